@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from worker.operations.record import FolderRecorder, WorkerFiles, read_record, read_speeds
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now_s = 100.0
+
+    def monotonic(self) -> float:
+        return self.now_s
+
+    def now(self) -> str:
+        return f"2026-11-23T00:00:{self.now_s:06.3f}+00:00"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> WorkerFiles:
+    return WorkerFiles(state=tmp_path / "w" / "a.json", speed=tmp_path / "w" / "a.speed.json")
+
+
+@pytest.fixture
+def recorder(files: WorkerFiles, clock: Clock) -> FolderRecorder:
+    return FolderRecorder(files, about={"id": "a"}, now=clock.now, monotonic=clock.monotonic)
+
+
+def test_a_change_of_state_is_written_at_once(recorder: FolderRecorder, files: WorkerFiles) -> None:
+    recorder.state("idle")
+    recorder.state("rendering", job="mugs", step=1)
+    assert read_record(files.state) | {"counter": 0} == {
+        "id": "a", "state": "rendering", "job": "mugs", "step": 1, "counter": 0,
+        "since": "2026-11-23T00:00:100.000+00:00", "written_at": "2026-11-23T00:00:100.000+00:00",
+    }  # fmt: skip
+
+
+def test_mere_progress_is_written_seldom(recorder: FolderRecorder, files: WorkerFiles, clock: Clock) -> None:
+    recorder.state("rendering", job="mugs", step=1)
+    recorder.state("rendering", job="mugs", step=2)
+    assert read_record(files.state)["step"] == 1
+    clock.now_s += 2.5
+    recorder.state("rendering", job="mugs", step=3)
+    assert read_record(files.state)["step"] == 3
+
+
+def test_the_speed_follows_the_newest_pictures_and_outlives_the_worker(
+    recorder: FolderRecorder, files: WorkerFiles, clock: Clock
+) -> None:
+    recorder.speed("turbo", pixel_steps=2_000_000, seconds=2.0)
+    assert read_speeds(files.speed) == {"turbo": 1.0}
+    again = FolderRecorder(files, about={}, now=clock.now, monotonic=clock.monotonic)
+    for _ in range(40):
+        again.speed("turbo", pixel_steps=1_000_000, seconds=3.0)
+    assert read_speeds(files.speed)["turbo"] == pytest.approx(3.0, rel=0.01)
+
+
+def test_a_share_that_is_away_costs_a_note_and_nothing_else(tmp_path: Path, clock: Clock) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    files = WorkerFiles(state=tmp_path / "file" / "a.json", speed=tmp_path / "file" / "a.speed.json")
+    recorder = FolderRecorder(files, about={}, now=clock.now, monotonic=clock.monotonic)
+    recorder.state("idle")
+    assert read_record(files.state) == {}
+
+
+def test_a_file_that_is_no_record_reads_as_none(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("[1, 2")
+    assert read_record(tmp_path / "a.json") == {}

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from worker.operations.status import Queue, bar, duration, text
+
+NOW = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
+RENDERING = {
+    "id": "studio-pc", "state": "rendering", "job": "mugs", "file": "MUG-01_01.png", "step": 3, "steps": 8,
+    "done": 12, "total": 24, "left_pixel_steps": 12 * 1024 * 1024 * 8, "written_at": NOW.isoformat(),
+}  # fmt: skip
+EMPTY = Queue(waiting=(), claimed=(), failures=())
+
+
+def test_a_rendering_worker_shows_its_bar_its_step_and_the_time_left() -> None:
+    line = text(EMPTY, [RENDERING], {"studio-pc": 0.5}, now=NOW).splitlines()[1]
+    assert "mugs [############............] 12/24" in line
+    assert "MUG-01_01.png step 3/8" in line
+    assert "about 50 s left" in line
+
+
+def test_without_a_recorded_speed_no_time_is_promised() -> None:
+    assert "left" not in text(EMPTY, [RENDERING], {}, now=NOW)
+
+
+def test_a_worker_that_fell_silent_is_named_as_such() -> None:
+    assert "last heard of 5 min ago" in text(EMPTY, [RENDERING], {}, now=NOW + timedelta(minutes=5))
+
+
+def test_failures_point_to_the_reason() -> None:
+    assert "failed:  1 (bad): see error.txt" in text(
+        Queue(waiting=["a"], claimed=[], failures=["bad"]), [], {}, now=NOW
+    )
+
+
+@pytest.mark.parametrize(("done", "total", "filled"), [(0, 0, 0), (0, 9, 0), (9, 9, 24), (1, 2, 12)])
+def test_the_bar_is_as_full_as_the_job(done: int, total: int, filled: int) -> None:
+    assert bar(done, total).count("#") == filled
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0.2, "1 s"), (89, "89 s"), (600, "10 min"), (11_100, "3 h 05 min")])
+def test_durations_are_as_exact_as_a_forecast_deserves(seconds: float, words: str) -> None:
+    assert duration(seconds) == words

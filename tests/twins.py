@@ -1,0 +1,63 @@
+"""An in-memory renderer that keeps the port's promises; `tests/contract` holds it and the real one to the same suite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from worker.errors import RendererDied, WorkerError
+from worker.records import Attempt, Picture, Progress, RendererInfo, Request, ShotResult
+
+
+def paint(request: Request) -> Picture:
+    """A gradient that depends on the seed alone."""
+    width, height = request.width_px, request.height_px
+    row = bytes((x * 3 + request.seed * 7 + c * 50) % 256 for x in range(width) for c in range(3))
+    return Picture(width_px=width, height_px=height, rgb=row * height)
+
+
+class PaintingRenderer:
+    """Paints at once; dies, fails or calls back where a test says so."""
+
+    def __init__(
+        self,
+        *,
+        deaths: dict[str, int] | None = None,
+        refuses: Sequence[str] = (),
+        after: Callable[[Request], None] = lambda request: None,
+        start_error: WorkerError | None = None,
+    ) -> None:
+        self.deaths = dict(deaths or {})
+        self.refuses = refuses
+        self.after = after
+        self.start_error = start_error
+        self.painted: list[str] = []
+        self.starts = 0
+        self.is_up = False
+
+    def start(self) -> RendererInfo:
+        if self.start_error is not None:
+            raise self.start_error
+        self.starts += not self.is_up
+        self.is_up = True
+        return RendererInfo(device="cpu", gpu=None, precision="bf16", memory_mib=1, torch="2", diffusers="0")
+
+    def render(self, requests: Sequence[Request], *, on_progress: Callable[[Progress], None]) -> Iterator[ShotResult]:
+        for request in requests:
+            if self.deaths.get(request.file, 0):
+                self.deaths[request.file] -= 1
+                self.is_up = False
+                raise RendererDied("killed by signal 9")
+            on_progress(Progress(request=request, step=request.steps, steps=request.steps))
+            yield self._result(request)
+            self.after(request)
+
+    def _result(self, request: Request) -> ShotResult:
+        if request.file in self.refuses:
+            attempts = (Attempt(rung="first", outcome="black", seconds=0.1),)
+            return ShotResult(request=request, picture=None, attempts=attempts, error="Every picture was black.")
+        self.painted.append(request.file)
+        attempts = (Attempt(rung="first", outcome="ok", seconds=0.1),)
+        return ShotResult(request=request, picture=paint(request), attempts=attempts)
+
+    def close(self) -> None:
+        self.is_up = False

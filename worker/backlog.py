@@ -1,0 +1,61 @@
+"""Which settled job is next.
+
+Knows priorities, age and the grace for what is not valid yet. Must not know how jobs are claimed or rendered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+
+from worker.errors import JobInvalid
+from worker.ports import JobReader
+from worker.records import Candidate
+
+log = structlog.get_logger()
+
+
+class Backlog:
+    """Orders candidates; remembers what it read, so that a waiting job is read once and not at every scan."""
+
+    def __init__(self, jobs: JobReader, *, grace_s: float) -> None:
+        """Keep the reader.
+
+        Args:
+            grace_s: seconds an invalid job may stay unchanged before it is taken, to be refused.
+        """
+        self._jobs = jobs
+        self._grace_s = grace_s
+        self._priorities: dict[str, int | None] = {}
+
+    def ready(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """What may be claimed now: higher priority first, then as given (oldest first)."""
+        known = self._priorities
+        self._priorities = {
+            candidate.fingerprint: known[candidate.fingerprint]
+            if candidate.fingerprint in known
+            else self._read_priority(candidate)
+            for candidate in candidates
+        }
+        return by_urgency(candidates, self._priorities, grace_s=self._grace_s)
+
+    def _read_priority(self, candidate: Candidate) -> int | None:
+        """The job's priority, or None when it has problems."""
+        try:
+            return self._jobs.read(candidate.path, stem=candidate.stem).priority
+        except JobInvalid as invalid:
+            log.info("job.invalid", job=candidate.stem, problems=len(invalid.problems), grace_s=self._grace_s)
+            return None
+
+
+def by_urgency(
+    candidates: Sequence[Candidate], priorities: dict[str, int | None], *, grace_s: float
+) -> list[Candidate]:
+    """Valid jobs by falling priority, and invalid ones (priority None, taken as 0) once their grace is over."""
+    ready = [
+        candidate
+        for candidate in candidates
+        if priorities[candidate.fingerprint] is not None or candidate.unchanged_s >= grace_s
+    ]
+    return sorted(ready, key=lambda candidate: -(priorities[candidate.fingerprint] or 0))

@@ -1,0 +1,55 @@
+"""The command line: `zimage-worker COMMAND ...`.
+
+Knows which commands there are and how an error becomes an exit code. Must not know what a command does;
+importing this loads neither torch nor pydantic.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from worker import __version__
+from worker.commands import check, convert, demo, doctor, init, plan, run, schema, status, submit
+from worker.errors import ExitCode, WorkerError
+
+COMMANDS = (init, run, check, plan, submit, status, doctor, schema, demo, convert)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="zimage-worker",
+        description="Drop a YAML job into a folder, open a finished folder of Z-Image pictures in the morning.",
+        epilog="Start with: zimage-worker demo",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.add(commands)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; every error on purpose becomes one message and its exit code.
+
+    Returns:
+        An `ExitCode`; argparse itself ends with 2 on a wrong command line.
+    """
+    parsed = build_parser().parse_args(arguments)
+    try:
+        return int(parsed.run(parsed))
+    except WorkerError as error:
+        print(f"zimage-worker: {error}", file=sys.stderr)
+        return int(error.exit_code)
+    except BrokenPipeError:  # `zimage-worker plan job.yaml | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitCode.DONE)
+    except KeyboardInterrupt:
+        return int(ExitCode.STOPPED)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,40 @@
+"""`check JOB...`: every problem at once, without rendering anything."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from worker.commands.job_paths import jobs_in, stem
+from worker.commands.options import Commands, add_settings, configured
+from worker.errors import ExitCode, JobInvalid
+
+
+def add(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("check", help="say everything that is wrong with jobs, as file:line:column")
+    parser.add_argument("jobs", nargs="+", type=Path, metavar="JOB", help="job file, job folder, or folder of jobs")
+    add_settings(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Print problems and warnings of all jobs; JOBS_FAILED when one of them cannot be rendered."""
+    from worker import compose
+
+    reader = compose.job_reader(configured(arguments).settings)
+    invalid = 0
+    paths = jobs_in(arguments.jobs)
+    for path in paths:
+        try:
+            job = reader.read(path, stem=stem(path))
+        except JobInvalid as error:
+            invalid += 1
+            print(error)
+            continue
+        for warning in job.warnings:
+            print(warning)
+        print(f"{path}: ok, {len(job.requests)} picture{'s'[: len(job.requests) != 1]}")
+    if invalid:
+        print(f"{invalid} of {len(paths)} jobs cannot be rendered.")
+    return ExitCode.JOBS_FAILED if invalid else ExitCode.DONE

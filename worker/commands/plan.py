@@ -1,0 +1,63 @@
+"""`plan JOB`: what would be rendered, and how long it would take."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from worker.commands.job_paths import jobs_in, stem
+from worker.commands.options import Commands, add_settings, configured
+from worker.errors import ExitCode
+from worker.records import Job
+
+PROMPT_CHARACTERS = 300
+"""A longer prompt is cut in the listing; `--full` shows it whole."""
+
+
+def add(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("plan", help="show what a job would render, and the time it would take")
+    parser.add_argument("jobs", nargs="+", type=Path, metavar="JOB")
+    parser.add_argument("--full", action="store_true", help="show long prompts whole")
+    add_settings(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Print every picture of every job."""
+    from worker import compose
+
+    settings = configured(arguments).settings
+    reader = compose.job_reader(settings)
+    limit = None if arguments.full else PROMPT_CHARACTERS
+    for path in jobs_in(arguments.jobs):
+        job = reader.read(path, stem=stem(path))
+        for warning in job.warnings:
+            print(warning)
+        print("\n".join(lines(job, prompt_characters=limit)))
+        print(compose.forecast(settings, job))
+    return ExitCode.DONE
+
+
+def lines(job: Job, *, prompt_characters: int | None) -> list[str]:
+    """The listing of one job.
+
+    Args:
+        job: what to list.
+        prompt_characters: where prompts are cut; None for not at all.
+    """
+    text = [f"{job.name}: {len(job.requests)} picture{'s'[: len(job.requests) != 1]}"]
+    for request in job.requests:
+        text.append(
+            f"  {request.file}  {request.width_px}x{request.height_px}  {request.steps} steps"
+            f"  guidance {request.guidance:g}  seed {request.seed}"
+        )
+        text.append(f"      {_cut(request.prompt, prompt_characters)}")
+        if request.negative_prompt:
+            text.append(f"      without: {_cut(request.negative_prompt, prompt_characters)}")
+    return text
+
+
+def _cut(text: str, characters: int | None) -> str:
+    text = " ".join(text.split())
+    return text if characters is None or len(text) <= characters else f"{text[:characters]}…"

@@ -1,0 +1,23 @@
+"""`run [--drain]`: the worker itself."""
+
+from __future__ import annotations
+
+import argparse
+
+from worker.commands.options import Commands, add_settings, configured
+from worker.errors import ExitCode
+
+
+def add(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("run", help="watch the inbox and render what is dropped there")
+    add_settings(parser)
+    parser.add_argument("--drain", action="store_true", help="render what is in the inbox now, then exit")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Work until stopped, or until the inbox is empty."""
+    from worker import compose
+
+    return compose.work(configured(arguments).settings, drain=arguments.drain)

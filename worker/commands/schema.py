@@ -1,0 +1,24 @@
+"""`schema job|settings`: JSON Schema for editors."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from worker.commands.options import Commands
+from worker.errors import ExitCode
+
+
+def add(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("schema", help="print the JSON Schema of job files or of the settings")
+    parser.add_argument("of", choices=("job", "settings"))
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Print the schema."""
+    from worker import compose
+
+    print(json.dumps(compose.json_schema(arguments.of), ensure_ascii=False, indent=2))
+    return ExitCode.DONE

@@ -1,0 +1,98 @@
+"""Every error this program raises on purpose, each with its exit code.
+
+Knows what went wrong and what a person can do. Must not know how the rooms work. Expected outcomes (out of
+memory, a black picture, a file still being copied) are values in `records`, never errors.
+
+    WorkerError                 1  a bug, when raised bare
+    |-- UsageError              2  the command line contradicts itself
+    |-- SettingsInvalid        10  worker.yaml, the environment or a flag holds something not allowed
+    |-- FoldersUnusable        11  inbox, outbox or failed is missing, of a wrong type, or not writable
+    |-- ModelInvalid           12  the model folder lacks a part, or a part holds non-finite numbers
+    |-- DeviceUnavailable      13  no GPU, or the GPU was lost: a restart may help
+    |-- WorkerIdTaken          14  a live worker already has this id
+    |-- JobInvalid             20  a job has problems; carries every one of them
+    `-- RendererDied            1  the child process that renders ended; the daemon starts another
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+
+from worker.records import Problem
+
+
+class ExitCode(IntEnum):
+    """What the process tells its caller; the README's table is checked against this."""
+
+    DONE = 0
+    BUG = 1
+    USAGE = 2
+    SETTINGS_INVALID = 10
+    FOLDERS_UNUSABLE = 11
+    MODEL_INVALID = 12
+    DEVICE_UNAVAILABLE = 13
+    WORKER_ID_TAKEN = 14
+    JOBS_FAILED = 20
+    STOPPED = 130
+
+
+class WorkerError(Exception):
+    """Base of all; its text is one or more sentences: what is wrong, where, what to do."""
+
+    exit_code = ExitCode.BUG
+
+
+class UsageError(WorkerError):
+    """Raised by a command whose arguments cannot be meant; say the command with the arguments the message names."""
+
+    exit_code = ExitCode.USAGE
+
+
+class SettingsInvalid(WorkerError):
+    """Raised while settings are read; mend the file, variable or flag that the message names."""
+
+    exit_code = ExitCode.SETTINGS_INVALID
+
+
+class FoldersUnusable(WorkerError):
+    """Raised at start when a folder cannot serve; create it, mount it, or mend its rights."""
+
+    exit_code = ExitCode.FOLDERS_UNUSABLE
+
+
+class ModelInvalid(WorkerError):
+    """Raised before or while the model is loaded; copy the part that the message names once more."""
+
+    exit_code = ExitCode.MODEL_INVALID
+
+
+class DeviceUnavailable(WorkerError):
+    """Raised when the wanted device is absent or lost; check the driver, or ask for `--device cpu`."""
+
+    exit_code = ExitCode.DEVICE_UNAVAILABLE
+
+
+class WorkerIdTaken(WorkerError):
+    """Raised at start when a live worker has the id; stop it, or give this one another `worker_id`."""
+
+    exit_code = ExitCode.WORKER_ID_TAKEN
+
+
+class JobInvalid(WorkerError):
+    """Raised when a job cannot be rendered as written; mend every problem it carries."""
+
+    exit_code = ExitCode.JOBS_FAILED
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        """Keep all problems; the text has one per line.
+
+        Args:
+            problems: at least one, none of them a warning.
+        """
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+class RendererDied(WorkerError):
+    """Raised when the rendering child ended without being asked (a crash, a kill, memory); start it again."""

@@ -1,0 +1,103 @@
+"""What a worker writes down about itself, for `status` on any machine and for `plan`.
+
+Knows one small JSON file per worker and one per worker's speed. Must not know jobs' contents or the spool's rules.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+WRITE_EVERY_S = 2.0
+"""Least time between two versions of a state that only progresses: a write is a round trip on a share."""
+
+SPEED_WEIGHT = 0.2
+"""Weight of the newest picture in the running mean of the speed: follows a change within some ten pictures."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerFiles:
+    """Where one worker's two files lie."""
+
+    state: Path
+    speed: Path
+
+
+class FolderRecorder:
+    """Satisfies `ports.Recorder` with files on the share; a failing share loses a note, never a job."""
+
+    def __init__(
+        self,
+        files: WorkerFiles,
+        *,
+        about: Mapping[str, object],
+        now: Callable[[], str],
+        monotonic: Callable[[], float],
+    ) -> None:
+        """Keep the places; nothing is written yet.
+
+        Args:
+            files: where to write.
+            about: what stays the same, such as the worker's id and host.
+            now: ISO 8601, UTC.
+            monotonic: seconds.
+        """
+        self._files = files
+        self._about = dict(about)
+        self._now = now
+        self._monotonic = monotonic
+        self._since = now()
+        self._last: tuple[str, str | None, float] | None = None
+        self._counter = 0
+        self._speeds = read_speeds(files.speed)
+
+    def state(self, state: str, *, job: str | None = None, **facts: object) -> None:
+        """Write the state down: at once when it or the job changed, else at most every `WRITE_EVERY_S`."""
+        now_s = self._monotonic()
+        if self._last is not None and self._last[:2] == (state, job) and now_s - self._last[2] < WRITE_EVERY_S:
+            return
+        if self._last is None or self._last[:2] != (state, job):
+            self._since = self._now()
+        self._last = (state, job, now_s)
+        self._counter += 1
+        record = {
+            **self._about, "state": state, "job": job, **facts,
+            "since": self._since, "written_at": self._now(), "counter": self._counter,
+        }  # fmt: skip
+        _write(self._files.state, record)
+
+    def speed(self, model: str, *, pixel_steps: int, seconds: float) -> None:
+        """Blend one picture into the model's running mean, in seconds per million pixel-steps."""
+        newest = seconds / (pixel_steps / 1e6)
+        former = self._speeds.get(model, newest)
+        self._speeds[model] = former + SPEED_WEIGHT * (newest - former)
+        _write(self._files.speed, {"seconds_per_million_pixel_steps": self._speeds, "written_at": self._now()})
+
+
+def read_speeds(path: Path) -> dict[str, float]:
+    """Seconds per million pixel-steps by model id; empty when none was recorded."""
+    speeds = read_record(path).get("seconds_per_million_pixel_steps", {})
+    return {str(model): float(value) for model, value in speeds.items()} if isinstance(speeds, dict) else {}
+
+
+def read_record(path: Path) -> dict[str, object]:
+    """The record in a file; empty when the file is not there or is being replaced."""
+    try:
+        record = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _write(path: Path, record: Mapping[str, object]) -> None:
+    """Replace the file as a whole; not fsynced, since the next version is seconds away."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(json.dumps(record, ensure_ascii=False) + "\n", "utf-8")
+        temporary.replace(path)
+    except OSError:  # the share is away: the daemon finds that out by itself
+        return

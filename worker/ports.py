@@ -1,0 +1,206 @@
+"""What the daemon needs from the rooms, as narrow protocols.
+
+Knows the promises (errors, idempotence) that every implementation keeps. Must not know any implementation;
+`compose` is the only place that does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+from worker.records import (
+    Candidate,
+    Claim,
+    Entry,
+    Job,
+    JobRecord,
+    JobStatus,
+    Problem,
+    Progress,
+    RendererInfo,
+    Request,
+    ShotResult,
+    StagedFile,
+)
+
+
+class JobReader(Protocol):
+    """Turns a dropped file or folder into a Job. Reads inside that path only; never writes; keeps no state."""
+
+    def read(self, path: Path, *, stem: str) -> Job:
+        """Read, check and expand.
+
+        Args:
+            path: a `.yaml` file, or a folder with `job.yaml`.
+            stem: the job's default name.
+
+        Raises:
+            JobInvalid: with every problem at once.
+            OSError: the share failed; nothing is said about the job.
+        """
+
+
+class Renderer(Protocol):
+    """Makes pictures. One user at a time."""
+
+    def start(self) -> RendererInfo:
+        """Load the model; idempotent while it is up.
+
+        Raises:
+            ModelInvalid: the model cannot be loaded; trying again is no use.
+            DeviceUnavailable: the device is absent or lost.
+        """
+
+    def render(self, requests: Sequence[Request], *, on_progress: Callable[[Progress], None]) -> Iterator[ShotResult]:
+        """Yield one result per request, in their order, as soon as each is made.
+
+        Closing the iterator early interrupts the picture in work; the renderer then takes new work.
+        Out of memory and refused pictures are results, not errors. `on_progress` is called in the caller's thread.
+
+        Raises:
+            RendererDied: the process ended; results yielded so far stand, `start` brings up another.
+            DeviceUnavailable: the device was lost.
+        """
+
+    def close(self) -> None:
+        """End the process and free the device; idempotent."""
+
+
+class Delivery(Protocol):
+    """Turns results into files' bytes. Touches no disk."""
+
+    def shot(self, result: ShotResult, *, record: JobRecord) -> tuple[Entry, tuple[StagedFile, ...]]:
+        """The manifest entry and the files of one result.
+
+        Returns:
+            For a picture: the image file with its metadata and its sidecar, in that order; for a failed shot its
+            evidence under `rejected/`, which may be none.
+        """
+
+    def reuse(self, request: Request, *, record: JobRecord, sidecar: bytes, picture: bytes) -> Entry | None:
+        """The entry of a picture made by an earlier claim, if it is whole and is what `request` asks for.
+
+        Returns:
+            None when the picture's hash, the request or the model differ, or the sidecar cannot be read.
+        """
+
+    def live_page(self, record: JobRecord, entries: Sequence[Entry], *, total: int) -> StagedFile:
+        """`index.html` of a job being rendered: small, refers to the picture files beside it, reloads itself."""
+
+    def closing(
+        self, record: JobRecord, entries: Sequence[Entry], *, read: Callable[[str], bytes]
+    ) -> Iterator[StagedFile]:
+        """Yield `results.csv`, `index.html` with inlined thumbnails, and `manifest.json` last.
+
+        Args:
+            record: with `finished_at`.
+            entries: one per request, in the job's order.
+            read: gives the bytes of a staged file by name.
+        """
+
+    def status(self, entries: Sequence[Entry]) -> JobStatus:
+        """`complete`, `partial` or `failed` (no picture at all)."""
+
+    def refusal(self, stem: str, problems: Sequence[Problem], *, reason: str) -> Iterable[StagedFile]:
+        """`error.txt` for a person and `error.json` for a program.
+
+        Args:
+            stem: the job's name.
+            problems: of the job file; may be empty.
+            reason: one sentence on why the job failed.
+        """
+
+
+class Staging(Protocol):
+    """The one folder into which a claim writes. One writer ever; every write is durable when it returns."""
+
+    path: Path
+
+    def write(self, file: StagedFile) -> None:
+        """Write whole or not at all (hidden temporary name, fsync, rename); replaces an older one.
+
+        Raises:
+            OSError: the share failed or is full; the folder holds the former state.
+        """
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a staged file, read through a fresh open."""
+
+    def earlier(self, name: str) -> bytes | None:
+        """The bytes of that file in the newest earlier claim's staging that has it, or None."""
+
+
+class Spool(Protocol):
+    """Folders and ownership. The folders are the state: every method can be repeated after a crash."""
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Hold this worker's id while the context lasts.
+
+        Raises:
+            WorkerIdTaken: a live worker has it.
+        """
+
+    def waiting(self) -> frozenset[str]:
+        """Names of all jobs in the inbox now, settled or not."""
+
+    def scan(self) -> tuple[Candidate, ...]:
+        """Settled jobs in the inbox, oldest first. Looks once; call it again to let files settle.
+
+        Raises:
+            OSError: the share failed; wait and call again.
+        """
+
+    def claim(self, candidate: Candidate) -> Claim | None:
+        """Make the job this worker's.
+
+        Returns:
+            None when somebody else was faster, or the file changed since it settled.
+        """
+
+    def leftovers(self) -> tuple[Claim, ...]:
+        """Claims of this worker, and of dead workers of this host (taken over now), oldest first."""
+
+    def begin(self, claim: Claim) -> Claim:
+        """Count one more attempt, durably, before any work; the claim returned has a new id."""
+
+    def stage(self, claim: Claim, *, name: str) -> Staging:
+        """Make (or find again) the hidden-until-done folder for the claim, as `outbox/NAME.<claim>.partial`."""
+
+    def give_back(self, claim: Claim) -> None:
+        """Put the job into the inbox again, its attempt not counted, its staged pictures kept."""
+
+    def publish(self, claim: Claim, staging: Staging, *, name: str) -> Path:
+        """Add the job as dropped, make all durable, verify, rename to `outbox/NAME`, end the claim.
+
+        Returns:
+            The folder under its final name; the existing one when this job was published before.
+        """
+
+    def fail(self, claim: Claim, files: Iterable[StagedFile], *, name: str, staging: Staging | None) -> Path:
+        """Publish into `failed/` likewise; what `staging` holds goes along (manifest and evidence)."""
+
+
+class Wakeup(Protocol):
+    """Shortens the wait between scans; never the only source of truth."""
+
+    def wait(self, timeout_s: float) -> None:
+        """Return after `timeout_s`, or earlier when something may have changed."""
+
+    def close(self) -> None:
+        """Stop watching; idempotent."""
+
+
+class Recorder(Protocol):
+    """Takes down what the worker does, for `status` and `plan`. Never raises: a night does not end for it."""
+
+    def state(self, state: str, *, job: str | None = None, **facts: object) -> None:
+        """The worker's state now, such as `rendering`, `idle`, `paused`."""
+
+    def speed(self, model: str, *, pixel_steps: int, seconds: float) -> None:
+        """One picture took so long: what `plan` forecasts from."""
+
+
+Facts = Mapping[str, object]

@@ -1,0 +1,278 @@
+"""The frozen values that rooms share: what is asked, what came of it, who made it.
+
+Knows only shapes and units. Must not know files, clocks, YAML, torch or any room; everything here pickles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+ImageFormat = Literal["png", "jpeg", "webp"]
+ModelKind = Literal["turbo", "base", "demo"]
+Outcome = Literal["ok", "oom", "black", "white", "flat", "not_finite", "wrong_size", "error"]
+"""What one attempt came to. Everything but `ok` is a refused picture or none at all."""
+
+JobStatus = Literal["complete", "partial", "failed"]
+ShotStatus = Literal["ok", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendation:
+    """What a model recommends where a job is silent."""
+
+    width_px: int
+    height_px: int
+    steps: int
+    guidance: float
+    """ZImagePipeline's guidance scale: 0 is off; 4 is a classic CFG scale of 5 (source: diffusers 0.42.1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Ceilings for one job file; all come from the settings."""
+
+    job_bytes: int = 262_144
+    csv_bytes: int = 8_388_608
+    shots: int = 10_000
+    """Pictures one job may ask for, after products, matrix and count."""
+    pixels: int = 4_194_304
+    """Width times height of one picture; 2048x2048 is the model card's largest."""
+    steps: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing wrong with (or, as a warning, pointless in) a job or settings file."""
+
+    file: str
+    line: int
+    """1-based; 0 when the problem is of the file as a whole."""
+    column: int
+    """1-based, in characters; 0 when the problem is of the file as a whole."""
+    where: str
+    """Path inside the document, such as `shots[2].size`; empty for the whole document."""
+    message: str
+    """What is wrong and what is allowed, in one sentence or two."""
+    is_warning: bool = False
+
+    def __str__(self) -> str:
+        """`file:line:column: where: message`, as `check` prints it."""
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        kind = "warning: " if self.is_warning else ""
+        where = f"{self.where}: " if self.where else ""
+        return f"{place}: {kind}{where}{self.message}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One picture to make: one prompt, one seed, one size. Plain values, so that it can travel."""
+
+    shot_id: str
+    index: int
+    """1-based within its shot (and matrix combination)."""
+    matrix: Mapping[str, str] = field(default_factory=dict)
+    file: str
+    """Final file name with extension, such as `MUG-01_01.png`; unique in its job, also when case is ignored."""
+    prompt: str
+    negative_prompt: str = ""
+    seed: int
+    """0 to 2**32 - 1."""
+    width_px: int
+    height_px: int
+    steps: int
+    guidance: float
+    format: ImageFormat = "png"
+    metadata: Mapping[str, object] = field(default_factory=dict)
+    """Carried into every result; all scalars are text exactly as written."""
+    product: Mapping[str, str] = field(default_factory=dict)
+    """The CSV row this picture belongs to; empty when the job has no products."""
+
+    @property
+    def sidecar(self) -> str:
+        """Name of the JSON file beside the picture, such as `MUG-01_01.json`."""
+        return f"{self.file.rpartition('.')[0]}.json"
+
+    @property
+    def pixel_steps(self) -> int:
+        """Work in pixels times forwards of the transformer: guidance above 0 doubles the forwards."""
+        return self.width_px * self.height_px * self.steps * (2 if self.guidance > 0 else 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A job file (or folder) made concrete."""
+
+    name: str
+    """Name of the finished folder."""
+    requests: tuple[Request, ...]
+    priority: int = 0
+    """Higher first: high 100, normal 0, low -100, or the author's number."""
+    columns: tuple[str, ...] = ()
+    """Columns of the products file, in its order; results.csv begins with them."""
+    warnings: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A decoded picture, not yet a file."""
+
+    width_px: int
+    height_px: int
+    rgb: bytes
+    """(height_px, width_px, 3) uint8, row-major: 3 * width_px * height_px bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try at a request, as the manifest records it."""
+
+    rung: str
+    """Name of the ladder's rung; `first` for the undisturbed try."""
+    outcome: Outcome
+    seconds: float
+    peak_mib: float | None = None
+    """Peak of the allocator on the GPU, or None on the CPU, in MiB."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A picture that was not accepted: evidence for `rejected/`, never a result."""
+
+    rung: str
+    outcome: Outcome
+    picture: Picture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShotResult:
+    """What came of one request: a picture, or an error with its evidence."""
+
+    request: Request
+    picture: Picture | None
+    attempts: tuple[Attempt, ...]
+    refused: tuple[Refused, ...] = ()
+    error: str | None = None
+    """Why there is no picture, for a person; None exactly when `picture` is there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """A step of a picture is done."""
+
+    request: Request
+    step: int
+    """1-based step just finished; 0 while the prompt is encoded."""
+    steps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelIdentity:
+    """Which weights made a picture."""
+
+    id: str
+    """The folder's name, or `zimage-worker-demo`."""
+    kind: ModelKind
+    sha256: str
+    """Over the sorted lines `<relative path> <sha256 of the file>` of everything the pipeline loads."""
+    demo: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RendererInfo:
+    """What a started renderer runs on."""
+
+    device: str
+    """`cuda:0` or `cpu`."""
+    gpu: str | None
+    """Marketing name of the card, or None on the CPU."""
+    precision: str
+    memory_mib: int
+    """Memory of the card, or of the machine on the CPU, in MiB."""
+    torch: str
+    diffusers: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerIdentity:
+    """Who made a picture."""
+
+    id: str
+    host: str
+    version: str
+    torch: str
+    diffusers: str
+    gpu: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A file or folder in the inbox that has settled: nobody has changed it for `settle_s`."""
+
+    path: Path
+    stem: str
+    """File name without `.yaml`/`.yml`, or the folder's name."""
+    fingerprint: str
+    """SHA-256 over names and contents."""
+    unchanged_s: float
+    """Seconds, by this worker's monotonic clock, since it was first seen so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """This worker owns this job now."""
+
+    id: str
+    """Names worker and attempt; unique for ever, safe in a file name."""
+    job_id: str
+    """Unique id of the job, given when it was first claimed, kept over every attempt."""
+    stem: str
+    attempt: int
+    """1-based count of the times work on the job has begun; a clean stop does not count."""
+    dropped: Path
+    """The job file or folder as the person dropped it, now inside the claim."""
+    submitted_at: str
+    """ISO 8601, UTC: when the file reached the inbox, as far as the share tells."""
+    earlier: tuple[str, ...] = ()
+    """Ids of this job's former claims, newest first: their staged pictures may be reused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedFile:
+    """A file ready to be written into a job's folder."""
+
+    name: str
+    """Relative to the job's folder, with `/`; such as `MUG-01_01.png` or `rejected/MUG-01_01.first.png`."""
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One picture as manifest.json and its sidecar record it (schema 1)."""
+
+    request: Request
+    sidecar: str | None
+    """Name of the sidecar, or None for a failed shot."""
+    sha256: str | None
+    """Of the picture's file, hex; None for a failed shot."""
+    status: ShotStatus
+    error: str | None
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRecord:
+    """Everything about a job that its manifest says beside the pictures."""
+
+    job_id: str
+    name: str
+    submitted_at: str
+    started_at: str
+    finished_at: str | None
+    """None while the job is being rendered."""
+    worker: WorkerIdentity
+    model: ModelIdentity
+    columns: tuple[str, ...] = ()

@@ -1,0 +1,40 @@
+"""Which pictures of a job need not be rendered again.
+
+Knows where finished pictures may lie. Must not know how they are verified; `Delivery.reuse` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from worker.ports import Delivery, Staging
+from worker.records import Entry, Job, JobRecord, StagedFile
+
+
+def kept(job: Job, record: JobRecord, staging: Staging, delivery: Delivery) -> list[Entry]:
+    """Entries of the pictures that this claim or an earlier one finished; an earlier claim's are copied over."""
+    found = []
+    for request in job.requests:
+        for read, is_own in ((_own(staging), True), (staging.earlier, False)):
+            sidecar, picture = read(request.sidecar), read(request.file)
+            if sidecar is None or picture is None:
+                continue
+            entry = delivery.reuse(request, record=record, sidecar=sidecar, picture=picture)
+            if entry is None:
+                continue
+            if not is_own:
+                staging.write(StagedFile(name=request.file, data=picture))
+                staging.write(StagedFile(name=request.sidecar, data=sidecar))
+            found.append(entry)
+            break
+    return found
+
+
+def _own(staging: Staging) -> Callable[[str], bytes | None]:
+    def read(name: str) -> bytes | None:
+        try:
+            return staging.read(name)
+        except FileNotFoundError:
+            return None
+
+    return read

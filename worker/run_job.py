@@ -1,0 +1,212 @@
+"""One claimed job, from its requests to its published folder.
+
+Knows the order of things: stage, reuse, render, deliver, publish. Must not know how any of them is done.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+import structlog
+
+from worker.errors import RendererDied
+from worker.ports import Delivery, Recorder, Renderer, Spool, Staging
+from worker.records import (
+    Attempt,
+    Claim,
+    Entry,
+    Job,
+    JobRecord,
+    JobStatus,
+    ModelIdentity,
+    Progress,
+    RendererInfo,
+    Request,
+    ShotResult,
+    WorkerIdentity,
+)
+from worker.reuse import kept
+from worker.telling import counts, tell_picture, why_failed
+
+log = structlog.get_logger()
+
+CRASHES_PER_PICTURE = 2
+"""A picture during which the renderer died this often is given up; the job goes on without it."""
+
+LIVE_PAGE_S = 5.0
+"""Least time between two versions of the live page: it lists every picture, and the share is slow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clocks:
+    """Where time comes from."""
+
+    now: Callable[[], str]
+    """ISO 8601, UTC."""
+    monotonic: Callable[[], float]
+    """Seconds."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Progressing:
+    """One job being rendered: what is known of it so far."""
+
+    job: Job
+    record: JobRecord
+    staging: Staging
+    entries: dict[str, Entry]
+    """By file name."""
+    crashes: dict[str, list[Attempt]]
+    """Attempts that ended with the renderer's death, by file name."""
+    page_written_s: float
+
+    def left(self) -> tuple[Request, ...]:
+        """Requests without an entry, in the job's order."""
+        return tuple(request for request in self.job.requests if request.file not in self.entries)
+
+
+class JobRunner:
+    """Renders claimed jobs and ends their claims."""
+
+    def __init__(
+        self,
+        *,
+        spool: Spool,
+        renderer: Renderer,
+        delivery: Delivery,
+        recorder: Recorder,
+        clocks: Clocks,
+        worker: Callable[[RendererInfo], WorkerIdentity],
+        model: ModelIdentity,
+        should_stop: Callable[[], bool],
+    ) -> None:
+        """Keep the parts; nothing is opened.
+
+        Args:
+            worker: who this worker is, once the renderer says what it runs on.
+            should_stop: true once the worker was asked to stop; asked after every picture.
+        """
+        self._spool = spool
+        self._renderer = renderer
+        self._delivery = delivery
+        self._recorder = recorder
+        self._clocks = clocks
+        self._worker = worker
+        self._model = model
+        self._should_stop = should_stop
+
+    def run(self, claim: Claim, job: Job) -> JobStatus | None:
+        """Render what is missing and publish; safe to repeat with the same claim after an OSError.
+
+        Returns:
+            The status it was published with, or None when the worker was asked to stop and gave the job back.
+
+        Raises:
+            OSError: the share failed; the claim stands and `run` may be called again.
+            DeviceUnavailable: the GPU was lost; the claim stands.
+        """
+        begun_s = self._clocks.monotonic()
+        work = self._begin(claim, job)
+        self._render(work)
+        if work.left():
+            self._spool.give_back(claim)
+            log.info("job.given_back", job=job.name, pictures=len(work.entries), left=len(work.left()))
+            return None
+        return self._settle(claim, work, seconds=self._clocks.monotonic() - begun_s)
+
+    def _begin(self, claim: Claim, job: Job) -> Progressing:
+        worker = self._worker(self._renderer.start())
+        record = JobRecord(
+            job_id=claim.job_id,
+            name=job.name,
+            submitted_at=claim.submitted_at,
+            started_at=self._clocks.now(),
+            finished_at=None,
+            worker=worker,
+            model=self._model,
+            columns=job.columns,
+        )
+        staging = self._spool.stage(claim, name=job.name)
+        entries = {entry.request.file: entry for entry in kept(job, record, staging, self._delivery)}
+        log.info(
+            "job.started", job=job.name, id=claim.job_id, attempt=claim.attempt,
+            pictures=len(job.requests), kept=len(entries), demo_model=self._model.demo,
+        )  # fmt: skip
+        return Progressing(
+            job=job, record=record, staging=staging, entries=entries, crashes=defaultdict(list), page_written_s=0.0
+        )
+
+    def _render(self, work: Progressing) -> None:
+        self._write_page(work)
+        while work.left() and not self._should_stop():
+            try:
+                self._render_until_crash(work)
+            except RendererDied as death:
+                self._note_crash(work, work.left()[0], death)
+
+    def _render_until_crash(self, work: Progressing) -> None:
+        self._renderer.start()
+        begun_s = self._clocks.monotonic()
+        results = self._renderer.render(work.left(), on_progress=lambda step: self._report(work, step))
+        # closing: leaving early must interrupt the picture in work, not whenever the garbage is collected
+        with closing(results):  # type: ignore[type-var]
+            for result in results:
+                self._deliver(work, result)
+                ended_s = self._clocks.monotonic()
+                self._record_speed(result, seconds=ended_s - begun_s)
+                begun_s = ended_s
+                if self._should_stop():
+                    return
+
+    def _deliver(self, work: Progressing, result: ShotResult) -> None:
+        earlier = tuple(work.crashes.pop(result.request.file, ()))
+        result = replace(result, attempts=earlier + result.attempts)
+        entry, files = self._delivery.shot(result, record=work.record)
+        for file in files:
+            work.staging.write(file)
+        work.entries[result.request.file] = entry
+        tell_picture(work.job.name, result)
+        if self._clocks.monotonic() - work.page_written_s >= LIVE_PAGE_S:
+            self._write_page(work)
+
+    def _write_page(self, work: Progressing) -> None:
+        entries = tuple(work.entries.values())
+        work.staging.write(self._delivery.live_page(work.record, entries, total=len(work.job.requests)))
+        work.page_written_s = self._clocks.monotonic()
+
+    def _note_crash(self, work: Progressing, request: Request, death: RendererDied) -> None:
+        log.warning("renderer.died", job=work.job.name, file=request.file, reason=str(death))
+        crashes = work.crashes[request.file]
+        crashes.append(Attempt(rung="first" if not crashes else "new_process", outcome="error", seconds=0.0,
+                               note=str(death)))  # fmt: skip
+        if len(crashes) >= CRASHES_PER_PICTURE:
+            error = f"The renderer died {len(crashes)} times while making this picture: {death}"
+            self._deliver(work, ShotResult(request=request, picture=None, attempts=(), error=error))
+
+    def _settle(self, claim: Claim, work: Progressing, *, seconds: float) -> JobStatus:
+        record = replace(work.record, finished_at=self._clocks.now())
+        entries = tuple(work.entries[request.file] for request in work.job.requests)
+        for file in self._delivery.closing(record, entries, read=work.staging.read):
+            work.staging.write(file)
+        status = self._delivery.status(entries)
+        if status == "failed":
+            refusal = self._delivery.refusal(work.job.name, (), reason=why_failed(entries))
+            path = self._spool.fail(claim, refusal, name=work.job.name, staging=work.staging)
+        else:
+            path = self._spool.publish(claim, work.staging, name=work.job.name)
+        log.info("job.settled", job=work.job.name, status=status, folder=path.name, seconds=round(seconds, 1),
+                 **counts(entries))  # fmt: skip
+        return status
+
+    def _report(self, work: Progressing, progress: Progress) -> None:
+        self._recorder.state(
+            "rendering", job=work.job.name, file=progress.request.file, step=progress.step, steps=progress.steps,
+            done=len(work.entries), total=len(work.job.requests), left_pixel_steps=sum(request.pixel_steps for request in work.left()),
+        )  # fmt: skip
+
+    def _record_speed(self, result: ShotResult, *, seconds: float) -> None:
+        if result.picture is not None and len(result.attempts) == 1:
+            self._recorder.speed(self._model.id, pixel_steps=result.request.pixel_steps, seconds=seconds)

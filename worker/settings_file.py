@@ -1,0 +1,51 @@
+"""The settings file that `init` writes: every setting, its meaning, its default.
+
+Knows how `Settings` reads as a commented YAML file. Must not know a single setting by heart.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+from worker.settings import Settings
+
+STARTING_VALUES = {"inbox": "inbox", "outbox": "outbox", "failed": "failed", "model": "demo"}
+"""Lines of a new file that are not comments; `demo` so that the first run needs no download."""
+
+COMPUTED = {"worker_id": "my-workstation", "state_dir": "/var/lib/zimage-worker"}
+"""Examples for settings whose default differs from machine to machine."""
+
+
+def write_new(path: Path) -> bool:
+    """Write the file unless there is one.
+
+    Returns:
+        Whether it was written.
+    """
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text())
+    except FileExistsError:
+        return False
+    return True
+
+
+def text() -> str:
+    """The commented file."""
+    parts = [
+        "# Settings of zimage-worker. A line beginning with # shows a default; remove the # to change it.\n"
+        "# Relative folders are meant from this file's own folder. `zimage-worker doctor` says what is in force.\n"
+    ]
+    for name, field in Settings.model_fields.items():
+        comment = textwrap.fill(field.description or "", 110, initial_indent="# ", subsequent_indent="# ")
+        parts.append(f"{comment}\n{_line(name, field.default)}\n")
+    return "\n".join(parts)
+
+
+def _line(name: str, default: object) -> str:
+    if name in STARTING_VALUES:
+        return f"{name}: {STARTING_VALUES[name]}"
+    if name in COMPUTED:
+        return f"# {name}: {COMPUTED[name]}"
+    return f"# {name}:" if default is None else f"# {name}: {default}"
