@@ -1,0 +1,121 @@
+"""Values to deliver: requests, pictures and records that a test changes where it matters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from worker.delivery import FileDelivery
+from worker.records import (
+    Attempt,
+    Entry,
+    JobRecord,
+    ModelIdentity,
+    Outcome,
+    Picture,
+    Refused,
+    Request,
+    ShotResult,
+    StagedFile,
+    WorkerIdentity,
+)
+
+REQUEST = Request(
+    shot_id="MUG-01",
+    index=1,
+    file="MUG-01_01.png",
+    prompt="a red mug, white background",
+    seed=7,
+    width_px=64,
+    height_px=48,
+    steps=8,
+    guidance=3.0,
+)
+RECORD = JobRecord(
+    job_id="5f0c",
+    name="autumn-mugs",
+    submitted_at="2026-07-01T20:59:00Z",
+    started_at="2026-07-01T21:00:00Z",
+    finished_at="2026-07-01T21:12:05Z",
+    worker=WorkerIdentity(id="w1", host="studio", version="0.1.0", torch="2.13.0", diffusers="0.42.1", gpu=None),
+    model=ModelIdentity(id="Z-Image-Turbo", kind="turbo", sha256="ab12" * 16, demo=False),
+    columns=("sku", "title"),
+)
+
+
+class Samples:
+    """Makes one value of each kind."""
+
+    record = RECORD
+
+    def request(self, **changes) -> Request:
+        return replace(REQUEST, **changes)
+
+    def picture(self, request: Request = REQUEST) -> Picture:
+        width, height = request.width_px, request.height_px
+        rgb = bytes((x * 3 + y * 2 + c * 60) % 256 for y in range(height) for x in range(width) for c in range(3))
+        return Picture(width_px=width, height_px=height, rgb=rgb)
+
+    def attempt(self, rung: str = "first", outcome: Outcome = "ok", seconds: float = 0.61449) -> Attempt:
+        return Attempt(rung=rung, outcome=outcome, seconds=seconds, peak_mib=None)
+
+    def made(self, **changes) -> ShotResult:
+        request = self.request(**changes)
+        return ShotResult(request=request, picture=self.picture(request), attempts=(self.attempt(),))
+
+    def failed(self, **changes) -> ShotResult:
+        request = self.request(**changes)
+        black = Picture(width_px=64, height_px=48, rgb=bytes(64 * 48 * 3))
+        return ShotResult(
+            request=request,
+            picture=None,
+            attempts=(self.attempt("first", "black"), self.attempt("fp32_decode", "oom", 0.2)),
+            refused=(Refused(rung="first", outcome="black", picture=black),),
+            error="Every try was black. Try another seed.",
+        )
+
+
+class Folder:
+    """What `run_job` does with a delivery, in memory."""
+
+    def __init__(self, record: JobRecord = RECORD) -> None:
+        self.delivery = FileDelivery()
+        self.record = record
+        self.files: dict[str, bytes] = {}
+        self.entries: list[Entry] = []
+
+    def add(self, *results: ShotResult) -> Folder:
+        for result in results:
+            entry, files = self.delivery.shot(result, record=self.record)
+            self.entries.append(entry)
+            self._keep(*files)
+        return self
+
+    def close(self) -> Folder:
+        self._keep(*self.delivery.closing(self.record, self.entries, read=self.read))
+        return self
+
+    def read(self, name: str) -> bytes:
+        try:
+            return self.files[name]
+        except KeyError:
+            raise FileNotFoundError(name) from None
+
+    def _keep(self, *files: StagedFile) -> None:
+        self.files |= {file.name: file.data for file in files}
+
+
+@pytest.fixture
+def samples() -> Samples:
+    return Samples()
+
+
+@pytest.fixture
+def folder() -> Folder:
+    return Folder()
+
+
+@pytest.fixture
+def folder_of():
+    return Folder

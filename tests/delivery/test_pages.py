@@ -1,0 +1,151 @@
+"""The contact sheet and the live page: complete, self-contained, and no prompt becomes markup."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from html.parser import HTMLParser
+from io import BytesIO
+from urllib.parse import unquote
+
+import pytest
+from PIL import Image
+
+from worker.delivery.page import duration
+from worker.delivery.thumbnail import SMALLEST_PX, edge_px
+
+EVIL = '<script>alert(1)</script><img src=x onerror=alert(2)>" onmouseover="alert(3) \' </style></title> ]]> &lt;'
+VOID = {"meta", "img", "input"}
+
+
+class Page(HTMLParser):
+    """Elements with their attributes, the visible text, and whether every element was closed in order."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.texts: list[str] = []
+        self.feed(data.decode())
+        self.close()
+        self.text = " ".join(self.texts)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] not in ("script", "style"):
+            self.texts.append(data)
+
+    def values(self, name: str, *, of: str | None = None) -> list[str]:
+        return [a[name] or "" for tag, a in self.elements if name in a and of in (None, tag)]
+
+
+@pytest.fixture
+def job(folder_of, samples):
+    """A finished job: a picture, a picture at the second try, a failure with evidence."""
+    folder = folder_of()
+    twice = (samples.attempt("first", "not_finite"), samples.attempt("fp32_decode"))
+    folder.add(samples.made(prompt="白色马克杯", metadata={"campaign": "autumn", "tags": ["a", "杯"]}))
+    folder.add(replace(samples.made(file="b.png"), attempts=twice))
+    folder.add(samples.failed(file="c.png"))
+    return folder.close()
+
+
+def test_the_sheet_is_whole_html_and_refers_only_to_files_beside_it(job):
+    page = Page(job.files["index.html"])
+    assert not page.open
+    references = page.values("src") + page.values("href")
+    local = {unquote(reference.removeprefix("./")) for reference in references if not reference.startswith("data:")}
+    assert local <= job.files.keys()
+    assert {"MUG-01_01.png", "b.png", "results.csv", "manifest.json", "rejected/c.first.png"} <= local
+    assert all(source.startswith("data:image/webp;base64,") for source in page.values("src"))
+    assert not {"link", "iframe", "object", "base"} & {tag for tag, _ in page.elements}
+    assert b"http" not in job.files["index.html"].replace(b"http-equiv", b"")
+
+
+def test_thumbnails_are_small_pictures_of_the_right_shape(folder, samples):
+    folder.add(samples.made(width_px=800, height_px=400)).close()
+    source = Page(folder.files["index.html"]).values("src", of="img")[0]
+    with Image.open(BytesIO(base64.b64decode(source.partition(",")[2]))) as image:
+        assert image.size == (384, 192)
+
+
+def test_failures_stand_in_front_with_error_and_evidence(job):
+    html = job.files["index.html"].decode()
+    assert html.index("Every try was black") < html.index("白色马克杯")
+    page = Page(job.files["index.html"])
+    assert "first: black, 0.6 s" in page.text
+    assert "fp32 decode: out of memory, 0.2 s" in page.text
+
+
+def test_the_sheet_tells_counts_retries_and_settings(job):
+    text = Page(job.files["index.html"]).text
+    for told in ("partial", "2 of 3", "12 min 5 s", "2 tries · fp32 decode", "seed 7", "64×48", "8 steps", "campaign",
+                 '["a", "杯"]'):  # fmt: skip
+        assert told in text
+
+
+def test_pictures_of_the_embedded_model_carry_a_warning(job, samples, folder_of):
+    assert "Demo model" not in Page(job.files["index.html"]).text
+    model = replace(samples.record.model, demo=True, kind="demo")
+    demo = folder_of(replace(samples.record, model=model)).add(samples.made()).close()
+    assert "Demo model" in Page(demo.files["index.html"]).text
+    assert b"Demo model" in demo.delivery.live_page(demo.record, demo.entries, total=1).data
+
+
+def test_text_from_a_job_is_never_markup(folder_of, samples):
+    folder = folder_of(replace(samples.record, name=EVIL))
+    evil = {"prompt": EVIL, "negative_prompt": EVIL, "product": {EVIL: EVIL}, "metadata": {EVIL: EVIL}}
+    folder.add(samples.made(**evil), replace(samples.failed(**evil, file="f.png"), error=EVIL)).close()
+    for data in (
+        folder.files["index.html"],
+        folder.delivery.live_page(folder.record, folder.entries, total=2).data,
+    ):
+        page = Page(data)
+        assert not page.open
+        assert EVIL in page.text
+        assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
+        assert sum(tag == "script" for tag, _ in page.elements) <= 1
+        assert b"alert(1)</script>" not in data
+
+
+def test_odd_file_names_stay_one_reference(folder, samples):
+    folder.add(samples.made(file="a:b #1?%20 杯.png")).close()
+    href = Page(folder.files["index.html"]).values("href", of="a")[0]
+    assert href == "./a%3Ab%20%231%3F%2520%20%E6%9D%AF.png"
+
+
+def test_the_live_page_renews_itself_and_stays_small(folder, samples):
+    folder.add(samples.made())
+    entries = [replace(folder.entries[0], request=samples.request(file=f"{n}.png")) for n in range(2000)]
+    file = folder.delivery.live_page(replace(samples.record, finished_at=None), entries, total=4000)
+    page = Page(file.data)
+    assert file.name == "index.html"
+    assert len(file.data) < 100_000
+    assert page.values("http-equiv") == ["refresh"]
+    assert "2,000 of 4,000" in page.text
+    assert page.values("src", of="img")[0] == "./1999.png"
+    assert set(page.values("loading")) == {"lazy"}
+
+
+def test_the_live_page_of_a_job_just_begun_says_so(folder, samples):
+    page = Page(folder.delivery.live_page(replace(samples.record, finished_at=None), (), total=3).data)
+    assert "0 of 3" in page.text
+    assert not page.values("src")
+
+
+def test_the_more_pictures_the_smaller_their_thumbnails():
+    edges = [edge_px(count) for count in (1, 400, 401, 1500, 1501, 10_000)]
+    assert edges == sorted(edges, reverse=True)
+    assert edges[-1] == SMALLEST_PX
+
+
+def test_durations_are_said_as_people_say_them():
+    said = [duration(s) for s in (0.04, 9.94, 48.2, 59.7, 725, 27_600)]
+    assert said == ["0.0 s", "9.9 s", "48 s", "1 min 0 s", "12 min 5 s", "7 h 40 min"]

@@ -1,0 +1,69 @@
+"""A refused job says to people and programs what to mend."""
+
+from __future__ import annotations
+
+import json
+
+from worker.records import Problem
+
+PROBLEMS = (
+    Problem(file="job.yaml", line=3, column=7, where="shots[0].size", message="17 is not a multiple of 16."),
+    Problem(file="mugs.csv", line=0, column=0, where="", message="The file is missing.\nPut it beside job.yaml."),
+)
+
+
+def refusal(folder, problems=PROBLEMS) -> dict[str, str]:
+    files = folder.delivery.refusal("马克杯", problems, reason="The job could not be read.")
+    return {file.name: file.data.decode() for file in files}
+
+
+def test_a_person_reads_place_problem_and_remedy(folder):
+    assert refusal(folder)["error.txt"].split("\r\n") == [
+        "The job `马克杯` was not done.",
+        "",
+        "Why",
+        "  The job could not be read.",
+        "",
+        "What is wrong (2)",
+        "  1. job.yaml, line 3, column 7, at shots[0].size",
+        "     17 is not a multiple of 16.",
+        "",
+        "  2. mugs.csv",
+        "     The file is missing.",
+        "     Put it beside job.yaml.",
+        "",
+        "What to do",
+        "  Mend the job and drop it into the inbox again: under the same name or another one.",
+        "  Your job lies in this folder, exactly as you dropped it; nothing of it was changed.",
+        "",
+    ]
+
+
+def test_a_program_reads_the_same(folder):
+    assert json.loads(refusal(folder)["error.json"]) == {
+        "schema": 1,
+        "name": "马克杯",
+        "reason": "The job could not be read.",
+        "problems": [
+            {
+                "file": "job.yaml",
+                "line": 3,
+                "column": 7,
+                "where": "shots[0].size",
+                "message": "17 is not a multiple of 16.",
+            },
+            {
+                "file": "mugs.csv",
+                "line": 0,
+                "column": 0,
+                "where": "",
+                "message": "The file is missing.\nPut it beside job.yaml.",
+            },
+        ],
+    }
+
+
+def test_a_job_without_problems_of_its_own_may_be_dropped_again(folder):
+    text = refusal(folder, ())["error.txt"]
+    assert "What is wrong" not in text
+    assert "Drop the job into the inbox again to try once more" in text

@@ -1,0 +1,112 @@
+"""Sidecars, and which earlier pictures may be used again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from hashlib import sha256
+
+import pytest
+
+
+@pytest.fixture
+def earlier(folder, samples):
+    """A delivered picture: how `reuse` judges it after the changes a test makes."""
+    folder.add(samples.made())
+
+    def judge(request=None, *, record=samples.record, picture=None, **sidecar_changes):
+        sidecar = json.loads(folder.files["MUG-01_01.json"]) | sidecar_changes
+        return folder.delivery.reuse(
+            request or samples.request(),
+            record=record,
+            sidecar=json.dumps(sidecar).encode(),
+            picture=folder.files["MUG-01_01.png"] if picture is None else picture,
+        )
+
+    return judge
+
+
+def test_a_sidecar_is_an_entry_with_its_origin(folder, samples):
+    folder.add(samples.made(matrix={"angle": "front"}, product={"sku": "1"}, metadata={"campaign": "秋"}))
+    text = folder.files["MUG-01_01.json"].decode()
+    assert json.loads(text) == {
+        "id": "MUG-01", "index": 1, "file": "MUG-01_01.png", "sidecar": "MUG-01_01.json",
+        "sha256": sha256(folder.files["MUG-01_01.png"]).hexdigest(),
+        "width": 64, "height": 48, "prompt": "a red mug, white background", "negative_prompt": "",
+        "seed": 7, "steps": 8, "guidance": 3.0, "format": "png",
+        "metadata": {"campaign": "秋"}, "matrix": {"angle": "front"}, "product": {"sku": "1"},
+        "status": "ok", "error": None,
+        "attempts": [{"rung": "first", "outcome": "ok", "seconds": 0.614, "peak_mib": None}],
+        "job": "5f0c",
+        "worker": {"id": "w1", "host": "studio", "version": "0.1.0", "torch": "2.13.0", "diffusers": "0.42.1",
+                   "gpu": None},
+        "model": {"id": "Z-Image-Turbo", "kind": "turbo", "sha256": "ab12" * 16, "demo": False},
+    }  # fmt: skip
+    assert "秋" in text
+    assert text.endswith("}\n")
+
+
+def test_matrix_and_product_are_left_out_when_the_job_has_none(folder, samples):
+    folder.add(samples.made())
+    assert not {"matrix", "product"} & json.loads(folder.files["MUG-01_01.json"]).keys()
+
+
+def test_a_whole_picture_of_the_same_request_is_used_again(earlier, folder):
+    entry = earlier()
+    assert entry is not None
+    assert replace(entry, attempts=()) == replace(folder.entries[0], attempts=())
+    assert entry.attempts[0].seconds == 0.614
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"prompt": "a blue mug"},
+        {"negative_prompt": "text"},
+        {"seed": 8},
+        {"width_px": 48},
+        {"height_px": 64},
+        {"steps": 9},
+        {"guidance": 3.5},
+        {"format": "webp"},
+        {"file": "MUG-01_02.png"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_another_request_is_rendered_anew(earlier, samples, change):
+    assert earlier(samples.request(**change)) is None
+
+
+def test_guidance_may_be_written_as_a_whole_number(earlier):
+    assert earlier(guidance=3) is not None
+
+
+def test_a_picture_of_other_weights_is_rendered_anew(earlier, samples):
+    model = replace(samples.record.model, sha256="0" * 64)
+    assert earlier(record=replace(samples.record, model=model)) is None
+
+
+def test_a_picture_with_one_changed_byte_is_rendered_anew(earlier, folder):
+    data = bytearray(folder.files["MUG-01_01.png"])
+    data[len(data) // 2] ^= 1
+    assert earlier(picture=bytes(data)) is None
+
+
+def test_a_picture_that_does_not_open_is_rendered_anew_even_with_its_hash(earlier, folder):
+    cut = folder.files["MUG-01_01.png"][:200]
+    assert earlier(picture=cut, sha256=sha256(cut).hexdigest()) is None
+
+
+def test_a_failed_entry_is_rendered_anew(earlier):
+    assert earlier(status="failed") is None
+
+
+@pytest.mark.parametrize(
+    "sidecar",
+    [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"file": 1}', b"[" * 100_000, b'{"model": {"sha256": null}}'],
+    ids=range(8),
+)
+def test_a_sidecar_that_cannot_be_read_is_no_error(folder, samples, sidecar):
+    folder.add(samples.made())
+    picture = folder.files["MUG-01_01.png"]
+    assert folder.delivery.reuse(samples.request(), record=samples.record, sidecar=sidecar, picture=picture) is None

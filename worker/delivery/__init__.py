@@ -1,0 +1,8 @@
+"""Image files and what is written about them.
+
+Knows file formats, metadata and pages. Must not know how pictures are made, and touches no disk.
+"""
+
+from worker.delivery.delivery import FileDelivery
+
+__all__ = ["FileDelivery"]

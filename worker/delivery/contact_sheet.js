@@ -1,0 +1,45 @@
+// Comfort only: the page says and shows everything without it.
+"use strict";
+const filter = document.querySelector(".filter");
+const cards = [...document.querySelectorAll(".card")];
+const words = cards.map((card) => card.textContent.toLowerCase());
+
+if (filter) {
+  filter.hidden = false;
+  filter.addEventListener("input", () => {
+    const wanted = filter.value.toLowerCase().trim();
+    cards.forEach((card, i) => { card.hidden = !words[i].includes(wanted); });
+  });
+}
+
+const dialog = document.createElement("dialog");
+const large = document.createElement("img");
+const caption = document.createElement("p");
+dialog.append(large, caption);
+document.body.append(dialog);
+
+let shown = 0;
+function show(i) {
+  const card = cards[i];
+  const thumbnail = card.querySelector("img").src;
+  shown = i;
+  large.onerror = () => { large.onerror = null; large.src = thumbnail; };  // the page was moved without its pictures
+  large.src = card.querySelector("a").href;
+  caption.textContent = `${card.querySelector("h3").textContent} – ${card.querySelector(".prompt").textContent}`;
+  if (!dialog.open) dialog.showModal();
+}
+function step(by) {
+  for (let i = shown + by; i >= 0 && i < cards.length; i += by) {
+    if (!cards[i].hidden) return show(i);
+  }
+}
+cards.forEach((card, i) => card.querySelector("a").addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  show(i);
+}));
+dialog.addEventListener("click", () => dialog.close());
+dialog.addEventListener("keydown", (event) => {
+  if (event.key === "ArrowRight") step(1);
+  if (event.key === "ArrowLeft") step(-1);
+});

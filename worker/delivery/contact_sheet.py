@@ -1,0 +1,91 @@
+"""The final index.html: a whole job on one page that needs no other file and no network.
+
+Knows what belongs on the page and in which order. Must not know folders: pictures come through `read`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from worker.delivery.card import failure_card, picture_card
+from worker.delivery.evidence import evidence_of
+from worker.delivery.manifest import status_of
+from worker.delivery.markup import Html, link_to, tag
+from worker.delivery.page import demo_notice, document, duration, figures, job_head, section
+from worker.delivery.thumbnail import edge_px, thumbnail
+from worker.records import Entry, JobRecord
+
+
+def contact_sheet(record: JobRecord, entries: Sequence[Entry], *, read: Callable[[str], bytes]) -> bytes:
+    """The page; full pictures are links to the files beside it.
+
+    Args:
+        record: with `finished_at`.
+        entries: one per picture, in the job's order.
+        read: gives the bytes of a staged file; asked for one picture at a time.
+    """
+    made = [entry for entry in entries if entry.status == "ok"]
+    failed = [entry for entry in entries if entry.status == "failed"]
+    return document(
+        job_head(record, state=status_of(entries)),
+        figures(_figures(record, entries)),
+        *demo_notice(record),
+        *_failures(failed, read=read),
+        *_pictures(made, read=read),
+        _foot(record),
+        title=f"{record.name} - {len(made)} of {len(entries)} pictures",
+        script="contact_sheet.js",
+    )
+
+
+def _figures(record: JobRecord, entries: Sequence[Entry]) -> list[tuple[str, str, str]]:
+    made = sum(entry.status == "ok" for entry in entries)
+    failed = len(entries) - made
+    retried = sum(len(entry.attempts) > 1 for entry in entries)
+    rendering_s = sum(attempt.seconds for entry in entries for attempt in entry.attempts)
+    peaks = [attempt.peak_mib for entry in entries for attempt in entry.attempts if attempt.peak_mib is not None]
+    pictures = f"{made:,} of {len(entries):,}" if failed else f"{made:,}"
+    shown = [("pictures", pictures, ""), ("failed", f"{failed:,}", "bad" if failed else "")]
+    shown += [("retried", f"{retried:,}", "warn" if retried else "")]
+    if made:
+        shown += [("per picture", duration(rendering_s / made), "")]
+    shown += [("total time", duration(_elapsed_s(record)), "")]
+    if peaks:
+        shown += [("peak memory", f"{max(peaks) / 1024:.1f} GiB", "")]
+    return shown
+
+
+def _elapsed_s(record: JobRecord) -> float:
+    started = datetime.fromisoformat(record.started_at)
+    return (datetime.fromisoformat(record.finished_at or record.started_at) - started).total_seconds()
+
+
+def _failures(failed: Sequence[Entry], *, read: Callable[[str], bytes]) -> tuple[Html, ...]:
+    if not failed:
+        return ()
+    cards = (failure_card(entry, evidence_of(entry, read=read)) for entry in failed)
+    return section("Failed", len(failed)), tag("div", *cards, class_="failures")
+
+
+def _pictures(made: Sequence[Entry], *, read: Callable[[str], bytes]) -> tuple[Html, ...]:
+    if not made:
+        return ()
+    longest_px = edge_px(len(made))
+    cards = (picture_card(entry, source=thumbnail(read(entry.request.file), longest_px=longest_px)) for entry in made)
+    find = tag(
+        "input", type="search", class_="filter", placeholder="Filter by any word", aria_label="Filter", hidden=True
+    )
+    return section("Pictures", len(made), find), tag("div", *cards, class_="sheet")
+
+
+def _foot(record: JobRecord) -> Html:
+    worker = record.worker
+    versions = f"zimage-worker {worker.version}, diffusers {worker.diffusers}, torch {worker.torch}"
+    table, manifest = (tag("a", name, href=link_to(name)) for name in ("results.csv", "manifest.json"))
+    return tag(
+        "footer",
+        tag("p", "Every picture was made by a generative model and says so in its metadata. Made with ", versions, "."),
+        tag("p", "For spreadsheets: ", table, ". For programs: ", manifest, ". Job id: ", record.job_id, "."),
+        class_="foot",
+    )

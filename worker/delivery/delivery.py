@@ -1,0 +1,99 @@
+"""Results in, files' bytes out: the room's one door.
+
+Knows which files come of what. Must not know any file's inside, nor touch the disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from hashlib import sha256
+
+from worker.delivery.contact_sheet import contact_sheet
+from worker.delivery.encode import encode
+from worker.delivery.evidence import evidence_name
+from worker.delivery.live_page import live_page
+from worker.delivery.manifest import manifest, status_of
+from worker.delivery.provenance import labels
+from worker.delivery.refusal import error_json, error_text
+from worker.delivery.results_table import results_table
+from worker.delivery.sidecar import reusable, sidecar
+from worker.records import Entry, JobRecord, JobStatus, Picture, Problem, Request, ShotResult, StagedFile
+
+
+class FileDelivery:
+    """Satisfies `ports.Delivery`. Keeps no state: the same values give the same bytes."""
+
+    def shot(self, result: ShotResult, *, record: JobRecord) -> tuple[Entry, tuple[StagedFile, ...]]:
+        """The manifest entry and the files of one result; see `ports.Delivery`.
+
+        Raises:
+            WorkerError: the picture's file does not read back as it was written.
+        """
+        if result.picture is None:
+            return _failed(result), _evidence(result, record=record)
+        return _made(result, result.picture, record=record)
+
+    def reuse(self, request: Request, *, record: JobRecord, sidecar: bytes, picture: bytes) -> Entry | None:
+        """The entry of a picture made by an earlier claim, or None where it is not what `request` asks for."""
+        return reusable(request, record=record, sidecar=sidecar, picture=picture)
+
+    def live_page(self, record: JobRecord, entries: Sequence[Entry], *, total: int) -> StagedFile:
+        """`index.html` of a job being rendered."""
+        return StagedFile(name="index.html", data=live_page(record, entries, total=total))
+
+    def closing(
+        self, record: JobRecord, entries: Sequence[Entry], *, read: Callable[[str], bytes]
+    ) -> Iterator[StagedFile]:
+        """Yield `results.csv`, the contact sheet, and `manifest.json` last."""
+        yield StagedFile(name="results.csv", data=results_table(entries, columns=record.columns))
+        yield StagedFile(name="index.html", data=contact_sheet(record, entries, read=read))
+        yield StagedFile(name="manifest.json", data=manifest(record, entries))
+
+    def status(self, entries: Sequence[Entry]) -> JobStatus:
+        """`complete`, `partial` or `failed`."""
+        return status_of(entries)
+
+    def refusal(self, stem: str, problems: Sequence[Problem], *, reason: str) -> Iterable[StagedFile]:
+        """`error.txt` for a person and `error.json` for a program."""
+        return (
+            StagedFile(name="error.txt", data=error_text(stem, problems, reason=reason)),
+            StagedFile(name="error.json", data=error_json(stem, problems, reason=reason)),
+        )
+
+
+def _made(result: ShotResult, picture: Picture, *, record: JobRecord) -> tuple[Entry, tuple[StagedFile, ...]]:
+    request = result.request
+    data = encode(picture, image_format=request.format, labels=labels(request, record=record))
+    entry = Entry(
+        request=request,
+        sidecar=request.sidecar,
+        sha256=sha256(data).hexdigest(),
+        status="ok",
+        error=None,
+        attempts=result.attempts,
+    )
+    beside = StagedFile(name=request.sidecar, data=sidecar(entry, record=record))
+    return entry, (StagedFile(name=request.file, data=data), beside)
+
+
+def _failed(result: ShotResult) -> Entry:
+    return Entry(
+        request=result.request,
+        sidecar=None,
+        sha256=None,
+        status="failed",
+        error=result.error,
+        attempts=result.attempts,
+    )
+
+
+def _evidence(result: ShotResult, *, record: JobRecord) -> tuple[StagedFile, ...]:
+    """Refused pictures as PNG, whatever the job's format: evidence must not be smoothed by compression."""
+    words = labels(result.request, record=record)
+    return tuple(
+        StagedFile(
+            name=evidence_name(result.request.file, rung=refused.rung),
+            data=encode(refused.picture, image_format="png", labels=words),
+        )
+        for refused in result.refused
+    )

@@ -1,0 +1,45 @@
+"""manifest.json, schema 1: a finished job for programs.
+
+Knows the keys that CONTRACT promises. Must not know pages, tables or folders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from worker.delivery.sidecar import as_dict, json_bytes
+from worker.records import Entry, JobRecord, JobStatus
+
+SCHEMA = 1
+
+
+def status_of(entries: Sequence[Entry]) -> JobStatus:
+    """`complete`, `partial`, or `failed` where there is no picture at all."""
+    made = sum(entry.status == "ok" for entry in entries)
+    if made == len(entries):
+        return "complete"
+    return "partial" if made else "failed"
+
+
+def manifest(record: JobRecord, entries: Sequence[Entry]) -> bytes:
+    """The bytes of manifest.json.
+
+    Args:
+        record: the job; with `finished_at` once it has ended.
+        entries: one per picture, in the job's order.
+    """
+    return json_bytes(
+        {
+            "schema": SCHEMA,
+            "job": record.job_id,
+            "name": record.name,
+            "status": status_of(entries),
+            "submitted_at": record.submitted_at,
+            "started_at": record.started_at,
+            "finished_at": record.finished_at,
+            "worker": asdict(record.worker),
+            "model": asdict(record.model),
+            "shots": [as_dict(entry) for entry in entries],
+        }
+    )

@@ -1,0 +1,48 @@
+"""HTML in which text cannot become markup.
+
+Knows escaping. Must not know any page.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from urllib.parse import quote
+
+_VOID = frozenset({"img", "input", "meta"})
+"""Elements without content and without an end, of those this room writes."""
+
+
+class Html(str):
+    """Markup that is already safe. Only this module and trusted package files make it from text."""
+
+    __slots__ = ()
+
+
+def tag(name: str, /, *content: str, **attributes: str | int | bool) -> Html:
+    """An element; whatever is not Html is text, and escaped.
+
+    Args:
+        name: of the element.
+        content: texts and elements, in order.
+        attributes: `class_` is `class`, `data_x` is `data-x`; True is the bare name, False leaves it out.
+    """
+    opening = f"<{name}{''.join(_attribute(key, value) for key, value in attributes.items())}>"
+    return Html(opening if name in _VOID else f"{opening}{joined(*content)}</{name}>")
+
+
+def joined(*content: str, separator: str = "") -> Html:
+    """Texts and elements after one another; `separator` is text."""
+    parts = (part if isinstance(part, Html) else escape(part) for part in content)
+    return Html(escape(separator).join(parts))
+
+
+def link_to(file: str) -> str:
+    """A relative reference to a file beside the page; `./` keeps a colon in it from looking like a scheme."""
+    return f"./{quote(file)}"
+
+
+def _attribute(key: str, value: str | int | bool) -> str:
+    name = key.rstrip("_").replace("_", "-")
+    if isinstance(value, bool):
+        return f" {name}" if value else ""
+    return f' {name}="{escape(str(value))}"'

@@ -1,0 +1,122 @@
+"""The JSON beside a picture, and what of it an interrupted job may use again.
+
+Knows the words of one entry (schema 1). Must not know where files lie.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from hashlib import sha256
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from worker.delivery.encode import opens
+from worker.records import Attempt, Entry, JobRecord, Request
+
+
+def json_bytes(document: Mapping[str, object]) -> bytes:
+    """UTF-8 with two spaces of indentation and a newline at the end; text stays readable text."""
+    return f"{json.dumps(document, ensure_ascii=False, indent=2)}\n".encode()
+
+
+def as_dict(entry: Entry) -> dict[str, object]:
+    """One entry as manifest.json has it; `matrix` and `product` only where the job has them."""
+    request = entry.request
+    optional = {"matrix": dict(request.matrix), "product": dict(request.product)}
+    return {
+        "id": request.shot_id,
+        "index": request.index,
+        "file": request.file,
+        "sidecar": entry.sidecar,
+        "sha256": entry.sha256,
+        **asked(request),
+        "metadata": dict(request.metadata),
+        **{key: value for key, value in optional.items() if value},
+        "status": entry.status,
+        "error": entry.error,
+        "attempts": [_attempt(attempt) for attempt in entry.attempts],
+    }
+
+
+def asked(request: Request) -> dict[str, object]:
+    """What decides the picture's bytes, in the manifest's words."""
+    return {
+        "width": request.width_px,
+        "height": request.height_px,
+        "prompt": request.prompt,
+        "negative_prompt": request.negative_prompt,
+        "seed": request.seed,
+        "steps": request.steps,
+        "guidance": request.guidance,
+        "format": request.format,
+    }
+
+
+def sidecar(entry: Entry, *, record: JobRecord) -> bytes:
+    """The file beside a picture: its entry, and whose work it is."""
+    origin = {"job": record.job_id, "worker": asdict(record.worker), "model": asdict(record.model)}
+    return json_bytes({**as_dict(entry), **origin})
+
+
+def reusable(request: Request, *, record: JobRecord, sidecar: bytes, picture: bytes) -> Entry | None:
+    """The entry of a picture an earlier claim made, if it is whole and is what `request` asks for.
+
+    Returns:
+        None when the sidecar cannot be read, or the model, the request or the picture's hash differ.
+    """
+    try:
+        recorded = _Recorded.model_validate_json(sidecar)
+    except ValidationError:
+        return None
+    is_same = (
+        recorded.status == "ok"
+        and recorded.model.sha256 == record.model.sha256
+        and recorded.file == request.file
+        and recorded.model_dump(include=set(asked(request))) == asked(request)
+        and recorded.sha256 == sha256(picture).hexdigest()
+    )
+    if not is_same or not opens(picture, width_px=request.width_px, height_px=request.height_px):
+        return None
+    return Entry(
+        request=request,
+        sidecar=request.sidecar,
+        sha256=recorded.sha256,
+        status="ok",
+        error=None,
+        attempts=recorded.attempts,
+    )
+
+
+class _RecordedModel(BaseModel):
+    sha256: str
+
+
+class _Recorded(BaseModel):
+    """Of a sidecar, what `reusable` needs. Strict: a file on a share may hold anything."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+    file: str
+    sha256: str
+    width: int
+    height: int
+    prompt: str
+    negative_prompt: str
+    seed: int
+    steps: int
+    guidance: float
+    format: str
+    status: str
+    attempts: tuple[Attempt, ...]
+    model: _RecordedModel
+
+
+def _attempt(attempt: Attempt) -> dict[str, object]:
+    return {
+        "rung": attempt.rung,
+        "outcome": attempt.outcome,
+        "seconds": round(attempt.seconds, 3),
+        "peak_mib": attempt.peak_mib,
+    }

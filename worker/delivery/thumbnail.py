@@ -1,0 +1,33 @@
+"""Small versions of pictures, as text inside a page.
+
+Knows thumbnails and data URIs. Must not know pages.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from io import BytesIO
+
+from PIL import Image
+
+QUALITY = 80
+
+SIZES_PX = ((400, 384), (1500, 256))
+"""Up to so many pictures on a page, so many pixels for the longer edge."""
+
+SMALLEST_PX = 192
+"""Beyond that: a page of some megabytes still opens at once and can be sent by mail."""
+
+
+def edge_px(pictures: int) -> int:
+    """The longer edge of thumbnails on a page with so many pictures."""
+    return next((edge for most, edge in SIZES_PX if pictures <= most), SMALLEST_PX)
+
+
+def thumbnail(picture: bytes, *, longest_px: int) -> str:
+    """A data URI (WebP); never larger than the picture itself."""
+    with Image.open(BytesIO(picture)) as image:
+        image.thumbnail((longest_px, longest_px))
+        out = BytesIO()
+        image.save(out, "WEBP", quality=QUALITY)
+    return f"data:image/webp;base64,{b64encode(out.getvalue()).decode()}"
