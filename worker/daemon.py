@@ -6,13 +6,14 @@ Knows which claim is worked on and when to stop. Must not know how jobs are read
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
 import structlog
 
 from worker.backlog import Backlog
-from worker.errors import DeviceUnavailable, ExitCode, JobInvalid, ModelInvalid
+from worker.errors import DeviceUnavailable, ExitCode, JobInvalid, ModelInvalid, RendererDied
 from worker.ports import Delivery, JobReader, Recorder, Spool, Wakeup
 from worker.records import Claim, Job, JobStatus, Problem
 from worker.run_job import JobRunner
@@ -34,7 +35,7 @@ class Pace:
     """How often work on a job may begin and never end before the job is refused."""
 
 
-class StopAsked(Exception):  # noqa: N818 - not an error: a person asked
+class StopAsked(Exception):
     """Raised while the worker waits for a share and is asked to stop; the claim in hand stands."""
 
 
@@ -73,12 +74,10 @@ class Daemon:
             DONE; when draining JOBS_FAILED if a job ended other than complete, or STOPPED if asked to stop before.
 
         Raises:
-            DeviceUnavailable, ModelInvalid: rendering is not possible; the job in hand was given back.
+            DeviceUnavailable, ModelInvalid, RendererDied: rendering is not possible; the job in hand was given back.
         """
-        try:
+        with suppress(StopAsked):
             self._work_through(drain=drain)
-        except StopAsked:
-            pass
         if self._should_stop():
             log.info("worker.stopping")
             return ExitCode.STOPPED if drain else ExitCode.DONE
@@ -120,7 +119,7 @@ class Daemon:
         """See one claim to its end; where rendering is impossible, give the job back."""
         try:
             status = self._end(claim)
-        except (DeviceUnavailable, ModelInvalid):
+        except (DeviceUnavailable, ModelInvalid, RendererDied):
             self._spool.give_back(claim)
             raise
         if status is not None:

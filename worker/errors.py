@@ -11,7 +11,7 @@ memory, a black picture, a file still being copied) are values in `records`, nev
     |-- DeviceUnavailable      13  no GPU, or the GPU was lost: a restart may help
     |-- WorkerIdTaken          14  a live worker already has this id
     |-- JobInvalid             20  a job has problems; carries every one of them
-    `-- RendererDied            1  the child process that renders ended; the daemon starts another
+    `-- RendererDied           13  the child process that renders ended; the daemon starts another
 """
 
 from __future__ import annotations
@@ -95,4 +95,9 @@ class JobInvalid(WorkerError):
 
 
 class RendererDied(WorkerError):
-    """Raised when the rendering child ended without being asked (a crash, a kill, memory); start it again."""
+    """Raised when the rendering child ended without being asked (a crash, a kill, memory); start it again.
+
+    During a picture it costs that picture an attempt; while the model is loaded it ends the worker.
+    """
+
+    exit_code = ExitCode.DEVICE_UNAVAILABLE

@@ -52,6 +52,7 @@ class Renderer(Protocol):
         Raises:
             ModelInvalid: the model cannot be loaded; trying again is no use.
             DeviceUnavailable: the device is absent or lost.
+            RendererDied: the process ended while loading.
         """
 
     def render(self, requests: Sequence[Request], *, on_progress: Callable[[Progress], None]) -> Iterator[ShotResult]:
@@ -62,7 +63,6 @@ class Renderer(Protocol):
 
         Raises:
             RendererDied: the process ended; results yielded so far stand, `start` brings up another.
-            DeviceUnavailable: the device was lost.
         """
 
     def close(self) -> None:
@@ -118,6 +118,8 @@ class Staging(Protocol):
     """The one folder into which a claim writes. One writer ever; every write is durable when it returns."""
 
     path: Path
+    hashes: dict[str, str]
+    """SHA-256, hex, by name of everything written through this object."""
 
     def write(self, file: StagedFile) -> None:
         """Write whole or not at all (hidden temporary name, fsync, rename); replaces an older one.

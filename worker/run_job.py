@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from worker.clocks import Clocks
 from worker.errors import RendererDied
 from worker.ports import Delivery, Recorder, Renderer, Spool, Staging
 from worker.records import (
@@ -38,16 +39,6 @@ CRASHES_PER_PICTURE = 2
 
 LIVE_PAGE_S = 5.0
 """Least time between two versions of the live page: it lists every picture, and the share is slow."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clocks:
-    """Where time comes from."""
-
-    now: Callable[[], str]
-    """ISO 8601, UTC."""
-    monotonic: Callable[[], float]
-    """Seconds."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,9 +76,8 @@ class JobRunner:
     ) -> None:
         """Keep the parts; nothing is opened.
 
-        Args:
-            worker: who this worker is, once the renderer says what it runs on.
-            should_stop: true once the worker was asked to stop; asked after every picture.
+        `worker` says who this worker is, once the renderer says what it runs on; `should_stop` is asked after every
+        picture, and true once the worker was asked to stop.
         """
         self._spool = spool
         self._renderer = renderer
@@ -106,7 +96,7 @@ class JobRunner:
 
         Raises:
             OSError: the share failed; the claim stands and `run` may be called again.
-            DeviceUnavailable: the GPU was lost; the claim stands.
+            DeviceUnavailable, ModelInvalid, RendererDied: the renderer cannot be started; the claim stands.
         """
         begun_s = self._clocks.monotonic()
         work = self._begin(claim, job)
@@ -142,13 +132,13 @@ class JobRunner:
     def _render(self, work: Progressing) -> None:
         self._write_page(work)
         while work.left() and not self._should_stop():
+            self._renderer.start()
             try:
                 self._render_until_crash(work)
             except RendererDied as death:
                 self._note_crash(work, work.left()[0], death)
 
     def _render_until_crash(self, work: Progressing) -> None:
-        self._renderer.start()
         begun_s = self._clocks.monotonic()
         results = self._renderer.render(work.left(), on_progress=lambda step: self._report(work, step))
         # closing: leaving early must interrupt the picture in work, not whenever the garbage is collected
@@ -204,7 +194,8 @@ class JobRunner:
     def _report(self, work: Progressing, progress: Progress) -> None:
         self._recorder.state(
             "rendering", job=work.job.name, file=progress.request.file, step=progress.step, steps=progress.steps,
-            done=len(work.entries), total=len(work.job.requests), left_pixel_steps=sum(request.pixel_steps for request in work.left()),
+            done=len(work.entries), total=len(work.job.requests),
+            left_pixel_steps=sum(request.pixel_steps for request in work.left()),
         )  # fmt: skip
 
     def _record_speed(self, result: ShotResult, *, seconds: float) -> None:

@@ -6,20 +6,29 @@ Order: defaults < file < environment (`ZIMAGE_WORKER_...`) < flags.
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from worker.errors import SettingsInvalid
+from worker.errors import JobInvalid, SettingsInvalid
+from worker.job.text import parse_yaml
+from worker.records import Recommendation
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 ENVIRONMENT_PREFIX = "ZIMAGE_WORKER_"
 DEFAULT_FILE = Path("worker.yaml")
+FILE_MAX_BYTES = 65_536
+PATHS = {"inbox", "outbox", "failed", "transformer_file", "state_dir"}
+"""Settings that are paths: relative ones in a file count from the file's folder."""
 
 
 def default_worker_id() -> str:
@@ -60,7 +69,9 @@ class Settings(BaseModel):
     worker_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] = Field(
         default_factory=default_worker_id, description="Name of this worker; the host's name when not set."
     )
-    size: str | None = Field(None, description="Default size of a picture, such as 1024x1024; else the model's own.")
+    size: Annotated[str, Field(pattern=r"^\d{2,5}x\d{2,5}$")] | None = Field(
+        None, description="Default size of a picture, such as 1024x1024; else the model's own."
+    )
     steps: Annotated[int, Field(ge=1)] | None = Field(
         None, description="Default inference steps; else the model's own."
     )
@@ -92,6 +103,16 @@ class Settings(BaseModel):
     log: Literal["auto", "console", "json"] = Field(
         "auto", description="Log lines for a person (console), a program (json), or as the output is (auto)."
     )
+
+    def recommendation(self, model: Recommendation) -> Recommendation:
+        """The model's recommendation, with these settings' own defaults in its place where they are set."""
+        width_px, height_px = map(int, self.size.split("x")) if self.size else (model.width_px, model.height_px)
+        return Recommendation(
+            width_px=width_px,
+            height_px=height_px,
+            steps=model.steps if self.steps is None else self.steps,
+            guidance=model.guidance if self.guidance is None else self.guidance,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,9 +153,53 @@ def _dashed(key: str) -> str:
     return key.replace("_", "-")
 
 
+def _from_file(given: Path | None) -> dict[str, tuple[object, str]]:
+    """The file's values; its relative folders count from its own folder."""
+    file = given or DEFAULT_FILE
+    if given is None and not file.exists():
+        return {}
+    try:
+        data = file.read_bytes()
+        if not any(line.strip() and not line.lstrip().startswith(b"#") for line in data.splitlines()):
+            return {}
+        document = parse_yaml(data, file=str(file), max_bytes=FILE_MAX_BYTES)
+    except OSError as error:
+        raise SettingsInvalid(f"{file}: cannot be read ({error.strerror}): check the path and its rights.") from error
+    except JobInvalid as invalid:
+        raise SettingsInvalid(str(invalid)) from invalid
+    if document.problems:
+        raise SettingsInvalid("\n".join(map(str, document.problems)))
+    return {
+        key: (_from_here(key, value, file.parent), f"{file}:{document.place((key,), at_key=True).line}")
+        for key, value in document.data.items()
+    }
+
+
+def _from_here(key: str, value: object, folder: Path) -> object:
+    is_path = key in PATHS or (key == "model" and value != "demo")
+    return str(folder / Path(value).expanduser()) if is_path and isinstance(value, str) else value
+
+
 def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[object, str]]:
-    found: dict[str, tuple[object, str]] = {}
-    for name, value in environment.items():
-        if name.startswith(ENVIRONMENT_PREFIX):
-            found[name.removeprefix(ENVIRONMENT_PREFIX).lower()] = (value, f"environment {name}")
-    return found
+    return {
+        name.removeprefix(ENVIRONMENT_PREFIX).lower(): (value, f"environment {name}")
+        for name, value in environment.items()
+        if name.startswith(ENVIRONMENT_PREFIX)
+    }
+
+
+def _validated(values: Mapping[str, object], origins: Mapping[str, str]) -> Settings:
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsInvalid("\n".join(_message(detail, origins) for detail in error.errors())) from None
+
+
+def _message(detail: ErrorDetails, origins: Mapping[str, str]) -> str:
+    key = str(detail["loc"][0])
+    if detail["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(key, Settings.model_fields, n=1)
+        hint = f"did you mean `{near[0]}`?" if near else "`zimage-worker schema settings` lists all."
+        return f"{origins[key]}: {key}: there is no such setting; {hint}"
+    meaning = Settings.model_fields[key].description
+    return f"{origins[key]}: {key}: {str(detail['input'])[:60]!r} is not allowed: {detail['msg']}. Meaning: {meaning}"

@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     paths = jobs_in(arguments.jobs)
     for path in paths:
         try:
-            job = reader.read(path, stem=stem(path))
+            job = reader.read(path, stem=stem(path), shown_as=str(path))
         except JobInvalid as error:
             invalid += 1
             print(error)

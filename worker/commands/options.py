@@ -23,7 +23,7 @@ SETTING_FLAGS: Mapping[str, str] = {
     "worker_id": "name of this worker (default: the host's name)",
 }
 
-Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
+Commands = argparse._SubParsersAction
 """What `add` of a command gets."""
 
 

@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     reader = compose.job_reader(settings)
     limit = None if arguments.full else PROMPT_CHARACTERS
     for path in jobs_in(arguments.jobs):
-        job = reader.read(path, stem=stem(path))
+        job = reader.read(path, stem=stem(path), shown_as=str(path))
         for warning in job.warnings:
             print(warning)
         print("\n".join(lines(job, prompt_characters=limit)))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import json
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from worker.commands.job_paths import jobs_in, stem
@@ -28,9 +31,27 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 
     settings = configured(arguments).settings
     reader = compose.job_reader(settings)
-    jobs = {path: reader.read(path, stem=stem(path)) for path in jobs_in(arguments.jobs)}
-    waits = []
-    for path, job in jobs.items():
-        waits.append(compose.submit(settings, path, name=job.name))
-        print(f"Submitted {path} to {settings.inbox}")
-    return _wait(waits) if arguments.wait else ExitCode.DONE
+    paths = jobs_in(arguments.jobs)
+    for path in paths:  # all are checked before the first is submitted
+        reader.read(path, stem=stem(path), shown_as=str(path))
+    submitted = []
+    for path in paths:
+        submitted.append(compose.submit(settings, path))
+        print(f"Submitted {path} to {settings.inbox}", flush=True)
+    if not arguments.wait:
+        return ExitCode.DONE
+    ends = [_wait(partial(compose.how_ended, settings, one)) for one in submitted]
+    for end in ends:
+        print(end)
+    return ExitCode.DONE if all(_is_complete(end) for end in ends) else ExitCode.JOBS_FAILED
+
+
+def _wait(look: Callable[[], Path | None]) -> Path:
+    while (end := look()) is None:
+        time.sleep(LOOK_EVERY_S)
+    return end
+
+
+def _is_complete(folder: Path) -> bool:
+    manifest = folder / "manifest.json"
+    return manifest.exists() and json.loads(manifest.read_bytes())["status"] == "complete"

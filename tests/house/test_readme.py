@@ -1,0 +1,102 @@
+"""The README says what the code does."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from worker.cli import COMMANDS, build_parser
+from worker.errors import ExitCode
+from worker.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def section(title: str) -> str:
+    """The text between a heading and the next of any level."""
+    return README.split(f"{title}\n", 1)[1].split("\n#", 1)[0]
+
+
+def rows(title: str) -> list[list[str]]:
+    """Cells of the tables in a section, without their heads."""
+    lines = [line for line in section(title).splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+    return [row for row in cells if not set(row[0]) <= set("-: ")]
+
+
+def code_words(text: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", text)
+
+
+def test_every_command_has_a_row_and_every_row_a_command() -> None:
+    parser = build_parser()
+    commands = next(iter(parser._subparsers._group_actions)).choices  # type: ignore[union-attr]
+    documented = {code_words(row[0])[0].split()[0] for row in rows("## Commands") if row[0].startswith("`")}
+    assert documented == set(commands)
+    assert len(commands) == len(COMMANDS)
+
+
+def test_every_exit_code_has_a_row_with_its_name() -> None:
+    documented = {int(row[0]): code_words(row[1])[0] for row in rows("## Commands") if row[0].isdigit()}
+    assert documented == {code.value: code.name for code in ExitCode}
+
+
+def test_every_setting_has_a_row_with_its_default() -> None:
+    documented = {code_words(row[0])[0]: row[1] for row in rows("## Settings") if row[0].startswith("`")}
+    assert set(documented) == set(Settings.model_fields)
+    for name, field in Settings.model_fields.items():
+        if field.default_factory is None and field.default is not None:
+            assert code_words(documented[name])[0] == str(field.default), name
+
+
+def events() -> set[str]:
+    """First arguments of all log calls."""
+    found = set()
+    for path in (ROOT / "worker").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and isinstance(node.func.value, ast.Name)
+                and node.func.value.id == "log"
+                and isinstance(node.args[0], ast.Constant)
+            ):
+                found.add(node.args[0].value)
+    return found
+
+
+def test_every_event_has_a_row_and_every_row_an_event() -> None:
+    assert {code_words(row[0])[0] for row in rows("### Events in the log") if row[0].startswith("`")} == events()
+
+
+@pytest.mark.parametrize("event", sorted(events()))
+def test_events_are_noun_dot_participle(event: str) -> None:
+    assert re.fullmatch(r"[a-z]+\.[a-z_]+", event)
+
+
+def test_the_file_tree_names_every_module_and_nothing_else() -> None:
+    documented = set(re.findall(r"^\s*([\w/]+\.py)\s", section("## Inside"), re.M))
+    modules = {
+        str(path.relative_to(ROOT / "worker"))
+        for path in (ROOT / "worker").rglob("*.py")
+        if path.name != "__init__.py" or path.read_text("utf-8").count("\n") > 12
+    }
+    assert documented == modules
+
+
+def test_every_dependency_says_why_it_is_there() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    reasons = section("### Why each dependency")
+    for requirement in [*project["dependencies"], *project["optional-dependencies"]["test"]]:
+        name = re.split(r"[<>=]", requirement)[0]
+        assert f"`{name}`" in reasons or name.startswith("types-"), name
+
+
+def test_links_into_the_repository_lead_somewhere() -> None:
+    for target in re.findall(r"\]\(((?!http|#)[^)]+)\)", README):
+        assert (ROOT / target).exists(), target

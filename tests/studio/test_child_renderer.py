@@ -1,0 +1,175 @@
+"""The renderer as a child process: its promises, its ends, and no network."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from worker.demo import weights_dir
+from worker.errors import ModelInvalid, RendererDied
+from worker.studio.messages import Load
+from worker.studio.process import ChildRenderer
+from worker.studio.spawn import PACKAGE_ROOT, why_died
+
+DEMO = Load(folder=weights_dir(), is_demo=True, device="cpu")
+
+
+BREAK_SOCKETS = """
+import socket
+def refuse(*args, **kwargs):
+    open({log!r}, "a").write("tried\\n")
+    raise OSError("no network in this test")
+socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse
+"""
+
+
+@pytest.fixture(scope="module")
+def without_network(tmp_path_factory) -> Iterator[Path]:
+    """Every child's sockets refuse to connect, and note the try in this file; the model hub is half configured."""
+    folder = tmp_path_factory.mktemp("no-network")
+    (folder / "sitecustomize.py").write_text(BREAK_SOCKETS.format(log=str(folder / "tries")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(folder))
+        patch.setenv("HF_HUB_OFFLINE", "0")
+        patch.setenv("HF_HOME", str(folder / "hub"))
+        yield folder / "tries"
+
+
+@pytest.fixture(scope="module")
+def idles() -> list[float]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def renderer(without_network: Path, idles: list[float]) -> Iterator[ChildRenderer]:
+    up = ChildRenderer(DEMO, on_idle=lambda: idles.append(time.monotonic()))
+    yield up
+    up.close()
+
+
+def take(renderer: ChildRenderer, *requests, heard: list | None = None) -> list:
+    return list(renderer.render(requests, on_progress=(heard if heard is not None else []).append))
+
+
+def test_start_says_what_it_runs_on_and_is_idempotent(renderer: ChildRenderer) -> None:
+    info = renderer.start()
+    pid = renderer.pid
+    assert (info.device, info.gpu, info.precision) == ("cpu", None, "bf16")
+    assert info.memory_mib > 0
+    assert renderer.start() == info
+    assert renderer.pid == pid
+
+
+def test_while_it_loads_the_parent_does_its_periodic_work(renderer: ChildRenderer, idles: list[float]) -> None:
+    renderer.start()
+    assert idles
+
+
+def test_no_network_is_tried_even_if_the_user_forgot_to_forbid_it(renderer, ask, without_network: Path) -> None:
+    renderer.start()
+    assert take(renderer, ask())[0].picture is not None
+    assert not without_network.exists()
+
+
+def test_results_come_in_order_with_the_plain_pipelines_bits(renderer: ChildRenderer, ask, plain) -> None:
+    renderer.start()
+    heard: list = []
+    requests = [ask(seed=seed) for seed in (1, 2)]
+    results = take(renderer, *requests, heard=heard)
+    assert [result.request for result in results] == requests
+    assert [result.picture.rgb for result in results] == [plain(request) for request in requests]
+    assert [(p.request.seed, p.step) for p in heard if p.step] == [(1, 1), (1, 2), (2, 1), (2, 2)]
+
+
+def test_closing_early_interrupts_and_the_child_takes_new_work(renderer: ChildRenderer, ask) -> None:
+    renderer.start()
+    pid, heard = renderer.pid, []
+    results = renderer.render([ask(), ask(steps=2000)], on_progress=heard.append)
+    next(results)
+    results.close()
+    assert take(renderer, ask(seed=9))[0].picture is not None
+    assert renderer.pid == pid
+
+
+def test_an_interrupt_reaches_a_picture_in_the_middle(renderer: ChildRenderer, ask) -> None:
+    renderer.start()
+
+    class EnoughError(Exception):
+        pass
+
+    def stop(progress) -> None:
+        if progress.step == 2:
+            raise EnoughError
+
+    begun_s = time.monotonic()
+    with pytest.raises(EnoughError):
+        list(renderer.render([ask(steps=2000)], on_progress=stop))
+    assert time.monotonic() - begun_s < 30
+    assert take(renderer, ask())[0].picture is not None
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, pytest.param(signal.SIGSEGV, marks=pytest.mark.slow)])
+def test_a_child_that_dies_is_an_error_and_start_brings_another(renderer: ChildRenderer, ask, how) -> None:
+    renderer.start()
+    results = renderer.render([ask(), ask(steps=2000)], on_progress=lambda _: None)
+    assert next(results).picture is not None
+    os.kill(renderer.pid, how)
+    with pytest.raises(RendererDied, match="signal 9" if how == signal.SIGKILL else "SIGSEGV"):
+        next(results)
+    assert renderer.pid is None
+    renderer.start()
+    assert take(renderer, ask())[0].picture is not None
+
+
+def test_rendering_before_start_is_an_error(ask) -> None:
+    with pytest.raises(RendererDied, match="start it first"):
+        take(ChildRenderer(DEMO), ask())
+
+
+def test_signals_to_the_whole_unit_do_not_end_the_child(renderer: ChildRenderer, ask) -> None:
+    renderer.start()
+    for quiet in (signal.SIGTERM, signal.SIGINT):
+        os.kill(renderer.pid, quiet)
+    assert take(renderer, ask())[0].picture is not None
+    assert os.getsid(renderer.pid) != os.getsid(0)
+
+
+@pytest.mark.slow
+def test_a_model_that_cannot_be_loaded_is_raised_in_the_parent(folder: Path) -> None:
+    (folder / "vae/config.json").write_text("{}")
+    renderer = ChildRenderer(Load(folder=folder, is_demo=True, device="cpu"))
+    with pytest.raises(ModelInvalid, match="cannot be used"):
+        renderer.start()
+    assert renderer.pid is None
+
+
+def test_the_child_dies_with_its_parent() -> None:
+    code = (
+        "from pathlib import Path; import os, sys, signal; from worker.studio.spawn import Child\n"
+        "print(Child().pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], cwd=PACKAGE_ROOT, capture_output=True, text=True, check=False)
+    child = Path("/proc") / told.stdout.strip()
+    ends_s = time.monotonic() + 30
+    while child.exists() and time.monotonic() < ends_s:
+        time.sleep(0.05)
+    assert not child.exists()
+
+
+def test_what_a_person_reads_about_a_death() -> None:
+    assert "memory ran out" in why_died(-9, ())
+    assert why_died(-11, ("x",)) == "The renderer's process crashed (SIGSEGV)."
+    assert why_died(1, ("Traceback", "ValueError: no")).endswith("ended by itself (exit code 1): ValueError: no.")
+
+
+def test_close_is_idempotent() -> None:
+    renderer = ChildRenderer(DEMO)
+    renderer.close()
+    renderer.close()

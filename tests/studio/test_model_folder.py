@@ -1,0 +1,167 @@
+"""A model folder, judged by its files alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from worker.demo import weights_dir
+from worker.errors import ModelInvalid
+from worker.studio.model import RECOMMENDED, identify, inspect_model
+
+TRANSFORMER = "transformer/diffusion_pytorch_model.safetensors"
+
+
+def edit(path: Path, **changes: object) -> None:
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | changes), "utf-8")
+
+
+def renamed(folder: Path, **index: object) -> Path:
+    """The folder without the embedded model's mark."""
+    edit(folder / "model_index.json", **{"_name_or_path": "", **index})
+    (folder / "README.md").unlink()
+    return folder
+
+
+def test_the_embedded_model_is_known_wherever_it_lies(folder: Path) -> None:
+    for place in (weights_dir(), folder):
+        model = inspect_model(place)
+        assert (model.id, model.kind, model.is_demo, model.faults) == ("zimage-worker-demo", "demo", True, ())
+        assert model.recommendation.width_px == 256
+
+
+@pytest.mark.parametrize(("shift", "kind"), [(3.0, "turbo"), (6.0, "base"), (5, "base")])
+def test_the_schedulers_shift_tells_the_kind(folder: Path, shift: float, kind: str) -> None:
+    edit(renamed(folder) / "scheduler/scheduler_config.json", shift=shift)
+    model = inspect_model(folder)
+    assert model.kind == kind
+    assert model.recommendation == RECOMMENDED[kind]
+    assert not model.is_demo
+
+
+@pytest.mark.parametrize(
+    ("name", "hint", "title", "kind"),
+    [("Z-Image-Turbo-bf16", "", "", "turbo"), ("my-base", "", "", "base"),
+     ("m", "Tongyi-MAI/Z-Image-Turbo", "", "turbo"),
+     ("m", "", "# Z-Image-Base for shops", "base")],
+)  # fmt: skip
+def test_else_the_folders_own_names_tell_it(folder: Path, name: str, hint: str, title: str, kind: str) -> None:
+    edit(renamed(folder, _name_or_path=hint) / "scheduler/scheduler_config.json", shift=4.0)
+    (folder / "README.md").write_text(f"---\nx\n---\n{title}\n", "utf-8")
+    assert inspect_model(folder.rename(folder.with_name(name))).kind == kind
+
+
+def test_a_kind_that_cannot_be_told_asks_for_the_setting(folder: Path) -> None:
+    edit(renamed(folder) / "scheduler/scheduler_config.json", shift=4.0)
+    with pytest.raises(ModelInvalid, match="set `model_kind` to turbo or base"):
+        inspect_model(folder)
+    assert inspect_model(folder, model_kind="base").kind == "base"
+
+
+def test_all_faults_come_at_once_each_with_its_remedy(folder: Path) -> None:
+    (folder / "vae/config.json").unlink()
+    (folder / "tokenizer/tokenizer.json").unlink()
+    weights = folder / TRANSFORMER
+    weights.write_bytes(weights.read_bytes()[:-1000])
+    (folder / "text_encoder/model.safetensors").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
+    model = inspect_model(folder)
+    with pytest.raises(ModelInvalid) as told:
+        model.require_whole()
+    for part in ("vae/config.json", "tokenizer/ has neither", TRANSFORMER, "Git LFS pointer"):
+        assert part in str(told.value)
+    assert str(told.value).count("\n- ") == 4
+
+
+def test_a_folder_that_is_no_model_says_which_folder_to_give(tmp_path: Path) -> None:
+    with pytest.raises(ModelInvalid, match=r"no model_index.json.*Give the folder"):
+        inspect_model(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [({"_class_name": "FluxPipeline"}, "is for 'FluxPipeline', not ZImagePipeline"),
+     ({"vae": ["diffusers", "AutoencoderTiny"]}, "names 'AutoencoderTiny' as vae"),
+     ({"text_encoder": None}, "names None as text_encoder")],
+)  # fmt: skip
+def test_another_pipelines_folder_is_refused(folder: Path, changes: dict, expected: str) -> None:
+    edit(folder / "model_index.json", **changes)
+    (fault,) = inspect_model(folder).faults
+    assert expected in fault
+
+
+def test_a_header_that_is_no_header_is_a_fault(folder: Path) -> None:
+    for content in (b"", b"\xff" * 64, (16).to_bytes(8, "little") + b'{"a": [1, 2, 3]}'):
+        (folder / TRANSFORMER).write_bytes(content)
+        (fault,) = inspect_model(folder).faults
+        assert "copy it once more" in fault
+
+
+def test_eight_bit_weights_are_refused_by_name(folder: Path) -> None:
+    header = json.dumps({"w": {"dtype": "F8_E4M3", "shape": [4], "data_offsets": [0, 4]}}).encode()
+    (folder / TRANSFORMER).write_bytes(len(header).to_bytes(8, "little") + header + b"\0" * 4)
+    (fault,) = inspect_model(folder).faults
+    assert "F8_E4M3" in fault
+
+
+def shard(folder: Path, *names: str, weight_map: dict[str, str]) -> None:
+    whole = folder / TRANSFORMER
+    data = whole.read_bytes()
+    whole.unlink()
+    for name in names:
+        (folder / "transformer" / name).write_bytes(data)
+    index = folder / "transformer/diffusion_pytorch_model.safetensors.index.json"
+    index.write_text(json.dumps({"metadata": {}, "weight_map": weight_map}), "utf-8")
+
+
+def test_a_missing_shard_is_named(folder: Path) -> None:
+    shard(folder, "one.safetensors", weight_map={"x_pad_token": "one.safetensors", "cap_pad_token": "two.safetensors"})
+    assert inspect_model(folder).faults == ("transformer/two.safetensors is missing: copy it into place.",)
+
+
+def test_a_tensor_that_no_shard_holds_is_named(folder: Path) -> None:
+    shard(folder, "one.safetensors", weight_map={"x_pad_token": "one.safetensors", "lost": "one.safetensors"})
+    (fault,) = inspect_model(folder).faults
+    assert "promises 1 tensors that no file holds, such as lost" in fault
+
+
+def test_an_index_without_files_is_a_fault(folder: Path) -> None:
+    shard(folder, weight_map={})
+    assert any("names no files" in fault for fault in inspect_model(folder).faults)
+
+
+def test_files_that_are_not_loaded_may_lie_about_and_do_not_change_the_hash(folder: Path) -> None:
+    before = identify(inspect_model(folder))
+    (folder / "transformer/diffusion_pytorch_model.bin").write_bytes(b"old")
+    (folder / "notes.txt").write_text("mine")
+    assert inspect_model(folder).faults == ()
+    assert identify(inspect_model(folder)) == before
+
+
+def test_the_hash_changes_with_any_loaded_file(folder: Path) -> None:
+    before = identify(inspect_model(folder)).sha256
+    edit(folder / "scheduler/scheduler_config.json", shift=3.5)
+    assert identify(inspect_model(folder)).sha256 != before
+
+
+def test_large_files_are_hashed_once(folder: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache/hashes.json"
+    first = identify(inspect_model(folder), cache_file=cache)
+    remembered = json.loads(cache.read_text("utf-8"))
+    cache.write_text(json.dumps(dict.fromkeys(remembered, "0" * 64)), "utf-8")
+    assert identify(inspect_model(folder), cache_file=cache) != first  # so the cache was believed
+    (folder / TRANSFORMER).touch()
+    assert json.loads(cache.read_text("utf-8")).keys() == remembered.keys()
+    cache.write_text("not JSON", "utf-8")
+    assert identify(inspect_model(folder), cache_file=cache) == first
+
+
+def test_a_single_file_transformer_takes_the_place_of_the_folders(folder: Path, tmp_path: Path) -> None:
+    file = (folder / TRANSFORMER).rename(tmp_path / "tuned.safetensors")
+    assert inspect_model(folder).faults
+    model = inspect_model(folder, transformer_file=file)
+    assert model.faults == ()
+    assert identify(model).sha256 != identify(inspect_model(weights_dir())).sha256
+    missing = inspect_model(folder, transformer_file=tmp_path / "absent.safetensors")
+    assert missing.faults == ("absent.safetensors is missing: copy it into place.",)

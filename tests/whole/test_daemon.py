@@ -1,0 +1,164 @@
+"""The daemon over the real rooms; only the renderer is the in-memory twin."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from house import House
+from twins import PaintingRenderer
+
+from worker.errors import DeviceUnavailable, ExitCode
+
+TWO = "shots:\n  - {id: a, prompt: a red mug}\n  - {id: b, prompt: a blue vase}\nsize: 64x64\n"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+def test_a_dropped_job_becomes_a_finished_folder(house: House) -> None:
+    house.drop("mugs.yaml", TWO)
+    assert house.drain() == ExitCode.DONE
+    assert house.names("outbox/mugs") == {
+        "a_01.png", "a_01.json", "b_01.png", "b_01.json",
+        "manifest.json", "results.csv", "index.html", "job.yaml",
+    }  # fmt: skip
+    assert (house.root / "outbox/mugs/job.yaml").read_text() == TWO
+    assert house.manifest("mugs")["status"] == "complete"
+    assert house.is_swept()
+
+
+def test_a_repeated_name_gets_a_number(house: House) -> None:
+    for _ in range(3):
+        house.drop("mugs.yaml", TWO)
+        house.drain()
+    assert house.names("outbox") >= {"mugs", "mugs.2", "mugs.3"}
+
+
+def test_a_job_of_which_some_shots_failed_is_published_as_partial(house: House) -> None:
+    house.drop("mugs.yaml", TWO)
+    assert house.drain(PaintingRenderer(refuses=["b_01.png"])) == ExitCode.JOBS_FAILED
+    manifest = house.manifest("mugs")
+    assert manifest["status"] == "partial"
+    assert [shot["status"] for shot in manifest["shots"]] == ["ok", "failed"]
+    assert "b_01.png" not in house.names("outbox/mugs")
+
+
+def test_a_job_without_any_picture_goes_to_failed_with_its_reason(house: House) -> None:
+    house.drop("mugs.yaml", TWO)
+    assert house.drain(PaintingRenderer(refuses=["a_01.png", "b_01.png"])) == ExitCode.JOBS_FAILED
+    assert house.names("failed/mugs") >= {"error.txt", "error.json", "manifest.json", "job.yaml"}
+    assert json.loads((house.root / "failed/mugs/manifest.json").read_text())["status"] == "failed"
+    assert not house.names("outbox") - {"status.json", "status.html"}
+
+
+def test_an_invalid_job_waits_for_its_grace_and_then_goes_to_failed(house: House) -> None:
+    house.drop("bad.yaml", "promt: a mug\n")
+    assert house.drain(grace_s=5.0) == ExitCode.JOBS_FAILED
+    assert house.now_s() >= 5.0
+    assert "did you mean" in (house.root / "failed/bad/error.txt").read_text().lower()
+    assert (house.root / "failed/bad/job.yaml").read_text() == "promt: a mug\n"
+
+
+def test_a_job_mended_within_the_grace_is_rendered(house: House) -> None:
+    house.drop("mugs.yaml", "prompt: [a red\n")
+    house.at(3.0, lambda: house.drop("mugs.yaml", TWO))
+    assert house.drain(grace_s=60.0) == ExitCode.DONE
+    assert house.manifest("mugs")["status"] == "complete"
+
+
+def test_the_urgent_job_is_first(house: House) -> None:
+    house.drop("a.yaml", TWO.replace("id: a", "id: slow").replace("id: b", "id: slow2"))
+    house.drop("z.yaml", "priority: high\n" + TWO)
+    renderer = PaintingRenderer()
+    house.drain(renderer)
+    assert renderer.painted[0] == "a_01.png"
+
+
+def test_a_stop_gives_the_job_back_and_the_next_worker_keeps_its_pictures(house: House) -> None:
+    house.drop("mugs.yaml", TWO)
+    first = PaintingRenderer(after=lambda request: house.stop())
+    assert house.drain(first) == ExitCode.STOPPED
+    assert house.names("inbox") == {".zimage-worker", "mugs.yaml"}
+    assert house.names("outbox") == {next(n for n in house.names("outbox") if n.endswith(".partial"))}
+    second = PaintingRenderer()
+    house.resume()
+    assert house.drain(second) == ExitCode.DONE
+    assert (first.painted, second.painted) == (["a_01.png"], ["b_01.png"])
+    assert house.names("outbox/mugs") >= {"a_01.png", "b_01.png"}
+    assert house.is_swept()
+
+
+def test_stops_are_not_counted_as_attempts(house: House) -> None:
+    house.drop("mugs.yaml", TWO)
+    for _ in range(5):
+        house.stop()
+        house.drain(PaintingRenderer())
+        house.resume()
+    assert house.drain() == ExitCode.DONE
+
+
+def test_a_picture_that_kills_the_renderer_twice_is_given_up_and_the_rest_is_made(house: House) -> None:
+    house.drop("mugs.yaml", TWO)
+    assert house.drain(PaintingRenderer(deaths={"a_01.png": 9})) == ExitCode.JOBS_FAILED
+    shots = house.manifest("mugs")["shots"]
+    assert [shot["status"] for shot in shots] == ["failed", "ok"]
+    assert [attempt["outcome"] for attempt in shots[0]["attempts"]] == ["error", "error"]
+
+
+def test_a_renderer_that_died_once_costs_an_attempt_and_no_picture(house: House) -> None:
+    house.drop("mugs.yaml", TWO)
+    renderer = PaintingRenderer(deaths={"b_01.png": 1})
+    assert house.drain(renderer) == ExitCode.DONE
+    assert [a["outcome"] for a in house.manifest("mugs")["shots"][1]["attempts"]] == ["error", "ok"]
+    assert renderer.starts == 2
+
+
+def test_a_lost_gpu_gives_the_job_back(house: House) -> None:
+    house.drop("mugs.yaml", TWO)
+    with pytest.raises(DeviceUnavailable):
+        house.drain(PaintingRenderer(start_error=DeviceUnavailable("the GPU is gone")))
+    assert "mugs.yaml" in house.names("inbox")
+
+
+def test_a_worker_killed_too_often_by_a_job_refuses_it(house: House) -> None:
+    house.drop("mugs.yaml", TWO)
+
+    def power_cut(request: object) -> None:
+        raise KeyboardInterrupt
+
+    for _ in range(3):
+        with pytest.raises(KeyboardInterrupt):
+            house.drain(PaintingRenderer(after=power_cut), attempts=3)
+    assert house.drain(attempts=3) == ExitCode.JOBS_FAILED
+    assert "3 times" in (house.root / "failed/mugs/error.txt").read_text()
+
+
+@pytest.mark.parametrize("word", ["fsync", "rename", "mkdir"])
+def test_a_share_that_fails_for_a_while_costs_time_and_nothing_else(
+    house: House, word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.drop("mugs.yaml", TWO)
+    house.drain_until_rendering(lambda: break_for_a_while(monkeypatch, word))
+    assert house.manifest("mugs")["status"] == "complete"
+    assert all(len(shot["attempts"]) == 1 for shot in house.manifest("mugs")["shots"])
+    assert house.is_swept()
+
+
+def break_for_a_while(monkeypatch: pytest.MonkeyPatch, word: str) -> Callable[[], int]:
+    """The next three calls of an `os` function fail; says how many did."""
+    real, failures = getattr(os, word), []
+
+    def failing(*args: object, **kwargs: object) -> object:
+        if len(failures) < 3:
+            failures.append(word)
+            raise OSError(28, "No space left on device")
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(os, word, failing)
+    return lambda: len(failures)

@@ -1,0 +1,26 @@
+"""Where time comes from.
+
+Knows the two clocks. Must not know who asks; tests pass their own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+def utc_now() -> str:
+    """ISO 8601 with milliseconds, UTC: `2026-11-23T22:05:00.123+00:00`."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clocks:
+    """The wall clock for records, the monotonic one for every decision."""
+
+    now: Callable[[], str] = utc_now
+    """ISO 8601, UTC."""
+    monotonic: Callable[[], float] = time.monotonic
+    """Seconds."""

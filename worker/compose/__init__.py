@@ -1,0 +1,21 @@
+"""The one place that names concrete parts and joins them; the commands reach the rooms through it."""
+
+from worker.compose.parts import how_ended, init_folders, job_reader, json_schema, submit
+from worker.compose.showing import doctor, forecast, status
+from worker.compose.working import work
+from worker.demo import examples_dir
+from worker.studio.bf16_copy import write_bf16_copy
+
+__all__ = [
+    "doctor",
+    "examples_dir",
+    "forecast",
+    "how_ended",
+    "init_folders",
+    "job_reader",
+    "json_schema",
+    "status",
+    "submit",
+    "work",
+    "write_bf16_copy",
+]

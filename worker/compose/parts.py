@@ -1,0 +1,85 @@
+"""The parts that several commands need, made from the settings.
+
+Knows the rooms' doors. Must not decide anything.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from worker import spool
+from worker.demo import weights_dir
+from worker.errors import ModelInvalid
+from worker.job.reader import JobFiles
+from worker.job.schema import schema as job_schema
+from worker.operations.record import WorkerFiles
+from worker.records import Limits, ModelKind
+from worker.settings import Settings
+from worker.studio.model import RECOMMENDED, InspectedModel, inspect_model
+
+
+def json_schema(of: Literal["job", "settings"]) -> dict[str, object]:
+    """The JSON Schema of job files or of the settings file."""
+    return job_schema() if of == "job" else Settings.model_json_schema()
+
+
+def init_folders(folder: Path) -> None:
+    """Make inbox, outbox and failed in a folder; what is there stays."""
+    spool.init_folders(folder)
+
+
+def model(settings: Settings) -> InspectedModel:
+    """The model that the settings name, as its files describe it.
+
+    Raises:
+        ModelInvalid: none is named, or its kind cannot be told.
+    """
+    if settings.model is None:
+        raise ModelInvalid("No model is set: set `model:` to a folder in diffusers layout, or to `demo` to try it out.")
+    folder = weights_dir() if settings.model == "demo" else Path(settings.model)
+    return inspect_model(folder, model_kind=settings.model_kind, transformer_file=settings.transformer_file)
+
+
+def job_reader(settings: Settings) -> JobFiles:
+    """What reads jobs, with the defaults of the model in use; without one, those of Turbo."""
+    kind = model(settings).kind if settings.model is not None else _kind_without_model(settings)
+    return JobFiles(
+        Limits(
+            job_bytes=settings.max_job_bytes,
+            csv_bytes=settings.max_csv_bytes,
+            shots=settings.max_shots,
+            pixels=settings.max_pixels,
+            steps=settings.max_steps,
+        ),
+        settings.recommendation(RECOMMENDED[kind]),
+        guidance_matters=kind != "turbo",
+    )
+
+
+def _kind_without_model(settings: Settings) -> ModelKind:
+    return "turbo" if settings.model_kind == "auto" else settings.model_kind
+
+
+def submit(settings: Settings, path: Path) -> spool.Submitted:
+    """Put a job into the inbox, whole or not at all."""
+    return spool.submit(path, folders_of(settings))
+
+
+def how_ended(settings: Settings, submitted: spool.Submitted) -> Path | None:
+    """The folder in which a submitted job ended, or None while it has not."""
+    return spool.how_ended(submitted, folders_of(settings))
+
+
+def folders_of(settings: Settings) -> spool.Folders:
+    """The three folders, once they are known to serve.
+
+    Raises:
+        FoldersUnusable: names everything that is wrong with them.
+    """
+    return spool.open_folders(settings.inbox, settings.outbox, settings.failed)
+
+
+def worker_files(folders: spool.Folders, worker_id: str) -> WorkerFiles:
+    """Where that worker's records lie."""
+    return WorkerFiles(state=folders.workers / f"{worker_id}.json", speed=folders.workers / f"{worker_id}.speed.json")

@@ -1,0 +1,103 @@
+"""What the worker shows: status, forecast, and the findings of `doctor`.
+
+Knows which room knows what. Must not load torch, nor change a folder beyond a probe file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from worker import spool
+from worker.compose.parts import folders_of, model, worker_files
+from worker.errors import DeviceUnavailable, ExitCode, FoldersUnusable, ModelInvalid
+from worker.operations import status as status_text
+from worker.operations.doctor import Finding, folder_findings, setting_findings
+from worker.operations.record import read_record, read_speeds
+from worker.records import Job
+from worker.settings import Configured, Settings
+from worker.studio.device_report import report_device
+from worker.studio.model import InspectedModel
+
+
+def status(settings: Settings) -> str:
+    """The status text, from the folders alone."""
+    folders = folders_of(settings)
+    workers = [record for path in sorted(folders.workers.glob("*.json")) if (record := read_record(path)).get("id")]
+    speeds = {
+        str(worker["id"]): rate
+        for worker in workers
+        for rate in read_speeds(worker_files(folders, str(worker["id"])).speed).values()
+    }
+    queue = spool.overview(folders)
+    return status_text.text(
+        status_text.Queue(waiting=queue.waiting, claimed=queue.claimed, failures=queue.failures),
+        workers,
+        speeds,
+        now=datetime.now(UTC),
+    )
+
+
+def forecast(settings: Settings, job: Job) -> str:
+    """The time a job would take, from this worker's last recorded speed; `unknown` when there is none."""
+    unknown = "time: unknown, since this worker has not recorded a speed for this model yet"
+    if settings.model is None:
+        return unknown
+    try:
+        files = worker_files(folders_of(settings), settings.worker_id)
+    except FoldersUnusable:
+        return unknown
+    rate = read_speeds(files.speed).get(model(settings).id)
+    if rate is None:
+        return unknown
+    seconds = rate * sum(request.pixel_steps for request in job.requests) / 1e6
+    return f"time: about {status_text.duration(seconds)}, at the speed of this worker's last pictures"
+
+
+def doctor(configured: Configured) -> Iterator[Finding]:
+    """Everything that decides about a night, a finding each."""
+    settings = configured.settings
+    yield from setting_findings(dict(settings), configured.origins)
+    try:
+        folders_of(settings)
+    except FoldersUnusable as error:
+        yield Finding(mark="FAIL", what="folders", text=str(error), exit_code=error.exit_code)
+    else:
+        places = {name: getattr(settings, name) for name in ("inbox", "outbox", "failed")}
+        yield from folder_findings(places, Path("/proc/self/mountinfo").read_text("utf-8"))
+    is_demo = False
+    try:
+        found = model(settings)
+        found.require_whole()
+    except ModelInvalid as error:
+        yield Finding(mark="FAIL", what="model", text=str(error), exit_code=error.exit_code)
+    else:
+        is_demo = found.is_demo
+        yield model_finding(found, settings)
+    yield from device_findings(settings.device, is_demo=is_demo)
+
+
+def model_finding(found: InspectedModel, settings: Settings) -> Finding:
+    advice = settings.recommendation(found.recommendation)
+    text = (
+        f"{found.id}, taken for {found.kind} ({settings.model_kind}): {advice.width_px}x{advice.height_px}, "
+        f"{advice.steps} steps, guidance {advice.guidance:g}; every part is there and whole."
+    )
+    if found.kind == "turbo":
+        text += " Guidance and negative prompts have no effect on it."
+    if found.is_demo:
+        return Finding(mark="warn", what="model", text=f"{text} A toy: set `model` for real pictures.")
+    return Finding(mark="ok", what="model", text=text)
+
+
+def device_findings(wish: str, *, is_demo: bool) -> Iterator[Finding]:
+    try:
+        report = report_device(wish, is_demo=is_demo)
+    except DeviceUnavailable as error:
+        yield Finding(mark="FAIL", what="device", text=str(error), exit_code=error.exit_code)
+        return
+    for line in report.lines():
+        yield Finding(mark="ok", what="device", text=line)
+    if report.problem is not None:
+        yield Finding(mark="FAIL", what="device", text=report.problem, exit_code=ExitCode.DEVICE_UNAVAILABLE)

@@ -1,0 +1,146 @@
+"""The worker itself, joined from all rooms.
+
+Knows every room's door and the order in which a worker comes up. Must not decide anything; the daemon does.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+
+import structlog
+
+from worker import __version__, spool
+from worker.backlog import Backlog
+from worker.clocks import Clocks, utc_now
+from worker.compose.parts import folders_of, job_reader, model, worker_files
+from worker.daemon import Daemon, Pace
+from worker.delivery import FileDelivery
+from worker.errors import ExitCode
+from worker.operations import events
+from worker.operations.record import FolderRecorder
+from worker.operations.stopping import StopFlag
+from worker.operations.systemd import notify
+from worker.records import ModelIdentity, RendererInfo, WorkerIdentity
+from worker.run_job import JobRunner
+from worker.settings import Settings
+from worker.studio.messages import Load
+from worker.studio.model import InspectedModel, identify
+from worker.studio.process import ChildRenderer
+
+log = structlog.get_logger()
+
+
+def work(settings: Settings, *, drain: bool) -> ExitCode:
+    """Be the worker: until stopped or, draining, until the inbox is empty."""
+    events.configure(settings.log)
+    stop = StopFlag()
+    stop.install()
+    folders = folders_of(settings)
+    found = model(settings)
+    found.require_whole()
+    folder_spool = _spool(settings, folders)
+    with folder_spool.lock():
+        recorder = _recorder(settings, folders)
+        recorder.state("starting")
+        return _work_locked(settings, folder_spool, found, recorder, stop, drain=drain)
+
+
+def _work_locked(
+    settings: Settings,
+    folder_spool: spool.FolderSpool,
+    found: InspectedModel,
+    recorder: FolderRecorder,
+    stop: StopFlag,
+    *,
+    drain: bool,
+) -> ExitCode:
+    identity = identify(found, cache_file=settings.state_dir / "model-hashes.json")
+    if identity.demo:
+        log.warning("model.embedded", note="a toy for trying things out: set `model` for real pictures")
+    load = Load(
+        folder=found.source.folder,
+        transformer_file=found.source.transformer_file,
+        is_demo=found.is_demo,
+        device=settings.device,
+    )
+    with (
+        closing(ChildRenderer(load)) as renderer,
+        closing(spool.InboxWakeup(settings.inbox)) as wakeup,
+    ):
+        if not drain:
+            _announce(renderer.start(), identity)
+        daemon = _daemon(settings, folder_spool, renderer, identity, recorder, wakeup, stop)
+        try:
+            return daemon.run(drain=drain)
+        finally:
+            notify("STOPPING=1")
+            recorder.state("stopped")
+
+
+def _announce(info: RendererInfo, identity: ModelIdentity) -> None:
+    """Say that pictures can be made now."""
+    log.info(
+        "worker.ready", device=info.device, gpu=info.gpu, precision=info.precision, memory_mib=info.memory_mib,
+        model=identity.id, kind=identity.kind, sha256=identity.sha256[:12], version=__version__,
+    )  # fmt: skip
+    notify("READY=1")
+
+
+def _daemon(
+    settings: Settings,
+    folder_spool: spool.FolderSpool,
+    renderer: ChildRenderer,
+    identity: ModelIdentity,
+    recorder: FolderRecorder,
+    wakeup: spool.InboxWakeup,
+    stop: StopFlag,
+) -> Daemon:
+    reader, delivery = job_reader(settings), FileDelivery()
+    runner = JobRunner(
+        spool=folder_spool,
+        renderer=renderer,
+        delivery=delivery,
+        recorder=recorder,
+        clocks=Clocks(),
+        worker=lambda info: _worker(settings, info),
+        model=identity,
+        should_stop=stop,
+    )
+    return Daemon(
+        spool=folder_spool,
+        jobs=reader,
+        backlog=Backlog(reader, grace_s=settings.grace_s),
+        runner=runner,
+        delivery=delivery,
+        recorder=recorder,
+        wakeup=wakeup,
+        pace=Pace(scan_s=settings.scan_s, away_s=settings.away_s, attempts=settings.attempts),
+        should_stop=stop,
+    )
+
+
+def _worker(settings: Settings, info: RendererInfo) -> WorkerIdentity:
+    return WorkerIdentity(
+        id=settings.worker_id,
+        host=spool.host_name(),
+        version=__version__,
+        torch=info.torch,
+        diffusers=info.diffusers,
+        gpu=info.gpu,
+    )
+
+
+def _spool(settings: Settings, folders: spool.Folders) -> spool.FolderSpool:
+    return spool.FolderSpool(
+        folders,
+        worker_id=settings.worker_id,
+        state_dir=settings.state_dir,
+        settle_s=settings.settle_s,
+        clock=time.monotonic,
+    )
+
+
+def _recorder(settings: Settings, folders: spool.Folders) -> FolderRecorder:
+    about = {"id": settings.worker_id, "host": spool.host_name(), "version": __version__}
+    return FolderRecorder(worker_files(folders, settings.worker_id), about=about, now=utc_now, monotonic=time.monotonic)

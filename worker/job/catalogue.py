@@ -1,0 +1,180 @@
+"""The products of a job (CSV) and the combinations of its matrix.
+
+Knows what spreadsheets write: encodings, delimiters, blank lines; and every fault with its line. Must not know what the
+columns are used for.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from worker.job.document import clipped
+from worker.job.placeholders import is_plain_name
+from worker.records import Problem
+
+ID_COLUMN = "sku"
+TAKEN = {
+    "id": "the id of a shot; call the column `sku`",
+    "index": "the number of a picture",
+    "seed": "a picture's seed",
+}
+"""Placeholders that a column cannot hide, and what they are."""
+MAX_ROWS_PROBLEMS = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One product."""
+
+    id: str
+    """Its `sku`, or its number, counted from 1."""
+    cells: Mapping[str, str]
+    """By column, text exactly as written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """All products, in the file's order."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def combinations(matrix: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
+    """Every combination, the first key changing slowest; one empty combination when there is no matrix."""
+    return [dict(zip(matrix, values, strict=True)) for values in itertools.product(*matrix.values())]
+
+
+def parse_catalogue(data: bytes, *, file: str, max_rows: int) -> tuple[Catalogue, list[Problem]]:
+    """Read a CSV file.
+
+    Args:
+        data: UTF-8 or UTF-16 with byte-order mark, UTF-8, or GB18030 (what Excel writes in China).
+        file: name to show in problems.
+        max_rows: most products allowed.
+
+    Returns:
+        What could be read, and every fault; with a fault the catalogue must not be used.
+    """
+    reader = _Reader(file)
+    if (text := _decoded(data)) is None:
+        reader.fault(1, "This is neither UTF-8 nor GB18030 text. In Excel: save as CSV UTF-8.")
+    elif "\0" in text:
+        reader.fault(1, "The file holds zero bytes: its copy was never finished. Copy it once more.")
+    else:
+        reader.read(text, max_rows=max_rows)
+    return Catalogue(columns=tuple(reader.columns), rows=tuple(reader.rows)), reader.problems
+
+
+def _decoded(data: bytes) -> str | None:
+    has_utf16_mark = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    for encoding in ("utf-16",) if has_utf16_mark else ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return None
+
+
+class _Reader:
+    """Goes through the lines once and keeps rows and faults."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+        self.columns: list[str] = []
+        self.rows: list[Row] = []
+        self.lines_by_id: dict[str, int] = {}
+
+    def fault(self, line: int, message: str, *, where: str = "") -> None:
+        if len(self.problems) < MAX_ROWS_PROBLEMS:
+            self.problems.append(Problem(file=self.file, line=line, column=1, where=where, message=message))
+
+    def read(self, text: str, *, max_rows: int) -> None:
+        for line, cells in self._lines(text):
+            if not self.columns:
+                self._header(line, cells)
+            elif len(self.rows) == max_rows:
+                return self.fault(line, f"There are more than {max_rows:,} products. Make several jobs of them.")
+            else:
+                self._row(line, cells)
+        if not self.columns:
+            self.fault(1, "The file is empty. Its first line names the columns, such as `sku,subject,colour`.")
+        elif not self.rows and not self.problems:
+            self.fault(1, "There is no product: the file has only the line with the columns' names.")
+        return None
+
+    def _lines(self, text: str) -> Iterator[tuple[int, list[str]]]:
+        """Each line that is not blank, with its number (of its first line, where a cell holds line breaks)."""
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+        before = 0
+        try:
+            for cells in reader:
+                if any(cell.strip() for cell in cells):
+                    yield before + 1, cells
+                before = reader.line_num
+        except csv.Error as error:
+            self.fault(before + 1, _unreadable(error))
+
+    def _header(self, line: int, cells: Sequence[str]) -> None:
+        self.columns = [unicodedata.normalize("NFC", cell.strip()) for cell in cells]
+        while self.columns and not self.columns[-1]:
+            self.columns.pop()  # spreadsheets write empty columns behind the last
+        for number, name in enumerate(self.columns, start=1):
+            if message := self._header_fault(name, number):
+                self.fault(line, message, where=f"column {number}")
+
+    def _header_fault(self, name: str, number: int) -> str | None:
+        if not name:
+            return "This column has no name. Write one in the first line, or remove the column."
+        if name in self.columns[: number - 1]:
+            return f"There are two columns `{clipped(name)}`. Rename or remove one."
+        if name in TAKEN:
+            return f"A column cannot be called `{name}`: that is {TAKEN[name]}."
+        if not is_plain_name(name):
+            return (
+                f"`{clipped(name)}` cannot be used as a placeholder. Column names have letters, digits and `_`, such as"
+                f" `{_plain(name)}`."
+            )
+        return None
+
+    def _row(self, line: int, cells: Sequence[str]) -> None:
+        count, wanted = len(cells), len(self.columns)
+        if count != wanted and (count < wanted or any(cells[wanted:])):
+            message = f"This line has {count} cells, the first line has {wanted}."
+            remedy = "Put a cell that holds the delimiter in quotes." if count > wanted else "Add the missing cells."
+            return self.fault(line, f"{message} {remedy}")
+        row = dict(zip(self.columns, cells, strict=False))
+        row_id = row[ID_COLUMN].strip() if ID_COLUMN in row else str(len(self.rows) + 1)
+        if not row_id:
+            self.fault(line, "The sku is empty. Give every product one.", where=ID_COLUMN)
+        elif first := self.lines_by_id.get(row_id.casefold()):
+            self.fault(line, f"The sku `{clipped(row_id)}` stands in line {first} already.", where=ID_COLUMN)
+        self.lines_by_id.setdefault(row_id.casefold(), line)
+        self.rows.append(Row(id=row_id, cells=row))
+        return None
+
+
+def _unreadable(error: csv.Error) -> str:
+    if "field limit" in str(error):
+        return f"A cell has more than {csv.field_size_limit():,} characters. Perhaps a quotation mark is not closed."
+    return (
+        "A quotation mark is not closed, or text follows the closing one. A cell that holds quotes stands in quotes,"
+        ' with each of its own written twice: "a ""red"" mug".'
+    )
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that the first line with text has most of: comma, semicolon or tab."""
+    header = next((line for line in text.splitlines() if line.strip()), "")
+    return max(",;\t", key=header.count)
+
+
+def _plain(name: str) -> str:
+    plain = "_".join("".join(c if c.isalnum() else " " for c in name).split())[:40]
+    return plain if is_plain_name(plain) else f"column_{plain}"[:40]

@@ -1,0 +1,107 @@
+"""A YAML file as plain text with positions.
+
+Knows paths, places and how a fault gets its position. Must not know YAML's syntax or any key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from worker.records import Problem
+
+Path = tuple[str | int, ...]
+"""Keys and 0-based list positions, from the document's top."""
+
+Data = str | list["Data"] | dict[str, "Data"]
+"""What a YAML file holds; every scalar is the author's text."""
+
+SHOWN_CHARACTERS = 60
+"""How much of an author's text a message repeats."""
+
+
+class Place(NamedTuple):
+    """Where something stands, both 1-based; the column counts characters."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something wrong (or pointless) at a path of a document; a Problem that has no position yet."""
+
+    path: Path
+    message: str
+    at_key: bool = False
+    """Point at the key instead of its value."""
+    is_warning: bool = False
+
+
+class Misread(Exception):
+    """Raised when a file cannot be read (on); the problem it becomes ends the reading."""
+
+    def __init__(self, message: str, place: Place | None = None) -> None:
+        """Keep what to say.
+
+        Args:
+            message: what is wrong and what to do.
+            place: where; None for the file as a whole.
+        """
+        super().__init__(message)
+        self.message = message
+        self.place = place
+
+    def problem(self, file: str) -> Problem:
+        """The same as a problem of that file."""
+        line, column = self.place or (0, 0)
+        return Problem(file=file, line=line, column=column, where="", message=self.message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A YAML file whose top is a mapping."""
+
+    file: str
+    data: dict[str, Data]
+    problems: tuple[Problem, ...] = ()
+    """What was found while reading and did not stop it: a key written twice, a key without a value, an alias, ..."""
+    values: Mapping[Path, Place] = field(default_factory=dict)
+    """Where each value stands."""
+    keys: Mapping[Path, Place] = field(default_factory=dict)
+    """Where each key stands."""
+
+    def place(self, path: Path, *, at_key: bool = False) -> Place:
+        """Where the value (or its key) stands; for a path that is not there, the nearest parent's key."""
+        if path in self.values and not at_key:
+            return self.values[path]
+        while path and path not in self.keys:
+            if path in self.values:
+                return self.values[path]
+            path = path[:-1]
+        return self.keys.get(path, Place(1, 1))
+
+    def problem(self, fault: Fault) -> Problem:
+        """The fault with its position."""
+        place = self.place(fault.path, at_key=fault.at_key)
+        return Problem(
+            file=self.file,
+            line=place.line,
+            column=place.column,
+            where=where(fault.path),
+            message=fault.message,
+            is_warning=fault.is_warning,
+        )
+
+
+def where(path: Path) -> str:
+    """The path as people read it; list positions count from 1, as shots do: `shots[2].size`."""
+    parts = (f"[{part + 1}]" if isinstance(part, int) else f".{clipped(part)}" for part in path)
+    return "".join(parts).removeprefix(".")
+
+
+def clipped(text: str) -> str:
+    """The text on one line, cut after SHOWN_CHARACTERS."""
+    line = " ".join(text[: 4 * SHOWN_CHARACTERS].split())
+    return line if len(line) <= SHOWN_CHARACTERS else f"{line[:SHOWN_CHARACTERS]}…"

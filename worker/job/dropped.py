@@ -1,0 +1,98 @@
+"""Reading what a person dropped, and nothing outside it.
+
+Knows how to open files so that links, pipes and huge files do no harm. Must not know what is in them.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from worker.job.document import Misread
+from worker.job.problems import did_you_mean
+
+JOB_FILE = "job.yaml"
+
+_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+"""No link is followed, and opening a pipe does not wait for a writer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """An open job file or job folder."""
+
+    is_folder: bool
+    descriptor: int
+
+    def job(self, max_bytes: int) -> bytes:
+        """The job file's bytes, at most `max_bytes` + 1 of them.
+
+        Raises:
+            Misread: a folder without `job.yaml`.
+        """
+        if self.is_folder:
+            return self.beside(JOB_FILE, max_bytes=max_bytes)
+        return _content(self.descriptor, max_bytes)
+
+    def beside(self, name: str, *, max_bytes: int) -> bytes:
+        """The bytes of another file of the folder, at most `max_bytes` + 1 of them.
+
+        Args:
+            name: a plain name, without any folder.
+            max_bytes: most bytes wanted.
+
+        Raises:
+            Misread: no such file, or not a regular one.
+            OSError: the share failed.
+        """
+        try:
+            descriptor = _open(name, folder=self.descriptor)
+        except FileNotFoundError:
+            present = sorted(os.listdir(self.descriptor))  # noqa: PTH208 - a Path cannot list a descriptor
+            guess = did_you_mean(name, present)
+            raise Misread(f"There is no file `{name}` in the job's folder.{guess}") from None
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise Misread(f"`{name}` is not a regular file. Copy the file itself into the job's folder.")
+            return _content(descriptor, max_bytes)
+        finally:
+            os.close(descriptor)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Dropped]:
+    """Open a dropped file or folder.
+
+    Raises:
+        Misread: neither a regular file nor a folder.
+        OSError: it is gone, or the share failed.
+    """
+    descriptor = _open(str(path))
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            raise Misread("This is neither a file nor a folder. Drop a .yaml file or a folder with job.yaml.")
+        yield Dropped(is_folder=stat.S_ISDIR(mode), descriptor=descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _open(name: str, *, folder: int | None = None) -> int:
+    try:
+        return os.open(name, _FLAGS, dir_fd=folder)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise Misread(f"`{Path(name).name}` is a link. Copy the file itself instead.") from None
+        if error.errno == errno.ENXIO:
+            raise Misread(f"`{Path(name).name}` is not a regular file. Copy the file itself instead.") from None
+        raise
+
+
+def _content(descriptor: int, max_bytes: int) -> bytes:
+    with os.fdopen(os.dup(descriptor), "rb") as file:
+        return file.read(max_bytes + 1)

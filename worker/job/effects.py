@@ -1,0 +1,40 @@
+"""What a job asks for in vain.
+
+Knows which values have no effect on which model. Must not know how they are written or rendered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from worker.job.document import Fault, Path
+from worker.job.requests import Template
+
+
+def without_effect(templates: Iterable[Template], *, guidance_matters: bool) -> list[Fault]:
+    """A warning for each value that changes nothing.
+
+    Args:
+        templates: of the job.
+        guidance_matters: False for a distilled model (Turbo), which ignores guidance and negative prompt.
+    """
+    found: dict[tuple[Path, str], Fault] = {}
+    for template in templates:
+        for path, message in _pointless(template, guidance_matters=guidance_matters):
+            found[path, message] = Fault(path=path, message=message, at_key=True, is_warning=True)
+    return list(found.values())
+
+
+def _pointless(template: Template, *, guidance_matters: bool) -> Iterator[tuple[Path, str]]:
+    reason = None
+    if not guidance_matters:
+        reason = "has no effect on this model: Turbo ignores it. Say in the prompt what should be there instead."
+    elif template.guidance == 0:
+        reason = "has no effect at guidance 0. Set `guidance` above 0, such as 4, or remove it."
+    if reason and template.negative_prompt:
+        yield template.origin("negative_prompt"), f"The negative prompt {reason}"
+    if reason and template.shot.avoid:
+        yield (*template.path, "avoid"), f"`avoid` joins the negative prompt, which {reason}"
+    is_given = (template.job.guidance, template.shot.guidance) != (None, None)
+    if not guidance_matters and is_given and template.guidance > 0:
+        yield template.origin("guidance"), "Guidance has no effect on this model: Turbo ignores it. Remove the key."

@@ -1,0 +1,92 @@
+"""Names of pictures and of finished folders.
+
+Knows what every file system takes. Must not know where the parts of a name come from, nor touch a file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+from worker.job.document import clipped
+
+MAX_STEM_BYTES = 120
+"""UTF-8; leaves room for `.first.png`, a temporary suffix and eCryptfs's 143 bytes."""
+MAX_JOB_NAME_BYTES = 100
+"""UTF-8; leaves room for `.<claim>.partial`."""
+
+RESERVED_STEMS = frozenset({"manifest", "results", "index", "job", "error", "status", "rejected"})
+"""Names that the worker's own files in a finished folder have."""
+_RESERVED_FOLDERS = frozenset({"status.json", "status.html"})
+"""The worker's own files in the outbox."""
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
+"""Names that Windows takes for devices, with any extension."""
+
+
+def cleaned(text: str) -> str:
+    """The text as a file's stem: letters (any script), digits and `._-`; all else becomes one `-`.
+
+    Returns:
+        At most MAX_STEM_BYTES; a longer name is cut and ends in 8 hex digits of its hash. May be empty.
+    """
+    kept = "".join(c if c in "._-" or _is_letter(c) else " " for c in unicodedata.normalize("NFC", text))
+    stem = "-".join(kept.split()).strip("-.")
+    if len(stem.encode()) <= MAX_STEM_BYTES:
+        return stem
+    digest = hashlib.sha256(stem.encode()).hexdigest()[:8]
+    return f"{stem.encode()[: MAX_STEM_BYTES - 9].decode(errors='ignore')}-{digest}"
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalnum() or unicodedata.category(character).startswith("M")
+
+
+def fault_of_stem(stem: str) -> str | None:
+    """Why a picture cannot have that name, or None."""
+    if not stem:
+        return "The file name is empty once everything but letters, digits and `._-` is left out. Write another."
+    if _DEVICE.fullmatch(stem):
+        return f"Windows does not allow the file name `{stem}`. Write another, such as `{{id}}_{{index:02}}`."
+    if stem.casefold() in RESERVED_STEMS:
+        return f"The file name `{stem}` is used by the worker's own files. Write another, such as `picture-{stem}`."
+    return None
+
+
+def collision_key(stem: str) -> str:
+    """Equal for names that some file system takes for the same: case and composition are ignored."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", stem).casefold())
+
+
+def check_job_name(name: str) -> str:
+    """The name itself (NFC), if a finished folder can have it.
+
+    Raises:
+        ValueError: characters, length or ending that a share would refuse or mistake.
+    """
+    name = unicodedata.normalize("NFC", name)
+    shown = f"`{clipped(name)}`"
+    if len(name.encode()) > MAX_JOB_NAME_BYTES:
+        raise ValueError(f"{shown} is too long: a name has at most {MAX_JOB_NAME_BYTES} bytes (33 Chinese characters).")
+    if name != default_job_name(name):
+        raise ValueError(
+            f"{shown} cannot name a folder everywhere. Allowed are letters, digits, spaces and `._-`, not at the ends,"
+            " and no name that Windows or the worker keeps for itself."
+            f" Write, for example, `{default_job_name(name)}`."
+        )
+    return name
+
+
+def default_job_name(stem: str) -> str:
+    """The nearest name that a finished folder can have.
+
+    Args:
+        stem: of the dropped file or folder.
+    """
+    kept = "".join(c if c in "._- " or _is_letter(c) else "-" for c in unicodedata.normalize("NFC", stem))
+    name = kept.encode()[:MAX_JOB_NAME_BYTES].decode(errors="ignore").strip(" .-")
+    if name.casefold().endswith(".partial"):
+        name = f"{name[:-8]}-partial"
+    if not name or _DEVICE.fullmatch(name) or name.casefold() in _RESERVED_FOLDERS:
+        name = f"job-{name}".rstrip("-")
+    return name

@@ -1,0 +1,96 @@
+"""Placeholders: `{name}`, and `{index:02}` for numbers.
+
+Knows the little language of templates. Must not know which names there are, nor `str.format`, whose attribute access
+would let a job read the program's memory.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from worker.job.document import Data, clipped
+
+Value = str | int
+"""Text fills a placeholder as it is; a number may have a format."""
+
+_PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]|[^{}]+")
+_FORMAT = re.compile(r"0?[1-9]?[0-9]?d?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placeholder:
+    """A name in braces."""
+
+    name: str
+    format: str = ""
+    """For numbers: as in Python, such as `02`; at most two digits wide."""
+
+    def filled(self, values: Mapping[str, Value]) -> str:
+        """The value as text."""
+        value = values[self.name]
+        return format(value, self.format) if self.format else str(value)
+
+
+def is_plain_name(name: str) -> bool:
+    """Whether the name can stand in braces: letters of any script, digits and `_`, not beginning with a digit."""
+    return name.isidentifier() and len(name) <= 40
+
+
+@lru_cache(maxsize=1024)
+def parsed(template: str) -> tuple[str | Placeholder, ...]:
+    """The template's pieces; `{{` and `}}` are literal braces.
+
+    Raises:
+        ValueError: a brace without its partner, or braces around what is no plain name.
+    """
+    return tuple(_piece(found) for found in _PIECE.finditer(template))
+
+
+def _piece(found: re.Match[str]) -> str | Placeholder:
+    text, inner = found[0], found[1]
+    if text in ("{", "}"):
+        raise ValueError(f"A `{text}` stands alone. Write `{text * 2}` for a brace in the text.")
+    if inner is None:
+        return {"{{": "{", "}}": "}"}.get(text, text)
+    name, colon, form = inner.partition(":")
+    if not is_plain_name(name):
+        raise ValueError(
+            f"`{clipped(text)}` is not a placeholder. Allowed is a plain name, such as {{id}} or {{index:02}};"
+            " write `{{` and `}}` for braces in the text."
+        )
+    if colon and (not form or not _FORMAT.fullmatch(form)):
+        raise ValueError(f"`{clipped(text)}`: `{clipped(form)}` is not a format. Allowed is a width such as 02.")
+    return Placeholder(name=name, format=form)
+
+
+def used(template: str) -> Iterator[Placeholder]:
+    """The placeholders of a template.
+
+    Raises:
+        ValueError: as for `parsed`.
+    """
+    return (piece for piece in parsed(template) if isinstance(piece, Placeholder))
+
+
+def filled(template: str, values: Mapping[str, Value]) -> str:
+    """The template with every placeholder replaced by its value.
+
+    Args:
+        template: checked before, so that every name is in `values`.
+        values: by name.
+    """
+    if "{" not in template and "}" not in template:
+        return template
+    return "".join(piece if isinstance(piece, str) else piece.filled(values) for piece in parsed(template))
+
+
+def filled_throughout(data: Data, values: Mapping[str, Value]) -> Data:
+    """The same for every text in lists and mappings; keys stay as they are."""
+    if isinstance(data, str):
+        return filled(data, values)
+    if isinstance(data, list):
+        return [filled_throughout(part, values) for part in data]
+    return {key: filled_throughout(part, values) for key, part in data.items()}

@@ -1,0 +1,180 @@
+"""From a pydantic model's complaints to problems with positions, every one at once.
+
+Knows pydantic's error types and how to say them. Must not know any particular model: settings use it as well as jobs.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from worker.errors import JobInvalid
+from worker.job.document import Data, Document, Fault, Path, clipped
+from worker.records import Problem
+
+MAX_PROBLEMS = 100
+"""How many problems are told at once; a file with more was made by a program."""
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def validated(model: type[Model], document: Document, *, context: object = None) -> Model:
+    """The document as an instance of the model.
+
+    Args:
+        model: what the document must fit. A class attribute `synonyms` (other tools' word -> our key) improves
+            "did you mean".
+        document: from `parse_yaml`.
+        context: for the model's own validators.
+
+    Raises:
+        JobInvalid: with the document's own problems and those of the model, sorted by line.
+    """
+    try:
+        made = model.model_validate(document.data, context=context)
+    except ValidationError as error:
+        raise JobInvalid(collected(document, model_faults(error, document.data, model=model))) from None
+    if document.problems:
+        raise JobInvalid(collected(document))
+    return made
+
+
+def collected(document: Document, faults: Iterable[Fault] = (), *, others: Iterable[Problem] = ()) -> list[Problem]:
+    """All problems of a document, once each, in the order of the file.
+
+    Args:
+        document: gives positions and the problems found while reading.
+        faults: found later; one at (or below) a path that YAML already complained about says nothing new.
+        others: problems of other files, told after the document's.
+    """
+    told = {problem.where for problem in document.problems}
+    news = [problem for problem in map(document.problem, faults) if not _is_told(problem.where, told)]
+    found = sorted({*document.problems, *news}, key=lambda problem: (problem.line, problem.column, problem.message))
+    found += others
+    if len(found) > MAX_PROBLEMS:
+        rest = "There are more problems. Mend these first."
+        found = [*found[:MAX_PROBLEMS], Problem(file=document.file, line=0, column=0, where="", message=rest)]
+    return found
+
+
+def _is_told(place: str, told: set[str]) -> bool:
+    parents = {place, *(place[:at] for at, character in enumerate(place) if character in ".[")}
+    return not parents.isdisjoint(told)
+
+
+def model_faults(error: ValidationError, data: dict[str, Data], *, model: type[BaseModel]) -> list[Fault]:
+    """Each complaint of pydantic as a fault.
+
+    Args:
+        error: what `model_validate` raised.
+        data: what it was given; tells the parts of pydantic's location that are keys from those that are not.
+        model: the model that was asked.
+    """
+    return [_fault(details, data, model=model) for details in error.errors(include_url=False)[: MAX_PROBLEMS + 1]]
+
+
+def did_you_mean(word: str, allowed: Iterable[str], *, synonyms: Mapping[str, str] | None = None) -> str:
+    """` Did you mean ...?` with the nearest allowed word, or nothing.
+
+    Args:
+        word: as written.
+        allowed: what could have been meant.
+        synonyms: words of other tools, with ours.
+    """
+    word = word[:40].casefold().replace("-", "_").replace(" ", "_")
+    nearest = (synonyms or {}).get(word) or next(iter(difflib.get_close_matches(word, list(allowed), n=1)), None)
+    return f" Did you mean `{nearest}`?" if nearest else ""
+
+
+def one_of(words: Sequence[str]) -> str:
+    """`a, b or c`."""
+    return " or ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+
+
+def _fault(details: ErrorDetails, data: dict[str, Data], *, model: type[BaseModel]) -> Fault:
+    path = _path(details, data)
+    message = _message(details)
+    if details["type"] == "extra_forbidden":
+        message = _unknown_key(str(path[-1]), _model_at(model, path[:-1]))
+    return Fault(path=path, message=message, at_key=_is_of_key(details))
+
+
+def _is_of_key(details: ErrorDetails) -> bool:
+    return details["type"] == "extra_forbidden" or details["loc"][-1:] == ("[key]",)
+
+
+def _path(details: ErrorDetails, data: Data) -> Path:
+    """Pydantic's location without the names of union branches and the like."""
+    path: list[str | int] = []
+    here: Any = data
+    for part in details["loc"]:
+        if (isinstance(here, dict) and part in here) or (isinstance(here, list) and isinstance(part, int)):
+            path.append(part)
+            here = here[part]  # type: ignore[index]
+    if details["type"] == "missing":
+        path.append(details["loc"][-1])
+    return tuple(path)
+
+
+def _model_at(model: type[BaseModel], path: Path) -> type[BaseModel]:
+    for part in path:
+        if isinstance(part, str) and part in model.model_fields:
+            model = _model_in(model.model_fields[part].annotation) or model
+    return model
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _model_in(part))), None)
+
+
+def _unknown_key(key: str, model: type[BaseModel]) -> str:
+    hint = getattr(model, "elsewhere", {}).get(key)
+    if hint:
+        return f"This key does not belong here. {hint}"
+    names = [field.alias or name for name, field in model.model_fields.items()]
+    guess = did_you_mean(key, names, synonyms=getattr(model, "synonyms", None))
+    return f"There is no key `{clipped(key)}`.{guess} Allowed are {one_of(names)}."
+
+
+def _message(details: ErrorDetails) -> str:
+    given = details["input"]
+    shown = f"`{clipped(given)}`" if isinstance(given, str) else f"A {_kind_of(given)}"
+    if form := _MESSAGES.get(details["type"]):
+        context = details.get("ctx", {})
+        context |= {"expected": str(context["expected"]).replace("'", "`")} if "expected" in context else {}
+        return form.format(shown=shown, **context)
+    return f"{shown} is not allowed: {details['msg'][0].lower()}{details['msg'][1:]}."
+
+
+_TEXT = "{shown} stands here; one text is allowed. If it is a text with brackets, put it in quotes."
+_MAPPING = "{shown} stands here; allowed are keys with values, such as `key: value`."
+
+_MESSAGES = {
+    "value_error": "{error}",
+    "missing": "This key is missing. Add it.",
+    "string_type": _TEXT,
+    "int_type": _TEXT,
+    "float_type": _TEXT,
+    "path_type": _TEXT,
+    "list_type": "{shown} stands here; allowed is a list: [one, two], or lines beginning with `- `.",
+    "dict_type": _MAPPING,
+    "model_type": _MAPPING,
+    "literal_error": "{shown} is not allowed. Allowed are {expected}.",
+    "int_parsing": "{shown} is not a whole number. Write digits only, such as 40.",
+    "float_parsing": "{shown} is not a number. Write it like 4 or 3.5.",
+    "greater_than_equal": "{shown} is not allowed. Allowed is {ge} or more.",
+    "greater_than": "{shown} is not allowed. Allowed is more than {gt}.",
+    "less_than_equal": "{shown} is not allowed. Allowed is {le} or less.",
+    "less_than": "{shown} is not allowed. Allowed is less than {lt}.",
+}
+"""By pydantic's error type; what is not here is said in pydantic's own words."""
+
+
+def _kind_of(given: object) -> str:
+    return "list" if isinstance(given, list) else "mapping" if isinstance(given, dict) else "value of another kind"

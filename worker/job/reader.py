@@ -1,0 +1,124 @@
+"""The room's door: a dropped file or folder in, a Job out, or every problem at once.
+
+Knows the order of the steps. Must not know their rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from worker.errors import JobInvalid
+from worker.job.catalogue import Catalogue, parse_catalogue
+from worker.job.document import Document, Fault, Misread
+from worker.job.dropped import JOB_FILE, Dropped, opened
+from worker.job.effects import without_effect
+from worker.job.file_names import default_job_name
+from worker.job.problems import collected, model_faults
+from worker.job.requests import expand, templates
+from worker.job.schema import JobFile
+from worker.job.shape import shape_faults
+from worker.job.templates import template_faults, unused_matrix
+from worker.job.text import parse_yaml
+from worker.records import Job, Limits, Problem, Recommendation
+
+
+class JobFiles:
+    """Reads jobs under given limits for a given model; keeps no state."""
+
+    def __init__(self, limits: Limits, recommendation: Recommendation, *, guidance_matters: bool) -> None:
+        """Keep what all jobs have in common.
+
+        Args:
+            limits: ceilings for one job.
+            recommendation: size, steps and guidance where a job is silent.
+            guidance_matters: False for a model that ignores guidance and negative prompt (Turbo).
+        """
+        self._limits = limits
+        self._recommendation = recommendation
+        self._guidance_matters = guidance_matters
+
+    def read(self, path: Path, *, stem: str, shown_as: str | None = None) -> Job:
+        """Read, check and expand.
+
+        Args:
+            path: a `.yaml` file, or a folder with `job.yaml`. Nothing outside it is read.
+            stem: the job's default name.
+            shown_as: how problems call the path; else by the stem.
+
+        Raises:
+            JobInvalid: with every problem at once.
+            OSError: the share failed; nothing is said about the job.
+        """
+        shown = shown_as or f"{stem}{path.suffix}"
+        try:
+            with opened(path) as dropped:
+                if dropped.is_folder:
+                    shown = f"{shown_as or stem}/{JOB_FILE}"
+                data = dropped.job(self._limits.job_bytes)
+                document = parse_yaml(data, file=shown, max_bytes=self._limits.job_bytes)
+                catalogue, faults, others = self._products(document, dropped)
+                is_folder = dropped.is_folder
+        except Misread as misread:
+            raise JobInvalid([misread.problem(shown)]) from None
+        columns = _columns(document, catalogue)
+        faults += shape_faults(document.data, is_folder=is_folder)
+        faults += template_faults(document.data, columns=columns)
+        spec = self._checked(document, faults, others=others)
+        return self._job(document, spec, catalogue=catalogue, name=spec.name or default_job_name(stem))
+
+    def _products(
+        self, document: Document, dropped: Dropped
+    ) -> tuple[Catalogue | None, list[Fault], Sequence[Problem]]:
+        """The products that a folder job names, and what is wrong with them; None where there are none to read."""
+        name = document.data.get("products")
+        if not isinstance(name, str) or not dropped.is_folder or not _is_plain(name):
+            return None, [], ()
+        most = self._limits.csv_bytes
+        try:
+            data = dropped.beside(name, max_bytes=most)
+        except Misread as misread:
+            return None, [Fault(path=("products",), message=misread.message)], ()
+        if len(data) > most:
+            message = f"`{name}` has more than {most:,} bytes, which is the most allowed. Make several jobs of it."
+            return None, [Fault(path=("products",), message=message)], ()
+        file = f"{document.file.rpartition('/')[0]}/{name}"
+        catalogue, problems = parse_catalogue(data, file=file, max_rows=self._limits.shots)
+        return (None if problems else catalogue), [], problems
+
+    def _checked(self, document: Document, faults: list[Fault], *, others: Sequence[Problem]) -> JobFile:
+        try:
+            spec = JobFile.model_validate(document.data, context=self._limits)
+        except ValidationError as error:
+            faults = [*faults, *model_faults(error, document.data, model=JobFile)]
+            raise JobInvalid(collected(document, faults, others=others)) from None
+        if faults or others or document.problems:
+            raise JobInvalid(collected(document, faults, others=others))
+        return spec
+
+    def _job(self, document: Document, spec: JobFile, *, catalogue: Catalogue | None, name: str) -> Job:
+        shots = templates(spec, recommendation=self._recommendation)
+        requests, faults = expand(spec, shots, catalogue=catalogue, limits=self._limits, name=name)
+        if faults:
+            raise JobInvalid(collected(document, faults))
+        vain = without_effect(shots, guidance_matters=self._guidance_matters) + unused_matrix(document.data)
+        return Job(
+            name=name,
+            requests=requests,
+            priority=spec.priority or 0,
+            columns=catalogue.columns if catalogue else (),
+            warnings=tuple(collected(document, vain)),
+        )
+
+
+def _is_plain(name: str) -> bool:
+    return bool(name) and name not in (".", "..") and not any(mark in name for mark in "/\\:\0")
+
+
+def _columns(document: Document, catalogue: Catalogue | None) -> tuple[str, ...] | None:
+    """Columns that placeholders may name; None when products are wanted and could not be read."""
+    if catalogue:
+        return catalogue.columns
+    return None if "products" in document.data else ()

@@ -1,0 +1,265 @@
+"""From a checked job file to the pictures it asks for.
+
+Knows defaults, overrides, combinations, seeds and names. Must not know files, positions or clocks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from worker.job.catalogue import Catalogue, Row, combinations
+from worker.job.document import Fault, Path
+from worker.job.file_names import cleaned, collision_key, fault_of_stem
+from worker.job.placeholders import Value, filled, filled_throughout
+from worker.job.product import Composition, composed, joined, language_of
+from worker.job.schema import JobFile, PictureKeys, Shot
+from worker.job.shape import default_id
+from worker.records import ImageFormat, Limits, Recommendation, Request
+
+EXTENSIONS: Mapping[ImageFormat, str] = {"png": "png", "jpeg": "jpg", "webp": "webp"}
+DEFAULT_FILE_NAME = "{id}_{index:02}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A shot with everything settled that does not depend on product, combination or index."""
+
+    shot: Shot
+    path: Path
+    """Of the shot in the job file."""
+    job: JobFile
+    id: str
+    size_px: tuple[int, int]
+    steps: int
+    guidance: float
+    count: int
+    format: ImageFormat
+    file_name: str
+    negative_prompt: str
+    metadata: Mapping[str, Any]
+    matrix: Mapping[str, list[str]]
+
+    def origin(self, key: str) -> Path:
+        """Where the value of a key was written: in the shot, else at the top."""
+        return (*self.path, key) if getattr(self.shot, key, None) is not None else (key,)
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the author gave a file name."""
+        return (self.shot.file_name, self.job.file_name) != (None, None)
+
+    @property
+    def pictures(self) -> int:
+        """Of one product."""
+        return math.prod(len(values) for values in self.matrix.values()) * self.count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What one shot of one product pictures: the id that names it, and the product's row if there is one."""
+
+    id: str
+    row: Row | None
+    template: Template
+
+
+def templates(job: JobFile, *, recommendation: Recommendation) -> list[Template]:
+    """The job's shots, with the job's own values and the model's recommendation where they are silent."""
+    if job.shots is not None:
+        shots: list[tuple[Path, Shot]] = [(("shots", at), shot) for at, shot in enumerate(job.shots)]
+    elif job.shot is not None:
+        shots = [(("shot",), job.shot)]
+    else:
+        shots = [((), Shot(prompt=job.prompt))]
+    return [
+        _template(job, shot, path=path, number=number, recommendation=recommendation)
+        for number, (path, shot) in enumerate(shots, start=1)
+    ]
+
+
+def _template(job: JobFile, shot: Shot, *, path: Path, number: int, recommendation: Recommendation) -> Template:
+    def chosen(key: str, otherwise: Any) -> Any:  # noqa: ANN401 - of the key's own type
+        sources: tuple[PictureKeys, ...] = (shot, job)
+        return next((value for source in sources if (value := getattr(source, key)) is not None), otherwise)
+
+    matrix = chosen("matrix", {})
+    return Template(
+        shot=shot,
+        path=path,
+        job=job,
+        id=shot.id or default_id(number),
+        size_px=chosen("size", (recommendation.width_px, recommendation.height_px)),
+        steps=chosen("steps", recommendation.steps),
+        guidance=chosen("guidance", recommendation.guidance),
+        count=chosen("count", 1),
+        format=chosen("format", "png"),
+        file_name=chosen("file_name", default_file_name(matrix)),
+        negative_prompt=chosen("negative_prompt", ""),
+        metadata={**(job.metadata or {}), **(shot.metadata or {})},
+        matrix=matrix,
+    )
+
+
+def default_file_name(matrix: Mapping[str, object]) -> str:
+    """A name that never collides: with a matrix it holds the matrix's values, in the order of its keys."""
+    return "_".join(["{id}", *(f"{{{key}}}" for key in matrix), "{index:02}"])
+
+
+def expand(
+    job: JobFile, shots: list[Template], *, catalogue: Catalogue | None, limits: Limits, name: str
+) -> tuple[tuple[Request, ...], list[Fault]]:
+    """Every picture of a job: products, then shots, then combinations, then count.
+
+    Args:
+        job: checked; its placeholders have values.
+        shots: from `templates`.
+        catalogue: the products, or None.
+        limits: how many pictures one job may ask for.
+        name: of the job.
+
+    Returns:
+        The requests, and what shows only now: too many pictures, empty prompts, names that collide.
+    """
+    products = len(catalogue.rows) if catalogue else 1
+    total = products * sum(template.pictures for template in shots)
+    if total > limits.shots:
+        message = f"The job asks for {total:,} pictures; at most {limits.shots:,} are allowed. Make several jobs of it."
+        return (), [Fault(path=_largest_factor(job), message=message, at_key=True)]
+    naming = _Naming()
+    requests = []
+    for subject in _subjects(shots, catalogue=catalogue):
+        for request in _requests(subject, job_name=name):
+            naming.check(request, template=subject.template)
+            requests.append(request)
+    return tuple(requests), list(naming.faults.values())
+
+
+def _largest_factor(job: JobFile) -> Path:
+    return next(((key,) for key in ("products", "count", "matrix", "shots") if getattr(job, key) is not None), ())
+
+
+def _subjects(shots: list[Template], *, catalogue: Catalogue | None) -> Iterator[Subject]:
+    rows: tuple[Row | None, ...] = catalogue.rows if catalogue else (None,)
+    for row in rows:
+        for template in shots:
+            own = row.id if row else template.id
+            both = f"{own}-{template.id}" if row and len(shots) > 1 else own
+            yield Subject(id=both, row=row, template=template)
+
+
+def _requests(subject: Subject, *, job_name: str) -> Iterator[Request]:
+    template, row = subject.template, subject.row
+    fixed: dict[str, Value] = {"name": job_name, "id": subject.id}
+    if row:
+        fixed |= {"sku": row.id, **row.cells}
+    for combination in combinations(template.matrix):
+        first = first_seed(subject.id, combination, given=_seed(template))
+        for index in range(1, template.count + 1):
+            values = {**fixed, **combination, "index": index}
+            yield _request(subject, values, combination=combination, seed=(first + index - 1) % 2**32)
+
+
+def _seed(template: Template) -> int | None:
+    return template.job.seed if template.shot.seed is None else template.shot.seed
+
+
+def first_seed(shot_id: str, combination: Mapping[str, str], *, given: int | None = None) -> int:
+    """The seed of a shot's first picture, 0 to 2**32 - 1.
+
+    It comes from the shot's id and its matrix values alone, so that neither a new name for the job, nor another order
+    of shots or matrix keys changes a picture.
+
+    Args:
+        shot_id: with the product's id.
+        combination: matrix values by key.
+        given: the author's own, which counts if there is one.
+    """
+    if given is not None:
+        return given
+    identity = json.dumps([shot_id, sorted(combination.items())], ensure_ascii=False)
+    return int.from_bytes(hashlib.sha256(identity.encode()).digest()[:4], "big")
+
+
+def _request(subject: Subject, values: dict[str, Value], *, combination: Mapping[str, str], seed: int) -> Request:
+    template = subject.template
+    stem = cleaned(filled(template.file_name, {**values, "seed": seed}))
+    return Request(
+        shot_id=subject.id,
+        index=int(values["index"]),
+        matrix=combination,
+        file=f"{stem}.{EXTENSIONS[template.format]}",
+        prompt=_prompt(template, values),
+        negative_prompt=_negative(template, values),
+        seed=seed,
+        width_px=template.size_px[0],
+        height_px=template.size_px[1],
+        steps=template.steps,
+        guidance=template.guidance,
+        format=template.format,
+        metadata={key: filled_throughout(part, values) for key, part in template.metadata.items()},
+        product=subject.row.cells if subject.row else {},
+    )
+
+
+def _prompt(template: Template, values: Mapping[str, Value]) -> str:
+    shot = template.shot
+    if shot.product is None:
+        return filled(shot.prompt or "", values).strip()
+    product = shot.product
+    texts = {
+        "subject": product.subject, "colour": product.colour or product.color, "material": product.material,
+        "details": product.details, "scene": shot.scene, "light": shot.light, "camera": shot.camera,
+        "texture": shot.texture,
+    }  # fmt: skip
+    fields = Composition(**{key: filled(text, values) for key, text in texts.items() if text})
+    if not fields.subject.strip():
+        return ""
+    return composed(fields, language=shot.language or template.job.language or fields.language)
+
+
+def _negative(template: Template, values: Mapping[str, Value]) -> str:
+    own, added = (filled(text, values).strip() for text in (template.negative_prompt, template.shot.avoid or ""))
+    return joined((own, added), language=language_of(own, added)) if own and added else own or added
+
+
+class _Naming:
+    """Remembers the names given so far; keeps one fault per template and kind."""
+
+    def __init__(self) -> None:
+        self.given: dict[str, Request] = {}
+        self.faults: dict[tuple[Path, str], Fault] = {}
+
+    def check(self, request: Request, *, template: Template) -> None:
+        path = template.origin("file_name") if template.is_named else template.path
+        stem = request.file.rpartition(".")[0]
+        other = self.given.setdefault(collision_key(stem), request)
+        if other is not request:
+            self._keep(path, "collision", _collision(request, other))
+        if message := fault_of_stem(stem):
+            self._keep(path, "stem", f"{message} (Shot `{request.shot_id}`.)")
+        if not request.prompt:
+            message = (
+                f"Nothing says what `{request.shot_id}` pictures once the placeholders are filled. Fill that cell."
+            )
+            key = "prompt" if template.shot.product is None else "product"
+            self._keep(template.origin(key), "prompt", message)
+
+    def _keep(self, path: Path, kind: str, message: str) -> None:
+        self.faults.setdefault((path, kind), Fault(path=path, message=message))
+
+
+def _collision(request: Request, other: Request) -> str:
+    return (
+        f"Two pictures would have the file name `{request.file}`: {_which(other)} and {_which(request)}."
+        " Put what tells them apart into `file_name`, such as {id}, {index:02} or a matrix key."
+    )
+
+
+def _which(request: Request) -> str:
+    values = "".join(f", {key} {value}" for key, value in request.matrix.items())
+    return f"`{request.shot_id}`{values}, picture {request.index}"

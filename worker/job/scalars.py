@@ -1,0 +1,96 @@
+"""What a written value means: YAML 1.2's core schema, and sizes.
+
+Knows numbers and sizes as people write them. Must not know which key they belong to.
+"""
+
+from __future__ import annotations
+
+import re
+
+from worker.job.document import clipped
+from worker.job.problems import did_you_mean
+
+STEP_PX = 16
+"""Width and height are multiples of this (VAE 8x, patches of 2; source: ZImagePipeline)."""
+MIN_PX = 64
+"""Smallest width or height; below, a picture is noise."""
+
+PRESETS: dict[str, tuple[int, int]] = {
+    "square": (1024, 1024),
+    "portrait": (864, 1152),
+    "landscape": (1152, 864),
+    "tall": (720, 1280),
+    "wide": (1280, 720),
+}
+"""Names for common sizes, width and height in pixels: 1:1, 3:4, 4:3, 9:16 and 16:9, each about a megapixel."""
+
+_INTEGER = re.compile(r"[-+]?[0-9]{1,20}|0o[0-7]{1,20}|0x[0-9a-fA-F]{1,16}")
+_NUMBER = re.compile(r"[-+]?(\.[0-9]{1,40}|[0-9]{1,40}(\.[0-9]{0,40})?)([eE][-+]?[0-9]{1,3})?")
+_SIZE = re.compile(r"\s*([0-9]{1,6})\s*[xX×*]\s*([0-9]{1,6})\s*")
+
+
+def whole_number(text: str) -> int:
+    """The integer a text means: `010` is ten, `0o17` fifteen, `0x1F` thirty-one.
+
+    Raises:
+        ValueError: when it is not written as one; `1e3` and `40.0` are not.
+    """
+    if not _INTEGER.fullmatch(text):
+        raise ValueError(f"`{clipped(text)}` is not a whole number. Write digits only, such as 40.")
+    return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
+
+
+def number(text: str) -> float:
+    """The finite number a text means, such as `4`, `3.5` or `1e3`.
+
+    Raises:
+        ValueError: when it is not written as one.
+    """
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(f"`{clipped(text)}` is not a number. Write it like 4 or 3.5, with a point.")
+    return float(text)
+
+
+def size_px(text: str, *, max_pixels: int) -> tuple[int, int]:
+    """Width and height in pixels of `1024x1024`, `1024×768` or a preset's name.
+
+    Args:
+        text: as written.
+        max_pixels: most pixels allowed, width times height.
+
+    Raises:
+        ValueError: no such preset, or not a multiple of STEP_PX, or too small or too large.
+    """
+    if text.strip().lower() in PRESETS:
+        return checked_size(PRESETS[text.strip().lower()], max_pixels=max_pixels)
+    if not (found := _SIZE.fullmatch(text)):
+        raise ValueError(
+            f"`{clipped(text)}` is not a size. Write width and height in pixels, such as 1024x1024 or [1024, 1024],"
+            f" or one of {', '.join(PRESETS)}.{did_you_mean(text, PRESETS)}"
+        )
+    return checked_size((int(found[1]), int(found[2])), max_pixels=max_pixels)
+
+
+def checked_size(size: tuple[int, int], *, max_pixels: int) -> tuple[int, int]:
+    """The size itself, if it can be rendered.
+
+    Raises:
+        ValueError: as for `size_px`.
+    """
+    width, height = size
+    if min(size) < MIN_PX:
+        raise ValueError(f"{width}x{height} is too small: width and height must be at least {MIN_PX} pixels.")
+    if width % STEP_PX or height % STEP_PX:
+        near = "x".join(str(round(side / STEP_PX) * STEP_PX) for side in size)
+        raise ValueError(f"{width}x{height}: width and height must be multiples of {STEP_PX}. Nearest is {near}.")
+    if width * height > max_pixels:
+        raise ValueError(
+            f"{width}x{height} has {width * height:,} pixels; at most {max_pixels:,} are allowed, such as"
+            f" {_largest_square(max_pixels)}."
+        )
+    return size
+
+
+def _largest_square(max_pixels: int) -> str:
+    side = int(max_pixels**0.5) // STEP_PX * STEP_PX
+    return f"{side}x{side}"

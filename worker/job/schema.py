@@ -1,0 +1,340 @@
+"""The job file as a model: which keys there are, what each means and allows.
+
+Knows keys, types and ranges. Must not know CSV files, placeholders' values or what a model recommends.
+The descriptions are the language's reference: `schema()` hands them to editors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+)
+
+from worker.job import scalars
+from worker.job.document import Data, clipped
+from worker.job.file_names import check_job_name
+from worker.job.placeholders import is_plain_name
+from worker.records import ImageFormat, Limits
+
+MAX_SEED = 2**32 - 1
+MAX_GUIDANCE = 20.0
+PRIORITIES = {"high": 100, "normal": 0, "low": -100}
+
+
+def _written(given: object) -> str:
+    if not isinstance(given, str):
+        kind = "list" if isinstance(given, list) else "mapping"
+        raise ValueError(f"A {kind} stands here; one value is allowed.")
+    return given
+
+
+def _whole(low: int, high: int | Callable[[Limits], int]) -> BeforeValidator:
+    """A whole number of that range; `high` may come from the settings."""
+
+    def read(given: object, info: ValidationInfo) -> int:
+        value = scalars.whole_number(_written(given))
+        highest = high if isinstance(high, int) else high(_limits(info))
+        if not low <= value <= highest:
+            allowed = f"Allowed are {low} to {highest}." if low < highest else f"Allowed is only {low}."
+            raise ValueError(f"{value} is not allowed. {allowed}")
+        return value
+
+    return BeforeValidator(read)
+
+
+def _limits(info: ValidationInfo) -> Limits:
+    return info.context if isinstance(info.context, Limits) else Limits()
+
+
+def _guidance(given: object) -> float:
+    value = scalars.number(_written(given))
+    if not 0 <= value <= MAX_GUIDANCE:
+        raise ValueError(f"{value:g} is not allowed. Allowed are 0 (off) to {MAX_GUIDANCE:g}.")
+    return value
+
+
+def _size(given: object, info: ValidationInfo) -> tuple[int, int]:
+    highest = _limits(info).pixels
+    if isinstance(given, list):
+        if len(given) != 2:
+            raise ValueError("A size has two numbers, width and height in pixels, such as [1024, 1024].")
+        return scalars.size_px("x".join(_written(side) for side in given), max_pixels=highest)
+    return scalars.size_px(_written(given), max_pixels=highest)
+
+
+def _priority(given: object) -> int:
+    text = _written(given)
+    try:
+        value = PRIORITIES[text] if text in PRIORITIES else scalars.whole_number(text)
+    except ValueError:
+        raise ValueError(
+            f"`{clipped(text)}` is not a priority. Allowed are high, normal, low or a whole number."
+        ) from None
+    return value
+
+
+def _image_format(given: object) -> str:
+    text = _written(given).lower()
+    return "jpeg" if text == "jpg" else text
+
+
+def _as_product(given: object) -> object:
+    return {"subject": given} if isinstance(given, str) else given
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("This text is empty. Write something, or remove the key.")
+    return text.strip()
+
+
+def _matrix_name(name: str) -> str:
+    if name in ("id", "index", "seed", "name", "sku"):
+        raise ValueError(f"`{{{name}}}` has a meaning already. Write another name, such as `{name}_of_view`.")
+    if not is_plain_name(name):
+        raise ValueError(f"`{clipped(name)}` cannot name a placeholder. Use letters, digits and `_`, such as `angle`.")
+    return name
+
+
+def _distinct(values: list[str]) -> list[str]:
+    if not values:
+        raise ValueError("This list is empty. Write at least one value, such as [front view, top view].")
+    if twice := {value for value in values if values.count(value) > 1}:
+        raise ValueError(f"`{clipped(min(twice))}` stands here twice. Keep one of them.")
+    return values
+
+
+def _file_name(template: str) -> str:
+    if "/" in template or "\\" in template:
+        raise ValueError("Pictures of a job lie side by side, so `/` and `\\` are not allowed. Write `-` or `_`.")
+    if template.lower().endswith((".png", ".jpg", ".jpeg", ".webp")):
+        raise ValueError("The extension comes from `format`. Leave it out here.")
+    return template
+
+
+def _beside(name: str) -> str:
+    if not name or name in (".", "..") or any(mark in name for mark in "/\\:\0"):
+        raise ValueError(
+            f"`{clipped(name)}` is not allowed. Write the file's name only, such as mugs.csv;"
+            " the file must lie beside job.yaml."
+        )
+    return name
+
+
+_ANY_SCALAR: dict[str, Any] = {"type": ["string", "number", "boolean"]}
+"""What an editor's YAML parser may take a text for."""
+
+
+def _also_text(schema: dict[str, Any]) -> None:
+    schema["anyOf"].insert(0, dict(_ANY_SCALAR))
+
+
+Text = Annotated[str, WithJsonSchema(_ANY_SCALAR)]
+"""Text exactly as written."""
+FilledText = Annotated[str, AfterValidator(_not_blank), WithJsonSchema(_ANY_SCALAR)]
+"""Text that is not blank; surrounding blanks do not count."""
+
+Size = Annotated[
+    tuple[int, int],
+    BeforeValidator(_size),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "enum": list(scalars.PRESETS)},
+                {"type": "string", "pattern": "^\\s*[0-9]+\\s*[xX×*]\\s*[0-9]+\\s*$"},
+                {"type": "array", "items": {"type": "integer", "multipleOf": 16}, "minItems": 2, "maxItems": 2},
+            ]
+        }
+    ),
+]
+Steps = Annotated[int, _whole(1, lambda limits: limits.steps), WithJsonSchema({"type": "integer", "minimum": 1})]
+Count = Annotated[int, _whole(1, lambda limits: limits.shots), WithJsonSchema({"type": "integer", "minimum": 1})]
+Seed = Annotated[int, _whole(0, MAX_SEED), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MAX_SEED})]
+Guidance = Annotated[
+    float, BeforeValidator(_guidance), WithJsonSchema({"type": "number", "minimum": 0, "maximum": MAX_GUIDANCE})
+]
+Priority = Annotated[
+    int,
+    BeforeValidator(_priority),
+    WithJsonSchema({"anyOf": [{"type": "string", "enum": list(PRIORITIES)}, {"type": "integer"}]}),
+]
+Format = Annotated[
+    ImageFormat,
+    BeforeValidator(_image_format),
+    WithJsonSchema({"type": "string", "enum": ["png", "jpeg", "jpg", "webp"]}),
+]
+Version = Annotated[int, _whole(1, 1), WithJsonSchema({"type": "integer", "const": 1})]
+MatrixName = Annotated[str, AfterValidator(_matrix_name)]
+Matrix = dict[MatrixName, Annotated[list[FilledText], AfterValidator(_distinct)]]
+Metadata = dict[str, Any]
+
+SYNONYMS: Mapping[str, str] = {
+    "negative": "negative_prompt",
+    "cfg": "guidance",
+    "cfg_scale": "guidance",
+    "guidance_scale": "guidance",
+    "num_inference_steps": "steps",
+    "sampling_steps": "steps",
+    "width": "size",
+    "height": "size",
+    "resolution": "size",
+    "aspect": "size",
+    "aspect_ratio": "size",
+    "batch": "count",
+    "batch_size": "count",
+    "images": "count",
+    "num_images": "count",
+    "n": "count",
+    "filename": "file_name",
+    "output": "file_name",
+    "title": "name",
+    "csv": "products",
+    "background": "scene",
+    "lighting": "light",
+    "angle": "camera",
+    "style": "texture",
+    "sku": "id",
+}
+"""Other tools' words, with ours."""
+
+
+class Strict(BaseModel):
+    """A mapping in which an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    synonyms: ClassVar[Mapping[str, str]] = SYNONYMS
+    elsewhere: ClassVar[Mapping[str, str]] = {}
+    """Keys that belong to another place, with a sentence that says where."""
+
+
+class Product(Strict):
+    """What is pictured. A plain text instead of the mapping is the subject."""
+
+    subject: FilledText = Field(description="The thing or person: mug, 马克杯, a young woman. Required.")
+    colour: FilledText | None = Field(None, description="Its colour; `color` is the same key.")
+    color: FilledText | None = Field(None, description="The same as `colour`.")
+    material: FilledText | None = Field(None, description="What it is made of, or its surface: glossy ceramic.")
+    details: FilledText | None = Field(None, description="More about it, said after it: with a thin gold rim.")
+
+
+class PictureKeys(Strict):
+    """Keys that stand at the top of a job and may be overridden in each shot."""
+
+    size: Size | None = Field(
+        None,
+        description="Width and height in pixels, multiples of 16: 1024x1024, [1024, 1024] or a preset: "
+        + ", ".join(f"{name} {w}x{h}" for name, (w, h) in scalars.PRESETS.items())
+        + ". Default: what the model recommends.",
+    )
+    steps: Steps | None = Field(None, description="Inference steps. Default: what the model recommends.")
+    guidance: Guidance | None = Field(
+        None, description="Guidance scale, 0 (off) to 20; no effect on Turbo. Default: what the model recommends."
+    )
+    negative_prompt: Text | None = Field(
+        None, description="What should not be in the picture. Has an effect only at a guidance above 0."
+    )
+    seed: Seed | None = Field(
+        None, description="0 to 4294967295. Default: from the shot's id and matrix values, the same in every job."
+    )
+    count: Count | None = Field(None, description="Pictures per shot, with seeds seed, seed+1, ... Default: 1.")
+    language: Literal["zh", "en"] | None = Field(
+        None, description="Of composed prompts. Default: zh when a product field holds Chinese, else en."
+    )
+    format: Format | None = Field(None, description="Image format. Default: png.")
+    file_name: Annotated[FilledText, AfterValidator(_file_name)] | None = Field(
+        None,
+        description="Name of the picture without extension, with placeholders. Default: {id}_{index:02}, with a matrix"
+        " {id}_{matrix keys}_{index:02}.",
+    )
+    metadata: Metadata | None = Field(
+        None, description="Carried into every result, text exactly as written. A shot's keys are added to the job's."
+    )
+    matrix: Matrix | None = Field(
+        None,
+        description="Lists of values; each combination makes pictures of its own and fills the placeholders of these"
+        " names.",
+    )
+
+
+class Shot(PictureKeys):
+    """One thing to picture: a free `prompt`, or a `product` with scene, light, camera and texture."""
+
+    elsewhere: ClassVar[Mapping[str, str]] = {
+        key: f"`{key}` is of the whole job: write it at the top."
+        for key in ("version", "name", "priority", "products", "shot", "shots")
+    }
+
+    id: FilledText | None = Field(None, description="Names the shot in file names. Default: shot-01, by position.")
+    prompt: FilledText | None = Field(None, description="The whole prompt, in Chinese or English or both.")
+    product: Annotated[Product | None, BeforeValidator(_as_product)] = Field(
+        None,
+        description="What is pictured: {subject, colour, material, details}, or only the subject as text.",
+        json_schema_extra=_also_text,
+    )
+    scene: FilledText | None = Field(None, description="Where it is: light grey concrete wall.")
+    light: FilledText | None = Field(None, description="How the light falls: frontal softbox, soft shadow.")
+    camera: FilledText | None = Field(None, description="View and lens: front view, shallow depth of field.")
+    texture: FilledText | None = Field(
+        None, description="Texture and style words; they come last: fine glaze texture, photorealistic."
+    )
+    avoid: FilledText | None = Field(None, description="Joins the negative prompt for this shot.")
+
+
+class JobFile(PictureKeys):
+    """A job of zimage-worker. One of `prompt`, `shot` and `shots` says what to picture; all else is optional."""
+
+    elsewhere: ClassVar[Mapping[str, str]] = {
+        key: f"`{key}` is of a shot: write it under `shot:` or in an entry of `shots:`."
+        for key in ("id", "product", "scene", "light", "camera", "texture", "avoid")
+    }
+
+    version: Version | None = Field(None, description="Version of the job language: 1.")
+    name: Annotated[str, AfterValidator(check_job_name), WithJsonSchema(_ANY_SCALAR)] | None = Field(
+        None, description="Name of the finished folder. Default: the name of the file or folder."
+    )
+    priority: Priority | None = Field(
+        None, description="high (100), normal (0), low (-100) or a whole number; higher comes first."
+    )
+    products: Annotated[str, AfterValidator(_beside)] | None = Field(
+        None,
+        description="CSV file beside job.yaml (folder jobs only): a row per product, its columns fill the placeholders,"
+        " its `sku` is the id.",
+    )
+    prompt: FilledText | None = Field(
+        None, description="The prompt of the only shot, or the template for each product."
+    )
+    shot: Shot | None = Field(None, description="The only shot, or the template for each product.")
+    shots: list[Shot] | None = Field(None, description="The shots, or the templates for each product.")
+
+
+def schema() -> dict[str, Data | Any]:
+    """The JSON Schema (2020-12) of job files, for editors and other programs."""
+    made: dict[str, Any] = _without_null(JobFile.model_json_schema())
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **made,
+        "title": "zimage-worker job",
+        "oneOf": [{"required": ["prompt"]}, {"required": ["shot"]}, {"required": ["shots"]}],
+    }
+
+
+def _without_null(made: Any) -> Any:  # noqa: ANN401 - any part of a JSON document
+    """The schema without the null that stands for "not given" in the model, and without generated titles."""
+    if isinstance(made, list):
+        return [_without_null(part) for part in made]
+    if not isinstance(made, dict):
+        return made
+    kept = {key: _without_null(part) for key, part in made.items() if (key, part) != ("default", None)}
+    if isinstance(kept.get("title"), str):
+        del kept["title"]
+    options = [option for option in kept.pop("anyOf", []) if option != {"type": "null"}]
+    return {**options[0], **kept} if len(options) == 1 else {**kept, **({"anyOf": options} if options else {})}

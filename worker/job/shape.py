@@ -1,0 +1,87 @@
+"""What must stand together in a job file, and what excludes each other.
+
+Knows keys and their company, on plain data, so that these faults are told together with those of single values.
+Must not know what values are allowed.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+from worker.job.document import Data, Fault, Path, clipped, where
+from worker.job.problems import did_you_mean, one_of
+
+WHAT_TO_PICTURE = ("prompt", "shot", "shots")
+COMPOSED = ("product", "scene", "light", "camera", "texture")
+"""Keys of a shot that are composed into a prompt."""
+
+
+def shots_in(data: dict[str, Data]) -> list[tuple[Path, dict[str, Data]]]:
+    """Every shot with its path; a bare prompt is a shot at the top. What is not shaped like a shot is left out."""
+    if isinstance(entries := data.get("shots"), list):
+        return [(("shots", at), entry) for at, entry in enumerate(entries) if isinstance(entry, dict)]
+    if isinstance(shot := data.get("shot"), dict):
+        return [(("shot",), shot)]
+    return [((), {"prompt": data["prompt"]})] if "prompt" in data else []
+
+
+def shape_faults(data: dict[str, Data], *, is_folder: bool) -> list[Fault]:
+    """All that is wrong with the company keys keep.
+
+    Args:
+        data: of the job file.
+        is_folder: whether the job is a folder, whose files it may refer to.
+    """
+    return [*_top_faults(data, is_folder=is_folder), *_shot_faults(data), *_id_faults(data)]
+
+
+def _top_faults(data: dict[str, Data], *, is_folder: bool) -> Iterator[Fault]:
+    given = [key for key in data if key in WHAT_TO_PICTURE]
+    if not given and not any(did_you_mean(key, WHAT_TO_PICTURE) for key in [*data][:50]):
+        yield Fault(path=(), message="It says nowhere what to picture. Add the key `prompt`, `shot` or `shots`.")
+    for extra in given[1:]:
+        message = f"`{given[0]}` and `{extra}` exclude each other: one key says what to picture. Keep one of them."
+        yield Fault(path=(extra,), message=message, at_key=True)
+    if data.get("shots") == []:
+        yield Fault(path=("shots",), message="This list is empty. Write at least one shot.")
+    if "products" in data and not is_folder:
+        message = (
+            "A single file refers to no other. Make a folder, put this file into it as job.yaml and the CSV beside it,"
+            " and drop the folder."
+        )
+        yield Fault(path=("products",), message=message, at_key=True)
+
+
+def _shot_faults(data: dict[str, Data]) -> Iterator[Fault]:
+    for path, shot in shots_in(data):
+        composed = [key for key in COMPOSED if key in shot]
+        if "prompt" in shot and composed:
+            message = f"A shot has either `prompt` or the product fields, not both ({one_of(composed)}). Remove one."
+            yield Fault(path=(*path, "prompt"), message=message, at_key=True)
+        elif composed and "product" not in shot:
+            yield Fault(path=path, message="This shot has no `product`. Say what is pictured, such as `product: mug`.")
+        elif "prompt" not in shot and not composed:
+            yield Fault(path=path, message="This shot says not what to picture. Add `prompt` or `product`.")
+        product = shot.get("product")
+        if isinstance(product, dict) and "colour" in product and "color" in product:
+            message = "`colour` and `color` are the same key. Keep one of them."
+            yield Fault(path=(*path, "product", "color"), message=message, at_key=True)
+
+
+def _id_faults(data: dict[str, Data]) -> Iterator[Fault]:
+    first: dict[str, Path] = {}
+    for number, (path, shot) in enumerate(shots_in(data), start=1):
+        shot_id = shot.get("id", default_id(number))
+        if not isinstance(shot_id, str):
+            continue
+        key = unicodedata.normalize("NFC", shot_id.strip()).casefold()
+        if key in first and key:
+            message = f"The id `{clipped(shot_id)}` is that of {where(first[key])} already. Give every shot its own."
+            yield Fault(path=(*path, "id"), message=message)
+        first.setdefault(key, path)
+
+
+def default_id(number: int) -> str:
+    """The id of a shot that gives none: `shot-01`, by position from 1."""
+    return f"shot-{number:02}"

@@ -1,0 +1,167 @@
+"""What YAML means by a line, in plain words, and the remedy.
+
+Knows the traps of YAML and the look of the lines that fall into them. Must not know any key of a job.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import yaml
+
+from worker.job.document import Data, Misread, Place
+
+_BEFORE_VALUE = r"^\s*(?:- +)*(?:[^\s:#\"'{\[][^:#]*:\s+)?"
+"""Indentation, dashes and a key."""
+
+_EMPTY = frozenset({"", "~", "null", "Null", "NULL"})
+_QUOTES = "Put the whole text in quotes"
+
+BRACES = f'A text that begins with `{{` or `[` is read as a mapping or a list. {_QUOTES}: "{{angle}}, soft light".'
+
+_RULES: Sequence[tuple[str, str]] = (
+    (
+        r"^\s*(?:- +)*\w+(：)",
+        "After a key stands a full-width colon `：`, which YAML does not know. Write `: ` (colon and space).",
+    ),
+    (r"^ *(\t)", "This line begins with a tab. Indent with spaces."),
+    (r":\s*(\t)|(\t)\s*$", "A tab stands here. Use spaces."),
+    (
+        _BEFORE_VALUE + r"((?:\"[^\"]*\"|'[^']*')\s*[^\s#,\]}:].*)",
+        f"The text goes on after its closing quotation mark. {_QUOTES}, with the other kind outside: '\"red\" mug'.",
+    ),
+    (
+        _BEFORE_VALUE + r"([@`%*&!])",
+        f"A text cannot begin with `@`, `%`, `*`, `&`, `!` or a backtick unless it is in quotes. {_QUOTES}.",
+    ),
+    (
+        _BEFORE_VALUE + r"([{\[])",
+        BRACES,
+    ),
+    (
+        r"^\s*(?:- +)*\w[\w ]*:\s+([^\"'\s].*?:\s.*)",
+        f"The text holds a colon followed by a space, which YAML takes for another key. {_QUOTES}: "
+        '`prompt: "a cat: on a mat"`.',
+    ),
+    (_BEFORE_VALUE + r"([|>][^\s].*|[|>] +\S.*)", f"A text cannot begin with `|` or `>`. {_QUOTES}."),
+    (r"^\s*(?:- +)*\w[\w ]*:\s+([-?] .*)", f"A text cannot begin with a dash or a question mark. {_QUOTES}."),
+    (
+        r"^\s*(?:- +)*\w+(:)(?=\S)",
+        "A space is missing after the colon. Write `key: value`.",
+    ),
+)
+"""Look of a line (the group is where to point) and what to say; the first that fits counts."""
+
+
+def lines_of(text: str) -> list[str]:
+    """The text's lines as YAML counts them."""
+    return re.split("\r\n|[\r\n\x85\u2028\u2029]", text)
+
+
+def explained(error: Exception, lines: Sequence[str]) -> Misread:
+    """The parser's complaint in plain words.
+
+    Args:
+        error: whatever PyYAML raised.
+        lines: of the whole text.
+    """
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return Misread("This is not YAML that can be read. Write it anew in a plain text editor.")
+    problem = error.problem or ""
+    began, here = error.context_mark or error.problem_mark, error.problem_mark
+    if "quoted scalar" in (error.context or "") and ("end of stream" in problem or "document separator" in problem):
+        message = "This quotation mark is never closed. Close it, or write a quote inside a text twice ('')."
+        return Misread(message, _place(began))
+    if "escape" in problem or "double-quoted" in (error.context or ""):
+        message = "In double quotes `\\` begins an escape. Write `\\\\`, or put the text in single quotes."
+        return Misread(message, _place(here))
+    if "stream end" in problem:
+        message = "A bracket is opened here and never closed. Close it, or copy the file once more."
+        return Misread(message, _place(began))
+    if "document start" in problem:
+        line = next((n for n, text in enumerate(lines) if text.startswith("%")), here.line)
+        return Misread("A line cannot begin with `%`. Put the text in quotes, after a key.", Place(line + 1, 1))
+    for mark in (here, began):
+        if found := _by_look(mark.line, lines):
+            return found
+    return Misread(_otherwise(problem), _place(here))
+
+
+def _by_look(number: int, lines: Sequence[str]) -> Misread | None:
+    line = lines[number] if number < len(lines) else ""
+    for look, message in _RULES:
+        if found := re.search(look, line[:2000]):
+            return Misread(message, Place(number + 1, found.start(found.lastindex or 0) + 1))
+    return None
+
+
+def _otherwise(problem: str) -> str:
+    if "<block end>" in problem or "block mapping" in problem:
+        return (
+            "This line does not fit the lines above it: keys of one level begin in the same column, and what belongs"
+            " to a key stands further right."
+        )
+    if "expected ':'" in problem:
+        return "The line before this has no `: ` (colon and space). Write `key: value`."
+    return f"This is not YAML ({problem}). If it belongs to a text, put the whole text in quotes."
+
+
+def not_a_mapping(root: Data | None, lines: Sequence[str], *, example: str) -> Misread:
+    """What to say when the top of a file is no mapping."""
+    remedy = f"Write keys with values, such as `{example}`."
+    if root is None or root == "":
+        return Misread(f"The file holds only comments or blank lines. {remedy}")
+    if isinstance(root, list):
+        return Misread(f"The file begins with a list that has no key. {remedy}", Place(1, 1))
+    number = next(n for n, line in enumerate(lines) if line.strip() and not line.lstrip().startswith(("#", "---")))
+    return _by_look(number, lines) or Misread(f"This is text without a key. {remedy}", Place(number + 1, 1))
+
+
+_UNUSED = "`{}, which is not used here. If it is text, put it in quotes."
+
+
+def complaint_about(event: yaml.NodeEvent, lines: Sequence[str], *, is_key: bool = False) -> str | None:
+    """What is wrong with a value (or key) that YAML accepts but would change or drop."""
+    if isinstance(event, yaml.AliasEvent):
+        return _UNUSED.format(f"*{str(event.anchor)[:40]}` is a YAML alias")
+    if event.anchor is not None:
+        return _UNUSED.format(f"&{event.anchor[:40]}` is a YAML anchor")
+    if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
+        return _UNUSED.format("!` begins a YAML tag")
+    if not isinstance(event, yaml.ScalarEvent) or event.style is not None:
+        return None
+    if is_key:
+        return "YAML merge keys (`<<`) are not used here. Write the keys out." if event.value == "<<" else None
+    return _dropped(event.value, _rest_of_line(event, lines))
+
+
+def begins_braces(event: yaml.NodeEvent, lines: Sequence[str]) -> bool:
+    """Whether this is the value that `{angle}` without quotes lacks when it is read as a mapping."""
+    return isinstance(event, yaml.ScalarEvent) and event.value == "" and _rest_of_line(event, lines)[:1] == "}"
+
+
+def _rest_of_line(event: yaml.ScalarEvent, lines: Sequence[str]) -> str:
+    mark = event.end_mark
+    return lines[mark.line][mark.column :] if mark and mark.line < len(lines) else ""
+
+
+def _dropped(value: str, rest: str) -> str | None:
+    """What to say about an empty value, or one whose end YAML takes for a comment."""
+    comment = rest.lstrip() if "#" in rest else ""
+    text = comment[:40].rstrip() if comment.startswith("#") else ""
+    if value in _EMPTY and text:
+        return f'There is no value: `#` begins a comment. If it belongs to the text, put it in quotes: "{text}".'
+    if value in _EMPTY:
+        written = f" (`{value}` means none)" if value else ""
+        return f"There is no value{written}. Write one, or remove the key."
+    if re.match(r"#[^\s#]", text):
+        return (
+            f"`{text}` is read as a comment and would be dropped. If it belongs to the text, put the whole text in"
+            " quotes; if it is a comment, write a space after `#`."
+        )
+    return None
+
+
+def _place(mark: yaml.Mark) -> Place:
+    return Place(mark.line + 1, mark.column + 1)

@@ -1,0 +1,108 @@
+"""Which placeholders a job may use where, and which it uses.
+
+Knows the texts that may hold placeholders and the names they can have. Must not know the values that fill them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from worker.job.document import Data, Fault, Path, clipped
+from worker.job.placeholders import Placeholder, used
+from worker.job.problems import did_you_mean
+from worker.job.shape import COMPOSED, shots_in
+
+INHERITED = ("negative_prompt", "file_name", "metadata")
+"""Texts with placeholders that a shot takes from the top when it has none of its own."""
+IN_A_PICTURE = ("prompt", "negative_prompt", "avoid", *COMPOSED)
+"""Texts with placeholders that change the picture."""
+BUILT_IN = ("id", "index", "name")
+NUMBERS = ("index", "seed")
+
+Place = tuple[Path, str]
+"""A path and the text there."""
+
+
+def template_faults(data: dict[str, Data], *, columns: Sequence[str] | None) -> list[Fault]:
+    """Every placeholder that is not well formed or has no value.
+
+    Args:
+        data: of the job file.
+        columns: of the products; None when they could not be read, so that no name can be called unknown.
+    """
+    found: dict[tuple[Path, str], Fault] = {}
+    for path, shot in shots_in(data):
+        matrix, names = _matrix(data, shot, path=path), _names(data, shot, columns=columns or ())
+        for at in matrix:
+            if at[-1] in (columns or ()):
+                message = "The products have a column of this name. Rename one of the two."
+                found[at, message] = Fault(path=at, message=message, at_key=True)
+        for key, (at, text) in _texts_of(data, shot, path=path):
+            allowed = [*names, "seed"] if key == "file_name" else names
+            for message in _messages(text, allowed, all_known=columns is not None):
+                found[at, message] = Fault(path=at, message=message)
+    return list(found.values())
+
+
+def unused_matrix(data: dict[str, Data]) -> list[Fault]:
+    """A warning for each matrix key that no text of a picture uses: its pictures differ by their seeds alone."""
+    found: dict[Path, Fault] = {}
+    for path, shot in shots_in(data):
+        texts = [text for key, (_, text) in _texts_of(data, shot, path=path) if key in IN_A_PICTURE]
+        names = {piece.name for text in texts for piece in used(text)}
+        for at in _matrix(data, shot, path=path):
+            if at[-1] not in names:
+                message = f"No prompt uses `{{{at[-1]}}}`, so these pictures differ only by their seeds."
+                found[at] = Fault(path=at, message=message, at_key=True, is_warning=True)
+    return list(found.values())
+
+
+def _matrix(data: dict[str, Data], shot: dict[str, Data], *, path: Path) -> list[Path]:
+    """Paths of the matrix keys that a shot is under: its own, else the job's."""
+    matrix, at = (shot["matrix"], path) if "matrix" in shot else (data.get("matrix"), ())
+    return [(*at, "matrix", key) for key in matrix] if isinstance(matrix, dict) else []
+
+
+def _names(data: dict[str, Data], shot: dict[str, Data], *, columns: Sequence[str]) -> list[str]:
+    keys = [str(at[-1]) for at in _matrix(data, shot, path=())]
+    return sorted({*columns, *keys, *BUILT_IN, *(("sku",) if "products" in data else ())})
+
+
+def _texts_of(data: dict[str, Data], shot: dict[str, Data], *, path: Path) -> Iterator[tuple[str, Place]]:
+    """The shot's own texts and those it takes from the top, by key."""
+    for key in (*IN_A_PICTURE, "file_name", "metadata"):
+        if key in shot:
+            yield from ((key, place) for place in _texts(shot[key], (*path, key)))
+        if key in data and key in INHERITED and (key not in shot or key == "metadata"):
+            yield from ((key, place) for place in _texts(data[key], (key,)))
+
+
+def _texts(data: Data, path: Path) -> Iterator[Place]:
+    if isinstance(data, str):
+        yield path, data
+    elif isinstance(data, list):
+        for at, part in enumerate(data):
+            yield from _texts(part, (*path, at))
+    else:
+        for key, part in data.items():
+            yield from _texts(part, (*path, key))
+
+
+def _messages(text: str, names: Sequence[str], *, all_known: bool) -> Iterator[str]:
+    try:
+        placeholders = list(used(text))
+    except ValueError as error:
+        yield str(error)
+        return
+    for placeholder in placeholders:
+        if placeholder.name not in names:
+            if all_known:
+                yield _unknown(placeholder, names)
+        elif placeholder.format and placeholder.name not in NUMBERS:
+            yield f"`{{{placeholder.name}}}` is text, and only {{index}} and {{seed}} can have a format. Leave it out."
+
+
+def _unknown(placeholder: Placeholder, names: Sequence[str]) -> str:
+    guess = did_you_mean(placeholder.name, names)
+    known = ", ".join(f"{{{name}}}" for name in names[:30])
+    return f"Nothing is called `{{{clipped(placeholder.name)}}}`.{guess} There is {known}."

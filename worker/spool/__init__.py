@@ -1,0 +1,23 @@
+"""The spool: folders, shares, ownership.
+
+Knows which files are whole, whose job is whose, and how a finished folder appears. Must not know what a job means.
+"""
+
+from worker.spool.folder_spool import FolderSpool, host_name
+from worker.spool.layout import Folders
+from worker.spool.overview import overview
+from worker.spool.submission import Submitted, how_ended, init_folders, open_folders, submit
+from worker.spool.wakeup import InboxWakeup
+
+__all__ = [
+    "FolderSpool",
+    "Folders",
+    "InboxWakeup",
+    "Submitted",
+    "host_name",
+    "how_ended",
+    "init_folders",
+    "open_folders",
+    "overview",
+    "submit",
+]

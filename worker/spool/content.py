@@ -1,0 +1,78 @@
+"""Reading what a person dropped, without following or waiting for anything.
+
+Knows regular files and folders of them. Must not know when a job is settled or whose it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER_FILES = 1_000
+"""Files a folder job may hold; more is a wrong folder, not a job."""
+
+
+@dataclass(frozen=True, slots=True)
+class Odd(Exception):
+    """Not a job: a link, a device, a pipe, or far too many files."""
+
+    why: str
+
+
+def files_of(path: Path) -> Iterator[tuple[str, Path]]:
+    """The files of a job with their names relative to it; `""` for a single file's own.
+
+    Raises:
+        Odd: there is something other than files and folders.
+        OSError: the share failed, or something vanished meanwhile.
+    """
+    mode = path.lstat().st_mode
+    if stat.S_ISREG(mode):
+        yield "", path
+        return
+    if not stat.S_ISDIR(mode):
+        raise Odd(f"{path.name} is neither a file nor a folder")
+    count = 0
+    for folder, subfolders, names in os.walk(path, onerror=_raise):
+        subfolders.sort()
+        for name in [*subfolders, *sorted(names)]:
+            inside = Path(folder) / name
+            mode = inside.lstat().st_mode
+            if stat.S_ISDIR(mode):
+                continue
+            if not stat.S_ISREG(mode):
+                raise Odd(f"{inside.relative_to(path)} is neither a file nor a folder")
+            count += 1
+            if count > FOLDER_FILES:
+                raise Odd(f"{path.name} holds more than {FOLDER_FILES} files")
+            yield inside.relative_to(path).as_posix(), inside
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def stamp(path: Path) -> str:
+    """Cheap to read, and different whenever a job's files change in size, time or identity."""
+    parts = []
+    for name, file in files_of(path):
+        status = file.lstat()
+        parts.append(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0{status.st_ino}")
+    return "\n".join(parts)
+
+
+def fingerprint(path: Path) -> str:
+    """SHA-256 over the names and contents of a job's files, through fresh opens."""
+    lines = [f"{name}\0{file_hash(file)}\n" for name, file in files_of(path)]
+    return hashlib.sha256("".join(sorted(lines)).encode(errors="surrogateescape")).hexdigest()
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of one regular file, hex."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

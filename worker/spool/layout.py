@@ -1,0 +1,67 @@
+"""Where everything lies in the three folders.
+
+Knows every name and path of the spool, in one place. Must not know what is done with them.
+
+    inbox/NAME.yaml, inbox/NAME/                    jobs to come
+    inbox/.zimage-worker/spool.json                 this spool's random id
+    inbox/.zimage-worker/claims/WORKER/CLAIM/       one claim: claim.json and dropped/NAME.yaml or dropped/NAME/
+    inbox/.zimage-worker/returned/NAME.json         what a job that was given back keeps: id, attempts, former claims
+    inbox/.zimage-worker/workers/WORKER.json        what a worker says about itself
+    outbox/NAME.CLAIM.partial/, failed/...          being written, by one claim only
+    outbox/NAME/, failed/NAME/                      whole
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+HIDDEN = ".zimage-worker"
+PARTIAL = ".partial"
+JOB_FILE = "job.yaml"
+CLAIM_FILE = "claim.json"
+DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folders:
+    """The three folders of a spool, known to be usable."""
+
+    inbox: Path
+    outbox: Path
+    failed: Path
+
+    @property
+    def hidden(self) -> Path:
+        """The workers' own bookkeeping."""
+        return self.inbox / HIDDEN
+
+    @property
+    def claims(self) -> Path:
+        """A folder per worker, in it a folder per claim."""
+        return self.hidden / "claims"
+
+    @property
+    def returned(self) -> Path:
+        """Notes on jobs that were given back."""
+        return self.hidden / "returned"
+
+    @property
+    def workers(self) -> Path:
+        """What workers say about themselves."""
+        return self.hidden / "workers"
+
+    @property
+    def spool_file(self) -> Path:
+        """Holds the spool's id."""
+        return self.hidden / "spool.json"
+
+
+def partial_name(name: str, claim_id: str) -> str:
+    """Name of the folder in which a claim stages a job."""
+    return f"{name}.{claim_id}{PARTIAL}"
+
+
+def numbered(name: str, number: int) -> str:
+    """`mugs`, `mugs.2`, `mugs.3`, ...: `number` counts from 1."""
+    return name if number == 1 else f"{name}.{number}"

@@ -1,0 +1,74 @@
+"""Which worker ids are alive on this host.
+
+Knows a lock file per spool and worker id, on a local disk: the kernel frees it when its holder dies, however it dies.
+Must not know claims. Locks on shares are not used: half of the shares do not have them.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from worker.errors import WorkerIdTaken
+from worker.spool.durable import make_folder, move_to_free_name, write_json
+
+
+def spool_id(spool_file: Path) -> str:
+    """The random id of a spool, made by whoever comes first; the same under every mount path.
+
+    Raises:
+        OSError: the share failed.
+    """
+    if not spool_file.exists():
+        make_folder(spool_file.parent)
+        mine = spool_file.with_name(f".{spool_file.name}.{uuid.uuid4().hex}")
+        write_json(mine, {"id": uuid.uuid4().hex})
+        if move_to_free_name(mine, spool_file) or spool_file.exists():
+            mine.unlink(missing_ok=True)
+        else:  # no hard links here
+            os.rename(mine, spool_file)
+    return str(json.loads(spool_file.read_bytes())["id"])
+
+
+class WorkerLocks:
+    """The locks of all workers of one spool on this host."""
+
+    def __init__(self, spool_file: Path, *, state_dir: Path) -> None:
+        """Keep the places.
+
+        Args:
+            spool_file: names the spool.
+            state_dir: local folder for the lock files.
+        """
+        self._spool_file = spool_file
+        self._folder = state_dir / "locks"
+
+    @contextmanager
+    def hold(self, worker_id: str) -> Iterator[None]:
+        """Be that worker while the context lasts.
+
+        Raises:
+            WorkerIdTaken: a live process of this host is.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        key = hashlib.sha256(f"{spool_id(self._spool_file)}\0{worker_id}".encode()).hexdigest()[:32]
+        with (self._folder / f"{key}.lock").open("a+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                holder = file.read().strip() or "another process"
+                raise WorkerIdTaken(
+                    f"A live worker already has the id `{worker_id}` on this inbox ({holder}): "
+                    "stop it, or give this one another `worker_id`."
+                ) from None
+            file.truncate(0)
+            file.write(f"process {os.getpid()}")
+            file.flush()
+            yield

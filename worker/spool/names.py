@@ -1,0 +1,54 @@
+"""Which names in an inbox are jobs.
+
+Knows the temporary names of copiers, editors and NAS systems. Must not know what is in a file.
+Source of the lists: the exclusion lists of Nextcloud, Syncthing, paperless-ngx and immich.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+SUFFIXES = (".yaml", ".yml")
+JUNK_FOLDERS = {
+    "@eadir",
+    "#recycle",
+    "#snapshot",
+    "lost+found",
+    "__macosx",
+    "$recycle.bin",
+    "system volume information",
+}
+CONFLICT = re.compile(r"\.sync-conflict-|_conflict-|conflicted copy", re.IGNORECASE)
+STEERING = re.compile(r"^PAUSE$|\.cancel$")
+
+Kind = Literal["job", "conflict", "other"]
+
+
+def kind_of(name: str, *, is_folder: bool) -> Kind:
+    """What a name in the inbox stands for.
+
+    Args:
+        name: without its folder.
+        is_folder: whether it is one.
+
+    Returns:
+        `job`; `conflict` for a copy that a synchroniser made of somebody's job; `other` for all else.
+    """
+    if name.startswith((".", "~")) or name.endswith("~") or STEERING.search(name):
+        return "other"
+    if is_folder:
+        kind = "other" if name.lower() in JUNK_FOLDERS else "job"
+    else:
+        kind = "job" if name.lower().endswith(SUFFIXES) else "other"
+    return "conflict" if kind == "job" and CONFLICT.search(name) else kind  # type: ignore[return-value]
+
+
+def stem_of(name: str, *, is_folder: bool) -> str:
+    """The job's default name: without `.yaml`, in a form that every share takes.
+
+    Undecodable bytes, control characters and what Windows forbids become `_`; at most 100 characters.
+    """
+    stem = name if is_folder else name.rpartition(".")[0]
+    safe = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*\ud800-\udfff]', "_", stem).strip(" .")
+    return safe.encode()[:150].decode(errors="ignore").rstrip(" .") or "job"

@@ -1,0 +1,50 @@
+"""What the folders say, for people: read-only, from any machine.
+
+Knows names. Must not know workers' own records, nor change anything.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from worker.spool.layout import CLAIM_FILE, PARTIAL, Folders
+from worker.spool.scan import find
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """Jobs by state."""
+
+    waiting: tuple[str, ...]
+    """Names in the inbox."""
+    claimed: tuple[str, ...]
+    """`mugs (attempt 2, by studio-pc)`."""
+    failures: tuple[str, ...]
+    """Names in `failed/`, newest first."""
+
+
+def overview(folders: Folders) -> Overview:
+    """Look once.
+
+    Raises:
+        OSError: the share failed.
+    """
+    failures = [path for path in folders.failed.iterdir() if path.is_dir() and not path.name.endswith(PARTIAL)]
+    failures.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    return Overview(
+        waiting=tuple(sorted(one.path.name for one in find(folders.inbox))),
+        claimed=tuple(_claims(folders)),
+        failures=tuple(path.name for path in failures),
+    )
+
+
+def _claims(folders: Folders) -> list[str]:
+    told = []
+    for file in sorted(folders.claims.glob(f"*/*/{CLAIM_FILE}")):
+        try:
+            record = json.loads(file.read_bytes())
+        except FileNotFoundError:  # ended while we looked
+            continue
+        told.append(f"{record['stem']} (attempt {record['attempt']}, by {file.parent.parent.name})")
+    return told

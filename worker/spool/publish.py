@@ -1,0 +1,120 @@
+"""A staged folder becomes a finished one: add the job, verify, one rename.
+
+Knows that the last rename is the only moment at which a job becomes visible. Must not know what the files mean,
+beyond the unique job id in `manifest.json`.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from worker.records import StagedFile
+from worker.spool.content import file_hash, files_of
+from worker.spool.durable import sync_folder
+from worker.spool.layout import JOB_FILE, numbered
+
+TAKEN = {errno.ENOTEMPTY, errno.EEXIST, errno.EPERM, errno.ENOTDIR, errno.EISDIR}
+"""How shares refuse to rename onto a folder with something in it (measured: ext4, NFS, SMB; EPERM on sshfs)."""
+
+
+class NotAsWritten(OSError):
+    """Raised when a file does not read back as it was written: the share is to blame, so it is tried again."""
+
+
+class Staged(Protocol):
+    """What `FolderStaging` gives, and all that publishing needs of it."""
+
+    path: Path
+    hashes: dict[str, str]
+
+    def write(self, file: StagedFile) -> None:
+        """Write whole or not at all."""
+
+    def read(self, name: str) -> bytes:
+        """Read through a fresh open."""
+
+
+def add_dropped(staging: Staged, dropped: Path) -> None:
+    """Copy the job as it was dropped, byte for byte: `job.yaml`, and a folder's other files under `job/`.
+
+    Raises:
+        NotAsWritten: the copy differs from what was dropped.
+    """
+    for name, file in files_of(dropped):
+        target = JOB_FILE if name in ("", JOB_FILE) else f"job/{name}"
+        staging.write(StagedFile(name=target, data=file.read_bytes()))
+        if file_hash(file) != staging.hashes[target]:
+            raise NotAsWritten(errno.EIO, "changed while it was being copied", str(file))
+
+
+def verify(staging: Staged) -> None:
+    """Read everything back; remove what a killed writer left half-way.
+
+    Raises:
+        NotAsWritten: a file differs from what was written.
+    """
+    for leftover in staging.path.rglob(".*.tmp"):
+        leftover.unlink()
+    for name, expected in staging.hashes.items():
+        if hashlib.sha256(staging.read(name)).hexdigest() != expected:
+            raise NotAsWritten(errno.EIO, "does not read back as it was written", str(staging.path / name))
+    for folder in [*(path for path in staging.path.rglob("*") if path.is_dir()), staging.path]:
+        sync_folder(folder)
+
+
+def appear(staged: Path, *, root: Path, name: str, job_id: str, note: Callable[[Path, Path], None]) -> Path:
+    """Rename the staged folder to the first free name of NAME, NAME.2, NAME.3, ...
+
+    Args:
+        staged: the folder of this claim, on the same share as `root`.
+        root: `outbox` or `failed`.
+        name: of the job.
+        job_id: a folder of that name and this id means that the job was published before.
+        note: called with the staged folder and the target before each try.
+
+    Returns:
+        The folder under its final name.
+
+    Raises:
+        OSError: the share failed; nothing is half-done.
+    """
+    number = 1
+    while True:
+        target = root / numbered(name, number)
+        if os.path.lexists(target):
+            if job_of(target) == job_id:
+                return target
+        else:
+            note(staged, target)
+            if _renamed(staged, target):
+                sync_folder(root)
+                return target
+        number += 1
+
+
+def _renamed(staged: Path, target: Path) -> bool:
+    """Whether the rename happened; False when the name was taken meanwhile."""
+    try:
+        os.rename(staged, target)
+    except OSError as error:
+        if not os.path.lexists(staged) and os.path.lexists(target):
+            return True  # it happened, and only the answer was lost
+        if error.errno in TAKEN and os.path.lexists(target):
+            return False
+        raise
+    return True
+
+
+def job_of(folder: Path) -> str | None:
+    """The unique id of the job in a finished folder, or None."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_bytes())
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+    return str(manifest.get("job")) if isinstance(manifest, dict) else None

@@ -1,0 +1,117 @@
+"""What lies in the inbox, and which of it has settled.
+
+Knows how to look: names first, contents only of what is new or about to be confirmed. Must not know claims or jobs'
+meaning. A scan is the whole truth; nothing here depends on having seen an event.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from worker.records import Candidate
+from worker.spool.content import Odd, fingerprint, stamp
+from worker.spool.names import kind_of, stem_of
+from worker.spool.settling import Sighting, is_settled, looked_again, must_read
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A name in the inbox that may be a job."""
+
+    path: Path
+    stem: str
+    is_conflict: bool
+    """A synchroniser's copy of somebody's job: to be told, not to be rendered."""
+
+
+def find(inbox: Path) -> list[Found]:
+    """All names that may be jobs; one listing, nothing is opened.
+
+    Raises:
+        OSError: the share failed.
+    """
+    found = []
+    with os.scandir(inbox) as entries:
+        for entry in entries:
+            is_folder = entry.is_dir(follow_symlinks=False)
+            kind = kind_of(entry.name, is_folder=is_folder)
+            if kind != "other":
+                stem = stem_of(entry.name, is_folder=is_folder)
+                found.append(Found(path=inbox / entry.name, stem=stem, is_conflict=kind == "conflict"))
+    return found
+
+
+class Scanner:
+    """Looks again and again, and remembers since when each name is as it is."""
+
+    def __init__(self, inbox: Path, *, settle_s: float, clock: Callable[[], float]) -> None:
+        """Keep the wishes.
+
+        Args:
+            inbox: where to look.
+            settle_s: seconds a job must stay unchanged.
+            clock: monotonic seconds.
+        """
+        self._inbox = inbox
+        self._settle_s = settle_s
+        self._clock = clock
+        self._sightings: dict[Path, Sighting] = {}
+        self._told: set[Path] = set()
+
+    def scan(self) -> tuple[Candidate, ...]:
+        """Look once; what has settled, oldest first.
+
+        Raises:
+            OSError: the share failed.
+        """
+        found = find(self._inbox)
+        self._told &= {one.path for one in found}
+        settled = []
+        sightings = {}
+        for one in found:
+            sighting = None if one.is_conflict else self._look(one.path)
+            if sighting is None:
+                self._tell(one)
+                continue
+            sightings[one.path] = sighting
+            if is_settled(sighting, now_s=self._clock(), settle_s=self._settle_s):
+                settled.append((_changed_ns(one.path), one, sighting))
+        self._sightings = sightings
+        settled.sort(key=lambda item: (item[0], item[1].path.name))
+        return tuple(self._candidate(one, sighting) for _, one, sighting in settled)
+
+    def _look(self, path: Path) -> Sighting | None:
+        """The sighting now; None for what is no job, or is gone already."""
+        former = self._sightings.get(path)
+        try:
+            now_stamp = stamp(path)
+            if not must_read(former, stamp=now_stamp, now_s=self._clock(), settle_s=self._settle_s):
+                return former
+            return looked_again(former, stamp=now_stamp, fingerprint=fingerprint(path), now_s=self._clock())
+        except (Odd, FileNotFoundError, PermissionError):
+            return None
+
+    def _tell(self, one: Found) -> None:
+        """Say once why a name is passed over."""
+        if one.path not in self._told and os.path.lexists(one.path):
+            self._told.add(one.path)
+            why = "a synchroniser's conflict copy" if one.is_conflict else "a link, a special file, or not readable"
+            log.warning("file.ignored", file=one.path.name, why=why)
+
+    def _candidate(self, one: Found, sighting: Sighting) -> Candidate:
+        unchanged_s = self._clock() - sighting.since_s
+        return Candidate(path=one.path, stem=one.stem, fingerprint=sighting.fingerprint, unchanged_s=unchanged_s)
+
+
+def _changed_ns(path: Path) -> int:
+    try:
+        return path.lstat().st_mtime_ns
+    except FileNotFoundError:
+        return 0

@@ -1,0 +1,41 @@
+"""When a dropped file is whole: pure decisions over what two looks saw.
+
+Knows stamps, fingerprints and one monotonic clock. Must not know files or the wall clock: copiers set old times.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """What is known of one name in the inbox."""
+
+    stamp: str
+    """Sizes, times and inodes."""
+    fingerprint: str
+    """Of the contents, read when the stamp was first seen."""
+    since_s: float
+    """Monotonic seconds when it was first seen like this."""
+    is_confirmed: bool = False
+    """The contents were read again after `settle_s` and were the same."""
+
+
+def looked_again(former: Sighting | None, *, stamp: str, fingerprint: str, now_s: float) -> Sighting:
+    """The sighting after a look that read the contents; the clock starts anew when anything differs."""
+    if former is None or former.stamp != stamp or former.fingerprint != fingerprint:
+        return Sighting(stamp=stamp, fingerprint=fingerprint, since_s=now_s)
+    return replace(former, is_confirmed=True)
+
+
+def must_read(former: Sighting | None, *, stamp: str, now_s: float, settle_s: float) -> bool:
+    """Whether this look has to read the contents: at first, after a change, and once to confirm."""
+    if former is None or former.stamp != stamp:
+        return True
+    return not former.is_confirmed and now_s - former.since_s >= settle_s
+
+
+def is_settled(sighting: Sighting, *, now_s: float, settle_s: float) -> bool:
+    """Unchanged for long enough, by two readings at least `settle_s` apart."""
+    return sighting.is_confirmed and now_s - sighting.since_s >= settle_s

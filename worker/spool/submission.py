@@ -1,0 +1,119 @@
+"""Putting a job into an inbox safely, and finding where it ended.
+
+Knows hidden names and one rename. Must not know what a job means.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from worker.errors import FoldersUnusable, UsageError
+from worker.spool.content import Odd, file_hash, files_of
+from worker.spool.durable import make_folder, move_to_free_name, remove_tree, write_file
+from worker.spool.layout import JOB_FILE, PARTIAL, Folders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """A job that was put into the inbox."""
+
+    name: str
+    """In the inbox."""
+    job_hash: str
+    """SHA-256 of the job file, by which its final folder is known."""
+    known: frozenset[Path]
+    """Finished and failed folders that were there before."""
+
+
+def submit(path: Path, folders: Folders) -> Submitted:
+    """Copy a job file or folder under a hidden name, then rename it: nobody sees half a job.
+
+    Raises:
+        UsageError: it is no job, or the inbox holds that name already.
+        OSError: the share failed; nothing is visible.
+    """
+    path = path.resolve()
+    hidden = folders.inbox / f".{path.name}.{os.getpid()}.submit"
+    target = folders.inbox / path.name
+    job_file = path / JOB_FILE if path.is_dir() else path
+    submitted = Submitted(name=path.name, job_hash=file_hash(job_file), known=frozenset(_ended(folders)))
+    try:
+        _copy(path, hidden)
+        if not move_to_free_name(hidden, target):
+            raise UsageError(f"{target}: the inbox already holds this name; wait until that job is taken, or rename.")
+    except Odd as odd:
+        raise UsageError(f"{path}: {odd.why}; a job is plain files only.") from None
+    finally:
+        remove_tree(hidden)
+        if hidden.is_file():
+            hidden.unlink()
+    return submitted
+
+
+def _copy(path: Path, hidden: Path) -> None:
+    for name, file in files_of(path):
+        target = hidden / name if name else hidden
+        make_folder(target.parent)
+        write_file(target, file.read_bytes())
+
+
+def how_ended(submitted: Submitted, folders: Folders) -> Path | None:
+    """The folder in which a submitted job ended, or None while it has not."""
+    for folder in _ended(folders):
+        try:
+            if folder not in submitted.known and file_hash(folder / JOB_FILE) == submitted.job_hash:
+                return folder
+        except FileNotFoundError:
+            continue
+    return None
+
+
+def _ended(folders: Folders) -> Iterator[Path]:
+    for root in (folders.outbox, folders.failed):
+        yield from (path for path in root.iterdir() if path.is_dir() and not path.name.endswith(PARTIAL))
+
+
+def init_folders(folder: Path) -> Folders:
+    """Make the three folders; what is there stays.
+
+    Raises:
+        FoldersUnusable: one cannot be made.
+    """
+    made = Folders(inbox=folder / "inbox", outbox=folder / "outbox", failed=folder / "failed")
+    try:
+        for path in (made.inbox, made.outbox, made.failed):
+            path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FoldersUnusable(f"{error.filename}: cannot be made ({error.strerror}).") from error
+    return made
+
+
+def open_folders(inbox: Path, outbox: Path, failed: Path) -> Folders:
+    """The three folders, once they are known to serve.
+
+    Raises:
+        FoldersUnusable: one is missing, no folder, not writable, or inside another; names all of them.
+    """
+    places = {"inbox": inbox, "outbox": outbox, "failed": failed}
+    faults = [f"{name} {path}: {why}" for name, path in places.items() if (why := _fault(path))]
+    real = {name: path.resolve() for name, path in places.items()}
+    for name, path in real.items():
+        for other, parent in real.items():
+            if name != other and ((path == parent and name < other) or parent in path.parents):
+                faults.append(f"{name} {path}: lies in (or is) {other} {parent}: give each a folder of its own.")
+    if faults:
+        raise FoldersUnusable("\n".join(faults))
+    return Folders(**places)
+
+
+def _fault(path: Path) -> str | None:
+    if not path.exists():
+        return "there is no such folder: make it with `zimage-worker init`, or mount the share."
+    if not path.is_dir():
+        return "is not a folder."
+    if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        return "is not readable and writable for this user: check its rights and the mount options."
+    return None

@@ -1,0 +1,138 @@
+"""A bf16 copy of a model folder: half the size, half the loading.
+
+Knows how numbers of a safetensors file become bf16, a piece at a time. Must not know torch: it runs anywhere, in
+a few MB of memory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from worker.errors import ModelInvalid, UsageError
+from worker.studio.parts import WEIGHTS, ModelSource, faults, loaded_files, read_json, shard_index, weight_files
+from worker.studio.safetensors_file import Header, Tensor, read_header
+
+PIECE_BYTES = 16 * 1024**2
+"""Converted at a time; a multiple of every number's size."""
+NARROWED = {"F32": 4, "F16": 2}
+"""Kinds of number that become bf16, with their bytes; all others (BF16, integers) stay byte for byte."""
+
+
+def write_bf16_copy(source: Path, target: Path) -> None:
+    """Copy what loading needs, with all weights in bf16; `target` appears only when it is whole.
+
+    Args:
+        source: a model folder in diffusers layout, in any precision, in one piece or in shards.
+        target: must not exist; its parent must.
+
+    Raises:
+        ModelInvalid: the source has faults.
+        UsageError: the target exists, or cannot be written.
+    """
+    model = ModelSource(folder=source.absolute())
+    found = tuple(faults(model))
+    if found:
+        raise ModelInvalid(f"{source} cannot be copied:\n- " + "\n- ".join(found))
+    if target.exists():
+        raise UsageError(f"{target} exists: name a folder that does not exist yet.")
+    draft = target.with_name(f".{target.name}.partial-{os.getpid()}")
+    try:
+        # top-level files too: the licence and the model card belong to the weights
+        for path in {*loaded_files(model), *filter(Path.is_file, model.folder.iterdir())}:
+            _copy(path, draft / path.relative_to(model.folder))
+        _mend_indexes(draft)
+        for path in filter(Path.is_file, draft.rglob("*")):
+            _make_durable(path)
+        draft.rename(target)
+    except OSError as error:
+        raise UsageError(f"{target} cannot be written ({error.strerror}): check space and rights there.") from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _copy(path: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".safetensors":
+        _narrow_file(path, target)
+    elif path.parent.name == "text_encoder" and path.name == "config.json":
+        config = {
+            key: "bfloat16" if key in ("dtype", "torch_dtype") else value for key, value in read_json(path).items()
+        }
+        target.write_text(json.dumps(config, indent=2), "utf-8")
+    else:
+        shutil.copyfile(path, target)
+
+
+def _make_durable(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _narrow_file(path: Path, target: Path) -> None:
+    header = read_header(path)
+    with path.open("rb") as read, target.open("xb") as write:
+        write.write(_narrowed_header(header))
+        for tensor in header.tensors.values():
+            read.seek(header.data_start + tensor.begin)
+            for piece in _pieces(read, tensor.end - tensor.begin):
+                write.write(to_bf16(piece, tensor.dtype) if tensor.dtype in NARROWED else piece)
+
+
+def _narrowed_header(header: Header) -> bytes:
+    content: dict[str, object] = {"__metadata__": header.metadata} if header.metadata else {}
+    at = 0
+    for name, tensor in header.tensors.items():
+        end = at + _narrowed_bytes(tensor)
+        dtype = "BF16" if tensor.dtype in NARROWED else tensor.dtype
+        content[name] = {"dtype": dtype, "shape": tensor.shape, "data_offsets": [at, end]}
+        at = end
+    text = json.dumps(content, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)  # the format asks for data aligned to 8 bytes
+    return len(text).to_bytes(8, "little") + text
+
+
+def _narrowed_bytes(tensor: Tensor) -> int:
+    held = tensor.end - tensor.begin
+    return held * 2 // NARROWED[tensor.dtype] if tensor.dtype in NARROWED else held
+
+
+def _pieces(file: BinaryIO, left: int) -> Iterator[bytes]:
+    while left:
+        piece = file.read(min(left, PIECE_BYTES))
+        left -= len(piece)
+        yield piece
+
+
+def to_bf16(data: bytes, dtype: str) -> bytes:
+    """Round numbers to bf16, to nearest, ties to even, as torch does; NaN stays NaN.
+
+    Args:
+        data: little-endian numbers.
+        dtype: a key of `NARROWED`.
+    """
+    import numpy as np
+
+    wide = np.frombuffer(data, f"<f{NARROWED[dtype]}").astype("<f4")
+    bits = wide.view("<u4")
+    # the sign, exponent and 7 bits stay; half of the last place is added so that cutting off rounds
+    rounded = ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype("<u2")
+    rounded[np.isnan(wide)] = 0x7FC0
+    return bytes(rounded.tobytes())
+
+
+def _mend_indexes(folder: Path) -> None:
+    """Write the new total size into each shard index."""
+    for part, stem in WEIGHTS.items():
+        index = shard_index(folder / part, stem)
+        if index is not None:
+            headers = [read_header(file) for file in weight_files(folder / part, stem)]
+            total = sum(tensor.end - tensor.begin for header in headers for tensor in header.tensors.values())
+            content = read_json(index)
+            metadata = content.get("metadata")
+            content["metadata"] = {**(metadata if isinstance(metadata, dict) else {}), "total_size": total}
+            index.write_text(json.dumps(content, indent=2), "utf-8")

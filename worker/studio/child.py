@@ -1,0 +1,91 @@
+"""The child process: loads the model and renders what the pipe asks for, until the pipe is closed.
+
+Knows the conversation in `messages` from the child's side. Must not know the daemon, files or retry ladders. An error
+that is not foreseen ends the process: the parent reports it with its last words and starts a fresh one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import faulthandler
+import os
+import signal
+import sys
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
+
+from worker.errors import DeviceUnavailable, ModelInvalid
+from worker.studio.messages import Finished, Interrupt, Load, Loaded, Refusal, Render
+
+if TYPE_CHECKING:
+    from worker.studio.renderer import StudioRenderer
+
+PR_SET_PDEATHSIG = 1
+"""Source: prctl(2)."""
+
+
+def serve(pipe: Connection, studio: StudioRenderer) -> None:
+    """Render what is asked for.
+
+    Raises:
+        EOFError: the parent closed the pipe, or is gone.
+    """
+    while True:
+        order = pipe.recv()
+        if isinstance(order, Render):
+            _render(pipe, studio, order)
+        # an Interrupt that crossed with Finished has nothing left to stop
+
+
+def _render(pipe: Connection, studio: StudioRenderer, order: Render) -> None:
+    heard: list[Interrupt] = []
+
+    def is_interrupted() -> bool:
+        if not heard and pipe.poll():
+            heard.append(pipe.recv())
+        return bool(heard)
+
+    for result in studio.render(order.requests, on_progress=pipe.send, is_interrupted=is_interrupted):
+        pipe.send(result)
+    pipe.send(Finished())
+
+
+def _follow_the_parent(parent: int) -> None:
+    """Die with the daemon, whatever kills it; leave signals to the daemon, who ends this process in good order."""
+    # Linux counts the end of the thread that started the child; the daemon starts it from its main thread
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before the line above
+        sys.exit(0)
+    # systemd sends SIGTERM to every process of the unit at once; the daemon alone decides what it means
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    faulthandler.enable()
+
+
+def main() -> None:
+    """Serve on the pipe that the parent left open."""
+    parser = argparse.ArgumentParser(prog="worker.studio.child")
+    parser.add_argument("--pipe", type=int, required=True, help="file descriptor of the pipe")
+    parser.add_argument("--parent", type=int, required=True, help="process id of the parent")
+    arguments = parser.parse_args()
+    _follow_the_parent(arguments.parent)
+    pipe: Connection = Connection(arguments.pipe)
+    try:
+        load: Load = pipe.recv()
+        # not at the top: importing torch takes seconds, and a signal or the parent's death must not be missed meanwhile
+        from worker.studio.opening import open_studio
+
+        try:
+            studio, info = open_studio(load)
+        except (ModelInvalid, DeviceUnavailable) as error:
+            pipe.send(Refusal(error=error))
+            return
+        pipe.send(Loaded(info=info))
+        serve(pipe, studio)
+    except (EOFError, BrokenPipeError):
+        return  # the parent hung up
+
+
+if __name__ == "__main__":
+    main()

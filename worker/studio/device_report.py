@@ -1,0 +1,91 @@
+"""What `doctor` says about the device, asked of a short-lived child so that this process stays free of torch.
+
+Knows how to ask `probe`. Must not know torch, or the other things `doctor` checks.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+
+from worker.errors import DeviceUnavailable
+from worker.studio.environment import child_environment
+from worker.studio.spawn import PACKAGE_ROOT
+
+PATIENCE_S = 180.0
+"""Importing torch from a cold disk takes up to a minute; a hung driver takes for ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceReport:
+    """What a renderer started now would run on."""
+
+    torch: str
+    diffusers: str
+    transformers: str
+    wheel_cuda: str | None
+    """CUDA version torch was built for, or None for a CPU build."""
+    driver: str | None
+    """Version of the NVIDIA driver, or None."""
+    allocator: str
+    """Settings of torch's allocator in the child."""
+    tf32_matmul: bool
+    tf32_cudnn: bool
+    device: str | None = None
+    """`cuda:0` or `cpu`; None when there is a problem."""
+    gpu: str | None = None
+    memory_mib: int | None = None
+    """Of the card, or of the machine on the CPU."""
+    free_mib: int | None = None
+    """Free on the card now; None on the CPU."""
+    problem: str | None = None
+    """Why `run` would end with exit code 13, and the remedy; None when all is well."""
+
+    def lines(self) -> tuple[str, ...]:
+        """What works, a line each, for a person."""
+        if self.device is None:
+            return ()
+        memory = f"{self.memory_mib:,} MiB" + (f", {self.free_mib:,} MiB free" if self.free_mib is not None else "")
+        driver = f", driver {self.driver}" if self.driver else ""
+        tf32 = "on" if self.tf32_matmul or self.tf32_cudnn else "off"
+        return (
+            f"{self.gpu or 'CPU'} ({self.device}): {memory}",
+            f"precision bf16, TF32 {tf32}, allocator {self.allocator}",
+            f"torch {self.torch} (CUDA {self.wheel_cuda or 'none'}{driver}), diffusers {self.diffusers}, "
+            f"transformers {self.transformers}",
+        )
+
+
+def report_device(wish: str, *, is_demo: bool) -> DeviceReport:
+    """Ask a child what it would render on.
+
+    Args:
+        wish: `auto`, `cpu`, `cuda` or `cuda:N`.
+        is_demo: `auto` may fall back to the CPU for the embedded model only.
+
+    Raises:
+        DeviceUnavailable: torch cannot be imported, or the driver does not answer.
+    """
+    command = [sys.executable, "-m", "worker.studio.probe", wish, "demo" if is_demo else "model"]
+    environment = child_environment(os.environ, package_root=str(PACKAGE_ROOT))
+    try:
+        told = subprocess.run(
+            command,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=True,
+            start_new_session=True,
+        )
+    except subprocess.TimeoutExpired:
+        raise DeviceUnavailable(
+            f"torch said nothing for {PATIENCE_S:.0f} s: the driver hangs. Try `nvidia-smi`; restart the machine."
+        ) from None
+    except subprocess.CalledProcessError as error:
+        words = (error.stderr or "").strip().splitlines() or [f"exit code {error.returncode}"]
+        raise DeviceUnavailable(f"torch cannot be used: {words[-1]}. Install the worker's packages again.") from None
+    return DeviceReport(**json.loads(told.stdout.splitlines()[-1]))

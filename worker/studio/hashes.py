@@ -1,0 +1,59 @@
+"""Hashes of large files, remembered between runs.
+
+Knows when a remembered hash still holds. Must not know what the files are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+
+class HashCache:
+    """SHA-256 by path, size and time of change. A cache that cannot be read or written only costs time."""
+
+    def __init__(self, file: Path | None) -> None:
+        """Read what is remembered.
+
+        Args:
+            file: JSON; None remembers nothing.
+        """
+        self._file = file
+        self._hashes: dict[str, str] = {}
+        if file is not None:
+            try:
+                content = json.loads(file.read_text("utf-8"))
+            except (OSError, ValueError):
+                return
+            if isinstance(content, dict):
+                self._hashes = content
+
+    def sha256(self, path: Path) -> str:
+        """The file's SHA-256 in hex.
+
+        Args:
+            path: of the file.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        about = path.stat()
+        key = f"{path}|{about.st_size}|{about.st_mtime_ns}"
+        if key not in self._hashes:
+            with path.open("rb") as file:
+                self._hashes[key] = hashlib.file_digest(file, "sha256").hexdigest()
+        return self._hashes[key]
+
+    def save(self) -> None:
+        """Write what is known now, by rename; two workers on one machine may do so at once."""
+        if self._file is None:
+            return
+        draft = self._file.with_name(f"{self._file.name}.{os.getpid()}")
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            draft.write_text(json.dumps(self._hashes, indent=1), "utf-8")
+            draft.replace(self._file)
+        except OSError:
+            draft.unlink(missing_ok=True)

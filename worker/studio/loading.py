@@ -1,0 +1,172 @@
+"""Loading a model's parts, strictly from local files, in bf16, straight to where they live.
+
+Knows the classes and their ways of loading. Must not know processes, requests or pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from diffusers import AutoencoderKL, FlowMatchEulerDiscreteScheduler, ZImageTransformer2DModel
+from diffusers.loaders.single_file_utils import convert_z_image_transformer_checkpoint_to_diffusers
+from diffusers.utils import logging as diffusers_logging
+from safetensors import SafetensorError
+from transformers import Qwen2Tokenizer, Qwen3Model
+from transformers.utils import logging as transformers_logging
+
+from worker.errors import DeviceUnavailable, ModelInvalid
+from worker.studio import precision
+from worker.studio.memory import Weights
+from worker.studio.parts import WEIGHTS, ModelSource, weight_files
+from worker.studio.recovery import is_out_of_memory
+from worker.studio.safetensors_file import read_header
+
+PAD_TOKENS = ("x_pad_token", "cap_pad_token")
+"""Learned and attended to; left at zero they spoil pictures without an error (source: diffusers#13805, #12887)."""
+MIB = 1024 * 1024
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError)
+"""What the libraries raise for files that do not fit their classes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """A loaded model."""
+
+    tokenizer: Any
+    text_encoder: torch.nn.Module
+    """On the host: it visits the card."""
+    transformer: torch.nn.Module
+    vae: Any
+    scheduler: Any
+
+    def weights(self) -> Weights:
+        """Sizes of the parts, in MiB."""
+        return Weights(
+            transformer_mib=_mib(self.transformer), text_encoder_mib=_mib(self.text_encoder), vae_mib=_mib(self.vae)
+        )
+
+
+def _mib(module: torch.nn.Module) -> float:
+    return sum(p.numel() * p.element_size() for p in module.parameters()) / MIB
+
+
+def load_parts(source: ModelSource, *, device: torch.device) -> Parts:
+    """Load and check every part.
+
+    Args:
+        source: without faults (`parts.faults`).
+        device: of transformer and VAE; the text encoder stays on the host.
+
+    Raises:
+        ModelInvalid: a part does not fit its class, lacks tensors, or holds numbers that are not finite.
+        DeviceUnavailable: the card's memory cannot hold transformer and VAE.
+    """
+    transformers_logging.disable_progress_bar()
+    diffusers_logging.disable_progress_bar()
+    text = ""
+    try:
+        parts, faults = _loaded(source, device)
+    except UNREADABLE as error:
+        if not is_out_of_memory(error):
+            why = _name_faults(source) or [f"it does not load: {error}"]
+            raise ModelInvalid(f"The model in {source.folder} cannot be used:\n- " + "\n- ".join(why)) from error
+        text = str(error).partition("\n")[0]
+    if text:
+        raise DeviceUnavailable(
+            f"{device} has too little free memory for this model ({text}): end other programs on it."
+        )
+    faults += _number_faults({"text_encoder": parts.text_encoder, "transformer": parts.transformer, "vae": parts.vae})
+    if faults:
+        raise ModelInvalid(f"The model in {source.folder} cannot be used:\n- " + "\n- ".join(faults))
+    return parts
+
+
+def _loaded(source: ModelSource, device: torch.device) -> tuple[Parts, list[str]]:
+    folder, faults = source.folder, list[str]()
+    tokenizer = Qwen2Tokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
+    scheduler = FlowMatchEulerDiscreteScheduler.from_pretrained(folder / "scheduler", local_files_only=True)
+    text_encoder = _module(Qwen3Model.from_pretrained, folder / "text_encoder", torch.device("cpu"), faults)
+    vae = _module(AutoencoderKL.from_pretrained, folder / "vae", device, faults)
+    if source.transformer_file:
+        transformer = _single_file_transformer(source.transformer_file, folder / "transformer", device)
+    else:
+        transformer = _module(ZImageTransformer2DModel.from_pretrained, folder / "transformer", device, faults)
+    parts = Parts(tokenizer=tokenizer, text_encoder=text_encoder, transformer=transformer, vae=vae, scheduler=scheduler)
+    return parts, faults
+
+
+def _module(
+    load: Callable[..., tuple[torch.nn.Module, dict[str, Any]]], folder: Path, device: torch.device, faults: list[str]
+) -> torch.nn.Module:
+    """Load one part by its class's `from_pretrained`; what it lacks is added to `faults`."""
+    module, told = load(
+        folder,
+        dtype=precision.PRECISION,
+        device_map={"": str(device)},
+        local_files_only=True,
+        use_safetensors=True,
+        output_loading_info=True,
+    )
+    faults += _telling(folder.name, lacking=told["missing_keys"], strange=told["unexpected_keys"])
+    return module.eval().requires_grad_(False)
+
+
+def _single_file_transformer(file: Path, config: Path, device: torch.device) -> torch.nn.Module:
+    transformer: torch.nn.Module = ZImageTransformer2DModel.from_single_file(
+        str(file), config=str(config), dtype=precision.PRECISION, device=str(device), local_files_only=True
+    )
+    return transformer.requires_grad_(False)
+
+
+def _name_faults(source: ModelSource) -> list[str]:
+    """Why the transformer failed to load, as far as the names of its tensors tell; its data is not read."""
+    part = source.folder / "transformer"
+    files = (source.transformer_file,) if source.transformer_file else weight_files(part, WEIGHTS["transformer"])
+    try:
+        with torch.device("meta"):
+            config = ZImageTransformer2DModel.load_config(part, local_files_only=True)
+            wanted = set(ZImageTransformer2DModel.from_config(config).state_dict())
+            held = {
+                name: torch.empty(tensor.shape) for file in files for name, tensor in read_header(file).tensors.items()
+            }
+    except UNREADABLE:
+        return []
+    if source.transformer_file and held.keys() != wanted:
+        held = convert_z_image_transformer_checkpoint_to_diffusers(held)
+    name = source.transformer_file.name if source.transformer_file else "transformer"
+    return _telling(name, lacking=wanted - held.keys(), strange=())
+
+
+def _telling(name: str, *, lacking: Collection[str], strange: Collection[str]) -> list[str]:
+    # a causal language model's head is not used
+    strange = [key for key in strange if not key.startswith("lm_head.")]
+    told = []
+    if lacking:
+        told.append(f"{name} lacks {len(lacking)} tensors, such as {min(lacking)}: copy it once more.")
+    if strange:
+        told.append(f"{name} holds {len(strange)} unknown tensors, such as {min(strange)}: it is another model's.")
+    return told
+
+
+def _number_faults(modules: dict[str, torch.nn.Module]) -> list[str]:
+    """Tensors that hold NaN or infinity, and pad tokens that were never learned."""
+    found = []
+    for part, module in modules.items():
+        tensors = {name: tensor for name, tensor in module.state_dict().items() if tensor.is_floating_point()}
+        # one flag per tensor stays on the device; all are read at once
+        flags = torch.stack([torch.isfinite(tensor).all() for tensor in tensors.values()]).tolist() if tensors else []
+        bad = [name for name, is_finite in zip(tensors, flags, strict=True) if not is_finite]
+        if bad:
+            found.append(f"{part} holds numbers that are not finite in {', '.join(bad[:3])}: copy its files once more.")
+        found += [
+            f"{part} has an empty {name}: use another file." for name in PAD_TOKENS if _is_zero(tensors.get(name))
+        ]
+    return found
+
+
+def _is_zero(tensor: torch.Tensor | None) -> bool:
+    return tensor is not None and not bool(tensor.any())

@@ -1,0 +1,68 @@
+"""What the two sides of the renderer's pipe say to each other.
+
+Knows the words of the conversation and their order. Must not know torch, processes or how a picture is made.
+
+    parent: Load            child: Loaded | Refusal, then it ends
+    parent: Render          child: Progress and ShotResult, in order, then Finished
+    parent: Interrupt       at any time during Render; the child answers with Finished soon
+    parent hangs up         the child ends
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from worker.errors import DeviceUnavailable, ModelInvalid
+from worker.records import Progress, RendererInfo, Request, ShotResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """Load this model on this device; all of it strictly local."""
+
+    folder: Path
+    """In diffusers layout, absolute."""
+    transformer_file: Path | None = None
+    """A single-file transformer that takes the place of the folder's."""
+    is_demo: bool = False
+    """`auto` may fall back to the CPU for the embedded model only."""
+    device: str = "auto"
+    """`auto`, `cpu`, `cuda` or `cuda:N`."""
+    memory_fraction: float | None = None
+    """Cap of the card's memory for this process, 0 to 1; None leaves all of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """The model is up."""
+
+    info: RendererInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """The model or the device cannot serve."""
+
+    error: ModelInvalid | DeviceUnavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Render:
+    """Make these pictures, in this order."""
+
+    requests: tuple[Request, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interrupt:
+    """Stop after the denoising step in work; what is unfinished is dropped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """No more of this Render comes."""
+
+
+Order = Load | Render | Interrupt
+Answer = Loaded | Refusal | Progress | ShotResult | Finished

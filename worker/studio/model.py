@@ -1,0 +1,129 @@
+"""Which model a folder holds: kind, recommended settings, faults, identity.
+
+Knows the model's files and their names. Must not know torch, devices or settings files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from worker.errors import ModelInvalid
+from worker.records import ModelIdentity, ModelKind, Recommendation
+from worker.studio.hashes import HashCache
+from worker.studio.parts import ModelSource, faults, loaded_files, read_json
+
+DEMO_ID = "zimage-worker-demo"
+"""`_name_or_path` in the embedded model's model_index.json: it is known wherever the folder is copied."""
+
+RECOMMENDED: dict[ModelKind, Recommendation] = {
+    "turbo": Recommendation(width_px=1024, height_px=1024, steps=8, guidance=0.0),
+    "base": Recommendation(width_px=1024, height_px=1024, steps=40, guidance=4.0),
+    "demo": Recommendation(width_px=256, height_px=256, steps=8, guidance=3.0),
+}
+"""Source: the model cards of Z-Image-Turbo and Z-Image; guidance counts as ZImagePipeline counts it."""
+
+TURBO_SHIFT, BASE_SHIFT_FROM = 3.0, 5.0
+"""Shift of the scheduler: 3 in Z-Image-Turbo, 6 in Z-Image."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectedModel:
+    """A model as its files describe it, before anything is loaded."""
+
+    source: ModelSource
+    id: str
+    kind: ModelKind
+    recommendation: Recommendation
+    faults: tuple[str, ...]
+    """What is wrong, a sentence each with its remedy; empty when it can be loaded."""
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether this is the embedded model."""
+        return self.kind == "demo"
+
+    def require_whole(self) -> None:
+        """Let a model with faults go no further.
+
+        Raises:
+            ModelInvalid: there are faults; the text lists all of them.
+        """
+        if self.faults:
+            raise ModelInvalid(f"The model in {self.source.folder} cannot be used:\n- " + "\n- ".join(self.faults))
+
+
+def inspect_model(
+    folder: Path, *, model_kind: Literal["auto"] | ModelKind = "auto", transformer_file: Path | None = None
+) -> InspectedModel:
+    """Look at a model's files; a fraction of a second, whatever their size.
+
+    Args:
+        folder: in diffusers layout.
+        model_kind: `auto` decides by the scheduler's shift and the folder's own names.
+        transformer_file: a single-file transformer in place of the folder's.
+
+    Raises:
+        ModelInvalid: `auto` cannot decide.
+    """
+    # absolute, but not resolved: a link named after the model is a better name than a snapshot's hash
+    source = ModelSource(
+        folder=folder.absolute(), transformer_file=transformer_file.absolute() if transformer_file else None
+    )
+    found = tuple(faults(source))
+    is_demo = read_json(source.folder / "model_index.json").get("_name_or_path") == DEMO_ID
+    kind: ModelKind = "demo" if is_demo else _kind(source.folder, found) if model_kind == "auto" else model_kind
+    name = transformer_file.stem if transformer_file else source.folder.name
+    return InspectedModel(
+        source=source, id=DEMO_ID if is_demo else name, kind=kind, recommendation=RECOMMENDED[kind], faults=found
+    )
+
+
+def _kind(folder: Path, found: tuple[str, ...]) -> ModelKind:
+    shift = read_json(folder / "scheduler/scheduler_config.json").get("shift")
+    if shift == TURBO_SHIFT:
+        return "turbo"
+    if isinstance(shift, int | float) and shift >= BASE_SHIFT_FROM:
+        return "base"
+    for hint in (folder.name, str(read_json(folder / "model_index.json").get("_name_or_path", "")), _title(folder)):
+        word = re.search(r"(?<![a-z])(turbo|base)(?![a-z])", hint.lower())
+        if word:
+            return "turbo" if word[1] == "turbo" else "base"
+    because = "\n- ".join(("it says nowhere which kind it is: set `model_kind` to turbo or base", *found))
+    raise ModelInvalid(f"The model in {folder} cannot be used:\n- {because}")
+
+
+def _title(folder: Path) -> str:
+    """First heading of the folder's model card."""
+    try:
+        lines = (folder / "README.md").read_text("utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    return next((line for line in lines if line.startswith("#")), "")
+
+
+def identify(model: InspectedModel, *, cache_file: Path | None = None) -> ModelIdentity:
+    """Hash everything that loading reads.
+
+    Args:
+        model: without faults.
+        cache_file: remembers hashes by path, size and time of change: 20 GB are read once, not at each start.
+
+    Raises:
+        ModelInvalid: a file went missing or cannot be read.
+    """
+    cache = HashCache(cache_file)
+    lines = []
+    try:
+        for path in loaded_files(model.source):
+            inside = path.is_relative_to(model.source.folder)
+            name = path.relative_to(model.source.folder).as_posix() if inside else path.name
+            lines.append(f"{name} {cache.sha256(path)}\n")
+    except OSError as error:
+        raise ModelInvalid(f"{error.filename} cannot be read ({error.strerror}): copy it once more.") from error
+    cache.save()
+    digest = hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+    return ModelIdentity(id=model.id, kind=model.kind, sha256=digest, demo=model.is_demo)

@@ -1,0 +1,178 @@
+"""The parts of a model folder: which files each needs, and what is wrong with them.
+
+Knows the diffusers layout of Z-Image, by files alone. Must not know torch: `check` and `doctor` come here without it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from worker.studio.safetensors_file import FileFaultError, read_header
+
+PIPELINE = "ZImagePipeline"
+CLASSES = {
+    "scheduler": ("FlowMatchEulerDiscreteScheduler",),
+    "text_encoder": ("Qwen3Model", "Qwen3ForCausalLM"),
+    "tokenizer": ("Qwen2Tokenizer", "Qwen2TokenizerFast"),
+    "transformer": ("ZImageTransformer2DModel",),
+    "vae": ("AutoencoderKL",),
+}
+"""Classes of model_index.json that this program can load."""
+
+CONFIGS = {
+    "scheduler": "scheduler_config.json",
+    "text_encoder": "config.json",
+    "tokenizer": "tokenizer_config.json",
+    "transformer": "config.json",
+    "vae": "config.json",
+}
+WEIGHTS = {
+    "text_encoder": "model.safetensors",
+    "transformer": "diffusion_pytorch_model.safetensors",
+    "vae": "diffusion_pytorch_model.safetensors",
+}
+"""File name when in one piece; sharded weights have it with `.index.json` at the end."""
+
+READABLE = {"BF16", "F32", "F16", "I64", "I32", "BOOL"}
+"""Kinds of number that become bf16 by rounding alone; 8-bit weights need their scales and another loader."""
+
+VOCABULARY = ("tokenizer.json", "vocab.json", "merges.txt")
+TOKENIZER_EXTRAS = ("chat_template.jinja", "added_tokens.json", "special_tokens_map.json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSource:
+    """Where a model's files lie."""
+
+    folder: Path
+    """In diffusers layout, absolute."""
+    transformer_file: Path | None = None
+    """A safetensors file with all of the transformer's weights, in place of the folder's own."""
+
+
+def read_json(path: Path) -> dict[str, object]:
+    """A JSON object, or an empty one when the file is missing or no such thing (`faults` tells that)."""
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def loaded_files(source: ModelSource) -> tuple[Path, ...]:
+    """Every existing file that loading reads: what the model's hash is over."""
+    folder = source.folder
+    names = {folder / "model_index.json", *(folder / part / config for part, config in CONFIGS.items())}
+    names |= {folder / "tokenizer" / name for name in VOCABULARY + TOKENIZER_EXTRAS}
+    for part, stem in WEIGHTS.items():
+        if not (part == "transformer" and source.transformer_file):
+            names |= {
+                *weight_files(folder / part, stem),
+                shard_index(folder / part, stem) or folder / "model_index.json",
+            }
+    if source.transformer_file:
+        names.add(source.transformer_file)
+    return tuple(sorted(name for name in names if name.is_file()))
+
+
+def shard_index(part: Path, stem: str) -> Path | None:
+    """The shard index by which loading goes, or None when the part is in one piece."""
+    index = part / f"{stem}.index.json"
+    # diffusers prefers the index, transformers the single file
+    is_sharded = index.is_file() and not (stem == WEIGHTS["text_encoder"] and (part / stem).is_file())
+    return index if is_sharded else None
+
+
+def weight_files(part: Path, stem: str) -> tuple[Path, ...]:
+    """The files with one part's weights; they may be missing."""
+    index = shard_index(part, stem)
+    return tuple(part / name for name in sorted(set(_weight_map(index).values()))) if index else (part / stem,)
+
+
+def _weight_map(index: Path) -> dict[str, str]:
+    """File name by tensor name; empty when the index is no such thing."""
+    entries = read_json(index).get("weight_map")
+    return {str(tensor): str(file) for tensor, file in entries.items()} if isinstance(entries, dict) else {}
+
+
+def faults(source: ModelSource) -> Iterator[str]:
+    """Everything wrong with a model's files, without loading them: a sentence each, with its remedy."""
+    folder = source.folder
+    if not (folder / "model_index.json").is_file():
+        yield (
+            f"{folder} has no model_index.json: it is not a model folder in diffusers layout. "
+            "Give the folder that holds model_index.json."
+        )
+        return
+    yield from _class_faults(read_json(folder / "model_index.json"))
+    for part, config in CONFIGS.items():
+        if not read_json(folder / part / config):
+            yield f"{part}/{config} is missing or not JSON: copy the folder {part}/ once more."
+    if not ((folder / "tokenizer/tokenizer.json").is_file() or _has(folder, "vocab.json", "merges.txt")):
+        yield "tokenizer/ has neither tokenizer.json nor vocab.json with merges.txt: copy it once more."
+    yield from _template_faults(folder)
+    for part, stem in WEIGHTS.items():
+        if not (part == "transformer" and source.transformer_file):
+            yield from _weight_faults(folder / part, stem)
+    if source.transformer_file:
+        yield from _file_faults(source.transformer_file, source.transformer_file.name, held=set())
+
+
+def _has(folder: Path, *names: str) -> bool:
+    return all((folder / "tokenizer" / name).is_file() for name in names)
+
+
+def _class_faults(index: dict[str, object]) -> Iterator[str]:
+    if index.get("_class_name") != PIPELINE:
+        name = index.get("_class_name")
+        yield f"model_index.json is for {name!r}, not {PIPELINE}: use a Z-Image or Z-Image-Turbo model."
+        return
+    for part, allowed in CLASSES.items():
+        entry = index.get(part)
+        name = entry[1] if isinstance(entry, list) and len(entry) == 2 else None
+        if name not in allowed:
+            yield f"model_index.json names {name!r} as {part}; {' or '.join(allowed)} can be used."
+
+
+def _template_faults(folder: Path) -> Iterator[str]:
+    config = read_json(folder / "tokenizer/tokenizer_config.json")
+    if config and not config.get("chat_template") and not _has(folder, "chat_template.jinja"):
+        yield "tokenizer/ has no chat template (in tokenizer_config.json or chat_template.jinja): copy it once more."
+
+
+def _weight_faults(part: Path, stem: str) -> Iterator[str]:
+    index = shard_index(part, stem)
+    held: set[str] = set()
+    for file in weight_files(part, stem):
+        yield from _file_faults(file, f"{part.name}/{file.name}", held=held)
+    if index is None:
+        return
+    promised = set(_weight_map(index))
+    if not promised:
+        yield f"{part.name}/{index.name} names no files: copy it once more."
+    # a missing file has been told already
+    elif promised - held and all(file.is_file() for file in weight_files(part, stem)):
+        lost = promised - held
+        yield (
+            f"{part.name}/{index.name} promises {len(lost)} tensors that no file holds, such as {min(lost)}: "
+            f"copy {part.name}/ once more."
+        )
+
+
+def _file_faults(path: Path, name: str, *, held: set[str]) -> Iterator[str]:
+    try:
+        header = read_header(path)
+    except FileNotFoundError:
+        yield f"{name} is missing: copy it into place."
+    except FileFaultError as fault:
+        yield f"{name} {fault}."
+    except OSError as error:
+        yield f"{name} cannot be read ({error.strerror}): check its rights and the disk."
+    else:
+        held.update(header.tensors)
+        strange = {tensor.dtype for tensor in header.tensors.values()} - READABLE
+        if strange:
+            yield f"{name} holds {', '.join(sorted(strange))} numbers: use a file in bf16 or fp32, not a quantised one."

@@ -1,0 +1,50 @@
+"""What torch says of this machine, as JSON on standard output: run as a short-lived child for `doctor`.
+
+Knows where torch keeps its switches. Must not know what `doctor` makes of them, or any model.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+import diffusers
+import torch
+import transformers
+
+from worker.errors import DeviceUnavailable
+from worker.studio import precision
+from worker.studio.device import MIB, choose_device, describe, driver_version
+from worker.studio.environment import ALLOCATOR_NAMES
+
+
+def facts(wish: str, *, is_demo: bool) -> dict[str, object]:
+    """Everything `DeviceReport` holds.
+
+    Args:
+        wish: `auto`, `cpu`, `cuda` or `cuda:N`.
+        is_demo: the model is the embedded one.
+    """
+    precision.lock_precision()
+    known: dict[str, object] = {
+        "torch": torch.__version__,
+        "diffusers": diffusers.__version__,
+        "transformers": transformers.__version__,
+        "wheel_cuda": torch.version.cuda,
+        "driver": driver_version(),
+        "allocator": next((os.environ[name] for name in ALLOCATOR_NAMES if name in os.environ), ""),
+        "tf32_matmul": torch.backends.cuda.matmul.allow_tf32,
+        "tf32_cudnn": torch.backends.cudnn.allow_tf32,
+    }
+    try:
+        device = choose_device(wish, is_demo=is_demo)
+    except DeviceUnavailable as error:
+        return known | {"problem": str(error)}
+    info = describe(device)
+    free_mib = torch.cuda.mem_get_info(device)[0] // MIB if device.type == "cuda" else None
+    return known | {"device": info.device, "gpu": info.gpu, "memory_mib": info.memory_mib, "free_mib": free_mib}
+
+
+if __name__ == "__main__":
+    print(json.dumps(facts(sys.argv[1], is_demo=sys.argv[2] == "demo")))
