@@ -48,8 +48,9 @@ class PaintingRenderer:
                 self.is_up = False
                 raise RendererDied("killed by signal 9")
             on_progress(Progress(request=request, step=request.steps, steps=request.steps))
-            yield self._result(request)
+            result = self._result(request)
             self.after(request)
+            yield result
 
     def _result(self, request: Request) -> ShotResult:
         if request.file in self.refuses:

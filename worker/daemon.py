@@ -66,6 +66,7 @@ class Daemon:
         self._pace = pace
         self._should_stop = should_stop
         self._ends: list[JobStatus] = []
+        self._must_resume = True
 
     def run(self, *, drain: bool) -> ExitCode:
         """Work until asked to stop; with `drain`, until everything present at the start has been dealt with.
@@ -85,12 +86,9 @@ class Daemon:
 
     def _work_through(self, *, drain: bool) -> None:
         expected = self._patiently(self._spool.waiting) if drain else frozenset()
-        for claim in self._patiently(self._spool.leftovers):
-            if self._should_stop():
-                return
-            log.info("job.resumed", job=claim.stem, id=claim.job_id, attempt=claim.attempt)
-            self._work(claim)
         while not self._should_stop():
+            if self._must_resume:
+                self._resume()
             if self._take_next():
                 continue
             expected &= self._patiently(self._spool.waiting)
@@ -98,6 +96,15 @@ class Daemon:
                 return
             self._recorder.state("idle")
             self._wakeup.wait(self._pace.scan_s)
+
+    def _resume(self) -> None:
+        """Go on with what a dead worker, or a step that the share let down half-way, has left claimed."""
+        self._must_resume = False
+        for claim in self._patiently(self._spool.leftovers):
+            if self._should_stop():
+                return
+            log.info("job.resumed", job=claim.stem, id=claim.job_id, attempt=claim.attempt)
+            self._work(claim)
 
     def _take_next(self) -> bool:
         """Claim and work on the most urgent settled job; False when there is none."""
@@ -161,6 +168,7 @@ class Daemon:
                 return act()
             except OSError as error:
                 log.warning("share.away", error=str(error), again_s=self._pace.away_s)
+                self._must_resume = True
                 self._recorder.state("paused", reason=str(error))
             if self._should_stop():
                 raise StopAsked

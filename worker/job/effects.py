@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from worker.job.document import Fault, Path
-from worker.job.requests import Template
+from worker.job.shots import Template
 
 
 def without_effect(templates: Iterable[Template], *, guidance_matters: bool) -> list[Fault]:

@@ -77,6 +77,11 @@ def check_job_name(name: str) -> str:
     return name
 
 
+def is_plain_file_name(name: str) -> bool:
+    """Whether the name stands for a file of the folder it is looked up in, and of no other."""
+    return bool(name) and name not in (".", "..") and not any(mark in name for mark in "/\\:\0")
+
+
 def default_job_name(stem: str) -> str:
     """The nearest name that a finished folder can have.
 

@@ -32,6 +32,9 @@ _CONSONANT_SOUND = re.compile(r"(?:eu|ewe|one\b|once)", re.IGNORECASE)
 _GOES_ON = re.compile(r"(?:with|without|in|on|of|from|made|wearing|holding) ", re.IGNORECASE)
 """Details that follow their subject without a comma."""
 
+_END = re.compile(r"(?:[\s,，;；、。]|(?<!\.)\.(?!\.))+$")
+"""Blanks, commas and the full stop at the end of a field; an ellipsis stays."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composition:
@@ -71,8 +74,7 @@ def composed(fields: Composition, *, language: Language) -> str:
 
 def joined(parts: Iterable[str], *, language: Language) -> str:
     """The parts that are not empty, with the language's comma between them and no comma twice."""
-    bare = (part.strip(" \n\t,，;；、。") for part in parts)
-    bare = (part[:-1] if part.endswith(".") and not part.endswith("..") else part for part in bare)
+    bare = (_END.sub("", part).lstrip(" \n\t,，;；、。") for part in parts)
     return ("，" if language == "zh" else ", ").join(part for part in bare if part)
 
 

@@ -15,11 +15,12 @@ from worker.job.catalogue import Catalogue, parse_catalogue
 from worker.job.document import Document, Fault, Misread
 from worker.job.dropped import JOB_FILE, Dropped, opened
 from worker.job.effects import without_effect
-from worker.job.file_names import default_job_name
+from worker.job.file_names import default_job_name, is_plain_file_name
 from worker.job.problems import collected, model_faults
-from worker.job.requests import expand, templates
+from worker.job.requests import expand
 from worker.job.schema import JobFile
 from worker.job.shape import shape_faults
+from worker.job.shots import templates
 from worker.job.templates import template_faults, unused_matrix
 from worker.job.text import parse_yaml
 from worker.records import Job, Limits, Problem, Recommendation
@@ -74,7 +75,7 @@ class JobFiles:
     ) -> tuple[Catalogue | None, list[Fault], Sequence[Problem]]:
         """The products that a folder job names, and what is wrong with them; None where there are none to read."""
         name = document.data.get("products")
-        if not isinstance(name, str) or not dropped.is_folder or not _is_plain(name):
+        if not isinstance(name, str) or not dropped.is_folder or not is_plain_file_name(name):
             return None, [], ()
         most = self._limits.csv_bytes
         try:
@@ -111,10 +112,6 @@ class JobFiles:
             columns=catalogue.columns if catalogue else (),
             warnings=tuple(collected(document, vain)),
         )
-
-
-def _is_plain(name: str) -> bool:
-    return bool(name) and name not in (".", "..") and not any(mark in name for mark in "/\\:\0")
 
 
 def _columns(document: Document, catalogue: Catalogue | None) -> tuple[str, ...] | None:

@@ -1,62 +1,25 @@
 """From a checked job file to the pictures it asks for.
 
-Knows defaults, overrides, combinations, seeds and names. Must not know files, positions or clocks.
+Knows combinations, seeds, prompts and names. Must not know files, positions or clocks.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from worker.job.catalogue import Catalogue, Row, combinations
 from worker.job.document import Fault, Path
 from worker.job.file_names import cleaned, collision_key, fault_of_stem
 from worker.job.placeholders import Value, filled, filled_throughout
 from worker.job.product import Composition, composed, joined, language_of
-from worker.job.schema import JobFile, PictureKeys, Shot
-from worker.job.shape import default_id
-from worker.records import ImageFormat, Limits, Recommendation, Request
+from worker.job.schema import JobFile
+from worker.job.shots import Template
+from worker.records import ImageFormat, Limits, Request
 
 EXTENSIONS: Mapping[ImageFormat, str] = {"png": "png", "jpeg": "jpg", "webp": "webp"}
-DEFAULT_FILE_NAME = "{id}_{index:02}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Template:
-    """A shot with everything settled that does not depend on product, combination or index."""
-
-    shot: Shot
-    path: Path
-    """Of the shot in the job file."""
-    job: JobFile
-    id: str
-    size_px: tuple[int, int]
-    steps: int
-    guidance: float
-    count: int
-    format: ImageFormat
-    file_name: str
-    negative_prompt: str
-    metadata: Mapping[str, Any]
-    matrix: Mapping[str, list[str]]
-
-    def origin(self, key: str) -> Path:
-        """Where the value of a key was written: in the shot, else at the top."""
-        return (*self.path, key) if getattr(self.shot, key, None) is not None else (key,)
-
-    @property
-    def is_named(self) -> bool:
-        """Whether the author gave a file name."""
-        return (self.shot.file_name, self.job.file_name) != (None, None)
-
-    @property
-    def pictures(self) -> int:
-        """Of one product."""
-        return math.prod(len(values) for values in self.matrix.values()) * self.count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,48 +29,6 @@ class Subject:
     id: str
     row: Row | None
     template: Template
-
-
-def templates(job: JobFile, *, recommendation: Recommendation) -> list[Template]:
-    """The job's shots, with the job's own values and the model's recommendation where they are silent."""
-    if job.shots is not None:
-        shots: list[tuple[Path, Shot]] = [(("shots", at), shot) for at, shot in enumerate(job.shots)]
-    elif job.shot is not None:
-        shots = [(("shot",), job.shot)]
-    else:
-        shots = [((), Shot(prompt=job.prompt))]
-    return [
-        _template(job, shot, path=path, number=number, recommendation=recommendation)
-        for number, (path, shot) in enumerate(shots, start=1)
-    ]
-
-
-def _template(job: JobFile, shot: Shot, *, path: Path, number: int, recommendation: Recommendation) -> Template:
-    def chosen(key: str, otherwise: Any) -> Any:  # noqa: ANN401 - of the key's own type
-        sources: tuple[PictureKeys, ...] = (shot, job)
-        return next((value for source in sources if (value := getattr(source, key)) is not None), otherwise)
-
-    matrix = chosen("matrix", {})
-    return Template(
-        shot=shot,
-        path=path,
-        job=job,
-        id=shot.id or default_id(number),
-        size_px=chosen("size", (recommendation.width_px, recommendation.height_px)),
-        steps=chosen("steps", recommendation.steps),
-        guidance=chosen("guidance", recommendation.guidance),
-        count=chosen("count", 1),
-        format=chosen("format", "png"),
-        file_name=chosen("file_name", default_file_name(matrix)),
-        negative_prompt=chosen("negative_prompt", ""),
-        metadata={**(job.metadata or {}), **(shot.metadata or {})},
-        matrix=matrix,
-    )
-
-
-def default_file_name(matrix: Mapping[str, object]) -> str:
-    """A name that never collides: with a matrix it holds the matrix's values, in the order of its keys."""
-    return "_".join(["{id}", *(f"{{{key}}}" for key in matrix), "{index:02}"])
 
 
 def expand(

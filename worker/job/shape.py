@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from worker.job.document import Data, Fault, Path, clipped, where
-from worker.job.problems import did_you_mean, one_of
+from worker.job.problems import one_of
 
 WHAT_TO_PICTURE = ("prompt", "shot", "shots")
 COMPOSED = ("product", "scene", "light", "camera", "texture")
@@ -38,7 +38,7 @@ def shape_faults(data: dict[str, Data], *, is_folder: bool) -> list[Fault]:
 
 def _top_faults(data: dict[str, Data], *, is_folder: bool) -> Iterator[Fault]:
     given = [key for key in data if key in WHAT_TO_PICTURE]
-    if not given and not any(did_you_mean(key, WHAT_TO_PICTURE) for key in [*data][:50]):
+    if not given and not any(key.casefold() in WHAT_TO_PICTURE for key in data):
         yield Fault(path=(), message="It says nowhere what to picture. Add the key `prompt`, `shot` or `shots`.")
     for extra in given[1:]:
         message = f"`{given[0]}` and `{extra}` exclude each other: one key says what to picture. Keep one of them."

@@ -4,8 +4,8 @@ Knows encodings, YAML's events and the limits that keep a hostile file harmless.
 stays the author's text, and the schema gives it a meaning.
 
 The parser's events are read one by one, never its constructors, so that no depth, alias or tag can cost more than
-reading the file does. Measured: the worst file of 256 KiB takes half a second with PyYAML's own scanner. The C scanner is ten
-times as fast, but words its errors differently from build to build.
+reading the file does. Measured: the worst file of 256 KiB takes half a second with PyYAML's own scanner. The C scanner
+is ten times as fast, but is not in every build, takes other texts for YAML and words its errors differently.
 """
 
 from __future__ import annotations

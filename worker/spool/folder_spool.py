@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from worker.records import Candidate, Claim, StagedFile
@@ -45,6 +45,7 @@ class FolderSpool:
         self._locks = WorkerLocks(folders.spool_file, state_dir=state_dir)
         self._claims = Claims(folders, Owner(worker_id=worker_id, host=host_name()), locks=self._locks)
         self._scanner = Scanner(folders.inbox, settle_s=settle_s, clock=clock)
+        self._unswept: list[Claim] = []
 
     def lock(self) -> AbstractContextManager[None]:
         """Hold this worker's id while the context lasts."""
@@ -56,6 +57,9 @@ class FolderSpool:
 
     def scan(self) -> tuple[Candidate, ...]:
         """Settled jobs in the inbox, oldest first."""
+        unswept, self._unswept = self._unswept, []
+        for claim in unswept:
+            self._sweep(claim)
         return self._scanner.scan()
 
     def claim(self, candidate: Candidate) -> Claim | None:
@@ -111,13 +115,15 @@ class FolderSpool:
     def _sweep(self, claim: Claim) -> None:
         """Remove what only the unfinished job needed, the claim last.
 
-        The job has appeared: a share that fails now costs no more than a sweep at the next start.
+        The job has appeared, so a share that fails now must not bring it back: the sweep is done at the next scan.
         """
-        with suppress(OSError):
+        try:
             for root in (self._folders.outbox, self._folders.failed):
                 for folder in partials_of(root, (claim.id, *claim.earlier)):
                     remove_tree(folder)
             self._claims.end(claim)
+        except OSError:
+            self._unswept.append(claim)
 
     def _is_over(self, claim: Claim) -> bool:
         """Whether the claim's job had appeared before its worker died; what is left of it is swept."""

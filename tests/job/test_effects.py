@@ -1,0 +1,46 @@
+"""`check` warns of what has no effect, and of nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from worker.job.reader import JobFiles
+
+
+def warnings(reader: JobFiles, tmp_path: Path, text: str) -> list[tuple[int, str]]:
+    path = tmp_path / "a.yaml"
+    path.write_text(text)
+    return [(warning.line, warning.where) for warning in reader.read(path, stem="a").warnings]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("prompt: a\nnegative_prompt: b\n", []),
+        ("prompt: a\nguidance: 0\n", []),
+        ("prompt: a\nguidance: 0\nnegative_prompt: b\n", [(3, "negative_prompt")]),
+        ("prompt: a\nguidance: 0\nnegative_prompt: ''\n", []),
+        ("guidance: 0\nshot: {prompt: a, avoid: b}\n", [(2, "shot.avoid")]),
+        ("guidance: 0\nnegative_prompt: b\nshots:\n- {prompt: a, guidance: 4}\n", []),
+        ("guidance: 0\nnegative_prompt: b\nshots:\n- prompt: a\n- prompt: c\n", [(2, "negative_prompt")]),
+        ("prompt: a\nmatrix: {view: [x, y]}\nfile_name: '{view}'\n", [(2, "matrix.view")]),
+    ],
+)
+def test_with_a_base_model(text: str, expected: list[tuple[int, str]], reader: JobFiles, tmp_path: Path) -> None:
+    assert warnings(reader, tmp_path, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("prompt: a\n", []),
+        ("prompt: a\nguidance: 0\n", []),
+        ("prompt: a\nguidance: 4\n", [(2, "guidance")]),
+        ("prompt: a\nguidance: 4\nnegative_prompt: b\n", [(2, "guidance"), (3, "negative_prompt")]),
+        ("shot:\n  prompt: a\n  avoid: b\n", [(3, "shot.avoid")]),
+    ],
+)
+def test_with_turbo(text: str, expected: list[tuple[int, str]], turbo_reader: JobFiles, tmp_path: Path) -> None:
+    assert warnings(turbo_reader, tmp_path, text) == expected

@@ -1,0 +1,168 @@
+"""The kinds of values a job file has: how each is read from text, and how editors are told of it.
+
+Knows ranges and forms. Must not know which key has which kind.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, ValidationInfo, WithJsonSchema
+
+from worker.job import scalars
+from worker.job.document import clipped
+from worker.job.file_names import check_job_name, is_plain_file_name
+from worker.job.placeholders import is_plain_name
+from worker.records import ImageFormat, Limits
+
+MAX_SEED = 2**32 - 1
+"""Seeds are 32 bits, so that every tool can repeat them."""
+MAX_GUIDANCE = 20.0
+"""Beyond, pictures only burn."""
+PRIORITIES = {"high": 100, "normal": 0, "low": -100}
+
+
+def _written(given: object) -> str:
+    if not isinstance(given, str):
+        kind = "list" if isinstance(given, list) else "mapping"
+        raise ValueError(f"A {kind} stands here; one value is allowed.")
+    return given
+
+
+def _whole(low: int, high: int | Callable[[Limits], int]) -> BeforeValidator:
+    """A whole number of that range; `high` may come from the settings."""
+
+    def read(given: object, info: ValidationInfo) -> int:
+        value = scalars.whole_number(_written(given))
+        highest = high if isinstance(high, int) else high(_limits(info))
+        if not low <= value <= highest:
+            allowed = f"Allowed are {low} to {highest}." if low < highest else f"Allowed is only {low}."
+            raise ValueError(f"{value} is not allowed. {allowed}")
+        return value
+
+    return BeforeValidator(read)
+
+
+def _limits(info: ValidationInfo) -> Limits:
+    return info.context if isinstance(info.context, Limits) else Limits()
+
+
+def _guidance(given: object) -> float:
+    value = scalars.number(_written(given))
+    if not 0 <= value <= MAX_GUIDANCE:
+        raise ValueError(f"{value:g} is not allowed. Allowed are 0 (off) to {MAX_GUIDANCE:g}.")
+    return value
+
+
+def _size(given: object, info: ValidationInfo) -> tuple[int, int]:
+    highest = _limits(info).pixels
+    if isinstance(given, list):
+        if len(given) != 2:
+            raise ValueError("A size has two numbers, width and height in pixels, such as [1024, 1024].")
+        return scalars.size_px("x".join(_written(side) for side in given), max_pixels=highest)
+    return scalars.size_px(_written(given), max_pixels=highest)
+
+
+def _priority(given: object) -> int:
+    text = _written(given)
+    try:
+        value = PRIORITIES[text] if text in PRIORITIES else scalars.whole_number(text)
+    except ValueError:
+        raise ValueError(
+            f"`{clipped(text)}` is not a priority. Allowed are high, normal, low or a whole number."
+        ) from None
+    return value
+
+
+def _image_format(given: object) -> str:
+    text = _written(given).lower()
+    return "jpeg" if text == "jpg" else text
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("This text is empty. Write something, or remove the key.")
+    return text.strip()
+
+
+def _matrix_name(name: str) -> str:
+    if name in ("id", "index", "seed", "name", "sku"):
+        raise ValueError(f"`{{{name}}}` has a meaning already. Write another name, such as `{name}_of_view`.")
+    if not is_plain_name(name):
+        raise ValueError(f"`{clipped(name)}` cannot name a placeholder. Use letters, digits and `_`, such as `angle`.")
+    return name
+
+
+def _distinct(values: list[str]) -> list[str]:
+    if not values:
+        raise ValueError("This list is empty. Write at least one value, such as [front view, top view].")
+    value, times = Counter(values).most_common(1)[0]
+    if times > 1:
+        raise ValueError(f"`{clipped(value)}` stands here {times} times. Keep one of them.")
+    return values
+
+
+def _file_name(template: str) -> str:
+    if "/" in template or "\\" in template:
+        raise ValueError("Pictures of a job lie side by side, so `/` and `\\` are not allowed. Write `-` or `_`.")
+    if template.lower().endswith((".png", ".jpg", ".jpeg", ".webp")):
+        raise ValueError("The extension comes from `format`. Leave it out here.")
+    return template
+
+
+def _beside(name: str) -> str:
+    if not is_plain_file_name(name):
+        raise ValueError(
+            f"`{clipped(name)}` is not allowed. Write the file's name only, such as mugs.csv;"
+            " the file must lie beside job.yaml."
+        )
+    return name
+
+
+ANY_SCALAR: dict[str, Any] = {"type": ["string", "number", "boolean"]}
+"""What an editor's YAML parser may take a text for."""
+
+Text = Annotated[str, WithJsonSchema(ANY_SCALAR)]
+"""Text exactly as written."""
+FilledText = Annotated[str, AfterValidator(_not_blank), WithJsonSchema(ANY_SCALAR)]
+"""Text that is not blank; surrounding blanks do not count."""
+
+Size = Annotated[
+    tuple[int, int],
+    BeforeValidator(_size),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "enum": list(scalars.PRESETS)},
+                {"type": "string", "pattern": "^\\s*[0-9]+\\s*[xX×*]\\s*[0-9]+\\s*$"},
+                {"type": "array", "items": {"type": "integer", "multipleOf": 16}, "minItems": 2, "maxItems": 2},
+            ]
+        }
+    ),
+]
+Steps = Annotated[int, _whole(1, lambda limits: limits.steps), WithJsonSchema({"type": "integer", "minimum": 1})]
+Count = Annotated[int, _whole(1, lambda limits: limits.shots), WithJsonSchema({"type": "integer", "minimum": 1})]
+Seed = Annotated[int, _whole(0, MAX_SEED), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MAX_SEED})]
+Guidance = Annotated[
+    float, BeforeValidator(_guidance), WithJsonSchema({"type": "number", "minimum": 0, "maximum": MAX_GUIDANCE})
+]
+Priority = Annotated[
+    int,
+    BeforeValidator(_priority),
+    WithJsonSchema({"anyOf": [{"type": "string", "enum": list(PRIORITIES)}, {"type": "integer"}]}),
+]
+Format = Annotated[
+    ImageFormat,
+    BeforeValidator(_image_format),
+    WithJsonSchema({"type": "string", "enum": ["png", "jpeg", "jpg", "webp"]}),
+]
+FileName = Annotated[FilledText, AfterValidator(_file_name)]
+"""Template of a picture's name, without extension."""
+JobName = Annotated[str, AfterValidator(check_job_name), WithJsonSchema(ANY_SCALAR)]
+FileBeside = Annotated[str, AfterValidator(_beside)]
+"""Name of a file in the job's own folder."""
+Version = Annotated[int, _whole(1, 1), WithJsonSchema({"type": "integer", "const": 1})]
+Matrix = dict[Annotated[str, AfterValidator(_matrix_name)], Annotated[list[FilledText], AfterValidator(_distinct)]]
+Metadata = dict[str, Any]
