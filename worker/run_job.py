@@ -74,11 +74,7 @@ class JobRunner:
         model: ModelIdentity,
         should_stop: Callable[[], bool],
     ) -> None:
-        """Keep the parts; nothing is opened.
-
-        `worker` says who this worker is, once the renderer says what it runs on; `should_stop` is asked after every
-        picture, and true once the worker was asked to stop.
-        """
+        """Keep the parts; `worker` names this worker by what it runs on, `should_stop` is asked after every picture."""
         self._spool = spool
         self._renderer = renderer
         self._delivery = delivery

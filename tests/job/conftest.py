@@ -6,9 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from worker.job.reader import JobFiles
 from worker.records import Job, Limits, Recommendation
+
+settings.register_profile("patient", deadline=None)  # other work on the machine is no fault of the code
+settings.load_profile("patient")
 
 DEMO = Recommendation(width_px=256, height_px=256, steps=8, guidance=3.0)
 

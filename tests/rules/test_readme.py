@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tree import BLOCK, tree
+
 from worker.cli import COMMANDS, build_parser
 from worker.errors import ExitCode
+from worker.job.schema import JobFile, Shot
 from worker.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -79,14 +82,16 @@ def test_events_are_noun_dot_participle(event: str) -> None:
     assert re.fullmatch(r"[a-z]+\.[a-z_]+", event)
 
 
-def test_the_file_tree_names_every_module_and_nothing_else() -> None:
-    documented = set(re.findall(r"^\s*([\w/]+\.py)\s", section("## Inside"), re.M))
-    modules = {
-        str(path.relative_to(ROOT / "worker"))
-        for path in (ROOT / "worker").rglob("*.py")
-        if path.name != "__init__.py" or path.read_text("utf-8").count("\n") > 12
-    }
-    assert documented == modules
+def test_the_file_tree_is_made_of_the_modules_own_first_sentences() -> None:
+    found = BLOCK.search(README)
+    assert found
+    assert found[0] == tree(), "run: python tests/tree.py"
+
+
+def test_every_key_of_the_job_file_has_a_row_and_every_row_a_key() -> None:
+    documented = {word for row in rows("## The job file") for word in code_words(row[0])}
+    job, shot = JobFile.model_fields, Shot.model_fields
+    assert documented == set(job) | set(shot) - {"id"}
 
 
 def test_every_dependency_says_why_it_is_there() -> None:

@@ -15,6 +15,7 @@ from worker.demo import weights_dir
 from worker.records import Request
 from worker.studio.device import Gauge
 from worker.studio.loading import Parts, load_parts
+from worker.studio.opening import DEMO_THREADS
 from worker.studio.parts import ModelSource
 from worker.studio.precision import lock_precision
 from worker.studio.shot import Bench
@@ -37,6 +38,7 @@ def ask() -> Ask:
 @pytest.fixture(scope="session")
 def parts() -> Parts:
     lock_precision()
+    torch.set_num_threads(DEMO_THREADS)  # as the child does: these tests share their machine
     return load_parts(ModelSource(folder=weights_dir()), device=CPU)
 
 
@@ -53,6 +55,7 @@ def bench(parts: Parts) -> Bench:
 @pytest.fixture(scope="session")
 def plain() -> Callable[[Request], bytes]:
     """RGB bytes of the undisturbed pipeline, as anybody would call it."""
+    torch.set_num_threads(DEMO_THREADS)
     pipe = ZImagePipeline.from_pretrained(weights_dir(), dtype=torch.bfloat16, local_files_only=True)
     pipe.set_progress_bar_config(disable=True)
 

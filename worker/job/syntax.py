@@ -19,11 +19,16 @@ _EMPTY = frozenset({"", "~", "null", "Null", "NULL"})
 _QUOTES = "Put the whole text in quotes"
 
 BRACES = f'A text that begins with `{{` or `[` is read as a mapping or a list. {_QUOTES}: "{{angle}}, soft light".'
+_WIDE_SPACE = "A full-width (or no-break) space stands here, which YAML takes for a letter. Write a plain space."
 
 _RULES: Sequence[tuple[str, str]] = (
     (
         r"^\s*(?:- +)*\w+(：)",
         "After a key stands a full-width colon `：`, which YAML does not know. Write `: ` (colon and space).",
+    ),
+    (
+        r"^ *(?:- +)*\w+:([\u00a0\u3000])|^ *(?:- *)*([\u00a0\u3000])",
+        _WIDE_SPACE,
     ),
     (r"^ *(\t)", "This line begins with a tab. Indent with spaces."),
     (r":\s*(\t)|(\t)\s*$", "A tab stands here. Use spaces."),
@@ -114,7 +119,7 @@ def not_a_mapping(root: Data | None, lines: Sequence[str], *, example: str) -> M
         return Misread(f"The file holds only comments or blank lines. {remedy}")
     if isinstance(root, list):
         return Misread(f"The file begins with a list that has no key. {remedy}", Place(1, 1))
-    number = next(n for n, line in enumerate(lines) if line.strip() and not line.lstrip().startswith(("#", "---")))
+    number = next(n for n, line in enumerate(lines) if line.strip(" \t") and not line.lstrip(" \t").startswith("#"))
     return _by_look(number, lines) or Misread(f"This is text without a key. {remedy}", Place(number + 1, 1))
 
 
@@ -131,6 +136,8 @@ def complaint_about(event: yaml.NodeEvent, lines: Sequence[str], *, is_key: bool
         return _UNUSED.format("!` begins a YAML tag")
     if not isinstance(event, yaml.ScalarEvent) or event.style is not None:
         return None
+    if is_key and event.value[:1] in ("\u00a0", "\u3000"):
+        return _WIDE_SPACE
     if is_key:
         return "YAML merge keys (`<<`) are not used here. Write the keys out." if event.value == "<<" else None
     return _dropped(event.value, _rest_of_line(event, lines))

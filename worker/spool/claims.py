@@ -6,6 +6,7 @@ Every step can be repeated: after a crash between any two, `leftovers` finds wha
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -19,7 +20,7 @@ from worker.errors import WorkerIdTaken
 from worker.records import Candidate, Claim
 from worker.spool.content import Odd, fingerprint
 from worker.spool.durable import make_folder, move_to_free_name, remove_tree, sync_folder, write_json
-from worker.spool.layout import CLAIM_FILE, DROPPED, Folders
+from worker.spool.layout import CLAIM_FILE, DROPPED, NOTE_FILE, Folders
 from worker.spool.locks import WorkerLocks
 
 
@@ -85,7 +86,9 @@ class Claims:
         write_json(folder / CLAIM_FILE, record)
         make_folder(self._folders.returned)
         note = {key: record[key] for key in ("job_id", "attempt", "earlier", "submitted_at", "fingerprint")}
-        write_json(self._note_file(claim.dropped.name), note)
+        write_json(folder / NOTE_FILE, note)  # in the claim first: what a killed writer leaves goes with the claim
+        os.rename(folder / NOTE_FILE, self._note_file(claim.dropped.name))
+        sync_folder(self._folders.returned)
         if not move_to_free_name(claim.dropped, self._folders.inbox / claim.dropped.name):
             self._forget_note(claim.dropped.name)
             return False
@@ -108,8 +111,13 @@ class Claims:
                 yield _claim(folder, _record(folder))
 
     def end(self, claim: Claim) -> None:
-        """Forget the claim; its job lies whole in its final folder."""
-        remove_tree(folder_of(claim))
+        """Forget the claim; its job lies whole in its final folder.
+
+        The record goes last: as long as a byte of the job is left, it says that the job has ended.
+        """
+        folder = folder_of(claim)
+        remove_tree(folder / DROPPED)
+        remove_tree(folder)
 
     def note_ending(self, claim: Claim, *, place: str, staged: Path, target: Path) -> None:
         """Write down, before the last rename, which folder is about to appear under which name."""
@@ -130,11 +138,19 @@ class Claims:
             with self._locks.hold(worker.name):
                 make_folder(self._mine)
                 for folder in theirs:
-                    os.rename(folder, self._mine / folder.name)
+                    self._adopt(folder)
                 sync_folder(self._mine)
                 sync_folder(worker)
         except WorkerIdTaken:
             return
+
+    def _adopt(self, folder: Path) -> None:
+        """Make a claim this worker's; a return that died half-way may have led to a second claim of the same job."""
+        mine = self._mine / folder.name
+        if not mine.exists():
+            os.rename(folder, mine)
+        elif not any((folder / DROPPED).glob("*")) or _same_job(folder, mine):
+            remove_tree(folder)
 
     def _finish_return(self, folder: Path) -> None:
         """A return that died half-way left the job under both names: the inbox's stands."""
@@ -146,7 +162,7 @@ class Claims:
     def _was_still_growing(self, folder: Path, dropped: Path) -> bool:
         """A claim that died before it compared the contents: put back what had changed since it settled."""
         record = _record(folder)
-        if record["attempt"] or _is(dropped, str(record["fingerprint"])):
+        if record["attempt"] or record.get("ending") or _is(dropped, str(record["fingerprint"])):
             return False
         if not move_to_free_name(dropped, self._folders.inbox / dropped.name):
             return False
@@ -157,7 +173,8 @@ class Claims:
         return f"{self._owner.worker_id}-{attempt}-{secrets.token_hex(4)}"
 
     def _note_file(self, name: str) -> Path:
-        return self._folders.returned / f"{name}.json"
+        key = hashlib.sha256(os.fsencode(name)).hexdigest()[:32]  # a name may be as long as the share allows
+        return self._folders.returned / f"{key}.json"
 
     def _note(self, name: str) -> dict[str, object] | None:
         try:
@@ -195,6 +212,13 @@ def _is(path: Path, expected: str) -> bool:
         return fingerprint(path) == expected
     except Odd:
         return False
+
+
+def _same_job(folder: Path, other: Path) -> bool:
+    """Whether two claims hold the same bytes; a file's may be under both names at once."""
+    dropped = next((folder / DROPPED).glob("*"))
+    twin = other / DROPPED / dropped.name
+    return twin.exists() and _is(dropped, fingerprint(twin))
 
 
 def _record(folder: Path) -> dict[str, object]:

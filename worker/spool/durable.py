@@ -24,7 +24,7 @@ def sync_folder(folder: Path) -> None:
 
 def write_file(path: Path, data: bytes) -> None:
     """Write a file whole or not at all, replacing an older one; durable when it returns."""
-    temporary = path.with_name(f".{path.name[:80]}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name[:40]}.{os.getpid()}.tmp")  # 40 characters of 4 bytes still fit a share
     with temporary.open("wb") as file:  # open, not mkstemp: the umask decides who may read, not 0600
         file.write(data)
         file.flush()
@@ -65,12 +65,11 @@ def move_to_free_name(source: Path, target: Path) -> bool:
     else:
         try:
             os.link(source, target)
-        except (FileExistsError, PermissionError, NotImplementedError):
-            return False
-        except OSError:
+        except OSError:  # a share may link and report a failure: looking tells
             if not os.path.lexists(source):
                 raise
-            return False
+            if not (os.path.lexists(target) and os.path.samefile(source, target)):
+                return False
         os.unlink(source)
     sync_folder(target.parent)
     sync_folder(source.parent)

@@ -15,7 +15,7 @@ from worker.spool.claims import Claims, Owner
 from worker.spool.durable import remove_tree
 from worker.spool.layout import Folders, partial_name
 from worker.spool.locks import WorkerLocks
-from worker.spool.publish import Staged, add_dropped, appear, verify
+from worker.spool.publish import Staged, add_dropped, appear, job_of, verify
 from worker.spool.scan import Scanner, find
 from worker.spool.staging import FolderStaging, partials_of
 
@@ -64,11 +64,16 @@ class FolderSpool:
 
     def claim(self, candidate: Candidate) -> Claim | None:
         """Make the job this worker's, or None."""
-        return self._claims.claim(candidate)
+        try:
+            return self._claims.claim(candidate)
+        except PermissionError:  # one file that may not be moved keeps nobody from the others
+            self._scanner.leave(candidate.path)
+            return None
 
     def leftovers(self) -> tuple[Claim, ...]:
         """Claims to go on with; one whose job had already appeared is ended here."""
-        return tuple(claim for claim in self._claims.leftovers() if not self._is_over(claim))
+        claims = [claim for claim in self._claims.leftovers() if not self._is_over(claim)]
+        return tuple(sorted(claims, key=lambda claim: claim.submitted_at))
 
     def begin(self, claim: Claim) -> Claim:
         """Count one more attempt."""
@@ -93,6 +98,7 @@ class FolderSpool:
             return path
         target = FolderStaging(self._folders.failed / partial_name(name, claim.id))
         if staging is not None:
+            verify(staging)
             for path in sorted(path for path in staging.path.rglob("*") if path.is_file()):
                 inside = path.relative_to(staging.path).as_posix()
                 target.write(StagedFile(name=inside, data=path.read_bytes()))
@@ -139,4 +145,6 @@ class FolderSpool:
             return None
         root_name, staged, target = ending
         root = self._folders.outbox if root_name == "outbox" else self._folders.failed
-        return root / target if not (root / staged).is_dir() and (root / target).is_dir() else None
+        is_there = not (root / staged).is_dir() and (root / target).is_dir()
+        # a refused job has no manifest; any other folder of that name must be this job's
+        return root / target if is_there and job_of(root / target) in (claim.job_id, None) else None

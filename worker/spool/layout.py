@@ -5,7 +5,7 @@ Knows every name and path of the spool, in one place. Must not know what is done
     inbox/NAME.yaml, inbox/NAME/                    jobs to come
     inbox/.zimage-worker/spool.json                 this spool's random id
     inbox/.zimage-worker/claims/WORKER/CLAIM/       one claim: claim.json and dropped/NAME.yaml or dropped/NAME/
-    inbox/.zimage-worker/returned/NAME.json         what a job that was given back keeps: id, attempts, former claims
+    inbox/.zimage-worker/returned/HASH.json         what a job that was given back keeps: id, attempts, former claims
     inbox/.zimage-worker/workers/WORKER.json        what a worker says about itself
     outbox/NAME.CLAIM.partial/, failed/...          being written, by one claim only
     outbox/NAME/, failed/NAME/                      whole
@@ -20,6 +20,7 @@ HIDDEN = ".zimage-worker"
 PARTIAL = ".partial"
 JOB_FILE = "job.yaml"
 CLAIM_FILE = "claim.json"
+NOTE_FILE = "note.json"
 DROPPED = "dropped"
 
 

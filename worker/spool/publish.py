@@ -60,7 +60,8 @@ def verify(staging: Staged) -> None:
         NotAsWritten: a file differs from what was written.
     """
     for leftover in staging.path.rglob(".*.tmp"):
-        leftover.unlink()
+        if leftover.relative_to(staging.path).as_posix() not in staging.hashes:
+            leftover.unlink()
     for name, expected in staging.hashes.items():
         if hashlib.sha256(staging.read(name)).hexdigest() != expected:
             raise NotAsWritten(errno.EIO, "does not read back as it was written", str(staging.path / name))

@@ -14,6 +14,7 @@ from worker.errors import FoldersUnusable, UsageError
 from worker.spool.content import Odd, file_hash, files_of
 from worker.spool.durable import make_folder, move_to_free_name, remove_tree, write_file
 from worker.spool.layout import JOB_FILE, PARTIAL, Folders
+from worker.spool.names import kind_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +37,15 @@ def submit(path: Path, folders: Folders) -> Submitted:
         OSError: the share failed; nothing is visible.
     """
     path = path.resolve()
-    hidden = folders.inbox / f".{path.name}.{os.getpid()}.submit"
+    is_folder = path.is_dir()
+    if kind_of(path.name, is_folder=is_folder) != "job" or (is_folder and not (path / JOB_FILE).is_file()):
+        raise UsageError(f"{path}: is no job; a job is a `.yaml` file, or a folder that holds `{JOB_FILE}`.")
+    hidden = folders.inbox / f".{path.name[:40]}.{os.getpid()}.submit"
     target = folders.inbox / path.name
-    job_file = path / JOB_FILE if path.is_dir() else path
-    submitted = Submitted(name=path.name, job_hash=file_hash(job_file), known=frozenset(_ended(folders)))
     try:
         _copy(path, hidden)
+        copied = file_hash(hidden / JOB_FILE if is_folder else hidden)
+        submitted = Submitted(name=path.name, job_hash=copied, known=frozenset(_ended(folders)))
         if not move_to_free_name(hidden, target):
             raise UsageError(f"{target}: the inbox already holds this name; wait until that job is taken, or rename.")
     except Odd as odd:
@@ -110,7 +114,7 @@ def open_folders(inbox: Path, outbox: Path, failed: Path) -> Folders:
 
 
 def _fault(path: Path) -> str | None:
-    if not path.exists():
+    if not os.path.exists(path):  # unlike Path.exists, False where a parent may not be entered
         return "there is no such folder: make it with `zimage-worker init`, or mount the share."
     if not path.is_dir():
         return "is not a folder."

@@ -1,0 +1,168 @@
+"""A worker's life over a real spool, killed at the n-th call that changes a folder, and what must be true after it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from worker.records import Claim, StagedFile
+from worker.spool import Folders, FolderSpool
+
+CHANGING = ("rename", "link", "unlink", "mkdir", "rmdir")
+"""Calls at which a kill before and a kill after leave different folders; fsync changes nothing that is seen."""
+
+JOBS = {
+    "mug.yaml": {"": b"prompt: mug\nend: publish\n"},
+    "set": {"job.yaml": b"prompt: set\nend: publish\n", "mugs.csv": b"sku\n1\n", "refs/a.txt": b"a"},
+    "bad.yaml": {"": b"prompt: [\nend: refuse\n"},
+    "bad_set": {"job.yaml": b"prompt: [\nend: refuse\n", "mugs.csv": b"sku\n2\n", "refs/b.txt": b"b"},
+    "black.yaml": {"": b"prompt: black\nend: fail\n"},
+}
+
+
+def drop(folders: Folders, name: str) -> None:
+    """What a person does; whole at once."""
+    for inside, data in JOBS[name].items():
+        path = folders.inbox / name / inside if inside else folders.inbox / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+class Life:
+    """One process of one worker, on a clock that moves by itself."""
+
+    def __init__(self, folders: Folders, state: Path, *, worker_id: str = "w1") -> None:
+        self._now_s = 0.0
+        self.spool = FolderSpool(folders, worker_id=worker_id, state_dir=state, settle_s=2.0, clock=lambda: self._now_s)
+
+    def run(self, *, gives_back: bool = False) -> None:
+        """Leftovers, then the inbox until it is empty; `gives_back`: as when asked to stop after a picture."""
+        with self.spool.lock():
+            for claim in self.spool.leftovers():
+                self._work(claim, gives_back=gives_back)
+            while self._work_on_settled(gives_back=gives_back):
+                pass
+
+    def _work_on_settled(self, *, gives_back: bool) -> bool:
+        self.spool.scan()
+        self._now_s += 2.0
+        claims = [claim for one in self.spool.scan() if (claim := self.spool.claim(one))]
+        for claim in claims:
+            self._work(claim, gives_back=gives_back)
+        return bool(claims) and not gives_back
+
+    def _work(self, claim: Claim, *, gives_back: bool) -> None:
+        text = (claim.dropped / "job.yaml" if claim.dropped.is_dir() else claim.dropped).read_text()
+        if "end: refuse" in text:
+            self.spool.fail(claim, _refusal(claim), name=claim.stem, staging=None)
+            return
+        claim = self.spool.begin(claim)
+        staging = self.spool.stage(claim, name=claim.stem)
+        staging.write(StagedFile(name="1.png", data=f"picture of {claim.stem}".encode()))
+        if gives_back:
+            self.spool.give_back(claim)
+            return
+        staging.write(StagedFile(name="rejected/1.png", data=b"black"))
+        hashes = dict(staging.hashes)
+        manifest = {"job": claim.job_id, "files": hashes}
+        staging.write(StagedFile(name="manifest.json", data=json.dumps(manifest).encode()))
+        if "end: fail" in text:
+            self.spool.fail(claim, _refusal(claim), name=claim.stem, staging=staging)
+        else:
+            self.spool.publish(claim, staging, name=claim.stem)
+
+
+def _refusal(claim: Claim) -> list[StagedFile]:
+    return [StagedFile(name="error.txt", data=b"no"), StagedFile(name="error.json", data=b"{}")]
+
+
+class Fatal:
+    """Counts the calls that change folders, and kills this process before or after the n-th."""
+
+    def __init__(self, nth: int, *, is_after: bool) -> None:
+        self.count = 0
+        self.changing: list[bool] = []
+        self._nth = nth
+        self._is_after = is_after
+
+    def install(self) -> None:
+        for name in CHANGING:
+            setattr(os, name, self._wrapped(getattr(os, name)))
+        os.fsync = self._wrapped(lambda descriptor: None, is_changing=False)
+
+    def _wrapped(self, call: Callable[..., object], *, is_changing: bool = True) -> Callable[..., None]:
+        def wrapped(*args: object, **named: object) -> None:
+            self.count += 1
+            self.changing.append(is_changing)
+            if self.count == self._nth and not self._is_after:
+                os.kill(os.getpid(), signal.SIGKILL)
+            is_last = self.count == self._nth
+            try:
+                call(*args, **named)
+            finally:
+                if is_last:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        return wrapped
+
+
+def in_child(act: Callable[[], None]) -> int:
+    """Do it in a fork; the status of its end as `os.waitpid` gives it."""
+    child = os.fork()
+    if child == 0:
+        try:
+            act()
+        except BaseException:  # noqa: BLE001 - the child must end here, whatever happens
+            traceback.print_exc()
+            os._exit(3)
+        os._exit(0)
+    return os.waitpid(child, 0)[1]
+
+
+def violations(folders: Folders, names: list[str], *, is_over: bool) -> list[str]:
+    """What is not as promised (P1 no job lost, P2 published once, P3 nothing half-written visible)."""
+    visible = [
+        path for root in (folders.outbox, folders.failed) for path in root.iterdir() if path.suffix != ".partial"
+    ]
+    found = [f"half-written: {path.name}" for path in visible if not _is_whole(path)]
+    for name in names:
+        final = [path for path in visible if _holds(path, JOBS[name])]
+        if len(final) > 1:
+            found.append(f"published {len(final)} times: {name}")
+        if not final and (is_over or not _is_kept(folders, name)):
+            found.append(f"lost: {name}")
+    if is_over:
+        left = [*folders.claims.glob("*/*"), *folders.returned.glob("*"), *folders.outbox.glob("*.partial")]
+        left += [*folders.failed.glob("*.partial"), *(p for p in folders.inbox.iterdir() if p != folders.hidden)]
+        found += [f"left behind: {path}" for path in left]
+        found += [f"too many: {path.name}" for path in visible[len(names) :]]
+    return found
+
+
+def _is_whole(folder: Path) -> bool:
+    if not (folder / "job.yaml").is_file() or list(folder.rglob(".*")):
+        return False
+    if not (folder / "manifest.json").exists():
+        return (folder / "error.txt").exists() and (folder / "error.json").exists()
+    files = json.loads((folder / "manifest.json").read_bytes())["files"]
+    return all(hashlib.sha256((folder / name).read_bytes()).hexdigest() == files[name] for name in files)
+
+
+def _holds(folder: Path, job: dict[str, bytes]) -> bool:
+    """Whether the final folder has the job as dropped, byte for byte."""
+    places = {("job.yaml" if name in ("", "job.yaml") else f"job/{name}"): data for name, data in job.items()}
+    return all((folder / name).is_file() and (folder / name).read_bytes() == data for name, data in places.items())
+
+
+def _is_kept(folders: Folders, name: str) -> bool:
+    """Whether the job lies whole in the inbox or in a claim."""
+    for place in (folders.inbox, *folders.claims.glob("*/*/dropped")):
+        files = [place / name / inside if inside else place / name for inside in JOBS[name]]
+        if all(path.is_file() for path in files):
+            return [path.read_bytes() for path in files] == list(JOBS[name].values())
+    return False
