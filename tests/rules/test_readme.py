@@ -8,7 +8,6 @@ import tomllib
 from pathlib import Path
 
 import pytest
-
 from tree import BLOCK, tree
 
 from worker.cli import COMMANDS, build_parser

@@ -43,7 +43,12 @@ class Claims:
         self._mine = folders.claims / owner.worker_id
 
     def claim(self, candidate: Candidate) -> Claim | None:
-        """Take the job by one rename; None when somebody else was faster, or it changed meanwhile."""
+        """Take the job by one rename; None when somebody else was faster, or it changed meanwhile.
+
+        Raises:
+            PermissionError: this user may not move it; nothing was claimed.
+            OSError: the share failed.
+        """
         note = self._note(candidate.path.name)
         if note is None or note["fingerprint"] != candidate.fingerprint:
             note = {"job_id": uuid.uuid4().hex, "attempt": 0, "earlier": [], "submitted_at": _changed(candidate.path)}
@@ -53,7 +58,12 @@ class Claims:
                   "fingerprint": candidate.fingerprint}  # fmt: skip
         write_json(folder / CLAIM_FILE, record)
         dropped = folder / DROPPED / candidate.path.name
-        if not _moved(candidate.path, dropped):
+        try:
+            is_mine = _moved(candidate.path, dropped)
+        except PermissionError:
+            remove_tree(folder)
+            raise
+        if not is_mine:
             remove_tree(folder)
             return None
         if not _is(dropped, candidate.fingerprint) and move_to_free_name(dropped, candidate.path):

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from worker.records import Candidate, Claim
+from worker.spool import Folders, FolderSpool, init_folders
+
+SETTLE_S = 2.0
+
+
+class Yard:
+    """Three real folders, and workers on a clock that only a test moves."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.folders: Folders = init_folders(root)
+        self.now_s = 1_000.0
+
+    def worker(self, worker_id: str = "w1") -> FolderSpool:
+        return FolderSpool(
+            self.folders,
+            worker_id=worker_id,
+            state_dir=self.root / "state",
+            settle_s=SETTLE_S,
+            clock=lambda: self.now_s,
+        )
+
+    def drop(self, name: str, text: str = "prompt: mug\n") -> Path:
+        path = self.folders.inbox / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def settled(self, spool: FolderSpool) -> tuple[Candidate, ...]:
+        spool.scan()
+        self.now_s += SETTLE_S
+        return spool.scan()
+
+    def claimed(self, spool: FolderSpool, name: str = "mug.yaml") -> Claim:
+        (candidate,) = [one for one in self.settled(spool) if one.path.name == name]
+        claim = spool.claim(candidate)
+        assert claim is not None
+        return claim
+
+
+@pytest.fixture
+def yard(tmp_path: Path) -> Yard:
+    return Yard(tmp_path)
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the files whose contents are read while the test runs."""
+    names: list[str] = []
+    really: Callable[..., int] = os.open
+
+    def counting(path: str, flags: int, *args: int, **named: int) -> int:
+        if not flags & os.O_DIRECTORY:
+            names.append(Path(path).name)
+        return really(path, flags, *args, **named)
+
+    monkeypatch.setattr(os, "open", counting)
+    return names

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from worker.spool.names import kind_of, stem_of
+
+TEMPORARY = [
+    ".mug.yaml", "~mug.yaml", "~$mug.yaml", "mug.yaml~", ".#mug.yaml", ".mug.yaml.Xa83Kd", "mug.yaml.filepart",
+    "mug.yaml.part", "mug.yaml.crdownload", "mug.yaml.tmp", ".mug.yaml.swp", "4913", "._mug.yaml", ".DS_Store",
+    "Thumbs.db", "desktop.ini", ".nfs000000000000002800000001", ".goutputstream-ABC123", ".syncthing.mug.yaml.tmp",
+    "~syncthing~mug.yaml.tmp", "PAUSE", "mug.cancel", "mug.yaml.cancel", "readme.txt",
+]  # fmt: skip
+JUNK_FOLDERS = ["@eaDir", "#recycle", ".stfolder", ".zimage-worker", "$RECYCLE.BIN", "System Volume Information"]
+
+
+def names(candidates) -> list[str]:
+    return [candidate.path.name for candidate in candidates]
+
+
+def test_no_growing_prefix_of_a_job_is_ever_settled(yard) -> None:
+    spool, whole = yard.worker(), "prompt: white mug\nsteps: 30\n"
+    for length in range(len(whole)):
+        yard.drop("mug.yaml", whole[:length])
+        assert spool.scan() == ()
+        yard.now_s += 1.9
+        assert spool.scan() == ()
+    yard.drop("mug.yaml", whole)
+    (candidate,) = yard.settled(spool)
+    assert (candidate.stem, candidate.unchanged_s) == ("mug", 2.0)
+
+
+def test_a_file_time_of_2001_neither_hastens_nor_delays(yard) -> None:
+    os.utime(yard.drop("mug.yaml"), (1e9, 1e9))
+    spool = yard.worker()
+    assert spool.scan() == ()
+    yard.now_s += 2.0
+    assert names(spool.scan()) == ["mug.yaml"]
+
+
+def test_a_change_under_the_same_size_and_time_is_seen_when_confirming(yard) -> None:
+    spool = yard.worker()
+    path = yard.drop("mug.yaml", "steps: 3\n")
+    os.utime(path, (1e9, 1e9))
+    spool.scan()
+    with path.open("r+") as file:
+        file.write("steps: 8\n")
+    os.utime(path, (1e9, 1e9))
+    yard.now_s += 2.0
+    assert spool.scan() == ()
+    yard.now_s += 2.0
+    assert names(spool.scan()) == ["mug.yaml"]
+
+
+def test_a_folder_settles_as_a_whole(yard) -> None:
+    spool = yard.worker()
+    yard.drop("set/job.yaml")
+    spool.scan()
+    yard.now_s += 1.0
+    yard.drop("set/mugs.csv", "sku\n1\n")
+    spool.scan()
+    yard.now_s += 1.5
+    assert spool.scan() == ()
+    yard.now_s += 0.5
+    assert [one.stem for one in spool.scan()] == ["set"]
+
+
+@pytest.mark.parametrize("name", TEMPORARY)
+def test_temporary_and_steering_names_are_no_jobs(name: str) -> None:
+    assert kind_of(name, is_folder=False) == "other"
+
+
+@pytest.mark.parametrize("name", JUNK_FOLDERS)
+def test_folders_of_nas_systems_are_no_jobs(name: str) -> None:
+    assert kind_of(name, is_folder=True) == "other"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["mug.sync-conflict-20260101-120000-ABCDEF.yaml", "mug_conflict-20260101.yaml", "mug (conflicted copy).yaml"],
+)
+def test_conflict_copies_are_told_once_and_not_rendered(yard, name: str) -> None:
+    yard.drop(name)
+    spool = yard.worker()
+    with capture_logs() as logs:
+        assert yard.settled(spool) == ()
+        assert yard.settled(spool) == ()
+    assert [(log["event"], log["file"]) for log in logs] == [("file.ignored", name)]
+    assert spool.waiting() == frozenset()
+
+
+def test_links_pipes_and_devices_are_passed_over_without_hanging(yard) -> None:
+    inbox, secret = yard.folders.inbox, yard.root / "secret.yaml"
+    secret.write_text("prompt: secret\n")
+    (inbox / "link.yaml").symlink_to(secret)
+    os.mkfifo(inbox / "pipe.yaml")
+    if os.geteuid() == 0:
+        os.mknod(inbox / "zero.yaml", 0o020666, os.makedev(1, 5))
+    yard.drop("set/job.yaml")
+    (inbox / "set" / "refs").symlink_to("/")
+    (inbox / "linked").symlink_to(yard.root)
+    yard.drop("mug.yaml")
+    assert names(yard.settled(yard.worker())) == ["mug.yaml"]
+
+
+def test_a_folder_with_far_too_many_files_is_passed_over(yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.spool.content.FOLDER_FILES", 3)
+    for number in range(4):
+        yard.drop(f"wrong/{number}.txt")
+    assert yard.settled(yard.worker()) == ()
+
+
+def test_contents_are_read_twice_however_often_is_looked(yard, opened: list[str]) -> None:
+    for number in range(20):
+        yard.drop(f"{number}.yaml")
+    spool = yard.worker()
+    for _ in range(10):
+        spool.scan()
+        yard.now_s += 1.0
+    assert len(opened) == 40
+
+
+def test_the_oldest_comes_first(yard) -> None:
+    for age, name in enumerate(["c.yaml", "a.yaml", "b.yaml"]):
+        os.utime(yard.drop(name), (1e9 + age, 1e9 + age))
+    assert names(yard.settled(yard.worker())) == ["c.yaml", "a.yaml", "b.yaml"]
+
+
+def test_a_vanished_inbox_is_an_error_and_not_an_empty_inbox(yard) -> None:
+    spool = yard.worker()
+    yard.folders.inbox.rename(yard.root / "away")
+    with pytest.raises(OSError, match="inbox"):
+        spool.scan()
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [("mug.yaml", "mug"), ("a.b.yml", "a.b"), ("杯子.yaml", "杯子"), ("a:b?.yaml", "a_b_"), ("...yaml", "job"),
+     ("mug\udcff.yaml", "mug_"), ("mug. .yaml", "mug")],
+)  # fmt: skip
+def test_a_stem_is_a_name_that_every_share_takes(name: str, stem: str) -> None:
+    assert stem_of(name, is_folder=False) == stem
+
+
+def test_names_of_any_length_and_bytes_go_through(yard) -> None:
+    spool = yard.worker()
+    inbox = os.fsencode(yard.folders.inbox)
+    for name in (b"a" * 250 + b".yaml", b"mug\xff.yaml", "🫖".encode() * 62 + b".yaml"):
+        Path(os.fsdecode(inbox + b"/" + name)).write_bytes(b"prompt: " + name[:5])
+    for candidate in yard.settled(spool):
+        claim = spool.claim(candidate)
+        assert claim is not None
+        spool.give_back(spool.begin(claim))
+    ended = []
+    for candidate in yard.settled(spool):
+        claim = spool.begin(spool.claim(candidate))
+        ended.append(spool.publish(claim, spool.stage(claim, name=claim.stem), name=claim.stem))
+    assert len({path.name for path in ended}) == 3

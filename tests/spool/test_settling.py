@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.spool.settling import Sighting, is_settled, looked_again, must_read
+
+LOOKS = st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xy"), st.floats(0.0, 5.0)), min_size=1, max_size=12)
+
+
+@given(looks=LOOKS, settle_s=st.floats(0.1, 6.0))
+def test_settled_means_two_equal_readings_at_least_settle_s_apart_and_nothing_else_between(
+    looks: list[tuple[str, str, float]], settle_s: float
+) -> None:
+    now_s, sighting = 0.0, None
+    readings: list[tuple[float, str, str]] = []
+    for stamp, content, step_s in looks:
+        now_s += step_s
+        if must_read(sighting, stamp=stamp, now_s=now_s, settle_s=settle_s):
+            sighting = looked_again(sighting, stamp=stamp, fingerprint=content, now_s=now_s)
+            readings.append((now_s, stamp, content))
+        assert sighting is not None
+        if is_settled(sighting, now_s=now_s, settle_s=settle_s):
+            (first_s, *first), (last_s, *last) = readings[-2:]
+            assert first == last
+            assert last_s - first_s >= settle_s
+
+
+def test_a_change_that_the_stamp_does_not_show_starts_the_wait_anew() -> None:
+    former = Sighting(stamp="s", fingerprint="old", since_s=0.0)
+    assert must_read(former, stamp="s", now_s=2.0, settle_s=2.0)
+    again = looked_again(former, stamp="s", fingerprint="new", now_s=2.0)
+    assert not is_settled(again, now_s=2.0, settle_s=2.0)
+    assert again.since_s == 2.0
+
+
+def test_contents_are_read_at_first_and_once_to_confirm() -> None:
+    first = looked_again(None, stamp="s", fingerprint="f", now_s=0.0)
+    assert not must_read(first, stamp="s", now_s=1.9, settle_s=2.0)
+    assert must_read(first, stamp="s", now_s=2.0, settle_s=2.0)
+    confirmed = looked_again(first, stamp="s", fingerprint="f", now_s=2.0)
+    assert is_settled(confirmed, now_s=2.0, settle_s=2.0)
+    assert not must_read(confirmed, stamp="s", now_s=99.0, settle_s=2.0)

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from worker import settings, settings_file
+from worker.errors import SettingsInvalid
+
+
+def load(
+    tmp_path: Path, text: str = "", environment: dict[str, str] | None = None, **flags: str
+) -> settings.Configured:
+    file = tmp_path / "worker.yaml"
+    file.write_text(text, "utf-8")
+    return settings.load(file=file, environment=environment or {}, flags=flags)
+
+
+def test_flags_beat_the_environment_which_beats_the_file_which_beats_defaults(tmp_path: Path) -> None:
+    text = "model: demo\nsettle_s: 3\nworker_id: file\n"
+    environment = {"ZIMAGE_WORKER_WORKER_ID": "env", "ZIMAGE_WORKER_SETTLE_S": "4", "OTHER": "x"}
+    configured = load(tmp_path, text, environment, worker_id="flag")
+    found = configured.settings
+    assert (found.model, found.settle_s, found.worker_id, found.grace_s) == ("demo", 4.0, "flag", 60.0)
+    assert configured.origins["model"] == f"{tmp_path / 'worker.yaml'}:1"
+    assert configured.origins["settle_s"] == "environment ZIMAGE_WORKER_SETTLE_S"
+    assert configured.origins["worker_id"] == "flag --worker-id"
+    assert configured.origins["grace_s"] == "default"
+
+
+def test_folders_of_the_file_count_from_its_own_place_and_those_of_flags_from_here(tmp_path: Path) -> None:
+    found = load(tmp_path, "inbox: in\nmodel: models/turbo\n", outbox="out").settings
+    assert found.inbox == tmp_path / "in"
+    assert found.model == str(tmp_path / "models/turbo")
+    assert found.outbox == Path("out")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("settel_s: 3\n", r"worker.yaml:1: settel_s: there is no such setting; did you mean `settle_s`"),
+        ("\nsettle_s: soon\n", r"worker.yaml:2: settle_s: 'soon' is not allowed"),
+        ("model: a: b\n", r"worker.yaml:1:\d+"),
+        ("worker_id: ../x\n", r"worker_id: '../x' is not allowed"),
+        ("device: tpu\n", r"device: 'tpu' is not allowed"),
+        ("size: big\n", r"size: 'big' is not allowed"),
+    ],
+)
+def test_a_wrong_setting_names_its_place_its_value_and_the_rule(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(SettingsInvalid, match=message):
+        load(tmp_path, text)
+
+
+def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(SettingsInvalid) as caught:
+        load(tmp_path, "settle_s: x\ngrace_s: y\n", {"ZIMAGE_WORKER_SCAN_S": "z"})
+    assert len(str(caught.value).splitlines()) == 3
+    assert "environment ZIMAGE_WORKER_SCAN_S" in str(caught.value)
+
+
+def test_a_missing_file_is_an_error_only_when_it_was_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert settings.load(file=None, environment={}, flags={}).settings.model is None
+    with pytest.raises(SettingsInvalid, match="cannot be read"):
+        settings.load(file=tmp_path / "none.yaml", environment={}, flags={})
+
+
+def test_the_file_of_init_names_every_setting_and_loads(tmp_path: Path) -> None:
+    text = settings_file.text()
+    assert set(re.findall(r"^(?:# )?(\w+):", text, re.M)) == set(settings.Settings.model_fields)
+    assert load(tmp_path, text).settings.model == "demo"
+
+
+def test_every_commented_default_of_the_file_of_init_is_allowed(tmp_path: Path) -> None:
+    lines = re.findall(r"^# (\w+: \S.*)$", settings_file.text(), re.M)
+    wanted = [line for line in lines if line.split(":")[0] in settings.Settings.model_fields]
+    assert load(tmp_path, "\n".join(wanted)).settings.scan_s == 1.0
+
+
+def test_init_never_overwrites(tmp_path: Path) -> None:
+    (tmp_path / "worker.yaml").write_text("model: mine\n")
+    assert not settings_file.write_new(tmp_path / "worker.yaml")
+    assert (tmp_path / "worker.yaml").read_text() == "model: mine\n"
