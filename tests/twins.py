@@ -1,4 +1,4 @@
-"""An in-memory renderer that keeps the port's promises; `tests/contract` holds it and the real one to the same suite."""
+"""An in-memory renderer; `tests/contract` holds it and the real one to the same suite."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class PaintingRenderer:
         *,
         deaths: dict[str, int] | None = None,
         refuses: Sequence[str] = (),
-        after: Callable[[Request], None] = lambda request: None,
+        after: Callable[[Request], None] = lambda _: None,
         start_error: WorkerError | None = None,
     ) -> None:
         self.deaths = dict(deaths or {})

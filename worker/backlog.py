@@ -23,6 +23,7 @@ class Backlog:
         """Keep the reader.
 
         Args:
+            jobs: reads what a person dropped.
             grace_s: seconds an invalid job may stay unchanged before it is taken, to be refused.
         """
         self._jobs = jobs

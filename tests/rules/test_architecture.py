@@ -36,7 +36,8 @@ TOP_LEVEL_MAY_IMPORT = {
 
 PURE = [
     "backlog.py", "errors.py", "job/product.py", "job/placeholders.py", "job/requests.py",
-    "job/file_names.py", "spool/settling.py", "spool/names.py", "studio/ladders.py", "studio/memory.py", "studio/verdict.py",
+    "job/file_names.py", "spool/settling.py", "spool/names.py", "studio/ladders.py", "studio/memory.py",
+    "studio/verdict.py",
 ]  # fmt: skip
 FORBIDDEN_IN_PURE = {"time", "datetime", "os", "pathlib", "torch", "subprocess", "socket", "random"}
 BROAD = {"Exception", "BaseException"}

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.spool.crash_driver import JOBS, Fatal, Life, drop, in_child, violations
 
+from tests.spool.crash_driver import JOBS, Fatal, Life, drop, in_child, violations
 from worker.spool import Folders, FolderSpool, init_folders
 from worker.spool.claims import Claims
 from worker.spool.publish import add_dropped, appear, verify

@@ -34,7 +34,8 @@ class Night:
 
     def start(self, *flags: str) -> subprocess.Popen[str]:
         worker = subprocess.Popen(
-            [*self.command, "run", *flags], cwd=self.folder, env={**self.environment, "XDG_STATE_HOME": str(self.folder)},
+            [*self.command, "run", *flags], cwd=self.folder,
+            env={**self.environment, "XDG_STATE_HOME": str(self.folder)},
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         self.workers.append(worker)
@@ -140,7 +141,7 @@ def test_the_same_job_twice_gives_the_same_pictures_under_two_names(night: Night
     first = night.pictures()
     (night.folder / "inbox/mugs.yaml").write_text(JOB)
     night.start("--drain").communicate(timeout=PATIENCE_S)
-    again = [path for path in (night.folder / "outbox/mugs.2").glob("*.png")]
+    again = list((night.folder / "outbox/mugs.2").glob("*.png"))
     assert len(again) == 6
     shots = {shot["file"]: shot["seed"] for shot in night.manifest("mugs.2")["shots"]}
     assert shots == {shot["file"]: shot["seed"] for shot in night.manifest()["shots"]}

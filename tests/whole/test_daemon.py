@@ -81,7 +81,7 @@ def test_the_urgent_job_is_first(house: House) -> None:
 
 def test_a_stop_gives_the_job_back_and_the_next_worker_keeps_its_pictures(house: House) -> None:
     house.drop("mugs.yaml", TWO)
-    first = PaintingRenderer(after=lambda request: house.stop())
+    first = PaintingRenderer(after=lambda _: house.stop())
     assert house.drain(first) == ExitCode.STOPPED
     assert house.names("inbox") == {".zimage-worker", "mugs.yaml"}
     assert house.names("outbox") == {next(n for n in house.names("outbox") if n.endswith(".partial"))}

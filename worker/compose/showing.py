@@ -79,6 +79,7 @@ def doctor(configured: Configured) -> Iterator[Finding]:
 
 
 def model_finding(found: InspectedModel, settings: Settings) -> Finding:
+    """What the model's files say: kind, defaults, that all is there."""
     advice = settings.recommendation(found.recommendation)
     text = (
         f"{found.id}, taken for {found.kind} ({settings.model_kind}): {advice.width_px}x{advice.height_px}, "
@@ -92,6 +93,7 @@ def model_finding(found: InspectedModel, settings: Settings) -> Finding:
 
 
 def device_findings(wish: str, *, is_demo: bool) -> Iterator[Finding]:
+    """What torch, asked in a child, says of the device."""
     try:
         report = report_device(wish, is_demo=is_demo)
     except DeviceUnavailable as error:

@@ -5,11 +5,15 @@ Knows watchdog. Must not be believed: events get lost, and shares send none. Its
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from threading import Event
 
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
+
+# watchdog complains to whoever listens when it is stopped in the middle of an event; events are hints here
+logging.getLogger("watchdog").addHandler(logging.NullHandler())
 
 
 class _Ring(FileSystemEventHandler):

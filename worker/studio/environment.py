@@ -30,27 +30,14 @@ ALLOCATOR = "expandable_segments:True,max_split_size_mb:512"
 """Segments that grow leave no holes; large blocks are not split (source: the CUDA semantics page of torch's manual)."""
 
 
-def thread_choice(cpus: int) -> dict[str, str]:
-    """OpenMP's threads, which matter on the CPU only: half of the processors, and waiting without spinning.
-
-    Measured on 4 virtual processors of which others used one or two: with torch's own choice (4, spinning) a picture of
-    the embedded model took 10 to 50 s, with this one 0.8 to 1.4 s; with nobody else there, both about 0.5 s.
-
-    Args:
-        cpus: processors this process may use.
-    """
-    return {"OMP_NUM_THREADS": str(min(cpus, max(2, cpus // 2))), "OMP_WAIT_POLICY": "PASSIVE"}
-
-
-def child_environment(ours: Mapping[str, str], *, package_root: str, cpus: int) -> dict[str, str]:
+def child_environment(ours: Mapping[str, str], *, package_root: str) -> dict[str, str]:
     """The whole environment for the child.
 
     Args:
         ours: this process's environment; a user's own allocator setting is kept.
-        cpus: processors this process may use.
         package_root: folder that holds the `worker` package, so that the child imports the same one.
     """
-    theirs = {**thread_choice(cpus), **ours, **FIXED}
+    theirs = {**ours, **FIXED}
     if not any(name in ours for name in ALLOCATOR_NAMES):
         theirs[ALLOCATOR_NAMES[0]] = ALLOCATOR
     theirs["PYTHONPATH"] = ":".join(filter(None, (package_root, ours.get("PYTHONPATH"))))

@@ -45,7 +45,7 @@ class Child:
             ]
             self._process = subprocess.Popen(
                 command,
-                env=child_environment(os.environ, package_root=str(PACKAGE_ROOT), cpus=len(os.sched_getaffinity(0))),
+                env=child_environment(os.environ, package_root=str(PACKAGE_ROOT)),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
