@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -50,21 +51,26 @@ def live(root: Path, name: str, fatal: Fatal, *, gives_back: bool, mutant: Mutan
 
 
 def crash_everywhere(
-    root: Path, name: str, *, gives_back: bool, mutant: Mutant, heir: str = "w1"
+    root: Path, name: str, *, gives_back: bool, mutant: Mutant, heirs: tuple[str, ...] = ("w1",)
 ) -> Iterator[list[str]]:
-    """Kill at each point, check, recover as worker `heir`, check again; yields what was violated."""
+    """Kill at each point, check, recover as `heirs`, check again; yields what was violated."""
     for number, is_after in points(root, name, gives_back=gives_back, mutant=mutant):
         place = root / "life"
         fatal = Fatal(number, is_after=is_after)
-        status = in_child(lambda: live(place, name, fatal, gives_back=gives_back, mutant=mutant))
+        status = in_child(partial(live, place, name, fatal, gives_back=gives_back, mutant=mutant))
         assert os.WIFSIGNALED(status), f"the fault did not fire at {number}"
         assert os.WTERMSIG(status) == signal.SIGKILL
         folders = Folders(inbox=place / "inbox", outbox=place / "outbox", failed=place / "failed")
         found = violations(folders, [name], is_over=False)
-        Life(folders, place / "state", worker_id=heir).run()
+        for heir in heirs:
+            Life(folders, place / "state", worker_id=heir).run()
         found += violations(folders, [name], is_over=True)
         yield [f"killed {'after' if is_after else 'before'} call {number}: {one}" for one in found]
         shutil.rmtree(place)
+
+
+def nothing_wrong() -> None:
+    pass
 
 
 @pytest.mark.parametrize("gives_back", [False, True], ids=["to the end", "given back"])
@@ -74,8 +80,16 @@ def test_no_crash_loses_a_job_or_publishes_it_twice_or_shows_it_half_written(
 ) -> None:
     if gives_back and name.startswith("bad"):
         pytest.skip("a job that is refused is never given back")
-    found = list(crash_everywhere(tmp_path, name, gives_back=gives_back, mutant=lambda: None))
-    assert len(found) > 30
+    found = list(crash_everywhere(tmp_path, name, gives_back=gives_back, mutant=nothing_wrong))
+    assert len(found) > 50
+    assert not [one for violated in found for one in violated]
+
+
+def test_another_worker_of_this_host_takes_every_job_over(tmp_path: Path) -> None:
+    """The dead one comes back last: only it may clear away a claim that it had not begun to write."""
+    lives = crash_everywhere(tmp_path, "set", gives_back=True, mutant=nothing_wrong, heirs=("w2", "w1"))
+    found = list(lives)
+    assert len(found) > 50
     assert not [one for violated in found for one in violated]
 
 
@@ -95,11 +109,15 @@ def shown_first(self: FolderSpool, claim, staging, *, root, name):
     return path
 
 
+def no_note(self: Claims, claim, *, place, staged, target):
+    return None
+
+
 @pytest.mark.parametrize(
     ("name", "owner", "method", "wrong", "violation"),
     [
         ("mug.yaml", FolderSpool, "_finish", claim_ended_first, "lost"),
-        ("bad.yaml", Claims, "note_ending", lambda self, claim, **named: None, "published 2 times"),
+        ("bad.yaml", Claims, "note_ending", no_note, "published 2 times"),
         ("mug.yaml", FolderSpool, "_finish", shown_first, "half-written"),
     ],
     ids=["claim ended before the job appears", "no note of the ending", "appears before it is whole"],

@@ -11,9 +11,7 @@ def test_nothing_may_reach_for_the_network() -> None:
 
 
 def test_switches_left_in_a_shell_profile_do_not_change_the_numbers() -> None:
-    theirs = child_environment(
-        {"DIFFUSERS_ATTN_BACKEND": "sage", "NVIDIA_TF32_OVERRIDE": "1"}, package_root="/p", cpus=4
-    )
+    theirs = child_environment({"DIFFUSERS_ATTN_BACKEND": "sage", "NVIDIA_TF32_OVERRIDE": "1"}, package_root="/p")
     assert theirs["DIFFUSERS_ATTN_BACKEND"] == "native"
     assert theirs["NVIDIA_TF32_OVERRIDE"] == "0"
 

@@ -72,7 +72,7 @@ class FolderSpool:
 
     def leftovers(self) -> tuple[Claim, ...]:
         """Claims to go on with; one whose job had already appeared is ended here."""
-        claims = [claim for claim in self._claims.leftovers() if not self._is_over(claim)]
+        claims = [claim for claim in self._claims.leftovers() if self._ended(claim) is None]
         return tuple(sorted(claims, key=lambda claim: claim.submitted_at))
 
     def begin(self, claim: Claim) -> Claim:
@@ -90,11 +90,11 @@ class FolderSpool:
 
     def publish(self, claim: Claim, staging: Staged, *, name: str) -> Path:
         """Add the job, verify, rename to `outbox/NAME`, end the claim."""
-        return self._appeared(claim) or self._finish(claim, staging, root=self._folders.outbox, name=name)
+        return self._ended(claim) or self._finish(claim, staging, root=self._folders.outbox, name=name)
 
     def fail(self, claim: Claim, files: Iterable[StagedFile], *, name: str, staging: Staged | None) -> Path:
         """Publish into `failed/`; what `staging` holds goes along."""
-        if (path := self._appeared(claim)) is not None:
+        if (path := self._ended(claim)) is not None:
             return path
         target = FolderStaging(self._folders.failed / partial_name(name, claim.id))
         if staging is not None:
@@ -131,12 +131,12 @@ class FolderSpool:
         except OSError:
             self._unswept.append(claim)
 
-    def _is_over(self, claim: Claim) -> bool:
-        """Whether the claim's job had appeared before its worker died; what is left of it is swept."""
-        if self._appeared(claim) is None:
-            return False
-        self._sweep(claim)
-        return True
+    def _ended(self, claim: Claim) -> Path | None:
+        """The finished folder, if the claim's job had appeared before a crash or a failing share; then it is swept."""
+        path = self._appeared(claim)
+        if path is not None:
+            self._sweep(claim)
+        return path
 
     def _appeared(self, claim: Claim) -> Path | None:
         """The finished folder, if the last rename had happened: its target is noted, and the staged folder is gone."""
