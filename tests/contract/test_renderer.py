@@ -25,7 +25,7 @@ def request(index: int, *, steps: int = 2) -> Request:
     )  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=["twin", "child"])
+@pytest.fixture(scope="module", params=["twin", pytest.param("child", marks=pytest.mark.slow)])
 def renderer(request: pytest.FixtureRequest) -> Iterator[Renderer]:
     real = ChildRenderer(Load(folder=weights_dir(), is_demo=True, device="cpu"))
     with closing(PaintingRenderer() if request.param == "twin" else real) as made:
@@ -89,6 +89,7 @@ def test_closing_is_idempotent_and_start_brings_it_back(renderer: Renderer) -> N
     assert len(list(renderer.render([request(1)], on_progress=ignore))) == 1
 
 
+@pytest.mark.slow
 def test_a_killed_child_is_told_as_such_and_another_takes_over() -> None:
     with closing(ChildRenderer(Load(folder=weights_dir(), is_demo=True, device="cpu"))) as renderer:
         renderer.start()

@@ -18,6 +18,8 @@ from worker.studio.messages import Load
 from worker.studio.process import ChildRenderer
 from worker.studio.spawn import PACKAGE_ROOT, why_died
 
+pytestmark = pytest.mark.slow
+
 DEMO = Load(folder=weights_dir(), is_demo=True, device="cpu")
 
 
@@ -115,7 +117,7 @@ def test_an_interrupt_reaches_a_picture_in_the_middle(renderer: ChildRenderer, a
     assert take(renderer, ask())[0].picture is not None
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, pytest.param(signal.SIGSEGV, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV])
 def test_a_child_that_dies_is_an_error_and_start_brings_another(renderer: ChildRenderer, ask, how) -> None:
     renderer.start()
     results = renderer.render([ask(), ask(steps=2000)], on_progress=lambda _: None)
@@ -141,7 +143,6 @@ def test_signals_to_the_whole_unit_do_not_end_the_child(renderer: ChildRenderer,
     assert os.getsid(renderer.pid) != os.getsid(0)
 
 
-@pytest.mark.slow
 def test_a_model_that_cannot_be_loaded_is_raised_in_the_parent(folder: Path) -> None:
     (folder / "vae/config.json").write_text("{}")
     renderer = ChildRenderer(Load(folder=folder, is_demo=True, device="cpu"))

@@ -117,6 +117,7 @@ def test_init_twice_keeps_everything(folder: Path) -> None:
     assert "mine" in (folder / "worker.yaml").read_text()
 
 
+@pytest.mark.slow
 def test_doctor_has_a_line_each_and_fails_with_the_code_of_run(folder: Path) -> None:
     done = call("doctor", "--model", "nowhere", cwd=folder)
     assert done.returncode == ExitCode.MODEL_INVALID
