@@ -6,7 +6,8 @@ memory, a black picture, a file still being copied) are values in `records`, nev
     WorkerError                 1  a bug, when raised bare
     |-- UsageError              2  the command line contradicts itself
     |-- SettingsInvalid        10  worker.yaml, the environment or a flag holds something not allowed
-    |-- FoldersUnusable        11  inbox, outbox or failed is missing, of a wrong type, or not writable
+    |-- FoldersUnusable        11  inbox, outbox or failed is of a wrong type, not writable, or inside another
+    |   `-- FoldersAway        11  one of them is not there: a daemon waits for it, all else ends
     |-- ModelInvalid           12  the model folder lacks a part, or a part holds non-finite numbers
     |-- DeviceUnavailable      13  no GPU, or the GPU was lost: a restart may help
     |-- WorkerIdTaken          14  a live worker already has this id
@@ -59,6 +60,10 @@ class FoldersUnusable(WorkerError):
     """Raised at start when a folder cannot serve; create it, mount it, or mend its rights."""
 
     exit_code = ExitCode.FOLDERS_UNUSABLE
+
+
+class FoldersAway(FoldersUnusable):
+    """Raised when all that is wrong is that a folder is not there; mount the share, or make the folder."""
 
 
 class ModelInvalid(WorkerError):

@@ -107,7 +107,7 @@ def test_all_faults_of_the_folders_are_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(FoldersUnusable) as raised:
         open_folders(tmp_path / "absent", tmp_path / "file", tmp_path / "file" / "below")
-    inbox, outbox, failed, *more = str(raised.value).splitlines()
+    inbox, failed, outbox, *more = str(raised.value).splitlines()
     assert "no such folder" in inbox
     assert "zimage-worker init" in inbox
     assert "is not a folder" in outbox

@@ -127,6 +127,20 @@ def test_a_renderer_killed_in_the_middle_costs_an_attempt_and_no_picture(night: 
     assert sum(attempt["outcome"] == "error" for attempt in attempts) <= 1
 
 
+def test_a_daemon_waits_for_a_share_that_is_not_there_yet(night: Night) -> None:
+    inbox = night.folder / "inbox"
+    inbox.rename(night.folder / "elsewhere")
+    worker = subprocess.Popen(
+        [*night.command, "run"], cwd=night.folder, env={**night.environment, "ZIMAGE_WORKER_AWAY_S": "0.2"},
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    night.workers.append(worker)
+    assert worker.stderr is not None
+    assert "share.away" in next(line for line in worker.stderr if "share.away" in line)
+    (night.folder / "elsewhere").rename(inbox)
+    night.wait_for(lambda: len(night.pictures()) >= 1)
+
+
 def test_a_second_worker_with_the_same_id_is_refused(night: Night) -> None:
     night.start()
     night.wait_for(lambda: len(night.pictures()) >= 1)

@@ -88,7 +88,7 @@ def test_submit_and_status_need_the_folders_only(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["run", "--inbox", "nowhere"], ExitCode.FOLDERS_UNUSABLE, "there is no such folder"),
+        (["run", "--drain", "--inbox", "nowhere"], ExitCode.FOLDERS_UNUSABLE, "there is no such folder"),
         (["run", "--outbox", "inbox"], ExitCode.FOLDERS_UNUSABLE, "a folder of its own"),
         (["run", "--model", "nowhere"], ExitCode.MODEL_INVALID, "nowhere"),
         (["run", "--device", "tpu"], ExitCode.SETTINGS_INVALID, "flag --device"),

@@ -16,7 +16,7 @@ from worker.clocks import Clocks, utc_now
 from worker.compose.parts import folders_of, job_reader, model, worker_files
 from worker.daemon import Daemon, Pace
 from worker.delivery import FileDelivery
-from worker.errors import ExitCode
+from worker.errors import ExitCode, FoldersAway
 from worker.operations import events
 from worker.operations.record import FolderRecorder
 from worker.operations.stopping import StopFlag
@@ -32,18 +32,40 @@ log = structlog.get_logger()
 
 
 def work(settings: Settings, *, drain: bool) -> ExitCode:
-    """Be the worker: until stopped or, draining, until the inbox is empty."""
+    """Be the worker: until stopped or, draining, until the inbox is empty.
+
+    Raises:
+        FoldersUnusable, ModelInvalid, DeviceUnavailable, RendererDied, WorkerIdTaken: it cannot be one.
+    """
     events.configure(settings.log)
     stop = StopFlag()
     stop.install()
-    folders = folders_of(settings)
     found = model(settings)
     found.require_whole()
+    folders = folders_of(settings) if drain else _awaited_folders(settings, stop)
+    if folders is None:
+        return ExitCode.DONE
     folder_spool = _spool(settings, folders)
     with folder_spool.lock():
         recorder = _recorder(settings, folders)
         recorder.state("starting")
         return _work_locked(settings, folder_spool, found, recorder, stop, drain=drain)
+
+
+def _awaited_folders(settings: Settings, stop: StopFlag) -> spool.Folders | None:
+    """The folders once they are there: a daemon starts before its share does. None when asked to stop meanwhile.
+
+    Raises:
+        FoldersUnusable: one is there, but cannot serve.
+    """
+    while not stop():
+        try:
+            return folders_of(settings)
+        except FoldersAway as away:
+            log.warning("share.away", error=str(away), again_s=settings.away_s)
+            notify(f"STATUS=waiting: {away}")
+        stop.wait(settings.away_s)
+    return None
 
 
 def _work_locked(
@@ -68,7 +90,7 @@ def _work_locked(
         closing(ChildRenderer(load)) as renderer,
         closing(spool.InboxWakeup(settings.inbox)) as wakeup,
     ):
-        if not drain:
+        if not drain or folder_spool.has_work():
             _announce(renderer.start(), identity)
         daemon = _daemon(settings, folder_spool, renderer, identity, recorder, wakeup, stop)
         try:

@@ -55,6 +55,10 @@ class FolderSpool:
         """Names of all jobs in the inbox now."""
         return frozenset(one.path.name for one in find(self._folders.inbox) if not one.is_conflict)
 
+    def has_work(self) -> bool:
+        """Whether anything waits in the inbox or is claimed by anybody."""
+        return bool(self.waiting()) or any(self._folders.claims.glob("*/*"))
+
     def scan(self) -> tuple[Candidate, ...]:
         """Settled jobs in the inbox, oldest first."""
         unswept, self._unswept = self._unswept, []

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker.errors import FoldersUnusable, UsageError
+from worker.errors import FoldersAway, FoldersUnusable, UsageError
 from worker.spool.content import Odd, file_hash, files_of
 from worker.spool.durable import make_folder, move_to_free_name, remove_tree, write_file
 from worker.spool.layout import JOB_FILE, PARTIAL, Folders
@@ -99,9 +99,16 @@ def open_folders(inbox: Path, outbox: Path, failed: Path) -> Folders:
     """The three folders, once they are known to serve.
 
     Raises:
-        FoldersUnusable: one is missing, no folder, not writable, or inside another; names all of them.
+        FoldersUnusable: one is no folder, not writable, or inside another; names all that is wrong.
+        FoldersAway: one is not there, and nothing else is wrong.
     """
     places = {"inbox": inbox, "outbox": outbox, "failed": failed}
+    # os.path.exists, unlike Path.exists, is False where a parent may not be entered
+    away = [
+        f"{name} {path}: there is no such folder: make it with `zimage-worker init`, or mount the share."
+        for name, path in places.items()
+        if not os.path.exists(path)
+    ]
     faults = [f"{name} {path}: {why}" for name, path in places.items() if (why := _fault(path))]
     real = {name: path.resolve() for name, path in places.items()}
     for name, path in real.items():
@@ -109,13 +116,15 @@ def open_folders(inbox: Path, outbox: Path, failed: Path) -> Folders:
             if name != other and ((path == parent and name < other) or parent in path.parents):
                 faults.append(f"{name} {path}: lies in (or is) {other} {parent}: give each a folder of its own.")
     if faults:
-        raise FoldersUnusable("\n".join(faults))
+        raise FoldersUnusable("\n".join([*away, *faults]))
+    if away:
+        raise FoldersAway("\n".join(away))
     return Folders(**places)
 
 
 def _fault(path: Path) -> str | None:
-    if not os.path.exists(path):  # unlike Path.exists, False where a parent may not be entered
-        return "there is no such folder: make it with `zimage-worker init`, or mount the share."
+    if not os.path.exists(path):
+        return None
     if not path.is_dir():
         return "is not a folder."
     if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
