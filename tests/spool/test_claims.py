@@ -10,6 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from worker.records import StagedFile
+from worker.spool import FolderSpool
 
 
 def begun(yard, spool, name: str = "mug.yaml"):
@@ -237,3 +238,65 @@ def test_a_claim_that_died_before_comparing_contents_goes_back_if_it_was_growing
     claim.dropped.write_text("prompt: mug with a lid\n")
     assert yard.worker().leftovers() == ()
     assert path.read_text() == "prompt: mug with a lid\n"
+
+
+def test_a_job_that_a_stale_look_up_hides_is_never_removed_with_its_claim(yard, monkeypatch) -> None:
+    """Measured on NFS: the rename happens and reports EIO, then look-ups miss the new name for half a minute."""
+    spool, path = yard.worker(), yard.drop("mug.yaml")
+    (candidate,) = yard.settled(spool)
+    really, look = os.rename, os.lstat
+
+    def lying(source, target) -> None:
+        really(source, target)
+        if Path(source) == path:
+            raise OSError(errno.EIO, "the reply was lost")
+
+    def stale(name, **named):
+        if Path(name).name == "mug.yaml":
+            raise FileNotFoundError(errno.ENOENT, "as the cache has it", str(name))
+        return look(name, **named)
+
+    with monkeypatch.context() as share:
+        share.setattr(os, "rename", lying)
+        share.setattr(os, "lstat", stale)
+        spool.claim(candidate)
+    assert [claim.dropped.read_text() for claim in yard.worker().leftovers()] == ["prompt: mug\n"]
+
+
+def test_a_claim_is_not_removed_while_a_job_lies_in_it(yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    spool = yard.worker()
+    yard.drop("mug.yaml")
+    claim = yard.claimed(spool)
+    with monkeypatch.context() as blind:
+        blind.setattr("worker.spool.claims._dropped", lambda folder: None)
+        with pytest.raises(OSError, match="not empty"):
+            spool.leftovers()
+    assert spool.leftovers() == (claim,)
+
+
+def test_claims_of_a_worker_whose_lock_lies_elsewhere_stay(yard) -> None:
+    """Another user's worker on this host, with its own state folder: its lock looks free here, and is not."""
+    yard.drop("mug.yaml")
+    other = FolderSpool(
+        yard.folders, worker_id="other", state_dir=yard.root / "theirs", settle_s=2.0, clock=lambda: 0.0
+    )
+    with other.lock():
+        (candidate,) = yard.settled(yard.worker())
+        assert other.claim(candidate) is not None
+        assert yard.worker().leftovers() == ()
+
+
+@pytest.mark.parametrize("dropped_meanwhile", [False, True])
+def test_a_return_needs_no_hard_links(yard, monkeypatch: pytest.MonkeyPatch, dropped_meanwhile: bool) -> None:
+    spool, path = yard.worker(), yard.drop("mug.yaml")
+    claim = begun(yard, spool)
+
+    def refused(source, target) -> None:
+        raise PermissionError(errno.EPERM, "no links here", str(source))
+
+    monkeypatch.setattr(os, "link", refused)
+    if dropped_meanwhile:
+        yard.drop("mug.yaml", "prompt: new\n")
+    spool.give_back(claim)
+    assert path.read_text() == ("prompt: new\n" if dropped_meanwhile else "prompt: mug\n")
+    assert [left.job_id for left in spool.leftovers()] == ([claim.job_id] if dropped_meanwhile else [])

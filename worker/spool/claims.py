@@ -12,6 +12,7 @@ import os
 import secrets
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from pathlib import Path
 from worker.errors import WorkerIdTaken
 from worker.records import Candidate, Claim
 from worker.spool.content import Odd, fingerprint
-from worker.spool.durable import make_folder, move_to_free_name, remove_tree, sync_folder, write_json
+from worker.spool.durable import is_listed, make_folder, move_to_free_name, remove_tree, sync_folder, write_json
 from worker.spool.layout import CLAIM_FILE, DROPPED, NOTE_FILE, Folders
 from worker.spool.locks import WorkerLocks
 
@@ -55,19 +56,19 @@ class Claims:
         folder = self._mine / str(note["job_id"])
         make_folder(folder / DROPPED)
         record = {**note, "id": self._new_id(0), "stem": candidate.stem, "host": self._owner.host,
-                  "fingerprint": candidate.fingerprint}  # fmt: skip
+                  "locks": self._locks.place(), "fingerprint": candidate.fingerprint}  # fmt: skip
         write_json(folder / CLAIM_FILE, record)
         dropped = folder / DROPPED / candidate.path.name
         try:
             is_mine = _moved(candidate.path, dropped)
         except PermissionError:
-            remove_tree(folder)
+            _remove_empty(folder)
             raise
         if not is_mine:
-            remove_tree(folder)
+            _remove_empty(folder)
             return None
         if not _is(dropped, candidate.fingerprint) and move_to_free_name(dropped, candidate.path):
-            remove_tree(folder)
+            _remove_empty(folder)
             return None
         self._forget_note(candidate.path.name)
         return _claim(folder, record)
@@ -102,7 +103,7 @@ class Claims:
         if not move_to_free_name(claim.dropped, self._folders.inbox / claim.dropped.name):
             self._forget_note(claim.dropped.name)
             return False
-        remove_tree(folder)
+        _remove_empty(folder)
         return True
 
     def leftovers(self) -> Iterator[Claim]:
@@ -112,9 +113,9 @@ class Claims:
                 self._take_over(worker)
         for folder in _folders_in(self._mine):
             self._finish_return(folder)
-            dropped = next(iter(sorted((folder / DROPPED).glob("*"))), None) if (folder / DROPPED).is_dir() else None
+            dropped = _dropped(folder)
             if dropped is None:
-                remove_tree(folder)  # died before the rename of the claim, or after that of the return
+                _remove_empty(folder)  # died before the rename of the claim, or after that of the return
                 continue
             self._forget_note(dropped.name, job_id=folder.name)
             if not self._was_still_growing(folder, dropped):
@@ -141,7 +142,8 @@ class Claims:
 
     def _take_over(self, worker: Path) -> None:
         """Move the claims of a worker of this host that is dead; those of a live one or another host stay."""
-        theirs = [folder for folder in _folders_in(worker) if _record(folder).get("host") == self._owner.host]
+        here = {"host": self._owner.host, "locks": self._locks.place()}  # only there a free lock means a dead worker
+        theirs = [folder for folder in _folders_in(worker) if here.items() <= _record(folder).items()]
         if not theirs:
             return
         try:
@@ -159,7 +161,9 @@ class Claims:
         mine = self._mine / folder.name
         if not mine.exists():
             os.rename(folder, mine)
-        elif not any((folder / DROPPED).glob("*")) or _same_job(folder, mine):
+        elif _dropped(folder) is None:
+            _remove_empty(folder)
+        elif _same_job(folder, mine):
             remove_tree(folder)
 
     def _finish_return(self, folder: Path) -> None:
@@ -176,7 +180,7 @@ class Claims:
             return False
         if not move_to_free_name(dropped, self._folders.inbox / dropped.name):
             return False
-        remove_tree(folder)
+        _remove_empty(folder)
         return True
 
     def _new_id(self, attempt: int) -> str:
@@ -208,13 +212,28 @@ def _moved(source: Path, target: Path) -> bool:
     try:
         os.rename(source, target)
     except OSError:
-        if not os.path.lexists(target):
-            if os.path.lexists(source):
+        if not is_listed(target):
+            if is_listed(source):
                 raise
             return False
     sync_folder(target.parent)
     sync_folder(source.parent)
     return True
+
+
+def _dropped(folder: Path) -> Path | None:
+    """The job in a claim's folder; None when there is none, or not even its place."""
+    try:
+        return folder / DROPPED / min(os.listdir(folder / DROPPED))
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _remove_empty(folder: Path) -> None:
+    """Remove a claim that holds no job: the share itself refuses while, against all that was seen, one lies in it."""
+    with suppress(FileNotFoundError):
+        os.rmdir(folder / DROPPED)
+    remove_tree(folder)
 
 
 def _is(path: Path, expected: str) -> bool:

@@ -9,18 +9,19 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER_FILES = 1_000
 """Files a folder job may hold; more is a wrong folder, not a job."""
 
 
-@dataclass(frozen=True, slots=True)
 class Odd(Exception):
     """Not a job: a link, a device, a pipe, or far too many files."""
 
-    why: str
+    def __init__(self, why: str) -> None:
+        """Keep the reason, which names the file."""
+        super().__init__(why)
+        self.why = why
 
 
 def files_of(path: Path) -> Iterator[tuple[str, Path]]:

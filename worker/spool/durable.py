@@ -46,11 +46,22 @@ def make_folder(path: Path) -> None:
         sync_folder(folder.parent)
 
 
+def is_listed(path: Path) -> bool:
+    """Whether its folder lists the name now.
+
+    A look-up of a name may be answered from an NFS client's cache for half a minute (measured); a listing is fresh.
+
+    Raises:
+        OSError: the share failed; nothing is known.
+    """
+    return path.name in os.listdir(path.parent)
+
+
 def move_to_free_name(source: Path, target: Path) -> bool:
     """Move without ever replacing a file or a folder with something in it.
 
     Returns:
-        False when the target's name is taken (nothing was moved), or the share cannot promise this (no hard links).
+        False when the target's name is taken; nothing was moved.
 
     Raises:
         OSError: the share failed otherwise.
@@ -62,17 +73,37 @@ def move_to_free_name(source: Path, target: Path) -> bool:
             os.rename(source, target)  # refused by the share itself when the target holds anything
         except (FileExistsError, NotADirectoryError, IsADirectoryError):
             return False
-    else:
-        try:
-            os.link(source, target)
-        except OSError:  # a share may link and report a failure: looking tells
-            if not os.path.lexists(source):
-                raise
-            if not (os.path.lexists(target) and os.path.samefile(source, target)):
-                return False
-        os.unlink(source)
+    elif not _file_moved(source, target):
+        return False
     sync_folder(target.parent)
     sync_folder(source.parent)
+    return True
+
+
+def _file_moved(source: Path, target: Path) -> bool:
+    try:
+        os.link(source, target)
+    except OSError:  # a share may link and report a failure: looking tells
+        if not is_listed(source):
+            raise
+        if not is_listed(target):
+            return _moved_onto_own_file(source, target)
+        if not os.path.samefile(source, target):
+            return False
+    os.unlink(source)
+    return True
+
+
+def _moved_onto_own_file(source: Path, target: Path) -> bool:
+    """Without hard links: some shares have none, and Linux refuses them to whoever may only read the file.
+
+    One process can make the empty file. A kill between the two steps leaves it: an empty job, never half of one.
+    """
+    try:
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return False
+    os.rename(source, target)
     return True
 
 

@@ -49,6 +49,10 @@ class WorkerLocks:
         self._spool_file = spool_file
         self._folder = state_dir / "locks"
 
+    def place(self) -> str:
+        """Id of the lock folder: whose locks lie in another one cannot be told dead from alive here."""
+        return spool_id(self._folder / "place.json")
+
     @contextmanager
     def hold(self, worker_id: str) -> Iterator[None]:
         """Be that worker while the context lasts.

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from worker.records import StagedFile
 from worker.spool.content import file_hash, files_of
-from worker.spool.durable import sync_folder
+from worker.spool.durable import is_listed, sync_folder
 from worker.spool.layout import JOB_FILE, numbered
 
 TAKEN = {errno.ENOTEMPTY, errno.EEXIST, errno.EPERM, errno.ENOTDIR, errno.EISDIR}
@@ -104,9 +104,9 @@ def _renamed(staged: Path, target: Path) -> bool:
     try:
         os.rename(staged, target)
     except OSError as error:
-        if not os.path.lexists(staged) and os.path.lexists(target):
+        if not is_listed(staged) and is_listed(target):
             return True  # it happened, and only the answer was lost
-        if error.errno in TAKEN and os.path.lexists(target):
+        if error.errno in TAKEN and is_listed(target):
             return False
         raise
     return True
