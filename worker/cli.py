@@ -12,10 +12,10 @@ import sys
 from collections.abc import Sequence
 
 from worker import __version__
-from worker.commands import check, convert, demo, doctor, init, plan, run, schema, status, submit
+from worker.commands import bench, check, convert, demo, doctor, init, plan, run, schema, status, submit
 from worker.errors import ExitCode, WorkerError
 
-COMMANDS = (init, run, check, plan, submit, status, doctor, schema, demo, convert)
+COMMANDS = (init, run, check, plan, submit, status, doctor, schema, demo, bench, convert)
 
 
 def build_parser() -> argparse.ArgumentParser:

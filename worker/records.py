@@ -89,6 +89,7 @@ class Request:
     """Carried into every result; all scalars are text exactly as written."""
     product: Mapping[str, str] = field(default_factory=dict)
     """The CSV row this picture belongs to; empty when the job has no products."""
+    allow: frozenset[str] = frozenset()
 
     @property
     def sidecar(self) -> str:
@@ -165,8 +166,12 @@ class Progress:
 
     request: Request
     step: int
-    """1-based step just finished; 0 while the prompt is encoded."""
+    """1-based step just finished; 0 while the prompt is encoded and when the batch begins."""
     steps: int
+    files: tuple[str, ...] = ()
+    """Of the pictures made together, `request`'s first."""
+    plan: str = ""
+    """How the card's memory is used, for a person; told when a batch begins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +197,8 @@ class RendererInfo:
     precision: str
     memory_mib: int
     """Memory of the card, or of the machine on the CPU, in MiB."""
+    room_mib: float | None
+    """What of the card's memory this process may use, before anything is loaded; None on the CPU."""
     torch: str
     diffusers: str
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -13,12 +13,16 @@ from diffusers import ZImagePipeline
 
 from worker.demo import weights_dir
 from worker.records import Request
+from worker.studio.climbing import Stages
 from worker.studio.device import Gauge
 from worker.studio.loading import Parts, load_parts
+from worker.studio.memory import CPU_PLAN, Plan
 from worker.studio.opening import DEMO_THREADS
 from worker.studio.parts import ModelSource
 from worker.studio.precision import lock_precision
-from worker.studio.shot import Bench
+from worker.studio.renderer import StudioRenderer
+from worker.studio.residence import Residence
+from worker.studio.setup import ON_CARD
 from worker.studio.stages import Decoder, Denoiser, Encoder
 
 CPU = torch.device("cpu")
@@ -42,14 +46,39 @@ def parts() -> Parts:
     return load_parts(ModelSource(folder=weights_dir()), device=CPU)
 
 
-@pytest.fixture(scope="session")
-def bench(parts: Parts) -> Bench:
-    return Bench(
-        encode=Encoder(parts, device=CPU),
-        denoise=Denoiser(parts, device=CPU),
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """The embedded model's stages, and where its two large parts live."""
+
+    stages: Stages
+    transformer: Residence
+    encoder: Residence
+
+    def renderer(self, plan: Plan = CPU_PLAN, **changed) -> StudioRenderer:
+        return StudioRenderer(stages=replace(self.stages, **changed), plan=lambda _: plan)
+
+
+@pytest.fixture
+def studio(parts: Parts) -> Studio:
+    transformer = Residence(parts.transformer, parts.transformer_blocks, device=CPU)
+    encoder = Residence(parts.text_encoder, parts.text_encoder_blocks, device=CPU)
+
+    def refill() -> None:
+        for part, name, values in parts.read_again():
+            if part == "transformer":
+                transformer.refill(name, values)
+
+    stages = Stages(
+        encode=Encoder(parts, encoder, device=CPU),
+        denoise=Denoiser(parts, transformer, device=CPU),
         decode=Decoder(parts),
-        gauge=Gauge(CPU),
+        gauge=Gauge(CPU, parts_mib=lambda: 0.0),
+        refill=refill,
+        device=CPU,
     )
+    yield Studio(stages, transformer, encoder)
+    transformer.be(ON_CARD)
+    encoder.be(ON_CARD)
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +113,7 @@ def folder(tmp_path: Path) -> Path:
 def results_of() -> Callable[..., list]:
     """All results of a StudioRenderer, nobody watching."""
 
-    def render(studio, requests: Sequence[Request]) -> list:
-        return list(studio.render(requests, on_progress=lambda _: None, is_interrupted=lambda: False))
+    def render(studio: StudioRenderer, requests: Sequence[Request], **more) -> list:
+        return list(studio.render(requests, on_progress=lambda _: None, is_interrupted=lambda: False, **more))
 
     return render

@@ -36,6 +36,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             print(warning)
         print("\n".join(lines(job, prompt_characters=limit)))
         print(compose.forecast(settings, job))
+        for line in compose.memory_forecast(settings, job):
+            print(line)
     return ExitCode.DONE
 
 

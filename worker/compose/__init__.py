@@ -1,12 +1,14 @@
 """The one place that names concrete parts and joins them; the commands reach the rooms through it."""
 
 from worker.compose.parts import how_ended, init_folders, job_reader, json_schema, submit
-from worker.compose.showing import doctor, forecast, status
+from worker.compose.showing import doctor, forecast, memory_forecast, status
 from worker.compose.working import work
 from worker.demo import examples_dir
+from worker.operations.acceptance import acceptance_table
 from worker.studio.bf16_copy import write_bf16_copy
 
 __all__ = [
+    "acceptance_table",
     "doctor",
     "examples_dir",
     "forecast",
@@ -14,6 +16,7 @@ __all__ = [
     "init_folders",
     "job_reader",
     "json_schema",
+    "memory_forecast",
     "status",
     "submit",
     "work",

@@ -14,11 +14,15 @@ from worker.compose.parts import folders_of, model, worker_files
 from worker.errors import DeviceUnavailable, ExitCode, FoldersUnusable, ModelInvalid
 from worker.operations import status as status_text
 from worker.operations.doctor import Finding, folder_findings, setting_findings
-from worker.operations.record import read_record, read_speeds
+from worker.operations.record import read_record, read_room_mib, read_speeds
 from worker.records import Job
 from worker.settings import Configured, Settings
 from worker.studio.device_report import report_device
+from worker.studio.memory import Work
 from worker.studio.model import InspectedModel
+from worker.studio.plan_report import plan_lines, usual_works
+from worker.studio.requirements import REQUIREMENTS
+from worker.studio.sizes import weights_in
 
 
 def status(settings: Settings) -> str:
@@ -66,16 +70,15 @@ def doctor(configured: Configured) -> Iterator[Finding]:
     else:
         places = {name: getattr(settings, name) for name in ("inbox", "outbox", "failed")}
         yield from folder_findings(places, Path("/proc/self/mountinfo").read_text("utf-8"))
-    is_demo = False
+    found = None
     try:
         found = model(settings)
         found.require_whole()
     except ModelInvalid as error:
         yield Finding(mark="FAIL", what="model", text=str(error), exit_code=error.exit_code)
     else:
-        is_demo = found.is_demo
         yield model_finding(found, settings)
-    yield from device_findings(settings.device, is_demo=is_demo)
+    yield from device_findings(settings.device, found)
 
 
 def model_finding(found: InspectedModel, settings: Settings) -> Finding:
@@ -92,10 +95,10 @@ def model_finding(found: InspectedModel, settings: Settings) -> Finding:
     return Finding(mark="ok", what="model", text=text)
 
 
-def device_findings(wish: str, *, is_demo: bool) -> Iterator[Finding]:
-    """What torch, asked in a child, says of the device."""
+def device_findings(wish: str, found: InspectedModel | None) -> Iterator[Finding]:
+    """What torch, asked in a child, says of the device, and what fits on it."""
     try:
-        report = report_device(wish, is_demo=is_demo)
+        report = report_device(wish, is_demo=found is not None and found.is_demo)
     except DeviceUnavailable as error:
         yield Finding(mark="FAIL", what="device", text=str(error), exit_code=error.exit_code)
         return
@@ -103,3 +106,28 @@ def device_findings(wish: str, *, is_demo: bool) -> Iterator[Finding]:
         yield Finding(mark="ok", what="device", text=line)
     if report.problem is not None:
         yield Finding(mark="FAIL", what="device", text=report.problem, exit_code=ExitCode.DEVICE_UNAVAILABLE)
+    for requirement in REQUIREMENTS:
+        yield Finding(mark="ok", what="article", text=f"{requirement.asked}: {requirement.done}")
+    if report.free_mib is not None and found is not None and not found.faults:
+        for line in plan_lines(report.free_mib, weights_in(found.source), usual_works()):
+            yield Finding(mark="ok", what="memory", text=line)
+
+
+def memory_forecast(settings: Settings, job: Job) -> Iterator[str]:
+    """How the card's memory would be used, by the room that this worker last recorded; nothing without a record."""
+    try:
+        room_mib = read_room_mib(worker_files(folders_of(settings), settings.worker_id).speed)
+        source = model(settings).source
+    except (FoldersUnusable, ModelInvalid):
+        return
+    if room_mib is None:
+        return
+    works = {
+        (request.width_px, request.height_px, request.guidance > 0, "tiled_decode" in request.allow)
+        for request in job.requests
+    }
+    named = (
+        (f"{width}x{height}", Work(pixels=width * height, is_guided=is_guided, may_tile=may_tile))
+        for width, height, is_guided, may_tile in sorted(works)
+    )
+    yield from (f"memory: {line}" for line in plan_lines(room_mib, weights_in(source), named))

@@ -91,7 +91,9 @@ def _work_locked(
         closing(spool.InboxWakeup(settings.inbox)) as wakeup,
     ):
         if not drain or folder_spool.has_work():
-            _announce(renderer.start(), identity)
+            info = renderer.start()
+            _announce(info, identity)
+            recorder.room(info.room_mib)
         daemon = _daemon(settings, folder_spool, renderer, identity, recorder, wakeup, stop)
         try:
             return daemon.run(drain=drain)

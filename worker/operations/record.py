@@ -53,6 +53,7 @@ class FolderRecorder:
         self._last: tuple[str, str | None, float] | None = None
         self._counter = 0
         self._speeds = read_speeds(files.speed)
+        self._room_mib = read_room_mib(files.speed)
 
     def state(self, state: str, *, job: str | None = None, **facts: object) -> None:
         """Write the state down: at once when it or the job changed, else at most every `WRITE_EVERY_S`."""
@@ -74,13 +75,28 @@ class FolderRecorder:
         newest = seconds / (pixel_steps / 1e6)
         former = self._speeds.get(model, newest)
         self._speeds[model] = former + SPEED_WEIGHT * (newest - former)
-        _write(self._files.speed, {"seconds_per_million_pixel_steps": self._speeds, "written_at": self._now()})
+        self._write_figures()
+
+    def room(self, room_mib: float | None) -> None:
+        """Write down how much of the card's memory there is for this worker, in MiB; None on the CPU."""
+        self._room_mib = room_mib
+        self._write_figures()
+
+    def _write_figures(self) -> None:
+        figures = {"seconds_per_million_pixel_steps": self._speeds, "room_mib": self._room_mib}
+        _write(self._files.speed, {**figures, "written_at": self._now()})
 
 
 def read_speeds(path: Path) -> dict[str, float]:
     """Seconds per million pixel-steps by model id; empty when none was recorded."""
     speeds = read_record(path).get("seconds_per_million_pixel_steps", {})
     return {str(model): float(value) for model, value in speeds.items()} if isinstance(speeds, dict) else {}
+
+
+def read_room_mib(path: Path) -> float | None:
+    """Memory of the card that the worker may use, in MiB; None when none was recorded."""
+    room = read_record(path).get("room_mib")
+    return float(room) if isinstance(room, int | float) else None
 
 
 def read_record(path: Path) -> dict[str, object]:

@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
 from worker.errors import DeviceUnavailable, ModelInvalid
+from worker.studio.history import Renewal
 from worker.studio.messages import Finished, Interrupt, Load, Loaded, Refusal, Render
 
 if TYPE_CHECKING:
@@ -31,14 +32,16 @@ def serve(pipe: Connection, studio: StudioRenderer) -> None:
     Raises:
         EOFError: the parent closed the pipe, or is gone.
     """
-    while True:
+    is_able = True
+    while is_able:
         order = pipe.recv()
         if isinstance(order, Render):
-            _render(pipe, studio, order)
+            is_able = _render(pipe, studio, order)
         # an Interrupt that crossed with Finished has nothing left to stop
 
 
-def _render(pipe: Connection, studio: StudioRenderer, order: Render) -> None:
+def _render(pipe: Connection, studio: StudioRenderer, order: Render) -> bool:
+    """False when this process must be replaced."""
     heard: list[Interrupt] = []
 
     def is_interrupted() -> bool:
@@ -46,9 +49,15 @@ def _render(pipe: Connection, studio: StudioRenderer, order: Render) -> None:
             heard.append(pipe.recv())
         return bool(heard)
 
-    for result in studio.render(order.requests, on_progress=pipe.send, is_interrupted=is_interrupted):
+    results = studio.render(
+        order.requests, on_progress=pipe.send, is_interrupted=is_interrupted, histories=order.histories
+    )
+    for result in results:
         pipe.send(result)
+        if isinstance(result, Renewal):
+            return False
     pipe.send(Finished())
+    return True
 
 
 def _follow_the_parent(parent: int) -> None:

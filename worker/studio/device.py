@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import diffusers
@@ -90,19 +91,25 @@ def driver_version() -> str | None:
     return found[0] if found else None
 
 
-def card_mib(device: torch.device, *, fraction: float | None) -> float:
-    """Memory this process may use on the card now, in MiB.
+def room_mib(device: torch.device, *, fraction: float | None) -> float:
+    """Memory this process may use on the card as things are now, all that it holds already included, in MiB.
 
     Args:
         device: a card.
         fraction: cap of this process, 0 to 1, or None.
     """
     free, total = torch.cuda.mem_get_info(device)
-    return min(free, total * (fraction or 1.0)) / MIB
+    ours = torch.cuda.memory_reserved(device)
+    return min(free + ours, total * (fraction or 1.0)) / MIB
 
 
-def describe(device: torch.device) -> RendererInfo:
-    """What the renderer runs on, for the log, `doctor` and the manifest."""
+def describe(device: torch.device, *, room_mib: float | None = None) -> RendererInfo:
+    """What the renderer runs on, for the log, `doctor` and the manifest.
+
+    Args:
+        device: to render on.
+        room_mib: memory of the card that this process may use; None on the CPU.
+    """
     is_card = device.type == "cuda"
     machine_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     total = torch.cuda.get_device_properties(device).total_memory if is_card else machine_bytes
@@ -111,17 +118,24 @@ def describe(device: torch.device) -> RendererInfo:
         gpu=torch.cuda.get_device_name(device) if is_card else None,
         precision=precision.NAME,
         memory_mib=total // MIB,
+        room_mib=room_mib,
         torch=torch.__version__,
         diffusers=diffusers.__version__,
     )
 
 
 class Gauge:
-    """Peak of the allocator, attempt by attempt."""
+    """What the allocator holds, and held at most."""
 
-    def __init__(self, device: torch.device) -> None:
-        """Read this device; on the CPU there is nothing to read."""
+    def __init__(self, device: torch.device, *, parts_mib: Callable[[], float]) -> None:
+        """Read this device; on the CPU there is nothing to read.
+
+        Args:
+            device: that renders.
+            parts_mib: what the model's parts occupy there now.
+        """
         self._device = device
+        self._parts_mib = parts_mib
 
     def reset(self) -> None:
         """Begin a new peak."""
@@ -133,3 +147,9 @@ class Gauge:
         if self._device.type != "cuda":
             return None
         return round(torch.cuda.max_memory_allocated(self._device) / MIB, 1)
+
+    def surplus_mib(self, held_bytes: int) -> float:
+        """What is allocated beyond the parts and these bytes, in MiB; 0 on the CPU."""
+        if self._device.type != "cuda":
+            return 0.0
+        return (torch.cuda.memory_allocated(self._device) - held_bytes) / MIB - self._parts_mib()

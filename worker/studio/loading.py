@@ -5,7 +5,7 @@ Knows the classes and their ways of loading. Must not know processes, requests o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,9 @@ from transformers.utils import logging as transformers_logging
 
 from worker.errors import DeviceUnavailable, ModelInvalid
 from worker.studio import precision
-from worker.studio.memory import Weights
+from worker.studio.memory import Stack, Weights
 from worker.studio.parts import WEIGHTS, ModelSource, weight_files
+from worker.studio.reading import read_weights
 from worker.studio.recovery import is_out_of_memory
 from worker.studio.safetensors_file import read_header
 
@@ -42,24 +43,46 @@ class Parts:
     transformer: torch.nn.Module
     vae: Any
     scheduler: Any
+    read_again: Callable[[], Iterable[tuple[str, str, torch.Tensor]]]
+    """Part, name and values of every weight of transformer and VAE, from where they came."""
+
+    @property
+    def transformer_blocks(self) -> list[torch.nn.Module]:
+        """In the order in which they compute."""
+        inside: Any = self.transformer
+        return [*inside.noise_refiner, *inside.context_refiner, *inside.layers]
+
+    @property
+    def text_encoder_blocks(self) -> list[torch.nn.Module]:
+        """In the order in which they compute."""
+        inside: Any = self.text_encoder
+        return [*inside.layers]
 
     def weights(self) -> Weights:
-        """Sizes of the parts, in MiB."""
+        """Sizes of the parts."""
         return Weights(
-            transformer_mib=_mib(self.transformer), text_encoder_mib=_mib(self.text_encoder), vae_mib=_mib(self.vae)
+            transformer=_stack(self.transformer, self.transformer_blocks),
+            text_encoder=_stack(self.text_encoder, self.text_encoder_blocks),
+            vae_mib=_mib(self.vae),
         )
+
+
+def _stack(module: torch.nn.Module, blocks: Sequence[torch.nn.Module]) -> Stack:
+    sizes = [_mib(block) for block in blocks]
+    return Stack(blocks=len(blocks), block_mib=max(sizes), rest_mib=_mib(module) - sum(sizes))
 
 
 def _mib(module: torch.nn.Module) -> float:
     return sum(p.numel() * p.element_size() for p in module.parameters()) / MIB
 
 
-def load_parts(source: ModelSource, *, device: torch.device) -> Parts:
+def load_parts(source: ModelSource, *, device: torch.device, transformer_home: torch.device | None = None) -> Parts:
     """Load and check every part.
 
     Args:
         source: without faults (`parts.faults`).
         device: of transformer and VAE; the text encoder stays on the host.
+        transformer_home: where the transformer is loaded to instead.
 
     Raises:
         ModelInvalid: a part does not fit its class, lacks tensors, or holds numbers that are not finite.
@@ -69,7 +92,7 @@ def load_parts(source: ModelSource, *, device: torch.device) -> Parts:
     diffusers_logging.disable_progress_bar()
     text = ""
     try:
-        parts, faults = _loaded(source, device)
+        parts, faults = _loaded(source, device, transformer_home or device)
     except UNREADABLE as error:
         if not is_out_of_memory(error):
             why = _name_faults(source) or [f"it does not load: {error}"]
@@ -85,17 +108,24 @@ def load_parts(source: ModelSource, *, device: torch.device) -> Parts:
     return parts
 
 
-def _loaded(source: ModelSource, device: torch.device) -> tuple[Parts, list[str]]:
+def _loaded(source: ModelSource, device: torch.device, home: torch.device) -> tuple[Parts, list[str]]:
     folder, faults = source.folder, list[str]()
     tokenizer = Qwen2Tokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
     scheduler = FlowMatchEulerDiscreteScheduler.from_pretrained(folder / "scheduler", local_files_only=True)
     text_encoder = _module(Qwen3Model.from_pretrained, folder / "text_encoder", torch.device("cpu"), faults)
     vae = _module(AutoencoderKL.from_pretrained, folder / "vae", device, faults)
     if source.transformer_file:
-        transformer = _single_file_transformer(source.transformer_file, folder / "transformer", device)
+        transformer = _single_file_transformer(source.transformer_file, folder / "transformer", home)
     else:
-        transformer = _module(ZImageTransformer2DModel.from_pretrained, folder / "transformer", device, faults)
-    parts = Parts(tokenizer=tokenizer, text_encoder=text_encoder, transformer=transformer, vae=vae, scheduler=scheduler)
+        transformer = _module(ZImageTransformer2DModel.from_pretrained, folder / "transformer", home, faults)
+    parts = Parts(
+        tokenizer=tokenizer,
+        text_encoder=text_encoder,
+        transformer=transformer,
+        vae=vae,
+        scheduler=scheduler,
+        read_again=lambda: read_weights(source),
+    )
     return parts, faults
 
 

@@ -1,60 +1,194 @@
-"""What fits on the card: where the text encoder works and waits.
+"""What fits on the card: which weights stay there, how many pictures are made at once, how the VAE decodes.
 
-Knows sizes in MiB. Must not know torch or the card itself; its figures are given. First form: batch 1, all
-of the transformer on the card.
+Knows sizes in MiB and what each stage needs above the weights. Must not know torch or the card itself; its figures
+are given, so that `plan` and `doctor` may ask too.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-EncoderPlace = Literal["card", "visits", "host"]
-"""On the card always; on the card while prompts are encoded; never on it."""
+EncoderPlace = Literal["card", "visits", "streamed"]
+"""On the card always; whole while prompts are encoded; a block at a time while prompts are encoded."""
 
 CONTEXT_MIB = 460
 """CUDA context and libraries, outside the allocator. Estimate."""
-ENCODE_MIB = 400
-"""Activations of the text encoder for one prompt of 512 tokens, with room. Estimate."""
-DENOISE_MIB_PER_MPX = 430
-"""Activations of one transformer forward per 1024x1024 pixels (source: live tensors of Z-Image, counted)."""
+MARGIN_MIB = 1024
+"""Left free: fragments, and the workspaces of cuBLAS and cuDNN beyond what is counted below."""
+ENCODE_MIB_PER_PROMPT = 130
+"""Above the weights, per prompt padded to 512 tokens: all 37 hidden states (92 MiB) and one layer's activations."""
+DENOISE_MIB_PER_TOKEN = 0.105
+"""Above the weights, per token in the transformer's batch (source: live tensors of Z-Image, counted)."""
+CAPTION_TOKENS = 512
+"""The longest caption."""
 DECODE_MIB_PER_MPX = 2440
-"""Peak of the bf16 VAE decode per 1024x1024 pixels, workspaces included (measured: 2.38 GiB, H100, torch 2.11)."""
-MARGIN_MIB = 2048
-"""Left free for fragmentation: peaks reserved lay up to 1.8 GiB above peaks allocated (measured, H100)."""
+"""Peak of the bf16 VAE decode per 1024x1024 pixels, workspaces included (measured: H100, torch 2.11, 1024 to 2048)."""
+SLOTS = 2
+"""Blocks on the card for streaming: one computes, the next arrives."""
+PIXELS_PER_TOKEN = 256
 MPX = 1024 * 1024
+
+SATURATING_PIXELS = MPX
+"""From here on a batch gains a few per cent at most (measured, H100: 1.44 s alone, 1.40 s in twos, 1024x1024)."""
+BATCH_MOST = 8
+ENCODE_MOST = 16
+"""Prompts encoded in one call: 203 ms for 16, 73 ms for one (measured, H100)."""
+TILES_PX = (1024, 768, 512)
+"""Sides of a tile, from the one that changes the picture least."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """Weights of a part whose bulk is equal blocks, in MiB."""
+
+    blocks: int
+    block_mib: float
+    rest_mib: float
+    """Everything outside the blocks; it is never streamed."""
+
+    @property
+    def whole_mib(self) -> float:
+        """All of it."""
+        return self.rest_mib + self.blocks * self.block_mib
+
+    def held_mib(self, resident: int) -> float:
+        """On the card while `resident` of the blocks stay there and the others pass through."""
+        return self.whole_mib if resident >= self.blocks else self.rest_mib + (resident + SLOTS) * self.block_mib
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """Sizes of the parts in bf16, in MiB."""
+    """The model's parts in bf16."""
 
-    transformer_mib: float
-    text_encoder_mib: float
+    transformer: Stack
+    text_encoder: Stack
     vae_mib: float
 
 
-def working_mib(*, pixels: int, is_guided: bool) -> float:
-    """Peak above the weights while one picture is made, in MiB.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What is to be made."""
+
+    pixels: int
+    """Width times height of one picture."""
+    is_guided: bool
+    """Guidance above 0 doubles the transformer's batch."""
+    may_tile: bool = False
+    """The job permits a decode in tiles, which changes the picture."""
+
+    def denoise_mib(self, batch: int) -> float:
+        """Peak above the weights while `batch` pictures are denoised together."""
+        tokens = self.pixels / PIXELS_PER_TOKEN + CAPTION_TOKENS
+        return DENOISE_MIB_PER_TOKEN * tokens * batch * (2 if self.is_guided else 1)
+
+    def decode_mib(self, tile_px: int | None) -> float:
+        """Peak above the weights while one picture is decoded."""
+        pixels = self.pixels if tile_px is None else min(self.pixels, tile_px * tile_px)
+        # a tiled picture is put together from its rows beside the last tile: 3 channels, 2 bytes, twice
+        rows = 0 if tile_px is None else 2 * 6 * self.pixels / MPX
+        return DECODE_MIB_PER_MPX * pixels / MPX + rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How the card's memory is used for one kind of work."""
+
+    encoder: EncoderPlace
+    encode_batch: int
+    """Prompts in one call of the text encoder."""
+    resident_blocks: int
+    """Of the transformer, always on the card; the others pass through it, a block at a time."""
+    batch: int
+    """Pictures denoised together."""
+    tile_px: int | None
+    """Side of the VAE's tiles, or None for a whole decode, one picture at a time."""
+    peak_mib: float
+    """Predicted peak of the allocator while pictures are made, weights included."""
+    fits: bool
+    """The prediction lies within the card's room; a plan that does not is tried all the same."""
+
+    def __str__(self) -> str:
+        """One line for a person."""
+        encoder = {
+            "card": "text encoder on the card",
+            "visits": "text encoder off the card after the prompts",
+            "streamed": "text encoder streamed",
+        }[self.encoder]
+        decode = "whole decode" if self.tile_px is None else f"decode in tiles of {self.tile_px}"
+        blocks = "transformer" if self.is_whole else f"{self.resident_blocks} transformer blocks"
+        streamed = "" if self.is_whole else ", the others streamed"
+        peak = f"predicted peak {self.peak_mib / 1024:.1f} GiB"
+        return f"{encoder}, {blocks} on the card{streamed}, batch {self.batch}, {decode}, {peak}"
+
+    @property
+    def is_whole(self) -> bool:
+        """The transformer stays on the card."""
+        return self.resident_blocks >= WHOLE
+
+
+WHOLE = 10_000
+"""`resident_blocks` of a transformer that is not streamed."""
+
+
+CPU_PLAN = Plan(encoder="card", encode_batch=1, resident_blocks=WHOLE, batch=1, tile_px=None, peak_mib=0.0, fits=True)
+"""Where there is no card: all of it in the host's memory, one prompt and one picture at a time."""
+
+
+def make_plan(room_mib: float, weights: Weights, work: Work, *, batch_most: int = BATCH_MOST) -> Plan:
+    """The fastest plan that fits; where none does, the smallest.
+
+    What keeps the picture comes first: blocks are streamed before a decode is tiled.
 
     Args:
-        pixels: width times height.
-        is_guided: guidance above 0 doubles the transformer's batch.
-    """
-    mpx = pixels / MPX
-    return max(DENOISE_MIB_PER_MPX * mpx * (2 if is_guided else 1), DECODE_MIB_PER_MPX * mpx)
-
-
-def encoder_place(card_mib: float, weights: Weights, *, pixels: int, is_guided: bool) -> EncoderPlace:
-    """Where the text encoder belongs.
-
-    Args:
-        card_mib: memory this process may use, before anything is loaded.
+        room_mib: memory this process may use on the card, all of its own included.
         weights: of the model.
-        pixels: width times height of the largest picture to come.
-        is_guided: whether any picture has guidance above 0.
+        work: what is to be made.
+        batch_most: ceiling of the batch.
     """
-    base = CONTEXT_MIB + MARGIN_MIB + weights.transformer_mib + weights.vae_mib
-    if base + weights.text_encoder_mib + working_mib(pixels=pixels, is_guided=is_guided) <= card_mib:
+    room = room_mib - CONTEXT_MIB - MARGIN_MIB
+    tiles = (None, *(tile for tile in TILES_PX if work.may_tile and tile * tile < work.pixels))
+    plan = None
+    for tile_px in tiles:
+        plan = _with_tiles(room, weights, work, tile_px)
+        if plan.fits:
+            return _with_batch(plan, room, weights, work, batch_most=batch_most)
+    assert plan is not None
+    return plan
+
+
+def _with_tiles(room: float, weights: Weights, work: Work, tile_px: int | None) -> Plan:
+    need = weights.vae_mib + max(work.denoise_mib(1), work.decode_mib(tile_px))
+    blocks = weights.transformer
+    if need + blocks.whole_mib <= room:
+        resident, held = WHOLE, blocks.whole_mib
+    else:
+        resident = max(0, min(blocks.blocks - 1, int((room - need - blocks.held_mib(0)) / blocks.block_mib)))
+        held = blocks.held_mib(resident)
+    return Plan(
+        encoder=_encoder_place(room, weights, held=held + weights.vae_mib, need=need + held),
+        encode_batch=max(1, min(ENCODE_MOST, int((room - weights.vae_mib - held) / ENCODE_MIB_PER_PROMPT / 4))),
+        resident_blocks=resident,
+        batch=1,
+        tile_px=tile_px,
+        peak_mib=need + held,
+        fits=need + held <= room,
+    )
+
+
+def _encoder_place(room: float, weights: Weights, *, held: float, need: float) -> EncoderPlace:
+    encoder = weights.text_encoder.whole_mib
+    if need + encoder <= room:
         return "card"
-    return "visits" if base + weights.text_encoder_mib + ENCODE_MIB <= card_mib else "host"
+    return "visits" if held + encoder + 2 * ENCODE_MIB_PER_PROMPT <= room else "streamed"
+
+
+def _with_batch(plan: Plan, room: float, weights: Weights, work: Work, *, batch_most: int) -> Plan:
+    """As many pictures at once as gain something and fit beside what is on the card already."""
+    held = plan.peak_mib - max(work.denoise_mib(1), work.decode_mib(plan.tile_px))
+    at_work = held + (weights.text_encoder.whole_mib if plan.encoder == "card" else 0)
+    useful = min(batch_most, SATURATING_PIXELS // (work.pixels * (2 if work.is_guided else 1)))
+    fitting = int((room - at_work) / work.denoise_mib(1))
+    batch = max(1, min(useful, fitting))
+    peak_mib = held + max(work.denoise_mib(batch), work.decode_mib(plan.tile_px))
+    return replace(plan, batch=batch, peak_mib=peak_mib)

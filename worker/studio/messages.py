@@ -3,7 +3,7 @@
 Knows the words of the conversation and their order. Must not know torch, processes or how a picture is made.
 
     parent: Load            child: Loaded | Refusal, then it ends
-    parent: Render          child: Progress and ShotResult, in order, then Finished
+    parent: Render          child: Progress and ShotResult, then Finished, or Renewal, then it ends
     parent: Interrupt       at any time during Render; the child answers with Finished soon
     parent hangs up         the child ends
 """
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from worker.errors import DeviceUnavailable, ModelInvalid
 from worker.records import Progress, RendererInfo, Request, ShotResult
+from worker.studio.history import History, Renewal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,8 @@ class Render:
     """Make these pictures, in this order."""
 
     requests: tuple[Request, ...]
+    histories: tuple[History, ...] = ()
+    """Of those that a former process did not bring home."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,4 +68,4 @@ class Finished:
 
 
 Order = Load | Render | Interrupt
-Answer = Loaded | Refusal | Progress | ShotResult | Finished
+Answer = Loaded | Refusal | Progress | ShotResult | Renewal | Finished

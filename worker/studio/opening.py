@@ -5,19 +5,22 @@ Knows which parts make a renderer. Must not know the pipe, the daemon or files o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from functools import partial
 
 import torch
 
-from worker.records import RendererInfo, Request
+from worker.records import RendererInfo
 from worker.studio import precision
-from worker.studio.device import Gauge, card_mib, choose_device, describe
+from worker.studio.climbing import Stages
+from worker.studio.device import Gauge, choose_device, describe, room_mib
 from worker.studio.loading import Parts, load_parts
-from worker.studio.memory import EncoderPlace, encoder_place
+from worker.studio.memory import CPU_PLAN, MPX, Plan, Work, make_plan
 from worker.studio.messages import Load
 from worker.studio.parts import ModelSource
 from worker.studio.renderer import StudioRenderer
-from worker.studio.shot import Bench
+from worker.studio.residence import HOST, Residence
+from worker.studio.sizes import weights_in
 from worker.studio.stages import Decoder, Denoiser, Encoder
 
 DEMO_THREADS = 2
@@ -37,41 +40,66 @@ def open_studio(load: Load) -> tuple[StudioRenderer, RendererInfo]:
     """
     precision.lock_precision()
     device = choose_device(load.device, is_demo=load.is_demo)
-    room_mib = None
+    source = ModelSource(folder=load.folder, transformer_file=load.transformer_file)
+    room: Callable[[], float] | None = None
+    room_at_first: float | None = None
+    home = device
     if device.type == "cuda":
         torch.cuda.set_device(device)
         if load.memory_fraction is not None:
             torch.cuda.set_per_process_memory_fraction(load.memory_fraction, device)
-        room_mib = card_mib(device, fraction=load.memory_fraction)
+        room = partial(room_mib, device, fraction=load.memory_fraction)
+        room_at_first = room()
+        usual = make_plan(room_at_first, weights_in(source), Work(pixels=MPX, is_guided=True))
+        home = device if usual.is_whole else HOST
     elif load.is_demo:
         torch.set_num_threads(min(DEMO_THREADS, torch.get_num_threads()))
-    parts = load_parts(ModelSource(folder=load.folder, transformer_file=load.transformer_file), device=device)
+    parts = load_parts(source, device=device, transformer_home=home)
     precision.require_bf16({"text_encoder": parts.text_encoder, "transformer": parts.transformer, "vae": parts.vae})
     precision.require_lock()
-    return build_renderer(parts, device=device, room_mib=room_mib), describe(device)
+    return build_renderer(parts, device=device, room=room), describe(device, room_mib=room_at_first)
 
 
-def build_renderer(parts: Parts, *, device: torch.device, room_mib: float | None) -> StudioRenderer:
+def build_renderer(parts: Parts, *, device: torch.device, room: Callable[[], float] | None) -> StudioRenderer:
     """The renderer of a loaded model.
 
     Args:
-        parts: transformer and VAE on the device, the text encoder on the host.
+        parts: each whole on the device or whole on the host, the VAE on the device.
         device: to render on.
-        room_mib: memory of the card that this process may use, before anything was loaded; None on the CPU.
+        room: memory of the card that this process may use, in MiB, asked before each batch; None on the CPU, where one
+            picture is made at a time.
     """
     weights = parts.weights()
 
-    def place(requests: Sequence[Request]) -> EncoderPlace:
-        if room_mib is None or not requests:
-            return "card"
-        pixels = max(request.width_px * request.height_px for request in requests)
-        is_guided = any(request.guidance > 0 for request in requests)
-        return encoder_place(room_mib, weights, pixels=pixels, is_guided=is_guided)
+    def plan(work: Work) -> Plan:
+        return CPU_PLAN if room is None else make_plan(room(), weights, work)
 
-    bench = Bench(
-        encode=Encoder(parts, device=device),
-        denoise=Denoiser(parts, device=device),
+    return StudioRenderer(stages=build_stages(parts, device=device), plan=plan)
+
+
+def build_stages(parts: Parts, *, device: torch.device) -> Stages:
+    """The stages of a loaded model; from here on they alone move its parts.
+
+    Args:
+        parts: as `build_renderer` has them.
+        device: to render on.
+    """
+    transformer = Residence(parts.transformer, parts.transformer_blocks, device=device)
+    encoder = Residence(parts.text_encoder, parts.text_encoder_blocks, device=device)
+    vae_mib = parts.weights().vae_mib
+
+    def refill() -> None:
+        for part, name, values in parts.read_again():
+            if part == "transformer":
+                transformer.refill(name, values)
+            else:
+                parts.vae.state_dict()[name].copy_(values)
+
+    return Stages(
+        encode=Encoder(parts, encoder, device=device),
+        denoise=Denoiser(parts, transformer, device=device),
         decode=Decoder(parts),
-        gauge=Gauge(device),
+        gauge=Gauge(device, parts_mib=lambda: transformer.card_mib() + encoder.card_mib() + vae_mib),
+        refill=refill,
+        device=device,
     )
-    return StudioRenderer(bench=bench, place=place)

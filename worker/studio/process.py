@@ -6,28 +6,43 @@ Knows the conversation in `messages` from the parent's side. Must not know torch
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+
+import structlog
 
 from worker.errors import RendererDied
 from worker.records import Progress, RendererInfo, Request, ShotResult
+from worker.studio.history import History, Renewal
 from worker.studio.messages import Answer, Finished, Interrupt, Load, Loaded, Refusal, Render
 from worker.studio.spawn import Child
 
 IDLE_S = 1.0
 """Time between two calls of `on_idle` while waiting."""
+PATIENCE_S = 600.0
+"""A step takes seconds at most on a card; the embedded model's on a busy CPU likewise."""
+LOADING_S = 3600.0
+"""Loading 20 GB from a slow disk takes minutes; a hung driver takes for ever."""
+
+log = structlog.get_logger()
 
 
 class ChildRenderer:
     """Keeps the promises of `ports.Renderer` with a child process. One user at a time."""
 
-    def __init__(self, load: Load, *, on_idle: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, load: Load, *, patience_s: float = PATIENCE_S, on_idle: Callable[[], None] = lambda: None
+    ) -> None:
         """Keep the wishes; nothing is started.
 
         Args:
             load: the model and the device.
+            patience_s: a child that says nothing for so long while it renders hangs, and is killed. It speaks after
+                every denoising step; the longest silence is a decode, or one step where blocks are streamed in fp32.
             on_idle: called about once a second, in the caller's thread, while `start` and `render` wait.
         """
         self._load = load
+        self._patience_s = patience_s
         self._on_idle = on_idle
         self._child: Child | None = None
         self._info: RendererInfo | None = None
@@ -53,7 +68,7 @@ class ChildRenderer:
         answer = None
         try:
             child.send(self._load)
-            answer = self._next(child)
+            answer = self._next(child, patience_s=LOADING_S)
         finally:
             if not isinstance(answer, Loaded):
                 self.close()
@@ -64,41 +79,72 @@ class ChildRenderer:
         return answer.info
 
     def render(self, requests: Sequence[Request], *, on_progress: Callable[[Progress], None]) -> Iterator[ShotResult]:
-        """Yield one result per request, in their order, as soon as each is made.
+        """Yield one result per request as soon as each is made; equal shapes are made together.
 
-        The child is at most one picture ahead: the pipe holds less than one. Closing the iterator early interrupts
-        the picture in work, and returns once the child is ready for new work.
+        The child is at most one batch ahead: the pipe holds less than one picture. Closing the iterator early
+        interrupts the pictures in work, and returns once the child is ready for new work. A process that cannot go on
+        is replaced here, without the caller's noticing.
 
         Raises:
-            RendererDied: the process ended, or was not started.
+            RendererDied: the process ended, hangs, or was not started.
+            ModelInvalid, DeviceUnavailable: a new process was needed, and none can be started.
         """
-        child = self._child
+        missing = {request.file: request for request in requests}
+        histories: dict[str, History] = {}
+        is_done = False
+        while not is_done:
+            is_done = True
+            order = Render(requests=tuple(missing.values()), histories=tuple(histories.values()))
+            # closing: leaving early must interrupt the child now, not whenever the garbage is collected
+            with closing(self._answers(order)) as answers:
+                for answer in answers:
+                    if isinstance(answer, Progress):
+                        on_progress(answer)
+                    elif isinstance(answer, ShotResult):
+                        del missing[answer.request.file]
+                        histories.pop(answer.request.file, None)
+                        yield answer
+                    elif isinstance(answer, Renewal):
+                        is_done = False
+                        histories[answer.history.file] = answer.history
+                        self._replace(answer.why)
+
+    def _answers(self, order: Render) -> Generator[Answer]:
+        """Everything the child says to an order; leaving early interrupts it."""
+        child, is_over = self._child, False
         if child is None:
             raise RendererDied("The renderer is not up: start it first.")
-        is_finished = False
         try:
-            child.send(Render(requests=tuple(requests)))
-            while not is_finished:
-                answer = self._next(child)
-                if isinstance(answer, Progress):
-                    on_progress(answer)
-                elif isinstance(answer, ShotResult):
-                    yield answer
-                else:
-                    is_finished = True
+            child.send(order)
+            while not is_over:
+                answer = self._next(child, patience_s=self._patience_s)
+                is_over = isinstance(answer, Finished | Renewal)
+                yield answer
         except RendererDied:
-            is_finished = True
+            is_over = True
             self.close()
             raise
         finally:
-            if not is_finished:
+            if not is_over:
                 self._interrupt(child)
 
-    def _next(self, child: Child) -> Answer:
-        """The next answer; `on_idle` is called meanwhile, and while answers come in quick succession too."""
+    def _replace(self, why: str) -> None:
+        log.warning("renderer.replaced", reason=why)
+        self.close()
+        self.start()
+
+    def _next(self, child: Child, *, patience_s: float) -> Answer:
+        """The next answer; `on_idle` is called meanwhile, and while answers come in quick succession too.
+
+        Raises:
+            RendererDied: the process ended, or said nothing for too long and was killed.
+        """
         answer = None
+        silent_since_s = time.monotonic()
         while answer is None:
-            answer = child.receive(within_s=IDLE_S)
+            answer = child.receive(within_s=min(IDLE_S, patience_s))
+            if answer is None and time.monotonic() - silent_since_s >= patience_s:
+                raise child.hung(patience_s)
             if time.monotonic() - self._idled_s >= IDLE_S:
                 self._idled_s = time.monotonic()
                 self._on_idle()
@@ -108,7 +154,7 @@ class ChildRenderer:
         """Stop the picture in work and wait until the child is ready; a child that dies of it is simply gone."""
         try:
             child.send(Interrupt())
-            while not isinstance(self._next(child), Finished):
+            while not isinstance(self._next(child, patience_s=self._patience_s), Finished):
                 pass
         except RendererDied:
             self.close()

@@ -7,15 +7,51 @@ from __future__ import annotations
 
 import gc
 import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 
-DISGUISES = ("CUDA error: out of memory", "STATUS_ALLOC_FAILED", "CUDNN_STATUS_NOT_SUPPORTED_INSUFFICIENT_MEMORY")
-"""How cuBLAS, cuDNN and the driver say that memory ran out, when torch's allocator was not the one to ask."""
+Value = TypeVar("Value")
+
+DISGUISES = (
+    "CUDA error: out of memory",
+    "STATUS_ALLOC_FAILED",
+    "CUDNN_STATUS_NOT_SUPPORTED_INSUFFICIENT_MEMORY",
+    "DefaultCPUAllocator: can't allocate memory",
+)
+"""How cuBLAS, cuDNN, the driver and the host say that memory ran out, when torch's allocator was not the one to ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """Memory ran out; what was computed is gone, and so is what it held."""
+
+    why: str
+    """The library's own first line."""
+
+
+def unless_short(act: Callable[[], Value]) -> Value | Shortage:
+    """Do it; running out of memory is a value, returned once all that the failed try held is given back.
+
+    Args:
+        act: may run out of memory; its frames do not run again.
+    """
+    try:
+        return act()
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+        traceback.clear_frames(error.__traceback__)  # their variables are the tensors that filled the card
+        why = str(error).partition("\n")[0]
+    # outside `except`: the traceback, and what it held, is gone
+    reclaim()
+    return Shortage(why)
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error means that the card's memory did not suffice.
+    """Whether an error means that memory did not suffice.
 
     Args:
         error: raised by torch.
@@ -24,17 +60,10 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, torch.OutOfMemoryError) or any(sign in text for sign in DISGUISES)
 
 
-def release_frames(error: BaseException) -> None:
-    """Drop the local variables that an error's traceback holds: they are the tensors that filled the card.
-
-    Args:
-        error: being handled; its frames must not run again.
-    """
-    traceback.clear_frames(error.__traceback__)
-
-
 def reclaim() -> None:
-    """Give all unused memory back to the card; call outside `except`, or the traceback still holds the tensors."""
+    """Give all unused memory back to the card."""
     gc.collect()
     if torch.cuda.is_available():
+        torch.cuda.synchronize()
+        torch._C._cuda_clearCublasWorkspaces()
         torch.cuda.empty_cache()

@@ -1,6 +1,7 @@
-"""Requests to results, in order: prompts encoded ahead, then picture by picture.
+"""Requests to results: prompts encoded ahead, then batch by batch, shape by shape.
 
-Knows when prompts are encoded and where the text encoder waits. Must not know processes, pipes or files.
+Knows when prompts are encoded, what is made together, and what the run has learned. Must not know processes, pipes
+or files.
 """
 
 from __future__ import annotations
@@ -8,8 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from worker.records import Progress, Request, ShotResult
-from worker.studio.memory import EncoderPlace
-from worker.studio.shot import Bench, Shot
+from worker.studio.climbing import Climb, Stages, Stopped
+from worker.studio.grouping import grouped
+from worker.studio.history import History, Renewal
+from worker.studio.ladders import Means
+from worker.studio.lessons import Lessons
+from worker.studio.memory import Plan, Work
+from worker.studio.recovery import unless_short
+from worker.studio.setup import set_up
+from worker.studio.shot import Shot
 from worker.studio.texts import TextBook
 
 ENCODED_AHEAD = 64
@@ -17,20 +25,23 @@ ENCODED_AHEAD = 64
 them, the first picture does not wait for thousands, and the embeddings stay below 350 MB (2.6 MB at 512 tokens, with a
 negative prompt)."""
 
+Planner = Callable[[Work], Plan]
+
 
 class StudioRenderer:
     """Makes pictures in this process; the child process has one."""
 
-    def __init__(self, *, bench: Bench, place: Callable[[Sequence[Request]], EncoderPlace]) -> None:
+    def __init__(self, *, stages: Stages, plan: Planner) -> None:
         """Keep the parts; nothing is computed.
 
         Args:
-            bench: the stages.
-            place: where the text encoder belongs while these requests are made.
+            stages: what pictures are made with.
+            plan: how the card's memory, as it is now, is best used for some work.
         """
-        self._bench = bench
-        self._place = place
-        self._book = TextBook(bench.encode)
+        self._stages = stages
+        self._plan = plan
+        self._book = TextBook(stages.encode)
+        self._lessons = Lessons()
 
     def render(
         self,
@@ -38,48 +49,103 @@ class StudioRenderer:
         *,
         on_progress: Callable[[Progress], None],
         is_interrupted: Callable[[], bool],
-    ) -> Iterator[ShotResult]:
-        """Yield one result per request, in their order.
+        histories: Sequence[History] = (),
+    ) -> Iterator[ShotResult | Renewal]:
+        """Yield one result per request, equal shapes together; a Renewal is the last word of this process.
 
         Args:
             requests: any mix of sizes and steps.
             on_progress: hears of prompts (step 0) and denoising steps.
-            is_interrupted: asked before each prompt and after each step; True ends without a result for that picture.
+            is_interrupted: asked before each batch and after each step; True ends without results for its pictures.
+            histories: of requests that another process did not bring home; they come first.
         """
-        place = self._place(requests)
-        for begin in range(0, len(requests), ENCODED_AHEAD):
-            window = requests[begin : begin + ENCODED_AHEAD]
+        begun = {history.file: history for history in histories}
+        ordered = sorted(requests, key=lambda request: request.file not in begun)
+        try:
+            for begin in range(0, len(ordered), ENCODED_AHEAD):
+                for result in self._window(ordered[begin : begin + ENCODED_AHEAD], begun, on_progress, is_interrupted):
+                    yield result
+                    if isinstance(result, Renewal):
+                        return
+        except Stopped:
+            return
 
-            def before_each(request: Request) -> bool:
-                on_progress(Progress(request=request, step=0, steps=request.steps))
-                return is_interrupted()
-
-            self._book.turn_to(window, on_host=place == "host", before_each=before_each)
-            if place != "card":
-                self._bench.encode.leave()
-            for request in window:
-                result = None if is_interrupted() else self._made(request, place, on_progress, is_interrupted)
-                if result is None:
-                    return
-                yield result
-
-    def _made(
+    def _window(
         self,
-        request: Request,
-        place: EncoderPlace,
+        requests: Sequence[Request],
+        begun: dict[str, History],
         on_progress: Callable[[Progress], None],
         is_interrupted: Callable[[], bool],
-    ) -> ShotResult | None:
-        def on_step(step: int) -> bool:
-            on_progress(Progress(request=request, step=step, steps=request.steps))
+    ) -> Iterator[ShotResult | Renewal]:
+        def stop_at(members: Sequence[Request], step: int, plan: str) -> bool:
+            leader = members[0]
+            files = tuple(request.file for request in members)
+            on_progress(Progress(request=leader, step=step, steps=leader.steps, files=files, plan=plan))
             return is_interrupted()
 
-        shot = Shot(
-            request,
-            bench=self._bench,
-            texts=lambda on_host: self._book.of(request, on_host=on_host or place == "host"),
-            forget=lambda: self._book.forget(request),
-            leaves=place != "card",
-            on_step=on_step,
+        self._encode_ahead(requests, lambda request: stop_at([request], 0, ""))
+        resumed = [request for request in requests if request.file in begun]
+        fresh = [request for request in requests if request.file not in begun]
+        for request in resumed:
+            plan = self._plan(_work_of(request))
+            shot = Shot.resumed(request, begun[request.file], device=self._stages.device)
+            yield from self._climbed([shot], plan, stop_at)
+        for alike in grouped(fresh, self._book.tokens):
+            yield from self._of_shape(alike, stop_at)
+
+    def _encode_ahead(self, requests: Sequence[Request], stop_at: Callable[[Request], bool]) -> None:
+        """Encode a window's prompts; where memory runs out, each picture's own ladder answers."""
+        plan = self._plan(max((_work_of(request) for request in requests), key=lambda work: work.denoise_mib(1)))
+
+        def before_each(request: Request) -> bool:
+            if stop_at(request):
+                raise Stopped
+            return False
+
+        unless_short(
+            lambda: self._book.turn_to(
+                requests, setup=set_up(plan, Means()), batch=plan.encode_batch, before_each=before_each
+            )
         )
-        return shot.make()
+        if plan.encoder != "card":
+            self._stages.encode.leave()
+
+    def _of_shape(
+        self, alike: Sequence[Request], stop_at: Callable[[Sequence[Request], int, str], bool]
+    ) -> Iterator[ShotResult | Renewal]:
+        waiting = list(alike)
+        while waiting:
+            plan = self._plan(_work_of(waiting[0]))
+            rungs = self._lessons.rungs_for(waiting[0])
+            size = plan.batch
+            for rung in rungs:
+                size = 1 if rung.divides_by == 0 else -(-size // rung.divides_by)
+            batch, waiting = waiting[:size], waiting[size:]
+            if stop_at(batch, 0, str(plan)):
+                raise Stopped
+            yield from self._climbed([Shot(request=request, begun_with=rungs) for request in batch], plan, stop_at)
+
+    def _climbed(
+        self, shots: Sequence[Shot], plan: Plan, stop_at: Callable[[Sequence[Request], int, str], bool]
+    ) -> Iterator[ShotResult | Renewal]:
+        climb = Climb(
+            stages=self._stages,
+            book=self._book,
+            plan=plan,
+            on_step=lambda requests, step: stop_at(requests, step, ""),
+        )
+        for end in climb.results(shots):
+            if isinstance(end, Renewal):
+                yield end
+                return
+            shot, result = end
+            self._lessons = self._lessons.after(shot.request, result.attempts)
+            yield result
+
+
+def _work_of(request: Request) -> Work:
+    return Work(
+        pixels=request.width_px * request.height_px,
+        is_guided=request.guidance > 0,
+        may_tile="tiled_decode" in request.allow,
+    )

@@ -1,57 +1,25 @@
-"""One request on its way through the ladders, until there is a picture or no rung is left.
+"""One request between its attempts: what was tried, what is kept, what came of it.
 
-Knows the order attempt, verdict, next rung. Must not know the models behind the stages, processes or files.
+Knows what a rung means for a request's state. Must not know the models behind the stages, processes or files.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import or_
 
 import torch
 
 from worker.records import Attempt, Outcome, Picture, Refused, Request, ShotResult
-from worker.studio.ladders import FIRST, Means, Rung, Stage, next_rung
-from worker.studio.recovery import is_out_of_memory, reclaim, release_frames
-from worker.studio.stages import Decoded, Denoised, OnStep, Texts
-from worker.studio.texts import Encode
-from worker.studio.verdict import judge
+from worker.studio.history import History
+from worker.studio.ladders import NEW_PROCESS, PICTURE_LADDER, RUNGS, Means, Need, Rung, Stage, next_rung
 
-
-class Denoise(Protocol):
-    """`stages.Denoiser`, or what a test puts in its place."""
-
-    def __call__(self, requests: Sequence[Request], texts: Sequence[Texts], *, on_step: OnStep) -> Denoised:
-        """Latents of a batch."""
-
-
-class Decode(Protocol):
-    """`stages.Decoder`, likewise."""
-
-    def __call__(self, latents: torch.Tensor, *, in_fp32: bool = False, alone: bool = False) -> tuple[Decoded, ...]:
-        """Pictures of a batch."""
-
-
-class ReadsPeak(Protocol):
-    """`device.Gauge`, likewise."""
-
-    def reset(self) -> None:
-        """Begin a new peak."""
-
-    def peak_mib(self) -> float | None:
-        """Peak since then, in MiB."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
-    """What a shot is made with."""
-
-    encode: Encode
-    denoise: Denoise
-    decode: Decode
-    gauge: ReadsPeak
+SEED_STEP = 0x9E3779B9
+"""Added, modulo 2**32, for another seed: far from the seeds that `count` gives neighbours (2**32 / golden ratio)."""
+PERMISSIONS: tuple[Need, ...] = ("tiled_decode", "new_seed")
+PICTURE_RUNGS = {rung.name for rung in PICTURE_LADDER} - {NEW_PROCESS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,120 +33,112 @@ class Tried:
     note: str = ""
 
 
+@dataclass(slots=True, kw_only=True, eq=False)
 class Shot:
-    """One request's state between attempts."""
+    """One request's state."""
 
-    def __init__(
-        self,
-        request: Request,
-        *,
-        bench: Bench,
-        texts: Callable[[bool], Texts],
-        forget: Callable[[], None],
-        leaves: bool,
-        on_step: OnStep,
-    ) -> None:
-        """Keep the parts; nothing is computed.
+    request: Request
+    latents: torch.Tensor | None = None
+    """(1, 16, H/8, W/8) float32 on the device, once denoising is over."""
+    attempts: list[Attempt] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    begun_with: tuple[Rung, ...] = ()
+    """Rungs that lessons of the run put before the first attempt."""
+    _dropped: set[str] = field(default_factory=set)
+    """Rungs whose means hold no longer."""
+    _fault: Tried | None = None
+    """The last picture that was refused."""
 
-        Args:
-            request: what to picture.
-            bench: the stages.
-            texts: gives the request's embeddings, computed on the host when told so; kept ones are given at once.
-            forget: drops kept embeddings.
-            leaves: the text encoder is off the card while denoising and decoding.
-            on_step: hears of every step; True stops.
-        """
-        self._request = request
-        self._bench = bench
-        self._texts = texts
-        self._forget = forget
-        self._on_step = on_step
-        self._means = Means(encoder_leaves=leaves)
-        self._latents: torch.Tensor | None = None
-        self._attempts: list[Attempt] = []
-        self._refused: list[Refused] = []
+    @classmethod
+    def resumed(cls, request: Request, history: History, *, device: torch.device) -> Shot:
+        """Go on where another process ended."""
+        shot = cls(request=request, attempts=[*history.attempts], refused=[*history.refused])
+        if history.latents is not None:
+            flat = torch.frombuffer(bytearray(history.latents), dtype=torch.float32)
+            shot.latents = flat.view(1, -1, request.height_px // 8, request.width_px // 8).to(device)
+        else:  # a fault of the picture: from the beginning, by the usual means
+            shot._dropped = set(PICTURE_RUNGS)
+        return shot
 
-    def make(self) -> ShotResult | None:
-        """Climb until the picture is there, the ladder ends, or `on_step` stops.
+    def history(self) -> History:
+        """What another process needs to go on."""
+        latents = None if self.latents is None else self.latents.float().cpu().numpy().tobytes()
+        return History(
+            file=self.request.file, attempts=tuple(self.attempts), refused=tuple(self.refused), latents=latents
+        )
+
+    @property
+    def tried(self) -> set[str]:
+        """Names of the rungs taken."""
+        return {rung.name for rung in self.begun_with} | {attempt.rung for attempt in self.attempts}
+
+    @property
+    def means(self) -> Means:
+        """What all rungs taken change together."""
+        taken = [RUNGS[name] for name in RUNGS if name in self.tried and name not in self._dropped]
+        return reduce(or_, (rung.means for rung in taken), Means())
+
+    def take(self, rung: Rung) -> bool:
+        """Prepare for an attempt on this rung.
 
         Returns:
-            None when it was stopped.
+            Its prompts must be encoded afresh.
         """
-        rung: Rung | None = FIRST
-        picture = None
-        while rung is not None and picture is None:
-            tried = self._climb(rung)
-            if tried is None:
-                return None
-            if tried.outcome == "ok":
-                picture = tried.picture
-            rung = next_rung(tried.outcome, tried.stage, tried={attempt.rung for attempt in self._attempts})
-        return ShotResult(
-            request=self._request,
-            picture=picture,
-            attempts=tuple(self._attempts),
-            refused=tuple(self._refused),
-            error=None if picture is not None else why_refused(self._attempts, self._request),
-        )
+        if rung.resumes_at in ("encode", "denoise"):
+            self.latents = None
+        if rung.means.new_seed:
+            self.request = replace(self.request, seed=(self.request.seed + SEED_STEP) % 2**32)
+        return rung.resumes_at == "encode"
 
-    def _climb(self, rung: Rung) -> Tried | None:
-        """Take a rung and write down what came of it."""
-        begun_s = time.perf_counter()
-        self._bench.gauge.reset()
-        tried = self._attempt(rung)
-        if tried is None:
-            return None
-        attempt = Attempt(
-            rung=rung.name,
-            outcome=tried.outcome,
-            seconds=round(time.perf_counter() - begun_s, 3),
-            peak_mib=self._bench.gauge.peak_mib(),
-            note=tried.note,
+    def write_down(self, rung: Rung, tried: Tried, *, seconds: float, peak_mib: float | None) -> None:
+        """Add an attempt and its evidence.
+
+        Args:
+            rung: that was taken.
+            tried: what came of it.
+            seconds: its share of the time.
+            peak_mib: of the allocator.
+        """
+        note = f"seed {self.request.seed}; {tried.note}".removesuffix("; ") if rung.means.new_seed else tried.note
+        self.attempts.append(
+            Attempt(rung=rung.name, outcome=tried.outcome, seconds=round(seconds, 3), peak_mib=peak_mib, note=note)
         )
-        self._attempts.append(attempt)
+        if tried.outcome not in ("ok", "oom"):
+            self._fault = tried
         if tried.outcome != "ok" and tried.picture is not None:
-            self._refused.append(Refused(rung=rung.name, outcome=tried.outcome, picture=tried.picture))
-        return tried
+            self.refused.append(Refused(rung=rung.name, outcome=tried.outcome, picture=tried.picture))
 
-    def _attempt(self, rung: Rung) -> Tried | None:
-        self._means |= rung.means
-        if rung.resumes_at == "encode":
-            self._forget()
-            self._latents = None
-        stage: Stage = "encode"
-        shortage = ""
-        try:
-            if self._latents is None:
-                texts = self._texts(self._means.encoder_on_host)
-                stage = "denoise"
-                denoised = self._denoised(texts)
-                if denoised.is_stopped:
-                    return None
-                if not all(denoised.are_finite):
-                    return Tried(outcome="not_finite", stage=stage, note="the latents are not finite")
-                self._latents = denoised.latents
-            stage = "decode"
-            return self._decoded(self._latents)
-        except RuntimeError as error:
-            if not is_out_of_memory(error):
-                raise
-            release_frames(error)
-            shortage = str(error).partition("\n")[0]
-        # outside `except`: the traceback, and the tensors it holds, are gone
-        reclaim()
-        return Tried(outcome="oom", stage=stage, note=f"{stage}: {shortage}")
+    def next_rung(self, tried: Tried, given: set[Need]) -> Rung | None:
+        """Where to go after a failed attempt; None when there is nothing left to try.
 
-    def _denoised(self, texts: Texts) -> Denoised:
-        if self._means.encoder_leaves:
-            self._bench.encode.leave()
-        return self._bench.denoise([self._request], [texts], on_step=self._on_step)
+        Args:
+            tried: the attempt.
+            given: what there is of what rungs need, permissions aside.
+        """
+        given = {*given, *_permissions(self.request)}
+        if self._fault is None or tried.outcome != "oom":
+            return next_rung(tried.outcome, tried.stage, tried=self.tried, given=given)
+        # a rung of the picture's ladder wants more memory than there is: first as usual, then on to the next of those
+        rung = next_rung("oom", tried.stage, tried=self.tried, given=given - {"process"})
+        if rung is None:
+            self._dropped |= self.tried & PICTURE_RUNGS
+            self.latents = None
+            rung = next_rung(self._fault.outcome, "denoise", tried=self.tried, given=given)
+        return rung
 
-    def _decoded(self, latents: torch.Tensor) -> Tried:
-        if self._means.encoder_leaves:
-            self._bench.encode.leave()
-        (decoded,) = self._bench.decode(latents, in_fp32=self._means.decode_fp32, alone=self._means.decode_alone)
-        outcome = judge(decoded.statistics, width_px=self._request.width_px, height_px=self._request.height_px)
-        return Tried(outcome=outcome, stage="decode", picture=decoded.picture)
+    def result(self, picture: Picture | None) -> ShotResult:
+        """What came of the request in the end."""
+        return ShotResult(
+            request=self.request,
+            picture=picture,
+            attempts=tuple(self.attempts),
+            refused=tuple(self.refused),
+            error=None if picture is not None else why_refused(self.attempts, self.request),
+        )
+
+
+def _permissions(request: Request) -> set[Need]:
+    return {need for need in PERMISSIONS if need in request.allow}
 
 
 def why_refused(attempts: Sequence[Attempt], request: Request) -> str:
@@ -191,10 +151,14 @@ def why_refused(attempts: Sequence[Attempt], request: Request) -> str:
     tale = ", ".join(f"{attempt.outcome.replace('_', ' ')} ({attempt.rung})" for attempt in attempts)
     count = f"{len(attempts)} {'try' if len(attempts) == 1 else 'tries'}"
     if attempts[-1].outcome == "oom":
+        permit = "" if "tiled_decode" in request.allow else ", or permit `allow: [tiled_decode]`"
         remedy = (
             f"The card's memory did not suffice for {request.width_px}x{request.height_px}: "
-            "end other programs on the card, or ask for a smaller size."
+            f"end other programs on the card, ask for a smaller size{permit}."
         )
     else:
-        remedy = "Try another seed or prompt; if other shots fail too, check the model with `zimage-worker doctor`."
+        permit = "" if "new_seed" in request.allow else " (or permit `allow: [new_seed]`)"
+        remedy = (
+            f"Try another seed{permit} or prompt; if other shots fail too, check the model with `zimage-worker doctor`."
+        )
     return f"No usable picture after {count}: {tale}. {remedy}"

@@ -96,6 +96,12 @@ class Child:
             error.add_note(line)
         return error
 
+    def hung(self, silent_s: float) -> RendererDied:
+        """Kill a process that says nothing any more; the error that explains it."""
+        self._process.kill()
+        self.end()
+        return RendererDied(f"The renderer's process said nothing for {silent_s:.0f} s and was killed: it hung.")
+
     def end(self) -> None:
         """Hang up, and make sure that the process is gone; idempotent."""
         self._pipe.close()

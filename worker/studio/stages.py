@@ -6,20 +6,25 @@ time, the three in a row give the bits of one plain pipeline call.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 from diffusers import ZImagePipeline
 
 from worker.records import Picture, Request
-from worker.studio.guest import HOST, Guest
 from worker.studio.loading import Parts
 from worker.studio.precision import PRECISION
+from worker.studio.residence import HOST, Residence
+from worker.studio.setup import AT_HOME, ATTENTION, Setup
 from worker.studio.verdict import Statistics
 
 OnStep = Callable[[int], bool]
 """Called with the 1-based step just done; True stops."""
+
+TILE_OVERLAP = 0.25
+"""Of a tile's side; neighbours are blended there (source: AutoencoderKL's own default)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,77 +58,103 @@ class Decoded:
 
 
 class Encoder:
-    """Prompt to embeddings, each prompt alone, so that company never changes its bits."""
+    """Prompts to embeddings."""
 
-    def __init__(self, parts: Parts, *, device: torch.device) -> None:
+    def __init__(self, parts: Parts, residence: Residence, *, device: torch.device) -> None:
         """Take over the text encoder, which is on the host now."""
         self._pipe = ZImagePipeline(
             tokenizer=parts.tokenizer, text_encoder=parts.text_encoder, scheduler=None, vae=None, transformer=None
         )
-        self._guest = Guest(parts.text_encoder)
+        self._residence = residence
         self._device = device
 
     @torch.no_grad()
-    def __call__(self, prompt: str, *, on_host: bool = False) -> torch.Tensor:
-        """Encode one prompt.
+    def __call__(self, prompts: Sequence[str], *, setup: Setup) -> list[torch.Tensor]:
+        """Encode prompts together; company may change an embedding's last bits.
 
         Args:
-            prompt: as the author wrote it; beyond 512 tokens it is cut.
-            on_host: compute on the CPU.
+            prompts: as the author wrote them; beyond 512 tokens they are cut.
+            setup: where to compute.
 
         Returns:
-            (tokens, features) bf16 on the device.
+            (tokens, features) bf16 each, on the device.
+
+        Raises:
+            torch.OutOfMemoryError: the card's memory ran out.
         """
-        where = HOST if on_host else self._device
-        self._guest.move(where)
+        self._residence.be(setup.encoder)
+        where = self._device if setup.encoder.on_card else HOST
         # a new list: the pipeline writes the chat template into the one it gets
-        embeddings, _ = self._pipe.encode_prompt([prompt], device=where, do_classifier_free_guidance=False)
-        return torch.as_tensor(embeddings[0], device=self._device)
+        embeddings, _ = self._pipe.encode_prompt([*prompts], device=where, do_classifier_free_guidance=False)
+        return [torch.as_tensor(held, device=self._device) for held in embeddings]
 
     def leave(self) -> None:
         """Free the card of the text encoder until the next prompt."""
-        self._guest.move(HOST)
+        self._residence.be(AT_HOME)
 
 
 class Denoiser:
     """Noise to latents."""
 
-    def __init__(self, parts: Parts, *, device: torch.device) -> None:
+    def __init__(self, parts: Parts, residence: Residence, *, device: torch.device) -> None:
         """Use the transformer and the scheduler."""
         self._pipe = ZImagePipeline(
             transformer=parts.transformer, scheduler=parts.scheduler, tokenizer=None, text_encoder=None, vae=None
         )
         self._pipe.set_progress_bar_config(disable=True)
+        self._residence = residence
         self._device = device
 
-    def __call__(self, requests: Sequence[Request], texts: Sequence[Texts], *, on_step: OnStep) -> Denoised:
+    def __call__(
+        self, requests: Sequence[Request], texts: Sequence[Texts], *, setup: Setup, on_step: OnStep
+    ) -> Denoised:
         """Denoise a batch.
 
         Args:
             requests: of equal size, steps and guidance.
             texts: one per request.
+            setup: how to compute.
             on_step: hears of every step.
 
         Raises:
             torch.OutOfMemoryError: the card's memory ran out.
         """
-        # a decode that wanted the card for itself may have sent it away
-        self._pipe.transformer.to(self._device)
+        self._residence.be(setup.transformer)
+        dtype = torch.float32 if setup.transformer.fp32 else PRECISION
         watch = _Watch(len(requests), device=self._device, on_step=on_step)
         alike = requests[0]
-        latents = self._pipe(
-            prompt_embeds=[text.prompt for text in texts],
-            negative_prompt_embeds=[text.negative for text in texts] if alike.guidance > 0 else None,
-            width=alike.width_px,
-            height=alike.height_px,
-            num_inference_steps=alike.steps,
-            guidance_scale=alike.guidance,
-            # on the CPU: the noise depends on the seed alone, never on the card
-            generator=[torch.Generator("cpu").manual_seed(request.seed) for request in requests],
-            output_type="latent",
-            callback_on_step_end=watch,
-        ).images
+        with self._attending(setup.attention):
+            latents = self._pipe(
+                prompt_embeds=[text.prompt.to(dtype) for text in texts],
+                negative_prompt_embeds=[text.negative.to(dtype) for text in texts if text.negative is not None]
+                if alike.guidance > 0
+                else None,
+                width=alike.width_px,
+                height=alike.height_px,
+                num_inference_steps=alike.steps,
+                guidance_scale=alike.guidance,
+                # on the CPU: the noise depends on the seed alone, never on the card
+                generator=[torch.Generator("cpu").manual_seed(request.seed) for request in requests],
+                output_type="latent",
+                callback_on_step_end=watch,
+            ).images
         return Denoised(latents=latents, are_finite=tuple(watch.are_finite.tolist()), is_stopped=watch.is_stopped)
+
+    @contextmanager
+    def _attending(self, backend: str) -> Iterator[None]:
+        """Use another attention kernel for once."""
+        if backend == ATTENTION:
+            yield
+            return
+        self._pipe.transformer.set_attention_backend(backend)
+        try:
+            yield
+        finally:
+            self._pipe.transformer.set_attention_backend(ATTENTION)
+
+    def leave(self) -> None:
+        """Free the card of the transformer until the next picture."""
+        self._residence.be(AT_HOME)
 
 
 class _Watch:
@@ -147,47 +178,50 @@ class Decoder:
     """Latents to pictures."""
 
     def __init__(self, parts: Parts) -> None:
-        """Use the VAE; the transformer is known only to send it away."""
+        """Use the VAE."""
         self._vae = parts.vae
-        self._transformer = parts.transformer
 
     @torch.no_grad()
-    def __call__(self, latents: torch.Tensor, *, in_fp32: bool = False, alone: bool = False) -> tuple[Decoded, ...]:
-        """Decode one item after the other.
+    def __call__(self, latents: torch.Tensor, *, setup: Setup) -> Decoded:
+        """Decode one picture.
 
         Args:
-            latents: (B, 16, H/8, W/8) float32, finite.
-            in_fp32: compute in fp32; the VAE is in bf16 again afterwards.
-            alone: send the transformer off the card first; the denoiser brings it back.
+            latents: (1, 16, H/8, W/8) float32, finite.
+            setup: how to compute; the VAE is as before afterwards.
 
         Raises:
             torch.OutOfMemoryError: the card's memory ran out; the latents are as they were.
         """
-        if alone:
-            self._transformer.to(HOST)
-        try:
-            if in_fp32:
-                self._vae.to(torch.float32)
-            return tuple(self._decoded(item) for item in latents.unsqueeze(1))
-        finally:
-            if in_fp32:
-                self._vae.to(PRECISION)  # exact: the weights were bf16 before
-
-    def _decoded(self, latents: torch.Tensor) -> Decoded:
         vae = self._vae
-        # as ZImagePipeline does it, step by step, so that the bits are the same
-        scaled = (latents.to(vae.dtype) / vae.config.scaling_factor) + vae.config.shift_factor
-        values = vae.decode(scaled, return_dict=False)[0][0]
-        is_finite = torch.isfinite(values).all()
-        levels = (values * 0.5 + 0.5).clamp(0, 1).float().nan_to_num() * 255
-        rgb = levels.round().to(torch.uint8).permute(1, 2, 0).contiguous()
-        return measured(rgb, is_finite=is_finite)
+        try:
+            if setup.decode_fp32:
+                vae.to(torch.float32)
+            if setup.tile_px is not None:
+                vae.enable_tiling()
+                # the class's own sizes make it a no-op up to 1024x1024
+                vae.tile_sample_min_size, vae.tile_latent_min_size = setup.tile_px, setup.tile_px // 8
+                vae.tile_overlap_factor = TILE_OVERLAP
+            # as ZImagePipeline does it, step by step, so that the bits are the same
+            scaled = (latents.to(vae.dtype) / vae.config.scaling_factor) + vae.config.shift_factor
+            return measured(vae.decode(scaled, return_dict=False)[0][0])
+        finally:
+            vae.disable_tiling()
+            if setup.decode_fp32:
+                vae.to(PRECISION)  # exact: the weights were bf16 before
 
 
-def measured(rgb: torch.Tensor, *, is_finite: torch.Tensor) -> Decoded:
-    """The picture with its statistics: (H, W, 3) uint8, and whether it was finite before the cast."""
+def measured(values: torch.Tensor) -> Decoded:
+    """The picture with its statistics.
+
+    Args:
+        values: (3, H, W), -1 to 1, as the VAE gives them.
+    """
+    is_finite = torch.isfinite(values).all()
+    levels = (values * 0.5 + 0.5).clamp(0, 1).float().nan_to_num() * 255
+    rgb = levels.round().to(torch.uint8).permute(1, 2, 0).contiguous()
     height_px, width_px, _ = rgb.shape
     deviation, mean = torch.std_mean(rgb.float(), dim=(0, 1), correction=0)
+    # read from the device once
     finite, mean_level, liveliest = torch.stack((is_finite.float(), mean.mean(), deviation.max())).tolist()
     statistics = Statistics(
         is_finite=bool(finite), width_px=width_px, height_px=height_px, mean=mean_level, deviation=liveliest

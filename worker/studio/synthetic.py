@@ -82,6 +82,7 @@ def build_full_size(tokenizer: Path, *, device: torch.device, seed: int = 0) -> 
         transformer=transformer,
         vae=_on(device, lambda: AutoencoderKL(**VAE)),
         scheduler=FlowMatchEulerDiscreteScheduler(shift=SHIFT, use_dynamic_shifting=False),
+        read_again=tuple,  # random numbers come from no file: there is nothing to read again
     )
 
 

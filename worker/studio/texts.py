@@ -11,15 +11,15 @@ from typing import Protocol
 import torch
 
 from worker.records import Request
-from worker.studio.recovery import is_out_of_memory, reclaim, release_frames
+from worker.studio.setup import Setup
 from worker.studio.stages import Texts
 
 
 class Encode(Protocol):
     """`stages.Encoder`, or what a test puts in its place."""
 
-    def __call__(self, prompt: str, *, on_host: bool = False) -> torch.Tensor:
-        """Embeddings of one prompt: (tokens, features) bf16 on the device."""
+    def __call__(self, prompts: Sequence[str], *, setup: Setup) -> list[torch.Tensor]:
+        """Embeddings of prompts: (tokens, features) bf16 each, on the device."""
 
     def leave(self) -> None:
         """Free the card of the text encoder until the next prompt."""
@@ -38,45 +38,50 @@ class TextBook:
         self._encode = encode
         self._held: dict[str, torch.Tensor] = {}
 
-    def of(self, request: Request, *, on_host: bool) -> Texts:
-        """A request's embeddings, encoded now where they are not at hand.
+    def of(self, request: Request, *, setup: Setup) -> Texts:
+        """A request's embeddings; what is not at hand is encoded now, each prompt alone.
 
         Raises:
             torch.OutOfMemoryError: the card's memory ran out.
         """
         for prompt in prompts_of(request):
             if prompt not in self._held:
-                self._held[prompt] = self._encode(prompt, on_host=on_host)
+                (self._held[prompt],) = self._encode([prompt], setup=setup)
         negative = self._held[request.negative_prompt] if request.guidance > 0 else None
         return Texts(prompt=self._held[request.prompt], negative=negative)
+
+    def tokens(self, request: Request) -> tuple[int, ...]:
+        """Lengths of a request's captions in tokens; 0 for one that is not at hand."""
+        return tuple(len(self._held[prompt]) if prompt in self._held else 0 for prompt in prompts_of(request))
 
     def forget(self, request: Request) -> None:
         """Encode this request's prompts afresh when next asked."""
         for prompt in prompts_of(request):
             self._held.pop(prompt, None)
 
-    def turn_to(self, requests: Sequence[Request], *, on_host: bool, before_each: Callable[[Request], bool]) -> None:
+    def turn_to(
+        self, requests: Sequence[Request], *, setup: Setup, batch: int, before_each: Callable[[Request], bool]
+    ) -> None:
         """Encode what these requests need and drop the rest.
 
         Args:
             requests: the next ones.
-            on_host: compute on the CPU.
-            before_each: called before a request's prompts; True stops.
+            setup: where to compute.
+            batch: prompts encoded together.
+            before_each: called before each batch with the request whose prompt is its first; True stops.
 
-        Out of memory ends it early without an error: the request's own first try encodes again, and its ladder answers.
+        Raises:
+            torch.OutOfMemoryError: the card's memory ran out; what was encoded until then is at hand.
         """
-        needed = {prompt for request in requests for prompt in prompts_of(request)}
-        self._held = {prompt: held for prompt, held in self._held.items() if prompt in needed}
-        is_short = False
-        try:
-            for request in requests:
-                if before_each(request):
-                    return
-                self.of(request, on_host=on_host)
-        except RuntimeError as error:
-            if not is_out_of_memory(error):
-                raise
-            release_frames(error)
-            is_short = True
-        if is_short:
-            reclaim()
+        wanted = {prompt: request for request in reversed(requests) for prompt in reversed(prompts_of(request))}
+        self._held = {prompt: held for prompt, held in self._held.items() if prompt in wanted}
+        missing = [prompt for prompt in reversed(wanted) if prompt not in self._held]
+        for begin in range(0, len(missing), batch):
+            prompts = missing[begin : begin + batch]
+            if before_each(wanted[prompts[0]]):
+                return
+            self._held |= dict(zip(prompts, self._encode(prompts, setup=setup), strict=True))
+
+    def held_bytes(self) -> int:
+        """Memory of the device that the embeddings occupy."""
+        return sum(held.numel() * held.element_size() for held in self._held.values())

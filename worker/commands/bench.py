@@ -1,0 +1,38 @@
+"""`bench --acceptance`: the article's stability test, on the user's own model and card."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from worker.commands.options import Commands, add_settings, configured
+from worker.errors import ExitCode
+
+CLASSES_JOB = "acceptance.yaml"
+"""Three shots, one for each class of prompts in the article, 20 pictures each at 12 steps."""
+
+
+def add(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("bench", help="the stability test: three classes of prompts, counted by verdict")
+    parser.add_argument("dir", nargs="?", type=Path, default=Path("acceptance"), metavar="DIR")
+    parser.add_argument("--acceptance", action="store_true", required=True, help="run the stability test")
+    add_settings(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Render the test job the usual way, and print its table."""
+    from worker import compose
+
+    folder: Path = arguments.dir
+    compose.init_folders(folder)
+    places = {name: str(folder / name) for name in ("inbox", "outbox", "failed")}
+    settings = configured(arguments, **places).settings
+    submitted = compose.submit(settings, compose.examples_dir() / CLASSES_JOB)
+    code = compose.work(settings, drain=True)
+    ended = compose.how_ended(settings, submitted)
+    if ended is not None:
+        print(compose.acceptance_table(ended))
+        print(f"contact sheet: {(ended / 'index.html').resolve()}")
+    return code

@@ -1,0 +1,49 @@
+"""The stability test's table, from the manifest of its job.
+
+Knows manifests of schema 1. Must not know how pictures are made.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+COLUMNS = ("class", "pictures", "good", "good at once", "refused tries", "seconds each", "peak MiB")
+
+
+def acceptance_table(folder: Path) -> str:
+    """Counts by verdict, seconds and peak, a line for each class of prompts.
+
+    Args:
+        folder: of the finished job.
+
+    Raises:
+        OSError: it holds no manifest.
+    """
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    by_class: dict[str, list[dict[str, Any]]] = {}
+    for shot in manifest["shots"]:
+        by_class.setdefault(shot["id"], []).append(shot)
+    rows = [COLUMNS, *(_row(name, shots) for name, shots in by_class.items()), _row("all", manifest["shots"])]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(COLUMNS))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    about = manifest["worker"].get("gpu") or "CPU"
+    return "\n".join([f"{manifest['model']['id']} on {about}, torch {manifest['worker']['torch']}", *lines])
+
+
+def _row(name: str, shots: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    tries = [attempt for shot in shots for attempt in shot["attempts"]]
+    refused = Counter(attempt["outcome"] for attempt in tries if attempt["outcome"] != "ok")
+    peaks = [attempt["peak_mib"] for attempt in tries if attempt["peak_mib"] is not None]
+    return (
+        name,
+        str(len(shots)),
+        str(sum(shot["status"] == "ok" for shot in shots)),
+        str(sum(shot["status"] == "ok" and len(shot["attempts"]) == 1 for shot in shots)),
+        ", ".join(f"{count} {outcome}" for outcome, count in sorted(refused.items())) or "none",
+        f"{sum(attempt['seconds'] for attempt in tries) / len(shots):.2f}",
+        f"{max(peaks):,.0f}" if peaks else "-",
+    )

@@ -1,0 +1,66 @@
+"""What a run has learned: which rungs pictures of a kind begin with.
+
+Knows how often a cure worked. Must not know torch, clocks or how a rung is carried out.
+
+A size that ran out of memory begins, for the rest of the run, with the rungs that brought its last picture home. A
+fault of the picture is taken for the machine's, not the picture's, when the same rung cured two in a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from worker.records import Attempt, Request
+from worker.studio.ladders import MEMORY_LADDER, NEW_PROCESS, PICTURE_LADDER, RUNGS, Rung
+
+IN_A_ROW = 2
+ONCE_ONLY = {"free_cache", "again", "alone", "fresh_weights", "new_seed", NEW_PROCESS}
+"""Rungs with a lasting effect or with none: nothing is left to begin the next picture with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lessons:
+    """Immutable; `after` gives the next one."""
+
+    memory: Mapping[bool, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
+    """By whether guided: the smallest size in pixels that ran out, and the rungs that answered."""
+    cure: tuple[str, int] = ("", 0)
+    """The picture rung that cured the last picture, and how many in a row it cured."""
+    held: tuple[str, ...] = ()
+    """Picture rungs that hold for the run."""
+
+    def rungs_for(self, request: Request) -> tuple[Rung, ...]:
+        """What this picture begins with, lowest first; empty for an undisturbed try."""
+        pixels, names = self.memory.get(request.guidance > 0, (0, ()))
+        wanted = {*self.held, *(names if names and request.width_px * request.height_px >= pixels else ())}
+        return tuple(rung for name, rung in RUNGS.items() if name in wanted)
+
+    def after(self, request: Request, attempts: Sequence[Attempt]) -> Lessons:
+        """What is known after one more picture.
+
+        Args:
+            request: what was made.
+            attempts: all of them; the last one brought the picture home, or nothing did.
+        """
+        if not attempts or attempts[-1].outcome != "ok":
+            return self
+        taken = [attempt.rung for attempt in attempts[1:] if attempt.rung not in ONCE_ONLY]
+        return self._with_memory(request, attempts, taken)._with_cure(taken)
+
+    def _with_memory(self, request: Request, attempts: Sequence[Attempt], taken: Sequence[str]) -> Lessons:
+        names = tuple(name for name in taken if name in {rung.name for rung in MEMORY_LADDER})
+        if not names or all(attempt.outcome != "oom" for attempt in attempts):
+            return self
+        is_guided, pixels = request.guidance > 0, request.width_px * request.height_px
+        smallest, known = self.memory.get(is_guided, (pixels, ()))
+        lesson = (min(smallest, pixels), (*known, *(name for name in names if name not in known)))
+        return replace(self, memory={**self.memory, is_guided: lesson})
+
+    def _with_cure(self, taken: Sequence[str]) -> Lessons:
+        last = next((name for name in reversed(taken) if name in {rung.name for rung in PICTURE_LADDER}), "")
+        if not last:
+            return replace(self, cure=("", 0))
+        times = self.cure[1] + 1 if self.cure[0] == last else 1
+        held = (*self.held, last) if times >= IN_A_ROW and last not in self.held else self.held
+        return replace(self, cure=(last, times), held=held)

@@ -1,0 +1,61 @@
+"""Who goes on with whom after an attempt.
+
+Knows that running out of memory concerns a whole batch, and a bad picture itself alone. Must not know how an attempt is
+made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from worker.studio.history import Renewal
+from worker.studio.ladders import NEW_PROCESS, Need, Rung
+from worker.studio.shot import Shot, Tried
+
+
+@dataclass(slots=True, kw_only=True)
+class Party:
+    """Shots that take a rung together."""
+
+    shots: list[Shot]
+    rung: Rung
+
+
+def next_parties(
+    party: Party, failed: Sequence[tuple[Shot, Tried]], given: set[Need]
+) -> Iterator[Party | Shot | Renewal]:
+    """Who goes on, together with whom, on which rung.
+
+    Args:
+        party: that took a rung.
+        failed: those of it without a picture, and why.
+        given: what there is of what rungs need, permissions aside.
+
+    Yields:
+        A Party to make next; a Shot that has no rung left; or, last of all, a Renewal.
+    """
+    if not failed:
+        return
+    shot, tried = failed[0]
+    if tried.outcome == "oom" and tried.stage != "decode" and len(party.shots) > 1:
+        rung = shot.next_rung(tried, given)
+        size = len(party.shots) if rung is None or rung.divides_by == 1 else _part(len(party.shots), rung.divides_by)
+        if rung is not None and rung.name != NEW_PROCESS:
+            yield from (
+                Party(shots=party.shots[begin : begin + size], rung=rung) for begin in range(0, len(party.shots), size)
+            )
+            return
+    for shot, tried in failed:
+        rung = shot.next_rung(tried, given)
+        if rung is None:
+            yield shot
+        elif rung.name == NEW_PROCESS:
+            yield Renewal(history=shot.history(), why=f"{tried.outcome.replace('_', ' ')}: {tried.note}")
+            return
+        else:
+            yield Party(shots=[shot], rung=rung)
+
+
+def _part(size: int, divides_by: int) -> int:
+    return 1 if divides_by == 0 else -(-size // divides_by)

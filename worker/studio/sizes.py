@@ -1,0 +1,57 @@
+"""How much memory a model's parts take in bf16, by their files' headers alone.
+
+Knows which tensors are blocks. Must not know torch: `doctor` and `plan` come here without it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from math import prod
+from pathlib import Path
+
+from worker.studio.memory import Stack, Weights
+from worker.studio.parts import WEIGHTS, ModelSource, weight_files
+from worker.studio.safetensors_file import read_header
+
+BLOCK = re.compile(r"(?:^|\.)(layers|noise_refiner|context_refiner)\.(\d+)\.")
+UNUSED = re.compile(r"^lm_head\.|(?:^|\.)rotary_emb\.")
+"""Of a causal language model's file; not loaded."""
+MIB = 1024 * 1024
+BF16_BYTES = 2
+
+
+def weights_in(source: ModelSource) -> Weights:
+    """Sizes of the parts once loaded.
+
+    Args:
+        source: a model without faults.
+
+    Raises:
+        OSError, FileFaultError: a file went missing or is damaged.
+    """
+
+    def files(part: str) -> tuple[Path, ...]:
+        return weight_files(source.folder / part, WEIGHTS[part])
+
+    transformer = (source.transformer_file,) if source.transformer_file else files("transformer")
+    return Weights(
+        transformer=_stack(transformer),
+        text_encoder=_stack(files("text_encoder")),
+        vae_mib=_stack(files("vae")).whole_mib,
+    )
+
+
+def _stack(files: Iterable[Path]) -> Stack:
+    blocks: dict[tuple[str, str], int] = defaultdict(int)
+    rest = 0
+    for file in files:
+        for name, tensor in read_header(file).tensors.items():
+            size = prod(tensor.shape) * BF16_BYTES
+            block = BLOCK.search(name)
+            if block:
+                blocks[block[1], block[2]] += size
+            elif not UNUSED.search(name):
+                rest += size
+    return Stack(blocks=len(blocks), block_mib=max(blocks.values(), default=0) / MIB, rest_mib=rest / MIB)
