@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from worker.problem import Problem
 from worker.records import (
     Candidate,
     Claim,
@@ -18,7 +19,6 @@ from worker.records import (
     Job,
     JobRecord,
     JobStatus,
-    Problem,
     Progress,
     RendererInfo,
     Request,
@@ -76,8 +76,8 @@ class Delivery(Protocol):
         """The manifest entry and the files of one result.
 
         Returns:
-            For a picture: the image file with its metadata and its sidecar, in that order; for a failed shot its
-            evidence under `rejected/`, which may be none.
+            Every refused picture under `rejected/`, which may be none; then, unless the shot failed, the image file
+            with its metadata and its sidecar, in that order.
         """
 
     def reuse(self, request: Request, *, record: JobRecord, sidecar: bytes, picture: bytes) -> Entry | None:

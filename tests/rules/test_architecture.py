@@ -15,27 +15,28 @@ WORKER = ROOT / "worker"
 FILES = sorted(WORKER.rglob("*.py"))
 
 ROOMS = {"job", "spool", "studio", "delivery", "operations", "demo"}
-SHARED = {"worker", "worker.errors", "worker.records"}
+SHARED = {"worker", "worker.errors", "worker.problem", "worker.records"}
 """What every room may import."""
 
 TOP_LEVEL_MAY_IMPORT = {
-    "records": set(),
-    "errors": {"records"},
-    "ports": {"records"},
+    "problem": set(),
+    "records": {"problem"},
+    "errors": {"problem"},
+    "ports": {"problem", "records"},
     "backlog": {"errors", "ports", "records"},
     "reuse": {"ports", "records"},
     "telling": {"records"},
     "clocks": set(),
     "run_job": {"clocks", "errors", "ports", "records", "reuse", "telling"},
-    "daemon": {"backlog", "errors", "ports", "records", "run_job"},
-    "settings": {"errors", "records", "job"},  # the settings file is read by the job room's safe YAML reader
+    "daemon": {"backlog", "errors", "ports", "problem", "records", "run_job"},
+    "settings": {"errors", "problem", "records", "job"},  # the settings file is read by the job room's safe YAML reader
     "settings_file": {"settings"},
     "cli": {"commands", "errors", ""},
     "__init__": set(),
 }
 
 PURE = [
-    "backlog.py", "errors.py", "job/product.py", "job/placeholders.py", "job/requests.py",
+    "backlog.py", "errors.py", "problem.py", "job/product.py", "job/placeholders.py", "job/requests.py",
     "job/file_names.py", "spool/settling.py", "spool/names.py", "studio/ladders.py", "studio/memory.py",
     "studio/verdict.py",
 ]  # fmt: skip

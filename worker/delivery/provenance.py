@@ -83,7 +83,7 @@ def parameters(request: Request, *, model: ModelIdentity, worker: WorkerIdentity
 
 
 def xmp(request: Request, *, record: JobRecord) -> str:
-    """The XMP packet; `CreateDate` is when work on the job began, since nothing in this room reads a clock.
+    """The XMP packet; `CreateDate` is when the run that made the picture began, since nothing here reads a clock.
 
     Source: IPTC Photo Metadata Standard 2025.1; the XMP specification, part 1.
     """
