@@ -13,9 +13,10 @@ from worker.clocks import Clocks
 from worker.daemon import Daemon, Pace
 from worker.delivery import FileDelivery
 from worker.errors import ExitCode
+from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
 from worker.job.reader import JobFiles
 from worker.operations.record import FolderRecorder, WorkerFiles
-from worker.records import Limits, ModelIdentity, Recommendation, RendererInfo, WorkerIdentity
+from worker.records import Limits, Recommendation
 from worker.run_job import JobRunner
 from worker.spool import FolderSpool, init_folders
 

@@ -1,4 +1,7 @@
-"""The file tree of the README, made from the modules' own first sentences: `python tests/tree.py` rewrites it."""
+"""What the README takes from the code: the file tree, the article's requirements, the ladders.
+
+`python tests/tree.py` rewrites all of it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,9 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+
+from worker.studio.ladders import MEMORY_LADDER, PICTURE_LADDER, Rung
+from worker.studio.requirements import REQUIREMENTS
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("job", "spool", "studio", "delivery", "operations", "demo", "commands", "compose")
@@ -36,9 +42,46 @@ def _first_sentence(path: Path) -> str:
     return " ".join(text.split("\n\n", 1)[0].split()).rstrip(".")
 
 
+def requirements() -> str:
+    """The article's lines and what is done about them."""
+    rows = [f"| {one.asked} | {one.done} |" for one in REQUIREMENTS]
+    return "\n".join(["| the article asks for | what is done here |", "|---|---|", *rows]) + "\n"
+
+
+def ladder(rungs: tuple[Rung, ...]) -> str:
+    """Rungs in their order, with what they cost."""
+    rows = [f"| `{rung.name}` | {', '.join(sorted(rung.stages))} | {_needs(rung)} | {rung.cost} |" for rung in rungs]
+    return "\n".join(["| rung | answers | needs | costs |", "|---|---|---|---|", *rows]) + "\n"
+
+
+def _needs(rung: Rung) -> str:
+    said = {"card": "a card", "batched": "company", "streamed": "streamed blocks", "process": "-"}
+    return ", ".join(said.get(need, f"`allow: [{need}]`") for need in sorted(rung.needs)) or "-"
+
+
+def tables() -> dict[str, str]:
+    """By name of the block."""
+    return {
+        "article": requirements(),
+        "memory ladder": ladder(MEMORY_LADDER),
+        "picture ladder": ladder(PICTURE_LADDER),
+    }
+
+
+def with_tables(text: str) -> str:
+    """The README with every block as the code has it."""
+    text = BLOCK.sub(lambda _: tree(), text)
+    for name, table in tables().items():
+        mark = f"<!-- {name}: made by tests/tree.py -->\n"
+        before, found, after = text.partition(mark)
+        assert found, name
+        text = before + mark + table + after[after.index("<!-- end -->") :]
+    return text
+
+
 def main() -> None:
     readme = ROOT / "README.md"
-    readme.write_text(BLOCK.sub(lambda _: tree(), readme.read_text("utf-8")), "utf-8")
+    readme.write_text(with_tables(readme.read_text("utf-8")), "utf-8")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from worker.errors import RendererDied, WorkerError
-from worker.records import Attempt, Picture, Progress, RendererInfo, Request, ShotResult
+from worker.identity import RendererInfo
+from worker.records import Attempt, Picture, Progress, Request, ShotResult
 
 
 def paint(request: Request) -> Picture:
@@ -21,12 +22,12 @@ class PaintingRenderer:
     def __init__(
         self,
         *,
-        deaths: dict[str, int] | None = None,
+        dies_at: str = "",
         refuses: Sequence[str] = (),
         after: Callable[[Request], None] = lambda _: None,
         start_error: WorkerError | None = None,
     ) -> None:
-        self.deaths = dict(deaths or {})
+        self.dies_at = dies_at
         self.refuses = refuses
         self.after = after
         self.start_error = start_error
@@ -39,14 +40,15 @@ class PaintingRenderer:
             raise self.start_error
         self.starts += not self.is_up
         self.is_up = True
-        return RendererInfo(device="cpu", gpu=None, precision="bf16", memory_mib=1, torch="2", diffusers="0")
+        return RendererInfo(
+            device="cpu", gpu=None, precision="bf16", memory_mib=1, room_mib=None, torch="2", diffusers="0"
+        )
 
     def render(self, requests: Sequence[Request], *, on_progress: Callable[[Progress], None]) -> Iterator[ShotResult]:
         for request in requests:
-            if self.deaths.get(request.file, 0):
-                self.deaths[request.file] -= 1
+            if request.file == self.dies_at:
                 self.is_up = False
-                raise RendererDied("killed by signal 9")
+                raise RendererDied("no other process comes up")
             on_progress(Progress(request=request, step=request.steps, steps=request.steps))
             result = self._result(request)
             self.after(request)

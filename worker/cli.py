@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from worker import __version__
 from worker.commands import bench, check, convert, demo, doctor, init, plan, run, schema, status, submit
@@ -38,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         An `ExitCode`; argparse itself ends with 2 on a wrong command line.
     """
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # as stderr: what a terminal cannot show ends no command
     parsed = build_parser().parse_args(arguments)
     try:
         return int(parsed.run(parsed))

@@ -15,7 +15,8 @@ import structlog
 from worker.backlog import Backlog
 from worker.errors import DeviceUnavailable, ExitCode, JobInvalid, ModelInvalid, RendererDied
 from worker.ports import Delivery, JobReader, Recorder, Spool, Wakeup
-from worker.records import Claim, Job, JobStatus, Problem
+from worker.problem import Problem
+from worker.records import Claim, Job, JobStatus
 from worker.run_job import JobRunner
 
 log = structlog.get_logger()

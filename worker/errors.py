@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import IntEnum
 
-from worker.records import Problem
+from worker.problem import Problem
 
 
 class ExitCode(IntEnum):

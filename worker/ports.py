@@ -11,20 +11,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from worker.records import (
-    Candidate,
-    Claim,
-    Entry,
-    Job,
-    JobRecord,
-    JobStatus,
-    Problem,
-    Progress,
-    RendererInfo,
-    Request,
-    ShotResult,
-    StagedFile,
-)
+from worker.identity import RendererInfo
+from worker.problem import Problem
+from worker.records import Candidate, Claim, Entry, Job, JobRecord, JobStatus, Progress, Request, ShotResult, StagedFile
 
 
 class JobReader(Protocol):
@@ -56,13 +45,16 @@ class Renderer(Protocol):
         """
 
     def render(self, requests: Sequence[Request], *, on_progress: Callable[[Progress], None]) -> Iterator[ShotResult]:
-        """Yield one result per request, in their order, as soon as each is made.
+        """Yield one result per request as soon as each is made, in an order of its own: equal shapes come together.
 
-        Closing the iterator early interrupts the picture in work; the renderer then takes new work.
-        Out of memory and refused pictures are results, not errors. `on_progress` is called in the caller's thread.
+        The requests' file names tell them apart: each is there once.
+        Closing the iterator early interrupts the pictures in work; the renderer then takes new work. Out of memory,
+        refused pictures and a process that dies of a picture are results, not errors. `on_progress` is called in the
+        caller's thread.
 
         Raises:
-            RendererDied: the process ended; results yielded so far stand, `start` brings up another.
+            RendererDied: it was not started, or its process ended and no other comes up; results yielded so far stand.
+            ModelInvalid, DeviceUnavailable: as `start`, when another process was needed.
         """
 
     def close(self) -> None:
@@ -76,8 +68,8 @@ class Delivery(Protocol):
         """The manifest entry and the files of one result.
 
         Returns:
-            For a picture: the image file with its metadata and its sidecar, in that order; for a failed shot its
-            evidence under `rejected/`, which may be none.
+            Every refused picture under `rejected/`, which may be none; then, unless the shot failed, the image file
+            with its metadata and its sidecar, in that order.
         """
 
     def reuse(self, request: Request, *, record: JobRecord, sidecar: bytes, picture: bytes) -> Entry | None:

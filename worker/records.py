@@ -10,8 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from worker.identity import ModelIdentity, WorkerIdentity
+from worker.problem import Problem
+
 ImageFormat = Literal["png", "jpeg", "webp"]
-ModelKind = Literal["turbo", "base", "demo"]
+Permission = Literal["tiled_decode", "new_seed"]
+"""What changes a picture, and so is done only where a job or the settings allow it; each is the name of its rung."""
 Outcome = Literal["ok", "oom", "black", "white", "flat", "not_finite", "wrong_size", "error"]
 """What one attempt came to. Everything but `ok` is a refused picture or none at all."""
 
@@ -21,13 +25,15 @@ ShotStatus = Literal["ok", "failed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recommendation:
-    """What a model recommends where a job is silent."""
+    """What a model recommends where a job is silent, and what the settings say in its place."""
 
     width_px: int
     height_px: int
     steps: int
     guidance: float
     """ZImagePipeline's guidance scale: 0 is off; 4 is a classic CFG scale of 5 (source: diffusers 0.42.1)."""
+    allow: frozenset[Permission] = frozenset()
+    """Comes from the settings alone: no model recommends a change of the picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,29 +47,6 @@ class Limits:
     pixels: int = 4_194_304
     """Width times height of one picture; 2048x2048 is the model card's largest."""
     steps: int = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """One thing wrong with (or, as a warning, pointless in) a job or settings file."""
-
-    file: str
-    line: int
-    """1-based; 0 when the problem is of the file as a whole."""
-    column: int
-    """1-based, in characters; 0 when the problem is of the file as a whole."""
-    where: str
-    """Path inside the document, such as `shots[2].size`; empty for the whole document."""
-    message: str
-    """What is wrong and what is allowed, in one sentence or two."""
-    is_warning: bool = False
-
-    def __str__(self) -> str:
-        """`file:line:column: where: message`, as `check` prints it."""
-        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        kind = "warning: " if self.is_warning else ""
-        where = f"{self.where}: " if self.where else ""
-        return f"{place}: {kind}{where}{self.message}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +72,9 @@ class Request:
     """Carried into every result; all scalars are text exactly as written."""
     product: Mapping[str, str] = field(default_factory=dict)
     """The CSV row this picture belongs to; empty when the job has no products."""
-    allow: frozenset[str] = frozenset()
+    allow: frozenset[Permission] = frozenset()
+    """What may be done for this picture although it changes it. Says nothing about what is asked: a picture made under
+    another `allow` is the same picture."""
 
     @property
     def sidecar(self) -> str:
@@ -137,11 +122,24 @@ class Attempt:
     peak_mib: float | None = None
     """Peak of the allocator on the GPU, or None on the CPU, in MiB."""
     note: str = ""
+    """What a person should know of it, such as where the memory ran out; empty for nothing."""
+    seed: int | None = None
+    """0 to 2**32 - 1, where the rung took another seed than the request's (`new_seed`); None for the request's own."""
+    evidence: str | None = None
+    """Where the refused picture lies, relative to the job's folder, such as `rejected/MUG-01_01.1-first-black.png`.
+
+    Delivery fills it in: the studio leaves it None and hands the picture over as `Refused`.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """A picture that was not accepted: evidence for `rejected/`, never a result."""
+    """A picture that was not accepted: evidence for `rejected/`, never a result.
+
+    The studio gives one for every attempt that made a picture and was refused, with exactly that attempt's `rung` and
+    `outcome` (by which delivery finds the attempt), in the order of the attempts, whether or not the shot succeeded
+    in the end. An attempt that ended without a picture (out of memory, latents that are not finite) has none.
+    """
 
     rung: str
     outcome: Outcome
@@ -156,6 +154,7 @@ class ShotResult:
     picture: Picture | None
     attempts: tuple[Attempt, ...]
     refused: tuple[Refused, ...] = ()
+    """Every refused picture on the way, also where the shot succeeded later."""
     error: str | None = None
     """Why there is no picture, for a person; None exactly when `picture` is there."""
 
@@ -172,47 +171,6 @@ class Progress:
     """Of the pictures made together, `request`'s first."""
     plan: str = ""
     """How the card's memory is used, for a person; told when a batch begins."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelIdentity:
-    """Which weights made a picture."""
-
-    id: str
-    """The folder's name, or `zimage-worker-demo`."""
-    kind: ModelKind
-    sha256: str
-    """Over the sorted lines `<relative path> <sha256 of the file>` of everything the pipeline loads."""
-    demo: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RendererInfo:
-    """What a started renderer runs on."""
-
-    device: str
-    """`cuda:0` or `cpu`."""
-    gpu: str | None
-    """Marketing name of the card, or None on the CPU."""
-    precision: str
-    memory_mib: int
-    """Memory of the card, or of the machine on the CPU, in MiB."""
-    room_mib: float | None
-    """What of the card's memory this process may use, before anything is loaded; None on the CPU."""
-    torch: str
-    diffusers: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerIdentity:
-    """Who made a picture."""
-
-    id: str
-    host: str
-    version: str
-    torch: str
-    diffusers: str
-    gpu: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,7 +210,7 @@ class StagedFile:
     """A file ready to be written into a job's folder."""
 
     name: str
-    """Relative to the job's folder, with `/`; such as `MUG-01_01.png` or `rejected/MUG-01_01.first.png`."""
+    """Relative to the job's folder, with `/`; such as `MUG-01_01.png` or `rejected/MUG-01_01.1-first-black.png`."""
     data: bytes
 
 
@@ -268,6 +226,20 @@ class Entry:
     status: ShotStatus
     error: str | None
     attempts: tuple[Attempt, ...]
+    """With `evidence` where a refused picture was kept."""
+    started_at: str | None = None
+    """ISO 8601, UTC: when the run that made it began work on the job; None where a sidecar does not say."""
+
+    @property
+    def rung(self) -> str | None:
+        """The rung that made the picture; None for a failed shot."""
+        return self.attempts[-1].rung if self.status == "ok" and self.attempts else None
+
+    @property
+    def seed(self) -> int:
+        """The seed that made the picture: the request's own unless a rung took another."""
+        made_with = self.attempts[-1].seed if self.status == "ok" and self.attempts else None
+        return self.request.seed if made_with is None else made_with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,6 +250,8 @@ class JobRecord:
     name: str
     submitted_at: str
     started_at: str
+    """When this run began work on the job. A resumed job had earlier runs; their start is in their pictures' entries,
+    and the manifest's `started_at` is the earliest of all."""
     finished_at: str | None
     """None while the job is being rendered."""
     worker: WorkerIdentity

@@ -23,11 +23,20 @@ def kept(job: Job, record: JobRecord, staging: Staging, delivery: Delivery) -> l
             if entry is None:
                 continue
             if not is_own:
+                _copy_evidence(entry, staging)
                 staging.write(StagedFile(name=request.file, data=picture))
                 staging.write(StagedFile(name=request.sidecar, data=sidecar))
             found.append(entry)
             break
     return found
+
+
+def _copy_evidence(entry: Entry, staging: Staging) -> None:
+    """The refused pictures of earlier attempts come along with the picture that was accepted in the end."""
+    for name in (attempt.evidence for attempt in entry.attempts if attempt.evidence):
+        data = staging.earlier(name)
+        if data is not None:
+            staging.write(StagedFile(name=name, data=data))
 
 
 def _own(staging: Staging) -> Callable[[str], bytes | None]:

@@ -5,7 +5,6 @@ Knows the order of things: stage, reuse, render, deliver, publish. Must not know
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -13,29 +12,13 @@ from dataclasses import dataclass, replace
 import structlog
 
 from worker.clocks import Clocks
-from worker.errors import RendererDied
+from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
 from worker.ports import Delivery, Recorder, Renderer, Spool, Staging
-from worker.records import (
-    Attempt,
-    Claim,
-    Entry,
-    Job,
-    JobRecord,
-    JobStatus,
-    ModelIdentity,
-    Progress,
-    RendererInfo,
-    Request,
-    ShotResult,
-    WorkerIdentity,
-)
+from worker.records import Claim, Entry, Job, JobRecord, JobStatus, Progress, Request, ShotResult
 from worker.reuse import kept
 from worker.telling import counts, tell_picture, why_failed
 
 log = structlog.get_logger()
-
-CRASHES_PER_PICTURE = 2
-"""A picture during which the renderer died this often is given up; the job goes on without it."""
 
 LIVE_PAGE_S = 5.0
 """Least time between two versions of the live page: it lists every picture, and the share is slow."""
@@ -50,13 +33,19 @@ class Progressing:
     staging: Staging
     entries: dict[str, Entry]
     """By file name."""
-    crashes: dict[str, list[Attempt]]
-    """Attempts that ended with the renderer's death, by file name."""
+    left: dict[str, Request]
+    """Requests without an entry, by file name, in the job's order."""
+    left_pixel_steps: int
+    """Their work, kept up as it shrinks: it is told at every step."""
     page_written_s: float
+    plan: str = ""
+    """How the card's memory is used, as last told."""
 
-    def left(self) -> tuple[Request, ...]:
-        """Requests without an entry, in the job's order."""
-        return tuple(request for request in self.job.requests if request.file not in self.entries)
+    def enter(self, entry: Entry) -> None:
+        """One picture is settled."""
+        request = self.left.pop(entry.request.file)
+        self.entries[request.file] = entry
+        self.left_pixel_steps -= request.pixel_steps
 
 
 class JobRunner:
@@ -97,9 +86,9 @@ class JobRunner:
         begun_s = self._clocks.monotonic()
         work = self._begin(claim, job)
         self._render(work)
-        if work.left():
+        if work.left:
             self._spool.give_back(claim)
-            log.info("job.given_back", job=job.name, pictures=len(work.entries), left=len(work.left()))
+            log.info("job.given_back", job=job.name, pictures=len(work.entries), left=len(work.left))
             return None
         return self._settle(claim, work, seconds=self._clocks.monotonic() - begun_s)
 
@@ -121,23 +110,19 @@ class JobRunner:
             "job.started", job=job.name, id=claim.job_id, attempt=claim.attempt,
             pictures=len(job.requests), kept=len(entries), demo_model=self._model.demo,
         )  # fmt: skip
+        left = {request.file: request for request in job.requests if request.file not in entries}
         return Progressing(
-            job=job, record=record, staging=staging, entries=entries, crashes=defaultdict(list), page_written_s=0.0
-        )
+            job=job, record=record, staging=staging, entries=entries, left=left, page_written_s=0.0,
+            left_pixel_steps=sum(request.pixel_steps for request in left.values()),
+        )  # fmt: skip
 
     def _render(self, work: Progressing) -> None:
         self._write_page(work)
-        while work.left() and not self._should_stop():
-            self._renderer.start()
-            try:
-                self._render_until_crash(work)
-            except RendererDied as death:
-                self._note_crash(work, work.left()[0], death)
-
-    def _render_until_crash(self, work: Progressing) -> None:
+        if not work.left or self._should_stop():
+            return
         begun_s = self._clocks.monotonic()
-        results = self._renderer.render(work.left(), on_progress=lambda step: self._report(work, step))
-        # closing: leaving early must interrupt the picture in work, not whenever the garbage is collected
+        results = self._renderer.render([*work.left.values()], on_progress=lambda step: self._report(work, step))
+        # closing: leaving early must interrupt the pictures in work, not whenever the garbage is collected
         with closing(results):  # type: ignore[type-var]
             for result in results:
                 self._deliver(work, result)
@@ -148,12 +133,10 @@ class JobRunner:
                     return
 
     def _deliver(self, work: Progressing, result: ShotResult) -> None:
-        earlier = tuple(work.crashes.pop(result.request.file, ()))
-        result = replace(result, attempts=earlier + result.attempts)
         entry, files = self._delivery.shot(result, record=work.record)
         for file in files:
             work.staging.write(file)
-        work.entries[result.request.file] = entry
+        work.enter(entry)
         tell_picture(work.job.name, result)
         if self._clocks.monotonic() - work.page_written_s >= LIVE_PAGE_S:
             self._write_page(work)
@@ -162,15 +145,6 @@ class JobRunner:
         entries = tuple(work.entries.values())
         work.staging.write(self._delivery.live_page(work.record, entries, total=len(work.job.requests)))
         work.page_written_s = self._clocks.monotonic()
-
-    def _note_crash(self, work: Progressing, request: Request, death: RendererDied) -> None:
-        log.warning("renderer.died", job=work.job.name, file=request.file, reason=str(death))
-        crashes = work.crashes[request.file]
-        crashes.append(Attempt(rung="first" if not crashes else "new_process", outcome="error", seconds=0.0,
-                               note=str(death)))  # fmt: skip
-        if len(crashes) >= CRASHES_PER_PICTURE:
-            error = f"The renderer died {len(crashes)} times while making this picture: {death}"
-            self._deliver(work, ShotResult(request=request, picture=None, attempts=(), error=error))
 
     def _settle(self, claim: Claim, work: Progressing, *, seconds: float) -> JobStatus:
         record = replace(work.record, finished_at=self._clocks.now())
@@ -188,10 +162,13 @@ class JobRunner:
         return status
 
     def _report(self, work: Progressing, progress: Progress) -> None:
+        if progress.plan and progress.plan != work.plan:
+            work.plan = progress.plan
+            log.info("work.planned", job=work.job.name, file=progress.request.file, plan=progress.plan)
         self._recorder.state(
             "rendering", job=work.job.name, file=progress.request.file, step=progress.step, steps=progress.steps,
             done=len(work.entries), total=len(work.job.requests),
-            left_pixel_steps=sum(request.pixel_steps for request in work.left()),
+            left_pixel_steps=work.left_pixel_steps,
         )  # fmt: skip
 
     def _record_speed(self, result: ShotResult, *, seconds: float) -> None:

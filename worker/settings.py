@@ -6,23 +6,23 @@ Order: defaults < file < environment (`ZIMAGE_WORKER_...`) < flags.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from worker.errors import JobInvalid, SettingsInvalid
+from worker.job.document import Document, Fault, where
+from worker.job.problems import collected, model_faults
 from worker.job.text import parse_yaml
+from worker.job.values import Allow
+from worker.problem import Problem
 from worker.records import Recommendation
-
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
 
 ENVIRONMENT_PREFIX = "ZIMAGE_WORKER_"
 DEFAULT_FILE = Path("worker.yaml")
@@ -41,6 +41,11 @@ def default_state_dir() -> Path:
     given = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
     home = os.environ.get("XDG_STATE_HOME") or str(Path("~/.local/state").expanduser())
     return Path(given or Path(home) / "zimage-worker")
+
+
+def _listed(given: object) -> object:
+    """The environment has no lists: there commas stand between the words."""
+    return [word.strip() for word in given.split(",") if word.strip()] if isinstance(given, str) else given
 
 
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
@@ -78,6 +83,11 @@ class Settings(BaseModel):
     guidance: Annotated[float, Field(ge=0, le=20)] | None = Field(
         None, description="Default guidance scale (0 is off); else the model's own."
     )
+    allow: Annotated[Allow | None, BeforeValidator(_listed)] = Field(
+        None,
+        description="What every job may do although it changes the picture, unless it says otherwise: a list of "
+        "tiled_decode and new_seed; else nothing.",
+    )
     scan_s: Annotated[float, Field(gt=0, le=3600)] = Field(1.0, description="Seconds between two looks into the inbox.")
     settle_s: Seconds = Field(2.0, description="Seconds a job must stay unchanged before it is taken.")
     grace_s: Seconds = Field(
@@ -112,6 +122,7 @@ class Settings(BaseModel):
             height_px=height_px,
             steps=model.steps if self.steps is None else self.steps,
             guidance=model.guidance if self.guidance is None else self.guidance,
+            allow=frozenset(self.allow or ()),
         )
 
 
@@ -135,17 +146,12 @@ def load(*, file: Path | None, environment: Mapping[str, str], flags: Mapping[st
     Raises:
         SettingsInvalid: a file that cannot be read, an unknown key, or a value that is not allowed; names all.
     """
-    values: dict[str, object] = {}
-    origins: dict[str, str] = {}
-    sources = (
-        _from_file(file),
-        _from_environment(environment),
-        {k: (v, f"flag --{_dashed(k)}") for k, v in flags.items()},
-    )
-    for source in sources:
-        for key, (value, origin) in source.items():
-            values[key], origins[key] = value, origin
-    settings = _validated(values, origins)
+    document = _document(file)
+    elsewhere = {**_from_environment(environment), **{k: (v, f"flag --{_dashed(k)}") for k, v in flags.items()}}
+    values = {**_from_file(document), **{key: value for key, (value, _) in elsewhere.items()}}
+    settings = _validated(values, document, {key: origin for key, (_, origin) in elsewhere.items()})
+    origins = {key: f"{document.file}:{document.place((key,), at_key=True).line}" for key in document.data}
+    origins |= {key: origin for key, (_, origin) in elsewhere.items()}
     return Configured(settings=settings, origins={key: origins.get(key, "default") for key in Settings.model_fields})
 
 
@@ -153,26 +159,26 @@ def _dashed(key: str) -> str:
     return key.replace("_", "-")
 
 
-def _from_file(given: Path | None) -> dict[str, tuple[object, str]]:
-    """The file's values; its relative folders count from its own folder."""
+def _document(given: Path | None) -> Document:
+    """The file as it is written; an empty document where there is none to read."""
     file = given or DEFAULT_FILE
+    nothing = Document(file=str(file), data={})
     if given is None and not file.exists():
-        return {}
+        return nothing
     try:
         data = file.read_bytes()
         if not any(line.strip() and not line.lstrip().startswith(b"#") for line in data.splitlines()):
-            return {}
-        document = parse_yaml(data, file=str(file), max_bytes=FILE_MAX_BYTES)
+            return nothing
+        return parse_yaml(data, file=str(file), max_bytes=FILE_MAX_BYTES, example="model: demo")
     except OSError as error:
         raise SettingsInvalid(f"{file}: cannot be read ({error.strerror}): check the path and its rights.") from error
     except JobInvalid as invalid:
         raise SettingsInvalid(str(invalid)) from invalid
-    if document.problems:
-        raise SettingsInvalid("\n".join(map(str, document.problems)))
-    return {
-        key: (_from_here(key, value, file.parent), f"{file}:{document.place((key,), at_key=True).line}")
-        for key, value in document.data.items()
-    }
+
+
+def _from_file(document: Document) -> dict[str, object]:
+    """The file's values; its relative folders count from its own folder."""
+    return {key: _from_here(key, value, Path(document.file).parent) for key, value in document.data.items()}
 
 
 def _from_here(key: str, value: object, folder: Path) -> object:
@@ -188,18 +194,35 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[object,
     }
 
 
-def _validated(values: Mapping[str, object], origins: Mapping[str, str]) -> Settings:
+def _validated(values: dict[str, object], document: Document, elsewhere: Mapping[str, str]) -> Settings:
+    """The settings.
+
+    Args:
+        values: of all sources.
+        document: the file; gives the positions of what it says.
+        elsewhere: by setting, where a value comes from that is not the file's.
+
+    Raises:
+        SettingsInvalid: names everything that is wrong, each with its place.
+    """
+    faults: list[Fault] = []
     try:
-        return Settings.model_validate(values)
+        settings = Settings.model_validate(values)
     except ValidationError as error:
-        raise SettingsInvalid("\n".join(_message(detail, origins) for detail in error.errors())) from None
+        faults = [_with_meaning(fault) for fault in model_faults(error, values, model=Settings)]
+    others = [_problem(fault, elsewhere) for fault in faults if fault.path[0] in elsewhere]
+    problems = collected(document, [fault for fault in faults if fault.path[0] not in elsewhere], others=others)
+    if problems:
+        raise SettingsInvalid("\n".join(map(str, problems)))
+    return settings
 
 
-def _message(detail: ErrorDetails, origins: Mapping[str, str]) -> str:
-    key = str(detail["loc"][0])
-    if detail["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(key, Settings.model_fields, n=1)
-        hint = f"did you mean `{near[0]}`?" if near else "`zimage-worker schema settings` lists all."
-        return f"{origins[key]}: {key}: there is no such setting; {hint}"
-    meaning = Settings.model_fields[key].description
-    return f"{origins[key]}: {key}: {str(detail['input'])[:60]!r} is not allowed: {detail['msg']}. Meaning: {meaning}"
+def _with_meaning(fault: Fault) -> Fault:
+    """A value that is not allowed is told together with what the setting means."""
+    known = Settings.model_fields.get(str(fault.path[0]))
+    return replace(fault, message=f"{fault.message} Meaning: {known.description}") if known else fault
+
+
+def _problem(fault: Fault, elsewhere: Mapping[str, str]) -> Problem:
+    origin = elsewhere[str(fault.path[0])]
+    return Problem(file=origin, line=0, column=0, where=where(fault.path), message=fault.message)

@@ -11,7 +11,6 @@ import pytest
 from twins import PaintingRenderer
 
 from worker.demo import weights_dir
-from worker.errors import RendererDied
 from worker.ports import Renderer
 from worker.records import Progress, Request
 from worker.studio.messages import Load
@@ -90,13 +89,11 @@ def test_closing_is_idempotent_and_start_brings_it_back(renderer: Renderer) -> N
 
 
 @pytest.mark.slow
-def test_a_killed_child_is_told_as_such_and_another_takes_over() -> None:
+def test_a_killed_child_costs_no_picture() -> None:
     with closing(ChildRenderer(Load(folder=weights_dir(), is_demo=True, device="cpu"))) as renderer:
         renderer.start()
         results = renderer.render([request(index, steps=8) for index in range(1, 9)], on_progress=ignore)
         next(results)
         os.kill(renderer.pid or 0, signal.SIGKILL)
-        with pytest.raises(RendererDied, match="signal 9"):
-            list(results)
-        renderer.start()
+        assert {result.request.index for result in results} == set(range(2, 9))
         assert len(list(renderer.render([request(1)], on_progress=ignore))) == 1

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from io import BytesIO
 
 import pytest
 from jsonschema import Draft202012Validator
+from PIL import Image
 
 TEXT = {"type": "string"}
 TEXT_OR_NULL = {"type": ["string", "null"]}
@@ -20,18 +23,23 @@ def exactly(optional=(), **properties):
 
 
 ATTEMPT = exactly(
+    ("note", "seed", "evidence"),
+    note={"type": "string", "minLength": 1},
+    seed={"type": "integer"},
+    evidence={"type": "string", "pattern": "^rejected/[^/]+[.][0-9]+-[a-z0-9_]+-[a-z_]+[.]png$"},
     rung=TEXT,
     outcome={"enum": ["ok", "oom", "black", "white", "flat", "not_finite", "wrong_size", "error"]},
     seconds={"type": "number", "minimum": 0},
     peak_mib={"type": ["number", "null"]},
 )
 SHOT = exactly(
-    ("matrix", "product"),
+    ("matrix", "product", "asked_seed"),
     id=TEXT, index=COUNT, file=TEXT, sidecar=TEXT_OR_NULL, sha256={"anyOf": [HASH, {"type": "null"}]},
     width=COUNT, height=COUNT, prompt=TEXT, negative_prompt=TEXT,
     seed={"type": "integer", "minimum": 0, "maximum": 2**32 - 1}, steps=COUNT, guidance={"type": "number"},
     format={"enum": ["png", "jpeg", "webp"]}, metadata={"type": "object"},
     matrix={"type": "object", "minProperties": 1}, product={"type": "object", "minProperties": 1},
+    asked_seed={"type": "integer"}, rung=TEXT_OR_NULL,
     status={"enum": ["ok", "failed"]}, error=TEXT_OR_NULL, attempts={"type": "array", "items": ATTEMPT},
 )  # fmt: skip
 MANIFEST = exactly(
@@ -58,6 +66,56 @@ def test_a_failed_shot_has_no_sidecar_and_no_hash(folder, samples):
     shot = json.loads(folder.files["manifest.json"])["shots"][1]
     assert (shot["sidecar"], shot["sha256"], shot["error"]) == (None, None, "Every try was black. Try another seed.")
     assert [attempt["outcome"] for attempt in shot["attempts"]] == ["black", "oom"]
+    assert shot["rung"] is None
+
+
+def test_the_manifest_names_the_rung_and_the_seed_that_made_each_picture(folder, samples):
+    folder.add(samples.made(file="a.png"), samples.retried(file="b.png")).close()
+    document = json.loads(folder.files["manifest.json"])
+    Draft202012Validator(MANIFEST).validate(document)
+    first, second = document["shots"]
+    assert (first["rung"], first["seed"], "asked_seed" in first) == ("first", 7, False)
+    assert (second["rung"], second["seed"], second["asked_seed"]) == ("new_seed", 99, 7)
+    assert [attempt.get("seed") for attempt in second["attempts"]] == [None, None, None, 99]
+    with Image.open(BytesIO(folder.files["b.png"])) as image:
+        assert "Seed: 99" in image.text["parameters"]
+    assert folder.files["results.csv"].decode("utf-8-sig").splitlines()[2].split(",")[5] == "99"
+
+
+def test_evidence_of_a_shot_that_succeeded_later_is_kept_and_listed_with_its_attempt(folder, samples):
+    folder.add(samples.retried()).close()
+    names = ["rejected/MUG-01_01.1-first-black.png", "rejected/MUG-01_01.3-decode_fp32-flat.png"]
+    shot = json.loads(folder.files["manifest.json"])["shots"][0]
+    assert [attempt.get("evidence") for attempt in shot["attempts"]] == [names[0], None, names[1], None]
+    assert [attempt.get("note") for attempt in shot["attempts"]] == ["mean 0.0 of 255", None, None, None]
+    for name, level in zip(names, (0, 128), strict=True):
+        with Image.open(BytesIO(folder.files[name])) as image:
+            assert image.getpixel((0, 0)) == (level,) * 3
+
+
+def test_evidence_finds_its_attempt_behind_a_crash_of_the_renderer(folder, samples):
+    retried = samples.retried()
+    crashed = replace(retried, attempts=(samples.attempt("first", "error"), *retried.attempts))
+    folder.add(crashed)
+    assert "rejected/MUG-01_01.2-first-black.png" in folder.files
+    assert folder.entries[0].attempts[0].evidence is None
+
+
+def test_a_resumed_job_began_with_its_oldest_picture_s_run(folder, folder_of, samples):
+    folder.add(samples.made())
+    later = replace(samples.record, started_at="2026-07-01T21:10:00Z")
+    entry = folder.delivery.reuse(
+        samples.request(), record=later, sidecar=folder.files["MUG-01_01.json"], picture=folder.files["MUG-01_01.png"]
+    )
+    resumed = folder_of(later)
+    resumed.files = dict(folder.files)
+    resumed.entries = [entry]
+    resumed.add(samples.made(file="b.png")).close()
+    assert json.loads(resumed.files["manifest.json"])["started_at"] == "2026-07-01T21:00:00Z"
+    assert json.loads(resumed.files["b.json"])["started_at"] == "2026-07-01T21:10:00Z"
+    page = resumed.files["index.html"].decode()
+    assert "start to end, 2 runs" in page
+    assert "12 min 5 s" in page
 
 
 def test_the_manifest_is_written_last_and_everything_is_repeatable(folder, samples):
@@ -70,5 +128,7 @@ def test_the_manifest_is_written_last_and_everything_is_repeatable(folder, sampl
 def test_a_picture_comes_before_its_sidecar_and_a_failure_brings_its_evidence(folder, samples):
     _, files = folder.delivery.shot(samples.made(), record=samples.record)
     assert [file.name for file in files] == ["MUG-01_01.png", "MUG-01_01.json"]
+    _, files = folder.delivery.shot(samples.retried(), record=samples.record)
+    assert [file.name for file in files][-2:] == ["MUG-01_01.png", "MUG-01_01.json"]
     _, evidence = folder.delivery.shot(samples.failed(), record=samples.record)
-    assert [file.name for file in evidence] == ["rejected/MUG-01_01.first.png"]
+    assert [file.name for file in evidence] == ["rejected/MUG-01_01.1-first-black.png"]

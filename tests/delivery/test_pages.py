@@ -63,7 +63,7 @@ def test_the_sheet_is_whole_html_and_refers_only_to_files_beside_it(job):
     references = page.values("src") + page.values("href")
     local = {unquote(reference.removeprefix("./")) for reference in references if not reference.startswith("data:")}
     assert local <= job.files.keys()
-    assert {"MUG-01_01.png", "b.png", "results.csv", "manifest.json", "rejected/c.first.png"} <= local
+    assert {"MUG-01_01.png", "b.png", "results.csv", "manifest.json", "rejected/c.1-first-black.png"} <= local
     assert all(source.startswith("data:image/webp;base64,") for source in page.values("src"))
     assert not {"link", "iframe", "object", "base"} & {tag for tag, _ in page.elements}
     assert b"http" not in job.files["index.html"].replace(b"http-equiv", b"")
@@ -89,6 +89,16 @@ def test_the_sheet_tells_counts_retries_and_settings(job):
     for told in ("partial", "2 of 3", "12 min 5 s", "2 tries · fp32 decode", "seed 7", "64×48", "8 steps", "campaign",
                  '["a", "杯"]'):  # fmt: skip
         assert told in text
+
+
+def test_a_card_names_the_rung_that_made_the_picture_and_links_what_was_refused(folder, samples):
+    tiled = replace(samples.made(file="t.png"), attempts=(samples.attempt("tiled_decode"),))
+    folder.add(samples.made(file="a.png"), tiled, samples.retried(file="r.png")).close()
+    for data in (folder.files["index.html"], folder.delivery.live_page(folder.record, folder.entries, total=3).data):
+        page = Page(data)
+        assert [text for text in page.texts if "decode" in text and ":" not in text] == ["tiled decode"]
+        assert {"4 tries · new seed", "seed 99"} <= set(page.texts)
+        assert {"./rejected/r.1-first-black.png", "./rejected/r.3-decode_fp32-flat.png"} <= set(page.values("href"))
 
 
 def test_pictures_of_the_embedded_model_carry_a_warning(job, samples, folder_of):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
-from worker.records import Problem
+from worker.problem import Problem
 
 PROBLEMS = (
     Problem(file="job.yaml", line=3, column=7, where="shots[0].size", message="17 is not a multiple of 16."),
@@ -61,6 +62,20 @@ def test_a_program_reads_the_same(folder):
             },
         ],
     }
+
+
+def test_a_name_that_is_no_text_is_spelt_out(folder):
+    bad = Problem(file="a\udcff/job.yaml", line=1, column=1, where="\ud800", message="`\udcff.csv` is a link.")
+    files = folder.delivery.refusal("a\udcff", [bad], reason="`\udcff.png` is a link.")
+    text = next(iter(files)).data.decode()
+    assert text.count("\\udcff") == 4
+    assert str(bad) == "a\\udcff/job.yaml:1:1: \\ud800: `\\udcff.csv` is a link."
+
+
+def test_a_model_folder_whose_name_is_no_text_still_labels_pictures(folder_of, samples):
+    model = replace(samples.record.model, id="turbo\udcff")
+    files = folder_of(replace(samples.record, model=model)).add(samples.made()).close().files
+    assert "turbo\\udcff" in json.loads(files["MUG-01_01.json"])["model"]["id"]
 
 
 def test_a_job_without_problems_of_its_own_may_be_dropped_again(folder):

@@ -35,7 +35,7 @@ def test_a_sidecar_is_an_entry_with_its_origin(folder, samples):
         "width": 64, "height": 48, "prompt": "a red mug, white background", "negative_prompt": "",
         "seed": 7, "steps": 8, "guidance": 3.0, "format": "png",
         "metadata": {"campaign": "秋"}, "matrix": {"angle": "front"}, "product": {"sku": "1"},
-        "status": "ok", "error": None,
+        "status": "ok", "error": None, "rung": "first", "started_at": "2026-07-01T21:00:00Z",
         "attempts": [{"rung": "first", "outcome": "ok", "seconds": 0.614, "peak_mib": None}],
         "job": "5f0c",
         "worker": {"id": "w1", "host": "studio", "version": "0.1.0", "torch": "2.13.0", "diffusers": "0.42.1",
@@ -75,6 +75,50 @@ def test_a_whole_picture_of_the_same_request_is_used_again(earlier, folder):
 )
 def test_another_request_is_rendered_anew(earlier, samples, change):
     assert earlier(samples.request(**change)) is None
+
+
+def test_what_is_allowed_does_not_matter_for_a_finished_picture(earlier, samples):
+    assert earlier(samples.request(allow=frozenset({"new_seed"}))) is not None
+
+
+def test_a_picture_made_with_another_seed_is_still_what_was_asked_for(folder, samples):
+    folder.add(samples.retried())
+    sidecar, picture = folder.files["MUG-01_01.json"], folder.files["MUG-01_01.png"]
+
+    def reuse(request):
+        return folder.delivery.reuse(request, record=samples.record, sidecar=sidecar, picture=picture)
+
+    entry = reuse(samples.request())
+    assert (entry.seed, entry.rung) == (99, "new_seed")
+    assert [attempt.evidence for attempt in entry.attempts] == [
+        attempt.evidence for attempt in folder.entries[0].attempts
+    ]
+    assert entry.attempts[0].note == "mean 0.0 of 255"
+    assert reuse(samples.request(seed=99)) is None
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        {"rung": "first", "outcome": "black", "evidence": "../../etc/passwd"},
+        {"rung": "../first", "outcome": "black", "evidence": "rejected/MUG-01_01.1-../first-black.png"},
+        {"rung": "first", "outcome": "black", "evidence": "rejected/other.1-first-black.png"},
+    ],
+    ids=["outside", "rung", "other"],
+)
+def test_a_sidecar_cannot_name_other_files_as_evidence(earlier, attempt):
+    made = {"rung": "again", "outcome": "ok", "seconds": 1.0, "peak_mib": None}
+    entry = earlier(attempts=[{"seconds": 1.0, "peak_mib": None, **attempt}, made])
+    assert [attempt.evidence for attempt in entry.attempts] == [None, None]
+
+
+@pytest.mark.parametrize("started_at", ["soon", "2026-07-01T21:00:00", 7])
+def test_a_sidecar_whose_time_cannot_be_read_is_no_error(earlier, started_at):
+    assert earlier(started_at=started_at) is None
+
+
+def test_a_sidecar_from_before_it_told_when_its_run_began_is_used(earlier):
+    assert earlier(started_at=None) is not None
 
 
 def test_guidance_may_be_written_as_a_whole_number(earlier):

@@ -20,9 +20,9 @@ from worker.records import Limits, Recommendation
 READER = JobFiles(
     Limits(shots=50), Recommendation(width_px=256, height_px=256, steps=8, guidance=3.0), guidance_matters=True
 )
-KEYS = sorted({*JobFile.model_fields, *Shot.model_fields, *Product.model_fields, "angle", "x.y", "a[0]", ""})
+KEYS = sorted({*JobFile.model_fields, *Shot.model_fields, *Product.model_fields, "angle", "x.y", "a[0]", "", "\ud800"})
 SCALARS = st.sampled_from(
-    ["8", "0", "a mug", "{angle} b", "{", "{index:02}", "1024x1024", "", "null", "en", "杯", "CON"]
+    ["8", "0", "a mug", "{angle} b", "{", "{index:02}", "1024x1024", "", "null", "en", "杯", "CON", "\ud800", "\0"]
 )
 TREES: st.SearchStrategy[Any] = st.recursive(
     SCALARS,

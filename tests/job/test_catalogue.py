@@ -50,7 +50,7 @@ def test_cells_are_text_exactly_as_written() -> None:
 def test_lines_are_counted_as_an_editor_counts_them() -> None:
     _, problems = parse_catalogue(b'\na,b\n"x\ny",1\n\nonly\n', file="p.csv", max_rows=9)
     assert [str(problem) for problem in problems] == [
-        "p.csv:6:1: This line has 1 cells, the first line has 2. Add the missing cells."
+        "p.csv:6:1: This line has 1 cell, the first line has 2. Add the missing cells."
     ]
 
 

@@ -44,7 +44,7 @@ def test_a_good_job_becomes_the_expected_requests(path: Path, reader: JobFiles) 
         "name": job.name,
         "priority": job.priority,
         "warnings": [str(warning) for warning in job.warnings],
-        "requests": [asdict(request) for request in job.requests],
+        "requests": [{**asdict(request), "allow": sorted(request.allow)} for request in job.requests],
     }
     assert made == expected
 

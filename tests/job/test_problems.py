@@ -49,7 +49,7 @@ def test_a_list_where_a_value_belongs_is_told_plainly() -> None:
     assert told("cups: [1, 2]\ncode: A1\n") == [
         "kettle.yaml:1:7: cups: A list stands here; one text is allowed."
         " If it is a text with brackets, put it in quotes.",
-        "kettle.yaml:2:7: code: `A1` is not allowed: string should match pattern '^[a-z]+$'.",
+        "kettle.yaml:2:7: code: `A1` is not allowed: it does not have the form ^[a-z]+$.",
     ]
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from worker.job.reader import JobFiles
 from worker.job.requests import first_seed
-from worker.records import Job
+from worker.records import Job, Limits, Recommendation
 
 WORDS = st.dictionaries(st.sampled_from("abcd"), st.text(max_size=5))
 
@@ -85,3 +85,11 @@ def test_the_prompts_language_may_differ_from_product_to_product(read: Callable[
         files={"p.csv": "what,colour\nmug,red\n马克杯,红色\n".encode()},
     )
     assert [r.prompt for r in job.requests] == ["a red mug", "红色马克杯"]
+
+
+def test_what_the_settings_allow_holds_where_a_job_is_silent(tmp_path: Path) -> None:
+    defaults = Recommendation(width_px=64, height_px=64, steps=8, guidance=0.0, allow=frozenset({"new_seed"}))
+    path = tmp_path / "a.yaml"
+    path.write_text("shots:\n- prompt: a\n- {prompt: b, allow: []}\n- {prompt: c, allow: [tiled_decode]}\n")
+    job = JobFiles(Limits(), defaults, guidance_matters=True).read(path, stem="a")
+    assert [request.allow for request in job.requests] == [{"new_seed"}, set(), {"tiled_decode"}]

@@ -15,29 +15,38 @@ WORKER = ROOT / "worker"
 FILES = sorted(WORKER.rglob("*.py"))
 
 ROOMS = {"job", "spool", "studio", "delivery", "operations", "demo"}
-SHARED = {"worker", "worker.errors", "worker.records"}
+SHARED = {"worker", "worker.errors", "worker.identity", "worker.problem", "worker.records"}
 """What every room may import."""
 
 TOP_LEVEL_MAY_IMPORT = {
-    "records": set(),
-    "errors": {"records"},
-    "ports": {"records"},
+    "problem": set(),
+    "identity": {"problem"},
+    "records": {"identity", "problem"},
+    "errors": {"problem"},
+    "ports": {"identity", "problem", "records"},
     "backlog": {"errors", "ports", "records"},
     "reuse": {"ports", "records"},
     "telling": {"records"},
     "clocks": set(),
-    "run_job": {"clocks", "errors", "ports", "records", "reuse", "telling"},
-    "daemon": {"backlog", "errors", "ports", "records", "run_job"},
-    "settings": {"errors", "records", "job"},  # the settings file is read by the job room's safe YAML reader
+    "run_job": {"clocks", "identity", "ports", "records", "reuse", "telling"},
+    "daemon": {"backlog", "errors", "ports", "problem", "records", "run_job"},
+    "settings": {
+        "errors",
+        "identity",
+        "problem",
+        "records",
+        "job",
+    },  # the settings file is read by the job room's safe YAML reader
     "settings_file": {"settings"},
     "cli": {"commands", "errors", ""},
     "__init__": set(),
 }
 
 PURE = [
-    "backlog.py", "errors.py", "job/product.py", "job/placeholders.py", "job/requests.py",
-    "job/file_names.py", "spool/settling.py", "spool/names.py", "studio/ladders.py", "studio/memory.py",
-    "studio/verdict.py",
+    "backlog.py", "errors.py", "problem.py", "job/product.py", "job/placeholders.py", "job/requests.py",
+    "job/file_names.py", "spool/settling.py", "spool/names.py", "spool/lease.py",
+    "studio/ladders.py", "studio/memory.py", "studio/grouping.py", "studio/history.py", "studio/lessons.py",
+    "studio/setup.py", "studio/plan_report.py", "studio/verdict.py",
 ]  # fmt: skip
 FORBIDDEN_IN_PURE = {"time", "datetime", "os", "pathlib", "torch", "subprocess", "socket", "random"}
 BROAD = {"Exception", "BaseException"}

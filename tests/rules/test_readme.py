@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from tree import BLOCK, tree
+from tree import with_tables
 
 from worker.cli import COMMANDS, build_parser
 from worker.errors import ExitCode
@@ -81,10 +81,8 @@ def test_events_are_noun_dot_participle(event: str) -> None:
     assert re.fullmatch(r"[a-z]+\.[a-z_]+", event)
 
 
-def test_the_file_tree_is_made_of_the_modules_own_first_sentences() -> None:
-    found = BLOCK.search(README)
-    assert found
-    assert found[0] == tree(), "run: python tests/tree.py"
+def test_the_file_tree_and_the_ladders_are_as_the_code_has_them() -> None:
+    assert with_tables(README) == README, "run: python tests/tree.py"
 
 
 def test_every_key_of_the_job_file_has_a_row_and_every_row_a_key() -> None:

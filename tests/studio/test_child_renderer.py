@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -83,7 +85,7 @@ def test_no_network_is_tried_even_if_the_user_forgot_to_forbid_it(renderer, ask,
 def test_results_come_in_order_with_the_plain_pipelines_bits(renderer: ChildRenderer, ask, plain) -> None:
     renderer.start()
     heard: list = []
-    requests = [ask(seed=seed) for seed in (1, 2)]
+    requests = [ask(seed=seed, file=f"{seed}.png") for seed in (1, 2)]
     results = take(renderer, *requests, heard=heard)
     assert [result.request for result in results] == requests
     assert [result.picture.rgb for result in results] == [plain(request) for request in requests]
@@ -93,7 +95,7 @@ def test_results_come_in_order_with_the_plain_pipelines_bits(renderer: ChildRend
 def test_closing_early_interrupts_and_the_child_takes_new_work(renderer: ChildRenderer, ask) -> None:
     renderer.start()
     pid, heard = renderer.pid, []
-    results = renderer.render([ask(), ask(steps=2000)], on_progress=heard.append)
+    results = renderer.render([ask(), ask(steps=2000, file="long.png")], on_progress=heard.append)
     next(results)
     results.close()
     assert take(renderer, ask(seed=9))[0].picture is not None
@@ -118,16 +120,112 @@ def test_an_interrupt_reaches_a_picture_in_the_middle(renderer: ChildRenderer, a
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV])
-def test_a_child_that_dies_is_an_error_and_start_brings_another(renderer: ChildRenderer, ask, how) -> None:
+def test_a_child_that_dies_costs_a_try_and_no_picture(renderer: ChildRenderer, ask, how) -> None:
     renderer.start()
-    results = renderer.render([ask(), ask(steps=2000)], on_progress=lambda _: None)
-    assert next(results).picture is not None
-    os.kill(renderer.pid, how)
-    with pytest.raises(RendererDied, match="signal 9" if how == signal.SIGKILL else "SIGSEGV"):
-        next(results)
-    assert renderer.pid is None
+    killed = []
+
+    def kill_once(progress) -> None:
+        if progress.request.file == "b.png" and progress.step == 1 and not killed:
+            killed.append(renderer.pid)
+            os.kill(renderer.pid, how)
+
+    requests = [ask(file=file) for file in ("a.png", "b.png", "c.png")]
+    results = {result.request.file: result for result in renderer.render(requests, on_progress=kill_once)}
+    assert killed
+    assert renderer.pid not in (None, killed[0])
+    assert all(result.picture is not None for result in results.values())
+    told = [(attempt.rung, attempt.outcome) for attempt in results["b.png"].attempts]
+    assert told == [("first", "error"), ("new_process", "ok")]
+    assert ("signal 9" if how == signal.SIGKILL else "SIGSEGV") in results["b.png"].attempts[0].note
+    assert len(results["a.png"].attempts) == len(results["c.png"].attempts) == 1
+
+
+def test_a_picture_that_kills_every_process_is_given_up_and_the_rest_is_made(renderer: ChildRenderer, ask) -> None:
     renderer.start()
-    assert take(renderer, ask())[0].picture is not None
+
+    def kill(progress) -> None:
+        if progress.request.file == "b.png" and progress.step == 1:
+            os.kill(renderer.pid, signal.SIGKILL)
+
+    requests = [ask(file=file) for file in ("a.png", "b.png", "c.png")]
+    results = {result.request.file: result for result in renderer.render(requests, on_progress=kill)}
+    assert {file for file, result in results.items() if result.picture is None} == {"b.png"}
+    assert results["b.png"].error.startswith("The renderer died 2 times while making this picture: ")
+    assert [(a.rung, a.outcome) for a in results["b.png"].attempts] == [("first", "error"), ("new_process", "error")]
+
+
+def test_a_child_killed_at_random_moments_still_makes_every_picture(renderer: ChildRenderer, ask) -> None:
+    """Killed once while each picture is made, at a step drawn by lot."""
+    renderer.start()
+    draw, killed = random.Random(5), set()
+    when = {f"{n}.png": draw.randint(0, 3) for n in range(4)}
+
+    def kill(progress) -> None:
+        file = progress.request.file
+        if progress.step == when[file] and progress.files and file not in killed:
+            killed.add(file)
+            os.kill(renderer.pid, draw.choice([signal.SIGKILL, signal.SIGSEGV]))
+
+    results = list(renderer.render([ask(file=file, steps=4) for file in when], on_progress=kill))
+    assert killed == set(when)
+    assert sorted(result.request.file for result in results) == sorted(when)
+    assert all(result.picture is not None for result in results)
+
+
+def test_a_child_that_hangs_is_killed_and_the_picture_made_by_another(ask) -> None:
+    stopped = []
+
+    def stop(progress) -> None:
+        if progress.step == 1 and not stopped:
+            stopped.append(renderer.pid)
+            os.kill(renderer.pid, signal.SIGSTOP)
+
+    with closing(ChildRenderer(DEMO, patience_s=3.0)) as renderer:
+        renderer.start()
+        (result,) = renderer.render([ask()], on_progress=stop)
+    assert stopped
+    assert [(a.rung, a.outcome) for a in result.attempts] == [("first", "error"), ("new_process", "ok")]
+    assert result.attempts[0].note == "The renderer's process said nothing for 3 s and was killed: it hung."
+
+
+def test_what_no_rung_of_one_process_cures_the_next_one_does(
+    ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory that is short in the first process only, from outside: Python runs `sitecustomize` before the child."""
+    (tmp_path / "sitecustomize.py").write_text(SHORT_OF_MEMORY)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with closing(ChildRenderer(DEMO)) as renderer:
+        renderer.start()
+        first = renderer.pid
+        (result,) = renderer.render([ask()], on_progress=lambda _: None)
+        assert renderer.pid != first
+    assert [(a.rung, a.outcome) for a in result.attempts] == [
+        ("first", "oom"), ("free_cache", "oom"), ("stream_blocks", "oom"), ("stream_in_turn", "oom"),
+        ("new_process", "ok"),
+    ]  # fmt: skip
+    assert (tmp_path / "fired").exists()
+
+
+SHORT_OF_MEMORY = """
+import os, sys
+from importlib.abc import MetaPathFinder
+from pathlib import Path
+
+class Finder(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name != "worker.studio.opening" or (Path(__file__).parent / "fired").exists():
+            return None
+        sys.meta_path.remove(self)
+        (Path(__file__).parent / "fired").touch()
+        import torch
+        from diffusers import AutoencoderKL
+        def run_out(*_, **__):
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        AutoencoderKL.decode = run_out
+        return None
+
+sys.meta_path.insert(0, Finder())
+"""
 
 
 def test_rendering_before_start_is_an_error(ask) -> None:

@@ -3,66 +3,91 @@
 from __future__ import annotations
 
 from itertools import chain
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.studio.ladders import FIRST, LADDERS, MEMORY_LADDER, PICTURE_LADDER, Means, next_rung
+from worker.studio.history import NEW_PROCESS
+from worker.studio.ladders import FIRST, LADDERS, MEMORY_LADDER, PICTURE_LADDER, RUNGS, Means, Need, next_rung
 
 OUTCOMES = ["oom", "black", "white", "flat", "not_finite", "wrong_size", "error"]
 STAGES = ["encode", "denoise", "decode"]
-RUNGS = {rung.name: rung for rung in chain(MEMORY_LADDER, PICTURE_LADDER)}
+NEEDS = list(get_args(Need))
+EVERYTHING = set(NEEDS)
 
-failures = st.lists(st.tuples(st.sampled_from(OUTCOMES), st.sampled_from(STAGES)), min_size=20, max_size=20)
-
-
-def test_no_two_rungs_share_a_name() -> None:
-    assert len(RUNGS) == len(MEMORY_LADDER) + len(PICTURE_LADDER)
-    assert FIRST.name not in RUNGS
+failures = st.lists(st.tuples(st.sampled_from(OUTCOMES), st.sampled_from(STAGES)), min_size=30, max_size=30)
 
 
-@given(failures)
-def test_whatever_fails_every_ladder_ends_and_no_rung_repeats(story: list[tuple]) -> None:
+def test_only_the_new_process_ends_both_ladders_under_one_name() -> None:
+    names = [rung.name for rung in chain(MEMORY_LADDER, PICTURE_LADDER)]
+    assert sorted(names) == sorted([*RUNGS.keys() - {FIRST.name}, NEW_PROCESS])
+    assert MEMORY_LADDER[-1].name == PICTURE_LADDER[-1].name == NEW_PROCESS
+
+
+@given(failures, st.sets(st.sampled_from(NEEDS)))
+def test_whatever_fails_every_ladder_ends_and_no_rung_repeats(story: list[tuple], given_needs: set[Need]) -> None:
     tried = [FIRST.name]
     for outcome, stage in story:
-        rung = next_rung(outcome, stage, tried=tried)
+        rung = next_rung(outcome, stage, tried=tried, given=given_needs)
         if rung is None:
             break
         assert rung.name not in tried
         assert rung in LADDERS[outcome]
         assert stage in rung.stages
+        assert rung.needs <= given_needs
         tried.append(rung.name)
-    assert len(tried) <= 1 + len(RUNGS)
+    assert len(tried) <= len(RUNGS)
 
 
-@pytest.mark.parametrize("rung", RUNGS.values(), ids=lambda rung: rung.name)
+@pytest.mark.parametrize("rung", [*MEMORY_LADDER, *PICTURE_LADDER], ids=lambda rung: rung.name)
 def test_every_rung_is_reached_and_says_its_cost(rung) -> None:
     (ladder,) = {id(ladder): ladder for ladder in LADDERS.values() if rung in ladder}.values()
     lower = {other.name for other in ladder[: ladder.index(rung)]}
     outcome = next(outcome for outcome, its in LADDERS.items() if its is ladder)
-    assert any(next_rung(outcome, stage, tried=lower) == rung for stage in rung.stages)
+    assert any(next_rung(outcome, stage, tried=lower, given=EVERYTHING) == rung for stage in rung.stages)
     assert rung.cost
+
+
+@pytest.mark.parametrize("ladder", [MEMORY_LADDER, PICTURE_LADDER])
+def test_what_changes_the_picture_comes_after_all_that_keeps_it_and_needs_permission(ladder) -> None:
+    changing = [rung.changes_picture for rung in ladder[:-1]]
+    assert changing == sorted(changing)
+    for rung in ladder:
+        assert rung.changes_picture == (rung.name in ("tiled_decode", "new_seed"))
+        assert (rung.name in rung.needs) == rung.changes_picture
 
 
 def test_a_decode_that_runs_out_of_memory_never_denoises_again() -> None:
     assert all(rung.resumes_at is None for rung in MEMORY_LADDER)
 
 
+def test_a_lone_picture_on_the_cpu_skips_what_it_cannot_do() -> None:
+    tried: list[str] = []
+    while rung := next_rung("oom", "denoise", tried=tried, given=set()):
+        tried.append(rung.name)
+    assert tried == ["free_cache", "stream_blocks", "stream_in_turn"]
+
+
 def test_bad_latents_are_not_decoded_again() -> None:
-    assert next_rung("not_finite", "denoise", tried=["first"]).name == "again"
+    assert next_rung("not_finite", "denoise", tried=["first"], given=set()).name == "again"
+
+
+def test_a_bad_picture_of_a_batch_is_made_alone_before_anything_dearer() -> None:
+    assert next_rung("not_finite", "denoise", tried=["first"], given={"batched"}).name == "alone"
 
 
 def test_a_bad_picture_from_good_latents_is_first_decoded_in_fp32() -> None:
-    assert next_rung("black", "decode", tried=["first"]).name == "decode_fp32"
+    assert next_rung("black", "decode", tried=["first"], given=EVERYTHING).name == "decode_fp32"
 
 
 def test_a_wrong_size_is_final() -> None:
-    assert next_rung("wrong_size", "decode", tried=["first"]) is None
+    assert next_rung("wrong_size", "decode", tried=["first"], given=EVERYTHING) is None
 
 
-@given(st.builds(Means, *[], **{name: st.booleans() for name in Means.__slots__}), st.sampled_from(sorted(RUNGS)))
-def test_a_rung_adds_to_what_earlier_rungs_changed(means: Means, name: str) -> None:
-    both = means | RUNGS[name].means
-    assert both | means == both
-    assert both | RUNGS[name].means == both
+@given(st.sampled_from(sorted(RUNGS)), st.sampled_from(sorted(RUNGS)))
+def test_a_rung_adds_to_what_earlier_rungs_changed(one: str, other: str) -> None:
+    both = RUNGS[one].means | RUNGS[other].means
+    assert both | RUNGS[other].means == both
+    assert Means() | both == both | Means() == both

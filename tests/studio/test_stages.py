@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
-from worker.studio.renderer import StudioRenderer
+from worker.studio.ladders import Means
+from worker.studio.memory import CPU_PLAN
+from worker.studio.setup import set_up
 from worker.studio.texts import TextBook
 
 BATCH_MEAN_LEVELS = 2.0
@@ -27,68 +31,105 @@ REQUESTS = {
 
 
 @pytest.mark.parametrize("changes", REQUESTS.values(), ids=REQUESTS)
-def test_one_at_a_time_the_bits_are_those_of_the_plain_pipeline(ask, bench, plain, results_of, changes) -> None:
+def test_one_at_a_time_the_bits_are_those_of_the_plain_pipeline(ask, studio, plain, results_of, changes) -> None:
     request = ask(**changes)
-    (result,) = results_of(StudioRenderer(bench=bench, place=lambda _: "card"), [request])
+    (result,) = results_of(studio.renderer(), [request])
     assert result.picture.rgb == plain(request)
     assert (result.picture.width_px, result.picture.height_px) == (request.width_px, request.height_px)
 
 
-def test_a_picture_does_not_depend_on_what_was_made_before_it(ask, bench, plain, results_of) -> None:
-    requests = [ask(), ask(guidance=3.0, steps=3, negative_prompt="white"), ask(), ask(prompt="a blue bowl"), ask()]
-    results = results_of(StudioRenderer(bench=bench, place=lambda _: "visits"), requests)
-    assert [result.request for result in results] == requests
-    assert {results[0].picture.rgb, results[2].picture.rgb, results[4].picture.rgb} == {plain(requests[0])}
+PLAIN = set_up(CPU_PLAN, Means())
 
 
-def test_a_batch_has_the_noise_of_its_seeds_and_nearly_the_pictures(ask, bench) -> None:
-    requests = [
-        ask(seed=seed, prompt=f"a {colour} mug") for seed, colour in enumerate(("red", "blue", "green", "gold"))
-    ]
-    book = TextBook(bench.encode)
-    texts = [book.of(request, on_host=False) for request in requests]
-    together = bench.decode(bench.denoise(requests, texts, on_step=lambda _: False).latents)
+def test_a_picture_does_not_depend_on_what_was_made_before_it(ask, studio, plain, results_of) -> None:
+    changes = ({}, {"guidance": 3.0, "steps": 3, "negative_prompt": "white"}, {}, {"prompt": "a blue bowl"}, {})
+    requests = [ask(file=f"{n}.png", **change) for n, change in enumerate(changes)]
+    results = results_of(studio.renderer(), requests)
+    assert {result.request.file for result in results} == {request.file for request in requests}
+    pictures = {result.request.file: result.picture.rgb for result in results}
+    assert pictures == {request.file: plain(request) for request in requests}
+
+
+def test_a_batch_has_the_noise_of_its_seeds_and_nearly_the_pictures(ask, studio) -> None:
+    stages = studio.stages
+    requests = [ask(seed=seed, prompt=f"a {colour} mug") for seed, colour in enumerate(COLOURS)]
+    book = TextBook(stages.encode)
+    texts = [book.of(request, setup=PLAIN) for request in requests]
+
+    def levels(wanted, embeddings) -> list:
+        latents = stages.denoise(wanted, embeddings, setup=PLAIN, on_step=lambda _: False).latents
+        return [
+            np.frombuffer(stages.decode(one, setup=PLAIN).picture.rgb, np.uint8).astype(float)
+            for one in latents.split(1)
+        ]
+
+    together = levels(requests, texts)
     for request, text, beside in zip(requests, texts, together, strict=True):
-        (alone,) = bench.decode(bench.denoise([request], [text], on_step=lambda _: False).latents)
-        levels = [np.frombuffer(decoded.picture.rgb, np.uint8).astype(float) for decoded in (alone, beside)]
-        assert np.abs(levels[0] - levels[1]).mean() < BATCH_MEAN_LEVELS
+        (alone,) = levels([request], [text])
+        assert np.abs(alone - beside).mean() < BATCH_MEAN_LEVELS
 
 
-def test_the_noise_of_a_batch_is_bit_for_bit_that_of_its_seeds(ask, bench, parts) -> None:
+def test_the_noise_of_a_batch_is_bit_for_bit_that_of_its_seeds(ask, studio, parts) -> None:
     requests = [ask(seed=seed) for seed in (3, 4)]
-    texts = [TextBook(bench.encode).of(request, on_host=False) for request in requests]
+    texts = [TextBook(studio.stages.encode).of(request, setup=PLAIN) for request in requests]
     noise = []
     hook = parts.transformer.register_forward_pre_hook(lambda _, given: noise.append(torch.cat(given[0], 1)))
     try:
         for batch in (requests, requests[:1], requests[1:]):
-            bench.denoise(batch, texts[: len(batch)], on_step=lambda _: True)
+            studio.stages.denoise(batch, texts[: len(batch)], setup=PLAIN, on_step=lambda _: True)
     finally:
         hook.remove()
     assert torch.equal(noise[0], torch.cat(noise[1:], 1))
 
 
-def test_each_distinct_prompt_is_encoded_once(ask, bench, results_of) -> None:
+@pytest.mark.parametrize("batch", [1, 2, 16])
+def test_each_distinct_prompt_is_encoded_once(ask, studio, batch: int) -> None:
     heard = []
 
     class Counting:
-        def __call__(self, prompt, *, on_host=False):
-            heard.append(prompt)
-            return bench.encode(prompt, on_host=on_host)
+        def __call__(self, prompts, *, setup):
+            heard.extend(prompts)
+            return studio.stages.encode(prompts, setup=setup)
 
         def leave(self) -> None:
-            bench.encode.leave()
+            studio.stages.encode.leave()
 
     book = TextBook(Counting())
     requests = [ask(seed=seed, guidance=3.0, negative_prompt="text") for seed in range(5)] + [ask(prompt="a bowl")]
-    book.turn_to(requests, on_host=False, before_each=lambda _: False)
+    book.turn_to(requests, setup=PLAIN, batch=batch, before_each=lambda _: False)
     for request in requests:
-        book.of(request, on_host=False)
+        book.of(request, setup=PLAIN)
     assert sorted(heard) == ["a bowl", requests[0].prompt, "text"]
 
 
-def test_decoding_in_fp32_leaves_the_vae_as_it_was(ask, bench, parts) -> None:
+def test_prompts_encoded_together_are_nearly_those_encoded_alone(studio) -> None:
+    prompts = [f"a {colour} mug on a table" for colour in COLOURS]
+    together = studio.stages.encode(prompts, setup=PLAIN)
+    for prompt, beside in zip(prompts, together, strict=True):
+        (alone,) = studio.stages.encode([prompt], setup=PLAIN)
+        assert alone.shape == beside.shape
+        assert (alone - beside).abs().mean() < 0.02 * alone.abs().mean()
+
+
+def test_decoding_in_fp32_leaves_the_vae_as_it_was(studio, parts) -> None:
     before = {name: tensor.clone() for name, tensor in parts.vae.state_dict().items()}
     latents = torch.randn(1, 16, 32, 32, generator=torch.Generator().manual_seed(0))
-    (fine,), (usual,) = bench.decode(latents, in_fp32=True), bench.decode(latents)
+    fine = studio.stages.decode(latents, setup=set_up(CPU_PLAN, Means(decode_fp32=True)))
+    usual = studio.stages.decode(latents, setup=PLAIN)
     assert all(torch.equal(tensor, before[name]) for name, tensor in parts.vae.state_dict().items())
     assert fine.picture.rgb != usual.picture.rgb
+
+
+def test_tiles_have_their_stated_size_and_leave_the_vae_as_it_was(studio, parts) -> None:
+    latents = torch.randn(1, 16, 96, 96, generator=torch.Generator().manual_seed(0))
+    seen = []
+    hook = parts.vae.decoder.register_forward_pre_hook(lambda _, given: seen.append(tuple(given[0].shape[-2:])))
+    try:
+        tiled = studio.stages.decode(latents, setup=replace(PLAIN, tile_px=512))
+        whole = studio.stages.decode(latents, setup=PLAIN)
+    finally:
+        hook.remove()
+    assert max(seen[:-1]) == (64, 64)
+    assert seen[-1] == (96, 96)
+    assert tiled.picture.rgb != whole.picture.rgb
+    assert tiled.statistics.height_px == whole.statistics.height_px == 768

@@ -10,7 +10,7 @@ import pytest
 from house import House
 from twins import PaintingRenderer
 
-from worker.errors import DeviceUnavailable, ExitCode
+from worker.errors import DeviceUnavailable, ExitCode, RendererDied
 
 TWO = "shots:\n  - {id: a, prompt: a red mug}\n  - {id: b, prompt: a blue vase}\nsize: 64x64\n"
 
@@ -102,20 +102,12 @@ def test_stops_are_not_counted_as_attempts(house: House) -> None:
     assert house.drain() == ExitCode.DONE
 
 
-def test_a_picture_that_kills_the_renderer_twice_is_given_up_and_the_rest_is_made(house: House) -> None:
+def test_a_renderer_that_does_not_come_up_again_gives_the_job_back(house: House) -> None:
     house.drop("mugs.yaml", TWO)
-    assert house.drain(PaintingRenderer(deaths={"a_01.png": 9})) == ExitCode.JOBS_FAILED
-    shots = house.manifest("mugs")["shots"]
-    assert [shot["status"] for shot in shots] == ["failed", "ok"]
-    assert [attempt["outcome"] for attempt in shots[0]["attempts"]] == ["error", "error"]
-
-
-def test_a_renderer_that_died_once_costs_an_attempt_and_no_picture(house: House) -> None:
-    house.drop("mugs.yaml", TWO)
-    renderer = PaintingRenderer(deaths={"b_01.png": 1})
-    assert house.drain(renderer) == ExitCode.DONE
-    assert [a["outcome"] for a in house.manifest("mugs")["shots"][1]["attempts"]] == ["error", "ok"]
-    assert renderer.starts == 2
+    with pytest.raises(RendererDied):
+        house.drain(PaintingRenderer(dies_at="b_01.png"))
+    assert "mugs.yaml" in house.names("inbox")
+    assert house.drain() == ExitCode.DONE
 
 
 def test_a_lost_gpu_gives_the_job_back(house: House) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from worker import settings, settings_file
 from worker.errors import SettingsInvalid
+from worker.records import Recommendation
 
 
 def load(
@@ -39,12 +40,18 @@ def test_folders_of_the_file_count_from_its_own_place_and_those_of_flags_from_he
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("settel_s: 3\n", r"worker.yaml:1: settel_s: there is no such setting; did you mean `settle_s`"),
-        ("\nsettle_s: soon\n", r"worker.yaml:2: settle_s: 'soon' is not allowed"),
-        ("model: a: b\n", r"worker.yaml:1:\d+"),
-        ("worker_id: ../x\n", r"worker_id: '../x' is not allowed"),
-        ("device: tpu\n", r"device: 'tpu' is not allowed"),
-        ("size: big\n", r"size: 'big' is not allowed"),
+        ("settel_s: 3\n", r"worker.yaml:1:1: settel_s: There is no key `settel_s`. Did you mean `settle_s`\?"),
+        (
+            "\nsettle_s: soon\n",
+            r"worker.yaml:2:11: settle_s: `soon` is not a number.* Meaning: Seconds a job must stay unchanged",
+        ),
+        ("model: a: b\n", r"worker.yaml:1:8: .* Put the whole text in quotes: \"a: b\"\."),
+        ("- a\n", r"worker.yaml:1:1: .* such as `model: demo`\."),
+        ("model: a\nmodel: b\n", r"worker.yaml:2:1: model: This key is written twice"),
+        ("allow: [tile_decode]\n", r"worker.yaml:1:9: allow\[1\]: .* Did you mean `tiled_decode`\?"),
+        ("worker_id: ../x\n", r"worker.yaml:1:12: worker_id: `../x` is not allowed"),
+        ("device: tpu\n", r"worker.yaml:1:9: device: `tpu` is not allowed"),
+        ("size: big\n", r"worker.yaml:1:7: size: `big` is not allowed"),
     ],
 )
 def test_a_wrong_setting_names_its_place_its_value_and_the_rule(tmp_path: Path, text: str, message: str) -> None:
@@ -54,9 +61,27 @@ def test_a_wrong_setting_names_its_place_its_value_and_the_rule(tmp_path: Path, 
 
 def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(SettingsInvalid) as caught:
-        load(tmp_path, "settle_s: x\ngrace_s: y\n", {"ZIMAGE_WORKER_SCAN_S": "z"})
-    assert len(str(caught.value).splitlines()) == 3
-    assert "environment ZIMAGE_WORKER_SCAN_S" in str(caught.value)
+        load(tmp_path, "settle_s: x\ngrace_s: y\nlog:\n", {"ZIMAGE_WORKER_SCAN_S": "z"}, device="tpu")
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 5
+    assert lines[2].endswith("worker.yaml:3:5: log: There is no value. Write one, or remove the key.")
+    assert {line.split(": ")[0] for line in lines[3:]} == {"environment ZIMAGE_WORKER_SCAN_S", "flag --device"}
+
+
+@pytest.mark.parametrize(
+    ("text", "environment", "expected"),
+    [
+        ("allow: [new_seed, tiled_decode]\n", {}, {"new_seed", "tiled_decode"}),
+        ("allow: [new_seed]\n", {"ZIMAGE_WORKER_ALLOW": "tiled_decode, "}, {"tiled_decode"}),
+        ("allow: [new_seed]\n", {"ZIMAGE_WORKER_ALLOW": ""}, set()),
+        ("", {}, set()),
+    ],
+)
+def test_what_the_settings_allow_is_a_default_for_every_job(
+    tmp_path: Path, text: str, environment: dict[str, str], expected: set[str]
+) -> None:
+    turbo = Recommendation(width_px=1024, height_px=1024, steps=8, guidance=0.0)
+    assert load(tmp_path, text, environment).settings.recommendation(turbo).allow == expected
 
 
 def test_a_missing_file_is_an_error_only_when_it_was_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

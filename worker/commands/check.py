@@ -36,5 +36,5 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             print(warning)
         print(f"{path}: ok, {len(job.requests)} picture{'s'[: len(job.requests) != 1]}")
     if invalid:
-        print(f"{invalid} of {len(paths)} jobs cannot be rendered.")
+        print(f"{invalid} of {len(paths)} job{'s'[: len(paths) != 1]} cannot be rendered.")
     return ExitCode.JOBS_FAILED if invalid else ExitCode.DONE

@@ -11,10 +11,11 @@ from typing import Literal
 from worker import spool
 from worker.demo import weights_dir
 from worker.errors import ModelInvalid
+from worker.identity import ModelKind
 from worker.job.reader import JobFiles
 from worker.job.schema import schema as job_schema
 from worker.operations.record import WorkerFiles
-from worker.records import Limits, ModelKind
+from worker.records import Limits
 from worker.settings import Settings
 from worker.studio.model import RECOMMENDED, InspectedModel, inspect_model
 

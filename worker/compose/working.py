@@ -17,11 +17,11 @@ from worker.compose.parts import folders_of, job_reader, model, worker_files
 from worker.daemon import Daemon, Pace
 from worker.delivery import FileDelivery
 from worker.errors import ExitCode, FoldersAway
+from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
 from worker.operations import events
 from worker.operations.record import FolderRecorder
 from worker.operations.stopping import StopFlag
 from worker.operations.systemd import notify
-from worker.records import ModelIdentity, RendererInfo, WorkerIdentity
 from worker.run_job import JobRunner
 from worker.settings import Settings
 from worker.studio.messages import Load

@@ -63,7 +63,7 @@ def failure_card(entry: Entry, evidence: Sequence[Evidence] = ()) -> Html:
             tag("h3", entry.request.file),
             tag("p", entry.error or "", class_="error"),
             _prompt(entry.request),
-            tag("p", joined(*_settings(entry.request), separator=" "), class_="facts"),
+            tag("p", joined(*_settings(entry), separator=" "), class_="facts"),
             tag("p", tries, class_="facts took"),
             class_="text",
         ),
@@ -84,9 +84,9 @@ def _image(request: Request, source: str, *, is_lazy: bool) -> Html:
 
 
 def _name(entry: Entry) -> Html:
-    parts = [tag("h3", entry.request.file)]
-    if len(entry.attempts) > 1:
-        parts.append(tag("span", f"{len(entry.attempts)} tries{DOT}{_spaced(entry.attempts[-1].rung)}", class_="tries"))
+    how = [f"{len(entry.attempts)} tries"] if len(entry.attempts) > 1 else []
+    how += [_spaced(entry.rung)] if entry.rung not in (None, "first") else []
+    parts = [tag("h3", entry.request.file), *([tag("span", DOT.join(how), class_="tries")] if how else [])]
     return tag("div", *parts, class_="name")
 
 
@@ -97,12 +97,13 @@ def _prompt(request: Request) -> Html:
 
 def _facts(entry: Entry) -> Html:
     seconds = sum(attempt.seconds for attempt in entry.attempts)
-    return tag("p", joined(*_settings(entry.request), tag("span", duration(seconds)), separator=" "), class_="facts")
+    return tag("p", joined(*_settings(entry), tag("span", duration(seconds)), separator=" "), class_="facts")
 
 
-def _settings(request: Request) -> list[Html]:
+def _settings(entry: Entry) -> list[Html]:
+    request = entry.request
     size = f"{request.width_px}\u00d7{request.height_px}"
-    texts = (f"seed {request.seed}", size, f"{request.steps} steps", f"guidance {request.guidance:g}")
+    texts = (f"seed {entry.seed}", size, f"{request.steps} steps", f"guidance {request.guidance:g}")
     return [tag("span", text) for text in texts]
 
 
@@ -114,6 +115,11 @@ def _more(entry: Entry) -> Html:
     if len(entry.attempts) > 1:
         facts += [("Tries", "\n".join(told(attempt) for attempt in entry.attempts))]
     rows = [tag("div", tag("dt", name), tag("dd", value, dir="auto")) for name, value in facts if value]
+    refused = [
+        tag("a", told(attempt), href=link_to(attempt.evidence)) for attempt in entry.attempts if attempt.evidence
+    ]
+    if refused:
+        rows.append(tag("div", tag("dt", "Refused"), tag("dd", joined(*refused, separator="\n"))))
     rows.append(tag("div", tag("dt", "SHA-256"), tag("dd", entry.sha256 or "", class_="hash")))
     record = tag("div", tag("a", "Full record", href=link_to(request.sidecar)))
     return tag("details", tag("summary", "More"), tag("dl", *rows, record, class_="more"))

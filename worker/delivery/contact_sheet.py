@@ -10,7 +10,7 @@ from datetime import datetime
 
 from worker.delivery.card import failure_card, picture_card
 from worker.delivery.evidence import evidence_of
-from worker.delivery.manifest import status_of
+from worker.delivery.manifest import runs, status_of
 from worker.delivery.markup import Html, link_to, tag
 from worker.delivery.page import demo_notice, document, duration, figures, job_head, section
 from worker.delivery.thumbnail import edge_px, thumbnail
@@ -50,15 +50,17 @@ def _figures(record: JobRecord, entries: Sequence[Entry]) -> list[tuple[str, str
     shown += [("retried", f"{retried:,}", "warn" if retried else "")]
     if made:
         shown += [("per picture", duration(rendering_s / made), "")]
-    shown += [("total time", duration(_elapsed_s(record)), "")]
+    began = runs(record, entries)
+    over = "" if len(began) == 1 else f", {len(began)} runs"
+    shown += [(f"start to end{over}", duration(_elapsed_s(record, began[0])), "")]
     if peaks:
         shown += [("peak memory", f"{max(peaks) / 1024:.1f} GiB", "")]
     return shown
 
 
-def _elapsed_s(record: JobRecord) -> float:
-    started = datetime.fromisoformat(record.started_at)
-    return (datetime.fromisoformat(record.finished_at or record.started_at) - started).total_seconds()
+def _elapsed_s(record: JobRecord, began: str) -> float:
+    ended = datetime.fromisoformat(record.finished_at or record.started_at)
+    return (ended - datetime.fromisoformat(began)).total_seconds()
 
 
 def _failures(failed: Sequence[Entry], *, read: Callable[[str], bytes]) -> tuple[Html, ...]:

@@ -6,18 +6,20 @@ Knows which files come of what. Must not know any file's inside, nor touch the d
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from hashlib import sha256
 
 from worker.delivery.contact_sheet import contact_sheet
 from worker.delivery.encode import encode
-from worker.delivery.evidence import evidence_name
+from worker.delivery.evidence import Kept, sorted_out
 from worker.delivery.live_page import live_page
 from worker.delivery.manifest import manifest, status_of
 from worker.delivery.provenance import labels
 from worker.delivery.refusal import error_json, error_text
 from worker.delivery.results_table import results_table
 from worker.delivery.sidecar import reusable, sidecar
-from worker.records import Entry, JobRecord, JobStatus, Picture, Problem, Request, ShotResult, StagedFile
+from worker.problem import Problem, legible
+from worker.records import Attempt, Entry, JobRecord, JobStatus, Picture, Request, ShotResult, StagedFile
 
 
 class FileDelivery:
@@ -29,9 +31,12 @@ class FileDelivery:
         Raises:
             WorkerError: the picture's file does not read back as it was written.
         """
+        attempts, kept = sorted_out(result)
+        evidence = tuple(_evidence(result.request, kept, record=record))
         if result.picture is None:
-            return _failed(result), _evidence(result, record=record)
-        return _made(result, result.picture, record=record)
+            return _failed(result, attempts, record=record), evidence
+        entry, files = _made(result.request, result.picture, attempts, record=record)
+        return entry, (*evidence, *files)  # the sidecar last: where it is, all it names is
 
     def reuse(self, request: Request, *, record: JobRecord, sidecar: bytes, picture: bytes) -> Entry | None:
         """The entry of a picture made by an earlier claim, or None where it is not what `request` asks for."""
@@ -55,45 +60,51 @@ class FileDelivery:
 
     def refusal(self, stem: str, problems: Sequence[Problem], *, reason: str) -> Iterable[StagedFile]:
         """`error.txt` for a person and `error.json` for a program."""
+        stem, reason = legible(stem), legible(reason)  # both may name a file of the share
         return (
             StagedFile(name="error.txt", data=error_text(stem, problems, reason=reason)),
             StagedFile(name="error.json", data=error_json(stem, problems, reason=reason)),
         )
 
 
-def _made(result: ShotResult, picture: Picture, *, record: JobRecord) -> tuple[Entry, tuple[StagedFile, ...]]:
-    request = result.request
-    data = encode(picture, image_format=request.format, labels=labels(request, record=record))
+def _made(
+    request: Request, picture: Picture, attempts: tuple[Attempt, ...], *, record: JobRecord
+) -> tuple[Entry, tuple[StagedFile, ...]]:
     entry = Entry(
         request=request,
         sidecar=request.sidecar,
-        sha256=sha256(data).hexdigest(),
+        sha256=None,
         status="ok",
         error=None,
-        attempts=result.attempts,
+        attempts=attempts,
+        started_at=record.started_at,
     )
+    words = labels(_as_made(request, attempts[-1].seed), record=record)
+    data = encode(picture, image_format=request.format, labels=words)
+    entry = replace(entry, sha256=sha256(data).hexdigest())
     beside = StagedFile(name=request.sidecar, data=sidecar(entry, record=record))
     return entry, (StagedFile(name=request.file, data=data), beside)
 
 
-def _failed(result: ShotResult) -> Entry:
+def _failed(result: ShotResult, attempts: tuple[Attempt, ...], *, record: JobRecord) -> Entry:
     return Entry(
         request=result.request,
         sidecar=None,
         sha256=None,
         status="failed",
         error=result.error,
-        attempts=result.attempts,
+        attempts=attempts,
+        started_at=record.started_at,
     )
 
 
-def _evidence(result: ShotResult, *, record: JobRecord) -> tuple[StagedFile, ...]:
+def _evidence(request: Request, kept: Sequence[Kept], *, record: JobRecord) -> Iterator[StagedFile]:
     """Refused pictures as PNG, whatever the job's format: evidence must not be smoothed by compression."""
-    words = labels(result.request, record=record)
-    return tuple(
-        StagedFile(
-            name=evidence_name(result.request.file, rung=refused.rung),
-            data=encode(refused.picture, image_format="png", labels=words),
-        )
-        for refused in result.refused
-    )
+    for one in kept:
+        words = labels(_as_made(request, one.seed), record=record)
+        yield StagedFile(name=one.name, data=encode(one.picture, image_format="png", labels=words))
+
+
+def _as_made(request: Request, seed: int | None) -> Request:
+    """The request with the seed that was taken in its place, if one was."""
+    return request if seed is None else replace(request, seed=seed)

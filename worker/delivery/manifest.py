@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 
 from worker.delivery.sidecar import as_dict, json_bytes
 from worker.records import Entry, JobRecord, JobStatus
@@ -20,6 +21,15 @@ def status_of(entries: Sequence[Entry]) -> JobStatus:
     if made == len(entries):
         return "complete"
     return "partial" if made else "failed"
+
+
+def runs(record: JobRecord, entries: Sequence[Entry]) -> list[str]:
+    """When each run began that made a part of this, oldest first (ISO 8601, UTC); a resumed job had several.
+
+    A run of which no picture is left is not known here.
+    """
+    began = {record.started_at, *(entry.started_at for entry in entries if entry.started_at)}
+    return sorted(began, key=datetime.fromisoformat)
 
 
 def manifest(record: JobRecord, entries: Sequence[Entry]) -> bytes:
@@ -36,7 +46,7 @@ def manifest(record: JobRecord, entries: Sequence[Entry]) -> bytes:
             "name": record.name,
             "status": status_of(entries),
             "submitted_at": record.submitted_at,
-            "started_at": record.started_at,
+            "started_at": runs(record, entries)[0],
             "finished_at": record.finished_at,
             "worker": asdict(record.worker),
             "model": asdict(record.model),

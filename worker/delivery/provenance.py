@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from worker.records import JobRecord, ModelIdentity, Request, WorkerIdentity
+from worker.identity import ModelIdentity, WorkerIdentity
+from worker.records import JobRecord, Request
 
 TEXT_CHARACTERS = 6000
 """Most characters of a prompt, and of a negative prompt, kept inside the picture; the sidecar has all of them.
@@ -83,7 +84,7 @@ def parameters(request: Request, *, model: ModelIdentity, worker: WorkerIdentity
 
 
 def xmp(request: Request, *, record: JobRecord) -> str:
-    """The XMP packet; `CreateDate` is when work on the job began, since nothing in this room reads a clock.
+    """The XMP packet; `CreateDate` is when the run that made the picture began, since nothing here reads a clock.
 
     Source: IPTC Photo Metadata Standard 2025.1; the XMP specification, part 1.
     """

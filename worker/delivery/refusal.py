@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from textwrap import indent
 
 from worker.delivery.sidecar import json_bytes
-from worker.records import Problem
+from worker.problem import Problem
 
 SCHEMA = 1
 

@@ -32,5 +32,5 @@ def results_table(entries: Sequence[Entry], *, columns: Sequence[str]) -> bytes:
     for entry in entries:
         request = entry.request
         product = (request.product.get(column, "") for column in columns)
-        table.writerow((*product, request.shot_id, request.file, entry.status, request.seed, entry.error or ""))
+        table.writerow((*product, request.shot_id, request.file, entry.status, entry.seed, entry.error or ""))
     return out.getvalue().encode("utf-8-sig")

@@ -8,11 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from hashlib import sha256
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from worker.delivery.encode import opens
+from worker.delivery.evidence import own_evidence
 from worker.records import Attempt, Entry, JobRecord, Request
 
 
@@ -22,9 +25,13 @@ def json_bytes(document: Mapping[str, object]) -> bytes:
 
 
 def as_dict(entry: Entry) -> dict[str, object]:
-    """One entry as manifest.json has it; `matrix` and `product` only where the job has them."""
+    """One entry as manifest.json has it.
+
+    `matrix` and `product` stand only where the job has them, `asked_seed` only where a rung took another seed.
+    """
     request = entry.request
     optional = {"matrix": dict(request.matrix), "product": dict(request.product)}
+    seeds = {"seed": entry.seed} | ({"asked_seed": request.seed} if entry.seed != request.seed else {})
     return {
         "id": request.shot_id,
         "index": request.index,
@@ -32,16 +39,18 @@ def as_dict(entry: Entry) -> dict[str, object]:
         "sidecar": entry.sidecar,
         "sha256": entry.sha256,
         **asked(request),
+        **seeds,
         "metadata": dict(request.metadata),
         **{key: value for key, value in optional.items() if value},
         "status": entry.status,
         "error": entry.error,
+        "rung": entry.rung,
         "attempts": [_attempt(attempt) for attempt in entry.attempts],
     }
 
 
 def asked(request: Request) -> dict[str, object]:
-    """What decides the picture's bytes, in the manifest's words."""
+    """What decides the picture's bytes, in the manifest's words; not `allow`, which only permits."""
     return {
         "width": request.width_px,
         "height": request.height_px,
@@ -55,8 +64,13 @@ def asked(request: Request) -> dict[str, object]:
 
 
 def sidecar(entry: Entry, *, record: JobRecord) -> bytes:
-    """The file beside a picture: its entry, and whose work it is."""
-    origin = {"job": record.job_id, "worker": asdict(record.worker), "model": asdict(record.model)}
+    """The file beside a picture: its entry, when the run that made it began, and whose work it is."""
+    origin = {
+        "job": record.job_id,
+        "started_at": entry.started_at,
+        "worker": asdict(record.worker),
+        "model": asdict(record.model),
+    }
     return json_bytes({**as_dict(entry), **origin})
 
 
@@ -70,11 +84,12 @@ def reusable(request: Request, *, record: JobRecord, sidecar: bytes, picture: by
         recorded = _Recorded.model_validate_json(sidecar)
     except ValidationError:
         return None
+    asked_seed = recorded.seed if recorded.asked_seed is None else recorded.asked_seed
     is_same = (
         recorded.status == "ok"
         and recorded.model.sha256 == record.model.sha256
         and recorded.file == request.file
-        and recorded.model_dump(include=set(asked(request))) == asked(request)
+        and {**recorded.model_dump(include=set(asked(request))), "seed": asked_seed} == asked(request)
         and recorded.sha256 == sha256(picture).hexdigest()
     )
     if not is_same or not opens(picture, width_px=request.width_px, height_px=request.height_px):
@@ -85,8 +100,15 @@ def reusable(request: Request, *, record: JobRecord, sidecar: bytes, picture: by
         sha256=recorded.sha256,
         status="ok",
         error=None,
-        attempts=recorded.attempts,
+        attempts=own_evidence(request.file, recorded.attempts),
+        started_at=recorded.started_at,
     )
+
+
+def _moment(text: str) -> str:
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("a time without its zone")
+    return text
 
 
 class _RecordedModel(BaseModel):
@@ -111,12 +133,16 @@ class _Recorded(BaseModel):
     status: str
     attempts: tuple[Attempt, ...]
     model: _RecordedModel
+    asked_seed: int | None = None
+    started_at: Annotated[str, AfterValidator(_moment)] | None = None
 
 
 def _attempt(attempt: Attempt) -> dict[str, object]:
+    optional = {"note": attempt.note or None, "seed": attempt.seed, "evidence": attempt.evidence}
     return {
         "rung": attempt.rung,
         "outcome": attempt.outcome,
         "seconds": round(attempt.seconds, 3),
         "peak_mib": attempt.peak_mib,
+        **{key: value for key, value in optional.items() if value is not None},
     }

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from worker.job.document import clipped
 from worker.job.placeholders import is_plain_name
-from worker.records import Problem
+from worker.problem import Problem
 
 ID_COLUMN = "sku"
 TAKEN = {
@@ -146,7 +146,7 @@ class _Reader:
     def _row(self, line: int, cells: Sequence[str]) -> None:
         count, wanted = len(cells), len(self.columns)
         if count != wanted and (count < wanted or any(cells[wanted:])):
-            message = f"This line has {count} cells, the first line has {wanted}."
+            message = f"This line has {count} cell{'s'[: count != 1]}, the first line has {wanted}."
             remedy = "Put a cell that holds the delimiter in quotes." if count > wanted else "Add the missing cells."
             return self.fault(line, f"{message} {remedy}")
         row = dict(zip(self.columns, cells, strict=False))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from worker.records import Problem
+from worker.problem import Problem
 
 Path = tuple[str | int, ...]
 """Keys and 0-based list positions, from the document's top."""

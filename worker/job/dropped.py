@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker.job.document import Misread
+from worker.job.document import Misread, clipped
+from worker.job.file_names import is_plain_file_name
 from worker.job.problems import did_you_mean
 
 JOB_FILE = "job.yaml"
@@ -53,9 +54,9 @@ class Dropped:
         try:
             descriptor = _open(name, folder=self.descriptor)
         except FileNotFoundError:
-            present = sorted(os.listdir(self.descriptor))  # noqa: PTH208 - a Path cannot list a descriptor
-            guess = did_you_mean(name, present)
-            raise Misread(f"There is no file `{name}` in the job's folder.{guess}") from None
+            present = os.listdir(self.descriptor)  # noqa: PTH208 - a Path cannot list a descriptor
+            guess = did_you_mean(name, filter(is_plain_file_name, sorted(present)))
+            raise Misread(f"There is no file `{clipped(name)}` in the job's folder.{guess}") from None
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise Misread(f"`{name}` is not a regular file. Copy the file itself into the job's folder.")
@@ -86,6 +87,8 @@ def _open(name: str, *, folder: int | None = None) -> int:
     try:
         return os.open(name, _FLAGS, dir_fd=folder)
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name) from None
         if error.errno == errno.ELOOP:
             raise Misread(f"`{Path(name).name}` is a link. Copy the file itself instead.") from None
         if error.errno == errno.ENXIO:

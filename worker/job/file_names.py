@@ -10,9 +10,10 @@ import re
 import unicodedata
 
 from worker.job.document import clipped
+from worker.problem import legible
 
-MAX_STEM_BYTES = 120
-"""UTF-8; leaves room for `.first.png`, a temporary suffix and eCryptfs's 143 bytes."""
+MAX_STEM_BYTES = 110
+"""UTF-8; leaves room for what evidence adds (`.12-encode_on_host-not_finite.png`) in eCryptfs's 143 bytes."""
 MAX_JOB_NAME_BYTES = 100
 """UTF-8; leaves room for `.<claim>.partial`."""
 
@@ -78,8 +79,8 @@ def check_job_name(name: str) -> str:
 
 
 def is_plain_file_name(name: str) -> bool:
-    """Whether the name stands for a file of the folder it is looked up in, and of no other."""
-    return bool(name) and name not in (".", "..") and not any(mark in name for mark in "/\\:\0")
+    """Whether the name stands for a file of the folder it is looked up in, and of no other; one that can be written."""
+    return name not in ("", ".", "..") and not any(mark in name for mark in "/\\:\0") and legible(name) == name
 
 
 def default_job_name(stem: str) -> str:

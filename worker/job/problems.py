@@ -13,8 +13,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from worker.errors import JobInvalid
-from worker.job.document import Data, Document, Fault, Path, clipped
-from worker.records import Problem
+from worker.job.document import Document, Fault, Path, clipped
+from worker.problem import Problem
 
 MAX_PROBLEMS = 100
 """How many problems are told at once; a file with more was made by a program."""
@@ -66,7 +66,7 @@ def _is_told(place: str, told: set[str]) -> bool:
     return not parents.isdisjoint(told)
 
 
-def model_faults(error: ValidationError, data: dict[str, Data], *, model: type[BaseModel]) -> list[Fault]:
+def model_faults(error: ValidationError, data: Mapping[str, object], *, model: type[BaseModel]) -> list[Fault]:
     """Each complaint of pydantic as a fault.
 
     Args:
@@ -74,7 +74,17 @@ def model_faults(error: ValidationError, data: dict[str, Data], *, model: type[B
         data: what it was given; tells the parts of pydantic's location that are keys from those that are not.
         model: the model that was asked.
     """
-    return [_fault(details, data, model=model) for details in error.errors(include_url=False)[: MAX_PROBLEMS + 1]]
+    found = error.errors(include_url=False)[: MAX_PROBLEMS + 1]
+    faults = [_fault(details, data, model=model) for details in found]
+    meant = {_meant_path(fault.path, model) for fault, details in zip(faults, found, strict=True) if _is_stray(details)}
+    is_missing = (details["type"] == "missing" for details in found)
+    return [fault for fault, missing in zip(faults, is_missing, strict=True) if not (missing and fault.path in meant)]
+
+
+def nearest_key(key: str, model: type[BaseModel]) -> str | None:
+    """The key of the model that was meant by one it does not have, or None."""
+    names = [field.alias or name for name, field in model.model_fields.items()]
+    return _nearest(key, names, synonyms=getattr(model, "synonyms", None))
 
 
 def did_you_mean(word: str, allowed: Iterable[str], *, synonyms: Mapping[str, str] | None = None) -> str:
@@ -85,9 +95,13 @@ def did_you_mean(word: str, allowed: Iterable[str], *, synonyms: Mapping[str, st
         allowed: what could have been meant.
         synonyms: words of other tools, with ours.
     """
-    word = word[:40].casefold().replace("-", "_").replace(" ", "_")
-    nearest = (synonyms or {}).get(word) or next(iter(difflib.get_close_matches(word, list(allowed), n=1)), None)
+    nearest = _nearest(word, allowed, synonyms=synonyms)
     return f" Did you mean `{nearest}`?" if nearest else ""
+
+
+def _nearest(word: str, allowed: Iterable[str], *, synonyms: Mapping[str, str] | None) -> str | None:
+    word = word[:40].casefold().replace("-", "_").replace(" ", "_")
+    return (synonyms or {}).get(word) or next(iter(difflib.get_close_matches(word, list(allowed), n=1)), None)
 
 
 def one_of(words: Sequence[str]) -> str:
@@ -95,19 +109,25 @@ def one_of(words: Sequence[str]) -> str:
     return " or ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 
-def _fault(details: ErrorDetails, data: dict[str, Data], *, model: type[BaseModel]) -> Fault:
+def _fault(details: ErrorDetails, data: Mapping[str, object], *, model: type[BaseModel]) -> Fault:
     path = _path(details, data)
     message = _message(details)
-    if details["type"] == "extra_forbidden":
+    if _is_stray(details):
         message = _unknown_key(str(path[-1]), _model_at(model, path[:-1]))
-    return Fault(path=path, message=message, at_key=_is_of_key(details))
+    return Fault(path=path, message=message, at_key=_is_stray(details) or details["loc"][-1:] == ("[key]",))
 
 
-def _is_of_key(details: ErrorDetails) -> bool:
-    return details["type"] == "extra_forbidden" or details["loc"][-1:] == ("[key]",)
+def _is_stray(details: ErrorDetails) -> bool:
+    """Whether the complaint is about a key that the model does not have."""
+    return details["type"] == "extra_forbidden"
 
 
-def _path(details: ErrorDetails, data: Data) -> Path:
+def _meant_path(path: Path, model: type[BaseModel]) -> Path:
+    """Where the key that was meant by a stray one would stand; the stray one's own path when there is no telling."""
+    return (*path[:-1], nearest_key(str(path[-1]), _model_at(model, path[:-1])) or path[-1])
+
+
+def _path(details: ErrorDetails, data: Mapping[str, object]) -> Path:
     """Pydantic's location without the names of union branches and the like."""
     path: list[str | int] = []
     here: Any = data
@@ -138,7 +158,8 @@ def _unknown_key(key: str, model: type[BaseModel]) -> str:
     if hint:
         return f"This key does not belong here. {hint}"
     names = [field.alias or name for name, field in model.model_fields.items()]
-    guess = did_you_mean(key, names, synonyms=getattr(model, "synonyms", None))
+    nearest = nearest_key(key, model)
+    guess = f" Did you mean `{nearest}`?" if nearest else ""
     return f"There is no key `{clipped(key)}`.{guess} Allowed are {one_of(names)}."
 
 
@@ -171,6 +192,7 @@ _MESSAGES = {
     "greater_than_equal": "{shown} is not allowed. Allowed is {ge} or more.",
     "greater_than": "{shown} is not allowed. Allowed is more than {gt}.",
     "less_than_equal": "{shown} is not allowed. Allowed is {le} or less.",
+    "string_pattern_mismatch": "{shown} is not allowed: it does not have the form {pattern}.",
     "less_than": "{shown} is not allowed. Allowed is less than {lt}.",
 }
 """By pydantic's error type; what is not here is said in pydantic's own words."""

@@ -23,7 +23,8 @@ from worker.job.shape import shape_faults
 from worker.job.shots import templates
 from worker.job.templates import template_faults, unused_matrix
 from worker.job.text import parse_yaml
-from worker.records import Job, Limits, Problem, Recommendation
+from worker.problem import Problem
+from worker.records import Job, Limits, Recommendation
 
 
 class JobFiles:

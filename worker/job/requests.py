@@ -124,6 +124,7 @@ def _request(subject: Subject, values: dict[str, Value], *, combination: Mapping
         format=template.format,
         metadata={key: filled_throughout(part, values) for key, part in template.metadata.items()},
         product=subject.row.cells if subject.row else {},
+        allow=template.allow,
     )
 
 

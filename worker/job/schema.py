@@ -15,6 +15,7 @@ from worker.job import scalars
 from worker.job.document import Data
 from worker.job.values import (
     ANY_SCALAR,
+    Allow,
     Count,
     FileBeside,
     FileName,
@@ -125,6 +126,12 @@ class PictureKeys(Strict):
         None,
         description="Lists of values; each combination makes pictures of its own and fills the placeholders of these"
         " names.",
+    )
+    allow: Allow | None = Field(
+        None,
+        description="What may be done for want of a better way although it changes the picture: tiled_decode (decode in"
+        " tiles when the memory does not suffice), new_seed (another seed when every try was refused). Default: what"
+        " the settings say, else nothing.",
     )
 
 

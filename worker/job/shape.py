@@ -7,10 +7,11 @@ Must not know what values are allowed.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from worker.job.document import Data, Fault, Path, clipped, where
-from worker.job.problems import one_of
+from worker.job.problems import nearest_key, one_of
+from worker.job.schema import JobFile, Shot, Strict
 
 WHAT_TO_PICTURE = ("prompt", "shot", "shots")
 COMPOSED = ("product", "scene", "light", "camera", "texture")
@@ -38,7 +39,7 @@ def shape_faults(data: dict[str, Data], *, is_folder: bool) -> list[Fault]:
 
 def _top_faults(data: dict[str, Data], *, is_folder: bool) -> Iterator[Fault]:
     given = [key for key in data if key in WHAT_TO_PICTURE]
-    if not given and not any(key.casefold() in WHAT_TO_PICTURE for key in data):
+    if not given and not _is_meant(WHAT_TO_PICTURE, data, JobFile):
         yield Fault(path=(), message="It says nowhere what to picture. Add the key `prompt`, `shot` or `shots`.")
     for extra in given[1:]:
         message = f"`{given[0]}` and `{extra}` exclude each other: one key says what to picture. Keep one of them."
@@ -59,14 +60,19 @@ def _shot_faults(data: dict[str, Data]) -> Iterator[Fault]:
         if "prompt" in shot and composed:
             message = f"A shot has either `prompt` or the product fields, not both ({one_of(composed)}). Remove one."
             yield Fault(path=(*path, "prompt"), message=message, at_key=True)
-        elif composed and "product" not in shot:
+        elif composed and "product" not in shot and not _is_meant(("product",), shot, Shot):
             yield Fault(path=path, message="This shot has no `product`. Say what is pictured, such as `product: mug`.")
-        elif "prompt" not in shot and not composed:
+        elif "prompt" not in shot and not composed and not _is_meant(("prompt", "product"), shot, Shot):
             yield Fault(path=path, message="This shot says not what to picture. Add `prompt` or `product`.")
         product = shot.get("product")
         if isinstance(product, dict) and "colour" in product and "color" in product:
             message = "`colour` and `color` are the same key. Keep one of them."
             yield Fault(path=(*path, "product", "color"), message=message, at_key=True)
+
+
+def _is_meant(wanted: Collection[str], data: dict[str, Data], model: type[Strict]) -> bool:
+    """Whether an unknown key is a near miss of a wanted one, so that "did you mean" says all there is to say."""
+    return any(nearest_key(key, model) in wanted for key in data if key not in model.model_fields)
 
 
 def _id_faults(data: dict[str, Data]) -> Iterator[Fault]:

@@ -14,7 +14,7 @@ from typing import Any
 from worker.job.document import Path
 from worker.job.schema import JobFile, PictureKeys, Shot
 from worker.job.shape import default_id
-from worker.records import ImageFormat, Recommendation
+from worker.records import ImageFormat, Permission, Recommendation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,7 @@ class Template:
     negative_prompt: str
     metadata: Mapping[str, Any]
     matrix: Mapping[str, list[str]]
+    allow: frozenset[Permission]
 
     def origin(self, key: str) -> Path:
         """Where the value of a key was written: in the shot, else at the top."""
@@ -85,6 +86,7 @@ def _template(job: JobFile, shot: Shot, *, path: Path, number: int, recommendati
         negative_prompt=chosen("negative_prompt", ""),
         metadata={**(job.metadata or {}), **(shot.metadata or {})},
         matrix=matrix,
+        allow=frozenset(chosen("allow", recommendation.allow)),
     )
 
 

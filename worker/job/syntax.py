@@ -10,13 +10,15 @@ from collections.abc import Sequence
 
 import yaml
 
-from worker.job.document import Data, Misread, Place
+from worker.job.document import Data, Misread, Place, clipped
 
 _BEFORE_VALUE = r"^\s*(?:- +)*(?:[^\s:#\"'{\[][^:#]*:\s+)?"
 """Indentation, dashes and a key."""
 
 _EMPTY = frozenset({"", "~", "null", "Null", "NULL"})
 _QUOTES = "Put the whole text in quotes"
+_ITS_TEXT = "<its text>"
+"""Stands in a message for the author's own text, in quotes."""
 
 BRACES = f'A text that begins with `{{` or `[` is read as a mapping or a list. {_QUOTES}: "{{angle}}, soft light".'
 _WIDE_SPACE = "A full-width (or no-break) space stands here, which YAML takes for a letter. Write a plain space."
@@ -46,8 +48,7 @@ _RULES: Sequence[tuple[str, str]] = (
     ),
     (
         r"^\s*(?:- +)*\w[\w ]*:\s+([^\"'\s].*?:\s.*)",
-        f"The text holds a colon followed by a space, which YAML takes for another key. {_QUOTES}: "
-        '`prompt: "a cat: on a mat"`.',
+        f"The text holds a colon followed by a space, which YAML takes for another key. {_QUOTES}: {_ITS_TEXT}.",
     ),
     (_BEFORE_VALUE + r"([|>][^\s].*|[|>] +\S.*)", f"A text cannot begin with `|` or `>`. {_QUOTES}."),
     (r"^\s*(?:- +)*\w[\w ]*:\s+([-?] .*)", f"A text cannot begin with a dash or a question mark. {_QUOTES}."),
@@ -97,8 +98,14 @@ def _by_look(number: int, lines: Sequence[str]) -> Misread | None:
     line = lines[number] if number < len(lines) else ""
     for look, message in _RULES:
         if found := re.search(look, line[:2000]):
-            return Misread(message, Place(number + 1, found.start(found.lastindex or 0) + 1))
+            place = Place(number + 1, found.start(found.lastindex or 0) + 1)
+            return Misread(message.replace(_ITS_TEXT, _quoted(found[found.lastindex or 0])), place)
     return None
+
+
+def _quoted(text: str) -> str:
+    mark = "'" if '"' in text else '"'
+    return f"{mark}{clipped(text)}{mark}"
 
 
 def _otherwise(problem: str) -> str:

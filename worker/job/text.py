@@ -19,7 +19,7 @@ from worker.errors import JobInvalid
 from worker.job.document import Data, Document, Misread, Path, Place, where
 from worker.job.problems import MAX_PROBLEMS
 from worker.job.syntax import BRACES, begins_braces, complaint_about, explained, lines_of, not_a_mapping
-from worker.records import Problem
+from worker.problem import Problem, legible
 
 MAX_DEPTH = 20
 """Levels of lists and mappings; a job needs 5."""
@@ -162,8 +162,9 @@ class _Builder:
             self._add("" if isinstance(event, yaml.AliasEvent) else event.value, event)
 
     def _key(self, top: _Open, event: yaml.ScalarEvent | yaml.AliasEvent) -> None:
-        top.key = name = "*" if isinstance(event, yaml.AliasEvent) else event.value
-        path = (*top.path, name)
+        name = "*" if isinstance(event, yaml.AliasEvent) else event.value
+        top.key = legible(name)
+        path = (*top.path, top.key)
         if path in self.keys:
             first = self.keys[path].line
             self._complain(path, event, message=f"This key is written twice (first in line {first}). Keep one of them.")
@@ -173,6 +174,10 @@ class _Builder:
 
     def _add(self, value: Data, event: yaml.NodeEvent) -> Path:
         """Put a value where it belongs, and note what is wrong with it."""
+        complaint = complaint_about(event, self.lines)
+        if isinstance(value, str):
+            complaint = complaint or _unspeakable(value)
+            value = legible(value)
         path: Path = ()
         if not self.stack:
             self.root = value
@@ -190,8 +195,8 @@ class _Builder:
         self.values[path] = _place(event)
         if begins_braces(event, self.lines):
             self._complain(path[:-1], event, message=BRACES)
-        elif message := complaint_about(event, self.lines) or (_unspeakable(value) if isinstance(value, str) else None):
-            self._complain(path, event, message=message)
+        elif complaint:
+            self._complain(path, event, message=complaint)
         return path
 
     def _complain(self, path: Path, event: yaml.Event, *, message: str) -> None:

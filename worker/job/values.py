@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo, WithJsonSchema
 
@@ -15,13 +15,15 @@ from worker.job import scalars
 from worker.job.document import clipped
 from worker.job.file_names import check_job_name, is_plain_file_name
 from worker.job.placeholders import is_plain_name
-from worker.records import ImageFormat, Limits
+from worker.job.problems import did_you_mean, one_of
+from worker.records import ImageFormat, Limits, Permission
 
 MAX_SEED = 2**32 - 1
 """Seeds are 32 bits, so that every tool can repeat them."""
 MAX_GUIDANCE = 20.0
 """Beyond, pictures only burn."""
 PRIORITIES = {"high": 100, "normal": 0, "low": -100}
+PERMISSIONS: tuple[str, ...] = get_args(Permission)
 
 
 def _written(given: object) -> str:
@@ -79,6 +81,14 @@ def _priority(given: object) -> int:
 def _image_format(given: object) -> str:
     text = _written(given).lower()
     return "jpeg" if text == "jpg" else text
+
+
+def _permission(given: object) -> str:
+    text = _written(given)
+    if text not in PERMISSIONS:
+        guess = did_you_mean(text, PERMISSIONS)
+        raise ValueError(f"Nothing called `{clipped(text)}` can be allowed.{guess} There is {one_of(PERMISSIONS)}.")
+    return text
 
 
 def _not_blank(text: str) -> str:
@@ -158,6 +168,8 @@ Format = Annotated[
     BeforeValidator(_image_format),
     WithJsonSchema({"type": "string", "enum": ["png", "jpeg", "jpg", "webp"]}),
 ]
+Allow = list[Annotated[Permission, BeforeValidator(_permission)]]
+"""Changes of the picture that the author permits; an empty list permits none."""
 FileName = Annotated[FilledText, AfterValidator(_file_name)]
 """Template of a picture's name, without extension."""
 JobName = Annotated[str, AfterValidator(check_job_name), WithJsonSchema(ANY_SCALAR)]

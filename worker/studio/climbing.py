@@ -9,14 +9,14 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import torch
 
 from worker.records import Request, ShotResult
-from worker.studio.history import Renewal
-from worker.studio.ladders import FIRST, NEW_PROCESS, RUNGS, Need, Rung
+from worker.studio.history import NEW_PROCESS, History, Renewal
+from worker.studio.ladders import FIRST, RUNGS, Need, Rung
 from worker.studio.memory import Plan
 from worker.studio.parties import Party, next_parties
 from worker.studio.recovery import Shortage, unless_short
@@ -38,8 +38,8 @@ class Denoise(Protocol):
     ) -> Denoised:
         """Latents of a batch."""
 
-    def leave(self) -> None:
-        """Free the card of the transformer."""
+    def make_way(self, setup: Setup) -> None:
+        """Put the transformer where it waits during a decode."""
 
 
 class Decode(Protocol):
@@ -116,11 +116,13 @@ class Climb:
             Stopped: `on_step` asked for it.
         """
         parties = deque([Party(shots=[*shots], rung=_first_rung(shots[0]))])
+        left = [*shots]
         while parties:
             party = parties.popleft()
             failed: list[tuple[Shot, Tried]] = []
             for shot, tried in self._attempt(party):
                 if tried.outcome == "ok":
+                    left.remove(shot)
                     yield shot, shot.result(tried.picture)
                 else:
                     failed.append((shot, tried))
@@ -128,9 +130,10 @@ class Climb:
                 if isinstance(step, Party):
                     parties.append(step)
                 elif isinstance(step, Shot):
+                    left.remove(step)
                     yield step, step.result(None)
                 else:
-                    yield step
+                    yield replace(step, others=_others(left, step))
                     return
 
     def _after(
@@ -138,7 +141,7 @@ class Climb:
     ) -> Iterator[Party | Shot | Renewal]:
         if any(tried.outcome == "oom" for _, tried in failed):
             leak = self._leak(party, waiting)
-            if leak:
+            if leak and NEW_PROCESS not in failed[0][0].tried:  # one that has had its new process ends in this one
                 yield Renewal(history=failed[0][0].history(), why=leak)
                 return
         yield from next_parties(party, failed, self._given(party))
@@ -149,7 +152,8 @@ class Climb:
             given.add("card")
         if len(party.shots) > 1:
             given.add("batched")
-        if set_up(self._plan, party.shots[0].means).is_streamed:
+        setup = set_up(self._plan, party.shots[0].means)
+        if setup.is_streamed and not setup.transformer.fp32:  # fp32 streams by its own nature
             given.add("streamed")
         return given
 
@@ -199,10 +203,12 @@ class Climb:
     def _decoded(self, shot: Shot, setup: Setup) -> Tried:
         latents, request = shot.latents, shot.request
         assert latents is not None
-        if setup.decode_alone:
-            self._stages.denoise.leave()
         if not setup.encoder_stays:
             self._stages.encode.leave()
+        # the transformer too, where a rung moved it: the latents may have been made on a lower one
+        moved = unless_short(lambda: self._stages.denoise.make_way(setup))
+        if isinstance(moved, Shortage):
+            return Tried(outcome="oom", stage="decode", note=f"decode: {moved.why}")
         decoded = unless_short(lambda: self._stages.decode(latents, setup=setup))
         if isinstance(decoded, Shortage):
             return Tried(outcome="oom", stage="decode", note=f"decode: {decoded.why}")
@@ -215,6 +221,11 @@ class Climb:
         latents = sum(shot.latents.nbytes for shot in shots if shot.latents is not None)
         surplus = self._stages.gauge.surplus_mib(self._book.held_bytes() + latents)
         return f"{surplus:.0f} MiB of the card's memory did not come back" if surplus > LEAK_MIB else ""
+
+
+def _others(left: Sequence[Shot], renewal: Renewal) -> tuple[History, ...]:
+    histories = (shot.history() for shot in left if shot.latents is not None)
+    return tuple(history for history in histories if history.file != renewal.history.file)
 
 
 def _first_rung(shot: Shot) -> Rung:

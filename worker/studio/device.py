@@ -14,7 +14,7 @@ import diffusers
 import torch
 
 from worker.errors import DeviceUnavailable
-from worker.records import RendererInfo
+from worker.identity import RendererInfo
 from worker.studio import precision
 
 BF16_CAPABILITY = 8

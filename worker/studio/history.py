@@ -5,9 +5,12 @@ Knows plain values only. Must not know torch: the daemon's side of the pipe come
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from worker.records import Attempt, Refused
+from worker.records import Attempt, Refused, Request, ShotResult
+
+NEW_PROCESS = "new_process"
+"""The rung that every ladder ends with: another process takes the request up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,3 +31,33 @@ class Renewal:
 
     history: History
     why: str
+    others: tuple[History, ...] = ()
+    """Of pictures made beside it whose latents are done: they need not be denoised again."""
+
+
+def after_death(history: History | None, file: str, *, why: str) -> History:
+    """The past of a request during which the process died.
+
+    Args:
+        history: so far; None for a first try.
+        file: the request's.
+        why: what a person reads of the death.
+    """
+    history = history or History(file=file, attempts=())
+    rung = NEW_PROCESS if history.attempts else "first"
+    attempt = Attempt(rung=rung, outcome="error", seconds=0.0, note=why)
+    # the latents may be what killed it: they are made anew
+    return replace(history, attempts=(*history.attempts, attempt), latents=None)
+
+
+def is_hopeless(history: History) -> bool:
+    """Whether the request has had its new process: no rung is taken twice."""
+    return any(attempt.rung == NEW_PROCESS for attempt in history.attempts)
+
+
+def given_up(request: Request, history: History) -> ShotResult:
+    """The result of a request that kills processes."""
+    deaths = [attempt.note for attempt in history.attempts if attempt.outcome == "error"]
+    count = "once" if len(deaths) == 1 else f"{len(deaths)} times"
+    error = f"The renderer died {count} while making this picture: {deaths[-1]}"
+    return ShotResult(request=request, picture=None, attempts=history.attempts, refused=history.refused, error=error)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, fields
 from typing import Literal
 
 from worker.records import Outcome
+from worker.studio.history import NEW_PROCESS
 
 Stage = Literal["encode", "denoise", "decode"]
 Streaming = Literal["", "ahead", "in_turn"]
@@ -79,7 +80,6 @@ DENOISE: frozenset[Stage] = frozenset({"denoise"})
 DECODE: frozenset[Stage] = frozenset({"decode"})
 
 FIRST = Rung(name="first", stages=frozenset(), cost="nothing: the undisturbed try")
-NEW_PROCESS = "new_process"
 
 MEMORY_LADDER = (
     Rung(name="free_cache", stages=ALL, means=Means(encoder_leaves=True), cost="the failed stage once more"),

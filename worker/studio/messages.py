@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.errors import DeviceUnavailable, ModelInvalid
-from worker.records import Progress, RendererInfo, Request, ShotResult
+from worker.identity import RendererInfo
+from worker.records import Progress, Request, ShotResult
 from worker.studio.history import History, Renewal
 
 

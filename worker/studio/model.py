@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Literal
 
 from worker.errors import ModelInvalid
-from worker.records import ModelIdentity, ModelKind, Recommendation
+from worker.identity import ModelIdentity, ModelKind
+from worker.records import Recommendation
 from worker.studio.hashes import HashCache
 from worker.studio.parts import ModelSource, faults, loaded_files, read_json
 

@@ -10,7 +10,7 @@ from functools import partial
 
 import torch
 
-from worker.records import RendererInfo
+from worker.identity import RendererInfo
 from worker.studio import precision
 from worker.studio.climbing import Stages
 from worker.studio.device import Gauge, choose_device, describe, room_mib

@@ -6,14 +6,16 @@ Knows the conversation in `messages` from the parent's side. Must not know torch
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 
 import structlog
 
 from worker.errors import RendererDied
-from worker.records import Progress, RendererInfo, Request, ShotResult
-from worker.studio.history import History, Renewal
+from worker.identity import RendererInfo
+from worker.records import Progress, Request, ShotResult
+from worker.studio.history import History, Renewal, after_death, given_up, is_hopeless
 from worker.studio.messages import Answer, Finished, Interrupt, Load, Loaded, Refusal, Render
 from worker.studio.spawn import Child
 
@@ -25,6 +27,39 @@ LOADING_S = 3600.0
 """Loading 20 GB from a slow disk takes minutes; a hung driver takes for ever."""
 
 log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Outlook:
+    """How an order went: what was being made, and what the next process must know."""
+
+    in_work: tuple[str, ...] = ()
+    """Files of the pictures that the child was making when it was last heard."""
+    has_spoken: bool = False
+    is_finished: bool = False
+    renewal: Renewal | None = None
+    is_death: bool = False
+    why: str = ""
+
+    def hear(self, answer: Answer) -> None:
+        """Follow what the child says."""
+        self.has_spoken = True
+        match answer:
+            case Progress():
+                self.in_work = answer.files or (answer.request.file,)
+            case ShotResult():
+                self.in_work = tuple(file for file in self.in_work if file != answer.request.file)
+            case Renewal():
+                self.renewal, self.why = answer, answer.why
+            case Finished():
+                self.is_finished = True
+
+    def histories(self, known: Mapping[str, History]) -> Iterator[History]:
+        """What a new process must know of the pictures in work."""
+        if self.renewal is not None:
+            yield from (self.renewal.history, *self.renewal.others)
+        elif self.is_death:
+            yield from (after_death(known.get(file), file, why=self.why) for file in self.in_work)
 
 
 class ChildRenderer:
@@ -82,21 +117,20 @@ class ChildRenderer:
         """Yield one result per request as soon as each is made; equal shapes are made together.
 
         The child is at most one batch ahead: the pipe holds less than one picture. Closing the iterator early
-        interrupts the pictures in work, and returns once the child is ready for new work. A process that cannot go on
-        is replaced here, without the caller's noticing.
+        interrupts the pictures in work, and returns once the child is ready for new work. A process that dies, hangs or
+        cannot go on is replaced here; what it was making is taken up by the next one, once and alone.
 
         Raises:
-            RendererDied: the process ended, hangs, or was not started.
+            RendererDied: the process was not started, or it ended and no other comes up.
             ModelInvalid, DeviceUnavailable: a new process was needed, and none can be started.
         """
         missing = {request.file: request for request in requests}
         histories: dict[str, History] = {}
-        is_done = False
-        while not is_done:
-            is_done = True
+        while missing:
             order = Render(requests=tuple(missing.values()), histories=tuple(histories.values()))
+            outlook = _Outlook()
             # closing: leaving early must interrupt the child now, not whenever the garbage is collected
-            with closing(self._answers(order)) as answers:
+            with closing(self._answers(order, outlook)) as answers:
                 for answer in answers:
                     if isinstance(answer, Progress):
                         on_progress(answer)
@@ -104,34 +138,37 @@ class ChildRenderer:
                         del missing[answer.request.file]
                         histories.pop(answer.request.file, None)
                         yield answer
-                    elif isinstance(answer, Renewal):
-                        is_done = False
-                        histories[answer.history.file] = answer.history
-                        self._replace(answer.why)
+            if outlook.is_finished:
+                return
+            histories |= {history.file: history for history in outlook.histories(histories)}
+            log.warning("renderer.replaced", reason=outlook.why)
+            for file in [file for file, history in histories.items() if outlook.is_death and is_hopeless(history)]:
+                yield given_up(missing.pop(file), histories.pop(file))
+            self.close()
+            self.start()
 
-    def _answers(self, order: Render) -> Generator[Answer]:
-        """Everything the child says to an order; leaving early interrupts it."""
-        child, is_over = self._child, False
+    def _answers(self, order: Render, outlook: _Outlook) -> Generator[Answer]:
+        """Everything the child says to an order, until nothing more comes; leaving early interrupts it."""
+        child = self._child
         if child is None:
             raise RendererDied("The renderer is not up: start it first.")
+        is_over = False
         try:
             child.send(order)
             while not is_over:
                 answer = self._next(child, patience_s=self._patience_s)
+                outlook.hear(answer)
                 is_over = isinstance(answer, Finished | Renewal)
                 yield answer
-        except RendererDied:
+        except RendererDied as death:
             is_over = True
             self.close()
-            raise
+            if not outlook.has_spoken:
+                raise
+            outlook.why, outlook.is_death = str(death), True
         finally:
             if not is_over:
                 self._interrupt(child)
-
-    def _replace(self, why: str) -> None:
-        log.warning("renderer.replaced", reason=why)
-        self.close()
-        self.start()
 
     def _next(self, child: Child, *, patience_s: float) -> Answer:
         """The next answer; `on_idle` is called meanwhile, and while answers come in quick succession too.

@@ -88,6 +88,9 @@ class StudioRenderer:
         fresh = [request for request in requests if request.file not in begun]
         for request in resumed:
             plan = self._plan(_work_of(request))
+            # told before anything is done: if the process dies of it, it must be known whose fault that is
+            if stop_at([request], 0, str(plan)):
+                raise Stopped
             shot = Shot.resumed(request, begun[request.file], device=self._stages.device)
             yield from self._climbed([shot], plan, stop_at)
         for alike in grouped(fresh, self._book.tokens):
@@ -123,7 +126,9 @@ class StudioRenderer:
             batch, waiting = waiting[:size], waiting[size:]
             if stop_at(batch, 0, str(plan)):
                 raise Stopped
-            yield from self._climbed([Shot(request=request, begun_with=rungs) for request in batch], plan, stop_at)
+            yield from self._climbed(
+                [Shot(request=request, asked=request, begun_with=rungs) for request in batch], plan, stop_at
+            )
 
     def _climbed(
         self, shots: Sequence[Shot], plan: Plan, stop_at: Callable[[Sequence[Request], int, str], bool]

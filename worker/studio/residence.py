@@ -127,6 +127,8 @@ class Residence:
         if id(tensor) in self._homes:
             self._homes[id(tensor)].copy_(values)
         tensor.data.copy_(values)
+        if self._passage is not None:
+            self._passage.forget()
 
     def card_mib(self) -> float:
         """What is on the card because of this module, in MiB; on a machine without a card, of the host."""

@@ -13,8 +13,8 @@ from operator import or_
 import torch
 
 from worker.records import Attempt, Outcome, Picture, Refused, Request, ShotResult
-from worker.studio.history import History
-from worker.studio.ladders import NEW_PROCESS, PICTURE_LADDER, RUNGS, Means, Need, Rung, Stage, next_rung
+from worker.studio.history import NEW_PROCESS, History
+from worker.studio.ladders import PICTURE_LADDER, RUNGS, Means, Need, Rung, Stage, next_rung
 
 SEED_STEP = 0x9E3779B9
 """Added, modulo 2**32, for another seed: far from the seeds that `count` gives neighbours (2**32 / golden ratio)."""
@@ -38,6 +38,8 @@ class Shot:
     """One request's state."""
 
     request: Request
+    """As it is made: with another seed once that rung was taken."""
+    asked: Request
     latents: torch.Tensor | None = None
     """(1, 16, H/8, W/8) float32 on the device, once denoising is over."""
     attempts: list[Attempt] = field(default_factory=list)
@@ -52,10 +54,12 @@ class Shot:
     @classmethod
     def resumed(cls, request: Request, history: History, *, device: torch.device) -> Shot:
         """Go on where another process ended."""
-        shot = cls(request=request, attempts=[*history.attempts], refused=[*history.refused])
+        shot = cls(request=request, asked=request, attempts=[*history.attempts], refused=[*history.refused])
         if history.latents is not None:
             flat = torch.frombuffer(bytearray(history.latents), dtype=torch.float32)
             shot.latents = flat.view(1, -1, request.height_px // 8, request.width_px // 8).to(device)
+            seed = history.attempts[-1].seed  # they may be another seed's
+            shot.request = request if seed is None else replace(request, seed=seed)
         else:  # a fault of the picture: from the beginning, by the usual means
             shot._dropped = set(PICTURE_RUNGS)
         return shot
@@ -99,9 +103,15 @@ class Shot:
             seconds: its share of the time.
             peak_mib: of the allocator.
         """
-        note = f"seed {self.request.seed}; {tried.note}".removesuffix("; ") if rung.means.new_seed else tried.note
         self.attempts.append(
-            Attempt(rung=rung.name, outcome=tried.outcome, seconds=round(seconds, 3), peak_mib=peak_mib, note=note)
+            Attempt(
+                rung=rung.name,
+                outcome=tried.outcome,
+                seconds=round(seconds, 3),
+                peak_mib=peak_mib,
+                note=tried.note,
+                seed=self.request.seed if self.request.seed != self.asked.seed else None,
+            )
         )
         if tried.outcome not in ("ok", "oom"):
             self._fault = tried
@@ -129,7 +139,7 @@ class Shot:
     def result(self, picture: Picture | None) -> ShotResult:
         """What came of the request in the end."""
         return ShotResult(
-            request=self.request,
+            request=self.asked,
             picture=picture,
             attempts=tuple(self.attempts),
             refused=tuple(self.refused),

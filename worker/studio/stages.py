@@ -152,9 +152,13 @@ class Denoiser:
         finally:
             self._pipe.transformer.set_attention_backend(ATTENTION)
 
-    def leave(self) -> None:
-        """Free the card of the transformer until the next picture."""
-        self._residence.be(AT_HOME)
+    def make_way(self, setup: Setup) -> None:
+        """Put the transformer where it waits during a decode.
+
+        Raises:
+            torch.OutOfMemoryError: the card has no room for what should stay there.
+        """
+        self._residence.be(AT_HOME if setup.decode_alone else setup.transformer)
 
 
 class _Watch:
@@ -203,22 +207,31 @@ class Decoder:
                 vae.tile_overlap_factor = TILE_OVERLAP
             # as ZImagePipeline does it, step by step, so that the bits are the same
             scaled = (latents.to(vae.dtype) / vae.config.scaling_factor) + vae.config.shift_factor
-            return measured(vae.decode(scaled, return_dict=False)[0][0])
+            return as_picture(vae.decode(scaled, return_dict=False)[0][0])
         finally:
             vae.disable_tiling()
             if setup.decode_fp32:
                 vae.to(PRECISION)  # exact: the weights were bf16 before
 
 
-def measured(values: torch.Tensor) -> Decoded:
-    """The picture with its statistics.
+def as_picture(values: torch.Tensor) -> Decoded:
+    """What the VAE gives, in 8 bit.
 
     Args:
-        values: (3, H, W), -1 to 1, as the VAE gives them.
+        values: (3, H, W), -1 to 1.
     """
     is_finite = torch.isfinite(values).all()
     levels = (values * 0.5 + 0.5).clamp(0, 1).float().nan_to_num() * 255
-    rgb = levels.round().to(torch.uint8).permute(1, 2, 0).contiguous()
+    return measured(levels.round().to(torch.uint8).permute(1, 2, 0).contiguous(), is_finite=is_finite)
+
+
+def measured(rgb: torch.Tensor, *, is_finite: torch.Tensor) -> Decoded:
+    """The picture with its statistics.
+
+    Args:
+        rgb: (H, W, 3) uint8.
+        is_finite: () bool: every value was a number before the cast.
+    """
     height_px, width_px, _ = rgb.shape
     deviation, mean = torch.std_mean(rgb.float(), dim=(0, 1), correction=0)
     # read from the device once

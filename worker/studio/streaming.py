@@ -156,6 +156,11 @@ class Passage:
         if slot.wide is not slot.narrow:
             slot.wide[: piece.numel()].copy_(slot.narrow[: piece.numel()])
 
+    def forget(self) -> None:
+        """Copy every block anew: the host's weights have changed."""
+        for slot in self._slots:
+            slot.holds = None
+
     def end(self) -> None:
         """Bring all blocks home and free the slots."""
         self._leave()

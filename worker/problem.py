@@ -1,0 +1,48 @@
+"""One thing wrong with what a person wrote, always as text that can be written down.
+
+Knows a problem's place and words. Must not know jobs, settings or how either is checked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+def legible(text: str) -> str:
+    r"""The text with every character that no file and no log can hold spelt out.
+
+    Names on a share may hold bytes that are not UTF-8. Python keeps such a byte as a lone surrogate (0xff as U+DCFF),
+    which cannot be encoded again.
+
+    Returns:
+        The text itself, but for `\\udcff` in place of such a character.
+    """
+    return text.encode(errors="backslashreplace").decode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing wrong with (or, as a warning, pointless in) a job or settings file."""
+
+    file: str
+    line: int
+    """1-based; 0 when the problem is of the file as a whole."""
+    column: int
+    """1-based, in characters; 0 when the problem is of the file as a whole."""
+    where: str
+    """Path inside the document, such as `shots[2].size`; empty for the whole document."""
+    message: str
+    """What is wrong and what is allowed, in one sentence or two."""
+    is_warning: bool = False
+
+    def __post_init__(self) -> None:
+        """Make the texts legible: every name of a file, key or value that people are told comes through here."""
+        for name in ("file", "where", "message"):
+            object.__setattr__(self, name, legible(getattr(self, name)))
+
+    def __str__(self) -> str:
+        """`file:line:column: where: message`, as `check` prints it."""
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        kind = "warning: " if self.is_warning else ""
+        where = f"{self.where}: " if self.where else ""
+        return f"{place}: {kind}{where}{self.message}"

@@ -1,0 +1,79 @@
+"""Who is alive: pure decisions over heartbeats, by the observer's own clock.
+
+Knows counters and one monotonic clock. Must not know files, or any wall clock: clocks of two hosts may differ by days.
+A heartbeat is a counter that its owner raises while it works. Whoever waits for a claim watches the counter; unchanged
+for the whole lease, the owner is dead. The owner, which knows when it last raised it, stops trusting its own claims
+after half of that. Source: restic #4374 (stop when the own lease lapsed); clock-free removal as in nixpkgs #267690.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """One heartbeat, as it lies on the share."""
+
+    run: str
+    """Random id of the owner's process run."""
+    count: int
+    """Raised with every beat."""
+    host: str
+    locks: str
+    """Id of the owner's lock folder."""
+    is_stopped: bool = False
+    """The owner ended in good order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """What an observer knows of one worker."""
+
+    beat: Beat | None
+    """As last read; None when there was none to read."""
+    since_s: float
+    """Seconds, by the observer's clock, when it was first seen like this."""
+
+
+def watched(former: Watched | None, beat: Beat | None, *, now_s: float) -> Watched:
+    """The knowledge after one more look; the clock starts anew when anything changed."""
+    if former is None or former.beat != beat:
+        return Watched(beat=beat, since_s=now_s)
+    return former
+
+
+def is_dead(seen: Watched, *, now_s: float, lease_s: float) -> bool:
+    """Whether this worker's claims may be taken over.
+
+    Args:
+        seen: by this observer.
+        now_s: of the same clock.
+        lease_s: how long a live worker may be silent at most.
+    """
+    if seen.beat is not None and seen.beat.is_stopped:
+        return True
+    return now_s - seen.since_s >= lease_s
+
+
+def must_prove(last_beat_s: float, *, now_s: float, lease_s: float) -> bool:
+    """Whether an owner that last raised its counter then must look before it trusts its claims.
+
+    Args:
+        last_beat_s: when the last beat was durably written, by a clock that counts suspended time too.
+        now_s: of the same clock.
+        lease_s: as observers have it.
+    """
+    return now_s - last_beat_s >= lease_s / 2
+
+
+def others_alive(seen: Mapping[str, Watched], *, now_s: float, lease_s: float) -> tuple[str, ...]:
+    """Ids of the workers that must be taken for alive.
+
+    Args:
+        seen: by worker id, without the observer itself.
+        now_s: of the observer's clock.
+        lease_s: how long a live worker may be silent at most.
+    """
+    return tuple(sorted(name for name, one in seen.items() if not is_dead(one, now_s=now_s, lease_s=lease_s)))

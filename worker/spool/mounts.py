@@ -1,0 +1,116 @@
+"""What kind of file system a folder lies on, and whether the one that belongs there is mounted.
+
+Knows the kernel's table of mounts, fstab and mount units. Must not know jobs or claims; it is given texts.
+Source: proc_pid_mountinfo(5), fstab(5), systemd.mount(5).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+REMOTE = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph", "fuse.rclone", "fuse.davfs"}
+WRITE_BACK = {"fuse.rclone", "fuse.davfs", "fuse.gvfsd-fuse", "fuse.google-drive-ocamlfuse", "fuse.onedriver"}
+"""Mounts that answer before the server has the bytes: a rename there is nobody's proof (measured with rclone)."""
+SYNC_MARKS = {
+    "Syncthing": (".stfolder", ".stignore", ".stversions"),
+    "Dropbox": (".dropbox", ".dropbox.cache"),
+    "Nextcloud": (".nextcloudsync.log", ".owncloudsync.log"),
+    "OneDrive": (".xdg-volume-info-onedrive", ".onedrive"),
+    "Google Drive": (".tmp.driveupload", ".tmp.drivedownload"),
+}
+"""Names by which a folder shows that a synchroniser keeps it: each machine has its own copy, so two workers may both
+win the same rename."""
+
+_NEVER_MOUNTED = {"swap", "none", "proc", "sysfs", "devpts", "tmpfs", "devtmpfs"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mount:
+    """One line of the kernel's table."""
+
+    point: PurePosixPath
+    kind: str
+
+
+def parse_mountinfo(text: str) -> tuple[Mount, ...]:
+    """The kernel's table.
+
+    Args:
+        text: of /proc/self/mountinfo.
+    """
+    mounts = []
+    for line in text.splitlines():
+        left, separator, right = line.partition(" - ")
+        if separator:
+            mounts.append(Mount(point=PurePosixPath(_plain(left.split()[4])), kind=right.split()[0]))
+    return tuple(mounts)
+
+
+def expected_points(fstab: str, units: Iterable[str] = ()) -> tuple[PurePosixPath, ...]:
+    """Where something should be mounted.
+
+    Args:
+        fstab: text of /etc/fstab.
+        units: texts of mount units.
+    """
+    points = []
+    for line in fstab.splitlines():
+        fields = line.split("#", 1)[0].split()
+        if len(fields) >= 3 and fields[1].startswith("/") and fields[2] not in _NEVER_MOUNTED:
+            points.append(PurePosixPath(_plain(fields[1])))
+    for unit in units:
+        points += [PurePosixPath(found) for found in re.findall(r"(?m)^\s*Where\s*=\s*(/\S*)", unit)]
+    return tuple(point for point in points if str(point) != "/")
+
+
+def missing_point(folder: Path, mounts: Iterable[Mount], expected: Iterable[PurePosixPath]) -> PurePosixPath | None:
+    """The mount point above a folder on which nothing is mounted now; None when all is well.
+
+    Args:
+        folder: absolute, without symbolic links.
+        mounts: as they are now.
+        expected: where something should be mounted.
+    """
+    mounted = {mount.point for mount in mounts}
+    path = PurePosixPath(folder)
+    return next((point for point in expected if path.is_relative_to(point) and point not in mounted), None)
+
+
+def file_system(folder: Path, mounts: Iterable[Mount]) -> str:
+    """Type of the file system that holds a folder, as the kernel names it; the later of two on one point counts.
+
+    Args:
+        folder: absolute, without symbolic links.
+        mounts: as they are now.
+    """
+    path, best = PurePosixPath(folder), Mount(point=PurePosixPath("/"), kind="unknown")
+    for mount in mounts:
+        if path.is_relative_to(mount.point) and len(mount.point.parts) >= len(best.point.parts):
+            best = mount
+    return best.kind
+
+
+def sync_tool(names_above: Iterable[Iterable[str]], kind: str) -> str | None:
+    """What keeps copies of a folder elsewhere, or None.
+
+    Args:
+        names_above: names in the folder and in each folder above it.
+        kind: of the file system.
+    """
+    for names in names_above:
+        held = set(names)
+        for tool, marks in SYNC_MARKS.items():
+            if held & set(marks) or (tool == "Nextcloud" and any(_NEXTCLOUD_DB.match(name) for name in held)):
+                return tool
+    return f"a write-back mount ({kind})" if kind in WRITE_BACK else None
+
+
+_NEXTCLOUD_DB = re.compile(r"^\.(?:_?sync)_[0-9a-f]+\.db$")
+
+
+def _plain(escaped: str) -> str:
+    r"""Undo the octal escapes of both tables, such as `\040` for a space."""
+    return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), escaped)
