@@ -16,9 +16,11 @@ from worker.errors import ExitCode
 from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
 from worker.job.reader import JobFiles
 from worker.operations.record import FolderRecorder, WorkerFiles
+from worker.patience import Patience
 from worker.records import Limits, Recommendation
 from worker.run_job import JobRunner
-from worker.spool import FolderSpool, init_folders
+from worker.spool import FolderSpool, MountTables, SpoolWishes, init_folders
+from worker.spool.roots import MARK
 
 MODEL = ModelIdentity(id="twin", kind="base", sha256="0" * 64, demo=False)
 RECOMMENDATION = Recommendation(width_px=64, height_px=64, steps=2, guidance=3.0)
@@ -30,6 +32,7 @@ class House:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.folders = init_folders(root)
+        self.tables = MountTables(fstab=root / "fstab", units=())
         self._now_s = 0.0
         self._is_stopped = False
         self._events: list[tuple[float, Callable[[], None]]] = []
@@ -61,28 +64,46 @@ class House:
     def drop(self, name: str, text: str) -> None:
         (self.root / "inbox" / name).write_text(text, "utf-8")
 
-    def drain(self, renderer: PaintingRenderer | None = None, *, grace_s: float = 60.0, attempts: int = 3) -> ExitCode:
+    def drain(
+        self,
+        renderer: PaintingRenderer | None = None,
+        *,
+        grace_s: float = 60.0,
+        attempts: int = 3,
+        drain: bool = True,
+        spool: FolderSpool | None = None,
+    ) -> ExitCode:
         """A worker's life, from its lock to its end."""
-        spool = FolderSpool(self.folders, worker_id="w1", state_dir=self.root / "state", settle_s=2.0, clock=self.now_s)
+        spool = spool or self.spool()
         reader = JobFiles(Limits(), RECOMMENDATION, guidance_matters=True)
         recorder = FolderRecorder(
             WorkerFiles(state=self.folders.workers / "w1.json", speed=self.folders.workers / "w1.speed.json"),
             about={"id": "w1"}, now=Clocks().now, monotonic=self.now_s,
         )  # fmt: skip
+        patience = Patience(
+            spool=spool, recorder=recorder, wakeup=self, scan_s=1.0, away_s=15.0, should_stop=lambda: self._is_stopped
+        )
         runner = JobRunner(
             spool=spool, renderer=renderer or PaintingRenderer(), delivery=FileDelivery(), recorder=recorder,
             clocks=Clocks(monotonic=self.now_s), worker=_worker, model=MODEL, should_stop=lambda: self._is_stopped,
+            wait_while_paused=patience.wait_while_paused,
         )  # fmt: skip
         daemon = Daemon(
             spool=spool, jobs=reader, backlog=Backlog(reader, grace_s=grace_s), runner=runner, delivery=FileDelivery(),
-            recorder=recorder, wakeup=self, pace=Pace(scan_s=1.0, away_s=15.0, attempts=attempts),
+            patience=patience, pace=Pace(attempts=attempts), monotonic=self.now_s,
             should_stop=lambda: self._is_stopped,
         )  # fmt: skip
-        with spool.lock():
-            return daemon.run(drain=True)
+        with spool.lock(self.wait):
+            return daemon.run(drain=drain)
+
+    def spool(self, worker_id: str = "w1", *, state: str = "state") -> FolderSpool:
+        return FolderSpool(
+            self.folders, worker_id=worker_id, state_dir=self.root / state, wishes=SpoolWishes(settle_s=2.0),
+            clock=self.now_s, tables=self.tables,
+        )  # fmt: skip
 
     def names(self, folder: str) -> set[str]:
-        return {path.name for path in (self.root / folder).iterdir()}
+        return {path.name for path in (self.root / folder).iterdir() if path.name != MARK}
 
     def manifest(self, name: str) -> dict[str, list[dict[str, object]]]:
         return dict(json.loads((self.root / "outbox" / name / "manifest.json").read_text("utf-8")))

@@ -16,6 +16,11 @@ def utc_now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
+def suspended_too() -> float:
+    """Seconds that nobody sets and that go on while the machine sleeps: a lease must not outlive a nap."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clocks:
     """The wall clock for records, the monotonic one for every decision."""

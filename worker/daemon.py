@@ -8,36 +8,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TypeVar
 
 import structlog
 
 from worker.backlog import Backlog
-from worker.errors import DeviceUnavailable, ExitCode, JobInvalid, ModelInvalid, RendererDied
-from worker.ports import Delivery, JobReader, Recorder, Spool, Wakeup
+from worker.errors import ClaimLost, DeviceUnavailable, ExitCode, JobInvalid, ModelInvalid, RendererDied
+from worker.patience import JobInTrouble, Patience, StopAsked
+from worker.ports import Delivery, JobReader, Spool
 from worker.problem import Problem
 from worker.records import Claim, Job, JobStatus
 from worker.run_job import JobRunner
 
 log = structlog.get_logger()
 
-Value = TypeVar("Value")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How long the daemon waits, and how often it tries."""
+    """How often the daemon tries."""
 
-    scan_s: float
-    """Seconds between two looks into the inbox."""
-    away_s: float
-    """Seconds between two tries while the share fails."""
     attempts: int
     """How often work on a job may begin and never end before the job is refused."""
-
-
-class StopAsked(Exception):
-    """Raised while the worker waits for a share and is asked to stop; the claim in hand stands."""
+    leftovers_s: float = 20.0
+    """Seconds between two looks for claims of workers that died meanwhile."""
+    aside_s: float = 600.0
+    """Seconds before a job that was set aside is tried again."""
 
 
 class Daemon:
@@ -51,9 +45,9 @@ class Daemon:
         backlog: Backlog,
         runner: JobRunner,
         delivery: Delivery,
-        recorder: Recorder,
-        wakeup: Wakeup,
+        patience: Patience,
         pace: Pace,
+        monotonic: Callable[[], float],
         should_stop: Callable[[], bool],
     ) -> None:
         """Keep the parts; nothing is opened or started."""
@@ -62,12 +56,14 @@ class Daemon:
         self._backlog = backlog
         self._runner = runner
         self._delivery = delivery
-        self._recorder = recorder
-        self._wakeup = wakeup
+        self._patience = patience
         self._pace = pace
+        self._monotonic = monotonic
         self._should_stop = should_stop
         self._ends: list[JobStatus] = []
-        self._must_resume = True
+        self._resume_at_s = 0.0
+        self._aside: dict[str, float] = {}
+        """When to try again, by job id."""
 
     def run(self, *, drain: bool) -> ExitCode:
         """Work until asked to stop; with `drain`, until everything present at the start has been dealt with.
@@ -86,30 +82,33 @@ class Daemon:
         return ExitCode.JOBS_FAILED if set(self._ends) - {"complete"} else ExitCode.DONE
 
     def _work_through(self, *, drain: bool) -> None:
-        expected = self._patiently(self._spool.waiting) if drain else frozenset()
+        expected = self._patience.see_through(self._spool.waiting) if drain else frozenset()
         while not self._should_stop():
-            if self._must_resume:
+            self._patience.wait_while_paused()
+            # once in a while too: another worker may have died
+            if self._patience.was_let_down or (not drain and self._monotonic() >= self._resume_at_s):
                 self._resume()
             if self._take_next():
                 continue
-            expected &= self._patiently(self._spool.waiting)
-            if drain and not expected:
+            expected &= self._patience.see_through(self._spool.waiting)
+            if drain and not expected and not self._patience.was_let_down:
                 return
-            self._recorder.state("idle")
-            self._wakeup.wait(self._pace.scan_s)
+            self._patience.idle()
 
     def _resume(self) -> None:
         """Go on with what a dead worker, or a step that the share let down half-way, has left claimed."""
-        self._must_resume = False
-        for claim in self._patiently(self._spool.leftovers):
+        self._patience.was_let_down = False
+        self._resume_at_s = self._monotonic() + self._pace.leftovers_s
+        for claim in self._patience.see_through(self._spool.leftovers):
             if self._should_stop():
                 return
-            log.info("job.resumed", job=claim.stem, id=claim.job_id, attempt=claim.attempt)
-            self._work(claim)
+            if self._monotonic() >= self._aside.get(claim.job_id, float("-inf")):
+                log.info("job.resumed", job=claim.stem, id=claim.job_id, attempt=claim.attempt)
+                self._work(claim)
 
     def _take_next(self) -> bool:
         """Claim and work on the most urgent settled job; False when there is none."""
-        claim = self._patiently(self._claim_next)
+        claim = self._patience.see_through(self._claim_next)
         if claim is None:
             return False
         log.info("job.claimed", job=claim.stem, id=claim.job_id)
@@ -125,8 +124,16 @@ class Daemon:
 
     def _work(self, claim: Claim) -> None:
         """See one claim to its end; where rendering is impossible, give the job back."""
+        self._aside.pop(claim.job_id, None)
         try:
             status = self._end(claim)
+        except ClaimLost as lost:
+            log.warning("claim.lost", job=claim.stem, id=claim.job_id, reason=str(lost))
+            return
+        except JobInTrouble as trouble:
+            self._aside[claim.job_id] = self._monotonic() + self._pace.aside_s
+            log.error("job.set_aside", job=claim.stem, id=claim.job_id, error=str(trouble), again_s=self._pace.aside_s)
+            status = "failed"
         except (DeviceUnavailable, ModelInvalid, RendererDied):
             self._spool.give_back(claim)
             raise
@@ -134,43 +141,32 @@ class Daemon:
             self._ends.append(status)
 
     def _end(self, claim: Claim) -> JobStatus | None:
+        def see(act: Callable[[], JobStatus | None]) -> JobStatus | None:
+            # a step may have failed after its last rename: then the job has ended
+            return self._patience.see_through(lambda: self._spool.ended(claim) or act(), claim=claim)
+
+        cancel = self._spool.cancelled_by(claim)
+        if cancel is not None and not claim.attempt:
+            return see(lambda: self._refuse(claim, (), reason=f"Cancelled by {cancel} before it began."))
         try:
-            job = self._patiently(lambda: self._jobs.read(claim.dropped, stem=claim.stem))
+            job = self._patience.see_through(lambda: self._jobs.read(claim.dropped, stem=claim.stem), claim=claim)
         except JobInvalid as invalid:
-            count = len(invalid.problems)
-            return self._refuse(claim, invalid.problems, reason=f"The job could not be read: {count} problem(s).")
+            problems, count = invalid.problems, len(invalid.problems)
+            reason = f"The job could not be read: {count} problem{'s'[: count != 1]}."
+            return see(lambda: self._refuse(claim, problems, reason=reason))
         for warning in job.warnings:
             log.warning("job.warned", job=job.name, problem=str(warning))
         if claim.attempt >= self._pace.attempts:
             reason = f"Work on this job began {claim.attempt} times and the worker died every time."
-            return self._refuse(claim, (), reason=reason)
-        return self._render(self._patiently(lambda: self._spool.begin(claim)), job)
+            return see(lambda: self._refuse(claim, (), reason=reason))
+        begun = self._patience.see_through(lambda: self._spool.begin(claim), claim=claim)
+        return self._render(begun, job)
 
     def _render(self, claim: Claim, job: Job) -> JobStatus | None:
-        return self._patiently(lambda: self._runner.run(claim, job))
+        return self._patience.see_through(lambda: self._spool.ended(claim) or self._runner.run(claim, job), claim=claim)
 
     def _refuse(self, claim: Claim, problems: tuple[Problem, ...], *, reason: str) -> JobStatus:
-        def fail() -> JobStatus:
-            files = self._delivery.refusal(claim.stem, problems, reason=reason)
-            path = self._spool.fail(claim, files, name=claim.stem, staging=None)
-            log.error("job.refused", job=claim.stem, folder=path.name, reason=reason, problems=len(problems))
-            return "failed"
-
-        return self._patiently(fail)
-
-    def _patiently(self, act: Callable[[], Value]) -> Value:
-        """Do it, again and again while the share fails: a share that is away is a state, not an end.
-
-        Raises:
-            StopAsked: the worker was asked to stop while it waited.
-        """
-        while True:
-            try:
-                return act()
-            except OSError as error:
-                log.warning("share.away", error=str(error), again_s=self._pace.away_s)
-                self._must_resume = True
-                self._recorder.state("paused", reason=str(error))
-            if self._should_stop():
-                raise StopAsked
-            self._wakeup.wait(self._pace.away_s)
+        files = self._delivery.refusal(claim.stem, problems, reason=reason)
+        path = self._spool.fail(claim, files, name=claim.stem, staging=None)
+        log.error("job.refused", job=claim.stem, folder=path.name, reason=reason, problems=len(problems))
+        return "failed"

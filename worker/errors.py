@@ -13,6 +13,8 @@ memory, a black picture, a file still being copied) are values in `records`, nev
     |-- WorkerIdTaken          14  a live worker already has this id
     |-- JobInvalid             20  a job has problems; carries every one of them
     `-- RendererDied           13  the child process that renders ended; the daemon starts another
+
+    ClaimLost                      not an end: another worker took the job over, and this one lets go of it
 """
 
 from __future__ import annotations
@@ -106,3 +108,10 @@ class RendererDied(WorkerError):
     """
 
     exit_code = ExitCode.DEVICE_UNAVAILABLE
+
+
+class ClaimLost(Exception):
+    """Raised when a claim is no longer this worker's: taken over, or removed by hand. Let go of its job, touch nothing.
+
+    No exit code: the worker goes on with the next job.
+    """

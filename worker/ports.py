@@ -120,8 +120,14 @@ class Staging(Protocol):
             OSError: the share failed or is full; the folder holds the former state.
         """
 
+    def copy(self, name: str, pieces: Iterable[bytes]) -> None:
+        """Likewise, a piece at a time: a file may be larger than the memory."""
+
     def read(self, name: str) -> bytes:
         """The bytes of a staged file, read through a fresh open."""
+
+    def read_hash(self, name: str) -> str:
+        """SHA-256 of a staged file, hex, likewise."""
 
     def earlier(self, name: str) -> bytes | None:
         """The bytes of that file in the newest earlier claim's staging that has it, or None."""
@@ -134,8 +140,31 @@ class Spool(Protocol):
         """Hold this worker's id while the context lasts.
 
         Raises:
-            WorkerIdTaken: a live worker has it.
+            WorkerIdTaken: a live worker has it, on this machine or another.
+            FoldersUnusable: only one worker may serve these folders, and another does.
         """
+
+    def beat(self) -> None:
+        """Say that this worker lives; cheap, to be called whenever something is done or waited for. Never raises."""
+
+    def fault(self) -> str | None:
+        """Why nothing can be done in the folders now, for a person; None when they work, and an error is one job's."""
+
+    def holds(self, claim: Claim) -> bool:
+        """Whether the claim is still this worker's.
+
+        Raises:
+            OSError: the share failed; nothing is known.
+        """
+
+    def is_paused(self) -> bool:
+        """Whether a person has asked all workers to wait."""
+
+    def cancelled_by(self, claim: Claim) -> str | None:
+        """Name of the file by which a person cancels this job, or None."""
+
+    def ended(self, claim: Claim) -> JobStatus | None:
+        """How a job ended that had appeared before something failed; ends its claim. None when it had not."""
 
     def waiting(self) -> frozenset[str]:
         """Names of all jobs in the inbox now, settled or not."""
@@ -167,7 +196,10 @@ class Spool(Protocol):
         """Put the job into the inbox again, its attempt not counted, its staged pictures kept."""
 
     def publish(self, claim: Claim, staging: Staging, *, name: str) -> Path:
-        """Add the job as dropped, make all durable, verify, rename to `outbox/NAME`, end the claim.
+        """Add the job as dropped, make all durable, verify, prove the claim, rename to `outbox/NAME`, end the claim.
+
+        Raises:
+            ClaimLost: the job is another worker's now; nothing appeared.
 
         Returns:
             The folder under its final name; the existing one when this job was published before.

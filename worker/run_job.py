@@ -62,8 +62,21 @@ class JobRunner:
         worker: Callable[[RendererInfo], WorkerIdentity],
         model: ModelIdentity,
         should_stop: Callable[[], bool],
+        wait_while_paused: Callable[[], None],
     ) -> None:
-        """Keep the parts; `worker` names this worker by what it runs on, `should_stop` is asked after every picture."""
+        """Keep the parts.
+
+        Args:
+            spool: where the job lies and goes.
+            renderer: makes pictures.
+            delivery: makes files.
+            recorder: takes down progress.
+            clocks: of this machine.
+            worker: names this worker by what it runs on.
+            model: which weights are used.
+            should_stop: asked after every picture.
+            wait_while_paused: called after every picture; returns when the worker may go on.
+        """
         self._spool = spool
         self._renderer = renderer
         self._delivery = delivery
@@ -72,6 +85,7 @@ class JobRunner:
         self._worker = worker
         self._model = model
         self._should_stop = should_stop
+        self._wait_while_paused = wait_while_paused
 
     def run(self, claim: Claim, job: Job) -> JobStatus | None:
         """Render what is missing and publish; safe to repeat with the same claim after an OSError.
@@ -81,11 +95,12 @@ class JobRunner:
 
         Raises:
             OSError: the share failed; the claim stands and `run` may be called again.
+            ClaimLost: the job is another worker's now.
             DeviceUnavailable, ModelInvalid, RendererDied: the renderer cannot be started; the claim stands.
         """
         begun_s = self._clocks.monotonic()
         work = self._begin(claim, job)
-        self._render(work)
+        self._render(claim, work)
         if work.left:
             self._spool.give_back(claim)
             log.info("job.given_back", job=job.name, pictures=len(work.entries), left=len(work.left))
@@ -116,7 +131,7 @@ class JobRunner:
             left_pixel_steps=sum(request.pixel_steps for request in left.values()),
         )  # fmt: skip
 
-    def _render(self, work: Progressing) -> None:
+    def _render(self, claim: Claim, work: Progressing) -> None:
         self._write_page(work)
         if not work.left or self._should_stop():
             return
@@ -129,8 +144,20 @@ class JobRunner:
                 ended_s = self._clocks.monotonic()
                 self._record_speed(result, seconds=ended_s - begun_s)
                 begun_s = ended_s
-                if self._should_stop():
+                self._wait_while_paused()
+                if self._should_stop() or self._is_cancelled(claim, work):
                     return
+
+    def _is_cancelled(self, claim: Claim, work: Progressing) -> bool:
+        """Whether a person has cancelled the job: what is left of it then counts as failed."""
+        cancel = self._spool.cancelled_by(claim)
+        if cancel is None:
+            return False
+        log.warning("job.cancelled", job=work.job.name, by=cancel, pictures=len(work.entries), left=len(work.left))
+        for request in [*work.left.values()]:
+            result = ShotResult(request=request, picture=None, attempts=(), error=f"Cancelled by {cancel}.")
+            work.enter(self._delivery.shot(result, record=work.record)[0])
+        return True
 
     def _deliver(self, work: Progressing, result: ShotResult) -> None:
         entry, files = self._delivery.shot(result, record=work.record)
@@ -162,6 +189,7 @@ class JobRunner:
         return status
 
     def _report(self, work: Progressing, progress: Progress) -> None:
+        self._spool.beat()
         if progress.plan and progress.plan != work.plan:
             work.plan = progress.plan
             log.info("work.planned", job=work.job.name, file=progress.request.file, plan=progress.plan)

@@ -96,6 +96,9 @@ class Settings(BaseModel):
     away_s: Annotated[float, Field(gt=0, le=3600)] = Field(
         15.0, description="Seconds between two tries while the share is away or full."
     )
+    lease_s: Annotated[float, Field(ge=60, le=3600)] = Field(
+        120.0, description="Seconds after which a silent worker of another machine is dead and its job taken over."
+    )
     attempts: Annotated[int, Field(ge=1, le=100)] = Field(
         3, description="How often work on a job may begin and be killed before the job is moved to `failed`."
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from worker.records import Candidate, Claim
-from worker.spool import Folders, FolderSpool, init_folders
+from worker.spool import Folders, FolderSpool, SpoolWishes, init_folders
 
 SETTLE_S = 2.0
 
@@ -25,7 +25,7 @@ class Yard:
             self.folders,
             worker_id=worker_id,
             state_dir=self.root / "state",
-            settle_s=SETTLE_S,
+            wishes=SpoolWishes(settle_s=SETTLE_S),
             clock=lambda: self.now_s,
         )
 

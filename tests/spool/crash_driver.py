@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from worker.records import Claim, StagedFile
-from worker.spool import Folders, FolderSpool
+from worker.spool import Folders, FolderSpool, SpoolWishes
 
 CHANGING = ("rename", "link", "unlink", "mkdir", "rmdir")
 """Calls at which a kill before and a kill after leave different folders; fsync changes nothing that is seen."""
@@ -38,7 +38,9 @@ class Life:
 
     def __init__(self, folders: Folders, state: Path, *, worker_id: str = "w1") -> None:
         self._now_s = 0.0
-        self.spool = FolderSpool(folders, worker_id=worker_id, state_dir=state, settle_s=2.0, clock=lambda: self._now_s)
+        self.spool = FolderSpool(
+            folders, worker_id=worker_id, state_dir=state, wishes=SpoolWishes(settle_s=2.0), clock=lambda: self._now_s
+        )
 
     def run(self, *, gives_back: bool = False) -> None:
         """Leftovers, then the inbox until it is empty; `gives_back`: as when asked to stop after a picture."""
@@ -127,7 +129,10 @@ def in_child(act: Callable[[], None]) -> int:
 def violations(folders: Folders, names: list[str], *, is_over: bool) -> list[str]:
     """What is not as promised (P1 no job lost, P2 published once, P3 nothing half-written visible)."""
     visible = [
-        path for root in (folders.outbox, folders.failed) for path in root.iterdir() if path.suffix != ".partial"
+        path
+        for root in (folders.outbox, folders.failed)
+        for path in root.iterdir()
+        if path.suffix != ".partial" and not path.name.startswith(".")
     ]
     found = [f"half-written: {path.name}" for path in visible if not _is_whole(path)]
     for name in names:

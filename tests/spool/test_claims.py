@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from worker.records import StagedFile
-from worker.spool import FolderSpool
+from worker.spool import FolderSpool, SpoolWishes
 
 
 def begun(yard, spool, name: str = "mug.yaml"):
@@ -268,7 +268,7 @@ def test_a_claim_is_not_removed_while_a_job_lies_in_it(yard, monkeypatch: pytest
     yard.drop("mug.yaml")
     claim = yard.claimed(spool)
     with monkeypatch.context() as blind:
-        blind.setattr("worker.spool.claims._dropped", lambda folder: None)
+        blind.setattr("worker.spool.claims.dropped_in", lambda folder: None)
         with pytest.raises(OSError, match="not empty"):
             spool.leftovers()
     assert spool.leftovers() == (claim,)
@@ -278,7 +278,11 @@ def test_claims_of_a_worker_whose_lock_lies_elsewhere_stay(yard) -> None:
     """Another user's worker on this host, with its own state folder: its lock looks free here, and is not."""
     yard.drop("mug.yaml")
     other = FolderSpool(
-        yard.folders, worker_id="other", state_dir=yard.root / "theirs", settle_s=2.0, clock=lambda: 0.0
+        yard.folders,
+        worker_id="other",
+        state_dir=yard.root / "theirs",
+        wishes=SpoolWishes(settle_s=2.0),
+        clock=lambda: 0.0,
     )
     with other.lock():
         (candidate,) = yard.settled(yard.worker())

@@ -12,18 +12,17 @@ import torch
 from diffusers import ZImagePipeline
 
 from worker.demo import weights_dir
-from worker.records import Request
+from worker.records import Request, ShotResult
 from worker.studio.climbing import Stages
-from worker.studio.device import Gauge
+from worker.studio.history import History, Renewal, is_hopeless
 from worker.studio.loading import Parts, load_parts
 from worker.studio.memory import CPU_PLAN, Plan
-from worker.studio.opening import DEMO_THREADS
+from worker.studio.opening import DEMO_THREADS, build_stages
 from worker.studio.parts import ModelSource
 from worker.studio.precision import lock_precision
 from worker.studio.renderer import StudioRenderer
 from worker.studio.residence import Residence
 from worker.studio.setup import ON_CARD
-from worker.studio.stages import Decoder, Denoiser, Encoder
 
 CPU = torch.device("cpu")
 MUG = Request(
@@ -60,25 +59,11 @@ class Studio:
 
 @pytest.fixture
 def studio(parts: Parts) -> Studio:
-    transformer = Residence(parts.transformer, parts.transformer_blocks, device=CPU)
-    encoder = Residence(parts.text_encoder, parts.text_encoder_blocks, device=CPU)
-
-    def refill() -> None:
-        for part, name, values in parts.read_again():
-            if part == "transformer":
-                transformer.refill(name, values)
-
-    stages = Stages(
-        encode=Encoder(parts, encoder, device=CPU),
-        denoise=Denoiser(parts, transformer, device=CPU),
-        decode=Decoder(parts),
-        gauge=Gauge(CPU, parts_mib=lambda: 0.0),
-        refill=refill,
-        device=CPU,
-    )
-    yield Studio(stages, transformer, encoder)
-    transformer.be(ON_CARD)
-    encoder.be(ON_CARD)
+    stages = build_stages(parts, device=CPU)
+    made = Studio(stages, stages.denoise._residence, stages.encode._residence)
+    yield made
+    made.transformer.be(ON_CARD)
+    made.encoder.be(ON_CARD)
 
 
 @pytest.fixture(scope="session")
@@ -115,5 +100,31 @@ def results_of() -> Callable[..., list]:
 
     def render(studio: StudioRenderer, requests: Sequence[Request], **more) -> list:
         return list(studio.render(requests, on_progress=lambda _: None, is_interrupted=lambda: False, **more))
+
+    return render
+
+
+@pytest.fixture(scope="session")
+def to_the_end(results_of) -> Callable[..., list[ShotResult]]:
+    """All results, a new renderer taking over after each Renewal, as the daemon's side of the pipe does it."""
+
+    def render(begin: Callable[[], StudioRenderer], requests: Sequence[Request]) -> list[ShotResult]:
+        left = {request.file: request for request in requests}
+        histories: dict[str, History] = {}
+        ends: list[ShotResult] = []
+        while left:
+            renewal = None
+            for end in results_of(begin(), [*left.values()], histories=[*histories.values()]):
+                if isinstance(end, Renewal):
+                    renewal = end
+                    continue
+                ends.append(end)
+                del left[end.request.file]
+                histories.pop(end.request.file, None)
+            assert (renewal is None) == (not left)
+            if renewal is not None:
+                assert not is_hopeless(renewal.history), "no picture has two new processes"
+                histories |= {history.file: history for history in (renewal.history, *renewal.others)}
+        return ends
 
     return render

@@ -17,7 +17,10 @@ STAGES = ["encode", "denoise", "decode"]
 NEEDS = list(get_args(Need))
 EVERYTHING = set(NEEDS)
 
-failures = st.lists(st.tuples(st.sampled_from(OUTCOMES), st.sampled_from(STAGES)), min_size=30, max_size=30)
+failures = st.lists(
+    st.tuples(st.sampled_from(OUTCOMES), st.sampled_from(STAGES), st.sets(st.sampled_from(NEEDS))),
+    min_size=30, max_size=30,
+)  # fmt: skip
 
 
 def test_only_the_new_process_ends_both_ladders_under_one_name() -> None:
@@ -26,10 +29,10 @@ def test_only_the_new_process_ends_both_ladders_under_one_name() -> None:
     assert MEMORY_LADDER[-1].name == PICTURE_LADDER[-1].name == NEW_PROCESS
 
 
-@given(failures, st.sets(st.sampled_from(NEEDS)))
-def test_whatever_fails_every_ladder_ends_and_no_rung_repeats(story: list[tuple], given_needs: set[Need]) -> None:
+@given(failures)
+def test_whatever_fails_and_whatever_there_is_every_ladder_ends_and_no_rung_repeats(story: list[tuple]) -> None:
     tried = [FIRST.name]
-    for outcome, stage in story:
+    for outcome, stage, given_needs in story:
         rung = next_rung(outcome, stage, tried=tried, given=given_needs)
         if rung is None:
             break
@@ -57,6 +60,16 @@ def test_what_changes_the_picture_comes_after_all_that_keeps_it_and_needs_permis
     for rung in ladder:
         assert rung.changes_picture == (rung.name in ("tiled_decode", "new_seed"))
         assert (rung.name in rung.needs) == rung.changes_picture
+
+
+def test_a_process_is_replaced_only_after_all_else() -> None:
+    for outcome, ladder in LADDERS.items():
+        for stage in STAGES:
+            tried: list[str] = []
+            while rung := next_rung(outcome, stage, tried=tried, given=EVERYTHING):
+                tried.append(rung.name)
+            assert tried == [rung.name for rung in ladder if stage in rung.stages]
+            assert NEW_PROCESS not in tried[:-1]
 
 
 def test_a_decode_that_runs_out_of_memory_never_denoises_again() -> None:

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.studio.memory import BATCH_MOST, WHOLE, Stack, Weights, Work, make_plan
+from worker.studio.memory import (
+    BATCH_MOST,
+    CONTEXT_MIB,
+    ENCODE_MIB_PER_PROMPT,
+    MARGIN_MIB,
+    WHOLE,
+    Stack,
+    Weights,
+    Work,
+    make_plan,
+)  # fmt: skip
 
 Z_IMAGE = Weights(
     transformer=Stack(blocks=34, block_mib=343, rest_mib=78),
@@ -42,6 +52,25 @@ def test_what_stays_on_the_card(gib, side, encoder, is_whole) -> None:
     assert (plan.encoder, plan.is_whole, plan.fits, plan.tile_px) == (encoder, is_whole, True, None)
 
 
+@pytest.mark.parametrize("gib", [80, 23.5, 22.5, 15.5, 11.5, 7.5])
+@pytest.mark.parametrize("side", [1024, 1536, 2048])
+def test_guidance_changes_no_plan_of_these_as_the_decode_is_what_takes_most(gib, side) -> None:
+    assert plan_for(gib, side, is_guided=True) == plan_for(gib, side)
+
+
+@pytest.mark.parametrize(("gib", "side"), [(11.5, 2048), (7.5, 1536), (7.5, 2048)])
+def test_a_plan_that_does_not_fit_says_so_and_is_the_smallest_there_is(gib, side) -> None:
+    plan = plan_for(gib, side)
+    assert (plan.fits, plan.resident_blocks, plan.batch, plan.tile_px) == (False, 0, 1, None)
+    assert plan.peak_mib > gib * GIB - CONTEXT_MIB - MARGIN_MIB
+    assert plan_for(gib, side, may_tile=True).fits
+
+
+def test_a_text_encoder_that_stays_counts_in_the_peak() -> None:
+    stays, visits = plan_for(80, 1024), plan_for(23.5, 1024)
+    assert stays.peak_mib - visits.peak_mib == pytest.approx(Z_IMAGE.text_encoder.whole_mib)
+
+
 def test_a_24_gb_card_keeps_16_gib_at_the_articles_size() -> None:
     for is_guided in (False, True):
         assert plan_for(23.5, 1024, is_guided=is_guided).peak_mib <= 16 * GIB
@@ -68,11 +97,20 @@ def test_small_pictures_are_made_together_and_large_ones_alone() -> None:
 @given(rooms, works)
 def test_a_plan_that_fits_stays_below_the_room(room: float, work: Work) -> None:
     plan = make_plan(room, Z_IMAGE, work)
-    assert plan.fits == (plan.peak_mib <= room - 460 - 1024)
+    assert plan.fits == (plan.peak_mib <= room - CONTEXT_MIB - MARGIN_MIB)
     assert 1 <= plan.batch <= BATCH_MOST
     assert plan.encode_batch >= 1
     assert 0 <= plan.resident_blocks < 34 or plan.resident_blocks == WHOLE
     assert plan.tile_px is None or work.may_tile
+
+
+@given(rooms, works)
+def test_prompts_are_encoded_within_the_room_beside_what_stays(room: float, work: Work) -> None:
+    plan = make_plan(room, Z_IMAGE, work)
+    encoder = Z_IMAGE.text_encoder
+    held = Z_IMAGE.vae_mib + Z_IMAGE.transformer.held_mib(plan.resident_blocks)
+    held += encoder.held_mib(0) if plan.encoder == "streamed" else encoder.whole_mib
+    assert held + plan.encode_batch * ENCODE_MIB_PER_PROMPT <= room - CONTEXT_MIB - MARGIN_MIB
 
 
 @given(rooms, rooms, works)
@@ -82,6 +120,7 @@ def test_more_memory_never_plans_worse(one: float, other: float, work: Work) -> 
     if small.tile_px is None and small.fits:
         assert large.tile_px is None
         assert small.resident_blocks <= large.resident_blocks
+        assert small.batch <= large.batch
 
 
 def test_a_plan_reads_as_one_line() -> None:

@@ -12,7 +12,7 @@ import structlog
 
 from worker import __version__, spool
 from worker.backlog import Backlog
-from worker.clocks import Clocks, utc_now
+from worker.clocks import Clocks, suspended_too, utc_now
 from worker.compose.parts import folders_of, job_reader, model, worker_files
 from worker.daemon import Daemon, Pace
 from worker.delivery import FileDelivery
@@ -22,6 +22,7 @@ from worker.operations import events
 from worker.operations.record import FolderRecorder
 from worker.operations.stopping import StopFlag
 from worker.operations.systemd import notify
+from worker.patience import Patience
 from worker.run_job import JobRunner
 from worker.settings import Settings
 from worker.studio.messages import Load
@@ -87,7 +88,7 @@ def _work_locked(
         device=settings.device,
     )
     with (
-        closing(ChildRenderer(load)) as renderer,
+        closing(ChildRenderer(load, on_idle=folder_spool.beat)) as renderer,
         closing(spool.InboxWakeup(settings.inbox)) as wakeup,
     ):
         if not drain or folder_spool.has_work():
@@ -121,6 +122,14 @@ def _daemon(
     stop: StopFlag,
 ) -> Daemon:
     reader, delivery = job_reader(settings), FileDelivery()
+    patience = Patience(
+        spool=folder_spool,
+        recorder=recorder,
+        wakeup=wakeup,
+        scan_s=settings.scan_s,
+        away_s=settings.away_s,
+        should_stop=stop,
+    )
     runner = JobRunner(
         spool=folder_spool,
         renderer=renderer,
@@ -130,6 +139,7 @@ def _daemon(
         worker=lambda info: _worker(settings, info),
         model=identity,
         should_stop=stop,
+        wait_while_paused=patience.wait_while_paused,
     )
     return Daemon(
         spool=folder_spool,
@@ -137,9 +147,9 @@ def _daemon(
         backlog=Backlog(reader, grace_s=settings.grace_s),
         runner=runner,
         delivery=delivery,
-        recorder=recorder,
-        wakeup=wakeup,
-        pace=Pace(scan_s=settings.scan_s, away_s=settings.away_s, attempts=settings.attempts),
+        patience=patience,
+        pace=Pace(attempts=settings.attempts),
+        monotonic=time.monotonic,
         should_stop=stop,
     )
 
@@ -160,8 +170,8 @@ def _spool(settings: Settings, folders: spool.Folders) -> spool.FolderSpool:
         folders,
         worker_id=settings.worker_id,
         state_dir=settings.state_dir,
-        settle_s=settings.settle_s,
-        clock=time.monotonic,
+        wishes=spool.SpoolWishes(settle_s=settings.settle_s, lease_s=settings.lease_s),
+        clock=suspended_too,
     )
 
 

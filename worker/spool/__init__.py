@@ -3,9 +3,10 @@
 Knows which files are whole, whose job is whose, and how a finished folder appears. Must not know what a job means.
 """
 
-from worker.spool.folder_spool import FolderSpool, host_name
+from worker.spool.folder_spool import FolderSpool, SpoolWishes, host_name
 from worker.spool.layout import Folders
 from worker.spool.overview import overview
+from worker.spool.roots import MountTables
 from worker.spool.submission import Submitted, how_ended, init_folders, open_folders, submit
 from worker.spool.wakeup import InboxWakeup
 
@@ -13,6 +14,8 @@ __all__ = [
     "FolderSpool",
     "Folders",
     "InboxWakeup",
+    "MountTables",
+    "SpoolWishes",
     "Submitted",
     "host_name",
     "how_ended",

@@ -6,23 +6,36 @@ Every step can be repeated: after a crash between any two, `leftovers` finds wha
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import secrets
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-from worker.errors import WorkerIdTaken
+import structlog
+
+from worker.errors import ClaimLost, WorkerIdTaken
 from worker.records import Candidate, Claim
+from worker.spool.claim_files import (
+    changed_at,
+    claim_in,
+    dropped_in,
+    folder_of,
+    folders_in,
+    read_claim_record,
+    texts,
+    whole_number,
+)
 from worker.spool.content import Odd, fingerprint
 from worker.spool.durable import is_listed, make_folder, move_to_free_name, remove_tree, sync_folder, write_json
-from worker.spool.layout import CLAIM_FILE, DROPPED, NOTE_FILE, Folders
+from worker.spool.layout import CLAIM_FILE, DROPPED, Folders
 from worker.spool.locks import WorkerLocks
+from worker.spool.names import stem_of
+from worker.spool.notes import Notes
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +49,27 @@ class Owner:
 class Claims:
     """The claims of one worker."""
 
-    def __init__(self, folders: Folders, owner: Owner, *, locks: WorkerLocks) -> None:
-        """Keep the places; nothing is touched."""
+    def __init__(
+        self,
+        folders: Folders,
+        owner: Owner,
+        *,
+        locks: WorkerLocks,
+        is_dead: Callable[[str], bool],
+    ) -> None:
+        """Keep the places; nothing is touched.
+
+        Args:
+            folders: of the spool.
+            owner: whose claims these are.
+            locks: tell who is alive on this machine.
+            is_dead: whether a worker of another machine may be taken for dead; looks at its heartbeat.
+        """
         self._folders = folders
         self._owner = owner
         self._locks = locks
+        self._is_dead = is_dead
+        self._notes = Notes(folders)
         self._mine = folders.claims / owner.worker_id
 
     def claim(self, candidate: Candidate) -> Claim | None:
@@ -50,11 +79,11 @@ class Claims:
             PermissionError: this user may not move it; nothing was claimed.
             OSError: the share failed.
         """
-        note = self._note(candidate.path.name)
+        note = self._notes.read(candidate.path.name)
         if note is None or note["fingerprint"] != candidate.fingerprint:
-            note = {"job_id": uuid.uuid4().hex, "attempt": 0, "earlier": [], "submitted_at": _changed(candidate.path)}
+            note = {"job_id": uuid.uuid4().hex, "attempt": 0, "earlier": [], "submitted_at": changed_at(candidate.path)}
         folder = self._mine / str(note["job_id"])
-        make_folder(folder / DROPPED)
+        make_folder(folder / DROPPED, below=self._folders.inbox)
         record = {**note, "id": self._new_id(0), "stem": candidate.stem, "host": self._owner.host,
                   "locks": self._locks.place(), "fingerprint": candidate.fingerprint}  # fmt: skip
         write_json(folder / CLAIM_FILE, record)
@@ -70,19 +99,20 @@ class Claims:
         if not _is(dropped, candidate.fingerprint) and move_to_free_name(dropped, candidate.path):
             _remove_empty(folder)
             return None
-        self._forget_note(candidate.path.name)
-        return _claim(folder, record)
+        self._notes.forget(candidate.path.name)
+        return claim_in(folder, record)
 
     def begin(self, claim: Claim) -> Claim:
         """Count an attempt, durably; the claim gets a new id, and the former one becomes an earlier one."""
         folder = folder_of(claim)
-        record = _record(folder)
+        record = self._record_of(claim)
         if claim.attempt:
-            record["earlier"] = [record["id"], *_list(record["earlier"])]
+            record["earlier"] = [record["id"], *texts(record["earlier"])]
         record["attempt"] = claim.attempt + 1
+        record |= {"host": self._owner.host, "locks": self._locks.place()}
         record["id"] = self._new_id(claim.attempt + 1)
         write_json(folder / CLAIM_FILE, record)
-        return _claim(folder, record)
+        return claim_in(folder, record)
 
     def give_back(self, claim: Claim) -> bool:
         """Put the job into the inbox again with its attempt not counted.
@@ -91,35 +121,68 @@ class Claims:
             False when its name is taken there: the claim stands and is resumed at the next start.
         """
         folder = folder_of(claim)
-        record = _record(folder)
-        record["earlier"] = [record["id"], *_list(record["earlier"])]
-        record["attempt"] = max(0, int(str(record["attempt"])) - 1)
+        record = self._record_of(claim)
+        record["earlier"] = [record["id"], *texts(record["earlier"])]
+        record["attempt"] = max(0, whole_number(record["attempt"]) - 1)
         write_json(folder / CLAIM_FILE, record)
-        make_folder(self._folders.returned)
-        note = {key: record[key] for key in ("job_id", "attempt", "earlier", "submitted_at", "fingerprint")}
-        write_json(folder / NOTE_FILE, note)  # in the claim first: what a killed writer leaves goes with the claim
-        os.rename(folder / NOTE_FILE, self._note_file(claim.dropped.name))
-        sync_folder(self._folders.returned)
+        self._notes.write(claim.dropped.name, record, claim=folder)
         if not move_to_free_name(claim.dropped, self._folders.inbox / claim.dropped.name):
-            self._forget_note(claim.dropped.name)
+            self._notes.forget(claim.dropped.name)
             return False
         _remove_empty(folder)
         return True
 
     def leftovers(self) -> Iterator[Claim]:
-        """Claims of this worker, and of dead workers of this host, which are this worker's from now on."""
-        for worker in _folders_in(self._folders.claims):
+        """Claims of this worker, and of dead workers, which are this worker's from now on."""
+        for worker in folders_in(self._folders.claims):
             if worker.name != self._owner.worker_id:
                 self._take_over(worker)
-        for folder in _folders_in(self._mine):
+        for folder in folders_in(self._mine):
             self._finish_return(folder)
-            dropped = _dropped(folder)
+            dropped = dropped_in(folder)
             if dropped is None:
                 _remove_empty(folder)  # died before the rename of the claim, or after that of the return
                 continue
-            self._forget_note(dropped.name, job_id=folder.name)
+            if not read_claim_record(folder):
+                self._repair(folder, dropped)
+            self._notes.forget(dropped.name, job_id=folder.name)
             if not self._was_still_growing(folder, dropped):
-                yield _claim(folder, _record(folder))
+                yield claim_in(folder, read_claim_record(folder))
+
+    def holds(self, claim: Claim) -> bool:
+        """Whether the claim is still this worker's, by a fresh listing.
+
+        Raises:
+            OSError: the share failed; nothing is known.
+        """
+        try:
+            return is_listed(folder_of(claim))
+        except (FileNotFoundError, NotADirectoryError):
+            if os.path.isdir(self._folders.inbox):
+                return False
+            raise
+
+    def _record_of(self, claim: Claim) -> dict[str, object]:
+        """The record of a claim in work, mended where it was damaged.
+
+        Raises:
+            ClaimLost: somebody took the claim, or removed it.
+        """
+        folder = folder_of(claim)
+        if not self.holds(claim):
+            raise ClaimLost(f"The claim of {claim.stem} is not there any more: it was taken over or removed.")
+        return read_claim_record(folder) or self._repair(folder, claim.dropped)
+
+    def _repair(self, folder: Path, dropped: Path) -> dict[str, object]:
+        """A new record for a job whose own is damaged: its attempts are counted anew."""
+        log.warning("record.damaged", file=str(folder / CLAIM_FILE))
+        record: dict[str, object] = {
+            "id": self._new_id(0), "job_id": folder.name, "stem": stem_of(dropped.name, is_folder=dropped.is_dir()),
+            "attempt": 0, "earlier": [], "submitted_at": changed_at(dropped), "host": self._owner.host,
+            "locks": self._locks.place(), "fingerprint": fingerprint(dropped),
+        }  # fmt: skip
+        write_json(folder / CLAIM_FILE, record)
+        return record
 
     def end(self, claim: Claim) -> None:
         """Forget the claim; its job lies whole in its final folder.
@@ -133,35 +196,40 @@ class Claims:
     def note_ending(self, claim: Claim, *, place: str, staged: Path, target: Path) -> None:
         """Write down, before the last rename, which folder is about to appear under which name."""
         folder = folder_of(claim)
-        write_json(folder / CLAIM_FILE, {**_record(folder), "ending": [place, staged.name, target.name]})
+        write_json(folder / CLAIM_FILE, {**self._record_of(claim), "ending": [place, staged.name, target.name]})
 
     def ending(self, claim: Claim) -> tuple[str, str, str] | None:
         """What `note_ending` wrote: names of the root, the staged folder and the target; None before that."""
-        noted = _list(_record(folder_of(claim)).get("ending"))
+        noted = texts(read_claim_record(folder_of(claim)).get("ending"))
         return (noted[0], noted[1], noted[2]) if noted else None
 
     def _take_over(self, worker: Path) -> None:
-        """Move the claims of a worker of this host that is dead; those of a live one or another host stay."""
+        """Move the claims of a dead worker; those of a live one stay."""
         here = {"host": self._owner.host, "locks": self._locks.place()}  # only there a free lock means a dead worker
-        theirs = [folder for folder in _folders_in(worker) if here.items() <= _record(folder).items()]
-        if not theirs:
-            return
-        try:
-            with self._locks.hold(worker.name):
-                make_folder(self._mine)
-                for folder in theirs:
-                    self._adopt(folder)
-                sync_folder(self._mine)
-                sync_folder(worker)
-        except WorkerIdTaken:
-            return
+        folders = folders_in(worker)
+        local = [folder for folder in folders if here.items() <= read_claim_record(folder).items()]
+        foreign = [folder for folder in folders if folder not in local]
+        if local:
+            with suppress(WorkerIdTaken), self._locks.hold(worker.name):
+                self._adopt_all(worker, local)
+        if foreign and self._is_dead(worker.name):
+            self._adopt_all(worker, foreign)
+
+    def _adopt_all(self, worker: Path, folders: Sequence[Path]) -> None:
+        make_folder(self._mine, below=self._folders.inbox)
+        for folder in folders:
+            with suppress(FileNotFoundError):  # another worker was faster
+                self._adopt(folder)
+                log.info("claim.taken_over", worker=worker.name, id=folder.name)
+        sync_folder(self._mine)
+        sync_folder(worker)
 
     def _adopt(self, folder: Path) -> None:
         """Make a claim this worker's; a return that died half-way may have led to a second claim of the same job."""
         mine = self._mine / folder.name
         if not mine.exists():
             os.rename(folder, mine)
-        elif _dropped(folder) is None:
+        elif dropped_in(folder) is None:
             _remove_empty(folder)
         elif _same_job(folder, mine):
             remove_tree(folder)
@@ -175,7 +243,7 @@ class Claims:
 
     def _was_still_growing(self, folder: Path, dropped: Path) -> bool:
         """A claim that died before it compared the contents: put back what had changed since it settled."""
-        record = _record(folder)
+        record = read_claim_record(folder)
         if record["attempt"] or record.get("ending") or _is(dropped, str(record["fingerprint"])):
             return False
         if not move_to_free_name(dropped, self._folders.inbox / dropped.name):
@@ -185,26 +253,6 @@ class Claims:
 
     def _new_id(self, attempt: int) -> str:
         return f"{self._owner.worker_id}-{attempt}-{secrets.token_hex(4)}"
-
-    def _note_file(self, name: str) -> Path:
-        key = hashlib.sha256(os.fsencode(name)).hexdigest()[:32]  # a name may be as long as the share allows
-        return self._folders.returned / f"{key}.json"
-
-    def _note(self, name: str) -> dict[str, object] | None:
-        try:
-            return dict(json.loads(self._note_file(name).read_bytes()))
-        except FileNotFoundError:
-            return None
-
-    def _forget_note(self, name: str, *, job_id: str | None = None) -> None:
-        note = self._note(name)
-        if note is not None and job_id in (None, note["job_id"]):
-            self._note_file(name).unlink(missing_ok=True)
-
-
-def folder_of(claim: Claim) -> Path:
-    """The claim's folder."""
-    return claim.dropped.parent.parent
 
 
 def _moved(source: Path, target: Path) -> bool:
@@ -219,14 +267,6 @@ def _moved(source: Path, target: Path) -> bool:
     sync_folder(target.parent)
     sync_folder(source.parent)
     return True
-
-
-def _dropped(folder: Path) -> Path | None:
-    """The job in a claim's folder; None when there is none, or not even its place."""
-    try:
-        return folder / DROPPED / min(os.listdir(folder / DROPPED))
-    except (FileNotFoundError, ValueError):
-        return None
 
 
 def _remove_empty(folder: Path) -> None:
@@ -245,42 +285,8 @@ def _is(path: Path, expected: str) -> bool:
 
 def _same_job(folder: Path, other: Path) -> bool:
     """Whether two claims hold the same bytes; a file's may be under both names at once."""
-    dropped = next((folder / DROPPED).glob("*"))
+    dropped = dropped_in(folder)
+    if dropped is None:
+        return False
     twin = other / DROPPED / dropped.name
     return twin.exists() and _is(dropped, fingerprint(twin))
-
-
-def _record(folder: Path) -> dict[str, object]:
-    try:
-        return dict(json.loads((folder / CLAIM_FILE).read_bytes()))
-    except FileNotFoundError:  # died before it was written: nothing was claimed yet
-        return {}
-
-
-def _claim(folder: Path, record: dict[str, object]) -> Claim:
-    dropped = next(iter(sorted((folder / DROPPED).glob("*"))))
-    return Claim(
-        id=str(record["id"]),
-        job_id=str(record["job_id"]),
-        stem=str(record["stem"]),
-        attempt=int(str(record["attempt"])),
-        dropped=dropped,
-        submitted_at=str(record["submitted_at"]),
-        earlier=tuple(_list(record["earlier"])),
-    )
-
-
-def _list(value: object) -> list[str]:
-    return [str(one) for one in value] if isinstance(value, list) else []
-
-
-def _folders_in(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
-
-
-def _changed(path: Path) -> str:
-    try:
-        changed_s = path.lstat().st_mtime
-    except FileNotFoundError:
-        changed_s = 0.0
-    return datetime.fromtimestamp(changed_s, UTC).isoformat(timespec="seconds")

@@ -5,14 +5,24 @@ Knows regular files and folders of them. Must not know when a job is settled or 
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import json
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 
 FOLDER_FILES = 1_000
 """Files a folder job may hold; more is a wrong folder, not a job."""
+PIECE_BYTES = 1024 * 1024
+"""Read at a time: a dropped file may be larger than the machine's memory."""
+RECORD_BYTES = 1024 * 1024
+"""Of a record of our own; more is none of ours."""
+MANIFEST_BYTES = 512 * 1024 * 1024
+"""A manifest has about 1 kB a picture."""
 
 
 class Odd(Exception):
@@ -73,7 +83,63 @@ def fingerprint(path: Path) -> str:
 
 
 def file_hash(path: Path) -> str:
-    """SHA-256 of one regular file, hex."""
+    """SHA-256 of one regular file, hex.
+
+    Raises:
+        Odd: it is no regular file.
+        OSError: it cannot be read.
+    """
+    with opened(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BufferedReader]:
+    """A regular file, open for reading; never follows a link, never waits for a pipe's other end.
+
+    Raises:
+        Odd: it is no regular file.
+        OSError: it cannot be opened; ELOOP for a link.
+    """
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise Odd(f"{path.name} is neither a file nor a folder")
+        yield file
+
+
+def pieces(path: Path) -> Iterator[bytes]:
+    """The bytes of a regular file, a piece at a time.
+
+    Raises:
+        Odd, OSError: as `opened`.
+    """
+    with opened(path) as file:
+        while piece := file.read(PIECE_BYTES):
+            yield piece
+
+
+def read_record(path: Path, *, limit_bytes: int = RECORD_BYTES) -> dict[str, object]:
+    """A JSON object that one of our own programs wrote; empty when there is none, or anything else.
+
+    Args:
+        path: may be missing, damaged, or somebody's trap.
+        limit_bytes: a larger file is none of ours.
+
+    Raises:
+        OSError: the share failed; what lies there is not known.
+    """
+    try:
+        with opened(path) as file:
+            data = file.read(limit_bytes + 1)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError, Odd):
+        return {}
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO):
+            return {}
+        raise
+    try:
+        record = json.loads(data) if len(data) <= limit_bytes else None
+    except (ValueError, RecursionError):
+        return {}
+    return record if isinstance(record, dict) else {}

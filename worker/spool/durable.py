@@ -6,10 +6,11 @@ Measured: without syncing the parent folder the newest file is lost on ext4 and 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 
@@ -24,13 +25,26 @@ def sync_folder(folder: Path) -> None:
 
 def write_file(path: Path, data: bytes) -> None:
     """Write a file whole or not at all, replacing an older one; durable when it returns."""
+    write_pieces(path, (data,))
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> str:
+    """Likewise, a piece at a time.
+
+    Returns:
+        SHA-256 of what was written, hex.
+    """
+    digest = hashlib.sha256()
     temporary = path.with_name(f".{path.name[:40]}.{os.getpid()}.tmp")  # 40 characters of 4 bytes still fit a share
     with temporary.open("wb") as file:  # open, not mkstemp: the umask decides who may read, not 0600
-        file.write(data)
+        for piece in pieces:
+            file.write(piece)
+            digest.update(piece)
         file.flush()
         os.fsync(file.fileno())
     os.rename(temporary, path)
     sync_folder(path.parent)
+    return digest.hexdigest()
 
 
 def write_json(path: Path, record: Mapping[str, object]) -> None:
@@ -38,9 +52,18 @@ def write_json(path: Path, record: Mapping[str, object]) -> None:
     write_file(path, (json.dumps(record, ensure_ascii=False, indent=2) + "\n").encode())
 
 
-def make_folder(path: Path) -> None:
-    """Make a folder and its parents; durable; one that is there stays."""
-    missing = [folder for folder in (path, *path.parents) if not folder.is_dir()]
+def make_folder(path: Path, *, below: Path | None = None) -> None:
+    """Make a folder and its parents; durable; one that is there stays.
+
+    Args:
+        path: of the folder.
+        below: a folder that must be there: neither it nor its parents are made.
+
+    Raises:
+        FileNotFoundError: `below` is not there.
+    """
+    parents = path.parents if below is None else [folder for folder in path.parents if folder.is_relative_to(below)]
+    missing = [folder for folder in (path, *parents) if folder != below and not folder.is_dir()]
     for folder in reversed(missing):
         folder.mkdir(exist_ok=True)
         sync_folder(folder.parent)

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import json
 import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from worker.errors import WorkerIdTaken
+import structlog
+
+from worker.errors import FoldersUnusable, WorkerIdTaken
+from worker.spool.content import read_record
 from worker.spool.durable import make_folder, move_to_free_name, write_json
+
+log = structlog.get_logger()
 
 
 def spool_id(spool_file: Path) -> str:
@@ -25,7 +29,13 @@ def spool_id(spool_file: Path) -> str:
     Raises:
         OSError: the share failed.
     """
-    if not spool_file.exists():
+    held = read_record(spool_file).get("id")
+    if isinstance(held, str):
+        return held
+    if spool_file.exists():  # damaged, or half of it lost in a power cut: it is only a name, so another one serves
+        log.warning("record.damaged", file=str(spool_file))
+        write_json(spool_file, {"id": uuid.uuid4().hex})
+    else:
         make_folder(spool_file.parent)
         mine = spool_file.with_name(f".{spool_file.name}.{uuid.uuid4().hex}")
         write_json(mine, {"id": uuid.uuid4().hex})
@@ -33,7 +43,7 @@ def spool_id(spool_file: Path) -> str:
             mine.unlink(missing_ok=True)
         else:  # no hard links here
             os.rename(mine, spool_file)
-    return str(json.loads(spool_file.read_bytes())["id"])
+    return str(read_record(spool_file)["id"])
 
 
 class WorkerLocks:
@@ -59,8 +69,9 @@ class WorkerLocks:
 
         Raises:
             WorkerIdTaken: a live process of this host is.
+            FoldersUnusable: there can be no lock files here.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._make_folder()
         key = hashlib.sha256(f"{spool_id(self._spool_file)}\0{worker_id}".encode()).hexdigest()[:32]
         with (self._folder / f"{key}.lock").open("a+") as file:
             try:
@@ -76,3 +87,15 @@ class WorkerLocks:
             file.write(f"process {os.getpid()}")
             file.flush()
             yield
+
+    def _make_folder(self) -> None:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            probe = self._folder / f".probe-{os.getpid()}"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise FoldersUnusable(
+                f"state_dir {self._folder.parent}: cannot be written ({error.strerror}): "
+                "set `state_dir` to a local folder that this user may write to."
+            ) from error

@@ -20,7 +20,7 @@ JUNK_FOLDERS = {
     "system volume information",
 }
 CONFLICT = re.compile(r"\.sync-conflict-|_conflict-|conflicted copy", re.IGNORECASE)
-STEERING = re.compile(r"^PAUSE$|\.cancel$")
+STEERING = re.compile(r"^PAUSE(\.txt)?$|\.cancel(\.txt)?$|\.ready$", re.IGNORECASE)
 
 Kind = Literal["job", "conflict", "other"]
 

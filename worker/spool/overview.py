@@ -5,9 +5,10 @@ Knows names. Must not know workers' own records, nor change anything.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
+from pathlib import Path
 
+from worker.spool.content import read_record
 from worker.spool.layout import CLAIM_FILE, PARTIAL, Folders
 from worker.spool.scan import find
 
@@ -31,7 +32,7 @@ def overview(folders: Folders) -> Overview:
         OSError: the share failed.
     """
     failures = [path for path in folders.failed.iterdir() if path.is_dir() and not path.name.endswith(PARTIAL)]
-    failures.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    failures.sort(key=_changed_s, reverse=True)
     return Overview(
         waiting=tuple(sorted(one.path.name for one in find(folders.inbox))),
         claimed=tuple(_claims(folders)),
@@ -39,12 +40,17 @@ def overview(folders: Folders) -> Overview:
     )
 
 
+def _changed_s(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # taken away while we looked
+        return 0.0
+
+
 def _claims(folders: Folders) -> list[str]:
     told = []
     for file in sorted(folders.claims.glob(f"*/*/{CLAIM_FILE}")):
-        try:
-            record = json.loads(file.read_bytes())
-        except FileNotFoundError:  # ended while we looked
-            continue
-        told.append(f"{record['stem']} (attempt {record['attempt']}, by {file.parent.parent.name})")
+        record = read_record(file)
+        if "stem" in record:  # else it ended while we looked
+            told.append(f"{record['stem']} (attempt {record.get('attempt')}, by {file.parent.parent.name})")
     return told

@@ -7,15 +7,12 @@ beyond the unique job id in `manifest.json`.
 from __future__ import annotations
 
 import errno
-import hashlib
-import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol
 
-from worker.records import StagedFile
-from worker.spool.content import file_hash, files_of
+from worker.spool.content import MANIFEST_BYTES, file_hash, files_of, pieces, read_record
 from worker.spool.durable import is_listed, sync_folder
 from worker.spool.layout import JOB_FILE, numbered
 
@@ -33,11 +30,11 @@ class Staged(Protocol):
     path: Path
     hashes: dict[str, str]
 
-    def write(self, file: StagedFile) -> None:
+    def copy(self, name: str, pieces: Iterable[bytes]) -> None:
         """Write whole or not at all."""
 
-    def read(self, name: str) -> bytes:
-        """Read through a fresh open."""
+    def read_hash(self, name: str) -> str:
+        """SHA-256 through a fresh open, hex."""
 
 
 def add_dropped(staging: Staged, dropped: Path) -> None:
@@ -48,7 +45,7 @@ def add_dropped(staging: Staged, dropped: Path) -> None:
     """
     for name, file in files_of(dropped):
         target = JOB_FILE if name in ("", JOB_FILE) else f"job/{name}"
-        staging.write(StagedFile(name=target, data=file.read_bytes()))
+        staging.copy(target, pieces(file))
         if file_hash(file) != staging.hashes[target]:
             raise NotAsWritten(errno.EIO, "changed while it was being copied", str(file))
 
@@ -63,7 +60,7 @@ def verify(staging: Staged) -> None:
         if leftover.relative_to(staging.path).as_posix() not in staging.hashes:
             leftover.unlink()
     for name, expected in staging.hashes.items():
-        if hashlib.sha256(staging.read(name)).hexdigest() != expected:
+        if staging.read_hash(name) != expected:
             raise NotAsWritten(errno.EIO, "does not read back as it was written", str(staging.path / name))
     for folder in [*(path for path in staging.path.rglob("*") if path.is_dir()), staging.path]:
         sync_folder(folder)
@@ -113,9 +110,6 @@ def _renamed(staged: Path, target: Path) -> bool:
 
 
 def job_of(folder: Path) -> str | None:
-    """The unique id of the job in a finished folder, or None."""
-    try:
-        manifest = json.loads((folder / "manifest.json").read_bytes())
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        return None
-    return str(manifest.get("job")) if isinstance(manifest, dict) else None
+    """The unique id of the job in a finished folder, or None; whatever lies there is not trusted."""
+    job = read_record(folder / "manifest.json", limit_bytes=MANIFEST_BYTES).get("job")
+    return str(job) if isinstance(job, str) else None

@@ -87,11 +87,11 @@ class Scanner:
         settled.sort(key=lambda item: (item[0], item[1].path.name))
         return tuple(self._candidate(one, sighting) for _, one, sighting in settled)
 
-    def leave(self, path: Path) -> None:
-        """Say once that a job waits because it may not be moved."""
+    def leave(self, path: Path, *, why: str) -> None:
+        """Say once that a job waits because it cannot be moved."""
         if path not in self._told:
             self._told.add(path)
-            log.warning("file.ignored", file=path.name, why="this user may not move it: change its owner or rights")
+            log.warning("file.ignored", file=path.name, why=f"it cannot be moved ({why}): check its owner and rights")
 
     def _look(self, path: Path) -> Sighting | None:
         """The sighting now; None for what is no job, or is gone already."""

@@ -5,11 +5,13 @@ Knows one folder with one writer, and what that writer put there. Must not know 
 
 from __future__ import annotations
 
-import hashlib
+import errno
+from collections.abc import Iterable
 from pathlib import Path
 
 from worker.records import StagedFile
-from worker.spool.durable import make_folder, write_file
+from worker.spool.content import Odd, file_hash, pieces
+from worker.spool.durable import make_folder, write_pieces
 from worker.spool.layout import PARTIAL, partial_name
 
 
@@ -27,27 +29,54 @@ class FolderStaging:
         self.earlier_paths = earlier
         self.hashes: dict[str, str] = {}
         """SHA-256 by name of everything written through this object."""
-        make_folder(path)
+        # the root is never made here: what is missing is a share that went away, not a folder to fill
+        make_folder(path, below=path.parent)
 
     def write(self, file: StagedFile) -> None:
         """Write whole or not at all; durable when it returns."""
-        target = self.path / file.name
-        make_folder(target.parent)
-        write_file(target, file.data)
-        self.hashes[file.name] = hashlib.sha256(file.data).hexdigest()
+        self.copy(file.name, (file.data,))
+
+    def copy(self, name: str, pieces: Iterable[bytes]) -> None:
+        """Likewise, a piece at a time.
+
+        Args:
+            name: relative to the folder, with `/`.
+            pieces: of the file.
+        """
+        target = self.path / name
+        make_folder(target.parent, below=self.path)
+        self.hashes[name] = write_pieces(target, pieces)
 
     def read(self, name: str) -> bytes:
-        """The bytes of a staged file, through a fresh open."""
-        return (self.path / name).read_bytes()
+        """The bytes of a staged file, through a fresh open.
+
+        Raises:
+            FileNotFoundError: there is no such file, or something else in its place.
+        """
+        return _read(self.path / name)
+
+    def read_hash(self, name: str) -> str:
+        """SHA-256 of a staged file, hex, through a fresh open."""
+        try:
+            return file_hash(self.path / name)
+        except Odd as odd:
+            raise FileNotFoundError(errno.ENOENT, odd.why, str(self.path / name)) from odd
 
     def earlier(self, name: str) -> bytes | None:
         """The bytes of that file in the newest former claim's folder that has it, or None."""
         for folder in self.earlier_paths:
             try:
-                return (folder / name).read_bytes()
-            except FileNotFoundError:
+                return _read(folder / name)
+            except (FileNotFoundError, NotADirectoryError):
                 continue
         return None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return b"".join(pieces(path))
+    except (Odd, IsADirectoryError) as odd:
+        raise FileNotFoundError(errno.ENOENT, str(odd), str(path)) from odd
 
 
 def partials_of(root: Path, claim_ids: tuple[str, ...]) -> tuple[Path, ...]:

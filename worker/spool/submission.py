@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.errors import FoldersAway, FoldersUnusable, UsageError
-from worker.spool.content import Odd, file_hash, files_of
-from worker.spool.durable import make_folder, move_to_free_name, remove_tree, write_file
+from worker.spool.content import Odd, file_hash, files_of, pieces
+from worker.spool.durable import make_folder, move_to_free_name, remove_tree, write_pieces
 from worker.spool.layout import JOB_FILE, PARTIAL, Folders
 from worker.spool.names import kind_of
+from worker.spool.roots import MountTables
+
+_TABLES = MountTables()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,7 @@ def _copy(path: Path, hidden: Path) -> None:
     for name, file in files_of(path):
         target = hidden / name if name else hidden
         make_folder(target.parent)
-        write_file(target, file.read_bytes())
+        write_pieces(target, pieces(file))
 
 
 def how_ended(submitted: Submitted, folders: Folders) -> Path | None:
@@ -70,7 +73,7 @@ def how_ended(submitted: Submitted, folders: Folders) -> Path | None:
         try:
             if folder not in submitted.known and file_hash(folder / JOB_FILE) == submitted.job_hash:
                 return folder
-        except FileNotFoundError:
+        except (FileNotFoundError, Odd):
             continue
     return None
 
@@ -95,12 +98,18 @@ def init_folders(folder: Path) -> Folders:
     return made
 
 
-def open_folders(inbox: Path, outbox: Path, failed: Path) -> Folders:
+def open_folders(inbox: Path, outbox: Path, failed: Path, *, tables: MountTables = _TABLES) -> Folders:
     """The three folders, once they are known to serve.
+
+    Args:
+        inbox: jobs to come.
+        outbox: finished jobs.
+        failed: jobs that failed.
+        tables: where this machine says what should be mounted.
 
     Raises:
         FoldersUnusable: one is no folder, not writable, or inside another; names all that is wrong.
-        FoldersAway: one is not there, and nothing else is wrong.
+        FoldersAway: one is not there, or lies on a mount point with nothing mounted; nothing else is wrong.
     """
     places = {"inbox": inbox, "outbox": outbox, "failed": failed}
     # os.path.exists, unlike Path.exists, is False where a parent may not be entered
@@ -110,6 +119,11 @@ def open_folders(inbox: Path, outbox: Path, failed: Path) -> Folders:
         if not os.path.exists(path)
     ]
     faults = [f"{name} {path}: {why}" for name, path in places.items() if (why := _fault(path))]
+    away += [
+        f"{name} {path}: nothing is mounted on {point}: mount the share."
+        for name, path in places.items()
+        if os.path.exists(path) and (point := tables.unmounted(path)) is not None
+    ]
     real = {name: path.resolve() for name, path in places.items()}
     for name, path in real.items():
         for other, parent in real.items():

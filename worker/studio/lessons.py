@@ -19,6 +19,9 @@ IN_A_ROW = 2
 ONCE_ONLY = {"free_cache", "again", "alone", "fresh_weights", "new_seed", NEW_PROCESS}
 """Rungs with a lasting effect or with none: nothing is left to begin the next picture with."""
 
+MEMORY_RUNGS = {rung.name for rung in MEMORY_LADDER} - ONCE_ONLY
+PICTURE_RUNGS = {rung.name for rung in PICTURE_LADDER}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lessons:
@@ -46,12 +49,13 @@ class Lessons:
         """
         if not attempts or attempts[-1].outcome != "ok":
             return self
-        taken = [attempt.rung for attempt in attempts[1:] if attempt.rung not in ONCE_ONLY]
+        taken = [attempt.rung for attempt in attempts[1:]]
         return self._with_memory(request, attempts, taken)._with_cure(taken)
 
     def _with_memory(self, request: Request, attempts: Sequence[Attempt], taken: Sequence[str]) -> Lessons:
-        names = tuple(name for name in taken if name in {rung.name for rung in MEMORY_LADDER})
-        if not names or all(attempt.outcome != "oom" for attempt in attempts):
+        names = tuple(name for name in taken if name in MEMORY_RUNGS)
+        # where only a new process helped, the rungs before it did not
+        if not names or NEW_PROCESS in taken or all(attempt.outcome != "oom" for attempt in attempts):
             return self
         is_guided, pixels = request.guidance > 0, request.width_px * request.height_px
         smallest, known = self.memory.get(is_guided, (pixels, ()))
@@ -59,8 +63,8 @@ class Lessons:
         return replace(self, memory={**self.memory, is_guided: lesson})
 
     def _with_cure(self, taken: Sequence[str]) -> Lessons:
-        last = next((name for name in reversed(taken) if name in {rung.name for rung in PICTURE_LADDER}), "")
-        if not last:
+        last = next((name for name in reversed(taken) if name in PICTURE_RUNGS), "")
+        if not last or last in ONCE_ONLY:
             return replace(self, cure=("", 0))
         times = self.cure[1] + 1 if self.cure[0] == last else 1
         held = (*self.held, last) if times >= IN_A_ROW and last not in self.held else self.held

@@ -1,0 +1,104 @@
+"""Faults drawn by lot at every stage, over several requests of every kind: each request ends once, and rightly."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from model_faults import fault, half_nan, nan_everywhere, nan_in_item, painted, run_out
+
+from worker.records import ShotResult
+from worker.studio.ladders import RUNGS
+from worker.studio.memory import CPU_PLAN
+
+pytestmark = pytest.mark.slow
+
+STEPS = 2
+PLANS = [CPU_PLAN, replace(CPU_PLAN, encoder="streamed", resident_blocks=4), replace(CPU_PLAN, encoder="visits")]
+INEXACT = {"decode_fp32", "attention_math", "denoise_fp32", "new_seed", "tiled_decode"}
+"""Rungs that change a picture's last bits, or more."""
+
+FAULTS = {
+    "encode": st.sampled_from([run_out]),
+    "denoise": st.sampled_from([run_out, nan_everywhere, nan_in_item(0)]),
+    "decode": st.sampled_from([run_out, nan_everywhere, half_nan, painted(-1.0), painted(1.0), painted(0.3)]),
+}
+stories = st.fixed_dictionaries(
+    {stage: st.dictionaries(st.integers(1, 25), wrong, max_size=10) for stage, wrong in FAULTS.items()}
+)
+
+
+def module_of(parts, stage: str):
+    return {"encode": parts.text_encoder, "denoise": parts.transformer, "decode": parts.vae.decoder}[stage]
+
+
+def disturbed(parts, story) -> ExitStack:
+    """At each chosen call of each part, what was drawn for it."""
+    stack = ExitStack()
+    for stage, wrongs in story.items():
+        for call, wrong in wrongs.items():
+            stack.enter_context(fault(module_of(parts, stage), wrong, at=lambda number, call=call: number == call))
+    return stack
+
+
+@pytest.fixture(scope="module")
+def wishes(ask):
+    small = {"width_px": 64, "height_px": 64, "steps": STEPS}
+    return [
+        ask(file="a.png", **small),
+        ask(file="b.png", seed=2, **small),
+        ask(file="c.png", prompt="一只蓝色花瓶", guidance=3.0, allow=frozenset({"new_seed", "tiled_decode"}), **small),
+        ask(file="d.png", seed=4, **{**small, "height_px": 128}, guidance=3.0, negative_prompt="text"),
+    ]
+
+
+def check(result: ShotResult, plain=None) -> None:
+    names = [attempt.rung for attempt in result.attempts]
+    assert len(set(names)) == len(names)
+    assert set(names) <= set(RUNGS)
+    assert (result.picture is None) == (result.error is not None)
+    assert all(attempt.outcome != "ok" for attempt in result.attempts[:-1])
+    assert (result.attempts[-1].outcome == "ok") == (result.picture is not None)
+    pictured = [
+        (attempt.rung, attempt.outcome)
+        for attempt in result.attempts
+        if attempt.outcome not in ("ok", "oom") and not attempt.note
+    ]
+    assert [(one.rung, one.outcome) for one in result.refused] == pictured
+    for need in {"new_seed", "tiled_decode"} - result.request.allow:
+        assert need not in names
+    assert (result.attempts[-1].seed is not None) <= ("new_seed" in names)
+    if result.picture is not None:
+        assert (result.picture.width_px, result.picture.height_px) == (
+            result.request.width_px, result.request.height_px
+        )  # fmt: skip
+    # company changes the last bits: pictures made together are compared in test_batches
+    if plain is not None and result.picture is not None and not set(names) & INEXACT:
+        assert result.picture.rgb == plain(result.request)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(story=stories, plan=st.sampled_from(PLANS))
+def test_alone_every_request_ends_once_and_rightly(studio, parts, to_the_end, plain, wishes, story, plan) -> None:
+    with disturbed(parts, story):
+        results = to_the_end(lambda: studio.renderer(plan), wishes)
+    assert sorted(result.request.file for result in results) == [wish.file for wish in wishes]
+    for result in results:
+        check(result, plain)
+    # whatever happened, nothing of it is left
+    (after,) = to_the_end(lambda: studio.renderer(plan), wishes[:1])
+    assert after.picture.rgb == plain(wishes[0])
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(story=stories, plan=st.sampled_from(PLANS), batch=st.integers(2, 3))
+def test_together_likewise(studio, parts, to_the_end, wishes, story, plan, batch: int) -> None:
+    requests = [replace(wish, width_px=64, height_px=64, guidance=0.0, negative_prompt="") for wish in wishes]
+    with disturbed(parts, story):
+        results = to_the_end(lambda: studio.renderer(replace(plan, batch=batch)), requests)
+    assert sorted(result.request.file for result in results) == [request.file for request in requests]
+    for result in results:
+        check(result)

@@ -1,0 +1,173 @@
+"""Numbers that are no numbers at every step and place: what each rung of the picture's ladder really does."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+import torch
+from diffusers.models.attention_dispatch import AttentionBackendName
+from model_faults import always, exactly, fault, nan_everywhere, painted, up_to
+
+from worker.studio.history import Renewal
+from worker.studio.memory import CPU_PLAN
+from worker.studio.setup import Layout
+from worker.studio.shot import SEED_STEP
+
+STEPS = 2
+LADDER = ["first", "again", "attention_math", "fresh_weights", "denoise_fp32", "new_seed"]
+"""Of bad latents, of a lone picture on a machine without a card."""
+
+
+def rungs(result) -> list[str]:
+    return [attempt.rung for attempt in result.attempts]
+
+
+@pytest.fixture
+def mug(ask):
+    return ask(width_px=64, height_px=64, steps=STEPS, guidance=3.0, allow=frozenset({"new_seed"}))
+
+
+@contextmanager
+def spoilt(module: torch.nn.Module):
+    """A weight that went bad in memory; the file has the right one."""
+    weight = next(module.parameters())
+    right = weight.data.flatten()[0].clone()
+    weight.data.view(-1)[0] = float("nan")
+    try:
+        yield
+    finally:
+        weight.data.view(-1)[0] = right
+
+
+@pytest.mark.parametrize("times", range(1, len(LADDER)))
+@pytest.mark.parametrize("step", range(1, STEPS + 1))
+def test_bad_latents_climb_one_rung_per_fault_with_the_same_picture(
+    studio, parts, results_of, mug, plain, step: int, times: int
+) -> None:
+    # with NaN in it a try goes on to its last step: nothing stops the device in the loop
+    spoilt_calls = {attempt * STEPS + step for attempt in range(times)}
+    with fault(parts.transformer, nan_everywhere, at=lambda call: call in spoilt_calls) as count:
+        (result,) = results_of(studio.renderer(), [mug])
+    assert count.calls == STEPS * (times + 1)
+    assert rungs(result) == LADDER[: times + 1]
+    assert {attempt.outcome for attempt in result.attempts[:-1]} == {"not_finite"}
+    if result.attempts[-1].rung in ("again", "fresh_weights"):
+        assert result.picture.rgb == plain(mug)
+
+
+def test_what_each_rung_computes_with(studio, parts, results_of, mug) -> None:
+    seen = []
+
+    def note(made):
+        processor = parts.transformer_blocks[0].attention.processor
+        backend = getattr(processor, "_attention_backend", None) or AttentionBackendName.NATIVE
+        seen.append((AttentionBackendName(backend).value, made[0][0].dtype))
+        return nan_everywhere(made)
+
+    with fault(parts.transformer, note, at=always):
+        results_of(studio.renderer(), [mug])
+    bf16, fp32 = torch.bfloat16, torch.float32
+    assert seen[::STEPS] == [
+        ("native", bf16), ("native", bf16), ("_native_math", bf16), ("native", bf16), ("native", fp32),
+        ("native", fp32),
+    ]  # fmt: skip
+
+
+def test_the_math_kernel_is_named_again_native_after_an_error_in_it(studio, parts, results_of, mug, plain) -> None:
+    def crash(_):
+        raise RuntimeError("CUDA error: device-side assert triggered")
+
+    with (
+        fault(parts.transformer, nan_everywhere, at=up_to(2 * STEPS)),
+        fault(parts.vae.decoder, crash, at=always),
+        pytest.raises(RuntimeError, match="device-side assert"),
+    ):
+        results_of(studio.renderer(), [mug])
+    assert results_of(studio.renderer(), [mug])[0].picture.rgb == plain(mug)
+
+
+def test_streams_are_switched_off_where_blocks_pass(studio, parts, results_of, mug) -> None:
+    layouts = []
+
+    def note(made):
+        layouts.append(studio.transformer._layout)
+        return nan_everywhere(made)
+
+    plan = replace(CPU_PLAN, resident_blocks=4)
+    with fault(parts.transformer, note, at=up_to(3 * STEPS)), fault(parts.transformer, lambda _: None, at=always):
+        (result,) = results_of(studio.renderer(plan), [mug])
+    assert rungs(result) == ["first", "again", "attention_math", "streams_off"]
+    assert layouts[0] == Layout(on_card=True, resident=4)
+    assert studio.transformer._layout == Layout(on_card=True, resident=0, ahead=False)
+
+
+@pytest.mark.parametrize("place", ["transformer", "vae.decoder", "vae.encoder"])
+def test_a_weight_that_went_bad_is_read_again_from_its_file(studio, parts, results_of, mug, plain, place: str) -> None:
+    module = parts.transformer_blocks[4].feed_forward if place == "transformer" else parts.vae.get_submodule(place[4:])
+    with spoilt(module):
+        first, second = results_of(studio.renderer(), [mug, replace(mug, file="b.png", seed=8)])
+        assert all(torch.isfinite(parameter).all() for parameter in module.parameters()) or place == "vae.encoder"
+    expected = {
+        "transformer": ["first", "again", "attention_math", "fresh_weights"],
+        "vae.decoder": ["first", "decode_fp32", "again", "attention_math", "fresh_weights"],
+        "vae.encoder": ["first"],  # takes no part
+    }[place]
+    assert rungs(first) == expected
+    assert rungs(second) == ["first"]
+    assert second.picture.rgb == plain(replace(mug, seed=8))
+
+
+def test_a_weight_of_the_text_encoder_that_went_bad_needs_a_new_process(studio, parts, results_of, mug, plain) -> None:
+    with spoilt(parts.text_encoder_blocks[0].mlp):
+        (renewal,) = results_of(studio.renderer(), [mug])
+    assert isinstance(renewal, Renewal)
+    assert renewal.why == "not finite: the latents are not finite"
+    (result,) = results_of(studio.renderer(), [mug], histories=[renewal.history])
+    assert rungs(result) == [*LADDER, "new_process"]
+    assert result.picture.rgb == plain(mug)
+    assert result.attempts[-1].seed is None
+
+
+def test_another_seed_gives_another_picture_and_is_written_down(studio, parts, results_of, mug, plain) -> None:
+    with fault(parts.transformer, nan_everywhere, at=up_to(5 * STEPS)):
+        (result,) = results_of(studio.renderer(), [mug])
+    seed = (mug.seed + SEED_STEP) % 2**32
+    assert [attempt.seed for attempt in result.attempts] == [None] * 5 + [seed]
+    assert result.request == mug
+    other = plain(replace(mug, seed=seed))
+
+    def apart(one: bytes, two: bytes) -> float:
+        return sum(abs(a - b) for a, b in zip(one, two, strict=True)) / len(one)
+
+    # in fp32, as the rung before
+    assert apart(result.picture.rgb, other) < apart(result.picture.rgb, plain(mug)) / 4
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+@pytest.mark.parametrize("level", [float("nan"), float("-inf"), -1.0, 1.0])
+def test_a_bad_decode_is_cured_from_the_same_latents_or_by_another_try(
+    studio, parts, results_of, mug, plain, level: float, times: int
+) -> None:
+    with (
+        fault(parts.vae.decoder, painted(level), at=up_to(times)),
+        fault(parts.transformer, lambda _: None, at=always) as forwards,
+    ):
+        (result,) = results_of(studio.renderer(), [mug])
+    assert rungs(result) == ["first", "decode_fp32", "again", "attention_math"][: times + 1]
+    assert forwards.calls == STEPS * max(1, times)
+    assert len(result.refused) == times
+    assert [(one.rung, one.outcome) for one in result.refused] == [
+        (attempt.rung, attempt.outcome) for attempt in result.attempts[:-1]
+    ]
+
+
+def test_inf_in_the_latents_is_found_like_nan(studio, parts, results_of, mug, plain) -> None:
+    def infinite(made):
+        return ([torch.full_like(one, float("inf")) for one in made[0]],)
+
+    with fault(parts.transformer, infinite, at=exactly(1)):
+        (result,) = results_of(studio.renderer(), [mug])
+    assert rungs(result) == ["first", "again"]
+    assert result.picture.rgb == plain(mug)

@@ -1,0 +1,122 @@
+"""The worker's own command, its renderer killed again and again at moments drawn by lot: every job ends rightly."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from worker.errors import ExitCode
+from worker.studio.spawn import PACKAGE_ROOT
+
+pytestmark = pytest.mark.slow
+
+JOBS = {
+    "mugs": "size: 64x64\nsteps: 60\nprompt: a red glossy mug, white background\ncount: 5\n",
+    "bowls": """
+size: 128x64
+steps: 40
+count: 2
+shots:
+- prompt: a blue bowl
+- prompt: a green bowl
+  guidance: 0
+""",
+}
+PATIENCE_S = 240.0
+KILLS = 5
+SIGNALS = (signal.SIGKILL, signal.SIGSEGV)
+
+
+class Place:
+    """Inbox, outbox and failed, and a worker that drains them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._environment = {**os.environ, "PYTHONPATH": str(PACKAGE_ROOT), "XDG_STATE_HOME": str(folder)}
+        subprocess.run([*self._command, "init", folder], check=True, stdout=subprocess.DEVNULL, env=self._environment)
+        for name, text in JOBS.items():
+            (folder / "inbox" / f"{name}.yaml").write_text(text)
+
+    _command = (sys.executable, "-m", "worker.cli")
+
+    def drain(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [*self._command, "run", "--drain"], cwd=self.folder, env=self._environment,
+            stdout=subprocess.DEVNULL, stderr=(self.folder / "log").open("a"), text=True,
+        )  # fmt: skip
+
+    def shots(self) -> dict[str, dict]:
+        """Every entry of every manifest, by job and file."""
+        manifests = [json.loads(path.read_text("utf-8")) for path in self.folder.glob("outbox/*/manifest.json")]
+        return {f"{one['job']}/{shot['file']}": shot for one in manifests for shot in one["shots"]}
+
+    def pixels(self) -> dict[str, bytes]:
+        found = self.folder.glob("outbox/*/*.png")
+        return {f"{path.parent.name}/{path.name}": Image.open(path).tobytes() for path in found}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory) -> dict[str, bytes]:
+    place = Place(tmp_path_factory.mktemp("undisturbed"))
+    assert place.drain().wait(PATIENCE_S) == ExitCode.DONE
+    return place.pixels()
+
+
+def renderer_of(worker: subprocess.Popen[str]) -> int | None:
+    """Process id of the worker's renderer, while it has one."""
+    try:
+        children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split()
+        names = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children}
+    except OSError:
+        return None
+    return next((pid for pid, name in names.items() if b"worker.studio.child" in name), None)
+
+
+@pytest.fixture
+def workers() -> Iterator[list[subprocess.Popen[str]]]:
+    started: list[subprocess.Popen[str]] = []
+    yield started
+    for worker in started:
+        worker.kill()
+        worker.wait()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_every_job_ends_rightly(tmp_path: Path, workers, undisturbed, seed: int) -> None:
+    place, draw, killed = Place(tmp_path), random.Random(seed), 0
+    workers.append(place.drain())
+    ends_s = time.monotonic() + PATIENCE_S
+    next_s = time.monotonic() + draw.uniform(3, 7)
+    while workers[-1].poll() != ExitCode.DONE and workers[-1].poll() != ExitCode.JOBS_FAILED:
+        assert time.monotonic() < ends_s, (place.folder / "log").read_text()
+        if workers[-1].poll() == ExitCode.DEVICE_UNAVAILABLE:  # killed while loading: systemd starts it again
+            workers.append(place.drain())
+        pid = renderer_of(workers[-1])
+        if killed < KILLS and pid is not None and time.monotonic() >= next_s:
+            os.kill(pid, draw.choice(SIGNALS))
+            killed, next_s = killed + 1, time.monotonic() + draw.uniform(0.5, 8)
+        time.sleep(0.02)
+    shots = place.shots()
+    assert killed >= 2
+    assert shots.keys() == undisturbed.keys()
+    assert not [*place.folder.glob("*/*.partial")]
+    pixels = place.pixels()
+    for file, shot in shots.items():
+        attempts = [(attempt["rung"], attempt["outcome"]) for attempt in shot["attempts"]]
+        if shot["status"] == "ok":
+            assert attempts[-1][1] == "ok"
+            assert attempts[:-1] in ([], [("first", "error")])
+            assert pixels[file] == undisturbed[file]
+        else:
+            assert attempts == [("first", "error"), ("new_process", "error")]
+            assert "The renderer died 2 times" in shot["error"]

@@ -1,0 +1,106 @@
+"""Every way of living gives the same bits, whatever went wrong before; on this machine the host plays the card."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+from model_faults import exactly, fault, run_out
+
+from worker.studio import residence
+from worker.studio.ladders import Means
+from worker.studio.memory import CPU_PLAN
+from worker.studio.setup import AT_HOME, ON_CARD, Layout, set_up
+from worker.studio.stages import Texts
+
+BLOCKS = 9
+PLAIN = set_up(CPU_PLAN, Means())
+PASSING = {
+    "ahead": Layout(on_card=True, resident=0),
+    "in turn": Layout(on_card=True, resident=0, ahead=False),
+    "some stay": Layout(on_card=True, resident=4),
+    "fp32": Layout(on_card=True, resident=0, fp32=True),
+}
+
+
+@pytest.fixture
+def latents(ask, studio):
+    """What two guided steps of the embedded model give, with the transformer as it is asked to live."""
+    request = ask(width_px=64, height_px=64, steps=2, guidance=3.0)
+    prompt, negative = studio.stages.encode([request.prompt, ""], setup=PLAIN)
+
+    def make(layout: Layout) -> torch.Tensor:
+        setup = replace(PLAIN, transformer=layout)
+        texts = [Texts(prompt=prompt, negative=negative)]
+        return studio.stages.denoise([request], texts, setup=setup, on_step=lambda _: False).latents
+
+    return make
+
+
+@pytest.mark.parametrize("ahead", [True, False], ids=["ahead", "in turn"])
+@pytest.mark.parametrize("resident", range(BLOCKS + 1))
+def test_any_number_of_blocks_may_pass(latents, resident: int, ahead: bool) -> None:
+    assert torch.equal(latents(Layout(on_card=True, resident=resident, ahead=ahead)), latents(ON_CARD))
+
+
+@pytest.mark.slow
+def test_one_way_of_living_may_follow_any_other(latents) -> None:
+    plain, wide = latents(ON_CARD), latents(PASSING["fp32"])
+    ways = [ON_CARD, *PASSING.values()]
+    for before in ways:
+        for after in ways:
+            latents(before)
+            assert torch.equal(latents(after), wide if after.fp32 else plain)
+
+
+@pytest.mark.parametrize("layout", PASSING.values(), ids=PASSING)
+@pytest.mark.parametrize("block", range(BLOCKS))
+def test_memory_that_runs_out_inside_any_block_costs_that_try_only(
+    latents, parts, studio, layout: Layout, block: int
+) -> None:
+    plain = latents(layout)
+    # in the middle of the block: it never comes to its end
+    with (
+        fault(parts.transformer_blocks[block].attention, run_out, at=exactly(2)) as count,
+        pytest.raises(torch.OutOfMemoryError),
+    ):
+        latents(layout)
+    assert count.fired == 1
+    assert torch.equal(latents(layout), plain)
+    studio.transformer.be(AT_HOME)
+    assert {parameter.dtype for parameter in parts.transformer.parameters()} == {torch.bfloat16}
+
+
+def test_a_card_without_room_for_passing_blocks_leaves_the_part_at_home_and_usable(
+    latents, studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = latents(ON_CARD)
+    monkeypatch.setattr(residence, "Passage", lambda *_, **__: run_out(None))
+    for layout in PASSING.values():
+        with pytest.raises(torch.OutOfMemoryError):
+            studio.transformer.be(layout)
+        assert torch.equal(latents(ON_CARD), plain)
+    monkeypatch.undo()
+    for layout in list(PASSING.values())[:3]:
+        assert torch.equal(latents(layout), plain)
+
+
+def test_any_order_of_calls_has_the_right_weights(studio, parts) -> None:
+    """Slots are filled for the order of a forward; another order only waits longer."""
+    block = parts.transformer_blocks
+    homes = [module.attention.to_q.weight.data.clone() for module in block]
+    seen = []
+
+    def look(module, _):
+        seen.append(module.attention.to_q.weight.data.clone())
+        raise StopIteration
+
+    studio.transformer.be(PASSING["ahead"])
+    order = [3, 3, 0, 8, 1, 2, 8, 7, 0]
+    for number in order:
+        hook = block[number].register_forward_pre_hook(look)
+        with pytest.raises(StopIteration):
+            block[number]()
+        hook.remove()
+    assert all(torch.equal(one, homes[number]) for one, number in zip(seen, order, strict=True))

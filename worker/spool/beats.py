@@ -1,0 +1,145 @@
+"""Heartbeats on the share: writing this worker's, watching the others'.
+
+Knows `workers/ID.beat`. Must not know claims; `lease` decides what silence means.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from worker.errors import FoldersUnusable, WorkerIdTaken
+from worker.spool.content import read_record
+from worker.spool.durable import make_folder
+from worker.spool.lease import Beat, Watched, is_dead, must_prove, watched
+
+BEAT_S = 10.0
+"""Time between two beats; a lease is many of them, since a worker may be blind for half a minute (measured on NFS)."""
+SUFFIX = ".beat"
+
+
+class Beats:
+    """This worker's heart, and its view of the others'."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        worker_id: str,
+        host: str,
+        locks: str,
+        lease_s: float,
+        clock: Callable[[], float],
+    ) -> None:
+        """Keep the places; nothing is written.
+
+        Args:
+            folder: of all workers' records.
+            worker_id: of this one.
+            host: of this machine.
+            locks: id of this machine's lock folder.
+            lease_s: a worker that is silent for so long is dead.
+            clock: seconds; counts suspended time.
+        """
+        self._folder = folder
+        self._worker_id = worker_id
+        self._mine = Beat(run=uuid.uuid4().hex, count=0, host=host, locks=locks)
+        self._lease_s = lease_s
+        self._clock = clock
+        self._last_s = float("-inf")
+        self._seen: dict[str, Watched] = {}
+
+    def beat(self, *, now: bool = False, is_stopped: bool = False) -> None:
+        """Raise the counter, if it is time.
+
+        Args:
+            now: whether or not it is time.
+            is_stopped: the last beat of a worker that ends in good order.
+
+        Raises:
+            OSError: the share failed; the former beat stands.
+        """
+        now_s = self._clock()
+        if not now and now_s - self._last_s < BEAT_S:
+            return
+        mine = self._mine
+        self._mine = Beat(run=mine.run, count=mine.count + 1, host=mine.host, locks=mine.locks, is_stopped=is_stopped)
+        record = {"run": mine.run, "count": self._mine.count, "host": mine.host, "locks": mine.locks,
+                  "stopped": is_stopped}  # fmt: skip
+        make_folder(self._folder, below=self._folder.parents[1])
+        path = self._path(self._worker_id)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        temporary.write_text(json.dumps(record), "utf-8")
+        os.replace(temporary, path)
+        self._last_s = now_s
+
+    def must_prove(self) -> bool:
+        """Whether others may have taken this worker for dead."""
+        return must_prove(self._last_s, now_s=self._clock(), lease_s=self._lease_s)
+
+    def is_dead(self, worker_id: str) -> bool:
+        """Whether another worker has been silent for a whole lease while this one watched; looks once."""
+        now_s = self._clock()
+        seen = self._seen[worker_id] = watched(self._seen.get(worker_id), self._read(worker_id), now_s=now_s)
+        return is_dead(seen, now_s=now_s, lease_s=self._lease_s)
+
+    def require_own_id(self, wait: Callable[[float], None]) -> None:
+        """Make sure that no worker of another machine has this id; may watch for a whole lease.
+
+        Args:
+            wait: for so many seconds.
+
+        Raises:
+            WorkerIdTaken: one has.
+        """
+        first = self._read(self._worker_id)
+        if first is None or first.is_stopped or (first.host, first.locks) == (self._mine.host, self._mine.locks):
+            return
+        while not self.is_dead(self._worker_id):
+            if self._read(self._worker_id) != first:
+                raise WorkerIdTaken(
+                    f"A live worker on {first.host} already has the id `{self._worker_id}` on this inbox: "
+                    "give this one another `worker_id`."
+                )
+            wait(BEAT_S / 4)
+
+    def require_alone(self, tool: str, wait: Callable[[float], None]) -> None:
+        """Where a synchroniser keeps copies, only one worker may serve an inbox: two could both win a job.
+
+        Args:
+            tool: that keeps the folder.
+            wait: for so many seconds.
+
+        Raises:
+            FoldersUnusable: another worker is alive there.
+        """
+        others = {path.name.removesuffix(SUFFIX) for path in self._folder.glob(f"*{SUFFIX}")} - {self._worker_id}
+        first = {name: beat for name in others if (beat := self._read(name)) is not None and not beat.is_stopped}
+        for _ in range(12 if first else 0):
+            wait(BEAT_S / 4)
+            for name, beat in first.items():
+                if self._read(name) not in (beat, None):
+                    raise FoldersUnusable(
+                        f"inbox: {tool} keeps this folder, and worker `{name}` on {beat.host} serves it already. "
+                        "Each machine has a copy of its own there, so two workers could both take one job: "
+                        "use one worker, or a network drive."
+                    )
+
+    def _path(self, worker_id: str) -> Path:
+        return self._folder / f"{worker_id}{SUFFIX}"
+
+    def _read(self, worker_id: str) -> Beat | None:
+        record = read_record(self._path(worker_id))
+        run, count = record.get("run"), record.get("count")
+        if not isinstance(run, str) or not isinstance(count, int):
+            return None
+        return Beat(
+            run=run,
+            count=count,
+            host=str(record.get("host")),
+            locks=str(record.get("locks")),
+            is_stopped=record.get("stopped") is True,
+        )

@@ -1,0 +1,81 @@
+"""The files of a claim: its record, the job inside it.
+
+Knows `claims/WORKER/JOB_ID/` and what a damaged one still tells. Must not know who may touch a claim, or when.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from worker.errors import ClaimLost
+from worker.records import Claim
+from worker.spool.content import read_record
+from worker.spool.layout import CLAIM_FILE, DROPPED
+
+NOTE_KEYS = {"job_id", "attempt", "earlier", "submitted_at", "fingerprint"}
+RECORD_KEYS = NOTE_KEYS | {"id", "stem"}
+
+
+def folder_of(claim: Claim) -> Path:
+    """The claim's folder."""
+    return claim.dropped.parent.parent
+
+
+def dropped_in(folder: Path) -> Path | None:
+    """The job in a claim's folder; None when there is none, or not even its place."""
+    try:
+        return folder / DROPPED / min(os.listdir(folder / DROPPED))
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def read_claim_record(folder: Path) -> dict[str, object]:
+    """The claim's record; empty when it died before it was written, or the record is damaged."""
+    record = read_record(folder / CLAIM_FILE)
+    return record if record.keys() >= RECORD_KEYS else {}
+
+
+def claim_in(folder: Path, record: dict[str, object]) -> Claim:
+    """The claim as a value.
+
+    Raises:
+        ClaimLost: it is not there any more.
+    """
+    dropped = dropped_in(folder)
+    if dropped is None or not record:
+        raise ClaimLost(f"The claim {folder.name} is not there any more.")
+    return Claim(
+        id=str(record["id"]),
+        job_id=str(record["job_id"]),
+        stem=str(record["stem"]),
+        attempt=whole_number(record["attempt"]),
+        dropped=dropped,
+        submitted_at=str(record["submitted_at"]),
+        earlier=tuple(texts(record["earlier"])),
+    )
+
+
+def whole_number(value: object) -> int:
+    """A count from a record; 0 for anything else."""
+    return value if isinstance(value, int) else 0
+
+
+def texts(value: object) -> list[str]:
+    """A list from a record; empty for anything else."""
+    return [str(one) for one in value] if isinstance(value, list) else []
+
+
+def folders_in(folder: Path) -> list[Path]:
+    """Its subfolders by name; none when it is not there."""
+    return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+
+
+def changed_at(path: Path) -> str:
+    """When it was last changed, as far as the share tells: ISO 8601, UTC."""
+    try:
+        changed_s = path.lstat().st_mtime
+    except FileNotFoundError:
+        changed_s = 0.0
+    return datetime.fromtimestamp(changed_s, UTC).isoformat(timespec="seconds")

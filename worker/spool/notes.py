@@ -1,0 +1,52 @@
+"""What a job keeps while it waits in the inbox again: its id, attempts, former claims.
+
+Knows `returned/HASH.json`. Must not know who owns a job.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from worker.spool.claim_files import NOTE_KEYS
+from worker.spool.content import read_record
+from worker.spool.durable import make_folder, sync_folder, write_json
+from worker.spool.layout import NOTE_FILE, Folders
+
+
+class Notes:
+    """The notes of one spool, by the job's file name."""
+
+    def __init__(self, folders: Folders) -> None:
+        """Keep the place."""
+        self._folders = folders
+
+    def read(self, name: str) -> dict[str, object] | None:
+        """What a job of that name kept when it was given back; a damaged note is none."""
+        note = read_record(self._file(name))
+        return note if note.keys() >= NOTE_KEYS else None
+
+    def write(self, name: str, record: Mapping[str, object], *, claim: Path) -> None:
+        """Keep what a claim knows of a job.
+
+        Args:
+            name: of the job's file or folder.
+            record: of the claim.
+            claim: its folder; what a killed writer leaves goes with it.
+        """
+        make_folder(self._folders.returned, below=self._folders.inbox)
+        write_json(claim / NOTE_FILE, {key: record[key] for key in NOTE_KEYS})
+        os.rename(claim / NOTE_FILE, self._file(name))
+        sync_folder(self._folders.returned)
+
+    def forget(self, name: str, *, job_id: str | None = None) -> None:
+        """Remove the note of a job; with `job_id`, only if it is that job's."""
+        note = self.read(name)
+        if note is not None and job_id in (None, note["job_id"]):
+            self._file(name).unlink(missing_ok=True)
+
+    def _file(self, name: str) -> Path:
+        key = hashlib.sha256(os.fsencode(name)).hexdigest()[:32]  # a name may be as long as the share allows
+        return self._folders.returned / f"{key}.json"

@@ -1,0 +1,184 @@
+"""Whether the three folders are still the ones that were found at the start.
+
+Knows identities, marks and mount tables. Must not know jobs or claims. A share may go away without an error: the bare
+mount point below it is an ordinary folder, and another share may be mounted in its place.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from worker.spool.content import read_record
+from worker.spool.durable import write_json
+from worker.spool.layout import Folders
+from worker.spool.mounts import expected_points, file_system, missing_point, parse_mountinfo, sync_tool
+
+log = structlog.get_logger()
+
+MARK = ".zimage-worker-root.json"
+"""Lies in outbox and failed, so that they are known again; the inbox is known by its spool file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MountTables:
+    """Where a machine says what should be mounted, and what is."""
+
+    mountinfo: Path = Path("/proc/self/mountinfo")
+    fstab: Path = Path("/etc/fstab")
+    units: tuple[Path, ...] = (Path("/etc/systemd/system"), Path("/run/systemd/generator"))
+
+    def unmounted(self, folder: Path) -> str | None:
+        """The mount point above a folder on which nothing is mounted now; None when all is well."""
+        mounts = parse_mountinfo(_text(self.mountinfo))
+        units = [_text(path) for place in self.units for path in sorted(place.glob("*.mount"))]
+        # a link must not hide where the folder really lies
+        point = missing_point(folder.resolve(), mounts, expected_points(_text(self.fstab), units))
+        return str(point) if point is not None else None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", errors="surrogateescape")
+    except OSError:
+        return ""
+
+
+class ShareAway(OSError):
+    """Raised when a folder is not the one it was; wait until it is again."""
+
+    def __init__(self, why: str) -> None:
+        """Keep the reason, for a person."""
+        super().__init__(errno.ENODEV, why)
+        self.why = why
+
+    def __str__(self) -> str:
+        """The reason alone."""
+        return self.why
+
+
+@dataclass(slots=True)
+class Roots:
+    """The folders of one spool."""
+
+    folders: Folders
+    tables: MountTables = field(default_factory=MountTables)
+    _known: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Device and inode by name of the folder."""
+    _marks: dict[str, str] = field(default_factory=dict)
+
+    def adopt(self) -> None:
+        """Take the folders as they are now for the right ones, and mark those that have no mark.
+
+        Raises:
+            OSError: the share failed.
+        """
+        for name, path in self._places():
+            mark = self._mark(name)
+            if mark is None:
+                write_json(self._mark_file(name), {"id": uuid.uuid4().hex, "folder": name})
+                mark = self._mark(name)
+            self._marks[name] = str(mark)
+            self._known[name] = _identity(path)
+
+    def require(self) -> None:
+        """Let nobody touch folders that are not the right ones.
+
+        Raises:
+            ShareAway: one of them is not there, or is another one.
+        """
+        for name, path in self._places():
+            why = self._why_wrong(name, path)
+            if why is not None:
+                raise ShareAway(why)
+
+    def fault(self) -> str | None:
+        """Why nothing can be done in these folders now, for a person; None when reading and writing work."""
+        try:
+            self.require()
+        except ShareAway as away:
+            return away.why
+        for name, path in self._places():
+            try:
+                _probe(path)
+            except OSError as error:
+                return f"{name} {path}: {error.strerror}: {_REMEDIES.get(error.errno or 0, 'check the share')}."
+        return None
+
+    def _why_wrong(self, name: str, path: Path) -> str | None:
+        try:
+            identity = _identity(path)
+        except OSError as error:
+            return f"{name} {path}: {error.strerror}: mount the share, or make the folder again."
+        if self._known.get(name, identity) == identity:
+            return None
+        point = self.tables.unmounted(path)
+        if point is not None:
+            return f"{name} {path}: nothing is mounted on {point}: mount the share."
+        if self._mark(name) != self._marks[name]:
+            return f"{name} {path}: this is another folder than at the start: mount the share that belongs here."
+        self._known[name] = identity  # the same share, mounted anew
+        return None
+
+    def _places(self) -> Iterator[tuple[str, Path]]:
+        yield "inbox", self.folders.inbox
+        yield "outbox", self.folders.outbox
+        yield "failed", self.folders.failed
+
+    def _mark_file(self, name: str) -> Path:
+        places = dict(self._places())
+        return self.folders.spool_file if name == "inbox" else places[name] / MARK
+
+    def _mark(self, name: str) -> str | None:
+        mark = read_record(self._mark_file(name)).get("id")
+        return mark if isinstance(mark, str) else None
+
+
+_REMEDIES = {
+    errno.ENOSPC: "make room there",
+    errno.EDQUOT: "the quota is used up: make room there",
+    errno.EROFS: "it is read-only now: mount it for writing",
+    errno.EACCES: "this user may not write there any more: check its rights",
+    errno.EPERM: "this user may not write there any more: check its rights",
+    errno.ESTALE: "the server has lost the folder: mount the share again",
+}
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = os.stat(path)
+    if not os.path.isdir(path):
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
+    return status.st_dev, status.st_ino
+
+
+def _probe(folder: Path) -> None:
+    """Write and sync a small file: a full share tells at no other time."""
+    probe = folder / f".zimage-worker-probe-{os.getpid()}"
+    try:
+        with probe.open("wb") as file:
+            file.write(b"probe" * 1024)
+            file.flush()
+            os.fsync(file.fileno())
+    finally:
+        probe.unlink(missing_ok=True)
+
+
+def sync_tool_of(folder: Path, tables: MountTables) -> str | None:
+    """What keeps copies of this folder on other machines, or writes it back later; None for nothing known."""
+    real = folder.resolve()
+    names = ([entry.name for entry in _entries(place) if entry.name.startswith(".")] for place in (real, *real.parents))
+    return sync_tool(names, file_system(real, parse_mountinfo(_text(tables.mountinfo))))
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:
+        return []

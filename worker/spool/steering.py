@@ -1,0 +1,47 @@
+"""What a person puts into the inbox to steer the workers: `PAUSE`, `NAME.cancel`.
+
+Knows these names. Must not know jobs, nor what pausing or cancelling means. They are looked up by name, which an NFS
+client may answer from its cache for half a minute: steering is not urgent, and listing a large inbox is dear.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+PAUSES = ("PAUSE", "pause", "PAUSE.txt", "pause.txt", "Pause.txt", "Pause")
+"""Windows adds `.txt` to a new text file, and may hide that it did."""
+CANCELS = (".cancel", ".cancel.txt")
+
+
+def is_paused(inbox: Path) -> bool:
+    """Whether all workers are to wait."""
+    return any(os.path.lexists(inbox / name) for name in PAUSES)
+
+
+def cancel_of(inbox: Path, job: str, stem: str) -> Path | None:
+    """The file by which a person cancels this job, or None.
+
+    Args:
+        inbox: where it would lie.
+        job: the job's file or folder name.
+        stem: without `.yaml`.
+    """
+    return next((path for path in _cancels(inbox, job, stem) if os.path.lexists(path)), None)
+
+
+def clear_cancel(inbox: Path, job: str, stem: str) -> None:
+    """Remove it: it has been followed, and must not meet the next job of that name.
+
+    Raises:
+        OSError: the share failed.
+    """
+    for path in _cancels(inbox, job, stem):
+        if path.is_file():
+            path.unlink(missing_ok=True)
+
+
+def _cancels(inbox: Path, job: str, stem: str) -> Iterator[Path]:
+    for name in dict.fromkeys((stem, job)):
+        yield from (inbox / f"{name}{suffix}" for suffix in CANCELS)
