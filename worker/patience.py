@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 Value = TypeVar("Value")
 
-TRIES = 3
+TRIES = 5
 """A step of one job that fails so often, while its folders work, is that job's own trouble."""
 
 

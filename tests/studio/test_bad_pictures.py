@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import torch
 from diffusers.models.attention_dispatch import AttentionBackendName
-from model_faults import always, exactly, fault, nan_everywhere, painted, up_to
+from model_faults import always, exactly, fault, nan_everywhere, painted, run_out, up_to
 
 from worker.studio.history import Renewal
 from worker.studio.memory import CPU_PLAN
@@ -170,4 +170,21 @@ def test_inf_in_the_latents_is_found_like_nan(studio, parts, results_of, mug, pl
     with fault(parts.transformer, infinite, at=exactly(1)):
         (result,) = results_of(studio.renderer(), [mug])
     assert rungs(result) == ["first", "again"]
+    assert result.picture.rgb == plain(mug)
+
+
+def test_a_rung_with_too_little_memory_for_it_gives_way_to_the_next_one(studio, parts, results_of, mug, plain) -> None:
+    def run_out_in_fp32(made):
+        if made.dtype == torch.float32:
+            run_out(made)
+
+    with (
+        fault(parts.vae.decoder, run_out_in_fp32, at=always),
+        fault(parts.vae.decoder, painted(-1.0), at=exactly(1)),
+    ):
+        (result,) = results_of(studio.renderer(), [mug])
+    assert [(attempt.rung, attempt.outcome) for attempt in result.attempts] == [
+        ("first", "black"), ("decode_fp32", "oom"), ("free_cache", "oom"), ("stream_blocks", "oom"),
+        ("stream_in_turn", "oom"), ("again", "ok"),
+    ]  # fmt: skip
     assert result.picture.rgb == plain(mug)

@@ -57,8 +57,12 @@ class Place:
 
     def shots(self) -> dict[str, dict]:
         """Every entry of every manifest, by job and file."""
-        manifests = [json.loads(path.read_text("utf-8")) for path in self.folder.glob("outbox/*/manifest.json")]
-        return {f"{one['job']}/{shot['file']}": shot for one in manifests for shot in one["shots"]}
+        manifests = self.folder.glob("outbox/*/manifest.json")
+        return {
+            f"{path.parent.name}/{shot['file']}": shot
+            for path in manifests
+            for shot in json.loads(path.read_text("utf-8"))["shots"]
+        }
 
     def pixels(self) -> dict[str, bytes]:
         found = self.folder.glob("outbox/*/*.png")

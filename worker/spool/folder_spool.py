@@ -210,9 +210,10 @@ class FolderSpool:
         return "complete" if status == "complete" else "partial" if status == "partial" else "failed"
 
     def _finish(self, claim: Claim, staging: Staged, *, root: Path, name: str) -> Path:
+        self._prove(claim)
         add_dropped(staging, claim.dropped)
         verify(staging)
-        self._prove(claim)
+        self._prove(claim)  # copying may have taken long
 
         def note(staged: Path, target: Path) -> None:
             place = "outbox" if root == self._folders.outbox else "failed"

@@ -16,7 +16,7 @@ from pathlib import Path
 import structlog
 
 from worker.spool.content import read_record
-from worker.spool.durable import write_json
+from worker.spool.durable import make_folder, write_json
 from worker.spool.layout import Folders
 from worker.spool.mounts import expected_points, file_system, missing_point, parse_mountinfo, sync_tool
 
@@ -82,6 +82,7 @@ class Roots:
         for name, path in self._places():
             mark = self._mark(name)
             if mark is None:
+                make_folder(self._mark_file(name).parent, below=path)
                 write_json(self._mark_file(name), {"id": uuid.uuid4().hex, "folder": name})
                 mark = self._mark(name)
             self._marks[name] = str(mark)
@@ -158,15 +159,18 @@ def _identity(path: Path) -> tuple[int, int]:
 
 
 def _probe(folder: Path) -> None:
-    """Write and sync a small file: a full share tells at no other time."""
+    """List, write, sync and rename: a full share tells at no other time."""
+    os.listdir(folder)
     probe = folder / f".zimage-worker-probe-{os.getpid()}"
     try:
         with probe.open("wb") as file:
             file.write(b"probe" * 1024)
             file.flush()
             os.fsync(file.fileno())
+        os.rename(probe, probe.with_suffix(".renamed"))
     finally:
-        probe.unlink(missing_ok=True)
+        for left in (probe, probe.with_suffix(".renamed")):
+            left.unlink(missing_ok=True)
 
 
 def sync_tool_of(folder: Path, tables: MountTables) -> str | None:

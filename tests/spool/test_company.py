@@ -1,0 +1,192 @@
+"""Several workers, several machines: who owns a job, and who lets go of it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from worker.errors import ClaimLost, FoldersUnusable, WorkerIdTaken
+from worker.records import StagedFile
+from worker.spool import FolderSpool, SpoolWishes
+from worker.spool.beats import BEAT_S
+
+LEASE_S = 120.0
+
+
+@pytest.fixture
+def machine(yard):
+    """A worker of another machine: its own lock folder."""
+
+    def make(name: str) -> FolderSpool:
+        return FolderSpool(
+            yard.folders, worker_id=name, state_dir=yard.root / f"state-{name}",
+            wishes=SpoolWishes(settle_s=2.0, lease_s=LEASE_S), clock=lambda: yard.now_s,
+        )  # fmt: skip
+
+    return make
+
+
+@pytest.fixture
+def silent(yard, machine):
+    """`a` has begun a job, finished a picture, and said nothing since."""
+    spool = machine("a")
+    yard.drop("mug.yaml")
+    with spool.lock():
+        claim = spool.begin(yard.claimed(spool))
+        staging = spool.stage(claim, name="mug")
+        staging.write(StagedFile(name="a.png", data=b"picture"))
+        yield spool, claim, staging
+
+
+def test_a_silent_worker_is_taken_over_after_its_lease_and_not_before(yard, machine, silent) -> None:
+    other = machine("b")
+    with other.lock():
+        assert other.leftovers() == ()
+        yard.now_s += LEASE_S - 1
+        assert other.leftovers() == ()
+        yard.now_s += 1
+        (claim,) = other.leftovers()
+        assert claim.job_id == silent[1].job_id
+        begun = other.begin(claim)
+        assert begun.attempt == 2
+        assert other.stage(begun, name="mug").earlier("a.png") == b"picture"
+
+
+def test_a_worker_that_beats_keeps_its_job_for_ever(yard, machine, silent) -> None:
+    other = machine("b")
+    with other.lock():
+        for _ in range(60):
+            yard.now_s += BEAT_S
+            silent[0].beat()
+            assert other.leftovers() == ()
+
+
+def test_a_worker_that_wakes_after_the_takeover_publishes_nothing(yard, machine, silent) -> None:
+    sleeper, claim, staging = silent
+    other = machine("b")
+    with other.lock():
+        other.leftovers()
+        yard.now_s += LEASE_S
+        (taken,) = other.leftovers()
+        begun = other.begin(taken)
+        theirs = other.stage(begun, name="mug")
+        theirs.write(StagedFile(name="b.png", data=b"theirs"))
+        theirs.write(StagedFile(name="manifest.json", data=json.dumps({"job": begun.job_id}).encode()))
+        for step in (
+            lambda: sleeper.publish(claim, staging, name="mug"),
+            lambda: sleeper.fail(claim, (), name="mug", staging=staging),
+            lambda: sleeper.begin(claim),
+            lambda: sleeper.give_back(claim),
+        ):
+            with pytest.raises(ClaimLost):
+                step()
+        assert not sleeper.holds(claim)
+        assert other.publish(begun, theirs, name="mug").name == "mug"
+    assert {path.name for path in (yard.folders.outbox / "mug").iterdir()} == {"b.png", "manifest.json", "job.yaml"}
+    assert not [*yard.folders.failed.glob("[!.]*")]
+
+
+def test_of_two_observers_one_takes_over(yard, machine, silent) -> None:
+    b, c = machine("b"), machine("c")
+    with b.lock(), c.lock():
+        for one in (b, c):
+            one.leftovers()
+        yard.now_s += LEASE_S
+        assert [len(b.leftovers()), len(c.leftovers())] == [1, 0]
+
+
+def test_a_worker_that_stopped_in_good_order_is_not_waited_for(yard, machine) -> None:
+    spool = machine("a")
+    yard.drop("mug.yaml")
+    with spool.lock():
+        spool.begin(yard.claimed(spool))
+    other = machine("b")
+    with other.lock():
+        assert len(other.leftovers()) == 1
+
+
+def test_clocks_that_differ_by_a_day_change_nothing(yard, machine, silent) -> None:
+    far = yard.now_s + 86_400
+    other = FolderSpool(
+        yard.folders, worker_id="b", state_dir=yard.root / "state-b",
+        wishes=SpoolWishes(settle_s=2.0, lease_s=LEASE_S), clock=lambda: far,
+    )  # fmt: skip
+    with other.lock():
+        assert other.leftovers() == ()
+        assert other.leftovers() == ()
+
+
+def test_one_id_on_two_machines_is_refused_while_the_first_lives(yard, machine) -> None:
+    first = machine("same")
+    second = FolderSpool(
+        yard.folders, worker_id="same", state_dir=yard.root / "elsewhere",
+        wishes=SpoolWishes(settle_s=2.0, lease_s=LEASE_S), clock=lambda: yard.now_s,
+    )  # fmt: skip
+
+    def wait(seconds: float) -> None:
+        yard.now_s += seconds
+        first.beat()
+
+    with first.lock(), pytest.raises(WorkerIdTaken, match="A live worker on "), second.lock(wait):
+        pass
+
+
+def test_one_id_on_two_machines_is_free_once_the_first_is_dead(yard, machine) -> None:
+    waited = []
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        yard.now_s += seconds
+
+    second = FolderSpool(
+        yard.folders, worker_id="same", state_dir=yard.root / "elsewhere",
+        wishes=SpoolWishes(settle_s=2.0, lease_s=LEASE_S), clock=lambda: yard.now_s,
+    )  # fmt: skip
+    with machine("same").lock(), second.lock(wait):
+        assert sum(waited) >= LEASE_S
+
+
+def test_where_a_synchroniser_keeps_copies_one_worker_serves(yard, machine) -> None:
+    (yard.folders.inbox / ".stfolder").mkdir()
+    first, second = machine("a"), machine("b")
+
+    def wait(seconds: float) -> None:
+        yard.now_s += seconds
+        first.beat()
+
+    refused = pytest.raises(FoldersUnusable, match="Syncthing keeps this folder, and worker `a`")
+    with first.lock(), refused, second.lock(wait):
+        pass
+    with second.lock(wait):
+        pass
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[1]", b'{"id": 3}', b"[" * 100_000, b"\xff\xfe"])
+def test_a_damaged_claim_record_costs_a_count_and_no_job(yard, damage: bytes) -> None:
+    spool = yard.worker()
+    yard.drop("mug.yaml")
+    claim = spool.begin(yard.claimed(spool))
+    (claim.dropped.parent.parent / "claim.json").write_bytes(damage)
+    (left,) = spool.leftovers()
+    assert (left.job_id, left.stem, left.attempt) == (claim.job_id, "mug", 0)
+    spool.give_back(spool.begin(left))
+    assert (yard.folders.inbox / "mug.yaml").read_text() == "prompt: mug\n"
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[1]", b"null"])
+def test_a_damaged_note_is_no_note(yard, damage: bytes) -> None:
+    spool = yard.worker()
+    yard.drop("mug.yaml")
+    spool.give_back(spool.begin(yard.claimed(spool)))
+    (note,) = yard.folders.returned.iterdir()
+    note.write_bytes(damage)
+    assert yard.claimed(spool).attempt == 0
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[1]"])
+def test_a_damaged_spool_file_is_only_a_name_that_is_given_anew(yard, damage: bytes) -> None:
+    with yard.worker().lock():
+        yard.folders.spool_file.write_bytes(damage)
+    with yard.worker().lock():
+        assert json.loads(yard.folders.spool_file.read_bytes())["id"]

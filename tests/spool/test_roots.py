@@ -1,0 +1,117 @@
+"""Folders that are not the ones they were."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from worker.errors import FoldersAway
+from worker.spool import FolderSpool, MountTables, SpoolWishes, init_folders, open_folders
+from worker.spool.roots import MARK, Roots, ShareAway
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> MountTables:
+    return MountTables(fstab=tmp_path / "fstab", units=(tmp_path / "units",))
+
+
+@pytest.fixture
+def roots(tmp_path: Path, tables: MountTables) -> Roots:
+    made = Roots(init_folders(tmp_path / "share"), tables)
+    made.adopt()
+    return made
+
+
+def test_folders_are_marked_when_they_are_adopted_and_known_again(roots: Roots, tables: MountTables) -> None:
+    roots.require()
+    assert roots.fault() is None
+    assert (roots.folders.outbox / MARK).is_file()
+    again = Roots(roots.folders, tables)
+    again.adopt()
+    again.require()
+
+
+@pytest.mark.parametrize("name", ["inbox", "outbox", "failed"])
+def test_a_folder_that_went_away_is_told_and_welcome_back(roots: Roots, name: str) -> None:
+    folder = getattr(roots.folders, name)
+    folder.rename(folder.with_name("elsewhere"))
+    with pytest.raises(ShareAway, match=f"^{name} .*: No such file or directory: mount the share"):
+        roots.require()
+    folder.with_name("elsewhere").rename(folder)
+    roots.require()
+
+
+@pytest.mark.parametrize("name", ["inbox", "outbox", "failed"])
+def test_another_folder_in_its_place_is_refused(roots: Roots, name: str) -> None:
+    folder = getattr(roots.folders, name)
+    folder.rename(folder.with_name("elsewhere"))
+    folder.mkdir()
+    with pytest.raises(ShareAway, match="this is another folder than at the start"):
+        roots.require()
+
+
+def test_the_same_share_mounted_anew_is_the_same(roots: Roots) -> None:
+    """Its device and inode may differ; its marks do not."""
+    outbox = roots.folders.outbox
+    shutil.copytree(outbox, outbox.with_name("copy"))
+    outbox.rename(outbox.with_name("elsewhere"))
+    outbox.with_name("copy").rename(outbox)
+    roots.require()
+
+
+def test_a_bare_mount_point_is_told_as_such(roots: Roots, tables: MountTables) -> None:
+    outbox = roots.folders.outbox
+    outbox.rename(outbox.with_name("elsewhere"))
+    outbox.mkdir()
+    tables.fstab.write_text(f"nas:/x {outbox.parent} nfs defaults 0 0\n")
+    with pytest.raises(ShareAway, match=f"nothing is mounted on {outbox.parent}"):
+        roots.require()
+
+
+def test_at_the_start_a_bare_mount_point_is_a_share_that_is_away(tmp_path: Path, tables: MountTables) -> None:
+    folders = init_folders(tmp_path / "share")
+    open_folders(folders.inbox, folders.outbox, folders.failed, tables=tables)
+    tables.fstab.write_text(f"nas:/x {tmp_path / 'share'} nfs defaults 0 0\n")
+    with pytest.raises(FoldersAway, match="nothing is mounted on"):
+        open_folders(folders.inbox, folders.outbox, folders.failed, tables=tables)
+    assert not [*folders.outbox.iterdir()]
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_may_not_be_written_any_more_is_a_fault(roots: Roots) -> None:
+    roots.folders.outbox.chmod(0o500)
+    assert "this user may not write there any more" in str(roots.fault())
+
+
+def test_a_full_share_is_a_fault_that_says_so(roots: Roots, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert str(roots.fault()).endswith("No space left on device: make room there.")
+
+
+def test_nothing_is_staged_or_published_in_a_folder_that_is_not_the_right_one(tmp_path, tables) -> None:
+    folders = init_folders(tmp_path / "share")
+    now_s = [0.0]
+    spool = FolderSpool(
+        folders, worker_id="w1", state_dir=tmp_path / "state", wishes=SpoolWishes(settle_s=2.0),
+        clock=lambda: now_s[0], tables=tables,
+    )  # fmt: skip
+    with spool.lock():
+        (folders.inbox / "mug.yaml").write_text("prompt: mug\n")
+        spool.scan()
+        now_s[0] = 2.0
+        (candidate,) = spool.scan()
+        claim = spool.begin(spool.claim(candidate))
+        staging = spool.stage(claim, name="mug")
+        folders.outbox.rename(folders.outbox.with_name("elsewhere"))
+        for step in (lambda: spool.stage(claim, name="mug"), lambda: spool.publish(claim, staging, name="mug")):
+            with pytest.raises(OSError, match=r"mount the share|No such file"):
+                step()
+        assert not folders.outbox.exists()
+        folders.outbox.with_name("elsewhere").rename(folders.outbox)
+        assert spool.publish(claim, staging, name="mug").name == "mug"

@@ -1,0 +1,181 @@
+"""One job's trouble is not the others', and what a person asks for in the inbox is done."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from house import House
+from twins import PaintingRenderer
+
+from worker.errors import ExitCode
+
+TWO = "shots:\n  - {id: a, prompt: a mug}\n  - {id: b, prompt: a vase}\n"
+ONE = "prompt: a bowl\n"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+def test_a_claim_that_somebody_removed_while_it_was_worked_on_is_let_go(house: House) -> None:
+    house.drop("mugs.yaml", TWO)
+    house.drop("bowl.yaml", ONE)
+    removed = []
+
+    def remove_once(_request: object) -> None:
+        for folder in house.folders.claims.glob("*/*"):
+            if (folder / "dropped" / "mugs.yaml").exists() and not removed:
+                removed.append(folder)
+                shutil.rmtree(folder)
+
+    assert house.drain(PaintingRenderer(after=remove_once)) == ExitCode.DONE
+    assert removed
+    assert "bowl" in house.names("outbox")
+    assert "mugs" not in house.names("outbox")
+
+
+def test_a_job_that_fails_while_its_folders_work_is_set_aside_and_the_others_go_on(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.drop("a-mugs.yaml", TWO)
+    house.drop("bowl.yaml", ONE)
+    real, refused = os.rename, []
+
+    def refusing(source, target, *args, **kwargs) -> None:
+        if "a-mugs" in str(target) and str(target).endswith("a_01.png"):
+            refused.append(target)
+            raise OSError(5, "Input/output error")
+        real(source, target, *args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rename", refusing)
+        assert house.drain() == ExitCode.JOBS_FAILED
+    assert len(refused) >= 3
+    assert house.names("outbox") >= {"bowl"}
+    assert "a-mugs" not in house.names("outbox")
+    assert house.drain() == ExitCode.DONE  # nothing was lost: the next start takes it up
+    assert house.names("outbox") == {"a-mugs", "bowl"}
+
+
+def test_a_folder_that_cannot_be_moved_keeps_nobody_waiting(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.drop("a-busy.yaml", ONE)
+    house.drop("bowl.yaml", ONE)
+    real = os.rename
+
+    def busy(source, target, *args, **kwargs) -> None:
+        if str(source).endswith("a-busy.yaml"):
+            raise OSError(16, "Device or resource busy")
+        real(source, target, *args, **kwargs)
+
+    monkeypatch.setattr(os, "rename", busy)
+    house.at(60.0, (house.root / "inbox/a-busy.yaml").unlink)
+    assert house.drain() == ExitCode.DONE
+    assert house.names("outbox") == {"bowl"}
+
+
+def test_an_error_after_the_last_rename_does_not_render_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.drop("mugs.yaml", TWO)
+    renderer, real, failed = PaintingRenderer(), os.fsync, []
+
+    def failing_once(descriptor: int) -> None:
+        if (house.root / "outbox/mugs").exists() and not failed:
+            failed.append(descriptor)
+            raise OSError(5, "Input/output error")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", failing_once)
+    assert house.drain(renderer) == ExitCode.DONE
+    assert failed
+    assert sorted(renderer.painted) == ["a_01.png", "b_01.png"]
+    assert house.names("outbox") == {"mugs"}
+    assert house.is_swept()
+
+
+def test_an_outbox_that_vanishes_is_waited_for_and_never_made_anew(house: House) -> None:
+    house.drop("mugs.yaml", TWO)
+    outbox, away = house.root / "outbox", house.root / "away"
+    seen = []
+
+    def vanish(_request: object) -> None:
+        if not away.exists() and not seen:
+            outbox.rename(away)
+            seen.append("gone")
+            house.at(house.now_s() + 40.0, come_back)
+
+    def come_back() -> None:
+        seen.append("made anew" if outbox.exists() else "still gone")
+        away.rename(outbox)
+
+    assert house.drain(PaintingRenderer(after=vanish)) == ExitCode.DONE
+    assert seen == ["gone", "still gone"]
+    assert house.manifest("mugs")["status"] == "complete"
+    assert all(len(shot["attempts"]) == 1 for shot in house.manifest("mugs")["shots"])
+
+
+def test_pause_lets_the_picture_be_finished_and_waits_until_it_is_removed(house: House) -> None:
+    house.drop("mugs.yaml", TWO)
+    pause, painted_at = house.root / "inbox/PAUSE", []
+    renderer = PaintingRenderer(after=lambda _: (painted_at.append(house.now_s()), pause.touch()))
+    house.at(30.0, pause.unlink)
+    house.at(90.0, pause.unlink)
+    assert house.drain(renderer) == ExitCode.DONE
+    assert painted_at[0] < 30.0 <= painted_at[1]
+    assert json.loads((house.folders.workers / "w1.json").read_text())["state"]
+    assert house.manifest("mugs")["status"] == "complete"
+
+
+@pytest.mark.parametrize("name", ["mugs.cancel", "mugs.yaml.cancel", "mugs.cancel.txt"])
+def test_cancelling_a_waiting_job_refuses_it_and_follows_once(house: House, name: str) -> None:
+    house.drop("mugs.yaml", TWO)
+    house.drop(name, "")
+    renderer = PaintingRenderer()
+    assert house.drain(renderer) == ExitCode.JOBS_FAILED
+    assert renderer.painted == []
+    assert f"Cancelled by {name} before it began." in (house.root / "failed/mugs/error.txt").read_text()
+    assert name not in house.names("inbox")
+    house.drop("mugs.yaml", TWO)
+    assert house.drain() == ExitCode.DONE
+
+
+def test_cancelling_a_running_job_keeps_its_finished_pictures(house: House) -> None:
+    house.drop("mugs.yaml", TWO)
+    assert house.drain(PaintingRenderer(after=lambda _: house.drop("mugs.cancel", ""))) == ExitCode.JOBS_FAILED
+    manifest = house.manifest("mugs")
+    assert manifest["status"] == "partial"
+    assert [shot["status"] for shot in manifest["shots"]] == ["ok", "failed"]
+    assert manifest["shots"][1]["error"] == "Cancelled by mugs.cancel."
+    assert house.is_swept()
+
+
+@pytest.mark.parametrize("trap", ["folder", "fifo", "deep", "huge", "link"])
+def test_what_lies_in_the_outbox_is_not_trusted(house: House, trap: str) -> None:
+    manifest = house.root / "outbox/mugs/manifest.json"
+    manifest.parent.mkdir()
+    if trap == "folder":
+        manifest.mkdir()
+    elif trap == "fifo":
+        os.mkfifo(manifest)
+    elif trap == "deep":
+        manifest.write_text("[" * 200_000)
+    elif trap == "huge":
+        with manifest.open("wb") as file:
+            file.truncate(1024**3)
+    else:
+        manifest.symlink_to("/dev/zero")
+    house.drop("mugs.yaml", TWO)
+    assert house.drain() == ExitCode.DONE
+    assert house.names("outbox") == {"mugs", "mugs.2"}
+
+
+def test_a_gigabyte_is_refused_whole_in_little_memory_and_the_next_job_runs(house: House) -> None:
+    with (house.root / "inbox/huge.yaml").open("wb") as file:
+        file.truncate(200 * 1024**2)
+    house.drop("mugs.yaml", TWO)
+    assert house.drain() == ExitCode.JOBS_FAILED
+    assert (house.root / "failed/huge/job.yaml").stat().st_size == 200 * 1024**2
+    assert "mugs" in house.names("outbox")
