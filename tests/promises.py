@@ -1,0 +1,64 @@
+"""The promises of the spool, looked up in what the folders hold after a run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+HIDDEN = "."
+
+
+def violations(root: Path, dropped: Mapping[str, bytes], *, is_over: bool) -> list[str]:
+    """What is not as promised.
+
+    Args:
+        root: holds inbox, outbox and failed.
+        dropped: bytes of each job by its file name.
+        is_over: every job must have ended; else it may also wait or be claimed.
+    """
+    alive = {name for name, data in dropped.items() if _alive(root, data)}  # first: jobs move towards their end
+    ended = [folder for place in ("outbox", "failed") for folder in _finished(root / place)]
+    found = [f"half-written: {folder.name}: {why}" for folder in ended if (why := _why_not_whole(folder))]
+    results = Counter(hashlib.sha256((folder / "job.yaml").read_bytes()).hexdigest() for folder in ended
+                      if (folder / "job.yaml").is_file())  # fmt: skip
+    for name, data in dropped.items():
+        key = hashlib.sha256(data).hexdigest()
+        here = results[key]
+        if here > 1:
+            found.append(f"published {here} times: {name}")
+        if here == 0 and (is_over or name not in alive):
+            found.append(f"never ended: {name}" if name in alive else f"lost: {name}")
+    return found
+
+
+def _finished(place: Path) -> list[Path]:
+    return [path for path in place.iterdir() if path.is_dir() and not path.name.endswith(".partial")]
+
+
+def _alive(root: Path, data: bytes) -> bool:
+    return any(_bytes(path) == data for path in (root / "inbox").rglob("*.yaml"))
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:  # a live worker moved it while we looked
+        return None
+
+
+def _why_not_whole(folder: Path) -> str | None:
+    if not (folder / "job.yaml").is_file():
+        return "no job.yaml"
+    manifest = folder / "manifest.json"
+    if not manifest.is_file():
+        return None if (folder / "error.txt").is_file() else "neither manifest nor error"
+    for shot in json.loads(manifest.read_text("utf-8"))["shots"]:
+        if shot["status"] != "ok":
+            continue
+        picture = folder / shot["file"]
+        if not picture.is_file() or hashlib.sha256(picture.read_bytes()).hexdigest() != shot["sha256"]:
+            return f"{shot['file']} is not as the manifest says"
+    return None

@@ -1,0 +1,137 @@
+"""Workers on a real share, one kind of trouble, and the promises looked up afterwards; runs inside the fault tools.
+
+`python crowd.py SCENARIO JOBS`, with SHARE_A, SHARE_B, SERVER_DIR and OUT as `on-nfs.sh` and `on-smb.sh` set them.
+Prints one line of JSON; exits with 1 when a promise was broken or the trouble did not happen.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
+
+from promises import violations  # noqa: E402
+
+from worker.spool import init_folders  # noqa: E402
+
+TWIN = Path(__file__).parents[1] / "twin_worker.py"
+SHARES = {"w1": os.environ["SHARE_A"], "w2": os.environ["SHARE_B"], "w3": os.environ["SHARE_B"]}
+SERVER = Path(os.environ["SERVER_DIR"])
+OUT = Path(os.environ["OUT"])
+LEASE_S = 60.0
+PATIENCE_S = float(os.environ.get("PATIENCE", "240"))
+
+
+class Crowd:
+    """Three workers, each a machine of its own."""
+
+    def __init__(self) -> None:
+        self.workers: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, name: str, *, pace_s: float = 0.0) -> None:
+        command = [sys.executable, str(TWIN), f"{SHARES[name]}/spool", "--id", name, "--state", f"/tmp/state-{name}",
+                   "--lease", str(LEASE_S), "--pace", str(pace_s)]  # fmt: skip
+        self.workers[name] = subprocess.Popen(command, stderr=(OUT / f"{name}.log").open("ab"))
+
+    def send(self, name: str, what: int) -> None:
+        self.workers[name].send_signal(what)
+
+    def end(self) -> dict[str, int]:
+        for worker in self.workers.values():
+            worker.send_signal(signal.SIGCONT)
+            worker.terminate()
+        return {name: worker.wait(60) for name, worker in self.workers.items()}
+
+
+def drop(number: int) -> tuple[str, bytes]:
+    """Through a client, as a person would: what is written past the clients' leases is no user's case."""
+    data = f"prompt: mug {number}\n".encode()
+    name = f"job-{number:03}.yaml"
+    folder = Path(SHARES["w2"]) / "spool/inbox"
+    (folder / f".{name}").write_bytes(data)
+    (folder / f".{name}").rename(folder / name)
+    return name, data
+
+
+def log_has(name: str, event: str) -> bool:
+    path = OUT / f"{name}.log"
+    return path.exists() and f'"{event}"' in path.read_text("utf-8", errors="replace")
+
+
+def until(true: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if true():
+            return True
+        time.sleep(0.5)
+    return true()
+
+
+def crowd(_crowd: Crowd) -> bool:
+    """No trouble but each other."""
+    return True
+
+
+def cut(_crowd: Crowd) -> bool:
+    """One machine's network is gone for a minute, in the middle of its job."""
+    until(lambda: log_has("w1", "job.claimed"), 60)
+    subprocess.run(["share-cut", "1"], check=True)
+    time.sleep(65)
+    subprocess.run(["share-heal", "1"], check=True)
+    return until(lambda: log_has("w1", "share.away"), 60)
+
+
+def lossy(_crowd: Crowd) -> bool:
+    """The answers to one machine's changes are lost: a rename happens and reports failure."""
+    until(lambda: log_has("w1", "job.claimed"), 60)
+    subprocess.run(["share-lossy", "1", "change"], check=True)
+    time.sleep(45)
+    subprocess.run(["share-heal", "1"], check=True)
+    return until(lambda: log_has("w1", "share.away"), 60)
+
+
+def stop(people: Crowd) -> bool:
+    """One machine sleeps beyond its lease with a job in its hands, and wakes after the take-over."""
+    claims = SERVER / "spool/inbox/.zimage-worker/claims/w1"
+    until(lambda: any(claims.glob("*/dropped/*")), 60)
+    people.send("w1", signal.SIGSTOP)
+    if not any(claims.glob("*/dropped/*")):
+        return False
+    taken = until(lambda: log_has("w2", "claim.taken_over") or log_has("w3", "claim.taken_over"), LEASE_S * 3)
+    people.send("w1", signal.SIGCONT)
+    return taken and until(lambda: log_has("w1", "claim.lost"), 60)
+
+
+SCENARIOS = {"crowd": crowd, "cut": cut, "lossy": lossy, "stop": stop}
+
+
+def main() -> int:
+    scenario, jobs = sys.argv[1], int(sys.argv[2])
+    spool = Path(SHARES["w2"]) / "spool"
+    init_folders(spool)
+    people, dropped = Crowd(), dict(drop(number) for number in range(jobs))
+    for name in SHARES:
+        people.start(name, pace_s=0.0 if scenario == "crowd" else 1.0)
+    begun_s = time.monotonic()
+    fired = SCENARIOS[scenario](people)
+    until(lambda: not violations(SERVER / "spool", dropped, is_over=True), PATIENCE_S)
+    seconds = time.monotonic() - begun_s
+    codes = people.end()
+    found = violations(SERVER / "spool", dropped, is_over=True)
+    made = {name: (OUT / f"{name}.log").read_text(errors="replace").count('"job.settled"') for name in SHARES}
+    report = {"scenario": scenario, "jobs": jobs, "seconds": round(seconds), "fired": fired, "settled_by": made,
+              "violations": found[:5], "count": len(found), "codes": codes}  # fmt: skip
+    print(json.dumps(report), flush=True)
+    (OUT / "report.json").write_text(json.dumps(report))
+    return int(bool(found) or not fired)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
