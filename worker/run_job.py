@@ -67,13 +67,7 @@ class JobRunner:
         """Keep the parts.
 
         Args:
-            spool: where the job lies and goes.
-            renderer: makes pictures.
-            delivery: makes files.
-            recorder: takes down progress.
-            clocks: of this machine.
             worker: names this worker by what it runs on.
-            model: which weights are used.
             should_stop: asked after every picture.
             wait_while_paused: called after every picture; returns when the worker may go on.
         """

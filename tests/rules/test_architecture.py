@@ -29,7 +29,8 @@ TOP_LEVEL_MAY_IMPORT = {
     "telling": {"records"},
     "clocks": set(),
     "run_job": {"clocks", "identity", "ports", "records", "reuse", "telling"},
-    "daemon": {"backlog", "errors", "ports", "problem", "records", "run_job"},
+    "patience": {"errors", "ports", "records"},
+    "daemon": {"backlog", "errors", "patience", "ports", "problem", "records", "run_job"},
     "settings": {
         "errors",
         "identity",
@@ -43,6 +44,7 @@ TOP_LEVEL_MAY_IMPORT = {
 }
 
 PURE = [
+    "patience.py",
     "backlog.py", "errors.py", "problem.py", "job/product.py", "job/placeholders.py", "job/requests.py",
     "job/file_names.py", "spool/settling.py", "spool/names.py", "spool/lease.py",
     "studio/ladders.py", "studio/memory.py", "studio/grouping.py", "studio/history.py", "studio/lessons.py",
