@@ -14,7 +14,8 @@ from io import TextIOWrapper
 
 from worker import __version__
 from worker.commands import bench, check, convert, demo, doctor, init, plan, run, schema, status, submit
-from worker.errors import ExitCode, WorkerError
+from worker.commands.options import forgotten_file
+from worker.errors import ExitCode, FoldersUnusable, ModelInvalid, WorkerError
 
 COMMANDS = (init, run, check, plan, submit, status, doctor, schema, demo, bench, convert)
 
@@ -45,7 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(parsed.run(parsed))
     except WorkerError as error:
-        print(f"zimage-worker: {error}", file=sys.stderr)
+        hint = forgotten_file(parsed) if isinstance(error, FoldersUnusable | ModelInvalid) else ""
+        lines = [*str(error).splitlines(), *([hint] if hint else [])]
+        print("zimage-worker:", "\n  ".join(lines), file=sys.stderr)
         return int(error.exit_code)
     except BrokenPipeError:  # `zimage-worker plan job.yaml | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

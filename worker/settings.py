@@ -14,19 +14,30 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
 from worker.errors import JobInvalid, SettingsInvalid
-from worker.job.document import Document, Fault, where
+from worker.job.document import Document, Fault, clipped, where
 from worker.job.problems import collected, model_faults
 from worker.job.text import parse_yaml
-from worker.job.values import Allow
+from worker.job.values import Allow, Steps, read_size
 from worker.problem import Problem
-from worker.records import Recommendation
+from worker.records import Limits, Recommendation
 
 ENVIRONMENT_PREFIX = "ZIMAGE_WORKER_"
 DEFAULT_FILE = Path("worker.yaml")
 FILE_MAX_BYTES = 65_536
+DEVICE = r"^(auto|cpu|cuda(:\d+)?)$"
+WORKER_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 PATHS = {"inbox", "outbox", "failed", "transformer_file", "state_dir"}
 """Settings that are paths: relative ones in a file count from the file's folder."""
 
@@ -46,6 +57,26 @@ def default_state_dir() -> Path:
 def _listed(given: object) -> object:
     """The environment has no lists: there commas stand between the words."""
     return [word.strip() for word in given.split(",") if word.strip()] if isinstance(given, str) else given
+
+
+def _size(given: object, info: ValidationInfo) -> str:
+    """A size by the rules of a job, written as in `1024x1024`."""
+    return "{}x{}".format(*read_size(given, info))
+
+
+def _device(text: str) -> str:
+    if not re.fullmatch(DEVICE, text):
+        raise ValueError(f"`{clipped(text)}` is not allowed. Allowed are auto, cpu, cuda, or one card: cuda:0, cuda:1.")
+    return text
+
+
+def _worker_id(text: str) -> str:
+    if not re.fullmatch(WORKER_ID, text):
+        raise ValueError(
+            f"`{clipped(text)}` is not allowed. Allowed are up to 64 letters (a to z), digits, `.`, `_` and `-`; the"
+            " first is a letter or a digit."
+        )
+    return text
 
 
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
@@ -68,18 +99,16 @@ class Settings(BaseModel):
     model_kind: Literal["auto", "turbo", "base"] = Field(
         "auto", description="turbo, base, or auto: read it from the model's own files."
     )
-    device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$")] = Field(
+    device: Annotated[str, AfterValidator(_device), WithJsonSchema({"type": "string", "pattern": DEVICE})] = Field(
         "auto", description="auto (CUDA; the CPU only for the embedded model), cuda, cuda:1, or cpu."
     )
-    worker_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] = Field(
-        default_factory=default_worker_id, description="Name of this worker; the host's name when not set."
+    worker_id: Annotated[str, AfterValidator(_worker_id), WithJsonSchema({"type": "string", "pattern": WORKER_ID})] = (
+        Field(default_factory=default_worker_id, description="Name of this worker; the host's name when not set.")
     )
-    size: Annotated[str, Field(pattern=r"^\d{2,5}x\d{2,5}$")] | None = Field(
-        None, description="Default size of a picture, such as 1024x1024; else the model's own."
+    size: Annotated[str, BeforeValidator(_size)] | None = Field(
+        None, description="Default size of a picture: 1024x1024 or a preset, as in a job; else the model's own."
     )
-    steps: Annotated[int, Field(ge=1)] | None = Field(
-        None, description="Default inference steps; else the model's own."
-    )
+    steps: Steps | None = Field(None, description="Default inference steps; else the model's own.")
     guidance: Annotated[float, Field(ge=0, le=20)] | None = Field(
         None, description="Default guidance scale (0 is off); else the model's own."
     )
@@ -116,6 +145,16 @@ class Settings(BaseModel):
     log: Literal["auto", "console", "json"] = Field(
         "auto", description="Log lines for a person (console), a program (json), or as the output is (auto)."
     )
+
+    def limits(self) -> Limits:
+        """The ceilings for one job."""
+        return Limits(
+            job_bytes=self.max_job_bytes,
+            csv_bytes=self.max_csv_bytes,
+            shots=self.max_shots,
+            pixels=self.max_pixels,
+            steps=self.max_steps,
+        )
 
     def recommendation(self, model: Recommendation) -> Recommendation:
         """The model's recommendation, with these settings' own defaults in its place where they are set."""
@@ -210,7 +249,7 @@ def _validated(values: dict[str, object], document: Document, elsewhere: Mapping
     """
     faults: list[Fault] = []
     try:
-        settings = Settings.model_validate(values)
+        settings = Settings.model_validate(values, context=_ceilings(values))
     except ValidationError as error:
         faults = [_with_meaning(fault) for fault in model_faults(error, values, model=Settings)]
     others = [_problem(fault, elsewhere) for fault in faults if fault.path[0] in elsewhere]
@@ -218,6 +257,15 @@ def _validated(values: dict[str, object], document: Document, elsewhere: Mapping
     if problems:
         raise SettingsInvalid("\n".join(map(str, problems)))
     return settings
+
+
+def _ceilings(values: Mapping[str, object]) -> Limits:
+    """What the defaults for jobs must keep; the usual limits where the settings' own are themselves not allowed."""
+    try:
+        given = {key: values[key] for key in ("max_pixels", "max_steps") if key in values}
+        return Settings.model_validate(given).limits()
+    except ValidationError:
+        return Limits()
 
 
 def _with_meaning(fault: Fault) -> Fault:

@@ -34,7 +34,8 @@ def write_new(path: Path) -> bool:
 def text() -> str:
     """The commented file."""
     parts = [
-        "# Settings of zimage-worker. A line beginning with # shows a default; remove the # to change it.\n"
+        "# Settings of zimage-worker. A line beginning with # shows a default or, where it says so,\n"
+        "# an example; remove the # to change it.\n"
         "# Relative folders are meant from this file's own folder. `zimage-worker doctor` says what is in force.\n"
     ]
     for name, field in Settings.model_fields.items():
@@ -47,5 +48,5 @@ def _line(name: str, default: object) -> str:
     if name in STARTING_VALUES:
         return f"{name}: {STARTING_VALUES[name]}"
     if name in COMPUTED:
-        return f"# {name}: {COMPUTED[name]}"
+        return f"# An example; the default differs from machine to machine:\n# {name}: {COMPUTED[name]}"
     return f"# {name}:" if default is None else f"# {name}: {default}"

@@ -34,13 +34,38 @@ def rows(data: bytes) -> list[dict[str, str]]:
         CSV.replace(",", ";").encode(),
         CSV.replace("\n", "\r\n").encode(),
         CSV.replace("\n", "\r").encode(),
+        b"sep=;\n" + CSV.replace(",", ";").encode(),
+        b'"sep=\t"\n' + CSV.replace(",", "\t").encode(),
         b"\n\n" + CSV.encode() + b"\n,,\n",
         CSV.replace("price", "price,,").replace("010", "010,,").encode(),
     ],
-    ids=["utf-8", "mark", "unicode text", "gb18030", "semicolon", "windows", "old mac", "blank lines", "empty columns"],
+    ids=["utf-8", "mark", "unicode text", "gb18030", "semicolon", "windows", "old mac",
+         "separator said", "tab said", "blank lines", "empty columns"],
 )  # fmt: skip
 def test_what_spreadsheets_save_is_read_as_written(data: bytes) -> None:
     assert rows(data) == [{"sku": "A", "名称": "马克杯", "price": "010"}]
+
+
+def test_a_file_that_is_not_utf_8_is_warned_of_with_a_cell_that_may_be_misread(read: Callable[..., Job]) -> None:
+    job = read(
+        "products: p.csv\nprompt: '{subject}'\n", files={"p.csv": "sku,subject\nA,mug\nB,grün\n".encode("cp1252")}
+    )
+    assert [str(warning) for warning in job.warnings] == [
+        "a-job/p.csv:3:1: warning: subject: This file was read as GB18030: `gr黱`."
+        " If that is wrong, save it as CSV UTF-8."
+    ]
+
+
+def test_a_utf_8_file_is_not_warned_of(read: Callable[..., Job]) -> None:
+    assert not read("products: p.csv\nprompt: '{subject}'\n", files={"p.csv": "subject\ngrün\n".encode()}).warnings
+
+
+@pytest.mark.parametrize("data", [b"sku|subject\nA|mug\n", b"sep=|\nsku|subject\nA|mug\n"])
+def test_another_separator_is_told_with_those_that_are_understood(data: bytes) -> None:
+    _, problems = parse_catalogue(data, file="p.csv", max_rows=9)
+    assert [str(problem) for problem in problems] == [
+        "p.csv:1:1: `|` does not separate columns. The separators understood are `,` `;` and tab."
+    ]
 
 
 def test_cells_are_text_exactly_as_written() -> None:

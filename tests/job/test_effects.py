@@ -32,6 +32,35 @@ def test_with_a_base_model(text: str, expected: list[tuple[int, str]], reader: J
     assert warnings(reader, tmp_path, text) == expected
 
 
+TWO_SHOTS = """matrix: {angle: [front, top]}
+shots:
+- {product: mug, camera: "{angle}"}
+- prompt: a poster
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (TWO_SHOTS, "`shots[2]` does not use `{angle}`: the pictures there differ only by their seeds."),
+        (f"seed: 7\n{TWO_SHOTS}", "`shots[2]` does not use `{angle}`: the seed is fixed, so the same picture is made"),
+        (
+            f"{TWO_SHOTS}  seed: 7\n",
+            "`shots[2]` does not use `{angle}`: the seed is fixed, so the same picture is made",
+        ),
+        (f"{TWO_SHOTS}  matrix: {{}}\n", None),
+    ],
+)
+def test_a_shot_that_a_matrix_does_not_change_is_named(
+    text: str, expected: str | None, reader: JobFiles, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(text)
+    found = [warning.message for warning in reader.read(path, stem="a").warnings]
+    assert len(found) == (expected is not None)
+    assert expected is None or found[0].startswith(expected)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

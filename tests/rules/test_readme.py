@@ -12,8 +12,12 @@ from tree import with_tables
 
 from worker.cli import COMMANDS, build_parser
 from worker.errors import ExitCode
+from worker.job.reader import JobFiles
+from worker.job.scalars import PRESETS
 from worker.job.schema import JobFile, Shot
+from worker.records import Limits
 from worker.settings import Settings
+from worker.studio.model import RECOMMENDED
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -89,6 +93,30 @@ def test_every_key_of_the_job_file_has_a_row_and_every_row_a_key() -> None:
     documented = {word for row in rows("## The job file") for word in code_words(row[0])}
     job, shot = JobFile.model_fields, Shot.model_fields
     assert documented == set(job) | set(shot) - {"id"}
+
+
+def test_the_main_example_is_warned_of_on_turbo_alone(tmp_path: Path) -> None:
+    example = section("## The job file").split("```yaml\n")[1].split("```")[0]
+    (tmp_path / "job.yaml").write_text(example, "utf-8")
+    warned = {}
+    for kind in ("base", "turbo"):
+        reader = JobFiles(Limits(), RECOMMENDED[kind], guidance_matters=kind == "base")
+        warned[kind] = [warning.where for warning in reader.read(tmp_path / "job.yaml", stem="job").warnings]
+    assert warned == {"base": [], "turbo": ["negative_prompt", "shots[1].avoid"]}
+
+
+def test_the_example_of_a_catalogue_has_a_picture_for_each_row(tmp_path: Path) -> None:
+    _, job, table = section("## The job file").split("```")[1::2]
+    (tmp_path / "job.yaml").write_text(job.removeprefix("yaml\n"), "utf-8")
+    (tmp_path / "products.csv").write_text(table.lstrip(), "utf-8")
+    made = JobFiles(Limits(), RECOMMENDED["turbo"], guidance_matters=False).read(tmp_path, stem="spring")
+    assert [request.shot_id for request in made.requests] == ["MUG-01", "VAS-02"]
+    assert made.warnings == ()
+
+
+def test_every_preset_is_listed_with_its_size() -> None:
+    for name, (width_px, height_px) in PRESETS.items():
+        assert f"`{name}` {width_px}x{height_px}" in section("## The job file")
 
 
 def test_every_dependency_says_why_it_is_there() -> None:

@@ -92,6 +92,26 @@ def test_conflict_copies_are_told_once_and_not_rendered(yard, name: str) -> None
     assert spool.waiting() == frozenset()
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("mug.yaml.txt", "rename it so that it ends in .yaml"),
+        ("MUG.YML.TXT", "rename it so that it ends in .yaml"),
+        ("mugs.csv", "put it into a folder with a job.yaml"),
+        ("mug.json", "a job is a .yaml file"),
+    ],
+)
+def test_a_file_that_was_meant_as_a_job_is_told_once_with_the_remedy(yard, name: str, words: str) -> None:
+    yard.drop(name)
+    spool = yard.worker()
+    with capture_logs() as logs:
+        assert yard.settled(spool) == ()
+        assert yard.settled(spool) == ()
+    assert [(log["event"], log["file"]) for log in logs] == [("file.ignored", name)]
+    assert words in logs[0]["why"]
+    assert spool.waiting() == frozenset()
+
+
 def test_links_pipes_and_devices_are_passed_over_without_hanging(yard) -> None:
     inbox, secret = yard.folders.inbox, yard.root / "secret.yaml"
     secret.write_text("prompt: secret\n")

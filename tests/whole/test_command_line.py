@@ -68,6 +68,45 @@ def test_plan_shows_every_picture_and_admits_an_unknown_time(folder: Path) -> No
     assert "time: unknown" in done.stdout
 
 
+def test_a_folder_whose_job_file_has_another_name_is_told_the_right_one(tmp_path: Path) -> None:
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set/catalog.yaml").write_text("products: mugs.csv\nprompt: '{subject}'\n")
+    (tmp_path / "set/mugs.csv").write_text("subject\nmug\n")
+    done = call("check", tmp_path / "set")
+    assert done.returncode == ExitCode.JOBS_FAILED
+    assert "There is no file `job.yaml` in the job's folder. Did you mean `catalog.yaml`?" in done.stdout
+
+
+def test_an_empty_folder_is_told_how_a_job_file_is_called(tmp_path: Path) -> None:
+    done = call("check", tmp_path)
+    assert (done.returncode, "name the job file job.yaml" in done.stderr) == (ExitCode.USAGE, True)
+
+
+def test_warnings_for_a_model_that_nobody_named_say_so_once(tmp_path: Path) -> None:
+    for name in ("a.yaml", "b.yaml"):
+        (tmp_path / name).write_text("prompt: a mug\nnegative_prompt: text\n")
+    for command in ("check", "plan"):
+        lines = call(command, "a.yaml", "b.yaml", cwd=tmp_path).stdout.splitlines()
+        assert lines[0].startswith("No model is set; taken as Turbo. No worker.yaml was read here")
+        assert sum("No model is set" in line for line in lines) == 1
+
+
+def test_a_forgotten_settings_file_is_thought_of_and_paths_are_whole(tmp_path: Path) -> None:
+    done = call("status", cwd=tmp_path)
+    first, *others, last = done.stderr.splitlines()
+    assert first.startswith(f"zimage-worker: inbox {tmp_path / 'inbox'}: there is no such folder")
+    assert all(line.startswith("  ") for line in [*others, last])
+    assert last == f"  No worker.yaml was read here ({tmp_path}); give -c FILE."
+
+
+def test_init_says_a_command_that_can_be_copied(tmp_path: Path) -> None:
+    bare = {**ENVIRONMENT, "PATH": "/usr/bin:/bin"}
+    program = f"import sys; sys.argv = ['.venv/bin/zimage-worker', 'init', '{tmp_path}/my pictures'];"
+    command = [sys.executable, "-c", f"{program} from worker.cli import main; main()"]
+    said = subprocess.run(command, env=bare, capture_output=True, text=True, check=True).stdout
+    assert f".venv/bin/zimage-worker run -c '{tmp_path}/my pictures/worker.yaml'" in said
+
+
 def test_submit_refuses_what_cannot_be_rendered_and_leaves_the_inbox_alone(folder: Path) -> None:
     (folder / "bad.yaml").write_text("size: 3x3\n")
     done = call("submit", "bad.yaml", cwd=folder)
@@ -90,7 +129,9 @@ def test_submit_and_status_need_the_folders_only(folder: Path) -> None:
     [
         (["run", "--drain", "--inbox", "nowhere"], ExitCode.FOLDERS_UNUSABLE, "there is no such folder"),
         (["run", "--outbox", "inbox"], ExitCode.FOLDERS_UNUSABLE, "a folder of its own"),
-        (["run", "--model", "nowhere"], ExitCode.MODEL_INVALID, "nowhere"),
+        (["run", "--model", "nowhere"], ExitCode.MODEL_INVALID, "nowhere: there is no such folder"),
+        (["schema"], ExitCode.USAGE, "job|settings"),
+        (["init", "/proc/pictures"], ExitCode.FOLDERS_UNUSABLE, "choose a folder you may write to"),
         (["run", "--device", "tpu"], ExitCode.SETTINGS_INVALID, "flag --device"),
         (["run", "-c", "nowhere.yaml"], ExitCode.SETTINGS_INVALID, "nowhere.yaml"),
         (["run", "--drian"], ExitCode.USAGE, "--drian"),

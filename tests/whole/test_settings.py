@@ -51,7 +51,12 @@ def test_folders_of_the_file_count_from_its_own_place_and_those_of_flags_from_he
         ("allow: [tile_decode]\n", r"worker.yaml:1:9: allow\[1\]: .* Did you mean `tiled_decode`\?"),
         ("worker_id: ../x\n", r"worker.yaml:1:12: worker_id: `../x` is not allowed"),
         ("device: tpu\n", r"worker.yaml:1:9: device: `tpu` is not allowed"),
-        ("size: big\n", r"worker.yaml:1:7: size: `big` is not allowed"),
+        ("device: gpu\n", r"device: `gpu` is not allowed\. Allowed are auto, cpu, cuda, or one card: cuda:0, cuda:1\."),
+        ("size: big\n", r"worker.yaml:1:7: size: `big` is not a size\. .* or one of square, portrait"),
+        ("size: 1000x1000\n", r"size: 1000x1000: .* must be multiples of 16\. Nearest is 992x992\. Meaning: "),
+        ("size: 9008x9008\n", r"size: 9008x9008 has .* at most 4,194,304 are allowed"),
+        ("max_pixels: 65536\nsize: square\n", r":2:7: size: 1024x1024 has .* at most 65,536 are allowed"),
+        ("steps: 500\n", r":1:8: steps: 500 is not allowed\. Allowed are 1 to 100\."),
     ],
 )
 def test_a_wrong_setting_names_its_place_its_value_and_the_rule(tmp_path: Path, text: str, message: str) -> None:
@@ -84,6 +89,23 @@ def test_what_the_settings_allow_is_a_default_for_every_job(
     assert load(tmp_path, text, environment).settings.recommendation(turbo).allow == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("size: portrait\n", (864, 1152, 8)),
+        ("size: 640 × 480\n", (640, 480, 8)),
+        ("size: [640, 480]\n", (640, 480, 8)),
+        ("size: 4096x2048\nmax_pixels: 9000000\nsteps: 150\nmax_steps: 200\n", (4096, 2048, 150)),
+    ],
+)
+def test_default_size_and_steps_keep_the_rules_and_limits_of_a_job(
+    tmp_path: Path, text: str, expected: tuple[int, int, int]
+) -> None:
+    turbo = Recommendation(width_px=1024, height_px=1024, steps=8, guidance=0.0)
+    found = load(tmp_path, text).settings.recommendation(turbo)
+    assert (found.width_px, found.height_px, found.steps) == expected
+
+
 def test_a_missing_file_is_an_error_only_when_it_was_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert settings.load(file=None, environment={}, flags={}).settings.model is None
@@ -101,6 +123,13 @@ def test_every_commented_default_of_the_file_of_init_is_allowed(tmp_path: Path) 
     lines = re.findall(r"^# (\w+: \S.*)$", settings_file.text(), re.M)
     wanted = [line for line in lines if line.split(":")[0] in settings.Settings.model_fields]
     assert load(tmp_path, "\n".join(wanted)).settings.scan_s == 1.0
+
+
+def test_an_example_in_the_file_of_init_is_called_one() -> None:
+    lines = settings_file.text().splitlines()
+    for name in settings_file.COMPUTED:
+        at = next(number for number, line in enumerate(lines) if line.startswith(f"# {name}:"))
+        assert lines[at - 1].startswith("# An example;")
 
 
 def test_init_never_overwrites(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from worker.commands.job_paths import jobs_in, stem
-from worker.commands.options import Commands, add_settings, configured
+from worker.commands.options import Commands, add_settings, assumed_model, configured
 from worker.errors import ExitCode, JobInvalid
 
 
@@ -22,8 +22,9 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """Print problems and warnings of all jobs; JOBS_FAILED when one of them cannot be rendered."""
     from worker import compose
 
-    reader = compose.job_reader(configured(arguments).settings)
-    invalid = 0
+    settings = configured(arguments).settings
+    reader = compose.job_reader(settings)
+    note, invalid = assumed_model(arguments, settings), 0
     paths = jobs_in(arguments.jobs)
     for path in paths:
         try:
@@ -32,6 +33,9 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             invalid += 1
             print(error)
             continue
+        if job.warnings and note:
+            print(note)
+            note = ""
         for warning in job.warnings:
             print(warning)
         print(f"{path}: ok, {len(job.requests)} picture{'s'[: len(job.requests) != 1]}")

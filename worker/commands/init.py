@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 
-from worker.commands.options import Commands
+from worker.commands.options import Commands, called_as
 from worker.errors import ExitCode
 
 
@@ -26,6 +27,6 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         print(f"Made {file}: it asks for the embedded demo model; set `model:` to your own model's folder.")
     else:
         print(f"Kept {file} as it is.")
-    print(f"Start the worker: zimage-worker run -c {file}")
+    print(f"Start the worker: {called_as()} run -c {shlex.quote(str(file))}")
     print(f"Then drop a job into {arguments.dir / 'inbox'}.")
     return ExitCode.DONE

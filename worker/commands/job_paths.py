@@ -9,9 +9,13 @@ from pathlib import Path
 
 from worker.errors import UsageError
 
+JOB_FILE = "job.yaml"
+
 
 def jobs_in(paths: list[Path]) -> list[Path]:
     """The jobs meant: a file or a folder with `job.yaml` is one; any other folder stands for the jobs in it.
+
+    A folder with one YAML file of another name beside other files counts as a job too: reading it tells the right name.
 
     Raises:
         UsageError: a path that is not there, or a folder without a job.
@@ -20,14 +24,24 @@ def jobs_in(paths: list[Path]) -> list[Path]:
     for path in paths:
         if not path.exists():
             raise UsageError(f"{path}: there is no such file or folder.")
-        if path.is_file() or (path / "job.yaml").exists():
+        if path.is_file() or (path / JOB_FILE).exists() or _is_meant_as_job(path):
             found.append(path)
             continue
-        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in {".yaml", ".yml"} or (p / "job.yaml").exists())
+        inside = sorted(p for p in path.iterdir() if _is_job_file(p) or (p / JOB_FILE).exists())
         if not inside:
-            raise UsageError(f"{path}: holds no job: no job.yaml, and no other .yaml file.")
+            raise UsageError(f"{path}: holds no job. If it is one itself, name the job file {JOB_FILE}.")
         found += inside
     return found
+
+
+def _is_job_file(path: Path) -> bool:
+    return path.suffix.lower() in {".yaml", ".yml"}
+
+
+def _is_meant_as_job(folder: Path) -> bool:
+    """Whether the folder holds one YAML file and what it may refer to: a job folder whose job file has another name."""
+    files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
+    return len(files) > 1 and sum(map(_is_job_file, files)) == 1
 
 
 def stem(path: Path) -> str:

@@ -7,12 +7,18 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
+import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from worker.settings import Configured
+    from worker.settings import Configured, Settings
+
+PROGRAM = "zimage-worker"
+DEFAULT_FILE = "worker.yaml"
 
 SETTING_FLAGS: Mapping[str, str] = {
     "inbox": "folder of jobs to come",
@@ -32,6 +38,25 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-c", "--config", type=Path, metavar="FILE", help="settings file (default: ./worker.yaml)")
     for name, text in SETTING_FLAGS.items():
         parser.add_argument(f"--{name.replace('_', '-')}", metavar="VALUE", help=text)
+
+
+def called_as() -> str:
+    """How a person calls this program: by its name where that is enough, else as it was called now."""
+    is_script = Path(sys.argv[0]).suffix != ".py"  # python -m worker.cli
+    return shlex.quote(sys.argv[0]) if is_script and shutil.which(PROGRAM) is None else PROGRAM
+
+
+def forgotten_file(arguments: argparse.Namespace) -> str:
+    """A hint for commands that take settings and read no file of them; empty for all others."""
+    is_forgotten = "config" in arguments and arguments.config is None and not Path(DEFAULT_FILE).exists()
+    return f"No {DEFAULT_FILE} was read here ({Path.cwd()}); give -c FILE." if is_forgotten else ""
+
+
+def assumed_model(arguments: argparse.Namespace, settings: Settings) -> str:
+    """What is said before warnings when they are for a model that nobody named; empty where one is."""
+    if settings.model is not None or settings.model_kind != "auto":
+        return ""
+    return " ".join(part for part in ("No model is set; taken as Turbo.", forgotten_file(arguments)) if part)
 
 
 def configured(arguments: argparse.Namespace, **overrides: str) -> Configured:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from worker.commands.job_paths import jobs_in, stem
-from worker.commands.options import Commands, add_settings, configured
+from worker.commands.options import Commands, add_settings, assumed_model, configured
 from worker.errors import ExitCode
 from worker.records import Job
 
@@ -29,9 +29,13 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 
     settings = configured(arguments).settings
     reader = compose.job_reader(settings)
+    note = assumed_model(arguments, settings)
     limit = None if arguments.full else PROMPT_CHARACTERS
     for path in jobs_in(arguments.jobs):
         job = reader.read(path, stem=stem(path), shown_as=str(path))
+        if job.warnings and note:
+            print(note)
+            note = ""
         for warning in job.warnings:
             print(warning)
         print("\n".join(lines(job, prompt_characters=limit)))

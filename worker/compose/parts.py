@@ -15,7 +15,6 @@ from worker.identity import ModelKind
 from worker.job.reader import JobFiles
 from worker.job.schema import schema as job_schema
 from worker.operations.record import WorkerFiles
-from worker.records import Limits
 from worker.settings import Settings
 from worker.studio.model import RECOMMENDED, InspectedModel, inspect_model
 
@@ -46,13 +45,7 @@ def job_reader(settings: Settings) -> JobFiles:
     """What reads jobs, with the defaults of the model in use; without one, those of Turbo."""
     kind = model(settings).kind if settings.model is not None else _kind_without_model(settings)
     return JobFiles(
-        Limits(
-            job_bytes=settings.max_job_bytes,
-            csv_bytes=settings.max_csv_bytes,
-            shots=settings.max_shots,
-            pixels=settings.max_pixels,
-            steps=settings.max_steps,
-        ),
+        settings.limits(),
         settings.recommendation(RECOMMENDED[kind]),
         guidance_matters=kind != "turbo",
     )

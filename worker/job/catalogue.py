@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ TAKEN = {
 """Placeholders that a column cannot hide, and what they are."""
 MAX_ROWS_PROBLEMS = 100
 
+_SEPARATOR_LINE = re.compile(r'"?sep=([,;\t])"? *', re.IGNORECASE)
+"""A first line by which Excel is told the delimiter."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -35,14 +39,20 @@ class Row:
     """Its `sku`, or its number, counted from 1."""
     cells: Mapping[str, str]
     """By column, text exactly as written."""
+    line: int
+    """Of the file, 1-based."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
     """All products, in the file's order."""
 
+    file: str
+    """Name to show in problems."""
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    warnings: tuple[Problem, ...] = ()
+    """What may have been read otherwise than it was meant."""
 
 
 def combinations(matrix: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
@@ -62,23 +72,27 @@ def parse_catalogue(data: bytes, *, file: str, max_rows: int) -> tuple[Catalogue
         What could be read, and every fault; with a fault the catalogue must not be used.
     """
     reader = _Reader(file)
-    if (text := _decoded(data)) is None:
+    text, encoding = _decoded(data)
+    if text is None:
         reader.fault(1, "This is neither UTF-8 nor GB18030 text. In Excel: save as CSV UTF-8.")
     elif "\0" in text:
         reader.fault(1, "The file holds zero bytes: its copy was never finished. Copy it once more.")
     else:
         reader.read(text, max_rows=max_rows)
-    return Catalogue(columns=tuple(reader.columns), rows=tuple(reader.rows)), reader.problems
+    warnings = reader.doubts() if encoding == "gb18030" else ()
+    columns, rows = tuple(reader.columns), tuple(reader.rows)
+    return Catalogue(file=file, columns=columns, rows=rows, warnings=warnings), reader.problems
 
 
-def _decoded(data: bytes) -> str | None:
+def _decoded(data: bytes) -> tuple[str | None, str]:
+    """The text, or None when it is of no encoding that is understood; and its encoding."""
     has_utf16_mark = data[:2] in (b"\xff\xfe", b"\xfe\xff")
     for encoding in ("utf-16",) if has_utf16_mark else ("utf-8-sig", "gb18030"):
         try:
-            return data.decode(encoding)
+            return data.decode(encoding), encoding
         except UnicodeDecodeError:
             continue
-    return None
+    return None, ""
 
 
 class _Reader:
@@ -94,6 +108,16 @@ class _Reader:
     def fault(self, line: int, message: str, *, where: str = "") -> None:
         if len(self.problems) < MAX_ROWS_PROBLEMS:
             self.problems.append(Problem(file=self.file, line=line, column=1, where=where, message=message))
+
+    def doubts(self) -> tuple[Problem, ...]:
+        """A warning with the first cell that another encoding would spell otherwise: nearly all bytes are GB18030."""
+        cells = [(1, name, name) for name in self.columns]
+        cells += [(row.line, name, cell) for row in self.rows for name, cell in row.cells.items()]
+        for line, where, cell in cells:
+            if not cell.isascii():
+                message = f"This file was read as GB18030: `{clipped(cell)}`. If that is wrong, save it as CSV UTF-8."
+                return (Problem(file=self.file, line=line, column=1, where=where, message=message, is_warning=True),)
+        return ()
 
     def read(self, text: str, *, max_rows: int) -> None:
         for line, cells in self._lines(text):
@@ -111,23 +135,29 @@ class _Reader:
 
     def _lines(self, text: str) -> Iterator[tuple[int, list[str]]]:
         """Each line that is not blank, with its number (of its first line, where a cell holds line breaks)."""
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+        delimiter = _delimiter(text)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         before = 0
         try:
             for cells in reader:
-                if any(cell.strip() for cell in cells):
+                is_hint = not self.columns and _SEPARATOR_LINE.fullmatch(delimiter.join(cells))
+                if any(cell.strip() for cell in cells) and not is_hint:
                     yield before + 1, cells
                 before = reader.line_num
         except csv.Error as error:
             self.fault(before + 1, _unreadable(error))
 
     def _header(self, line: int, cells: Sequence[str]) -> None:
+        if len(cells) == 1 and "|" in cells[0]:
+            self.columns = [cells[0]]
+            return self.fault(line, "`|` does not separate columns. The separators understood are `,` `;` and tab.")
         self.columns = [unicodedata.normalize("NFC", cell.strip()) for cell in cells]
         while self.columns and not self.columns[-1]:
             self.columns.pop()  # spreadsheets write empty columns behind the last
         for number, name in enumerate(self.columns, start=1):
             if message := self._header_fault(name, number):
                 self.fault(line, message, where=f"column {number}")
+        return None
 
     def _header_fault(self, name: str, number: int) -> str | None:
         if not name:
@@ -154,9 +184,13 @@ class _Reader:
         if not row_id:
             self.fault(line, "The sku is empty. Give every product one.", where=ID_COLUMN)
         elif first := self.lines_by_id.get(row_id.casefold()):
-            self.fault(line, f"The sku `{clipped(row_id)}` stands in line {first} already.", where=ID_COLUMN)
+            self.fault(
+                line,
+                f"The sku `{clipped(row_id)}` stands in line {first} already. Give every product its own.",
+                where=ID_COLUMN,
+            )
         self.lines_by_id.setdefault(row_id.casefold(), line)
-        self.rows.append(Row(id=row_id, cells=row))
+        self.rows.append(Row(id=row_id, cells=row, line=line))
         return None
 
 
@@ -172,6 +206,8 @@ def _unreadable(error: csv.Error) -> str:
 def _delimiter(text: str) -> str:
     """The delimiter that the first line with text has most of: comma, semicolon or tab."""
     header = next((line for line in text.splitlines() if line.strip()), "")
+    if said := _SEPARATOR_LINE.fullmatch(header):
+        return said[1]
     return max(",;\t", key=header.count)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,14 +55,22 @@ class Dropped:
             descriptor = _open(name, folder=self.descriptor)
         except FileNotFoundError:
             present = os.listdir(self.descriptor)  # noqa: PTH208 - a Path cannot list a descriptor
-            guess = did_you_mean(name, filter(is_plain_file_name, sorted(present)))
-            raise Misread(f"There is no file `{clipped(name)}` in the job's folder.{guess}") from None
+            raise Misread(f"There is no file `{clipped(name)}` in the job's folder.{_remedy(name, present)}") from None
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise Misread(f"`{name}` is not a regular file. Copy the file itself into the job's folder.")
             return _content(descriptor, max_bytes)
         finally:
             os.close(descriptor)
+
+
+def _remedy(name: str, present: Sequence[str]) -> str:
+    """What may have been meant by a name that is not among those present."""
+    plain = sorted(filter(is_plain_file_name, present))
+    jobs = [one for one in plain if one.lower().endswith((".yaml", ".yml"))]
+    if name != JOB_FILE:
+        return did_you_mean(name, plain)
+    return f" Did you mean `{jobs[0]}`?" if len(jobs) == 1 else f" Name the job file {JOB_FILE}."
 
 
 @contextmanager

@@ -102,16 +102,16 @@ class JobFiles:
 
     def _job(self, document: Document, spec: JobFile, *, catalogue: Catalogue | None, name: str) -> Job:
         shots = templates(spec, recommendation=self._recommendation)
-        requests, faults = expand(spec, shots, catalogue=catalogue, limits=self._limits, name=name)
-        if faults:
-            raise JobInvalid(collected(document, faults))
+        requests, faults, others = expand(spec, shots, catalogue=catalogue, limits=self._limits, name=name)
+        if faults or others:
+            raise JobInvalid(collected(document, faults, others=others))
         vain = without_effect(shots, guidance_matters=self._guidance_matters) + unused_matrix(document.data)
         return Job(
             name=name,
             requests=requests,
             priority=spec.priority or 0,
             columns=catalogue.columns if catalogue else (),
-            warnings=tuple(collected(document, vain)),
+            warnings=tuple(collected(document, vain, others=catalogue.warnings if catalogue else ())),
         )
 
 

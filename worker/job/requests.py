@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from worker.job.catalogue import Catalogue, Row, combinations
 from worker.job.document import Fault, Path
 from worker.job.file_names import cleaned, collision_key, fault_of_stem
-from worker.job.placeholders import Value, filled, filled_throughout
+from worker.job.placeholders import Value, filled, filled_throughout, used
+from worker.job.problems import MAX_PROBLEMS
 from worker.job.product import Composition, composed, joined, language_of
 from worker.job.schema import JobFile
 from worker.job.shots import Template
+from worker.problem import Problem
 from worker.records import ImageFormat, Limits, Request
 
 EXTENSIONS: Mapping[ImageFormat, str] = {"png": "png", "jpeg": "jpg", "webp": "webp"}
@@ -33,7 +35,7 @@ class Subject:
 
 def expand(
     job: JobFile, shots: list[Template], *, catalogue: Catalogue | None, limits: Limits, name: str
-) -> tuple[tuple[Request, ...], list[Fault]]:
+) -> tuple[tuple[Request, ...], list[Fault], list[Problem]]:
     """Every picture of a job: products, then shots, then combinations, then count.
 
     Args:
@@ -44,20 +46,37 @@ def expand(
         name: of the job.
 
     Returns:
-        The requests, and what shows only now: too many pictures, empty prompts, names that collide.
+        The requests, and what shows only now: too many pictures, empty prompts, names that collide; and, of the
+        products file, cells that are needed and empty.
     """
     products = len(catalogue.rows) if catalogue else 1
     total = products * sum(template.pictures for template in shots)
     if total > limits.shots:
         message = f"The job asks for {total:,} pictures; at most {limits.shots:,} are allowed. Make several jobs of it."
-        return (), [Fault(path=_largest_factor(job), message=message, at_key=True)]
+        return (), [Fault(path=_largest_factor(job), message=message, at_key=True)], []
     naming = _Naming()
+    empty_cells: dict[Problem, None] = {}
     requests = []
     for subject in _subjects(shots, catalogue=catalogue):
         for request in _requests(subject, job_name=name):
             naming.check(request, template=subject.template)
             requests.append(request)
-    return tuple(requests), list(naming.faults.values())
+            cells = [] if request.prompt or catalogue is None else _empty_cells(subject, catalogue.file)
+            empty_cells |= dict.fromkeys(cells)
+            if not request.prompt and not cells:
+                naming.says_nothing(request, template=subject.template)
+    return tuple(requests), list(naming.faults.values()), list(empty_cells)[:MAX_PROBLEMS]
+
+
+def _empty_cells(subject: Subject, file: str) -> list[Problem]:
+    """The blank cells by which nothing says what a product's shot pictures."""
+    row, shot = subject.row, subject.template.shot
+    text = (shot.product.subject if shot.product else shot.prompt) or ""
+    blank = [piece.name for piece in used(text) if row and not row.cells.get(piece.name, "-").strip()]
+    message = f"This cell is empty, and without it nothing says what `{subject.id}` pictures. Fill it."
+    return [
+        Problem(file=file, line=row.line, column=1, where=name, message=message) for name in blank if row is not None
+    ]
 
 
 def _largest_factor(job: JobFile) -> Path:
@@ -164,12 +183,12 @@ class _Naming:
             self._keep(path, "collision", _collision(request, other))
         if message := fault_of_stem(stem):
             self._keep(path, "stem", f"{message} (Shot `{request.shot_id}`.)")
-        if not request.prompt:
-            message = (
-                f"Nothing says what `{request.shot_id}` pictures once the placeholders are filled. Fill that cell."
-            )
-            key = "prompt" if template.shot.product is None else "product"
-            self._keep(template.origin(key), "prompt", message)
+
+    def says_nothing(self, request: Request, *, template: Template) -> None:
+        """Keep that a picture has an empty prompt."""
+        message = f"Nothing says what `{request.shot_id}` pictures once the placeholders are filled. Write a text."
+        key = "prompt" if template.shot.product is None else "product"
+        self._keep(template.origin(key), "prompt", message)
 
     def _keep(self, path: Path, kind: str, message: str) -> None:
         self.faults.setdefault((path, kind), Fault(path=path, message=message))

@@ -23,6 +23,11 @@ _ITS_TEXT = "<its text>"
 BRACES = f'A text that begins with `{{` or `[` is read as a mapping or a list. {_QUOTES}: "{{angle}}, soft light".'
 _WIDE_SPACE = "A full-width (or no-break) space stands here, which YAML takes for a letter. Write a plain space."
 
+_TOO_FAR_RIGHT = (
+    "This key stands further right than the one above it, so YAML takes it for a part of that one's text. Begin it in"
+    " column {}, or put the whole text in quotes."
+)
+
 _RULES: Sequence[tuple[str, str]] = (
     (
         r"^\s*(?:- +)*\w+(：)",
@@ -89,9 +94,27 @@ def explained(error: Exception, lines: Sequence[str]) -> Misread:
         line = next((n for n, text in enumerate(lines) if text.startswith("%")), here.line)
         return Misread("A line cannot begin with `%`. Put the text in quotes, after a key.", Place(line + 1, 1))
     for mark in (here, began):
-        if found := _by_look(mark.line, lines):
+        if found := _too_far_right(problem, mark.line, lines) or _by_look(mark.line, lines):
             return found
     return Misread(_otherwise(problem), _place(here))
+
+
+def _too_far_right(problem: str, number: int, lines: Sequence[str]) -> Misread | None:
+    """What to say of a key that stands further right than a key with a value above it."""
+    if number >= len(lines) or not ("mapping values" in problem or "block mapping start" in problem):
+        return None
+    above = next((line for line in reversed(lines[:number]) if line.strip() and not line.lstrip().startswith("#")), "")
+    has_value = re.match(r"\s*(?:- +)*\w[\w ]*:\s+[^\s#|>]", above)
+    is_key = re.match(r" *(?:- +)*\w+:(\s|$)", lines[number])
+    if not (has_value and is_key and _indent(lines[number]) > _indent(above)):
+        return None
+    return Misread(_TOO_FAR_RIGHT.format(_indent(above) + 1), Place(number + 1, _indent(lines[number]) + 1))
+
+
+def _indent(line: str) -> int:
+    """Characters before a line's key or text; a list's dash counts as indentation."""
+    found = re.match(r"\s*(?:- +)*", line)
+    return found.end() if found else 0
 
 
 def _by_look(number: int, lines: Sequence[str]) -> Misread | None:

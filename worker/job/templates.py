@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from worker.job.document import Data, Fault, Path, clipped
+from worker.job.document import Data, Fault, Path, clipped, where
 from worker.job.placeholders import Placeholder, used
 from worker.job.problems import did_you_mean
 from worker.job.shape import COMPOSED, shots_in
@@ -18,6 +18,8 @@ IN_A_PICTURE = ("prompt", "negative_prompt", "avoid", *COMPOSED)
 """Texts with placeholders that change the picture."""
 BUILT_IN = ("id", "index", "name")
 NUMBERS = ("index", "seed")
+SHOTS_NAMED = 3
+"""How many shots a warning names; a job may have thousands."""
 
 Place = tuple[Path, str]
 """A path and the text there."""
@@ -45,16 +47,31 @@ def template_faults(data: dict[str, Data], *, columns: Sequence[str] | None) -> 
 
 
 def unused_matrix(data: dict[str, Data]) -> list[Fault]:
-    """A warning for each matrix key that no text of a picture uses: its pictures differ by their seeds alone."""
-    found: dict[Path, Fault] = {}
+    """A warning for each matrix key that shots do not use: their pictures differ by their seeds, or not at all."""
+    found: dict[tuple[Path, bool], list[str]] = {}
     for path, shot in shots_in(data):
         texts = [text for key, (_, text) in _texts_of(data, shot, path=path) if key in IN_A_PICTURE]
         names = {piece.name for text in texts for piece in used(text)}
         for at in _matrix(data, shot, path=path):
             if at[-1] not in names:
-                message = f"No prompt uses `{{{at[-1]}}}`, so these pictures differ only by their seeds."
-                found[at] = Fault(path=at, message=message, at_key=True, is_warning=True)
-    return list(found.values())
+                found.setdefault((at, "seed" in shot or "seed" in data), []).append(where(path) or "prompt")
+    return [
+        Fault(path=at, message=_in_vain(at, shots, is_fixed=is_fixed), at_key=True, is_warning=True)
+        for (at, is_fixed), shots in found.items()
+    ]
+
+
+def _in_vain(at: Path, shots: Sequence[str], *, is_fixed: bool) -> str:
+    some = ", ".join(f"`{shot}`" for shot in shots[:SHOTS_NAMED])
+    named = f"{some} and {len(shots) - SHOTS_NAMED} more" if len(shots) > SHOTS_NAMED else some
+    effect = (
+        "the seed is fixed, so the same picture is made for every value"
+        if is_fixed
+        else "the pictures there differ only by their seeds"
+    )
+    is_shared = len(at) == len(("matrix", "key")) and shots != ["prompt"]
+    remedy = f"Use it there{', or write `matrix: {}` there' if is_shared else ', or remove it'}."
+    return f"{named} {'do' if len(shots) > 1 else 'does'} not use `{{{at[-1]}}}`: {effect}. {remedy}"
 
 
 def _matrix(data: dict[str, Data], shot: dict[str, Data], *, path: Path) -> list[Path]:

@@ -58,7 +58,12 @@ def _guidance(given: object) -> float:
     return value
 
 
-def _size(given: object, info: ValidationInfo) -> tuple[int, int]:
+def read_size(given: object, info: ValidationInfo) -> tuple[int, int]:
+    """Width and height in pixels, of a text or a list of two; the context's limits count.
+
+    Raises:
+        ValueError: it is not a size, or cannot be rendered.
+    """
     highest = _limits(info).pixels
     if isinstance(given, list):
         if len(given) != 2:
@@ -141,7 +146,7 @@ FilledText = Annotated[str, AfterValidator(_not_blank), WithJsonSchema(ANY_SCALA
 
 Size = Annotated[
     tuple[int, int],
-    BeforeValidator(_size),
+    BeforeValidator(read_size),
     WithJsonSchema(
         {
             "anyOf": [

@@ -7,6 +7,7 @@ Source of the lists: the exclusion lists of Nextcloud, Syncthing, paperless-ngx 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Literal
 
 SUFFIXES = (".yaml", ".yml")
@@ -22,7 +23,14 @@ JUNK_FOLDERS = {
 CONFLICT = re.compile(r"\.sync-conflict-|_conflict-|conflicted copy", re.IGNORECASE)
 STEERING = re.compile(r"^PAUSE(\.txt)?$|\.cancel(\.txt)?$|\.ready$", re.IGNORECASE)
 
-Kind = Literal["job", "conflict", "other"]
+ALMOST: Mapping[re.Pattern[str], str] = {
+    re.compile(r"\.ya?ml\.txt$", re.IGNORECASE): "an editor added .txt to the name: rename it so that it ends in .yaml",
+    re.compile(r"\.csv$", re.IGNORECASE): "a product table is no job by itself: put it into a folder with a job.yaml",
+    re.compile(r"\.json$", re.IGNORECASE): "not the name of a job: a job is a .yaml file, or a folder with a job.yaml",
+}
+"""Ends of names of files that were meant as jobs, and what to do about each."""
+
+Kind = Literal["job", "conflict", "almost", "other"]
 
 
 def kind_of(name: str, *, is_folder: bool) -> Kind:
@@ -33,15 +41,21 @@ def kind_of(name: str, *, is_folder: bool) -> Kind:
         is_folder: whether it is one.
 
     Returns:
-        `job`; `conflict` for a copy that a synchroniser made of somebody's job; `other` for all else.
+        `job`; `conflict` for a copy that a synchroniser made of somebody's job; `almost` for a file that was meant as
+        one and has another ending; `other` for all else.
     """
     if name.startswith((".", "~")) or name.endswith("~") or STEERING.search(name):
         return "other"
     if is_folder:
         kind = "other" if name.lower() in JUNK_FOLDERS else "job"
     else:
-        kind = "job" if name.lower().endswith(SUFFIXES) else "other"
+        kind = "job" if name.lower().endswith(SUFFIXES) else "almost" if remedy_for(name) else "other"
     return "conflict" if kind == "job" and CONFLICT.search(name) else kind  # type: ignore[return-value]
+
+
+def remedy_for(name: str) -> str | None:
+    """What to do about a file that was meant as a job and is not named like one; None for any other."""
+    return next((remedy for ending, remedy in ALMOST.items() if ending.search(name)), None)
 
 
 def stem_of(name: str, *, is_folder: bool) -> str:

@@ -15,7 +15,7 @@ import structlog
 
 from worker.records import Candidate
 from worker.spool.content import Odd, fingerprint, stamp
-from worker.spool.names import kind_of, stem_of
+from worker.spool.names import kind_of, remedy_for, stem_of
 from worker.spool.settling import Sighting, is_settled, looked_again, must_read
 
 log = structlog.get_logger()
@@ -29,6 +29,8 @@ class Found:
     stem: str
     is_conflict: bool
     """A synchroniser's copy of somebody's job: to be told, not to be rendered."""
+    remedy: str | None = None
+    """Of a file that was meant as a job and is not named like one: what to do about it; told likewise."""
 
 
 def find(inbox: Path) -> list[Found]:
@@ -37,6 +39,11 @@ def find(inbox: Path) -> list[Found]:
     Raises:
         OSError: the share failed.
     """
+    return [one for one in _meant(inbox) if one.remedy is None]
+
+
+def _meant(inbox: Path) -> list[Found]:
+    """The same with the files that were meant as jobs and are not named like one."""
     found = []
     with os.scandir(inbox) as entries:
         for entry in entries:
@@ -44,7 +51,9 @@ def find(inbox: Path) -> list[Found]:
             kind = kind_of(entry.name, is_folder=is_folder)
             if kind != "other":
                 stem = stem_of(entry.name, is_folder=is_folder)
-                found.append(Found(path=inbox / entry.name, stem=stem, is_conflict=kind == "conflict"))
+                remedy = remedy_for(entry.name) if kind == "almost" else None
+                path, is_conflict = inbox / entry.name, kind == "conflict"
+                found.append(Found(path=path, stem=stem, is_conflict=is_conflict, remedy=remedy))
     return found
 
 
@@ -71,12 +80,12 @@ class Scanner:
         Raises:
             OSError: the share failed.
         """
-        found = find(self._inbox)
+        found = _meant(self._inbox)
         self._told &= {one.path for one in found}
         settled = []
         sightings = {}
         for one in found:
-            sighting = None if one.is_conflict else self._look(one.path)
+            sighting = None if one.is_conflict or one.remedy else self._look(one.path)
             if sighting is None:
                 self._tell(one)
                 continue
@@ -108,8 +117,8 @@ class Scanner:
         """Say once why a name is passed over."""
         if one.path not in self._told and os.path.lexists(one.path):
             self._told.add(one.path)
-            why = "a synchroniser's conflict copy" if one.is_conflict else "a link, a special file, or not readable"
-            log.warning("file.ignored", file=one.path.name, why=why)
+            other = "a synchroniser's conflict copy" if one.is_conflict else "a link, a special file, or not readable"
+            log.warning("file.ignored", file=one.path.name, why=one.remedy or other)
 
     def _candidate(self, one: Found, sighting: Sighting) -> Candidate:
         unchanged_s = self._clock() - sighting.since_s

@@ -94,7 +94,10 @@ def init_folders(folder: Path) -> Folders:
         for path in (made.inbox, made.outbox, made.failed):
             path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise FoldersUnusable(f"{error.filename}: cannot be made ({error.strerror}).") from error
+        raise FoldersUnusable(
+            f"{error.filename}: cannot be made ({error.strerror}): choose a folder you may write to, or make it as"
+            " root."
+        ) from error
     return made
 
 
@@ -114,7 +117,7 @@ def open_folders(inbox: Path, outbox: Path, failed: Path, *, tables: MountTables
     places = {"inbox": inbox, "outbox": outbox, "failed": failed}
     # os.path.exists, unlike Path.exists, is False where a parent may not be entered
     away = [
-        f"{name} {path}: there is no such folder: make it with `zimage-worker init`, or mount the share."
+        f"{name} {path.absolute()}: there is no such folder: make it with `zimage-worker init`, or mount the share."
         for name, path in places.items()
         if not os.path.exists(path)
     ]

@@ -68,8 +68,10 @@ def inspect_model(
         transformer_file: a single-file transformer in place of the folder's.
 
     Raises:
-        ModelInvalid: `auto` cannot decide.
+        ModelInvalid: there is no such folder, or `auto` cannot decide.
     """
+    if not folder.is_dir():
+        raise ModelInvalid(f"{folder.absolute()}: there is no such folder: set `model:` to the folder of the model.")
     # absolute, but not resolved: a link named after the model is a better name than a snapshot's hash
     source = ModelSource(
         folder=folder.absolute(), transformer_file=transformer_file.absolute() if transformer_file else None
