@@ -7,6 +7,7 @@ Source of the lists: the exclusion lists of Nextcloud, Syncthing, paperless-ngx 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 SUFFIXES = (".yaml", ".yml")
@@ -25,6 +26,7 @@ STEERING = re.compile(r"^PAUSE(\.txt)?$|\.cancel(\.txt)?$|\.ready$", re.IGNORECA
 Kind = Literal["job", "conflict", "other"]
 
 
+@lru_cache(maxsize=65_536)
 def kind_of(name: str, *, is_folder: bool) -> Kind:
     """What a name in the inbox stands for.
 
@@ -44,6 +46,7 @@ def kind_of(name: str, *, is_folder: bool) -> Kind:
     return "conflict" if kind == "job" and CONFLICT.search(name) else kind  # type: ignore[return-value]
 
 
+@lru_cache(maxsize=65_536)
 def stem_of(name: str, *, is_folder: bool) -> str:
     """The job's default name: without `.yaml`, in a form that every share takes.
 
