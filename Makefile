@@ -3,13 +3,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test fast lint install clean
+.PHONY: demo test test-shares fast lint install clean
 
 demo: install  ## the main job on the embedded model: install, render, say where the pictures are
 	$(BIN)/zimage-worker demo
 
 test: install lint  ## everything that can run on this machine
 	$(BIN)/python -m pytest -m "not gpu and not share"
+
+test-shares: install  ## on real NFS, SMB, cut power and full disks; root, User-Mode Linux and FAULTS=folder of the fault tools
+	$(BIN)/python -m pytest -m share -s -p no:cacheprovider tests/shares
 
 fast: install  ## the tests that take under a minute
 	$(BIN)/python -m pytest -m "not slow and not gpu and not share"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,11 +36,17 @@ def violations(root: Path, dropped: Mapping[str, bytes], *, is_over: bool) -> li
 
 
 def _finished(place: Path) -> list[Path]:
-    return [path for path in place.iterdir() if path.is_dir() and not path.name.endswith(".partial")]
+    return [path for path in sorted(place.iterdir()) if path.is_dir() and not path.name.endswith(".partial")]
 
 
 def _alive(root: Path, data: bytes) -> bool:
-    return any(_bytes(path) == data for path in (root / "inbox").rglob("*.yaml"))
+    # os.walk passes over folders that a live worker removes while we look
+    return any(
+        _bytes(Path(folder) / name) == data
+        for folder, _, names in os.walk(root / "inbox")
+        for name in names
+        if name.endswith(".yaml")
+    )
 
 
 def _bytes(path: Path) -> bytes | None:

@@ -66,10 +66,8 @@ class JobRunner:
     ) -> None:
         """Keep the parts.
 
-        Args:
-            worker: names this worker by what it runs on.
-            should_stop: asked after every picture.
-            wait_while_paused: called after every picture; returns when the worker may go on.
+        `worker` names this worker by what it runs on; `should_stop` is asked, and `wait_while_paused` called, after
+        every picture.
         """
         self._spool = spool
         self._renderer = renderer

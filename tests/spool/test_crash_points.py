@@ -17,6 +17,8 @@ from worker.spool import Folders, FolderSpool, init_folders
 from worker.spool.claims import Claims
 from worker.spool.publish import add_dropped, appear, verify
 
+pytestmark = pytest.mark.slow
+
 Mutant = Callable[[], None]
 
 

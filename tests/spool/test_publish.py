@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from worker.errors import ClaimLost
 from worker.records import StagedFile
 from worker.spool.publish import NotAsWritten
 
@@ -94,9 +95,29 @@ def test_the_same_job_published_by_two_claims_is_one_folder(yard) -> None:
     (taken,) = heir.leftovers()
     taken = heir.begin(taken)
     first = heir.publish(taken, rendered(heir, taken), name="mug")
-    with pytest.raises(OSError, match="claim"):
+    with pytest.raises(ClaimLost):
         zombie.publish(claim, rendered(zombie, claim), name="mug")
     assert [path.name for path in yard.folders.outbox.iterdir() if path.suffix != ".partial"] == [first.name]
+
+
+def test_two_claims_that_both_come_to_the_last_rename_make_one_folder(yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The share itself refuses the second time, should a worker fall asleep after its last look."""
+    zombie, heir = yard.worker("zombie"), yard.worker("heir")
+    yard.drop("mug.yaml")
+    claim = begun(yard, zombie)
+    staging, really = rendered(zombie, claim), os.rename
+
+    def asleep_before_the_rename(source, target, *args, **kwargs) -> None:
+        if Path(source) == staging.path:
+            (taken,) = heir.leftovers()
+            monkeypatch.undo()
+            taken = heir.begin(taken)
+            heir.publish(taken, rendered(heir, taken), name="mug")
+        really(source, target, *args, **kwargs)
+
+    monkeypatch.setattr(os, "rename", asleep_before_the_rename)
+    assert zombie.publish(claim, staging, name="mug").name == "mug"
+    assert [path.name for path in yard.folders.outbox.iterdir() if path.suffix != ".partial"] == ["mug"]
 
 
 def test_publishing_again_returns_the_folder_that_is_there(yard, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,9 +3,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.spool.settling import Sighting, is_settled, looked_again, must_read
+from worker.spool.settling import LOOK_AGAIN_S, Sighting, is_fresh, is_settled, looked_again, must_read
 
 LOOKS = st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xy"), st.floats(0.0, 5.0)), min_size=1, max_size=12)
+
+
+def seen(stamp: str, content: str, now_s: float) -> Sighting:
+    return Sighting(stamp=stamp, fingerprint=content, since_s=now_s, looked_s=now_s)
 
 
 @given(looks=LOOKS, settle_s=st.floats(0.1, 6.0))
@@ -17,7 +21,7 @@ def test_settled_means_two_equal_readings_at_least_settle_s_apart_and_nothing_el
     for stamp, content, step_s in looks:
         now_s += step_s
         if must_read(sighting, stamp=stamp, now_s=now_s, settle_s=settle_s):
-            sighting = looked_again(sighting, stamp=stamp, fingerprint=content, now_s=now_s)
+            sighting = looked_again(sighting, now=seen(stamp, content, now_s))
             readings.append((now_s, stamp, content))
         assert sighting is not None
         if is_settled(sighting, now_s=now_s, settle_s=settle_s):
@@ -27,17 +31,25 @@ def test_settled_means_two_equal_readings_at_least_settle_s_apart_and_nothing_el
 
 
 def test_a_change_that_the_stamp_does_not_show_starts_the_wait_anew() -> None:
-    former = Sighting(stamp="s", fingerprint="old", since_s=0.0)
+    former = seen("s", "old", 0.0)
     assert must_read(former, stamp="s", now_s=2.0, settle_s=2.0)
-    again = looked_again(former, stamp="s", fingerprint="new", now_s=2.0)
+    again = looked_again(former, now=seen("s", "new", 2.0))
     assert not is_settled(again, now_s=2.0, settle_s=2.0)
     assert again.since_s == 2.0
 
 
 def test_contents_are_read_at_first_and_once_to_confirm() -> None:
-    first = looked_again(None, stamp="s", fingerprint="f", now_s=0.0)
+    first = looked_again(None, now=seen("s", "f", 0.0))
     assert not must_read(first, stamp="s", now_s=1.9, settle_s=2.0)
     assert must_read(first, stamp="s", now_s=2.0, settle_s=2.0)
-    confirmed = looked_again(first, stamp="s", fingerprint="f", now_s=2.0)
+    confirmed = looked_again(first, now=seen("s", "f", 2.0))
     assert is_settled(confirmed, now_s=2.0, settle_s=2.0)
     assert not must_read(confirmed, stamp="s", now_s=99.0, settle_s=2.0)
+
+
+def test_a_settled_job_is_left_alone_for_a_while_and_then_looked_at_again() -> None:
+    first = seen("s", "f", 0.0)
+    assert not is_fresh(first, now_s=0.1)
+    confirmed = looked_again(first, now=seen("s", "f", 2.0))
+    assert is_fresh(confirmed, now_s=2.0 + LOOK_AGAIN_S - 0.1)
+    assert not is_fresh(confirmed, now_s=2.0 + LOOK_AGAIN_S)

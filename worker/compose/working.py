@@ -89,7 +89,7 @@ def _work_locked(
     )
     with (
         closing(ChildRenderer(load, on_idle=folder_spool.beat)) as renderer,
-        closing(spool.InboxWakeup(settings.inbox)) as wakeup,
+        closing(spool.InboxWakeup(settings.inbox, kind_of_system=spool.kind_of_system)) as wakeup,
     ):
         if not drain or folder_spool.has_work():
             info = renderer.start()

@@ -6,7 +6,7 @@ Knows which files are whole, whose job is whose, and how a finished folder appea
 from worker.spool.folder_spool import FolderSpool, SpoolWishes, host_name
 from worker.spool.layout import Folders
 from worker.spool.overview import overview
-from worker.spool.roots import MountTables
+from worker.spool.roots import MountTables, kind_of_system
 from worker.spool.submission import Submitted, how_ended, init_folders, open_folders, submit
 from worker.spool.wakeup import InboxWakeup
 
@@ -20,6 +20,7 @@ __all__ = [
     "host_name",
     "how_ended",
     "init_folders",
+    "kind_of_system",
     "open_folders",
     "overview",
     "submit",

@@ -156,6 +156,7 @@ class FolderSpool:
     def claim(self, candidate: Candidate) -> Claim | None:
         """Make the job this worker's, or None."""
         try:
+            self._scanner.forget(candidate.path)  # whatever lies there next is another file
             return self._claims.claim(candidate)
         except OSError as error:  # one file that cannot be moved keeps nobody from the others
             if self.fault() is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal
 
 SUFFIXES = (".yaml", ".yml")
@@ -33,6 +34,7 @@ ALMOST: Mapping[re.Pattern[str], str] = {
 Kind = Literal["job", "conflict", "almost", "other"]
 
 
+@lru_cache(maxsize=65_536)
 def kind_of(name: str, *, is_folder: bool) -> Kind:
     """What a name in the inbox stands for.
 
@@ -58,6 +60,7 @@ def remedy_for(name: str) -> str | None:
     return next((remedy for ending, remedy in ALMOST.items() if ending.search(name)), None)
 
 
+@lru_cache(maxsize=65_536)
 def stem_of(name: str, *, is_folder: bool) -> str:
     """The job's default name: without `.yaml`, in a form that every share takes.
 

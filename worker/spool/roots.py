@@ -173,6 +173,11 @@ def _probe(folder: Path) -> None:
             left.unlink(missing_ok=True)
 
 
+def kind_of_system(folder: Path, tables: MountTables | None = None) -> str:
+    """Of file system that holds a folder, as the kernel names it."""
+    return file_system(folder.resolve(), parse_mountinfo(_text((tables or MountTables()).mountinfo)))
+
+
 def sync_tool_of(folder: Path, tables: MountTables) -> str | None:
     """What keeps copies of this folder on other machines, or writes it back later; None for nothing known."""
     real = folder.resolve()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
@@ -16,7 +16,7 @@ import structlog
 from worker.records import Candidate
 from worker.spool.content import Odd, fingerprint, stamp
 from worker.spool.names import kind_of, remedy_for, stem_of
-from worker.spool.settling import Sighting, is_settled, looked_again, must_read
+from worker.spool.settling import Sighting, is_fresh, is_settled, looked_again, must_read
 
 log = structlog.get_logger()
 
@@ -91,7 +91,7 @@ class Scanner:
                 continue
             sightings[one.path] = sighting
             if is_settled(sighting, now_s=self._clock(), settle_s=self._settle_s):
-                settled.append((_changed_ns(one.path), one, sighting))
+                settled.append((sighting.changed_ns, one, sighting))
         self._sightings = sightings
         settled.sort(key=lambda item: (item[0], item[1].path.name))
         return tuple(self._candidate(one, sighting) for _, one, sighting in settled)
@@ -102,14 +102,24 @@ class Scanner:
             self._told.add(path)
             log.warning("file.ignored", file=path.name, why=f"it cannot be moved ({why}): check its owner and rights")
 
+    def forget(self, path: Path) -> None:
+        """Look anew: it turned out to be another file than was seen."""
+        self._sightings.pop(path, None)
+
     def _look(self, path: Path) -> Sighting | None:
         """The sighting now; None for what is no job, or is gone already."""
-        former = self._sightings.get(path)
+        former, now_s = self._sightings.get(path), self._clock()
+        if former is not None and is_fresh(former, now_s=now_s):
+            return former
         try:
             now_stamp = stamp(path)
-            if not must_read(former, stamp=now_stamp, now_s=self._clock(), settle_s=self._settle_s):
-                return former
-            return looked_again(former, stamp=now_stamp, fingerprint=fingerprint(path), now_s=self._clock())
+            if not must_read(former, stamp=now_stamp, now_s=now_s, settle_s=self._settle_s):
+                return replace(former, looked_s=now_s) if former is not None else None
+            now = Sighting(
+                stamp=now_stamp, fingerprint=fingerprint(path), since_s=now_s, looked_s=now_s,
+                changed_ns=_changed_ns(path),
+            )  # fmt: skip
+            return looked_again(former, now=now)
         except (Odd, FileNotFoundError, PermissionError):
             return None
 

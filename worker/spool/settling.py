@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+LOOK_AGAIN_S = 15.0
+"""A waiting job that was mended in place is noticed within this; 10,000 waiting ones cost a stat each in that time."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
@@ -18,15 +21,29 @@ class Sighting:
     """Of the contents, read when the stamp was first seen."""
     since_s: float
     """Monotonic seconds when it was first seen like this."""
+    looked_s: float
+    """Monotonic seconds of the last look."""
+    changed_ns: int = 0
+    """When the file was changed, by the share's clock: for the order of jobs only."""
     is_confirmed: bool = False
     """The contents were read again after `settle_s` and were the same."""
 
 
-def looked_again(former: Sighting | None, *, stamp: str, fingerprint: str, now_s: float) -> Sighting:
-    """The sighting after a look that read the contents; the clock starts anew when anything differs."""
-    if former is None or former.stamp != stamp or former.fingerprint != fingerprint:
-        return Sighting(stamp=stamp, fingerprint=fingerprint, since_s=now_s)
-    return replace(former, is_confirmed=True)
+def looked_again(former: Sighting | None, *, now: Sighting) -> Sighting:
+    """The sighting after a look that read the contents; the clock starts anew when anything differs.
+
+    Args:
+        former: what was known.
+        now: as if seen for the first time.
+    """
+    if former is None or (former.stamp, former.fingerprint) != (now.stamp, now.fingerprint):
+        return now
+    return replace(former, is_confirmed=True, looked_s=now.looked_s)
+
+
+def is_fresh(former: Sighting, *, now_s: float) -> bool:
+    """Whether a settled job need not even be looked at: its contents are compared once more when it is claimed."""
+    return former.is_confirmed and now_s - former.looked_s < LOOK_AGAIN_S
 
 
 def must_read(former: Sighting | None, *, stamp: str, now_s: float, settle_s: float) -> bool:

@@ -23,6 +23,8 @@ IDLE_S = 1.0
 """Time between two calls of `on_idle` while waiting."""
 PATIENCE_S = 600.0
 """A step takes seconds at most on a card; the embedded model's on a busy CPU likewise."""
+STARTS = 3
+"""Tries to bring up another process before the worker ends with exit code 13, and systemd starts all of it again."""
 LOADING_S = 3600.0
 """Loading 20 GB from a slow disk takes minutes; a hung driver takes for ever."""
 
@@ -144,8 +146,23 @@ class ChildRenderer:
             log.warning("renderer.replaced", reason=outlook.why)
             for file in [file for file, history in histories.items() if outlook.is_death and is_hopeless(history)]:
                 yield given_up(missing.pop(file), histories.pop(file))
+            self._start_another()
+
+    def _start_another(self) -> None:
+        """Bring up another process; one that dies while it loads may have been killed by chance.
+
+        Raises:
+            RendererDied, ModelInvalid, DeviceUnavailable: as `start`, when it does not come up at all.
+        """
+        for left in reversed(range(STARTS)):
             self.close()
-            self.start()
+            try:
+                self.start()
+                return
+            except RendererDied as death:
+                if not left:
+                    raise
+                log.warning("renderer.replaced", reason=str(death))
 
     def _answers(self, order: Render, outlook: _Outlook) -> Generator[Answer]:
         """Everything the child says to an order, until nothing more comes; leaving early interrupts it."""
