@@ -1,4 +1,4 @@
-"""`python kept.py ROOT`: exits with 1 when a promise is broken for the jobs of `ROOT/../dropped`; for `crashpoints.py`."""
+"""`python kept.py ROOT`: exits with 1 when a promise is broken for the jobs in `ROOT/dropped`; for `crashpoints.py`."""
 
 from __future__ import annotations
 

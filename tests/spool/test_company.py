@@ -190,3 +190,18 @@ def test_a_damaged_spool_file_is_only_a_name_that_is_given_anew(yard, damage: by
         yard.folders.spool_file.write_bytes(damage)
     with yard.worker().lock():
         assert json.loads(yard.folders.spool_file.read_bytes())["id"]
+
+
+def test_a_claim_whose_job_is_not_seen_for_a_moment_is_never_removed(yard, machine, silent, monkeypatch) -> None:
+    """Measured on SMB: the folder of a claim just taken over looked as if it had no `dropped/`."""
+    other = machine("b")
+    with other.lock():
+        other.leftovers()
+        yard.now_s += LEASE_S
+        with monkeypatch.context() as stale:
+            stale.setattr("worker.spool.claims.dropped_in", lambda _: None)
+            stale.setattr("worker.spool.claim_files.is_listed", lambda path: path.name != "dropped")
+            with pytest.raises(OSError, match="not empty"):
+                other.leftovers()
+        (claim,) = other.leftovers()
+        assert claim.dropped.read_text() == "prompt: mug\n"

@@ -25,6 +25,7 @@ from worker.spool.claim_files import (
     folder_of,
     folders_in,
     read_claim_record,
+    remove_empty_claim,
     texts,
     whole_number,
 )
@@ -91,13 +92,13 @@ class Claims:
         try:
             is_mine = _moved(candidate.path, dropped)
         except PermissionError:
-            _remove_empty(folder)
+            remove_empty_claim(folder)
             raise
         if not is_mine:
-            _remove_empty(folder)
+            remove_empty_claim(folder)
             return None
         if not _is(dropped, candidate.fingerprint) and move_to_free_name(dropped, candidate.path):
-            _remove_empty(folder)
+            remove_empty_claim(folder)
             return None
         self._notes.forget(candidate.path.name)
         return claim_in(folder, record)
@@ -129,7 +130,7 @@ class Claims:
         if not move_to_free_name(claim.dropped, self._folders.inbox / claim.dropped.name):
             self._notes.forget(claim.dropped.name)
             return False
-        _remove_empty(folder)
+        remove_empty_claim(folder)
         return True
 
     def leftovers(self) -> Iterator[Claim]:
@@ -141,7 +142,7 @@ class Claims:
             self._finish_return(folder)
             dropped = dropped_in(folder)
             if dropped is None:
-                _remove_empty(folder)  # died before the rename of the claim, or after that of the return
+                remove_empty_claim(folder)  # died before the rename of the claim, or after that of the return
                 continue
             if not read_claim_record(folder):
                 self._repair(folder, dropped)
@@ -230,7 +231,7 @@ class Claims:
         if not mine.exists():
             os.rename(folder, mine)
         elif dropped_in(folder) is None:
-            _remove_empty(folder)
+            remove_empty_claim(folder)
         elif _same_job(folder, mine):
             remove_tree(folder)
 
@@ -248,7 +249,7 @@ class Claims:
             return False
         if not move_to_free_name(dropped, self._folders.inbox / dropped.name):
             return False
-        _remove_empty(folder)
+        remove_empty_claim(folder)
         return True
 
     def _new_id(self, attempt: int) -> str:
@@ -267,13 +268,6 @@ def _moved(source: Path, target: Path) -> bool:
     sync_folder(target.parent)
     sync_folder(source.parent)
     return True
-
-
-def _remove_empty(folder: Path) -> None:
-    """Remove a claim that holds no job: the share itself refuses while, against all that was seen, one lies in it."""
-    with suppress(FileNotFoundError):
-        os.rmdir(folder / DROPPED)
-    remove_tree(folder)
 
 
 def _is(path: Path, expected: str) -> bool:
