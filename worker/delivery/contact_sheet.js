@@ -4,7 +4,12 @@ const filter = document.querySelector(".filter");
 const cards = [...document.querySelectorAll(".card")];
 const words = cards.map((card) => card.textContent.toLowerCase());
 
-if (filter) {
+document.querySelectorAll("time").forEach((time) => {
+  time.title = time.textContent;
+  time.textContent = new Date(time.dateTime).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+});
+
+if (filter && cards.length > 6) {
   filter.hidden = false;
   filter.addEventListener("input", () => {
     const wanted = filter.value.toLowerCase().trim();

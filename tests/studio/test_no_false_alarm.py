@@ -1,0 +1,39 @@
+"""Dark, light and plain pictures are legal: three hundred of the embedded model's, and the same in the dark."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import product
+
+import pytest
+import torch
+
+from worker.studio.stages import measured
+from worker.studio.verdict import judge
+
+pytestmark = pytest.mark.slow
+
+THINGS = ("mug", "bottle", "vase", "bowl", "box", "ball", "table lamp", "jar", "goblet", "teapot")
+COLOURS = ("black", "white", "grey", "brown", "blue", "red")
+GROUNDS = ("black", "white", "grey", "red", "blue")
+DARKER = (2, 4, 8)
+"""Divisors of the brightness."""
+
+
+def test_three_hundred_plain_pictures_raise_no_alarm_even_in_the_dark(ask, studio, results_of) -> None:
+    prompts = [
+        f"a {colour} {thing}, {ground} background" for thing, colour, ground in product(THINGS, COLOURS, GROUNDS)
+    ]
+    requests = [ask(file=f"{n}.png", prompt=prompt, steps=4, guidance=3.0, seed=n) for n, prompt in enumerate(prompts)]
+    results = results_of(studio.renderer(), requests)
+    assert len(results) == 300
+    assert Counter(attempt.outcome for result in results for attempt in result.attempts) == {"ok": 300}
+    lost = Counter()
+    for result in results:
+        rgb = torch.frombuffer(bytearray(result.picture.rgb), dtype=torch.uint8).view(256, 256, 3)
+        for divisor in DARKER:
+            darker = (rgb.float() / divisor).round().to(torch.uint8)
+            verdict = judge(measured(darker, is_finite=torch.tensor(True)).statistics, width_px=256, height_px=256)
+            lost[divisor] += verdict != "ok"
+    print("refused when darker:", dict(lost))
+    assert not +lost
