@@ -109,6 +109,14 @@ def stop(people: Crowd) -> bool:
     return taken and until(lambda: log_has("w1", "claim.lost"), 60)
 
 
+def write_listing() -> None:
+    """What the server and a client see, for whoever asks why."""
+    with (OUT / "listing").open("w") as listing:
+        for top in (SERVER / "spool", Path(SHARES["w2"]) / "spool"):
+            for folder, _, names in os.walk(top, onerror=lambda error: print(error, file=listing)):
+                print(folder, names, file=listing)
+
+
 SCENARIOS = {"crowd": crowd, "cut": cut, "lossy": lossy, "stop": stop}
 
 
@@ -123,6 +131,8 @@ def main() -> int:
     fired = SCENARIOS[scenario](people)
     until(lambda: not violations(SERVER / "spool", dropped, is_over=True), PATIENCE_S)
     seconds = time.monotonic() - begun_s
+    if violations(SERVER / "spool", dropped, is_over=True):
+        write_listing()
     codes = people.end()
     found = violations(SERVER / "spool", dropped, is_over=True)
     made = {name: (OUT / f"{name}.log").read_text(errors="replace").count('"job.settled"') for name in SHARES}
