@@ -2,6 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# a file of tests at a time on each of three processes: many wait for a process to start or a clock to pass
+SPREAD := -n 3 --dist loadfile
+# a thread of arithmetic each: with more, processes wait for each other's threads
+test fast: export OMP_NUM_THREADS = 1
 
 .PHONY: demo test test-shares fast lint install clean
 
@@ -9,13 +13,13 @@ demo: install  ## the main job on the embedded model: install, render, say where
 	$(BIN)/zimage-worker demo
 
 test: install lint  ## everything that can run on this machine
-	$(BIN)/python -m pytest -m "not gpu and not share"
+	$(BIN)/python -m pytest $(SPREAD) -m "not gpu and not share"
 
 test-shares: install  ## on real NFS, SMB, cut power and full disks; root, User-Mode Linux and FAULTS=folder of the fault tools
 	$(BIN)/python -m pytest -m share -s -p no:cacheprovider tests/shares
 
 fast: install  ## the tests that take under a minute
-	$(BIN)/python -m pytest -m "not slow and not gpu and not share"
+	$(BIN)/python -m pytest $(SPREAD) -m "not slow and not gpu and not share"
 
 lint: install
 	$(BIN)/ruff check .

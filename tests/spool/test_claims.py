@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from worker.records import StagedFile
 from worker.spool import FolderSpool, SpoolWishes
+from worker.spool.durable import is_second_name
 
 
 def begun(yard, spool, name: str = "mug.yaml"):
@@ -304,3 +305,16 @@ def test_a_return_needs_no_hard_links(yard, monkeypatch: pytest.MonkeyPatch, dro
     spool.give_back(claim)
     assert path.read_text() == ("prompt: new\n" if dropped_meanwhile else "prompt: mug\n")
     assert [left.job_id for left in spool.leftovers()] == ([claim.job_id] if dropped_meanwhile else [])
+
+
+def test_a_name_that_only_a_cache_still_knows_is_no_second_name(tmp_path: Path, monkeypatch) -> None:
+    """An SMB client looks up a renamed file under both its names; its listing and the count of names are right."""
+    path, gone, twin = tmp_path / "claimed.yaml", tmp_path / "job.yaml", tmp_path / "twin.yaml"
+    path.write_text("prompt: a mug")
+    monkeypatch.setattr(os.path, "samefile", lambda one, other: True)
+    assert not is_second_name(path, gone)
+    twin.write_text("prompt: a mug")  # listed, but another file
+    assert not is_second_name(path, twin)
+    os.link(path, gone)
+    assert is_second_name(path, gone)
+    assert not is_second_name(tmp_path / "nothing.yaml", gone)

@@ -41,7 +41,7 @@ def ask() -> Ask:
 @pytest.fixture(scope="session")
 def parts() -> Parts:
     lock_precision()
-    torch.set_num_threads(DEMO_THREADS)  # as the child does: these tests share their machine
+    torch.set_num_threads(min(DEMO_THREADS, torch.get_num_threads()))  # as the child does
     return load_parts(ModelSource(folder=weights_dir()), device=CPU)
 
 
@@ -69,7 +69,7 @@ def studio(parts: Parts) -> Studio:
 @pytest.fixture(scope="session")
 def plain() -> Callable[[Request], bytes]:
     """RGB bytes of the undisturbed pipeline, as anybody would call it."""
-    torch.set_num_threads(DEMO_THREADS)
+    torch.set_num_threads(min(DEMO_THREADS, torch.get_num_threads()))
     pipe = ZImagePipeline.from_pretrained(weights_dir(), dtype=torch.bfloat16, local_files_only=True)
     pipe.set_progress_bar_config(disable=True)
 

@@ -17,7 +17,9 @@ from worker.studio.memory import CPU_PLAN
 pytestmark = pytest.mark.slow
 
 STEPS = 2
-PLANS = [CPU_PLAN, replace(CPU_PLAN, encoder="streamed", resident_blocks=4), replace(CPU_PLAN, encoder="visits")]
+LATENTS = "the latents are not finite"
+"""Then there is no picture to keep as evidence."""
+PLANS = [CPU_PLAN, replace(CPU_PLAN, encoder="streamed", resident_blocks=4)]
 INEXACT = {"decode_fp32", "attention_math", "denoise_fp32", "new_seed", "tiled_decode"}
 """Rungs that change a picture's last bits, or more."""
 
@@ -57,6 +59,7 @@ def wishes(ask):
 
 def check(result: ShotResult, plain=None) -> None:
     names = [attempt.rung for attempt in result.attempts]
+    in_force = result.attempts[0].note.partition("in force: ")[2].split(", ")
     assert len(set(names)) == len(names)
     assert set(names) <= set(RUNGS)
     assert (result.picture is None) == (result.error is not None)
@@ -65,7 +68,7 @@ def check(result: ShotResult, plain=None) -> None:
     pictured = [
         (attempt.rung, attempt.outcome)
         for attempt in result.attempts
-        if attempt.outcome not in ("ok", "oom") and not attempt.note
+        if attempt.outcome not in ("ok", "oom") and not attempt.note.startswith(LATENTS)
     ]
     assert [(one.rung, one.outcome) for one in result.refused] == pictured
     for need in {"new_seed", "tiled_decode"} - result.request.allow:
@@ -76,11 +79,11 @@ def check(result: ShotResult, plain=None) -> None:
             result.request.width_px, result.request.height_px
         )  # fmt: skip
     # company changes the last bits: pictures made together are compared in test_batches
-    if plain is not None and result.picture is not None and not set(names) & INEXACT:
+    if plain is not None and result.picture is not None and not {*names, *in_force} & INEXACT:
         assert result.picture.rgb == plain(result.request)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(story=stories, plan=st.sampled_from(PLANS))
 def test_alone_every_request_ends_once_and_rightly(studio, parts, to_the_end, plain, wishes, story, plan) -> None:
     with disturbed(parts, story):
@@ -93,7 +96,7 @@ def test_alone_every_request_ends_once_and_rightly(studio, parts, to_the_end, pl
     assert after.picture.rgb == plain(wishes[0])
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(story=stories, plan=st.sampled_from(PLANS), batch=st.integers(2, 3))
 def test_together_likewise(studio, parts, to_the_end, wishes, story, plan, batch: int) -> None:
     requests = [replace(wish, width_px=64, height_px=64, guidance=0.0, negative_prompt="") for wish in wishes]

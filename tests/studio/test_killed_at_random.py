@@ -32,7 +32,7 @@ shots:
   guidance: 0
 """,
 }
-PATIENCE_S = 240.0
+PATIENCE_S = 480.0
 KILLS = 5
 SIGNALS = (signal.SIGKILL, signal.SIGSEGV)
 

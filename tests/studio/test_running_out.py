@@ -18,7 +18,6 @@ RUNGS = ["first", "free_cache", "stream_blocks", "stream_in_turn"]
 PLANS = {
     "whole": CPU_PLAN,
     "streamed": replace(CPU_PLAN, encoder="streamed", resident_blocks=4),
-    "visiting": replace(CPU_PLAN, encoder="visits"),
 }
 ALL_PLANS = [
     pytest.param(plan, id=name, marks=() if name == "whole" else pytest.mark.slow) for name, plan in PLANS.items()

@@ -73,4 +73,3 @@ def test_every_job_ends_once_however_often_two_workers_are_killed(tmp_path: Path
     assert violations(tmp_path, dropped, is_over=True) == []
     assert codes == [0, 0]
     assert not [*tmp_path.glob("outbox/*.partial")]
-    assert "claim.taken_over" in "".join(path.read_text() for path in tmp_path.glob("*.log"))

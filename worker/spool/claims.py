@@ -30,7 +30,15 @@ from worker.spool.claim_files import (
     whole_number,
 )
 from worker.spool.content import Odd, fingerprint
-from worker.spool.durable import is_listed, make_folder, move_to_free_name, remove_tree, sync_folder, write_json
+from worker.spool.durable import (
+    is_listed,
+    is_second_name,
+    make_folder,
+    move_to_free_name,
+    remove_tree,
+    sync_folder,
+    write_json,
+)
 from worker.spool.layout import CLAIM_FILE, DROPPED, Folders
 from worker.spool.locks import WorkerLocks
 from worker.spool.names import stem_of
@@ -228,7 +236,7 @@ class Claims:
     def _adopt(self, folder: Path) -> None:
         """Make a claim this worker's; a return that died half-way may have led to a second claim of the same job."""
         mine = self._mine / folder.name
-        if not mine.exists():
+        if not is_listed(mine):
             os.rename(folder, mine)
         elif dropped_in(folder) is None:
             remove_empty_claim(folder)
@@ -237,10 +245,9 @@ class Claims:
 
     def _finish_return(self, folder: Path) -> None:
         """A return that died half-way left the job under both names: the inbox's stands."""
-        for dropped in (folder / DROPPED).glob("*"):
-            twin = self._folders.inbox / dropped.name
-            if dropped.is_file() and twin.is_file() and twin.samefile(dropped):
-                dropped.unlink()
+        dropped = dropped_in(folder)
+        if dropped is not None and dropped.is_file() and is_second_name(dropped, self._folders.inbox / dropped.name):
+            dropped.unlink()
 
     def _was_still_growing(self, folder: Path, dropped: Path) -> bool:
         """A claim that died before it compared the contents: put back what had changed since it settled."""
@@ -279,8 +286,5 @@ def _is(path: Path, expected: str) -> bool:
 
 def _same_job(folder: Path, other: Path) -> bool:
     """Whether two claims hold the same bytes; a file's may be under both names at once."""
-    dropped = dropped_in(folder)
-    if dropped is None:
-        return False
-    twin = other / DROPPED / dropped.name
-    return twin.exists() and _is(dropped, fingerprint(twin))
+    dropped, twin = dropped_in(folder), dropped_in(other)
+    return dropped is not None and twin is not None and _is(dropped, fingerprint(twin))

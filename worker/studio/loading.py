@@ -39,7 +39,7 @@ class Parts:
 
     tokenizer: Any
     text_encoder: torch.nn.Module
-    """On the host: it visits the card."""
+    """On the host: it passes through the card, or goes there later."""
     transformer: torch.nn.Module
     vae: Any
     scheduler: Any

@@ -9,23 +9,28 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-EncoderPlace = Literal["card", "visits", "streamed"]
-"""On the card always; whole while prompts are encoded; a block at a time while prompts are encoded."""
+EncoderPlace = Literal["card", "streamed"]
+"""On the card always; or passing through it a block at a time while prompts are encoded, and off it afterwards. To
+pass takes about 0.2 s a call; to come as a whole and leave took 1.2 s and 7.5 GiB beside the transformer (measured,
+H100)."""
 
 CONTEXT_MIB = 460
 """CUDA context and libraries, outside the allocator. Estimate."""
 MARGIN_MIB = 1024
 """Left free: fragments, and the workspaces of cuBLAS and cuDNN beyond what is counted below."""
 STAYING_MIB = 4096
-"""Left free besides, for the text encoder to stay on the card: it saves about a second in 64 pictures, no more."""
-ENCODE_MIB_PER_PROMPT = 130
-"""Above the weights, per prompt padded to 512 tokens: all 37 hidden states (92 MiB) and one layer's activations."""
-DENOISE_MIB_PER_TOKEN = 0.105
-"""Above the weights, per token in the transformer's batch (source: live tensors of Z-Image, counted)."""
+"""Left free besides, for the text encoder to stay on the card: it saves a second in 64 pictures, no more."""
+STAGE_MIB = 32
+"""Above the weights in every stage, whatever the work: cuBLAS's workspace. This and the next three were measured
+together (H100, torch 2.11): their sums lie within 2 % of the peaks from 256x256 to 2048x2048."""
+ENCODE_MIB_PER_PROMPT = 200
+"""Above the weights, per prompt padded to 512 tokens."""
+DENOISE_MIB_PER_TOKEN = 0.117
+"""Above the weights, per token in the transformer's batch."""
 CAPTION_TOKENS = 512
 """The longest caption."""
-DECODE_MIB_PER_MPX = 2440
-"""Peak of the bf16 VAE decode per 1024x1024 pixels, workspaces included (measured: H100, torch 2.11, 1024 to 2048)."""
+DECODE_MIB_PER_MPX = 2433
+"""Above the weights, per 1024x1024 pixels of the bf16 VAE decode."""
 SLOTS = 2
 """Blocks on the card for streaming: one computes, the next arrives."""
 PIXELS_PER_TOKEN = 256
@@ -82,14 +87,14 @@ class Work:
     def denoise_mib(self, batch: int) -> float:
         """Peak above the weights while `batch` pictures are denoised together."""
         tokens = self.pixels / PIXELS_PER_TOKEN + CAPTION_TOKENS
-        return DENOISE_MIB_PER_TOKEN * tokens * batch * (2 if self.is_guided else 1)
+        return STAGE_MIB + DENOISE_MIB_PER_TOKEN * tokens * batch * (2 if self.is_guided else 1)
 
     def decode_mib(self, tile_px: int | None) -> float:
         """Peak above the weights while one picture is decoded."""
         pixels = self.pixels if tile_px is None else min(self.pixels, tile_px * tile_px)
         # a tiled picture is put together from its rows beside the last tile: 3 channels, 2 bytes, twice
         rows = 0 if tile_px is None else 2 * 6 * self.pixels / MPX
-        return DECODE_MIB_PER_MPX * pixels / MPX + rows
+        return STAGE_MIB + DECODE_MIB_PER_MPX * pixels / MPX + rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,11 +119,7 @@ class Plan:
         """One line for a person."""
         if not self.peak_mib:
             return "on the CPU, one picture at a time"
-        encoder = {
-            "card": "text encoder on the card",
-            "visits": "text encoder off the card after the prompts",
-            "streamed": "text encoder streamed",
-        }[self.encoder]
+        encoder = "text encoder on the card" if self.encoder == "card" else "text encoder streamed"
         decode = "whole decode" if self.tile_px is None else f"decode in tiles of {self.tile_px}"
         blocks = "transformer" if self.is_whole else f"{self.resident_blocks} transformer blocks"
         streamed = "" if self.is_whole else ", the others streamed"
@@ -163,21 +164,24 @@ def make_plan(room_mib: float, weights: Weights, work: Work, *, batch_most: int 
 
 def _with_tiles(room: float, weights: Weights, work: Work, tile_px: int | None) -> Plan:
     need = weights.vae_mib + max(work.denoise_mib(1), work.decode_mib(tile_px))
+    encoding = weights.text_encoder.held_mib(0) + STAGE_MIB
     # small pictures need less than the prompts, which are encoded beside the blocks that stay
-    least = max(need, weights.vae_mib + weights.text_encoder.held_mib(0) + 2 * ENCODE_MIB_PER_PROMPT)
+    least = max(need, weights.vae_mib + encoding + 2 * ENCODE_MIB_PER_PROMPT)
     blocks = weights.transformer
     if least + blocks.whole_mib <= room:
         resident, held = WHOLE, blocks.whole_mib
     else:
         resident = max(0, min(blocks.blocks - 1, int((room - least - blocks.held_mib(0)) / blocks.block_mib)))
         held = blocks.held_mib(resident)
-    encoder = _encoder_place(room, weights, held=held + weights.vae_mib, need=need + held)
-    encoding = weights.text_encoder.held_mib(0) if encoder == "streamed" else weights.text_encoder.whole_mib
-    peak_mib = need + held + (encoding if encoder == "card" else 0)
+    peak_mib = need + held
+    stays = peak_mib + weights.text_encoder.whole_mib + STAYING_MIB <= room
+    if stays:
+        encoding = weights.text_encoder.whole_mib + STAGE_MIB
+        peak_mib += weights.text_encoder.whole_mib
     # of what is free then, half
     encode_batch = int((room - weights.vae_mib - held - encoding) / 2 / ENCODE_MIB_PER_PROMPT)
     return Plan(
-        encoder=encoder,
+        encoder="card" if stays else "streamed",
         encode_batch=max(1, min(ENCODE_MOST, encode_batch)),
         resident_blocks=resident,
         batch=1,
@@ -187,17 +191,10 @@ def _with_tiles(room: float, weights: Weights, work: Work, tile_px: int | None) 
     )
 
 
-def _encoder_place(room: float, weights: Weights, *, held: float, need: float) -> EncoderPlace:
-    encoder = weights.text_encoder.whole_mib
-    if need + encoder + STAYING_MIB <= room:
-        return "card"
-    return "visits" if held + encoder + 2 * ENCODE_MIB_PER_PROMPT <= room else "streamed"
-
-
 def _with_batch(plan: Plan, room: float, work: Work, *, batch_most: int) -> Plan:
     """As many pictures at once as gain something and fit beside what is on the card already."""
     held = plan.peak_mib - max(work.denoise_mib(1), work.decode_mib(plan.tile_px))
     useful = min(batch_most, SATURATING_PIXELS // (work.pixels * (2 if work.is_guided else 1)))
-    batch = max(1, min(useful, int((room - held) / work.denoise_mib(1))))
+    batch = max(1, min(useful, int((room - held - STAGE_MIB) / (work.denoise_mib(1) - STAGE_MIB))))
     peak_mib = held + max(work.denoise_mib(batch), work.decode_mib(plan.tile_px))
     return replace(plan, batch=batch, peak_mib=peak_mib)

@@ -21,9 +21,9 @@ from worker.studio.shot import Shot
 from worker.studio.texts import TextBook
 
 ENCODED_AHEAD = 64
-"""Requests whose prompts are encoded in one go: a visit of the text encoder to the card (about 1 s) is spread over
-them, the first picture does not wait for thousands, and the embeddings stay below 350 MB (2.6 MB at 512 tokens, with a
-negative prompt)."""
+"""Requests whose prompts are encoded in one go: the text encoder's way through the card is spread over them, the first
+picture does not wait for thousands, and the embeddings stay below 350 MB (2.6 MB at 512 tokens, with a negative
+prompt)."""
 
 Planner = Callable[[Work], Plan]
 

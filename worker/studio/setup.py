@@ -77,7 +77,7 @@ def set_up(plan: Plan, means: Means) -> Setup:
 def _encoder(place: EncoderPlace, means: Means) -> Layout:
     if means.encoder_on_host:
         return AT_HOME
-    if place == "streamed" or means.streaming:
+    if place == "streamed" or means.streaming or means.encoder_leaves:
         return Layout(on_card=True, resident=0, ahead=means.streaming != "in_turn")
     return ON_CARD
 

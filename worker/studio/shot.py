@@ -103,13 +103,15 @@ class Shot:
             seconds: its share of the time.
             peak_mib: of the allocator.
         """
+        # a rung that holds for the run is told, though it is no attempt of this picture's
+        held = [] if self.attempts else [earlier.name for earlier in self.begun_with if earlier.name != rung.name]
         self.attempts.append(
             Attempt(
                 rung=rung.name,
                 outcome=tried.outcome,
                 seconds=round(seconds, 3),
                 peak_mib=peak_mib,
-                note=tried.note,
+                note="; ".join(filter(None, [tried.note, f"in force: {', '.join(held)}" if held else ""])),
                 seed=self.request.seed if self.request.seed != self.asked.seed else None,
             )
         )
