@@ -2,8 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# a file of tests at a time on each of three processes: many wait for a process to start or a clock to pass
-SPREAD := -n 3 --dist loadfile
+# three processes: many tests wait for a process to start or a clock to pass
+SPREAD := -n 3 --dist worksteal
 # a thread of arithmetic each: with more, processes wait for each other's threads
 test fast: export OMP_NUM_THREADS = 1
 

@@ -119,6 +119,11 @@ class Settings(BaseModel):
     )
     scan_s: Annotated[float, Field(gt=0, le=3600)] = Field(1.0, description="Seconds between two looks into the inbox.")
     settle_s: Seconds = Field(2.0, description="Seconds a job must stay unchanged before it is taken.")
+    ready_files: bool = Field(
+        False,
+        description="Take a job only once a file with its whole name and `.ready` lies beside it (`NAME.yaml.ready`): "
+        "for programs that write into the inbox.",
+    )
     grace_s: Seconds = Field(
         60.0, description="Seconds a job that is not valid may stay unchanged before it is moved to `failed`."
     )

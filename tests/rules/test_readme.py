@@ -57,7 +57,8 @@ def test_every_setting_has_a_row_with_its_default() -> None:
     assert set(documented) == set(Settings.model_fields)
     for name, field in Settings.model_fields.items():
         if field.default_factory is None and field.default is not None:
-            assert code_words(documented[name])[0] == str(field.default), name
+            default = str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
+            assert code_words(documented[name])[0] == default, name
 
 
 def events() -> set[str]:

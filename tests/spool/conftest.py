@@ -20,12 +20,12 @@ class Yard:
         self.folders: Folders = init_folders(root)
         self.now_s = 1_000.0
 
-    def worker(self, worker_id: str = "w1") -> FolderSpool:
+    def worker(self, worker_id: str = "w1", **wishes) -> FolderSpool:
         return FolderSpool(
             self.folders,
             worker_id=worker_id,
             state_dir=self.root / "state",
-            wishes=SpoolWishes(settle_s=SETTLE_S),
+            wishes=SpoolWishes(settle_s=SETTLE_S, **wishes),
             clock=lambda: self.now_s,
         )
 

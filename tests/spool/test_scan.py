@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from worker.spool import submit
 from worker.spool.names import kind_of, stem_of
 
 TEMPORARY = [
@@ -31,6 +32,20 @@ def test_no_growing_prefix_of_a_job_is_ever_settled(yard) -> None:
     yard.drop("mug.yaml", whole)
     (candidate,) = yard.settled(spool)
     assert (candidate.stem, candidate.unchanged_s) == ("mug", 2.0)
+
+
+def test_where_it_is_asked_for_a_job_waits_for_its_ready_file(yard) -> None:
+    spool = yard.worker(ready_files=True)
+    yard.drop("mug.yaml")
+    assert yard.settled(spool) == ()
+    assert not spool.has_work()
+    yard.drop("mug.yaml.ready", "")
+    yard.claimed(spool)
+    assert not (yard.folders.inbox / "mug.yaml.ready").exists(), "it must not speak for the next job of that name"
+    submitted = yard.root / "vase.yaml"
+    submitted.write_text("prompt: vase")
+    submit(submitted, yard.folders, says_ready=True)
+    yard.claimed(spool, "vase.yaml")
 
 
 def test_a_file_time_of_2001_neither_hastens_nor_delays(yard) -> None:

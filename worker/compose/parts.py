@@ -57,7 +57,7 @@ def _kind_without_model(settings: Settings) -> ModelKind:
 
 def submit(settings: Settings, path: Path) -> spool.Submitted:
     """Put a job into the inbox, whole or not at all."""
-    return spool.submit(path, folders_of(settings))
+    return spool.submit(path, folders_of(settings), says_ready=settings.ready_files)
 
 
 def how_ended(settings: Settings, submitted: spool.Submitted) -> Path | None:

@@ -170,7 +170,9 @@ def _spool(settings: Settings, folders: spool.Folders) -> spool.FolderSpool:
         folders,
         worker_id=settings.worker_id,
         state_dir=settings.state_dir,
-        wishes=spool.SpoolWishes(settle_s=settings.settle_s, lease_s=settings.lease_s),
+        wishes=spool.SpoolWishes(
+            settle_s=settings.settle_s, lease_s=settings.lease_s, ready_files=settings.ready_files
+        ),
         clock=suspended_too,
     )
 

@@ -26,7 +26,7 @@ from worker.spool.publish import Staged, add_dropped, appear, job_of, verify
 from worker.spool.roots import MountTables, Roots, sync_tool_of
 from worker.spool.scan import Scanner, find
 from worker.spool.staging import FolderStaging, partials_of
-from worker.spool.steering import cancel_of, clear_cancel, is_paused
+from worker.spool.steering import cancel_of, clear_cancel, clear_ready, is_paused
 
 log = structlog.get_logger()
 
@@ -44,6 +44,8 @@ class SpoolWishes:
     """Seconds a job must stay unchanged before it is taken."""
     lease_s: float = 120.0
     """A worker of another machine that is silent for so long is dead."""
+    ready_files: bool = False
+    """A job is one only once `NAME.ready` lies beside it."""
 
 
 class FolderSpool:
@@ -79,7 +81,8 @@ class FolderSpool:
         self._claims = Claims(
             folders, Owner(worker_id=worker_id, host=host_name()), locks=self._locks, is_dead=self._is_dead
         )
-        self._scanner = Scanner(folders.inbox, settle_s=wishes.settle_s, clock=clock)
+        self._needs_ready = wishes.ready_files
+        self._scanner = Scanner(folders.inbox, settle_s=wishes.settle_s, clock=clock, needs_ready=wishes.ready_files)
         self._unswept: list[Claim] = []
 
     @contextmanager
@@ -139,7 +142,8 @@ class FolderSpool:
 
     def waiting(self) -> frozenset[str]:
         """Names of all jobs in the inbox now."""
-        return frozenset(one.path.name for one in find(self._folders.inbox) if not one.is_conflict)
+        found = find(self._folders.inbox, needs_ready=self._needs_ready)
+        return frozenset(one.path.name for one in found if not one.is_conflict)
 
     def has_work(self) -> bool:
         """Whether anything waits in the inbox or is claimed by anybody."""
@@ -157,7 +161,10 @@ class FolderSpool:
         """Make the job this worker's, or None."""
         try:
             self._scanner.forget(candidate.path)  # whatever lies there next is another file
-            return self._claims.claim(candidate)
+            claim = self._claims.claim(candidate)
+            if claim is not None and self._needs_ready:
+                clear_ready(self._folders.inbox, candidate.path.name)
+            return claim
         except OSError as error:  # one file that cannot be moved keeps nobody from the others
             if self.fault() is not None:
                 raise

@@ -17,6 +17,7 @@ from worker.records import Candidate
 from worker.spool.content import Odd, fingerprint, stamp
 from worker.spool.names import kind_of, remedy_for, stem_of
 from worker.spool.settling import Sighting, is_fresh, is_settled, looked_again, must_read
+from worker.spool.steering import READY
 
 log = structlog.get_logger()
 
@@ -33,18 +34,22 @@ class Found:
     """Of a file that was meant as a job and is not named like one: what to do about it; told likewise."""
 
 
-def find(inbox: Path) -> list[Found]:
+def find(inbox: Path, *, needs_ready: bool = False) -> list[Found]:
     """All names that may be jobs; one listing, nothing is opened.
+
+    Args:
+        inbox: where to look.
+        needs_ready: only those beside which `NAME.ready` lies.
 
     Raises:
         OSError: the share failed.
     """
-    return [one for one in _meant(inbox) if one.remedy is None]
+    return [one for one in _meant(inbox, needs_ready=needs_ready) if one.remedy is None]
 
 
-def _meant(inbox: Path) -> list[Found]:
+def _meant(inbox: Path, *, needs_ready: bool) -> list[Found]:
     """The same with the files that were meant as jobs and are not named like one."""
-    found = []
+    found, ready = [], set()
     with os.scandir(inbox) as entries:
         for entry in entries:
             is_folder = entry.is_dir(follow_symlinks=False)
@@ -54,21 +59,25 @@ def _meant(inbox: Path) -> list[Found]:
                 remedy = remedy_for(entry.name) if kind == "almost" else None
                 path, is_conflict = inbox / entry.name, kind == "conflict"
                 found.append(Found(path=path, stem=stem, is_conflict=is_conflict, remedy=remedy))
-    return found
+            elif entry.name.endswith(READY):
+                ready.add(entry.name.removesuffix(READY))
+    return [one for one in found if one.path.name in ready] if needs_ready else found
 
 
 class Scanner:
     """Looks again and again, and remembers since when each name is as it is."""
 
-    def __init__(self, inbox: Path, *, settle_s: float, clock: Callable[[], float]) -> None:
+    def __init__(self, inbox: Path, *, settle_s: float, clock: Callable[[], float], needs_ready: bool = False) -> None:
         """Keep the wishes.
 
         Args:
             inbox: where to look.
             settle_s: seconds a job must stay unchanged.
             clock: monotonic seconds.
+            needs_ready: a job is one only once `NAME.ready` lies beside it.
         """
         self._inbox = inbox
+        self._needs_ready = needs_ready
         self._settle_s = settle_s
         self._clock = clock
         self._sightings: dict[Path, Sighting] = {}
@@ -80,7 +89,7 @@ class Scanner:
         Raises:
             OSError: the share failed.
         """
-        found = _meant(self._inbox)
+        found = _meant(self._inbox, needs_ready=self._needs_ready)
         self._told &= {one.path for one in found}
         settled = []
         sightings = {}

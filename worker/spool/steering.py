@@ -1,4 +1,4 @@
-"""What a person puts into the inbox to steer the workers: `PAUSE`, `NAME.cancel`.
+"""What a person or a program puts into the inbox to steer the workers: `PAUSE`, `NAME.cancel`, `NAME.yaml.ready`.
 
 Knows these names. Must not know jobs, nor what pausing or cancelling means. They are looked up by name, which an NFS
 client may answer from its cache for half a minute: steering is not urgent, and listing a large inbox is dear.
@@ -13,6 +13,8 @@ from pathlib import Path
 PAUSES = ("PAUSE", "pause", "PAUSE.txt", "pause.txt", "Pause.txt", "Pause")
 """Windows adds `.txt` to a new text file, and may hide that it did."""
 CANCELS = (".cancel", ".cancel.txt")
+READY = ".ready"
+"""After the whole file name of a job that is complete; waited for where the settings ask for it."""
 
 
 def is_paused(inbox: Path) -> bool:
@@ -40,6 +42,15 @@ def clear_cancel(inbox: Path, job: str, stem: str) -> None:
     for path in _cancels(inbox, job, stem):
         if path.is_file():
             path.unlink(missing_ok=True)
+
+
+def clear_ready(inbox: Path, job: str) -> None:
+    """Remove what said that this job is complete: it must not speak for the next job of that name.
+
+    Raises:
+        OSError: the share failed.
+    """
+    (inbox / f"{job}{READY}").unlink(missing_ok=True)
 
 
 def _cancels(inbox: Path, job: str, stem: str) -> Iterator[Path]:

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from worker.errors import FoldersAway, FoldersUnusable, UsageError
 from worker.spool.content import Odd, file_hash, files_of, pieces
-from worker.spool.durable import make_folder, move_to_free_name, remove_tree, write_pieces
+from worker.spool.durable import make_folder, move_to_free_name, remove_tree, write_file, write_pieces
 from worker.spool.layout import JOB_FILE, PARTIAL, Folders
 from worker.spool.names import kind_of
 from worker.spool.roots import MountTables
+from worker.spool.steering import READY
 
 _TABLES = MountTables()
 
@@ -32,8 +33,13 @@ class Submitted:
     """Finished and failed folders that were there before."""
 
 
-def submit(path: Path, folders: Folders) -> Submitted:
+def submit(path: Path, folders: Folders, *, says_ready: bool = False) -> Submitted:
     """Copy a job file or folder under a hidden name, then rename it: nobody sees half a job.
+
+    Args:
+        path: of the job.
+        folders: whose inbox it goes to.
+        says_ready: put `NAME.ready` beside it, for workers that wait for one.
 
     Raises:
         UsageError: it is no job, or the inbox holds that name already.
@@ -51,6 +57,8 @@ def submit(path: Path, folders: Folders) -> Submitted:
         submitted = Submitted(name=path.name, job_hash=copied, known=frozenset(_ended(folders)))
         if not move_to_free_name(hidden, target):
             raise UsageError(f"{target}: the inbox already holds this name; wait until that job is taken, or rename.")
+        if says_ready:
+            write_file(target.with_name(f"{target.name}{READY}"), b"")
     except Odd as odd:
         raise UsageError(f"{path}: {odd.why}; a job is plain files only.") from None
     finally:
