@@ -292,7 +292,7 @@ def test_another_program_takes_the_cards_memory_midway(full, stages, planned, re
             other.kill()
             other.wait()
     print(left_mib, stories)
-    assert any(len(one) > 1 for one in stories)
+    assert any(len(one) > 1 for one in stories) == (left_mib < 1000)
     stages.encode.leave()
     stages.denoise._residence.be(ON_CARD)
     assert abs(allocated_mib() - before) <= BASELINE_MIB
@@ -334,7 +334,7 @@ def test_the_child_renders_on_the_card_within_its_share_however_it_is_killed() -
         results = {}
 
         def watch(progress) -> None:
-            if progress.step == 9 and len(results) in (3, 7) and (how := next(kills, None)):
+            if progress.step == 9 and len(results) in (0, 8) and (how := next(kills, None)):
                 os.kill(renderer._child.pid, how)
 
         for result in renderer.render(requests, on_progress=watch):

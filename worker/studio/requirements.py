@@ -39,8 +39,8 @@ REQUIREMENTS = (
     ),
     Requirement(
         asked="unneeded parts on the CPU",
-        done="the text encoder leaves the card once the prompts are encoded; on smaller cards it passes through it "
-        "a block at a time",
+        done="the text encoder passes through the card a block at a time while prompts are encoded, and is off it "
+        "afterwards; only a card of 32 GB or more keeps it",
     ),
     Requirement(
         asked="time traded for memory in the transformer",
