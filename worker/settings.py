@@ -102,6 +102,10 @@ class Settings(BaseModel):
     device: Annotated[str, AfterValidator(_device), WithJsonSchema({"type": "string", "pattern": DEVICE})] = Field(
         "auto", description="auto (CUDA; the CPU only for the embedded model), cuda, cuda:1, or cpu."
     )
+    compile: Literal["auto", "always", "never"] = Field(
+        "auto",
+        description="Compile the transformer: always, never, or auto: on a card, for jobs of 60 pictures or more.",
+    )
     worker_id: Annotated[str, AfterValidator(_worker_id), WithJsonSchema({"type": "string", "pattern": WORKER_ID})] = (
         Field(default_factory=default_worker_id, description="Name of this worker; the host's name when not set.")
     )

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.studio.history import NEW_PROCESS
-from worker.studio.ladders import FIRST, LADDERS, MEMORY_LADDER, PICTURE_LADDER, RUNGS, Means, Need, next_rung
+from worker.studio.ladders import EAGER, FIRST, LADDERS, MEMORY_LADDER, PICTURE_LADDER, RUNGS, Means, Need, next_rung
 
 OUTCOMES = ["oom", "black", "white", "flat", "not_finite", "wrong_size", "error"]
 STAGES = ["encode", "denoise", "decode"]
@@ -23,9 +23,9 @@ failures = st.lists(
 )  # fmt: skip
 
 
-def test_only_the_new_process_ends_both_ladders_under_one_name() -> None:
+def test_the_new_process_ends_both_ladders_and_only_eager_is_in_both_besides() -> None:
     names = [rung.name for rung in chain(MEMORY_LADDER, PICTURE_LADDER)]
-    assert sorted(names) == sorted([*RUNGS.keys() - {FIRST.name}, NEW_PROCESS])
+    assert sorted(names) == sorted([*RUNGS.keys() - {FIRST.name}, NEW_PROCESS, EAGER.name])
     assert MEMORY_LADDER[-1].name == PICTURE_LADDER[-1].name == NEW_PROCESS
 
 

@@ -140,7 +140,7 @@ def test_every_size_fits_its_card_and_peaks_where_predicted(
         replace(SHOT, width_px=side, height_px=side, steps=2, guidance=guidance, seed=n, file=f"{n}.png")
         for n in range(2)
     ]
-    plan = make_plan(gib * GIB, full.weights(), Work(pixels=side * side, is_guided=guidance > 0))
+    plan = make_plan(gib * GIB, full.weights(), Work(pixels=side * side))
     results = results_of(planned(gib * GIB), requests)
     peak_mib = max(attempt.peak_mib for result in results for attempt in result.attempts)
     print(f"{gib} GiB {side} g{guidance}: predicted {plan.peak_mib:.0f}, measured {peak_mib:.0f} MiB; {plan}")
@@ -316,7 +316,7 @@ def test_the_embedded_model_on_the_card_is_near_the_cpus(results_of) -> None:
     for device in (torch.device("cpu"), CARD):
         parts = load_parts(ModelSource(folder=weights_dir()), device=device)
         room = (lambda: ROOM_MIB) if device.type == "cuda" else None
-        studio = build_renderer(parts, device=device, room=room)
+        studio = build_renderer(parts, build_stages(parts, device=device), room=room)
         requests = [replace(request, seed=seed, steps=8, file=f"{seed}.png") for seed in range(8)]
         pictures.append({result.request.file: result.picture for result in results_of(studio, requests)})
     apart = [difference(levels(pictures[0][file]), levels(pictures[1][file])) for file in sorted(pictures[0])]

@@ -86,6 +86,8 @@ def _work_locked(
         transformer_file=found.source.transformer_file,
         is_demo=found.is_demo,
         device=settings.device,
+        compile=settings.compile,
+        cache_dir=settings.state_dir / "compiled",
     )
     with (
         closing(ChildRenderer(load, on_idle=folder_spool.beat)) as renderer,

@@ -73,6 +73,8 @@ class Stages:
     refill: Callable[[], None]
     """Reads transformer and VAE from their files again."""
     device: torch.device
+    compiles: Callable[[int], bool]
+    """Whether a job of so many pictures is made with compiled code."""
 
 
 class Stopped(Exception):
@@ -155,6 +157,8 @@ class Climb:
         setup = set_up(self._plan, party.shots[0].means)
         if setup.is_streamed and not setup.transformer.fp32:  # fp32 streams by its own nature
             given.add("streamed")
+        if setup.compiled:
+            given.add("compiled")
         return given
 
     def _attempt(self, party: Party) -> Iterator[tuple[Shot, Tried]]:

@@ -11,7 +11,7 @@ Source of the order: ENGINE facts, section 7.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Literal
 
 from worker.records import Outcome
@@ -20,9 +20,9 @@ from worker.studio.history import NEW_PROCESS
 Stage = Literal["encode", "denoise", "decode"]
 Streaming = Literal["", "ahead", "in_turn"]
 """Of the transformer's and the text encoder's blocks: not by a rung; the next one copied ahead; each when it is due."""
-Need = Literal["card", "batched", "streamed", "tiled_decode", "new_seed", "process"]
-"""What a rung asks for: a card; company in the batch; streamed blocks; a permission of the job (two of them); a process
-that may be replaced."""
+Need = Literal["card", "batched", "compiled", "streamed", "tiled_decode", "new_seed", "process"]
+"""What a rung asks for: a card; company in the batch; compiled code in use; streamed blocks; a permission of the job
+(two of them); a process that may be replaced."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,8 @@ class Means:
     """The VAE decodes in tiles."""
     attention: str = ""
     """Name of diffusers' attention backend."""
+    eager: bool = False
+    """Compiled code is not used."""
     denoise_fp32: bool = False
     """The transformer computes in fp32, its blocks widened as they are streamed."""
     new_weights: bool = False
@@ -80,6 +82,14 @@ DENOISE: frozenset[Stage] = frozenset({"denoise"})
 DECODE: frozenset[Stage] = frozenset({"decode"})
 
 FIRST = Rung(name="first", stages=frozenset(), cost="nothing: the undisturbed try")
+EAGER = Rung(
+    name="eager",
+    stages=AFTER_TEXT,
+    resumes_at="denoise",
+    means=Means(eager=True),
+    needs=frozenset({"compiled"}),
+    cost="one picture at 1.5 times the time, without compiled code; rounding",
+)
 
 MEMORY_LADDER = (
     Rung(name="free_cache", stages=ALL, means=Means(encoder_leaves=True), cost="the failed stage once more"),
@@ -97,6 +107,7 @@ MEMORY_LADDER = (
         needs=frozenset({"batched"}),
         cost="a few per cent of speed; rounding",
     ),
+    replace(EAGER, stages=DENOISE, resumes_at=None),
     Rung(
         name="decode_alone",
         stages=DECODE,
@@ -151,6 +162,7 @@ PICTURE_LADDER = (
         needs=frozenset({"batched"}),
         cost="one picture: same seed, without company in its batch",
     ),
+    EAGER,
     Rung(name="again", stages=AFTER_TEXT, resumes_at="encode", cost="one picture: same seed, from fresh embeddings"),
     Rung(
         name="attention_efficient",

@@ -79,15 +79,13 @@ class Work:
 
     pixels: int
     """Width times height of one picture."""
-    is_guided: bool
-    """Guidance above 0 doubles the transformer's batch."""
     may_tile: bool = False
     """The job permits a decode in tiles, which changes the picture."""
 
     def denoise_mib(self, batch: int) -> float:
-        """Peak above the weights while `batch` pictures are denoised together."""
+        """Peak above the weights while `batch` pictures are denoised together, guided ones in two passes."""
         tokens = self.pixels / PIXELS_PER_TOKEN + CAPTION_TOKENS
-        return STAGE_MIB + DENOISE_MIB_PER_TOKEN * tokens * batch * (2 if self.is_guided else 1)
+        return STAGE_MIB + DENOISE_MIB_PER_TOKEN * tokens * batch
 
     def decode_mib(self, tile_px: int | None) -> float:
         """Peak above the weights while one picture is decoded."""
@@ -114,6 +112,8 @@ class Plan:
     """Predicted peak of the allocator while pictures are made, weights included."""
     fits: bool
     """The prediction lies within the card's room; a plan that does not is tried all the same."""
+    compiled: bool = False
+    """The transformer's blocks are compiled, where they stay on the card."""
 
     def __str__(self) -> str:
         """One line for a person."""
@@ -124,7 +124,8 @@ class Plan:
         blocks = "transformer" if self.is_whole else f"{self.resident_blocks} transformer blocks"
         streamed = "" if self.is_whole else ", the others streamed"
         peak = f"predicted peak {self.peak_mib / 1024:.1f} GiB"
-        return f"{encoder}, {blocks} on the card{streamed}, batch {self.batch}, {decode}, {peak}"
+        compiled = ", compiled" if self.compiled and self.is_whole else ""
+        return f"{encoder}, {blocks} on the card{streamed}{compiled}, batch {self.batch}, {decode}, {peak}"
 
     @property
     def is_whole(self) -> bool:
@@ -194,7 +195,7 @@ def _with_tiles(room: float, weights: Weights, work: Work, tile_px: int | None) 
 def _with_batch(plan: Plan, room: float, work: Work, *, batch_most: int) -> Plan:
     """As many pictures at once as gain something and fit beside what is on the card already."""
     held = plan.peak_mib - max(work.denoise_mib(1), work.decode_mib(plan.tile_px))
-    useful = min(batch_most, SATURATING_PIXELS // (work.pixels * (2 if work.is_guided else 1)))
+    useful = min(batch_most, SATURATING_PIXELS // work.pixels)
     batch = max(1, min(useful, int((room - held - STAGE_MIB) / (work.denoise_mib(1) - STAGE_MIB))))
     peak_mib = held + max(work.denoise_mib(batch), work.decode_mib(plan.tile_px))
     return replace(plan, batch=batch, peak_mib=peak_mib)

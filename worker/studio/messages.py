@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from worker.errors import DeviceUnavailable, ModelInvalid
 from worker.identity import RendererInfo
@@ -33,6 +34,10 @@ class Load:
     """`auto`, `cpu`, `cuda` or `cuda:N`."""
     memory_fraction: float | None = None
     """Cap of the card's memory for this process, 0 to 1; None leaves all of it."""
+    compile: Literal["auto", "always", "never"] = "never"
+    """Compile the transformer's blocks: for long jobs, for all, for none."""
+    cache_dir: Path | None = None
+    """Where compiled code outlives the process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

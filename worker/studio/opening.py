@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import torch
 
 from worker.identity import RendererInfo
 from worker.studio import precision
 from worker.studio.climbing import Stages
+from worker.studio.compiling import Compilation, CompileWish
 from worker.studio.device import Gauge, choose_device, describe, room_mib
 from worker.studio.loading import Parts, load_parts
 from worker.studio.memory import CPU_PLAN, MPX, Plan, Work, make_plan
@@ -50,22 +52,24 @@ def open_studio(load: Load) -> tuple[StudioRenderer, RendererInfo]:
             torch.cuda.set_per_process_memory_fraction(load.memory_fraction, device)
         room = partial(room_mib, device, fraction=load.memory_fraction)
         room_at_first = room()
-        usual = make_plan(room_at_first, weights_in(source), Work(pixels=MPX, is_guided=True))
+        usual = make_plan(room_at_first, weights_in(source), Work(pixels=MPX))
         home = device if usual.is_whole else HOST
     elif load.is_demo:
         torch.set_num_threads(min(DEMO_THREADS, torch.get_num_threads()))
     parts = load_parts(source, device=device, transformer_home=home)
     precision.require_bf16({"text_encoder": parts.text_encoder, "transformer": parts.transformer, "vae": parts.vae})
     precision.require_lock()
-    return build_renderer(parts, device=device, room=room), describe(device, room_mib=room_at_first)
+    wish: CompileWish = "never" if device.type == "cpu" and load.compile == "auto" else load.compile
+    stages = build_stages(parts, device=device, compile_wish=wish, cache_dir=load.cache_dir)
+    return build_renderer(parts, stages, room=room), describe(device, room_mib=room_at_first)
 
 
-def build_renderer(parts: Parts, *, device: torch.device, room: Callable[[], float] | None) -> StudioRenderer:
+def build_renderer(parts: Parts, stages: Stages, *, room: Callable[[], float] | None) -> StudioRenderer:
     """The renderer of a loaded model.
 
     Args:
         parts: each whole on the device or whole on the host, the VAE on the device.
-        device: to render on.
+        stages: of these parts.
         room: memory of the card that this process may use, in MiB, asked before each batch; None on the CPU, where one
             picture is made at a time.
     """
@@ -74,18 +78,23 @@ def build_renderer(parts: Parts, *, device: torch.device, room: Callable[[], flo
     def plan(work: Work) -> Plan:
         return CPU_PLAN if room is None else make_plan(room(), weights, work)
 
-    return StudioRenderer(stages=build_stages(parts, device=device), plan=plan)
+    return StudioRenderer(stages=stages, plan=plan)
 
 
-def build_stages(parts: Parts, *, device: torch.device) -> Stages:
+def build_stages(
+    parts: Parts, *, device: torch.device, compile_wish: CompileWish = "never", cache_dir: Path | None = None
+) -> Stages:
     """The stages of a loaded model; from here on they alone move its parts.
 
     Args:
         parts: as `build_renderer` has them.
         device: to render on.
+        compile_wish: whether the transformer's blocks are compiled.
+        cache_dir: where compiled code outlives the process.
     """
     transformer = Residence(parts.transformer, parts.transformer_blocks, device=device)
     encoder = Residence(parts.text_encoder, parts.text_encoder_blocks, device=device)
+    compilation = Compilation(parts.transformer_blocks, wish=compile_wish, cache_dir=cache_dir)
     vae_mib = parts.weights().vae_mib
 
     def refill() -> None:
@@ -97,9 +106,10 @@ def build_stages(parts: Parts, *, device: torch.device) -> Stages:
 
     return Stages(
         encode=Encoder(parts, encoder, device=device),
-        denoise=Denoiser(parts, transformer, device=device),
+        denoise=Denoiser(parts, transformer, device=device, compilation=compilation),
         decode=Decoder(parts),
         gauge=Gauge(device, parts_mib=lambda: transformer.card_mib() + encoder.card_mib() + vae_mib),
         refill=refill,
         device=device,
+        compiles=compilation.pays,
     )

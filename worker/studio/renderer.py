@@ -7,6 +7,7 @@ or files.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from worker.records import Progress, Request, ShotResult
 from worker.studio.climbing import Climb, Stages, Stopped
@@ -40,6 +41,7 @@ class StudioRenderer:
         """
         self._stages = stages
         self._plan = plan
+        self._is_compiled = False
         self._book = TextBook(stages.encode)
         self._lessons = Lessons()
 
@@ -59,6 +61,7 @@ class StudioRenderer:
             is_interrupted: asked before each batch and after each step; True ends without results for its pictures.
             histories: of requests that another process did not bring home; they come first.
         """
+        self._is_compiled = self._stages.compiles(len(requests))
         begun = {history.file: history for history in histories}
         ordered = sorted(requests, key=lambda request: request.file not in begun)
         try:
@@ -87,7 +90,7 @@ class StudioRenderer:
         resumed = [request for request in requests if request.file in begun]
         fresh = [request for request in requests if request.file not in begun]
         for request in resumed:
-            plan = self._plan(_work_of(request))
+            plan = self._plan_for(request)
             # told before anything is done: if the process dies of it, it must be known whose fault that is
             if stop_at([request], 0, str(plan)):
                 raise Stopped
@@ -118,7 +121,7 @@ class StudioRenderer:
     ) -> Iterator[ShotResult | Renewal]:
         waiting = list(alike)
         while waiting:
-            plan = self._plan(_work_of(waiting[0]))
+            plan = self._plan_for(waiting[0])
             rungs = self._lessons.rungs_for(waiting[0])
             size = plan.batch
             for rung in rungs:
@@ -129,6 +132,9 @@ class StudioRenderer:
             yield from self._climbed(
                 [Shot(request=request, asked=request, begun_with=rungs) for request in batch], plan, stop_at
             )
+
+    def _plan_for(self, request: Request) -> Plan:
+        return replace(self._plan(_work_of(request)), compiled=self._is_compiled)
 
     def _climbed(
         self, shots: Sequence[Shot], plan: Plan, stop_at: Callable[[Sequence[Request], int, str], bool]
@@ -151,6 +157,5 @@ class StudioRenderer:
 def _work_of(request: Request) -> Work:
     return Work(
         pixels=request.width_px * request.height_px,
-        is_guided=request.guidance > 0,
         may_tile="tiled_decode" in request.allow,
     )

@@ -41,6 +41,8 @@ class Setup:
     transformer: Layout
     attention: str
     """Name of diffusers' attention backend."""
+    compiled: bool
+    """The transformer's blocks run as compiled code."""
     decode_alone: bool
     """The transformer leaves the card first."""
     decode_fp32: bool
@@ -68,10 +70,15 @@ def set_up(plan: Plan, means: Means) -> Setup:
         encoder_stays=plan.encoder == "card" and not means.encoder_leaves,
         transformer=_transformer(plan.resident_blocks, means),
         attention=means.attention or ATTENTION,
+        compiled=plan.compiled and plan.is_whole and not _must_be_eager(means),
         decode_alone=means.decode_alone,
         decode_fp32=means.decode_fp32,
         tile_px=plan.tile_px or (TILES_PX[-1] if means.decode_tiled else None),
     )
+
+
+def _must_be_eager(means: Means) -> bool:
+    return bool(means.eager or means.streaming or means.attention or means.denoise_fp32)
 
 
 def _encoder(place: EncoderPlace, means: Means) -> Layout:
