@@ -150,7 +150,7 @@ def main() -> None:
         stages.denoise._residence.be(AT_HOME)
         stages.encode.leave()
         cap(row.cap_gib)
-        plan = make_plan(row.cap_gib * 1024, weights, Work(pixels=row.side**2))
+        plan = make_plan(row.cap_gib * 1024, weights, Work(pixels=row.side**2, is_guided=row.guidance > 0))
         studio = StudioRenderer(stages=stages, plan=planner(row.cap_gib, weights))
         print(
             f"{row.cap_gib} GiB {row.side} x {row.steps} g{row.guidance} | worker | {ours(row, studio)} | {plan}",

@@ -29,12 +29,13 @@ rooms = st.floats(5_000, 90_000)
 works = st.builds(
     Work,
     pixels=st.integers(16, 128).map(lambda side: (side * 16) ** 2),
+    is_guided=st.booleans(),
     may_tile=st.booleans(),
 )
 
 
-def plan_for(gib: float, side: int, *, may_tile: bool = False):
-    return make_plan(gib * GIB, Z_IMAGE, Work(pixels=side * side, may_tile=may_tile))
+def plan_for(gib: float, side: int, *, is_guided: bool = False, may_tile: bool = False):
+    return make_plan(gib * GIB, Z_IMAGE, Work(pixels=side * side, is_guided=is_guided, may_tile=may_tile))
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,12 @@ def test_what_stays_on_the_card(gib, side, encoder, is_whole) -> None:
     assert (plan.encoder, plan.is_whole, plan.fits, plan.tile_px) == (encoder, is_whole, True, None)
 
 
+@pytest.mark.parametrize("gib", [80, 23.5, 22.5, 15.5, 11.5, 7.5])
+@pytest.mark.parametrize("side", [1024, 1536, 2048])
+def test_guidance_changes_no_plan_of_these_as_the_decode_is_what_takes_most(gib, side) -> None:
+    assert plan_for(gib, side, is_guided=True) == plan_for(gib, side)
+
+
 @pytest.mark.parametrize(("gib", "side"), [(11.5, 2048), (7.5, 1536), (7.5, 2048)])
 def test_a_plan_that_does_not_fit_says_so_and_is_the_smallest_there_is(gib, side) -> None:
     plan = plan_for(gib, side)
@@ -65,16 +72,21 @@ def test_a_text_encoder_that_stays_counts_in_the_peak() -> None:
 
 
 def test_a_24_gb_card_keeps_16_gib_at_the_articles_size() -> None:
-    assert plan_for(23.5, 1024).peak_mib <= 16 * GIB
+    for is_guided in (False, True):
+        assert plan_for(23.5, 1024, is_guided=is_guided).peak_mib <= 16 * GIB
 
 
 @pytest.mark.parametrize(
-    ("side", "batch", "measured"),
-    [(256, 1, 122), (512, 1, 212), (512, 4, 748), (1024, 1, 570), (1024, 4, 2180), (1536, 1, 1167), (2048, 1, 2003)],
-)
-def test_denoising_needs_what_was_measured(side, batch, measured) -> None:
+    ("side", "batch", "is_guided", "measured"),
+    [
+        (256, 1, False, 122), (512, 1, False, 212), (512, 4, False, 748), (1024, 1, False, 570),
+        (1024, 4, False, 2180), (1024, 1, True, 1109), (1536, 1, False, 1167), (2048, 1, False, 2003),
+        (2048, 1, True, 3980),
+    ],
+)  # fmt: skip
+def test_denoising_needs_what_was_measured(side, batch, is_guided, measured) -> None:
     """Peak above the weights on an H100, torch 2.11."""
-    work = Work(pixels=side * side)
+    work = Work(pixels=side * side, is_guided=is_guided)
     assert work.denoise_mib(batch) == pytest.approx(measured, rel=0.02)
 
 
@@ -84,7 +96,7 @@ def test_denoising_needs_what_was_measured(side, batch, measured) -> None:
 )
 def test_decoding_needs_what_was_measured(side, tile_px, measured) -> None:
     """Likewise."""
-    work = Work(pixels=side * side, may_tile=True)
+    work = Work(pixels=side * side, is_guided=False, may_tile=True)
     assert work.decode_mib(tile_px) == pytest.approx(measured, rel=0.02)
 
 
@@ -103,6 +115,7 @@ def test_a_decode_too_large_for_the_card_is_tiled_only_where_that_is_allowed() -
 
 def test_small_pictures_are_made_together_and_large_ones_alone() -> None:
     assert [plan_for(23.5, side).batch for side in (256, 512, 1024)] == [BATCH_MOST, 4, 1]
+    assert plan_for(23.5, 512, is_guided=True).batch == 2
 
 
 @given(rooms, works)

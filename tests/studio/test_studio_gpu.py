@@ -140,7 +140,7 @@ def test_every_size_fits_its_card_and_peaks_where_predicted(
         replace(SHOT, width_px=side, height_px=side, steps=2, guidance=guidance, seed=n, file=f"{n}.png")
         for n in range(2)
     ]
-    plan = make_plan(gib * GIB, full.weights(), Work(pixels=side * side))
+    plan = make_plan(gib * GIB, full.weights(), Work(pixels=side * side, is_guided=guidance > 0))
     results = results_of(planned(gib * GIB), requests)
     peak_mib = max(attempt.peak_mib for result in results for attempt in result.attempts)
     print(f"{gib} GiB {side} g{guidance}: predicted {plan.peak_mib:.0f}, measured {peak_mib:.0f} MiB; {plan}")

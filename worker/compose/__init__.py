@@ -1,13 +1,17 @@
 """The one place that names concrete parts and joins them; the commands reach the rooms through it."""
 
+from worker.compose.measuring import measure_speed
 from worker.compose.parts import how_ended, init_folders, job_reader, json_schema, submit
 from worker.compose.showing import doctor, forecast, memory_forecast, status
 from worker.compose.working import work
 from worker.demo import examples_dir
 from worker.operations.acceptance import acceptance_table
+from worker.operations.speed import speed_table
 from worker.studio.bf16_copy import write_bf16_copy
+from worker.studio.speed import SpeedWishes
 
 __all__ = [
+    "SpeedWishes",
     "acceptance_table",
     "doctor",
     "examples_dir",
@@ -16,7 +20,9 @@ __all__ = [
     "init_folders",
     "job_reader",
     "json_schema",
+    "measure_speed",
     "memory_forecast",
+    "speed_table",
     "status",
     "submit",
     "work",

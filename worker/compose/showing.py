@@ -122,9 +122,12 @@ def memory_forecast(settings: Settings, job: Job) -> Iterator[str]:
         return
     if room_mib is None:
         return
-    works = {(request.width_px, request.height_px, "tiled_decode" in request.allow) for request in job.requests}
+    works = {
+        (request.width_px, request.height_px, request.guidance > 0, "tiled_decode" in request.allow)
+        for request in job.requests
+    }
     named = (
-        (f"{width}x{height}", Work(pixels=width * height, may_tile=may_tile))
-        for width, height, may_tile in sorted(works)
+        (f"{width}x{height}", Work(pixels=width * height, is_guided=is_guided, may_tile=may_tile))
+        for width, height, is_guided, may_tile in sorted(works)
     )
     yield from (f"memory: {line}" for line in plan_lines(room_mib, weights_in(source), named))

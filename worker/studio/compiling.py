@@ -23,8 +23,6 @@ CompileWish = Literal["auto", "always", "never"]
 PAYS_FROM = 60
 """Pictures of a job from which compiling pays with a cold cache: it costs 24 s and saves 0.45 s each (H100, 8 steps);
 on slower cards it saves more."""
-COMPILER_ERRORS = (torch._dynamo.exc.TorchDynamoException, torch._inductor.exc.InductorError)
-"""What the compiler raises, not the card."""
 RECOMPILE_LIMIT = 64
 """Above what is needed (8 graphs: alone and in company, with and without modulation and mask); below it a shape that
 was not foreseen would go back to eager silently."""
@@ -56,7 +54,7 @@ class Compilation:
         """Compute so from now on; whatever is called next in a new way is compiled then.
 
         Raises:
-            COMPILER_ERRORS: the compiler is not there.
+            TorchDynamoException: the compiler is not there.
         """
         if on == self._is_on:
             return

@@ -79,13 +79,15 @@ class Work:
 
     pixels: int
     """Width times height of one picture."""
+    is_guided: bool = False
+    """Guidance above 0 doubles the transformer's batch."""
     may_tile: bool = False
     """The job permits a decode in tiles, which changes the picture."""
 
     def denoise_mib(self, batch: int) -> float:
-        """Peak above the weights while `batch` pictures are denoised together, guided ones in two passes."""
+        """Peak above the weights while `batch` pictures are denoised together."""
         tokens = self.pixels / PIXELS_PER_TOKEN + CAPTION_TOKENS
-        return STAGE_MIB + DENOISE_MIB_PER_TOKEN * tokens * batch
+        return STAGE_MIB + DENOISE_MIB_PER_TOKEN * tokens * batch * (2 if self.is_guided else 1)
 
     def decode_mib(self, tile_px: int | None) -> float:
         """Peak above the weights while one picture is decoded."""
@@ -195,7 +197,7 @@ def _with_tiles(room: float, weights: Weights, work: Work, tile_px: int | None) 
 def _with_batch(plan: Plan, room: float, work: Work, *, batch_most: int) -> Plan:
     """As many pictures at once as gain something and fit beside what is on the card already."""
     held = plan.peak_mib - max(work.denoise_mib(1), work.decode_mib(plan.tile_px))
-    useful = min(batch_most, SATURATING_PIXELS // work.pixels)
+    useful = min(batch_most, SATURATING_PIXELS // (work.pixels * (2 if work.is_guided else 1)))
     batch = max(1, min(useful, int((room - held - STAGE_MIB) / (work.denoise_mib(1) - STAGE_MIB))))
     peak_mib = held + max(work.denoise_mib(batch), work.decode_mib(plan.tile_px))
     return replace(plan, batch=batch, peak_mib=peak_mib)

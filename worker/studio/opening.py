@@ -52,7 +52,7 @@ def open_studio(load: Load) -> tuple[StudioRenderer, RendererInfo]:
             torch.cuda.set_per_process_memory_fraction(load.memory_fraction, device)
         room = partial(room_mib, device, fraction=load.memory_fraction)
         room_at_first = room()
-        usual = make_plan(room_at_first, weights_in(source), Work(pixels=MPX))
+        usual = make_plan(room_at_first, weights_in(source), Work(pixels=MPX, is_guided=True))
         home = device if usual.is_whole else HOST
     elif load.is_demo:
         torch.set_num_threads(min(DEMO_THREADS, torch.get_num_threads()))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from worker.studio.memory import Weights, Work, make_plan
+from worker.studio.memory import MPX, Weights, Work, make_plan
 
 SIZES_PX = (1024, 1536, 2048)
 
@@ -23,10 +23,11 @@ def plan_lines(room_mib: float, weights: Weights, works: Iterable[tuple[str, Wor
     for name, work in works:
         plan = make_plan(room_mib, weights, work)
         doubt = "" if plan.fits else " (more than there is: the ladder decides, or the shot is refused)"
-        yield f"{name}: {plan}{doubt}"
+        yield f"{name}{', guided' if work.is_guided else ''}: {plan}{doubt}"
 
 
 def usual_works() -> Iterator[tuple[str, Work]]:
-    """What `doctor` shows: the article's size, and larger ones."""
+    """What `doctor` shows: the article's size with guidance and without, and the larger ones."""
+    yield "1024x1024", Work(pixels=MPX, is_guided=True)
     for side in SIZES_PX:
-        yield f"{side}x{side}", Work(pixels=side * side)
+        yield f"{side}x{side}", Work(pixels=side * side, is_guided=False)

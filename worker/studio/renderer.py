@@ -157,5 +157,6 @@ class StudioRenderer:
 def _work_of(request: Request) -> Work:
     return Work(
         pixels=request.width_px * request.height_px,
+        is_guided=request.guidance > 0,
         may_tile="tiled_decode" in request.allow,
     )

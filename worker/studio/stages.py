@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from diffusers import ZImagePipeline
+from torch._dynamo.exc import TorchDynamoException
 
 from worker.records import Picture, Request
-from worker.studio.compiling import COMPILER_ERRORS, Compilation
+from worker.studio.compiling import Compilation
 from worker.studio.loading import Parts
 from worker.studio.precision import PRECISION
 from worker.studio.residence import HOST, Residence
@@ -104,10 +104,6 @@ class Denoiser:
             transformer=parts.transformer, scheduler=parts.scheduler, tokenizer=None, text_encoder=None, vae=None
         )
         self._pipe.set_progress_bar_config(disable=True)
-        self._transformer: Any = parts.transformer
-        self._passes = TwoPasses(parts.transformer)
-        if device.type == "cuda":
-            self._pipe.transformer = self._passes
         self._compilation = compilation
         self._residence = residence
         self._device = device
@@ -131,7 +127,7 @@ class Denoiser:
             try:
                 self._compilation.turn(on=True)
                 return self._denoised(requests, texts, setup=setup, on_step=on_step)
-            except COMPILER_ERRORS as error:
+            except TorchDynamoException as error:  # the compiler's own errors, not the card's
                 self._compilation.give_up(error)
         self._compilation.turn(on=False)
         return self._denoised(requests, texts, setup=setup, on_step=on_step)
@@ -142,7 +138,6 @@ class Denoiser:
         dtype = torch.float32 if setup.transformer.fp32 else PRECISION
         watch = _Watch(len(requests), device=self._device, on_step=on_step)
         alike = requests[0]
-        self._passes.is_guided = alike.guidance > 0
         with self._attending(setup.attention):
             latents = self._pipe(
                 prompt_embeds=[text.prompt.to(dtype) for text in texts],
@@ -166,11 +161,11 @@ class Denoiser:
         if backend == ATTENTION:
             yield
             return
-        self._transformer.set_attention_backend(backend)
+        self._pipe.transformer.set_attention_backend(backend)
         try:
             yield
         finally:
-            self._transformer.set_attention_backend(ATTENTION)
+            self._pipe.transformer.set_attention_backend(ATTENTION)
 
     def make_way(self, setup: Setup) -> None:
         """Put the transformer where it waits during a decode.
@@ -179,41 +174,6 @@ class Denoiser:
             torch.OutOfMemoryError: the card has no room for what should stay there.
         """
         self._residence.be(AT_HOME if setup.decode_alone else setup.transformer)
-
-
-class TwoPasses:
-    """The transformer, called for the prompts and for the negative prompts one after the other.
-
-    The pipeline puts both into one batch; where their lengths differ, that batch needs a mask, which costs a faster
-    attention kernel and twice the memory. On the CPU the pipeline's own way is kept, for its bits.
-    """
-
-    def __init__(self, transformer: torch.nn.Module) -> None:
-        """Stand in for the transformer."""
-        self._transformer: Any = transformer
-        self.is_guided = False
-
-    def __getattr__(self, name: str) -> object:
-        """Whatever else the pipeline asks of it."""
-        return getattr(self._transformer, name)
-
-    def __call__(
-        self, latents: list[torch.Tensor], timestep: torch.Tensor, prompts: list[torch.Tensor], **named: object
-    ) -> tuple[list[torch.Tensor]]:
-        """As the transformer's own.
-
-        Args:
-            latents: (16, 1, H/8, W/8) each; the first half is for the prompts where it is guided.
-            timestep: (B,).
-            prompts: (tokens, features) each.
-            named: the transformer's other arguments.
-        """
-        size = len(prompts) // (2 if self.is_guided else 1)
-        made: list[torch.Tensor] = []
-        for begin in range(0, len(prompts), size):
-            taken = slice(begin, begin + size)
-            made += self._transformer(latents[taken], timestep[taken], prompts[taken], **named)[0]
-        return (made,)
 
 
 class _Watch:

@@ -1,0 +1,46 @@
+"""The speed test's own process, as torch needs its environment from the start.
+
+Knows what it is given and what it answers, both JSON. Must not know torch. Started as
+`python -m worker.compose.benching WISHES`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from worker.delivery.encode import encode
+from worker.delivery.provenance import Labels
+from worker.demo import weights_dir
+from worker.records import Picture
+from worker.studio.speed import SpeedWishes
+
+LABELS = Labels(parameters="zimage-worker bench", xmp="<x:xmpmeta xmlns:x='adobe:ns:meta/'/>")
+
+
+def write(picture: Picture, path: Path) -> None:
+    """A file as the worker delivers it: labelled, read back, durable."""
+    with path.open("wb") as file:
+        file.write(encode(picture, image_format="png", labels=LABELS))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measure, and print the result."""
+    from worker.studio.benching import measure_speed
+
+    answer = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # libraries print; only the result may reach the pipe
+    with answer, tempfile.TemporaryDirectory() as folder:
+        wishes = SpeedWishes(**json.loads(arguments[0]))
+        result = measure_speed(wishes, demo=weights_dir(), folder=Path(folder), write=write)
+        answer.write(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,254 @@
+"""The speed test: the plain loop, this worker eager and this worker compiled, by turns on one model.
+
+Knows the stages and what surrounds them. Must not know how files are written, or who reads the figures.
+"""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from diffusers import ZImagePipeline
+
+from worker.records import Picture, Request, ShotResult
+from worker.studio.climbing import Stages
+from worker.studio.compiling import graphs
+from worker.studio.device import choose_device, room_mib
+from worker.studio.loading import Parts, load_parts
+from worker.studio.memory import CPU_PLAN, Plan, Work, make_plan
+from worker.studio.opening import build_stages
+from worker.studio.parts import ModelSource
+from worker.studio.precision import lock_precision
+from worker.studio.renderer import StudioRenderer
+from worker.studio.setup import ON_CARD
+from worker.studio.speed import SpeedWishes, Way
+from worker.studio.synthetic import build_full_size
+
+MIB = 1024 * 1024
+MATMUL_SIDE = 8192
+PIXELS_PER_TOKEN = 256
+CAPTION_TOKENS = 64
+WRITERS = 2
+"""Threads that encode and write; the worker's daemon has a process of its own for it."""
+
+
+Write = Callable[[Picture, Path], None]
+"""Makes a file of a picture, as the worker does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """A model and what it is tried on."""
+
+    wishes: SpeedWishes
+    parts: Parts
+    stages: Stages
+    device: torch.device
+    folder: Path
+    write: Write
+
+    def requests(self, seed: int) -> list[Request]:
+        """A round's pictures: a catalogue with prompts of many lengths."""
+        w = self.wishes
+        return [
+            Request(
+                shot_id="bench", index=number, file=f"{seed}-{number}.png", seed=seed + number,
+                prompt=f"白色陶瓷马克杯 product {number} on a light grey wall" + ", soft window light" * (number % 12),
+                negative_prompt="text, watermark", width_px=w.width_px, height_px=w.height_px, steps=w.steps,
+                guidance=w.guidance,
+            )
+            for number in range(w.pictures)
+        ]  # fmt: skip
+
+    def plain(self, seed: int) -> None:
+        """Anybody's loop: the pipeline, then Pillow."""
+        parts = self.parts
+        pipe = ZImagePipeline(
+            tokenizer=parts.tokenizer, text_encoder=parts.text_encoder, transformer=parts.transformer, vae=parts.vae,
+            scheduler=parts.scheduler,
+        )  # fmt: skip
+        pipe.set_progress_bar_config(disable=True)
+        for request in self.requests(seed):
+            picture = pipe(
+                request.prompt, negative_prompt=request.negative_prompt, width=request.width_px,
+                height=request.height_px, num_inference_steps=request.steps, guidance_scale=request.guidance,
+                generator=torch.Generator("cpu").manual_seed(request.seed),
+            ).images[0]  # fmt: skip
+            picture.save(self.folder / request.file)
+
+    def worker(self, seed: int, *, compiled: bool) -> None:
+        """This worker's stages, and its files: with labels, read back, synced."""
+        stages = replace(self.stages, compiles=lambda _: compiled)
+        studio = StudioRenderer(stages=stages, plan=self.plan)
+        with ThreadPoolExecutor(WRITERS) as pool:
+            results = studio.render(self.requests(seed), on_progress=lambda _: None, is_interrupted=lambda: False)
+            for future in [pool.submit(self.written, result) for result in results if isinstance(result, ShotResult)]:
+                future.result()
+
+    def written(self, result: ShotResult) -> None:
+        """One file, or the reason why not."""
+        if result.picture is None:
+            raise RuntimeError(result.error)
+        self.write(result.picture, self.folder / result.request.file)
+
+    def lay_out_plain(self) -> None:
+        """Everything on the card, eager, as the plain loop has it; not counted in its time."""
+        stages: Any = self.stages
+        if self.device.type == "cuda":
+            stages.encode._residence.be(ON_CARD)
+            stages.denoise._residence.be(ON_CARD)
+        stages.denoise._compilation.turn(on=False)
+
+    def plan(self, work: Work) -> Plan:
+        """As the worker makes it, within the cap."""
+        if self.device.type == "cpu":
+            return CPU_PLAN
+        room = room_mib(self.device, fraction=None)
+        cap = self.wishes.memory_gib * 1024 if self.wishes.memory_gib else room
+        return make_plan(min(room, cap), self.parts.weights(), work)
+
+
+def measure(bench: Bench) -> Iterator[Way]:
+    """All ways by turns, a warm-up first, then so many rounds."""
+    one = replace(bench, wishes=replace(bench.wishes, pictures=2))
+    ways, warm_ways = _ways(bench), _ways(one)
+    seconds: dict[str, list[float]] = {}
+    peaks: dict[str, float] = {}
+    notes: dict[str, str] = {}
+    warm_s: dict[str, float] = {}
+    for round_number in range(-1, bench.wishes.rounds):
+        for name, make in (warm_ways if round_number < 0 else ways).items():
+            if name not in bench.wishes.ways or name in notes:
+                continue
+            if name == "plain":
+                bench.lay_out_plain()
+            _reclaim(bench.device)
+            begun_s = time.perf_counter()
+            try:
+                make(1000 * (round_number + 2))
+            except torch.OutOfMemoryError as error:
+                notes[name] = str(error).partition("\n")[0][:120]
+                continue
+            taken_s = time.perf_counter() - begun_s
+            if round_number < 0:
+                warm_s[name] = taken_s
+                continue
+            seconds.setdefault(name, []).append(taken_s / bench.wishes.pictures)
+            peaks[name] = max(peaks.get(name, 0.0), _peak_mib(bench.device))
+    for name in bench.wishes.ways:
+        yield Way(
+            name=name,
+            seconds=statistics.median(seconds[name]) if name in seconds else None,
+            spread=[round(one, 4) for one in seconds.get(name, [])],
+            peak_mib=round(peaks.get(name, 0.0)),
+            warm_up_s=round(warm_s.get(name, 0.0), 1),
+            note=notes.get(name, ""),
+        )
+
+
+def _ways(bench: Bench) -> dict[str, Callable[[int], None]]:
+    return {
+        "plain": bench.plain,
+        "eager": partial(bench.worker, compiled=False),
+        "compiled": partial(bench.worker, compiled=True),
+    }
+
+
+def gpu_busy(bench: Bench) -> float | None:
+    """Share of the time between the first and the last kernel of a few compiled pictures in which the card computed."""
+    if bench.device.type == "cpu":
+        return None
+    from torch.profiler import ProfilerActivity, profile
+
+    few = replace(bench, wishes=replace(bench.wishes, pictures=3))
+    with profile(activities=[ProfilerActivity.CUDA]) as profiled:
+        few.worker(1, compiled="compiled" in bench.wishes.ways)
+        torch.cuda.synchronize(bench.device)
+    spans = sorted((e.time_range.start, e.time_range.end) for e in profiled.events() if e.device_type.name == "CUDA")
+    busy, until = 0.0, spans[0][0]
+    for begin, end in spans:
+        busy += max(0.0, end - max(begin, until))
+        until = max(until, end)
+    return float(busy / (until - spans[0][0]))
+
+
+def matmul_ceiling(device: torch.device) -> float:
+    """What the device reaches in a large bf16 product, TFLOP/s."""
+    side = MATMUL_SIDE if device.type == "cuda" else 1024
+    one, other = (torch.randn(side, side, device=device, dtype=torch.bfloat16) for _ in range(2))
+    times = []
+    for _ in range(10):
+        begun_s = time.perf_counter()
+        one @ other
+        if device.type == "cuda":
+            torch.cuda.synchronize(device)
+        times.append(time.perf_counter() - begun_s)
+    return 2 * side**3 / min(times) / 1e12
+
+
+def tera_operations(wishes: SpeedWishes, parts: Parts) -> float:
+    """Arithmetic of one picture's denoising, TFLOP: two per weight and token, and attention's two products."""
+    tokens = wishes.width_px * wishes.height_px / PIXELS_PER_TOKEN + CAPTION_TOKENS
+    blocks = parts.transformer_blocks
+    weights = sum(tensor.numel() for block in blocks for tensor in block.parameters())
+    attention = 4 * tokens**2 * parts.transformer.config.dim * len(blocks)  # type: ignore[operator]
+    return wishes.steps * (2 if wishes.guidance > 0 else 1) * (2 * weights * tokens + float(attention)) / 1e12
+
+
+def _reclaim(device: torch.device) -> None:
+    gc.collect()
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+        torch.cuda.empty_cache()
+        torch.cuda.reset_peak_memory_stats(device)
+
+
+def _peak_mib(device: torch.device) -> float:
+    return torch.cuda.max_memory_allocated(device) / MIB if device.type == "cuda" else 0.0
+
+
+def measure_speed(wishes: SpeedWishes, *, demo: Path, folder: Path, write: Write) -> dict[str, object]:
+    """Load the model and measure.
+
+    Args:
+        wishes: what is measured.
+        demo: folder of the embedded model; a model of random weights borrows its tokenizer.
+        folder: for the pictures.
+        write: how the worker writes one.
+
+    Raises:
+        ModelInvalid: the model cannot be loaded.
+        DeviceUnavailable: the device is absent, too old or too small.
+    """
+    lock_precision()
+    device = choose_device(wishes.device, is_demo=wishes.model == str(demo))
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+    if wishes.synthetic:
+        parts = build_full_size(demo / "tokenizer", device=device)
+    else:
+        parts = load_parts(ModelSource(folder=Path(wishes.model or demo)), device=device)
+    ceiling = matmul_ceiling(device)
+    if wishes.memory_gib and device.type == "cuda":
+        total = torch.cuda.get_device_properties(device).total_memory / MIB / 1024
+        torch.cuda.set_per_process_memory_fraction(min(1.0, wishes.memory_gib / total), device)
+    stages = build_stages(parts, device=device, compile_wish="always")
+    bench = Bench(wishes=wishes, parts=parts, stages=stages, device=device, folder=folder, write=write)
+    return {
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU",
+        "torch": torch.__version__,
+        "wishes": asdict(wishes),
+        "ways": [asdict(way) for way in measure(bench)],
+        "matmul_tflops": round(ceiling, 1),
+        "picture_tflop": round(tera_operations(wishes, parts), 1),
+        "gpu_busy": gpu_busy(bench),
+        "graphs": graphs(),
+    }
