@@ -46,7 +46,10 @@ class Backlog:
         try:
             return self._jobs.read(candidate.path, stem=candidate.stem).priority
         except JobInvalid as invalid:
-            log.info("job.invalid", job=candidate.stem, problems=len(invalid.problems), grace_s=self._grace_s)
+            first = invalid.problems[0].message if invalid.problems else ""
+            log.warning(
+                "job.invalid", job=candidate.stem, problems=len(invalid.problems), first=first, grace_s=self._grace_s
+            )
             return None
 
 

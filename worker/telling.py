@@ -16,15 +16,19 @@ log = structlog.get_logger()
 
 def tell_picture(job: str, result: ShotResult) -> None:
     """One event for a picture, one more for every attempt that was refused."""
-    facts = {"job": job, "file": result.request.file, "seed": result.request.seed}
+    facts: dict[str, object] = {"job": job, "file": result.request.file}
+    seed = result.request.seed
     for attempt in result.attempts:
+        seed = attempt.seed if attempt.seed is not None else result.request.seed
         if attempt.outcome != "ok":
-            log.warning("picture.refused", outcome=attempt.outcome, rung=attempt.rung, note=attempt.note, **facts)
+            log.warning(
+                "picture.refused", outcome=attempt.outcome, rung=attempt.rung, note=attempt.note, seed=seed, **facts
+            )
     seconds = round(sum(attempt.seconds for attempt in result.attempts), 2)
     if result.picture is None:
-        log.error("picture.failed", error=result.error, seconds=seconds, **facts)
+        log.error("picture.failed", error=result.error, seconds=seconds, seed=seed, **facts)
     else:
-        log.info("picture.made", rung=result.attempts[-1].rung, seconds=seconds, **facts)
+        log.info("picture.made", rung=result.attempts[-1].rung, seconds=seconds, seed=seed, **facts)
 
 
 def counts(entries: Sequence[Entry]) -> Mapping[str, object]:
