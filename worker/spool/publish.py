@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import unicodedata
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol
@@ -67,7 +68,7 @@ def verify(staging: Staged) -> None:
 
 
 def appear(staged: Path, *, root: Path, name: str, job_id: str, note: Callable[[Path, Path], None]) -> Path:
-    """Rename the staged folder to the first free name of NAME, NAME.2, NAME.3, ...
+    """Rename the staged folder to the first free name of NAME, NAME.2, NAME.3, ...; `mug` is taken where `Mug` lies.
 
     Args:
         staged: the folder of this claim, on the same share as `root`.
@@ -82,18 +83,26 @@ def appear(staged: Path, *, root: Path, name: str, job_id: str, note: Callable[[
     Raises:
         OSError: the share failed; nothing is half-done.
     """
+    there = {_alike(other): other for other in os.listdir(root)}
     number = 1
     while True:
         target = root / numbered(name, number)
-        if os.path.lexists(target):
-            if job_of(target) == job_id:
-                return target
+        if _alike(target.name) in there:
+            twin = root / there[_alike(target.name)]
+            if job_of(twin) == job_id:
+                return twin
         else:
             note(staged, target)
             if _renamed(staged, target):
                 sync_folder(root)
                 return target
+            there[_alike(target.name)] = target.name
         number += 1
+
+
+def _alike(name: str) -> str:
+    """The same for names that Windows, macOS or a person takes for one: `Mug` and `mug`, composed and decomposed."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _renamed(staged: Path, target: Path) -> bool:

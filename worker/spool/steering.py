@@ -13,6 +13,8 @@ from pathlib import Path
 PAUSES = ("PAUSE", "pause", "PAUSE.txt", "pause.txt", "Pause.txt", "Pause")
 """Windows adds `.txt` to a new text file, and may hide that it did."""
 CANCELS = (".cancel", ".cancel.txt")
+NAME_BYTES = 255
+"""Of a file's name, at most; a job whose own name is as long has no room for an ending."""
 READY = ".ready"
 """After the whole file name of a job that is complete; waited for where the settings ask for it."""
 
@@ -54,5 +56,5 @@ def clear_ready(inbox: Path, job: str) -> None:
 
 
 def _cancels(inbox: Path, job: str, stem: str) -> Iterator[Path]:
-    for name in dict.fromkeys((stem, job)):
-        yield from (inbox / f"{name}{suffix}" for suffix in CANCELS)
+    names = (f"{name}{suffix}" for name in dict.fromkeys((stem, job)) for suffix in CANCELS)
+    yield from (inbox / name for name in names if len(os.fsencode(name)) <= NAME_BYTES)
