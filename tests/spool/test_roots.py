@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,25 @@ def test_nothing_is_staged_or_published_in_a_folder_that_is_not_the_right_one(tm
         assert not folders.outbox.exists()
         folders.outbox.with_name("elsewhere").rename(folders.outbox)
         assert spool.publish(claim, staging, name="mug").name == "mug"
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_workers_that_start_at_once_agree_on_every_mark(tmp_path: Path, tables, monkeypatch, has_links: bool) -> None:
+    """On SMB one of three died here: it replaced a mark that another was just reading."""
+    folders = init_folders(tmp_path)
+    if not has_links:
+        monkeypatch.setattr(os, "link", no_links)
+    for round_number in range(20):
+        for mark in tmp_path.rglob(MARK):
+            mark.unlink()
+        workers = [Roots(folders, tables) for _ in range(4)]
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(Roots.adopt, workers))
+        assert len({tuple(sorted(worker._marks.items())) for worker in workers}) == 1, round_number
+        for worker in workers:
+            worker.require()
+    assert not [*tmp_path.glob("outbox/.*.*.*")]
+
+
+def no_links(*_: object) -> None:
+    raise PermissionError(1, "Operation not permitted")

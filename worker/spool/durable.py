@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shutil
+import uuid
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -50,6 +51,17 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> str:
 def write_json(path: Path, record: Mapping[str, object]) -> None:
     """Write a record as JSON, likewise."""
     write_file(path, (json.dumps(record, ensure_ascii=False, indent=2) + "\n").encode())
+
+
+def write_first(path: Path, record: Mapping[str, object]) -> None:
+    """Write a record as JSON where there is none; of several who do so at once, one wins and nobody fails.
+
+    Never by replacing: an SMB server refuses to rename onto a file that another machine is just reading (measured).
+    """
+    mine = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    write_json(mine, record)
+    if not move_to_free_name(mine, path):
+        mine.unlink(missing_ok=True)
 
 
 def make_folder(path: Path, *, below: Path | None = None) -> None:

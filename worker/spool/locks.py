@@ -18,7 +18,7 @@ import structlog
 
 from worker.errors import FoldersUnusable, WorkerIdTaken
 from worker.spool.content import read_record
-from worker.spool.durable import make_folder, move_to_free_name, write_json
+from worker.spool.durable import make_folder, write_first, write_json
 
 log = structlog.get_logger()
 
@@ -37,12 +37,7 @@ def spool_id(spool_file: Path) -> str:
         write_json(spool_file, {"id": uuid.uuid4().hex})
     else:
         make_folder(spool_file.parent)
-        mine = spool_file.with_name(f".{spool_file.name}.{uuid.uuid4().hex}")
-        write_json(mine, {"id": uuid.uuid4().hex})
-        if move_to_free_name(mine, spool_file) or spool_file.exists():
-            mine.unlink(missing_ok=True)
-        else:  # no hard links here
-            os.rename(mine, spool_file)
+        write_first(spool_file, {"id": uuid.uuid4().hex})
     return str(read_record(spool_file)["id"])
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from pathlib import Path
 import structlog
 
 from worker.spool.content import read_record
-from worker.spool.durable import make_folder, write_json
+from worker.spool.durable import make_folder, write_first, write_json
 from worker.spool.layout import Folders
 from worker.spool.mounts import expected_points, file_system, missing_point, parse_mountinfo, sync_tool
 
@@ -24,6 +25,10 @@ log = structlog.get_logger()
 
 MARK = ".zimage-worker-root.json"
 """Lies in outbox and failed, so that they are known again; the inbox is known by its spool file."""
+
+
+MARK_TRIES, MARK_WAIT_S = 20, 0.1
+"""For a mark that is there but empty: on a share without hard links another worker is just writing it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +85,21 @@ class Roots:
             OSError: the share failed.
         """
         for name, path in self._places():
-            mark = self._mark(name)
-            if mark is None:
+            if self._mark(name) is None:
                 make_folder(self._mark_file(name).parent, below=path)
-                write_json(self._mark_file(name), {"id": uuid.uuid4().hex, "folder": name})
-                mark = self._mark(name)
-            self._marks[name] = str(mark)
+                write_first(self._mark_file(name), {"id": uuid.uuid4().hex, "folder": name})
+            self._marks[name] = self._settled_mark(name)
             self._known[name] = _identity(path)
+
+    def _settled_mark(self, name: str) -> str:
+        """The mark, once whoever wrote it first is done."""
+        for _ in range(MARK_TRIES):
+            mark = self._mark(name)
+            if mark is not None:
+                return mark
+            time.sleep(MARK_WAIT_S)
+        write_json(self._mark_file(name), {"id": uuid.uuid4().hex, "folder": name})  # damaged: it is only a name
+        return str(self._mark(name))
 
     def require(self) -> None:
         """Let nobody touch folders that are not the right ones.
