@@ -42,8 +42,8 @@ class Night:
         return worker
 
     def pictures(self) -> dict[str, str]:
-        """Hash by name of every picture that lies in a staging folder or a finished one."""
-        found = self.folder.glob("outbox/*/*.png")
+        """Hash by name of every finished picture: one whose sidecar, written after it, lies beside it."""
+        found = [path for path in self.folder.glob("outbox/*/*.png") if path.with_suffix(".json").exists()]
         return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
 
     def manifest(self, name: str = "mugs") -> dict[str, list[dict[str, object]]]:
