@@ -10,6 +10,7 @@ from worker.errors import ClaimLost, FoldersUnusable, WorkerIdTaken
 from worker.records import StagedFile
 from worker.spool import FolderSpool, SpoolWishes
 from worker.spool.beats import BEAT_S
+from worker.spool.claims import Claims
 
 LEASE_S = 120.0
 
@@ -205,3 +206,20 @@ def test_a_claim_whose_job_is_not_seen_for_a_moment_is_never_removed(yard, machi
                 other.leftovers()
         (claim,) = other.leftovers()
         assert claim.dropped.read_text() == "prompt: mug\n"
+
+
+def test_without_the_lease_the_living_are_robbed_and_without_the_fence_the_late_still_publish_nothing(
+    yard, machine, silent, monkeypatch
+) -> None:
+    """Mutants: the first rule stands alone; behind the second stands that the job's bytes went with the claim."""
+    sleeper, claim, staging = silent
+    staging.write(StagedFile(name="manifest.json", data=json.dumps({"job": claim.job_id}).encode()))
+    monkeypatch.setattr(FolderSpool, "_is_dead", lambda *_: True)
+    other = machine("b")
+    with other.lock():
+        assert other.leftovers(), "a worker that beats was robbed"
+        monkeypatch.setattr(Claims, "holds", lambda *_: True)
+        monkeypatch.setattr(Claims, "note_ending", lambda *_, **__: None)
+        with pytest.raises(FileNotFoundError):
+            sleeper.publish(claim, staging, name="mug")
+    assert not [*yard.folders.outbox.glob("mug")]
