@@ -15,6 +15,8 @@ from worker.studio.memory import CPU_PLAN
 from worker.studio.setup import Layout
 from worker.studio.shot import SEED_STEP
 
+pytestmark = pytest.mark.slow
+
 STEPS = 2
 LADDER = ["first", "again", "attention_math", "fresh_weights", "denoise_fp32", "new_seed"]
 """Of bad latents, of a lone picture on a machine without a card."""

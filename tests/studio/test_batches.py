@@ -13,6 +13,8 @@ from worker.records import ShotResult
 from worker.studio.history import Renewal
 from worker.studio.memory import CPU_PLAN
 
+pytestmark = pytest.mark.slow
+
 TOGETHER = replace(CPU_PLAN, batch=3)
 STEPS = 2
 

@@ -14,6 +14,8 @@ from worker.studio.history import History, Renewal, after_death, given_up, is_ho
 from worker.studio.memory import CPU_PLAN
 from worker.studio.shot import SEED_STEP
 
+pytestmark = pytest.mark.slow
+
 STEPS = 2
 LADDER = ["first", "free_cache", "stream_blocks", "stream_in_turn"]
 

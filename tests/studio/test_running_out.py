@@ -12,6 +12,8 @@ from model_faults import always, exactly, fault, run_out, up_to
 from worker.studio.history import Renewal
 from worker.studio.memory import CPU_PLAN
 
+pytestmark = pytest.mark.slow
+
 STEPS = 2
 RUNGS = ["first", "free_cache", "stream_blocks", "stream_in_turn"]
 """Of a lone picture on a machine without a card."""

@@ -10,6 +10,8 @@ from model_faults import always, exactly, fault, first_only, half_nan, nan_every
 
 from worker.studio.history import Renewal
 
+pytestmark = pytest.mark.slow
+
 STEPS = 3
 
 
