@@ -84,10 +84,12 @@ def check(result: ShotResult, plain=None) -> None:
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(story=stories, plan=st.sampled_from(PLANS))
-def test_alone_every_request_ends_once_and_rightly(studio, parts, to_the_end, plain, wishes, story, plan) -> None:
+@given(story=stories, plan=st.sampled_from(PLANS), overlaps=st.booleans())
+def test_alone_every_request_ends_once_and_rightly(
+    studio, parts, to_the_end, plain, wishes, story, plan, overlaps: bool
+) -> None:
     with disturbed(parts, story):
-        results = to_the_end(lambda: studio.renderer(plan), wishes)
+        results = to_the_end(lambda: studio.renderer(plan, overlaps=overlaps), wishes)
     assert sorted(result.request.file for result in results) == [wish.file for wish in wishes]
     for result in results:
         check(result, plain)
@@ -97,11 +99,11 @@ def test_alone_every_request_ends_once_and_rightly(studio, parts, to_the_end, pl
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(story=stories, plan=st.sampled_from(PLANS), batch=st.integers(2, 3))
-def test_together_likewise(studio, parts, to_the_end, wishes, story, plan, batch: int) -> None:
+@given(story=stories, plan=st.sampled_from(PLANS), batch=st.integers(2, 3), overlaps=st.booleans())
+def test_together_likewise(studio, parts, to_the_end, wishes, story, plan, batch: int, overlaps: bool) -> None:
     requests = [replace(wish, width_px=64, height_px=64, guidance=0.0, negative_prompt="") for wish in wishes]
     with disturbed(parts, story):
-        results = to_the_end(lambda: studio.renderer(replace(plan, batch=batch)), requests)
+        results = to_the_end(lambda: studio.renderer(replace(plan, batch=batch), overlaps=overlaps), requests)
     assert sorted(result.request.file for result in results) == [request.file for request in requests]
     for result in results:
         check(result)

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from worker.records import Picture
 from worker.studio.attention import RealRotaryAttention
 from worker.studio.compiling import PAYS_FROM, Compilation, graphs
+from worker.studio.group_norm import GroupNormAndSiLU
 from worker.studio.memory import CPU_PLAN
 from worker.studio.opening import build_stages
 from worker.studio.renderer import StudioRenderer
@@ -53,6 +54,19 @@ def test_the_rotary_embedding_in_real_arithmetic_is_the_same(parts) -> None:
     assert (ours - theirs).abs().mean() <= 0.01 * theirs.abs().mean()
 
 
+@pytest.mark.parametrize("channels", [32, 64])
+def test_norm_and_activation_in_one_are_the_same(channels: int) -> None:
+    norm = torch.nn.GroupNorm(8, channels)
+    torch.nn.init.normal_(norm.weight)
+    torch.nn.init.normal_(norm.bias)
+    states = (3 * torch.randn(2, channels, 24, 16) + 1).to(memory_format=torch.channels_last)
+    theirs = torch.nn.functional.silu(norm(states))
+    ours = GroupNormAndSiLU(norm)(states)
+    assert torch.allclose(ours, theirs, atol=1e-5)
+    assert ours.is_contiguous(memory_format=torch.channels_last)
+    assert (GroupNormAndSiLU(norm)(states.bfloat16()).float() - theirs).abs().max() < 0.05
+
+
 @pytest.mark.slow
 def test_compiled_pictures_are_near_and_no_length_or_size_is_compiled_twice(compiled, ask, plain, results_of) -> None:
     sizes = [(128, 128), (192, 128), (256, 256), (128, 256)]
@@ -89,7 +103,7 @@ def test_a_compiler_that_fails_costs_a_warning_and_nothing_else(parts, ask, plai
     def break_down(*_: object, **__: object) -> None:
         raise torch._dynamo.exc.TorchRuntimeError("no C compiler")
 
-    monkeypatch.setattr(Compilation, "_prepare", break_down)
+    monkeypatch.setattr("worker.studio.compiling._in_transformer", break_down)
     request = ask(width_px=128, height_px=128)
     with capture_logs() as logs:
         results = [
@@ -103,7 +117,9 @@ def test_a_compiler_that_fails_costs_a_warning_and_nothing_else(parts, ask, plai
 
 
 def test_only_a_long_job_is_worth_compiling(parts) -> None:
-    auto, always, never = (Compilation(parts.transformer_blocks, wish=wish) for wish in ("auto", "always", "never"))
+    auto, always, never = (
+        Compilation(parts.transformer_blocks, parts.vae, wish=wish) for wish in ("auto", "always", "never")
+    )
     assert [auto.pays(PAYS_FROM - 1), auto.pays(PAYS_FROM)] == [False, True]
     assert always.pays(1)
     assert not never.pays(10_000)

@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 import torch
 
-from worker.studio.stages import measured
+from worker.studio.decoding import measured
 from worker.studio.verdict import judge
 
 pytestmark = pytest.mark.slow
@@ -33,7 +33,7 @@ def test_three_hundred_plain_pictures_raise_no_alarm_even_in_the_dark(ask, studi
         rgb = torch.frombuffer(bytearray(result.picture.rgb), dtype=torch.uint8).view(256, 256, 3)
         for divisor in DARKER:
             darker = (rgb.float() / divisor).round().to(torch.uint8)
-            verdict = judge(measured(darker, is_finite=torch.tensor(True)).statistics, width_px=256, height_px=256)
+            verdict = judge(measured(darker, is_finite=torch.tensor(True)).statistics(), width_px=256, height_px=256)
             lost[divisor] += verdict != "ok"
     print("refused when darker:", dict(lost))
     assert not +lost

@@ -59,7 +59,7 @@ def test_a_batch_has_the_noise_of_its_seeds_and_nearly_the_pictures(ask, studio)
     def levels(wanted, embeddings) -> list:
         latents = stages.denoise(wanted, embeddings, setup=PLAIN, on_step=lambda _: False).latents
         return [
-            np.frombuffer(stages.decode(one, setup=PLAIN).picture.rgb, np.uint8).astype(float)
+            np.frombuffer(stages.decode(one, setup=PLAIN).picture().rgb, np.uint8).astype(float)
             for one in latents.split(1)
         ]
 
@@ -91,6 +91,9 @@ def test_each_distinct_prompt_is_encoded_once(ask, studio, batch: int) -> None:
             heard.extend(prompts)
             return studio.stages.encode(prompts, setup=setup)
 
+        def padded_tokens(self, prompt: str) -> int:
+            return studio.stages.encode.padded_tokens(prompt)
+
         def leave(self) -> None:
             studio.stages.encode.leave()
 
@@ -117,7 +120,7 @@ def test_decoding_in_fp32_leaves_the_vae_as_it_was(studio, parts) -> None:
     fine = studio.stages.decode(latents, setup=set_up(CPU_PLAN, Means(decode_fp32=True)))
     usual = studio.stages.decode(latents, setup=PLAIN)
     assert all(torch.equal(tensor, before[name]) for name, tensor in parts.vae.state_dict().items())
-    assert fine.picture.rgb != usual.picture.rgb
+    assert fine.picture().rgb != usual.picture().rgb
 
 
 def test_tiles_have_their_stated_size_and_leave_the_vae_as_it_was(studio, parts) -> None:
@@ -131,5 +134,5 @@ def test_tiles_have_their_stated_size_and_leave_the_vae_as_it_was(studio, parts)
         hook.remove()
     assert max(seen[:-1]) == (64, 64)
     assert seen[-1] == (96, 96)
-    assert tiled.picture.rgb != whole.picture.rgb
-    assert tiled.statistics.height_px == whole.statistics.height_px == 768
+    assert tiled.picture().rgb != whole.picture().rgb
+    assert tiled.statistics().height_px == whole.statistics().height_px == 768

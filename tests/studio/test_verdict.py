@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from worker.studio.stages import measured
+from worker.studio.decoding import measured
 from worker.studio.verdict import judge
 
 NOISE = torch.randint(0, 256, (64, 48, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
@@ -13,7 +13,7 @@ NOISE = torch.randint(0, 256, (64, 48, 3), dtype=torch.uint8, generator=torch.Ge
 
 def verdict(rgb: torch.Tensor, *, is_finite: bool = True) -> str:
     decoded = measured(rgb, is_finite=torch.tensor(is_finite))
-    return judge(decoded.statistics, width_px=48, height_px=64)
+    return judge(decoded.statistics(), width_px=48, height_px=64)
 
 
 def one_colour(*level: int) -> torch.Tensor:

@@ -11,6 +11,8 @@ from worker.errors import ExitCode, UsageError
 
 CLASSES_JOB = "acceptance.yaml"
 """Three shots, one for each class of prompts in the article, 20 pictures each at 12 steps."""
+WAYS = ("plain", "eager", "compiled")
+"""What the speed test compares."""
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -24,6 +26,7 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--size", default="1024x1024", metavar="WxH", help="of a picture")
     parser.add_argument("--steps", type=int, default=8, metavar="N", help="of a picture")
     parser.add_argument("--guidance", type=float, default=0.0, metavar="G", help="0 is off")
+    parser.add_argument("--ways", default=",".join(WAYS), metavar="A,B", help=f"of {', '.join(WAYS)}")
     parser.add_argument("--memory-gib", type=float, metavar="GIB", help="stay within so much of the card's memory")
     parser.add_argument("--json", action="store_true", help="print the figures for a machine")
     add_settings(parser)
@@ -41,6 +44,9 @@ def _speed(arguments: argparse.Namespace) -> ExitCode:
     width, _, height = arguments.size.partition("x")
     if not (width.isdigit() and height.isdigit()):
         raise UsageError(f"--size {arguments.size}: is no size; give it as 1024x1024.")
+    ways = arguments.ways.split(",")
+    if strange := [way for way in ways if way not in WAYS]:
+        raise UsageError(f"--ways {arguments.ways}: `{strange[0]}` is none of {', '.join(WAYS)}.")
     settings = configured(arguments).settings
     result = compose.measure_speed(
         settings,
@@ -53,6 +59,7 @@ def _speed(arguments: argparse.Namespace) -> ExitCode:
             pictures=arguments.pictures,
             rounds=arguments.rounds,
             memory_gib=arguments.memory_gib,
+            ways=ways,
         ),
     )
     print(json.dumps(result) if arguments.json else compose.speed_table(result))

@@ -31,8 +31,11 @@ def speed_table(result: Mapping[str, Any]) -> str:
     rows += [_row(way, plain_s, result) for way in result["ways"]]
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    if result["gpu_busy"] is not None:
-        lines.append(f"the card computes {result['gpu_busy']:.1%} of the time from the first kernel to the last")
+    if result["idle_share"] is not None:
+        lines.append(
+            f"the card computes {1 - result['idle_share']:.1%} of the time from the first denoising step of a job to "
+            "its end"
+        )
     return "\n".join(lines)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from diffusers import ZImagePipeline
 
-from worker.records import Picture, Request, ShotResult
+from worker.records import Picture, Progress, Request, ShotResult
 from worker.studio.climbing import Stages
 from worker.studio.compiling import graphs
 from worker.studio.device import choose_device, room_mib
@@ -36,6 +36,8 @@ MIB = 1024 * 1024
 MATMUL_SIDE = 8192
 PIXELS_PER_TOKEN = 256
 CAPTION_TOKENS = 64
+PROFILED = 8
+"""Pictures of the job whose kernels are looked at."""
 WRITERS = 2
 """Threads that encode and write; the worker's daemon has a process of its own for it."""
 
@@ -84,12 +86,12 @@ class Bench:
             ).images[0]  # fmt: skip
             picture.save(self.folder / request.file)
 
-    def worker(self, seed: int, *, compiled: bool) -> None:
+    def worker(self, seed: int, *, compiled: bool, on_progress: Callable[[Progress], None] = lambda _: None) -> None:
         """This worker's stages, and its files: with labels, read back, synced."""
         stages = replace(self.stages, compiles=lambda _: compiled)
         studio = StudioRenderer(stages=stages, plan=self.plan)
         with ThreadPoolExecutor(WRITERS) as pool:
-            results = studio.render(self.requests(seed), on_progress=lambda _: None, is_interrupted=lambda: False)
+            results = studio.render(self.requests(seed), on_progress=on_progress, is_interrupted=lambda: False)
             for future in [pool.submit(self.written, result) for result in results if isinstance(result, ShotResult)]:
                 future.result()
 
@@ -162,22 +164,35 @@ def _ways(bench: Bench) -> dict[str, Callable[[int], None]]:
     }
 
 
-def gpu_busy(bench: Bench) -> float | None:
-    """Share of the time between the first and the last kernel of a few compiled pictures in which the card computed."""
+def idle_share(bench: Bench) -> float | None:
+    """Share of the time, from the first denoising step of a small job to its end, in which no kernel ran."""
     if bench.device.type == "cpu":
         return None
     from torch.profiler import ProfilerActivity, profile
 
-    few = replace(bench, wishes=replace(bench.wishes, pictures=3))
-    with profile(activities=[ProfilerActivity.CUDA]) as profiled:
-        few.worker(1, compiled="compiled" in bench.wishes.ways)
-        torch.cuda.synchronize(bench.device)
-    spans = sorted((e.time_range.start, e.time_range.end) for e in profiled.events() if e.device_type.name == "CUDA")
-    busy, until = 0.0, spans[0][0]
-    for begin, end in spans:
+    profiled = profile(activities=[ProfilerActivity.CUDA])
+    is_begun = False
+
+    def begin_at_the_first_step(progress: Progress) -> None:
+        nonlocal is_begun
+        if progress.step and not is_begun:
+            is_begun = True
+            profiled.start()
+
+    few = replace(bench, wishes=replace(bench.wishes, pictures=PROFILED))
+    few.worker(1, compiled="compiled" in bench.wishes.ways, on_progress=begin_at_the_first_step)
+    torch.cuda.synchronize(bench.device)
+    profiled.stop()
+    kernels = sorted(
+        (event.time_range.start, event.time_range.end)
+        for event in profiled.events()
+        if event.device_type.name == "CUDA" and not event.name.startswith(("Memcpy", "Memset"))
+    )
+    busy, until = 0.0, kernels[0][0]
+    for begin, end in kernels:
         busy += max(0.0, end - max(begin, until))
         until = max(until, end)
-    return float(busy / (until - spans[0][0]))
+    return float(1 - busy / (until - kernels[0][0]))
 
 
 def matmul_ceiling(device: torch.device) -> float:
@@ -249,6 +264,6 @@ def measure_speed(wishes: SpeedWishes, *, demo: Path, folder: Path, write: Write
         "ways": [asdict(way) for way in measure(bench)],
         "matmul_tflops": round(ceiling, 1),
         "picture_tflop": round(tera_operations(wishes, parts), 1),
-        "gpu_busy": gpu_busy(bench),
+        "idle_share": idle_share(bench),
         "graphs": graphs(),
     }

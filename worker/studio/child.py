@@ -12,12 +12,14 @@ import faulthandler
 import os
 import signal
 import sys
+from contextlib import closing
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
 from worker.errors import DeviceUnavailable, ModelInvalid
 from worker.studio.history import Renewal
 from worker.studio.messages import Finished, Interrupt, Load, Loaded, Refusal, Render
+from worker.studio.outgoing import Outgoing
 
 if TYPE_CHECKING:
     from worker.studio.renderer import StudioRenderer
@@ -33,14 +35,15 @@ def serve(pipe: Connection, studio: StudioRenderer) -> None:
         EOFError: the parent closed the pipe, or is gone.
     """
     is_able = True
-    while is_able:
-        order = pipe.recv()
-        if isinstance(order, Render):
-            is_able = _render(pipe, studio, order)
-        # an Interrupt that crossed with Finished has nothing left to stop
+    with closing(Outgoing(pipe)) as outgoing:
+        while is_able:
+            order = pipe.recv()
+            if isinstance(order, Render):
+                is_able = _render(pipe, outgoing, studio, order)
+            # an Interrupt that crossed with Finished has nothing left to stop
 
 
-def _render(pipe: Connection, studio: StudioRenderer, order: Render) -> bool:
+def _render(pipe: Connection, outgoing: Outgoing, studio: StudioRenderer, order: Render) -> bool:
     """False when this process must be replaced."""
     heard: list[Interrupt] = []
 
@@ -49,14 +52,17 @@ def _render(pipe: Connection, studio: StudioRenderer, order: Render) -> bool:
             heard.append(pipe.recv())
         return bool(heard)
 
+    resumed = {history.file for history in order.histories}
     results = studio.render(
-        order.requests, on_progress=pipe.send, is_interrupted=is_interrupted, histories=order.histories
+        order.requests, on_progress=outgoing.say, is_interrupted=is_interrupted, histories=order.histories
     )
     for result in results:
-        pipe.send(result)
+        outgoing.say(result)
         if isinstance(result, Renewal):
             return False
-    pipe.send(Finished())
+        if result.request.file in resumed:
+            outgoing.flush()  # must not be taken for what kills this process next
+    outgoing.say(Finished())
     return True
 
 

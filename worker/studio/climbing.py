@@ -6,15 +6,15 @@ processes or files.
 
 from __future__ import annotations
 
-import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import torch
 
 from worker.records import Request, ShotResult
+from worker.studio.decoding import Decoded
 from worker.studio.history import NEW_PROCESS, History, Renewal
 from worker.studio.ladders import FIRST, RUNGS, Need, Rung
 from worker.studio.memory import Plan
@@ -22,8 +22,9 @@ from worker.studio.parties import Party, next_parties
 from worker.studio.recovery import Shortage, unless_short
 from worker.studio.setup import Setup, set_up
 from worker.studio.shot import Shot, Tried
-from worker.studio.stages import Decoded, Denoised, OnStep, Texts
+from worker.studio.stages import Denoised, OnStep, Texts
 from worker.studio.texts import Encode, TextBook
+from worker.studio.transfers import Arriving, Moment
 from worker.studio.verdict import judge
 
 LEAK_MIB = 64
@@ -43,7 +44,7 @@ class Denoise(Protocol):
 
 
 class Decode(Protocol):
-    """`stages.Decoder`, likewise."""
+    """`decoding.Decoder`, likewise."""
 
     def __call__(self, latents: torch.Tensor, *, setup: Setup) -> Decoded:
         """One picture."""
@@ -73,6 +74,8 @@ class Stages:
     refill: Callable[[], None]
     """Reads transformer and VAE from their files again."""
     device: torch.device
+    overlaps: bool
+    """One batch's results are read while the next is made."""
     compiles: Callable[[int], bool]
     """Whether a job of so many pictures is made with compiled code."""
 
@@ -82,6 +85,40 @@ class Stopped(Exception):
 
 
 _NOT_FINITE = Tried(outcome="not_finite", stage="denoise", note="the latents are not finite")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Launch:
+    """One shot's attempt, given to the device."""
+
+    shot: Shot
+    item: int
+    """Its place in the batch."""
+    are_finite: Arriving | None
+    """(B,) bool; None where the latents were good before."""
+    decoded: Decoded | Tried
+    """Or what is known to have failed."""
+    shared: tuple[Moment, Moment]
+    company: int
+    own: tuple[Moment, Moment]
+    peak_mib: float | None
+
+    def end(self, rung: Rung) -> Tried:
+        """Wait for the device, and write the attempt down."""
+        tried = self._tried()
+        seconds = self.shared[0].until(self.shared[1]) / self.company + self.own[0].until(self.own[1])
+        self.shot.write_down(rung, tried, seconds=seconds, peak_mib=self.peak_mib)
+        return tried
+
+    def _tried(self) -> Tried:
+        shot, request = self.shot, self.shot.request
+        if self.are_finite is not None and not self.are_finite.values()[self.item]:
+            shot.latents = None
+            return _NOT_FINITE
+        if isinstance(self.decoded, Tried):
+            return self.decoded
+        outcome = judge(self.decoded.statistics(), width_px=request.width_px, height_px=request.height_px)
+        return Tried(outcome=outcome, stage="decode", picture=self.decoded.picture())
 
 
 class Climb:
@@ -107,9 +144,15 @@ class Climb:
         self._book = book
         self._plan = plan
         self._on_step = on_step
+        self._left: list[Shot] = []
 
-    def results(self, shots: Sequence[Shot]) -> Iterator[tuple[Shot, ShotResult] | Renewal]:
-        """Each shot's result as soon as it is certain; a Renewal ends it early.
+    @property
+    def files(self) -> list[str]:
+        """Of the pictures without a result."""
+        return [shot.request.file for shot in self._left]
+
+    def begin(self, shots: Sequence[Shot]) -> None:
+        """Give the device the first attempt; a card goes on with it while the caller does other things.
 
         Args:
             shots: of one shape; those with latents or attempts are alone.
@@ -117,26 +160,42 @@ class Climb:
         Raises:
             Stopped: `on_step` asked for it.
         """
-        parties = deque([Party(shots=[*shots], rung=_first_rung(shots[0]))])
-        left = [*shots]
-        while parties:
-            party = parties.popleft()
+        self._left = [*shots]
+        party = Party(shots=[*shots], rung=_first_rung(shots[0]))
+        self._begun = party, [*self._launched(party)]
+
+    def results(self) -> Iterator[tuple[Shot, ShotResult] | Renewal]:
+        """Each shot's result as soon as it is certain; a Renewal ends it early. Call `begin` before.
+
+        Raises:
+            Stopped: `on_step` asked for it.
+        """
+        left = self._left
+        launches: Iterable[_Launch]
+        party, launches = self._begun
+        waiting: deque[Party] = deque()
+        while True:
             failed: list[tuple[Shot, Tried]] = []
-            for shot, tried in self._attempt(party):
+            for launch in launches:
+                shot, tried = launch.shot, launch.end(party.rung)
                 if tried.outcome == "ok":
                     left.remove(shot)
                     yield shot, shot.result(tried.picture)
                 else:
                     failed.append((shot, tried))
-            for step in self._after(party, failed, parties):
+            for step in self._after(party, failed, waiting):
                 if isinstance(step, Party):
-                    parties.append(step)
+                    waiting.append(step)
                 elif isinstance(step, Shot):
                     left.remove(step)
                     yield step, step.result(None)
                 else:
                     yield replace(step, others=_others(left, step))
                     return
+            if not waiting:
+                return
+            party = waiting.popleft()
+            launches = self._launched(party)
 
     def _after(
         self, party: Party, failed: Sequence[tuple[Shot, Tried]], waiting: Sequence[Party]
@@ -161,9 +220,10 @@ class Climb:
             given.add("compiled")
         return given
 
-    def _attempt(self, party: Party) -> Iterator[tuple[Shot, Tried]]:
-        """Take the rung; each shot's attempt is written down before it is given out."""
-        begun_s = time.perf_counter()
+    def _launched(self, party: Party) -> Iterator[_Launch]:
+        """Take the rung: give the device all of it, a shot at a time."""
+        device = self._stages.device
+        begin = Moment(device)
         self._stages.gauge.reset()
         for shot in party.shots:
             if shot.take(party.rung):
@@ -172,21 +232,33 @@ class Climb:
             self._stages.refill()
         leader = party.shots[0]
         setup = set_up(self._plan, leader.means | party.rung.means)
-        fates = self._denoised(party.shots, setup) if leader.latents is None else [None] * len(party.shots)
-        shared_s = (time.perf_counter() - begun_s) / len(party.shots)
-        for shot, fate in zip(party.shots, fates, strict=True):
-            begun_s = time.perf_counter()
-            tried = fate or self._decoded(shot, setup)
-            seconds = shared_s + time.perf_counter() - begun_s
-            shot.write_down(party.rung, tried, seconds=seconds, peak_mib=self._stages.gauge.peak_mib())
-            yield shot, tried
+        made = self._denoised(party.shots, setup) if leader.latents is None else None
+        middle = Moment(device)
+        for item, shot in enumerate(party.shots):
+            before = Moment(device)
+            if isinstance(made, Tried):
+                decoded: Decoded | Tried = made
+            elif made is not None and made.are_here() and not made.values()[item]:
+                decoded = _NOT_FINITE  # known already: a decode would be in vain
+            else:
+                decoded = self._decoded(shot, setup)
+            yield _Launch(
+                shot=shot,
+                item=item,
+                are_finite=made if isinstance(made, Arriving) else None,
+                decoded=decoded,
+                shared=(begin, middle),
+                company=len(party.shots),
+                own=(before, Moment(device)),
+                peak_mib=self._stages.gauge.peak_mib(),
+            )
 
-    def _denoised(self, shots: Sequence[Shot], setup: Setup) -> list[Tried | None]:
-        """Give each shot its latents; what failed is told, shot by shot."""
+    def _denoised(self, shots: Sequence[Shot], setup: Setup) -> Arriving | Tried:
+        """Give each shot its latents, and tell later which are good; or what failed for all."""
         requests = [shot.request for shot in shots]
         texts = unless_short(lambda: [self._book.of(request, setup=setup) for request in requests])
         if isinstance(texts, Shortage):
-            return [Tried(outcome="oom", stage="encode", note=f"encode: {texts.why}")] * len(shots)
+            return Tried(outcome="oom", stage="encode", note=f"encode: {texts.why}")
         if not setup.encoder_stays:
             self._stages.encode.leave()
         made = unless_short(
@@ -195,17 +267,15 @@ class Climb:
             )
         )
         if isinstance(made, Shortage):
-            return [Tried(outcome="oom", stage="denoise", note=f"denoise: {made.why}")] * len(shots)
+            return Tried(outcome="oom", stage="denoise", note=f"denoise: {made.why}")
         if made.is_stopped:
             raise Stopped
-        fates: list[Tried | None] = []
-        for shot, latents, is_finite in zip(shots, torch.split(made.latents, 1), made.are_finite, strict=True):
-            shot.latents = latents.clone() if is_finite else None
-            fates.append(None if is_finite else _NOT_FINITE)
-        return fates
+        for shot, latents in zip(shots, torch.split(made.latents, 1), strict=True):
+            shot.latents = latents.clone()
+        return made.are_finite
 
-    def _decoded(self, shot: Shot, setup: Setup) -> Tried:
-        latents, request = shot.latents, shot.request
+    def _decoded(self, shot: Shot, setup: Setup) -> Decoded | Tried:
+        latents = shot.latents
         assert latents is not None
         if not setup.encoder_stays:
             self._stages.encode.leave()
@@ -216,8 +286,7 @@ class Climb:
         decoded = unless_short(lambda: self._stages.decode(latents, setup=setup))
         if isinstance(decoded, Shortage):
             return Tried(outcome="oom", stage="decode", note=f"decode: {decoded.why}")
-        outcome = judge(decoded.statistics, width_px=request.width_px, height_px=request.height_px)
-        return Tried(outcome=outcome, stage="decode", picture=decoded.picture)
+        return decoded
 
     def _leak(self, party: Party, waiting: Sequence[Party]) -> str:
         """Why the process must be replaced, or nothing."""

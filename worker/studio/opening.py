@@ -15,6 +15,7 @@ from worker.identity import RendererInfo
 from worker.studio import precision
 from worker.studio.climbing import Stages
 from worker.studio.compiling import Compilation, CompileWish
+from worker.studio.decoding import Decoder
 from worker.studio.device import Gauge, choose_device, describe, room_mib
 from worker.studio.loading import Parts, load_parts
 from worker.studio.memory import CPU_PLAN, MPX, Plan, Work, make_plan
@@ -23,7 +24,7 @@ from worker.studio.parts import ModelSource
 from worker.studio.renderer import StudioRenderer
 from worker.studio.residence import HOST, Residence
 from worker.studio.sizes import weights_in
-from worker.studio.stages import Decoder, Denoiser, Encoder
+from worker.studio.stages import Denoiser, Encoder
 
 DEMO_THREADS = 2
 """Of torch, for the embedded model on the CPU. Its matrices are so small that more threads wait rather than compute: on
@@ -89,12 +90,12 @@ def build_stages(
     Args:
         parts: as `build_renderer` has them.
         device: to render on.
-        compile_wish: whether the transformer's blocks are compiled.
+        compile_wish: whether transformer and VAE are compiled.
         cache_dir: where compiled code outlives the process.
     """
     transformer = Residence(parts.transformer, parts.transformer_blocks, device=device)
     encoder = Residence(parts.text_encoder, parts.text_encoder_blocks, device=device)
-    compilation = Compilation(parts.transformer_blocks, wish=compile_wish, cache_dir=cache_dir)
+    compilation = Compilation(parts.transformer_blocks, parts.vae, wish=compile_wish, cache_dir=cache_dir)
     vae_mib = parts.weights().vae_mib
 
     def refill() -> None:
@@ -107,9 +108,10 @@ def build_stages(
     return Stages(
         encode=Encoder(parts, encoder, device=device),
         denoise=Denoiser(parts, transformer, device=device, compilation=compilation),
-        decode=Decoder(parts),
+        decode=Decoder(parts, compilation=compilation),
         gauge=Gauge(device, parts_mib=lambda: transformer.card_mib() + encoder.card_mib() + vae_mib),
         refill=refill,
         device=device,
+        overlaps=device.type == "cuda",
         compiles=compilation.pays,
     )

@@ -118,7 +118,7 @@ class ChildRenderer:
     def render(self, requests: Sequence[Request], *, on_progress: Callable[[Progress], None]) -> Iterator[ShotResult]:
         """Yield one result per request as soon as each is made; equal shapes are made together.
 
-        The child is at most one batch ahead: the pipe holds less than one picture. Closing the iterator early
+        The child is a few pictures ahead at most. Closing the iterator early
         interrupts the pictures in work, and returns once the child is ready for new work. A process that dies, hangs or
         cannot go on is replaced here; what it was making is taken up by the next one, once and alone.
 

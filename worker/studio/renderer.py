@@ -42,6 +42,7 @@ class StudioRenderer:
         self._stages = stages
         self._plan = plan
         self._is_compiled = False
+        self._in_flight: Climb | None = None
         self._book = TextBook(stages.encode)
         self._lessons = Lessons()
 
@@ -66,12 +67,10 @@ class StudioRenderer:
         ordered = sorted(requests, key=lambda request: request.file not in begun)
         try:
             for begin in range(0, len(ordered), ENCODED_AHEAD):
-                for result in self._window(ordered[begin : begin + ENCODED_AHEAD], begun, on_progress, is_interrupted):
-                    yield result
-                    if isinstance(result, Renewal):
-                        return
-        except Stopped:
-            return
+                yield from self._window(ordered[begin : begin + ENCODED_AHEAD], begun, on_progress, is_interrupted)
+            yield from self._finished()
+        except (Stopped, _Replaced):
+            self._in_flight = None
 
     def _window(
         self,
@@ -82,7 +81,7 @@ class StudioRenderer:
     ) -> Iterator[ShotResult | Renewal]:
         def stop_at(members: Sequence[Request], step: int, plan: str) -> bool:
             leader = members[0]
-            files = tuple(request.file for request in members)
+            files = (*(request.file for request in members), *(self._in_flight.files if self._in_flight else ()))
             on_progress(Progress(request=leader, step=step, steps=leader.steps, files=files, plan=plan))
             return is_interrupted()
 
@@ -96,6 +95,7 @@ class StudioRenderer:
                 raise Stopped
             shot = Shot.resumed(request, begun[request.file], device=self._stages.device)
             yield from self._climbed([shot], plan, stop_at)
+            yield from self._finished()  # what may have killed a process has nobody beside it
         for alike in grouped(fresh, self._book.tokens):
             yield from self._of_shape(alike, stop_at)
 
@@ -145,13 +145,26 @@ class StudioRenderer:
             plan=plan,
             on_step=lambda requests, step: stop_at(requests, step, ""),
         )
-        for end in climb.results(shots):
+        climb.begin(shots)
+        yield from self._finished()
+        self._in_flight = climb
+        if not self._stages.overlaps:
+            yield from self._finished()
+
+    def _finished(self) -> Iterator[ShotResult | Renewal]:
+        """Results of the batch that was begun last."""
+        climb, self._in_flight = self._in_flight, None
+        for end in climb.results() if climb else ():
             if isinstance(end, Renewal):
                 yield end
-                return
+                raise _Replaced
             shot, result = end
             self._lessons = self._lessons.after(shot.request, result.attempts)
             yield result
+
+
+class _Replaced(Exception):
+    """Raised inside `render` after the last word of this process."""
 
 
 def _work_of(request: Request) -> Work:

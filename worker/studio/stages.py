@@ -1,7 +1,7 @@
-"""The three stages of a picture, by the pipeline's own code: encode, denoise, decode.
+"""A picture's first two stages, by the pipeline's own code: encode and denoise.
 
 Knows how ZImagePipeline does each. Must not know requests' jobs, ladders or verdicts. On the CPU, one picture at a
-time, the three in a row give the bits of one plain pipeline call.
+time, these and `decoding` in a row give the bits of one plain pipeline call.
 """
 
 from __future__ import annotations
@@ -9,24 +9,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import wraps
+from typing import Any
 
 import torch
 from diffusers import ZImagePipeline
 from torch._dynamo.exc import TorchDynamoException
 
-from worker.records import Picture, Request
+from worker.records import Request
 from worker.studio.compiling import Compilation
 from worker.studio.loading import Parts
 from worker.studio.precision import PRECISION
 from worker.studio.residence import HOST, Residence
 from worker.studio.setup import AT_HOME, ATTENTION, Setup
-from worker.studio.verdict import Statistics
+from worker.studio.transfers import Arriving, sent
 
 OnStep = Callable[[int], bool]
 """Called with the 1-based step just done; True stops."""
 
-TILE_OVERLAP = 0.25
-"""Of a tile's side; neighbours are blended there (source: AutoencoderKL's own default)."""
+MOST_TOKENS = 512
+"""Of a prompt; the pipeline cuts what is longer (source: ZImagePipeline)."""
+PADDED_TO = 64
+"""Tokens; few lengths, so that kernels are chosen for few shapes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,22 +45,14 @@ class Texts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Denoised:
-    """What denoising a batch came to."""
+    """What denoising a batch comes to; a card may still be at it."""
 
     latents: torch.Tensor
     """(B, 16, H/8, W/8) float32, on the device."""
-    are_finite: tuple[bool, ...]
-    """Per item: every value after every step was a number."""
+    are_finite: Arriving
+    """(B,) bool: every value after every step was a number."""
     is_stopped: bool
     """`on_step` asked to stop: the latents are unfinished."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decoded:
-    """A picture and the numbers to judge it by."""
-
-    picture: Picture
-    statistics: Statistics
 
 
 class Encoder:
@@ -86,9 +82,23 @@ class Encoder:
         """
         self._residence.be(setup.encoder)
         where = self._device if setup.encoder.on_card else HOST
-        # a new list: the pipeline writes the chat template into the one it gets
-        embeddings, _ = self._pipe.encode_prompt([*prompts], device=where, do_classifier_free_guidance=False)
+        embeddings, _ = self._pipe.encode_prompt(
+            [*prompts],  # a new list: the pipeline writes the chat template into the one it gets
+            device=where,
+            do_classifier_free_guidance=False,
+            max_sequence_length=max(self.padded_tokens(prompt) for prompt in prompts),
+        )
         return [torch.as_tensor(held, device=self._device) for held in embeddings]
+
+    def padded_tokens(self, prompt: str) -> int:
+        """To how many tokens a prompt is padded: on a card no further than needed, as nothing attends to padding."""
+        if self._device.type == "cpu":
+            return MOST_TOKENS  # the plain pipeline's bits
+        words = [{"role": "user", "content": prompt}]
+        tokenizer = self._pipe.tokenizer
+        text = tokenizer.apply_chat_template(words, tokenize=False, add_generation_prompt=True, enable_thinking=True)
+        needed = -(-len(tokenizer(text).input_ids) // PADDED_TO) * PADDED_TO
+        return min(needed, MOST_TOKENS)
 
     def leave(self) -> None:
         """Free the card of the text encoder until the next prompt."""
@@ -99,11 +109,12 @@ class Denoiser:
     """Noise to latents."""
 
     def __init__(self, parts: Parts, residence: Residence, *, device: torch.device, compilation: Compilation) -> None:
-        """Use the transformer and the scheduler; `compilation` is of the transformer's blocks."""
+        """Use the transformer and the scheduler; `compilation` switches the blocks."""
         self._pipe = ZImagePipeline(
             transformer=parts.transformer, scheduler=parts.scheduler, tokenizer=None, text_encoder=None, vae=None
         )
         self._pipe.set_progress_bar_config(disable=True)
+        remember_timesteps(parts.scheduler)
         self._compilation = compilation
         self._residence = residence
         self._device = device
@@ -123,14 +134,12 @@ class Denoiser:
             torch.OutOfMemoryError: the card's memory ran out.
         """
         self._residence.be(setup.transformer)
-        if setup.compiled:
-            try:
-                self._compilation.turn(on=True)
-                return self._denoised(requests, texts, setup=setup, on_step=on_step)
-            except TorchDynamoException as error:  # the compiler's own errors, not the card's
-                self._compilation.give_up(error)
-        self._compilation.turn(on=False)
-        return self._denoised(requests, texts, setup=setup, on_step=on_step)
+        try:
+            self._compilation.turn(on=setup.compiled)
+            return self._denoised(requests, texts, setup=setup, on_step=on_step)
+        except TorchDynamoException as error:  # the compiler's own errors, not the card's
+            self._compilation.give_up(error)
+            return self._denoised(requests, texts, setup=setup, on_step=on_step)
 
     def _denoised(
         self, requests: Sequence[Request], texts: Sequence[Texts], *, setup: Setup, on_step: OnStep
@@ -148,12 +157,18 @@ class Denoiser:
                 height=alike.height_px,
                 num_inference_steps=alike.steps,
                 guidance_scale=alike.guidance,
-                # on the CPU: the noise depends on the seed alone, never on the card
-                generator=[torch.Generator("cpu").manual_seed(request.seed) for request in requests],
+                cfg_truncation=None,  # none, as its default 1.0 means; only that one waits for the card
+                latents=sent(torch.cat([self._noise(request) for request in requests]), self._device),
                 output_type="latent",
                 callback_on_step_end=watch,
             ).images
-        return Denoised(latents=latents, are_finite=tuple(watch.are_finite.tolist()), is_stopped=watch.is_stopped)
+        return Denoised(latents=latents, are_finite=Arriving(watch.are_finite), is_stopped=watch.is_stopped)
+
+    def _noise(self, request: Request) -> torch.Tensor:
+        """As the pipeline draws it, on the CPU: it depends on the seed alone, never on the card."""
+        side = self._pipe.vae_scale_factor
+        shape = (1, self._pipe.transformer.in_channels, request.height_px // side, request.width_px // side)
+        return torch.randn(shape, generator=torch.Generator("cpu").manual_seed(request.seed))
 
     @contextmanager
     def _attending(self, backend: str) -> Iterator[None]:
@@ -176,6 +191,28 @@ class Denoiser:
         self._residence.be(AT_HOME if setup.decode_alone else setup.transformer)
 
 
+def remember_timesteps(scheduler: Any) -> None:  # noqa: ANN401 - any of diffusers' schedulers
+    """Let a scheduler keep what it computes for some number of steps: to copy it to a card waits for the card.
+
+    Args:
+        scheduler: with the steps in attributes, which it replaces and does not change.
+    """
+    if hasattr(scheduler.set_timesteps, "__wrapped__"):
+        return
+    compute = scheduler.set_timesteps
+    last: dict[str, Any] = {}
+
+    @wraps(compute)
+    def set_timesteps(*args: object, **more: object) -> None:
+        asked = repr((args, more))
+        if asked != last.get("asked"):
+            compute(*args, **more)
+            last.update(asked=asked, left=dict(vars(scheduler)))
+        vars(scheduler).update(last["left"])
+
+    scheduler.set_timesteps = set_timesteps
+
+
 class _Watch:
     """Follows the pipeline's steps without stopping the device: the flag is read once, at the end."""
 
@@ -191,68 +228,3 @@ class _Watch:
         if self._on_step(step + 1):
             self.is_stopped = pipe._interrupt = True  # the pipeline's documented way to stop
         return {}
-
-
-class Decoder:
-    """Latents to pictures."""
-
-    def __init__(self, parts: Parts) -> None:
-        """Use the VAE."""
-        self._vae = parts.vae
-
-    @torch.no_grad()
-    def __call__(self, latents: torch.Tensor, *, setup: Setup) -> Decoded:
-        """Decode one picture.
-
-        Args:
-            latents: (1, 16, H/8, W/8) float32, finite.
-            setup: how to compute; the VAE is as before afterwards.
-
-        Raises:
-            torch.OutOfMemoryError: the card's memory ran out; the latents are as they were.
-        """
-        vae = self._vae
-        try:
-            if setup.decode_fp32:
-                vae.to(torch.float32)
-            if setup.tile_px is not None:
-                vae.enable_tiling()
-                # the class's own sizes make it a no-op up to 1024x1024
-                vae.tile_sample_min_size, vae.tile_latent_min_size = setup.tile_px, setup.tile_px // 8
-                vae.tile_overlap_factor = TILE_OVERLAP
-            # as ZImagePipeline does it, step by step, so that the bits are the same
-            scaled = (latents.to(vae.dtype) / vae.config.scaling_factor) + vae.config.shift_factor
-            return as_picture(vae.decode(scaled, return_dict=False)[0][0])
-        finally:
-            vae.disable_tiling()
-            if setup.decode_fp32:
-                vae.to(PRECISION)  # exact: the weights were bf16 before
-
-
-def as_picture(values: torch.Tensor) -> Decoded:
-    """What the VAE gives, in 8 bit.
-
-    Args:
-        values: (3, H, W), -1 to 1.
-    """
-    is_finite = torch.isfinite(values).all()
-    levels = (values * 0.5 + 0.5).clamp(0, 1).float().nan_to_num() * 255
-    return measured(levels.round().to(torch.uint8).permute(1, 2, 0).contiguous(), is_finite=is_finite)
-
-
-def measured(rgb: torch.Tensor, *, is_finite: torch.Tensor) -> Decoded:
-    """The picture with its statistics.
-
-    Args:
-        rgb: (H, W, 3) uint8.
-        is_finite: () bool: every value was a number before the cast.
-    """
-    height_px, width_px, _ = rgb.shape
-    deviation, mean = torch.std_mean(rgb.float(), dim=(0, 1), correction=0)
-    # read from the device once
-    finite, mean_level, liveliest = torch.stack((is_finite.float(), mean.mean(), deviation.max())).tolist()
-    statistics = Statistics(
-        is_finite=bool(finite), width_px=width_px, height_px=height_px, mean=mean_level, deviation=liveliest
-    )
-    picture = Picture(width_px=width_px, height_px=height_px, rgb=rgb.cpu().numpy().tobytes())
-    return Decoded(picture=picture, statistics=statistics)

@@ -5,14 +5,14 @@ Knows which prompts a request has and which are encoded. Must not know how encod
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import torch
 
 from worker.records import Request
 from worker.studio.setup import Setup
-from worker.studio.stages import Texts
+from worker.studio.stages import MOST_TOKENS, Texts
 
 
 class Encode(Protocol):
@@ -20,6 +20,9 @@ class Encode(Protocol):
 
     def __call__(self, prompts: Sequence[str], *, setup: Setup) -> list[torch.Tensor]:
         """Embeddings of prompts: (tokens, features) bf16 each, on the device."""
+
+    def padded_tokens(self, prompt: str) -> int:
+        """Tokens of a prompt and its padding."""
 
     def leave(self) -> None:
         """Free the card of the text encoder until the next prompt."""
@@ -67,7 +70,7 @@ class TextBook:
         Args:
             requests: the next ones.
             setup: where to compute.
-            batch: prompts encoded together.
+            batch: prompts encoded together, if they are of the greatest length; more of shorter ones.
             before_each: called before each batch with the request whose prompt is its first; True stops.
 
         Raises:
@@ -76,11 +79,22 @@ class TextBook:
         wanted = {prompt: request for request in reversed(requests) for prompt in reversed(prompts_of(request))}
         self._held = {prompt: held for prompt, held in self._held.items() if prompt in wanted}
         missing = [prompt for prompt in reversed(wanted) if prompt not in self._held]
-        for begin in range(0, len(missing), batch):
-            prompts = missing[begin : begin + batch]
+        for prompts in self._together(missing, batch * MOST_TOKENS):
             if before_each(wanted[prompts[0]]):
                 return
             self._held |= dict(zip(prompts, self._encode(prompts, setup=setup), strict=True))
+
+    def _together(self, prompts: Sequence[str], most_tokens: int) -> Iterator[list[str]]:
+        """Prompts of about equal length side by side, each time as many as the device can take."""
+        tokens = {prompt: self._encode.padded_tokens(prompt) for prompt in prompts}
+        together: list[str] = []
+        for prompt in sorted(prompts, key=tokens.__getitem__):
+            if together and (len(together) + 1) * tokens[prompt] > most_tokens:
+                yield together
+                together = []
+            together.append(prompt)
+        if together:
+            yield together
 
     def held_bytes(self) -> int:
         """Memory of the device that the embeddings occupy."""
