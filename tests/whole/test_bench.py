@@ -34,10 +34,11 @@ def test_a_way_that_failed_says_why() -> None:
               "guidance": 0.0, "rounds": 2, "pictures": 8}  # fmt: skip
     table = speed_table(
         {"device": "card", "torch": "2.13", "wishes": wishes, "ways": [way, made], "picture_tflop": 500.0,
-         "matmul_tflops": 500.0, "idle_share": 0.027}
+         "matmul_tflops": 500.0, "idle_share": 0.027, "waits_ms": 3.2}
     )  # fmt: skip
     assert "capped to 11.5 GiB" in table
     assert "CUDA out of memory." in table
     assert "14,400" in table  # pictures in 8 hours
     assert "50%" in table
     assert "97.3%" in table
+    assert "3.2 ms a picture" in table

@@ -34,7 +34,7 @@ def speed_table(result: Mapping[str, Any]) -> str:
     if result["idle_share"] is not None:
         lines.append(
             f"the card computes {1 - result['idle_share']:.1%} of the time from the first denoising step of a job to "
-            "its end"
+            f"its end, and waits {result['waits_ms']:.1f} ms a picture for the program"
         )
     return "\n".join(lines)
 

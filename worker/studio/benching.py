@@ -9,9 +9,10 @@ import gc
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +39,8 @@ PIXELS_PER_TOKEN = 256
 CAPTION_TOKENS = 64
 PROFILED = 8
 """Pictures of the job whose kernels are looked at."""
-WRITERS = 2
-"""Threads that encode and write; the worker's daemon has a process of its own for it."""
-
+GAP_US = 20.0
+"""Between two kernels of the queue lie 1 to 5 us."""
 
 Write = Callable[[Picture, Path], None]
 """Makes a file of a picture, as the worker does."""
@@ -56,6 +56,7 @@ class Bench:
     device: torch.device
     folder: Path
     write: Write
+    writer: Executor
 
     def requests(self, seed: int) -> list[Request]:
         """A round's pictures: a catalogue with prompts of many lengths."""
@@ -87,19 +88,18 @@ class Bench:
             picture.save(self.folder / request.file)
 
     def worker(self, seed: int, *, compiled: bool, on_progress: Callable[[Progress], None] = lambda _: None) -> None:
-        """This worker's stages, and its files: with labels, read back, synced."""
+        """This worker's stages, and its files: with labels, read back, synced, by another process as in the daemon."""
         stages = replace(self.stages, compiles=lambda _: compiled)
         studio = StudioRenderer(stages=stages, plan=self.plan)
-        with ThreadPoolExecutor(WRITERS) as pool:
-            results = studio.render(self.requests(seed), on_progress=on_progress, is_interrupted=lambda: False)
-            for future in [pool.submit(self.written, result) for result in results if isinstance(result, ShotResult)]:
-                future.result()
+        results = studio.render(self.requests(seed), on_progress=on_progress, is_interrupted=lambda: False)
+        for future in [self.written(result) for result in results if isinstance(result, ShotResult)]:
+            future.result()
 
-    def written(self, result: ShotResult) -> None:
+    def written(self, result: ShotResult) -> Future[None]:
         """One file, or the reason why not."""
         if result.picture is None:
             raise RuntimeError(result.error)
-        self.write(result.picture, self.folder / result.request.file)
+        return self.writer.submit(self.write, result.picture, self.folder / result.request.file)
 
     def lay_out_plain(self) -> None:
         """Everything on the card, eager, as the plain loop has it; not counted in its time."""
@@ -164,10 +164,15 @@ def _ways(bench: Bench) -> dict[str, Callable[[int], None]]:
     }
 
 
-def idle_share(bench: Bench) -> float | None:
-    """Share of the time, from the first denoising step of a small job to its end, in which no kernel ran."""
+def idleness(bench: Bench) -> dict[str, float | None]:
+    """What the card leaves unused, from the first denoising step of a small job to its end.
+
+    Returns:
+        The share of the time in which no kernel ran, and how much of it is spent waiting for this program, in ms a
+        picture: gaps longer than those between two kernels that are there already.
+    """
     if bench.device.type == "cpu":
-        return None
+        return {"idle_share": None, "waits_ms": None}
     from torch.profiler import ProfilerActivity, profile
 
     profiled = profile(activities=[ProfilerActivity.CUDA])
@@ -185,14 +190,16 @@ def idle_share(bench: Bench) -> float | None:
     profiled.stop()
     kernels = sorted(
         (event.time_range.start, event.time_range.end)
-        for event in profiled.events()
+        for event in profiled.events()  # type: ignore[no-untyped-call]
         if event.device_type.name == "CUDA" and not event.name.startswith(("Memcpy", "Memset"))
     )
-    busy, until = 0.0, kernels[0][0]
+    begun, until = kernels[0]
+    gaps = []
     for begin, end in kernels:
-        busy += max(0.0, end - max(begin, until))
+        gaps.append(max(0.0, begin - until))
         until = max(until, end)
-    return float(1 - busy / (until - kernels[0][0]))
+    waits_us = sum(gap for gap in gaps if gap > GAP_US)
+    return {"idle_share": sum(gaps) / (until - begun), "waits_ms": waits_us / 1000 / PROFILED}
 
 
 def matmul_ceiling(device: torch.device) -> float:
@@ -256,14 +263,17 @@ def measure_speed(wishes: SpeedWishes, *, demo: Path, folder: Path, write: Write
         total = torch.cuda.get_device_properties(device).total_memory / MIB / 1024
         torch.cuda.set_per_process_memory_fraction(min(1.0, wishes.memory_gib / total), device)
     stages = build_stages(parts, device=device, compile_wish="always")
-    bench = Bench(wishes=wishes, parts=parts, stages=stages, device=device, folder=folder, write=write)
-    return {
-        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU",
-        "torch": torch.__version__,
-        "wishes": asdict(wishes),
-        "ways": [asdict(way) for way in measure(bench)],
-        "matmul_tflops": round(ceiling, 1),
-        "picture_tflop": round(tera_operations(wishes, parts), 1),
-        "idle_share": idle_share(bench),
-        "graphs": graphs(),
-    }
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as writer:
+        bench = Bench(
+            wishes=wishes, parts=parts, stages=stages, device=device, folder=folder, write=write, writer=writer
+        )
+        return {
+            "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU",
+            "torch": torch.__version__,
+            "wishes": asdict(wishes),
+            "ways": [asdict(way) for way in measure(bench)],
+            "matmul_tflops": round(ceiling, 1),
+            "picture_tflop": round(tera_operations(wishes, parts), 1),
+            **idleness(bench),
+            "graphs": graphs(),
+        }
