@@ -69,7 +69,7 @@ def turned(states: torch.Tensor, turn: torch.Tensor) -> torch.Tensor:
     """
     cosine, sine = turn.unbind(-1)
     straight = states.float()
-    across = straight.unflatten(-1, (-1, 2)).flip(-1).flatten(-2)
+    across = straight.view(*straight.shape[:-1], -1, 2).flip(-1).flatten(-2)
     signed = torch.stack((-sine, sine), -1).flatten(-2)
     turned_states: torch.Tensor = straight * cosine.repeat_interleave(2, -1) + across * signed
     return turned_states.type_as(states)
