@@ -89,8 +89,8 @@ class House:
             wait_while_paused=patience.wait_while_paused,
         )  # fmt: skip
         daemon = Daemon(
-            spool=spool, jobs=reader, backlog=Backlog(reader, grace_s=grace_s), runner=runner, delivery=FileDelivery(),
-            patience=patience, pace=Pace(attempts=attempts), monotonic=self.now_s,
+            spool=spool, jobs=reader, backlog=Backlog(reader, grace_s=grace_s, clock=self.now_s), runner=runner,
+            delivery=FileDelivery(), patience=patience, pace=Pace(attempts=attempts), monotonic=self.now_s,
             should_stop=lambda: self._is_stopped,
         )  # fmt: skip
         with spool.lock(self.wait):

@@ -79,7 +79,8 @@ def _daemon(
         ),
     )  # fmt: skip
     return Daemon(
-        spool=spool, jobs=reader, backlog=Backlog(reader, grace_s=60.0), runner=runner, delivery=FileDelivery(),
+        spool=spool, jobs=reader, backlog=Backlog(reader, grace_s=60.0, clock=suspended_too),
+        runner=runner, delivery=FileDelivery(),
         patience=patience, pace=Pace(attempts=1_000, leftovers_s=2.0), monotonic=time.monotonic,
         should_stop=should_stop,
     )  # fmt: skip

@@ -5,7 +5,7 @@ Knows priorities, age and the grace for what is not valid yet. Must not know how
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -19,15 +19,17 @@ log = structlog.get_logger()
 class Backlog:
     """Orders candidates; remembers what it read, so that a waiting job is read once and not at every scan."""
 
-    def __init__(self, jobs: JobReader, *, grace_s: float) -> None:
+    def __init__(self, jobs: JobReader, *, grace_s: float, clock: Callable[[], float]) -> None:
         """Keep the reader.
 
         Args:
             jobs: reads what a person dropped.
             grace_s: seconds an invalid job may stay unchanged before it is taken, to be refused.
+            clock: the one that candidates' times are of.
         """
         self._jobs = jobs
         self._grace_s = grace_s
+        self._clock = clock
         self._priorities: dict[str, int | None] = {}
 
     def ready(self, candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -39,7 +41,7 @@ class Backlog:
             else self._read_priority(candidate)
             for candidate in candidates
         }
-        return by_urgency(candidates, self._priorities, grace_s=self._grace_s)
+        return by_urgency(candidates, self._priorities, patient_until_s=self._clock() - self._grace_s)
 
     def _read_priority(self, candidate: Candidate) -> int | None:
         """The job's priority, or None when it has problems."""
@@ -54,12 +56,18 @@ class Backlog:
 
 
 def by_urgency(
-    candidates: Sequence[Candidate], priorities: dict[str, int | None], *, grace_s: float
+    candidates: Sequence[Candidate], priorities: dict[str, int | None], *, patient_until_s: float
 ) -> list[Candidate]:
-    """Valid jobs by falling priority, and invalid ones (priority None, taken as 0) once their grace is over."""
+    """Valid jobs by falling priority, and invalid ones (priority None, taken as 0) once their grace is over.
+
+    Args:
+        candidates: oldest first.
+        priorities: by fingerprint.
+        patient_until_s: an invalid job that was unchanged before is taken.
+    """
     ready = [
         candidate
         for candidate in candidates
-        if priorities[candidate.fingerprint] is not None or candidate.unchanged_s >= grace_s
+        if priorities[candidate.fingerprint] is not None or candidate.since_s <= patient_until_s
     ]
     return sorted(ready, key=lambda candidate: -(priorities[candidate.fingerprint] or 0))

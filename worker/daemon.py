@@ -90,9 +90,10 @@ class Daemon:
                 self._resume()
             if self._take_next():
                 continue
-            expected &= self._patience.see_through(self._spool.waiting)
-            if drain and not expected and not self._patience.was_let_down:
-                return
+            if drain:
+                expected &= self._patience.see_through(self._spool.waiting)
+                if not expected and not self._patience.was_let_down:
+                    return
             self._patience.idle()
 
     def _resume(self) -> None:

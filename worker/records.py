@@ -182,8 +182,8 @@ class Candidate:
     """File name without `.yaml`/`.yml`, or the folder's name."""
     fingerprint: str
     """SHA-256 over names and contents."""
-    unchanged_s: float
-    """Seconds, by this worker's monotonic clock, since it was first seen so."""
+    since_s: float
+    """When it was first seen so, in seconds of this worker's monotonic clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ def test_no_growing_prefix_of_a_job_is_ever_settled(yard) -> None:
         assert spool.scan() == ()
     yard.drop("mug.yaml", whole)
     (candidate,) = yard.settled(spool)
-    assert (candidate.stem, candidate.unchanged_s) == ("mug", 2.0)
+    assert (candidate.stem, yard.now_s - candidate.since_s) == ("mug", 2.0)
 
 
 def test_where_it_is_asked_for_a_job_waits_for_its_ready_file(yard) -> None:

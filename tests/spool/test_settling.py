@@ -3,13 +3,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.spool.settling import LOOK_AGAIN_S, Sighting, is_fresh, is_settled, looked_again, must_read
+from worker.spool.settling import LOOK_AGAIN_S, Sighting, fresh_until, is_settled, looked_again, must_read
 
 LOOKS = st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xy"), st.floats(0.0, 5.0)), min_size=1, max_size=12)
 
 
 def seen(stamp: str, content: str, now_s: float) -> Sighting:
-    return Sighting(stamp=stamp, fingerprint=content, since_s=now_s, looked_s=now_s)
+    return Sighting(stamp=stamp, fingerprint=content, since_s=now_s)
 
 
 @given(looks=LOOKS, settle_s=st.floats(0.1, 6.0))
@@ -49,7 +49,6 @@ def test_contents_are_read_at_first_and_once_to_confirm() -> None:
 
 def test_a_settled_job_is_left_alone_for_a_while_and_then_looked_at_again() -> None:
     first = seen("s", "f", 0.0)
-    assert not is_fresh(first, now_s=0.1)
+    assert fresh_until(None, looked_s=1.0) == fresh_until(first, looked_s=1.0) == 0.0
     confirmed = looked_again(first, now=seen("s", "f", 2.0))
-    assert is_fresh(confirmed, now_s=2.0 + LOOK_AGAIN_S - 0.1)
-    assert not is_fresh(confirmed, now_s=2.0 + LOOK_AGAIN_S)
+    assert fresh_until(confirmed, looked_s=2.0) == 2.0 + LOOK_AGAIN_S

@@ -146,7 +146,7 @@ def _daemon(
     return Daemon(
         spool=folder_spool,
         jobs=reader,
-        backlog=Backlog(reader, grace_s=settings.grace_s),
+        backlog=Backlog(reader, grace_s=settings.grace_s, clock=suspended_too),
         runner=runner,
         delivery=delivery,
         patience=patience,

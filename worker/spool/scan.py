@@ -7,8 +7,9 @@ meaning. A scan is the whole truth; nothing here depends on having seen an event
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import structlog
@@ -16,7 +17,7 @@ import structlog
 from worker.records import Candidate
 from worker.spool.content import Odd, fingerprint, stamp
 from worker.spool.names import kind_of, remedy_for, stem_of
-from worker.spool.settling import Sighting, is_fresh, is_settled, looked_again, must_read
+from worker.spool.settling import LOOK_AGAIN_S, Sighting, fresh_until, is_settled, looked_again, must_read
 from worker.spool.steering import READY
 
 log = structlog.get_logger()
@@ -26,6 +27,7 @@ log = structlog.get_logger()
 class Found:
     """A name in the inbox that may be a job."""
 
+    name: str
     path: Path
     stem: str
     is_conflict: bool
@@ -52,16 +54,27 @@ def _meant(inbox: Path, *, needs_ready: bool) -> list[Found]:
     found, ready = [], set()
     with os.scandir(inbox) as entries:
         for entry in entries:
-            is_folder = entry.is_dir(follow_symlinks=False)
-            kind = kind_of(entry.name, is_folder=is_folder)
-            if kind != "other":
-                stem = stem_of(entry.name, is_folder=is_folder)
-                remedy = remedy_for(entry.name) if kind == "almost" else None
-                path, is_conflict = inbox / entry.name, kind == "conflict"
-                found.append(Found(path=path, stem=stem, is_conflict=is_conflict, remedy=remedy))
+            one = _found(inbox, entry.name, entry.is_dir(follow_symlinks=False))
+            if one is not None:
+                found.append(one)
             elif entry.name.endswith(READY):
                 ready.add(entry.name.removesuffix(READY))
-    return [one for one in found if one.path.name in ready] if needs_ready else found
+    return [one for one in found if one.name in ready] if needs_ready else found
+
+
+@lru_cache(maxsize=65_536)
+def _found(inbox: Path, name: str, is_folder: bool) -> Found | None:
+    """What a name stands for; remembered, as thousands may wait all night."""
+    kind = kind_of(name, is_folder=is_folder)
+    if kind == "other":
+        return None
+    return Found(
+        name=name,
+        path=inbox / name,
+        stem=stem_of(name, is_folder=is_folder),
+        is_conflict=kind == "conflict",
+        remedy=remedy_for(name) if kind == "almost" else None,
+    )
 
 
 class Scanner:
@@ -80,7 +93,14 @@ class Scanner:
         self._needs_ready = needs_ready
         self._settle_s = settle_s
         self._clock = clock
-        self._sightings: dict[Path, Sighting] = {}
+        self._sightings: dict[str, Sighting] = {}
+        self._looked_s: dict[str, float] = {}
+        """When each of them was looked at last."""
+        self._names: list[str] = []
+        self._fresh_until_s = 0.0
+        """Until then nothing is due to be looked at, unless a name came or went."""
+        self._settled: tuple[Candidate, ...] | None = None
+        """As the last scan gave it; None when it no longer holds."""
         self._told: set[Path] = set()
 
     def scan(self) -> tuple[Candidate, ...]:
@@ -89,21 +109,47 @@ class Scanner:
         Raises:
             OSError: the share failed.
         """
+        names, now_s = os.listdir(self._inbox), self._clock()
+        if self._settled is not None and names == self._names and now_s < self._fresh_until_s:
+            return self._settled
         found = _meant(self._inbox, needs_ready=self._needs_ready)
         self._told &= {one.path for one in found}
-        settled = []
-        sightings = {}
+        is_as_it_was = self._look_at(found, now_s=now_s)
+        if self._settled is None or not is_as_it_was:
+            self._settled = self._by_age(found)
+        self._names = names
+        return self._settled
+
+    def _look_at(self, found: Iterable[Found], *, now_s: float) -> bool:
+        """Look at what is new or due; whether all of it is as it was."""
+        former, looked_s = self._sightings, self._looked_s
+        self._sightings, self._looked_s = {}, {}
+        self._fresh_until_s = now_s + LOOK_AGAIN_S
         for one in found:
-            sighting = None if one.is_conflict or one.remedy else self._look(one.path)
+            sighting = None
+            if not one.is_conflict and one.remedy is None:
+                known, known_s = former.get(one.name), looked_s.get(one.name, now_s)
+                is_due = fresh_until(known, looked_s=known_s) <= now_s
+                sighting = self._look(one.path, known) if is_due else known
+                until_s = fresh_until(sighting, looked_s=now_s if is_due else known_s)
+                self._fresh_until_s = min(self._fresh_until_s, until_s)
+                if sighting is not None:
+                    self._sightings[one.name], self._looked_s[one.name] = sighting, now_s if is_due else known_s
             if sighting is None:
                 self._tell(one)
-                continue
-            sightings[one.path] = sighting
-            if is_settled(sighting, now_s=self._clock(), settle_s=self._settle_s):
-                settled.append((sighting.changed_ns, one, sighting))
-        self._sightings = sightings
-        settled.sort(key=lambda item: (item[0], item[1].path.name))
-        return tuple(self._candidate(one, sighting) for _, one, sighting in settled)
+        return self._sightings == former
+
+    def _by_age(self, found: Iterable[Found]) -> tuple[Candidate, ...]:
+        settled = []
+        for one in found:
+            sighting = self._sightings.get(one.name)
+            if sighting is not None and is_settled(sighting, now_s=self._clock(), settle_s=self._settle_s):
+                settled.append((sighting.changed_ns, one.name, one, sighting))
+        settled.sort()
+        return tuple(
+            Candidate(path=one.path, stem=one.stem, fingerprint=sighting.fingerprint, since_s=sighting.since_s)
+            for _, _, one, sighting in settled
+        )
 
     def leave(self, path: Path, *, why: str) -> None:
         """Say once that a job waits because it cannot be moved."""
@@ -113,21 +159,17 @@ class Scanner:
 
     def forget(self, path: Path) -> None:
         """Look anew: it turned out to be another file than was seen."""
-        self._sightings.pop(path, None)
+        self._sightings.pop(path.name, None)
+        self._settled = None
 
-    def _look(self, path: Path) -> Sighting | None:
+    def _look(self, path: Path, former: Sighting | None) -> Sighting | None:
         """The sighting now; None for what is no job, or is gone already."""
-        former, now_s = self._sightings.get(path), self._clock()
-        if former is not None and is_fresh(former, now_s=now_s):
-            return former
+        now_s = self._clock()
         try:
             now_stamp = stamp(path)
             if not must_read(former, stamp=now_stamp, now_s=now_s, settle_s=self._settle_s):
-                return replace(former, looked_s=now_s) if former is not None else None
-            now = Sighting(
-                stamp=now_stamp, fingerprint=fingerprint(path), since_s=now_s, looked_s=now_s,
-                changed_ns=_changed_ns(path),
-            )  # fmt: skip
+                return former
+            now = Sighting(stamp=now_stamp, fingerprint=fingerprint(path), since_s=now_s, changed_ns=_changed_ns(path))
             return looked_again(former, now=now)
         except (Odd, FileNotFoundError, PermissionError):
             return None
@@ -138,10 +180,6 @@ class Scanner:
             self._told.add(one.path)
             other = "a synchroniser's conflict copy" if one.is_conflict else "a link, a special file, or not readable"
             log.warning("file.ignored", file=one.path.name, why=one.remedy or other)
-
-    def _candidate(self, one: Found, sighting: Sighting) -> Candidate:
-        unchanged_s = self._clock() - sighting.since_s
-        return Candidate(path=one.path, stem=one.stem, fingerprint=sighting.fingerprint, unchanged_s=unchanged_s)
 
 
 def _changed_ns(path: Path) -> int:

@@ -21,8 +21,6 @@ class Sighting:
     """Of the contents, read when the stamp was first seen."""
     since_s: float
     """Monotonic seconds when it was first seen like this."""
-    looked_s: float
-    """Monotonic seconds of the last look."""
     changed_ns: int = 0
     """When the file was changed, by the share's clock: for the order of jobs only."""
     is_confirmed: bool = False
@@ -38,12 +36,17 @@ def looked_again(former: Sighting | None, *, now: Sighting) -> Sighting:
     """
     if former is None or (former.stamp, former.fingerprint) != (now.stamp, now.fingerprint):
         return now
-    return replace(former, is_confirmed=True, looked_s=now.looked_s)
+    return replace(former, is_confirmed=True)
 
 
-def is_fresh(former: Sighting, *, now_s: float) -> bool:
-    """Whether a settled job need not even be looked at: its contents are compared once more when it is claimed."""
-    return former.is_confirmed and now_s - former.looked_s < LOOK_AGAIN_S
+def fresh_until(known: Sighting | None, *, looked_s: float) -> float:
+    """Until when a settled job need not even be looked at: its contents are compared once more when it is claimed.
+
+    Args:
+        known: what is known; nothing, and what is not settled, is looked at every time.
+        looked_s: of the last look, monotonic seconds.
+    """
+    return looked_s + LOOK_AGAIN_S if known is not None and known.is_confirmed else 0.0
 
 
 def must_read(former: Sighting | None, *, stamp: str, now_s: float, settle_s: float) -> bool:
