@@ -6,7 +6,7 @@ Knows every room's door and the order in which a worker comes up. Must not decid
 from __future__ import annotations
 
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import structlog
 
@@ -43,26 +43,37 @@ def work(settings: Settings, *, drain: bool) -> ExitCode:
     stop.install()
     found = model(settings)
     found.require_whole()
-    folders = folders_of(settings) if drain else _awaited_folders(settings, stop)
-    if folders is None:
-        return ExitCode.DONE
-    folder_spool = _spool(settings, folders)
-    with folder_spool.lock():
+    with ExitStack() as held:
+        begun = _begun(settings, held, stop, drain=drain)
+        if begun is None:
+            return ExitCode.DONE
+        folders, folder_spool = begun
         recorder = _recorder(settings, folders)
         recorder.state("starting")
         return _work_locked(settings, folder_spool, found, recorder, stop, drain=drain)
 
 
-def _awaited_folders(settings: Settings, stop: StopFlag) -> spool.Folders | None:
-    """The folders once they are there: a daemon starts before its share does. None when asked to stop meanwhile.
+def _begun(
+    settings: Settings, held: ExitStack, stop: StopFlag, *, drain: bool
+) -> tuple[spool.Folders, spool.FolderSpool] | None:
+    """The folders once they serve, with this worker's lock: a daemon starts before its share does, or on a full one.
+
+    Returns:
+        None when asked to stop meanwhile.
 
     Raises:
-        FoldersUnusable: one is there, but cannot serve.
+        FoldersUnusable: one is there, but cannot serve; draining, also one that is away.
+        WorkerIdTaken: another process is this worker.
     """
     while not stop():
         try:
-            return folders_of(settings)
+            folders = folders_of(settings)
+            folder_spool = _spool(settings, folders)
+            held.enter_context(folder_spool.lock())
+            return folders, folder_spool
         except FoldersAway as away:
+            if drain:
+                raise
             log.warning("share.away", error=str(away), again_s=settings.away_s)
             notify(f"STATUS=waiting: {away}")
         stop.wait(settings.away_s)

@@ -12,6 +12,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -37,13 +38,18 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> str:
     """
     digest = hashlib.sha256()
     temporary = path.with_name(f".{path.name[:40]}.{os.getpid()}.tmp")  # 40 characters of 4 bytes still fit a share
-    with temporary.open("wb") as file:  # open, not mkstemp: the umask decides who may read, not 0600
-        for piece in pieces:
-            file.write(piece)
-            digest.update(piece)
-        file.flush()
-        os.fsync(file.fileno())
-    os.rename(temporary, path)
+    try:
+        with temporary.open("wb") as file:  # open, not mkstemp: the umask decides who may read, not 0600
+            for piece in pieces:
+                file.write(piece)
+                digest.update(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        os.rename(temporary, path)
+    except OSError:
+        with suppress(OSError):  # on a full share half a file is room taken away
+            temporary.unlink(missing_ok=True)
+        raise
     sync_folder(path.parent)
     return digest.hexdigest()
 
@@ -59,9 +65,12 @@ def write_first(path: Path, record: Mapping[str, object]) -> None:
     Never by replacing: an SMB server refuses to rename onto a file that another machine is just reading (measured).
     """
     mine = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    write_json(mine, record)
-    if not move_to_free_name(mine, path):
-        mine.unlink(missing_ok=True)
+    try:
+        write_json(mine, record)
+        move_to_free_name(mine, path)
+    finally:
+        with suppress(OSError):  # whoever was first, or whatever failed: this name is of no use any more
+            mine.unlink(missing_ok=True)
 
 
 def make_folder(path: Path, *, below: Path | None = None) -> None:

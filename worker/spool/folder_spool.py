@@ -8,13 +8,13 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
-from worker.errors import ClaimLost
+from worker.errors import ClaimLost, FoldersAway
 from worker.records import Candidate, Claim, JobStatus, StagedFile
 from worker.spool.beats import Beats
 from worker.spool.claims import Claims, Owner
@@ -91,28 +91,42 @@ class FolderSpool:
 
         Args:
             wait: for so many seconds, while another machine's worker of the same id is watched.
+
+        Raises:
+            WorkerIdTaken: a live worker has it, on this machine or another.
+            FoldersAway: the share fails just now.
+            FoldersUnusable: only one worker may serve these folders, and another does.
         """
-        with self._locks.hold(self._worker_id):
-            self._roots.adopt()
-            beats = self._beats = Beats(
-                self._folders.workers,
-                worker_id=self._worker_id,
-                host=host_name(),
-                locks=self._locks.place(),
-                lease_s=self._lease_s,
-                clock=self._clock,
-            )
-            beats.require_own_id(wait)
-            tool = sync_tool_of(self._folders.inbox, self._roots.tables)
-            if tool is not None:
-                log.warning("share.synchronised", tool=tool, note="one worker only: each machine has its own copy")
-                beats.require_alone(tool, wait)
-            beats.beat(now=True)
+        with ExitStack() as held:
+            try:
+                held.enter_context(self._locks.hold(self._worker_id))
+                self._roots.adopt()
+                beats = self._beats = self._begin_to_beat(wait)
+            except OSError as error:
+                why = self.fault() or f"inbox {self._folders.inbox}: {error.strerror or error}: check the share."
+                raise FoldersAway(why) from error
             try:
                 yield
             finally:
                 with suppress(OSError):
                     beats.beat(now=True, is_stopped=True)
+
+    def _begin_to_beat(self, wait: Callable[[float], None]) -> Beats:
+        beats = Beats(
+            self._folders.workers,
+            worker_id=self._worker_id,
+            host=host_name(),
+            locks=self._locks.place(),
+            lease_s=self._lease_s,
+            clock=self._clock,
+        )
+        beats.require_own_id(wait)
+        tool = sync_tool_of(self._folders.inbox, self._roots.tables)
+        if tool is not None:
+            log.warning("share.synchronised", tool=tool, note="one worker only: each machine has its own copy")
+            beats.require_alone(tool, wait)
+        beats.beat(now=True)
+        return beats
 
     def beat(self) -> None:
         """Say that this worker lives, when it is time; a failing share is found out elsewhere."""

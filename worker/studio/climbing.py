@@ -17,6 +17,7 @@ from worker.records import Request, ShotResult
 from worker.studio.decoding import Decoded
 from worker.studio.history import NEW_PROCESS, History, Renewal
 from worker.studio.ladders import FIRST, RUNGS, Need, Rung
+from worker.studio.launch import NOT_FINITE, Launch
 from worker.studio.memory import Plan
 from worker.studio.parties import Party, next_parties
 from worker.studio.recovery import Shortage, unless_short
@@ -25,7 +26,6 @@ from worker.studio.shot import Shot, Tried
 from worker.studio.stages import Denoised, OnStep, Texts
 from worker.studio.texts import Encode, TextBook
 from worker.studio.transfers import Arriving, Moment
-from worker.studio.verdict import judge
 
 LEAK_MIB = 64
 """More than this above what is known to be on the card, after a recovery, is a leak: the process is replaced."""
@@ -84,43 +84,6 @@ class Stopped(Exception):
     """Raised inside a climb when it was asked to stop; nothing of the unfinished pictures is kept."""
 
 
-_NOT_FINITE = Tried(outcome="not_finite", stage="denoise", note="the latents are not finite")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Launch:
-    """One shot's attempt, given to the device."""
-
-    shot: Shot
-    item: int
-    """Its place in the batch."""
-    are_finite: Arriving | None
-    """(B,) bool; None where the latents were good before."""
-    decoded: Decoded | Tried
-    """Or what is known to have failed."""
-    shared: tuple[Moment, Moment]
-    company: int
-    own: tuple[Moment, Moment]
-    peak_mib: float | None
-
-    def end(self, rung: Rung) -> Tried:
-        """Wait for the device, and write the attempt down."""
-        tried = self._tried()
-        seconds = self.shared[0].until(self.shared[1]) / self.company + self.own[0].until(self.own[1])
-        self.shot.write_down(rung, tried, seconds=seconds, peak_mib=self.peak_mib)
-        return tried
-
-    def _tried(self) -> Tried:
-        shot, request = self.shot, self.shot.request
-        if self.are_finite is not None and not self.are_finite.values()[self.item]:
-            shot.latents = None
-            return _NOT_FINITE
-        if isinstance(self.decoded, Tried):
-            return self.decoded
-        outcome = judge(self.decoded.statistics(), width_px=request.width_px, height_px=request.height_px)
-        return Tried(outcome=outcome, stage="decode", picture=self.decoded.picture())
-
-
 class Climb:
     """Makes one batch of pictures."""
 
@@ -171,7 +134,7 @@ class Climb:
             Stopped: `on_step` asked for it.
         """
         left = self._left
-        launches: Iterable[_Launch]
+        launches: Iterable[Launch]
         party, launches = self._begun
         waiting: deque[Party] = deque()
         while True:
@@ -220,7 +183,7 @@ class Climb:
             given.add("compiled")
         return given
 
-    def _launched(self, party: Party) -> Iterator[_Launch]:
+    def _launched(self, party: Party) -> Iterator[Launch]:
         """Take the rung: give the device all of it, a shot at a time."""
         device = self._stages.device
         begin = Moment(device)
@@ -239,10 +202,10 @@ class Climb:
             if isinstance(made, Tried):
                 decoded: Decoded | Tried = made
             elif made is not None and made.are_here() and not made.values()[item]:
-                decoded = _NOT_FINITE  # known already: a decode would be in vain
+                decoded = NOT_FINITE  # known already: a decode would be in vain
             else:
                 decoded = self._decoded(shot, setup)
-            yield _Launch(
+            yield Launch(
                 shot=shot,
                 item=item,
                 are_finite=made if isinstance(made, Arriving) else None,

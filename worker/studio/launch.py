@@ -1,0 +1,50 @@
+"""An attempt that the device was given: how it ends is known later.
+
+Knows what to wait for, and what it comes to. Must not know what is tried next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from worker.studio.decoding import Decoded
+from worker.studio.ladders import Rung
+from worker.studio.shot import Shot, Tried
+from worker.studio.transfers import Arriving, Moment
+from worker.studio.verdict import judge
+
+NOT_FINITE = Tried(outcome="not_finite", stage="denoise", note="the latents are not finite")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """One shot's attempt, given to the device."""
+
+    shot: Shot
+    item: int
+    """Its place in the batch."""
+    are_finite: Arriving | None
+    """(B,) bool; None where the latents were good before."""
+    decoded: Decoded | Tried
+    """Or what is known to have failed."""
+    shared: tuple[Moment, Moment]
+    company: int
+    own: tuple[Moment, Moment]
+    peak_mib: float | None
+
+    def end(self, rung: Rung) -> Tried:
+        """Wait for the device, and write the attempt down."""
+        tried = self._tried()
+        seconds = self.shared[0].until(self.shared[1]) / self.company + self.own[0].until(self.own[1])
+        self.shot.write_down(rung, tried, seconds=seconds, peak_mib=self.peak_mib)
+        return tried
+
+    def _tried(self) -> Tried:
+        shot, request = self.shot, self.shot.request
+        if self.are_finite is not None and not self.are_finite.values()[self.item]:
+            shot.latents = None
+            return NOT_FINITE
+        if isinstance(self.decoded, Tried):
+            return self.decoded
+        outcome = judge(self.decoded.statistics(), width_px=request.width_px, height_px=request.height_px)
+        return Tried(outcome=outcome, stage="decode", picture=self.decoded.picture())
