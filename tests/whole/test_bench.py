@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from worker.operations.speed import speed_table
+from worker.studio.ceiling import unused
 
 
 @pytest.mark.slow
@@ -22,6 +23,7 @@ def test_the_speed_test_measures_every_way_on_the_embedded_model(tmp_path) -> No
     assert [way["name"] for way in result["ways"]] == ["plain", "compiled"]
     assert all(way["seconds"] > 0 and not way["note"] for way in result["ways"])
     assert result["graphs"] > 0
+    assert "plain: round 1, " in done.stderr
     table = speed_table(result)
     assert "64x64, 2 steps, guidance 0, 1 rounds of 2 pictures" in table
     assert len(table.splitlines()) == 4
@@ -42,3 +44,8 @@ def test_a_way_that_failed_says_why() -> None:
     assert "50%" in table
     assert "97.3%" in table
     assert "3.2 ms a picture" in table
+
+
+def test_only_long_gaps_between_kernels_are_the_programs_fault() -> None:
+    beside = [(0.0, 100.0), (50.0, 90.0), (103.0, 200.0), (300.0, 400.0)]
+    assert unused(beside) == pytest.approx((103 / 400, 100.0))

@@ -17,7 +17,7 @@ from worker.errors import WorkerError
 from worker.settings import Settings
 from worker.studio.environment import child_environment
 from worker.studio.spawn import PACKAGE_ROOT
-from worker.studio.speed import SpeedWishes
+from worker.studio.speed import TOLD, SpeedWishes
 
 
 def measure_speed(settings: Settings, wishes: SpeedWishes) -> dict[str, Any]:
@@ -29,15 +29,22 @@ def measure_speed(settings: Settings, wishes: SpeedWishes) -> dict[str, Any]:
     """
     folder = None if wishes.synthetic else str(model(settings).source.folder)
     wishes = replace(wishes, model=folder, device=settings.device)
-    done = subprocess.run(
+    last_line = "no word"
+    with subprocess.Popen(
         [sys.executable, "-m", "worker.compose.benching", json.dumps(asdict(wishes))],
         env=child_environment(os.environ, package_root=str(PACKAGE_ROOT)),
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
-    )
-    if done.returncode:
-        last_line = (done.stderr.strip().splitlines() or ["no word"])[-1]
+    ) as measuring:
+        assert measuring.stdout is not None
+        assert measuring.stderr is not None
+        for line in measuring.stderr:  # the answer comes after the last of them, and fits the pipe
+            if line.startswith(TOLD):
+                print(line.removeprefix(TOLD), end="", file=sys.stderr, flush=True)
+            last_line = line.strip() or last_line
+        answer = measuring.stdout.read()
+    if measuring.returncode:
         raise WorkerError(f"The measuring process failed: {last_line}")
-    result: dict[str, Any] = json.loads(done.stdout)
+    result: dict[str, Any] = json.loads(answer)
     return result

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -20,6 +21,7 @@ import torch
 from diffusers import ZImagePipeline
 
 from worker.records import Picture, Progress, Request, ShotResult
+from worker.studio.ceiling import matmul_ceiling, tera_operations, unused
 from worker.studio.climbing import Stages
 from worker.studio.compiling import graphs
 from worker.studio.device import choose_device, room_mib
@@ -30,17 +32,12 @@ from worker.studio.parts import ModelSource
 from worker.studio.precision import lock_precision
 from worker.studio.renderer import StudioRenderer
 from worker.studio.setup import ON_CARD
-from worker.studio.speed import SpeedWishes, Way
+from worker.studio.speed import TOLD, SpeedWishes, Way
 from worker.studio.synthetic import build_full_size
 
 MIB = 1024 * 1024
-MATMUL_SIDE = 8192
-PIXELS_PER_TOKEN = 256
-CAPTION_TOKENS = 64
 PROFILED = 8
 """Pictures of the job whose kernels are looked at."""
-GAP_US = 20.0
-"""Between two kernels of the queue lie 1 to 5 us."""
 
 Write = Callable[[Picture, Path], None]
 """Makes a file of a picture, as the worker does."""
@@ -142,7 +139,9 @@ def measure(bench: Bench) -> Iterator[Way]:
             taken_s = time.perf_counter() - begun_s
             if round_number < 0:
                 warm_s[name] = taken_s
+                tell(f"{name}: first two pictures {taken_s:.1f} s")
                 continue
+            tell(f"{name}: round {round_number + 1}, {taken_s / bench.wishes.pictures:.4f} s a picture")
             seconds.setdefault(name, []).append(taken_s / bench.wishes.pictures)
             peaks[name] = max(peaks.get(name, 0.0), _peak_mib(bench.device))
     for name in bench.wishes.ways:
@@ -154,6 +153,11 @@ def measure(bench: Bench) -> Iterator[Way]:
             warm_up_s=round(warm_s.get(name, 0.0), 1),
             note=notes.get(name, ""),
         )
+
+
+def tell(line: str) -> None:
+    """Say how far it is, for whoever waits."""
+    print(f"{TOLD}{line}", file=sys.stderr, flush=True)
 
 
 def _ways(bench: Bench) -> dict[str, Callable[[int], None]]:
@@ -193,36 +197,8 @@ def idleness(bench: Bench) -> dict[str, float | None]:
         for event in profiled.events()  # type: ignore[no-untyped-call]
         if event.device_type.name == "CUDA" and not event.name.startswith(("Memcpy", "Memset"))
     )
-    begun, until = kernels[0]
-    gaps = []
-    for begin, end in kernels:
-        gaps.append(max(0.0, begin - until))
-        until = max(until, end)
-    waits_us = sum(gap for gap in gaps if gap > GAP_US)
-    return {"idle_share": sum(gaps) / (until - begun), "waits_ms": waits_us / 1000 / PROFILED}
-
-
-def matmul_ceiling(device: torch.device) -> float:
-    """What the device reaches in a large bf16 product, TFLOP/s."""
-    side = MATMUL_SIDE if device.type == "cuda" else 1024
-    one, other = (torch.randn(side, side, device=device, dtype=torch.bfloat16) for _ in range(2))
-    times = []
-    for _ in range(10):
-        begun_s = time.perf_counter()
-        one @ other
-        if device.type == "cuda":
-            torch.cuda.synchronize(device)
-        times.append(time.perf_counter() - begun_s)
-    return 2 * side**3 / min(times) / 1e12
-
-
-def tera_operations(wishes: SpeedWishes, parts: Parts) -> float:
-    """Arithmetic of one picture's denoising, TFLOP: two per weight and token, and attention's two products."""
-    tokens = wishes.width_px * wishes.height_px / PIXELS_PER_TOKEN + CAPTION_TOKENS
-    blocks = parts.transformer_blocks
-    weights = sum(tensor.numel() for block in blocks for tensor in block.parameters())
-    attention = 4 * tokens**2 * parts.transformer.config.dim * len(blocks)  # type: ignore[operator]
-    return wishes.steps * (2 if wishes.guidance > 0 else 1) * (2 * weights * tokens + float(attention)) / 1e12
+    share, waits_us = unused(kernels)
+    return {"idle_share": share, "waits_ms": waits_us / 1000 / PROFILED}
 
 
 def _reclaim(device: torch.device) -> None:

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+TOLD = "bench: "
+"""Begins each line by which the measuring process says how far it is."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeedWishes:
