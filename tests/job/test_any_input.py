@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +17,8 @@ from worker.job.reader import JobFiles
 from worker.job.schema import JobFile, Product, Shot
 from worker.job.text import parse_yaml
 from worker.records import Limits, Recommendation
+
+pytestmark = pytest.mark.slow
 
 READER = JobFiles(
     Limits(shots=50), Recommendation(width_px=256, height_px=256, steps=8, guidance=3.0), guidance_matters=True

@@ -59,6 +59,8 @@ for path in sorted(Path(sys.argv[1]).iterdir()):
 print(json.dumps(told))
 """
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[float, int, int]]:

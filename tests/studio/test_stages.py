@@ -41,6 +41,7 @@ def test_one_at_a_time_the_bits_are_those_of_the_plain_pipeline(ask, studio, pla
 PLAIN = set_up(CPU_PLAN, Means())
 
 
+@pytest.mark.slow
 def test_a_picture_does_not_depend_on_what_was_made_before_it(ask, studio, plain, results_of) -> None:
     changes = ({}, {"guidance": 3.0, "steps": 3, "negative_prompt": "white"}, {}, {"prompt": "a blue bowl"}, {})
     requests = [ask(file=f"{n}.png", **change) for n, change in enumerate(changes)]
@@ -50,6 +51,7 @@ def test_a_picture_does_not_depend_on_what_was_made_before_it(ask, studio, plain
     assert pictures == {request.file: plain(request) for request in requests}
 
 
+@pytest.mark.slow
 def test_a_batch_has_the_noise_of_its_seeds_and_nearly_the_pictures(ask, studio) -> None:
     stages = studio.stages
     requests = [ask(seed=seed, prompt=f"a {colour} mug") for seed, colour in enumerate(COLOURS)]
@@ -123,6 +125,7 @@ def test_decoding_in_fp32_leaves_the_vae_as_it_was(studio, parts) -> None:
     assert fine.picture().rgb != usual.picture().rgb
 
 
+@pytest.mark.slow
 def test_tiles_have_their_stated_size_and_leave_the_vae_as_it_was(studio, parts) -> None:
     latents = torch.randn(1, 16, 96, 96, generator=torch.Generator().manual_seed(0))
     seen = []

@@ -15,6 +15,8 @@ from worker.errors import ExitCode
 HONEST = "prompt: a red mug\n"
 SECRET = "prompt: of somebody else\n"
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def house(tmp_path: Path) -> House:

@@ -172,6 +172,7 @@ def test_what_lies_in_the_outbox_is_not_trusted(house: House, trap: str) -> None
     assert house.names("outbox") == {"mugs", "mugs.2"}
 
 
+@pytest.mark.slow
 def test_a_gigabyte_is_refused_whole_in_little_memory_and_the_next_job_runs(house: House) -> None:
     with (house.root / "inbox/huge.yaml").open("wb") as file:
         file.truncate(200 * 1024**2)
