@@ -168,7 +168,7 @@ class Progress:
     """1-based step just finished; 0 while the prompt is encoded and when the batch begins."""
     steps: int
     files: tuple[str, ...] = ()
-    """Of the pictures made together, `request`'s first."""
+    """Of the pictures made together, `request`'s first, and of those before them that have no result yet."""
     plan: str = ""
     """How the card's memory is used, for a person; told when a batch begins."""
 

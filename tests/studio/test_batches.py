@@ -131,3 +131,24 @@ def test_whatever_goes_wrong_every_request_ends_once(
                 if end.picture is not None and batch == 1 and not near:
                     assert end.picture == undisturbed[end.request.file]
     assert sorted(ended) == ["0.png", "1.png", "2.png"]
+
+
+def test_while_one_picture_is_made_the_one_before_is_still_in_work(studio, ask) -> None:
+    """A process that dies then may have died of either."""
+    requests = [ask(file=f"{n}.png", seed=n, width_px=64, height_px=64, steps=1) for n in range(3)]
+    told: list[object] = []
+    results = studio.renderer(overlaps=True).render(
+        requests,
+        on_progress=lambda progress: told.append(progress.files) if progress.step else None,
+        is_interrupted=lambda: False,
+    )
+    told.extend(result.request.file for result in results)
+    assert told == [("0.png",), ("1.png", "0.png"), "0.png", ("2.png", "1.png"), "1.png", "2.png"]
+
+
+def test_pictures_read_late_are_those_read_at_once(studio, results_of, three) -> None:
+    late, at_once = (
+        {result.request.file: result.picture for result in results_of(studio.renderer(overlaps=overlaps), three)}
+        for overlaps in (True, False)
+    )
+    assert late == at_once

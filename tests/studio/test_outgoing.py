@@ -1,0 +1,67 @@
+"""What the child says: a parent that is busy keeps no card waiting, and hears everything in its order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+
+import pytest
+
+from worker.records import Picture, Progress, ShotResult
+from worker.studio.messages import Finished
+from worker.studio.outgoing import Outgoing
+
+SIDE = 1024
+"""Of a picture that no pipe holds."""
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[Connection, Connection]]:
+    ours, theirs = Pipe()
+    yield ours, theirs
+    for end in (ours, theirs):
+        end.close()
+
+
+def result(ask, file: str) -> ShotResult:
+    picture = Picture(width_px=SIDE, height_px=SIDE, rgb=bytes(3 * SIDE * SIDE))
+    return ShotResult(request=ask(file=file), picture=picture, attempts=(), refused=(), error=None)
+
+
+def test_a_busy_parent_keeps_nobody_waiting_and_hears_all_in_order(ask, pipe) -> None:
+    ours, theirs = pipe
+    outgoing = Outgoing(ours)
+    said = [
+        Progress(request=ask(file="a.png"), step=1, steps=1), result(ask, "a.png"),
+        Progress(request=ask(file="b.png"), step=1, steps=1), result(ask, "b.png"), Finished(),
+    ]  # fmt: skip
+    begun_s = time.monotonic()
+    for answer in said:
+        outgoing.say(answer)
+    assert time.monotonic() - begun_s < 1.0, "nobody has read yet"
+    heard = [theirs.recv() for _ in said]
+    assert heard == said
+    outgoing.flush()
+    outgoing.close()
+
+
+def test_what_is_said_when_nothing_waits_has_left_at_once(ask, pipe) -> None:
+    """A process that dies of what it begins has said what it began."""
+    ours, theirs = pipe
+    with closing(Outgoing(ours)) as outgoing:
+        outgoing.say(Progress(request=ask(), step=0, steps=2))
+        assert theirs.poll(0)
+
+
+def test_a_parent_that_is_gone_is_noticed_and_ends_no_thread_in_a_wait(ask, pipe) -> None:
+    ours, theirs = pipe
+    outgoing = Outgoing(ours)
+    theirs.close()
+    outgoing.say(result(ask, "a.png"))
+    outgoing.flush()
+    with pytest.raises(BrokenPipeError):
+        outgoing.say(Finished())
+    outgoing.close()
