@@ -115,7 +115,7 @@ class Plan:
     fits: bool
     """The prediction lies within the card's room; a plan that does not is tried all the same."""
     compiled: bool = False
-    """The transformer's blocks are compiled, where they stay on the card."""
+    """Transformer and VAE are compiled, where the transformer stays on the card."""
 
     def __str__(self) -> str:
         """One line for a person."""

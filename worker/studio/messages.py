@@ -35,7 +35,7 @@ class Load:
     memory_fraction: float | None = None
     """Cap of the card's memory for this process, 0 to 1; None leaves all of it."""
     compile: Literal["auto", "always", "never"] = "never"
-    """Compile the transformer's blocks: for long jobs, for all, for none."""
+    """Compile transformer and VAE: for long jobs, for all, for none."""
     cache_dir: Path | None = None
     """Where compiled code outlives the process."""
 

@@ -42,7 +42,7 @@ class Setup:
     attention: str
     """Name of diffusers' attention backend."""
     compiled: bool
-    """The transformer's blocks run as compiled code."""
+    """Transformer and VAE run as compiled code."""
     decode_alone: bool
     """The transformer leaves the card first."""
     decode_fp32: bool
