@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -10,12 +11,16 @@ import torch
 from model_faults import exactly, fault, nan_everywhere, run_out
 from structlog.testing import capture_logs
 
+from worker.demo import weights_dir
 from worker.records import Picture
 from worker.studio.attention import RealRotaryAttention
+from worker.studio.child import COMPILER_CACHE
 from worker.studio.compiling import PAYS_FROM, Compilation, graphs
 from worker.studio.group_norm import GroupNormAndSiLU
 from worker.studio.memory import CPU_PLAN
+from worker.studio.messages import Load
 from worker.studio.opening import build_stages
+from worker.studio.process import ChildRenderer
 from worker.studio.renderer import StudioRenderer
 
 CPU = torch.device("cpu")
@@ -123,3 +128,14 @@ def test_only_a_long_job_is_worth_compiling(parts) -> None:
     assert [auto.pays(PAYS_FROM - 1), auto.pays(PAYS_FROM)] == [False, True]
     assert always.pays(1)
     assert not never.pays(10_000)
+
+
+@pytest.mark.slow
+def test_compiled_code_outlives_the_process(ask, tmp_path, monkeypatch) -> None:
+    monkeypatch.delenv(COMPILER_CACHE, raising=False)
+    load = Load(folder=weights_dir(), is_demo=True, device="cpu", compile="always", cache_dir=tmp_path / "compiled")
+    with closing(ChildRenderer(load)) as renderer:
+        renderer.start()
+        (result,) = renderer.render([ask(width_px=64, height_px=64, steps=1)], on_progress=lambda _: None)
+    assert story(result) == [("first", "ok")]
+    assert list((tmp_path / "compiled").rglob("*.py"))

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 PR_SET_PDEATHSIG = 1
 """Source: prctl(2)."""
+COMPILER_CACHE = "TORCHINDUCTOR_CACHE_DIR"
+"""Torch chooses a folder below /tmp when it is imported and this is not set; systemd empties that at each start."""
 
 
 def serve(pipe: Connection, studio: StudioRenderer) -> None:
@@ -88,6 +90,8 @@ def main() -> None:
     pipe: Connection = Connection(arguments.pipe)
     try:
         load: Load = pipe.recv()
+        if load.cache_dir is not None:
+            os.environ.setdefault(COMPILER_CACHE, str(load.cache_dir))
         # not at the top: importing torch takes seconds, and a signal or the parent's death must not be missed meanwhile
         from worker.studio.opening import open_studio
 

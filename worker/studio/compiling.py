@@ -7,10 +7,8 @@ eager share their weights, so either can be used for any picture. Measured on an
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import structlog
@@ -44,22 +42,18 @@ class Switch:
 class Compilation:
     """Switches the model between eager and compiled; a compiler that fails once is not asked again."""
 
-    def __init__(
-        self, blocks: Sequence[Any], vae: torch.nn.Module, *, wish: CompileWish, cache_dir: Path | None = None
-    ) -> None:
+    def __init__(self, blocks: Sequence[Any], vae: torch.nn.Module, *, wish: CompileWish) -> None:
         """Keep the parts; nothing is compiled before its first use.
 
         Args:
             blocks: of the transformer.
             vae: of which the decoder is compiled.
             wish: of the user.
-            cache_dir: where compiled code outlives the process; None leaves the choice to torch.
         """
         self._blocks = tuple(blocks)
         self._vae = vae
         self._switches: list[Switch] = []
         self._wish = wish
-        self._cache_dir = cache_dir
         self._is_on = False
 
     def pays(self, pictures: int) -> bool:
@@ -79,8 +73,6 @@ class Compilation:
         if on == self._is_on:
             return on
         if on and not self._switches:
-            if self._cache_dir is not None:
-                os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(self._cache_dir))
             torch._dynamo.config.recompile_limit = RECOMPILE_LIMIT
             # or a first square picture would make code for squares only
             torch.fx.experimental._config.use_duck_shape = False

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import torch
 
@@ -61,7 +60,7 @@ def open_studio(load: Load) -> tuple[StudioRenderer, RendererInfo]:
     precision.require_bf16({"text_encoder": parts.text_encoder, "transformer": parts.transformer, "vae": parts.vae})
     precision.require_lock()
     wish: CompileWish = "never" if device.type == "cpu" and load.compile == "auto" else load.compile
-    stages = build_stages(parts, device=device, compile_wish=wish, cache_dir=load.cache_dir)
+    stages = build_stages(parts, device=device, compile_wish=wish)
     return build_renderer(parts, stages, room=room), describe(device, room_mib=room_at_first)
 
 
@@ -82,20 +81,17 @@ def build_renderer(parts: Parts, stages: Stages, *, room: Callable[[], float] | 
     return StudioRenderer(stages=stages, plan=plan)
 
 
-def build_stages(
-    parts: Parts, *, device: torch.device, compile_wish: CompileWish = "never", cache_dir: Path | None = None
-) -> Stages:
+def build_stages(parts: Parts, *, device: torch.device, compile_wish: CompileWish = "never") -> Stages:
     """The stages of a loaded model; from here on they alone move its parts.
 
     Args:
         parts: as `build_renderer` has them.
         device: to render on.
         compile_wish: whether transformer and VAE are compiled.
-        cache_dir: where compiled code outlives the process.
     """
     transformer = Residence(parts.transformer, parts.transformer_blocks, device=device)
     encoder = Residence(parts.text_encoder, parts.text_encoder_blocks, device=device)
-    compilation = Compilation(parts.transformer_blocks, parts.vae, wish=compile_wish, cache_dir=cache_dir)
+    compilation = Compilation(parts.transformer_blocks, parts.vae, wish=compile_wish)
     vae_mib = parts.weights().vae_mib
 
     def refill() -> None:
