@@ -152,3 +152,11 @@ def test_pictures_read_late_are_those_read_at_once(studio, results_of, three) ->
         for overlaps in (True, False)
     )
     assert late == at_once
+
+
+def test_who_leaves_early_hears_nothing_of_it_later(studio, results_of, three) -> None:
+    renderer = studio.renderer(overlaps=True)
+    left = renderer.render(three[:2], on_progress=lambda _: None, is_interrupted=lambda: False)
+    assert next(left).request.file == "0.png"
+    left.close()
+    assert [result.request.file for result in results_of(renderer, three[2:])] == ["2.png"]

@@ -63,6 +63,7 @@ class StudioRenderer:
             histories: of requests that another process did not bring home; they come first.
         """
         self._is_compiled = self._stages.compiles(len(requests))
+        self._in_flight = None  # a caller may have left the former call early
         begun = {history.file: history for history in histories}
         ordered = sorted(requests, key=lambda request: request.file not in begun)
         try:
@@ -70,7 +71,7 @@ class StudioRenderer:
                 yield from self._window(ordered[begin : begin + ENCODED_AHEAD], begun, on_progress, is_interrupted)
             yield from self._finished()
         except (Stopped, _Replaced):
-            self._in_flight = None
+            return
 
     def _window(
         self,
