@@ -104,7 +104,7 @@ class Settings(BaseModel):
     )
     compile: Literal["auto", "always", "never"] = Field(
         "auto",
-        description="Compile transformer and VAE: always, never, or auto: on a card, for jobs of 60 pictures or more.",
+        description="Compile transformer and VAE: always, never, or auto: on a card, as soon as it pays.",
     )
     worker_id: Annotated[str, AfterValidator(_worker_id), WithJsonSchema({"type": "string", "pattern": WORKER_ID})] = (
         Field(default_factory=default_worker_id, description="Name of this worker; the host's name when not set.")

@@ -14,11 +14,13 @@ import signal
 import sys
 from contextlib import closing
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
+
+import structlog
 
 from worker.errors import DeviceUnavailable, ModelInvalid
 from worker.studio.history import Renewal
-from worker.studio.messages import Finished, Interrupt, Load, Loaded, Refusal, Render
+from worker.studio.messages import Finished, Interrupt, Load, Loaded, Logged, Refusal, Render
 from worker.studio.outgoing import Outgoing
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ def serve(pipe: Connection, studio: StudioRenderer) -> None:
     """
     is_able = True
     with closing(Outgoing(pipe)) as outgoing:
+        _log_through(outgoing)
         while is_able:
             order = pipe.recv()
             if isinstance(order, Render):
@@ -66,6 +69,16 @@ def _render(pipe: Connection, outgoing: Outgoing, studio: StudioRenderer, order:
             outgoing.flush()  # must not be taken for what kills this process next
     outgoing.say(Finished())
     return True
+
+
+def _log_through(outgoing: Outgoing) -> None:
+    """Let the parent write this process's events: nobody reads what it prints."""
+
+    def forward(_logger: object, level: str, facts: structlog.typing.EventDict) -> NoReturn:
+        outgoing.say(Logged(level=level, event=str(facts.pop("event")), facts=facts))
+        raise structlog.DropEvent
+
+    structlog.configure(processors=[forward])
 
 
 def _follow_the_parent(parent: int) -> None:

@@ -77,7 +77,7 @@ class Stages:
     overlaps: bool
     """One batch's results are read while the next is made."""
     compiles: Callable[[int], bool]
-    """Whether a job of so many pictures is made with compiled code."""
+    """Whether the next job, of so many pixel-steps, is made with compiled code; asked once for each job."""
 
 
 class Stopped(Exception):

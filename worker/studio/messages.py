@@ -4,12 +4,14 @@ Knows the words of the conversation and their order. Must not know torch, proces
 
     parent: Load            child: Loaded | Refusal, then it ends
     parent: Render          child: Progress and ShotResult, then Finished, or Renewal, then it ends
+                            child: Logged, at any time
     parent: Interrupt       at any time during Render; the child answers with Finished soon
     parent hangs up         the child ends
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -73,5 +75,15 @@ class Finished:
     """No more of this Render comes."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """An event for the log, which the parent writes."""
+
+    level: str
+    """Name of the logger's method: `info`, `warning`..."""
+    event: str
+    facts: Mapping[str, object]
+
+
 Order = Load | Render | Interrupt
-Answer = Loaded | Refusal | Progress | ShotResult | Renewal | Finished
+Answer = Loaded | Refusal | Progress | ShotResult | Renewal | Finished | Logged

@@ -60,7 +60,8 @@ def open_studio(load: Load) -> tuple[StudioRenderer, RendererInfo]:
     precision.require_bf16({"text_encoder": parts.text_encoder, "transformer": parts.transformer, "vae": parts.vae})
     precision.require_lock()
     wish: CompileWish = "never" if device.type == "cpu" and load.compile == "auto" else load.compile
-    stages = build_stages(parts, device=device, compile_wish=wish)
+    is_warm = load.cache_dir is not None and load.cache_dir.is_dir() and any(load.cache_dir.iterdir())
+    stages = build_stages(parts, device=device, compile_wish=wish, is_warm=is_warm)
     return build_renderer(parts, stages, room=room), describe(device, room_mib=room_at_first)
 
 
@@ -81,17 +82,20 @@ def build_renderer(parts: Parts, stages: Stages, *, room: Callable[[], float] | 
     return StudioRenderer(stages=stages, plan=plan)
 
 
-def build_stages(parts: Parts, *, device: torch.device, compile_wish: CompileWish = "never") -> Stages:
+def build_stages(
+    parts: Parts, *, device: torch.device, compile_wish: CompileWish = "never", is_warm: bool = False
+) -> Stages:
     """The stages of a loaded model; from here on they alone move its parts.
 
     Args:
         parts: as `build_renderer` has them.
         device: to render on.
         compile_wish: whether transformer and VAE are compiled.
+        is_warm: compiled code of an earlier run lies on the disk.
     """
     transformer = Residence(parts.transformer, parts.transformer_blocks, device=device)
     encoder = Residence(parts.text_encoder, parts.text_encoder_blocks, device=device)
-    compilation = Compilation(parts.transformer_blocks, parts.vae, wish=compile_wish)
+    compilation = Compilation(parts.transformer_blocks, parts.vae, wish=compile_wish, is_warm=is_warm)
     vae_mib = parts.weights().vae_mib
 
     def refill() -> None:

@@ -16,7 +16,7 @@ from worker.errors import RendererDied
 from worker.identity import RendererInfo
 from worker.records import Progress, Request, ShotResult
 from worker.studio.history import History, Renewal, after_death, given_up, is_hopeless
-from worker.studio.messages import Answer, Finished, Interrupt, Load, Loaded, Refusal, Render
+from worker.studio.messages import Answer, Finished, Interrupt, Load, Loaded, Logged, Refusal, Render
 from worker.studio.spawn import Child
 
 IDLE_S = 1.0
@@ -190,6 +190,8 @@ class ChildRenderer:
     def _next(self, child: Child, *, patience_s: float) -> Answer:
         """The next answer; `on_idle` is called meanwhile, and while answers come in quick succession too.
 
+        What the child has for the log is written there and is no answer.
+
         Raises:
             RendererDied: the process ended, or said nothing for too long and was killed.
         """
@@ -197,6 +199,9 @@ class ChildRenderer:
         silent_since_s = time.monotonic()
         while answer is None:
             answer = child.receive(within_s=min(IDLE_S, patience_s))
+            if isinstance(answer, Logged):
+                getattr(log, answer.level)(answer.event, **answer.facts)
+                silent_since_s, answer = time.monotonic(), None
             if answer is None and time.monotonic() - silent_since_s >= patience_s:
                 raise child.hung(patience_s)
             if time.monotonic() - self._idled_s >= IDLE_S:

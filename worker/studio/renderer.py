@@ -62,7 +62,7 @@ class StudioRenderer:
             is_interrupted: asked before each batch and after each step; True ends without results for its pictures.
             histories: of requests that another process did not bring home; they come first.
         """
-        self._is_compiled = self._stages.compiles(len(requests))
+        self._is_compiled = self._stages.compiles(sum(request.pixel_steps for request in requests))
         self._in_flight = None  # a caller may have left the former call early
         begun = {history.file: history for history in histories}
         ordered = sorted(requests, key=lambda request: request.file not in begun)
