@@ -13,7 +13,19 @@ from typing import Protocol
 
 from worker.identity import RendererInfo
 from worker.problem import Problem
-from worker.records import Candidate, Claim, Entry, Job, JobRecord, JobStatus, Progress, Request, ShotResult, StagedFile
+from worker.records import (
+    Candidate,
+    Claim,
+    Entry,
+    Job,
+    JobRecord,
+    JobStatus,
+    Progress,
+    Request,
+    ShotResult,
+    StagedFile,
+    StagedPieces,
+)
 
 
 class JobReader(Protocol):
@@ -62,7 +74,7 @@ class Renderer(Protocol):
 
 
 class Delivery(Protocol):
-    """Turns results into files' bytes. Touches no disk."""
+    """Turns results into files' bytes. Touches none of the folders; serves one job after the other."""
 
     def shot(self, result: ShotResult, *, record: JobRecord) -> tuple[Entry, tuple[StagedFile, ...]]:
         """The manifest entry and the files of one result.
@@ -79,13 +91,13 @@ class Delivery(Protocol):
             None when the picture's hash, the request or the model differ, or the sidecar cannot be read.
         """
 
-    def live_page(self, record: JobRecord, entries: Sequence[Entry], *, total: int) -> StagedFile:
+    def live_page(self, record: JobRecord, entries: Sequence[Entry]) -> StagedFile:
         """`index.html` of a job being rendered: small, refers to the picture files beside it, reloads itself."""
 
     def closing(
         self, record: JobRecord, entries: Sequence[Entry], *, read: Callable[[str], bytes]
-    ) -> Iterator[StagedFile]:
-        """Yield `results.csv`, `index.html` with inlined thumbnails, and `manifest.json` last.
+    ) -> Iterator[StagedPieces]:
+        """Yield `results.csv`, `index.html` with inlined thumbnails, and `manifest.json` last; may be called again.
 
         Args:
             record: with `finished_at`.

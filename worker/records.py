@@ -5,7 +5,7 @@ Knows only shapes and units. Must not know files, clocks, YAML, torch or any roo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -215,6 +215,15 @@ class StagedFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StagedPieces:
+    """Likewise, a piece at a time: made while it is written, and never whole in memory."""
+
+    name: str
+    pieces: Iterable[bytes]
+    """To be taken once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One picture as manifest.json and its sidecar record it (schema 1)."""
 
@@ -256,4 +265,6 @@ class JobRecord:
     """None while the job is being rendered."""
     worker: WorkerIdentity
     model: ModelIdentity
+    pictures: int
+    """How many the job asks for."""
     columns: tuple[str, ...] = ()

@@ -109,6 +109,7 @@ class JobRunner:
             finished_at=None,
             worker=worker,
             model=self._model,
+            pictures=len(job.requests),
             columns=job.columns,
         )
         staging = self._spool.stage(claim, name=job.name)
@@ -162,14 +163,14 @@ class JobRunner:
 
     def _write_page(self, work: Progressing) -> None:
         entries = tuple(work.entries.values())
-        work.staging.write(self._delivery.live_page(work.record, entries, total=len(work.job.requests)))
+        work.staging.write(self._delivery.live_page(work.record, entries))
         work.page_written_s = self._clocks.monotonic()
 
     def _settle(self, claim: Claim, work: Progressing, *, seconds: float) -> JobStatus:
         record = replace(work.record, finished_at=self._clocks.now())
         entries = tuple(work.entries[request.file] for request in work.job.requests)
         for file in self._delivery.closing(record, entries, read=work.staging.read):
-            work.staging.write(file)
+            work.staging.copy(file.name, file.pieces)
         status = self._delivery.status(entries)
         if status == "failed":
             refusal = self._delivery.refusal(work.job.name, (), reason=why_failed(entries))

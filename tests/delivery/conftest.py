@@ -29,6 +29,7 @@ RECORD = JobRecord(
     finished_at="2026-07-01T21:12:05Z",
     worker=WorkerIdentity(id="w1", host="studio", version="0.1.0", torch="2.13.0", diffusers="0.42.1", gpu=None),
     model=ModelIdentity(id="Z-Image-Turbo", kind="turbo", sha256="ab12" * 16, demo=False),
+    pictures=3,
     columns=("sku", "title"),
 )
 
@@ -96,7 +97,8 @@ class Folder:
         return self
 
     def close(self) -> Folder:
-        self._keep(*self.delivery.closing(self.record, self.entries, read=self.read))
+        for file in self.delivery.closing(self.record, self.entries, read=self.read):
+            self.files[file.name] = b"".join(file.pieces)
         return self
 
     def read(self, name: str) -> bytes:

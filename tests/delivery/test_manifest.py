@@ -10,6 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from PIL import Image
 
+from worker.delivery.sidecar import json_bytes
+
 TEXT = {"type": "string"}
 TEXT_OR_NULL = {"type": ["string", "null"]}
 HASH = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
@@ -120,9 +122,25 @@ def test_a_resumed_job_began_with_its_oldest_picture_s_run(folder, folder_of, sa
 
 def test_the_manifest_is_written_last_and_everything_is_repeatable(folder, samples):
     folder.add(samples.made(file="ok.png"), samples.failed())
-    first, second = (list(folder.delivery.closing(folder.record, folder.entries, read=folder.read)) for _ in "12")
-    assert [file.name for file in first] == ["results.csv", "index.html", "manifest.json"]
+    first, second = (folder.close().files.copy() for _ in "12")
+    assert [*first][-3:] == ["results.csv", "index.html", "manifest.json"]
     assert first == second
+
+
+def test_a_picture_made_before_a_restart_is_shrunk_from_its_file(folder, folder_of, samples):
+    folder.add(samples.made(file="a.png"), samples.made(file="b.png", seed=8)).close()
+    resumed = folder_of()
+    resumed.files, resumed.entries = dict(folder.files), folder.entries
+    asked = []
+    resumed.read = lambda name: asked.append(name) or folder.read(name)
+    assert resumed.close().files == folder.files
+    assert asked == ["a.png", "b.png"]
+
+
+def test_the_manifest_is_one_document_however_it_is_written(folder, samples):
+    folder.add(samples.made(file="a.png", prompt='two\nlines, "shots": [] and ]'), samples.failed()).close()
+    data = folder.files["manifest.json"]
+    assert data == json_bytes(json.loads(data))
 
 
 def test_a_picture_comes_before_its_sidecar_and_a_failure_brings_its_evidence(folder, samples):

@@ -94,7 +94,7 @@ def test_the_sheet_tells_counts_retries_and_settings(job):
 def test_a_card_names_the_rung_that_made_the_picture_and_links_what_was_refused(folder, samples):
     tiled = replace(samples.made(file="t.png"), attempts=(samples.attempt("tiled_decode"),))
     folder.add(samples.made(file="a.png"), tiled, samples.retried(file="r.png")).close()
-    for data in (folder.files["index.html"], folder.delivery.live_page(folder.record, folder.entries, total=3).data):
+    for data in (folder.files["index.html"], folder.delivery.live_page(folder.record, folder.entries).data):
         page = Page(data)
         assert [text for text in page.texts if "decode" in text and ":" not in text] == ["tiled decode"]
         assert {"4 tries · new seed", "seed 99"} <= set(page.texts)
@@ -106,7 +106,7 @@ def test_pictures_of_the_embedded_model_carry_a_warning(job, samples, folder_of)
     model = replace(samples.record.model, demo=True, kind="demo")
     demo = folder_of(replace(samples.record, model=model)).add(samples.made()).close()
     assert "Demo model" in Page(demo.files["index.html"]).text
-    assert b"Demo model" in demo.delivery.live_page(demo.record, demo.entries, total=1).data
+    assert b"Demo model" in demo.delivery.live_page(demo.record, demo.entries).data
 
 
 def test_text_from_a_job_is_never_markup(folder_of, samples):
@@ -115,7 +115,7 @@ def test_text_from_a_job_is_never_markup(folder_of, samples):
     folder.add(samples.made(**evil), replace(samples.failed(**evil, file="f.png"), error=EVIL)).close()
     for data in (
         folder.files["index.html"],
-        folder.delivery.live_page(folder.record, folder.entries, total=2).data,
+        folder.delivery.live_page(folder.record, folder.entries).data,
     ):
         page = Page(data)
         assert not page.open
@@ -134,7 +134,7 @@ def test_odd_file_names_stay_one_reference(folder, samples):
 def test_the_live_page_renews_itself_and_stays_small(folder, samples):
     folder.add(samples.made())
     entries = [replace(folder.entries[0], request=samples.request(file=f"{n}.png")) for n in range(2000)]
-    file = folder.delivery.live_page(replace(samples.record, finished_at=None), entries, total=4000)
+    file = folder.delivery.live_page(replace(samples.record, finished_at=None, pictures=4000), entries)
     page = Page(file.data)
     assert file.name == "index.html"
     assert len(file.data) < 100_000
@@ -145,7 +145,7 @@ def test_the_live_page_renews_itself_and_stays_small(folder, samples):
 
 
 def test_the_live_page_of_a_job_just_begun_says_so(folder, samples):
-    page = Page(folder.delivery.live_page(replace(samples.record, finished_at=None), (), total=3).data)
+    page = Page(folder.delivery.live_page(replace(samples.record, finished_at=None), ()).data)
     assert "0 of 3" in page.text
     assert not page.values("src")
 

@@ -5,35 +5,36 @@ Knows what belongs on the page and in which order. Must not know folders: pictur
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 
 from worker.delivery.card import failure_card, picture_card
 from worker.delivery.evidence import evidence_of
 from worker.delivery.manifest import runs, status_of
-from worker.delivery.markup import Html, link_to, tag
+from worker.delivery.markup import Html, link_to, pieces, tag
 from worker.delivery.page import demo_notice, document, duration, figures, job_head, section
-from worker.delivery.thumbnail import edge_px, thumbnail
+from worker.delivery.shelf import Shelf
+from worker.delivery.thumbnail import data_uri, edge_px, thumbnail
 from worker.records import Entry, JobRecord
 
 
-def contact_sheet(record: JobRecord, entries: Sequence[Entry], *, read: Callable[[str], bytes]) -> bytes:
-    """The page; full pictures are links to the files beside it.
+def contact_sheet(
+    record: JobRecord, entries: Sequence[Entry], *, read: Callable[[str], bytes], shelf: Shelf
+) -> Iterator[bytes]:
+    """Yield the page, a piece at a time; full pictures are links to the files beside it.
 
     Args:
         record: with `finished_at`.
         entries: one per picture, in the job's order.
-        read: gives the bytes of a staged file; asked for one picture at a time.
+        read: gives the bytes of a staged file; asked for pictures that are not on the shelf, one at a time.
+        shelf: with small versions of the job's pictures.
     """
     made = [entry for entry in entries if entry.status == "ok"]
     failed = [entry for entry in entries if entry.status == "failed"]
+    front = (job_head(record, state=status_of(entries)), figures(_figures(record, entries)), *demo_notice(record))
     return document(
-        job_head(record, state=status_of(entries)),
-        figures(_figures(record, entries)),
-        *demo_notice(record),
-        *_failures(failed, read=read),
-        *_pictures(made, read=read),
-        _foot(record),
+        chain(front, _failures(failed, read=read), _pictures(made, record, read=read, shelf=shelf), (_foot(record),)),
         title=f"{record.name} - {len(made)} of {len(entries)} pictures",
         script="contact_sheet.js",
     )
@@ -70,15 +71,22 @@ def _failures(failed: Sequence[Entry], *, read: Callable[[str], bytes]) -> tuple
     return section("Failed", len(failed)), tag("div", *cards, class_="failures")
 
 
-def _pictures(made: Sequence[Entry], *, read: Callable[[str], bytes]) -> tuple[Html, ...]:
+def _pictures(
+    made: Sequence[Entry], record: JobRecord, *, read: Callable[[str], bytes], shelf: Shelf
+) -> Iterator[Html]:
     if not made:
-        return ()
-    longest_px = edge_px(len(made))
-    cards = (picture_card(entry, source=thumbnail(read(entry.request.file), longest_px=longest_px)) for entry in made)
+        return
+
+    def source(file: str) -> str:
+        small = shelf.get(file)
+        return thumbnail(read(file), longest_px=edge_px(record.pictures)) if small is None else data_uri(small)
+
     find = tag(
         "input", type="search", class_="filter", placeholder="Filter by any word", aria_label="Filter", hidden=True
     )
-    return section("Pictures", len(made), find), tag("div", *cards, class_="sheet")
+    yield section("Pictures", len(made), find)
+    cards = (picture_card(entry, source=source(entry.request.file)) for entry in made)
+    yield from pieces("div", cards, class_="sheet")
 
 
 def _foot(record: JobRecord) -> Html:

@@ -1,6 +1,6 @@
 """Results in, files' bytes out: the room's one door.
 
-Knows which files come of what. Must not know any file's inside, nor touch the disk.
+Knows which files come of what. Must not know any file's inside, nor touch the job's folders.
 """
 
 from __future__ import annotations
@@ -17,13 +17,19 @@ from worker.delivery.manifest import manifest, status_of
 from worker.delivery.provenance import labels
 from worker.delivery.refusal import error_json, error_text
 from worker.delivery.results_table import results_table
+from worker.delivery.shelf import Shelf
 from worker.delivery.sidecar import reusable, sidecar
+from worker.delivery.thumbnail import edge_px
 from worker.problem import Problem, legible
-from worker.records import Attempt, Entry, JobRecord, JobStatus, Picture, Request, ShotResult, StagedFile
+from worker.records import Attempt, Entry, JobRecord, JobStatus, Picture, Request, ShotResult, StagedFile, StagedPieces
 
 
 class FileDelivery:
-    """Satisfies `ports.Delivery`. Keeps no state: the same values give the same bytes."""
+    """Satisfies `ports.Delivery`. The same values give the same bytes; what it keeps of a job saves work, no more."""
+
+    def __init__(self) -> None:
+        """Nothing is kept yet."""
+        self._shelf: Shelf | None = None
 
     def shot(self, result: ShotResult, *, record: JobRecord) -> tuple[Entry, tuple[StagedFile, ...]]:
         """The manifest entry and the files of one result; see `ports.Delivery`.
@@ -36,23 +42,25 @@ class FileDelivery:
         if result.picture is None:
             return _failed(result, attempts, record=record), evidence
         entry, files = _made(result.request, result.picture, attempts, record=record)
+        self._shelf_of(record).put(result.request.file, result.picture)
         return entry, (*evidence, *files)  # the sidecar last: where it is, all it names is
 
     def reuse(self, request: Request, *, record: JobRecord, sidecar: bytes, picture: bytes) -> Entry | None:
         """The entry of a picture made by an earlier claim, or None where it is not what `request` asks for."""
         return reusable(request, record=record, sidecar=sidecar, picture=picture)
 
-    def live_page(self, record: JobRecord, entries: Sequence[Entry], *, total: int) -> StagedFile:
+    def live_page(self, record: JobRecord, entries: Sequence[Entry]) -> StagedFile:
         """`index.html` of a job being rendered."""
-        return StagedFile(name="index.html", data=live_page(record, entries, total=total))
+        return StagedFile(name="index.html", data=live_page(record, entries))
 
     def closing(
         self, record: JobRecord, entries: Sequence[Entry], *, read: Callable[[str], bytes]
-    ) -> Iterator[StagedFile]:
+    ) -> Iterator[StagedPieces]:
         """Yield `results.csv`, the contact sheet, and `manifest.json` last."""
-        yield StagedFile(name="results.csv", data=results_table(entries, columns=record.columns))
-        yield StagedFile(name="index.html", data=contact_sheet(record, entries, read=read))
-        yield StagedFile(name="manifest.json", data=manifest(record, entries))
+        sheet = contact_sheet(record, entries, read=read, shelf=self._shelf_of(record))
+        yield StagedPieces(name="results.csv", pieces=(results_table(entries, columns=record.columns),))
+        yield StagedPieces(name="index.html", pieces=sheet)
+        yield StagedPieces(name="manifest.json", pieces=manifest(record, entries))
 
     def status(self, entries: Sequence[Entry]) -> JobStatus:
         """`complete`, `partial` or `failed`."""
@@ -65,6 +73,12 @@ class FileDelivery:
             StagedFile(name="error.txt", data=error_text(stem, problems, reason=reason)),
             StagedFile(name="error.json", data=error_json(stem, problems, reason=reason)),
         )
+
+    def _shelf_of(self, record: JobRecord) -> Shelf:
+        """The job's, or a new one where another job was in hand."""
+        if self._shelf is None or self._shelf.job_id != record.job_id:
+            self._shelf = Shelf(record.job_id, longest_px=edge_px(record.pictures))
+        return self._shelf
 
 
 def _made(

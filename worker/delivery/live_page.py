@@ -19,18 +19,18 @@ NEWEST = 60
 """Pictures and failures shown of each; the folder has all of them."""
 
 
-def live_page(record: JobRecord, entries: Sequence[Entry], *, total: int) -> bytes:
+def live_page(record: JobRecord, entries: Sequence[Entry]) -> bytes:
     """The page; its pictures are the files beside it.
 
     Args:
         record: the job.
         entries: of the pictures so far, newest last.
-        total: pictures the job asks for.
     """
+    total = record.pictures
     made = [entry for entry in entries if entry.status == "ok"]
     failed = [entry for entry in entries if entry.status == "failed"]
     share = f"{100 * len(entries) / total:.1f}%"
-    return document(
+    body = (
         job_head(record, state="rendering"),
         tag("div", tag("span", style=f"width: {share}"), class_="bar", role="progressbar", aria_valuemin=0,
             aria_valuenow=len(entries), aria_valuemax=total, aria_label="pictures done"),
@@ -44,9 +44,8 @@ def live_page(record: JobRecord, entries: Sequence[Entry], *, total: int) -> byt
         *_newest("Pictures", made, cards=[_card(entry) for entry in _last(made)], class_="sheet"),
         tag("footer", f"This page renews itself every {REFRESH_S} seconds. "
             "When the job is done its folder loses `.partial` from its name: open index.html there.", class_="foot"),
-        title=f"{record.name} - {len(entries)} of {total}",
-        refresh_s=REFRESH_S,
     )  # fmt: skip
+    return b"".join(document(body, title=f"{record.name} - {len(entries)} of {total}", refresh_s=REFRESH_S))
 
 
 def _newest(title: str, entries: Sequence[Entry], *, cards: Sequence[Html], class_: str) -> tuple[Html, ...]:

@@ -5,7 +5,7 @@ Knows the keys that CONTRACT promises. Must not know pages, tables or folders.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -32,14 +32,14 @@ def runs(record: JobRecord, entries: Sequence[Entry]) -> list[str]:
     return sorted(began, key=datetime.fromisoformat)
 
 
-def manifest(record: JobRecord, entries: Sequence[Entry]) -> bytes:
-    """The bytes of manifest.json.
+def manifest(record: JobRecord, entries: Sequence[Entry]) -> Iterator[bytes]:
+    """Yield manifest.json, an entry at a time.
 
     Args:
         record: the job; with `finished_at` once it has ended.
         entries: one per picture, in the job's order.
     """
-    return json_bytes(
+    frame = json_bytes(
         {
             "schema": SCHEMA,
             "job": record.job_id,
@@ -50,6 +50,13 @@ def manifest(record: JobRecord, entries: Sequence[Entry]) -> bytes:
             "finished_at": record.finished_at,
             "worker": asdict(record.worker),
             "model": asdict(record.model),
-            "shots": [as_dict(entry) for entry in entries],
+            "shots": [],
         }
     )
+    head, _, tail = frame.rpartition(b"]")
+    yield head
+    for number, entry in enumerate(entries):
+        # text has no line breaks of its own in JSON
+        indented = json_bytes(as_dict(entry)).rstrip().replace(b"\n", b"\n    ")
+        yield (b",\n    " if number else b"\n    ") + indented
+    yield b"\n  ]" + tail

@@ -5,6 +5,7 @@ Knows escaping. Must not know any page.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from urllib.parse import quote
 
@@ -26,8 +27,15 @@ def tag(name: str, /, *content: str, **attributes: str | int | bool) -> Html:
         content: texts and elements, in order.
         attributes: `class_` is `class`, `data_x` is `data-x`; True is the bare name, False leaves it out.
     """
-    opening = f"<{name}{''.join(_attribute(key, value) for key, value in attributes.items())}>"
-    return Html(opening if name in _VOID else f"{opening}{joined(*content)}</{name}>")
+    opening = _opening(name, attributes)
+    return opening if name in _VOID else Html(f"{opening}{joined(*content)}</{name}>")
+
+
+def pieces(name: str, content: Iterable[str], /, **attributes: str | int | bool) -> Iterator[Html]:
+    """The same a piece at a time, for an element that is too long to hold; `content` is taken as it is asked for."""
+    yield _opening(name, attributes)
+    yield from map(joined, content)
+    yield Html(f"</{name}>")
 
 
 def joined(*content: str, separator: str = "") -> Html:
@@ -39,6 +47,10 @@ def joined(*content: str, separator: str = "") -> Html:
 def link_to(file: str) -> str:
     """A relative reference to a file beside the page; `./` keeps a colon in it from looking like a scheme."""
     return f"./{quote(file)}"
+
+
+def _opening(name: str, attributes: Mapping[str, str | int | bool]) -> Html:
+    return Html(f"<{name}{''.join(_attribute(key, value) for key, value in attributes.items())}>")
 
 
 def _attribute(key: str, value: str | int | bool) -> str:

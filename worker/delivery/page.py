@@ -5,21 +5,24 @@ Knows how a page looks. Must not know which page it is, nor where its pictures c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from importlib.resources import files
+from itertools import chain
 
-from worker.delivery.markup import Html, joined, tag
+from worker.delivery.markup import Html, joined, pieces, tag
 from worker.records import JobRecord
 
 DOT = " \u00b7 "
 
 
-def document(*body: Html, title: str, refresh_s: int | None = None, script: str | None = None) -> bytes:
-    """A whole page that needs nothing but itself.
+def document(
+    body: Iterable[Html], *, title: str, refresh_s: int | None = None, script: str | None = None
+) -> Iterator[bytes]:
+    """Yield a whole page that needs nothing but itself, a piece at a time.
 
     Args:
-        body: elements.
+        body: elements, or pieces of them.
         title: plain text.
         refresh_s: seconds until the browser loads it again; None for a page that is final.
         script: name of a package file; the page must be readable without it.
@@ -33,8 +36,9 @@ def document(*body: Html, title: str, refresh_s: int | None = None, script: str 
     if refresh_s is not None:
         head.append(tag("meta", http_equiv="refresh", content=refresh_s))
     scripts = [tag("script", _package_text(script))] if script else []
-    html = tag("html", tag("head", *head), tag("body", *body, *scripts), lang="en")
-    return f"<!doctype html>\n{html}\n".encode()
+    html = pieces("html", chain([tag("head", *head)], pieces("body", chain(body, scripts))), lang="en")
+    for piece in chain(["<!doctype html>\n"], html, ["\n"]):
+        yield piece.encode()
 
 
 def job_head(record: JobRecord, *, state: str) -> Html:

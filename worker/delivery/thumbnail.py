@@ -10,6 +10,8 @@ from io import BytesIO
 
 from PIL import Image
 
+from worker.records import Picture
+
 QUALITY = 80
 
 SIZES_PX = ((400, 384), (1500, 256))
@@ -25,9 +27,23 @@ def edge_px(pictures: int) -> int:
 
 
 def thumbnail(picture: bytes, *, longest_px: int) -> str:
-    """A data URI (WebP); never larger than the picture itself."""
+    """A data URI, of a picture's file."""
     with Image.open(BytesIO(picture)) as image:
-        image.thumbnail((longest_px, longest_px))
-        out = BytesIO()
-        image.save(out, "WEBP", quality=QUALITY)
-    return f"data:image/webp;base64,{b64encode(out.getvalue()).decode()}"
+        return data_uri(_webp(image, longest_px))
+
+
+def shrunk(picture: Picture, *, longest_px: int) -> bytes:
+    """A small version (WebP); never larger than the picture itself."""
+    return _webp(Image.frombytes("RGB", (picture.width_px, picture.height_px), picture.rgb), longest_px)
+
+
+def data_uri(webp: bytes) -> str:
+    """As text inside a page."""
+    return f"data:image/webp;base64,{b64encode(webp).decode()}"
+
+
+def _webp(image: Image.Image, longest_px: int) -> bytes:
+    image.thumbnail((longest_px, longest_px))
+    out = BytesIO()
+    image.save(out, "WEBP", quality=QUALITY)
+    return out.getvalue()
