@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from worker.operations.speed import speed_table
-from worker.studio.ceiling import unused
+from worker.studio.kernels import Kernel, Usage, usage
 
 
 @pytest.mark.slow
@@ -34,18 +34,36 @@ def test_a_way_that_failed_says_why() -> None:
     made = {**way, "name": "eager", "seconds": 2.0, "peak_mib": 14_336, "note": ""}
     wishes = {"memory_gib": 11.5, "synthetic": True, "model": None, "width_px": 1024, "height_px": 1024, "steps": 8,
               "guidance": 0.0, "rounds": 2, "pictures": 8}  # fmt: skip
+    used = Usage(wall_ms=1326.0, matmul_ms=487.0, attention_ms=120.4, other_ms=680.0, gaps_ms=35.8, waits_ms=0.3)
     table = speed_table(
         {"device": "card", "torch": "2.13", "wishes": wishes, "ways": [way, made], "picture_tflop": 500.0,
-         "matmul_tflops": 500.0, "idle_share": 0.027, "waits_ms": 3.2}
+         "matmul_tflops": 500.0, "usage": {"eager": used.as_dict()}}
     )  # fmt: skip
     assert "capped to 11.5 GiB" in table
     assert "CUDA out of memory." in table
     assert "14,400" in table  # pictures in 8 hours
     assert "50%" in table
-    assert "97.3%" in table
-    assert "3.2 ms a picture" in table
+    assert table.splitlines()[-1].split()[-6:] == ["487", "120", "680", "35.8", "0.3", "97.3%"]
 
 
 def test_only_long_gaps_between_kernels_are_the_programs_fault() -> None:
-    beside = [(0.0, 100.0), (50.0, 90.0), (103.0, 200.0), (300.0, 400.0)]
-    assert unused(beside) == pytest.approx((103 / 400, 100.0))
+    times = [(0.0, 100.0), (50.0, 90.0), (103.0, 200.0), (300.0, 400.0)]
+    used = usage([Kernel(name="add", begin_us=begin, end_us=end) for begin, end in times], pictures=2)
+    assert (used.gaps_ms, used.waits_ms) == pytest.approx((0.0515, 0.05))
+    assert (used.other_ms, used.wall_ms) == pytest.approx((0.1685, 0.2))
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("nvjet_sm90_tst_256x160_64x4_1x2_h_bz_coopA_TNT", "matmul"),
+        ("sm90_xmma_fprop_implicit_gemm_bf16bf16_bf16f32_f32_nhwckrsc_nhwc", "matmul"),
+        ("ampere_bf16_s16816gemm_bf16_128x256_ldg8_f2f_stages_64x3_tn", "matmul"),
+        ("cudnn_generated_fort_native_sdpa_sm90_flash_fprop_wgmma_f16_knob_7", "attention"),
+        ("fmha_cutlassF_bf16_aligned_32x128_gmem_sm80(PyTorchMemEffAttention::AttentionKernel)", "attention"),
+        ("triton_per_fused__scaled_dot_product_cudnn_attention__to_copy__unsafe_view_add", "other"),
+        ("void at::native::vectorized_elementwise_kernel<8, at::native::CUDAFunctor_add<c10::BFloat16>>", "other"),
+    ],
+)
+def test_kernels_are_told_apart_by_their_names(name: str, kind: str) -> None:
+    assert Kernel(name=name, begin_us=0.0, end_us=1.0).kind == kind

@@ -5,10 +5,12 @@ Knows how its figures read. Must not know torch or how pictures are made.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 NIGHT_S = 8 * 3600
+USAGE = ("the card's ms a picture", "matrix products", "attention", "all else", "gaps", "waiting for us", "busy")
+"""From the first denoising step of a job to its end."""
 LABELS = {"plain": "plain pipeline and Pillow", "eager": "this worker, eager", "compiled": "this worker, compiled"}
 
 
@@ -29,14 +31,22 @@ def speed_table(result: Mapping[str, Any]) -> str:
     plain_s = next((way["seconds"] for way in result["ways"] if way["name"] == "plain"), None)
     rows: list[tuple[str, ...]] = [("", "s a picture", "in 8 hours", "times plain", "of matmul", "peak", "first two")]
     rows += [_row(way, plain_s, result) for way in result["ways"]]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    if result["idle_share"] is not None:
-        lines.append(
-            f"the card computes {1 - result['idle_share']:.1%} of the time from the first denoising step of a job to "
-            f"its end, and waits {result['waits_ms']:.1f} ms a picture for the program"
-        )
+    lines += columns(rows)
+    rows = [USAGE, *(_usage(name, used) for name, used in result["usage"].items())]
+    lines += ["", *columns(rows)] if len(rows) > 1 else []
     return "\n".join(lines)
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines with their cells below each other."""
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def _usage(name: str, used: Mapping[str, float]) -> tuple[str, ...]:
+    spent = (f"{used[key]:.0f}" for key in ("matmul_ms", "attention_ms", "other_ms"))
+    busy = 1 - used["gaps_ms"] / used["wall_ms"]
+    return (LABELS[name], *spent, f"{used['gaps_ms']:.1f}", f"{used['waits_ms']:.1f}", f"{busy:.1%}")
 
 
 def _row(way: Mapping[str, Any], plain_s: float | None, result: Mapping[str, Any]) -> tuple[str, ...]:

@@ -21,10 +21,11 @@ import torch
 from diffusers import ZImagePipeline
 
 from worker.records import Picture, Progress, Request, ShotResult
-from worker.studio.ceiling import matmul_ceiling, tera_operations, unused
+from worker.studio.ceiling import matmul_ceiling, tera_operations
 from worker.studio.climbing import Stages
 from worker.studio.compiling import graphs
 from worker.studio.device import choose_device, room_mib
+from worker.studio.kernels import Kernel, Usage, usage
 from worker.studio.loading import Parts, load_parts
 from worker.studio.memory import CPU_PLAN, Plan, Work, make_plan
 from worker.studio.opening import build_stages
@@ -36,8 +37,8 @@ from worker.studio.speed import TOLD, SpeedWishes, Way
 from worker.studio.synthetic import build_full_size
 
 MIB = 1024 * 1024
-PROFILED = 8
-"""Pictures of the job whose kernels are looked at."""
+PROFILED = 4
+"""Pictures of a job whose kernels are looked at."""
 
 Write = Callable[[Picture, Path], None]
 """Makes a file of a picture, as the worker does."""
@@ -168,15 +169,20 @@ def _ways(bench: Bench) -> dict[str, Callable[[int], None]]:
     }
 
 
-def idleness(bench: Bench) -> dict[str, float | None]:
-    """What the card leaves unused, from the first denoising step of a small job to its end.
+def card_usage(bench: Bench) -> dict[str, dict[str, float]]:
+    """Where the card's time goes in each of this worker's ways, from a small job's first denoising step to its end.
 
     Returns:
-        The share of the time in which no kernel ran, and how much of it is spent waiting for this program, in ms a
-        picture: gaps longer than those between two kernels that are there already.
+        Figures of `kernels.Usage` by name of the way; empty where there is no card.
     """
     if bench.device.type == "cpu":
-        return {"idle_share": None, "waits_ms": None}
+        return {}
+    few = replace(bench, wishes=replace(bench.wishes, pictures=PROFILED))
+    ways = [way for way in bench.wishes.ways if way != "plain"]
+    return {way: _used(few, compiled=way == "compiled").as_dict() for way in ways}
+
+
+def _used(bench: Bench, *, compiled: bool) -> Usage:
     from torch.profiler import ProfilerActivity, profile
 
     profiled = profile(activities=[ProfilerActivity.CUDA])
@@ -188,17 +194,15 @@ def idleness(bench: Bench) -> dict[str, float | None]:
             is_begun = True
             profiled.start()
 
-    few = replace(bench, wishes=replace(bench.wishes, pictures=PROFILED))
-    few.worker(1, compiled="compiled" in bench.wishes.ways, on_progress=begin_at_the_first_step)
+    bench.worker(1, compiled=compiled, on_progress=begin_at_the_first_step)
     torch.cuda.synchronize(bench.device)
     profiled.stop()
-    kernels = sorted(
-        (event.time_range.start, event.time_range.end)
+    kernels = [
+        Kernel(name=event.name, begin_us=event.time_range.start, end_us=event.time_range.end)
         for event in profiled.events()  # type: ignore[no-untyped-call]
         if event.device_type.name == "CUDA" and not event.name.startswith(("Memcpy", "Memset"))
-    )
-    share, waits_us = unused(kernels)
-    return {"idle_share": share, "waits_ms": waits_us / 1000 / PROFILED}
+    ]
+    return usage(sorted(kernels, key=lambda kernel: kernel.begin_us), pictures=bench.wishes.pictures)
 
 
 def _reclaim(device: torch.device) -> None:
@@ -250,6 +254,6 @@ def measure_speed(wishes: SpeedWishes, *, demo: Path, folder: Path, write: Write
             "ways": [asdict(way) for way in measure(bench)],
             "matmul_tflops": round(ceiling, 1),
             "picture_tflop": round(tera_operations(wishes, parts), 1),
-            **idleness(bench),
+            "usage": card_usage(bench),
             "graphs": graphs(),
         }

@@ -1,12 +1,11 @@
-"""What a card could do, and how much of it is left unused.
+"""What a card could do, and what a picture asks of it.
 
-Knows arithmetic and kernels' times. Must not know how pictures are made.
+Knows arithmetic. Must not know how pictures are made.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 
 import torch
 
@@ -16,8 +15,6 @@ from worker.studio.speed import SpeedWishes
 MATMUL_SIDE = 8192
 PIXELS_PER_TOKEN = 256
 CAPTION_TOKENS = 64
-GAP_US = 20.0
-"""Between two kernels of the queue lie 1 to 5 us."""
 
 
 def matmul_ceiling(device: torch.device) -> float:
@@ -41,21 +38,3 @@ def tera_operations(wishes: SpeedWishes, parts: Parts) -> float:
     weights = sum(tensor.numel() for block in blocks for tensor in block.parameters())
     attention = 4 * tokens**2 * parts.transformer.config.dim * len(blocks)  # type: ignore[operator]
     return wishes.steps * (2 if wishes.guidance > 0 else 1) * (2 * weights * tokens + float(attention)) / 1e12
-
-
-def unused(kernels: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """Time in which no kernel ran.
-
-    Args:
-        kernels: begin and end of each in microseconds, by their begin; several may run at once.
-
-    Returns:
-        The share of all the time from the first to the last; and microseconds in gaps longer than those between two
-        kernels that are there already: the card waits for the program.
-    """
-    begun_us, until_us = kernels[0]
-    gaps = []
-    for begin_us, end_us in kernels:
-        gaps.append(max(0.0, begin_us - until_us))
-        until_us = max(until_us, end_us)
-    return sum(gaps) / (until_us - begun_us), sum(gap for gap in gaps if gap > GAP_US)
