@@ -17,7 +17,7 @@ from diffusers.models.resnet import ResnetBlock2D
 
 from worker.studio.attention import RealRotaryAttention
 from worker.studio.payoff import COLD, WARM, Payoff
-from worker.studio.vae_blocks import GroupNormAndSiLU, ResidualBlock
+from worker.studio.vae_blocks import GroupNormAndSiLU, ResidualBlock, no_bias
 
 log = structlog.get_logger()
 
@@ -127,12 +127,13 @@ def _in_vae(vae: torch.nn.Module) -> list[Switch]:
     """
     decoder: Any = vae.decoder
     last = GroupNormAndSiLU(decoder.conv_norm_out)
+    zeros = no_bias(decoder.conv_norm_out)
     blocks = {block: ResidualBlock(block) for block in decoder.modules() if isinstance(block, ResnetBlock2D)}
     for fused in (last, *(part for block in blocks.values() for part in block.fused())):
         fused.compile(fullgraph=True, dynamic=True)
     return [
         *(Switch(block, CALL, None, stand_in) for block, stand_in in blocks.items()),
-        Switch(decoder.conv_norm_out, CALL, None, last._compiled_call_impl),
+        Switch(decoder.conv_norm_out, CALL, None, lambda states: last(states, zeros)),
         Switch(decoder.conv_act, CALL, None, _as_it_is),
     ]
 

@@ -21,31 +21,25 @@ class GroupNormAndSiLU(torch.nn.Module):
     over each group at once (H100, 1024x1024).
     """
 
-    def __init__(self, norm: torch.nn.GroupNorm, *, after: torch.nn.Conv2d | None = None) -> None:
-        """Use the norm's weights.
-
-        Args:
-            norm: to stand in for.
-            after: a convolution whose bias is still to be added to what comes.
-        """
+    def __init__(self, norm: torch.nn.GroupNorm) -> None:
+        """Use the norm's weights."""
         super().__init__()
         self.norm = norm
-        self.after = after
 
-    def forward(self, states: torch.Tensor) -> torch.Tensor:
+    def forward(self, states: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
         """Normalise over groups of channels, in fp32, and activate.
 
         Args:
             states: (B, C, H, W), channels last in memory.
+            bias: (C,), to be added first: of the convolution before, which has left it out. A tensor also where there
+                is none, so that the compiler makes one graph for both.
 
         Returns:
-            The same shape and layout.
+            The shape and layout of `states`.
         """
         norm = self.norm
         batch, channels, height, width = states.shape
-        rows = states.permute(0, 2, 3, 1).reshape(batch, height * width, channels).float()
-        if self.after is not None:
-            rows = rows + _bias(self.after)
+        rows = states.permute(0, 2, 3, 1).reshape(batch, height * width, channels).float() + bias.float()
         groups = (batch, norm.num_groups, channels // norm.num_groups)
         count = height * width * groups[-1]
         mean = rows.sum(1).view(groups).sum(-1, keepdim=True) / count
@@ -60,18 +54,22 @@ class GroupNormAndSiLU(torch.nn.Module):
 class Sum(torch.nn.Module):
     """Adds the two branches of a block, and the biases that their convolutions have left out."""
 
-    def __init__(self, made_by: torch.nn.Conv2d, kept_by: torch.nn.Conv2d | None) -> None:
-        """Use the convolutions' biases."""
+    def __init__(self, convolution: torch.nn.Conv2d) -> None:
+        """Use its bias: it made the second branch."""
         super().__init__()
-        self.made_by = made_by
-        self.kept_by = kept_by
+        self.convolution = convolution
 
-    def forward(self, kept: torch.Tensor, made: torch.Tensor) -> torch.Tensor:
-        """Both (B, C, H, W); so is the sum."""
-        bias = _bias(self.made_by)
-        if self.kept_by is not None:
-            bias = bias + _bias(self.kept_by)
-        return (kept.float() + made.float() + bias.view(1, -1, 1, 1)).to(made.dtype)
+    def forward(self, kept: torch.Tensor, made: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+        """Add.
+
+        Args:
+            kept: (B, C, H, W), the branch around the block.
+            made: the same, the branch through it.
+            bias: (C,), of the first branch.
+        """
+        assert self.convolution.bias is not None
+        total = kept.float() + made.float() + (self.convolution.bias.float() + bias.float()).view(1, -1, 1, 1)
+        return total.to(made.dtype)
 
 
 class ResidualBlock:
@@ -81,8 +79,8 @@ class ResidualBlock:
         """Use the block's weights."""
         self._block: Any = block
         self._first = GroupNormAndSiLU(block.norm1)
-        self._second = GroupNormAndSiLU(block.norm2, after=block.conv1)
-        self._sum = Sum(block.conv2, block.conv_shortcut)
+        self._second = GroupNormAndSiLU(block.norm2)
+        self._sum = Sum(block.conv2)
 
     def fused(self) -> Iterator[torch.nn.Module]:
         """What a compiler is to fuse: all but the convolutions."""
@@ -91,16 +89,19 @@ class ResidualBlock:
     def __call__(self, states: torch.Tensor, *_: object, **__: object) -> torch.Tensor:
         """(B, C, H, W) to (B, C', H, W); a time embedding, which a VAE has not, is passed over."""
         block = self._block
-        made = _without_bias(block.conv1, self._first(states))
-        made = _without_bias(block.conv2, self._second(made))
-        kept = states if block.conv_shortcut is None else _without_bias(block.conv_shortcut, states)
-        summed: torch.Tensor = self._sum(kept, made)
+        made = _without_bias(block.conv1, self._first(states, no_bias(block.norm1)))
+        # detached: a compiler tells parameters from other tensors
+        made = _without_bias(block.conv2, self._second(made, block.conv1.bias.detach()))
+        kept, bias = states, no_bias(block.norm2)
+        if block.conv_shortcut is not None:
+            kept, bias = _without_bias(block.conv_shortcut, states), block.conv_shortcut.bias.detach()
+        summed: torch.Tensor = self._sum(kept, made, bias)
         return summed
 
 
-def _bias(convolution: torch.nn.Conv2d) -> torch.Tensor:
-    assert convolution.bias is not None
-    return convolution.bias.float()
+def no_bias(norm: torch.nn.GroupNorm) -> torch.Tensor:
+    """Zeros as a convolution's bias would be that came before."""
+    return torch.zeros_like(norm.bias)
 
 
 def _without_bias(convolution: torch.nn.Conv2d, states: torch.Tensor) -> torch.Tensor:
