@@ -16,6 +16,11 @@ BUCKET = 32
 a mask (source: diffusers 0.42.1, SEQ_MULTI_OF; diffusers#12955)."""
 
 
+def bucket(tokens: int) -> int:
+    """Length of a caption once it is padded."""
+    return -(-tokens // BUCKET) * BUCKET
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Shape:
     """What pictures of one batch have in common."""
@@ -48,7 +53,7 @@ def shape_of(request: Request, tokens: tuple[int, ...]) -> Shape:
         height_px=request.height_px,
         steps=request.steps,
         guidance=request.guidance,
-        buckets=tuple(-(-count // BUCKET) * BUCKET for count in tokens),
+        buckets=tuple(bucket(count) for count in tokens),
         allow=tuple(sorted(request.allow)),
     )
 

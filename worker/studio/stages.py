@@ -19,6 +19,7 @@ from torch._dynamo.exc import TorchDynamoException
 from worker.records import Request
 from worker.studio.compiling import Compilation
 from worker.studio.loading import Parts
+from worker.studio.passes import Passes
 from worker.studio.precision import PRECISION
 from worker.studio.residence import HOST, Residence
 from worker.studio.setup import AT_HOME, ATTENTION, Setup
@@ -114,6 +115,7 @@ class Denoiser:
             transformer=parts.transformer, scheduler=parts.scheduler, tokenizer=None, text_encoder=None, vae=None
         )
         self._pipe.set_progress_bar_config(disable=True)
+        self._pipe.transformer = self._passes = Passes(parts.transformer)
         remember_timesteps(parts.scheduler)
         self._compilation = compilation
         self._residence = residence
@@ -147,6 +149,8 @@ class Denoiser:
         dtype = torch.float32 if setup.transformer.fp32 else PRECISION
         watch = _Watch(len(requests), device=self._device, on_step=on_step)
         alike = requests[0]
+        # streamed blocks come over the bus once a pass: one pass with a mask costs less than two
+        self._passes.are_parted = self._device.type == "cuda" and not setup.is_streamed
         with self._attending(setup.attention):
             latents = self._pipe(
                 prompt_embeds=[text.prompt.to(dtype) for text in texts],
