@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 PICTURE = 1024 * 1024 * 8
 """Pixels times forwards of a usual picture: 1024x1024, 8 steps, no guidance."""
 COLD = 60
-"""Such pictures from which compiling pays: it costs 30 s once and saves 0.5 s each (measured, H100); on a slower card
+"""Such pictures from which compiling pays: it costs 35 s once and saves 0.55 s each (measured, H100); on a slower card
 it saves more."""
 WARM = 20
-"""Likewise where an earlier run's compiled code lies on the disk: it costs 9 s then."""
+"""Likewise where an earlier run's compiled code lies on the disk: it costs 4 to 10 s then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
