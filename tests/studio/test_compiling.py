@@ -15,8 +15,8 @@ from structlog.testing import capture_logs
 from worker.demo import weights_dir
 from worker.records import Picture
 from worker.studio.attention import RealRotaryAttention
-from worker.studio.child import COMPILER_CACHE
 from worker.studio.compiling import Compilation, graphs
+from worker.studio.environment import COMPILER_CACHE
 from worker.studio.memory import CPU_PLAN
 from worker.studio.messages import Load
 from worker.studio.opening import build_stages
@@ -35,6 +35,11 @@ def compiled(parts):
     stages = build_stages(parts, device=CPU, compile_wish="always")
     yield StudioRenderer(stages=stages, plan=lambda _: CPU_PLAN)
     stages.denoise._compilation.turn(on=False)
+
+
+@pytest.fixture
+def stages(parts):
+    return build_stages(parts, device=CPU)
 
 
 def levels(picture: Picture) -> np.ndarray:
@@ -143,18 +148,46 @@ def test_compiling_pays_once_enough_work_has_come_in_whatever_jobs(parts) -> Non
     def waits(wish: str, *, is_warm: bool = False) -> Compilation:
         return Compilation(parts.transformer_blocks, parts.vae, wish=wish, is_warm=is_warm)
 
-    long, short = waits("auto"), waits("auto")
-    assert long.pays(COLD * PICTURE)
-    assert long.pays(PICTURE), "what is compiled once costs no later job anything"
+    auto = waits("auto")
     with capture_logs() as logs:
-        assert [short.pays(PICTURE) for _ in range(COLD)] == [False] * (COLD - 1) + [True]
+        assert [auto.decide(n * PICTURE) for n in (1, COLD - 1, COLD)] == [False, False, True]
     assert [(entry["event"], entry["compiled"]) for entry in logs] == [
         ("compiling.decided", False), ("compiling.decided", True),
     ]  # fmt: skip
     assert logs[1]["why"] == f"work of {COLD} pictures (1024x1024, 8 steps) since the start; compiling pays from {COLD}"
-    assert waits("auto", is_warm=True).pays(WARM * PICTURE)
-    assert waits("always").pays(1)
-    assert not waits("never").pays(10_000 * PICTURE)
+    assert waits("auto", is_warm=True).decide(WARM * PICTURE)
+    assert waits("always").decide(1)
+    assert not waits("never").decide(10_000 * PICTURE)
+
+
+def test_what_is_compiled_already_serves_the_shortest_job(parts) -> None:
+    compilation = Compilation(parts.transformer_blocks, parts.vae, wish="auto")
+    assert not compilation.decide(PICTURE)
+    compilation.turn(on=True)  # nothing is compiled before it is called
+    assert compilation.decide(PICTURE)
+    compilation.give_up(RuntimeError("no compiler"))
+    assert not compilation.decide(COLD * PICTURE)
+
+
+def test_the_work_since_the_start_counts_and_a_job_sent_again_counts_once(stages, ask, results_of) -> None:
+    asked = []
+    watching = replace(stages, compiles=lambda work: asked.append(work) or False)
+    studio = StudioRenderer(stages=watching, plan=lambda _: CPU_PLAN)
+    job = [ask(file=f"{n}.png", width_px=64, height_px=64, steps=1, guidance=0.0) for n in range(3)]
+    each = 64 * 64
+    with closing(studio.render(job, on_progress=lambda _: None, is_interrupted=lambda: False)) as left_early:
+        next(left_early)
+    results_of(studio, job[1:])
+    results_of(studio, job[:1])
+    assert asked == [3 * each, 3 * each, 3 * each, 4 * each]
+
+
+def test_a_card_that_streams_blocks_is_not_told_that_compiling_pays(stages, ask, results_of) -> None:
+    watching = replace(stages, compiles=lambda _: pytest.fail("nothing of a streamed plan is compiled"))
+    results_of(
+        StudioRenderer(stages=watching, plan=lambda _: replace(CPU_PLAN, resident_blocks=2)),
+        [ask(width_px=64, height_px=64, steps=1)],
+    )
 
 
 @pytest.mark.slow

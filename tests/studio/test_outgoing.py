@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -9,8 +10,10 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 
 import pytest
+import structlog
 
 from worker.records import Picture, Progress, ShotResult
+from worker.studio.child import _log_through
 from worker.studio.messages import Finished
 from worker.studio.outgoing import Outgoing
 
@@ -65,3 +68,22 @@ def test_a_parent_that_is_gone_is_noticed_and_ends_no_thread_in_a_wait(ask, pipe
     with pytest.raises(BrokenPipeError):
         outgoing.say(Finished())
     outgoing.close()
+
+
+def test_an_event_gets_through_whatever_it_says_and_in_its_turn(pipe) -> None:
+    ours, theirs = pipe
+    log = structlog.get_logger()
+    with closing(Outgoing(ours)) as outgoing:
+        _log_through(outgoing)
+        try:
+            log.info("thing.done", count=1, odd=threading.Lock())
+            try:
+                raise ValueError("why")
+            except ValueError:
+                log.exception("thing.failed")
+        finally:
+            structlog.reset_defaults()
+    done, failed = theirs.recv(), theirs.recv()
+    assert (done.level, done.event, done.facts["count"]) == ("info", "thing.done", 1)
+    assert "lock" in done.facts["odd"]
+    assert "ValueError: why" in failed.facts["exception"]

@@ -64,11 +64,12 @@ def _elapsed_s(record: JobRecord, began: str) -> float:
     return (ended - datetime.fromisoformat(began)).total_seconds()
 
 
-def _failures(failed: Sequence[Entry], *, read: Callable[[str], bytes]) -> tuple[Html, ...]:
+def _failures(failed: Sequence[Entry], *, read: Callable[[str], bytes]) -> Iterator[Html]:
     if not failed:
-        return ()
+        return
+    yield section("Failed", len(failed))
     cards = (failure_card(entry, evidence_of(entry, read=read)) for entry in failed)
-    return section("Failed", len(failed)), tag("div", *cards, class_="failures")
+    yield from pieces("div", cards, class_="failures")
 
 
 def _pictures(

@@ -25,7 +25,11 @@ from worker.records import Attempt, Entry, JobRecord, JobStatus, Picture, Reques
 
 
 class FileDelivery:
-    """Satisfies `ports.Delivery`. The same values give the same bytes; what it keeps of a job saves work, no more."""
+    """Satisfies `ports.Delivery`.
+
+    The same values give the same bytes, but for small versions of lossy pictures: made from the picture or, after a
+    restart, from its file. What it keeps of a job saves work, no more.
+    """
 
     def __init__(self) -> None:
         """Nothing is kept yet."""
@@ -76,7 +80,10 @@ class FileDelivery:
 
     def _shelf_of(self, record: JobRecord) -> Shelf:
         """The job's, or a new one where another job was in hand."""
-        if self._shelf is None or self._shelf.job_id != record.job_id:
+        if self._shelf is not None and self._shelf.job_id != record.job_id:
+            self._shelf.close()
+            self._shelf = None
+        if self._shelf is None:
             self._shelf = Shelf(record.job_id, longest_px=edge_px(record.pictures))
         return self._shelf
 

@@ -2,11 +2,13 @@
 
 Knows one temporary file without a name. Must not know pages. To read and shrink every picture once a job is done would
 keep the card waiting, 25 ms a picture (measured, 1024x1024); in memory ten thousand would be 40 MB. What is not on the
-shelf, as after a restart, is made from the picture's file.
+shelf, as after a restart or where the local disk is full, is made from the picture's file.
 """
 
 from __future__ import annotations
 
+import io
+import os
 from contextlib import suppress
 from tempfile import TemporaryFile
 
@@ -15,7 +17,7 @@ from worker.records import Picture
 
 
 class Shelf:
-    """Of one job."""
+    """Of one job. Trouble with the local disk costs work later, and is never an error: it says nothing of the share."""
 
     def __init__(self, job_id: str, *, longest_px: int) -> None:
         """Begin empty.
@@ -26,22 +28,34 @@ class Shelf:
         """
         self.job_id = job_id
         self._longest_px = longest_px
-        self._file = TemporaryFile()  # noqa: SIM115 - it lives as long as the shelf, and has no name to clean up
+        self._file: io.FileIO | None = None
+        self._size = 0
         self._places: dict[str, tuple[int, int]] = {}
+        with suppress(OSError):
+            self._file = TemporaryFile(buffering=0)  # noqa: SIM115 - it lives as long as the shelf
 
     def put(self, name: str, picture: Picture) -> None:
-        """Keep a small version; where the local disk has no room for it, none is kept."""
+        """Keep a small version; where there is no room for it, none is kept."""
+        if self._file is None:
+            return
         data = shrunk(picture, longest_px=self._longest_px)
         with suppress(OSError):
-            begin = self._file.seek(0, 2)
-            self._file.write(data)
-            self._file.flush()
-            self._places[name] = (begin, len(data))
+            if os.pwrite(self._file.fileno(), data, self._size) == len(data):
+                self._places[name] = (self._size, len(data))
+                self._size += len(data)
 
     def get(self, name: str) -> bytes | None:
         """The small version (WebP), or None."""
-        if name not in self._places:
+        if self._file is None or name not in self._places:
             return None
         begin, size = self._places[name]
-        self._file.seek(begin)
-        return self._file.read(size)
+        with suppress(OSError):
+            data = os.pread(self._file.fileno(), size, begin)
+            return data if len(data) == size else None
+        return None
+
+    def close(self) -> None:
+        """Give the disk back."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None

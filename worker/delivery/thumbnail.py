@@ -13,6 +13,8 @@ from PIL import Image
 from worker.records import Picture
 
 QUALITY = 80
+EFFORT = 2
+"""Of 0 to 6: 2.4 ms and 2.6 kB at 384 pixels; Pillow's own 4 takes 7.1 ms for 2.5 kB (measured, embedded model)."""
 
 SIZES_PX = ((400, 384), (1500, 256))
 """Up to so many pictures on a page, so many pixels for the longer edge."""
@@ -45,5 +47,5 @@ def data_uri(webp: bytes) -> str:
 def _webp(image: Image.Image, longest_px: int) -> bytes:
     image.thumbnail((longest_px, longest_px))
     out = BytesIO()
-    image.save(out, "WEBP", quality=QUALITY)
+    image.save(out, "WEBP", quality=QUALITY, method=EFFORT)
     return out.getvalue()

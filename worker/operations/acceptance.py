@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from worker.operations.columns import columns
+
 COLUMNS = ("class", "pictures", "good", "good at once", "refused tries", "seconds each", "peak MiB")
 
 
@@ -28,10 +30,8 @@ def acceptance_table(folder: Path) -> str:
     for shot in manifest["shots"]:
         by_class.setdefault(shot["id"], []).append(shot)
     rows = [COLUMNS, *(_row(name, shots) for name, shots in by_class.items()), _row("all", manifest["shots"])]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(COLUMNS))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     about = manifest["worker"].get("gpu") or "CPU"
-    return "\n".join([f"{manifest['model']['id']} on {about}, torch {manifest['worker']['torch']}", *lines])
+    return "\n".join([f"{manifest['model']['id']} on {about}, torch {manifest['worker']['torch']}", *columns(rows)])
 
 
 def _row(name: str, shots: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:

@@ -5,8 +5,10 @@ Knows how its figures read. Must not know torch or how pictures are made.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
+
+from worker.operations.columns import columns
 
 NIGHT_S = 8 * 3600
 USAGE = ("the card's ms a picture", "matrix products", "attention", "all else", "gaps", "waiting for us", "busy")
@@ -35,12 +37,6 @@ def speed_table(result: Mapping[str, Any]) -> str:
     rows = [USAGE, *(_usage(name, used) for name, used in result["usage"].items())]
     lines += ["", *columns(rows)] if len(rows) > 1 else []
     return "\n".join(lines)
-
-
-def columns(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lines with their cells below each other."""
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def _usage(name: str, used: Mapping[str, float]) -> tuple[str, ...]:

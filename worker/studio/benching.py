@@ -9,7 +9,7 @@ import gc
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -169,8 +169,12 @@ def _ways(bench: Bench) -> dict[str, Callable[[int], None]]:
     }
 
 
-def card_usage(bench: Bench) -> dict[str, dict[str, float]]:
+def card_usage(bench: Bench, made: Sequence[str]) -> dict[str, dict[str, float]]:
     """Where the card's time goes in each of this worker's ways, from a small job's first denoising step to its end.
+
+    Args:
+        bench: the model.
+        made: names of the ways that made their pictures.
 
     Returns:
         Figures of `kernels.Usage` by name of the way; empty where there is no card.
@@ -178,11 +182,12 @@ def card_usage(bench: Bench) -> dict[str, dict[str, float]]:
     if bench.device.type == "cpu":
         return {}
     few = replace(bench, wishes=replace(bench.wishes, pictures=PROFILED))
-    ways = [way for way in bench.wishes.ways if way != "plain"]
-    return {way: _used(few, compiled=way == "compiled").as_dict() for way in ways}
+    used = {way: _used(few, compiled=way == "compiled") for way in made if way != "plain"}
+    return {way: figures.as_dict() for way, figures in used.items() if figures is not None}
 
 
-def _used(bench: Bench, *, compiled: bool) -> Usage:
+def _used(bench: Bench, *, compiled: bool) -> Usage | None:
+    """None where the card tells nothing of its kernels."""
     from torch.profiler import ProfilerActivity, profile
 
     profiled = profile(activities=[ProfilerActivity.CUDA])
@@ -202,6 +207,8 @@ def _used(bench: Bench, *, compiled: bool) -> Usage:
         for event in profiled.events()  # type: ignore[no-untyped-call]
         if event.device_type.name == "CUDA" and not event.name.startswith(("Memcpy", "Memset"))
     ]
+    if not kernels:
+        return None
     return usage(sorted(kernels, key=lambda kernel: kernel.begin_us), pictures=bench.wishes.pictures)
 
 
@@ -247,13 +254,15 @@ def measure_speed(wishes: SpeedWishes, *, demo: Path, folder: Path, write: Write
         bench = Bench(
             wishes=wishes, parts=parts, stages=stages, device=device, folder=folder, write=write, writer=writer
         )
+        ways = [*measure(bench)]
+        made = [way.name for way in ways if way.seconds is not None]
         return {
             "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU",
             "torch": torch.__version__,
             "wishes": asdict(wishes),
-            "ways": [asdict(way) for way in measure(bench)],
+            "ways": [asdict(way) for way in ways],
             "matmul_tflops": round(ceiling, 1),
             "picture_tflop": round(tera_operations(wishes, parts), 1),
-            "usage": card_usage(bench),
+            "usage": card_usage(bench, made),
             "graphs": graphs(),
         }

@@ -13,12 +13,15 @@ import os
 import signal
 import sys
 from contextlib import closing
+from importlib.metadata import version
 from multiprocessing.connection import Connection
+from types import NoneType
 from typing import TYPE_CHECKING, NoReturn
 
 import structlog
 
 from worker.errors import DeviceUnavailable, ModelInvalid
+from worker.studio.environment import COMPILER_CACHE
 from worker.studio.history import Renewal
 from worker.studio.messages import Finished, Interrupt, Load, Loaded, Logged, Refusal, Render
 from worker.studio.outgoing import Outgoing
@@ -26,10 +29,10 @@ from worker.studio.outgoing import Outgoing
 if TYPE_CHECKING:
     from worker.studio.renderer import StudioRenderer
 
+PLAIN = (str, int, float, bool, NoneType)
+"""What an event may say as it is; anything else might not get through the pipe."""
 PR_SET_PDEATHSIG = 1
 """Source: prctl(2)."""
-COMPILER_CACHE = "TORCHINDUCTOR_CACHE_DIR"
-"""Torch chooses a folder below /tmp when it is imported and this is not set; systemd empties that at each start."""
 
 
 def serve(pipe: Connection, studio: StudioRenderer) -> None:
@@ -72,13 +75,15 @@ def _render(pipe: Connection, outgoing: Outgoing, studio: StudioRenderer, order:
 
 
 def _log_through(outgoing: Outgoing) -> None:
-    """Let the parent write this process's events: nobody reads what it prints."""
+    """Let the parent write this process's events: of what it prints, only the last lines before a death are read."""
 
     def forward(_logger: object, level: str, facts: structlog.typing.EventDict) -> NoReturn:
-        outgoing.say(Logged(level=level, event=str(facts.pop("event")), facts=facts))
+        event = str(facts.pop("event"))
+        plain = {name: fact if isinstance(fact, PLAIN) else repr(fact) for name, fact in facts.items()}
+        outgoing.say(Logged(level=level, event=event, facts=plain))
         raise structlog.DropEvent
 
-    structlog.configure(processors=[forward])
+    structlog.configure(processors=[structlog.processors.format_exc_info, forward])
 
 
 def _follow_the_parent(parent: int) -> None:
@@ -104,7 +109,7 @@ def main() -> None:
     try:
         load: Load = pipe.recv()
         if load.cache_dir is not None:
-            os.environ.setdefault(COMPILER_CACHE, str(load.cache_dir))
+            os.environ.setdefault(COMPILER_CACHE, str(load.cache_dir / f"torch-{version('torch')}"))
         # not at the top: importing torch takes seconds, and a signal or the parent's death must not be missed meanwhile
         from worker.studio.opening import open_studio
 

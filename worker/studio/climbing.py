@@ -77,7 +77,7 @@ class Stages:
     overlaps: bool
     """One batch's results are read while the next is made."""
     compiles: Callable[[int], bool]
-    """Whether the next job, of so many pixel-steps, is made with compiled code; asked once for each job."""
+    """Whether what comes next is made with compiled code, after so many pixel-steps since the start."""
 
 
 class Stopped(Exception):

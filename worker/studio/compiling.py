@@ -52,27 +52,28 @@ class Compilation:
             is_warm: an earlier run's compiled code lies on the disk.
         """
         self._payoff = Payoff(pictures=WARM if is_warm else COLD)
-        self._told: bool | None = None
+        self._decided: bool | None = None
+        """Until now, where the wish leaves it open."""
         self._blocks = tuple(blocks)
         self._vae = vae
         self._switches: list[Switch] = []
         self._wish = wish
         self._is_on = False
 
-    def pays(self, pixel_steps: int) -> bool:
-        """Whether the next job is made with compiled code; asked once for each job.
+    def decide(self, pixel_steps: int) -> bool:
+        """Whether what comes next is made with compiled code; a decision that differs from the last is told.
 
         Args:
-            pixel_steps: the job's work.
+            pixel_steps: all the work since the start, the job at hand included.
         """
-        self._payoff = self._payoff.with_job(pixel_steps)
         if self._wish != "auto":
             return self._wish == "always"
-        pays = self._payoff.is_reached
-        if pays != self._told:
-            self._told = pays
-            log.info("compiling.decided", compiled=pays, why=str(self._payoff))
-        return pays
+        # what is compiled already costs nothing more
+        decided = bool(self._switches) or self._payoff.is_reached(pixel_steps)
+        if decided != self._decided:
+            self._decided = decided
+            log.info("compiling.decided", compiled=decided, why=self._payoff.why(pixel_steps))
+        return decided
 
     def turn(self, *, on: bool) -> bool:
         """Compute so from now on; whatever is called next in a new way is compiled then.

@@ -24,6 +24,8 @@ FIXED = {
     "PYTHONUNBUFFERED": "1",
 }
 
+COMPILER_CACHE = "TORCHINDUCTOR_CACHE_DIR"
+"""Torch chooses a folder below /tmp when it is imported and this is not set; systemd empties that at each start."""
 ALLOCATOR_NAMES = ("PYTORCH_ALLOC_CONF", "PYTORCH_CUDA_ALLOC_CONF")
 """The second is the name before torch 2.9; torch still reads it."""
 ALLOCATOR = "expandable_segments:True,max_split_size_mb:512"

@@ -13,7 +13,7 @@ Kind = Literal["matmul", "attention", "other"]
 GAP_US = 20.0
 """Between two kernels of the queue lie 1 to 5 us."""
 ATTENTION = ("sdpa", "fmha", "flash", "attention")
-MATMUL = ("nvjet", "gemm", "xmma", "cutlass", "cublas", "conv")
+MATMUL = ("nvjet", "gemm", "xmma", "cutlass", "cublas", "convolve", "fprop")
 """Words in the names of kernels for matrix products, of which convolutions are one kind (cuBLAS, cuDNN, CUTLASS)."""
 
 

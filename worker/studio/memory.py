@@ -80,7 +80,7 @@ class Work:
     pixels: int
     """Width times height of one picture."""
     is_guided: bool = False
-    """Guidance above 0 doubles the transformer's batch."""
+    """Guidance above 0 doubles the transformer's batch, unless it is made in two passes."""
     may_tile: bool = False
     """The job permits a decode in tiles, which changes the picture."""
 

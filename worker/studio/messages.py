@@ -4,7 +4,7 @@ Knows the words of the conversation and their order. Must not know torch, proces
 
     parent: Load            child: Loaded | Refusal, then it ends
     parent: Render          child: Progress and ShotResult, then Finished, or Renewal, then it ends
-                            child: Logged, at any time
+                            child: Logged, at any time after Loaded
     parent: Interrupt       at any time during Render; the child answers with Finished soon
     parent hangs up         the child ends
 """
@@ -37,7 +37,7 @@ class Load:
     memory_fraction: float | None = None
     """Cap of the card's memory for this process, 0 to 1; None leaves all of it."""
     compile: Literal["auto", "always", "never"] = "never"
-    """Compile transformer and VAE: for long jobs, for all, for none."""
+    """Compile transformer and VAE: as soon as it pays, always, never."""
     cache_dir: Path | None = None
     """Where compiled code outlives the process."""
 

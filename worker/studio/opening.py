@@ -5,8 +5,10 @@ Knows which parts make a renderer. Must not know the pipe, the daemon or files o
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import torch
 
@@ -16,6 +18,7 @@ from worker.studio.climbing import Stages
 from worker.studio.compiling import Compilation, CompileWish
 from worker.studio.decoding import Decoder
 from worker.studio.device import Gauge, choose_device, describe, room_mib
+from worker.studio.environment import COMPILER_CACHE
 from worker.studio.loading import Parts, load_parts
 from worker.studio.memory import CPU_PLAN, MPX, Plan, Work, make_plan
 from worker.studio.messages import Load
@@ -60,7 +63,8 @@ def open_studio(load: Load) -> tuple[StudioRenderer, RendererInfo]:
     precision.require_bf16({"text_encoder": parts.text_encoder, "transformer": parts.transformer, "vae": parts.vae})
     precision.require_lock()
     wish: CompileWish = "never" if device.type == "cpu" and load.compile == "auto" else load.compile
-    is_warm = load.cache_dir is not None and load.cache_dir.is_dir() and any(load.cache_dir.iterdir())
+    compiled = Path(os.environ.get(COMPILER_CACHE, os.devnull))
+    is_warm = compiled.is_dir() and any(compiled.iterdir())
     stages = build_stages(parts, device=device, compile_wish=wish, is_warm=is_warm)
     return build_renderer(parts, stages, room=room), describe(device, room_mib=room_at_first)
 
@@ -113,5 +117,5 @@ def build_stages(
         refill=refill,
         device=device,
         overlaps=device.type == "cuda",
-        compiles=compilation.pays,
+        compiles=compilation.decide,
     )

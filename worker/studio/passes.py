@@ -25,7 +25,7 @@ class Passes(torch.nn.Module):
         super().__init__()
         self.transformer = transformer
         self.are_parted = False
-        """Off: every call is one pass, with a mask where it needs one, to the bits of the plain pipeline."""
+        """Off: every call is one pass, with a mask where it needs one, as the plain pipeline has it."""
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the transformer has
         """Whatever else the pipeline asks of it."""

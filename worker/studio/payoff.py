@@ -5,7 +5,7 @@ Knows what compiling costs and what it saves. Must not know torch, or how anythi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 PICTURE = 1024 * 1024 * 8
 """Pixels times forwards of a usual picture: 1024x1024, 8 steps, no guidance."""
@@ -18,29 +18,26 @@ WARM = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payoff:
-    """The work until now.
+    """Where compiling begins to pay.
 
     Who has lost as much time without compiling as compiling takes had better compile: that never costs more than twice
-    what knowing the whole night ahead would. And once compiled, every later job has it for nothing.
+    what knowing the whole night ahead would.
     """
 
     pictures: int
     """From which on it pays."""
-    pixel_steps: int = 0
-    """Of all jobs since the start, the one at hand included."""
 
-    def with_job(self, pixel_steps: int) -> Payoff:
-        """After one more job."""
-        return replace(self, pixel_steps=self.pixel_steps + pixel_steps)
+    def is_reached(self, pixel_steps: int) -> bool:
+        """Compiling pays.
 
-    @property
-    def is_reached(self) -> bool:
-        """Compiling pays."""
-        return self.pixel_steps >= self.pictures * PICTURE
+        Args:
+            pixel_steps: all the work since the start, the job at hand included.
+        """
+        return pixel_steps >= self.pictures * PICTURE
 
-    def __str__(self) -> str:
+    def why(self, pixel_steps: int) -> str:
         """For a person."""
         return (
-            f"work of {self.pixel_steps / PICTURE:.0f} pictures (1024x1024, 8 steps) since the start; "
+            f"work of {pixel_steps // PICTURE} pictures (1024x1024, 8 steps) since the start; "
             f"compiling pays from {self.pictures}"
         )

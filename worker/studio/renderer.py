@@ -41,7 +41,10 @@ class StudioRenderer:
         """
         self._stages = stages
         self._plan = plan
-        self._is_compiled = False
+        self._done = 0
+        """Pixel-steps of all pictures made by this process."""
+        self._work = 0
+        """The same with the job at hand."""
         self._in_flight: Climb | None = None
         self._book = TextBook(stages.encode)
         self._lessons = Lessons()
@@ -62,7 +65,7 @@ class StudioRenderer:
             is_interrupted: asked before each batch and after each step; True ends without results for its pictures.
             histories: of requests that another process did not bring home; they come first.
         """
-        self._is_compiled = self._stages.compiles(sum(request.pixel_steps for request in requests))
+        self._work = self._done + sum(request.pixel_steps for request in requests)
         self._in_flight = None  # a caller may have left the former call early
         begun = {history.file: history for history in histories}
         ordered = sorted(requests, key=lambda request: request.file not in begun)
@@ -135,7 +138,8 @@ class StudioRenderer:
             )
 
     def _plan_for(self, request: Request) -> Plan:
-        return replace(self._plan(_work_of(request)), compiled=self._is_compiled)
+        plan = self._plan(_work_of(request))
+        return replace(plan, compiled=plan.is_whole and self._stages.compiles(self._work))
 
     def _climbed(
         self, shots: Sequence[Shot], plan: Plan, stop_at: Callable[[Sequence[Request], int, str], bool]
@@ -161,6 +165,7 @@ class StudioRenderer:
                 raise _Replaced
             shot, result = end
             self._lessons = self._lessons.after(shot.request, result.attempts)
+            self._done += result.request.pixel_steps
             yield result
 
 

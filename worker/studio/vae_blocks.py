@@ -73,10 +73,12 @@ class Sum(torch.nn.Module):
 
 
 class ResidualBlock:
-    """Stands in for a `ResnetBlock2D` as a VAE has it: no time embedding, no change of size."""
+    """Stands in for a `ResnetBlock2D` as AutoencoderKL has it: SiLU, no time embedding, no change of size or scale."""
 
     def __init__(self, block: ResnetBlock2D) -> None:
         """Use the block's weights."""
+        assert block.output_scale_factor == 1.0
+        assert block.time_emb_proj is None
         self._block: Any = block
         self._first = GroupNormAndSiLU(block.norm1)
         self._second = GroupNormAndSiLU(block.norm2)
