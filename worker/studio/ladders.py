@@ -88,7 +88,7 @@ EAGER = Rung(
     resumes_at="denoise",
     means=Means(eager=True),
     needs=frozenset({"compiled"}),
-    cost="one picture at 1.5 times the time, without compiled code; rounding",
+    cost="one picture at 1.7 times the time, without compiled code; rounding",
 )
 
 MEMORY_LADDER = (
