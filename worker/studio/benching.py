@@ -25,12 +25,12 @@ from worker.studio.ceiling import matmul_ceiling, tera_operations
 from worker.studio.climbing import Stages
 from worker.studio.compiling import graphs
 from worker.studio.device import choose_device, room_mib
-from worker.studio.kernels import Kernel, Usage, usage
 from worker.studio.loading import Parts, load_parts
 from worker.studio.memory import CPU_PLAN, Plan, Work, make_plan
 from worker.studio.opening import build_stages
 from worker.studio.parts import ModelSource
 from worker.studio.precision import lock_precision
+from worker.studio.profiling import watched
 from worker.studio.renderer import StudioRenderer
 from worker.studio.setup import ON_CARD
 from worker.studio.speed import TOLD, SpeedWishes, Way
@@ -92,6 +92,10 @@ class Bench:
         results = studio.render(self.requests(seed), on_progress=on_progress, is_interrupted=lambda: False)
         for future in [self.written(result) for result in results if isinstance(result, ShotResult)]:
             future.result()
+
+    def making(self, *, compiled: bool) -> Callable[[Callable[[Progress], None]], None]:
+        """Make a round's pictures while somebody hears of the progress."""
+        return lambda on_progress: self.worker(1, compiled=compiled, on_progress=on_progress)
 
     def written(self, result: ShotResult) -> Future[None]:
         """One file, or the reason why not."""
@@ -170,7 +174,7 @@ def _ways(bench: Bench) -> dict[str, Callable[[int], None]]:
 
 
 def card_usage(bench: Bench, made: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Where the card's time goes in each of this worker's ways, from a small job's first denoising step to its end.
+    """Where the card's time goes in each of this worker's ways.
 
     Args:
         bench: the model.
@@ -182,34 +186,11 @@ def card_usage(bench: Bench, made: Sequence[str]) -> dict[str, dict[str, float]]
     if bench.device.type == "cpu":
         return {}
     few = replace(bench, wishes=replace(bench.wishes, pictures=PROFILED))
-    used = {way: _used(few, compiled=way == "compiled") for way in made if way != "plain"}
-    return {way: figures.as_dict() for way, figures in used.items() if figures is not None}
-
-
-def _used(bench: Bench, *, compiled: bool) -> Usage | None:
-    """None where the card tells nothing of its kernels."""
-    from torch.profiler import ProfilerActivity, profile
-
-    profiled = profile(activities=[ProfilerActivity.CUDA])
-    is_begun = False
-
-    def begin_at_the_first_step(progress: Progress) -> None:
-        nonlocal is_begun
-        if progress.step and not is_begun:
-            is_begun = True
-            profiled.start()
-
-    bench.worker(1, compiled=compiled, on_progress=begin_at_the_first_step)
-    torch.cuda.synchronize(bench.device)
-    profiled.stop()
-    kernels = [
-        Kernel(name=event.name, begin_us=event.time_range.start, end_us=event.time_range.end)
-        for event in profiled.events()  # type: ignore[no-untyped-call]
-        if event.device_type.name == "CUDA" and not event.name.startswith(("Memcpy", "Memset"))
-    ]
-    if not kernels:
-        return None
-    return usage(sorted(kernels, key=lambda kernel: kernel.begin_us), pictures=bench.wishes.pictures)
+    used = {}
+    for way in made:
+        if way != "plain" and (seen := watched(few.making(compiled=way == "compiled"), pictures=PROFILED)) is not None:
+            used[way] = seen.as_dict()
+    return used
 
 
 def _reclaim(device: torch.device) -> None:
