@@ -9,7 +9,9 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
+from worker.records import Permission
 from worker.studio.ladders import MEMORY_LADDER, PICTURE_LADDER, Rung
 from worker.studio.requirements import REQUIREMENTS
 
@@ -55,8 +57,15 @@ def ladder(rungs: tuple[Rung, ...]) -> str:
 
 
 def _needs(rung: Rung) -> str:
-    said = {"card": "a card", "batched": "company", "streamed": "streamed blocks", "process": "-"}
-    return ", ".join(said.get(need, f"`allow: [{need}]`") for need in sorted(rung.needs)) or "-"
+    said = {
+        "card": "a card",
+        "batched": "company",
+        "streamed": "streamed blocks",
+        "process": "-",
+        "compiled": "compiled code",
+    }
+    permissions = get_args(Permission)
+    return ", ".join(f"`allow: [{need}]`" if need in permissions else said[need] for need in sorted(rung.needs)) or "-"
 
 
 def tables() -> dict[str, str]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 
 import pytest
 
+from worker import compose
+from worker.cli import main
+from worker.errors import ExitCode
 from worker.operations.speed import speed_table
+from worker.settings import load
 from worker.studio.kernels import Kernel, Usage, usage
 
 
@@ -25,7 +30,7 @@ def test_the_speed_test_measures_every_way_on_the_embedded_model(tmp_path) -> No
     assert result["graphs"] > 0
     assert "plain: round 1, " in done.stderr
     table = speed_table(result)
-    assert "64x64, 2 steps, guidance 0, 1 rounds of 2 pictures" in table
+    assert "64x64, 2 steps, guidance 3, 1 round of 2 pictures" in table
     assert len(table.splitlines()) == 4
 
 
@@ -67,3 +72,39 @@ def test_only_long_gaps_between_kernels_are_the_programs_fault() -> None:
 )
 def test_kernels_are_told_apart_by_their_names(name: str, kind: str) -> None:
     assert Kernel(name=name, begin_us=0.0, end_us=1.0).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("wrong", "rule"),
+    [
+        (["--pictures", "0"], "--pictures 0: must be at least 1."),
+        (["--rounds", "0"], "--rounds 0: must be at least 1."),
+        (["--steps", "101"], "--steps 101: must be 1 to 100 (setting `max_steps`)."),
+        (["--guidance", "nan"], "--guidance nan: must be 0 or more."),
+        (["--memory-gib", "0"], "--memory-gib 0.0: must be above 0."),
+        (["--ways", "plain,plain"], "--ways plain,plain: must be each way once."),
+        (["--ways", "fast"], "--ways fast: must be some of plain, eager, compiled."),
+        (["--size", "65x64"], "Nearest is 64x64."),
+        (["folder"], "`folder`: a folder is for `bench --acceptance`"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused_before_anything_is_loaded(wrong, rule, capsys) -> None:
+    assert main(["bench", "--model", "demo", *wrong]) == ExitCode.USAGE
+    assert rule in capsys.readouterr().err
+
+
+def test_the_models_own_picture_is_measured_unless_another_is_asked_for() -> None:
+    settings = load(file=None, environment={}, flags={"model": "demo"}).settings
+    (width_px, height_px), recommended = compose.picture_for_bench(settings, None, synthetic=False)
+    assert (width_px, height_px, recommended.steps, recommended.guidance) == (256, 256, 8, 3.0)
+    size, recommended = compose.picture_for_bench(settings, "tall", synthetic=True)
+    assert (size, recommended.steps, recommended.guidance) == ((720, 1280), 8, 0.0)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("nvidia-smi") is not None, reason="there may be a card")
+def test_without_a_card_the_speed_test_ends_as_the_worker_would() -> None:
+    command = [sys.executable, "-m", "worker.cli", "bench", "--synthetic", "--device", "cuda"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == ExitCode.DEVICE_UNAVAILABLE
+    assert done.stderr.splitlines()[-1].startswith("zimage-worker: There is no NVIDIA card")

@@ -1,6 +1,6 @@
 """The one place that names concrete parts and joins them; the commands reach the rooms through it."""
 
-from worker.compose.measuring import measure_speed
+from worker.compose.measuring import measure_speed, picture_for_bench
 from worker.compose.parts import how_ended, init_folders, job_reader, json_schema, submit
 from worker.compose.showing import doctor, forecast, memory_forecast, status
 from worker.compose.working import work
@@ -22,6 +22,7 @@ __all__ = [
     "json_schema",
     "measure_speed",
     "memory_forecast",
+    "picture_for_bench",
     "speed_table",
     "status",
     "submit",

@@ -16,6 +16,7 @@ from pathlib import Path
 from worker.delivery.encode import encode
 from worker.delivery.provenance import Labels
 from worker.demo import weights_dir
+from worker.errors import WorkerError
 from worker.records import Picture
 from worker.studio.speed import SpeedWishes
 
@@ -38,7 +39,11 @@ def main(arguments: Sequence[str]) -> None:
     os.dup2(2, 1)  # libraries print; only the result may reach the pipe
     with answer, tempfile.TemporaryDirectory() as folder:
         wishes = SpeedWishes(**json.loads(arguments[0]))
-        result = measure_speed(wishes, demo=weights_dir(), folder=Path(folder), write=write)
+        try:
+            result = measure_speed(wishes, demo=weights_dir(), folder=Path(folder), write=write)
+        except WorkerError as refusal:
+            print(refusal, file=sys.stderr)
+            sys.exit(refusal.exit_code)
         answer.write(json.dumps(result))
 
 

@@ -13,18 +13,44 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from worker.compose.parts import model
-from worker.errors import WorkerError
+from worker.errors import DeviceUnavailable, ModelInvalid, UsageError, WorkerError
+from worker.job.scalars import size_px
+from worker.records import Recommendation
 from worker.settings import Settings
 from worker.studio.environment import child_environment
+from worker.studio.model import RECOMMENDED
 from worker.studio.spawn import PACKAGE_ROOT
 from worker.studio.speed import TOLD, SpeedWishes
+
+
+def picture_for_bench(
+    settings: Settings, size: str | None, *, synthetic: bool
+) -> tuple[tuple[int, int], Recommendation]:
+    """The size of the pictures to measure with, and what else the model and the settings recommend.
+
+    Args:
+        settings: which model, and what its pictures are like; random weights stand for Turbo.
+        size: as in a job; None for the recommended one.
+        synthetic: random weights are measured.
+
+    Raises:
+        ModelInvalid: none is named, and random weights were not asked for.
+        UsageError: the size cannot be rendered.
+    """
+    recommended = settings.recommendation(RECOMMENDED["turbo" if synthetic else model(settings).kind])
+    if size is None:
+        return (recommended.width_px, recommended.height_px), recommended
+    try:
+        return size_px(size, max_pixels=settings.max_pixels), recommended
+    except ValueError as error:
+        raise UsageError(f"--size {size}: {error}") from None
 
 
 def measure_speed(settings: Settings, wishes: SpeedWishes) -> dict[str, Any]:
     """Measure on the model and device of the settings.
 
     Raises:
-        ModelInvalid: none is named, and random weights were not asked for.
+        ModelInvalid, DeviceUnavailable: what was asked for cannot serve.
         WorkerError: the measuring process failed; its last line says why.
     """
     folder = None if wishes.synthetic else str(model(settings).source.folder)
@@ -44,6 +70,9 @@ def measure_speed(settings: Settings, wishes: SpeedWishes) -> dict[str, Any]:
                 print(line.removeprefix(TOLD), end="", file=sys.stderr, flush=True)
             last_line = line.strip() or last_line
         answer = measuring.stdout.read()
+    for refusal in (ModelInvalid, DeviceUnavailable):
+        if measuring.returncode == refusal.exit_code:
+            raise refusal(last_line)
     if measuring.returncode:
         raise WorkerError(f"The measuring process failed: {last_line}")
     result: dict[str, Any] = json.loads(answer)

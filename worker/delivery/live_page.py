@@ -42,8 +42,8 @@ def live_page(record: JobRecord, entries: Sequence[Entry]) -> bytes:
         *demo_notice(record),
         *_newest("Failed", failed, cards=[failure_card(entry) for entry in _last(failed)], class_="failures"),
         *_newest("Pictures", made, cards=[_card(entry) for entry in _last(made)], class_="sheet"),
-        tag("footer", f"This page renews itself every {REFRESH_S} seconds. "
-            "When the job is done its folder loses `.partial` from its name: open index.html there.", class_="foot"),
+        tag("footer", f"This page renews itself every {REFRESH_S} seconds. When the job is done its folder loses ",
+            tag("code", ".partial"), " from its name: open index.html there.", class_="foot"),
     )  # fmt: skip
     return b"".join(document(body, title=f"{record.name} - {len(entries)} of {total}", refresh_s=REFRESH_S))
 

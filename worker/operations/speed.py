@@ -11,7 +11,15 @@ from typing import Any
 from worker.operations.columns import columns
 
 NIGHT_S = 8 * 3600
-USAGE = ("the card's ms a picture", "matrix products", "attention", "all else", "gaps", "waiting for us", "busy")
+USAGE = (
+    "the card's ms a picture",
+    "matrix products",
+    "attention",
+    "all else",
+    "gaps",
+    "waiting for the program",
+    "busy",
+)
 """From the first denoising step of a job to its end."""
 LABELS = {"plain": "plain pipeline and Pillow", "eager": "this worker, eager", "compiled": "this worker, compiled"}
 
@@ -27,8 +35,8 @@ def speed_table(result: Mapping[str, Any]) -> str:
     model = "full size, random weights" if wishes["synthetic"] else wishes["model"] or "the embedded model"
     lines = [
         f"{result['device']}{cap}, torch {result['torch']}, {model}: {wishes['width_px']}x{wishes['height_px']}, "
-        f"{wishes['steps']} steps, guidance {wishes['guidance']:g}, {wishes['rounds']} rounds of {wishes['pictures']} "
-        "pictures by turns"
+        f"{wishes['steps']} steps, guidance {wishes['guidance']:g}, {_counted(wishes['rounds'], 'round')} of "
+        f"{_counted(wishes['pictures'], 'picture')} by turns"
     ]
     plain_s = next((way["seconds"] for way in result["ways"] if way["name"] == "plain"), None)
     rows: list[tuple[str, ...]] = [("", "s a picture", "in 8 hours", "times plain", "of matmul", "peak", "first two")]
@@ -49,13 +57,18 @@ def _row(way: Mapping[str, Any], plain_s: float | None, result: Mapping[str, Any
     label = LABELS[way["name"]]
     if way["seconds"] is None:
         return (label, "-", "-", "-", "-", "-", way["note"] or "not run")
+    is_card = bool(way["peak_mib"])
     share = result["picture_tflop"] / way["seconds"] / result["matmul_tflops"]
     return (
         label,
         f"{way['seconds']:.3f}",
         f"{NIGHT_S / way['seconds']:,.0f}",
         f"{plain_s / way['seconds']:.2f}" if plain_s else "-",
-        f"{share:.0%}",
-        f"{way['peak_mib'] / 1024:.1f} GiB" if way["peak_mib"] else "-",
+        f"{share:.0%}" if is_card else "-",
+        f"{way['peak_mib'] / 1024:.1f} GiB" if is_card else "-",
         f"{way['warm_up_s']:.1f} s",
     )
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s'[: count != 1]}"

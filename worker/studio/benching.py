@@ -222,6 +222,7 @@ def measure_speed(wishes: SpeedWishes, *, demo: Path, folder: Path, write: Write
     device = choose_device(wishes.device, is_demo=wishes.model == str(demo))
     if device.type == "cuda":
         torch.cuda.set_device(device)
+    tell("loading the model")
     if wishes.synthetic:
         parts = build_full_size(demo / "tokenizer", device=device)
     else:
