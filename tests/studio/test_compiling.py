@@ -23,6 +23,7 @@ from worker.studio.opening import build_stages
 from worker.studio.payoff import COLD, PICTURE, WARM
 from worker.studio.process import ChildRenderer
 from worker.studio.renderer import StudioRenderer
+from worker.studio.setup import ON_CARD
 from worker.studio.vae_blocks import GroupNormAndSiLU, ResidualBlock, no_bias
 
 CPU = torch.device("cpu")
@@ -39,7 +40,9 @@ def compiled(parts):
 
 @pytest.fixture
 def stages(parts):
-    return build_stages(parts, device=CPU)
+    made = build_stages(parts, device=CPU)
+    yield made
+    made.denoise._residence.be(ON_CARD)  # the parts are everybody's
 
 
 def levels(picture: Picture) -> np.ndarray:
