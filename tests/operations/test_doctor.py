@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from worker.errors import ExitCode
-from worker.operations.doctor import file_system, folder_findings, setting_findings
+from worker.operations.doctor import compiler_finding, file_system, folder_findings, setting_findings
 
 MOUNTS = r"""22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw
 40 22 0:50 / /mnt/pictures rw - cifs //nas/pictures rw,vers=3.1.1
@@ -44,3 +44,17 @@ def test_a_folder_that_is_a_file_fails_with_the_exit_code_of_run(tmp_path: Path)
 def test_only_settings_that_were_set_are_listed_with_their_origin() -> None:
     values, origins = {"model": "demo", "log": "auto"}, {"model": "worker.yaml:3", "log": "default"}
     assert [f.text for f in setting_findings(values, origins)] == ["model = demo  (worker.yaml:3)"]
+
+
+def test_a_machine_that_cannot_compile_is_warned_of_with_the_remedy(tmp_path: Path) -> None:
+    programs, include = tmp_path / "bin", tmp_path / "include"
+    for folder in (programs, include):
+        folder.mkdir()
+    bare = compiler_finding(str(programs), include)
+    assert bare.mark == "warn"
+    assert bare.text.startswith(f"no C compiler and no {include}/Python.h: ")
+    assert "`apt install gcc python3-dev`" in bare.text
+    (programs / "gcc").touch(mode=0o755)
+    assert compiler_finding(str(programs), include).text.startswith(f"no {include}/Python.h: ")
+    (include / "Python.h").touch()
+    assert compiler_finding(str(programs), include).mark == "ok"

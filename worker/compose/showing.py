@@ -5,6 +5,8 @@ Knows which room knows what. Must not load torch, nor change a folder beyond a p
 
 from __future__ import annotations
 
+import os
+import sysconfig
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +15,7 @@ from worker import spool
 from worker.compose.parts import folders_of, model, worker_files
 from worker.errors import DeviceUnavailable, ExitCode, FoldersUnusable, ModelInvalid
 from worker.operations import status as status_text
-from worker.operations.doctor import Finding, folder_findings, setting_findings
+from worker.operations.doctor import Finding, compiler_finding, folder_findings, setting_findings
 from worker.operations.record import read_record, read_room_mib, read_speeds
 from worker.records import Job
 from worker.settings import Configured, Settings
@@ -78,7 +80,7 @@ def doctor(configured: Configured) -> Iterator[Finding]:
         yield Finding(mark="FAIL", what="model", text=str(error), exit_code=error.exit_code)
     else:
         yield model_finding(found, settings)
-    yield from device_findings(settings.device, found)
+    yield from device_findings(settings, found)
 
 
 def model_finding(found: InspectedModel, settings: Settings) -> Finding:
@@ -95,10 +97,10 @@ def model_finding(found: InspectedModel, settings: Settings) -> Finding:
     return Finding(mark="ok", what="model", text=text)
 
 
-def device_findings(wish: str, found: InspectedModel | None) -> Iterator[Finding]:
+def device_findings(settings: Settings, found: InspectedModel | None) -> Iterator[Finding]:
     """What torch, asked in a child, says of the device, and what fits on it."""
     try:
-        report = report_device(wish, is_demo=found is not None and found.is_demo)
+        report = report_device(settings.device, is_demo=found is not None and found.is_demo)
     except DeviceUnavailable as error:
         yield Finding(mark="FAIL", what="device", text=str(error), exit_code=error.exit_code)
         return
@@ -106,6 +108,8 @@ def device_findings(wish: str, found: InspectedModel | None) -> Iterator[Finding
         yield Finding(mark="ok", what="device", text=line)
     if report.problem is not None:
         yield Finding(mark="FAIL", what="device", text=report.problem, exit_code=ExitCode.DEVICE_UNAVAILABLE)
+    if report.gpu is not None and settings.compile != "never":
+        yield compiler_finding(os.environ.get("PATH"), Path(sysconfig.get_path("include")))
     for requirement in REQUIREMENTS:
         yield Finding(mark="ok", what="article", text=f"{requirement.asked}: {requirement.done}")
     if report.free_mib is not None and found is not None and not found.faults:
