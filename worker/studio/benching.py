@@ -93,10 +93,6 @@ class Bench:
         for future in [self.written(result) for result in results if isinstance(result, ShotResult)]:
             future.result()
 
-    def making(self, *, compiled: bool) -> Callable[[Callable[[Progress], None]], None]:
-        """Make a round's pictures while somebody hears of the progress."""
-        return lambda on_progress: self.worker(1, compiled=compiled, on_progress=on_progress)
-
     def written(self, result: ShotResult) -> Future[None]:
         """One file, or the reason why not."""
         if result.picture is None:
@@ -188,7 +184,10 @@ def card_usage(bench: Bench, made: Sequence[str]) -> dict[str, dict[str, float]]
     few = replace(bench, wishes=replace(bench.wishes, pictures=PROFILED))
     used = {}
     for way in made:
-        if way != "plain" and (seen := watched(few.making(compiled=way == "compiled"), pictures=PROFILED)) is not None:
+        if way == "plain":
+            continue
+        seen = watched(partial(few.worker, 1, compiled=way == "compiled"), pictures=PROFILED)
+        if seen is not None:
             used[way] = seen.as_dict()
     return used
 

@@ -14,11 +14,11 @@ from worker.records import Progress
 from worker.studio.kernels import Kernel, Usage, usage
 
 
-def watched(make: Callable[[Callable[[Progress], None]], None], *, pictures: int) -> Usage | None:
+def watched(make: Callable[..., None], *, pictures: int) -> Usage | None:
     """Where the card's time goes, from the first denoising step to the end.
 
     Args:
-        make: makes the pictures, and tells of each step.
+        make: makes the pictures, and tells `on_progress` of each step.
         pictures: how many.
 
     Returns:
@@ -33,7 +33,7 @@ def watched(make: Callable[[Callable[[Progress], None]], None], *, pictures: int
             is_begun = True
             profiled.start()
 
-    make(begin_at_the_first_step)
+    make(on_progress=begin_at_the_first_step)
     torch.cuda.synchronize()
     profiled.stop()
     kernels = [
