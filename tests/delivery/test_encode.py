@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import struct
 import subprocess
 import xml.etree.ElementTree as ET
 from dataclasses import replace
@@ -44,6 +45,18 @@ def test_every_prompt_survives_in_every_format(samples, kind, prompt):
     texts = {element.tag.rpartition("}")[2]: element.text for element in tree.iter()}
     assert texts["DigitalSourceType"] == SOURCE_TYPE
     assert texts["AIPromptInformation"] in written.parameters
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "webp"])
+def test_the_exif_comment_is_of_the_type_that_readers_expect(samples, kind):
+    data = encode(samples.picture(), image_format=kind, labels=labels(samples.request(), record=samples.record))
+    with Image.open(BytesIO(data)) as image:
+        exif = image.info["exif"]
+    tiff = exif.index(b"II*\0") if b"II*\0" in exif else exif.index(b"MM\0*")
+    order = "<" if exif[tiff : tiff + 2] == b"II" else ">"
+    place = exif.index(struct.pack(f"{order}H", 0x9286), tiff)
+    undefined = 7  # source: EXIF 3.0; piexif gives bytes for it, and integers for BYTE
+    assert struct.unpack_from(f"{order}H", exif, place + 2) == (undefined,)
 
 
 def test_a_png_has_the_pictures_pixels(samples):

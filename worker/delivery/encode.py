@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from PIL import Image
+from PIL import Image, TiffTags
 from PIL.PngImagePlugin import PngImageFile, PngInfo
 
 from worker.delivery.provenance import Labels
@@ -29,6 +29,12 @@ _USER_COMMENT = 0x9286
 _COLOR_SPACE = 0xA001
 _SRGB = 1
 _XMP_KEYWORD = "XML:com.adobe.xmp"
+
+# Pillow's table of EXIF tags has no type for this one and writes bytes as BYTE, at which A1111's and other readers crash
+# (source: EXIF 3.0, 4.6.6: UserComment is UNDEFINED)
+TiffTags.TAGS_V2_GROUPS[_EXIF_IFD][_USER_COMMENT] = TiffTags.TagInfo(
+    _USER_COMMENT, "UserComment", TiffTags.UNDEFINED, 1
+)
 
 
 def encode(picture: Picture, *, image_format: ImageFormat, labels: Labels) -> bytes:
