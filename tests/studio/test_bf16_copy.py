@@ -100,3 +100,22 @@ def test_a_target_that_cannot_be_written_says_so(folder: Path, tmp_path: Path) -
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="cannot be written"):
         write_bf16_copy(folder, tmp_path / "file/copy")
+
+
+@pytest.mark.parametrize("name", ["../escaped.safetensors", "../../x", "/tmp/x", "a/b", "a\\b", "..", ".", "", "a\0b"])
+def test_an_index_that_names_another_folder_is_refused_and_nothing_is_written(
+    folder: Path, tmp_path: Path, name: str
+) -> None:
+    widen(folder)
+    index = folder / f"{TRANSFORMER}.index.json"
+    content = json.loads(index.read_text("utf-8"))
+    content["weight_map"]["x_pad_token"] = name
+    index.write_text(json.dumps(content), "utf-8")
+    if name.startswith("../"):
+        victim = (folder / "transformer" / name).resolve()
+        save_file({"x_pad_token": torch.zeros(1)}, victim)
+    before = set(tmp_path.rglob("*"))
+    with pytest.raises(ModelInvalid, match="names of files beside it"):
+        write_bf16_copy(folder, tmp_path / "copies" / "copy")
+    assert set(tmp_path.rglob("*")) == before
+    assert any("names of files beside it" in fault for fault in inspect_model(folder).faults)

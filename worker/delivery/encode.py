@@ -30,7 +30,7 @@ _COLOR_SPACE = 0xA001
 _SRGB = 1
 _XMP_KEYWORD = "XML:com.adobe.xmp"
 
-# Pillow's table of EXIF tags has no type for this one and writes bytes as BYTE, at which A1111's and other readers crash
+# Pillow's table of EXIF tags has no type for this one and would write BYTE, at which A1111's and other readers crash
 # (source: EXIF 3.0, 4.6.6: UserComment is UNDEFINED)
 TiffTags.TAGS_V2_GROUPS[_EXIF_IFD][_USER_COMMENT] = TiffTags.TagInfo(
     _USER_COMMENT, "UserComment", TiffTags.UNDEFINED, 1

@@ -89,7 +89,14 @@ def shard_index(part: Path, stem: str) -> Path | None:
 def weight_files(part: Path, stem: str) -> tuple[Path, ...]:
     """The files with one part's weights; they may be missing."""
     index = shard_index(part, stem)
-    return tuple(part / name for name in sorted(set(_weight_map(index).values()))) if index else (part / stem,)
+    if index is None:
+        return (part / stem,)
+    return tuple(part / name for name in sorted(set(_weight_map(index).values())) if is_plain_file_name(name))
+
+
+def is_plain_file_name(name: str) -> bool:
+    """Whether an index may name this file: one beside it, never a way to another folder."""
+    return name not in ("", ".", "..") and not set(name) & {"/", "\\"} and name.isprintable()
 
 
 def _weight_map(index: Path) -> dict[str, str]:
@@ -149,6 +156,13 @@ def _weight_faults(part: Path, stem: str) -> Iterator[str]:
     for file in weight_files(part, stem):
         yield from _file_faults(file, f"{part.name}/{file.name}", held=held)
     if index is None:
+        return
+    strange = sorted(name for name in set(_weight_map(index).values()) if not is_plain_file_name(name))
+    if strange:
+        yield (
+            f"{part.name}/{index.name} names {strange[0]!r}: only names of files beside it are allowed. "
+            "No model needs another: do not trust this folder, download it from its source."
+        )
         return
     promised = set(_weight_map(index))
     if not promised:
