@@ -12,8 +12,8 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
+from worker.disk.durable import sync_folder, write_file  # noqa: E402
 from worker.spool import init_folders  # noqa: E402
-from worker.spool.durable import sync_folder, write_file  # noqa: E402
 
 JOBS = 400
 TWIN = Path(__file__).parents[1] / "twin_worker.py"

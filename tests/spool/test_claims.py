@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from worker.disk.durable import is_second_name
 from worker.records import StagedFile
 from worker.spool import FolderSpool, SpoolWishes
-from worker.spool.durable import is_second_name
 
 
 def begun(yard, spool, name: str = "mug.yaml"):

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from worker.spool.mounts import expected_points, file_system, missing_point, parse_mountinfo, sync_tool
+from worker.disk.mounts import expected_points, file_system, missing_point, parse_mountinfo, sync_tool
 
 MOUNTINFO = """\
 22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw

@@ -142,7 +142,7 @@ def test_links_pipes_and_devices_are_passed_over_without_hanging(yard) -> None:
 
 
 def test_a_folder_with_far_too_many_files_is_passed_over(yard, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worker.spool.content.FOLDER_FILES", 3)
+    monkeypatch.setattr("worker.disk.content.FOLDER_FILES", 3)
     for number in range(4):
         yard.drop(f"wrong/{number}.txt")
     assert yard.settled(yard.worker()) == ()

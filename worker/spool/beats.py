@@ -11,9 +11,9 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+from worker.disk.content import read_record
+from worker.disk.durable import make_folder
 from worker.errors import FoldersUnusable, WorkerIdTaken
-from worker.spool.content import read_record
-from worker.spool.durable import make_folder
 from worker.spool.lease import Beat, Watched, is_dead, must_prove, watched
 
 BEAT_S = 10.0

@@ -9,10 +9,10 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+from worker.disk.content import read_record
+from worker.disk.durable import is_listed, sync_folder
 from worker.errors import ClaimLost
 from worker.records import Claim
-from worker.spool.content import read_record
-from worker.spool.durable import is_listed, sync_folder
 from worker.spool.layout import CLAIM_FILE, DROPPED, NOTE_FILE
 
 NOTE_KEYS = {"job_id", "attempt", "earlier", "submitted_at", "fingerprint"}

@@ -16,6 +16,16 @@ from pathlib import Path
 
 import structlog
 
+from worker.disk.content import Odd, fingerprint
+from worker.disk.durable import (
+    is_listed,
+    is_second_name,
+    make_folder,
+    move_to_free_name,
+    remove_tree,
+    sync_folder,
+    write_json,
+)
 from worker.errors import ClaimLost, WorkerIdTaken
 from worker.records import Candidate, Claim
 from worker.spool.claim_files import (
@@ -28,16 +38,6 @@ from worker.spool.claim_files import (
     remove_empty_claim,
     texts,
     whole_number,
-)
-from worker.spool.content import Odd, fingerprint
-from worker.spool.durable import (
-    is_listed,
-    is_second_name,
-    make_folder,
-    move_to_free_name,
-    remove_tree,
-    sync_folder,
-    write_json,
 )
 from worker.spool.layout import CLAIM_FILE, DROPPED, Folders
 from worker.spool.locks import WorkerLocks

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import structlog
 
+from worker.disk.content import read_record
+from worker.disk.durable import make_folder, write_first, write_json
 from worker.errors import FoldersUnusable, WorkerIdTaken
-from worker.spool.content import read_record
-from worker.spool.durable import make_folder, write_first, write_json
 
 log = structlog.get_logger()
 

@@ -10,9 +10,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from worker.disk.content import read_record
+from worker.disk.durable import make_folder, sync_folder, write_json
 from worker.spool.claim_files import NOTE_KEYS
-from worker.spool.content import read_record
-from worker.spool.durable import make_folder, sync_folder, write_json
 from worker.spool.layout import NOTE_FILE, Folders
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker.spool.content import read_record
+from worker.disk.content import read_record
 from worker.spool.layout import CLAIM_FILE, PARTIAL, Folders
 from worker.spool.scan import find
 

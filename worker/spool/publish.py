@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol
 
-from worker.spool.content import MANIFEST_BYTES, file_hash, files_of, pieces, read_record
-from worker.spool.durable import is_listed, sync_folder
+from worker.disk.content import MANIFEST_BYTES, file_hash, files_of, pieces, read_record
+from worker.disk.durable import is_listed, sync_folder
 from worker.spool.layout import JOB_FILE, numbered
 
 TAKEN = {errno.ENOTEMPTY, errno.EEXIST, errno.EPERM, errno.ENOTDIR, errno.EISDIR}

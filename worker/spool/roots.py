@@ -16,10 +16,10 @@ from pathlib import Path
 
 import structlog
 
-from worker.spool.content import read_record
-from worker.spool.durable import make_folder, write_first, write_json
+from worker.disk.content import read_record
+from worker.disk.durable import make_folder, write_first, write_json
+from worker.disk.mounts import expected_points, file_system, missing_point, parse_mountinfo, sync_tool
 from worker.spool.layout import Folders
-from worker.spool.mounts import expected_points, file_system, missing_point, parse_mountinfo, sync_tool
 
 log = structlog.get_logger()
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import structlog
 
+from worker.disk.content import Odd, fingerprint, stamp
 from worker.records import Candidate
-from worker.spool.content import Odd, fingerprint, stamp
 from worker.spool.names import kind_of, remedy_for, stem_of
 from worker.spool.settling import LOOK_AGAIN_S, Sighting, fresh_until, is_settled, looked_again, must_read
 from worker.spool.steering import READY

@@ -9,9 +9,9 @@ import errno
 from collections.abc import Iterable
 from pathlib import Path
 
+from worker.disk.content import Odd, file_hash, pieces
+from worker.disk.durable import make_folder, write_pieces
 from worker.records import StagedFile
-from worker.spool.content import Odd, file_hash, pieces
-from worker.spool.durable import make_folder, write_pieces
 from worker.spool.layout import PARTIAL, partial_name
 
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from worker.disk.content import Odd, file_hash, files_of, pieces
+from worker.disk.durable import make_folder, move_to_free_name, remove_tree, write_file, write_pieces
 from worker.errors import FoldersAway, FoldersUnusable, UsageError
-from worker.spool.content import Odd, file_hash, files_of, pieces
-from worker.spool.durable import make_folder, move_to_free_name, remove_tree, write_file, write_pieces
 from worker.spool.layout import JOB_FILE, PARTIAL, Folders
 from worker.spool.names import kind_of
 from worker.spool.roots import MountTables

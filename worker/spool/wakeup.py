@@ -16,7 +16,7 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 
-from worker.spool.mounts import REMOTE
+from worker.disk.mounts import REMOTE
 
 log = structlog.get_logger()
 
