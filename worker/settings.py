@@ -26,12 +26,12 @@ from pydantic import (
 )
 
 from worker.errors import JobInvalid, SettingsInvalid
-from worker.job.document import Document, Fault, clipped, where
-from worker.job.problems import collected, model_faults
-from worker.job.text import parse_yaml
 from worker.job.values import Allow, Steps, read_size
 from worker.problem import Problem
 from worker.records import Limits, Recommendation
+from worker.yaml_reader.document import Document, Fault, clipped, where
+from worker.yaml_reader.parser import parse_yaml
+from worker.yaml_reader.problems import collected, model_faults
 
 ENVIRONMENT_PREFIX = "ZIMAGE_WORKER_"
 DEFAULT_FILE = Path("worker.yaml")

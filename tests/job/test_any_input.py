@@ -15,8 +15,8 @@ from worker.errors import JobInvalid
 from worker.job.catalogue import parse_catalogue
 from worker.job.reader import JobFiles
 from worker.job.schema import JobFile, Product, Shot
-from worker.job.text import parse_yaml
 from worker.records import Limits, Recommendation
+from worker.yaml_reader.parser import parse_yaml
 
 pytestmark = pytest.mark.slow
 

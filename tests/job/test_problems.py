@@ -8,8 +8,8 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
 from worker.errors import JobInvalid
-from worker.job.problems import validated
-from worker.job.text import parse_yaml
+from worker.yaml_reader.parser import parse_yaml
+from worker.yaml_reader.problems import validated
 
 
 class Kettle(BaseModel):

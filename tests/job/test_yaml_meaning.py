@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from worker.errors import JobInvalid
-from worker.job.scalars import number, size_px, whole_number
 from worker.records import Job
+from worker.yaml_reader.scalars import number, size_px, whole_number
 
 TEXT = "prompt: 白色马克杯\nname: 杯\n"
 

@@ -13,11 +13,11 @@ from tree import with_tables
 from worker.cli import COMMANDS, build_parser
 from worker.errors import ExitCode
 from worker.job.reader import JobFiles
-from worker.job.scalars import PRESETS
 from worker.job.schema import JobFile, Shot
 from worker.records import Limits
 from worker.settings import Settings
 from worker.studio.model import RECOMMENDED
+from worker.yaml_reader.scalars import PRESETS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")

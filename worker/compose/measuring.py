@@ -14,13 +14,13 @@ from typing import Any
 
 from worker.compose.parts import model
 from worker.errors import DeviceUnavailable, ModelInvalid, UsageError, WorkerError
-from worker.job.scalars import size_px
 from worker.records import Recommendation
 from worker.settings import Settings
 from worker.studio.environment import child_environment
 from worker.studio.model import RECOMMENDED
 from worker.studio.spawn import PACKAGE_ROOT
 from worker.studio.speed import TOLD, SpeedWishes
+from worker.yaml_reader.scalars import size_px
 
 
 def picture_for_bench(

@@ -14,9 +14,9 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from worker.job.document import clipped
 from worker.job.placeholders import is_plain_name
 from worker.problem import Problem
+from worker.yaml_reader.document import clipped
 
 ID_COLUMN = "sku"
 TAKEN = {

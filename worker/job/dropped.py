@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker.job.document import Misread, clipped
 from worker.job.file_names import is_plain_file_name
-from worker.job.problems import did_you_mean
+from worker.yaml_reader.document import Misread, clipped
+from worker.yaml_reader.problems import did_you_mean
 
 JOB_FILE = "job.yaml"
 

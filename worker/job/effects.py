@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from worker.job.document import Fault, Path
 from worker.job.shots import Template
+from worker.yaml_reader.document import Fault, Path
 
 
 def without_effect(templates: Iterable[Template], *, guidance_matters: bool) -> list[Fault]:

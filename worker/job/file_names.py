@@ -9,8 +9,8 @@ import hashlib
 import re
 import unicodedata
 
-from worker.job.document import clipped
 from worker.problem import legible
+from worker.yaml_reader.document import clipped
 
 MAX_STEM_BYTES = 110
 """UTF-8; leaves room for what evidence adds (`.12-encode_on_host-not_finite.png`) in eCryptfs's 143 bytes."""

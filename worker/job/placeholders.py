@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from worker.job.document import Data, clipped
+from worker.yaml_reader.document import Data, clipped
 
 Value = str | int
 """Text fills a placeholder as it is; a number may have a format."""

@@ -12,19 +12,19 @@ from pydantic import ValidationError
 
 from worker.errors import JobInvalid
 from worker.job.catalogue import Catalogue, parse_catalogue
-from worker.job.document import Document, Fault, Misread
 from worker.job.dropped import JOB_FILE, Dropped, opened
 from worker.job.effects import without_effect
 from worker.job.file_names import default_job_name, is_plain_file_name
-from worker.job.problems import collected, model_faults
 from worker.job.requests import expand
 from worker.job.schema import JobFile
 from worker.job.shape import shape_faults
 from worker.job.shots import templates
 from worker.job.templates import template_faults, unused_matrix
-from worker.job.text import parse_yaml
 from worker.problem import Problem
 from worker.records import Job, Limits, Recommendation
+from worker.yaml_reader.document import Document, Fault, Misread
+from worker.yaml_reader.parser import parse_yaml
+from worker.yaml_reader.problems import collected, model_faults
 
 
 class JobFiles:

@@ -11,15 +11,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from worker.job.catalogue import Catalogue, Row, combinations
-from worker.job.document import Fault, Path
 from worker.job.file_names import cleaned, collision_key, fault_of_stem
 from worker.job.placeholders import Value, filled, filled_throughout, used
-from worker.job.problems import MAX_PROBLEMS
 from worker.job.product import Composition, composed, joined, language_of
 from worker.job.schema import JobFile
 from worker.job.shots import Template
 from worker.problem import Problem
 from worker.records import ImageFormat, Limits, Request
+from worker.yaml_reader.document import Fault, Path
+from worker.yaml_reader.problems import MAX_PROBLEMS
 
 EXTENSIONS: Mapping[ImageFormat, str] = {"png": "png", "jpeg": "jpg", "webp": "webp"}
 

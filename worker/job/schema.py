@@ -11,8 +11,6 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from worker.job import scalars
-from worker.job.document import Data
 from worker.job.values import (
     ANY_SCALAR,
     Allow,
@@ -32,6 +30,8 @@ from worker.job.values import (
     Text,
     Version,
 )
+from worker.yaml_reader import scalars
+from worker.yaml_reader.document import Data
 
 SYNONYMS: Mapping[str, str] = {
     "negative": "negative_prompt",

@@ -9,9 +9,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection, Iterator
 
-from worker.job.document import Data, Fault, Path, clipped, where
-from worker.job.problems import nearest_key, one_of
 from worker.job.schema import JobFile, Shot, Strict
+from worker.yaml_reader.document import Data, Fault, Path, clipped, where
+from worker.yaml_reader.problems import nearest_key, one_of
 
 WHAT_TO_PICTURE = ("prompt", "shot", "shots")
 COMPOSED = ("product", "scene", "light", "camera", "texture")

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from worker.job.document import Path
 from worker.job.schema import JobFile, PictureKeys, Shot
 from worker.job.shape import default_id
 from worker.records import ImageFormat, Permission, Recommendation
+from worker.yaml_reader.document import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

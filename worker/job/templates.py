@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from worker.job.document import Data, Fault, Path, clipped, where
 from worker.job.placeholders import Placeholder, used
-from worker.job.problems import did_you_mean
 from worker.job.shape import COMPOSED, shots_in
+from worker.yaml_reader.document import Data, Fault, Path, clipped, where
+from worker.yaml_reader.problems import did_you_mean
 
 INHERITED = ("negative_prompt", "file_name", "metadata")
 """Texts with placeholders that a shot takes from the top when it has none of its own."""

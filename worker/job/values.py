@@ -11,12 +11,12 @@ from typing import Annotated, Any, get_args
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo, WithJsonSchema
 
-from worker.job import scalars
-from worker.job.document import clipped
 from worker.job.file_names import check_job_name, is_plain_file_name
 from worker.job.placeholders import is_plain_name
-from worker.job.problems import did_you_mean, one_of
 from worker.records import ImageFormat, Limits, Permission
+from worker.yaml_reader import scalars
+from worker.yaml_reader.document import clipped
+from worker.yaml_reader.problems import did_you_mean, one_of
 
 MAX_SEED = 2**32 - 1
 """Seeds are 32 bits, so that every tool can repeat them."""

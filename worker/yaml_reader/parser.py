@@ -16,10 +16,10 @@ from collections.abc import Iterator
 import yaml
 
 from worker.errors import JobInvalid
-from worker.job.document import Data, Document, Misread, Path, Place, where
-from worker.job.problems import MAX_PROBLEMS
-from worker.job.syntax import BRACES, begins_braces, complaint_about, explained, lines_of, not_a_mapping
 from worker.problem import Problem, legible
+from worker.yaml_reader.document import Data, Document, Misread, Path, Place, where
+from worker.yaml_reader.problems import MAX_PROBLEMS
+from worker.yaml_reader.syntax import BRACES, begins_braces, complaint_about, explained, lines_of, not_a_mapping
 
 MAX_DEPTH = 20
 """Levels of lists and mappings; a job needs 5."""

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from worker.errors import JobInvalid
-from worker.job.document import Document, Fault, Path, clipped
 from worker.problem import Problem
+from worker.yaml_reader.document import Document, Fault, Path, clipped
 
 MAX_PROBLEMS = 100
 """How many problems are told at once; a file with more was made by a program."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from worker.job.document import clipped
-from worker.job.problems import did_you_mean
+from worker.yaml_reader.document import clipped
+from worker.yaml_reader.problems import did_you_mean
 
 STEP_PX = 16
 """Width and height are multiples of this (VAE 8x, patches of 2; source: ZImagePipeline)."""

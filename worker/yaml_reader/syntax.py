@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import yaml
 
-from worker.job.document import Data, Misread, Place, clipped
+from worker.yaml_reader.document import Data, Misread, Place, clipped
 
 _BEFORE_VALUE = r"^\s*(?:- +)*(?:[^\s:#\"'{\[][^:#]*:\s+)?"
 """Indentation, dashes and a key."""
