@@ -16,7 +16,7 @@ from worker.job.reader import JobFiles
 from worker.job.schema import JobFile, Shot
 from worker.records import Limits
 from worker.settings import Settings
-from worker.studio.model import RECOMMENDED
+from worker.studio.model_files.inspect import RECOMMENDED
 from worker.yaml_reader.scalars import PRESETS
 
 ROOT = Path(__file__).parents[2]

@@ -17,8 +17,8 @@ from worker.studio.climbing import Stages
 from worker.studio.history import History, Renewal, is_hopeless
 from worker.studio.loading import Parts, load_parts
 from worker.studio.memory import CPU_PLAN, Plan
+from worker.studio.model_files.parts import ModelSource
 from worker.studio.opening import DEMO_THREADS, build_stages
-from worker.studio.parts import ModelSource
 from worker.studio.precision import lock_precision
 from worker.studio.renderer import StudioRenderer
 from worker.studio.residence import Residence

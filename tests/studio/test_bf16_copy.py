@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
 from worker.errors import ModelInvalid, UsageError
-from worker.studio import bf16_copy
-from worker.studio.bf16_copy import to_bf16, write_bf16_copy
-from worker.studio.model import inspect_model
+from worker.studio.model_files import bf16_copy
+from worker.studio.model_files.bf16_copy import to_bf16, write_bf16_copy
+from worker.studio.model_files.inspect import inspect_model
 
 TRANSFORMER = "transformer/diffusion_pytorch_model.safetensors"
 

@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 
 from worker.errors import ModelInvalid
 from worker.studio.loading import load_parts
-from worker.studio.parts import ModelSource, faults
+from worker.studio.model_files.parts import ModelSource, faults
 from worker.studio.precision import require_bf16
 
 CPU = torch.device("cpu")

@@ -9,7 +9,7 @@ import pytest
 
 from worker.demo import weights_dir
 from worker.errors import ModelInvalid
-from worker.studio.model import RECOMMENDED, identify, inspect_model
+from worker.studio.model_files.inspect import RECOMMENDED, identify, inspect_model
 
 TRANSFORMER = "transformer/diffusion_pytorch_model.safetensors"
 

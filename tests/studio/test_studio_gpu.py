@@ -31,8 +31,8 @@ from worker.studio.environment import ALLOCATOR, ALLOCATOR_NAMES
 from worker.studio.loading import Parts, load_parts
 from worker.studio.memory import Plan, Work, make_plan
 from worker.studio.messages import Load
+from worker.studio.model_files.parts import ModelSource
 from worker.studio.opening import build_renderer, build_stages
-from worker.studio.parts import ModelSource
 from worker.studio.precision import lock_precision
 from worker.studio.process import ChildRenderer
 from worker.studio.renderer import StudioRenderer

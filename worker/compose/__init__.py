@@ -7,7 +7,7 @@ from worker.compose.working import work
 from worker.demo import examples_dir
 from worker.operations.acceptance import acceptance_table
 from worker.operations.speed import speed_table
-from worker.studio.bf16_copy import write_bf16_copy
+from worker.studio.model_files.bf16_copy import write_bf16_copy
 from worker.studio.speed import SpeedWishes
 
 __all__ = [

@@ -16,7 +16,7 @@ from worker.job.reader import JobFiles
 from worker.job.schema import schema as job_schema
 from worker.operations.record import WorkerFiles
 from worker.settings import Settings
-from worker.studio.model import RECOMMENDED, InspectedModel, inspect_model
+from worker.studio.model_files.inspect import RECOMMENDED, InspectedModel, inspect_model
 
 
 def json_schema(of: Literal["job", "settings"]) -> dict[str, object]:

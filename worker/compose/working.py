@@ -26,7 +26,7 @@ from worker.patience import Patience
 from worker.run_job import JobRunner
 from worker.settings import Settings
 from worker.studio.messages import Load
-from worker.studio.model import InspectedModel, identify
+from worker.studio.model_files.inspect import InspectedModel, identify
 from worker.studio.process import ChildRenderer
 
 log = structlog.get_logger()

@@ -27,8 +27,8 @@ from worker.studio.compiling import graphs
 from worker.studio.device import choose_device, room_mib
 from worker.studio.loading import Parts, load_parts
 from worker.studio.memory import CPU_PLAN, Plan, Work, make_plan
+from worker.studio.model_files.parts import ModelSource
 from worker.studio.opening import build_stages
-from worker.studio.parts import ModelSource
 from worker.studio.precision import lock_precision
 from worker.studio.profiling import watched
 from worker.studio.renderer import StudioRenderer

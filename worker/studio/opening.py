@@ -22,7 +22,7 @@ from worker.studio.environment import COMPILER_CACHE
 from worker.studio.loading import Parts, load_parts
 from worker.studio.memory import CPU_PLAN, MPX, Plan, Work, make_plan
 from worker.studio.messages import Load
-from worker.studio.parts import ModelSource
+from worker.studio.model_files.parts import ModelSource
 from worker.studio.renderer import StudioRenderer
 from worker.studio.residence import HOST, Residence
 from worker.studio.sizes import weights_in

@@ -12,7 +12,7 @@ import torch
 from diffusers.loaders.single_file_utils import convert_z_image_transformer_checkpoint_to_diffusers
 from safetensors import safe_open
 
-from worker.studio.parts import WEIGHTS, ModelSource, weight_files
+from worker.studio.model_files.parts import WEIGHTS, ModelSource, weight_files
 
 
 def read_weights(source: ModelSource) -> Iterator[tuple[str, str, torch.Tensor]]:

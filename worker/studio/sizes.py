@@ -12,8 +12,8 @@ from math import prod
 from pathlib import Path
 
 from worker.studio.memory import Stack, Weights
-from worker.studio.parts import WEIGHTS, ModelSource, weight_files
-from worker.studio.safetensors_file import read_header
+from worker.studio.model_files.parts import WEIGHTS, ModelSource, weight_files
+from worker.studio.model_files.safetensors_file import read_header
 
 BLOCK = re.compile(r"(?:^|\.)(layers|noise_refiner|context_refiner)\.(\d+)\.")
 UNUSED = re.compile(r"^lm_head\.|(?:^|\.)rotary_emb\.")

@@ -14,8 +14,8 @@ from typing import Literal
 from worker.errors import ModelInvalid
 from worker.identity import ModelIdentity, ModelKind
 from worker.records import Recommendation
-from worker.studio.hashes import HashCache
-from worker.studio.parts import ModelSource, faults, loaded_files, read_json
+from worker.studio.model_files.hashes import HashCache
+from worker.studio.model_files.parts import ModelSource, faults, loaded_files, read_json
 
 DEMO_ID = "zimage-worker-demo"
 """`_name_or_path` in the embedded model's model_index.json: it is known wherever the folder is copied."""

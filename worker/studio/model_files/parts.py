@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker.studio.safetensors_file import FileFaultError, read_header
+from worker.studio.model_files.safetensors_file import FileFaultError, read_header
 
 PIPELINE = "ZImagePipeline"
 CLASSES = {

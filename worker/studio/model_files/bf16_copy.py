@@ -14,8 +14,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 from worker.errors import ModelInvalid, UsageError
-from worker.studio.parts import WEIGHTS, ModelSource, faults, loaded_files, read_json, shard_index, weight_files
-from worker.studio.safetensors_file import Header, Tensor, read_header
+from worker.studio.model_files.parts import (
+    WEIGHTS,
+    ModelSource,
+    faults,
+    loaded_files,
+    read_json,
+    shard_index,
+    weight_files,
+)
+from worker.studio.model_files.safetensors_file import Header, Tensor, read_header
 
 PIECE_BYTES = 16 * 1024**2
 """Converted at a time; a multiple of every number's size."""
