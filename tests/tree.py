@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import get_args
 
 from worker.records import Permission
-from worker.studio.ladders import MEMORY_LADDER, PICTURE_LADDER, Rung
 from worker.studio.requirements import REQUIREMENTS
+from worker.studio.retry.ladders import MEMORY_LADDER, PICTURE_LADDER, Rung
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("job", "spool", "studio", "delivery", "operations", "demo", "commands", "compose")

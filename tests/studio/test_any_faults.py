@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from model_faults import fault, half_nan, nan_everywhere, nan_in_item, painted, run_out
 
 from worker.records import ShotResult
-from worker.studio.ladders import RUNGS
 from worker.studio.memory import CPU_PLAN
+from worker.studio.retry.ladders import RUNGS
 
 pytestmark = pytest.mark.slow
 

@@ -10,8 +10,8 @@ import torch
 from diffusers.models.attention_dispatch import AttentionBackendName
 from model_faults import always, exactly, fault, nan_everywhere, painted, run_out, up_to
 
-from worker.studio.history import Renewal
 from worker.studio.memory import CPU_PLAN
+from worker.studio.retry.history import Renewal
 from worker.studio.setup import Layout
 from worker.studio.shot import SEED_STEP
 

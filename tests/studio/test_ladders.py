@@ -9,8 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.studio.history import NEW_PROCESS
-from worker.studio.ladders import EAGER, FIRST, LADDERS, MEMORY_LADDER, PICTURE_LADDER, RUNGS, Means, Need, next_rung
+from worker.studio.retry.history import NEW_PROCESS
+from worker.studio.retry.ladders import (
+    EAGER,
+    FIRST,
+    LADDERS,
+    MEMORY_LADDER,
+    PICTURE_LADDER,
+    RUNGS,
+    Means,
+    Need,
+    next_rung,
+)
 
 OUTCOMES = ["oom", "black", "white", "flat", "not_finite", "wrong_size", "error"]
 STAGES = ["encode", "denoise", "decode"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import reduce
 
 from worker.records import Attempt
-from worker.studio.lessons import Lessons
+from worker.studio.retry.lessons import Lessons
 
 
 def story(*tries: str) -> list[Attempt]:

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from worker.studio.decoding import measured
-from worker.studio.verdict import judge
+from worker.studio.retry.verdict import judge
 
 pytestmark = pytest.mark.slow
 

@@ -9,8 +9,8 @@ import pytest
 import torch
 from model_faults import always, exactly, fault, run_out, up_to
 
-from worker.studio.history import Renewal
 from worker.studio.memory import CPU_PLAN
+from worker.studio.retry.history import Renewal
 
 pytestmark = pytest.mark.slow
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from worker.studio.ladders import MEMORY_LADDER, RUNGS, Means
 from worker.studio.memory import CPU_PLAN
+from worker.studio.retry.ladders import MEMORY_LADDER, RUNGS, Means
 from worker.studio.setup import AT_HOME, ATTENTION, ON_CARD, Layout, set_up
 
 ROOMY = CPU_PLAN

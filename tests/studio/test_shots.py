@@ -8,7 +8,7 @@ import pytest
 import torch
 from model_faults import always, exactly, fault, first_only, half_nan, nan_everywhere, painted, run_out, up_to
 
-from worker.studio.history import Renewal
+from worker.studio.retry.history import Renewal
 
 pytestmark = pytest.mark.slow
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from worker.studio.ladders import Means
 from worker.studio.memory import CPU_PLAN
+from worker.studio.retry.ladders import Means
 from worker.studio.setup import set_up
 from worker.studio.texts import TextBook
 

@@ -9,8 +9,8 @@ import torch
 from model_faults import exactly, fault, run_out
 
 from worker.studio import residence
-from worker.studio.ladders import Means
 from worker.studio.memory import CPU_PLAN
+from worker.studio.retry.ladders import Means
 from worker.studio.setup import AT_HOME, ON_CARD, Layout, set_up
 from worker.studio.stages import Texts
 

@@ -235,8 +235,8 @@ def test_the_text_encoder_passes_and_leaves_no_memory_and_no_trace(stages) -> No
 
 
 def setup_of(layout: Layout):
-    from worker.studio.ladders import Means
     from worker.studio.memory import CPU_PLAN
+    from worker.studio.retry.ladders import Means
     from worker.studio.setup import set_up
 
     return replace(set_up(CPU_PLAN, Means()), encoder=layout)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from worker.studio.decoding import measured
-from worker.studio.verdict import judge
+from worker.studio.retry.verdict import judge
 
 NOISE = torch.randint(0, 256, (64, 48, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
 

@@ -22,9 +22,9 @@ import structlog
 
 from worker.errors import DeviceUnavailable, ModelInvalid
 from worker.studio.environment import COMPILER_CACHE
-from worker.studio.history import Renewal
 from worker.studio.messages import Finished, Interrupt, Load, Loaded, Logged, Refusal, Render
 from worker.studio.outgoing import Outgoing
+from worker.studio.retry.history import Renewal
 
 if TYPE_CHECKING:
     from worker.studio.renderer import StudioRenderer

@@ -14,9 +14,9 @@ from worker.records import Picture
 from worker.studio.compiling import Compilation
 from worker.studio.loading import Parts
 from worker.studio.precision import PRECISION
+from worker.studio.retry.verdict import Statistics
 from worker.studio.setup import Setup
 from worker.studio.transfers import Arriving
-from worker.studio.verdict import Statistics
 
 TILE_OVERLAP = 0.25
 """Of a tile's side; neighbours are blended there (source: AutoencoderKL's own default)."""

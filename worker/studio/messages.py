@@ -19,7 +19,7 @@ from typing import Literal
 from worker.errors import DeviceUnavailable, ModelInvalid
 from worker.identity import RendererInfo
 from worker.records import Progress, Request, ShotResult
-from worker.studio.history import History, Renewal
+from worker.studio.retry.history import History, Renewal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

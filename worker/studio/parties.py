@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from worker.studio.history import NEW_PROCESS, Renewal
-from worker.studio.ladders import Need, Rung
+from worker.studio.retry.history import NEW_PROCESS, Renewal
+from worker.studio.retry.ladders import Need, Rung
 from worker.studio.shot import Shot, Tried
 
 

@@ -15,8 +15,8 @@ import structlog
 from worker.errors import RendererDied
 from worker.identity import RendererInfo
 from worker.records import Progress, Request, ShotResult
-from worker.studio.history import History, Renewal, after_death, given_up, is_hopeless
 from worker.studio.messages import Answer, Finished, Interrupt, Load, Loaded, Logged, Refusal, Render
+from worker.studio.retry.history import History, Renewal, after_death, given_up, is_hopeless
 from worker.studio.spawn import Child
 
 IDLE_S = 1.0

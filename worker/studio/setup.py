@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from worker.studio.ladders import Means
 from worker.studio.memory import TILES_PX, WHOLE, EncoderPlace, Plan
+from worker.studio.retry.ladders import Means
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,8 @@ from operator import or_
 import torch
 
 from worker.records import Attempt, Outcome, Picture, Refused, Request, ShotResult
-from worker.studio.history import NEW_PROCESS, History
-from worker.studio.ladders import PICTURE_LADDER, RUNGS, Means, Need, Rung, Stage, next_rung
+from worker.studio.retry.history import NEW_PROCESS, History
+from worker.studio.retry.ladders import PICTURE_LADDER, RUNGS, Means, Need, Rung, Stage, next_rung
 
 SEED_STEP = 0x9E3779B9
 """Added, modulo 2**32, for another seed: far from the seeds that `count` gives neighbours (2**32 / golden ratio)."""

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from worker.records import Attempt, Request
-from worker.studio.history import NEW_PROCESS
-from worker.studio.ladders import MEMORY_LADDER, PICTURE_LADDER, RUNGS, Rung
+from worker.studio.retry.history import NEW_PROCESS
+from worker.studio.retry.ladders import MEMORY_LADDER, PICTURE_LADDER, RUNGS, Rung
 
 IN_A_ROW = 2
 ONCE_ONLY = {"free_cache", "again", "alone", "fresh_weights", "new_seed", NEW_PROCESS}

@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Literal
 
 from worker.records import Outcome
-from worker.studio.history import NEW_PROCESS
+from worker.studio.retry.history import NEW_PROCESS
 
 Stage = Literal["encode", "denoise", "decode"]
 Streaming = Literal["", "ahead", "in_turn"]
