@@ -15,14 +15,14 @@ from worker.demo import weights_dir
 from worker.records import Request, ShotResult
 from worker.studio.climbing import Stages
 from worker.studio.loading import Parts, load_parts
-from worker.studio.memory import CPU_PLAN, Plan
 from worker.studio.model_files.parts import ModelSource
 from worker.studio.opening import DEMO_THREADS, build_stages
+from worker.studio.plan.memory import CPU_PLAN, Plan
+from worker.studio.plan.setup import ON_CARD
 from worker.studio.precision import lock_precision
 from worker.studio.renderer import StudioRenderer
 from worker.studio.residence import Residence
 from worker.studio.retry.history import History, Renewal, is_hopeless
-from worker.studio.setup import ON_CARD
 
 CPU = torch.device("cpu")
 MUG = Request(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from model_faults import fault, half_nan, nan_everywhere, nan_in_item, painted, run_out
 
 from worker.records import ShotResult
-from worker.studio.memory import CPU_PLAN
+from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.retry.ladders import RUNGS
 
 pytestmark = pytest.mark.slow

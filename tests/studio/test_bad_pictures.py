@@ -10,9 +10,9 @@ import torch
 from diffusers.models.attention_dispatch import AttentionBackendName
 from model_faults import always, exactly, fault, nan_everywhere, painted, run_out, up_to
 
-from worker.studio.memory import CPU_PLAN
+from worker.studio.plan.memory import CPU_PLAN
+from worker.studio.plan.setup import Layout
 from worker.studio.retry.history import Renewal
-from worker.studio.setup import Layout
 from worker.studio.shot import SEED_STEP
 
 pytestmark = pytest.mark.slow

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from model_faults import always, exactly, fault, nan_in_item, painted, run_out, up_to
 
 from worker.records import ShotResult
-from worker.studio.memory import CPU_PLAN
+from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.retry.history import Renewal
 
 pytestmark = pytest.mark.slow

@@ -17,13 +17,13 @@ from worker.records import Picture
 from worker.studio.attention import RealRotaryAttention
 from worker.studio.compiling import Compilation, graphs
 from worker.studio.environment import COMPILER_CACHE
-from worker.studio.memory import CPU_PLAN
 from worker.studio.messages import Load
 from worker.studio.opening import build_stages
 from worker.studio.payoff import COLD, PICTURE, WARM
+from worker.studio.plan.memory import CPU_PLAN
+from worker.studio.plan.setup import ON_CARD
 from worker.studio.process import ChildRenderer
 from worker.studio.renderer import StudioRenderer
-from worker.studio.setup import ON_CARD
 from worker.studio.vae_blocks import GroupNormAndSiLU, ResidualBlock, no_bias
 
 CPU = torch.device("cpu")

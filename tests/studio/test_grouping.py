@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.records import Request
-from worker.studio.grouping import BUCKET, grouped
+from worker.studio.plan.grouping import BUCKET, grouped
 
 MUG = Request(
     shot_id="m", index=1, file="m.png", prompt="m", seed=1, width_px=256, height_px=256, steps=2, guidance=0.0

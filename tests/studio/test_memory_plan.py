@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.studio.memory import (
+from worker.studio.plan.memory import (
     BATCH_MOST,
     CONTEXT_MIB,
     ENCODE_MIB_PER_PROMPT,

@@ -9,7 +9,7 @@ import pytest
 import torch
 from model_faults import always, exactly, fault, run_out, up_to
 
-from worker.studio.memory import CPU_PLAN
+from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.retry.history import Renewal
 
 pytestmark = pytest.mark.slow

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from worker.studio.memory import CPU_PLAN
+from worker.studio.plan.memory import CPU_PLAN
+from worker.studio.plan.setup import AT_HOME, ATTENTION, ON_CARD, Layout, set_up
 from worker.studio.retry.ladders import MEMORY_LADDER, RUNGS, Means
-from worker.studio.setup import AT_HOME, ATTENTION, ON_CARD, Layout, set_up
 
 ROOMY = CPU_PLAN
 TIGHT = replace(CPU_PLAN, encoder="streamed", resident_blocks=20, tile_px=None)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from worker.studio.memory import CPU_PLAN
+from worker.studio.plan.memory import CPU_PLAN
+from worker.studio.plan.setup import set_up
 from worker.studio.retry.ladders import Means
-from worker.studio.setup import set_up
 from worker.studio.texts import TextBook
 
 BATCH_MEAN_LEVELS = 2.0

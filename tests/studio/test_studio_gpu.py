@@ -29,14 +29,14 @@ from worker.studio.compiling import graphs
 from worker.studio.device_report import report_device
 from worker.studio.environment import ALLOCATOR, ALLOCATOR_NAMES
 from worker.studio.loading import Parts, load_parts
-from worker.studio.memory import Plan, Work, make_plan
 from worker.studio.messages import Load
 from worker.studio.model_files.parts import ModelSource
 from worker.studio.opening import build_renderer, build_stages
+from worker.studio.plan.memory import Plan, Work, make_plan
+from worker.studio.plan.setup import AT_HOME, ON_CARD, Layout
 from worker.studio.precision import lock_precision
 from worker.studio.process import ChildRenderer
 from worker.studio.renderer import StudioRenderer
-from worker.studio.setup import AT_HOME, ON_CARD, Layout
 from worker.studio.stages import MOST_TOKENS
 from worker.studio.synthetic import build_full_size
 
@@ -235,9 +235,9 @@ def test_the_text_encoder_passes_and_leaves_no_memory_and_no_trace(stages) -> No
 
 
 def setup_of(layout: Layout):
-    from worker.studio.memory import CPU_PLAN
+    from worker.studio.plan.memory import CPU_PLAN
+    from worker.studio.plan.setup import set_up
     from worker.studio.retry.ladders import Means
-    from worker.studio.setup import set_up
 
     return replace(set_up(CPU_PLAN, Means()), encoder=layout)
 

@@ -20,11 +20,11 @@ from worker.operations.record import read_record, read_room_mib, read_speeds
 from worker.records import Job
 from worker.settings import Configured, Settings
 from worker.studio.device_report import report_device
-from worker.studio.memory import Work
 from worker.studio.model_files.inspect import InspectedModel
+from worker.studio.plan.memory import Work
+from worker.studio.plan.sizes import weights_in
 from worker.studio.plan_report import plan_lines, usual_works
 from worker.studio.requirements import REQUIREMENTS
-from worker.studio.sizes import weights_in
 
 
 def status(settings: Settings) -> str:

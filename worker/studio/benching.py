@@ -26,13 +26,13 @@ from worker.studio.climbing import Stages
 from worker.studio.compiling import graphs
 from worker.studio.device import choose_device, room_mib
 from worker.studio.loading import Parts, load_parts
-from worker.studio.memory import CPU_PLAN, Plan, Work, make_plan
 from worker.studio.model_files.parts import ModelSource
 from worker.studio.opening import build_stages
+from worker.studio.plan.memory import CPU_PLAN, Plan, Work, make_plan
+from worker.studio.plan.setup import ON_CARD
 from worker.studio.precision import lock_precision
 from worker.studio.profiling import watched
 from worker.studio.renderer import StudioRenderer
-from worker.studio.setup import ON_CARD
 from worker.studio.speed import TOLD, SpeedWishes, Way
 from worker.studio.synthetic import build_full_size
 

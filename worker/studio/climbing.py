@@ -16,12 +16,12 @@ import torch
 from worker.records import Request, ShotResult
 from worker.studio.decoding import Decoded
 from worker.studio.launch import NOT_FINITE, Launch
-from worker.studio.memory import Plan
 from worker.studio.parties import Party, next_parties
+from worker.studio.plan.memory import Plan
+from worker.studio.plan.setup import Setup, set_up
 from worker.studio.recovery import Shortage, unless_short
 from worker.studio.retry.history import NEW_PROCESS, History, Renewal
 from worker.studio.retry.ladders import FIRST, RUNGS, Need, Rung
-from worker.studio.setup import Setup, set_up
 from worker.studio.shot import Shot, Tried
 from worker.studio.stages import Denoised, OnStep, Texts
 from worker.studio.texts import Encode, TextBook

@@ -13,9 +13,9 @@ from torch._dynamo.exc import TorchDynamoException
 from worker.records import Picture
 from worker.studio.compiling import Compilation
 from worker.studio.loading import Parts
+from worker.studio.plan.setup import Setup
 from worker.studio.precision import PRECISION
 from worker.studio.retry.verdict import Statistics
-from worker.studio.setup import Setup
 from worker.studio.transfers import Arriving
 
 TILE_OVERLAP = 0.25

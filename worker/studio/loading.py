@@ -20,9 +20,9 @@ from transformers.utils import logging as transformers_logging
 
 from worker.errors import DeviceUnavailable, ModelInvalid
 from worker.studio import precision
-from worker.studio.memory import Stack, Weights
 from worker.studio.model_files.parts import WEIGHTS, ModelSource, weight_files
 from worker.studio.model_files.safetensors_file import read_header
+from worker.studio.plan.memory import Stack, Weights
 from worker.studio.reading import read_weights
 from worker.studio.recovery import is_out_of_memory
 

@@ -20,12 +20,12 @@ from worker.studio.decoding import Decoder
 from worker.studio.device import Gauge, choose_device, describe, room_mib
 from worker.studio.environment import COMPILER_CACHE
 from worker.studio.loading import Parts, load_parts
-from worker.studio.memory import CPU_PLAN, MPX, Plan, Work, make_plan
 from worker.studio.messages import Load
 from worker.studio.model_files.parts import ModelSource
+from worker.studio.plan.memory import CPU_PLAN, MPX, Plan, Work, make_plan
+from worker.studio.plan.sizes import weights_in
 from worker.studio.renderer import StudioRenderer
 from worker.studio.residence import HOST, Residence
-from worker.studio.sizes import weights_in
 from worker.studio.stages import Denoiser, Encoder
 
 DEMO_THREADS = 2

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from worker.studio.grouping import bucket
+from worker.studio.plan.grouping import bucket
 
 
 class Passes(torch.nn.Module):

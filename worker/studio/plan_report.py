@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from worker.studio.memory import MPX, Weights, Work, make_plan
+from worker.studio.plan.memory import MPX, Weights, Work, make_plan
 
 SIZES_PX = (1024, 1536, 2048)
 

@@ -11,13 +11,13 @@ from dataclasses import replace
 
 from worker.records import Progress, Request, ShotResult
 from worker.studio.climbing import Climb, Stages, Stopped
-from worker.studio.grouping import grouped
-from worker.studio.memory import Plan, Work
+from worker.studio.plan.grouping import grouped
+from worker.studio.plan.memory import Plan, Work
+from worker.studio.plan.setup import set_up
 from worker.studio.recovery import unless_short
 from worker.studio.retry.history import History, Renewal
 from worker.studio.retry.ladders import Means
 from worker.studio.retry.lessons import Lessons
-from worker.studio.setup import set_up
 from worker.studio.shot import Shot
 from worker.studio.texts import TextBook
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import torch
 
-from worker.studio.setup import AT_HOME, Layout
+from worker.studio.plan.setup import AT_HOME, Layout
 from worker.studio.streaming import Passage, bulk
 
 HOST = torch.device("cpu")

@@ -20,9 +20,9 @@ from worker.records import Request
 from worker.studio.compiling import Compilation
 from worker.studio.loading import Parts
 from worker.studio.passes import Passes
+from worker.studio.plan.setup import AT_HOME, ATTENTION, Setup
 from worker.studio.precision import PRECISION
 from worker.studio.residence import HOST, Residence
-from worker.studio.setup import AT_HOME, ATTENTION, Setup
 from worker.studio.transfers import Arriving, sent
 
 OnStep = Callable[[int], bool]

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from worker.studio.memory import SLOTS
+from worker.studio.plan.memory import SLOTS
 
 HOST = torch.device("cpu")
 

@@ -11,7 +11,7 @@ from typing import Protocol
 import torch
 
 from worker.records import Request
-from worker.studio.setup import Setup
+from worker.studio.plan.setup import Setup
 from worker.studio.stages import MOST_TOKENS, Texts
 
 

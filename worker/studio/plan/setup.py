@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from worker.studio.memory import TILES_PX, WHOLE, EncoderPlace, Plan
+from worker.studio.plan.memory import TILES_PX, WHOLE, EncoderPlace, Plan
 from worker.studio.retry.ladders import Means
 
 

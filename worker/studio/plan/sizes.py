@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from math import prod
 from pathlib import Path
 
-from worker.studio.memory import Stack, Weights
 from worker.studio.model_files.parts import WEIGHTS, ModelSource, weight_files
 from worker.studio.model_files.safetensors_file import read_header
+from worker.studio.plan.memory import Stack, Weights
 
 BLOCK = re.compile(r"(?:^|\.)(layers|noise_refiner|context_refiner)\.(\d+)\.")
 UNUSED = re.compile(r"^lm_head\.|(?:^|\.)rotary_emb\.")
