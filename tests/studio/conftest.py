@@ -13,15 +13,15 @@ from diffusers import ZImagePipeline
 
 from worker.demo import weights_dir
 from worker.records import Request, ShotResult
+from worker.studio.card.placement import Residence
+from worker.studio.card.precision import lock_precision
 from worker.studio.climbing import Stages
 from worker.studio.loading import Parts, load_parts
 from worker.studio.model_files.parts import ModelSource
 from worker.studio.opening import DEMO_THREADS, build_stages
 from worker.studio.plan.memory import CPU_PLAN, Plan
 from worker.studio.plan.setup import ON_CARD
-from worker.studio.precision import lock_precision
 from worker.studio.renderer import StudioRenderer
-from worker.studio.residence import Residence
 from worker.studio.retry.history import History, Renewal, is_hopeless
 
 CPU = torch.device("cpu")

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from worker.errors import DeviceUnavailable, WorkerError
-from worker.studio.device import choose_device, why_no_cuda
+from worker.studio.card.device import choose_device, why_no_cuda
+from worker.studio.card.precision import lock_precision, require_bf16, require_lock
 from worker.studio.device_report import report_device
-from worker.studio.precision import lock_precision, require_bf16, require_lock
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ import pytest
 from model_faults import always, exactly, fault, nan_everywhere, painted, run_out, up_to
 
 from worker.records import Attempt
-from worker.studio.device import Gauge
+from worker.studio.card.device import Gauge
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.retry.history import History, Renewal, after_death, given_up, is_hopeless
 from worker.studio.shot import SEED_STEP

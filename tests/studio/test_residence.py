@@ -8,9 +8,9 @@ from itertools import pairwise
 import pytest
 import torch
 
+from worker.studio.card.placement import passing_blocks
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.plan.setup import AT_HOME, ON_CARD, Layout, set_up
-from worker.studio.residence import passing_blocks
 from worker.studio.retry.ladders import Means
 from worker.studio.stages import Texts
 

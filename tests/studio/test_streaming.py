@@ -8,7 +8,6 @@ import pytest
 import torch
 from model_faults import exactly, fault, run_out
 
-from worker.studio import residence
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.plan.setup import AT_HOME, ON_CARD, Layout, set_up
 from worker.studio.retry.ladders import Means

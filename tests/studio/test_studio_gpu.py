@@ -24,6 +24,7 @@ from model_faults import exactly, fault, nan_everywhere, nan_in_item, run_out, u
 
 from worker.demo import weights_dir
 from worker.records import Picture, Request
+from worker.studio.card.precision import lock_precision
 from worker.studio.climbing import Stages
 from worker.studio.compiling import graphs
 from worker.studio.device_report import report_device
@@ -34,7 +35,6 @@ from worker.studio.model_files.parts import ModelSource
 from worker.studio.opening import build_renderer, build_stages
 from worker.studio.plan.memory import Plan, Work, make_plan
 from worker.studio.plan.setup import AT_HOME, ON_CARD, Layout
-from worker.studio.precision import lock_precision
 from worker.studio.process import ChildRenderer
 from worker.studio.renderer import StudioRenderer
 from worker.studio.stages import MOST_TOKENS

@@ -69,7 +69,7 @@ def report_device(wish: str, *, is_demo: bool) -> DeviceReport:
     Raises:
         DeviceUnavailable: torch cannot be imported, or the driver does not answer.
     """
-    command = [sys.executable, "-m", "worker.studio.probe", wish, "demo" if is_demo else "model"]
+    command = [sys.executable, "-m", "worker.studio.card.probe", wish, "demo" if is_demo else "model"]
     environment = child_environment(os.environ, package_root=str(PACKAGE_ROOT))
     try:
         told = subprocess.run(

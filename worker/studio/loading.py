@@ -19,12 +19,12 @@ from transformers import Qwen2Tokenizer, Qwen3Model
 from transformers.utils import logging as transformers_logging
 
 from worker.errors import DeviceUnavailable, ModelInvalid
-from worker.studio import precision
+from worker.studio.card import precision
+from worker.studio.card.out_of_memory import is_out_of_memory
 from worker.studio.model_files.parts import WEIGHTS, ModelSource, weight_files
 from worker.studio.model_files.safetensors_file import read_header
 from worker.studio.plan.memory import Stack, Weights
 from worker.studio.reading import read_weights
-from worker.studio.recovery import is_out_of_memory
 
 PAD_TOKENS = ("x_pad_token", "cap_pad_token")
 """Learned and attended to; left at zero they spoil pictures without an error (source: diffusers#13805, #12887)."""

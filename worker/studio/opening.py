@@ -13,11 +13,12 @@ from pathlib import Path
 import torch
 
 from worker.identity import RendererInfo
-from worker.studio import precision
+from worker.studio.card import precision
+from worker.studio.card.device import Gauge, choose_device, describe, room_mib
+from worker.studio.card.placement import HOST, Residence
 from worker.studio.climbing import Stages
 from worker.studio.compiling import Compilation, CompileWish
 from worker.studio.decoding import Decoder
-from worker.studio.device import Gauge, choose_device, describe, room_mib
 from worker.studio.environment import COMPILER_CACHE
 from worker.studio.loading import Parts, load_parts
 from worker.studio.messages import Load
@@ -25,7 +26,6 @@ from worker.studio.model_files.parts import ModelSource
 from worker.studio.plan.memory import CPU_PLAN, MPX, Plan, Work, make_plan
 from worker.studio.plan.sizes import weights_in
 from worker.studio.renderer import StudioRenderer
-from worker.studio.residence import HOST, Residence
 from worker.studio.stages import Denoiser, Encoder
 
 DEMO_THREADS = 2

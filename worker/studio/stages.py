@@ -17,13 +17,13 @@ from diffusers import ZImagePipeline
 from torch._dynamo.exc import TorchDynamoException
 
 from worker.records import Request
+from worker.studio.card.placement import HOST, Residence
+from worker.studio.card.precision import PRECISION
+from worker.studio.card.transfers import Arriving, sent
 from worker.studio.compiling import Compilation
 from worker.studio.loading import Parts
 from worker.studio.passes import Passes
 from worker.studio.plan.setup import AT_HOME, ATTENTION, Setup
-from worker.studio.precision import PRECISION
-from worker.studio.residence import HOST, Residence
-from worker.studio.transfers import Arriving, sent
 
 OnStep = Callable[[int], bool]
 """Called with the 1-based step just done; True stops."""

@@ -14,8 +14,8 @@ import torch
 from diffusers import AutoencoderKL, FlowMatchEulerDiscreteScheduler, ZImageTransformer2DModel
 from transformers import Qwen2Tokenizer, Qwen3Config, Qwen3Model
 
+from worker.studio.card.precision import PRECISION
 from worker.studio.loading import PAD_TOKENS, Parts
-from worker.studio.precision import PRECISION
 
 TRANSFORMER: dict[str, Any] = {
     "dim": 3840,

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import torch
 
+from worker.studio.card.streaming import Passage, bulk
 from worker.studio.plan.setup import AT_HOME, Layout
-from worker.studio.streaming import Passage, bulk
 
 HOST = torch.device("cpu")
 MIB = 1024 * 1024

@@ -15,7 +15,7 @@ import torch
 
 from worker.errors import DeviceUnavailable
 from worker.identity import RendererInfo
-from worker.studio import precision
+from worker.studio.card import precision
 
 BF16_CAPABILITY = 8
 """Compute capability, major, from which cards compute in bf16 (Ampere)."""

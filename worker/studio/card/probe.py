@@ -14,8 +14,8 @@ import torch
 import transformers
 
 from worker.errors import DeviceUnavailable
-from worker.studio import precision
-from worker.studio.device import MIB, choose_device, describe, driver_version
+from worker.studio.card import precision
+from worker.studio.card.device import MIB, choose_device, describe, driver_version
 from worker.studio.environment import ALLOCATOR_NAMES
 
 
