@@ -16,13 +16,13 @@ from worker.records import Request, ShotResult
 from worker.studio.card.placement import Residence
 from worker.studio.card.precision import lock_precision
 from worker.studio.climbing import Stages
-from worker.studio.loading import Parts, load_parts
 from worker.studio.model_files.parts import ModelSource
 from worker.studio.opening import DEMO_THREADS, build_stages
 from worker.studio.plan.memory import CPU_PLAN, Plan
 from worker.studio.plan.setup import ON_CARD
 from worker.studio.renderer import StudioRenderer
 from worker.studio.retry.history import History, Renewal, is_hopeless
+from worker.studio.stages.loading import Parts, load_parts
 
 CPU = torch.device("cpu")
 MUG = Request(

@@ -14,17 +14,17 @@ from structlog.testing import capture_logs
 
 from worker.demo import weights_dir
 from worker.records import Picture
-from worker.studio.attention import RealRotaryAttention
-from worker.studio.compiling import Compilation, graphs
 from worker.studio.environment import COMPILER_CACHE
 from worker.studio.messages import Load
 from worker.studio.opening import build_stages
-from worker.studio.payoff import COLD, PICTURE, WARM
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.plan.setup import ON_CARD
 from worker.studio.process import ChildRenderer
 from worker.studio.renderer import StudioRenderer
-from worker.studio.vae_blocks import GroupNormAndSiLU, ResidualBlock, no_bias
+from worker.studio.stages.attention import RealRotaryAttention
+from worker.studio.stages.break_even import COLD, PICTURE, WARM
+from worker.studio.stages.compiling import Compilation, graphs
+from worker.studio.stages.vae_blocks import GroupNormAndSiLU, ResidualBlock, no_bias
 
 CPU = torch.device("cpu")
 LEVELS = 1.0
@@ -134,7 +134,7 @@ def test_a_compiler_that_fails_costs_a_warning_and_nothing_else(parts, ask, plai
     def break_down(*_: object, **__: object) -> None:
         raise torch._dynamo.exc.TorchRuntimeError("no C compiler")
 
-    monkeypatch.setattr("worker.studio.compiling._in_transformer", break_down)
+    monkeypatch.setattr("worker.studio.stages.compiling._in_transformer", break_down)
     request = ask(width_px=128, height_px=128)
     with capture_logs() as logs:
         results = [

@@ -10,8 +10,8 @@ from safetensors.torch import load_file, save_file
 
 from worker.errors import ModelInvalid
 from worker.studio.card.precision import require_bf16
-from worker.studio.loading import load_parts
 from worker.studio.model_files.parts import ModelSource, faults
+from worker.studio.stages.loading import load_parts
 
 CPU = torch.device("cpu")
 TRANSFORMER = "transformer/diffusion_pytorch_model.safetensors"

@@ -8,8 +8,8 @@ from itertools import product
 import pytest
 import torch
 
-from worker.studio.decoding import measured
 from worker.studio.retry.verdict import judge
+from worker.studio.stages.decode import measured
 
 pytestmark = pytest.mark.slow
 

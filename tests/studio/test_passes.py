@@ -8,7 +8,7 @@ import pytest
 import torch
 from diffusers import ZImagePipeline
 
-from worker.studio.passes import Passes
+from worker.studio.stages.passes import Passes
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from worker.studio.card.placement import passing_blocks
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.plan.setup import AT_HOME, ON_CARD, Layout, set_up
 from worker.studio.retry.ladders import Means
-from worker.studio.stages import Texts
+from worker.studio.stages.denoise import Texts
 
 LAYOUTS = {
     "none stays": Layout(on_card=True, resident=0),

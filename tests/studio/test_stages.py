@@ -11,7 +11,7 @@ import torch
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.plan.setup import set_up
 from worker.studio.retry.ladders import Means
-from worker.studio.texts import TextBook
+from worker.studio.stages.embeddings import TextBook
 
 BATCH_MEAN_LEVELS = 2.0
 """Of 255: mean absolute difference, per picture, of a batch of 4 in bf16 on the CPU against the pictures made alone.

@@ -11,7 +11,7 @@ from model_faults import exactly, fault, run_out
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.plan.setup import AT_HOME, ON_CARD, Layout, set_up
 from worker.studio.retry.ladders import Means
-from worker.studio.stages import Texts
+from worker.studio.stages.denoise import Texts
 
 BLOCKS = 9
 PLAIN = set_up(CPU_PLAN, Means())

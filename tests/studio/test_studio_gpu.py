@@ -26,10 +26,8 @@ from worker.demo import weights_dir
 from worker.records import Picture, Request
 from worker.studio.card.precision import lock_precision
 from worker.studio.climbing import Stages
-from worker.studio.compiling import graphs
 from worker.studio.device_report import report_device
 from worker.studio.environment import ALLOCATOR, ALLOCATOR_NAMES
-from worker.studio.loading import Parts, load_parts
 from worker.studio.messages import Load
 from worker.studio.model_files.parts import ModelSource
 from worker.studio.opening import build_renderer, build_stages
@@ -37,7 +35,9 @@ from worker.studio.plan.memory import Plan, Work, make_plan
 from worker.studio.plan.setup import AT_HOME, ON_CARD, Layout
 from worker.studio.process import ChildRenderer
 from worker.studio.renderer import StudioRenderer
-from worker.studio.stages import MOST_TOKENS
+from worker.studio.stages.compiling import graphs
+from worker.studio.stages.denoise import MOST_TOKENS
+from worker.studio.stages.loading import Parts, load_parts
 from worker.studio.synthetic import build_full_size
 
 pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA card")]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from worker.studio.decoding import measured
 from worker.studio.retry.verdict import judge
+from worker.studio.stages.decode import measured
 
 NOISE = torch.randint(0, 256, (64, 48, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
 

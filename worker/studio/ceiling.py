@@ -9,8 +9,8 @@ import time
 
 import torch
 
-from worker.studio.loading import Parts
 from worker.studio.speed import SpeedWishes
+from worker.studio.stages.loading import Parts
 
 MATMUL_SIDE = 8192
 PIXELS_PER_TOKEN = 256

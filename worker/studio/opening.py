@@ -17,16 +17,16 @@ from worker.studio.card import precision
 from worker.studio.card.device import Gauge, choose_device, describe, room_mib
 from worker.studio.card.placement import HOST, Residence
 from worker.studio.climbing import Stages
-from worker.studio.compiling import Compilation, CompileWish
-from worker.studio.decoding import Decoder
 from worker.studio.environment import COMPILER_CACHE
-from worker.studio.loading import Parts, load_parts
 from worker.studio.messages import Load
 from worker.studio.model_files.parts import ModelSource
 from worker.studio.plan.memory import CPU_PLAN, MPX, Plan, Work, make_plan
 from worker.studio.plan.sizes import weights_in
 from worker.studio.renderer import StudioRenderer
-from worker.studio.stages import Denoiser, Encoder
+from worker.studio.stages.compiling import Compilation, CompileWish
+from worker.studio.stages.decode import Decoder
+from worker.studio.stages.denoise import Denoiser, Encoder
+from worker.studio.stages.loading import Parts, load_parts
 
 DEMO_THREADS = 2
 """Of torch, for the embedded model on the CPU. Its matrices are so small that more threads wait rather than compute: on

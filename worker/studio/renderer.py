@@ -19,7 +19,7 @@ from worker.studio.retry.history import History, Renewal
 from worker.studio.retry.ladders import Means
 from worker.studio.retry.lessons import Lessons
 from worker.studio.shot import Shot
-from worker.studio.texts import TextBook
+from worker.studio.stages.embeddings import TextBook
 
 ENCODED_AHEAD = 64
 """Requests whose prompts are encoded in one go: the text encoder's way through the card is spread over them, the first

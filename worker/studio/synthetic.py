@@ -15,7 +15,7 @@ from diffusers import AutoencoderKL, FlowMatchEulerDiscreteScheduler, ZImageTran
 from transformers import Qwen2Tokenizer, Qwen3Config, Qwen3Model
 
 from worker.studio.card.precision import PRECISION
-from worker.studio.loading import PAD_TOKENS, Parts
+from worker.studio.stages.loading import PAD_TOKENS, Parts
 
 TRANSFORMER: dict[str, Any] = {
     "dim": 3840,

@@ -13,10 +13,10 @@ from torch._dynamo.exc import TorchDynamoException
 from worker.records import Picture
 from worker.studio.card.precision import PRECISION
 from worker.studio.card.transfers import Arriving
-from worker.studio.compiling import Compilation
-from worker.studio.loading import Parts
 from worker.studio.plan.setup import Setup
 from worker.studio.retry.verdict import Statistics
+from worker.studio.stages.compiling import Compilation
+from worker.studio.stages.loading import Parts
 
 TILE_OVERLAP = 0.25
 """Of a tile's side; neighbours are blended there (source: AutoencoderKL's own default)."""

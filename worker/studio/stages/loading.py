@@ -24,7 +24,7 @@ from worker.studio.card.out_of_memory import is_out_of_memory
 from worker.studio.model_files.parts import WEIGHTS, ModelSource, weight_files
 from worker.studio.model_files.safetensors_file import read_header
 from worker.studio.plan.memory import Stack, Weights
-from worker.studio.reading import read_weights
+from worker.studio.stages.reading import read_weights
 
 PAD_TOKENS = ("x_pad_token", "cap_pad_token")
 """Learned and attended to; left at zero they spoil pictures without an error (source: diffusers#13805, #12887)."""

@@ -12,7 +12,7 @@ import torch
 
 from worker.records import Request
 from worker.studio.plan.setup import Setup
-from worker.studio.stages import MOST_TOKENS, Texts
+from worker.studio.stages.denoise import MOST_TOKENS, Texts
 
 
 class Encode(Protocol):

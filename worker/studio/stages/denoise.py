@@ -20,10 +20,10 @@ from worker.records import Request
 from worker.studio.card.placement import HOST, Residence
 from worker.studio.card.precision import PRECISION
 from worker.studio.card.transfers import Arriving, sent
-from worker.studio.compiling import Compilation
-from worker.studio.loading import Parts
-from worker.studio.passes import Passes
 from worker.studio.plan.setup import AT_HOME, ATTENTION, Setup
+from worker.studio.stages.compiling import Compilation
+from worker.studio.stages.loading import Parts
+from worker.studio.stages.passes import Passes
 
 OnStep = Callable[[int], bool]
 """Called with the 1-based step just done; True stops."""

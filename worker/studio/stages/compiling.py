@@ -15,9 +15,9 @@ import structlog
 import torch
 from diffusers.models.resnet import ResnetBlock2D
 
-from worker.studio.attention import RealRotaryAttention
-from worker.studio.payoff import COLD, WARM, Payoff
-from worker.studio.vae_blocks import GroupNormAndSiLU, ResidualBlock, no_bias
+from worker.studio.stages.attention import RealRotaryAttention
+from worker.studio.stages.break_even import COLD, WARM, Payoff
+from worker.studio.stages.vae_blocks import GroupNormAndSiLU, ResidualBlock, no_bias
 
 log = structlog.get_logger()
 
