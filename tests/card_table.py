@@ -29,10 +29,10 @@ from worker.demo import weights_dir
 from worker.records import Request
 from worker.studio.card.placement import Residence
 from worker.studio.card.precision import lock_precision
-from worker.studio.opening import build_stages
 from worker.studio.plan.memory import Weights, Work, make_plan
 from worker.studio.plan.setup import AT_HOME, ON_CARD
-from worker.studio.renderer import StudioRenderer
+from worker.studio.render.opening import build_stages
+from worker.studio.render.renderer import StudioRenderer
 from worker.studio.stages.loading import Parts
 from worker.studio.synthetic import build_full_size
 

@@ -15,12 +15,12 @@ from worker.demo import weights_dir
 from worker.records import Request, ShotResult
 from worker.studio.card.placement import Residence
 from worker.studio.card.precision import lock_precision
-from worker.studio.climbing import Stages
 from worker.studio.model_files.parts import ModelSource
-from worker.studio.opening import DEMO_THREADS, build_stages
 from worker.studio.plan.memory import CPU_PLAN, Plan
 from worker.studio.plan.setup import ON_CARD
-from worker.studio.renderer import StudioRenderer
+from worker.studio.render.batch_attempts import Stages
+from worker.studio.render.opening import DEMO_THREADS, build_stages
+from worker.studio.render.renderer import StudioRenderer
 from worker.studio.retry.history import History, Renewal, is_hopeless
 from worker.studio.stages.loading import Parts, load_parts
 

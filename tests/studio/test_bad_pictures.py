@@ -12,8 +12,8 @@ from model_faults import always, exactly, fault, nan_everywhere, painted, run_ou
 
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.plan.setup import Layout
+from worker.studio.render.shot import SEED_STEP
 from worker.studio.retry.history import Renewal
-from worker.studio.shot import SEED_STEP
 
 pytestmark = pytest.mark.slow
 

@@ -30,7 +30,7 @@ HERE = Path(__file__).parent
 
 class Finder(MetaPathFinder):
     def find_spec(self, name, path, target=None):
-        if name == "worker.studio.opening":
+        if name == "worker.studio.render.opening":
             sys.meta_path.remove(self)
             disturb()
         return None

@@ -213,7 +213,7 @@ from pathlib import Path
 
 class Finder(MetaPathFinder):
     def find_spec(self, name, path, target=None):
-        if name != "worker.studio.opening" or (Path(__file__).parent / "fired").exists():
+        if name != "worker.studio.render.opening" or (Path(__file__).parent / "fired").exists():
             return None
         sys.meta_path.remove(self)
         (Path(__file__).parent / "fired").touch()

@@ -16,11 +16,11 @@ from worker.demo import weights_dir
 from worker.records import Picture
 from worker.studio.environment import COMPILER_CACHE
 from worker.studio.messages import Load
-from worker.studio.opening import build_stages
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.plan.setup import ON_CARD
 from worker.studio.process import ChildRenderer
-from worker.studio.renderer import StudioRenderer
+from worker.studio.render.opening import build_stages
+from worker.studio.render.renderer import StudioRenderer
 from worker.studio.stages.attention import RealRotaryAttention
 from worker.studio.stages.break_even import COLD, PICTURE, WARM
 from worker.studio.stages.compiling import Compilation, graphs

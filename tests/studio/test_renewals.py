@@ -11,8 +11,8 @@ from model_faults import always, exactly, fault, nan_everywhere, painted, run_ou
 from worker.records import Attempt
 from worker.studio.card.device import Gauge
 from worker.studio.plan.memory import CPU_PLAN
+from worker.studio.render.shot import SEED_STEP
 from worker.studio.retry.history import History, Renewal, after_death, given_up, is_hopeless
-from worker.studio.shot import SEED_STEP
 
 pytestmark = pytest.mark.slow
 

@@ -27,7 +27,7 @@ from worker.studio.outgoing import Outgoing
 from worker.studio.retry.history import Renewal
 
 if TYPE_CHECKING:
-    from worker.studio.renderer import StudioRenderer
+    from worker.studio.render.renderer import StudioRenderer
 
 PLAIN = (str, int, float, bool, NoneType)
 """What an event may say as it is; anything else might not get through the pipe."""
@@ -111,7 +111,7 @@ def main() -> None:
         if load.cache_dir is not None:
             os.environ.setdefault(COMPILER_CACHE, str(load.cache_dir / f"torch-{version('torch')}"))
         # not at the top: importing torch takes seconds, and a signal or the parent's death must not be missed meanwhile
-        from worker.studio.opening import open_studio
+        from worker.studio.render.opening import open_studio
 
         try:
             studio, info = open_studio(load)

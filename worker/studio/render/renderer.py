@@ -11,14 +11,14 @@ from dataclasses import replace
 
 from worker.records import Progress, Request, ShotResult
 from worker.studio.card.out_of_memory import unless_short
-from worker.studio.climbing import Climb, Stages, Stopped
 from worker.studio.plan.grouping import grouped
 from worker.studio.plan.memory import Plan, Work
 from worker.studio.plan.setup import set_up
+from worker.studio.render.batch_attempts import Climb, Stages, Stopped
+from worker.studio.render.shot import Shot
 from worker.studio.retry.history import History, Renewal
 from worker.studio.retry.ladders import Means
 from worker.studio.retry.lessons import Lessons
-from worker.studio.shot import Shot
 from worker.studio.stages.embeddings import TextBook
 
 ENCODED_AHEAD = 64

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from worker.studio.render.shot import Shot, Tried
 from worker.studio.retry.history import NEW_PROCESS, Renewal
 from worker.studio.retry.ladders import Need, Rung
-from worker.studio.shot import Shot, Tried
 
 
 @dataclass(slots=True, kw_only=True)

@@ -16,13 +16,13 @@ import torch
 from worker.records import Request, ShotResult
 from worker.studio.card.out_of_memory import Shortage, unless_short
 from worker.studio.card.transfers import Arriving, Moment
-from worker.studio.launch import NOT_FINITE, Launch
-from worker.studio.parties import Party, next_parties
 from worker.studio.plan.memory import Plan
 from worker.studio.plan.setup import Setup, set_up
+from worker.studio.render.batch_split import Party, next_parties
+from worker.studio.render.launch import NOT_FINITE, Launch
+from worker.studio.render.shot import Shot, Tried
 from worker.studio.retry.history import NEW_PROCESS, History, Renewal
 from worker.studio.retry.ladders import FIRST, RUNGS, Need, Rung
-from worker.studio.shot import Shot, Tried
 from worker.studio.stages.decode import Decoded
 from worker.studio.stages.denoise import Denoised, OnStep, Texts
 from worker.studio.stages.embeddings import Encode, TextBook

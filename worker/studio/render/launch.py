@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from worker.studio.card.transfers import Arriving, Moment
+from worker.studio.render.shot import Shot, Tried
 from worker.studio.retry.ladders import Rung
 from worker.studio.retry.verdict import judge
-from worker.studio.shot import Shot, Tried
 from worker.studio.stages.decode import Decoded
 
 NOT_FINITE = Tried(outcome="not_finite", stage="denoise", note="the latents are not finite")
