@@ -16,9 +16,9 @@ import pytest
 
 from worker.demo import weights_dir
 from worker.errors import ModelInvalid, RendererDied
-from worker.studio.messages import Load
-from worker.studio.process import ChildRenderer
-from worker.studio.spawn import PACKAGE_ROOT, why_died
+from worker.studio.process.messages import Load
+from worker.studio.process.parent import ChildRenderer
+from worker.studio.process.spawn import PACKAGE_ROOT, why_died
 
 pytestmark = pytest.mark.slow
 
@@ -251,7 +251,7 @@ def test_a_model_that_cannot_be_loaded_is_raised_in_the_parent(folder: Path) -> 
 
 def test_the_child_dies_with_its_parent() -> None:
     code = (
-        "from pathlib import Path; import os, sys, signal; from worker.studio.spawn import Child\n"
+        "from pathlib import Path; import os, sys, signal; from worker.studio.process.spawn import Child\n"
         "print(Child().pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
     )
     told = subprocess.run([sys.executable, "-c", code], cwd=PACKAGE_ROOT, capture_output=True, text=True, check=False)

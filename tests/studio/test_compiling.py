@@ -14,11 +14,11 @@ from structlog.testing import capture_logs
 
 from worker.demo import weights_dir
 from worker.records import Picture
-from worker.studio.environment import COMPILER_CACHE
-from worker.studio.messages import Load
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.plan.setup import ON_CARD
-from worker.studio.process import ChildRenderer
+from worker.studio.process.environment import COMPILER_CACHE
+from worker.studio.process.messages import Load
+from worker.studio.process.parent import ChildRenderer
 from worker.studio.render.opening import build_stages
 from worker.studio.render.renderer import StudioRenderer
 from worker.studio.stages.attention import RealRotaryAttention

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from worker.errors import ExitCode
-from worker.studio.spawn import PACKAGE_ROOT
+from worker.studio.process.spawn import PACKAGE_ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -83,7 +83,7 @@ def renderer_of(worker: subprocess.Popen[str]) -> int | None:
         names = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children}
     except OSError:
         return None
-    return next((pid for pid, name in names.items() if b"worker.studio.child" in name), None)
+    return next((pid for pid, name in names.items() if b"worker.studio.process.child" in name), None)
 
 
 @pytest.fixture

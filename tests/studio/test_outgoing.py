@@ -13,9 +13,9 @@ import pytest
 import structlog
 
 from worker.records import Picture, Progress, ShotResult
-from worker.studio.child import _log_through
-from worker.studio.messages import Finished
-from worker.studio.outgoing import Outgoing
+from worker.studio.process.child import _log_through
+from worker.studio.process.messages import Finished
+from worker.studio.process.send_queue import Outgoing
 
 SIDE = 1024
 """Of a picture that no pipe holds."""

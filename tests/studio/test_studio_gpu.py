@@ -26,12 +26,12 @@ from worker.demo import weights_dir
 from worker.records import Picture, Request
 from worker.studio.card.precision import lock_precision
 from worker.studio.device_report import report_device
-from worker.studio.environment import ALLOCATOR, ALLOCATOR_NAMES
-from worker.studio.messages import Load
 from worker.studio.model_files.parts import ModelSource
 from worker.studio.plan.memory import Plan, Work, make_plan
 from worker.studio.plan.setup import AT_HOME, ON_CARD, Layout
-from worker.studio.process import ChildRenderer
+from worker.studio.process.environment import ALLOCATOR, ALLOCATOR_NAMES
+from worker.studio.process.messages import Load
+from worker.studio.process.parent import ChildRenderer
 from worker.studio.render.batch_attempts import Stages
 from worker.studio.render.opening import build_renderer, build_stages
 from worker.studio.render.renderer import StudioRenderer

@@ -25,9 +25,9 @@ from worker.operations.systemd import notify
 from worker.patience import Patience
 from worker.run_job import JobRunner
 from worker.settings import Settings
-from worker.studio.messages import Load
 from worker.studio.model_files.inspect import InspectedModel, identify
-from worker.studio.process import ChildRenderer
+from worker.studio.process.messages import Load
+from worker.studio.process.parent import ChildRenderer
 
 log = structlog.get_logger()
 

@@ -12,8 +12,8 @@ import sys
 from dataclasses import dataclass
 
 from worker.errors import DeviceUnavailable
-from worker.studio.environment import child_environment
-from worker.studio.spawn import PACKAGE_ROOT
+from worker.studio.process.environment import child_environment
+from worker.studio.process.spawn import PACKAGE_ROOT
 
 PATIENCE_S = 180.0
 """Importing torch from a cold disk takes up to a minute; a hung driver takes for ever."""

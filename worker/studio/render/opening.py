@@ -16,11 +16,11 @@ from worker.identity import RendererInfo
 from worker.studio.card import precision
 from worker.studio.card.device import Gauge, choose_device, describe, room_mib
 from worker.studio.card.placement import HOST, Residence
-from worker.studio.environment import COMPILER_CACHE
-from worker.studio.messages import Load
 from worker.studio.model_files.parts import ModelSource
 from worker.studio.plan.memory import CPU_PLAN, MPX, Plan, Work, make_plan
 from worker.studio.plan.sizes import weights_in
+from worker.studio.process.environment import COMPILER_CACHE
+from worker.studio.process.messages import Load
 from worker.studio.render.batch_attempts import Stages
 from worker.studio.render.renderer import StudioRenderer
 from worker.studio.stages.compiling import Compilation, CompileWish

@@ -15,9 +15,9 @@ import structlog
 from worker.errors import RendererDied
 from worker.identity import RendererInfo
 from worker.records import Progress, Request, ShotResult
-from worker.studio.messages import Answer, Finished, Interrupt, Load, Loaded, Logged, Refusal, Render
+from worker.studio.process.messages import Answer, Finished, Interrupt, Load, Loaded, Logged, Refusal, Render
+from worker.studio.process.spawn import Child
 from worker.studio.retry.history import History, Renewal, after_death, given_up, is_hopeless
-from worker.studio.spawn import Child
 
 IDLE_S = 1.0
 """Time between two calls of `on_idle` while waiting."""

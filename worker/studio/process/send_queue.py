@@ -10,7 +10,7 @@ from queue import Queue
 from threading import Thread
 
 from worker.records import ShotResult
-from worker.studio.messages import Answer
+from worker.studio.process.messages import Answer
 
 MOST = 32
 """Answers that wait: a few pictures, and the steps between them. Then the card waits."""

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, NoReturn
 import structlog
 
 from worker.errors import DeviceUnavailable, ModelInvalid
-from worker.studio.environment import COMPILER_CACHE
-from worker.studio.messages import Finished, Interrupt, Load, Loaded, Logged, Refusal, Render
-from worker.studio.outgoing import Outgoing
+from worker.studio.process.environment import COMPILER_CACHE
+from worker.studio.process.messages import Finished, Interrupt, Load, Loaded, Logged, Refusal, Render
+from worker.studio.process.send_queue import Outgoing
 from worker.studio.retry.history import Renewal
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _follow_the_parent(parent: int) -> None:
 
 def main() -> None:
     """Serve on the pipe that the parent left open."""
-    parser = argparse.ArgumentParser(prog="worker.studio.child")
+    parser = argparse.ArgumentParser(prog="worker.studio.process.child")
     parser.add_argument("--pipe", type=int, required=True, help="file descriptor of the pipe")
     parser.add_argument("--parent", type=int, required=True, help="process id of the parent")
     arguments = parser.parse_args()

@@ -17,8 +17,8 @@ from threading import Thread
 from typing import IO, cast
 
 from worker.errors import RendererDied
-from worker.studio.environment import child_environment
-from worker.studio.messages import Answer, Order
+from worker.studio.process.environment import child_environment
+from worker.studio.process.messages import Answer, Order
 
 ENDING_S = 5.0
 """A child that was hung up on gets so long to end before it is killed."""
@@ -39,7 +39,7 @@ class Child:
             command = [
                 sys.executable,
                 "-m",
-                "worker.studio.child",
+                "worker.studio.process.child",
                 f"--pipe={theirs.fileno()}",
                 f"--parent={os.getpid()}",
             ]
