@@ -25,6 +25,7 @@ if __name__ == "__main__" and any(os.environ.get(name) != value for name, value 
 import torch
 from diffusers import ZImagePipeline
 
+from worker.bench.measuring.synthetic import build_full_size
 from worker.demo import weights_dir
 from worker.records import Request
 from worker.studio.card.placement import Residence
@@ -34,7 +35,6 @@ from worker.studio.plan.setup import AT_HOME, ON_CARD
 from worker.studio.render.opening import build_stages
 from worker.studio.render.renderer import StudioRenderer
 from worker.studio.stages.loading import Parts
-from worker.studio.synthetic import build_full_size
 
 CARD = torch.device("cuda", 0)
 MIB = 1024 * 1024

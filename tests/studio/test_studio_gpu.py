@@ -22,6 +22,7 @@ import torch
 from diffusers import ZImagePipeline
 from model_faults import exactly, fault, nan_everywhere, nan_in_item, run_out, up_to
 
+from worker.bench.measuring.synthetic import build_full_size
 from worker.demo import weights_dir
 from worker.records import Picture, Request
 from worker.studio.card.precision import lock_precision
@@ -38,7 +39,6 @@ from worker.studio.render.renderer import StudioRenderer
 from worker.studio.stages.compiling import graphs
 from worker.studio.stages.denoise import MOST_TOKENS
 from worker.studio.stages.loading import Parts, load_parts
-from worker.studio.synthetic import build_full_size
 
 pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA card")]
 

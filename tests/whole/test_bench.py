@@ -10,11 +10,11 @@ import sys
 import pytest
 
 from worker import compose
+from worker.bench.kernels import Kernel, Usage, usage
+from worker.bench.speed_table import speed_table
 from worker.cli import main
 from worker.errors import ExitCode
-from worker.operations.speed import speed_table
 from worker.settings import load
-from worker.studio.kernels import Kernel, Usage, usage
 
 
 @pytest.mark.slow

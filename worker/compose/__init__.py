@@ -1,14 +1,14 @@
 """The one place that names concrete parts and joins them; the commands reach the rooms through it."""
 
+from worker.bench.acceptance_table import acceptance_table
+from worker.bench.options import SpeedWishes
+from worker.bench.speed_table import speed_table
 from worker.compose.measuring import measure_speed, picture_for_bench
 from worker.compose.parts import how_ended, init_folders, job_reader, json_schema, submit
 from worker.compose.showing import doctor, forecast, memory_forecast, status
 from worker.compose.working import work
 from worker.demo import examples_dir
-from worker.operations.acceptance import acceptance_table
-from worker.operations.speed import speed_table
 from worker.studio.model_files.bf16_copy import write_bf16_copy
-from worker.studio.speed import SpeedWishes
 
 __all__ = [
     "SpeedWishes",

@@ -13,12 +13,12 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from worker.bench.options import SpeedWishes
 from worker.delivery.encode import encode
 from worker.delivery.provenance import Labels
 from worker.demo import weights_dir
 from worker.errors import WorkerError
 from worker.records import Picture
-from worker.studio.speed import SpeedWishes
 
 LABELS = Labels(parameters="zimage-worker bench", xmp="<x:xmpmeta xmlns:x='adobe:ns:meta/'/>")
 
@@ -33,7 +33,7 @@ def write(picture: Picture, path: Path) -> None:
 
 def main(arguments: Sequence[str]) -> None:
     """Measure, and print the result."""
-    from worker.studio.benching import measure_speed
+    from worker.bench.measuring.ways import measure_speed
 
     answer = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # libraries print; only the result may reach the pipe

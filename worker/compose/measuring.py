@@ -12,6 +12,7 @@ import sys
 from dataclasses import asdict, replace
 from typing import Any
 
+from worker.bench.options import TOLD, SpeedWishes
 from worker.compose.parts import model
 from worker.errors import DeviceUnavailable, ModelInvalid, UsageError, WorkerError
 from worker.records import Recommendation
@@ -19,7 +20,6 @@ from worker.settings import Settings
 from worker.studio.model_files.inspect import RECOMMENDED
 from worker.studio.process.environment import child_environment
 from worker.studio.process.spawn import PACKAGE_ROOT
-from worker.studio.speed import TOLD, SpeedWishes
 from worker.yaml_reader.scalars import size_px
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from worker.operations.columns import columns
+from worker.bench.columns import columns
 
 NIGHT_S = 8 * 3600
 USAGE = (

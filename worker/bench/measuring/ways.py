@@ -20,21 +20,21 @@ from typing import Any
 import torch
 from diffusers import ZImagePipeline
 
+from worker.bench.measuring.profiling import watched
+from worker.bench.measuring.roofline import matmul_ceiling, tera_operations
+from worker.bench.measuring.synthetic import build_full_size
+from worker.bench.options import TOLD, SpeedWishes, Way
 from worker.records import Picture, Progress, Request, ShotResult
 from worker.studio.card.device import choose_device, room_mib
 from worker.studio.card.precision import lock_precision
-from worker.studio.ceiling import matmul_ceiling, tera_operations
 from worker.studio.model_files.parts import ModelSource
 from worker.studio.plan.memory import CPU_PLAN, Plan, Work, make_plan
 from worker.studio.plan.setup import ON_CARD
-from worker.studio.profiling import watched
 from worker.studio.render.batch_attempts import Stages
 from worker.studio.render.opening import build_stages
 from worker.studio.render.renderer import StudioRenderer
-from worker.studio.speed import TOLD, SpeedWishes, Way
 from worker.studio.stages.compiling import graphs
 from worker.studio.stages.loading import Parts, load_parts
-from worker.studio.synthetic import build_full_size
 
 MIB = 1024 * 1024
 PROFILED = 4

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from worker.operations.columns import columns
+from worker.bench.columns import columns
 
 COLUMNS = ("class", "pictures", "good", "good at once", "refused tries", "seconds each", "peak MiB")
 

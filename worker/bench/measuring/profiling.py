@@ -10,8 +10,8 @@ from collections.abc import Callable
 import torch
 from torch.profiler import ProfilerActivity, profile
 
+from worker.bench.kernels import Kernel, Usage, usage
 from worker.records import Progress
-from worker.studio.kernels import Kernel, Usage, usage
 
 
 def watched(make: Callable[..., None], *, pictures: int) -> Usage | None:

@@ -9,7 +9,7 @@ import time
 
 import torch
 
-from worker.studio.speed import SpeedWishes
+from worker.bench.options import SpeedWishes
 from worker.studio.stages.loading import Parts
 
 MATMUL_SIDE = 8192
