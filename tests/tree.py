@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
+from worker.doctor.requirements import REQUIREMENTS
 from worker.records import Permission
-from worker.studio.requirements import REQUIREMENTS
 from worker.studio.retry.ladders import MEMORY_LADDER, PICTURE_LADDER, Rung
 
 ROOT = Path(__file__).parents[1]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from worker.doctor.findings import compiler_finding, file_system, folder_findings, setting_findings
 from worker.errors import ExitCode
-from worker.operations.doctor import compiler_finding, file_system, folder_findings, setting_findings
 
 MOUNTS = r"""22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw
 40 22 0:50 / /mnt/pictures rw - cifs //nas/pictures rw,vers=3.1.1

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
+from worker.doctor.device_report import report_device
 from worker.errors import DeviceUnavailable, WorkerError
 from worker.studio.card.device import choose_device, why_no_cuda
 from worker.studio.card.precision import lock_precision, require_bf16, require_lock
-from worker.studio.device_report import report_device
 
 
 @pytest.mark.slow

@@ -24,9 +24,9 @@ from model_faults import exactly, fault, nan_everywhere, nan_in_item, run_out, u
 
 from worker.bench.measuring.synthetic import build_full_size
 from worker.demo import weights_dir
+from worker.doctor.device_report import report_device
 from worker.records import Picture, Request
 from worker.studio.card.precision import lock_precision
-from worker.studio.device_report import report_device
 from worker.studio.model_files.parts import ModelSource
 from worker.studio.plan.memory import Plan, Work, make_plan
 from worker.studio.plan.setup import AT_HOME, ON_CARD, Layout

@@ -13,18 +13,18 @@ from pathlib import Path
 
 from worker import spool
 from worker.compose.parts import folders_of, model, worker_files
+from worker.doctor.device_report import report_device
+from worker.doctor.findings import Finding, compiler_finding, folder_findings, setting_findings
+from worker.doctor.plan_report import plan_lines, usual_works
+from worker.doctor.requirements import REQUIREMENTS
 from worker.errors import DeviceUnavailable, ExitCode, FoldersUnusable, ModelInvalid
 from worker.operations import status as status_text
-from worker.operations.doctor import Finding, compiler_finding, folder_findings, setting_findings
 from worker.operations.record import read_record, read_room_mib, read_speeds
 from worker.records import Job
 from worker.settings import Configured, Settings
-from worker.studio.device_report import report_device
 from worker.studio.model_files.inspect import InspectedModel
 from worker.studio.plan.memory import Work
 from worker.studio.plan.sizes import weights_in
-from worker.studio.plan_report import plan_lines, usual_works
-from worker.studio.requirements import REQUIREMENTS
 
 
 def status(settings: Settings) -> str:
