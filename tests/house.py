@@ -16,9 +16,9 @@ from worker.errors import ExitCode
 from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
 from worker.job.reader import JobFiles
 from worker.operations.record import FolderRecorder, WorkerFiles
-from worker.patience import Patience
 from worker.records import Limits, Recommendation
 from worker.run_job import JobRunner
+from worker.share_retry import Patience
 from worker.spool import FolderSpool, MountTables, SpoolWishes, init_folders
 from worker.spool.roots import MARK
 

@@ -25,9 +25,9 @@ from worker.identity import ModelIdentity, WorkerIdentity  # noqa: E402
 from worker.job.reader import JobFiles  # noqa: E402
 from worker.operations import events  # noqa: E402
 from worker.operations.record import FolderRecorder, WorkerFiles  # noqa: E402
-from worker.patience import Patience  # noqa: E402
 from worker.records import Limits, Recommendation  # noqa: E402
 from worker.run_job import JobRunner  # noqa: E402
+from worker.share_retry import Patience  # noqa: E402
 from worker.spool import FolderSpool, InboxWakeup, SpoolWishes, kind_of_system, open_folders  # noqa: E402
 
 MODEL = ModelIdentity(id="twin", kind="base", sha256="0" * 64, demo=False)

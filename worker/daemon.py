@@ -13,11 +13,11 @@ import structlog
 
 from worker.backlog import Backlog
 from worker.errors import ClaimLost, DeviceUnavailable, ExitCode, JobInvalid, ModelInvalid, RendererDied
-from worker.patience import JobInTrouble, Patience, StopAsked
 from worker.ports import Delivery, JobReader, Spool
 from worker.problem import Problem
 from worker.records import Claim, Job, JobStatus
 from worker.run_job import JobRunner
+from worker.share_retry import JobInTrouble, Patience, StopAsked
 
 log = structlog.get_logger()
 

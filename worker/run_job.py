@@ -13,10 +13,10 @@ import structlog
 
 from worker.clocks import Clocks
 from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
+from worker.job_log import counts, tell_picture, why_failed
 from worker.ports import Delivery, Recorder, Renderer, Spool, Staging
 from worker.records import Claim, Entry, Job, JobRecord, JobStatus, Progress, Request, ShotResult
 from worker.reuse import kept
-from worker.telling import counts, tell_picture, why_failed
 
 log = structlog.get_logger()
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from worker.delivery.shelf import Shelf
+from worker.delivery.thumbnail_cache import Shelf
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from worker.errors import ClaimLost, FoldersUnusable, WorkerIdTaken
 from worker.records import StagedFile
 from worker.spool import FolderSpool, SpoolWishes
-from worker.spool.beats import BEAT_S
 from worker.spool.claims import Claims
+from worker.spool.heartbeats import BEAT_S
 
 LEASE_S = 120.0
 

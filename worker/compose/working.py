@@ -22,9 +22,9 @@ from worker.operations import events
 from worker.operations.record import FolderRecorder
 from worker.operations.stopping import StopFlag
 from worker.operations.systemd import notify
-from worker.patience import Patience
 from worker.run_job import JobRunner
 from worker.settings import Settings
+from worker.share_retry import Patience
 from worker.studio.model_files.inspect import InspectedModel, identify
 from worker.studio.process.messages import Load
 from worker.studio.process.parent import ChildRenderer

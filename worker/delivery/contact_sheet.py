@@ -14,8 +14,8 @@ from worker.delivery.evidence import evidence_of
 from worker.delivery.manifest import runs, status_of
 from worker.delivery.markup import Html, link_to, pieces, tag
 from worker.delivery.page import demo_notice, document, duration, figures, job_head, section
-from worker.delivery.shelf import Shelf
 from worker.delivery.thumbnail import data_uri, edge_px, thumbnail
+from worker.delivery.thumbnail_cache import Shelf
 from worker.records import Entry, JobRecord
 
 

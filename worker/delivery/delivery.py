@@ -17,9 +17,9 @@ from worker.delivery.manifest import manifest, status_of
 from worker.delivery.provenance import labels
 from worker.delivery.refusal import error_json, error_text
 from worker.delivery.results_table import results_table
-from worker.delivery.shelf import Shelf
 from worker.delivery.sidecar import reusable, sidecar
 from worker.delivery.thumbnail import edge_px
+from worker.delivery.thumbnail_cache import Shelf
 from worker.problem import Problem, legible
 from worker.records import Attempt, Entry, JobRecord, JobStatus, Picture, Request, ShotResult, StagedFile, StagedPieces
 

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from worker.errors import JobInvalid
 from worker.job.catalogue import Catalogue, parse_catalogue
 from worker.job.dropped import JOB_FILE, Dropped, opened
-from worker.job.effects import without_effect
 from worker.job.file_names import default_job_name, is_plain_file_name
+from worker.job.no_effect import without_effect
 from worker.job.requests import expand
 from worker.job.schema import JobFile
 from worker.job.shape import shape_faults

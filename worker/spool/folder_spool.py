@@ -18,8 +18,8 @@ from worker.disk.content import MANIFEST_BYTES, pieces, read_record
 from worker.disk.durable import remove_tree, sync_folder
 from worker.errors import ClaimLost, FoldersAway
 from worker.records import Candidate, Claim, JobStatus, StagedFile
-from worker.spool.beats import Beats
 from worker.spool.claims import Claims, Owner
+from worker.spool.heartbeats import Beats
 from worker.spool.layout import Folders, partial_name
 from worker.spool.locks import WorkerLocks
 from worker.spool.publish import Staged, add_dropped, appear, job_of, verify
