@@ -19,7 +19,7 @@ from worker.operations.record import FolderRecorder, WorkerFiles
 from worker.records import Limits, Recommendation
 from worker.run_job import JobRunner
 from worker.share_retry import Patience
-from worker.spool import FolderSpool, MountTables, SpoolWishes, init_folders
+from worker.spool import FolderSpool, MountTables, SpoolOptions, init_folders
 from worker.spool.roots import MARK
 
 MODEL = ModelIdentity(id="twin", kind="base", sha256="0" * 64, demo=False)
@@ -98,7 +98,7 @@ class House:
 
     def spool(self, worker_id: str = "w1", *, state: str = "state") -> FolderSpool:
         return FolderSpool(
-            self.folders, worker_id=worker_id, state_dir=self.root / state, wishes=SpoolWishes(settle_s=2.0),
+            self.folders, worker_id=worker_id, state_dir=self.root / state, options=SpoolOptions(settle_s=2.0),
             clock=self.now_s, tables=self.tables,
         )  # fmt: skip
 

@@ -28,7 +28,7 @@ from worker.operations.record import FolderRecorder, WorkerFiles  # noqa: E402
 from worker.records import Limits, Recommendation  # noqa: E402
 from worker.run_job import JobRunner  # noqa: E402
 from worker.share_retry import Patience  # noqa: E402
-from worker.spool import FolderSpool, InboxWakeup, SpoolWishes, kind_of_system, open_folders  # noqa: E402
+from worker.spool import FolderSpool, InboxWakeup, SpoolOptions, kind_of_system, open_folders  # noqa: E402
 
 MODEL = ModelIdentity(id="twin", kind="base", sha256="0" * 64, demo=False)
 RECOMMENDATION = Recommendation(width_px=64, height_px=64, steps=2, guidance=3.0)
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folders = open_folders(*(asked.root / name for name in ("inbox", "outbox", "failed")))
     spool = FolderSpool(
         folders, worker_id=asked.id, state_dir=asked.state,
-        wishes=SpoolWishes(settle_s=0.3, lease_s=asked.lease), clock=suspended_too,
+        options=SpoolOptions(settle_s=0.3, lease_s=asked.lease), clock=suspended_too,
     )  # fmt: skip
     wakeup = InboxWakeup(folders.inbox, kind_of_system=kind_of_system)
     with spool.lock():

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from worker.records import Candidate, Claim
-from worker.spool import Folders, FolderSpool, SpoolWishes, init_folders
+from worker.spool import Folders, FolderSpool, SpoolOptions, init_folders
 
 SETTLE_S = 2.0
 
@@ -20,12 +20,12 @@ class Yard:
         self.folders: Folders = init_folders(root)
         self.now_s = 1_000.0
 
-    def worker(self, worker_id: str = "w1", **wishes) -> FolderSpool:
+    def worker(self, worker_id: str = "w1", **options) -> FolderSpool:
         return FolderSpool(
             self.folders,
             worker_id=worker_id,
             state_dir=self.root / "state",
-            wishes=SpoolWishes(settle_s=SETTLE_S, **wishes),
+            options=SpoolOptions(settle_s=SETTLE_S, **options),
             clock=lambda: self.now_s,
         )
 

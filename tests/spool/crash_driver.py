@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from worker.records import Claim, StagedFile
-from worker.spool import Folders, FolderSpool, SpoolWishes
+from worker.spool import Folders, FolderSpool, SpoolOptions
 
 CHANGING = ("rename", "link", "unlink", "mkdir", "rmdir")
 """Calls at which a kill before and a kill after leave different folders; fsync changes nothing that is seen."""
@@ -39,7 +39,7 @@ class Life:
     def __init__(self, folders: Folders, state: Path, *, worker_id: str = "w1") -> None:
         self._now_s = 0.0
         self.spool = FolderSpool(
-            folders, worker_id=worker_id, state_dir=state, wishes=SpoolWishes(settle_s=2.0), clock=lambda: self._now_s
+            folders, worker_id=worker_id, state_dir=state, options=SpoolOptions(settle_s=2.0), clock=lambda: self._now_s
         )
 
     def run(self, *, gives_back: bool = False) -> None:

@@ -16,7 +16,7 @@ from promises import violations
 
 from worker.errors import ClaimLost
 from worker.records import Claim, StagedFile
-from worker.spool import FolderSpool, SpoolWishes, init_folders
+from worker.spool import FolderSpool, SpoolOptions, init_folders
 
 WORKERS = ("a", "b", "c")
 LEASE_S = 60.0
@@ -44,7 +44,7 @@ class Night(RuleBasedStateMachine):
     def wake(self, name: str) -> None:
         spool = FolderSpool(
             self.folders, worker_id=name, state_dir=self.root / f"state-{name}",
-            wishes=SpoolWishes(settle_s=1.0, lease_s=LEASE_S), clock=lambda: self.now_s,
+            options=SpoolOptions(settle_s=1.0, lease_s=LEASE_S), clock=lambda: self.now_s,
         )  # fmt: skip
         self.lives[name].enter_context(spool.lock(lambda seconds: None))
         self.spools[name] = spool

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from worker.disk.durable import is_second_name
 from worker.records import StagedFile
-from worker.spool import FolderSpool, SpoolWishes
+from worker.spool import FolderSpool, SpoolOptions
 
 
 def begun(yard, spool, name: str = "mug.yaml"):
@@ -282,7 +282,7 @@ def test_claims_of_a_worker_whose_lock_lies_elsewhere_stay(yard) -> None:
         yard.folders,
         worker_id="other",
         state_dir=yard.root / "theirs",
-        wishes=SpoolWishes(settle_s=2.0),
+        options=SpoolOptions(settle_s=2.0),
         clock=lambda: 0.0,
     )
     with other.lock():

@@ -8,7 +8,7 @@ import pytest
 
 from worker.errors import ClaimLost, FoldersUnusable, WorkerIdTaken
 from worker.records import StagedFile
-from worker.spool import FolderSpool, SpoolWishes
+from worker.spool import FolderSpool, SpoolOptions
 from worker.spool.claims import Claims
 from worker.spool.heartbeats import BEAT_S
 
@@ -22,7 +22,7 @@ def machine(yard):
     def make(name: str) -> FolderSpool:
         return FolderSpool(
             yard.folders, worker_id=name, state_dir=yard.root / f"state-{name}",
-            wishes=SpoolWishes(settle_s=2.0, lease_s=LEASE_S), clock=lambda: yard.now_s,
+            options=SpoolOptions(settle_s=2.0, lease_s=LEASE_S), clock=lambda: yard.now_s,
         )  # fmt: skip
 
     return make
@@ -111,7 +111,7 @@ def test_clocks_that_differ_by_a_day_change_nothing(yard, machine, silent) -> No
     far = yard.now_s + 86_400
     other = FolderSpool(
         yard.folders, worker_id="b", state_dir=yard.root / "state-b",
-        wishes=SpoolWishes(settle_s=2.0, lease_s=LEASE_S), clock=lambda: far,
+        options=SpoolOptions(settle_s=2.0, lease_s=LEASE_S), clock=lambda: far,
     )  # fmt: skip
     with other.lock():
         assert other.leftovers() == ()
@@ -122,7 +122,7 @@ def test_one_id_on_two_machines_is_refused_while_the_first_lives(yard, machine) 
     first = machine("same")
     second = FolderSpool(
         yard.folders, worker_id="same", state_dir=yard.root / "elsewhere",
-        wishes=SpoolWishes(settle_s=2.0, lease_s=LEASE_S), clock=lambda: yard.now_s,
+        options=SpoolOptions(settle_s=2.0, lease_s=LEASE_S), clock=lambda: yard.now_s,
     )  # fmt: skip
 
     def wait(seconds: float) -> None:
@@ -142,7 +142,7 @@ def test_one_id_on_two_machines_is_free_once_the_first_is_dead(yard, machine) ->
 
     second = FolderSpool(
         yard.folders, worker_id="same", state_dir=yard.root / "elsewhere",
-        wishes=SpoolWishes(settle_s=2.0, lease_s=LEASE_S), clock=lambda: yard.now_s,
+        options=SpoolOptions(settle_s=2.0, lease_s=LEASE_S), clock=lambda: yard.now_s,
     )  # fmt: skip
     with machine("same").lock(), second.lock(wait):
         assert sum(waited) >= LEASE_S

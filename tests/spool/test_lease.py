@@ -5,13 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.spool.lease import Beat, is_dead, must_prove, watched
+from worker.spool.lease import Heartbeat, is_dead, must_prove, watched
 
 LEASE_S = 120.0
 
 
-def beat(count: int, *, is_stopped: bool = False) -> Beat:
-    return Beat(run="r", count=count, host="h", locks="l", is_stopped=is_stopped)
+def beat(count: int, *, is_stopped: bool = False) -> Heartbeat:
+    return Heartbeat(run="r", count=count, host="h", locks="l", is_stopped=is_stopped)
 
 
 @given(st.lists(st.floats(0.1, 39.0), min_size=1, max_size=50), st.floats(-1e6, 1e6))

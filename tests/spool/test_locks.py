@@ -14,10 +14,10 @@ from worker.errors import WorkerIdTaken
 HOLDER = """
 import sys, time
 from pathlib import Path
-from worker.spool import FolderSpool, SpoolWishes, init_folders
+from worker.spool import FolderSpool, SpoolOptions, init_folders
 root = Path(sys.argv[1])
-wishes = SpoolWishes(settle_s=2.0)
-spool = FolderSpool(init_folders(root), worker_id="w1", state_dir=root / "state", wishes=wishes, clock=time.monotonic)
+options = SpoolOptions(settle_s=2.0)
+spool = FolderSpool(init_folders(root), worker_id="w1", state_dir=root / "state", options=options, clock=time.monotonic)
 with spool.lock():
     print("held", flush=True)
     sys.stdin.read()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from worker.errors import FoldersAway
-from worker.spool import FolderSpool, MountTables, SpoolWishes, init_folders, open_folders
+from worker.spool import FolderSpool, MountTables, SpoolOptions, init_folders, open_folders
 from worker.spool.roots import MARK, Roots, ShareAway
 
 
@@ -99,7 +99,7 @@ def test_nothing_is_staged_or_published_in_a_folder_that_is_not_the_right_one(tm
     folders = init_folders(tmp_path / "share")
     now_s = [0.0]
     spool = FolderSpool(
-        folders, worker_id="w1", state_dir=tmp_path / "state", wishes=SpoolWishes(settle_s=2.0),
+        folders, worker_id="w1", state_dir=tmp_path / "state", options=SpoolOptions(settle_s=2.0),
         clock=lambda: now_s[0], tables=tables,
     )  # fmt: skip
     with spool.lock():

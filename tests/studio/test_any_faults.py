@@ -47,7 +47,7 @@ def disturbed(parts, story) -> ExitStack:
 
 
 @pytest.fixture(scope="module")
-def wishes(ask):
+def options(ask):
     small = {"width_px": 64, "height_px": 64, "steps": STEPS}
     return [
         ask(file="a.png", **small),
@@ -86,22 +86,22 @@ def check(result: ShotResult, plain=None) -> None:
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(story=stories, plan=st.sampled_from(PLANS), overlaps=st.booleans())
 def test_alone_every_request_ends_once_and_rightly(
-    studio, parts, to_the_end, plain, wishes, story, plan, overlaps: bool
+    studio, parts, to_the_end, plain, options, story, plan, overlaps: bool
 ) -> None:
     with disturbed(parts, story):
-        results = to_the_end(lambda: studio.renderer(plan, overlaps=overlaps), wishes)
-    assert sorted(result.request.file for result in results) == [wish.file for wish in wishes]
+        results = to_the_end(lambda: studio.renderer(plan, overlaps=overlaps), options)
+    assert sorted(result.request.file for result in results) == [wish.file for wish in options]
     for result in results:
         check(result, plain)
     # whatever happened, nothing of it is left
-    (after,) = to_the_end(lambda: studio.renderer(plan), wishes[:1])
-    assert after.picture.rgb == plain(wishes[0])
+    (after,) = to_the_end(lambda: studio.renderer(plan), options[:1])
+    assert after.picture.rgb == plain(options[0])
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(story=stories, plan=st.sampled_from(PLANS), batch=st.integers(2, 3), overlaps=st.booleans())
-def test_together_likewise(studio, parts, to_the_end, wishes, story, plan, batch: int, overlaps: bool) -> None:
-    requests = [replace(wish, width_px=64, height_px=64, guidance=0.0, negative_prompt="") for wish in wishes]
+def test_together_likewise(studio, parts, to_the_end, options, story, plan, batch: int, overlaps: bool) -> None:
+    requests = [replace(wish, width_px=64, height_px=64, guidance=0.0, negative_prompt="") for wish in options]
     with disturbed(parts, story):
         results = to_the_end(lambda: studio.renderer(replace(plan, batch=batch), overlaps=overlaps), requests)
     assert sorted(result.request.file for result in results) == [request.file for request in requests]

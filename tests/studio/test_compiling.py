@@ -33,7 +33,7 @@ LEVELS = 1.0
 
 @pytest.fixture
 def compiled(parts):
-    stages = build_stages(parts, device=CPU, compile_wish="always")
+    stages = build_stages(parts, device=CPU, compile_option="always")
     yield StudioRenderer(stages=stages, plan=lambda _: CPU_PLAN)
     stages.denoise._compilation.turn(on=False)
 
@@ -129,7 +129,7 @@ def test_what_goes_wrong_in_compiled_code_is_made_eagerly(compiled, parts, ask, 
 
 
 def test_a_compiler_that_fails_costs_a_warning_and_nothing_else(parts, ask, plain, results_of, monkeypatch) -> None:
-    stages = build_stages(parts, device=CPU, compile_wish="always")
+    stages = build_stages(parts, device=CPU, compile_option="always")
 
     def break_down(*_: object, **__: object) -> None:
         raise torch._dynamo.exc.TorchRuntimeError("no C compiler")

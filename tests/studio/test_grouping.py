@@ -30,11 +30,11 @@ def test_captions_share_a_batch_only_within_one_bucket(ask) -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from([256, 512]), st.sampled_from([0.0, 3.0]), st.integers(1, 80)), max_size=20))
-def test_every_request_is_made_once_and_groups_are_alike(wishes: list[tuple[int, float, int]]) -> None:
+def test_every_request_is_made_once_and_groups_are_alike(options: list[tuple[int, float, int]]) -> None:
     requests = [
-        replace(MUG, file=f"{n}.png", width_px=side, guidance=guidance) for n, (side, guidance, _) in enumerate(wishes)
+        replace(MUG, file=f"{n}.png", width_px=side, guidance=guidance) for n, (side, guidance, _) in enumerate(options)
     ]
-    tokens = {request.file: (length,) for request, (_, _, length) in zip(requests, wishes, strict=True)}
+    tokens = {request.file: (length,) for request, (_, _, length) in zip(requests, options, strict=True)}
     groups = list(grouped(requests, lambda request: tokens[request.file]))
     assert sorted(r.file for alike in groups for r in alike) == sorted(r.file for r in requests)
     for alike in groups:

@@ -194,7 +194,7 @@ def test_captions_of_unequal_length_are_guided_in_two_passes_where_blocks_stay(
 
 
 def test_compiled_nothing_is_compiled_twice_and_rounding_is_all_that_differs(full, planned, results_of) -> None:
-    stages = build_stages(full, device=CARD, compile_wish="always")
+    stages = build_stages(full, device=CARD, compile_option="always")
     weights = full.weights()
     compiled = StudioRenderer(stages=stages, plan=lambda work: make_plan(ROOM_MIB, weights, work))
     sizes = [(1024, 1024), (864, 1152), (1280, 720), (768, 768)]

@@ -37,11 +37,11 @@ def test_the_speed_test_measures_every_way_on_the_embedded_model(tmp_path) -> No
 def test_a_way_that_failed_says_why() -> None:
     way = {"name": "plain", "seconds": None, "peak_mib": 0, "warm_up_s": 0.0, "note": "CUDA out of memory."}
     made = {**way, "name": "eager", "seconds": 2.0, "peak_mib": 14_336, "note": ""}
-    wishes = {"memory_gib": 11.5, "synthetic": True, "model": None, "width_px": 1024, "height_px": 1024, "steps": 8,
+    options = {"memory_gib": 11.5, "synthetic": True, "model": None, "width_px": 1024, "height_px": 1024, "steps": 8,
               "guidance": 0.0, "rounds": 2, "pictures": 8}  # fmt: skip
     used = Usage(wall_ms=1326.0, matmul_ms=487.0, attention_ms=120.4, other_ms=680.0, gaps_ms=35.8, waits_ms=0.3)
     table = speed_table(
-        {"device": "card", "torch": "2.13", "wishes": wishes, "ways": [way, made], "picture_tflop": 500.0,
+        {"device": "card", "torch": "2.13", "wishes": options, "ways": [way, made], "picture_tflop": 500.0,
          "matmul_tflops": 500.0, "usage": {"eager": used.as_dict()}}
     )  # fmt: skip
     assert "capped to 11.5 GiB" in table

@@ -13,7 +13,7 @@ TOLD = "bench: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpeedWishes:
+class SpeedOptions:
     """What is measured."""
 
     synthetic: bool = False

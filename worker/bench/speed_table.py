@@ -30,13 +30,13 @@ def speed_table(result: Mapping[str, Any]) -> str:
     Args:
         result: the JSON of the measuring process.
     """
-    wishes = result["wishes"]
-    cap = f", capped to {wishes['memory_gib']} GiB" if wishes["memory_gib"] else ""
-    model = "full size, random weights" if wishes["synthetic"] else wishes["model"] or "the embedded model"
+    options = result["wishes"]
+    cap = f", capped to {options['memory_gib']} GiB" if options["memory_gib"] else ""
+    model = "full size, random weights" if options["synthetic"] else options["model"] or "the embedded model"
     lines = [
-        f"{result['device']}{cap}, torch {result['torch']}, {model}: {wishes['width_px']}x{wishes['height_px']}, "
-        f"{wishes['steps']} steps, guidance {wishes['guidance']:g}, {_counted(wishes['rounds'], 'round')} of "
-        f"{_counted(wishes['pictures'], 'picture')} by turns"
+        f"{result['device']}{cap}, torch {result['torch']}, {model}: {options['width_px']}x{options['height_px']}, "
+        f"{options['steps']} steps, guidance {options['guidance']:g}, {_counted(options['rounds'], 'round')} of "
+        f"{_counted(options['pictures'], 'picture')} by turns"
     ]
     plain_s = next((way["seconds"] for way in result["ways"] if way["name"] == "plain"), None)
     rows: list[tuple[str, ...]] = [("", "s a picture", "in 8 hours", "times plain", "of matmul", "peak", "first two")]

@@ -12,7 +12,7 @@ from worker.commands.options import Commands, add_settings, configured
 from worker.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from worker.compose import SpeedWishes
+    from worker.compose import SpeedOptions
 
 CLASSES_JOB = "acceptance.yaml"
 """Three shots, one for each class of prompts in the article, 20 pictures each at 12 steps."""
@@ -54,7 +54,7 @@ def _speed(arguments: argparse.Namespace) -> ExitCode:
 
     settings = configured(arguments).settings
     size, recommended = compose.picture_for_bench(settings, arguments.size, synthetic=arguments.synthetic)
-    wishes = compose.SpeedWishes(
+    options = compose.SpeedOptions(
         synthetic=arguments.synthetic,
         width_px=size[0],
         height_px=size[1],
@@ -65,26 +65,31 @@ def _speed(arguments: argparse.Namespace) -> ExitCode:
         memory_gib=arguments.memory_gib,
         ways=arguments.ways.split(","),
     )
-    _require_sense(wishes, most_steps=settings.max_steps)
-    result = compose.measure_speed(settings, wishes)
+    _require_sense(options, most_steps=settings.max_steps)
+    result = compose.measure_speed(settings, options)
     print(json.dumps(result) if arguments.json else compose.speed_table(result))
     return ExitCode.DONE
 
 
-def _require_sense(wishes: SpeedWishes, *, most_steps: int) -> None:
+def _require_sense(options: SpeedOptions, *, most_steps: int) -> None:
     """Refuse numbers that nothing can be measured with, before anything is loaded.
 
     Raises:
         UsageError: names the first of them.
     """
     rules = (
-        ("--pictures", wishes.pictures, wishes.pictures >= 1, "at least 1"),
-        ("--rounds", wishes.rounds, wishes.rounds >= 1, "at least 1"),
-        ("--steps", wishes.steps, 1 <= wishes.steps <= most_steps, f"1 to {most_steps} (setting `max_steps`)"),
-        ("--guidance", wishes.guidance, 0 <= wishes.guidance < math.inf, "0 or more"),
-        ("--memory-gib", wishes.memory_gib, wishes.memory_gib is None or 0 < wishes.memory_gib < math.inf, "above 0"),
-        ("--ways", ",".join(wishes.ways), set(wishes.ways) <= set(WAYS), f"some of {', '.join(WAYS)}"),
-        ("--ways", ",".join(wishes.ways), len(set(wishes.ways)) == len(wishes.ways), "each way once"),
+        ("--pictures", options.pictures, options.pictures >= 1, "at least 1"),
+        ("--rounds", options.rounds, options.rounds >= 1, "at least 1"),
+        ("--steps", options.steps, 1 <= options.steps <= most_steps, f"1 to {most_steps} (setting `max_steps`)"),
+        ("--guidance", options.guidance, 0 <= options.guidance < math.inf, "0 or more"),
+        (
+            "--memory-gib",
+            options.memory_gib,
+            options.memory_gib is None or 0 < options.memory_gib < math.inf,
+            "above 0",
+        ),
+        ("--ways", ",".join(options.ways), set(options.ways) <= set(WAYS), f"some of {', '.join(WAYS)}"),
+        ("--ways", ",".join(options.ways), len(set(options.ways)) == len(options.ways), "each way once"),
     )
     for name, given, is_kept, rule in rules:
         if not is_kept:

@@ -1,7 +1,7 @@
 """The one place that names concrete parts and joins them; the commands reach the rooms through it."""
 
 from worker.bench.acceptance_table import acceptance_table
-from worker.bench.options import SpeedWishes
+from worker.bench.options import SpeedOptions
 from worker.bench.speed_table import speed_table
 from worker.compose.measuring import measure_speed, picture_for_bench
 from worker.compose.parts import how_ended, init_folders, job_reader, json_schema, submit
@@ -11,7 +11,7 @@ from worker.demo import examples_dir
 from worker.studio.model_files.bf16_copy import write_bf16_copy
 
 __all__ = [
-    "SpeedWishes",
+    "SpeedOptions",
     "acceptance_table",
     "doctor",
     "examples_dir",

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from worker.bench.options import SpeedWishes
+from worker.bench.options import SpeedOptions
 from worker.delivery.encode import encode
 from worker.delivery.provenance import Labels
 from worker.demo import weights_dir
@@ -38,9 +38,9 @@ def main(arguments: Sequence[str]) -> None:
     answer = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # libraries print; only the result may reach the pipe
     with answer, tempfile.TemporaryDirectory() as folder:
-        wishes = SpeedWishes(**json.loads(arguments[0]))
+        options = SpeedOptions(**json.loads(arguments[0]))
         try:
-            result = measure_speed(wishes, demo=weights_dir(), folder=Path(folder), write=write)
+            result = measure_speed(options, demo=weights_dir(), folder=Path(folder), write=write)
         except WorkerError as refusal:
             print(refusal, file=sys.stderr)
             sys.exit(refusal.exit_code)

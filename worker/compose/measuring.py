@@ -12,7 +12,7 @@ import sys
 from dataclasses import asdict, replace
 from typing import Any
 
-from worker.bench.options import TOLD, SpeedWishes
+from worker.bench.options import TOLD, SpeedOptions
 from worker.compose.parts import model
 from worker.errors import DeviceUnavailable, ModelInvalid, UsageError, WorkerError
 from worker.records import Recommendation
@@ -46,18 +46,18 @@ def picture_for_bench(
         raise UsageError(f"--size {size}: {error}") from None
 
 
-def measure_speed(settings: Settings, wishes: SpeedWishes) -> dict[str, Any]:
+def measure_speed(settings: Settings, options: SpeedOptions) -> dict[str, Any]:
     """Measure on the model and device of the settings.
 
     Raises:
         ModelInvalid, DeviceUnavailable: what was asked for cannot serve.
         WorkerError: the measuring process failed; its last line says why.
     """
-    folder = None if wishes.synthetic else str(model(settings).source.folder)
-    wishes = replace(wishes, model=folder, device=settings.device)
+    folder = None if options.synthetic else str(model(settings).source.folder)
+    options = replace(options, model=folder, device=settings.device)
     last_line = "no word"
     with subprocess.Popen(
-        [sys.executable, "-m", "worker.compose.benching", json.dumps(asdict(wishes))],
+        [sys.executable, "-m", "worker.compose.benching", json.dumps(asdict(options))],
         env=child_environment(os.environ, package_root=str(PACKAGE_ROOT)),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

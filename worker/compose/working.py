@@ -183,7 +183,7 @@ def _spool(settings: Settings, folders: spool.Folders) -> spool.FolderSpool:
         folders,
         worker_id=settings.worker_id,
         state_dir=settings.state_dir,
-        wishes=spool.SpoolWishes(
+        options=spool.SpoolOptions(
             settle_s=settings.settle_s, lease_s=settings.lease_s, ready_files=settings.ready_files
         ),
         clock=suspended_too,

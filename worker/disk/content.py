@@ -25,7 +25,7 @@ MANIFEST_BYTES = 512 * 1024 * 1024
 """A manifest has about 1 kB a picture."""
 
 
-class Odd(Exception):
+class NotAJob(Exception):
     """Not a job: a link, a device, a pipe, or far too many files."""
 
     def __init__(self, why: str) -> None:
@@ -38,7 +38,7 @@ def files_of(path: Path) -> Iterator[tuple[str, Path]]:
     """The files of a job with their names relative to it; `""` for a single file's own.
 
     Raises:
-        Odd: there is something other than files and folders.
+        NotAJob: there is something other than files and folders.
         OSError: the share failed, or something vanished meanwhile.
     """
     mode = path.lstat().st_mode
@@ -46,7 +46,7 @@ def files_of(path: Path) -> Iterator[tuple[str, Path]]:
         yield "", path
         return
     if not stat.S_ISDIR(mode):
-        raise Odd(f"{path.name} is neither a file nor a folder")
+        raise NotAJob(f"{path.name} is neither a file nor a folder")
     count = 0
     for folder, subfolders, names in os.walk(path, onerror=_raise):
         subfolders.sort()
@@ -56,10 +56,10 @@ def files_of(path: Path) -> Iterator[tuple[str, Path]]:
             if stat.S_ISDIR(mode):
                 continue
             if not stat.S_ISREG(mode):
-                raise Odd(f"{inside.relative_to(path)} is neither a file nor a folder")
+                raise NotAJob(f"{inside.relative_to(path)} is neither a file nor a folder")
             count += 1
             if count > FOLDER_FILES:
-                raise Odd(f"{path.name} holds more than {FOLDER_FILES} files")
+                raise NotAJob(f"{path.name} holds more than {FOLDER_FILES} files")
             yield inside.relative_to(path).as_posix(), inside
 
 
@@ -89,7 +89,7 @@ def file_hash(path: Path) -> str:
     """SHA-256 of one regular file, hex.
 
     Raises:
-        Odd: it is no regular file.
+        NotAJob: it is no regular file.
         OSError: it cannot be read.
     """
     with opened(path) as file:
@@ -101,13 +101,13 @@ def opened(path: Path) -> Iterator[BufferedReader]:
     """A regular file, open for reading; never follows a link, never waits for a pipe's other end.
 
     Raises:
-        Odd: it is no regular file.
+        NotAJob: it is no regular file.
         OSError: it cannot be opened; ELOOP for a link.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise Odd(f"{path.name} is neither a file nor a folder")
+            raise NotAJob(f"{path.name} is neither a file nor a folder")
         yield file
 
 
@@ -115,7 +115,7 @@ def pieces(path: Path) -> Iterator[bytes]:
     """The bytes of a regular file, a piece at a time.
 
     Raises:
-        Odd, OSError: as `opened`.
+        NotAJob, OSError: as `opened`.
     """
     with opened(path) as file:
         while piece := file.read(PIECE_BYTES):
@@ -135,7 +135,7 @@ def read_record(path: Path, *, limit_bytes: int = RECORD_BYTES) -> dict[str, obj
     try:
         with opened(path) as file:
             data = file.read(limit_bytes + 1)
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError, Odd):
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError, NotAJob):
         return {}
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO):

@@ -3,7 +3,7 @@
 Knows which files are whole, whose job is whose, and how a finished folder appears. Must not know what a job means.
 """
 
-from worker.spool.folder_spool import FolderSpool, SpoolWishes, host_name
+from worker.spool.folder_spool import FolderSpool, SpoolOptions, host_name
 from worker.spool.layout import Folders
 from worker.spool.overview import overview
 from worker.spool.roots import MountTables, kind_of_system
@@ -15,7 +15,7 @@ __all__ = [
     "Folders",
     "InboxWakeup",
     "MountTables",
-    "SpoolWishes",
+    "SpoolOptions",
     "Submitted",
     "host_name",
     "how_ended",

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import structlog
 
-from worker.disk.content import Odd, fingerprint
+from worker.disk.content import NotAJob, fingerprint
 from worker.disk.durable import (
     is_listed,
     is_second_name,
@@ -280,7 +280,7 @@ def _moved(source: Path, target: Path) -> bool:
 def _is(path: Path, expected: str) -> bool:
     try:
         return fingerprint(path) == expected
-    except Odd:
+    except NotAJob:
         return False
 
 

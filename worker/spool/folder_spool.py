@@ -19,7 +19,7 @@ from worker.disk.durable import remove_tree, sync_folder
 from worker.errors import ClaimLost, FoldersAway
 from worker.records import Candidate, Claim, JobStatus, StagedFile
 from worker.spool.claims import Claims, Owner
-from worker.spool.heartbeats import Beats
+from worker.spool.heartbeats import Heartbeats
 from worker.spool.layout import Folders, partial_name
 from worker.spool.locks import WorkerLocks
 from worker.spool.publish import Staged, add_dropped, appear, job_of, verify
@@ -37,7 +37,7 @@ def host_name() -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpoolWishes:
+class SpoolOptions:
     """What a user decides about a spool."""
 
     settle_s: float
@@ -57,7 +57,7 @@ class FolderSpool:
         *,
         worker_id: str,
         state_dir: Path,
-        wishes: SpoolWishes,
+        options: SpoolOptions,
         clock: Callable[[], float],
         tables: MountTables | None = None,
     ) -> None:
@@ -67,7 +67,7 @@ class FolderSpool:
             folders: known to be usable.
             worker_id: of this worker.
             state_dir: local folder for lock files.
-            wishes: of the user.
+            options: of the user.
             clock: seconds that no one sets; counts suspended time.
             tables: where this machine says what should be mounted.
         """
@@ -76,13 +76,13 @@ class FolderSpool:
         self._locks = WorkerLocks(folders.spool_file, state_dir=state_dir)
         self._roots = Roots(folders, tables or MountTables())
         self._clock = clock
-        self._lease_s = wishes.lease_s
-        self._beats: Beats | None = None
+        self._lease_s = options.lease_s
+        self._beats: Heartbeats | None = None
         self._claims = Claims(
             folders, Owner(worker_id=worker_id, host=host_name()), locks=self._locks, is_dead=self._is_dead
         )
-        self._needs_ready = wishes.ready_files
-        self._scanner = Scanner(folders.inbox, settle_s=wishes.settle_s, clock=clock, needs_ready=wishes.ready_files)
+        self._needs_ready = options.ready_files
+        self._scanner = Scanner(folders.inbox, settle_s=options.settle_s, clock=clock, needs_ready=options.ready_files)
         self._unswept: list[Claim] = []
 
     @contextmanager
@@ -111,8 +111,8 @@ class FolderSpool:
                 with suppress(OSError):
                     beats.beat(now=True, is_stopped=True)
 
-    def _begin_to_beat(self, wait: Callable[[float], None]) -> Beats:
-        beats = Beats(
+    def _begin_to_beat(self, wait: Callable[[float], None]) -> Heartbeats:
+        beats = Heartbeats(
             self._folders.workers,
             worker_id=self._worker_id,
             host=host_name(),

@@ -14,14 +14,14 @@ from pathlib import Path
 from worker.disk.content import read_record
 from worker.disk.durable import make_folder
 from worker.errors import FoldersUnusable, WorkerIdTaken
-from worker.spool.lease import Beat, Watched, is_dead, must_prove, watched
+from worker.spool.lease import Heartbeat, Watched, is_dead, must_prove, watched
 
 BEAT_S = 10.0
 """Time between two beats; a lease is many of them, since a worker may be blind for half a minute (measured on NFS)."""
 SUFFIX = ".beat"
 
 
-class Beats:
+class Heartbeats:
     """This worker's heart, and its view of the others'."""
 
     def __init__(
@@ -46,7 +46,7 @@ class Beats:
         """
         self._folder = folder
         self._worker_id = worker_id
-        self._mine = Beat(run=uuid.uuid4().hex, count=0, host=host, locks=locks)
+        self._mine = Heartbeat(run=uuid.uuid4().hex, count=0, host=host, locks=locks)
         self._lease_s = lease_s
         self._clock = clock
         self._last_s = float("-inf")
@@ -66,7 +66,9 @@ class Beats:
         if not now and now_s - self._last_s < BEAT_S:
             return
         mine = self._mine
-        self._mine = Beat(run=mine.run, count=mine.count + 1, host=mine.host, locks=mine.locks, is_stopped=is_stopped)
+        self._mine = Heartbeat(
+            run=mine.run, count=mine.count + 1, host=mine.host, locks=mine.locks, is_stopped=is_stopped
+        )
         record = {"run": mine.run, "count": self._mine.count, "host": mine.host, "locks": mine.locks,
                   "stopped": is_stopped}  # fmt: skip
         make_folder(self._folder, below=self._folder.parents[1])
@@ -131,12 +133,12 @@ class Beats:
     def _path(self, worker_id: str) -> Path:
         return self._folder / f"{worker_id}{SUFFIX}"
 
-    def _read(self, worker_id: str) -> Beat | None:
+    def _read(self, worker_id: str) -> Heartbeat | None:
         record = read_record(self._path(worker_id))
         run, count = record.get("run"), record.get("count")
         if not isinstance(run, str) or not isinstance(count, int):
             return None
-        return Beat(
+        return Heartbeat(
             run=run,
             count=count,
             host=str(record.get("host")),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Beat:
+class Heartbeat:
     """One heartbeat, as it lies on the share."""
 
     run: str
@@ -31,13 +31,13 @@ class Beat:
 class Watched:
     """What an observer knows of one worker."""
 
-    beat: Beat | None
+    beat: Heartbeat | None
     """As last read; None when there was none to read."""
     since_s: float
     """Seconds, by the observer's clock, when it was first seen like this."""
 
 
-def watched(former: Watched | None, beat: Beat | None, *, now_s: float) -> Watched:
+def watched(former: Watched | None, beat: Heartbeat | None, *, now_s: float) -> Watched:
     """The knowledge after one more look; the clock starts anew when anything changed."""
     if former is None or former.beat != beat:
         return Watched(beat=beat, since_s=now_s)

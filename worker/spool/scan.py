@@ -14,7 +14,7 @@ from pathlib import Path
 
 import structlog
 
-from worker.disk.content import Odd, fingerprint, stamp
+from worker.disk.content import NotAJob, fingerprint, stamp
 from worker.records import Candidate
 from worker.spool.names import kind_of, remedy_for, stem_of
 from worker.spool.settling import LOOK_AGAIN_S, Sighting, fresh_until, is_settled, looked_again, must_read
@@ -81,7 +81,7 @@ class Scanner:
     """Looks again and again, and remembers since when each name is as it is."""
 
     def __init__(self, inbox: Path, *, settle_s: float, clock: Callable[[], float], needs_ready: bool = False) -> None:
-        """Keep the wishes.
+        """Keep the options.
 
         Args:
             inbox: where to look.
@@ -171,7 +171,7 @@ class Scanner:
                 return former
             now = Sighting(stamp=now_stamp, fingerprint=fingerprint(path), since_s=now_s, changed_ns=_changed_ns(path))
             return looked_again(former, now=now)
-        except (Odd, FileNotFoundError, PermissionError):
+        except (NotAJob, FileNotFoundError, PermissionError):
             return None
 
     def _tell(self, one: Found) -> None:

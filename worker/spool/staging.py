@@ -9,7 +9,7 @@ import errno
 from collections.abc import Iterable
 from pathlib import Path
 
-from worker.disk.content import Odd, file_hash, pieces
+from worker.disk.content import NotAJob, file_hash, pieces
 from worker.disk.durable import make_folder, write_pieces
 from worker.records import StagedFile
 from worker.spool.layout import PARTIAL, partial_name
@@ -59,7 +59,7 @@ class FolderStaging:
         """SHA-256 of a staged file, hex, through a fresh open."""
         try:
             return file_hash(self.path / name)
-        except Odd as odd:
+        except NotAJob as odd:
             raise FileNotFoundError(errno.ENOENT, odd.why, str(self.path / name)) from odd
 
     def earlier(self, name: str) -> bytes | None:
@@ -75,7 +75,7 @@ class FolderStaging:
 def _read(path: Path) -> bytes:
     try:
         return b"".join(pieces(path))
-    except (Odd, IsADirectoryError) as odd:
+    except (NotAJob, IsADirectoryError) as odd:
         raise FileNotFoundError(errno.ENOENT, str(odd), str(path)) from odd
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker.disk.content import Odd, file_hash, files_of, pieces
+from worker.disk.content import NotAJob, file_hash, files_of, pieces
 from worker.disk.durable import make_folder, move_to_free_name, remove_tree, write_file, write_pieces
 from worker.errors import FoldersAway, FoldersUnusable, UsageError
 from worker.spool.layout import JOB_FILE, PARTIAL, Folders
@@ -59,7 +59,7 @@ def submit(path: Path, folders: Folders, *, says_ready: bool = False) -> Submitt
             raise UsageError(f"{target}: the inbox already holds this name; wait until that job is taken, or rename.")
         if says_ready:
             write_file(target.with_name(f"{target.name}{READY}"), b"")
-    except Odd as odd:
+    except NotAJob as odd:
         raise UsageError(f"{path}: {odd.why}; a job is plain files only.") from None
     finally:
         remove_tree(hidden)
@@ -81,7 +81,7 @@ def how_ended(submitted: Submitted, folders: Folders) -> Path | None:
         try:
             if folder not in submitted.known and file_hash(folder / JOB_FILE) == submitted.job_hash:
                 return folder
-        except (FileNotFoundError, Odd):
+        except (FileNotFoundError, NotAJob):
             continue
     return None
 

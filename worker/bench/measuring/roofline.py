@@ -9,7 +9,7 @@ import time
 
 import torch
 
-from worker.bench.options import SpeedWishes
+from worker.bench.options import SpeedOptions
 from worker.studio.stages.loading import Parts
 
 MATMUL_SIDE = 8192
@@ -31,10 +31,10 @@ def matmul_ceiling(device: torch.device) -> float:
     return 2 * side**3 / min(times) / 1e12
 
 
-def tera_operations(wishes: SpeedWishes, parts: Parts) -> float:
+def tera_operations(options: SpeedOptions, parts: Parts) -> float:
     """Arithmetic of one picture's denoising, TFLOP: two per weight and token, and attention's two products."""
-    tokens = wishes.width_px * wishes.height_px / PIXELS_PER_TOKEN + CAPTION_TOKENS
+    tokens = options.width_px * options.height_px / PIXELS_PER_TOKEN + CAPTION_TOKENS
     blocks = parts.transformer_blocks
     weights = sum(tensor.numel() for block in blocks for tensor in block.parameters())
     attention = 4 * tokens**2 * parts.transformer.config.dim * len(blocks)  # type: ignore[operator]
-    return wishes.steps * (2 if wishes.guidance > 0 else 1) * (2 * weights * tokens + float(attention)) / 1e12
+    return options.steps * (2 if options.guidance > 0 else 1) * (2 * weights * tokens + float(attention)) / 1e12

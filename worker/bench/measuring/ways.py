@@ -23,7 +23,7 @@ from diffusers import ZImagePipeline
 from worker.bench.measuring.profiling import watched
 from worker.bench.measuring.roofline import matmul_ceiling, tera_operations
 from worker.bench.measuring.synthetic import build_full_size
-from worker.bench.options import TOLD, SpeedWishes, Way
+from worker.bench.options import TOLD, SpeedOptions, Way
 from worker.records import Picture, Progress, Request, ShotResult
 from worker.studio.card.device import choose_device, room_mib
 from worker.studio.card.precision import lock_precision
@@ -48,7 +48,7 @@ Write = Callable[[Picture, Path], None]
 class Bench:
     """A model and what it is tried on."""
 
-    wishes: SpeedWishes
+    options: SpeedOptions
     parts: Parts
     stages: Stages
     device: torch.device
@@ -58,7 +58,7 @@ class Bench:
 
     def requests(self, seed: int) -> list[Request]:
         """A round's pictures: a catalogue with prompts of many lengths."""
-        w = self.wishes
+        w = self.options
         return [
             Request(
                 shot_id="bench", index=number, file=f"{seed}-{number}.png", seed=seed + number,
@@ -112,21 +112,21 @@ class Bench:
         if self.device.type == "cpu":
             return CPU_PLAN
         room = room_mib(self.device, fraction=None)
-        cap = self.wishes.memory_gib * 1024 if self.wishes.memory_gib else room
+        cap = self.options.memory_gib * 1024 if self.options.memory_gib else room
         return make_plan(min(room, cap), self.parts.weights(), work)
 
 
 def measure(bench: Bench) -> Iterator[Way]:
     """All ways by turns, a warm-up first, then so many rounds."""
-    one = replace(bench, wishes=replace(bench.wishes, pictures=2))
+    one = replace(bench, options=replace(bench.options, pictures=2))
     ways, warm_ways = _ways(bench), _ways(one)
     seconds: dict[str, list[float]] = {}
     peaks: dict[str, float] = {}
     notes: dict[str, str] = {}
     warm_s: dict[str, float] = {}
-    for round_number in range(-1, bench.wishes.rounds):
+    for round_number in range(-1, bench.options.rounds):
         for name, make in (warm_ways if round_number < 0 else ways).items():
-            if name not in bench.wishes.ways or name in notes:
+            if name not in bench.options.ways or name in notes:
                 continue
             if name == "plain":
                 bench.lay_out_plain()
@@ -142,10 +142,10 @@ def measure(bench: Bench) -> Iterator[Way]:
                 warm_s[name] = taken_s
                 tell(f"{name}: first two pictures {taken_s:.1f} s")
                 continue
-            tell(f"{name}: round {round_number + 1}, {taken_s / bench.wishes.pictures:.4f} s a picture")
-            seconds.setdefault(name, []).append(taken_s / bench.wishes.pictures)
+            tell(f"{name}: round {round_number + 1}, {taken_s / bench.options.pictures:.4f} s a picture")
+            seconds.setdefault(name, []).append(taken_s / bench.options.pictures)
             peaks[name] = max(peaks.get(name, 0.0), _peak_mib(bench.device))
-    for name in bench.wishes.ways:
+    for name in bench.options.ways:
         yield Way(
             name=name,
             seconds=statistics.median(seconds[name]) if name in seconds else None,
@@ -181,7 +181,7 @@ def card_usage(bench: Bench, made: Sequence[str]) -> dict[str, dict[str, float]]
     """
     if bench.device.type == "cpu":
         return {}
-    few = replace(bench, wishes=replace(bench.wishes, pictures=PROFILED))
+    few = replace(bench, options=replace(bench.options, pictures=PROFILED))
     used = {}
     for way in made:
         if way == "plain":
@@ -204,11 +204,11 @@ def _peak_mib(device: torch.device) -> float:
     return torch.cuda.max_memory_allocated(device) / MIB if device.type == "cuda" else 0.0
 
 
-def measure_speed(wishes: SpeedWishes, *, demo: Path, folder: Path, write: Write) -> dict[str, object]:
+def measure_speed(options: SpeedOptions, *, demo: Path, folder: Path, write: Write) -> dict[str, object]:
     """Load the model and measure.
 
     Args:
-        wishes: what is measured.
+        options: what is measured.
         demo: folder of the embedded model; a model of random weights borrows its tokenizer.
         folder: for the pictures.
         write: how the worker writes one.
@@ -218,32 +218,32 @@ def measure_speed(wishes: SpeedWishes, *, demo: Path, folder: Path, write: Write
         DeviceUnavailable: the device is absent, too old or too small.
     """
     lock_precision()
-    device = choose_device(wishes.device, is_demo=wishes.model == str(demo))
+    device = choose_device(options.device, is_demo=options.model == str(demo))
     if device.type == "cuda":
         torch.cuda.set_device(device)
     tell("loading the model")
-    if wishes.synthetic:
+    if options.synthetic:
         parts = build_full_size(demo / "tokenizer", device=device)
     else:
-        parts = load_parts(ModelSource(folder=Path(wishes.model or demo)), device=device)
+        parts = load_parts(ModelSource(folder=Path(options.model or demo)), device=device)
     ceiling = matmul_ceiling(device)
-    if wishes.memory_gib and device.type == "cuda":
+    if options.memory_gib and device.type == "cuda":
         total = torch.cuda.get_device_properties(device).total_memory / MIB / 1024
-        torch.cuda.set_per_process_memory_fraction(min(1.0, wishes.memory_gib / total), device)
-    stages = build_stages(parts, device=device, compile_wish="always")
+        torch.cuda.set_per_process_memory_fraction(min(1.0, options.memory_gib / total), device)
+    stages = build_stages(parts, device=device, compile_option="always")
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as writer:
         bench = Bench(
-            wishes=wishes, parts=parts, stages=stages, device=device, folder=folder, write=write, writer=writer
+            options=options, parts=parts, stages=stages, device=device, folder=folder, write=write, writer=writer
         )
         ways = [*measure(bench)]
         made = [way.name for way in ways if way.seconds is not None]
         return {
             "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU",
             "torch": torch.__version__,
-            "wishes": asdict(wishes),
+            "wishes": asdict(options),
             "ways": [asdict(way) for way in ways],
             "matmul_tflops": round(ceiling, 1),
-            "picture_tflop": round(tera_operations(wishes, parts), 1),
+            "picture_tflop": round(tera_operations(options, parts), 1),
             "usage": card_usage(bench, made),
             "graphs": graphs(),
         }

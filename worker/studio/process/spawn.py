@@ -26,7 +26,7 @@ LAST_LINES = 20
 """Lines of the child's output that are kept to explain a death."""
 LAST_WORDS = 300
 """Characters of the very last line that go into the error's text, and so into manifests."""
-PACKAGE_ROOT = Path(__file__).parents[2]
+PACKAGE_ROOT = Path(__file__).parents[3]
 
 
 class Child:

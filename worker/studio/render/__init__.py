@@ -1,1 +1,4 @@
-"""TODO"""
+"""From requests to results: batches, attempts, the ladders climbed.
+
+Must not know processes, pipes or files of pictures.
+"""

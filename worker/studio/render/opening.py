@@ -23,7 +23,7 @@ from worker.studio.process.environment import COMPILER_CACHE
 from worker.studio.process.messages import Load
 from worker.studio.render.batch_attempts import Stages
 from worker.studio.render.renderer import StudioRenderer
-from worker.studio.stages.compiling import Compilation, CompileWish
+from worker.studio.stages.compiling import Compilation, CompileOption
 from worker.studio.stages.decode import Decoder
 from worker.studio.stages.denoise import Denoiser, Encoder
 from worker.studio.stages.loading import Parts, load_parts
@@ -62,10 +62,10 @@ def open_studio(load: Load) -> tuple[StudioRenderer, RendererInfo]:
     parts = load_parts(source, device=device, transformer_home=home)
     precision.require_bf16({"text_encoder": parts.text_encoder, "transformer": parts.transformer, "vae": parts.vae})
     precision.require_lock()
-    wish: CompileWish = "never" if device.type == "cpu" and load.compile == "auto" else load.compile
+    wish: CompileOption = "never" if device.type == "cpu" and load.compile == "auto" else load.compile
     compiled = Path(os.environ.get(COMPILER_CACHE, os.devnull))
     is_warm = compiled.is_dir() and any(compiled.iterdir())
-    stages = build_stages(parts, device=device, compile_wish=wish, is_warm=is_warm)
+    stages = build_stages(parts, device=device, compile_option=wish, is_warm=is_warm)
     return build_renderer(parts, stages, room=room), describe(device, room_mib=room_at_first)
 
 
@@ -87,19 +87,19 @@ def build_renderer(parts: Parts, stages: Stages, *, room: Callable[[], float] | 
 
 
 def build_stages(
-    parts: Parts, *, device: torch.device, compile_wish: CompileWish = "never", is_warm: bool = False
+    parts: Parts, *, device: torch.device, compile_option: CompileOption = "never", is_warm: bool = False
 ) -> Stages:
     """The stages of a loaded model; from here on they alone move its parts.
 
     Args:
         parts: as `build_renderer` has them.
         device: to render on.
-        compile_wish: whether transformer and VAE are compiled.
+        compile_option: whether transformer and VAE are compiled.
         is_warm: compiled code of an earlier run lies on the disk.
     """
     transformer = Residence(parts.transformer, parts.transformer_blocks, device=device)
     encoder = Residence(parts.text_encoder, parts.text_encoder_blocks, device=device)
-    compilation = Compilation(parts.transformer_blocks, parts.vae, wish=compile_wish, is_warm=is_warm)
+    compilation = Compilation(parts.transformer_blocks, parts.vae, wish=compile_option, is_warm=is_warm)
     vae_mib = parts.weights().vae_mib
 
     def refill() -> None:

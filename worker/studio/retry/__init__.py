@@ -1,1 +1,4 @@
-"""TODO"""
+"""Retry: what failed, what a picture is judged to be, and what to try next.
+
+Pure decisions over plain values. Must not know torch, clocks or how a rung is carried out.
+"""

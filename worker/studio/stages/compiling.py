@@ -21,7 +21,7 @@ from worker.studio.stages.vae_blocks import GroupNormAndSiLU, ResidualBlock, no_
 
 log = structlog.get_logger()
 
-CompileWish = Literal["auto", "always", "never"]
+CompileOption = Literal["auto", "always", "never"]
 RECOMPILE_LIMIT = 64
 """Above what is needed (3 graphs for the transformer alone, as many again in company; 2 for each number of channels in
 the VAE); below it a shape that was not foreseen would go back to eager silently."""
@@ -41,7 +41,7 @@ class Compilation:
     """Switches the model between eager and compiled; a compiler that fails once is not asked again."""
 
     def __init__(
-        self, blocks: Sequence[Any], vae: torch.nn.Module, *, wish: CompileWish, is_warm: bool = False
+        self, blocks: Sequence[Any], vae: torch.nn.Module, *, wish: CompileOption, is_warm: bool = False
     ) -> None:
         """Keep the parts; nothing is compiled before its first use.
 
