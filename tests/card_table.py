@@ -28,10 +28,10 @@ from diffusers import ZImagePipeline
 from worker.bench.measuring.synthetic import build_full_size
 from worker.demo import weights_dir
 from worker.records import Request
-from worker.studio.card.placement import Residence
+from worker.studio.card.placement import PlacedModule
 from worker.studio.card.precision import lock_precision
 from worker.studio.plan.memory import Weights, Work, make_plan
-from worker.studio.plan.setup import AT_HOME, ON_CARD
+from worker.studio.plan.setup import ON_CARD, ON_HOST
 from worker.studio.render.opening import build_stages
 from worker.studio.render.renderer import StudioRenderer
 from worker.studio.stages.loading import Parts
@@ -147,7 +147,7 @@ def main() -> None:
     print(torch.cuda.get_device_name(CARD), "torch", torch.__version__, flush=True)
     stages = build_stages(parts, device=CARD)
     for row in ROWS:
-        stages.denoise._residence.be(AT_HOME)
+        stages.denoise._placed.move_to(ON_HOST)
         stages.encode.leave()
         cap(row.cap_gib)
         plan = make_plan(row.cap_gib * 1024, weights, Work(pixels=row.side**2, is_guided=row.guidance > 0))
@@ -157,7 +157,7 @@ def main() -> None:
             flush=True,
         )
     cap(1000)
-    in_place(parts, stages.encode._residence, stages.denoise._residence)
+    in_place(parts, stages.encode._placed, stages.denoise._placed)
     for way in ("whole", "model offload", "sequential offload"):
         for row in ROWS:
             if way not in row.plain:
@@ -170,10 +170,10 @@ def planner(gib: float, weights: Weights) -> Callable:
     return lambda work: make_plan(gib * 1024, weights, work)
 
 
-def in_place(parts: Parts, *residences: Residence) -> None:
+def in_place(parts: Parts, *residences: PlacedModule) -> None:
     """Back to a model that is on the card as anybody's would be."""
-    for residence in residences:
-        residence.be(ON_CARD)
+    for placed in residences:
+        placed.move_to(ON_CARD)
 
 
 def with_pipe(row: Row, way: str, parts: Parts) -> None:

@@ -13,7 +13,7 @@ from diffusers import ZImagePipeline
 
 from worker.demo import weights_dir
 from worker.records import Request, ShotResult
-from worker.studio.card.placement import Residence
+from worker.studio.card.placement import PlacedModule
 from worker.studio.card.precision import lock_precision
 from worker.studio.model_files.parts import ModelSource
 from worker.studio.plan.memory import CPU_PLAN, Plan
@@ -50,8 +50,8 @@ class Studio:
     """The embedded model's stages, and where its two large parts live."""
 
     stages: Stages
-    transformer: Residence
-    encoder: Residence
+    transformer: PlacedModule
+    encoder: PlacedModule
 
     def renderer(self, plan: Plan = CPU_PLAN, **changed) -> StudioRenderer:
         return StudioRenderer(stages=replace(self.stages, **changed), plan=lambda _: plan)
@@ -60,10 +60,10 @@ class Studio:
 @pytest.fixture
 def studio(parts: Parts) -> Studio:
     stages = build_stages(parts, device=CPU)
-    made = Studio(stages, stages.denoise._residence, stages.encode._residence)
+    made = Studio(stages, stages.denoise._placed, stages.encode._placed)
     yield made
-    made.transformer.be(ON_CARD)
-    made.encoder.be(ON_CARD)
+    made.transformer.move_to(ON_CARD)
+    made.encoder.move_to(ON_CARD)
 
 
 @pytest.fixture(scope="session")

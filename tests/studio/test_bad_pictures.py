@@ -11,7 +11,7 @@ from diffusers.models.attention_dispatch import AttentionBackendName
 from model_faults import always, exactly, fault, nan_everywhere, painted, run_out, up_to
 
 from worker.studio.plan.memory import CPU_PLAN
-from worker.studio.plan.setup import Layout
+from worker.studio.plan.setup import Placement
 from worker.studio.render.shot import SEED_STEP
 from worker.studio.retry.history import Renewal
 
@@ -101,8 +101,8 @@ def test_streams_are_switched_off_where_blocks_pass(studio, parts, results_of, m
     with fault(parts.transformer, note, at=up_to(3 * STEPS)), fault(parts.transformer, lambda _: None, at=always):
         (result,) = results_of(studio.renderer(plan), [mug])
     assert rungs(result) == ["first", "again", "attention_math", "streams_off"]
-    assert layouts[0] == Layout(on_card=True, resident=4)
-    assert studio.transformer._layout == Layout(on_card=True, resident=0, ahead=False)
+    assert layouts[0] == Placement(on_card=True, resident=4)
+    assert studio.transformer._layout == Placement(on_card=True, resident=0, ahead=False)
 
 
 @pytest.mark.parametrize("place", ["transformer", "vae.decoder", "vae.encoder"])

@@ -42,7 +42,7 @@ def compiled(parts):
 def stages(parts):
     made = build_stages(parts, device=CPU)
     yield made
-    made.denoise._residence.be(ON_CARD)  # the parts are everybody's
+    made.denoise._placed.move_to(ON_CARD)  # the parts are everybody's
 
 
 def levels(picture: Picture) -> np.ndarray:

@@ -8,17 +8,17 @@ from itertools import pairwise
 import pytest
 import torch
 
-from worker.studio.card.placement import passing_blocks
+from worker.studio.card.placement import streamed_blocks
 from worker.studio.plan.memory import CPU_PLAN
-from worker.studio.plan.setup import AT_HOME, ON_CARD, Layout, set_up
+from worker.studio.plan.setup import ON_CARD, ON_HOST, Placement, set_up
 from worker.studio.retry.ladders import Means
 from worker.studio.stages.denoise import Texts
 
 LAYOUTS = {
-    "none stays": Layout(on_card=True, resident=0),
-    "some stay": Layout(on_card=True, resident=4),
-    "all but one stay": Layout(on_card=True, resident=8),
-    "in turn": Layout(on_card=True, resident=3, ahead=False),
+    "none stays": Placement(on_card=True, resident=0),
+    "some stay": Placement(on_card=True, resident=4),
+    "all but one stay": Placement(on_card=True, resident=8),
+    "in turn": Placement(on_card=True, resident=3, ahead=False),
 }
 PLAIN = set_up(CPU_PLAN, Means())
 
@@ -29,7 +29,7 @@ def latents(ask, studio):
     request = ask(width_px=64, height_px=64, steps=2)
     (prompt,) = studio.stages.encode([request.prompt], setup=PLAIN)
 
-    def make(layout: Layout) -> torch.Tensor:
+    def make(layout: Placement) -> torch.Tensor:
         setup = replace(PLAIN, transformer=layout)
         texts = [Texts(prompt=prompt, negative=None)]
         return studio.stages.denoise([request], texts, setup=setup, on_step=lambda _: False).latents
@@ -38,7 +38,7 @@ def latents(ask, studio):
 
 
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
-def test_streamed_blocks_give_the_same_bits(latents, layout: Layout) -> None:
+def test_streamed_blocks_give_the_same_bits(latents, layout: Placement) -> None:
     assert torch.equal(latents(layout), latents(ON_CARD))
     assert torch.equal(latents(layout), latents(layout))
 
@@ -46,14 +46,14 @@ def test_streamed_blocks_give_the_same_bits(latents, layout: Layout) -> None:
 def test_a_streamed_text_encoder_gives_the_same_bits(ask, studio) -> None:
     prompts = [ask().prompt]
     (plain,) = studio.stages.encode(prompts, setup=PLAIN)
-    for layout in (Layout(on_card=True, resident=0), Layout(on_card=True, resident=1, ahead=False), AT_HOME):
+    for layout in (Placement(on_card=True, resident=0), Placement(on_card=True, resident=1, ahead=False), ON_HOST):
         (other,) = studio.stages.encode(prompts, setup=replace(PLAIN, encoder=layout))
         assert torch.equal(other, plain)
 
 
 def test_fp32_is_near_and_afterwards_everything_is_exact_again(latents, parts) -> None:
     plain = latents(ON_CARD)
-    wide = latents(Layout(on_card=True, resident=0, fp32=True))
+    wide = latents(Placement(on_card=True, resident=0, fp32=True))
     assert not torch.equal(wide, plain)
     assert (wide - plain).abs().mean() < 0.05 * plain.abs().mean()
     assert torch.equal(latents(ON_CARD), plain)
@@ -68,7 +68,7 @@ def test_an_error_in_any_block_leaves_it_usable(latents, parts, block: int) -> N
         raise torch.OutOfMemoryError("CUDA out of memory.")
 
     hook = parts.transformer_blocks[block].register_forward_pre_hook(run_out)
-    layout = Layout(on_card=True, resident=2)
+    layout = Placement(on_card=True, resident=2)
     try:
         with pytest.raises(torch.OutOfMemoryError):
             latents(layout)
@@ -78,9 +78,9 @@ def test_an_error_in_any_block_leaves_it_usable(latents, parts, block: int) -> N
 
 
 @pytest.mark.parametrize("layout", [ON_CARD, *LAYOUTS.values()], ids=["whole", *LAYOUTS])
-def test_a_spoilt_weight_is_mended_wherever_it_lives(latents, parts, studio, layout: Layout) -> None:
+def test_a_spoilt_weight_is_mended_wherever_it_lives(latents, parts, studio, layout: Placement) -> None:
     plain = latents(ON_CARD)
-    studio.transformer.be(layout)
+    studio.transformer.move_to(layout)
     for parameter in parts.transformer.parameters():
         parameter.data.fill_(float("nan"))
     for block in parts.transformer_blocks:
@@ -93,12 +93,12 @@ def test_a_spoilt_weight_is_mended_wherever_it_lives(latents, parts, studio, lay
 
 
 def test_blocks_that_pass_are_spread_evenly() -> None:
-    assert passing_blocks(9, 9) == ()
-    assert passing_blocks(9, 100) == ()
-    assert passing_blocks(9, 0) == tuple(range(9))
-    assert passing_blocks(9, 6) == (2, 5, 8)
+    assert streamed_blocks(9, 9) == ()
+    assert streamed_blocks(9, 100) == ()
+    assert streamed_blocks(9, 0) == tuple(range(9))
+    assert streamed_blocks(9, 6) == (2, 5, 8)
     for resident in range(35):
-        passing = passing_blocks(34, resident)
-        assert len(passing) == 34 - resident
-        gaps = {b - a for a, b in pairwise(passing)}
+        streamed = streamed_blocks(34, resident)
+        assert len(streamed) == 34 - resident
+        gaps = {b - a for a, b in pairwise(streamed)}
         assert not gaps or max(gaps) - min(gaps) <= 1

@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from worker.studio.plan.memory import CPU_PLAN
-from worker.studio.plan.setup import AT_HOME, ATTENTION, ON_CARD, Layout, set_up
+from worker.studio.plan.setup import ATTENTION, ON_CARD, ON_HOST, Placement, set_up
 from worker.studio.retry.ladders import MEMORY_LADDER, RUNGS, Means
 
 ROOMY = CPU_PLAN
 TIGHT = replace(CPU_PLAN, encoder="streamed", resident_blocks=20, tile_px=None)
-PASSING = Layout(on_card=True, resident=0)
-IN_TURN = Layout(on_card=True, resident=0, ahead=False)
+PASSING = Placement(on_card=True, resident=0)
+IN_TURN = Placement(on_card=True, resident=0, ahead=False)
 
 
 def means_of(*rungs: str) -> Means:
@@ -27,7 +27,7 @@ def test_without_rungs_the_plan_holds() -> None:
     roomy, tight = set_up(ROOMY, Means()), set_up(TIGHT, Means())
     assert (roomy.encoder, roomy.encoder_stays, roomy.transformer, roomy.is_streamed) == (ON_CARD, True, ON_CARD, False)
     assert (tight.encoder, tight.encoder_stays, tight.is_streamed) == (PASSING, False, True)
-    assert tight.transformer == Layout(on_card=True, resident=20)
+    assert tight.transformer == Placement(on_card=True, resident=20)
     assert (roomy.attention, roomy.tile_px, roomy.decode_fp32, roomy.decode_alone) == (ATTENTION, None, False, False)
 
 
@@ -37,12 +37,12 @@ def test_each_rung_of_streaming_leaves_less_on_the_card(plan) -> None:
     assert set_up(plan, means_of("stream_blocks", "stream_in_turn")).transformer == IN_TURN
     assert set_up(plan, means_of("stream_blocks")).encoder == PASSING
     assert set_up(plan, means_of("stream_in_turn")).encoder == IN_TURN
-    assert set_up(plan, means_of("stream_in_turn", "encode_on_host")).encoder == AT_HOME
+    assert set_up(plan, means_of("stream_in_turn", "encode_on_host")).encoder == ON_HOST
 
 
 def test_fp32_streams_however_much_room_there_is() -> None:
     setup = set_up(ROOMY, means_of("denoise_fp32"))
-    assert setup.transformer == Layout(on_card=True, resident=0, fp32=True)
+    assert setup.transformer == Placement(on_card=True, resident=0, fp32=True)
     assert setup.decode_fp32
     assert not setup.encoder_stays
 

@@ -204,7 +204,7 @@ def test_two_of_a_kind_in_a_row_hold_the_rung_for_the_run(studio, parts, results
 
 def test_a_size_that_ran_out_begins_lower_and_smaller_ones_do_not(studio, parts, results_of, mug) -> None:
     def short_when_large(made):
-        if made.shape[-1] >= 128 and not studio.transformer._passage:
+        if made.shape[-1] >= 128 and not studio.transformer._streaming:
             run_out(made)
 
     small, large = mug, replace(mug, width_px=128, height_px=128)

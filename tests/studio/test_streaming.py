@@ -9,17 +9,17 @@ import torch
 from model_faults import exactly, fault, run_out
 
 from worker.studio.plan.memory import CPU_PLAN
-from worker.studio.plan.setup import AT_HOME, ON_CARD, Layout, set_up
+from worker.studio.plan.setup import ON_CARD, ON_HOST, Placement, set_up
 from worker.studio.retry.ladders import Means
 from worker.studio.stages.denoise import Texts
 
 BLOCKS = 9
 PLAIN = set_up(CPU_PLAN, Means())
 PASSING = {
-    "ahead": Layout(on_card=True, resident=0),
-    "in turn": Layout(on_card=True, resident=0, ahead=False),
-    "some stay": Layout(on_card=True, resident=4),
-    "fp32": Layout(on_card=True, resident=0, fp32=True),
+    "ahead": Placement(on_card=True, resident=0),
+    "in turn": Placement(on_card=True, resident=0, ahead=False),
+    "some stay": Placement(on_card=True, resident=4),
+    "fp32": Placement(on_card=True, resident=0, fp32=True),
 }
 
 
@@ -29,7 +29,7 @@ def latents(ask, studio):
     request = ask(width_px=64, height_px=64, steps=2, guidance=3.0)
     prompt, negative = studio.stages.encode([request.prompt, ""], setup=PLAIN)
 
-    def make(layout: Layout) -> torch.Tensor:
+    def make(layout: Placement) -> torch.Tensor:
         setup = replace(PLAIN, transformer=layout)
         texts = [Texts(prompt=prompt, negative=negative)]
         return studio.stages.denoise([request], texts, setup=setup, on_step=lambda _: False).latents
@@ -40,7 +40,7 @@ def latents(ask, studio):
 @pytest.mark.parametrize("ahead", [True, False], ids=["ahead", "in turn"])
 @pytest.mark.parametrize("resident", range(BLOCKS + 1))
 def test_any_number_of_blocks_may_pass(latents, resident: int, ahead: bool) -> None:
-    assert torch.equal(latents(Layout(on_card=True, resident=resident, ahead=ahead)), latents(ON_CARD))
+    assert torch.equal(latents(Placement(on_card=True, resident=resident, ahead=ahead)), latents(ON_CARD))
 
 
 @pytest.mark.slow
@@ -56,7 +56,7 @@ def test_one_way_of_living_may_follow_any_other(latents) -> None:
 @pytest.mark.parametrize("layout", PASSING.values(), ids=PASSING)
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_memory_that_runs_out_inside_any_block_costs_that_try_only(
-    latents, parts, studio, layout: Layout, block: int
+    latents, parts, studio, layout: Placement, block: int
 ) -> None:
     plain = latents(layout)
     # in the middle of the block: it never comes to its end
@@ -67,7 +67,7 @@ def test_memory_that_runs_out_inside_any_block_costs_that_try_only(
         latents(layout)
     assert count.fired == 1
     assert torch.equal(latents(layout), plain)
-    studio.transformer.be(AT_HOME)
+    studio.transformer.move_to(ON_HOST)
     assert {parameter.dtype for parameter in parts.transformer.parameters()} == {torch.bfloat16}
 
 
@@ -75,10 +75,10 @@ def test_a_card_without_room_for_passing_blocks_leaves_the_part_at_home_and_usab
     latents, studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = latents(ON_CARD)
-    monkeypatch.setattr(residence, "Passage", lambda *_, **__: run_out(None))
+    monkeypatch.setattr(placed, "BlockStreaming", lambda *_, **__: run_out(None))
     for layout in PASSING.values():
         with pytest.raises(torch.OutOfMemoryError):
-            studio.transformer.be(layout)
+            studio.transformer.move_to(layout)
         assert torch.equal(latents(ON_CARD), plain)
     monkeypatch.undo()
     for layout in list(PASSING.values())[:3]:
@@ -95,7 +95,7 @@ def test_any_order_of_calls_has_the_right_weights(studio, parts) -> None:
         seen.append(module.attention.to_q.weight.data.clone())
         raise StopIteration
 
-    studio.transformer.be(PASSING["ahead"])
+    studio.transformer.move_to(PASSING["ahead"])
     order = [3, 3, 0, 8, 1, 2, 8, 7, 0]
     for number in order:
         hook = block[number].register_forward_pre_hook(look)

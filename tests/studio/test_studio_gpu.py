@@ -29,7 +29,7 @@ from worker.records import Picture, Request
 from worker.studio.card.precision import lock_precision
 from worker.studio.model_files.parts import ModelSource
 from worker.studio.plan.memory import Plan, Work, make_plan
-from worker.studio.plan.setup import AT_HOME, ON_CARD, Layout
+from worker.studio.plan.setup import ON_CARD, ON_HOST, Placement
 from worker.studio.process.environment import ALLOCATOR, ALLOCATOR_NAMES
 from worker.studio.process.messages import Load
 from worker.studio.process.parent import ChildRenderer
@@ -137,7 +137,7 @@ def allocated_mib() -> float:
 def test_every_size_fits_its_card_and_peaks_where_predicted(
     full, stages, cap, planned, results_of, gib, side, guidance
 ):
-    stages.denoise._residence.be(AT_HOME)
+    stages.denoise._placed.move_to(ON_HOST)
     stages.encode.leave()
     cap(gib * GIB)
     requests = [
@@ -160,8 +160,8 @@ def test_the_picture_is_the_plain_pipelines(full, stages, planned, results_of, m
     monkeypatch.setattr(stages.encode, "padded_tokens", lambda _: MOST_TOKENS)
     (result,) = results_of(planned(ROOM_MIB), [request])
     (streamed,) = results_of(planned(7.5 * GIB), [request])
-    stages.encode._residence.be(ON_CARD)
-    stages.denoise._residence.be(ON_CARD)
+    stages.encode._placed.move_to(ON_CARD)
+    stages.denoise._placed.move_to(ON_CARD)
     pipe = ZImagePipeline(
         tokenizer=full.tokenizer, text_encoder=full.text_encoder, transformer=full.transformer,
         vae=full.vae, scheduler=full.scheduler,
@@ -227,14 +227,14 @@ def test_the_text_encoder_passes_and_leaves_no_memory_and_no_trace(stages) -> No
     before = allocated_mib()
     whole = encode([SHOT.prompt], setup=setup_of(ON_CARD))[0].cpu()
     begun_s = time.perf_counter()
-    passing = encode([SHOT.prompt], setup=setup_of(Layout(on_card=True, resident=0)))[0].cpu()
-    print(f"a prompt encoded in passing: {time.perf_counter() - begun_s:.2f} s with the way there")
-    assert torch.equal(whole, passing)
+    streamed = encode([SHOT.prompt], setup=setup_of(Placement(on_card=True, resident=0)))[0].cpu()
+    print(f"a prompt encoded in streamed: {time.perf_counter() - begun_s:.2f} s with the way there")
+    assert torch.equal(whole, streamed)
     encode.leave()
     assert abs(allocated_mib() - before) < 1
 
 
-def setup_of(layout: Layout):
+def setup_of(layout: Placement):
     from worker.studio.plan.memory import CPU_PLAN
     from worker.studio.plan.setup import set_up
     from worker.studio.retry.ladders import Means
@@ -346,13 +346,13 @@ def test_another_program_takes_the_cards_memory_midway(full, stages, planned, re
     print(left_mib, stories)
     assert any(len(one) > 1 for one in stories) == (left_mib < 1000)
     stages.encode.leave()
-    stages.denoise._residence.be(ON_CARD)
+    stages.denoise._placed.move_to(ON_CARD)
     assert abs(allocated_mib() - before) <= BASELINE_MIB
 
 
 def test_when_memory_really_runs_out_in_the_decode_the_latents_are_kept(full, stages, cap, planned, results_of) -> None:
     stages.encode.leave()
-    stages.denoise._residence.be(ON_CARD)
+    stages.denoise._placed.move_to(ON_CARD)
     cap(allocated_mib() + 4 * GIB)  # the decode of 2048x2048 wants more than 9 GiB
     request = replace(SHOT, width_px=2048, height_px=2048, steps=2)
     with fault(full.transformer, lambda _: None, at=lambda _: True) as forwards:

@@ -103,8 +103,8 @@ class Bench:
         """Everything on the card, eager, as the plain loop has it; not counted in its time."""
         stages: Any = self.stages
         if self.device.type == "cuda":
-            stages.encode._residence.be(ON_CARD)
-            stages.denoise._residence.be(ON_CARD)
+            stages.encode._placed.move_to(ON_CARD)
+            stages.denoise._placed.move_to(ON_CARD)
         stages.denoise._compilation.turn(on=False)
 
     def plan(self, work: Work) -> Plan:

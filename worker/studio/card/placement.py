@@ -10,14 +10,14 @@ from collections.abc import Sequence
 
 import torch
 
-from worker.studio.card.streaming import Passage, bulk
-from worker.studio.plan.setup import AT_HOME, Layout
+from worker.studio.card.streaming import BlockStreaming, bulk
+from worker.studio.plan.setup import ON_HOST, Placement
 
 HOST = torch.device("cpu")
 MIB = 1024 * 1024
 
 
-class Residence:
+class PlacedModule:
     """Moves a module's weights. The host keeps a copy of whatever has once left the card, so leaving again is free."""
 
     def __init__(self, module: torch.nn.Module, blocks: Sequence[torch.nn.Module], *, device: torch.device) -> None:
@@ -34,14 +34,14 @@ class Residence:
         inside = {id(tensor) for block in blocks for tensor in _tensors(block)}
         self._rest = [tensor for tensor in _tensors(module) if id(tensor) not in inside]
         self._homes: dict[int, torch.Tensor] = {}
-        """What the host keeps, by the tensor's id: of the rest one by one, of a passing block as views of one piece."""
+        """What the host keeps, by the tensor's id: of the rest one by one, of a streamed block as views of one piece."""
         self._pieces: dict[int, torch.Tensor] = {}
         """By block number: all its weights in one piece, fit for fast copying."""
-        self._passage: Passage | None = None
+        self._streaming: BlockStreaming | None = None
         is_home = not self._rest or self._rest[0].device != device
-        self._layout: Layout | None = AT_HOME if is_home else Layout(on_card=True)
+        self._layout: Placement | None = ON_HOST if is_home else Placement(on_card=True)
 
-    def be(self, layout: Layout) -> None:
+    def move_to(self, layout: Placement) -> None:
         """Live so from now on; nothing happens when it does already.
 
         Raises:
@@ -49,31 +49,31 @@ class Residence:
         """
         if layout == self._layout:
             return
-        self._end_passage()
-        passing = passing_blocks(len(self._blocks), layout.resident) if layout.on_card else ()
+        self._end_streaming()
+        streamed = streamed_blocks(len(self._blocks), layout.resident) if layout.on_card else ()
         self._layout = None  # until all of it is done
         try:
             if layout.on_card:
-                self._enter(layout, passing)
+                self._enter(layout, streamed)
             else:
                 self._go_home(self._all())
         except torch.OutOfMemoryError:
-            self._end_passage()
+            self._end_streaming()
             self._go_home(self._all())
-            self._layout = AT_HOME
+            self._layout = ON_HOST
             raise
         self._layout = layout
 
-    def _enter(self, layout: Layout, passing: Sequence[int]) -> None:
+    def _enter(self, layout: Placement, streamed: Sequence[int]) -> None:
         # first, as it makes room for what comes
-        pieces = [self._piece(number) for number in passing]
+        pieces = [self._piece(number) for number in streamed]
         dtype = torch.float32 if layout.fp32 else None
-        staying = [block for number, block in enumerate(self._blocks) if number not in set(passing)]
+        staying = [block for number, block in enumerate(self._blocks) if number not in set(streamed)]
         for tensor in (*self._rest, *(tensor for block in staying for tensor in _tensors(block))):
             self._bring(tensor, dtype)
-        if passing:
-            blocks = [self._blocks[number] for number in passing]
-            self._passage = Passage(blocks, pieces, device=self._device, ahead=layout.ahead, fp32=layout.fp32)
+        if streamed:
+            blocks = [self._blocks[number] for number in streamed]
+            self._streaming = BlockStreaming(blocks, pieces, device=self._device, ahead=layout.ahead, fp32=layout.fp32)
 
     def _bring(self, tensor: torch.Tensor, dtype: torch.dtype | None) -> None:
         home = self._homes.get(id(tensor))
@@ -106,10 +106,10 @@ class Residence:
         self._go_home(tensors)
         return self._pieces[number]
 
-    def _end_passage(self) -> None:
-        if self._passage is not None:
-            self._passage.end()
-            self._passage = None
+    def _end_streaming(self) -> None:
+        if self._streaming is not None:
+            self._streaming.end()
+            self._streaming = None
 
     def _all(self) -> list[torch.Tensor]:
         return _tensors(self._module)
@@ -127,24 +127,24 @@ class Residence:
         if id(tensor) in self._homes:
             self._homes[id(tensor)].copy_(values)
         tensor.data.copy_(values)
-        if self._passage is not None:
-            self._passage.forget()
+        if self._streaming is not None:
+            self._streaming.forget()
 
     def card_mib(self) -> float:
         """What is on the card because of this module, in MiB; on a machine without a card, of the host."""
         held = sum(_bytes(tensor) for tensor in self._all() if tensor.device == self._device)
-        return (held + (self._passage.slot_bytes if self._passage else 0)) / MIB
+        return (held + (self._streaming.slot_bytes if self._streaming else 0)) / MIB
 
 
-def passing_blocks(blocks: int, resident: int) -> tuple[int, ...]:
+def streamed_blocks(blocks: int, resident: int) -> tuple[int, ...]:
     """Which blocks pass, spread evenly: each copy then hides behind the computing of those that stay.
 
     Args:
         blocks: of the part.
         resident: how many stay on the card.
     """
-    passing = max(0, blocks - resident)
-    return tuple(n for n in range(blocks) if (n + 1) * passing // blocks > n * passing // blocks)
+    streamed = max(0, blocks - resident)
+    return tuple(n for n in range(blocks) if (n + 1) * streamed // blocks > n * streamed // blocks)
 
 
 def _tensors(module: torch.nn.Module) -> list[torch.Tensor]:

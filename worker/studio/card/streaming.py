@@ -59,8 +59,8 @@ class _Slot:
     """Event of the computing stream: its last use is over."""
 
 
-class Passage:
-    """Keeps a row of blocks passing while they are called in their order; any other order works, but slower."""
+class BlockStreaming:
+    """Keeps a row of blocks streamed while they are called in their order; any other order works, but slower."""
 
     def __init__(
         self,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 EncoderPlace = Literal["card", "streamed"]
-"""On the card always; or passing through it a block at a time while prompts are encoded, and off it afterwards. To
+"""On the card always; or streamed through it a block at a time while prompts are encoded, and off it afterwards. To
 pass takes about 0.2 s a call; to come as a whole and leave took 1.2 s and 7.5 GiB beside the transformer (measured,
 H100)."""
 

@@ -13,20 +13,20 @@ from worker.studio.retry.ladders import Means
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class Placement:
     """Where a part's weights are."""
 
     on_card: bool
     resident: int = WHOLE
     """Blocks that stay on the card; the others pass through it."""
     ahead: bool = True
-    """A passing block is copied while the one before computes."""
+    """A streamed block is copied while the one before computes."""
     fp32: bool = False
     """Blocks are widened from bf16 as they pass; only with `resident` 0."""
 
 
-ON_CARD = Layout(on_card=True)
-AT_HOME = Layout(on_card=False)
+ON_CARD = Placement(on_card=True)
+ON_HOST = Placement(on_card=False)
 """On the host; nothing of it is on the card."""
 
 
@@ -34,11 +34,11 @@ AT_HOME = Layout(on_card=False)
 class Setup:
     """One attempt's way of computing."""
 
-    encoder: Layout
+    encoder: Placement
     """While prompts are encoded."""
     encoder_stays: bool
     """The text encoder stays on the card while denoising and decoding."""
-    transformer: Layout
+    transformer: Placement
     attention: str
     """Name of diffusers' attention backend."""
     compiled: bool
@@ -81,15 +81,15 @@ def _must_be_eager(means: Means) -> bool:
     return bool(means.eager or means.streaming or means.attention or means.denoise_fp32)
 
 
-def _encoder(place: EncoderPlace, means: Means) -> Layout:
+def _encoder(place: EncoderPlace, means: Means) -> Placement:
     if means.encoder_on_host:
-        return AT_HOME
+        return ON_HOST
     if place == "streamed" or means.streaming or means.encoder_leaves:
-        return Layout(on_card=True, resident=0, ahead=means.streaming != "in_turn")
+        return Placement(on_card=True, resident=0, ahead=means.streaming != "in_turn")
     return ON_CARD
 
 
-def _transformer(resident: int, means: Means) -> Layout:
+def _transformer(resident: int, means: Means) -> Placement:
     if means.streaming or means.denoise_fp32:
-        return Layout(on_card=True, resident=0, ahead=means.streaming != "in_turn", fp32=means.denoise_fp32)
-    return Layout(on_card=True, resident=resident)
+        return Placement(on_card=True, resident=0, ahead=means.streaming != "in_turn", fp32=means.denoise_fp32)
+    return Placement(on_card=True, resident=resident)

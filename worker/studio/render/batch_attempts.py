@@ -39,7 +39,7 @@ class Denoise(Protocol):
     ) -> Denoised:
         """Latents of a batch."""
 
-    def make_way(self, setup: Setup) -> None:
+    def offload(self, setup: Setup) -> None:
         """Put the transformer where it waits during a decode."""
 
 
@@ -243,7 +243,7 @@ class Climb:
         if not setup.encoder_stays:
             self._stages.encode.leave()
         # the transformer too, where a rung moved it: the latents may have been made on a lower one
-        moved = unless_short(lambda: self._stages.denoise.make_way(setup))
+        moved = unless_short(lambda: self._stages.denoise.offload(setup))
         if isinstance(moved, Shortage):
             return Tried(outcome="oom", stage="decode", note=f"decode: {moved.why}")
         decoded = unless_short(lambda: self._stages.decode(latents, setup=setup))

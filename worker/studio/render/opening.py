@@ -15,7 +15,7 @@ import torch
 from worker.identity import RendererInfo
 from worker.studio.card import precision
 from worker.studio.card.device import Gauge, choose_device, describe, room_mib
-from worker.studio.card.placement import HOST, Residence
+from worker.studio.card.placement import HOST, PlacedModule
 from worker.studio.model_files.parts import ModelSource
 from worker.studio.plan.memory import CPU_PLAN, MPX, Plan, Work, make_plan
 from worker.studio.plan.sizes import weights_in
@@ -97,8 +97,8 @@ def build_stages(
         compile_option: whether transformer and VAE are compiled.
         is_warm: compiled code of an earlier run lies on the disk.
     """
-    transformer = Residence(parts.transformer, parts.transformer_blocks, device=device)
-    encoder = Residence(parts.text_encoder, parts.text_encoder_blocks, device=device)
+    transformer = PlacedModule(parts.transformer, parts.transformer_blocks, device=device)
+    encoder = PlacedModule(parts.text_encoder, parts.text_encoder_blocks, device=device)
     compilation = Compilation(parts.transformer_blocks, parts.vae, wish=compile_option, is_warm=is_warm)
     vae_mib = parts.weights().vae_mib
 

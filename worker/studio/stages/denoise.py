@@ -17,10 +17,10 @@ from diffusers import ZImagePipeline
 from torch._dynamo.exc import TorchDynamoException
 
 from worker.records import Request
-from worker.studio.card.placement import HOST, Residence
+from worker.studio.card.placement import HOST, PlacedModule
 from worker.studio.card.precision import PRECISION
 from worker.studio.card.transfers import Arriving, sent
-from worker.studio.plan.setup import AT_HOME, ATTENTION, Setup
+from worker.studio.plan.setup import ATTENTION, ON_HOST, Setup
 from worker.studio.stages.compiling import Compilation
 from worker.studio.stages.loading import Parts
 from worker.studio.stages.passes import Passes
@@ -59,12 +59,12 @@ class Denoised:
 class Encoder:
     """Prompts to embeddings."""
 
-    def __init__(self, parts: Parts, residence: Residence, *, device: torch.device) -> None:
+    def __init__(self, parts: Parts, placed: PlacedModule, *, device: torch.device) -> None:
         """Take over the text encoder, which is on the host now."""
         self._pipe = ZImagePipeline(
             tokenizer=parts.tokenizer, text_encoder=parts.text_encoder, scheduler=None, vae=None, transformer=None
         )
-        self._residence = residence
+        self._placed = placed
         self._device = device
 
     @torch.no_grad()
@@ -81,7 +81,7 @@ class Encoder:
         Raises:
             torch.OutOfMemoryError: the card's memory ran out.
         """
-        self._residence.be(setup.encoder)
+        self._placed.move_to(setup.encoder)
         where = self._device if setup.encoder.on_card else HOST
         embeddings, _ = self._pipe.encode_prompt(
             [*prompts],  # a new list: the pipeline writes the chat template into the one it gets
@@ -103,13 +103,13 @@ class Encoder:
 
     def leave(self) -> None:
         """Free the card of the text encoder until the next prompt."""
-        self._residence.be(AT_HOME)
+        self._placed.move_to(ON_HOST)
 
 
 class Denoiser:
     """Noise to latents."""
 
-    def __init__(self, parts: Parts, residence: Residence, *, device: torch.device, compilation: Compilation) -> None:
+    def __init__(self, parts: Parts, placed: PlacedModule, *, device: torch.device, compilation: Compilation) -> None:
         """Use the transformer and the scheduler; `compilation` switches the blocks."""
         self._pipe = ZImagePipeline(
             transformer=parts.transformer, scheduler=parts.scheduler, tokenizer=None, text_encoder=None, vae=None
@@ -118,7 +118,7 @@ class Denoiser:
         self._pipe.transformer = self._passes = Passes(parts.transformer)
         remember_timesteps(parts.scheduler)
         self._compilation = compilation
-        self._residence = residence
+        self._placed = placed
         self._device = device
 
     def __call__(
@@ -135,7 +135,7 @@ class Denoiser:
         Raises:
             torch.OutOfMemoryError: the card's memory ran out.
         """
-        self._residence.be(setup.transformer)
+        self._placed.move_to(setup.transformer)
         try:
             self._compilation.turn(on=setup.compiled)
             return self._denoised(requests, texts, setup=setup, on_step=on_step)
@@ -186,13 +186,13 @@ class Denoiser:
         finally:
             self._pipe.transformer.set_attention_backend(ATTENTION)
 
-    def make_way(self, setup: Setup) -> None:
+    def offload(self, setup: Setup) -> None:
         """Put the transformer where it waits during a decode.
 
         Raises:
             torch.OutOfMemoryError: the card has no room for what should stay there.
         """
-        self._residence.be(AT_HOME if setup.decode_alone else setup.transformer)
+        self._placed.move_to(ON_HOST if setup.decode_alone else setup.transformer)
 
 
 def remember_timesteps(scheduler: Any) -> None:  # noqa: ANN401 - any of diffusers' schedulers
