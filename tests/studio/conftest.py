@@ -21,7 +21,7 @@ from worker.studio.plan.setup import ON_CARD
 from worker.studio.render.batch_attempts import Stages
 from worker.studio.render.opening import DEMO_THREADS, build_stages
 from worker.studio.render.renderer import StudioRenderer
-from worker.studio.retry.history import History, Renewal, is_hopeless
+from worker.studio.retry.history import History, RestartRequest, is_hopeless
 from worker.studio.stages.loading import Parts, load_parts
 
 CPU = torch.device("cpu")
@@ -106,7 +106,7 @@ def results_of() -> Callable[..., list]:
 
 @pytest.fixture(scope="session")
 def to_the_end(results_of) -> Callable[..., list[ShotResult]]:
-    """All results, a new renderer taking over after each Renewal, as the daemon's side of the pipe does it."""
+    """All results, a new renderer taking over after each RestartRequest, as the daemon's side of the pipe does it."""
 
     def render(begin: Callable[[], StudioRenderer], requests: Sequence[Request]) -> list[ShotResult]:
         left = {request.file: request for request in requests}
@@ -115,7 +115,7 @@ def to_the_end(results_of) -> Callable[..., list[ShotResult]]:
         while left:
             renewal = None
             for end in results_of(begin(), [*left.values()], histories=[*histories.values()]):
-                if isinstance(end, Renewal):
+                if isinstance(end, RestartRequest):
                     renewal = end
                     continue
                 ends.append(end)

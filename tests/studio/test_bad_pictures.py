@@ -13,7 +13,7 @@ from model_faults import always, exactly, fault, nan_everywhere, painted, run_ou
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.plan.setup import Placement
 from worker.studio.render.shot import SEED_STEP
-from worker.studio.retry.history import Renewal
+from worker.studio.retry.history import RestartRequest
 
 pytestmark = pytest.mark.slow
 
@@ -124,7 +124,7 @@ def test_a_weight_that_went_bad_is_read_again_from_its_file(studio, parts, resul
 def test_a_weight_of_the_text_encoder_that_went_bad_needs_a_new_process(studio, parts, results_of, mug, plain) -> None:
     with spoilt(parts.text_encoder_blocks[0].mlp):
         (renewal,) = results_of(studio.renderer(), [mug])
-    assert isinstance(renewal, Renewal)
+    assert isinstance(renewal, RestartRequest)
     assert renewal.why == "not finite: the latents are not finite"
     (result,) = results_of(studio.renderer(), [mug], histories=[renewal.history])
     assert rungs(result) == [*LADDER, "new_process"]

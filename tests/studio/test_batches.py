@@ -11,7 +11,7 @@ from model_faults import always, exactly, fault, nan_in_item, painted, run_out, 
 
 from worker.records import ShotResult
 from worker.studio.plan.memory import CPU_PLAN
-from worker.studio.retry.history import Renewal
+from worker.studio.retry.history import RestartRequest
 
 pytestmark = pytest.mark.slow
 
@@ -79,7 +79,7 @@ def test_a_lasting_lack_of_memory_is_carried_to_another_process_shot_by_shot(stu
     with fault(parts.vae.decoder, run_out, at=always):
         for _ in range(10):
             for end in results_of(studio.renderer(TOGETHER), [*left.values()], histories=[*histories.values()]):
-                if isinstance(end, Renewal):
+                if isinstance(end, RestartRequest):
                     histories[end.history.file] = end.history
                 else:
                     assert end.picture is None
@@ -118,7 +118,7 @@ def test_whatever_goes_wrong_every_request_ends_once(
             if not left:
                 break
             for end in results_of(studio.renderer(plan), [*left.values()], histories=[*histories.values()]):
-                if isinstance(end, Renewal):
+                if isinstance(end, RestartRequest):
                     histories[end.history.file] = end.history
                     continue
                 assert isinstance(end, ShotResult)

@@ -12,7 +12,7 @@ from worker.records import Attempt
 from worker.studio.card.device import Gauge
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.render.shot import SEED_STEP
-from worker.studio.retry.history import History, Renewal, after_death, given_up, is_hopeless
+from worker.studio.retry.history import History, RestartRequest, after_death, given_up, is_hopeless
 
 pytestmark = pytest.mark.slow
 
@@ -184,6 +184,6 @@ def test_a_renewal_is_the_last_word(studio, parts, results_of, three) -> None:
     with fault(parts.vae.decoder, run_out, at=lambda call: call > 1):
         *done, last = results_of(studio.renderer(), three)
     assert [end.request.file for end in done] == ["0.png"]
-    assert isinstance(last, Renewal)
+    assert isinstance(last, RestartRequest)
     assert last.history.file == "1.png"
     assert last.others == ()

@@ -10,7 +10,7 @@ import torch
 from model_faults import always, exactly, fault, run_out, up_to
 
 from worker.studio.plan.memory import CPU_PLAN
-from worker.studio.retry.history import Renewal
+from worker.studio.retry.history import RestartRequest
 
 pytestmark = pytest.mark.slow
 
@@ -145,7 +145,7 @@ def first_tensor(made) -> torch.Tensor:
 def test_what_lasts_ends_after_one_more_process_with_no_picture(studio, parts, results_of, mug, place: str) -> None:
     with fault(PARTS[place](parts), run_out, at=always):
         (renewal,) = results_of(studio.renderer(), [mug])
-        assert isinstance(renewal, Renewal)
+        assert isinstance(renewal, RestartRequest)
         assert (renewal.history.latents is not None) == (place == "decode")
         (result,) = results_of(studio.renderer(), [mug], histories=[renewal.history])
     assert rungs(result) == [*RUNGS, "new_process"]

@@ -8,7 +8,7 @@ import pytest
 import torch
 from model_faults import always, exactly, fault, first_only, half_nan, nan_everywhere, painted, run_out, up_to
 
-from worker.studio.retry.history import Renewal
+from worker.studio.retry.history import RestartRequest
 
 pytestmark = pytest.mark.slow
 
@@ -84,7 +84,7 @@ def test_a_lack_of_memory_that_lasts_asks_for_a_new_process_and_the_next_one_kee
 ) -> None:
     with fault(parts.vae.decoder, run_out, at=always):
         (end,) = results_of(studio.renderer(), [mug])
-    assert isinstance(end, Renewal)
+    assert isinstance(end, RestartRequest)
     assert end.why == "oom: decode: CUDA out of memory. Tried to allocate 2.00 GiB."
     assert [a.rung for a in end.history.attempts] == ["first", "free_cache", "stream_blocks", "stream_in_turn"]
     with fault(parts.transformer, lambda made: made, at=always) as forwards:
@@ -144,7 +144,7 @@ def test_a_fault_of_the_picture_climbs_the_whole_ladder_and_keeps_the_evidence(s
     permitted = replace(mug, allow=frozenset({"new_seed"}))
     with fault(parts.vae.decoder, painted(-1.0), at=always):
         (end,) = results_of(studio.renderer(), [permitted])
-        assert isinstance(end, Renewal)
+        assert isinstance(end, RestartRequest)
         (result,) = results_of(studio.renderer(), [permitted], histories=[end.history])
     expected = ["first", "decode_fp32", "again", "attention_math", "fresh_weights", "denoise_fp32", "new_seed",
                 "new_process"]  # fmt: skip
@@ -164,7 +164,7 @@ def test_another_seed_is_taken_only_where_the_job_allows_it_and_is_recorded(stud
     assert result.attempts[-1].seed not in (None, mug.seed)
     with fault(parts.transformer, nan_everywhere, at=up_to(5 * STEPS)):
         (end,) = results_of(studio.renderer(), [mug])
-    assert isinstance(end, Renewal)
+    assert isinstance(end, RestartRequest)
 
 
 def test_weights_that_were_spoilt_in_memory_are_read_again(studio, parts, results_of, mug, made) -> None:

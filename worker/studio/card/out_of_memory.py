@@ -25,14 +25,14 @@ DISGUISES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Shortage:
+class OutOfMemory:
     """Memory ran out; what was computed is gone, and so is what it held."""
 
     why: str
     """The library's own first line."""
 
 
-def unless_short(act: Callable[[], Value]) -> Value | Shortage:
+def catch_out_of_memory(act: Callable[[], Value]) -> Value | OutOfMemory:
     """Do it; running out of memory is a value, returned once all that the failed try held is given back.
 
     Args:
@@ -47,7 +47,7 @@ def unless_short(act: Callable[[], Value]) -> Value | Shortage:
         why = str(error).partition("\n")[0]
     # outside `except`: the traceback, and what it held, is gone
     reclaim()
-    return Shortage(why)
+    return OutOfMemory(why)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -11,7 +11,7 @@ import time
 import torch
 
 
-def sent(values: torch.Tensor, device: torch.device) -> torch.Tensor:
+def to_device(values: torch.Tensor, device: torch.device) -> torch.Tensor:
     """The values on the device, without waiting for what it is at.
 
     Args:
@@ -21,7 +21,7 @@ def sent(values: torch.Tensor, device: torch.device) -> torch.Tensor:
     return values.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else values
 
 
-class Arriving:
+class PendingCopy:
     """Values on their way to the host."""
 
     def __init__(self, values: torch.Tensor) -> None:
@@ -45,7 +45,7 @@ class Arriving:
         return self._values
 
 
-class Moment:
+class DeviceEvent:
     """When the device comes to this point of its work."""
 
     def __init__(self, device: torch.device) -> None:
@@ -56,7 +56,7 @@ class Moment:
             self._event = torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
             self._event.record(torch.cuda.current_stream(device))
 
-    def until(self, later: Moment) -> float:
+    def until(self, later: DeviceEvent) -> float:
         """Wait for the later one: seconds between the two."""
         if self._event is None or later._event is None:
             return later._s - self._s

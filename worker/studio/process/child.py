@@ -24,7 +24,7 @@ from worker.errors import DeviceUnavailable, ModelInvalid
 from worker.studio.process.environment import COMPILER_CACHE
 from worker.studio.process.messages import Finished, Interrupt, Load, Loaded, Logged, Refusal, Render
 from worker.studio.process.send_queue import Outgoing
-from worker.studio.retry.history import Renewal
+from worker.studio.retry.history import RestartRequest
 
 if TYPE_CHECKING:
     from worker.studio.render.renderer import StudioRenderer
@@ -66,7 +66,7 @@ def _render(pipe: Connection, outgoing: Outgoing, studio: StudioRenderer, order:
     )
     for result in results:
         outgoing.say(result)
-        if isinstance(result, Renewal):
+        if isinstance(result, RestartRequest):
             return False
         if result.request.file in resumed:
             outgoing.flush()  # must not be taken for what kills this process next

@@ -3,7 +3,7 @@
 Knows the words of the conversation and their order. Must not know torch, processes or how a picture is made.
 
     parent: Load            child: Loaded | Refusal, then it ends
-    parent: Render          child: Progress and ShotResult, then Finished, or Renewal, then it ends
+    parent: Render          child: Progress and ShotResult, then Finished, or RestartRequest, then it ends
                             child: Logged, at any time after Loaded
     parent: Interrupt       at any time during Render; the child answers with Finished soon
     parent hangs up         the child ends
@@ -19,7 +19,7 @@ from typing import Literal
 from worker.errors import DeviceUnavailable, ModelInvalid
 from worker.identity import RendererInfo
 from worker.records import Progress, Request, ShotResult
-from worker.studio.retry.history import History, Renewal
+from worker.studio.retry.history import History, RestartRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,4 +86,4 @@ class Logged:
 
 
 Order = Load | Render | Interrupt
-Answer = Loaded | Refusal | Progress | ShotResult | Renewal | Finished | Logged
+Answer = Loaded | Refusal | Progress | ShotResult | RestartRequest | Finished | Logged

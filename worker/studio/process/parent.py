@@ -17,7 +17,7 @@ from worker.identity import RendererInfo
 from worker.records import Progress, Request, ShotResult
 from worker.studio.process.messages import Answer, Finished, Interrupt, Load, Loaded, Logged, Refusal, Render
 from worker.studio.process.spawn import Child
-from worker.studio.retry.history import History, Renewal, after_death, given_up, is_hopeless
+from worker.studio.retry.history import History, RestartRequest, after_death, given_up, is_hopeless
 
 IDLE_S = 1.0
 """Time between two calls of `on_idle` while waiting."""
@@ -39,7 +39,7 @@ class _Outlook:
     """Files of the pictures that the child was making when it was last heard."""
     has_spoken: bool = False
     is_finished: bool = False
-    renewal: Renewal | None = None
+    renewal: RestartRequest | None = None
     is_death: bool = False
     why: str = ""
 
@@ -51,7 +51,7 @@ class _Outlook:
                 self.in_work = answer.files or (answer.request.file,)
             case ShotResult():
                 self.in_work = tuple(file for file in self.in_work if file != answer.request.file)
-            case Renewal():
+            case RestartRequest():
                 self.renewal, self.why = answer, answer.why
             case Finished():
                 self.is_finished = True
@@ -175,7 +175,7 @@ class ChildRenderer:
             while not is_over:
                 answer = self._next(child, patience_s=self._patience_s)
                 outlook.hear(answer)
-                is_over = isinstance(answer, Finished | Renewal)
+                is_over = isinstance(answer, Finished | RestartRequest)
                 yield answer
         except RendererDied as death:
             is_over = True

@@ -14,14 +14,14 @@ from typing import Protocol
 import torch
 
 from worker.records import Request, ShotResult
-from worker.studio.card.out_of_memory import Shortage, unless_short
-from worker.studio.card.transfers import Arriving, Moment
+from worker.studio.card.out_of_memory import OutOfMemory, catch_out_of_memory
+from worker.studio.card.transfers import DeviceEvent, PendingCopy
 from worker.studio.plan.memory import Plan
 from worker.studio.plan.setup import Setup, set_up
 from worker.studio.render.batch_split import Party, next_parties
 from worker.studio.render.launch import NOT_FINITE, Launch
 from worker.studio.render.shot import Shot, Tried
-from worker.studio.retry.history import NEW_PROCESS, History, Renewal
+from worker.studio.retry.history import NEW_PROCESS, History, RestartRequest
 from worker.studio.retry.ladders import FIRST, RUNGS, Need, Rung
 from worker.studio.stages.decode import Decoded
 from worker.studio.stages.denoise import Denoised, OnStep, Texts
@@ -127,8 +127,8 @@ class Climb:
         party = Party(shots=[*shots], rung=_first_rung(shots[0]))
         self._begun = party, [*self._launched(party)]
 
-    def results(self) -> Iterator[tuple[Shot, ShotResult] | Renewal]:
-        """Each shot's result as soon as it is certain; a Renewal ends it early. Call `begin` before.
+    def results(self) -> Iterator[tuple[Shot, ShotResult] | RestartRequest]:
+        """Each shot's result as soon as it is certain; a RestartRequest ends it early. Call `begin` before.
 
         Raises:
             Stopped: `on_step` asked for it.
@@ -162,11 +162,11 @@ class Climb:
 
     def _after(
         self, party: Party, failed: Sequence[tuple[Shot, Tried]], waiting: Sequence[Party]
-    ) -> Iterator[Party | Shot | Renewal]:
+    ) -> Iterator[Party | Shot | RestartRequest]:
         if any(tried.outcome == "oom" for _, tried in failed):
             leak = self._leak(party, waiting)
             if leak and NEW_PROCESS not in failed[0][0].tried:  # one that has had its new process ends in this one
-                yield Renewal(history=failed[0][0].history(), why=leak)
+                yield RestartRequest(history=failed[0][0].history(), why=leak)
                 return
         yield from next_parties(party, failed, self._given(party))
 
@@ -186,7 +186,7 @@ class Climb:
     def _launched(self, party: Party) -> Iterator[Launch]:
         """Take the rung: give the device all of it, a shot at a time."""
         device = self._stages.device
-        begin = Moment(device)
+        begin = DeviceEvent(device)
         self._stages.gauge.reset()
         for shot in party.shots:
             if shot.take(party.rung):
@@ -196,9 +196,9 @@ class Climb:
         leader = party.shots[0]
         setup = set_up(self._plan, leader.means | party.rung.means)
         made = self._denoised(party.shots, setup) if leader.latents is None else None
-        middle = Moment(device)
+        middle = DeviceEvent(device)
         for item, shot in enumerate(party.shots):
-            before = Moment(device)
+            before = DeviceEvent(device)
             if isinstance(made, Tried):
                 decoded: Decoded | Tried = made
             elif made is not None and made.are_here() and not made.values()[item]:
@@ -208,28 +208,28 @@ class Climb:
             yield Launch(
                 shot=shot,
                 item=item,
-                are_finite=made if isinstance(made, Arriving) else None,
+                are_finite=made if isinstance(made, PendingCopy) else None,
                 decoded=decoded,
                 shared=(begin, middle),
                 company=len(party.shots),
-                own=(before, Moment(device)),
+                own=(before, DeviceEvent(device)),
                 peak_mib=self._stages.gauge.peak_mib(),
             )
 
-    def _denoised(self, shots: Sequence[Shot], setup: Setup) -> Arriving | Tried:
+    def _denoised(self, shots: Sequence[Shot], setup: Setup) -> PendingCopy | Tried:
         """Give each shot its latents, and tell later which are good; or what failed for all."""
         requests = [shot.request for shot in shots]
-        texts = unless_short(lambda: [self._book.of(request, setup=setup) for request in requests])
-        if isinstance(texts, Shortage):
+        texts = catch_out_of_memory(lambda: [self._book.of(request, setup=setup) for request in requests])
+        if isinstance(texts, OutOfMemory):
             return Tried(outcome="oom", stage="encode", note=f"encode: {texts.why}")
         if not setup.encoder_stays:
             self._stages.encode.leave()
-        made = unless_short(
+        made = catch_out_of_memory(
             lambda: self._stages.denoise(
                 requests, texts, setup=setup, on_step=lambda step: self._on_step(requests, step)
             )
         )
-        if isinstance(made, Shortage):
+        if isinstance(made, OutOfMemory):
             return Tried(outcome="oom", stage="denoise", note=f"denoise: {made.why}")
         if made.is_stopped:
             raise Stopped
@@ -243,11 +243,11 @@ class Climb:
         if not setup.encoder_stays:
             self._stages.encode.leave()
         # the transformer too, where a rung moved it: the latents may have been made on a lower one
-        moved = unless_short(lambda: self._stages.denoise.offload(setup))
-        if isinstance(moved, Shortage):
+        moved = catch_out_of_memory(lambda: self._stages.denoise.offload(setup))
+        if isinstance(moved, OutOfMemory):
             return Tried(outcome="oom", stage="decode", note=f"decode: {moved.why}")
-        decoded = unless_short(lambda: self._stages.decode(latents, setup=setup))
-        if isinstance(decoded, Shortage):
+        decoded = catch_out_of_memory(lambda: self._stages.decode(latents, setup=setup))
+        if isinstance(decoded, OutOfMemory):
             return Tried(outcome="oom", stage="decode", note=f"decode: {decoded.why}")
         return decoded
 
@@ -259,7 +259,7 @@ class Climb:
         return f"{surplus:.0f} MiB of the card's memory did not come back" if surplus > LEAK_MIB else ""
 
 
-def _others(left: Sequence[Shot], renewal: Renewal) -> tuple[History, ...]:
+def _others(left: Sequence[Shot], renewal: RestartRequest) -> tuple[History, ...]:
     histories = (shot.history() for shot in left if shot.latents is not None)
     return tuple(history for history in histories if history.file != renewal.history.file)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from worker.studio.render.shot import Shot, Tried
-from worker.studio.retry.history import NEW_PROCESS, Renewal
+from worker.studio.retry.history import NEW_PROCESS, RestartRequest
 from worker.studio.retry.ladders import Need, Rung
 
 
@@ -24,7 +24,7 @@ class Party:
 
 def next_parties(
     party: Party, failed: Sequence[tuple[Shot, Tried]], given: set[Need]
-) -> Iterator[Party | Shot | Renewal]:
+) -> Iterator[Party | Shot | RestartRequest]:
     """Who goes on, together with whom, on which rung.
 
     Args:
@@ -33,7 +33,7 @@ def next_parties(
         given: what there is of what rungs need, permissions aside.
 
     Yields:
-        A Party to make next; a Shot that has no rung left; or, last of all, a Renewal.
+        A Party to make next; a Shot that has no rung left; or, last of all, a RestartRequest.
     """
     if not failed:
         return
@@ -51,7 +51,7 @@ def next_parties(
         if rung is None:
             yield shot
         elif rung.name == NEW_PROCESS:
-            yield Renewal(history=shot.history(), why=f"{tried.outcome.replace('_', ' ')}: {tried.note}")
+            yield RestartRequest(history=shot.history(), why=f"{tried.outcome.replace('_', ' ')}: {tried.note}")
             return
         else:
             yield Party(shots=[shot], rung=rung)

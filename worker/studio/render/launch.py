@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from worker.studio.card.transfers import Arriving, Moment
+from worker.studio.card.transfers import DeviceEvent, PendingCopy
 from worker.studio.render.shot import Shot, Tried
 from worker.studio.retry.ladders import Rung
 from worker.studio.retry.verdict import judge
@@ -23,13 +23,13 @@ class Launch:
     shot: Shot
     item: int
     """Its place in the batch."""
-    are_finite: Arriving | None
+    are_finite: PendingCopy | None
     """(B,) bool; None where the latents were good before."""
     decoded: Decoded | Tried
     """Or what is known to have failed."""
-    shared: tuple[Moment, Moment]
+    shared: tuple[DeviceEvent, DeviceEvent]
     company: int
-    own: tuple[Moment, Moment]
+    own: tuple[DeviceEvent, DeviceEvent]
     peak_mib: float | None
 
     def end(self, rung: Rung) -> Tried:

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from worker.records import Progress, Request, ShotResult
-from worker.studio.card.out_of_memory import unless_short
+from worker.studio.card.out_of_memory import catch_out_of_memory
 from worker.studio.plan.grouping import grouped
 from worker.studio.plan.memory import Plan, Work
 from worker.studio.plan.setup import set_up
 from worker.studio.render.batch_attempts import Climb, Stages, Stopped
 from worker.studio.render.shot import Shot
-from worker.studio.retry.history import History, Renewal
+from worker.studio.retry.history import History, RestartRequest
 from worker.studio.retry.ladders import Means
 from worker.studio.retry.lessons import Lessons
 from worker.studio.stages.embeddings import TextBook
@@ -56,8 +56,8 @@ class StudioRenderer:
         on_progress: Callable[[Progress], None],
         is_interrupted: Callable[[], bool],
         histories: Sequence[History] = (),
-    ) -> Iterator[ShotResult | Renewal]:
-        """Yield one result per request, equal shapes together; a Renewal is the last word of this process.
+    ) -> Iterator[ShotResult | RestartRequest]:
+        """Yield one result per request, equal shapes together; a RestartRequest is the last word of this process.
 
         Args:
             requests: any mix of sizes and steps.
@@ -73,7 +73,7 @@ class StudioRenderer:
             for begin in range(0, len(ordered), ENCODED_AHEAD):
                 yield from self._window(ordered[begin : begin + ENCODED_AHEAD], begun, on_progress, is_interrupted)
             yield from self._finished()
-        except (Stopped, _Replaced):
+        except (Stopped, _Restarting):
             return
 
     def _window(
@@ -82,7 +82,7 @@ class StudioRenderer:
         begun: dict[str, History],
         on_progress: Callable[[Progress], None],
         is_interrupted: Callable[[], bool],
-    ) -> Iterator[ShotResult | Renewal]:
+    ) -> Iterator[ShotResult | RestartRequest]:
         def stop_at(members: Sequence[Request], step: int, plan: str) -> bool:
             leader = members[0]
             files = (*(request.file for request in members), *(self._in_flight.files if self._in_flight else ()))
@@ -112,7 +112,7 @@ class StudioRenderer:
                 raise Stopped
             return False
 
-        unless_short(
+        catch_out_of_memory(
             lambda: self._book.turn_to(
                 requests, setup=set_up(plan, Means()), batch=plan.encode_batch, before_each=before_each
             )
@@ -122,7 +122,7 @@ class StudioRenderer:
 
     def _of_shape(
         self, alike: Sequence[Request], stop_at: Callable[[Sequence[Request], int, str], bool]
-    ) -> Iterator[ShotResult | Renewal]:
+    ) -> Iterator[ShotResult | RestartRequest]:
         waiting = list(alike)
         while waiting:
             plan = self._plan_for(waiting[0])
@@ -143,7 +143,7 @@ class StudioRenderer:
 
     def _climbed(
         self, shots: Sequence[Shot], plan: Plan, stop_at: Callable[[Sequence[Request], int, str], bool]
-    ) -> Iterator[ShotResult | Renewal]:
+    ) -> Iterator[ShotResult | RestartRequest]:
         climb = Climb(
             stages=self._stages,
             book=self._book,
@@ -156,20 +156,20 @@ class StudioRenderer:
         if not self._stages.overlaps:
             yield from self._finished()
 
-    def _finished(self) -> Iterator[ShotResult | Renewal]:
+    def _finished(self) -> Iterator[ShotResult | RestartRequest]:
         """Results of the batch that was begun last."""
         climb, self._in_flight = self._in_flight, None
         for end in climb.results() if climb else ():
-            if isinstance(end, Renewal):
+            if isinstance(end, RestartRequest):
                 yield end
-                raise _Replaced
+                raise _Restarting
             shot, result = end
             self._lessons = self._lessons.after(shot.request, result.attempts)
             self._done += result.request.pixel_steps
             yield result
 
 
-class _Replaced(Exception):
+class _Restarting(Exception):
     """Raised inside `render` after the last word of this process."""
 
 

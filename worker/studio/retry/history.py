@@ -26,7 +26,7 @@ class History:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Renewal:
+class RestartRequest:
     """A process cannot go on; the next one takes this request up again, and those that have no result yet."""
 
     history: History

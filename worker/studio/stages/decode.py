@@ -12,7 +12,7 @@ from torch._dynamo.exc import TorchDynamoException
 
 from worker.records import Picture
 from worker.studio.card.precision import PRECISION
-from worker.studio.card.transfers import Arriving
+from worker.studio.card.transfers import PendingCopy
 from worker.studio.plan.setup import Setup
 from worker.studio.retry.verdict import Statistics
 from worker.studio.stages.compiling import Compilation
@@ -26,9 +26,9 @@ TILE_OVERLAP = 0.25
 class Decoded:
     """A picture and the numbers to judge it by; a card may still be at it."""
 
-    rgb: Arriving
+    rgb: PendingCopy
     """(H, W, 3) uint8."""
-    numbers: Arriving
+    numbers: PendingCopy
     """(3,) float32: 1 where every value before the cast was a number, mean, deviation of the liveliest channel."""
 
     def picture(self) -> Picture:
@@ -116,4 +116,4 @@ def measured(rgb: torch.Tensor, *, is_finite: torch.Tensor) -> Decoded:
     """
     deviation, mean = torch.std_mean(rgb.float(), dim=(0, 1), correction=0)
     numbers = torch.stack((is_finite.float(), mean.mean(), deviation.max()))
-    return Decoded(rgb=Arriving(rgb), numbers=Arriving(numbers))
+    return Decoded(rgb=PendingCopy(rgb), numbers=PendingCopy(numbers))

@@ -19,7 +19,7 @@ from torch._dynamo.exc import TorchDynamoException
 from worker.records import Request
 from worker.studio.card.placement import HOST, PlacedModule
 from worker.studio.card.precision import PRECISION
-from worker.studio.card.transfers import Arriving, sent
+from worker.studio.card.transfers import PendingCopy, to_device
 from worker.studio.plan.setup import ATTENTION, ON_HOST, Setup
 from worker.studio.stages.compiling import Compilation
 from worker.studio.stages.loading import Parts
@@ -50,7 +50,7 @@ class Denoised:
 
     latents: torch.Tensor
     """(B, 16, H/8, W/8) float32, on the device."""
-    are_finite: Arriving
+    are_finite: PendingCopy
     """(B,) bool: every value after every step was a number."""
     is_stopped: bool
     """`on_step` asked to stop: the latents are unfinished."""
@@ -162,11 +162,11 @@ class Denoiser:
                 num_inference_steps=alike.steps,
                 guidance_scale=alike.guidance,
                 cfg_truncation=None,  # none, as its default 1.0 means; only that one waits for the card
-                latents=sent(torch.cat([self._noise(request) for request in requests]), self._device),
+                latents=to_device(torch.cat([self._noise(request) for request in requests]), self._device),
                 output_type="latent",
                 callback_on_step_end=watch,
             ).images
-        return Denoised(latents=latents, are_finite=Arriving(watch.are_finite), is_stopped=watch.is_stopped)
+        return Denoised(latents=latents, are_finite=PendingCopy(watch.are_finite), is_stopped=watch.is_stopped)
 
     def _noise(self, request: Request) -> torch.Tensor:
         """As the pipeline draws it, on the CPU: it depends on the seed alone, never on the card."""
