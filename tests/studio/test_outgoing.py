@@ -15,7 +15,7 @@ import structlog
 from worker.records import Picture, Progress, ShotResult
 from worker.studio.process.child import _log_through
 from worker.studio.process.messages import Finished
-from worker.studio.process.send_queue import Outgoing
+from worker.studio.process.send_queue import SendQueue
 
 SIDE = 1024
 """Of a picture that no pipe holds."""
@@ -36,45 +36,45 @@ def result(ask, file: str) -> ShotResult:
 
 def test_a_busy_parent_keeps_nobody_waiting_and_hears_all_in_order(ask, pipe) -> None:
     ours, theirs = pipe
-    outgoing = Outgoing(ours)
+    send_queue = SendQueue(ours)
     said = [
         Progress(request=ask(file="a.png"), step=1, steps=1), result(ask, "a.png"),
         Progress(request=ask(file="b.png"), step=1, steps=1), result(ask, "b.png"), Finished(),
     ]  # fmt: skip
     begun_s = time.monotonic()
     for answer in said:
-        outgoing.say(answer)
+        send_queue.say(answer)
     assert time.monotonic() - begun_s < 1.0, "nobody has read yet"
     heard = [theirs.recv() for _ in said]
     assert heard == said
-    outgoing.flush()
-    outgoing.close()
+    send_queue.flush()
+    send_queue.close()
 
 
 def test_what_is_said_when_nothing_waits_has_left_at_once(ask, pipe) -> None:
     """A process that dies of what it begins has said what it began."""
     ours, theirs = pipe
-    with closing(Outgoing(ours)) as outgoing:
-        outgoing.say(Progress(request=ask(), step=0, steps=2))
+    with closing(SendQueue(ours)) as send_queue:
+        send_queue.say(Progress(request=ask(), step=0, steps=2))
         assert theirs.poll(0)
 
 
 def test_a_parent_that_is_gone_is_noticed_and_ends_no_thread_in_a_wait(ask, pipe) -> None:
     ours, theirs = pipe
-    outgoing = Outgoing(ours)
+    send_queue = SendQueue(ours)
     theirs.close()
-    outgoing.say(result(ask, "a.png"))
-    outgoing.flush()
+    send_queue.say(result(ask, "a.png"))
+    send_queue.flush()
     with pytest.raises(BrokenPipeError):
-        outgoing.say(Finished())
-    outgoing.close()
+        send_queue.say(Finished())
+    send_queue.close()
 
 
 def test_an_event_gets_through_whatever_it_says_and_in_its_turn(pipe) -> None:
     ours, theirs = pipe
     log = structlog.get_logger()
-    with closing(Outgoing(ours)) as outgoing:
-        _log_through(outgoing)
+    with closing(SendQueue(ours)) as send_queue:
+        _log_through(send_queue)
         try:
             log.info("thing.done", count=1, odd=threading.Lock())
             try:

@@ -17,7 +17,7 @@ PIXELS_PER_TOKEN = 256
 CAPTION_TOKENS = 64
 
 
-def matmul_ceiling(device: torch.device) -> float:
+def matmul_roofline(device: torch.device) -> float:
     """What the device reaches in a large bf16 product, TFLOP/s."""
     side = MATMUL_SIDE if device.type == "cuda" else 1024
     one, other = (torch.randn(side, side, device=device, dtype=torch.bfloat16) for _ in range(2))

@@ -21,7 +21,7 @@ import torch
 from diffusers import ZImagePipeline
 
 from worker.bench.measuring.profiling import watched
-from worker.bench.measuring.roofline import matmul_ceiling, tera_operations
+from worker.bench.measuring.roofline import matmul_roofline, tera_operations
 from worker.bench.measuring.synthetic import build_full_size
 from worker.bench.options import TOLD, SpeedOptions, Way
 from worker.records import Picture, Progress, Request, ShotResult
@@ -226,7 +226,7 @@ def measure_speed(options: SpeedOptions, *, demo: Path, folder: Path, write: Wri
         parts = build_full_size(demo / "tokenizer", device=device)
     else:
         parts = load_parts(ModelSource(folder=Path(options.model or demo)), device=device)
-    ceiling = matmul_ceiling(device)
+    ceiling = matmul_roofline(device)
     if options.memory_gib and device.type == "cuda":
         total = torch.cuda.get_device_properties(device).total_memory / MIB / 1024
         torch.cuda.set_per_process_memory_fraction(min(1.0, options.memory_gib / total), device)

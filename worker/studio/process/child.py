@@ -23,7 +23,7 @@ import structlog
 from worker.errors import DeviceUnavailable, ModelInvalid
 from worker.studio.process.environment import COMPILER_CACHE
 from worker.studio.process.messages import Finished, Interrupt, Load, Loaded, Logged, Refusal, Render
-from worker.studio.process.send_queue import Outgoing
+from worker.studio.process.send_queue import SendQueue
 from worker.studio.retry.history import RestartRequest
 
 if TYPE_CHECKING:
@@ -42,16 +42,16 @@ def serve(pipe: Connection, studio: StudioRenderer) -> None:
         EOFError: the parent closed the pipe, or is gone.
     """
     is_able = True
-    with closing(Outgoing(pipe)) as outgoing:
-        _log_through(outgoing)
+    with closing(SendQueue(pipe)) as send_queue:
+        _log_through(send_queue)
         while is_able:
             order = pipe.recv()
             if isinstance(order, Render):
-                is_able = _render(pipe, outgoing, studio, order)
+                is_able = _render(pipe, send_queue, studio, order)
             # an Interrupt that crossed with Finished has nothing left to stop
 
 
-def _render(pipe: Connection, outgoing: Outgoing, studio: StudioRenderer, order: Render) -> bool:
+def _render(pipe: Connection, send_queue: SendQueue, studio: StudioRenderer, order: Render) -> bool:
     """False when this process must be replaced."""
     heard: list[Interrupt] = []
 
@@ -62,25 +62,25 @@ def _render(pipe: Connection, outgoing: Outgoing, studio: StudioRenderer, order:
 
     resumed = {history.file for history in order.histories}
     results = studio.render(
-        order.requests, on_progress=outgoing.say, is_interrupted=is_interrupted, histories=order.histories
+        order.requests, on_progress=send_queue.say, is_interrupted=is_interrupted, histories=order.histories
     )
     for result in results:
-        outgoing.say(result)
+        send_queue.say(result)
         if isinstance(result, RestartRequest):
             return False
         if result.request.file in resumed:
-            outgoing.flush()  # must not be taken for what kills this process next
-    outgoing.say(Finished())
+            send_queue.flush()  # must not be taken for what kills this process next
+    send_queue.say(Finished())
     return True
 
 
-def _log_through(outgoing: Outgoing) -> None:
+def _log_through(send_queue: SendQueue) -> None:
     """Let the parent write this process's events: of what it prints, only the last lines before a death are read."""
 
     def forward(_logger: object, level: str, facts: structlog.typing.EventDict) -> NoReturn:
         event = str(facts.pop("event"))
         plain = {name: fact if isinstance(fact, PLAIN) else repr(fact) for name, fact in facts.items()}
-        outgoing.say(Logged(level=level, event=event, facts=plain))
+        send_queue.say(Logged(level=level, event=event, facts=plain))
         raise structlog.DropEvent
 
     structlog.configure(processors=[structlog.processors.format_exc_info, forward])

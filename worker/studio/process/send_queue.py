@@ -16,7 +16,7 @@ MOST = 32
 """Answers that wait: a few pictures, and the steps between them. Then the card waits."""
 
 
-class Outgoing:
+class SendQueue:
     """Answers in their order: pictures by a thread of its own, anything else at once unless a picture is before it."""
 
     def __init__(self, pipe: Connection) -> None:
@@ -24,7 +24,7 @@ class Outgoing:
         self._pipe = pipe
         self._waiting: Queue[Answer | None] = Queue(MOST)
         self._is_heard = True
-        self._thread = Thread(target=self._send, name="outgoing", daemon=True)
+        self._thread = Thread(target=self._send, name="send_queue", daemon=True)
         self._thread.start()
 
     def say(self, answer: Answer) -> None:

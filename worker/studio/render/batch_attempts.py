@@ -18,7 +18,7 @@ from worker.studio.card.out_of_memory import OutOfMemory, catch_out_of_memory
 from worker.studio.card.transfers import DeviceEvent, PendingCopy
 from worker.studio.plan.memory import Plan
 from worker.studio.plan.setup import Setup, set_up
-from worker.studio.render.batch_split import Party, next_parties
+from worker.studio.render.batch_split import TryBatch, next_batches
 from worker.studio.render.launch import NOT_FINITE, Launch
 from worker.studio.render.shot import Shot, Tried
 from worker.studio.retry.history import NEW_PROCESS, History, RestartRequest
@@ -81,10 +81,10 @@ class Stages:
 
 
 class Stopped(Exception):
-    """Raised inside a climb when it was asked to stop; nothing of the unfinished pictures is kept."""
+    """Raised inside a attempts_of_batch when it was asked to stop; nothing of the unfinished pictures is kept."""
 
 
-class Climb:
+class BatchAttempts:
     """Makes one batch of pictures."""
 
     def __init__(
@@ -124,7 +124,7 @@ class Climb:
             Stopped: `on_step` asked for it.
         """
         self._left = [*shots]
-        party = Party(shots=[*shots], rung=_first_rung(shots[0]))
+        party = TryBatch(shots=[*shots], rung=_first_rung(shots[0]))
         self._begun = party, [*self._launched(party)]
 
     def results(self) -> Iterator[tuple[Shot, ShotResult] | RestartRequest]:
@@ -136,7 +136,7 @@ class Climb:
         left = self._left
         launches: Iterable[Launch]
         party, launches = self._begun
-        waiting: deque[Party] = deque()
+        waiting: deque[TryBatch] = deque()
         while True:
             failed: list[tuple[Shot, Tried]] = []
             for launch in launches:
@@ -147,7 +147,7 @@ class Climb:
                 else:
                     failed.append((shot, tried))
             for step in self._after(party, failed, waiting):
-                if isinstance(step, Party):
+                if isinstance(step, TryBatch):
                     waiting.append(step)
                 elif isinstance(step, Shot):
                     left.remove(step)
@@ -161,16 +161,16 @@ class Climb:
             launches = self._launched(party)
 
     def _after(
-        self, party: Party, failed: Sequence[tuple[Shot, Tried]], waiting: Sequence[Party]
-    ) -> Iterator[Party | Shot | RestartRequest]:
+        self, party: TryBatch, failed: Sequence[tuple[Shot, Tried]], waiting: Sequence[TryBatch]
+    ) -> Iterator[TryBatch | Shot | RestartRequest]:
         if any(tried.outcome == "oom" for _, tried in failed):
             leak = self._leak(party, waiting)
             if leak and NEW_PROCESS not in failed[0][0].tried:  # one that has had its new process ends in this one
                 yield RestartRequest(history=failed[0][0].history(), why=leak)
                 return
-        yield from next_parties(party, failed, self._given(party))
+        yield from next_batches(party, failed, self._given(party))
 
-    def _given(self, party: Party) -> set[Need]:
+    def _given(self, party: TryBatch) -> set[Need]:
         given: set[Need] = {"process"}
         if self._stages.device.type == "cuda":
             given.add("card")
@@ -183,7 +183,7 @@ class Climb:
             given.add("compiled")
         return given
 
-    def _launched(self, party: Party) -> Iterator[Launch]:
+    def _launched(self, party: TryBatch) -> Iterator[Launch]:
         """Take the rung: give the device all of it, a shot at a time."""
         device = self._stages.device
         begin = DeviceEvent(device)
@@ -251,7 +251,7 @@ class Climb:
             return Tried(outcome="oom", stage="decode", note=f"decode: {decoded.why}")
         return decoded
 
-    def _leak(self, party: Party, waiting: Sequence[Party]) -> str:
+    def _leak(self, party: TryBatch, waiting: Sequence[TryBatch]) -> str:
         """Why the process must be replaced, or nothing."""
         shots = [*party.shots, *(shot for other in waiting for shot in other.shots)]
         latents = sum(shot.latents.nbytes for shot in shots if shot.latents is not None)

@@ -15,16 +15,16 @@ from worker.studio.retry.ladders import Need, Rung
 
 
 @dataclass(slots=True, kw_only=True)
-class Party:
+class TryBatch:
     """Shots that take a rung together."""
 
     shots: list[Shot]
     rung: Rung
 
 
-def next_parties(
-    party: Party, failed: Sequence[tuple[Shot, Tried]], given: set[Need]
-) -> Iterator[Party | Shot | RestartRequest]:
+def next_batches(
+    party: TryBatch, failed: Sequence[tuple[Shot, Tried]], given: set[Need]
+) -> Iterator[TryBatch | Shot | RestartRequest]:
     """Who goes on, together with whom, on which rung.
 
     Args:
@@ -33,7 +33,7 @@ def next_parties(
         given: what there is of what rungs need, permissions aside.
 
     Yields:
-        A Party to make next; a Shot that has no rung left; or, last of all, a RestartRequest.
+        A TryBatch to make next; a Shot that has no rung left; or, last of all, a RestartRequest.
     """
     if not failed:
         return
@@ -43,7 +43,8 @@ def next_parties(
         size = len(party.shots) if rung is None or rung.divides_by == 1 else _part(len(party.shots), rung.divides_by)
         if rung is not None and rung.name != NEW_PROCESS:
             yield from (
-                Party(shots=party.shots[begin : begin + size], rung=rung) for begin in range(0, len(party.shots), size)
+                TryBatch(shots=party.shots[begin : begin + size], rung=rung)
+                for begin in range(0, len(party.shots), size)
             )
             return
     for shot, tried in failed:
@@ -54,7 +55,7 @@ def next_parties(
             yield RestartRequest(history=shot.history(), why=f"{tried.outcome.replace('_', ' ')}: {tried.note}")
             return
         else:
-            yield Party(shots=[shot], rung=rung)
+            yield TryBatch(shots=[shot], rung=rung)
 
 
 def _part(size: int, divides_by: int) -> int:

@@ -14,7 +14,7 @@ from worker.studio.card.out_of_memory import catch_out_of_memory
 from worker.studio.plan.grouping import grouped
 from worker.studio.plan.memory import Plan, Work
 from worker.studio.plan.setup import set_up
-from worker.studio.render.batch_attempts import Climb, Stages, Stopped
+from worker.studio.render.batch_attempts import BatchAttempts, Stages, Stopped
 from worker.studio.render.shot import Shot
 from worker.studio.retry.history import History, RestartRequest
 from worker.studio.retry.ladders import Means
@@ -45,7 +45,7 @@ class StudioRenderer:
         """Pixel-steps of all pictures made by this process."""
         self._work = 0
         """The same with the job at hand."""
-        self._in_flight: Climb | None = None
+        self._in_flight: BatchAttempts | None = None
         self._book = TextBook(stages.encode)
         self._lessons = Lessons()
 
@@ -144,22 +144,22 @@ class StudioRenderer:
     def _climbed(
         self, shots: Sequence[Shot], plan: Plan, stop_at: Callable[[Sequence[Request], int, str], bool]
     ) -> Iterator[ShotResult | RestartRequest]:
-        climb = Climb(
+        attempts_of_batch = BatchAttempts(
             stages=self._stages,
             book=self._book,
             plan=plan,
             on_step=lambda requests, step: stop_at(requests, step, ""),
         )
-        climb.begin(shots)
+        attempts_of_batch.begin(shots)
         yield from self._finished()
-        self._in_flight = climb
+        self._in_flight = attempts_of_batch
         if not self._stages.overlaps:
             yield from self._finished()
 
     def _finished(self) -> Iterator[ShotResult | RestartRequest]:
         """Results of the batch that was begun last."""
-        climb, self._in_flight = self._in_flight, None
-        for end in climb.results() if climb else ():
+        attempts_of_batch, self._in_flight = self._in_flight, None
+        for end in attempts_of_batch.results() if attempts_of_batch else ():
             if isinstance(end, RestartRequest):
                 yield end
                 raise _Restarting

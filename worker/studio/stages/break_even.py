@@ -17,7 +17,7 @@ WARM = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Payoff:
+class BreakEven:
     """Where compiling begins to pay.
 
     Who has lost as much time without compiling as compiling takes had better compile: that never costs more than twice

@@ -16,7 +16,7 @@ import torch
 from diffusers.models.resnet import ResnetBlock2D
 
 from worker.studio.stages.attention import RealRotaryAttention
-from worker.studio.stages.break_even import COLD, WARM, Payoff
+from worker.studio.stages.break_even import COLD, WARM, BreakEven
 from worker.studio.stages.vae_blocks import GroupNormAndSiLU, ResidualBlock, no_bias
 
 log = structlog.get_logger()
@@ -51,7 +51,7 @@ class Compilation:
             wish: of the user.
             is_warm: an earlier run's compiled code lies on the disk.
         """
-        self._payoff = Payoff(pictures=WARM if is_warm else COLD)
+        self._break_even = BreakEven(pictures=WARM if is_warm else COLD)
         self._decided: bool | None = None
         """Until now, where the wish leaves it open."""
         self._blocks = tuple(blocks)
@@ -69,10 +69,10 @@ class Compilation:
         if self._wish != "auto":
             return self._wish == "always"
         # what is compiled already costs nothing more
-        decided = bool(self._switches) or self._payoff.is_reached(pixel_steps)
+        decided = bool(self._switches) or self._break_even.is_reached(pixel_steps)
         if decided != self._decided:
             self._decided = decided
-            log.info("compiling.decided", compiled=decided, why=self._payoff.why(pixel_steps))
+            log.info("compiling.decided", compiled=decided, why=self._break_even.why(pixel_steps))
         return decided
 
     def turn(self, *, on: bool) -> bool:
