@@ -106,7 +106,7 @@ def ours(row: Row, studio: StudioRenderer) -> Seen:
     moments, stories, begun_s = [time.perf_counter()], set(), time.perf_counter()
     for result in studio.render(requests, on_progress=lambda _: None, is_interrupted=lambda: False):
         moments.append(time.perf_counter())
-        stories.add(", ".join(f"{attempt.rung} {attempt.outcome}" for attempt in result.attempts))
+        stories.add(", ".join(f"{one_try.rung} {one_try.outcome}" for one_try in result.tries))
         assert result.picture is not None, result.error
     each = [after - before for before, after in pairwise(moments[1:])]
     torch.cuda.synchronize(CARD)

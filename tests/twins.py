@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from worker.errors import RendererDied, WorkerError
 from worker.identity import RendererInfo
-from worker.records import Attempt, Picture, Progress, Request, ShotResult
+from worker.records import Picture, Progress, Request, ShotResult, Try
 
 
 def paint(request: Request) -> Picture:
@@ -56,11 +56,11 @@ class PaintingRenderer:
 
     def _result(self, request: Request) -> ShotResult:
         if request.file in self.refuses:
-            attempts = (Attempt(rung="first", outcome="black", seconds=0.1),)
-            return ShotResult(request=request, picture=None, attempts=attempts, error="Every picture was black.")
+            tries = (Try(rung="first", outcome="black", seconds=0.1),)
+            return ShotResult(request=request, picture=None, tries=tries, error="Every picture was black.")
         self.painted.append(request.file)
-        attempts = (Attempt(rung="first", outcome="ok", seconds=0.1),)
-        return ShotResult(request=request, picture=paint(request), attempts=attempts)
+        tries = (Try(rung="first", outcome="ok", seconds=0.1),)
+        return ShotResult(request=request, picture=paint(request), tries=tries)
 
     def close(self) -> None:
         self.is_up = False

@@ -18,27 +18,27 @@ def tell_picture(job: str, result: ShotResult) -> None:
     """One event for a picture, one more for every attempt that was refused."""
     facts: dict[str, object] = {"job": job, "file": result.request.file}
     seed = result.request.seed
-    for attempt in result.attempts:
-        seed = attempt.seed if attempt.seed is not None else result.request.seed
-        if attempt.outcome != "ok":
+    for one_try in result.tries:
+        seed = one_try.seed if one_try.seed is not None else result.request.seed
+        if one_try.outcome != "ok":
             log.warning(
-                "picture.refused", outcome=attempt.outcome, rung=attempt.rung, note=attempt.note, seed=seed, **facts
+                "picture.refused", outcome=one_try.outcome, rung=one_try.rung, note=one_try.note, seed=seed, **facts
             )
-    seconds = round(sum(attempt.seconds for attempt in result.attempts), 2)
+    seconds = round(sum(one_try.seconds for one_try in result.tries), 2)
     if result.picture is None:
         log.error("picture.failed", error=result.error, seconds=seconds, seed=seed, **facts)
     else:
-        log.info("picture.made", rung=result.attempts[-1].rung, seconds=seconds, seed=seed, **facts)
+        log.info("picture.made", rung=result.tries[-1].rung, seconds=seconds, seed=seed, **facts)
 
 
 def counts(entries: Sequence[Entry]) -> Mapping[str, object]:
     """Pictures, failures, rungs beyond the first try and the highest peak in MiB: flat, for one event."""
-    attempts = [attempt for entry in entries for attempt in entry.attempts]
-    peaks = [attempt.peak_mib for attempt in attempts if attempt.peak_mib is not None]
+    tries = [one_try for entry in entries for one_try in entry.tries]
+    peaks = [one_try.peak_mib for one_try in tries if one_try.peak_mib is not None]
     return {
         "pictures": sum(entry.status == "ok" for entry in entries),
         "failed": sum(entry.status == "failed" for entry in entries),
-        "rungs": sorted({attempt.rung for attempt in attempts} - {"first"}),
+        "rungs": sorted({one_try.rung for one_try in tries} - {"first"}),
         "peak_mib": max(peaks, default=None),
     }
 

@@ -17,7 +17,7 @@ ImageFormat = Literal["png", "jpeg", "webp"]
 Permission = Literal["tiled_decode", "new_seed"]
 """What changes a picture, and so is done only where a job or the settings allow it; each is the name of its rung."""
 Outcome = Literal["ok", "oom", "black", "white", "flat", "not_finite", "wrong_size", "error"]
-"""What one attempt came to. Everything but `ok` is a refused picture or none at all."""
+"""What one try came to. Everything but `ok` is a refused picture or none at all."""
 
 JobStatus = Literal["complete", "partial", "failed"]
 ShotStatus = Literal["ok", "failed"]
@@ -112,7 +112,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Try:
     """One try at a request, as the manifest records it."""
 
     rung: str
@@ -136,9 +136,9 @@ class Attempt:
 class Refused:
     """A picture that was not accepted: evidence for `rejected/`, never a result.
 
-    The studio gives one for every attempt that made a picture and was refused, with exactly that attempt's `rung` and
-    `outcome` (by which delivery finds the attempt), in the order of the attempts, whether or not the shot succeeded
-    in the end. An attempt that ended without a picture (out of memory, latents that are not finite) has none.
+    The studio gives one for every try that made a picture and was refused, with exactly that try's `rung` and
+    `outcome` (by which delivery finds the try), in the order of the tries, whether or not the shot succeeded
+    in the end. A try that ended without a picture (out of memory, latents that are not finite) has none.
     """
 
     rung: str
@@ -152,7 +152,7 @@ class ShotResult:
 
     request: Request
     picture: Picture | None
-    attempts: tuple[Attempt, ...]
+    tries: tuple[Try, ...]
     refused: tuple[Refused, ...] = ()
     """Every refused picture on the way, also where the shot succeeded later."""
     error: str | None = None
@@ -234,7 +234,7 @@ class Entry:
     """Of the picture's file, hex; None for a failed shot."""
     status: ShotStatus
     error: str | None
-    attempts: tuple[Attempt, ...]
+    tries: tuple[Try, ...]
     """With `evidence` where a refused picture was kept."""
     started_at: str | None = None
     """ISO 8601, UTC: when the run that made it began work on the job; None where a sidecar does not say."""
@@ -242,12 +242,12 @@ class Entry:
     @property
     def rung(self) -> str | None:
         """The rung that made the picture; None for a failed shot."""
-        return self.attempts[-1].rung if self.status == "ok" and self.attempts else None
+        return self.tries[-1].rung if self.status == "ok" and self.tries else None
 
     @property
     def seed(self) -> int:
         """The seed that made the picture: the request's own unless a rung took another."""
-        made_with = self.attempts[-1].seed if self.status == "ok" and self.attempts else None
+        made_with = self.tries[-1].seed if self.status == "ok" and self.tries else None
         return self.request.seed if made_with is None else made_with
 
 

@@ -32,8 +32,8 @@ def kept(job: Job, record: JobRecord, staging: Staging, delivery: Delivery) -> l
 
 
 def _copy_evidence(entry: Entry, staging: Staging) -> None:
-    """The refused pictures of earlier attempts come along with the picture that was accepted in the end."""
-    for name in (attempt.evidence for attempt in entry.attempts if attempt.evidence):
+    """The refused pictures of earlier tries come along with the picture that was accepted in the end."""
+    for name in (one_try.evidence for one_try in entry.tries if one_try.evidence):
         data = staging.earlier(name)
         if data is not None:
             staging.write(StagedFile(name=name, data=data))

@@ -148,7 +148,7 @@ class JobRunner:
             return False
         log.warning("job.cancelled", job=work.job.name, by=cancel, pictures=len(work.entries), left=len(work.left))
         for request in [*work.left.values()]:
-            result = ShotResult(request=request, picture=None, attempts=(), error=f"Cancelled by {cancel}.")
+            result = ShotResult(request=request, picture=None, tries=(), error=f"Cancelled by {cancel}.")
             work.enter(self._delivery.shot(result, record=work.record)[0])
         return True
 
@@ -193,5 +193,5 @@ class JobRunner:
         )  # fmt: skip
 
     def _record_speed(self, result: ShotResult, *, seconds: float) -> None:
-        if result.picture is not None and len(result.attempts) == 1:
+        if result.picture is not None and len(result.tries) == 1:
             self._recorder.speed(self._model.id, pixel_steps=result.request.pixel_steps, seconds=seconds)

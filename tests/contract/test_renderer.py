@@ -47,7 +47,7 @@ def test_results_come_in_order_one_per_request_each_accounted_for(renderer: Rend
     results = list(renderer.render(asked, on_progress=ignore))
     assert [result.request for result in results] == asked
     for result in results:
-        assert result.attempts
+        assert result.tries
         assert (result.picture is None) == (result.error is not None)
         if result.picture is not None:
             assert len(result.picture.rgb) == 3 * result.picture.width_px * result.picture.height_px

@@ -8,7 +8,7 @@ import pytest
 
 from worker.delivery import FileDelivery
 from worker.identity import ModelIdentity, WorkerIdentity
-from worker.records import Attempt, Entry, JobRecord, Outcome, Picture, Refused, Request, ShotResult, StagedFile
+from worker.records import Entry, JobRecord, Outcome, Picture, Refused, Request, ShotResult, StagedFile, Try
 
 REQUEST = Request(
     shot_id="MUG-01",
@@ -47,8 +47,8 @@ class Samples:
         rgb = bytes((x * 3 + y * 2 + c * 60) % 256 for y in range(height) for x in range(width) for c in range(3))
         return Picture(width_px=width, height_px=height, rgb=rgb)
 
-    def attempt(self, rung: str = "first", outcome: Outcome = "ok", seconds: float = 0.61449, **more) -> Attempt:
-        return Attempt(rung=rung, outcome=outcome, seconds=seconds, peak_mib=None, **more)
+    def attempt(self, rung: str = "first", outcome: Outcome = "ok", seconds: float = 0.61449, **more) -> Try:
+        return Try(rung=rung, outcome=outcome, seconds=seconds, peak_mib=None, **more)
 
     def refused(self, rung: str = "first", outcome: Outcome = "black", level: int = 0) -> Refused:
         picture = Picture(width_px=64, height_px=48, rgb=bytes([level]) * (64 * 48 * 3))
@@ -56,25 +56,25 @@ class Samples:
 
     def made(self, **changes) -> ShotResult:
         request = self.request(**changes)
-        return ShotResult(request=request, picture=self.picture(request), attempts=(self.attempt(),))
+        return ShotResult(request=request, picture=self.picture(request), tries=(self.attempt(),))
 
     def retried(self, **changes) -> ShotResult:
         """Refused twice, then made with another seed."""
-        attempts = (
+        tries = (
             self.attempt("first", "black", note="mean 0.0 of 255"),
             self.attempt("again", "oom"),
             self.attempt("decode_fp32", "flat"),
             self.attempt("new_seed", seed=99),
         )
         refused = (self.refused(), self.refused("decode_fp32", "flat", 128))
-        return replace(self.made(**changes), attempts=attempts, refused=refused)
+        return replace(self.made(**changes), tries=tries, refused=refused)
 
     def failed(self, **changes) -> ShotResult:
         request = self.request(**changes)
         return ShotResult(
             request=request,
             picture=None,
-            attempts=(self.attempt("first", "black"), self.attempt("fp32_decode", "oom", 0.2)),
+            tries=(self.attempt("first", "black"), self.attempt("fp32_decode", "oom", 0.2)),
             refused=(self.refused(),),
             error="Every try was black. Try another seed.",
         )

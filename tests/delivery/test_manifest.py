@@ -42,7 +42,7 @@ SHOT = exactly(
     format={"enum": ["png", "jpeg", "webp"]}, metadata={"type": "object"},
     matrix={"type": "object", "minProperties": 1}, product={"type": "object", "minProperties": 1},
     asked_seed={"type": "integer"}, rung=TEXT_OR_NULL,
-    status={"enum": ["ok", "failed"]}, error=TEXT_OR_NULL, attempts={"type": "array", "items": ATTEMPT},
+    status={"enum": ["ok", "failed"]}, error=TEXT_OR_NULL, tries={"type": "array", "items": ATTEMPT},
 )  # fmt: skip
 MANIFEST = exactly(
     schema={"const": 1}, job=TEXT, name=TEXT, status={"enum": ["complete", "partial", "failed"]},
@@ -67,7 +67,7 @@ def test_a_failed_shot_has_no_sidecar_and_no_hash(folder, samples):
     folder.add(samples.made(file="ok.png"), samples.failed()).close()
     shot = json.loads(folder.files["manifest.json"])["shots"][1]
     assert (shot["sidecar"], shot["sha256"], shot["error"]) == (None, None, "Every try was black. Try another seed.")
-    assert [attempt["outcome"] for attempt in shot["attempts"]] == ["black", "oom"]
+    assert [one_try["outcome"] for one_try in shot["attempts"]] == ["black", "oom"]
     assert shot["rung"] is None
 
 
@@ -78,7 +78,7 @@ def test_the_manifest_names_the_rung_and_the_seed_that_made_each_picture(folder,
     first, second = document["shots"]
     assert (first["rung"], first["seed"], "asked_seed" in first) == ("first", 7, False)
     assert (second["rung"], second["seed"], second["asked_seed"]) == ("new_seed", 99, 7)
-    assert [attempt.get("seed") for attempt in second["attempts"]] == [None, None, None, 99]
+    assert [one_try.get("seed") for one_try in second["attempts"]] == [None, None, None, 99]
     with Image.open(BytesIO(folder.files["b.png"])) as image:
         assert "Seed: 99" in image.text["parameters"]
     assert folder.files["results.csv"].decode("utf-8-sig").splitlines()[2].split(",")[5] == "99"
@@ -88,8 +88,8 @@ def test_evidence_of_a_shot_that_succeeded_later_is_kept_and_listed_with_its_att
     folder.add(samples.retried()).close()
     names = ["rejected/MUG-01_01.1-first-black.png", "rejected/MUG-01_01.3-decode_fp32-flat.png"]
     shot = json.loads(folder.files["manifest.json"])["shots"][0]
-    assert [attempt.get("evidence") for attempt in shot["attempts"]] == [names[0], None, names[1], None]
-    assert [attempt.get("note") for attempt in shot["attempts"]] == ["mean 0.0 of 255", None, None, None]
+    assert [one_try.get("evidence") for one_try in shot["attempts"]] == [names[0], None, names[1], None]
+    assert [one_try.get("note") for one_try in shot["attempts"]] == ["mean 0.0 of 255", None, None, None]
     for name, level in zip(names, (0, 128), strict=True):
         with Image.open(BytesIO(folder.files[name])) as image:
             assert image.getpixel((0, 0)) == (level,) * 3
@@ -97,10 +97,10 @@ def test_evidence_of_a_shot_that_succeeded_later_is_kept_and_listed_with_its_att
 
 def test_evidence_finds_its_attempt_behind_a_crash_of_the_renderer(folder, samples):
     retried = samples.retried()
-    crashed = replace(retried, attempts=(samples.attempt("first", "error"), *retried.attempts))
+    crashed = replace(retried, tries=(samples.attempt("first", "error"), *retried.tries))
     folder.add(crashed)
     assert "rejected/MUG-01_01.2-first-black.png" in folder.files
-    assert folder.entries[0].attempts[0].evidence is None
+    assert folder.entries[0].tries[0].evidence is None
 
 
 def test_a_resumed_job_began_with_its_oldest_picture_s_run(folder, folder_of, samples):

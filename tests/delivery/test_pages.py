@@ -52,7 +52,7 @@ def job(folder_of, samples):
     folder = folder_of()
     twice = (samples.attempt("first", "not_finite"), samples.attempt("fp32_decode"))
     folder.add(samples.made(prompt="白色马克杯", metadata={"campaign": "autumn", "tags": ["a", "杯"]}))
-    folder.add(replace(samples.made(file="b.png"), attempts=twice))
+    folder.add(replace(samples.made(file="b.png"), tries=twice))
     folder.add(samples.failed(file="c.png"))
     return folder.close()
 
@@ -92,7 +92,7 @@ def test_the_sheet_tells_counts_retries_and_settings(job):
 
 
 def test_a_card_names_the_rung_that_made_the_picture_and_links_what_was_refused(folder, samples):
-    tiled = replace(samples.made(file="t.png"), attempts=(samples.attempt("tiled_decode"),))
+    tiled = replace(samples.made(file="t.png"), tries=(samples.attempt("tiled_decode"),))
     folder.add(samples.made(file="a.png"), tiled, samples.retried(file="r.png")).close()
     for data in (folder.files["index.html"], folder.delivery.live_page(folder.record, folder.entries).data):
         page = Page(data)

@@ -54,8 +54,8 @@ def test_matrix_and_product_are_left_out_when_the_job_has_none(folder, samples):
 def test_a_whole_picture_of_the_same_request_is_used_again(earlier, folder):
     entry = earlier()
     assert entry is not None
-    assert replace(entry, attempts=()) == replace(folder.entries[0], attempts=())
-    assert entry.attempts[0].seconds == 0.614
+    assert replace(entry, tries=()) == replace(folder.entries[0], tries=())
+    assert entry.tries[0].seconds == 0.614
 
 
 @pytest.mark.parametrize(
@@ -90,10 +90,8 @@ def test_a_picture_made_with_another_seed_is_still_what_was_asked_for(folder, sa
 
     entry = reuse(samples.request())
     assert (entry.seed, entry.rung) == (99, "new_seed")
-    assert [attempt.evidence for attempt in entry.attempts] == [
-        attempt.evidence for attempt in folder.entries[0].attempts
-    ]
-    assert entry.attempts[0].note == "mean 0.0 of 255"
+    assert [one_try.evidence for one_try in entry.tries] == [one_try.evidence for one_try in folder.entries[0].tries]
+    assert entry.tries[0].note == "mean 0.0 of 255"
     assert reuse(samples.request(seed=99)) is None
 
 
@@ -106,10 +104,10 @@ def test_a_picture_made_with_another_seed_is_still_what_was_asked_for(folder, sa
     ],
     ids=["outside", "rung", "other"],
 )
-def test_a_sidecar_cannot_name_other_files_as_evidence(earlier, attempt):
+def test_a_sidecar_cannot_name_other_files_as_evidence(earlier, one_try):
     made = {"rung": "again", "outcome": "ok", "seconds": 1.0, "peak_mib": None}
-    entry = earlier(attempts=[{"seconds": 1.0, "peak_mib": None, **attempt}, made])
-    assert [attempt.evidence for attempt in entry.attempts] == [None, None]
+    entry = earlier(tries=[{"seconds": 1.0, "peak_mib": None, **one_try}, made])
+    assert [one_try.evidence for one_try in entry.tries] == [None, None]
 
 
 @pytest.mark.parametrize("started_at", ["soon", "2026-07-01T21:00:00", 7])

@@ -58,22 +58,22 @@ def options(ask):
 
 
 def check(result: ShotResult, plain=None) -> None:
-    names = [attempt.rung for attempt in result.attempts]
-    in_force = result.attempts[0].note.partition("in force: ")[2].split(", ")
+    names = [one_try.rung for one_try in result.tries]
+    in_force = result.tries[0].note.partition("in force: ")[2].split(", ")
     assert len(set(names)) == len(names)
     assert set(names) <= set(RUNGS)
     assert (result.picture is None) == (result.error is not None)
-    assert all(attempt.outcome != "ok" for attempt in result.attempts[:-1])
-    assert (result.attempts[-1].outcome == "ok") == (result.picture is not None)
+    assert all(one_try.outcome != "ok" for one_try in result.tries[:-1])
+    assert (result.tries[-1].outcome == "ok") == (result.picture is not None)
     pictured = [
-        (attempt.rung, attempt.outcome)
-        for attempt in result.attempts
-        if attempt.outcome not in ("ok", "oom") and not attempt.note.startswith(LATENTS)
+        (one_try.rung, one_try.outcome)
+        for one_try in result.tries
+        if one_try.outcome not in ("ok", "oom") and not one_try.note.startswith(LATENTS)
     ]
     assert [(one.rung, one.outcome) for one in result.refused] == pictured
     for need in {"new_seed", "tiled_decode"} - result.request.allow:
         assert need not in names
-    assert (result.attempts[-1].seed is not None) <= ("new_seed" in names)
+    assert (result.tries[-1].seed is not None) <= ("new_seed" in names)
     if result.picture is not None:
         assert (result.picture.width_px, result.picture.height_px) == (
             result.request.width_px, result.request.height_px

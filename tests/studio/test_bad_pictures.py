@@ -12,7 +12,7 @@ from model_faults import always, exactly, fault, nan_everywhere, painted, run_ou
 
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.plan.setup import Placement
-from worker.studio.render.shot import SEED_STEP
+from worker.studio.render.request_state import SEED_STEP
 from worker.studio.retry.history import RestartRequest
 
 pytestmark = pytest.mark.slow
@@ -23,7 +23,7 @@ LADDER = ["first", "again", "attention_math", "fresh_weights", "denoise_fp32", "
 
 
 def rungs(result) -> list[str]:
-    return [attempt.rung for attempt in result.attempts]
+    return [one_try.rung for one_try in result.tries]
 
 
 @pytest.fixture
@@ -49,13 +49,13 @@ def test_bad_latents_climb_one_rung_per_fault_with_the_same_picture(
     studio, parts, results_of, mug, plain, step: int, times: int
 ) -> None:
     # with NaN in it a try goes on to its last step: nothing stops the device in the loop
-    spoilt_calls = {attempt * STEPS + step for attempt in range(times)}
+    spoilt_calls = {one_try * STEPS + step for one_try in range(times)}
     with fault(parts.transformer, nan_everywhere, at=lambda call: call in spoilt_calls) as count:
         (result,) = results_of(studio.renderer(), [mug])
     assert count.calls == STEPS * (times + 1)
     assert rungs(result) == LADDER[: times + 1]
-    assert {attempt.outcome for attempt in result.attempts[:-1]} == {"not_finite"}
-    if result.attempts[-1].rung in ("again", "fresh_weights"):
+    assert {one_try.outcome for one_try in result.tries[:-1]} == {"not_finite"}
+    if result.tries[-1].rung in ("again", "fresh_weights"):
         assert result.picture.rgb == plain(mug)
 
 
@@ -129,14 +129,14 @@ def test_a_weight_of_the_text_encoder_that_went_bad_needs_a_new_process(studio, 
     (result,) = results_of(studio.renderer(), [mug], histories=[renewal.history])
     assert rungs(result) == [*LADDER, "new_process"]
     assert result.picture.rgb == plain(mug)
-    assert result.attempts[-1].seed is None
+    assert result.tries[-1].seed is None
 
 
 def test_another_seed_gives_another_picture_and_is_written_down(studio, parts, results_of, mug, plain) -> None:
     with fault(parts.transformer, nan_everywhere, at=up_to(5 * STEPS)):
         (result,) = results_of(studio.renderer(), [mug])
     seed = (mug.seed + SEED_STEP) % 2**32
-    assert [attempt.seed for attempt in result.attempts] == [None] * 5 + [seed]
+    assert [one_try.seed for one_try in result.tries] == [None] * 5 + [seed]
     assert result.request == mug
     other = plain(replace(mug, seed=seed))
 
@@ -161,7 +161,7 @@ def test_a_bad_decode_is_cured_from_the_same_latents_or_by_another_try(
     assert forwards.calls == STEPS * max(1, times)
     assert len(result.refused) == times
     assert [(one.rung, one.outcome) for one in result.refused] == [
-        (attempt.rung, attempt.outcome) for attempt in result.attempts[:-1]
+        (one_try.rung, one_try.outcome) for one_try in result.tries[:-1]
     ]
 
 
@@ -185,7 +185,7 @@ def test_a_rung_with_too_little_memory_for_it_gives_way_to_the_next_one(studio, 
         fault(parts.vae.decoder, painted(-1.0), at=exactly(1)),
     ):
         (result,) = results_of(studio.renderer(), [mug])
-    assert [(attempt.rung, attempt.outcome) for attempt in result.attempts] == [
+    assert [(one_try.rung, one_try.outcome) for one_try in result.tries] == [
         ("first", "black"), ("decode_fp32", "oom"), ("free_cache", "oom"), ("stream_blocks", "oom"),
         ("stream_in_turn", "oom"), ("again", "ok"),
     ]  # fmt: skip

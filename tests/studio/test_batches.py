@@ -20,7 +20,7 @@ STEPS = 2
 
 
 def rungs(result) -> list[str]:
-    return [attempt.rung for attempt in result.attempts]
+    return [one_try.rung for one_try in result.tries]
 
 
 @pytest.fixture

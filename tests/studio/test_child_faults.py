@@ -48,7 +48,7 @@ def disturb():
             told.write(word + "\\n")
 
     def run_out():
-        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        raise torch.OutOfMemoryError("CUDA out of memory. TryOutcome to allocate 2.00 GiB.")
 
     def act(latents):
         is_tall = latents.shape[-2] > latents.shape[-1]
@@ -108,7 +108,7 @@ def mixed(ask):
 
 
 def story(result) -> list[tuple[str, str]]:
-    return [(attempt.rung, attempt.outcome) for attempt in result.attempts]
+    return [(one_try.rung, one_try.outcome) for one_try in result.tries]
 
 
 def by_file(results) -> dict:
@@ -147,9 +147,7 @@ def test_an_error_that_spoils_the_cards_context_costs_the_process_and_one_try(di
     results = by_file(studio.results(*mixed))
     assert story(results["1.png"]) == [("first", "error"), ("new_process", "ok")]
     assert (
-        results["1.png"]
-        .attempts[0]
-        .note.endswith("RuntimeError: CUDA error: an illegal memory access was encountered.")
+        results["1.png"].tries[0].note.endswith("RuntimeError: CUDA error: an illegal memory access was encountered.")
     )
     assert all(result.picture.rgb == plain(result.request) for result in results.values())
 
@@ -171,7 +169,7 @@ def test_a_hang_in_a_decode_costs_one_try(tmp_path, disturbed, mixed, plain) -> 
     results = by_file(studio.results(*mixed))
     assert time.monotonic() - begun_s < 60
     assert story(results["1.png"]) == [("first", "error"), ("new_process", "ok")]
-    assert results["1.png"].attempts[0].note == ("The renderer's process said nothing for 3 s and was killed: it hung.")
+    assert results["1.png"].tries[0].note == ("The renderer's process said nothing for 3 s and was killed: it hung.")
     assert all(result.picture.rgb == plain(result.request) for result in results.values())
 
 

@@ -134,10 +134,10 @@ def test_a_child_that_dies_costs_a_try_and_no_picture(renderer: ChildRenderer, a
     assert killed
     assert renderer.pid not in (None, killed[0])
     assert all(result.picture is not None for result in results.values())
-    told = [(attempt.rung, attempt.outcome) for attempt in results["b.png"].attempts]
+    told = [(one_try.rung, one_try.outcome) for one_try in results["b.png"].tries]
     assert told == [("first", "error"), ("new_process", "ok")]
-    assert ("signal 9" if how == signal.SIGKILL else "SIGSEGV") in results["b.png"].attempts[0].note
-    assert len(results["a.png"].attempts) == len(results["c.png"].attempts) == 1
+    assert ("signal 9" if how == signal.SIGKILL else "SIGSEGV") in results["b.png"].tries[0].note
+    assert len(results["a.png"].tries) == len(results["c.png"].tries) == 1
 
 
 def test_a_picture_that_kills_every_process_is_given_up_and_the_rest_is_made(renderer: ChildRenderer, ask) -> None:
@@ -151,7 +151,7 @@ def test_a_picture_that_kills_every_process_is_given_up_and_the_rest_is_made(ren
     results = {result.request.file: result for result in renderer.render(requests, on_progress=kill)}
     assert {file for file, result in results.items() if result.picture is None} == {"b.png"}
     assert results["b.png"].error.startswith("The renderer died 2 times while making this picture: ")
-    assert [(a.rung, a.outcome) for a in results["b.png"].attempts] == [("first", "error"), ("new_process", "error")]
+    assert [(a.rung, a.outcome) for a in results["b.png"].tries] == [("first", "error"), ("new_process", "error")]
 
 
 def test_a_child_killed_at_random_moments_still_makes_every_picture(renderer: ChildRenderer, ask) -> None:
@@ -184,8 +184,8 @@ def test_a_child_that_hangs_is_killed_and_the_picture_made_by_another(ask) -> No
         renderer.start()
         (result,) = renderer.render([ask()], on_progress=stop)
     assert stopped
-    assert [(a.rung, a.outcome) for a in result.attempts] == [("first", "error"), ("new_process", "ok")]
-    assert result.attempts[0].note == "The renderer's process said nothing for 3 s and was killed: it hung."
+    assert [(a.rung, a.outcome) for a in result.tries] == [("first", "error"), ("new_process", "ok")]
+    assert result.tries[0].note == "The renderer's process said nothing for 3 s and was killed: it hung."
 
 
 def test_what_no_rung_of_one_process_cures_the_next_one_does(
@@ -199,7 +199,7 @@ def test_what_no_rung_of_one_process_cures_the_next_one_does(
         first = renderer.pid
         (result,) = renderer.render([ask()], on_progress=lambda _: None)
         assert renderer.pid != first
-    assert [(a.rung, a.outcome) for a in result.attempts] == [
+    assert [(a.rung, a.outcome) for a in result.tries] == [
         ("first", "oom"), ("free_cache", "oom"), ("stream_blocks", "oom"), ("stream_in_turn", "oom"),
         ("new_process", "ok"),
     ]  # fmt: skip

@@ -50,7 +50,7 @@ def levels(picture: Picture) -> np.ndarray:
 
 
 def story(result) -> list[tuple[str, str]]:
-    return [(attempt.rung, attempt.outcome) for attempt in result.attempts]
+    return [(one_try.rung, one_try.outcome) for one_try in result.tries]
 
 
 def test_the_rotary_embedding_in_real_arithmetic_is_the_same(parts) -> None:

@@ -116,11 +116,11 @@ def test_every_job_ends_rightly(tmp_path: Path, workers, undisturbed, seed: int)
     assert not [*place.folder.glob("*/*.partial")]
     pixels = place.pixels()
     for file, shot in shots.items():
-        attempts = [(attempt["rung"], attempt["outcome"]) for attempt in shot["attempts"]]
+        tries = [(one_try["rung"], one_try["outcome"]) for one_try in shot["attempts"]]
         if shot["status"] == "ok":
-            assert attempts[-1][1] == "ok"
-            assert attempts[:-1] in ([], [("first", "error")])
+            assert tries[-1][1] == "ok"
+            assert tries[:-1] in ([], [("first", "error")])
             assert pixels[file] == undisturbed[file]
         else:
-            assert attempts == [("first", "error"), ("new_process", "error")]
+            assert tries == [("first", "error"), ("new_process", "error")]
             assert "The renderer died 2 times" in shot["error"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import reduce
 
-from worker.records import Attempt
+from worker.records import Try
 from worker.studio.retry.lessons import Lessons
 
 
-def story(*tries: str) -> list[Attempt]:
+def story(*tries: str) -> list[Try]:
     """`first:oom`, `decode_alone:ok`, ..."""
-    return [Attempt(rung=rung, outcome=outcome, seconds=1.0) for rung, outcome in (t.split(":") for t in tries)]
+    return [Try(rung=rung, outcome=outcome, seconds=1.0) for rung, outcome in (t.split(":") for t in tries)]
 
 
 def names(lessons: Lessons, request) -> list[str]:

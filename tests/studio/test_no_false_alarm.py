@@ -27,7 +27,7 @@ def test_three_hundred_plain_pictures_raise_no_alarm_even_in_the_dark(ask, studi
     requests = [ask(file=f"{n}.png", prompt=prompt, steps=4, guidance=3.0, seed=n) for n, prompt in enumerate(prompts)]
     results = results_of(studio.renderer(), requests)
     assert len(results) == 300
-    assert Counter(attempt.outcome for result in results for attempt in result.attempts) == {"ok": 300}
+    assert Counter(one_try.outcome for result in results for one_try in result.tries) == {"ok": 300}
     lost = Counter()
     for result in results:
         rgb = torch.frombuffer(bytearray(result.picture.rgb), dtype=torch.uint8).view(256, 256, 3)

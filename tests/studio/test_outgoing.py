@@ -31,7 +31,7 @@ def pipe() -> Iterator[tuple[Connection, Connection]]:
 
 def result(ask, file: str) -> ShotResult:
     picture = Picture(width_px=SIDE, height_px=SIDE, rgb=bytes(3 * SIDE * SIDE))
-    return ShotResult(request=ask(file=file), picture=picture, attempts=(), refused=(), error=None)
+    return ShotResult(request=ask(file=file), picture=picture, tries=(), refused=(), error=None)
 
 
 def test_a_busy_parent_keeps_nobody_waiting_and_hears_all_in_order(ask, pipe) -> None:

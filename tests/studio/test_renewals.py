@@ -8,10 +8,10 @@ from functools import partial
 import pytest
 from model_faults import always, exactly, fault, nan_everywhere, painted, run_out, up_to
 
-from worker.records import Attempt
+from worker.records import Try
 from worker.studio.card.device import Gauge
 from worker.studio.plan.memory import CPU_PLAN
-from worker.studio.render.shot import SEED_STEP
+from worker.studio.render.request_state import SEED_STEP
 from worker.studio.retry.history import History, RestartRequest, after_death, given_up, is_hopeless
 
 pytestmark = pytest.mark.slow
@@ -28,7 +28,7 @@ class LeakyGauge(Gauge):
 
 
 def rungs(result) -> list[str]:
-    return [attempt.rung for attempt in result.attempts]
+    return [one_try.rung for one_try in result.tries]
 
 
 def count_only(_made) -> None:
@@ -56,7 +56,7 @@ def test_a_leak_replaces_the_process_at_once_and_the_latents_go_along(
     with fault(parts.vae.decoder, run_out, at=exactly(1)):
         (renewal,) = results_of(leaky(), [mug])
     assert renewal.why == "100 MiB of the card's memory did not come back"
-    assert [attempt.rung for attempt in renewal.history.attempts] == ["first"]
+    assert [one_try.rung for one_try in renewal.history.tries] == ["first"]
     with fault(parts.transformer, count_only, at=always) as forwards:
         (result,) = results_of(studio.renderer(), [mug], histories=[renewal.history])
     assert forwards.calls == 0
@@ -87,12 +87,12 @@ def test_latents_of_another_seed_are_not_taken_for_the_requests_own(studio, part
         fault(parts.vae.decoder, run_out, at=exactly(1)),
     ):
         (renewal,) = results_of(leaky(), [permitted])
-    assert renewal.history.attempts[-1].rung == "new_seed"
+    assert renewal.history.tries[-1].rung == "new_seed"
     assert renewal.history.latents is not None
     (result,) = results_of(studio.renderer(), [permitted], histories=[renewal.history])
     assert result.picture is not None
     assert rungs(result)[-1] == "new_process"
-    assert result.attempts[-1].seed == (mug.seed + SEED_STEP) % 2**32
+    assert result.tries[-1].seed == (mug.seed + SEED_STEP) % 2**32
     assert result.request == permitted
 
 
@@ -164,19 +164,19 @@ def test_a_death_is_an_attempt_and_the_second_one_ends_it(mug) -> None:
     assert not is_hopeless(once)
     twice = after_death(once, mug.file, why="killed")
     assert is_hopeless(twice)
-    assert [(a.rung, a.outcome, a.note) for a in twice.attempts] == [
+    assert [(a.rung, a.outcome, a.note) for a in twice.tries] == [
         ("first", "error", "crashed"), ("new_process", "error", "killed")
     ]  # fmt: skip
     result = given_up(mug, twice)
     assert result.error == "The renderer died 2 times while making this picture: killed"
-    assert (result.picture, result.attempts) == (None, twice.attempts)
+    assert (result.picture, result.tries) == (None, twice.tries)
 
 
 def test_a_process_that_dies_of_travelled_latents_makes_them_suspect(mug) -> None:
-    short = Attempt(rung="first", outcome="oom", seconds=1.0)
-    history = after_death(History(file=mug.file, attempts=(short,), latents=b"1234"), mug.file, why="killed")
+    short = Try(rung="first", outcome="oom", seconds=1.0)
+    history = after_death(History(file=mug.file, tries=(short,), latents=b"1234"), mug.file, why="killed")
     assert history.latents is None
-    assert [attempt.rung for attempt in history.attempts] == ["first", "new_process"]
+    assert [one_try.rung for one_try in history.tries] == ["first", "new_process"]
     assert given_up(mug, history).error == "The renderer died once while making this picture: killed"
 
 

@@ -32,7 +32,7 @@ PARTS = {
 
 
 def rungs(result) -> list[str]:
-    return [attempt.rung for attempt in result.attempts]
+    return [one_try.rung for one_try in result.tries]
 
 
 @pytest.fixture
@@ -65,8 +65,8 @@ def test_after_any_step_any_number_of_times(studio, mug, made, plan, step: int, 
     (result,) = studio.renderer(plan).render([mug], on_progress=watcher, is_interrupted=lambda: False)
     assert watcher.left == 0
     assert rungs(result) == RUNGS[: times + 1]
-    assert {attempt.note for attempt in result.attempts[:-1]} == {
-        "denoise: CUDA out of memory. Tried to allocate 2.00 GiB."
+    assert {one_try.note for one_try in result.tries[:-1]} == {
+        "denoise: CUDA out of memory. TryOutcome to allocate 2.00 GiB."
     }
     assert result.picture.rgb == made
 
@@ -92,7 +92,7 @@ def test_in_one_stage_after_the_other(studio, parts, results_of, mug, made, plan
         fault(parts.vae.decoder, run_out, at=exactly(1)),
     ):
         (result,) = results_of(studio.renderer(plan), [mug])
-    assert [attempt.note.partition(":")[0] for attempt in result.attempts] == ["encode", "denoise", "decode", ""]
+    assert [one_try.note.partition(":")[0] for one_try in result.tries] == ["encode", "denoise", "decode", ""]
     assert rungs(result) == RUNGS
     assert result.picture.rgb == made
 
@@ -117,7 +117,7 @@ def test_other_words_of_the_libraries_for_it(studio, parts, results_of, mug, mad
 
     with fault(parts.vae.decoder, complain, at=exactly(1)):
         (result,) = results_of(studio.renderer(), [mug])
-    assert result.attempts[0].outcome == "oom"
+    assert result.tries[0].outcome == "oom"
     assert result.picture.rgb == made
 
 
@@ -149,7 +149,7 @@ def test_what_lasts_ends_after_one_more_process_with_no_picture(studio, parts, r
         assert (renewal.history.latents is not None) == (place == "decode")
         (result,) = results_of(studio.renderer(), [mug], histories=[renewal.history])
     assert rungs(result) == [*RUNGS, "new_process"]
-    assert {attempt.outcome for attempt in result.attempts} == {"oom"}
+    assert {one_try.outcome for one_try in result.tries} == {"oom"}
     assert (result.picture, result.refused) == (None, ())
     assert "64x64" in result.error
 

@@ -8,6 +8,7 @@ import pytest
 import torch
 from model_faults import exactly, fault, run_out
 
+from worker.studio.card import placement
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.plan.setup import ON_CARD, ON_HOST, Placement, set_up
 from worker.studio.retry.ladders import Means
@@ -75,7 +76,7 @@ def test_a_card_without_room_for_passing_blocks_leaves_the_part_at_home_and_usab
     latents, studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = latents(ON_CARD)
-    monkeypatch.setattr(placed, "BlockStreaming", lambda *_, **__: run_out(None))
+    monkeypatch.setattr(placement, "BlockStreaming", lambda *_, **__: run_out(None))
     for layout in PASSING.values():
         with pytest.raises(torch.OutOfMemoryError):
             studio.transformer.move_to(layout)

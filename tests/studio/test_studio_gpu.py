@@ -33,7 +33,7 @@ from worker.studio.plan.setup import ON_CARD, ON_HOST, Placement
 from worker.studio.process.environment import ALLOCATOR, ALLOCATOR_NAMES
 from worker.studio.process.messages import Load
 from worker.studio.process.parent import ChildRenderer
-from worker.studio.render.batch_attempts import Stages
+from worker.studio.render.batch_tries import Stages
 from worker.studio.render.opening import build_renderer, build_stages
 from worker.studio.render.renderer import StudioRenderer
 from worker.studio.stages.compiling import graphs
@@ -121,7 +121,7 @@ def difference(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def story(result) -> list[tuple[str, str]]:
-    return [(attempt.rung, attempt.outcome) for attempt in result.attempts]
+    return [(one_try.rung, one_try.outcome) for one_try in result.tries]
 
 
 def allocated_mib() -> float:
@@ -146,7 +146,7 @@ def test_every_size_fits_its_card_and_peaks_where_predicted(
     ]
     plan = make_plan(gib * GIB, full.weights(), Work(pixels=side * side, is_guided=guidance > 0))
     results = results_of(planned(gib * GIB), requests)
-    peak_mib = max(attempt.peak_mib for result in results for attempt in result.attempts)
+    peak_mib = max(one_try.peak_mib for result in results for one_try in result.tries)
     print(f"{gib} GiB {side} g{guidance}: predicted {plan.peak_mib:.0f}, measured {peak_mib:.0f} MiB; {plan}")
     assert [story(result) for result in results] == [[("first", "ok")]] * 2
     assert abs(peak_mib - plan.peak_mib) <= max(512, 0.1 * peak_mib)
@@ -394,7 +394,7 @@ def test_the_child_renders_on_the_card_within_its_share_however_it_is_killed() -
         assert sorted(results) == sorted(request.file for request in requests)
         assert all(result.picture is not None for result in results.values())
         assert any(story(result)[0] == ("first", "error") for result in results.values())
-        assert max(attempt.peak_mib or 0 for result in results.values() for attempt in result.attempts) > 0
+        assert max(one_try.peak_mib or 0 for result in results.values() for one_try in result.tries) > 0
 
 
 def test_doctor_hears_of_the_card() -> None:

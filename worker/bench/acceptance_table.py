@@ -35,15 +35,15 @@ def acceptance_table(folder: Path) -> str:
 
 
 def _row(name: str, shots: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    tries = [attempt for shot in shots for attempt in shot["attempts"]]
-    refused = Counter(attempt["outcome"] for attempt in tries if attempt["outcome"] != "ok")
-    peaks = [attempt["peak_mib"] for attempt in tries if attempt["peak_mib"] is not None]
+    tries = [one_try for shot in shots for one_try in shot["attempts"]]
+    refused = Counter(one_try["outcome"] for one_try in tries if one_try["outcome"] != "ok")
+    peaks = [one_try["peak_mib"] for one_try in tries if one_try["peak_mib"] is not None]
     return (
         name,
         str(len(shots)),
         str(sum(shot["status"] == "ok" for shot in shots)),
         str(sum(shot["status"] == "ok" and len(shot["attempts"]) == 1 for shot in shots)),
         ", ".join(f"{count} {outcome}" for outcome, count in sorted(refused.items())) or "none",
-        f"{sum(attempt['seconds'] for attempt in tries) / len(shots):.2f}",
+        f"{sum(one_try['seconds'] for one_try in tries) / len(shots):.2f}",
         f"{max(peaks):,.0f}" if peaks else "-",
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from worker.delivery.markup import Html, joined, link_to, tag
 from worker.delivery.page import DOT, duration
-from worker.records import Attempt, Entry, Outcome, Request
+from worker.records import Entry, Outcome, Request, Try
 
 OUTCOME_WORDS: Mapping[Outcome, str] = {
     "ok": "accepted",
@@ -54,7 +54,7 @@ def picture_card(entry: Entry, *, source: str, is_lazy: bool = False) -> Html:
 def failure_card(entry: Entry, evidence: Sequence[Evidence] = ()) -> Html:
     """Why there is no picture, with what was refused."""
     shown = [_evidence(refused) for refused in evidence] or [tag("span", "no picture", class_="nothing")]
-    tries = joined(*(tag("span", told(attempt)) for attempt in entry.attempts), separator=" ")
+    tries = joined(*(tag("span", told(one_try)) for one_try in entry.tries), separator=" ")
     return tag(
         "article",
         tag("div", *shown, class_="evidence"),
@@ -71,10 +71,10 @@ def failure_card(entry: Entry, evidence: Sequence[Evidence] = ()) -> Html:
     )
 
 
-def told(attempt: Attempt) -> str:
+def told(one_try: Try) -> str:
     """`first: black, 0.6 s`."""
     return (
-        f"{_spaced(attempt.rung)}: {OUTCOME_WORDS.get(attempt.outcome, attempt.outcome)}, {duration(attempt.seconds)}"
+        f"{_spaced(one_try.rung)}: {OUTCOME_WORDS.get(one_try.outcome, one_try.outcome)}, {duration(one_try.seconds)}"
     )
 
 
@@ -84,7 +84,7 @@ def _image(request: Request, source: str, *, is_lazy: bool) -> Html:
 
 
 def _name(entry: Entry) -> Html:
-    how = [f"{len(entry.attempts)} tries"] if len(entry.attempts) > 1 else []
+    how = [f"{len(entry.tries)} tries"] if len(entry.tries) > 1 else []
     how += [_spaced(entry.rung)] if entry.rung not in (None, "first") else []
     parts = [tag("h3", entry.request.file), *([tag("span", DOT.join(how), class_="tries")] if how else [])]
     return tag("div", *parts, class_="name")
@@ -96,7 +96,7 @@ def _prompt(request: Request) -> Html:
 
 
 def _facts(entry: Entry) -> Html:
-    seconds = sum(attempt.seconds for attempt in entry.attempts)
+    seconds = sum(one_try.seconds for one_try in entry.tries)
     return tag("p", joined(*_settings(entry), tag("span", duration(seconds)), separator=" "), class_="facts")
 
 
@@ -112,12 +112,10 @@ def _more(entry: Entry) -> Html:
     facts = [("Negative prompt", request.negative_prompt)]
     facts += [*request.product.items(), *request.matrix.items()]
     facts += [(name, _as_text(value)) for name, value in request.metadata.items()]
-    if len(entry.attempts) > 1:
-        facts += [("Tries", "\n".join(told(attempt) for attempt in entry.attempts))]
+    if len(entry.tries) > 1:
+        facts += [("Tries", "\n".join(told(one_try) for one_try in entry.tries))]
     rows = [tag("div", tag("dt", name), tag("dd", value, dir="auto")) for name, value in facts if value]
-    refused = [
-        tag("a", told(attempt), href=link_to(attempt.evidence)) for attempt in entry.attempts if attempt.evidence
-    ]
+    refused = [tag("a", told(one_try), href=link_to(one_try.evidence)) for one_try in entry.tries if one_try.evidence]
     if refused:
         rows.append(tag("div", tag("dt", "Refused"), tag("dd", joined(*refused, separator="\n"))))
     rows.append(tag("div", tag("dt", "SHA-256"), tag("dd", entry.sha256 or "", class_="hash")))

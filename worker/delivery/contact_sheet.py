@@ -43,9 +43,9 @@ def contact_sheet(
 def _figures(record: JobRecord, entries: Sequence[Entry]) -> list[tuple[str, str, str]]:
     made = sum(entry.status == "ok" for entry in entries)
     failed = len(entries) - made
-    retried = sum(len(entry.attempts) > 1 for entry in entries)
-    rendering_s = sum(attempt.seconds for entry in entries for attempt in entry.attempts)
-    peaks = [attempt.peak_mib for entry in entries for attempt in entry.attempts if attempt.peak_mib is not None]
+    retried = sum(len(entry.tries) > 1 for entry in entries)
+    rendering_s = sum(one_try.seconds for entry in entries for one_try in entry.tries)
+    peaks = [one_try.peak_mib for entry in entries for one_try in entry.tries if one_try.peak_mib is not None]
     pictures = f"{made:,} of {len(entries):,}" if failed else f"{made:,}"
     shown = [("pictures", pictures, ""), ("failed", f"{failed:,}", "bad" if failed else "")]
     shown += [("retried", f"{retried:,}", "warn" if retried else "")]

@@ -21,7 +21,7 @@ from worker.delivery.sidecar import reusable, sidecar
 from worker.delivery.thumbnail import edge_px
 from worker.delivery.thumbnail_cache import Shelf
 from worker.problem import Problem, legible
-from worker.records import Attempt, Entry, JobRecord, JobStatus, Picture, Request, ShotResult, StagedFile, StagedPieces
+from worker.records import Entry, JobRecord, JobStatus, Picture, Request, ShotResult, StagedFile, StagedPieces, Try
 
 
 class FileDelivery:
@@ -41,11 +41,11 @@ class FileDelivery:
         Raises:
             WorkerError: the picture's file does not read back as it was written.
         """
-        attempts, kept = sorted_out(result)
+        tries, kept = sorted_out(result)
         evidence = tuple(_evidence(result.request, kept, record=record))
         if result.picture is None:
-            return _failed(result, attempts, record=record), evidence
-        entry, files = _made(result.request, result.picture, attempts, record=record)
+            return _failed(result, tries, record=record), evidence
+        entry, files = _made(result.request, result.picture, tries, record=record)
         self._shelf_of(record).put(result.request.file, result.picture)
         return entry, (*evidence, *files)  # the sidecar last: where it is, all it names is
 
@@ -89,7 +89,7 @@ class FileDelivery:
 
 
 def _made(
-    request: Request, picture: Picture, attempts: tuple[Attempt, ...], *, record: JobRecord
+    request: Request, picture: Picture, tries: tuple[Try, ...], *, record: JobRecord
 ) -> tuple[Entry, tuple[StagedFile, ...]]:
     entry = Entry(
         request=request,
@@ -97,24 +97,24 @@ def _made(
         sha256=None,
         status="ok",
         error=None,
-        attempts=attempts,
+        tries=tries,
         started_at=record.started_at,
     )
-    words = labels(_as_made(request, attempts[-1].seed), record=record)
+    words = labels(_as_made(request, tries[-1].seed), record=record)
     data = encode(picture, image_format=request.format, labels=words)
     entry = replace(entry, sha256=sha256(data).hexdigest())
     beside = StagedFile(name=request.sidecar, data=sidecar(entry, record=record))
     return entry, (StagedFile(name=request.file, data=data), beside)
 
 
-def _failed(result: ShotResult, attempts: tuple[Attempt, ...], *, record: JobRecord) -> Entry:
+def _failed(result: ShotResult, tries: tuple[Try, ...], *, record: JobRecord) -> Entry:
     return Entry(
         request=result.request,
         sidecar=None,
         sha256=None,
         status="failed",
         error=result.error,
-        attempts=attempts,
+        tries=tries,
         started_at=record.started_at,
     )
 

@@ -1,6 +1,6 @@
 """Refused pictures: never under a final name, but kept for who wants to see why.
 
-Knows their names and which attempt each belongs to. Must not know how a picture is judged.
+Knows their names and which try each belongs to. Must not know how a picture is judged.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from worker.delivery.card import Evidence, told
 from worker.delivery.thumbnail import thumbnail
-from worker.records import Attempt, Entry, Picture, ShotResult
+from worker.records import Entry, Picture, ShotResult, Try
 
 EDGE_PX = 224
 """Of evidence on the contact sheet: shown 112 CSS pixels wide."""
@@ -22,45 +22,45 @@ class Kept:
 
     name: str
     seed: int | None
-    """As in the attempt that made it."""
+    """As in the try that made it."""
     picture: Picture
 
 
-def evidence_name(file: str, attempt: Attempt, *, number: int) -> str:
-    """Where the picture lies that an attempt made for `file`, relative to the job's folder; always a PNG.
+def evidence_name(file: str, one_try: Try, *, number: int) -> str:
+    """Where the picture lies that a try made for `file`, relative to the job's folder; always a PNG.
 
     Args:
         file: of the picture that was wanted.
-        attempt: the one that was refused.
-        number: of the attempt, from 1.
+        one_try: the one that was refused.
+        number: of the try, from 1.
     """
-    return f"rejected/{file.rpartition('.')[0]}.{number}-{attempt.rung}-{attempt.outcome}.png"
+    return f"rejected/{file.rpartition('.')[0]}.{number}-{one_try.rung}-{one_try.outcome}.png"
 
 
-def sorted_out(result: ShotResult) -> tuple[tuple[Attempt, ...], tuple[Kept, ...]]:
-    """The attempts, each with the name of its evidence where it left a picture, and those pictures."""
-    attempts: list[Attempt] = []
+def sorted_out(result: ShotResult) -> tuple[tuple[Try, ...], tuple[Kept, ...]]:
+    """The tries, each with the name of its evidence where it left a picture, and those pictures."""
+    tries: list[Try] = []
     kept: list[Kept] = []
     left = list(result.refused)
-    for number, attempt in enumerate(result.attempts, start=1):
-        own = next((one for one in left if (one.rung, one.outcome) == (attempt.rung, attempt.outcome)), None)
+    for number, one_try in enumerate(result.tries, start=1):
+        own = next((one for one in left if (one.rung, one.outcome) == (one_try.rung, one_try.outcome)), None)
         if own is None:
-            attempts.append(attempt)
+            tries.append(one_try)
             continue
         left.remove(own)
-        name = evidence_name(result.request.file, attempt, number=number)
-        attempts.append(replace(attempt, evidence=name))
-        kept.append(Kept(name=name, seed=attempt.seed, picture=own.picture))
-    return tuple(attempts), tuple(kept)
+        name = evidence_name(result.request.file, one_try, number=number)
+        tries.append(replace(one_try, evidence=name))
+        kept.append(Kept(name=name, seed=one_try.seed, picture=own.picture))
+    return tuple(tries), tuple(kept)
 
 
-def own_evidence(file: str, attempts: tuple[Attempt, ...]) -> tuple[Attempt, ...]:
-    """The attempts of a sidecar, without evidence whose name is not the one it must have: a share may hold anything."""
+def own_evidence(file: str, tries: tuple[Try, ...]) -> tuple[Try, ...]:
+    """The tries of a sidecar, without evidence whose name is not the one it must have: a share may hold anything."""
     return tuple(
-        attempt
-        if attempt.rung.isidentifier() and attempt.evidence == evidence_name(file, attempt, number=number)
-        else replace(attempt, evidence=None)
-        for number, attempt in enumerate(attempts, start=1)
+        one_try
+        if one_try.rung.isidentifier() and one_try.evidence == evidence_name(file, one_try, number=number)
+        else replace(one_try, evidence=None)
+        for number, one_try in enumerate(tries, start=1)
     )
 
 
@@ -73,10 +73,10 @@ def evidence_of(entry: Entry, *, read: Callable[[str], bytes]) -> tuple[Evidence
     """
     return tuple(
         Evidence(
-            label=told(attempt),
-            file=attempt.evidence,
-            source=thumbnail(read(attempt.evidence), longest_px=EDGE_PX),
+            label=told(one_try),
+            file=one_try.evidence,
+            source=thumbnail(read(one_try.evidence), longest_px=EDGE_PX),
         )
-        for attempt in entry.attempts
-        if attempt.evidence
+        for one_try in entry.tries
+        if one_try.evidence
     )

@@ -12,11 +12,11 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from worker.delivery.encode import opens
 from worker.delivery.evidence import own_evidence
-from worker.records import Attempt, Entry, JobRecord, Request
+from worker.records import Entry, JobRecord, Request, Try
 
 
 def json_bytes(document: Mapping[str, object]) -> bytes:
@@ -45,7 +45,7 @@ def as_dict(entry: Entry) -> dict[str, object]:
         "status": entry.status,
         "error": entry.error,
         "rung": entry.rung,
-        "attempts": [_attempt(attempt) for attempt in entry.attempts],
+        "attempts": [_try(one_try) for one_try in entry.tries],
     }
 
 
@@ -100,7 +100,7 @@ def reusable(request: Request, *, record: JobRecord, sidecar: bytes, picture: by
         sha256=recorded.sha256,
         status="ok",
         error=None,
-        attempts=own_evidence(request.file, recorded.attempts),
+        tries=own_evidence(request.file, recorded.tries),
         started_at=recorded.started_at,
     )
 
@@ -131,18 +131,18 @@ class _Recorded(BaseModel):
     guidance: float
     format: str
     status: str
-    attempts: tuple[Attempt, ...]
+    tries: tuple[Try, ...] = Field(alias="attempts")
     model: _RecordedModel
     asked_seed: int | None = None
     started_at: Annotated[str, AfterValidator(_moment)] | None = None
 
 
-def _attempt(attempt: Attempt) -> dict[str, object]:
-    optional = {"note": attempt.note or None, "seed": attempt.seed, "evidence": attempt.evidence}
+def _try(one_try: Try) -> dict[str, object]:
+    optional = {"note": one_try.note or None, "seed": one_try.seed, "evidence": one_try.evidence}
     return {
-        "rung": attempt.rung,
-        "outcome": attempt.outcome,
-        "seconds": round(attempt.seconds, 3),
-        "peak_mib": attempt.peak_mib,
+        "rung": one_try.rung,
+        "outcome": one_try.outcome,
+        "seconds": round(one_try.seconds, 3),
+        "peak_mib": one_try.peak_mib,
         **{key: value for key, value in optional.items() if value is not None},
     }

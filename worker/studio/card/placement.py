@@ -34,7 +34,7 @@ class PlacedModule:
         inside = {id(tensor) for block in blocks for tensor in _tensors(block)}
         self._rest = [tensor for tensor in _tensors(module) if id(tensor) not in inside]
         self._homes: dict[int, torch.Tensor] = {}
-        """What the host keeps, by the tensor's id: of the rest one by one, of a streamed block as views of one piece."""
+        """What the host keeps, by the tensor's id: of the rest one by one, of a streamed block as views of a piece."""
         self._pieces: dict[int, torch.Tensor] = {}
         """By block number: all its weights in one piece, fit for fast copying."""
         self._streaming: BlockStreaming | None = None

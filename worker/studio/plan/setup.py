@@ -32,7 +32,7 @@ ON_HOST = Placement(on_card=False)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """One attempt's way of computing."""
+    """One try's way of computing."""
 
     encoder: Placement
     """While prompts are encoded."""

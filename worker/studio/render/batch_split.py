@@ -1,6 +1,6 @@
-"""Who goes on with whom after an attempt.
+"""Who goes on with whom after a try.
 
-Knows that running out of memory concerns a whole batch, and a bad picture itself alone. Must not know how an attempt is
+Knows that running out of memory concerns a whole batch, and a bad picture itself alone. Must not know how a try is
 made.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from worker.studio.render.shot import Shot, Tried
+from worker.studio.render.request_state import RequestState, TryOutcome
 from worker.studio.retry.history import NEW_PROCESS, RestartRequest
 from worker.studio.retry.ladders import Need, Rung
 
@@ -18,13 +18,13 @@ from worker.studio.retry.ladders import Need, Rung
 class TryBatch:
     """Shots that take a rung together."""
 
-    shots: list[Shot]
+    shots: list[RequestState]
     rung: Rung
 
 
 def next_batches(
-    party: TryBatch, failed: Sequence[tuple[Shot, Tried]], given: set[Need]
-) -> Iterator[TryBatch | Shot | RestartRequest]:
+    party: TryBatch, failed: Sequence[tuple[RequestState, TryOutcome]], given: set[Need]
+) -> Iterator[TryBatch | RequestState | RestartRequest]:
     """Who goes on, together with whom, on which rung.
 
     Args:
@@ -33,7 +33,7 @@ def next_batches(
         given: what there is of what rungs need, permissions aside.
 
     Yields:
-        A TryBatch to make next; a Shot that has no rung left; or, last of all, a RestartRequest.
+        A TryBatch to make next; a RequestState that has no rung left; or, last of all, a RestartRequest.
     """
     if not failed:
         return

@@ -21,7 +21,7 @@ from worker.studio.plan.memory import CPU_PLAN, MPX, Plan, Work, make_plan
 from worker.studio.plan.sizes import weights_in
 from worker.studio.process.environment import COMPILER_CACHE
 from worker.studio.process.messages import Load
-from worker.studio.render.batch_attempts import Stages
+from worker.studio.render.batch_tries import Stages
 from worker.studio.render.renderer import StudioRenderer
 from worker.studio.stages.compiling import Compilation, CompileOption
 from worker.studio.stages.decode import Decoder

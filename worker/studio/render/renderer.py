@@ -14,8 +14,8 @@ from worker.studio.card.out_of_memory import catch_out_of_memory
 from worker.studio.plan.grouping import grouped
 from worker.studio.plan.memory import Plan, Work
 from worker.studio.plan.setup import set_up
-from worker.studio.render.batch_attempts import BatchAttempts, Stages, Stopped
-from worker.studio.render.shot import Shot
+from worker.studio.render.batch_tries import BatchTries, Stages, Stopped
+from worker.studio.render.request_state import RequestState
 from worker.studio.retry.history import History, RestartRequest
 from worker.studio.retry.ladders import Means
 from worker.studio.retry.lessons import Lessons
@@ -45,7 +45,7 @@ class StudioRenderer:
         """Pixel-steps of all pictures made by this process."""
         self._work = 0
         """The same with the job at hand."""
-        self._in_flight: BatchAttempts | None = None
+        self._in_flight: BatchTries | None = None
         self._book = TextBook(stages.encode)
         self._lessons = Lessons()
 
@@ -97,7 +97,7 @@ class StudioRenderer:
             # told before anything is done: if the process dies of it, it must be known whose fault that is
             if stop_at([request], 0, str(plan)):
                 raise Stopped
-            shot = Shot.resumed(request, begun[request.file], device=self._stages.device)
+            shot = RequestState.resumed(request, begun[request.file], device=self._stages.device)
             yield from self._climbed([shot], plan, stop_at)
             yield from self._finished()  # what may have killed a process has nobody beside it
         for alike in grouped(fresh, self._book.tokens):
@@ -134,7 +134,7 @@ class StudioRenderer:
             if stop_at(batch, 0, str(plan)):
                 raise Stopped
             yield from self._climbed(
-                [Shot(request=request, asked=request, begun_with=rungs) for request in batch], plan, stop_at
+                [RequestState(request=request, asked=request, begun_with=rungs) for request in batch], plan, stop_at
             )
 
     def _plan_for(self, request: Request) -> Plan:
@@ -142,29 +142,29 @@ class StudioRenderer:
         return replace(plan, compiled=plan.is_whole and self._stages.compiles(self._work))
 
     def _climbed(
-        self, shots: Sequence[Shot], plan: Plan, stop_at: Callable[[Sequence[Request], int, str], bool]
+        self, shots: Sequence[RequestState], plan: Plan, stop_at: Callable[[Sequence[Request], int, str], bool]
     ) -> Iterator[ShotResult | RestartRequest]:
-        attempts_of_batch = BatchAttempts(
+        batch = BatchTries(
             stages=self._stages,
             book=self._book,
             plan=plan,
             on_step=lambda requests, step: stop_at(requests, step, ""),
         )
-        attempts_of_batch.begin(shots)
+        batch.begin(shots)
         yield from self._finished()
-        self._in_flight = attempts_of_batch
+        self._in_flight = batch
         if not self._stages.overlaps:
             yield from self._finished()
 
     def _finished(self) -> Iterator[ShotResult | RestartRequest]:
         """Results of the batch that was begun last."""
-        attempts_of_batch, self._in_flight = self._in_flight, None
-        for end in attempts_of_batch.results() if attempts_of_batch else ():
+        batch, self._in_flight = self._in_flight, None
+        for end in batch.results() if batch else ():
             if isinstance(end, RestartRequest):
                 yield end
                 raise _Restarting
             shot, result = end
-            self._lessons = self._lessons.after(shot.request, result.attempts)
+            self._lessons = self._lessons.after(shot.request, result.tries)
             self._done += result.request.pixel_steps
             yield result
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from worker.records import Attempt, Refused, Request, ShotResult
+from worker.records import Refused, Request, ShotResult, Try
 
 NEW_PROCESS = "new_process"
 """The rung that every ladder ends with: another process takes the request up."""
@@ -19,7 +19,7 @@ class History:
 
     file: str
     """The request's."""
-    attempts: tuple[Attempt, ...]
+    tries: tuple[Try, ...]
     refused: tuple[Refused, ...] = ()
     latents: bytes | None = None
     """Of (1, 16, H/8, W/8) float32, where denoising was over."""
@@ -43,21 +43,21 @@ def after_death(history: History | None, file: str, *, why: str) -> History:
         file: the request's.
         why: what a person reads of the death.
     """
-    history = history or History(file=file, attempts=())
-    rung = NEW_PROCESS if history.attempts else "first"
-    attempt = Attempt(rung=rung, outcome="error", seconds=0.0, note=why)
+    history = history or History(file=file, tries=())
+    rung = NEW_PROCESS if history.tries else "first"
+    one_try = Try(rung=rung, outcome="error", seconds=0.0, note=why)
     # the latents may be what killed it: they are made anew
-    return replace(history, attempts=(*history.attempts, attempt), latents=None)
+    return replace(history, tries=(*history.tries, one_try), latents=None)
 
 
 def is_hopeless(history: History) -> bool:
     """Whether the request has had its new process: no rung is taken twice."""
-    return any(attempt.rung == NEW_PROCESS for attempt in history.attempts)
+    return any(one_try.rung == NEW_PROCESS for one_try in history.tries)
 
 
 def given_up(request: Request, history: History) -> ShotResult:
     """The result of a request that kills processes."""
-    deaths = [attempt.note for attempt in history.attempts if attempt.outcome == "error"]
+    deaths = [one_try.note for one_try in history.tries if one_try.outcome == "error"]
     count = "once" if len(deaths) == 1 else f"{len(deaths)} times"
     error = f"The renderer died {count} while making this picture: {deaths[-1]}"
-    return ShotResult(request=request, picture=None, attempts=history.attempts, refused=history.refused, error=error)
+    return ShotResult(request=request, picture=None, tries=history.tries, refused=history.refused, error=error)

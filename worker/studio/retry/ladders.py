@@ -233,10 +233,10 @@ RUNGS = {rung.name: rung for rung in (*PICTURE_LADDER, *MEMORY_LADDER, FIRST)}
 
 
 def next_rung(outcome: Outcome, stage: Stage, *, tried: Collection[str], given: Collection[Need]) -> Rung | None:
-    """The rung to take after a failed attempt.
+    """The rung to take after a failed try.
 
     Args:
-        outcome: of the attempt that just failed.
+        outcome: of the try that just failed.
         stage: where it failed.
         tried: names of the rungs taken for this picture so far.
         given: what there is of what rungs need.

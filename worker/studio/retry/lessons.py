@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from worker.records import Attempt, Request
+from worker.records import Request, Try
 from worker.studio.retry.history import NEW_PROCESS
 from worker.studio.retry.ladders import MEMORY_LADDER, PICTURE_LADDER, RUNGS, Rung
 
@@ -40,22 +40,22 @@ class Lessons:
         wanted = {*self.held, *(names if names and request.width_px * request.height_px >= pixels else ())}
         return tuple(rung for name, rung in RUNGS.items() if name in wanted)
 
-    def after(self, request: Request, attempts: Sequence[Attempt]) -> Lessons:
+    def after(self, request: Request, tries: Sequence[Try]) -> Lessons:
         """What is known after one more picture.
 
         Args:
             request: what was made.
-            attempts: all of them; the last one brought the picture home, or nothing did.
+            tries: all of them; the last one brought the picture home, or nothing did.
         """
-        if not attempts or attempts[-1].outcome != "ok":
+        if not tries or tries[-1].outcome != "ok":
             return self
-        taken = [attempt.rung for attempt in attempts[1:]]
-        return self._with_memory(request, attempts, taken)._with_cure(taken)
+        taken = [one_try.rung for one_try in tries[1:]]
+        return self._with_memory(request, tries, taken)._with_cure(taken)
 
-    def _with_memory(self, request: Request, attempts: Sequence[Attempt], taken: Sequence[str]) -> Lessons:
+    def _with_memory(self, request: Request, tries: Sequence[Try], taken: Sequence[str]) -> Lessons:
         names = tuple(name for name in taken if name in MEMORY_RUNGS)
         # where only a new process helped, the rungs before it did not
-        if not names or NEW_PROCESS in taken or all(attempt.outcome != "oom" for attempt in attempts):
+        if not names or NEW_PROCESS in taken or all(one_try.outcome != "oom" for one_try in tries):
             return self
         is_guided, pixels = request.guidance > 0, request.width_px * request.height_px
         smallest, known = self.memory.get(is_guided, (pixels, ()))

@@ -1,4 +1,4 @@
-"""What an attempt's picture is: a pure judgement of a few numbers.
+"""What a try's picture is: a pure judgement of a few numbers.
 
 Knows which numbers make a picture unusable. Must not know tensors, ladders or what happens next.
 """

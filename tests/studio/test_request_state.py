@@ -16,11 +16,11 @@ STEPS = 3
 
 
 def story(result) -> list[tuple[str, str]]:
-    return [(attempt.rung, attempt.outcome) for attempt in result.attempts]
+    return [(one_try.rung, one_try.outcome) for one_try in result.tries]
 
 
 def rungs(result) -> list[str]:
-    return [attempt.rung for attempt in result.attempts]
+    return [one_try.rung for one_try in result.tries]
 
 
 @pytest.fixture
@@ -85,8 +85,8 @@ def test_a_lack_of_memory_that_lasts_asks_for_a_new_process_and_the_next_one_kee
     with fault(parts.vae.decoder, run_out, at=always):
         (end,) = results_of(studio.renderer(), [mug])
     assert isinstance(end, RestartRequest)
-    assert end.why == "oom: decode: CUDA out of memory. Tried to allocate 2.00 GiB."
-    assert [a.rung for a in end.history.attempts] == ["first", "free_cache", "stream_blocks", "stream_in_turn"]
+    assert end.why == "oom: decode: CUDA out of memory. TryOutcome to allocate 2.00 GiB."
+    assert [a.rung for a in end.history.tries] == ["first", "free_cache", "stream_blocks", "stream_in_turn"]
     with fault(parts.transformer, lambda made: made, at=always) as forwards:
         (result,) = results_of(studio.renderer(), [mug], histories=[end.history])
     assert story(result)[-1] == ("new_process", "ok")
@@ -161,7 +161,7 @@ def test_another_seed_is_taken_only_where_the_job_allows_it_and_is_recorded(stud
         (result,) = results_of(studio.renderer(), [replace(mug, allow=frozenset({"new_seed"}))])
     assert story(result)[-1] == ("new_seed", "ok")
     assert result.request.seed == mug.seed
-    assert result.attempts[-1].seed not in (None, mug.seed)
+    assert result.tries[-1].seed not in (None, mug.seed)
     with fault(parts.transformer, nan_everywhere, at=up_to(5 * STEPS)):
         (end,) = results_of(studio.renderer(), [mug])
     assert isinstance(end, RestartRequest)

@@ -1,4 +1,4 @@
-"""One request between its attempts: what was tried, what is kept, what came of it.
+"""One request between its tries: what was tried, what is kept, what came of it.
 
 Knows what a rung means for a request's state. Must not know the models behind the stages, processes or files.
 """
@@ -12,7 +12,7 @@ from operator import or_
 
 import torch
 
-from worker.records import Attempt, Outcome, Picture, Refused, Request, ShotResult
+from worker.records import Outcome, Picture, Refused, Request, ShotResult, Try
 from worker.studio.retry.history import NEW_PROCESS, History
 from worker.studio.retry.ladders import PICTURE_LADDER, RUNGS, Means, Need, Rung, Stage, next_rung
 
@@ -23,8 +23,8 @@ PICTURE_RUNGS = {rung.name for rung in PICTURE_LADDER} - {NEW_PROCESS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
-    """What one attempt came to."""
+class TryOutcome:
+    """What one try came to."""
 
     outcome: Outcome
     stage: Stage
@@ -34,7 +34,7 @@ class Tried:
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class Shot:
+class RequestState:
     """One request's state."""
 
     request: Request
@@ -42,23 +42,23 @@ class Shot:
     asked: Request
     latents: torch.Tensor | None = None
     """(1, 16, H/8, W/8) float32 on the device, once denoising is over."""
-    attempts: list[Attempt] = field(default_factory=list)
+    tries: list[Try] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     begun_with: tuple[Rung, ...] = ()
-    """Rungs that lessons of the run put before the first attempt."""
+    """Rungs that lessons of the run put before the first try."""
     _dropped: set[str] = field(default_factory=set)
     """Rungs whose means hold no longer."""
-    _fault: Tried | None = None
+    _fault: TryOutcome | None = None
     """The last picture that was refused."""
 
     @classmethod
-    def resumed(cls, request: Request, history: History, *, device: torch.device) -> Shot:
+    def resumed(cls, request: Request, history: History, *, device: torch.device) -> RequestState:
         """Go on where another process ended."""
-        shot = cls(request=request, asked=request, attempts=[*history.attempts], refused=[*history.refused])
+        shot = cls(request=request, asked=request, tries=[*history.tries], refused=[*history.refused])
         if history.latents is not None:
             flat = torch.frombuffer(bytearray(history.latents), dtype=torch.float32)
             shot.latents = flat.view(1, -1, request.height_px // 8, request.width_px // 8).to(device)
-            seed = history.attempts[-1].seed  # they may be another seed's
+            seed = history.tries[-1].seed  # they may be another seed's
             shot.request = request if seed is None else replace(request, seed=seed)
         else:  # a fault of the picture: from the beginning, by the usual means
             shot._dropped = set(PICTURE_RUNGS)
@@ -67,14 +67,12 @@ class Shot:
     def history(self) -> History:
         """What another process needs to go on."""
         latents = None if self.latents is None else self.latents.float().cpu().numpy().tobytes()
-        return History(
-            file=self.request.file, attempts=tuple(self.attempts), refused=tuple(self.refused), latents=latents
-        )
+        return History(file=self.request.file, tries=tuple(self.tries), refused=tuple(self.refused), latents=latents)
 
     @property
     def tried(self) -> set[str]:
         """Names of the rungs taken."""
-        return {rung.name for rung in self.begun_with} | {attempt.rung for attempt in self.attempts}
+        return {rung.name for rung in self.begun_with} | {one_try.rung for one_try in self.tries}
 
     @property
     def means(self) -> Means:
@@ -83,7 +81,7 @@ class Shot:
         return reduce(or_, (rung.means for rung in taken), Means())
 
     def take(self, rung: Rung) -> bool:
-        """Prepare for an attempt on this rung.
+        """Prepare for a try on this rung.
 
         Returns:
             Its prompts must be encoded afresh.
@@ -94,8 +92,8 @@ class Shot:
             self.request = replace(self.request, seed=(self.request.seed + SEED_STEP) % 2**32)
         return rung.resumes_at == "encode"
 
-    def write_down(self, rung: Rung, tried: Tried, *, seconds: float, peak_mib: float | None) -> None:
-        """Add an attempt and its evidence.
+    def write_down(self, rung: Rung, tried: TryOutcome, *, seconds: float, peak_mib: float | None) -> None:
+        """Add a try and its evidence.
 
         Args:
             rung: that was taken.
@@ -103,10 +101,10 @@ class Shot:
             seconds: its share of the time.
             peak_mib: of the allocator.
         """
-        # a rung that holds for the run is told, though it is no attempt of this picture's
-        held = [] if self.attempts else [earlier.name for earlier in self.begun_with if earlier.name != rung.name]
-        self.attempts.append(
-            Attempt(
+        # a rung that holds for the run is told, though it is no try of this picture's
+        held = [] if self.tries else [earlier.name for earlier in self.begun_with if earlier.name != rung.name]
+        self.tries.append(
+            Try(
                 rung=rung.name,
                 outcome=tried.outcome,
                 seconds=round(seconds, 3),
@@ -120,11 +118,11 @@ class Shot:
         if tried.outcome != "ok" and tried.picture is not None:
             self.refused.append(Refused(rung=rung.name, outcome=tried.outcome, picture=tried.picture))
 
-    def next_rung(self, tried: Tried, given: set[Need]) -> Rung | None:
-        """Where to go after a failed attempt; None when there is nothing left to try.
+    def next_rung(self, tried: TryOutcome, given: set[Need]) -> Rung | None:
+        """Where to go after a failed try; None when there is nothing left to try.
 
         Args:
-            tried: the attempt.
+            tried: the try.
             given: what there is of what rungs need, permissions aside.
         """
         given = {*given, *_permissions(self.request)}
@@ -143,9 +141,9 @@ class Shot:
         return ShotResult(
             request=self.asked,
             picture=picture,
-            attempts=tuple(self.attempts),
+            tries=tuple(self.tries),
             refused=tuple(self.refused),
-            error=None if picture is not None else why_refused(self.attempts, self.request),
+            error=None if picture is not None else why_refused(self.tries, self.request),
         )
 
 
@@ -153,16 +151,16 @@ def _permissions(request: Request) -> set[Need]:
     return {need for need in PERMISSIONS if need in request.allow}
 
 
-def why_refused(attempts: Sequence[Attempt], request: Request) -> str:
+def why_refused(tries: Sequence[Try], request: Request) -> str:
     """Why there is no picture and what to do, for a person.
 
     Args:
-        attempts: all of them, none ok.
+        tries: all of them, none ok.
         request: what was asked.
     """
-    tale = ", ".join(f"{attempt.outcome.replace('_', ' ')} ({attempt.rung})" for attempt in attempts)
-    count = f"{len(attempts)} {'try' if len(attempts) == 1 else 'tries'}"
-    if attempts[-1].outcome == "oom":
+    tale = ", ".join(f"{one_try.outcome.replace('_', ' ')} ({one_try.rung})" for one_try in tries)
+    count = f"{len(tries)} {'try' if len(tries) == 1 else 'tries'}"
+    if tries[-1].outcome == "oom":
         permit = "" if "tiled_decode" in request.allow else ", or permit `allow: [tiled_decode]`"
         remedy = (
             f"The card's memory did not suffice for {request.width_px}x{request.height_px}: "

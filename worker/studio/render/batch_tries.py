@@ -1,6 +1,6 @@
 """Pictures made together, each on its way up the ladders until it is there or no rung is left.
 
-Knows the order attempt, verdict, next rung, and who goes on with whom. Must not know the models behind the stages,
+Knows the order one_try, verdict, next rung, and who goes on with whom. Must not know the models behind the stages,
 processes or files.
 """
 
@@ -20,7 +20,7 @@ from worker.studio.plan.memory import Plan
 from worker.studio.plan.setup import Setup, set_up
 from worker.studio.render.batch_split import TryBatch, next_batches
 from worker.studio.render.launch import NOT_FINITE, Launch
-from worker.studio.render.shot import Shot, Tried
+from worker.studio.render.request_state import RequestState, TryOutcome
 from worker.studio.retry.history import NEW_PROCESS, History, RestartRequest
 from worker.studio.retry.ladders import FIRST, RUNGS, Need, Rung
 from worker.studio.stages.decode import Decoded
@@ -81,10 +81,10 @@ class Stages:
 
 
 class Stopped(Exception):
-    """Raised inside a attempts_of_batch when it was asked to stop; nothing of the unfinished pictures is kept."""
+    """Raised inside a batch when it was asked to stop; nothing of the unfinished pictures is kept."""
 
 
-class BatchAttempts:
+class BatchTries:
     """Makes one batch of pictures."""
 
     def __init__(
@@ -107,18 +107,18 @@ class BatchAttempts:
         self._book = book
         self._plan = plan
         self._on_step = on_step
-        self._left: list[Shot] = []
+        self._left: list[RequestState] = []
 
     @property
     def files(self) -> list[str]:
         """Of the pictures without a result."""
         return [shot.request.file for shot in self._left]
 
-    def begin(self, shots: Sequence[Shot]) -> None:
-        """Give the device the first attempt; a card goes on with it while the caller does other things.
+    def begin(self, shots: Sequence[RequestState]) -> None:
+        """Give the device the first try; a card goes on with it while the caller does other things.
 
         Args:
-            shots: of one shape; those with latents or attempts are alone.
+            shots: of one shape; those with latents or tries are alone.
 
         Raises:
             Stopped: `on_step` asked for it.
@@ -127,7 +127,7 @@ class BatchAttempts:
         party = TryBatch(shots=[*shots], rung=_first_rung(shots[0]))
         self._begun = party, [*self._launched(party)]
 
-    def results(self) -> Iterator[tuple[Shot, ShotResult] | RestartRequest]:
+    def results(self) -> Iterator[tuple[RequestState, ShotResult] | RestartRequest]:
         """Each shot's result as soon as it is certain; a RestartRequest ends it early. Call `begin` before.
 
         Raises:
@@ -138,7 +138,7 @@ class BatchAttempts:
         party, launches = self._begun
         waiting: deque[TryBatch] = deque()
         while True:
-            failed: list[tuple[Shot, Tried]] = []
+            failed: list[tuple[RequestState, TryOutcome]] = []
             for launch in launches:
                 shot, tried = launch.shot, launch.end(party.rung)
                 if tried.outcome == "ok":
@@ -149,7 +149,7 @@ class BatchAttempts:
             for step in self._after(party, failed, waiting):
                 if isinstance(step, TryBatch):
                     waiting.append(step)
-                elif isinstance(step, Shot):
+                elif isinstance(step, RequestState):
                     left.remove(step)
                     yield step, step.result(None)
                 else:
@@ -161,8 +161,8 @@ class BatchAttempts:
             launches = self._launched(party)
 
     def _after(
-        self, party: TryBatch, failed: Sequence[tuple[Shot, Tried]], waiting: Sequence[TryBatch]
-    ) -> Iterator[TryBatch | Shot | RestartRequest]:
+        self, party: TryBatch, failed: Sequence[tuple[RequestState, TryOutcome]], waiting: Sequence[TryBatch]
+    ) -> Iterator[TryBatch | RequestState | RestartRequest]:
         if any(tried.outcome == "oom" for _, tried in failed):
             leak = self._leak(party, waiting)
             if leak and NEW_PROCESS not in failed[0][0].tried:  # one that has had its new process ends in this one
@@ -199,8 +199,8 @@ class BatchAttempts:
         middle = DeviceEvent(device)
         for item, shot in enumerate(party.shots):
             before = DeviceEvent(device)
-            if isinstance(made, Tried):
-                decoded: Decoded | Tried = made
+            if isinstance(made, TryOutcome):
+                decoded: Decoded | TryOutcome = made
             elif made is not None and made.are_here() and not made.values()[item]:
                 decoded = NOT_FINITE  # known already: a decode would be in vain
             else:
@@ -216,12 +216,12 @@ class BatchAttempts:
                 peak_mib=self._stages.gauge.peak_mib(),
             )
 
-    def _denoised(self, shots: Sequence[Shot], setup: Setup) -> PendingCopy | Tried:
+    def _denoised(self, shots: Sequence[RequestState], setup: Setup) -> PendingCopy | TryOutcome:
         """Give each shot its latents, and tell later which are good; or what failed for all."""
         requests = [shot.request for shot in shots]
         texts = catch_out_of_memory(lambda: [self._book.of(request, setup=setup) for request in requests])
         if isinstance(texts, OutOfMemory):
-            return Tried(outcome="oom", stage="encode", note=f"encode: {texts.why}")
+            return TryOutcome(outcome="oom", stage="encode", note=f"encode: {texts.why}")
         if not setup.encoder_stays:
             self._stages.encode.leave()
         made = catch_out_of_memory(
@@ -230,14 +230,14 @@ class BatchAttempts:
             )
         )
         if isinstance(made, OutOfMemory):
-            return Tried(outcome="oom", stage="denoise", note=f"denoise: {made.why}")
+            return TryOutcome(outcome="oom", stage="denoise", note=f"denoise: {made.why}")
         if made.is_stopped:
             raise Stopped
         for shot, latents in zip(shots, torch.split(made.latents, 1), strict=True):
             shot.latents = latents.clone()
         return made.are_finite
 
-    def _decoded(self, shot: Shot, setup: Setup) -> Decoded | Tried:
+    def _decoded(self, shot: RequestState, setup: Setup) -> Decoded | TryOutcome:
         latents = shot.latents
         assert latents is not None
         if not setup.encoder_stays:
@@ -245,10 +245,10 @@ class BatchAttempts:
         # the transformer too, where a rung moved it: the latents may have been made on a lower one
         moved = catch_out_of_memory(lambda: self._stages.denoise.offload(setup))
         if isinstance(moved, OutOfMemory):
-            return Tried(outcome="oom", stage="decode", note=f"decode: {moved.why}")
+            return TryOutcome(outcome="oom", stage="decode", note=f"decode: {moved.why}")
         decoded = catch_out_of_memory(lambda: self._stages.decode(latents, setup=setup))
         if isinstance(decoded, OutOfMemory):
-            return Tried(outcome="oom", stage="decode", note=f"decode: {decoded.why}")
+            return TryOutcome(outcome="oom", stage="decode", note=f"decode: {decoded.why}")
         return decoded
 
     def _leak(self, party: TryBatch, waiting: Sequence[TryBatch]) -> str:
@@ -259,12 +259,12 @@ class BatchAttempts:
         return f"{surplus:.0f} MiB of the card's memory did not come back" if surplus > LEAK_MIB else ""
 
 
-def _others(left: Sequence[Shot], renewal: RestartRequest) -> tuple[History, ...]:
+def _others(left: Sequence[RequestState], renewal: RestartRequest) -> tuple[History, ...]:
     histories = (shot.history() for shot in left if shot.latents is not None)
     return tuple(history for history in histories if history.file != renewal.history.file)
 
 
-def _first_rung(shot: Shot) -> Rung:
-    if shot.attempts:
-        return RUNGS[NEW_PROCESS]  # only a process that is gone leaves attempts behind
+def _first_rung(shot: RequestState) -> Rung:
+    if shot.tries:
+        return RUNGS[NEW_PROCESS]  # only a process that is gone leaves tries behind
     return shot.begun_with[-1] if shot.begun_with else FIRST
