@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from worker.studio.process.environment import FIXED, child_environment
+from worker.studio.card.environment import FIXED, child_environment
 
 if __name__ == "__main__" and any(os.environ.get(name) != value for name, value in FIXED.items()):
     os.execve(sys.executable, [sys.executable, *sys.argv], child_environment(os.environ, package_root=str(Path.cwd())))

@@ -13,8 +13,8 @@ from twins import PaintingRenderer
 from worker.demo import weights_dir
 from worker.ports import Renderer
 from worker.records import Progress, Request
-from worker.studio.process.messages import Load
 from worker.studio.process.parent import ChildRenderer
+from worker.studio.render.load import Load
 
 
 def request(index: int, *, steps: int = 2) -> Request:

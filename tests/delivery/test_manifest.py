@@ -42,7 +42,7 @@ SHOT = exactly(
     format={"enum": ["png", "jpeg", "webp"]}, metadata={"type": "object"},
     matrix={"type": "object", "minProperties": 1}, product={"type": "object", "minProperties": 1},
     asked_seed={"type": "integer"}, rung=TEXT_OR_NULL,
-    status={"enum": ["ok", "failed"]}, error=TEXT_OR_NULL, tries={"type": "array", "items": ATTEMPT},
+    status={"enum": ["ok", "failed"]}, error=TEXT_OR_NULL, attempts={"type": "array", "items": ATTEMPT},
 )  # fmt: skip
 MANIFEST = exactly(
     schema={"const": 1}, job=TEXT, name=TEXT, status={"enum": ["complete", "partial", "failed"]},

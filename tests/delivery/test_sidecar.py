@@ -96,7 +96,7 @@ def test_a_picture_made_with_another_seed_is_still_what_was_asked_for(folder, sa
 
 
 @pytest.mark.parametrize(
-    "attempt",
+    "one_try",
     [
         {"rung": "first", "outcome": "black", "evidence": "../../etc/passwd"},
         {"rung": "../first", "outcome": "black", "evidence": "rejected/MUG-01_01.1-../first-black.png"},
@@ -106,7 +106,7 @@ def test_a_picture_made_with_another_seed_is_still_what_was_asked_for(folder, sa
 )
 def test_a_sidecar_cannot_name_other_files_as_evidence(earlier, one_try):
     made = {"rung": "again", "outcome": "ok", "seconds": 1.0, "peak_mib": None}
-    entry = earlier(tries=[{"seconds": 1.0, "peak_mib": None, **one_try}, made])
+    entry = earlier(attempts=[{"seconds": 1.0, "peak_mib": None, **one_try}, made])
     assert [one_try.evidence for one_try in entry.tries] == [None, None]
 
 

@@ -16,7 +16,7 @@ from worker.records import Request, ShotResult
 from worker.studio.card.placement import PlacedModule
 from worker.studio.card.precision import lock_precision
 from worker.studio.model_files.parts import ModelSource
-from worker.studio.plan.memory import CPU_PLAN, Plan
+from worker.studio.plan.memory import CPU_PLAN, MemoryPlan
 from worker.studio.plan.setup import ON_CARD
 from worker.studio.render.batch_tries import Stages
 from worker.studio.render.opening import DEMO_THREADS, build_stages
@@ -53,7 +53,7 @@ class Studio:
     transformer: PlacedModule
     encoder: PlacedModule
 
-    def renderer(self, plan: Plan = CPU_PLAN, **changed) -> StudioRenderer:
+    def renderer(self, plan: MemoryPlan = CPU_PLAN, **changed) -> StudioRenderer:
         return StudioRenderer(stages=replace(self.stages, **changed), plan=lambda _: plan)
 
 

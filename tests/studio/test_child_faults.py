@@ -13,8 +13,8 @@ import pytest
 
 from worker.demo import weights_dir
 from worker.errors import RendererDied
-from worker.studio.process.messages import Load
 from worker.studio.process.parent import ChildRenderer
+from worker.studio.render.load import Load
 
 pytestmark = pytest.mark.slow
 

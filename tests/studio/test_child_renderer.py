@@ -16,9 +16,9 @@ import pytest
 
 from worker.demo import weights_dir
 from worker.errors import ModelInvalid, RendererDied
-from worker.studio.process.messages import Load
 from worker.studio.process.parent import ChildRenderer
 from worker.studio.process.spawn import PACKAGE_ROOT, why_died
+from worker.studio.render.load import Load
 
 pytestmark = pytest.mark.slow
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker.studio.process.environment import ALLOCATOR, child_environment
+from worker.studio.card.environment import ALLOCATOR, child_environment
 
 
 def test_nothing_may_reach_for_the_network() -> None:

@@ -12,7 +12,7 @@ from worker.studio.card.placement import streamed_blocks
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.plan.setup import ON_CARD, ON_HOST, Placement, set_up
 from worker.studio.retry.ladders import Means
-from worker.studio.stages.denoise import Texts
+from worker.studio.stages.encode import PromptEmbeddings
 
 LAYOUTS = {
     "none stays": Placement(on_card=True, resident=0),
@@ -31,7 +31,7 @@ def latents(ask, studio):
 
     def make(layout: Placement) -> torch.Tensor:
         setup = replace(PLAIN, transformer=layout)
-        texts = [Texts(prompt=prompt, negative=None)]
+        texts = [PromptEmbeddings(prompt=prompt, negative=None)]
         return studio.stages.denoise([request], texts, setup=setup, on_step=lambda _: False).latents
 
     return make

@@ -11,7 +11,7 @@ import torch
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.plan.setup import set_up
 from worker.studio.retry.ladders import Means
-from worker.studio.stages.embeddings import TextBook
+from worker.studio.stages.embeddings import EmbeddingCache
 
 BATCH_MEAN_LEVELS = 2.0
 """Of 255: mean absolute difference, per picture, of a batch of 4 in bf16 on the CPU against the pictures made alone.
@@ -55,8 +55,8 @@ def test_a_picture_does_not_depend_on_what_was_made_before_it(ask, studio, plain
 def test_a_batch_has_the_noise_of_its_seeds_and_nearly_the_pictures(ask, studio) -> None:
     stages = studio.stages
     requests = [ask(seed=seed, prompt=f"a {colour} mug") for seed, colour in enumerate(COLOURS)]
-    book = TextBook(stages.encode)
-    texts = [book.of(request, setup=PLAIN) for request in requests]
+    embeddings = EmbeddingCache(stages.encode)
+    texts = [embeddings.of(request, setup=PLAIN) for request in requests]
 
     def levels(wanted, embeddings) -> list:
         latents = stages.denoise(wanted, embeddings, setup=PLAIN, on_step=lambda _: False).latents
@@ -73,7 +73,7 @@ def test_a_batch_has_the_noise_of_its_seeds_and_nearly_the_pictures(ask, studio)
 
 def test_the_noise_of_a_batch_is_bit_for_bit_that_of_its_seeds(ask, studio, parts) -> None:
     requests = [ask(seed=seed) for seed in (3, 4)]
-    texts = [TextBook(studio.stages.encode).of(request, setup=PLAIN) for request in requests]
+    texts = [EmbeddingCache(studio.stages.encode).of(request, setup=PLAIN) for request in requests]
     noise = []
     hook = parts.transformer.register_forward_pre_hook(lambda _, given: noise.append(torch.cat(given[0], 1)))
     try:
@@ -99,11 +99,11 @@ def test_each_distinct_prompt_is_encoded_once(ask, studio, batch: int) -> None:
         def leave(self) -> None:
             studio.stages.encode.leave()
 
-    book = TextBook(Counting())
+    embeddings = EmbeddingCache(Counting())
     requests = [ask(seed=seed, guidance=3.0, negative_prompt="text") for seed in range(5)] + [ask(prompt="a bowl")]
-    book.turn_to(requests, setup=PLAIN, batch=batch, before_each=lambda _: False)
+    embeddings.turn_to(requests, setup=PLAIN, batch=batch, before_each=lambda _: False)
     for request in requests:
-        book.of(request, setup=PLAIN)
+        embeddings.of(request, setup=PLAIN)
     assert sorted(heard) == ["a bowl", requests[0].prompt, "text"]
 
 

@@ -12,7 +12,7 @@ from worker.studio.card import placement
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.plan.setup import ON_CARD, ON_HOST, Placement, set_up
 from worker.studio.retry.ladders import Means
-from worker.studio.stages.denoise import Texts
+from worker.studio.stages.encode import PromptEmbeddings
 
 BLOCKS = 9
 PLAIN = set_up(CPU_PLAN, Means())
@@ -32,7 +32,7 @@ def latents(ask, studio):
 
     def make(layout: Placement) -> torch.Tensor:
         setup = replace(PLAIN, transformer=layout)
-        texts = [Texts(prompt=prompt, negative=negative)]
+        texts = [PromptEmbeddings(prompt=prompt, negative=negative)]
         return studio.stages.denoise([request], texts, setup=setup, on_step=lambda _: False).latents
 
     return make

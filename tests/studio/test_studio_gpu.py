@@ -26,18 +26,18 @@ from worker.bench.measuring.synthetic import build_full_size
 from worker.demo import weights_dir
 from worker.doctor.device_report import report_device
 from worker.records import Picture, Request
+from worker.studio.card.environment import ALLOCATOR, ALLOCATOR_NAMES
 from worker.studio.card.precision import lock_precision
 from worker.studio.model_files.parts import ModelSource
-from worker.studio.plan.memory import Plan, Work, make_plan
+from worker.studio.plan.memory import MemoryPlan, Work, make_plan
 from worker.studio.plan.setup import ON_CARD, ON_HOST, Placement
-from worker.studio.process.environment import ALLOCATOR, ALLOCATOR_NAMES
-from worker.studio.process.messages import Load
 from worker.studio.process.parent import ChildRenderer
 from worker.studio.render.batch_tries import Stages
+from worker.studio.render.load import Load
 from worker.studio.render.opening import build_renderer, build_stages
 from worker.studio.render.renderer import StudioRenderer
 from worker.studio.stages.compiling import graphs
-from worker.studio.stages.denoise import MOST_TOKENS
+from worker.studio.stages.encode import MOST_TOKENS
 from worker.studio.stages.loading import Parts, load_parts
 
 pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA card")]
@@ -104,7 +104,7 @@ def planned(full, stages) -> Callable[[float], StudioRenderer]:
     def make(room_mib: float, **changes) -> StudioRenderer:
         weights = full.weights()
 
-        def plan(work: Work) -> Plan:
+        def plan(work: Work) -> MemoryPlan:
             return replace(make_plan(room_mib, weights, work), **changes)
 
         return StudioRenderer(stages=stages, plan=plan)

@@ -26,8 +26,8 @@ from worker.run_job import JobRunner
 from worker.settings import Settings
 from worker.share_retry import Patience
 from worker.studio.model_files.inspect import InspectedModel, identify
-from worker.studio.process.messages import Load
 from worker.studio.process.parent import ChildRenderer
+from worker.studio.render.load import Load
 
 log = structlog.get_logger()
 

@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass
 
 from worker.errors import DeviceUnavailable
-from worker.studio.process.environment import child_environment
+from worker.studio.card.environment import child_environment
 from worker.studio.process.spawn import PACKAGE_ROOT
 
 PATIENCE_S = 180.0

@@ -28,7 +28,7 @@ from worker.records import Picture, Progress, Request, ShotResult
 from worker.studio.card.device import choose_device, room_mib
 from worker.studio.card.precision import lock_precision
 from worker.studio.model_files.parts import ModelSource
-from worker.studio.plan.memory import CPU_PLAN, Plan, Work, make_plan
+from worker.studio.plan.memory import CPU_PLAN, MemoryPlan, Work, make_plan
 from worker.studio.plan.setup import ON_CARD
 from worker.studio.render.batch_tries import Stages
 from worker.studio.render.opening import build_stages
@@ -107,7 +107,7 @@ class Bench:
             stages.denoise._placed.move_to(ON_CARD)
         stages.denoise._compilation.turn(on=False)
 
-    def plan(self, work: Work) -> Plan:
+    def plan(self, work: Work) -> MemoryPlan:
         """As the worker makes it, within the cap."""
         if self.device.type == "cpu":
             return CPU_PLAN

@@ -16,7 +16,7 @@ import transformers
 from worker.errors import DeviceUnavailable
 from worker.studio.card import precision
 from worker.studio.card.device import MIB, choose_device, describe, driver_version
-from worker.studio.process.environment import ALLOCATOR_NAMES
+from worker.studio.card.environment import ALLOCATOR_NAMES
 
 
 def facts(wish: str, *, is_demo: bool) -> dict[str, object]:

@@ -98,7 +98,7 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class MemoryPlan:
     """How the card's memory is used for one kind of work."""
 
     encoder: EncoderPlace
@@ -139,11 +139,13 @@ WHOLE = 10_000
 """`resident_blocks` of a transformer that is not streamed."""
 
 
-CPU_PLAN = Plan(encoder="card", encode_batch=1, resident_blocks=WHOLE, batch=1, tile_px=None, peak_mib=0.0, fits=True)
+CPU_PLAN = MemoryPlan(
+    encoder="card", encode_batch=1, resident_blocks=WHOLE, batch=1, tile_px=None, peak_mib=0.0, fits=True
+)
 """Where there is no card: all of it in the host's memory, one prompt and one picture at a time."""
 
 
-def make_plan(room_mib: float, weights: Weights, work: Work, *, batch_most: int = BATCH_MOST) -> Plan:
+def make_plan(room_mib: float, weights: Weights, work: Work, *, batch_most: int = BATCH_MOST) -> MemoryPlan:
     """The fastest plan that fits; where none does, the smallest.
 
     What keeps the picture comes first: blocks are streamed before a decode is tiled.
@@ -165,7 +167,7 @@ def make_plan(room_mib: float, weights: Weights, work: Work, *, batch_most: int 
     return plan
 
 
-def _with_tiles(room: float, weights: Weights, work: Work, tile_px: int | None) -> Plan:
+def _with_tiles(room: float, weights: Weights, work: Work, tile_px: int | None) -> MemoryPlan:
     need = weights.vae_mib + max(work.denoise_mib(1), work.decode_mib(tile_px))
     encoding = weights.text_encoder.held_mib(0) + STAGE_MIB
     # small pictures need less than the prompts, which are encoded beside the blocks that stay
@@ -183,7 +185,7 @@ def _with_tiles(room: float, weights: Weights, work: Work, tile_px: int | None) 
         peak_mib += weights.text_encoder.whole_mib
     # of what is free then, half
     encode_batch = int((room - weights.vae_mib - held - encoding) / 2 / ENCODE_MIB_PER_PROMPT)
-    return Plan(
+    return MemoryPlan(
         encoder="card" if stays else "streamed",
         encode_batch=max(1, min(ENCODE_MOST, encode_batch)),
         resident_blocks=resident,
@@ -194,7 +196,7 @@ def _with_tiles(room: float, weights: Weights, work: Work, tile_px: int | None) 
     )
 
 
-def _with_batch(plan: Plan, room: float, work: Work, *, batch_most: int) -> Plan:
+def _with_batch(plan: MemoryPlan, room: float, work: Work, *, batch_most: int) -> MemoryPlan:
     """As many pictures at once as gain something and fit beside what is on the card already."""
     held = plan.peak_mib - max(work.denoise_mib(1), work.decode_mib(plan.tile_px))
     useful = min(batch_most, SATURATING_PIXELS // (work.pixels * (2 if work.is_guided else 1)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from worker.studio.plan.memory import TILES_PX, WHOLE, EncoderPlace, Plan
+from worker.studio.plan.memory import TILES_PX, WHOLE, EncoderPlace, MemoryPlan
 from worker.studio.retry.ladders import Means
 
 
@@ -58,7 +58,7 @@ class Setup:
 ATTENTION: Literal["native"] = "native"
 
 
-def set_up(plan: Plan, means: Means) -> Setup:
+def set_up(plan: MemoryPlan, means: Means) -> Setup:
     """The plan, changed by the rungs taken.
 
     Args:

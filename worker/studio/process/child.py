@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, NoReturn
 import structlog
 
 from worker.errors import DeviceUnavailable, ModelInvalid
-from worker.studio.process.environment import COMPILER_CACHE
-from worker.studio.process.messages import Finished, Interrupt, Load, Loaded, Logged, Refusal, Render
+from worker.studio.card.environment import COMPILER_CACHE
+from worker.studio.process.messages import Finished, Interrupt, Loaded, Logged, Refusal, Render
 from worker.studio.process.send_queue import SendQueue
+from worker.studio.render.load import Load
 from worker.studio.retry.history import RestartRequest
 
 if TYPE_CHECKING:

@@ -13,33 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
 
 from worker.errors import DeviceUnavailable, ModelInvalid
 from worker.identity import RendererInfo
 from worker.records import Progress, Request, ShotResult
+from worker.studio.render.load import Load
 from worker.studio.retry.history import History, RestartRequest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Load:
-    """Load this model on this device; all of it strictly local."""
-
-    folder: Path
-    """In diffusers layout, absolute."""
-    transformer_file: Path | None = None
-    """A single-file transformer that takes the place of the folder's."""
-    is_demo: bool = False
-    """`auto` may fall back to the CPU for the embedded model only."""
-    device: str = "auto"
-    """`auto`, `cpu`, `cuda` or `cuda:N`."""
-    memory_fraction: float | None = None
-    """Cap of the card's memory for this process, 0 to 1; None leaves all of it."""
-    compile: Literal["auto", "always", "never"] = "never"
-    """Compile transformer and VAE: as soon as it pays, always, never."""
-    cache_dir: Path | None = None
-    """Where compiled code outlives the process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,9 @@ import structlog
 from worker.errors import RendererDied
 from worker.identity import RendererInfo
 from worker.records import Progress, Request, ShotResult
-from worker.studio.process.messages import Answer, Finished, Interrupt, Load, Loaded, Logged, Refusal, Render
+from worker.studio.process.messages import Answer, Finished, Interrupt, Loaded, Logged, Refusal, Render
 from worker.studio.process.spawn import Child
+from worker.studio.render.load import Load
 from worker.studio.retry.history import History, RestartRequest, after_death, given_up, is_hopeless
 
 IDLE_S = 1.0

@@ -17,7 +17,7 @@ from threading import Thread
 from typing import IO, cast
 
 from worker.errors import RendererDied
-from worker.studio.process.environment import child_environment
+from worker.studio.card.environment import child_environment
 from worker.studio.process.messages import Answer, Order
 
 ENDING_S = 5.0

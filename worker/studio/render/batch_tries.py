@@ -16,16 +16,16 @@ import torch
 from worker.records import Request, ShotResult
 from worker.studio.card.out_of_memory import OutOfMemory, catch_out_of_memory
 from worker.studio.card.transfers import DeviceEvent, PendingCopy
-from worker.studio.plan.memory import Plan
+from worker.studio.plan.memory import MemoryPlan
 from worker.studio.plan.setup import Setup, set_up
 from worker.studio.render.batch_split import TryBatch, next_batches
-from worker.studio.render.launch import NOT_FINITE, Launch
-from worker.studio.render.request_state import RequestState, TryOutcome
+from worker.studio.render.request_state import NOT_FINITE, Launch, RequestState, TryOutcome
 from worker.studio.retry.history import NEW_PROCESS, History, RestartRequest
 from worker.studio.retry.ladders import FIRST, RUNGS, Need, Rung
 from worker.studio.stages.decode import Decoded
-from worker.studio.stages.denoise import Denoised, OnStep, Texts
-from worker.studio.stages.embeddings import Encode, TextBook
+from worker.studio.stages.denoise import Denoised, OnStep
+from worker.studio.stages.embeddings import EmbeddingCache, Encode
+from worker.studio.stages.encode import PromptEmbeddings
 
 LEAK_MIB = 64
 """More than this above what is known to be on the card, after a recovery, is a leak: the process is replaced."""
@@ -35,7 +35,7 @@ class Denoise(Protocol):
     """`stages.Denoiser`, or what a test puts in its place."""
 
     def __call__(
-        self, requests: Sequence[Request], texts: Sequence[Texts], *, setup: Setup, on_step: OnStep
+        self, requests: Sequence[Request], texts: Sequence[PromptEmbeddings], *, setup: Setup, on_step: OnStep
     ) -> Denoised:
         """Latents of a batch."""
 
@@ -91,20 +91,20 @@ class BatchTries:
         self,
         *,
         stages: Stages,
-        book: TextBook,
-        plan: Plan,
+        embeddings: EmbeddingCache,
+        plan: MemoryPlan,
         on_step: Callable[[Sequence[Request], int], bool],
     ) -> None:
         """Keep the parts; nothing is computed.
 
         Args:
             stages: what pictures are made with.
-            book: the embeddings.
+            embeddings: the embeddings.
             plan: how the card's memory is used.
             on_step: hears which requests did which step (1-based); True stops.
         """
         self._stages = stages
-        self._book = book
+        self._embeddings = embeddings
         self._plan = plan
         self._on_step = on_step
         self._left: list[RequestState] = []
@@ -190,7 +190,7 @@ class BatchTries:
         self._stages.gauge.reset()
         for shot in party.shots:
             if shot.take(party.rung):
-                self._book.forget(shot.request)
+                self._embeddings.forget(shot.request)
         if party.rung.means.new_weights:
             self._stages.refill()
         leader = party.shots[0]
@@ -219,7 +219,7 @@ class BatchTries:
     def _denoised(self, shots: Sequence[RequestState], setup: Setup) -> PendingCopy | TryOutcome:
         """Give each shot its latents, and tell later which are good; or what failed for all."""
         requests = [shot.request for shot in shots]
-        texts = catch_out_of_memory(lambda: [self._book.of(request, setup=setup) for request in requests])
+        texts = catch_out_of_memory(lambda: [self._embeddings.of(request, setup=setup) for request in requests])
         if isinstance(texts, OutOfMemory):
             return TryOutcome(outcome="oom", stage="encode", note=f"encode: {texts.why}")
         if not setup.encoder_stays:
@@ -255,7 +255,7 @@ class BatchTries:
         """Why the process must be replaced, or nothing."""
         shots = [*party.shots, *(shot for other in waiting for shot in other.shots)]
         latents = sum(shot.latents.nbytes for shot in shots if shot.latents is not None)
-        surplus = self._stages.gauge.surplus_mib(self._book.held_bytes() + latents)
+        surplus = self._stages.gauge.surplus_mib(self._embeddings.held_bytes() + latents)
         return f"{surplus:.0f} MiB of the card's memory did not come back" if surplus > LEAK_MIB else ""
 
 

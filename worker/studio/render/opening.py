@@ -15,17 +15,18 @@ import torch
 from worker.identity import RendererInfo
 from worker.studio.card import precision
 from worker.studio.card.device import Gauge, choose_device, describe, room_mib
+from worker.studio.card.environment import COMPILER_CACHE
 from worker.studio.card.placement import HOST, PlacedModule
 from worker.studio.model_files.parts import ModelSource
-from worker.studio.plan.memory import CPU_PLAN, MPX, Plan, Work, make_plan
+from worker.studio.plan.memory import CPU_PLAN, MPX, MemoryPlan, Work, make_plan
 from worker.studio.plan.sizes import weights_in
-from worker.studio.process.environment import COMPILER_CACHE
-from worker.studio.process.messages import Load
 from worker.studio.render.batch_tries import Stages
+from worker.studio.render.load import Load
 from worker.studio.render.renderer import StudioRenderer
 from worker.studio.stages.compiling import Compilation, CompileOption
 from worker.studio.stages.decode import Decoder
-from worker.studio.stages.denoise import Denoiser, Encoder
+from worker.studio.stages.denoise import Denoiser
+from worker.studio.stages.encode import Encoder
 from worker.studio.stages.loading import Parts, load_parts
 
 DEMO_THREADS = 2
@@ -80,7 +81,7 @@ def build_renderer(parts: Parts, stages: Stages, *, room: Callable[[], float] | 
     """
     weights = parts.weights()
 
-    def plan(work: Work) -> Plan:
+    def plan(work: Work) -> MemoryPlan:
         return CPU_PLAN if room is None else make_plan(room(), weights, work)
 
     return StudioRenderer(stages=stages, plan=plan)

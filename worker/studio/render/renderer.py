@@ -12,27 +12,27 @@ from dataclasses import replace
 from worker.records import Progress, Request, ShotResult
 from worker.studio.card.out_of_memory import catch_out_of_memory
 from worker.studio.plan.grouping import grouped
-from worker.studio.plan.memory import Plan, Work
+from worker.studio.plan.memory import MemoryPlan, Work
 from worker.studio.plan.setup import set_up
 from worker.studio.render.batch_tries import BatchTries, Stages, Stopped
 from worker.studio.render.request_state import RequestState
 from worker.studio.retry.history import History, RestartRequest
 from worker.studio.retry.ladders import Means
 from worker.studio.retry.lessons import Lessons
-from worker.studio.stages.embeddings import TextBook
+from worker.studio.stages.embeddings import EmbeddingCache
 
 ENCODED_AHEAD = 64
 """Requests whose prompts are encoded in one go: the text encoder's way through the card is spread over them, the first
 picture does not wait for thousands, and the embeddings stay below 350 MB (2.6 MB at 512 tokens, with a negative
 prompt)."""
 
-Planner = Callable[[Work], Plan]
+MemoryPlanner = Callable[[Work], MemoryPlan]
 
 
 class StudioRenderer:
     """Makes pictures in this process; the child process has one."""
 
-    def __init__(self, *, stages: Stages, plan: Planner) -> None:
+    def __init__(self, *, stages: Stages, plan: MemoryPlanner) -> None:
         """Keep the parts; nothing is computed.
 
         Args:
@@ -46,7 +46,7 @@ class StudioRenderer:
         self._work = 0
         """The same with the job at hand."""
         self._in_flight: BatchTries | None = None
-        self._book = TextBook(stages.encode)
+        self._embeddings = EmbeddingCache(stages.encode)
         self._lessons = Lessons()
 
     def render(
@@ -100,7 +100,7 @@ class StudioRenderer:
             shot = RequestState.resumed(request, begun[request.file], device=self._stages.device)
             yield from self._climbed([shot], plan, stop_at)
             yield from self._finished()  # what may have killed a process has nobody beside it
-        for alike in grouped(fresh, self._book.tokens):
+        for alike in grouped(fresh, self._embeddings.tokens):
             yield from self._of_shape(alike, stop_at)
 
     def _encode_ahead(self, requests: Sequence[Request], stop_at: Callable[[Request], bool]) -> None:
@@ -113,7 +113,7 @@ class StudioRenderer:
             return False
 
         catch_out_of_memory(
-            lambda: self._book.turn_to(
+            lambda: self._embeddings.turn_to(
                 requests, setup=set_up(plan, Means()), batch=plan.encode_batch, before_each=before_each
             )
         )
@@ -137,16 +137,16 @@ class StudioRenderer:
                 [RequestState(request=request, asked=request, begun_with=rungs) for request in batch], plan, stop_at
             )
 
-    def _plan_for(self, request: Request) -> Plan:
+    def _plan_for(self, request: Request) -> MemoryPlan:
         plan = self._plan(_work_of(request))
         return replace(plan, compiled=plan.is_whole and self._stages.compiles(self._work))
 
     def _climbed(
-        self, shots: Sequence[RequestState], plan: Plan, stop_at: Callable[[Sequence[Request], int, str], bool]
+        self, shots: Sequence[RequestState], plan: MemoryPlan, stop_at: Callable[[Sequence[Request], int, str], bool]
     ) -> Iterator[ShotResult | RestartRequest]:
         batch = BatchTries(
             stages=self._stages,
-            book=self._book,
+            embeddings=self._embeddings,
             plan=plan,
             on_step=lambda requests, step: stop_at(requests, step, ""),
         )

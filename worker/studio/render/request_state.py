@@ -13,8 +13,11 @@ from operator import or_
 import torch
 
 from worker.records import Outcome, Picture, Refused, Request, ShotResult, Try
+from worker.studio.card.transfers import DeviceEvent, PendingCopy
 from worker.studio.retry.history import NEW_PROCESS, History
 from worker.studio.retry.ladders import PICTURE_LADDER, RUNGS, Means, Need, Rung, Stage, next_rung
+from worker.studio.retry.verdict import judge
+from worker.studio.stages.decode import Decoded
 
 SEED_STEP = 0x9E3779B9
 """Added, modulo 2**32, for another seed: far from the seeds that `count` gives neighbours (2**32 / golden ratio)."""
@@ -172,3 +175,40 @@ def why_refused(tries: Sequence[Try], request: Request) -> str:
             f"Try another seed{permit} or prompt; if other shots fail too, check the model with `zimage-worker doctor`."
         )
     return f"No usable picture after {count}: {tale}. {remedy}"
+
+
+NOT_FINITE = TryOutcome(outcome="not_finite", stage="denoise", note="the latents are not finite")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """One shot's one_try, given to the device."""
+
+    shot: RequestState
+    item: int
+    """Its place in the batch."""
+    are_finite: PendingCopy | None
+    """(B,) bool; None where the latents were good before."""
+    decoded: Decoded | TryOutcome
+    """Or what is known to have failed."""
+    shared: tuple[DeviceEvent, DeviceEvent]
+    company: int
+    own: tuple[DeviceEvent, DeviceEvent]
+    peak_mib: float | None
+
+    def end(self, rung: Rung) -> TryOutcome:
+        """Wait for the device, and write the try down."""
+        tried = self._tried()
+        seconds = self.shared[0].until(self.shared[1]) / self.company + self.own[0].until(self.own[1])
+        self.shot.write_down(rung, tried, seconds=seconds, peak_mib=self.peak_mib)
+        return tried
+
+    def _tried(self) -> TryOutcome:
+        shot, request = self.shot, self.shot.request
+        if self.are_finite is not None and not self.are_finite.values()[self.item]:
+            shot.latents = None
+            return NOT_FINITE
+        if isinstance(self.decoded, TryOutcome):
+            return self.decoded
+        outcome = judge(self.decoded.statistics(), width_px=request.width_px, height_px=request.height_px)
+        return TryOutcome(outcome=outcome, stage="decode", picture=self.decoded.picture())

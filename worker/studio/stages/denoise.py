@@ -1,7 +1,6 @@
-"""A picture's first two stages, by the pipeline's own code: encode and denoise.
+"""The denoise stage: noise to latents, by the pipeline's own code.
 
-Knows how ZImagePipeline does each. Must not know requests' jobs, ladders or verdicts. On the CPU, one picture at a
-time, these and `decoding` in a row give the bits of one plain pipeline call.
+Knows how ZImagePipeline denoises. Must not know requests' jobs, ladders or verdicts.
 """
 
 from __future__ import annotations
@@ -17,31 +16,17 @@ from diffusers import ZImagePipeline
 from torch._dynamo.exc import TorchDynamoException
 
 from worker.records import Request
-from worker.studio.card.placement import HOST, PlacedModule
+from worker.studio.card.placement import PlacedModule
 from worker.studio.card.precision import PRECISION
 from worker.studio.card.transfers import PendingCopy, to_device
 from worker.studio.plan.setup import ATTENTION, ON_HOST, Setup
 from worker.studio.stages.compiling import Compilation
+from worker.studio.stages.encode import PromptEmbeddings
 from worker.studio.stages.loading import Parts
 from worker.studio.stages.passes import Passes
 
 OnStep = Callable[[int], bool]
 """Called with the 1-based step just done; True stops."""
-
-MOST_TOKENS = 512
-"""Of a prompt; the pipeline cuts what is longer (source: ZImagePipeline)."""
-PADDED_TO = 64
-"""Tokens; few lengths, so that kernels are chosen for few shapes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Texts:
-    """The embeddings of one request."""
-
-    prompt: torch.Tensor
-    """(tokens, features) bf16, without padding."""
-    negative: torch.Tensor | None
-    """Likewise; None at guidance 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,56 +39,6 @@ class Denoised:
     """(B,) bool: every value after every step was a number."""
     is_stopped: bool
     """`on_step` asked to stop: the latents are unfinished."""
-
-
-class Encoder:
-    """Prompts to embeddings."""
-
-    def __init__(self, parts: Parts, placed: PlacedModule, *, device: torch.device) -> None:
-        """Take over the text encoder, which is on the host now."""
-        self._pipe = ZImagePipeline(
-            tokenizer=parts.tokenizer, text_encoder=parts.text_encoder, scheduler=None, vae=None, transformer=None
-        )
-        self._placed = placed
-        self._device = device
-
-    @torch.no_grad()
-    def __call__(self, prompts: Sequence[str], *, setup: Setup) -> list[torch.Tensor]:
-        """Encode prompts together; company may change an embedding's last bits.
-
-        Args:
-            prompts: as the author wrote them; beyond 512 tokens they are cut.
-            setup: where to compute.
-
-        Returns:
-            (tokens, features) bf16 each, on the device.
-
-        Raises:
-            torch.OutOfMemoryError: the card's memory ran out.
-        """
-        self._placed.move_to(setup.encoder)
-        where = self._device if setup.encoder.on_card else HOST
-        embeddings, _ = self._pipe.encode_prompt(
-            [*prompts],  # a new list: the pipeline writes the chat template into the one it gets
-            device=where,
-            do_classifier_free_guidance=False,
-            max_sequence_length=max(self.padded_tokens(prompt) for prompt in prompts),
-        )
-        return [torch.as_tensor(held, device=self._device) for held in embeddings]
-
-    def padded_tokens(self, prompt: str) -> int:
-        """To how many tokens a prompt is padded: on a card no further than needed, as nothing attends to padding."""
-        if self._device.type == "cpu":
-            return MOST_TOKENS  # the plain pipeline's bits
-        words = [{"role": "user", "content": prompt}]
-        tokenizer = self._pipe.tokenizer
-        text = tokenizer.apply_chat_template(words, tokenize=False, add_generation_prompt=True, enable_thinking=True)
-        needed = -(-len(tokenizer(text).input_ids) // PADDED_TO) * PADDED_TO
-        return min(needed, MOST_TOKENS)
-
-    def leave(self) -> None:
-        """Free the card of the text encoder until the next prompt."""
-        self._placed.move_to(ON_HOST)
 
 
 class Denoiser:
@@ -122,7 +57,7 @@ class Denoiser:
         self._device = device
 
     def __call__(
-        self, requests: Sequence[Request], texts: Sequence[Texts], *, setup: Setup, on_step: OnStep
+        self, requests: Sequence[Request], texts: Sequence[PromptEmbeddings], *, setup: Setup, on_step: OnStep
     ) -> Denoised:
         """Denoise a batch.
 
@@ -144,7 +79,7 @@ class Denoiser:
             return self._denoised(requests, texts, setup=setup, on_step=on_step)
 
     def _denoised(
-        self, requests: Sequence[Request], texts: Sequence[Texts], *, setup: Setup, on_step: OnStep
+        self, requests: Sequence[Request], texts: Sequence[PromptEmbeddings], *, setup: Setup, on_step: OnStep
     ) -> Denoised:
         dtype = torch.float32 if setup.transformer.fp32 else PRECISION
         watch = _Watch(len(requests), device=self._device, on_step=on_step)

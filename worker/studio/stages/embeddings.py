@@ -12,7 +12,7 @@ import torch
 
 from worker.records import Request
 from worker.studio.plan.setup import Setup
-from worker.studio.stages.denoise import MOST_TOKENS, Texts
+from worker.studio.stages.encode import MOST_TOKENS, PromptEmbeddings
 
 
 class Encode(Protocol):
@@ -33,7 +33,7 @@ def prompts_of(request: Request) -> tuple[str, ...]:
     return (request.prompt, request.negative_prompt) if request.guidance > 0 else (request.prompt,)
 
 
-class TextBook:
+class EmbeddingCache:
     """Embeddings by prompt, for the requests in work."""
 
     def __init__(self, encode: Encode) -> None:
@@ -41,7 +41,7 @@ class TextBook:
         self._encode = encode
         self._held: dict[str, torch.Tensor] = {}
 
-    def of(self, request: Request, *, setup: Setup) -> Texts:
+    def of(self, request: Request, *, setup: Setup) -> PromptEmbeddings:
         """A request's embeddings; what is not at hand is encoded now, each prompt alone.
 
         Raises:
@@ -51,7 +51,7 @@ class TextBook:
             if prompt not in self._held:
                 (self._held[prompt],) = self._encode([prompt], setup=setup)
         negative = self._held[request.negative_prompt] if request.guidance > 0 else None
-        return Texts(prompt=self._held[request.prompt], negative=negative)
+        return PromptEmbeddings(prompt=self._held[request.prompt], negative=negative)
 
     def tokens(self, request: Request) -> tuple[int, ...]:
         """Lengths of a request's captions in tokens; 0 for one that is not at hand."""

@@ -5,7 +5,7 @@ Knows the classes and their ways of loading. Must not know processes, requests o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import torch
 from diffusers import AutoencoderKL, FlowMatchEulerDiscreteScheduler, ZImageTransformer2DModel
 from diffusers.loaders.single_file_utils import convert_z_image_transformer_checkpoint_to_diffusers
 from diffusers.utils import logging as diffusers_logging
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from transformers import Qwen2Tokenizer, Qwen3Model
 from transformers.utils import logging as transformers_logging
 
@@ -24,7 +24,6 @@ from worker.studio.card.out_of_memory import is_out_of_memory
 from worker.studio.model_files.parts import WEIGHTS, ModelSource, weight_files
 from worker.studio.model_files.safetensors_file import read_header
 from worker.studio.plan.memory import Stack, Weights
-from worker.studio.stages.reading import read_weights
 
 PAD_TOKENS = ("x_pad_token", "cap_pad_token")
 """Learned and attended to; left at zero they spoil pictures without an error (source: diffusers#13805, #12887)."""
@@ -200,3 +199,29 @@ def _number_faults(modules: dict[str, torch.nn.Module]) -> list[str]:
 
 def _is_zero(tensor: torch.Tensor | None) -> bool:
     return tensor is not None and not bool(tensor.any())
+
+
+def read_weights(source: ModelSource) -> Iterator[tuple[str, str, torch.Tensor]]:
+    """Part, name and values of every weight of VAE and transformer, on the host, in the files' precision.
+
+    Args:
+        source: from which the model was loaded.
+
+    Raises:
+        OSError: a file cannot be read.
+    """
+    for part in ("vae", "transformer"):
+        if part == "transformer" and source.transformer_file:
+            held = dict(_tensors(source.transformer_file))
+            if any("qkv" in name for name in held):
+                held = convert_z_image_transformer_checkpoint_to_diffusers(held)
+            yield from ((part, name, values) for name, values in held.items())
+        else:
+            for file in weight_files(source.folder / part, WEIGHTS[part]):
+                yield from ((part, name, values) for name, values in _tensors(file))
+
+
+def _tensors(file: Path) -> Iterator[tuple[str, torch.Tensor]]:
+    with safe_open(file, framework="pt") as opened:
+        for name in opened.keys():  # noqa: SIM118 - no mapping
+            yield name, opened.get_tensor(name)
