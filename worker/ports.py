@@ -6,7 +6,7 @@ Knows the promises (errors, idempotence) that every implementation keeps. Must n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -239,6 +239,3 @@ class Recorder(Protocol):
 
     def speed(self, model: str, *, pixel_steps: int, seconds: float) -> None:
         """One picture took so long: what `plan` forecasts from."""
-
-
-Facts = Mapping[str, object]

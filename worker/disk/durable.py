@@ -37,7 +37,7 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> str:
         SHA-256 of what was written, hex.
     """
     digest = hashlib.sha256()
-    temporary = path.with_name(f".{path.name[:40]}.{os.getpid()}.tmp")  # 40 characters of 4 bytes still fit a share
+    temporary = _temporary(path)
     try:
         with temporary.open("wb") as file:  # open, not mkstemp: the umask decides who may read, not 0600
             for piece in pieces:
@@ -52,6 +52,26 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> str:
         raise
     sync_folder(path.parent)
     return digest.hexdigest()
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name[:40]}.{os.getpid()}.tmp")  # 40 characters of 4 bytes still fit a share
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a file whole, replacing an older one; not synced: for what is written again in seconds, or only saves work.
+
+    Raises:
+        OSError: it could not be written; the former file stands.
+    """
+    temporary = _temporary(path)
+    try:
+        temporary.write_text(text, "utf-8")
+        os.replace(temporary, path)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
 
 
 def write_json(path: Path, record: Mapping[str, object]) -> None:

@@ -6,10 +6,11 @@ Knows one small JSON file per worker and one per worker's speed. Must not know j
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from worker.disk.durable import replace_file
 
 WRITE_EVERY_S = 2.0
 """Least time between two versions of a state that only progresses: a write is a round trip on a share."""
@@ -110,10 +111,8 @@ def read_record(path: Path) -> dict[str, object]:
 
 def _write(path: Path, record: Mapping[str, object]) -> None:
     """Replace the file as a whole; not fsynced, since the next version is seconds away."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps(record, ensure_ascii=False) + "\n", "utf-8")
-        temporary.replace(path)
+        replace_file(path, json.dumps(record, ensure_ascii=False) + "\n")
     except OSError:  # the share is away: the daemon finds that out by itself
         return

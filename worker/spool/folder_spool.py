@@ -16,6 +16,7 @@ import structlog
 
 from worker.disk.content import MANIFEST_BYTES, pieces, read_record
 from worker.disk.durable import remove_tree, sync_folder
+from worker.disk.mount_tables import MountTables, sync_tool_of
 from worker.errors import ClaimLost, FoldersAway
 from worker.records import Candidate, Claim, JobStatus, StagedFile
 from worker.spool.claims import Claims, Owner
@@ -23,7 +24,7 @@ from worker.spool.heartbeats import Heartbeats
 from worker.spool.layout import Folders, partial_name
 from worker.spool.locks import WorkerLocks
 from worker.spool.publish import Staged, add_dropped, appear, job_of, verify
-from worker.spool.roots import MountTables, Roots, sync_tool_of
+from worker.spool.roots import Roots
 from worker.spool.scan import Scanner, find
 from worker.spool.staging import FolderStaging, partials_of
 from worker.spool.steering import cancel_of, clear_cancel, clear_ready, is_paused

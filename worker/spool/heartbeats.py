@@ -6,13 +6,12 @@ Knows `workers/ID.beat`. Must not know claims; `lease` decides what silence mean
 from __future__ import annotations
 
 import json
-import os
 import uuid
 from collections.abc import Callable
 from pathlib import Path
 
 from worker.disk.content import read_record
-from worker.disk.durable import make_folder
+from worker.disk.durable import make_folder, replace_file
 from worker.errors import FoldersUnusable, WorkerIdTaken
 from worker.spool.lease import Heartbeat, Watched, is_dead, must_prove, watched
 
@@ -73,9 +72,7 @@ class Heartbeats:
                   "stopped": is_stopped}  # fmt: skip
         make_folder(self._folder, below=self._folder.parents[1])
         path = self._path(self._worker_id)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        temporary.write_text(json.dumps(record), "utf-8")
-        os.replace(temporary, path)
+        replace_file(path, json.dumps(record))
         self._last_s = now_s
 
     def must_prove(self) -> bool:

@@ -8,7 +8,6 @@ after half of that. Source: restic #4374 (stop when the own lease lapsed); clock
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -66,14 +65,3 @@ def must_prove(last_beat_s: float, *, now_s: float, lease_s: float) -> bool:
         lease_s: as observers have it.
     """
     return now_s - last_beat_s >= lease_s / 2
-
-
-def others_alive(seen: Mapping[str, Watched], *, now_s: float, lease_s: float) -> tuple[str, ...]:
-    """Ids of the workers that must be taken for alive.
-
-    Args:
-        seen: by worker id, without the observer itself.
-        now_s: of the observer's clock.
-        lease_s: how long a live worker may be silent at most.
-    """
-    return tuple(sorted(name for name, one in seen.items() if not is_dead(one, now_s=now_s, lease_s=lease_s)))

@@ -18,7 +18,7 @@ import structlog
 
 from worker.disk.content import read_record
 from worker.disk.durable import make_folder, write_first, write_json
-from worker.disk.mounts import expected_points, file_system, missing_point, parse_mountinfo, sync_tool
+from worker.disk.mount_tables import MountTables
 from worker.spool.layout import Folders
 
 log = structlog.get_logger()
@@ -29,30 +29,6 @@ MARK = ".zimage-worker-root.json"
 
 MARK_TRIES, MARK_WAIT_S = 20, 0.1
 """For a mark that is there but empty: on a share without hard links another worker is just writing it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MountTables:
-    """Where a machine says what should be mounted, and what is."""
-
-    mountinfo: Path = Path("/proc/self/mountinfo")
-    fstab: Path = Path("/etc/fstab")
-    units: tuple[Path, ...] = (Path("/etc/systemd/system"), Path("/run/systemd/generator"))
-
-    def unmounted(self, folder: Path) -> str | None:
-        """The mount point above a folder on which nothing is mounted now; None when all is well."""
-        mounts = parse_mountinfo(_text(self.mountinfo))
-        units = [_text(path) for place in self.units for path in sorted(place.glob("*.mount"))]
-        # a link must not hide where the folder really lies
-        point = missing_point(folder.resolve(), mounts, expected_points(_text(self.fstab), units))
-        return str(point) if point is not None else None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8", errors="surrogateescape")
-    except OSError:
-        return ""
 
 
 class ShareAway(OSError):
@@ -184,23 +160,3 @@ def _probe(folder: Path) -> None:
     finally:
         for left in (probe, probe.with_suffix(".renamed")):
             left.unlink(missing_ok=True)
-
-
-def kind_of_system(folder: Path, tables: MountTables | None = None) -> str:
-    """Of file system that holds a folder, as the kernel names it."""
-    return file_system(folder.resolve(), parse_mountinfo(_text((tables or MountTables()).mountinfo)))
-
-
-def sync_tool_of(folder: Path, tables: MountTables) -> str | None:
-    """What keeps copies of this folder on other machines, or writes it back later; None for nothing known."""
-    real = folder.resolve()
-    names = ([entry.name for entry in _entries(place) if entry.name.startswith(".")] for place in (real, *real.parents))
-    return sync_tool(names, file_system(real, parse_mountinfo(_text(tables.mountinfo))))
-
-
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            return list(entries)
-    except OSError:
-        return []

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from worker.disk.content import NotAJob, file_hash, files_of, pieces
 from worker.disk.durable import make_folder, move_to_free_name, remove_tree, write_file, write_pieces
+from worker.disk.mount_tables import MountTables
 from worker.errors import FoldersAway, FoldersUnusable, UsageError
 from worker.spool.layout import JOB_FILE, PARTIAL, Folders
 from worker.spool.names import kind_of
-from worker.spool.roots import MountTables
 from worker.spool.steering import READY
 
 _TABLES = MountTables()

@@ -7,40 +7,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar, get_args
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from worker.errors import JobInvalid
 from worker.problem import Problem
 from worker.yaml_reader.document import Document, Fault, Path, clipped
 
 MAX_PROBLEMS = 100
 """How many problems are told at once; a file with more was made by a program."""
-
-Model = TypeVar("Model", bound=BaseModel)
-
-
-def validated(model: type[Model], document: Document, *, context: object = None) -> Model:
-    """The document as an instance of the model.
-
-    Args:
-        model: what the document must fit. A class attribute `synonyms` (other tools' word -> our key) improves
-            "did you mean".
-        document: from `parse_yaml`.
-        context: for the model's own validators.
-
-    Raises:
-        JobInvalid: with the document's own problems and those of the model, sorted by line.
-    """
-    try:
-        made = model.model_validate(document.data, context=context)
-    except ValidationError as error:
-        raise JobInvalid(collected(document, model_faults(error, document.data, model=model))) from None
-    if document.problems:
-        raise JobInvalid(collected(document))
-    return made
 
 
 def collected(document: Document, faults: Iterable[Fault] = (), *, others: Iterable[Problem] = ()) -> list[Problem]:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+from contextlib import suppress
 from pathlib import Path
+
+from worker.disk.durable import replace_file
 
 
 class HashCache:
@@ -50,10 +52,6 @@ class HashCache:
         """Write what is known now, by rename; two workers on one machine may do so at once."""
         if self._file is None:
             return
-        draft = self._file.with_name(f"{self._file.name}.{os.getpid()}")
-        try:
+        with suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_text(json.dumps(self._hashes, indent=1), "utf-8")
-            draft.replace(self._file)
-        except OSError:
-            draft.unlink(missing_ok=True)
+            replace_file(self._file, json.dumps(self._hashes, indent=1))
