@@ -1,6 +1,6 @@
 """Which settled job is next.
 
-Knows priorities, age and the grace for what is not valid yet. Must not know how jobs are claimed or rendered.
+Knows priorities, age and the grace for what is not valid yet.
 """
 
 from __future__ import annotations

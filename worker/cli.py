@@ -1,7 +1,6 @@
 """The command line: `zimage-worker COMMAND ...`.
 
-Knows which commands there are and how an error becomes an exit code. Must not know what a command does;
-importing this loads neither torch nor pydantic.
+Knows which commands there are and how an error becomes an exit code. Importing it loads neither torch nor pydantic.
 """
 
 from __future__ import annotations

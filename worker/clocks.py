@@ -1,6 +1,6 @@
 """Where time comes from.
 
-Knows the two clocks. Must not know who asks; tests pass their own.
+Knows the two clocks; tests pass their own.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The long-running loop: resume what was left, take the next job, wait.
 
-Knows which claim is worked on and when to stop. Must not know how jobs are read, rendered or written.
+Knows which claim is worked on and when to stop.
 """
 
 from __future__ import annotations

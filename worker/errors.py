@@ -1,7 +1,7 @@
 """Every error this program raises on purpose, each with its exit code.
 
-Knows what went wrong and what a person can do. Must not know how the rooms work. Expected outcomes (out of
-memory, a black picture, a file still being copied) are values in `records`, never errors.
+Knows what went wrong and what a person can do. Expected outcomes (out of memory, a black picture, a file still being
+copied) are values in `records`, never errors.
 
     WorkerError                 1  a bug, when raised bare
     |-- UsageError              2  the command line contradicts itself

@@ -1,6 +1,6 @@
 """Who makes pictures: the model's weights, the renderer's device, the worker.
 
-Knows plain values. Must not know files, torch or any room; everything here pickles.
+Knows plain values; everything here pickles.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What is said about a job: log events, counts, the reason of a failure.
 
-Knows results and entries. Must not know how they came about.
+Knows results and entries.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """What the daemon needs from the rooms, as narrow protocols.
 
-Knows the promises (errors, idempotence) that every implementation keeps. Must not know any implementation;
-`compose` is the only place that does.
+Knows the promises (errors, idempotence) that every implementation keeps.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """One thing wrong with what a person wrote, always as text that can be written down.
 
-Knows a problem's place and words. Must not know jobs, settings or how either is checked.
+Knows a problem's place and words.
 """
 
 from __future__ import annotations

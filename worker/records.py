@@ -1,6 +1,6 @@
 """The frozen values that rooms share: what is asked, what came of it, who made it.
 
-Knows only shapes and units. Must not know files, clocks, YAML, torch or any room; everything here pickles.
+Knows only shapes and units; everything here pickles.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which pictures of a job need not be rendered again.
 
-Knows where finished pictures may lie. Must not know how they are verified; `Delivery.reuse` does.
+Knows where finished pictures may lie; `Delivery.reuse` verifies them.
 """
 
 from __future__ import annotations

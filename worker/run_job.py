@@ -1,6 +1,6 @@
 """One claimed job, from its requests to its published folder.
 
-Knows the order of things: stage, reuse, render, deliver, publish. Must not know how any of them is done.
+Knows the order of things: stage, reuse, render, deliver, publish.
 """
 
 from __future__ import annotations

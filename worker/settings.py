@@ -1,7 +1,6 @@
 """One frozen object for everything that can be set, and where each value came from.
 
-Knows names, units, defaults and allowed values. Must not know what the rooms do with them.
-Order: defaults < file < environment (`ZIMAGE_WORKER_...`) < flags.
+Knows names, units, defaults and allowed values. Order: defaults < file < environment (`ZIMAGE_WORKER_...`) < flags.
 """
 
 from __future__ import annotations

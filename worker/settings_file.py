@@ -1,6 +1,6 @@
 """The settings file that `init` writes: every setting, its meaning, its default.
 
-Knows how `Settings` reads as a commented YAML file. Must not know a single setting by heart.
+Knows how `Settings` reads as a commented YAML file.
 """
 
 from __future__ import annotations

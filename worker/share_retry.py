@@ -1,6 +1,6 @@
 """What an error of the file system means: the share is away, or one job is in trouble.
 
-Knows how often a job may fail while its folders work, and how to wait. Must not know folders or jobs' contents.
+Knows how often a job may fail while its folders work, and how to wait.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The stability test's table, from the manifest of its job.
 
-Knows manifests of schema 1. Must not know how pictures are made.
+Knows manifests of schema 1.
 """
 
 from __future__ import annotations

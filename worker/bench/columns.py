@@ -1,6 +1,6 @@
 """Tables for a terminal.
 
-Knows cells. Must not know what they say.
+Knows cells.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Where a card's time goes: its kernels by kind, and the gaps between them.
 
-Knows kernels' names and times. Must not know how pictures are made, or torch.
+Knows kernels' names and times.
 """
 
 from __future__ import annotations

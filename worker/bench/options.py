@@ -1,6 +1,6 @@
 """The speed test: what is asked, and what came of it.
 
-Knows these two values. Must not know torch.
+Knows these two values.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The speed test's table.
 
-Knows how its figures read. Must not know torch or how pictures are made.
+Knows how its figures read.
 """
 
 from __future__ import annotations

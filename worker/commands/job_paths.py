@@ -1,6 +1,6 @@
 """Which jobs a person means by the paths on the command line.
 
-Knows what a job file and a job folder look like. Must not know what is in them.
+Knows what a job file and a job folder look like.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Arguments that several commands share.
 
-Knows the flags that stand for settings. Must not know what the settings mean.
+Knows the flags that stand for settings.
 """
 
 from __future__ import annotations

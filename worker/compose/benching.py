@@ -1,7 +1,6 @@
 """The speed test's own process, as torch needs its environment from the start.
 
-Knows what it is given and what it answers, both JSON. Must not know torch. Started as
-`python -m worker.compose.benching WISHES`.
+Knows what it is given and what it answers, both JSON. Started as `python -m worker.compose.benching WISHES`.
 """
 
 from __future__ import annotations

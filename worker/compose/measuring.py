@@ -1,6 +1,6 @@
 """The speed test, run in a process of its own, as torch needs its environment from the start.
 
-Knows how that process is started and what it answers. Must not know torch.
+Knows how that process is started and what it answers.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The parts that several commands need, made from the settings.
 
-Knows the rooms' doors. Must not decide anything.
+Knows the rooms' doors.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the worker shows: status, forecast, and the findings of `doctor`.
 
-Knows which room knows what. Must not load torch, nor change a folder beyond a probe file.
+Knows which room knows what.
 """
 
 from __future__ import annotations

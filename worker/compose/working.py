@@ -1,6 +1,6 @@
 """The worker itself, joined from all rooms.
 
-Knows every room's door and the order in which a worker comes up. Must not decide anything; the daemon does.
+Knows every room's door and the order in which a worker comes up.
 """
 
 from __future__ import annotations

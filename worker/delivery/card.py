@@ -1,6 +1,6 @@
 """One picture on a page, or the one that could not be made.
 
-Knows what people want to read beside a picture. Must not know where the image data comes from.
+Knows what people want to read beside a picture.
 """
 
 from __future__ import annotations

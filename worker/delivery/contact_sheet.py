@@ -1,6 +1,6 @@
 """The final index.html: a whole job on one page that needs no other file and no network.
 
-Knows what belongs on the page and in which order. Must not know folders: pictures come through `read`.
+Knows what belongs on the page and in which order.
 """
 
 from __future__ import annotations

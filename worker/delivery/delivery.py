@@ -1,6 +1,6 @@
 """Results in, files' bytes out: the room's one door.
 
-Knows which files come of what. Must not know any file's inside, nor touch the job's folders.
+Knows which files come of what.
 """
 
 from __future__ import annotations

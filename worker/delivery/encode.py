@@ -1,6 +1,6 @@
 """Pictures as bytes of PNG, JPEG and WebP files, with their labels inside.
 
-Knows the three formats and where each keeps metadata. Must not know what the labels say.
+Knows the three formats and where each keeps metadata.
 """
 
 from __future__ import annotations

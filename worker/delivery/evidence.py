@@ -1,6 +1,6 @@
 """Refused pictures: never under a final name, but kept for who wants to see why.
 
-Knows their names and which try each belongs to. Must not know how a picture is judged.
+Knows their names and which try each belongs to.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """index.html of a job that is still being rendered.
 
-Knows what is done and how many there will be. Must not know what the final page shows: this one stays small,
-for it is written again and again over a slow share.
+Knows what is done and how many there will be. It stays small, for it is written again and again over a slow share.
 """
 
 from __future__ import annotations

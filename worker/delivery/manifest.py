@@ -1,6 +1,6 @@
 """manifest.json, schema 1: a finished job for programs.
 
-Knows the keys that CONTRACT promises. Must not know pages, tables or folders.
+Knows the keys that CONTRACT promises.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """HTML in which text cannot become markup.
 
-Knows escaping. Must not know any page.
+Knows escaping.
 """
 
 from __future__ import annotations

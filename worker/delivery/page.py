@@ -1,6 +1,6 @@
 """What the pages of a job share: the document, its head, and words for figures.
 
-Knows how a page looks. Must not know which page it is, nor where its pictures come from.
+Knows how a page looks.
 """
 
 from __future__ import annotations

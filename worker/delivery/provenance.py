@@ -1,6 +1,6 @@
 """What a picture's file says of its own origin: the `parameters` text and the XMP packet.
 
-Knows the words of Stable Diffusion tools, of IPTC and of XMP. Must not know how image formats store them.
+Knows the words of Stable Diffusion tools, of IPTC and of XMP.
 """
 
 from __future__ import annotations

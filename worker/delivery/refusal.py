@@ -1,6 +1,6 @@
 """What lies beside a job that could not be done: error.txt for a person, error.json for a program.
 
-Knows problems and how to word them. Must not know how they were found.
+Knows problems and how to word them.
 """
 
 from __future__ import annotations

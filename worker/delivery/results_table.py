@@ -1,6 +1,6 @@
 """results.csv: the product table again, with what came of every row.
 
-Knows spreadsheets. Must not know pages or JSON.
+Knows spreadsheets.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The JSON beside a picture, and what of it an interrupted job may use again.
 
-Knows the words of one entry (schema 1). Must not know where files lie.
+Knows the words of one entry (schema 1).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Small versions of pictures, as text inside a page.
 
-Knows thumbnails and data URIs. Must not know pages.
+Knows thumbnails and data URIs.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Small versions of a job's pictures, made while each picture is at hand and kept on the local disk until its page.
 
-Knows one temporary file without a name. Must not know pages. To read and shrink every picture once a job is done would
-keep the card waiting, 25 ms a picture (measured, 1024x1024); in memory ten thousand would be 40 MB. What is not on the
-shelf, as after a restart or where the local disk is full, is made from the picture's file.
+Knows one temporary file without a name. To read and shrink every picture once a job is done would keep the card
+waiting, 25 ms a picture (measured, 1024x1024); in memory ten thousand would be 40 MB. What is not on the shelf, as
+after a restart or where the local disk is full, is made from the picture's file.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Reading what a person dropped, without following or waiting for anything.
 
-Knows regular files and folders of them. Must not know when a job is settled or whose it is.
+Knows regular files and folders of them.
 """
 
 from __future__ import annotations

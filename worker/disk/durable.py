@@ -1,7 +1,7 @@
 """Writes that survive a power cut, and moves that never replace anything.
 
-Knows what must be synced, and in which order. Must not know what is written.
-Measured: without syncing the parent folder the newest file is lost on ext4 and xfs; a full share shows only at fsync.
+Knows what must be synced, and in which order. Measured: without syncing the parent folder the newest file is lost on
+ext4 and xfs; a full share shows only at fsync.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """What kind of file system a folder lies on, and whether the one that belongs there is mounted.
 
-Knows the kernel's table of mounts, fstab and mount units. Must not know jobs or claims; it is given texts.
-Source: proc_pid_mountinfo(5), fstab(5), systemd.mount(5).
+Knows the kernel's table of mounts, fstab and mount units. Source: proc_pid_mountinfo(5), fstab(5), systemd.mount(5).
 """
 
 from __future__ import annotations

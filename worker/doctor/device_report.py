@@ -1,6 +1,6 @@
 """What `doctor` says about the device, asked of a short-lived child so that this process stays free of torch.
 
-Knows how to ask `probe`. Must not know torch, or the other things `doctor` checks.
+Knows how to ask `probe`.
 """
 
 from __future__ import annotations

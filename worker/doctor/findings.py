@@ -1,7 +1,6 @@
 """What `doctor` finds out about the folders, the settings and the machine's compiler.
 
-Knows what a healthy folder looks like, and what torch's compiler needs of the system. Must not know models or GPUs; the
-studio reports on those.
+Knows what a healthy folder looks like, and what torch's compiler needs of the system.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the memory model says about a card, line by line, for `doctor` and `plan`.
 
-Knows how plans read to a person. Must not know torch.
+Knows how plans read to a person.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the article behind this program asks of a memory-safe pipeline, and what is done about it here.
 
-Knows the requirements and their honest form. Must not know torch; `doctor` fills in what a machine says.
+Knows the requirements and their honest form.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """The products of a job (CSV) and the combinations of its matrix.
 
-Knows what spreadsheets write: encodings, delimiters, blank lines; and every fault with its line. Must not know what the
-columns are used for.
+Knows what spreadsheets write: encodings, delimiters, blank lines; and every fault with its line.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Reading what a person dropped, and nothing outside it.
 
-Knows how to open files so that links, pipes and huge files do no harm. Must not know what is in them.
+Knows how to open files so that links, pipes and huge files do no harm.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Names of pictures and of finished folders.
 
-Knows what every file system takes. Must not know where the parts of a name come from, nor touch a file.
+Knows what every file system takes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a job asks for in vain.
 
-Knows which values have no effect on which model. Must not know how they are written or rendered.
+Knows which values have no effect on which model.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Placeholders: `{name}`, and `{index:02}` for numbers.
 
-Knows the little language of templates. Must not know which names there are, nor `str.format`, whose attribute access
-would let a job read the program's memory.
+Knows the little language of templates. It is not `str.format`, whose attribute access would let a job read the
+program's memory.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """How a prompt is composed from product fields.
 
 Knows the rule: who and where and how the light falls, then the camera, the texture words last; in Chinese and English.
-Must not know the schema, placeholders or files.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The room's door: a dropped file or folder in, a Job out, or every problem at once.
 
-Knows the order of the steps. Must not know their rules.
+Knows the order of the steps.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """From a checked job file to the pictures it asks for.
 
-Knows combinations, seeds, prompts and names. Must not know files, positions or clocks.
+Knows combinations, seeds, prompts and names.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """What must stand together in a job file, and what excludes each other.
 
 Knows keys and their company, on plain data, so that these faults are told together with those of single values.
-Must not know what values are allowed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """The shots of a job with everything settled that does not depend on product, combination or index.
 
-Knows which value counts: the shot's own, else the job's, else the model's recommendation. Must not know files,
-placeholders or seeds.
+Knows which value counts: the shot's own, else the job's, else the model's recommendation.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which placeholders a job may use where, and which it uses.
 
-Knows the texts that may hold placeholders and the names they can have. Must not know the values that fill them.
+Knows the texts that may hold placeholders and the names they can have.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The kinds of values a job file has: how each is read from text, and how editors are told of it.
 
-Knows ranges and forms. Must not know which key has which kind.
+Knows ranges and forms.
 """
 
 from __future__ import annotations

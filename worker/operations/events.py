@@ -1,6 +1,6 @@
 """The log: structlog events, one line each, for a person at a terminal or a program.
 
-Knows how events are written. Must not know what they are about.
+Knows how events are written.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a worker writes down about itself, for `status` on any machine and for `plan`.
 
-Knows one small JSON file per worker and one per worker's speed. Must not know jobs' contents or the spool's rules.
+Knows one small JSON file per worker and one per worker's speed.
 """
 
 from __future__ import annotations

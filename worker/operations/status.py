@@ -1,6 +1,6 @@
 """What `status` prints: the queue, each worker with its bar and forecast, the last failures.
 
-Knows how a state reads to a person. Must not know how folders are laid out; it is given what lies in them.
+Knows how a state reads to a person.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """SIGTERM and SIGINT become a flag that the loop asks.
 
-Knows signals. Must not know what is being stopped.
+Knows signals.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The files of a claim: its record, the job inside it.
 
-Knows `claims/WORKER/JOB_ID/` and what a damaged one still tells. Must not know who may touch a claim, or when.
+Knows `claims/WORKER/JOB_ID/` and what a damaged one still tells.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Owning a job: claim, count attempts, give back, take over, end.
 
-Knows the claim folders under `inbox/.zimage-worker/`. Must not know what a job means or how results are published.
-Every step can be repeated: after a crash between any two, `leftovers` finds what is true and goes on from there.
+Knows the claim folders under `inbox/.zimage-worker/`. Every step can be repeated: after a crash between any two,
+`leftovers` finds what is true and goes on from there.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The spool as the daemon sees it.
 
-Knows which part does what. Must not know jobs' meaning, GPUs or pictures.
+Knows which part does what.
 """
 
 from __future__ import annotations

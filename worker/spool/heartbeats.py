@@ -1,6 +1,6 @@
 """Heartbeats on the share: writing this worker's, watching the others'.
 
-Knows `workers/ID.beat`. Must not know claims; `lease` decides what silence means.
+Knows `workers/ID.beat`.
 """
 
 from __future__ import annotations

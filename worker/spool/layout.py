@@ -1,6 +1,6 @@
 """Where everything lies in the three folders.
 
-Knows every name and path of the spool, in one place. Must not know what is done with them.
+Knows every name and path of the spool, in one place.
 
     inbox/NAME.yaml, inbox/NAME/                    jobs to come
     inbox/.zimage-worker/spool.json                 this spool's random id

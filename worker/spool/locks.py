@@ -1,7 +1,7 @@
 """Which worker ids are alive on this host.
 
 Knows a lock file per spool and worker id, on a local disk: the kernel frees it when its holder dies, however it dies.
-Must not know claims. Locks on shares are not used: half of the shares do not have them.
+Locks on shares are not used: half of the shares do not have them.
 """
 
 from __future__ import annotations

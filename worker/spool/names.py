@@ -1,7 +1,7 @@
 """Which names in an inbox are jobs.
 
-Knows the temporary names of copiers, editors and NAS systems. Must not know what is in a file.
-Source of the lists: the exclusion lists of Nextcloud, Syncthing, paperless-ngx and immich.
+Knows the temporary names of copiers, editors and NAS systems. Source of the lists: the exclusion lists of Nextcloud,
+Syncthing, paperless-ngx and immich.
 """
 
 from __future__ import annotations

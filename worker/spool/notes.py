@@ -1,6 +1,6 @@
 """What a job keeps while it waits in the inbox again: its id, attempts, former claims.
 
-Knows `returned/HASH.json`. Must not know who owns a job.
+Knows `returned/HASH.json`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the folders say, for people: read-only, from any machine.
 
-Knows names. Must not know workers' own records, nor change anything.
+Knows names.
 """
 
 from __future__ import annotations

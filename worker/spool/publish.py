@@ -1,7 +1,6 @@
 """A staged folder becomes a finished one: add the job, verify, one rename.
 
-Knows that the last rename is the only moment at which a job becomes visible. Must not know what the files mean,
-beyond the unique job id in `manifest.json`.
+Knows that the last rename is the only moment at which a job becomes visible.
 """
 
 from __future__ import annotations

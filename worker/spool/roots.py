@@ -1,7 +1,7 @@
 """Whether the three folders are still the ones that were found at the start.
 
-Knows identities, marks and mount tables. Must not know jobs or claims. A share may go away without an error: the bare
-mount point below it is an ordinary folder, and another share may be mounted in its place.
+Knows identities, marks and mount tables. A share may go away without an error: the bare mount point below it is an
+ordinary folder, and another share may be mounted in its place.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What lies in the inbox, and which of it has settled.
 
-Knows how to look: names first, contents only of what is new or about to be confirmed. Must not know claims or jobs'
-meaning. A scan is the whole truth; nothing here depends on having seen an event.
+Knows how to look: names first, contents only of what is new or about to be confirmed. A scan is the whole truth;
+nothing here depends on having seen an event.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """When a dropped file is whole: pure decisions over what two looks saw.
 
-Knows stamps, fingerprints and one monotonic clock. Must not know files or the wall clock: copiers set old times.
+Knows stamps, fingerprints and one monotonic clock; never the wall clock, since copiers set old times.
 """
 
 from __future__ import annotations

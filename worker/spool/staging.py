@@ -1,6 +1,6 @@
 """The folder a claim writes into until it is whole.
 
-Knows one folder with one writer, and what that writer put there. Must not know what the files mean.
+Knows one folder with one writer, and what that writer put there.
 """
 
 from __future__ import annotations

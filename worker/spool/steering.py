@@ -1,7 +1,7 @@
 """What a person or a program puts into the inbox to steer the workers: `PAUSE`, `NAME.cancel`, `NAME.yaml.ready`.
 
-Knows these names. Must not know jobs, nor what pausing or cancelling means. They are looked up by name, which an NFS
-client may answer from its cache for half a minute: steering is not urgent, and listing a large inbox is dear.
+Knows these names. They are looked up by name, which an NFS client may answer from its cache for half a minute: steering
+is not urgent, and listing a large inbox is dear.
 """
 
 from __future__ import annotations

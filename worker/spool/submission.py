@@ -1,6 +1,6 @@
 """Putting a job into an inbox safely, and finding where it ended.
 
-Knows hidden names and one rename. Must not know what a job means.
+Knows hidden names and one rename.
 """
 
 from __future__ import annotations

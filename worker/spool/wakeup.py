@@ -1,6 +1,6 @@
 """A hint that something in the inbox may have changed.
 
-Knows watchdog. Must not be believed: events get lost, and shares send none. Its absence costs seconds, never a job.
+Knows watchdog. Events get lost, and shares send none: its absence costs seconds, never a job.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A YAML file as plain text with positions.
 
-Knows paths, places and how a fault gets its position. Must not know YAML's syntax or any key.
+Knows paths, places and how a fault gets its position.
 """
 
 from __future__ import annotations

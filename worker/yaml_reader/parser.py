@@ -1,7 +1,6 @@
 """Safe YAML: bytes in, plain text and positions out.
 
-Knows encodings, YAML's events and the limits that keep a hostile file harmless. Must not know any key: every scalar
-stays the author's text, and the schema gives it a meaning.
+Knows encodings, YAML's events and the limits that keep a hostile file harmless.
 
 The parser's events are read one by one, never its constructors, so that no depth, alias or tag can cost more than
 reading the file does. Measured: the worst file of 256 KiB takes half a second with PyYAML's own scanner. The C scanner

@@ -1,6 +1,6 @@
 """From a pydantic model's complaints to problems with positions, every one at once.
 
-Knows pydantic's error types and how to say them. Must not know any particular model: settings use it as well as jobs.
+Knows pydantic's error types and how to say them.
 """
 
 from __future__ import annotations

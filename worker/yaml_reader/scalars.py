@@ -1,6 +1,6 @@
 """What a written value means: YAML 1.2's core schema, and sizes.
 
-Knows numbers and sizes as people write them. Must not know which key they belong to.
+Knows numbers and sizes as people write them.
 """
 
 from __future__ import annotations

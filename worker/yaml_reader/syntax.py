@@ -1,6 +1,6 @@
 """What YAML means by a line, in plain words, and the remedy.
 
-Knows the traps of YAML and the look of the lines that fall into them. Must not know any key of a job.
+Knows the traps of YAML and the look of the lines that fall into them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,1 @@
-"""Measuring on a model that is loaded: the ways by turns, the card's kernels, its roofline, random weights.
-
-Must not know who reads the figures.
-"""
+"""Measuring on a model that is loaded: the ways by turns, the card's kernels, its roofline, random weights."""

@@ -1,6 +1,6 @@
 """Watching a card's kernels while it makes pictures.
 
-Knows torch's profiler. Must not know what is made, or what the figures are for.
+Knows torch's profiler.
 """
 
 from __future__ import annotations

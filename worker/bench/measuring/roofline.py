@@ -1,6 +1,6 @@
 """What a card could do, and what a picture asks of it.
 
-Knows arithmetic. Must not know how pictures are made.
+Knows arithmetic.
 """
 
 from __future__ import annotations

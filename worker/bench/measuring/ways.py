@@ -1,6 +1,6 @@
 """The speed test: the plain loop, this worker eager and this worker compiled, by turns on one model.
 
-Knows the stages and what surrounds them. Must not know how files are written, or who reads the figures.
+Knows the stages and what surrounds them.
 """
 
 from __future__ import annotations

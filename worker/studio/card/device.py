@@ -1,6 +1,6 @@
 """Which device renders, and what it is.
 
-Knows how torch finds cards, and what to say when it does not. Must not know models.
+Knows how torch finds cards, and what to say when it does not.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The environment of the rendering child, fixed before it imports torch.
 
-Knows which variables make a library reach for the network or change numbers silently. Must not know torch.
+Knows which variables make a library reach for the network or change numbers silently.
 """
 
 from __future__ import annotations

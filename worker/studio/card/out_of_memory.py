@@ -1,6 +1,6 @@
 """After running out of memory: telling it from other errors, and getting the memory back.
 
-Knows how the libraries say that memory ran out. Must not know what was being computed.
+Knows how the libraries say that memory ran out.
 """
 
 from __future__ import annotations

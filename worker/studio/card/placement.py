@@ -1,7 +1,7 @@
 """A part of the model whose blocks may live on the card, pass through it one at a time, or stay on the host.
 
-Knows how weights move and how to hide the moving behind computing. Must not know which part it moves, or why.
-Nothing here changes a number: the same weights compute, wherever they come from; fp32 is bf16 widened exactly.
+Knows how weights move and how to hide the moving behind computing. Nothing here changes a number: the same weights
+compute, wherever they come from; fp32 is bf16 widened exactly.
 """
 
 from __future__ import annotations

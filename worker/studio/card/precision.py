@@ -1,7 +1,7 @@
 """BF16, and only upwards from there: the lock on precision.
 
-Knows torch's switches that change numbers silently. Must not know models' files or pictures. There is no fp16
-anywhere: Z-Image's activations exceed its range and turn black (source: Tongyi-MAI/Z-Image#14).
+Knows torch's switches that change numbers silently. There is no fp16 anywhere: Z-Image's activations exceed its range
+and turn black (source: Tongyi-MAI/Z-Image#14).
 """
 
 from __future__ import annotations

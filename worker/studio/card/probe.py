@@ -1,6 +1,6 @@
 """What torch says of this machine, as JSON on standard output: run as a short-lived child for `doctor`.
 
-Knows where torch keeps its switches. Must not know what `doctor` makes of them, or any model.
+Knows where torch keeps its switches.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Blocks that pass through the card: each is copied there while the one before it computes.
 
-Knows streams, events and the order of blocks. Must not know what the blocks compute.
+Knows streams, events and the order of blocks.
 """
 
 from __future__ import annotations

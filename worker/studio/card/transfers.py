@@ -1,7 +1,7 @@
 """Copies between host and card that nobody waits for, and how long the card took.
 
 Knows that a card works behind the program's back, and that an ordinary copy waits until it has done everything it was
-given. Must not know what is copied. On the CPU everything has happened when it is asked for.
+given. On the CPU everything has happened when it is asked for.
 """
 
 from __future__ import annotations

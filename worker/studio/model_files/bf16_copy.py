@@ -1,7 +1,6 @@
 """A bf16 copy of a model folder: half the size, half the loading.
 
-Knows how numbers of a safetensors file become bf16, a piece at a time. Must not know torch: it runs anywhere, in
-a few MB of memory.
+Knows how numbers of a safetensors file become bf16, a piece at a time.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Hashes of large files, remembered between runs.
 
-Knows when a remembered hash still holds. Must not know what the files are.
+Knows when a remembered hash still holds.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which model a folder holds: kind, recommended settings, faults, identity.
 
-Knows the model's files and their names. Must not know torch, devices or settings files.
+Knows the model's files and their names.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The parts of a model folder: which files each needs, and what is wrong with them.
 
-Knows the diffusers layout of Z-Image, by files alone. Must not know torch: `check` and `doctor` come here without it.
+Knows the diffusers layout of Z-Image, by files alone.
 """
 
 from __future__ import annotations

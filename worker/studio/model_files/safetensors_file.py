@@ -1,7 +1,7 @@
 """A safetensors file as bytes: its header, and whether the file is whole.
 
-Knows the file format (8 bytes of length, a JSON header, the data). Must not know models, torch or numpy.
-Source: the format section of the safetensors README.
+Knows the file format (8 bytes of length, a JSON header, the data). Source: the format section of the safetensors
+README.
 """
 
 from __future__ import annotations

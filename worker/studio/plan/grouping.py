@@ -1,6 +1,6 @@
 """Which requests are made together: equal shapes side by side, so that a batch needs no mask and no plan flaps.
 
-Knows what makes two pictures' computation alike. Must not know memory, torch or how a batch is made.
+Knows what makes two pictures' computation alike.
 """
 
 from __future__ import annotations

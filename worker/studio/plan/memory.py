@@ -1,7 +1,6 @@
 """What fits on the card: which weights stay there, how many pictures are made at once, how the VAE decodes.
 
-Knows sizes in MiB and what each stage needs above the weights. Must not know torch or the card itself; its figures
-are given, so that `plan` and `doctor` may ask too.
+Knows sizes in MiB and what each stage needs above the weights.
 """
 
 from __future__ import annotations

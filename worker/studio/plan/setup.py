@@ -1,6 +1,6 @@
 """Where the parts are and how they compute for one attempt: the plan and what the rungs change, put together.
 
-Knows plans and means. Must not know torch, or how a part moves.
+Knows plans and means.
 """
 
 from __future__ import annotations

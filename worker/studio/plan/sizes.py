@@ -1,6 +1,6 @@
 """How much memory a model's parts take in bf16, by their files' headers alone.
 
-Knows which tensors are blocks. Must not know torch: `doctor` and `plan` come here without it.
+Knows which tensors are blocks.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The child process: loads the model and renders what the pipe asks for, until the pipe is closed.
 
-Knows the conversation in `messages` from the child's side. Must not know the daemon, files or retry ladders. An error
-that is not foreseen ends the process: the parent reports it with its last words and starts a fresh one.
+Knows the conversation in `messages` from the child's side. An error that is not foreseen ends the process: the parent
+reports it with its last words and starts a fresh one.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the two sides of the renderer's pipe say to each other.
 
-Knows the words of the conversation and their order. Must not know torch, processes or how a picture is made.
+Knows the words of the conversation and their order.
 
     parent: Load            child: Loaded | Refusal, then it ends
     parent: Render          child: Progress and ShotResult, then Finished, or RestartRequest, then it ends

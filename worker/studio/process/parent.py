@@ -1,6 +1,6 @@
 """The renderer as the daemon sees it: a child process behind a pipe.
 
-Knows the conversation in `messages` from the parent's side. Must not know torch, models, jobs or how a process ends.
+Knows the conversation in `messages` from the parent's side.
 """
 
 from __future__ import annotations

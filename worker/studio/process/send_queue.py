@@ -1,6 +1,6 @@
 """What the child says to its parent, so that the card need not wait until the parent has time for a picture.
 
-Knows that pictures are large and the parent may be writing files. Must not know what is said, or why.
+Knows that pictures are large and the parent may be writing files.
 """
 
 from __future__ import annotations

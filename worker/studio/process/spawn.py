@@ -1,6 +1,6 @@
 """One rendering process, from its start to its end.
 
-Knows how the child is started, heard, hung up on, and how its death reads. Must not know torch, or what is rendered.
+Knows how the child is started, heard, hung up on, and how its death reads.
 """
 
 from __future__ import annotations

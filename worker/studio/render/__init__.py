@@ -1,4 +1,4 @@
 """From requests to results: batches, tries, the ladders climbed.
 
-Must not know processes, pipes or files of pictures.
+Must not know the process it runs in, nor files of pictures.
 """

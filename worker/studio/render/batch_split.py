@@ -1,7 +1,6 @@
 """Who goes on with whom after a try.
 
-Knows that running out of memory concerns a whole batch, and a bad picture itself alone. Must not know how a try is
-made.
+Knows that running out of memory concerns a whole batch, and a bad picture itself alone.
 """
 
 from __future__ import annotations

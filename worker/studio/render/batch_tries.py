@@ -1,7 +1,6 @@
 """Pictures made together, each on its way up the ladders until it is there or no rung is left.
 
-Knows the order one_try, verdict, next rung, and who goes on with whom. Must not know the models behind the stages,
-processes or files.
+Knows the order one_try, verdict, next rung, and who goes on with whom.
 """
 
 from __future__ import annotations

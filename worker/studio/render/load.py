@@ -1,6 +1,6 @@
 """What a renderer is to load: which model, on which device.
 
-Plain values, so that they can travel to the process that loads. Must not know torch.
+Plain values, so that they can travel to the process that loads.
 """
 
 from __future__ import annotations

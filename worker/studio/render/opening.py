@@ -1,6 +1,6 @@
 """Opening the studio: device, precision and model put together, once, in the child process.
 
-Knows which parts make a renderer. Must not know the pipe, the daemon or files of pictures.
+Knows which parts make a renderer.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Requests to results: prompts encoded ahead, then batch by batch, shape by shape.
 
-Knows when prompts are encoded, what is made together, and what the run has learned. Must not know processes, pipes
-or files.
+Knows when prompts are encoded, what is made together, and what the run has learned.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """One request between its tries: what was tried, what is kept, what came of it.
 
-Knows what a rung means for a request's state. Must not know the models behind the stages, processes or files.
+Knows what a rung means for a request's state.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a request went through in a process that is gone: it travels to the next one.
 
-Knows plain values only. Must not know torch: the daemon's side of the pipe comes here too.
+Knows plain values only.
 """
 
 from __future__ import annotations

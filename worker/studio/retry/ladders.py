@@ -1,6 +1,6 @@
 """The retry ladders as data, and which rung comes next.
 
-Knows what each rung changes and costs. Must not know torch, clocks or how a rung is carried out.
+Knows what each rung changes and costs.
 
 A rung adds to what earlier rungs changed for the same picture; when the picture is done, all of it is undone, unless
 `lessons` keeps it. No rung is taken twice for one picture, so every ladder ends. What keeps the picture (same seed,

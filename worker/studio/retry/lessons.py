@@ -1,6 +1,6 @@
 """What a run has learned: which rungs pictures of a kind begin with.
 
-Knows how often a cure worked. Must not know torch, clocks or how a rung is carried out.
+Knows how often a cure worked.
 
 A size that ran out of memory begins, for the rest of the run, with the rungs that brought its last picture home. A
 fault of the picture is taken for the machine's, not the picture's, when the same rung cured two in a row.

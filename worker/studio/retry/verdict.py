@@ -1,6 +1,6 @@
 """What a try's picture is: a pure judgement of a few numbers.
 
-Knows which numbers make a picture unusable. Must not know tensors, ladders or what happens next.
+Knows which numbers make a picture unusable.
 """
 
 from __future__ import annotations

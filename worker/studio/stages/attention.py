@@ -1,6 +1,6 @@
 """Z-Image's attention with the rotary embedding in real arithmetic, which a compiler can fuse; complex it cannot.
 
-Knows the shapes inside one attention call. Must not know who compiles, or when.
+Knows the shapes inside one attention call.
 """
 
 from __future__ import annotations

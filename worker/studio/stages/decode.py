@@ -1,6 +1,6 @@
 """A picture's last stage: latents to a picture and the numbers to judge it by.
 
-Knows how ZImagePipeline decodes, step by step. Must not know requests, ladders or verdicts.
+Knows how ZImagePipeline decodes, step by step.
 """
 
 from __future__ import annotations

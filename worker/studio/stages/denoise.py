@@ -1,6 +1,6 @@
 """The denoise stage: noise to latents, by the pipeline's own code.
 
-Knows how ZImagePipeline denoises. Must not know requests' jobs, ladders or verdicts.
+Knows how ZImagePipeline denoises.
 """
 
 from __future__ import annotations

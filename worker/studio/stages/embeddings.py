@@ -1,6 +1,6 @@
 """The embeddings at hand: each distinct prompt is encoded once, ahead of the pictures that need it.
 
-Knows which prompts a request has and which are encoded. Must not know how encoding or denoising is done.
+Knows which prompts a request has and which are encoded.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The encode stage: prompts to embeddings, by the pipeline's own code.
 
-Knows how ZImagePipeline encodes. Must not know requests' jobs, ladders or verdicts. On the CPU, one picture at a time,
-this, `denoise` and `decode` in a row give the bits of one plain pipeline call.
+Knows how ZImagePipeline encodes. On the CPU, one picture at a time, this, `denoise` and `decode` in a row give the bits
+of one plain pipeline call.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Loading a model's parts, strictly from local files, in bf16, straight to where they live.
 
-Knows the classes and their ways of loading. Must not know processes, requests or pictures.
+Knows the classes and their ways of loading.
 """
 
 from __future__ import annotations
