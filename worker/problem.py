@@ -17,7 +17,8 @@ def legible(text: str) -> str:
     Returns:
         The text itself, but for `\\udcff` in place of such a character.
     """
-    return text.encode(errors="backslashreplace").decode()
+    spelt = text.encode(errors="backslashreplace").decode()
+    return text if spelt == text else spelt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,9 @@
 """Who is alive: pure decisions over heartbeats, by the observer's own clock.
 
-Knows counters and one monotonic clock: the wall clocks of two hosts may differ by days. A heartbeat is a counter that its owner raises while it works. Whoever waits for
-a claim watches the counter; unchanged for the whole lease, the owner is dead. The owner, which knows when it last
-raised it, stops trusting its own claims after half of that. Source: restic #4374 (stop when the own lease lapsed);
-clock-free removal as in nixpkgs #267690.
+Knows counters and one monotonic clock: the wall clocks of two hosts may differ by days. A heartbeat is a counter that
+its owner raises while it works. Whoever waits for a claim watches the counter; unchanged for the whole lease, the owner
+is dead. The owner, which knows when it last raised it, stops trusting its own claims after half of that. Source: restic
+#4374 (stop when the own lease lapsed); clock-free removal as in nixpkgs #267690.
 """
 
 from __future__ import annotations
