@@ -8,22 +8,17 @@ from pathlib import Path
 
 from twins import PaintingRenderer
 
-from worker.backlog import Backlog
 from worker.clocks import Clocks
-from worker.daemon import Daemon, Pace
-from worker.delivery import FileDelivery
+from worker.compose.bootstrap import Worker, bootstrap
+from worker.disk.mount_tables import MountTables
 from worker.errors import ExitCode
-from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
-from worker.job.reader import JobFiles
-from worker.operations.record import FolderRecorder, WorkerFiles
-from worker.records import Limits, Recommendation
-from worker.run_job import JobRunner
-from worker.share_retry import Patience
-from worker.spool import FolderSpool, MountTables, SpoolOptions, init_folders
+from worker.identity import ModelIdentity
+from worker.records import Limits
+from worker.settings import Settings
+from worker.spool import FolderSpool, SpoolOptions, init_folders
 from worker.spool.roots import MARK
 
 MODEL = ModelIdentity(id="twin", kind="base", sha256="0" * 64, demo=False)
-RECOMMENDATION = Recommendation(width_px=64, height_px=64, steps=2, guidance=3.0)
 
 
 class House:
@@ -71,30 +66,28 @@ class House:
         grace_s: float = 60.0,
         attempts: int = 3,
         drain: bool = True,
-        spool: FolderSpool | None = None,
     ) -> ExitCode:
         """A worker's life, from its lock to its end."""
-        spool = spool or self.spool()
-        reader = JobFiles(Limits(), RECOMMENDATION, guidance_matters=True)
-        recorder = FolderRecorder(
-            WorkerFiles(state=self.folders.workers / "w1.json", speed=self.folders.workers / "w1.speed.json"),
-            about={"id": "w1"}, now=Clocks().now, monotonic=self.now_s,
-        )  # fmt: skip
-        patience = Patience(
-            spool=spool, recorder=recorder, wakeup=self, scan_s=1.0, away_s=15.0, should_stop=lambda: self._is_stopped
-        )
-        runner = JobRunner(
-            spool=spool, renderer=renderer or PaintingRenderer(), delivery=FileDelivery(), recorder=recorder,
-            clocks=Clocks(monotonic=self.now_s), worker=_worker, model=MODEL, should_stop=lambda: self._is_stopped,
-            wait_while_paused=patience.wait_while_paused,
-        )  # fmt: skip
-        daemon = Daemon(
-            spool=spool, jobs=reader, backlog=Backlog(reader, grace_s=grace_s, clock=self.now_s), runner=runner,
-            delivery=FileDelivery(), patience=patience, pace=Pace(attempts=attempts), monotonic=self.now_s,
+        worker = self.worker(renderer, grace_s=grace_s, attempts=attempts)
+        with worker.spool.ownership.lock(self.wait):
+            return worker.daemon(MODEL).run(drain=drain)
+
+    def worker(self, renderer: PaintingRenderer | None = None, **settings: object) -> Worker:
+        made = renderer or PaintingRenderer()
+        return bootstrap(
+            self.settings(**settings),
+            renderer=lambda _: made,
+            clock=Clocks(monotonic=self.now_s, boottime=self.now_s),
+            wakeup=self,
             should_stop=lambda: self._is_stopped,
-        )  # fmt: skip
-        with spool.lock(self.wait):
-            return daemon.run(drain=drain)
+            tables=self.tables,
+        )
+
+    def settings(self, **changed: object) -> Settings:
+        folders = {name: self.root / name for name in ("inbox", "outbox", "failed")}
+        pictures = {"model_kind": "base", "size": "64x64", "steps": "2", "guidance": "3"}
+        given = {**folders, **pictures, "worker_id": "w1", "state_dir": self.root / "state", **changed}
+        return Settings.model_validate(given, context=Limits())
 
     def spool(self, worker_id: str = "w1", *, state: str = "state") -> FolderSpool:
         return FolderSpool(
@@ -112,7 +105,3 @@ class House:
         """No claim, no note and no staging folder is left."""
         bookkeeping = [*self.folders.claims.glob("*/*"), *self.folders.returned.glob("*")]
         return not bookkeeping and not [*self.root.glob("*/*.partial")] and not self.names("inbox") - {".zimage-worker"}
-
-
-def _worker(info: RendererInfo) -> WorkerIdentity:
-    return WorkerIdentity(id="w1", host="h", version="0", torch=info.torch, diffusers=info.diffusers, gpu=info.gpu)

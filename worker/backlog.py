@@ -12,28 +12,36 @@ import structlog
 from worker.errors import JobInvalid
 from worker.ports import JobReader
 from worker.records import Candidate
+from worker.spool_ports import Inbox
 
 log = structlog.get_logger()
 
 
 class Backlog:
-    """Orders candidates; remembers what it read, so that a waiting job is read once and not at every scan."""
+    """Orders what waits; remembers what it read, so that a waiting job is read once and not at every scan."""
 
-    def __init__(self, jobs: JobReader, *, grace_s: float, clock: Callable[[], float]) -> None:
-        """Keep the reader.
+    def __init__(self, inbox: Inbox, jobs: JobReader, *, grace_s: float, clock: Callable[[], float]) -> None:
+        """Keep the parts.
 
         Args:
+            inbox: where jobs wait.
             jobs: reads what a person dropped.
             grace_s: seconds an invalid job may stay unchanged before it is taken, to be refused.
             clock: the one that candidates' times are of.
         """
+        self._inbox = inbox
         self._jobs = jobs
         self._grace_s = grace_s
         self._clock = clock
         self._priorities: dict[str, int | None] = {}
 
-    def ready(self, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """What may be claimed now: higher priority first, then as given (oldest first)."""
+    def ready(self) -> list[Candidate]:
+        """Look once: what may be claimed now, higher priority first, then the oldest.
+
+        Raises:
+            OSError: the share failed; wait and call again.
+        """
+        candidates = self._inbox.scan()
         known = self._priorities
         self._priorities = {
             candidate.fingerprint: known[candidate.fingerprint]

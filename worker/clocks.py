@@ -16,16 +16,18 @@ def utc_now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-def suspended_too() -> float:
+def boottime() -> float:
     """Seconds that nobody sets and that go on while the machine sleeps: a lease must not outlive a nap."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clocks:
-    """The wall clock for records, the monotonic one for every decision."""
+    """The wall clock for records, two others for every decision."""
 
     now: Callable[[], str] = utc_now
     """ISO 8601, UTC."""
     monotonic: Callable[[], float] = time.monotonic
-    """Seconds."""
+    """Seconds; stands still while the machine sleeps."""
+    boottime: Callable[[], float] = boottime
+    """Seconds; goes on while the machine sleeps."""

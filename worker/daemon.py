@@ -1,6 +1,6 @@
-"""The long-running loop: resume what was left, take the next job, wait.
+"""The daemon: the long-running loop that resumes what was left, takes the next job, and waits.
 
-Knows which claim is worked on and when to stop.
+Knows which claim is worked on and when to stop. Its ports do not fail: where a share does, they wait (`share_retry`).
 """
 
 from __future__ import annotations
@@ -11,13 +11,23 @@ from dataclasses import dataclass
 
 import structlog
 
-from worker.backlog import Backlog
-from worker.errors import ClaimLost, DeviceUnavailable, ExitCode, JobInvalid, ModelInvalid, RendererDied
-from worker.ports import Delivery, JobReader, Spool
+from worker.errors import (
+    ClaimLost,
+    DeviceUnavailable,
+    ExitCode,
+    JobInTrouble,
+    JobInvalid,
+    ModelInvalid,
+    RendererDied,
+    StopAsked,
+)
+from worker.ports import Delivery
 from worker.problem import Problem
-from worker.records import Claim, Job, JobStatus
+from worker.records import Claim, JobStatus
 from worker.run_job import JobRunner
-from worker.share_retry import JobInTrouble, Patience, StopAsked
+from worker.share_retry import RetryingBacklog, RetryingJobs
+from worker.spool_ports import SpoolPorts
+from worker.waiting import Waiting
 
 log = structlog.get_logger()
 
@@ -40,23 +50,25 @@ class Daemon:
     def __init__(
         self,
         *,
-        spool: Spool,
-        jobs: JobReader,
-        backlog: Backlog,
+        spool: SpoolPorts,
+        jobs: RetryingJobs,
+        backlog: RetryingBacklog,
         runner: JobRunner,
         delivery: Delivery,
-        patience: Patience,
+        waiting: Waiting,
         pace: Pace,
         monotonic: Callable[[], float],
         should_stop: Callable[[], bool],
     ) -> None:
         """Keep the parts; nothing is opened or started."""
-        self._spool = spool
+        self._inbox = spool.inbox
+        self._ownership = spool.ownership
+        self._publishing = spool.publishing
         self._jobs = jobs
         self._backlog = backlog
         self._runner = runner
         self._delivery = delivery
-        self._patience = patience
+        self._waiting = waiting
         self._pace = pace
         self._monotonic = monotonic
         self._should_stop = should_stop
@@ -82,44 +94,38 @@ class Daemon:
         return ExitCode.JOBS_FAILED if set(self._ends) - {"complete"} else ExitCode.DONE
 
     def _work_through(self, *, drain: bool) -> None:
-        expected = self._patience.see_through(self._spool.waiting) if drain else frozenset()
+        expected = self._inbox.waiting() if drain else frozenset()
         while not self._should_stop():
-            self._patience.wait_while_paused()
+            self._waiting.while_paused()
             # once in a while too: another worker may have died
-            if self._patience.was_let_down or (not drain and self._monotonic() >= self._resume_at_s):
+            if self._waiting.share_has_failed or (not drain and self._monotonic() >= self._resume_at_s):
                 self._resume()
-            if self._take_next():
+            if (claim := self._next_claim()) is not None:
+                self._work(claim)
                 continue
             if drain:
-                expected &= self._patience.see_through(self._spool.waiting)
-                if not expected and not self._patience.was_let_down:
+                expected &= self._inbox.waiting()
+                if not expected and not self._waiting.share_has_failed:
                     return
-            self._patience.idle()
+            self._waiting.idle()
 
     def _resume(self) -> None:
         """Go on with what a dead worker, or a step that the share let down half-way, has left claimed."""
-        self._patience.was_let_down = False
+        self._waiting.share_has_failed = False
         self._resume_at_s = self._monotonic() + self._pace.leftovers_s
-        for claim in self._patience.see_through(self._spool.leftovers):
+        for claim in self._ownership.leftovers():
             if self._should_stop():
                 return
             if self._monotonic() >= self._aside.get(claim.job_id, float("-inf")):
                 log.info("job.resumed", job=claim.stem, id=claim.job_id, attempt=claim.attempt)
                 self._work(claim)
 
-    def _take_next(self) -> bool:
-        """Claim and work on the most urgent settled job; False when there is none."""
-        claim = self._patience.see_through(self._claim_next)
-        if claim is None:
-            return False
-        log.info("job.claimed", job=claim.stem, id=claim.job_id)
-        self._work(claim)
-        return True
-
-    def _claim_next(self) -> Claim | None:
-        for candidate in self._backlog.ready(self._spool.scan()):
-            claim = self._spool.claim(candidate)
+    def _next_claim(self) -> Claim | None:
+        """Claim the most urgent settled job; None when there is none."""
+        for candidate in self._backlog.ready():
+            claim = self._ownership.claim(candidate)
             if claim is not None:
+                log.info("job.claimed", job=claim.stem, id=claim.job_id)
                 return claim
         return None
 
@@ -131,43 +137,36 @@ class Daemon:
         except ClaimLost as lost:
             log.warning("claim.lost", job=claim.stem, id=claim.job_id, reason=str(lost))
             return
-        except JobInTrouble as trouble:
+        except (JobInTrouble, OSError) as trouble:  # no port raises OSError: it is this machine's, met by this job
             self._aside[claim.job_id] = self._monotonic() + self._pace.aside_s
             log.error("job.set_aside", job=claim.stem, id=claim.job_id, error=str(trouble), again_s=self._pace.aside_s)
             status = "failed"
         except (DeviceUnavailable, ModelInvalid, RendererDied):
-            self._spool.give_back(claim)
+            self._ownership.give_back(claim)
             raise
         if status is not None:
             self._ends.append(status)
 
     def _end(self, claim: Claim) -> JobStatus | None:
-        def see(act: Callable[[], JobStatus | None]) -> JobStatus | None:
-            # a step may have failed after its last rename: then the job has ended
-            return self._patience.see_through(lambda: self._spool.ended(claim) or act(), claim=claim)
-
-        cancel = self._spool.cancelled_by(claim)
+        """Refuse the job, or render it; None when the worker was asked to stop and gave it back."""
+        cancel = self._inbox.cancelled_by(claim)
         if cancel is not None and not claim.attempt:
-            return see(lambda: self._refuse(claim, (), reason=f"Cancelled by {cancel} before it began."))
+            return self._refuse(claim, (), reason=f"Cancelled by {cancel} before it began.")
         try:
-            job = self._patience.see_through(lambda: self._jobs.read(claim.dropped, stem=claim.stem), claim=claim)
+            job = self._jobs.read(claim)
         except JobInvalid as invalid:
-            problems, count = invalid.problems, len(invalid.problems)
+            count = len(invalid.problems)
             reason = f"The job could not be read: {count} problem{'s'[: count != 1]}."
-            return see(lambda: self._refuse(claim, problems, reason=reason))
+            return self._refuse(claim, invalid.problems, reason=reason)
         for warning in job.warnings:
             log.warning("job.warned", job=job.name, problem=str(warning))
         if claim.attempt >= self._pace.attempts:
             reason = f"Work on this job began {claim.attempt} times and the worker died every time."
-            return see(lambda: self._refuse(claim, (), reason=reason))
-        begun = self._patience.see_through(lambda: self._spool.begin(claim), claim=claim)
-        return self._render(begun, job)
-
-    def _render(self, claim: Claim, job: Job) -> JobStatus | None:
-        return self._patience.see_through(lambda: self._spool.ended(claim) or self._runner.run(claim, job), claim=claim)
+            return self._refuse(claim, (), reason=reason)
+        return self._runner.run(self._ownership.begin(claim), job)
 
     def _refuse(self, claim: Claim, problems: tuple[Problem, ...], *, reason: str) -> JobStatus:
         files = self._delivery.refusal(claim.stem, problems, reason=reason)
-        path = self._spool.fail(claim, files, name=claim.stem, staging=None)
+        path = self._publishing.fail(claim, files, name=claim.stem, staging=None)
         log.error("job.refused", job=claim.stem, folder=path.name, reason=reason, problems=len(problems))
         return "failed"

@@ -14,7 +14,11 @@ copied) are values in `records`, never errors.
     |-- JobInvalid             20  a job has problems; carries every one of them
     `-- RendererDied           13  the child process that renders ended; the daemon starts another
 
-    ClaimLost                      not an end: another worker took the job over, and this one lets go of it
+    Not ends of the program, but of work on one job; each is answered by the daemon:
+
+    ClaimLost                      another worker took the job over, and this one lets go of it
+    JobInTrouble                   a step of one job keeps failing although its folders work; the others go on
+    StopAsked                      the worker was asked to stop while it waited for the share
 """
 
 from __future__ import annotations
@@ -114,4 +118,18 @@ class ClaimLost(Exception):
     """Raised when a claim is no longer this worker's: taken over, or removed by hand. Let go of its job, touch nothing.
 
     No exit code: the worker goes on with the next job.
+    """
+
+
+class JobInTrouble(Exception):
+    """Raised when a step of one job keeps failing although its folders work; go on with the others, try it later.
+
+    No exit code: the worker goes on with the next job.
+    """
+
+
+class StopAsked(Exception):
+    """Raised while the worker waits for a share and is asked to stop; the claim in hand stands.
+
+    No exit code of its own: the worker ends as it does when it is asked to stop.
     """

@@ -5,16 +5,13 @@ Knows the promises (errors, idempotence) that every implementation keeps.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from worker.identity import RendererInfo
 from worker.problem import Problem
 from worker.records import (
-    Candidate,
-    Claim,
     Entry,
     Job,
     JobRecord,
@@ -107,7 +104,7 @@ class Delivery(Protocol):
     def status(self, entries: Sequence[Entry]) -> JobStatus:
         """`complete`, `partial` or `failed` (no picture at all)."""
 
-    def refusal(self, stem: str, problems: Sequence[Problem], *, reason: str) -> Iterable[StagedFile]:
+    def refusal(self, stem: str, problems: Sequence[Problem], *, reason: str) -> tuple[StagedFile, ...]:
         """`error.txt` for a person and `error.json` for a program.
 
         Args:
@@ -115,109 +112,6 @@ class Delivery(Protocol):
             problems: of the job file; may be empty.
             reason: one sentence on why the job failed.
         """
-
-
-class Staging(Protocol):
-    """The one folder into which a claim writes. One writer ever; every write is durable when it returns."""
-
-    path: Path
-    hashes: dict[str, str]
-    """SHA-256, hex, by name of everything written through this object."""
-
-    def write(self, file: StagedFile) -> None:
-        """Write whole or not at all (hidden temporary name, fsync, rename); replaces an older one.
-
-        Raises:
-            OSError: the share failed or is full; the folder holds the former state.
-        """
-
-    def copy(self, name: str, pieces: Iterable[bytes]) -> None:
-        """Likewise, a piece at a time: a file may be larger than the memory."""
-
-    def read(self, name: str) -> bytes:
-        """The bytes of a staged file, read through a fresh open."""
-
-    def read_hash(self, name: str) -> str:
-        """SHA-256 of a staged file, hex, likewise."""
-
-    def earlier(self, name: str) -> bytes | None:
-        """The bytes of that file in the newest earlier claim's staging that has it, or None."""
-
-
-class Spool(Protocol):
-    """Folders and ownership. The folders are the state: every method can be repeated after a crash."""
-
-    def lock(self) -> AbstractContextManager[None]:
-        """Hold this worker's id while the context lasts.
-
-        Raises:
-            WorkerIdTaken: a live worker has it, on this machine or another.
-            FoldersUnusable: only one worker may serve these folders, and another does.
-        """
-
-    def beat(self) -> None:
-        """Say that this worker lives; cheap, to be called whenever something is done or waited for. Never raises."""
-
-    def fault(self) -> str | None:
-        """Why nothing can be done in the folders now, for a person; None when they work, and an error is one job's."""
-
-    def holds(self, claim: Claim) -> bool:
-        """Whether the claim is still this worker's.
-
-        Raises:
-            OSError: the share failed; nothing is known.
-        """
-
-    def is_paused(self) -> bool:
-        """Whether a person has asked all workers to wait."""
-
-    def cancelled_by(self, claim: Claim) -> str | None:
-        """Name of the file by which a person cancels this job, or None."""
-
-    def ended(self, claim: Claim) -> JobStatus | None:
-        """How a job ended that had appeared before something failed; ends its claim. None when it had not."""
-
-    def waiting(self) -> frozenset[str]:
-        """Names of all jobs in the inbox now, settled or not."""
-
-    def scan(self) -> tuple[Candidate, ...]:
-        """Settled jobs in the inbox, oldest first. Looks once; call it again to let files settle.
-
-        Raises:
-            OSError: the share failed; wait and call again.
-        """
-
-    def claim(self, candidate: Candidate) -> Claim | None:
-        """Make the job this worker's.
-
-        Returns:
-            None when somebody else was faster, or the file changed since it settled.
-        """
-
-    def leftovers(self) -> tuple[Claim, ...]:
-        """Claims of this worker, and of dead workers of this host (taken over now), oldest first."""
-
-    def begin(self, claim: Claim) -> Claim:
-        """Count one more attempt, durably, before any work; the claim returned has a new id."""
-
-    def stage(self, claim: Claim, *, name: str) -> Staging:
-        """Make (or find again) the hidden-until-done folder for the claim, as `outbox/NAME.<claim>.partial`."""
-
-    def give_back(self, claim: Claim) -> None:
-        """Put the job into the inbox again, its attempt not counted, its staged pictures kept."""
-
-    def publish(self, claim: Claim, staging: Staging, *, name: str) -> Path:
-        """Add the job as dropped, make all durable, verify, prove the claim, rename to `outbox/NAME`, end the claim.
-
-        Raises:
-            ClaimLost: the job is another worker's now; nothing appeared.
-
-        Returns:
-            The folder under its final name; the existing one when this job was published before.
-        """
-
-    def fail(self, claim: Claim, files: Iterable[StagedFile], *, name: str, staging: Staging | None) -> Path:
-        """Publish into `failed/` likewise; what `staging` holds goes along (manifest and evidence)."""
 
 
 class Wakeup(Protocol):

@@ -5,7 +5,7 @@ Knows only shapes and units; everything here pickles.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -219,8 +219,8 @@ class StagedPieces:
     """Likewise, a piece at a time: made while it is written, and never whole in memory."""
 
     name: str
-    pieces: Iterable[bytes]
-    """To be taken once."""
+    pieces: Callable[[], Iterable[bytes]]
+    """Makes them anew for each try."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

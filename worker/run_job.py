@@ -14,9 +14,10 @@ import structlog
 from worker.clocks import Clocks
 from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
 from worker.job_log import counts, tell_picture, why_failed
-from worker.ports import Delivery, Recorder, Renderer, Spool, Staging
+from worker.ports import Delivery, Recorder, Renderer
 from worker.records import Claim, Entry, Job, JobRecord, JobStatus, Progress, Request, ShotResult
 from worker.reuse import kept
+from worker.spool_ports import SpoolPorts, Staging
 
 log = structlog.get_logger()
 
@@ -54,7 +55,7 @@ class JobRunner:
     def __init__(
         self,
         *,
-        spool: Spool,
+        spool: SpoolPorts,
         renderer: Renderer,
         delivery: Delivery,
         recorder: Recorder,
@@ -69,7 +70,9 @@ class JobRunner:
         `worker` names this worker by what it runs on; `should_stop` is asked, and `wait_while_paused` called, after
         every picture.
         """
-        self._spool = spool
+        self._inbox = spool.inbox
+        self._ownership = spool.ownership
+        self._publishing = spool.publishing
         self._renderer = renderer
         self._delivery = delivery
         self._recorder = recorder
@@ -80,21 +83,21 @@ class JobRunner:
         self._wait_while_paused = wait_while_paused
 
     def run(self, claim: Claim, job: Job) -> JobStatus | None:
-        """Render what is missing and publish; safe to repeat with the same claim after an OSError.
+        """Render what is missing and publish; can be repeated with the same claim.
 
         Returns:
             The status it was published with, or None when the worker was asked to stop and gave the job back.
 
         Raises:
-            OSError: the share failed; the claim stands and `run` may be called again.
             ClaimLost: the job is another worker's now.
+            JobInTrouble, StopAsked: of the ports; the claim stands.
             DeviceUnavailable, ModelInvalid, RendererDied: the renderer cannot be started; the claim stands.
         """
         begun_s = self._clocks.monotonic()
         work = self._begin(claim, job)
         self._render(claim, work)
         if work.left:
-            self._spool.give_back(claim)
+            self._ownership.give_back(claim)
             log.info("job.given_back", job=job.name, pictures=len(work.entries), left=len(work.left))
             return None
         return self._settle(claim, work, seconds=self._clocks.monotonic() - begun_s)
@@ -112,7 +115,7 @@ class JobRunner:
             pictures=len(job.requests),
             columns=job.columns,
         )
-        staging = self._spool.stage(claim, name=job.name)
+        staging = self._publishing.stage(claim, name=job.name)
         entries = {entry.request.file: entry for entry in kept(job, record, staging, self._delivery)}
         log.info(
             "job.started", job=job.name, id=claim.job_id, attempt=claim.attempt,
@@ -143,7 +146,7 @@ class JobRunner:
 
     def _is_cancelled(self, claim: Claim, work: Progressing) -> bool:
         """Whether a person has cancelled the job: what is left of it then counts as failed."""
-        cancel = self._spool.cancelled_by(claim)
+        cancel = self._inbox.cancelled_by(claim)
         if cancel is None:
             return False
         log.warning("job.cancelled", job=work.job.name, by=cancel, pictures=len(work.entries), left=len(work.left))
@@ -174,15 +177,15 @@ class JobRunner:
         status = self._delivery.status(entries)
         if status == "failed":
             refusal = self._delivery.refusal(work.job.name, (), reason=why_failed(entries))
-            path = self._spool.fail(claim, refusal, name=work.job.name, staging=work.staging)
+            path = self._publishing.fail(claim, refusal, name=work.job.name, staging=work.staging)
         else:
-            path = self._spool.publish(claim, work.staging, name=work.job.name)
+            path = self._publishing.publish(claim, work.staging, name=work.job.name)
         log.info("job.settled", job=work.job.name, status=status, folder=path.name, seconds=round(seconds, 1),
                  **counts(entries))  # fmt: skip
         return status
 
     def _report(self, work: Progressing, progress: Progress) -> None:
-        self._spool.beat()
+        self._ownership.beat()
         if progress.plan and progress.plan != work.plan:
             work.plan = progress.plan
             log.info("work.planned", job=work.job.name, file=progress.request.file, plan=progress.plan)

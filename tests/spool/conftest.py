@@ -36,13 +36,13 @@ class Yard:
         return path
 
     def settled(self, spool: FolderSpool) -> tuple[Candidate, ...]:
-        spool.scan()
+        spool.inbox.scan()
         self.now_s += SETTLE_S
-        return spool.scan()
+        return spool.inbox.scan()
 
     def claimed(self, spool: FolderSpool, name: str = "mug.yaml") -> Claim:
         (candidate,) = [one for one in self.settled(spool) if one.path.name == name]
-        claim = spool.claim(candidate)
+        claim = spool.ownership.claim(candidate)
         assert claim is not None
         return claim
 

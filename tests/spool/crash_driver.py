@@ -44,16 +44,16 @@ class Life:
 
     def run(self, *, gives_back: bool = False) -> None:
         """Leftovers, then the inbox until it is empty; `gives_back`: as when asked to stop after a picture."""
-        with self.spool.lock():
-            for claim in self.spool.leftovers():
+        with self.spool.ownership.lock():
+            for claim in self.spool.ownership.leftovers():
                 self._work(claim, gives_back=gives_back)
             while self._work_on_settled(gives_back=gives_back):
                 pass
 
     def _work_on_settled(self, *, gives_back: bool) -> bool:
-        self.spool.scan()
+        self.spool.inbox.scan()
         self._now_s += 2.0
-        claims = [claim for one in self.spool.scan() if (claim := self.spool.claim(one))]
+        claims = [claim for one in self.spool.inbox.scan() if (claim := self.spool.ownership.claim(one))]
         for claim in claims:
             self._work(claim, gives_back=gives_back)
         return bool(claims) and not gives_back
@@ -61,22 +61,22 @@ class Life:
     def _work(self, claim: Claim, *, gives_back: bool) -> None:
         text = (claim.dropped / "job.yaml" if claim.dropped.is_dir() else claim.dropped).read_text()
         if "end: refuse" in text:
-            self.spool.fail(claim, _refusal(claim), name=claim.stem, staging=None)
+            self.spool.publishing.fail(claim, _refusal(claim), name=claim.stem, staging=None)
             return
-        claim = self.spool.begin(claim)
-        staging = self.spool.stage(claim, name=claim.stem)
+        claim = self.spool.ownership.begin(claim)
+        staging = self.spool.publishing.stage(claim, name=claim.stem)
         staging.write(StagedFile(name="1.png", data=f"picture of {claim.stem}".encode()))
         if gives_back:
-            self.spool.give_back(claim)
+            self.spool.ownership.give_back(claim)
             return
         staging.write(StagedFile(name="rejected/1.png", data=b"black"))
         hashes = dict(staging.hashes)
         manifest = {"job": claim.job_id, "files": hashes}
         staging.write(StagedFile(name="manifest.json", data=json.dumps(manifest).encode()))
         if "end: fail" in text:
-            self.spool.fail(claim, _refusal(claim), name=claim.stem, staging=staging)
+            self.spool.publishing.fail(claim, _refusal(claim), name=claim.stem, staging=staging)
         else:
-            self.spool.publish(claim, staging, name=claim.stem)
+            self.spool.publishing.publish(claim, staging, name=claim.stem)
 
 
 def _refusal(claim: Claim) -> list[StagedFile]:

@@ -46,7 +46,7 @@ class Night(RuleBasedStateMachine):
             self.folders, worker_id=name, state_dir=self.root / f"state-{name}",
             options=SpoolOptions(settle_s=1.0, lease_s=LEASE_S), clock=lambda: self.now_s,
         )  # fmt: skip
-        self.lives[name].enter_context(spool.lock(lambda seconds: None))
+        self.lives[name].enter_context(spool.ownership.lock(lambda seconds: None))
         self.spools[name] = spool
 
     def is_there(self) -> bool:
@@ -66,25 +66,25 @@ class Night(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(WORKERS))
     def beat(self, name: str) -> None:
-        self.spools[name].beat()
+        self.spools[name].ownership.beat()
 
     @rule(name=st.sampled_from(WORKERS))
     def claim(self, name: str) -> None:
         if name in self.claims:
             return
         with suppress(OSError):
-            for candidate in self.spools[name].scan():
-                claim = self.spools[name].claim(candidate)
+            for candidate in self.spools[name].inbox.scan():
+                claim = self.spools[name].ownership.claim(candidate)
                 if claim is not None:
-                    self.claims[name] = self.spools[name].begin(claim)
+                    self.claims[name] = self.spools[name].ownership.begin(claim)
                     return
 
     @rule(name=st.sampled_from(WORKERS))
     def take_over(self, name: str) -> None:
         with suppress(OSError, ClaimLost):
-            for claim in self.spools[name].leftovers():
+            for claim in self.spools[name].ownership.leftovers():
                 if name not in self.claims:
-                    self.claims[name] = self.spools[name].begin(claim)
+                    self.claims[name] = self.spools[name].ownership.begin(claim)
 
     @rule(name=st.sampled_from(WORKERS))
     def publish(self, name: str) -> None:
@@ -93,13 +93,13 @@ class Night(RuleBasedStateMachine):
             return
         with suppress(OSError, ClaimLost):
             spool = self.spools[name]
-            staging = spool.stage(claim, name=claim.stem)
+            staging = spool.publishing.stage(claim, name=claim.stem)
             picture = b"picture of " + claim.stem.encode()
             digest = hashlib.sha256(picture).hexdigest()
             manifest = f'{{"job": "{claim.job_id}", "shots": [{{"status": "ok", "file": "p", "sha256": "{digest}"}}]}}'
             staging.write(StagedFile(name="p", data=picture))
             staging.write(StagedFile(name="manifest.json", data=manifest.encode()))
-            spool.publish(claim, staging, name=claim.stem)
+            spool.publishing.publish(claim, staging, name=claim.stem)
         if self.is_there():
             del self.claims[name]
 
@@ -108,7 +108,7 @@ class Night(RuleBasedStateMachine):
         claim = self.claims.pop(name, None)
         if claim is not None:
             with suppress(OSError, ClaimLost):
-                self.spools[name].give_back(claim)
+                self.spools[name].ownership.give_back(claim)
 
     @precondition(is_there)
     @rule(name=st.sampled_from(WORKERS))

@@ -15,12 +15,12 @@ from worker.spool import FolderSpool, SpoolOptions
 
 
 def begun(yard, spool, name: str = "mug.yaml"):
-    return spool.begin(yard.claimed(spool, name))
+    return spool.ownership.begin(yard.claimed(spool, name))
 
 
 def reclaimed_after_return(yard, spool, heir):
     former = begun(yard, spool)
-    spool.give_back(former)
+    spool.ownership.give_back(former)
     return former, yard.claimed(heir)
 
 
@@ -30,7 +30,7 @@ def test_a_claim_is_one_rename(yard, monkeypatch: pytest.MonkeyPatch) -> None:
     (candidate,) = yard.settled(spool)
     moved, really = [], os.rename
     monkeypatch.setattr(os, "rename", lambda source, target: (moved.append(Path(source)), really(source, target)))
-    claim = spool.claim(candidate)
+    claim = spool.ownership.claim(candidate)
     assert moved.count(path) == 1
     assert claim.dropped.stat().st_ino == inode
     assert not path.exists()
@@ -44,7 +44,7 @@ def test_two_workers_racing_for_100_jobs_get_each_exactly_once(yard) -> None:
     assert [len(candidates) for candidates in settled] == [100, 100]
 
     def claim_all(number: int) -> list[str]:
-        claims = [workers[number].claim(candidate) for candidate in settled[number]]
+        claims = [workers[number].ownership.claim(candidate) for candidate in settled[number]]
         return [claim.dropped.read_text() for claim in claims if claim]
 
     with ThreadPoolExecutor(2) as pool:
@@ -57,9 +57,9 @@ def test_what_changed_between_scan_and_claim_goes_back(yard) -> None:
     spool, path = yard.worker(), yard.drop("mug.yaml")
     (candidate,) = yard.settled(spool)
     path.write_text("prompt: mug with a lid\n")
-    assert spool.claim(candidate) is None
+    assert spool.ownership.claim(candidate) is None
     assert path.read_text() == "prompt: mug with a lid\n"
-    assert spool.leftovers() == ()
+    assert spool.ownership.leftovers() == ()
 
 
 def test_a_claim_whose_rename_reports_failure_but_happened_stands(yard, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,7 +73,7 @@ def test_a_claim_whose_rename_reports_failure_but_happened_stands(yard, monkeypa
             raise OSError(errno.EIO, "the reply was lost")
 
     monkeypatch.setattr(os, "rename", lying)
-    assert spool.claim(candidate) is not None
+    assert spool.ownership.claim(candidate) is not None
 
 
 def test_a_job_that_may_not_be_moved_waits_and_keeps_nobody_from_the_others(yard, monkeypatch) -> None:
@@ -89,7 +89,7 @@ def test_a_job_that_may_not_be_moved_waits_and_keeps_nobody_from_the_others(yard
     with capture_logs() as logs:
         for _ in range(2):
             (candidate,) = yard.settled(spool)
-            assert spool.claim(candidate) is None
+            assert spool.ownership.claim(candidate) is None
     assert [log["event"] for log in logs] == ["file.ignored"]
     assert not list(yard.folders.claims.glob("*/*"))
 
@@ -98,13 +98,13 @@ def test_begin_counts_and_gives_the_claim_another_id(yard) -> None:
     spool = yard.worker()
     yard.drop("mug.yaml")
     claim = yard.claimed(spool)
-    first = spool.begin(claim)
-    second = spool.begin(first)
+    first = spool.ownership.begin(claim)
+    second = spool.ownership.begin(first)
     assert (claim.attempt, first.attempt, second.attempt) == (0, 1, 2)
     assert len({claim.id, first.id, second.id}) == 3
     assert second.earlier == (first.id,)
     assert second.job_id == claim.job_id
-    assert spool.leftovers() == (second,)
+    assert spool.ownership.leftovers() == (second,)
 
 
 @pytest.mark.parametrize("heir", ["w1", "w2"])
@@ -122,7 +122,7 @@ def test_a_returned_folder_keeps_its_id(yard) -> None:
     spool = yard.worker()
     yard.drop("set/job.yaml")
     former = begun(yard, spool, "set")
-    spool.give_back(former)
+    spool.ownership.give_back(former)
     assert yard.claimed(spool, "set").job_id == former.job_id
 
 
@@ -130,10 +130,10 @@ def test_pictures_staged_by_a_former_claim_can_be_read_by_the_next(yard) -> None
     spool = yard.worker()
     yard.drop("mug.yaml")
     former = begun(yard, spool)
-    spool.stage(former, name="mug").write(StagedFile(name="1.png", data=b"png"))
-    spool.give_back(former)
+    spool.publishing.stage(former, name="mug").write(StagedFile(name="1.png", data=b"png"))
+    spool.ownership.give_back(former)
     claim = begun(yard, spool)
-    staging = spool.stage(claim, name="mug")
+    staging = spool.publishing.stage(claim, name="mug")
     assert staging.earlier("1.png") == b"png"
     assert staging.earlier("2.png") is None
     assert not (staging.path / "1.png").exists()
@@ -143,7 +143,7 @@ def test_another_job_under_the_name_of_a_returned_one_is_a_new_job(yard) -> None
     spool = yard.worker()
     yard.drop("mug.yaml")
     former = begun(yard, spool)
-    spool.give_back(former)
+    spool.ownership.give_back(former)
     yard.drop("mug.yaml", "prompt: jug\n")
     claim = yard.claimed(spool)
     assert claim.job_id != former.job_id
@@ -157,9 +157,9 @@ def test_a_return_never_replaces_what_was_dropped_meanwhile(yard, name: str) -> 
     yard.drop(job, "prompt: old\n")
     claim = begun(yard, spool, name)
     new = yard.drop(job, "prompt: new\n")
-    spool.give_back(claim)
+    spool.ownership.give_back(claim)
     assert new.read_text() == "prompt: new\n"
-    (left,) = spool.leftovers()
+    (left,) = spool.ownership.leftovers()
     assert left.job_id == claim.job_id
     assert left.attempt == 0
     assert yard.claimed(spool, name).job_id != claim.job_id
@@ -176,8 +176,8 @@ def test_a_return_whose_link_reports_failure_but_happened_leaves_one_job(yard, m
         raise OSError(errno.EIO, "the reply was lost")
 
     monkeypatch.setattr(os, "link", lying)
-    spool.give_back(claim)
-    assert spool.leftovers() == ()
+    spool.ownership.give_back(claim)
+    assert spool.ownership.leftovers() == ()
     assert yard.claimed(spool).job_id == claim.job_id
 
 
@@ -186,14 +186,14 @@ def test_leftovers_of_this_worker_come_back_oldest_first(yard) -> None:
     for age, name in enumerate(["c.yaml", "a.yaml", "b.yaml"]):
         os.utime(yard.drop(name), (1e9 + age, 1e9 + age))
     for candidate in yard.settled(spool):
-        spool.claim(candidate)
-    assert [claim.stem for claim in yard.worker().leftovers()] == ["c", "a", "b"]
+        spool.ownership.claim(candidate)
+    assert [claim.stem for claim in yard.worker().ownership.leftovers()] == ["c", "a", "b"]
 
 
 def test_claims_of_a_dead_worker_of_this_host_are_taken_over(yard) -> None:
     yard.drop("mug.yaml")
     claim = begun(yard, yard.worker("dead"))
-    (left,) = yard.worker("heir").leftovers()
+    (left,) = yard.worker("heir").ownership.leftovers()
     assert left.id == claim.id
     assert left.dropped.parent.parent.parent.name == "heir"
 
@@ -202,17 +202,17 @@ def test_claims_of_a_live_worker_stay(yard) -> None:
     yard.drop("mug.yaml")
     alive = yard.worker("alive")
     begun(yard, alive)
-    with alive.lock():
-        assert yard.worker("other").leftovers() == ()
-    assert len(alive.leftovers()) == 1
+    with alive.ownership.lock():
+        assert yard.worker("other").ownership.leftovers() == ()
+    assert len(alive.ownership.leftovers()) == 1
 
 
 def test_claims_of_another_host_stay(yard, monkeypatch: pytest.MonkeyPatch) -> None:
     yard.drop("mug.yaml")
     with monkeypatch.context() as elsewhere:
-        elsewhere.setattr("worker.spool.folder_spool.host_name", lambda: "elsewhere")
+        elsewhere.setattr("worker.spool.ownership.host_name", lambda: "elsewhere")
         begun(yard, yard.worker("far"))
-    assert yard.worker("near").leftovers() == ()
+    assert yard.worker("near").ownership.leftovers() == ()
 
 
 @pytest.mark.parametrize("step", ["linked", "moved"])
@@ -223,13 +223,13 @@ def test_a_half_way_return_of_a_dead_worker_that_was_claimed_again_is_dropped(ya
     former = begun(yard, dead)
     copy = yard.root / "as it was"
     shutil.copytree(former.dropped.parent.parent, copy)
-    dead.give_back(former)
+    dead.ownership.give_back(former)
     claim = begun(yard, heir)
     folder = former.dropped.parent.parent
     shutil.copytree(copy, folder)
     if step == "moved":
         former.dropped.unlink()
-    assert heir.leftovers() == (claim,)
+    assert heir.ownership.leftovers() == (claim,)
     assert not folder.exists()
 
 
@@ -237,7 +237,7 @@ def test_a_claim_that_died_before_comparing_contents_goes_back_if_it_was_growing
     spool, path = yard.worker(), yard.drop("mug.yaml")
     claim = yard.claimed(spool)
     claim.dropped.write_text("prompt: mug with a lid\n")
-    assert yard.worker().leftovers() == ()
+    assert yard.worker().ownership.leftovers() == ()
     assert path.read_text() == "prompt: mug with a lid\n"
 
 
@@ -260,8 +260,8 @@ def test_a_job_that_a_stale_look_up_hides_is_never_removed_with_its_claim(yard, 
     with monkeypatch.context() as share:
         share.setattr(os, "rename", lying)
         share.setattr(os, "lstat", stale)
-        spool.claim(candidate)
-    assert [claim.dropped.read_text() for claim in yard.worker().leftovers()] == ["prompt: mug\n"]
+        spool.ownership.claim(candidate)
+    assert [claim.dropped.read_text() for claim in yard.worker().ownership.leftovers()] == ["prompt: mug\n"]
 
 
 def test_a_claim_is_not_removed_while_a_job_lies_in_it(yard, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -271,8 +271,8 @@ def test_a_claim_is_not_removed_while_a_job_lies_in_it(yard, monkeypatch: pytest
     with monkeypatch.context() as blind:
         blind.setattr("worker.spool.claims.dropped_in", lambda folder: None)
         with pytest.raises(OSError, match="not empty"):
-            spool.leftovers()
-    assert spool.leftovers() == (claim,)
+            spool.ownership.leftovers()
+    assert spool.ownership.leftovers() == (claim,)
 
 
 def test_claims_of_a_worker_whose_lock_lies_elsewhere_stay(yard) -> None:
@@ -285,10 +285,10 @@ def test_claims_of_a_worker_whose_lock_lies_elsewhere_stay(yard) -> None:
         options=SpoolOptions(settle_s=2.0),
         clock=lambda: 0.0,
     )
-    with other.lock():
+    with other.ownership.lock():
         (candidate,) = yard.settled(yard.worker())
-        assert other.claim(candidate) is not None
-        assert yard.worker().leftovers() == ()
+        assert other.ownership.claim(candidate) is not None
+        assert yard.worker().ownership.leftovers() == ()
 
 
 @pytest.mark.parametrize("dropped_meanwhile", [False, True])
@@ -302,9 +302,9 @@ def test_a_return_needs_no_hard_links(yard, monkeypatch: pytest.MonkeyPatch, dro
     monkeypatch.setattr(os, "link", refused)
     if dropped_meanwhile:
         yard.drop("mug.yaml", "prompt: new\n")
-    spool.give_back(claim)
+    spool.ownership.give_back(claim)
     assert path.read_text() == ("prompt: new\n" if dropped_meanwhile else "prompt: mug\n")
-    assert [left.job_id for left in spool.leftovers()] == ([claim.job_id] if dropped_meanwhile else [])
+    assert [left.job_id for left in spool.ownership.leftovers()] == ([claim.job_id] if dropped_meanwhile else [])
 
 
 def test_a_name_that_only_a_cache_still_knows_is_no_second_name(tmp_path: Path, monkeypatch) -> None:

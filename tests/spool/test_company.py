@@ -11,6 +11,7 @@ from worker.records import StagedFile
 from worker.spool import FolderSpool, SpoolOptions
 from worker.spool.claims import Claims
 from worker.spool.heartbeats import BEAT_S
+from worker.spool.ownership import FolderOwnership
 
 LEASE_S = 120.0
 
@@ -33,78 +34,78 @@ def silent(yard, machine):
     """`a` has begun a job, finished a picture, and said nothing since."""
     spool = machine("a")
     yard.drop("mug.yaml")
-    with spool.lock():
-        claim = spool.begin(yard.claimed(spool))
-        staging = spool.stage(claim, name="mug")
+    with spool.ownership.lock():
+        claim = spool.ownership.begin(yard.claimed(spool))
+        staging = spool.publishing.stage(claim, name="mug")
         staging.write(StagedFile(name="a.png", data=b"picture"))
         yield spool, claim, staging
 
 
 def test_a_silent_worker_is_taken_over_after_its_lease_and_not_before(yard, machine, silent) -> None:
     other = machine("b")
-    with other.lock():
-        assert other.leftovers() == ()
+    with other.ownership.lock():
+        assert other.ownership.leftovers() == ()
         yard.now_s += LEASE_S - 1
-        assert other.leftovers() == ()
+        assert other.ownership.leftovers() == ()
         yard.now_s += 1
-        (claim,) = other.leftovers()
+        (claim,) = other.ownership.leftovers()
         assert claim.job_id == silent[1].job_id
-        begun = other.begin(claim)
+        begun = other.ownership.begin(claim)
         assert begun.attempt == 2
-        assert other.stage(begun, name="mug").earlier("a.png") == b"picture"
+        assert other.publishing.stage(begun, name="mug").earlier("a.png") == b"picture"
 
 
 def test_a_worker_that_beats_keeps_its_job_for_ever(yard, machine, silent) -> None:
     other = machine("b")
-    with other.lock():
+    with other.ownership.lock():
         for _ in range(60):
             yard.now_s += BEAT_S
-            silent[0].beat()
-            assert other.leftovers() == ()
+            silent[0].ownership.beat()
+            assert other.ownership.leftovers() == ()
 
 
 def test_a_worker_that_wakes_after_the_takeover_publishes_nothing(yard, machine, silent) -> None:
     sleeper, claim, staging = silent
     other = machine("b")
-    with other.lock():
-        other.leftovers()
+    with other.ownership.lock():
+        other.ownership.leftovers()
         yard.now_s += LEASE_S
-        (taken,) = other.leftovers()
-        begun = other.begin(taken)
-        theirs = other.stage(begun, name="mug")
+        (taken,) = other.ownership.leftovers()
+        begun = other.ownership.begin(taken)
+        theirs = other.publishing.stage(begun, name="mug")
         theirs.write(StagedFile(name="b.png", data=b"theirs"))
         theirs.write(StagedFile(name="manifest.json", data=json.dumps({"job": begun.job_id}).encode()))
         for step in (
-            lambda: sleeper.publish(claim, staging, name="mug"),
-            lambda: sleeper.fail(claim, (), name="mug", staging=staging),
-            lambda: sleeper.begin(claim),
-            lambda: sleeper.give_back(claim),
+            lambda: sleeper.publishing.publish(claim, staging, name="mug"),
+            lambda: sleeper.publishing.fail(claim, (), name="mug", staging=staging),
+            lambda: sleeper.ownership.begin(claim),
+            lambda: sleeper.ownership.give_back(claim),
         ):
             with pytest.raises(ClaimLost):
                 step()
-        assert not sleeper.holds(claim)
-        assert other.publish(begun, theirs, name="mug").name == "mug"
+        assert not sleeper.ownership.holds(claim)
+        assert other.publishing.publish(begun, theirs, name="mug").name == "mug"
     assert {path.name for path in (yard.folders.outbox / "mug").iterdir()} == {"b.png", "manifest.json", "job.yaml"}
     assert not [*yard.folders.failed.glob("[!.]*")]
 
 
 def test_of_two_observers_one_takes_over(yard, machine, silent) -> None:
     b, c = machine("b"), machine("c")
-    with b.lock(), c.lock():
+    with b.ownership.lock(), c.ownership.lock():
         for one in (b, c):
-            one.leftovers()
+            one.ownership.leftovers()
         yard.now_s += LEASE_S
-        assert [len(b.leftovers()), len(c.leftovers())] == [1, 0]
+        assert [len(b.ownership.leftovers()), len(c.ownership.leftovers())] == [1, 0]
 
 
 def test_a_worker_that_stopped_in_good_order_is_not_waited_for(yard, machine) -> None:
     spool = machine("a")
     yard.drop("mug.yaml")
-    with spool.lock():
-        spool.begin(yard.claimed(spool))
+    with spool.ownership.lock():
+        spool.ownership.begin(yard.claimed(spool))
     other = machine("b")
-    with other.lock():
-        assert len(other.leftovers()) == 1
+    with other.ownership.lock():
+        assert len(other.ownership.leftovers()) == 1
 
 
 def test_clocks_that_differ_by_a_day_change_nothing(yard, machine, silent) -> None:
@@ -113,9 +114,9 @@ def test_clocks_that_differ_by_a_day_change_nothing(yard, machine, silent) -> No
         yard.folders, worker_id="b", state_dir=yard.root / "state-b",
         options=SpoolOptions(settle_s=2.0, lease_s=LEASE_S), clock=lambda: far,
     )  # fmt: skip
-    with other.lock():
-        assert other.leftovers() == ()
-        assert other.leftovers() == ()
+    with other.ownership.lock():
+        assert other.ownership.leftovers() == ()
+        assert other.ownership.leftovers() == ()
 
 
 def test_one_id_on_two_machines_is_refused_while_the_first_lives(yard, machine) -> None:
@@ -127,9 +128,9 @@ def test_one_id_on_two_machines_is_refused_while_the_first_lives(yard, machine) 
 
     def wait(seconds: float) -> None:
         yard.now_s += seconds
-        first.beat()
+        first.ownership.beat()
 
-    with first.lock(), pytest.raises(WorkerIdTaken, match="A live worker on "), second.lock(wait):
+    with first.ownership.lock(), pytest.raises(WorkerIdTaken, match="A live worker on "), second.ownership.lock(wait):
         pass
 
 
@@ -144,7 +145,7 @@ def test_one_id_on_two_machines_is_free_once_the_first_is_dead(yard, machine) ->
         yard.folders, worker_id="same", state_dir=yard.root / "elsewhere",
         options=SpoolOptions(settle_s=2.0, lease_s=LEASE_S), clock=lambda: yard.now_s,
     )  # fmt: skip
-    with machine("same").lock(), second.lock(wait):
+    with machine("same").ownership.lock(), second.ownership.lock(wait):
         assert sum(waited) >= LEASE_S
 
 
@@ -154,12 +155,12 @@ def test_where_a_synchroniser_keeps_copies_one_worker_serves(yard, machine) -> N
 
     def wait(seconds: float) -> None:
         yard.now_s += seconds
-        first.beat()
+        first.ownership.beat()
 
     refused = pytest.raises(FoldersUnusable, match="Syncthing keeps this folder, and worker `a`")
-    with first.lock(), refused, second.lock(wait):
+    with first.ownership.lock(), refused, second.ownership.lock(wait):
         pass
-    with second.lock(wait):
+    with second.ownership.lock(wait):
         pass
 
 
@@ -167,11 +168,11 @@ def test_where_a_synchroniser_keeps_copies_one_worker_serves(yard, machine) -> N
 def test_a_damaged_claim_record_costs_a_count_and_no_job(yard, damage: bytes) -> None:
     spool = yard.worker()
     yard.drop("mug.yaml")
-    claim = spool.begin(yard.claimed(spool))
+    claim = spool.ownership.begin(yard.claimed(spool))
     (claim.dropped.parent.parent / "claim.json").write_bytes(damage)
-    (left,) = spool.leftovers()
+    (left,) = spool.ownership.leftovers()
     assert (left.job_id, left.stem, left.attempt) == (claim.job_id, "mug", 0)
-    spool.give_back(spool.begin(left))
+    spool.ownership.give_back(spool.ownership.begin(left))
     assert (yard.folders.inbox / "mug.yaml").read_text() == "prompt: mug\n"
 
 
@@ -179,7 +180,7 @@ def test_a_damaged_claim_record_costs_a_count_and_no_job(yard, damage: bytes) ->
 def test_a_damaged_note_is_no_note(yard, damage: bytes) -> None:
     spool = yard.worker()
     yard.drop("mug.yaml")
-    spool.give_back(spool.begin(yard.claimed(spool)))
+    spool.ownership.give_back(spool.ownership.begin(yard.claimed(spool)))
     (note,) = yard.folders.returned.iterdir()
     note.write_bytes(damage)
     assert yard.claimed(spool).attempt == 0
@@ -187,24 +188,24 @@ def test_a_damaged_note_is_no_note(yard, damage: bytes) -> None:
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"[1]"])
 def test_a_damaged_spool_file_is_only_a_name_that_is_given_anew(yard, damage: bytes) -> None:
-    with yard.worker().lock():
+    with yard.worker().ownership.lock():
         yard.folders.spool_file.write_bytes(damage)
-    with yard.worker().lock():
+    with yard.worker().ownership.lock():
         assert json.loads(yard.folders.spool_file.read_bytes())["id"]
 
 
 def test_a_claim_whose_job_is_not_seen_for_a_moment_is_never_removed(yard, machine, silent, monkeypatch) -> None:
     """Measured on SMB: the folder of a claim just taken over looked as if it had no `dropped/`."""
     other = machine("b")
-    with other.lock():
-        other.leftovers()
+    with other.ownership.lock():
+        other.ownership.leftovers()
         yard.now_s += LEASE_S
         with monkeypatch.context() as stale:
             stale.setattr("worker.spool.claims.dropped_in", lambda _: None)
             stale.setattr("worker.spool.claim_files.is_listed", lambda path: path.name != "dropped")
             with pytest.raises(OSError, match="not empty"):
-                other.leftovers()
-        (claim,) = other.leftovers()
+                other.ownership.leftovers()
+        (claim,) = other.ownership.leftovers()
         assert claim.dropped.read_text() == "prompt: mug\n"
 
 
@@ -214,12 +215,12 @@ def test_without_the_lease_the_living_are_robbed_and_without_the_fence_the_late_
     """Mutants: the first rule stands alone; behind the second stands that the job's bytes went with the claim."""
     sleeper, claim, staging = silent
     staging.write(StagedFile(name="manifest.json", data=json.dumps({"job": claim.job_id}).encode()))
-    monkeypatch.setattr(FolderSpool, "_is_dead", lambda *_: True)
+    monkeypatch.setattr(FolderOwnership, "_is_dead", lambda *_: True)
     other = machine("b")
-    with other.lock():
-        assert other.leftovers(), "a worker that beats was robbed"
+    with other.ownership.lock():
+        assert other.ownership.leftovers(), "a worker that beats was robbed"
         monkeypatch.setattr(Claims, "holds", lambda *_: True)
         monkeypatch.setattr(Claims, "note_ending", lambda *_, **__: None)
         with pytest.raises(FileNotFoundError):
-            sleeper.publish(claim, staging, name="mug")
+            sleeper.publishing.publish(claim, staging, name="mug")
     assert not [*yard.folders.outbox.glob("mug")]

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.spool.crash_driver import JOBS, Fatal, Life, drop, in_child, violations
-from worker.spool import Folders, FolderSpool, init_folders
+from worker.spool import Folders, init_folders
 from worker.spool.claims import Claims
-from worker.spool.publish import add_dropped, appear, verify
+from worker.spool.final_rename import add_dropped, appear, verify
+from worker.spool.publishing import FolderPublishing
 
 pytestmark = pytest.mark.slow
 
@@ -96,16 +97,16 @@ def test_another_worker_of_this_host_takes_every_job_over(tmp_path: Path) -> Non
     assert not [one for violated in found for one in violated]
 
 
-def claim_ended_first(self: FolderSpool, claim, staging, *, root, name):
+def claim_ended_first(self: FolderPublishing, claim, staging, *, root, name):
     add_dropped(staging, claim.dropped)
     verify(staging)
-    self._claims.end(claim)
+    self._claims().end(claim)
     return appear(staging.path, root=root, name=name, job_id=claim.job_id, note=lambda staged, target: None)
 
 
-def shown_first(self: FolderSpool, claim, staging, *, root, name):
+def shown_first(self: FolderPublishing, claim, staging, *, root, name):
     path = appear(staging.path, root=root, name=name, job_id=claim.job_id, note=lambda staged, target: None)
-    staging.path = path
+    staging._path = path
     add_dropped(staging, claim.dropped)
     verify(staging)
     self._sweep(claim)
@@ -119,9 +120,9 @@ def no_note(self: Claims, claim, *, place, staged, target):
 @pytest.mark.parametrize(
     ("name", "owner", "method", "wrong", "violation"),
     [
-        ("mug.yaml", FolderSpool, "_finish", claim_ended_first, "lost"),
+        ("mug.yaml", FolderPublishing, "_finish", claim_ended_first, "lost"),
         ("bad.yaml", Claims, "note_ending", no_note, "published 2 times"),
-        ("mug.yaml", FolderSpool, "_finish", shown_first, "half-written"),
+        ("mug.yaml", FolderPublishing, "_finish", shown_first, "half-written"),
     ],
     ids=["claim ended before the job appears", "no note of the ending", "appears before it is whole"],
 )

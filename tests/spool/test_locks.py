@@ -18,7 +18,7 @@ from worker.spool import FolderSpool, SpoolOptions, init_folders
 root = Path(sys.argv[1])
 options = SpoolOptions(settle_s=2.0)
 spool = FolderSpool(init_folders(root), worker_id="w1", state_dir=root / "state", options=options, clock=time.monotonic)
-with spool.lock():
+with spool.ownership.lock():
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -37,11 +37,11 @@ def live_worker(yard) -> Iterator[subprocess.Popen[str]]:
 
 def test_the_id_of_a_live_worker_is_taken_and_the_message_names_the_holder_and_the_remedy(yard) -> None:
     with live_worker(yard) as process:
-        with pytest.raises(WorkerIdTaken, match="`w1`") as raised, yard.worker("w1").lock():
+        with pytest.raises(WorkerIdTaken, match="`w1`") as raised, yard.worker("w1").ownership.lock():
             pass
         assert f"process {process.pid}" in str(raised.value)
         assert "worker_id" in str(raised.value)
-        with yard.worker("w2").lock():
+        with yard.worker("w2").ownership.lock():
             pass
 
 
@@ -49,25 +49,25 @@ def test_a_killed_worker_frees_its_id_at_once_and_its_claims_are_taken_over(yard
     yard.drop("mug.yaml")
     claim = yard.claimed(yard.worker("w1"))
     with live_worker(yard) as process:
-        assert yard.worker("w2").leftovers() == ()
+        assert yard.worker("w2").ownership.leftovers() == ()
         process.send_signal(signal.SIGKILL)
         assert process.wait(5) == -signal.SIGKILL
-        (left,) = yard.worker("w2").leftovers()
+        (left,) = yard.worker("w2").ownership.leftovers()
         assert left.job_id == claim.job_id
-        with yard.worker("w1").lock():
+        with yard.worker("w1").ownership.lock():
             pass
 
 
 def test_an_id_is_free_again_after_its_context(yard) -> None:
     for _ in range(2):
-        with yard.worker("w1").lock(), pytest.raises(WorkerIdTaken, match=f"process {os.getpid()}"):
-            yard.worker("w1").lock().__enter__()
+        with yard.worker("w1").ownership.lock(), pytest.raises(WorkerIdTaken, match=f"process {os.getpid()}"):
+            yard.worker("w1").ownership.lock().__enter__()
 
 
 def test_the_same_id_on_two_spools_is_two_workers(yard, tmp_path) -> None:
     other = type(yard)(tmp_path / "other")
     other.root = yard.root  # the same state folder
-    with yard.worker("w1").lock(), other.worker("w1").lock():
+    with yard.worker("w1").ownership.lock(), other.worker("w1").ownership.lock():
         pass
 
 
@@ -75,5 +75,5 @@ def test_a_spool_is_the_same_under_another_path(yard) -> None:
     (yard.root / "mount").symlink_to(yard.root)
     other = type(yard)(yard.root / "mount")
     other.root = yard.root
-    with yard.worker("w1").lock(), pytest.raises(WorkerIdTaken), other.worker("w1").lock():
+    with yard.worker("w1").ownership.lock(), pytest.raises(WorkerIdTaken), other.worker("w1").ownership.lock():
         pass

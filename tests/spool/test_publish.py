@@ -11,16 +11,16 @@ import pytest
 
 from worker.errors import ClaimLost
 from worker.records import StagedFile
-from worker.spool.publish import NotAsWritten
+from worker.spool.final_rename import NotAsWritten
 
 
 def begun(yard, spool, name: str = "mug.yaml"):
-    return spool.begin(yard.claimed(spool, name))
+    return spool.ownership.begin(yard.claimed(spool, name))
 
 
 def rendered(spool, claim, *, name: str = "mug"):
     """A staging with a picture and a manifest, as the delivery writes it."""
-    staging = spool.stage(claim, name=name)
+    staging = spool.publishing.stage(claim, name=name)
     staging.write(StagedFile(name="1.png", data=b"png"))
     staging.write(StagedFile(name="manifest.json", data=json.dumps({"job": claim.job_id}).encode()))
     return staging
@@ -28,7 +28,7 @@ def rendered(spool, claim, *, name: str = "mug"):
 
 def published(yard, spool, name: str = "mug.yaml") -> Path:
     claim = begun(yard, spool, name)
-    return spool.publish(claim, rendered(spool, claim), name="mug")
+    return spool.publishing.publish(claim, rendered(spool, claim), name="mug")
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
@@ -92,11 +92,11 @@ def test_the_same_job_published_by_two_claims_is_one_folder(yard) -> None:
     zombie, heir = yard.worker("zombie"), yard.worker("heir")
     yard.drop("mug.yaml")
     claim = begun(yard, zombie)
-    (taken,) = heir.leftovers()
-    taken = heir.begin(taken)
-    first = heir.publish(taken, rendered(heir, taken), name="mug")
+    (taken,) = heir.ownership.leftovers()
+    taken = heir.ownership.begin(taken)
+    first = heir.publishing.publish(taken, rendered(heir, taken), name="mug")
     with pytest.raises(ClaimLost):
-        zombie.publish(claim, rendered(zombie, claim), name="mug")
+        zombie.publishing.publish(claim, rendered(zombie, claim), name="mug")
     assert [path.name for path in yard.folders.outbox.iterdir() if path.suffix != ".partial"] == [first.name]
 
 
@@ -109,14 +109,14 @@ def test_two_claims_that_both_come_to_the_last_rename_make_one_folder(yard, monk
 
     def asleep_before_the_rename(source, target, *args, **kwargs) -> None:
         if Path(source) == staging.path:
-            (taken,) = heir.leftovers()
+            (taken,) = heir.ownership.leftovers()
             monkeypatch.undo()
-            taken = heir.begin(taken)
-            heir.publish(taken, rendered(heir, taken), name="mug")
+            taken = heir.ownership.begin(taken)
+            heir.publishing.publish(taken, rendered(heir, taken), name="mug")
         really(source, target, *args, **kwargs)
 
     monkeypatch.setattr(os, "rename", asleep_before_the_rename)
-    assert zombie.publish(claim, staging, name="mug").name == "mug"
+    assert zombie.publishing.publish(claim, staging, name="mug").name == "mug"
     assert [path.name for path in yard.folders.outbox.iterdir() if path.suffix != ".partial"] == ["mug"]
 
 
@@ -126,10 +126,10 @@ def test_publishing_again_returns_the_folder_that_is_there(yard, monkeypatch: py
     claim = begun(yard, spool)
     staging = rendered(spool, claim)
     with monkeypatch.context() as failing:
-        failing.setattr("worker.spool.publish.sync_folder", _fails_on(yard.folders.outbox))
+        failing.setattr("worker.spool.final_rename.sync_folder", _fails_on(yard.folders.outbox))
         with pytest.raises(OSError, match="share"):
-            spool.publish(claim, staging, name="mug")
-    assert spool.publish(claim, staging, name="mug").name == "mug"
+            spool.publishing.publish(claim, staging, name="mug")
+    assert spool.publishing.publish(claim, staging, name="mug").name == "mug"
     assert [path.name for path in yard.folders.outbox.iterdir()] == ["mug"]
     assert is_swept(yard)
 
@@ -155,7 +155,7 @@ def test_a_rename_that_reports_failure_but_happened_is_a_publish(yard, monkeypat
             raise OSError(errno.EIO, "the reply was lost")
 
     monkeypatch.setattr(os, "rename", lying)
-    assert spool.publish(claim, staging, name="mug").name == "mug"
+    assert spool.publishing.publish(claim, staging, name="mug").name == "mug"
     assert is_swept(yard)
 
 
@@ -170,7 +170,7 @@ def test_nothing_has_a_final_name_before_the_last_rename(yard, monkeypatch: pyte
         really(source, target)
 
     monkeypatch.setattr(os, "rename", looking)
-    spool.publish(claim, rendered(spool, claim), name="mug")
+    spool.publishing.publish(claim, rendered(spool, claim), name="mug")
     assert seen
     assert not any(seen)
 
@@ -186,10 +186,10 @@ def test_a_sweep_that_failed_is_done_at_the_next_scan(yard, monkeypatch: pytest.
 
     with monkeypatch.context() as broken:
         broken.setattr("worker.spool.claims.remove_tree", failing)
-        assert spool.publish(claim, staging, name="mug").name == "mug"
+        assert spool.publishing.publish(claim, staging, name="mug").name == "mug"
     assert not is_swept(yard)
-    assert yard.worker().leftovers() == ()
-    spool.scan()
+    assert yard.worker().ownership.leftovers() == ()
+    spool.inbox.scan()
     assert is_swept(yard)
 
 
@@ -200,13 +200,13 @@ def test_a_folder_of_another_job_is_not_taken_for_this_one(yard, monkeypatch: py
     claim = begun(yard, spool)
     staging = rendered(spool, claim)
     with monkeypatch.context() as killed:
-        killed.setattr("worker.spool.publish._renamed", lambda staged, target: 1 / 0)
+        killed.setattr("worker.spool.final_rename._renamed", lambda staged, target: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            spool.publish(claim, staging, name="mug")
+            spool.publishing.publish(claim, staging, name="mug")
     staging.path.rename(yard.root / "cleared")
     (yard.folders.outbox / "mug").mkdir()
     (yard.folders.outbox / "mug" / "manifest.json").write_text('{"job": "another"}')
-    assert [left.job_id for left in yard.worker().leftovers()] == [claim.job_id]
+    assert [left.job_id for left in yard.worker().ownership.leftovers()] == [claim.job_id]
 
 
 def test_a_failed_job_takes_its_staging_along(yard) -> None:
@@ -216,7 +216,7 @@ def test_a_failed_job_takes_its_staging_along(yard) -> None:
     staging = rendered(spool, claim)
     staging.write(StagedFile(name="rejected/1.first.png", data=b"black"))
     (staging.path / ".2.png.77.tmp").write_bytes(b"half")
-    path = spool.fail(claim, [StagedFile(name="error.txt", data=b"why")], name="mug", staging=staging)
+    path = spool.publishing.fail(claim, [StagedFile(name="error.txt", data=b"why")], name="mug", staging=staging)
     assert path == yard.folders.failed / "mug"
     assert set(files_in(path)) == {"1.png", "manifest.json", "rejected/1.first.png", "error.txt", "job.yaml"}
     assert is_swept(yard)
@@ -227,7 +227,7 @@ def test_a_refused_job_repeats_its_name_with_a_number(yard) -> None:
     for number in (1, 2):
         yard.drop("mug.yaml", f"{number}")
         error = StagedFile(name="error.txt", data=b"why")
-        path = spool.fail(yard.claimed(spool), [error], name="mug", staging=None)
+        path = spool.publishing.fail(yard.claimed(spool), [error], name="mug", staging=None)
         assert (path / "job.yaml").read_text() == f"{number}"
     assert path.name == "mug.2"
 
@@ -248,7 +248,7 @@ def test_what_a_killed_writer_left_is_not_published(yard) -> None:
     claim = begun(yard, spool)
     staging = rendered(spool, claim)
     (staging.path / ".1.png.77.tmp").write_bytes(b"half")
-    assert not list(spool.publish(claim, staging, name="mug").rglob(".*"))
+    assert not list(spool.publishing.publish(claim, staging, name="mug").rglob(".*"))
 
 
 @pytest.mark.parametrize("end", ["publish", "fail"])
@@ -259,11 +259,11 @@ def test_a_file_that_does_not_read_back_is_not_published_and_the_claim_stands(ya
     staging = rendered(spool, claim)
     (staging.path / "1.png").write_bytes(b"bit rot")
     with pytest.raises(NotAsWritten, match="read back"):
-        spool.publish(claim, staging, name="mug") if end == "publish" else spool.fail(
+        spool.publishing.publish(claim, staging, name="mug") if end == "publish" else spool.publishing.fail(
             claim, [], name="mug", staging=staging
         )
     assert not [path for path in yard.folders.outbox.iterdir() if path.suffix != ".partial"]
-    assert [left.job_id for left in spool.leftovers()] == [claim.job_id]
+    assert [left.job_id for left in spool.ownership.leftovers()] == [claim.job_id]
 
 
 def test_a_full_share_leaves_the_former_file_and_the_claim(yard, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,4 +280,4 @@ def test_a_full_share_leaves_the_former_file_and_the_claim(yard, monkeypatch: py
         with pytest.raises(OSError, match="no space"):
             staging.write(StagedFile(name="1.png", data=b"another"))
     assert staging.read("1.png") == b"png"
-    assert files_in(spool.publish(claim, staging, name="mug"))["1.png"] == b"png"
+    assert files_in(spool.publishing.publish(claim, staging, name="mug"))["1.png"] == b"png"

@@ -102,20 +102,23 @@ def test_nothing_is_staged_or_published_in_a_folder_that_is_not_the_right_one(tm
         folders, worker_id="w1", state_dir=tmp_path / "state", options=SpoolOptions(settle_s=2.0),
         clock=lambda: now_s[0], tables=tables,
     )  # fmt: skip
-    with spool.lock():
+    with spool.ownership.lock():
         (folders.inbox / "mug.yaml").write_text("prompt: mug\n")
-        spool.scan()
+        spool.inbox.scan()
         now_s[0] = 2.0
-        (candidate,) = spool.scan()
-        claim = spool.begin(spool.claim(candidate))
-        staging = spool.stage(claim, name="mug")
+        (candidate,) = spool.inbox.scan()
+        claim = spool.ownership.begin(spool.ownership.claim(candidate))
+        staging = spool.publishing.stage(claim, name="mug")
         folders.outbox.rename(folders.outbox.with_name("elsewhere"))
-        for step in (lambda: spool.stage(claim, name="mug"), lambda: spool.publish(claim, staging, name="mug")):
+        for step in (
+            lambda: spool.publishing.stage(claim, name="mug"),
+            lambda: spool.publishing.publish(claim, staging, name="mug"),
+        ):
             with pytest.raises(OSError, match=r"mount the share|No such file"):
                 step()
         assert not folders.outbox.exists()
         folders.outbox.with_name("elsewhere").rename(folders.outbox)
-        assert spool.publish(claim, staging, name="mug").name == "mug"
+        assert spool.publishing.publish(claim, staging, name="mug").name == "mug"
 
 
 @pytest.mark.parametrize("has_links", [True, False])

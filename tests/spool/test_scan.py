@@ -26,9 +26,9 @@ def test_no_growing_prefix_of_a_job_is_ever_settled(yard) -> None:
     spool, whole = yard.worker(), "prompt: white mug\nsteps: 30\n"
     for length in range(len(whole)):
         yard.drop("mug.yaml", whole[:length])
-        assert spool.scan() == ()
+        assert spool.inbox.scan() == ()
         yard.now_s += 1.9
-        assert spool.scan() == ()
+        assert spool.inbox.scan() == ()
     yard.drop("mug.yaml", whole)
     (candidate,) = yard.settled(spool)
     assert (candidate.stem, yard.now_s - candidate.since_s) == ("mug", 2.0)
@@ -51,36 +51,36 @@ def test_where_it_is_asked_for_a_job_waits_for_its_ready_file(yard) -> None:
 def test_a_file_time_of_2001_neither_hastens_nor_delays(yard) -> None:
     os.utime(yard.drop("mug.yaml"), (1e9, 1e9))
     spool = yard.worker()
-    assert spool.scan() == ()
+    assert spool.inbox.scan() == ()
     yard.now_s += 2.0
-    assert names(spool.scan()) == ["mug.yaml"]
+    assert names(spool.inbox.scan()) == ["mug.yaml"]
 
 
 def test_a_change_under_the_same_size_and_time_is_seen_when_confirming(yard) -> None:
     spool = yard.worker()
     path = yard.drop("mug.yaml", "steps: 3\n")
     os.utime(path, (1e9, 1e9))
-    spool.scan()
+    spool.inbox.scan()
     with path.open("r+") as file:
         file.write("steps: 8\n")
     os.utime(path, (1e9, 1e9))
     yard.now_s += 2.0
-    assert spool.scan() == ()
+    assert spool.inbox.scan() == ()
     yard.now_s += 2.0
-    assert names(spool.scan()) == ["mug.yaml"]
+    assert names(spool.inbox.scan()) == ["mug.yaml"]
 
 
 def test_a_folder_settles_as_a_whole(yard) -> None:
     spool = yard.worker()
     yard.drop("set/job.yaml")
-    spool.scan()
+    spool.inbox.scan()
     yard.now_s += 1.0
     yard.drop("set/mugs.csv", "sku\n1\n")
-    spool.scan()
+    spool.inbox.scan()
     yard.now_s += 1.5
-    assert spool.scan() == ()
+    assert spool.inbox.scan() == ()
     yard.now_s += 0.5
-    assert [one.stem for one in spool.scan()] == ["set"]
+    assert [one.stem for one in spool.inbox.scan()] == ["set"]
 
 
 @pytest.mark.parametrize("name", TEMPORARY)
@@ -104,7 +104,7 @@ def test_conflict_copies_are_told_once_and_not_rendered(yard, name: str) -> None
         assert yard.settled(spool) == ()
         assert yard.settled(spool) == ()
     assert [(log["event"], log["file"]) for log in logs] == [("file.ignored", name)]
-    assert spool.waiting() == frozenset()
+    assert spool.inbox.waiting() == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_file_that_was_meant_as_a_job_is_told_once_with_the_remedy(yard, name:
         assert yard.settled(spool) == ()
     assert [(log["event"], log["file"]) for log in logs] == [("file.ignored", name)]
     assert words in logs[0]["why"]
-    assert spool.waiting() == frozenset()
+    assert spool.inbox.waiting() == frozenset()
 
 
 def test_links_pipes_and_devices_are_passed_over_without_hanging(yard) -> None:
@@ -153,7 +153,7 @@ def test_contents_are_read_twice_however_often_is_looked(yard, opened: list[str]
         yard.drop(f"{number}.yaml")
     spool = yard.worker()
     for _ in range(10):
-        spool.scan()
+        spool.inbox.scan()
         yard.now_s += 1.0
     assert len(opened) == 40
 
@@ -168,7 +168,7 @@ def test_a_vanished_inbox_is_an_error_and_not_an_empty_inbox(yard) -> None:
     spool = yard.worker()
     yard.folders.inbox.rename(yard.root / "away")
     with pytest.raises(OSError, match="inbox"):
-        spool.scan()
+        spool.inbox.scan()
 
 
 @pytest.mark.parametrize(
@@ -186,11 +186,11 @@ def test_names_of_any_length_and_bytes_go_through(yard) -> None:
     for name in (b"a" * 250 + b".yaml", b"mug\xff.yaml", "🫖".encode() * 62 + b".yaml"):
         Path(os.fsdecode(inbox + b"/" + name)).write_bytes(b"prompt: " + name[:5])
     for candidate in yard.settled(spool):
-        claim = spool.claim(candidate)
+        claim = spool.ownership.claim(candidate)
         assert claim is not None
-        spool.give_back(spool.begin(claim))
+        spool.ownership.give_back(spool.ownership.begin(claim))
     ended = []
     for candidate in yard.settled(spool):
-        claim = spool.begin(spool.claim(candidate))
-        ended.append(spool.publish(claim, spool.stage(claim, name=claim.stem), name=claim.stem))
+        claim = spool.ownership.begin(spool.ownership.claim(candidate))
+        ended.append(spool.publishing.publish(claim, spool.publishing.stage(claim, name=claim.stem), name=claim.stem))
     assert len({path.name for path in ended}) == 3

@@ -80,14 +80,14 @@ def test_the_final_folder_is_found_by_content_also_under_another_name(yard, end:
     taken.mkdir()
     (taken / "job.yaml").write_text("prompt: mug\n")  # the same job, of another night
     submitted = submit(job(yard.root), yard.folders)
-    claim = spool.begin(yard.claimed(spool))
-    staging = spool.stage(claim, name="mug")
+    claim = spool.ownership.begin(yard.claimed(spool))
+    staging = spool.publishing.stage(claim, name="mug")
     staging.write(StagedFile(name="job.yaml", data=claim.dropped.read_bytes()))
     assert how_ended(submitted, yard.folders) is None
     path = (
-        spool.publish(claim, staging, name="mug")
+        spool.publishing.publish(claim, staging, name="mug")
         if end == "publish"
-        else spool.fail(claim, [], name="mug", staging=None)
+        else spool.publishing.fail(claim, [], name="mug", staging=None)
     )
     assert path.name == "mug.2"
     assert how_ended(submitted, yard.folders) == path
@@ -147,7 +147,7 @@ def test_the_overview_tells_what_waits_what_is_claimed_and_what_failed_last(yard
         (yard.folders.failed / name).mkdir()
         os.utime(yard.folders.failed / name, (1e9 + age, 1e9 + age))
     yard.drop("mug.yaml")
-    spool.begin(yard.claimed(spool))
+    spool.ownership.begin(yard.claimed(spool))
     yard.drop("jug.yaml")
     yard.drop("cup.yaml")
     before = sorted(p for p in yard.root.rglob("*"))

@@ -10,6 +10,7 @@ from typing import Literal
 
 from worker import spool
 from worker.demo import weights_dir
+from worker.disk.mount_tables import MountTables
 from worker.errors import ModelInvalid
 from worker.identity import ModelKind
 from worker.job.reader import JobFiles
@@ -65,13 +66,17 @@ def how_ended(settings: Settings, submitted: spool.Submitted) -> Path | None:
     return spool.how_ended(submitted, folders_of(settings))
 
 
-def folders_of(settings: Settings) -> spool.Folders:
+def folders_of(settings: Settings, *, tables: MountTables | None = None) -> spool.Folders:
     """The three folders, once they are known to serve.
+
+    Args:
+        settings: name them.
+        tables: where this machine says what should be mounted; its own, when not given.
 
     Raises:
         FoldersUnusable: names everything that is wrong with them.
     """
-    return spool.open_folders(settings.inbox, settings.outbox, settings.failed)
+    return spool.open_folders(settings.inbox, settings.outbox, settings.failed, tables=tables or MountTables())
 
 
 def worker_files(folders: spool.Folders, worker_id: str) -> WorkerFiles:

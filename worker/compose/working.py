@@ -1,30 +1,23 @@
-"""The worker itself, joined from all rooms.
+"""Being the worker: from a stop flag and a model to the daemon's exit code.
 
-Knows every room's door and the order in which a worker comes up.
+Knows the order in which a worker comes up and goes down.
 """
 
 from __future__ import annotations
 
-import time
 from contextlib import ExitStack, closing
 
 import structlog
 
-from worker import __version__, spool
-from worker.backlog import Backlog
-from worker.clocks import Clocks, suspended_too, utc_now
-from worker.compose.parts import folders_of, job_reader, model, worker_files
-from worker.daemon import Daemon, Pace
-from worker.delivery import FileDelivery
+from worker import __version__
+from worker.compose.bootstrap import Worker, bootstrap
+from worker.compose.parts import model
 from worker.errors import ExitCode, FoldersAway
-from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
+from worker.identity import ModelIdentity, RendererInfo
 from worker.operations import events
-from worker.operations.record import FolderRecorder
 from worker.operations.stopping import StopFlag
 from worker.operations.systemd import notify
-from worker.run_job import JobRunner
 from worker.settings import Settings
-from worker.share_retry import Patience
 from worker.studio.model_files.inspect import InspectedModel, identify
 from worker.studio.process.parent import ChildRenderer
 from worker.studio.render.load import Load
@@ -44,19 +37,15 @@ def work(settings: Settings, *, drain: bool) -> ExitCode:
     found = model(settings)
     found.require_whole()
     with ExitStack() as held:
-        begun = _begun(settings, held, stop, drain=drain)
-        if begun is None:
+        worker = _begun(settings, found, held, stop, drain=drain)
+        if worker is None:
             return ExitCode.DONE
-        folders, folder_spool = begun
-        recorder = _recorder(settings, folders)
-        recorder.state("starting")
-        return _work_locked(settings, folder_spool, found, recorder, stop, drain=drain)
+        worker.recorder.state("starting")
+        return _work_locked(worker, found, drain=drain)
 
 
-def _begun(
-    settings: Settings, held: ExitStack, stop: StopFlag, *, drain: bool
-) -> tuple[spool.Folders, spool.FolderSpool] | None:
-    """The folders once they serve, with this worker's lock: a daemon starts before its share does, or on a full one.
+def _begun(settings: Settings, found: InspectedModel, held: ExitStack, stop: StopFlag, *, drain: bool) -> Worker | None:
+    """The worker with its lock, once the folders serve: a daemon starts before its share does, or on a full one.
 
     Returns:
         None when asked to stop meanwhile.
@@ -65,12 +54,15 @@ def _begun(
         FoldersUnusable: one is there, but cannot serve; draining, also one that is away.
         WorkerIdTaken: another process is this worker.
     """
+    load = _load(settings, found)
     while not stop():
         try:
-            folders = folders_of(settings)
-            folder_spool = _spool(settings, folders)
-            held.enter_context(folder_spool.lock())
-            return folders, folder_spool
+            worker = bootstrap(settings, renderer=lambda beat: ChildRenderer(load, on_idle=beat), should_stop=stop)
+            with ExitStack() as own:
+                own.enter_context(closing(worker))
+                own.enter_context(worker.spool.ownership.lock())
+                held.push(own.pop_all())
+            return worker
         except FoldersAway as away:
             if drain:
                 raise
@@ -80,19 +72,8 @@ def _begun(
     return None
 
 
-def _work_locked(
-    settings: Settings,
-    folder_spool: spool.FolderSpool,
-    found: InspectedModel,
-    recorder: FolderRecorder,
-    stop: StopFlag,
-    *,
-    drain: bool,
-) -> ExitCode:
-    identity = identify(found, cache_file=settings.state_dir / "model-hashes.json")
-    if identity.demo:
-        log.warning("model.embedded", note="a toy for trying things out: set `model` for real pictures")
-    load = Load(
+def _load(settings: Settings, found: InspectedModel) -> Load:
+    return Load(
         folder=found.source.folder,
         transformer_file=found.source.transformer_file,
         is_demo=found.is_demo,
@@ -100,20 +81,21 @@ def _work_locked(
         compile=settings.compile,
         cache_dir=settings.state_dir / "compiled",
     )
-    with (
-        closing(ChildRenderer(load, on_idle=folder_spool.beat)) as renderer,
-        closing(spool.InboxWakeup(settings.inbox, kind_of_system=spool.kind_of_system)) as wakeup,
-    ):
-        if not drain or folder_spool.has_work():
-            info = renderer.start()
-            _announce(info, identity)
-            recorder.room(info.room_mib)
-        daemon = _daemon(settings, folder_spool, renderer, identity, recorder, wakeup, stop)
-        try:
-            return daemon.run(drain=drain)
-        finally:
-            notify("STOPPING=1")
-            recorder.state("stopped")
+
+
+def _work_locked(worker: Worker, found: InspectedModel, *, drain: bool) -> ExitCode:
+    identity = identify(found, cache_file=worker.settings.state_dir / "model-hashes.json")
+    if identity.demo:
+        log.warning("model.embedded", note="a toy for trying things out: set `model` for real pictures")
+    if not drain or worker.spool.has_work():
+        info = worker.renderer.start()
+        _announce(info, identity)
+        worker.recorder.room(info.room_mib)
+    try:
+        return worker.daemon(identity).run(drain=drain)
+    finally:
+        notify("STOPPING=1")
+        worker.recorder.state("stopped")
 
 
 def _announce(info: RendererInfo, identity: ModelIdentity) -> None:
@@ -123,73 +105,3 @@ def _announce(info: RendererInfo, identity: ModelIdentity) -> None:
         model=identity.id, kind=identity.kind, sha256=identity.sha256[:12], version=__version__,
     )  # fmt: skip
     notify("READY=1")
-
-
-def _daemon(
-    settings: Settings,
-    folder_spool: spool.FolderSpool,
-    renderer: ChildRenderer,
-    identity: ModelIdentity,
-    recorder: FolderRecorder,
-    wakeup: spool.InboxWakeup,
-    stop: StopFlag,
-) -> Daemon:
-    reader, delivery = job_reader(settings), FileDelivery()
-    patience = Patience(
-        spool=folder_spool,
-        recorder=recorder,
-        wakeup=wakeup,
-        scan_s=settings.scan_s,
-        away_s=settings.away_s,
-        should_stop=stop,
-    )
-    runner = JobRunner(
-        spool=folder_spool,
-        renderer=renderer,
-        delivery=delivery,
-        recorder=recorder,
-        clocks=Clocks(),
-        worker=lambda info: _worker(settings, info),
-        model=identity,
-        should_stop=stop,
-        wait_while_paused=patience.wait_while_paused,
-    )
-    return Daemon(
-        spool=folder_spool,
-        jobs=reader,
-        backlog=Backlog(reader, grace_s=settings.grace_s, clock=suspended_too),
-        runner=runner,
-        delivery=delivery,
-        patience=patience,
-        pace=Pace(attempts=settings.attempts),
-        monotonic=time.monotonic,
-        should_stop=stop,
-    )
-
-
-def _worker(settings: Settings, info: RendererInfo) -> WorkerIdentity:
-    return WorkerIdentity(
-        id=settings.worker_id,
-        host=spool.host_name(),
-        version=__version__,
-        torch=info.torch,
-        diffusers=info.diffusers,
-        gpu=info.gpu,
-    )
-
-
-def _spool(settings: Settings, folders: spool.Folders) -> spool.FolderSpool:
-    return spool.FolderSpool(
-        folders,
-        worker_id=settings.worker_id,
-        state_dir=settings.state_dir,
-        options=spool.SpoolOptions(
-            settle_s=settings.settle_s, lease_s=settings.lease_s, ready_files=settings.ready_files
-        ),
-        clock=suspended_too,
-    )
-
-
-def _recorder(settings: Settings, folders: spool.Folders) -> FolderRecorder:
-    about = {"id": settings.worker_id, "host": spool.host_name(), "version": __version__}
-    return FolderRecorder(worker_files(folders, settings.worker_id), about=about, now=utc_now, monotonic=time.monotonic)

@@ -5,7 +5,7 @@ Knows which files come of what.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
@@ -61,16 +61,16 @@ class FileDelivery:
         self, record: JobRecord, entries: Sequence[Entry], *, read: Callable[[str], bytes]
     ) -> Iterator[StagedPieces]:
         """Yield `results.csv`, the contact sheet, and `manifest.json` last."""
-        sheet = contact_sheet(record, entries, read=read, shelf=self._shelf_of(record))
-        yield StagedPieces(name="results.csv", pieces=(results_table(entries, columns=record.columns),))
-        yield StagedPieces(name="index.html", pieces=sheet)
-        yield StagedPieces(name="manifest.json", pieces=manifest(record, entries))
+        shelf = self._shelf_of(record)
+        yield StagedPieces(name="results.csv", pieces=lambda: (results_table(entries, columns=record.columns),))
+        yield StagedPieces(name="index.html", pieces=lambda: contact_sheet(record, entries, read=read, shelf=shelf))
+        yield StagedPieces(name="manifest.json", pieces=lambda: manifest(record, entries))
 
     def status(self, entries: Sequence[Entry]) -> JobStatus:
         """`complete`, `partial` or `failed`."""
         return status_of(entries)
 
-    def refusal(self, stem: str, problems: Sequence[Problem], *, reason: str) -> Iterable[StagedFile]:
+    def refusal(self, stem: str, problems: Sequence[Problem], *, reason: str) -> tuple[StagedFile, ...]:
         """`error.txt` for a person and `error.json` for a program."""
         stem, reason = legible(stem), legible(reason)  # both may name a file of the share
         return (

@@ -4,9 +4,10 @@ Knows which files are whole, whose job is whose, and how a finished folder appea
 """
 
 from worker.disk.mount_tables import MountTables, kind_of_system
-from worker.spool.folder_spool import FolderSpool, SpoolOptions, host_name
+from worker.spool.folder_spool import FolderSpool, SpoolOptions
 from worker.spool.layout import Folders
 from worker.spool.overview import overview
+from worker.spool.ownership import host_name
 from worker.spool.submission import Submitted, how_ended, init_folders, open_folders, submit
 from worker.spool.wakeup import InboxWakeup
 

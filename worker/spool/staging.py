@@ -6,7 +6,7 @@ Knows one folder with one writer, and what that writer put there.
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from worker.disk.content import NotAJob, file_hash, pieces
@@ -16,7 +16,7 @@ from worker.spool.layout import PARTIAL, partial_name
 
 
 class FolderStaging:
-    """Satisfies `ports.Staging`."""
+    """Satisfies `spool_ports.Staging`."""
 
     def __init__(self, path: Path, *, earlier: tuple[Path, ...] = ()) -> None:
         """Make the folder, or find it again.
@@ -25,27 +25,36 @@ class FolderStaging:
             path: `.../NAME.<claim>.partial`.
             earlier: folders of the job's former claims, newest first.
         """
-        self.path = path
+        self._path = path
         self.earlier_paths = earlier
-        self.hashes: dict[str, str] = {}
-        """SHA-256 by name of everything written through this object."""
+        self._hashes: dict[str, str] = {}
         # the root is never made here: what is missing is a share that went away, not a folder to fill
         make_folder(path, below=path.parent)
 
+    @property
+    def path(self) -> Path:
+        """The folder."""
+        return self._path
+
+    @property
+    def hashes(self) -> Mapping[str, str]:
+        """SHA-256 by name of everything written through this object."""
+        return self._hashes
+
     def write(self, file: StagedFile) -> None:
         """Write whole or not at all; durable when it returns."""
-        self.copy(file.name, (file.data,))
+        self.copy(file.name, lambda: (file.data,))
 
-    def copy(self, name: str, pieces: Iterable[bytes]) -> None:
+    def copy(self, name: str, pieces: Callable[[], Iterable[bytes]]) -> None:
         """Likewise, a piece at a time.
 
         Args:
             name: relative to the folder, with `/`.
-            pieces: of the file.
+            pieces: makes the file's bytes.
         """
         target = self.path / name
         make_folder(target.parent, below=self.path)
-        self.hashes[name] = write_pieces(target, pieces)
+        self._hashes[name] = write_pieces(target, pieces())
 
     def read(self, name: str) -> bytes:
         """The bytes of a staged file, through a fresh open.

@@ -1,4 +1,4 @@
-"""A staged folder becomes a finished one: add the job, verify, one rename.
+"""The final rename: a staged folder becomes a finished one; before it, the job is added and everything verified.
 
 Knows that the last rename is the only moment at which a job becomes visible.
 """
@@ -8,7 +8,8 @@ from __future__ import annotations
 import errno
 import os
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -27,10 +28,15 @@ class NotAsWritten(OSError):
 class Staged(Protocol):
     """What `FolderStaging` gives, and all that publishing needs of it."""
 
-    path: Path
-    hashes: dict[str, str]
+    @property
+    def path(self) -> Path:
+        """The folder."""
 
-    def copy(self, name: str, pieces: Iterable[bytes]) -> None:
+    @property
+    def hashes(self) -> Mapping[str, str]:
+        """SHA-256 by name of everything written."""
+
+    def copy(self, name: str, pieces: Callable[[], Iterable[bytes]]) -> None:
         """Write whole or not at all."""
 
     def read_hash(self, name: str) -> str:
@@ -45,7 +51,7 @@ def add_dropped(staging: Staged, dropped: Path) -> None:
     """
     for name, file in files_of(dropped):
         target = JOB_FILE if name in ("", JOB_FILE) else f"job/{name}"
-        staging.copy(target, pieces(file))
+        staging.copy(target, partial(pieces, file))
         if file_hash(file) != staging.hashes[target]:
             raise NotAsWritten(errno.EIO, "changed while it was being copied", str(file))
 

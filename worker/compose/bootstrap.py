@@ -1,0 +1,167 @@
+"""Bootstrap: one worker, joined from all rooms; the program and the tests begin here.
+
+Knows which part needs which. What differs between a night and a test comes in: the renderer, the clock, what wakes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from worker import __version__, spool
+from worker.backlog import Backlog
+from worker.clocks import Clocks
+from worker.compose.parts import folders_of, job_reader, worker_files
+from worker.daemon import Daemon, Pace
+from worker.delivery import FileDelivery
+from worker.disk.mount_tables import MountTables, kind_of_system
+from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
+from worker.operations.record import FolderRecorder
+from worker.ports import Renderer, Wakeup
+from worker.run_job import JobRunner
+from worker.settings import Settings
+from worker.share_retry import (
+    RetryingBacklog,
+    RetryingInbox,
+    RetryingJobs,
+    RetryingOwnership,
+    RetryingPublishing,
+    ShareRetry,
+)
+from worker.spool_ports import SpoolPorts
+from worker.waiting import Waiting
+
+MakeRenderer = Callable[[Callable[[], None]], Renderer]
+"""Makes the renderer; it is given what to call about once a second while it keeps its caller waiting."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """One worker; nothing is locked, loaded or watched until its parts are used."""
+
+    settings: Settings
+    spool: spool.FolderSpool
+    recorder: FolderRecorder
+    renderer: Renderer
+    wakeup: Wakeup
+    clock: Clocks
+    should_stop: Callable[[], bool]
+    pace: Pace
+
+    def daemon(self, model: ModelIdentity) -> Daemon:
+        """The loop; to be run while `spool.ownership.lock()` is held.
+
+        Args:
+            model: whose weights the renderer has.
+        """
+        waiting = Waiting(
+            inbox=self.spool.inbox,
+            ownership=self.spool.ownership,
+            recorder=self.recorder,
+            wakeup=self.wakeup,
+            scan_s=self.settings.scan_s,
+            should_stop=self.should_stop,
+        )
+        share = ShareRetry(
+            share=self.spool,
+            holds=self.spool.ownership.holds,
+            waiting=waiting,
+            away_s=self.settings.away_s,
+            should_stop=self.should_stop,
+        )
+        ports = SpoolPorts(
+            inbox=RetryingInbox(self.spool.inbox, share),
+            ownership=RetryingOwnership(self.spool.ownership, share),
+            publishing=RetryingPublishing(self.spool.publishing, share),
+        )
+        jobs, delivery = job_reader(self.settings), FileDelivery()
+        backlog = Backlog(self.spool.inbox, jobs, grace_s=self.settings.grace_s, clock=self.clock.boottime)
+        runner = JobRunner(
+            spool=ports,
+            renderer=self.renderer,
+            delivery=delivery,
+            recorder=self.recorder,
+            clocks=self.clock,
+            worker=self._identity,
+            model=model,
+            should_stop=self.should_stop,
+            wait_while_paused=waiting.while_paused,
+        )
+        return Daemon(
+            spool=ports,
+            jobs=RetryingJobs(jobs, share),
+            backlog=RetryingBacklog(backlog, share),
+            runner=runner,
+            delivery=delivery,
+            waiting=waiting,
+            pace=self.pace,
+            monotonic=self.clock.monotonic,
+            should_stop=self.should_stop,
+        )
+
+    def _identity(self, info: RendererInfo) -> WorkerIdentity:
+        return WorkerIdentity(
+            id=self.settings.worker_id,
+            host=spool.host_name(),
+            version=__version__,
+            torch=info.torch,
+            diffusers=info.diffusers,
+            gpu=info.gpu,
+        )
+
+    def close(self) -> None:
+        """End the renderer and stop watching; idempotent."""
+        self.renderer.close()
+        self.wakeup.close()
+
+
+def bootstrap(
+    settings: Settings,
+    *,
+    renderer: MakeRenderer,
+    clock: Clocks | None = None,
+    wakeup: Wakeup | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+    pace: Pace | None = None,
+    tables: MountTables | None = None,
+) -> Worker:
+    """Join the parts.
+
+    Args:
+        settings: of the worker.
+        renderer: makes pictures.
+        clock: the machine's, when not given.
+        wakeup: watches the inbox, when not given.
+        should_stop: whether the worker is asked to stop.
+        pace: how often the daemon tries; from the settings, when not given.
+        tables: where this machine says what should be mounted.
+
+    Raises:
+        FoldersUnusable, FoldersAway: the folders cannot serve, or not now.
+    """
+    clock = clock or Clocks()
+    tables = tables or MountTables()
+    folders = folders_of(settings, tables=tables)
+    own_spool = spool.FolderSpool(
+        folders,
+        worker_id=settings.worker_id,
+        state_dir=settings.state_dir,
+        options=spool.SpoolOptions(
+            settle_s=settings.settle_s, lease_s=settings.lease_s, ready_files=settings.ready_files
+        ),
+        clock=clock.boottime,
+        tables=tables,
+    )
+    about = {"id": settings.worker_id, "host": spool.host_name(), "version": __version__}
+    return Worker(
+        settings=settings,
+        spool=own_spool,
+        recorder=FolderRecorder(
+            worker_files(folders, settings.worker_id), about=about, now=clock.now, monotonic=clock.monotonic
+        ),
+        renderer=renderer(own_spool.ownership.beat),
+        wakeup=wakeup or spool.InboxWakeup(settings.inbox, kind_of_system=kind_of_system),
+        clock=clock,
+        should_stop=should_stop,
+        pace=pace or Pace(attempts=settings.attempts),
+    )

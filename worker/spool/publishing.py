@@ -1,0 +1,131 @@
+"""Publishing: a claimed job is staged, verified, and appears under its final name by one rename.
+
+Knows staging folders and endings. Whose a claim is, `ownership` knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from worker.disk.content import MANIFEST_BYTES, pieces, read_record
+from worker.disk.durable import remove_tree, sync_folder
+from worker.records import Claim, JobStatus, StagedFile
+from worker.spool.claims import Claims
+from worker.spool.final_rename import Staged, add_dropped, appear, job_of, verify
+from worker.spool.layout import Folders, partial_name
+from worker.spool.roots import Roots
+from worker.spool.staging import FolderStaging, partials_of
+from worker.spool.steering import clear_cancel
+
+
+class FolderPublishing:
+    """Satisfies `spool_ports.Publishing` with nothing but folders."""
+
+    def __init__(
+        self,
+        folders: Folders,
+        roots: Roots,
+        *,
+        claims: Callable[[], Claims],
+        prove: Callable[[Claim], None],
+    ) -> None:
+        """Keep the places; nothing is touched.
+
+        Args:
+            folders: of the spool.
+            roots: tell whether these are the right folders.
+            claims: of this worker.
+            prove: raises where a claim is no longer this worker's, or that cannot be known.
+        """
+        self._folders = folders
+        self._roots = roots
+        self._claims = claims
+        self._prove = prove
+        self._unswept: list[Claim] = []
+
+    def stage(self, claim: Claim, *, name: str) -> FolderStaging:
+        """The claim's folder in the outbox."""
+        self._roots.require()
+        outbox = self._folders.outbox
+        return FolderStaging(outbox / partial_name(name, claim.id), earlier=partials_of(outbox, claim.earlier))
+
+    def publish(self, claim: Claim, staging: Staged, *, name: str) -> Path:
+        """Add the job, verify, rename to `outbox/NAME`, end the claim."""
+        return self._ended(claim) or self._finish(claim, staging, root=self._folders.outbox, name=name)
+
+    def fail(self, claim: Claim, files: tuple[StagedFile, ...], *, name: str, staging: Staged | None) -> Path:
+        """Publish into `failed/`; what `staging` holds goes along."""
+        if (path := self._ended(claim)) is not None:
+            return path
+        self._roots.require()
+        target = FolderStaging(self._folders.failed / partial_name(name, claim.id))
+        if staging is not None:
+            verify(staging)
+            for path in sorted(path for path in staging.path.rglob("*") if path.is_file()):
+                target.copy(path.relative_to(staging.path).as_posix(), partial(pieces, path))
+        for file in files:
+            target.write(file)
+        return self._finish(claim, target, root=self._folders.failed, name=name)
+
+    def ended(self, claim: Claim) -> JobStatus | None:
+        """How a job ended whose last rename had happened before something failed; None when it had not."""
+        path = self._ended(claim)
+        if path is None:
+            return None
+        status = read_record(path / "manifest.json", limit_bytes=MANIFEST_BYTES).get("status")
+        return "complete" if status == "complete" else "partial" if status == "partial" else "failed"
+
+    def sweep_again(self) -> None:
+        """Sweep what a failing share had kept from being swept."""
+        unswept, self._unswept = self._unswept, []
+        for claim in unswept:
+            self._sweep(claim)
+
+    def _finish(self, claim: Claim, staging: Staged, *, root: Path, name: str) -> Path:
+        self._prove(claim)
+        add_dropped(staging, claim.dropped)
+        verify(staging)
+        self._prove(claim)  # copying may have taken long
+
+        def note(staged: Path, target: Path) -> None:
+            place = "outbox" if root == self._folders.outbox else "failed"
+            self._claims().note_ending(claim, place=place, staged=staged, target=target)
+
+        path = appear(staging.path, root=root, name=name, job_id=claim.job_id, note=note)
+        self._sweep(claim)
+        return path
+
+    def _sweep(self, claim: Claim) -> None:
+        """Remove what only the unfinished job needed, the claim last.
+
+        The job has appeared, so a share that fails now must not bring it back: the sweep is done at the next scan.
+        """
+        try:
+            for root in (self._folders.outbox, self._folders.failed):
+                for folder in partials_of(root, (claim.id, *claim.earlier)):
+                    remove_tree(folder)
+            clear_cancel(self._folders.inbox, claim.dropped.name, claim.stem)
+            self._claims().end(claim)
+        except OSError:
+            self._unswept.append(claim)
+
+    def _ended(self, claim: Claim) -> Path | None:
+        """The finished folder, if the claim's job had appeared before a crash or a failing share; then it is swept."""
+        path = self._appeared(claim)
+        if path is not None:
+            sync_folder(path.parent)  # it may be this that had failed
+            self._sweep(claim)
+        return path
+
+    def _appeared(self, claim: Claim) -> Path | None:
+        """The finished folder, if the last rename had happened: its target is noted, and the staged folder is gone."""
+        ending = self._claims().ending(claim)
+        if ending is None:
+            return None
+        root_name, staged, target = ending
+        root = self._folders.outbox if root_name == "outbox" else self._folders.failed
+        is_there = not (root / staged).is_dir() and (root / target).is_dir()
+        # a refused job has no manifest; any other folder of that name must be this job's
+        return root / target if is_there and job_of(root / target) in (claim.job_id, None) else None

@@ -1,0 +1,194 @@
+"""What the daemon needs from the spool: inbox, ownership, publishing, as narrow protocols.
+
+Knows the promises (errors, idempotence) that every implementation keeps; `tests/contract` holds each to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from worker.records import Candidate, Claim, JobStatus, StagedFile
+
+
+class Staging(Protocol):
+    """The one folder into which a claim writes. One writer ever; every write is durable when it returns."""
+
+    @property
+    def path(self) -> Path:
+        """The folder."""
+
+    @property
+    def hashes(self) -> Mapping[str, str]:
+        """SHA-256, hex, by name of everything written through this object."""
+
+    def write(self, file: StagedFile) -> None:
+        """Write whole or not at all (hidden temporary name, fsync, rename); replaces an older one. Idempotent.
+
+        Raises:
+            OSError: the share failed or is full; the folder holds the former state.
+        """
+
+    def copy(self, name: str, pieces: Callable[[], Iterable[bytes]]) -> None:
+        """Likewise, a piece at a time: a file may be larger than the memory.
+
+        Args:
+            name: relative to the folder, with `/`.
+            pieces: makes the file's bytes anew for each try.
+
+        Raises:
+            OSError: as `write`.
+        """
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a staged file, read through a fresh open.
+
+        Raises:
+            FileNotFoundError: there is none.
+            OSError: the share failed.
+        """
+
+    def read_hash(self, name: str) -> str:
+        """SHA-256 of a staged file, hex, likewise."""
+
+    def earlier(self, name: str) -> bytes | None:
+        """The bytes of that file in the newest earlier claim's staging that has it, or None.
+
+        Raises:
+            OSError: the share failed; nothing is known.
+        """
+
+
+class Share(Protocol):
+    """The three folders as a place that may be away, full or read-only."""
+
+    def fault(self) -> str | None:
+        """Why nothing can be done in the folders now, for a person; None when they work, and an error is one job's.
+
+        Raises:
+            OSError: not even that can be told.
+        """
+
+
+class Inbox(Protocol):
+    """Jobs to come, and what people put there to steer. Only looks; every method can be repeated."""
+
+    def waiting(self) -> frozenset[str]:
+        """Names of all jobs in the inbox now, settled or not.
+
+        Raises:
+            OSError: the share failed.
+        """
+
+    def scan(self) -> tuple[Candidate, ...]:
+        """Settled jobs in the inbox, oldest first. Looks once; call it again to let files settle.
+
+        Raises:
+            OSError: the share failed; wait and call again.
+        """
+
+    def is_paused(self) -> bool:
+        """Whether a person has asked all workers to wait. Never raises."""
+
+    def cancelled_by(self, claim: Claim) -> str | None:
+        """Name of the file by which a person cancels this job, or None. Never raises."""
+
+
+class Ownership(Protocol):
+    """Whose job is whose. The folders are the state: every method can be repeated after a crash."""
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Hold this worker's id while the context lasts.
+
+        Raises:
+            WorkerIdTaken: a live worker has it, on this machine or another.
+            FoldersAway: the share fails just now.
+            FoldersUnusable: only one worker may serve these folders, and another does.
+        """
+
+    def beat(self) -> None:
+        """Say that this worker lives; cheap, to be called whenever something is done or waited for. Never raises."""
+
+    def claim(self, candidate: Candidate) -> Claim | None:
+        """Make the job this worker's.
+
+        Returns:
+            None when somebody else was faster, the file changed since it settled, or it cannot be moved.
+
+        Raises:
+            OSError: the share failed; whatever was moved is found by `leftovers`.
+        """
+
+    def leftovers(self) -> tuple[Claim, ...]:
+        """Claims of this worker, and of dead workers (taken over now), oldest first; none whose job has ended.
+
+        Raises:
+            OSError: the share failed.
+        """
+
+    def holds(self, claim: Claim) -> bool:
+        """Whether the claim is still this worker's.
+
+        Raises:
+            OSError: the share failed; nothing is known.
+        """
+
+    def begin(self, claim: Claim) -> Claim:
+        """Count one more attempt, durably, before any work; the claim returned has a new id.
+
+        Raises:
+            ClaimLost: the job is another worker's now.
+            OSError: the share failed; the attempt may be counted, which a repeated call makes right.
+        """
+
+    def give_back(self, claim: Claim) -> None:
+        """Put the job into the inbox again, its attempt not counted, its staged pictures kept.
+
+        Raises:
+            ClaimLost: the job is another worker's now.
+            OSError: the share failed; the claim stands.
+        """
+
+
+class Publishing(Protocol):
+    """A claimed job becomes a finished folder. Every method can be repeated with the same claim."""
+
+    def stage(self, claim: Claim, *, name: str) -> Staging:
+        """Make (or find again) the hidden-until-done folder for the claim, as `outbox/NAME.<claim>.partial`.
+
+        Raises:
+            OSError: the share failed, or is another one than at the start.
+        """
+
+    def publish(self, claim: Claim, staging: Staging, *, name: str) -> Path:
+        """Add the job as dropped, make all durable, verify, prove the claim, rename to `outbox/NAME`, end the claim.
+
+        Raises:
+            ClaimLost: the job is another worker's now; nothing appeared.
+            OSError: the share failed; nothing is half-done, and a repeated call finds out whether the job has appeared.
+
+        Returns:
+            The folder under its final name; the existing one when this job was published before.
+        """
+
+    def fail(self, claim: Claim, files: tuple[StagedFile, ...], *, name: str, staging: Staging | None) -> Path:
+        """Publish into `failed/` likewise; what `staging` holds goes along (manifest and evidence)."""
+
+    def ended(self, claim: Claim) -> JobStatus | None:
+        """How a job ended that had appeared before something failed; ends its claim. None when it had not.
+
+        Raises:
+            OSError: the share failed; nothing is known.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpoolPorts:
+    """One worker's view of a spool."""
+
+    inbox: Inbox
+    ownership: Ownership
+    publishing: Publishing

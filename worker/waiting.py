@@ -1,0 +1,64 @@
+"""Waiting: for the next look into the inbox, for a person who asked for a pause, for a share that is away.
+
+Knows how to wait so that the worker is seen to live, and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from worker.ports import Recorder, Wakeup
+from worker.spool_ports import Inbox, Ownership
+
+
+class Waiting:
+    """Waits, and says so in the worker's record and by its heartbeat."""
+
+    def __init__(
+        self,
+        *,
+        inbox: Inbox,
+        ownership: Ownership,
+        recorder: Recorder,
+        wakeup: Wakeup,
+        scan_s: float,
+        should_stop: Callable[[], bool],
+    ) -> None:
+        """Keep the parts.
+
+        Args:
+            inbox: tells whether people ask for a pause.
+            ownership: hears that this worker lives.
+            recorder: takes down why the worker waits.
+            wakeup: waits.
+            scan_s: seconds between two looks into the inbox.
+            should_stop: whether the worker is asked to stop.
+        """
+        self._inbox = inbox
+        self._ownership = ownership
+        self._recorder = recorder
+        self._wakeup = wakeup
+        self._scan_s = scan_s
+        self._should_stop = should_stop
+        self.share_has_failed = True
+        """Since somebody last set this to False: what is half-done must be taken up again. True at the start."""
+
+    def idle(self) -> None:
+        """Until the next look into the inbox."""
+        self._wait("idle", self._scan_s)
+
+    def while_paused(self) -> None:
+        """Return once no person asks the workers to wait, or this one to stop."""
+        while self._inbox.is_paused() and not self._should_stop():
+            self._wait("paused", self._scan_s, reason="PAUSE lies in the inbox: remove it to go on")
+
+    def for_share(self, seconds: float, *, reason: str) -> None:
+        """Until the next try of what the share refused."""
+        self.share_has_failed = True
+        self._wait("paused", seconds, reason=reason)
+
+    def _wait(self, state: str, seconds: float, *, reason: str = "") -> None:
+        facts = {"reason": reason} if reason else {}
+        self._recorder.state(state, job=None, **facts)
+        self._ownership.beat()
+        self._wakeup.wait(seconds)
