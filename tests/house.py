@@ -78,7 +78,7 @@ class House:
         reader = JobFiles(Limits(), RECOMMENDATION, guidance_matters=True)
         recorder = FolderRecorder(
             WorkerFiles(state=self.folders.workers / "w1.json", speed=self.folders.workers / "w1.speed.json"),
-            about={"id": "w1"}, now=Clocks().now, monotonic=self.now_s,
+            about={"id": "w1", "host": "h", "version": "0"}, now=Clocks().now, monotonic=self.now_s,
         )  # fmt: skip
         patience = Patience(
             spool=spool, recorder=recorder, wakeup=self, scan_s=1.0, away_s=15.0, should_stop=lambda: self._is_stopped
