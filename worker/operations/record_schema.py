@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 STATES = {
-    "starting": "the model is being loaded",
+    "starting": "the model is being checked and loaded",
     "idle": "waiting for a job",
     "rendering": "a picture is being made",
     "paused": "PAUSE lies in the inbox, or a share is away or full",
