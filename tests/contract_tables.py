@@ -26,7 +26,7 @@ def tables() -> dict[str, str]:
     return {
         "manifest": _table(manifest),
         "shot": _table(parts["shot"]),
-        "attempt": _table(parts["attempt"]),
+        "try": _table(parts["try"]),
         "worker": _table(parts["worker"]),
         "model": _table(parts["model"]),
         "sidecar": _table({"properties": own, "required": list(own)}),

@@ -19,7 +19,7 @@ from worker.delivery import FileDelivery
 from worker.delivery.schemas import EVIDENCE, SELDOM, manifest_schema
 from worker.identity import ModelIdentity, WorkerIdentity
 from worker.problem import Problem
-from worker.records import Attempt, Outcome, Picture, Refused, Request, ShotResult
+from worker.records import Outcome, Picture, Refused, Request, ShotResult, Try
 
 DELIVERED = ("manifest", "sidecar", "error")
 OUTCOMES = Outcome.__args__
@@ -47,9 +47,9 @@ def requests(draw) -> Request:
     )  # fmt: skip
 
 
-def attempts_with(outcomes: st.SearchStrategy[str]) -> st.SearchStrategy[Attempt]:
+def tries_with(outcomes: st.SearchStrategy[str]) -> st.SearchStrategy[Try]:
     return st.builds(
-        Attempt, rung=st.sampled_from(RUNGS), outcome=outcomes, seconds=st.floats(0, 1e6),
+        Try, rung=st.sampled_from(RUNGS), outcome=outcomes, seconds=st.floats(0, 1e6),
         peak_mib=st.none() | st.floats(0, 1e6), note=st.sampled_from(["", "mean 0.0 of 255"]), seed=st.none() | SEEDS,
     )  # fmt: skip
 
@@ -58,17 +58,17 @@ def attempts_with(outcomes: st.SearchStrategy[str]) -> st.SearchStrategy[Attempt
 def results(draw) -> ShotResult:
     """Made at once, made after refusals (some with evidence), made with another seed, failed, cancelled."""
     request = draw(requests())
-    tried = draw(st.lists(attempts_with(st.sampled_from([one for one in OUTCOMES if one != "ok"])), max_size=3))
+    tried = draw(st.lists(tries_with(st.sampled_from([one for one in OUTCOMES if one != "ok"])), max_size=3))
     refused = tuple(
         Refused(rung=one.rung, outcome=one.outcome, picture=Picture(width_px=64, height_px=80, rgb=bytes(64 * 80 * 3)))
         for one in tried
         if one.outcome != "oom" and draw(st.booleans())
     )
     if draw(st.booleans()):
-        return ShotResult(request=request, picture=None, attempts=tuple(tried), refused=refused, error=draw(TEXT))
-    last = draw(attempts_with(st.just("ok")))
+        return ShotResult(request=request, picture=None, tries=tuple(tried), refused=refused, error=draw(TEXT))
+    last = draw(tries_with(st.just("ok")))
     picture = Picture(width_px=64, height_px=80, rgb=bytes(range(256)) * 60)
-    return ShotResult(request=request, picture=picture, attempts=(*tried, last), refused=refused)
+    return ShotResult(request=request, picture=picture, tries=(*tried, last), refused=refused)
 
 
 def written(folder) -> dict[str, list[dict[str, Any]]]:
@@ -240,13 +240,13 @@ def test_every_key_of_a_schema_is_written_in_the_order_of_the_schema(documents, 
     made, document = json_schema(of), documents[of]
     assert list(document) == list(made["properties"])
     if of == "manifest":
-        parts = {"shot": document["shots"][0], "attempt": document["shots"][0]["attempts"][0]}
+        parts = {"shot": document["shots"][0], "try": document["shots"][0]["attempts"][0]}
         parts |= {name: document[name] for name in ("worker", "model")}
         for name, part in parts.items():
             declared = made["$defs"][name]["properties"]
             assert list(part) == [key for key in declared if key in part], name
-        tried = {key for attempt in document["shots"][0]["attempts"] for key in attempt}
-        assert tried == set(made["$defs"]["attempt"]["properties"])
+        tried = {key for one_try in document["shots"][0]["attempts"] for key in one_try}
+        assert tried == set(made["$defs"]["try"]["properties"])
         assert set(parts["shot"]) == set(made["$defs"]["shot"]["properties"])
 
 

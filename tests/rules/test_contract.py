@@ -55,10 +55,10 @@ def test_every_status_and_outcome_has_a_row() -> None:
     said: dict[str, list[str]] = {}
     for row in rows("## Statuses"):
         for word in code_words(row[0]) or code_words(row[1]):
-            said.setdefault(row[0] if "`" not in row[0] else "attempt", []).append(word)
+            said.setdefault(row[0] if "`" not in row[0] else "a try", []).append(word)
     assert said["a job"] == list(get_args(JobStatus))
     assert said["a picture"] == list(get_args(ShotStatus))
-    assert sorted(said["attempt"]) == sorted(get_args(Outcome))
+    assert sorted(said["a try"]) == sorted(get_args(Outcome))
 
 
 def test_every_control_file_has_its_names() -> None:

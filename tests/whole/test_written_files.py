@@ -13,7 +13,7 @@ from twins import PaintingRenderer, paint
 from written import checked
 
 from worker.errors import ExitCode
-from worker.records import Attempt, Refused, Request, ShotResult
+from worker.records import Refused, Request, ShotResult, Try
 
 TWO = "shots:\n  - {id: a, prompt: a red mug}\n  - {id: b, prompt: a blue vase}\nsize: 64x64\n"
 CATALOGUE = """\
@@ -53,12 +53,12 @@ class HesitantRenderer(PaintingRenderer):
     def _result(self, request: Request) -> ShotResult:
         result = super()._result(request)
         tried = (
-            Attempt(rung="first", outcome="black", seconds=0.12345, peak_mib=812.5, note="mean 0.0 of 255"),
-            Attempt(rung="again", outcome="oom", seconds=0.0),
+            Try(rung="first", outcome="black", seconds=0.12345, peak_mib=812.5, note="mean 0.0 of 255"),
+            Try(rung="again", outcome="oom", seconds=0.0),
         )
-        last = replace(result.attempts[-1], rung="new_seed", seed=request.seed // 2)
+        last = replace(result.tries[-1], rung="new_seed", seed=request.seed // 2)
         evidence = (Refused(rung="first", outcome="black", picture=paint(request)),)
-        return replace(result, attempts=(*tried, last), refused=evidence)
+        return replace(result, tries=(*tried, last), refused=evidence)
 
 
 @pytest.fixture

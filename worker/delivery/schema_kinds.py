@@ -1,6 +1,6 @@
 """The kinds of values in JSON Schemas of delivered files: texts, moments, hashes, seeds, mappings.
 
-Knows how each kind is said in JSON Schema 2020-12. Must not know which key of which file has it.
+Knows how each kind is said in JSON Schema 2020-12; `schemas` says which key of which file has it.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def error_schema() -> Schema:
             "line": whole("Counted from 1; 0 where the problem is of the file as a whole.", 0),
             "column": whole("In characters, counted from 1; 0 where the problem is of the file as a whole.", 0),
             "where": text("Path inside the file, such as shots[0].size; empty for the whole file."),
-            "message": text("What is wrong and what is allowed, in English."),
+            "message": text("What is wrong and what is allowed, for a person."),
         },
     )
     problems = {"type": "array", "items": problem, "description": "Every one found; none where the job was readable."}
@@ -81,7 +81,7 @@ def error_schema() -> Schema:
         {
             "schema": version(refusal.SCHEMA),
             "name": text("Name of the job.", minLength=1),
-            "reason": text("Why, in a sentence or two, in English.", minLength=1),
+            "reason": text("Why, in a sentence or two, for a person.", minLength=1),
             "problems": problems,
         },
     )
@@ -137,13 +137,13 @@ def _shot_keys() -> dict[str, Schema]:
         "matrix": texts("The matrix values of this picture, where the job has a matrix."),
         "product": texts("The row of the products file, by column, where the job has one."),
         "status": one_of(ShotStatus, "ok: the picture is there and was accepted; failed: there is none."),
-        "error": text("Why there is no picture, in English; null where there is one.", also_null=True),
+        "error": text("Why there is no picture, for a person; null where there is one.", also_null=True),
         "rung": text(
             "Rung of the retry ladder that made the picture; first: the undisturbed try.", also_null=True, minLength=1
         ),
         "attempts": {
             "type": "array",
-            "items": {"$ref": "#/$defs/attempt"},
+            "items": {"$ref": "#/$defs/try"},
             "description": "Every try, in order; none where the job was cancelled before.",
         },
     }
@@ -164,7 +164,7 @@ def _asked() -> dict[str, Schema]:
     }
 
 
-def _attempt() -> Schema:
+def _try() -> Schema:
     return mapping(
         "One try at a picture.",
         {
@@ -172,7 +172,7 @@ def _attempt() -> Schema:
             "outcome": one_of(Outcome, "ok: accepted; oom: out of memory; else why it was refused."),
             "seconds": number("Its share of the time, in seconds."),
             "peak_mib": number("Peak of the card's allocator, in MiB; null on the CPU.", also_null=True),
-            "note": text("What a person should know of it, in English.", minLength=1),
+            "note": text("What a person should know of it.", minLength=1),
             "seed": seed("The seed of this try, where the rung took another than the job's."),
             "evidence": text("Where the refused picture lies, relative to the job's folder.", pattern=EVIDENCE),
         },
@@ -210,7 +210,7 @@ def _parts() -> dict[str, Schema]:
     """What the schemas refer to."""
     value = {"$ref": "#/$defs/written"}
     return {
-        "attempt": _attempt(),
+        "try": _try(),
         "worker": _worker(),
         "model": _model(),
         "written": {

@@ -55,7 +55,7 @@ _RENDERING: dict[str, dict[str, Any]] = {
 }
 
 _PAUSED: dict[str, dict[str, Any]] = {
-    "reason": {"type": "string", "minLength": 1, "description": "Why the worker waits, in English."},
+    "reason": {"type": "string", "minLength": 1, "description": "Why the worker waits, for a person."},
 }
 
 _WRITTEN: dict[str, dict[str, Any]] = {
