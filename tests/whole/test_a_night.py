@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from written import checked
 
 ROOT = Path(__file__).parents[2]
 JOB = "size: 128x128\nsteps: 4\nprompt: a red glossy mug, white background\ncount: 6\n"
@@ -64,6 +65,7 @@ def night(tmp_path: Path) -> Iterator[Night]:
     for worker in made.workers:
         worker.kill()
         worker.communicate()
+    assert checked(tmp_path)  # whatever the night was, what it wrote for programs is as the schemas say
 
 
 def children_of(worker: subprocess.Popen[str]) -> list[int]:

@@ -147,7 +147,7 @@ def test_each_mistake_has_its_exit_code_and_its_words(
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("of", ["job", "settings"])
+@pytest.mark.parametrize("of", ["job", "settings", "manifest", "sidecar", "error", "status"])
 def test_schema_prints_json(of: str) -> None:
     assert json.loads(call("schema", of).stdout)["type"] == "object"
 

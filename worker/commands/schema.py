@@ -1,4 +1,4 @@
-"""`schema job|settings`: JSON Schema for editors."""
+"""`schema job|settings|manifest|sidecar|error|status`: JSON Schema, for editors and for programs that read results."""
 
 from __future__ import annotations
 
@@ -8,11 +8,20 @@ import json
 from worker.commands.options import Commands
 from worker.errors import ExitCode
 
+KINDS = ("job", "settings", "manifest", "sidecar", "error", "status")
+
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    parser = commands.add_parser("schema", help="print the JSON Schema of job files or of the settings")
-    parser.add_argument("of", choices=("job", "settings"), metavar="job|settings", help="of which of the two")
+    parser = commands.add_parser(
+        "schema", help="print the JSON Schema of job files, settings, or a file of the results"
+    )
+    parser.add_argument(
+        "of",
+        choices=KINDS,
+        metavar="|".join(KINDS),
+        help="job files, worker.yaml, manifest.json, the file beside a picture, error.json, what a worker is doing",
+    )
     parser.set_defaults(run=run)
 
 

@@ -5,10 +5,12 @@ Knows the rooms' doors.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
 from worker import spool
+from worker.delivery.schemas import error_schema, manifest_schema, sidecar_schema
 from worker.demo import weights_dir
 from worker.disk.mount_tables import MountTables
 from worker.errors import ModelInvalid
@@ -16,13 +18,22 @@ from worker.identity import ModelKind
 from worker.job.reader import JobFiles
 from worker.job.schema import schema as job_schema
 from worker.operations.record import WorkerFiles
+from worker.operations.record_schema import record_schema
 from worker.settings import Settings
 from worker.studio.model_files.inspect import RECOMMENDED, InspectedModel, inspect_model
 
 
-def json_schema(of: Literal["job", "settings"]) -> dict[str, object]:
-    """The JSON Schema of job files or of the settings file."""
-    return job_schema() if of == "job" else Settings.model_json_schema()
+def json_schema(of: Literal["job", "settings", "manifest", "sidecar", "error", "status"]) -> dict[str, object]:
+    """The JSON Schema of a file that people write (job, settings) or that the program writes (all others)."""
+    made: dict[str, Callable[[], dict[str, object]]] = {
+        "job": job_schema,
+        "settings": Settings.model_json_schema,
+        "manifest": manifest_schema,
+        "sidecar": sidecar_schema,
+        "error": error_schema,
+        "status": record_schema,
+    }
+    return made[of]()
 
 
 def init_folders(folder: Path) -> None:

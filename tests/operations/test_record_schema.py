@@ -1,0 +1,69 @@
+"""What a worker writes down about itself is as its published schema says."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from written import faults
+
+from worker.clocks import utc_now
+from worker.operations.record import FolderRecorder, WorkerFiles, read_record
+from worker.operations.record_schema import STATES, record_schema
+
+ROOT = Path(__file__).parents[2]
+PROGRESS = {"file": "a_01.png", "step": 0, "steps": 8, "done": 0, "total": 2, "left_pixel_steps": 65_536}
+FACTS = {"rendering": {"job": "mugs", **PROGRESS}, "paused": {"job": None, "reason": "PAUSE lies in the inbox"}}
+
+
+def recorded(folder: Path, state: str) -> dict[str, object]:
+    """The record as it is written in that state."""
+    files = WorkerFiles(state=folder / "w1.json", speed=folder / "w1.speed.json")
+    about = {"id": "w1", "host": "studio", "version": "0.1.0"}
+    recorder = FolderRecorder(files, about=about, now=utc_now, monotonic=lambda: 0.0)
+    recorder.state(state, **FACTS.get(state, {}))  # type: ignore[arg-type]
+    return read_record(files.state)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_record_is_as_its_schema_says_and_has_neither_more_nor_less(tmp_path: Path, state: str) -> None:
+    record = recorded(tmp_path, state)
+    assert not faults("status", record)
+    assert faults("status", record | {"surprise": 1})
+    for key in record:
+        assert faults("status", {name: value for name, value in record.items() if name != key}), key
+
+
+@pytest.mark.parametrize(
+    ("state", "change"),
+    [
+        ("idle", {"state": "asleep"}),
+        ("idle", {"job": "mugs"}),
+        ("idle", {"reason": "why not"}),
+        ("idle", {"since": "today"}),
+        ("paused", {"step": 1}),
+        ("rendering", {"job": None}),
+        ("rendering", {"reason": "why not"}),
+        ("rendering", {"step": -1}),
+        ("rendering", {"total": 0}),
+    ],
+)
+def test_a_record_that_contradicts_itself_is_refused(tmp_path: Path, state: str, change: dict[str, object]) -> None:
+    assert faults("status", recorded(tmp_path, state) | change)
+
+
+def test_every_key_of_the_schema_is_written_in_some_state(tmp_path: Path) -> None:
+    written = {key for state in STATES for key in recorded(tmp_path, state)}
+    assert written == set(record_schema()["properties"])
+
+
+def test_the_states_are_those_that_the_program_tells() -> None:
+    told = set()
+    for path in (ROOT / "worker").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+                first = node.args[0]
+                if node.func.attr in ("state", "_wait") and isinstance(first, ast.Constant):
+                    told.add(first.value)
+    assert told == set(STATES)

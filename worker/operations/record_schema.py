@@ -1,0 +1,91 @@
+"""JSON Schema (2020-12) of what a worker writes down about itself: `inbox/.zimage-worker/workers/ID.json`.
+
+Knows the states of a worker and the facts told with each. `record` writes the file, with what the daemon says.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+STATES = {
+    "starting": "the model is being checked and loaded",
+    "idle": "waiting for a job",
+    "rendering": "a picture is being made",
+    "paused": "PAUSE lies in the inbox, or a share is away or full",
+    "stopped": "the worker ended in good order",
+}
+"""Each state with what it means."""
+
+_MOMENT = {
+    "type": "string",
+    "format": "date-time",
+    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?([+]00:00|Z)$",
+}
+
+_ALWAYS: dict[str, dict[str, Any]] = {
+    "id": {"type": "string", "minLength": 1, "description": "Setting worker_id."},
+    "host": {"type": "string", "description": "Name of the machine."},
+    "version": {"type": "string", "description": "Of zimage-worker."},
+    "state": {
+        "enum": list(STATES),
+        "description": "; ".join(f"{state}: {meaning}" for state, meaning in STATES.items()) + ".",
+    },
+    "job": {"type": ["string", "null"], "description": "Name of the job in work; null where there is none."},
+}
+
+_RENDERING: dict[str, dict[str, Any]] = {
+    "file": {
+        "type": "string",
+        "minLength": 1,
+        "description": "The picture in work, or the first of those made together.",
+    },
+    "step": {
+        "type": "integer",
+        "minimum": 0,
+        "description": "Inference step just done; 0 while the prompt is encoded.",
+    },
+    "steps": {"type": "integer", "minimum": 1, "description": "Inference steps of that picture."},
+    "done": {"type": "integer", "minimum": 0, "description": "Pictures of the job that are settled, failed ones too."},
+    "total": {"type": "integer", "minimum": 1, "description": "Pictures that the job asks for."},
+    "left_pixel_steps": {
+        "type": "integer",
+        "minimum": 0,
+        "description": "Work left in the job: pixels times forwards of the transformer, the picture in work included.",
+    },
+}
+
+_PAUSED: dict[str, dict[str, Any]] = {
+    "reason": {"type": "string", "minLength": 1, "description": "Why the worker waits, for a person."},
+}
+
+_WRITTEN: dict[str, dict[str, Any]] = {
+    "since": {**_MOMENT, "description": "Since when the state and the job are these. ISO 8601, UTC."},
+    "written_at": {**_MOMENT, "description": "When this was written, by the worker's clock. ISO 8601, UTC."},
+    "counter": {"type": "integer", "minimum": 1, "description": "Versions of this file since the worker's start."},
+}
+
+
+def record_schema() -> dict[str, Any]:
+    """Of the record as it lies there, a whole one at any time."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "zimage-worker status of a worker (inbox/.zimage-worker/workers/ID.json)",
+        "description": "What a worker is doing now.",
+        "type": "object",
+        "properties": {**_ALWAYS, **_RENDERING, **_PAUSED, **_WRITTEN},
+        "required": [*_ALWAYS, *_WRITTEN],
+        "additionalProperties": False,
+        "allOf": [
+            _only_in("rendering", {"job": {"type": "string"}}, {"job": {"type": "null"}}, keys=list(_RENDERING)),
+            _only_in("paused", {}, {}, keys=list(_PAUSED)),
+        ],
+    }
+
+
+def _only_in(state: str, then: dict[str, Any], otherwise: dict[str, Any], *, keys: list[str]) -> dict[str, Any]:
+    """Facts that are told in one state alone, and always there."""
+    return {
+        "if": {"properties": {"state": {"const": state}}},
+        "then": {"required": keys, "properties": then},
+        "else": {"properties": {**otherwise, **dict.fromkeys(keys, False)}},
+    }
