@@ -5,10 +5,12 @@ Knows the rooms' doors.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from worker import spool
+from worker.delivery.formats import EXTENSIONS
 from worker.demo import weights_dir
 from worker.errors import ModelInvalid
 from worker.identity import ModelKind
@@ -21,7 +23,7 @@ from worker.studio.model_files.inspect import RECOMMENDED, InspectedModel, inspe
 
 def json_schema(of: Literal["job", "settings"]) -> dict[str, object]:
     """The JSON Schema of job files or of the settings file."""
-    return job_schema() if of == "job" else Settings.model_json_schema()
+    return job_schema(EXTENSIONS) if of == "job" else Settings.model_json_schema()
 
 
 def init_folders(folder: Path) -> None:
@@ -45,7 +47,7 @@ def job_reader(settings: Settings) -> JobFiles:
     """What reads jobs, with the defaults of the model in use; without one, those of Turbo."""
     kind = model(settings).kind if settings.model is not None else _kind_without_model(settings)
     return JobFiles(
-        settings.limits(),
+        replace(settings.limits(), formats=EXTENSIONS),
         settings.recommendation(RECOMMENDED[kind]),
         guidance_matters=kind != "turbo",
     )
