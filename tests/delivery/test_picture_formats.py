@@ -1,4 +1,4 @@
-"""Every picture format keeps the promises of `worker/delivery/formats/README.md`; a new one is asked by its row alone."""
+"""Every picture format keeps the promises of `worker/delivery/formats/README.md`; a new one is asked by its row."""
 
 from __future__ import annotations
 

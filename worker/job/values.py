@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, ValidationInfo, WithJsonSc
 from worker.job.file_names import check_job_name, is_plain_file_name
 from worker.job.placeholders import is_plain_name
 from worker.records import ImageFormat, Limits, Permission
+from worker.translation import gettext
 from worker.yaml_reader import scalars
 from worker.yaml_reader.document import clipped
 from worker.yaml_reader.problems import did_you_mean, one_of
@@ -90,7 +91,7 @@ def _image_format(given: object, info: ValidationInfo) -> str:
         if text in (name, extension):
             return name
     allowed = one_of([f"`{name}`" for name in formats])
-    raise ValueError(f"`{clipped(text)}` is not allowed. Allowed are {allowed}.")
+    raise ValueError(gettext("`{given}` is not allowed. Allowed are {allowed}.", given=clipped(text), allowed=allowed))
 
 
 def format_words(formats: Mapping[ImageFormat, str]) -> list[str]:

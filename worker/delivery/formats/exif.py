@@ -13,7 +13,7 @@ _EXIF_IFD = 0x8769
 _USER_COMMENT = 0x9286
 _COLOR_SPACE = 0xA001
 _SRGB = 1
-_UTF_16 = b"UNICODE\0"
+_UNICODE = b"UNICODE\0"
 
 # Pillow's table of EXIF tags has no type for this one and would write BYTE, at which A1111's and other readers crash
 # (source: EXIF 3.0, 4.6.6: UserComment is UNDEFINED)
@@ -22,13 +22,13 @@ TiffTags.TAGS_V2_GROUPS[_EXIF_IFD][_USER_COMMENT] = TiffTags.TagInfo(
 )
 
 
-def exif(labels: Labels) -> Image.Exif:
-    """The `parameters` text as UserComment, and that the colours are sRGB."""
+def exif(labels: Labels) -> bytes:
+    """An EXIF block: the `parameters` text as UserComment, and that the colours are sRGB."""
     made = Image.Exif()
     # UTF-16 with its high byte first, whatever the byte order of the EXIF block: what A1111 writes and Civitai reads
-    comment = _UTF_16 + labels.parameters.encode("utf-16-be")
+    comment = _UNICODE + labels.parameters.encode("utf-16-be")
     made.get_ifd(_EXIF_IFD).update({_USER_COMMENT: comment, _COLOR_SPACE: _SRGB})
-    return made
+    return made.tobytes()  # as bytes: Pillow's AVIF takes an `Exif` that has no tag outside its IFDs for an empty one
 
 
 def read_labels(image: Image.Image) -> Labels | None:
@@ -37,4 +37,4 @@ def read_labels(image: Image.Image) -> Labels | None:
     packet = image.info.get("xmp")
     if comment is None or packet is None:
         return None
-    return Labels(parameters=comment.removeprefix(_UTF_16).decode("utf-16-be"), xmp=packet.decode())
+    return Labels(parameters=comment.removeprefix(_UNICODE).decode("utf-16-be"), xmp=packet.decode())
