@@ -19,7 +19,6 @@ NAME = "avif"
 COPIED = ("worker", "jobs_example", "tests/delivery", "tests/job", "pyproject.toml")
 RENDER = """
 import sys
-from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
@@ -62,9 +61,7 @@ def blocks(step: str, language: str) -> list[str]:
 
 def run(copy: Path, *command: str) -> str:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    # only the copy; the settings of whoever runs the tests say nothing here
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("ZIMAGE_")}
-    environment = {**inherited, "PATH": path, "PYTHONPATH": f"{copy}{os.pathsep}{ROOT / 'tests'}"}
+    environment = {**os.environ, "PATH": path, "PYTHONPATH": f"{copy}{os.pathsep}{ROOT / 'tests'}"}
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
