@@ -13,7 +13,8 @@ from typing import Literal
 from worker.identity import ModelIdentity, WorkerIdentity
 from worker.problem import Problem
 
-ImageFormat = Literal["png", "jpeg", "webp"]
+ImageFormat = str
+"""Name of a picture format, such as `png`; which there are stands in `worker/delivery/formats/`."""
 Permission = Literal["tiled_decode", "new_seed"]
 """What changes a picture, and so is done only where a job or the settings allow it; each is the name of its rung."""
 Outcome = Literal["ok", "oom", "black", "white", "flat", "not_finite", "wrong_size", "error"]
@@ -38,7 +39,7 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Ceilings for one job file; all come from the settings."""
+    """What one job file may ask for: ceilings, which come from the settings, and the picture formats there are."""
 
     job_bytes: int = 262_144
     csv_bytes: int = 8_388_608
@@ -47,6 +48,8 @@ class Limits:
     pixels: int = 4_194_304
     """Width times height of one picture; 2048x2048 is the model card's largest."""
     steps: int = 100
+    formats: Mapping[ImageFormat, str] = field(default_factory=lambda: {"png": "png"})
+    """Extension by name. Whoever joins the rooms hands in what delivery can write; png is always there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

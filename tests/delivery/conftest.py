@@ -98,7 +98,7 @@ class Folder:
 
     def close(self) -> Folder:
         for file in self.delivery.closing(self.record, self.entries, read=self.read):
-            self.files[file.name] = b"".join(file.pieces)
+            self.files[file.name] = b"".join(file.pieces())
         return self
 
     def read(self, name: str) -> bytes:

@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from PIL import Image
 
+from worker.delivery.formats import FORMATS
 from worker.delivery.sidecar import json_bytes
 
 TEXT = {"type": "string"}
@@ -39,7 +40,7 @@ SHOT = exactly(
     id=TEXT, index=COUNT, file=TEXT, sidecar=TEXT_OR_NULL, sha256={"anyOf": [HASH, {"type": "null"}]},
     width=COUNT, height=COUNT, prompt=TEXT, negative_prompt=TEXT,
     seed={"type": "integer", "minimum": 0, "maximum": 2**32 - 1}, steps=COUNT, guidance={"type": "number"},
-    format={"enum": ["png", "jpeg", "webp"]}, metadata={"type": "object"},
+    format={"enum": list(FORMATS)}, metadata={"type": "object"},
     matrix={"type": "object", "minProperties": 1}, product={"type": "object", "minProperties": 1},
     asked_seed={"type": "integer"}, rung=TEXT_OR_NULL,
     status={"enum": ["ok", "failed"]}, error=TEXT_OR_NULL, attempts={"type": "array", "items": ATTEMPT},

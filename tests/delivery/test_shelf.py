@@ -72,5 +72,5 @@ def test_closing_files_left_half_way_are_whole_the_next_time(folder, samples) ->
     folder.add(samples.made(file="a.png"), samples.retried(file="b.png"), samples.failed())
     whole = dict(folder.close().files)
     for file in folder.delivery.closing(folder.record, folder.entries, read=folder.read):
-        next(iter(file.pieces))  # and then the share goes away
+        next(iter(file.pieces()))  # and then the share goes away
     assert folder.close().files == whole

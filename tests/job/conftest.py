@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from worker.delivery.formats import EXTENSIONS
 from worker.job.reader import JobFiles
 from worker.records import Job, Limits, Recommendation
 
@@ -19,13 +20,13 @@ DEMO = Recommendation(width_px=256, height_px=256, steps=8, guidance=3.0)
 
 @pytest.fixture(scope="session")
 def reader() -> JobFiles:
-    return JobFiles(Limits(), DEMO, guidance_matters=True)
+    return JobFiles(Limits(formats=EXTENSIONS), DEMO, guidance_matters=True)
 
 
 @pytest.fixture(scope="session")
 def turbo_reader() -> JobFiles:
     turbo = Recommendation(width_px=1024, height_px=1024, steps=8, guidance=0.0)
-    return JobFiles(Limits(), turbo, guidance_matters=False)
+    return JobFiles(Limits(formats=EXTENSIONS), turbo, guidance_matters=False)
 
 
 @pytest.fixture

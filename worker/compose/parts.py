@@ -6,10 +6,12 @@ Knows the rooms' doors.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from worker import spool
+from worker.delivery.formats import EXTENSIONS
 from worker.delivery.schemas import error_schema, manifest_schema, sidecar_schema
 from worker.demo import weights_dir
 from worker.disk.mount_tables import MountTables
@@ -26,7 +28,7 @@ from worker.studio.model_files.inspect import RECOMMENDED, InspectedModel, inspe
 def json_schema(of: Literal["job", "settings", "manifest", "sidecar", "error", "status"]) -> dict[str, object]:
     """The JSON Schema of a file that people write (job, settings) or that the program writes (all others)."""
     made: dict[str, Callable[[], dict[str, object]]] = {
-        "job": job_schema,
+        "job": lambda: job_schema(EXTENSIONS),
         "settings": Settings.model_json_schema,
         "manifest": manifest_schema,
         "sidecar": sidecar_schema,
@@ -57,7 +59,7 @@ def job_reader(settings: Settings) -> JobFiles:
     """What reads jobs, with the defaults of the model in use; without one, those of Turbo."""
     kind = model(settings).kind if settings.model is not None else _kind_without_model(settings)
     return JobFiles(
-        settings.limits(),
+        replace(settings.limits(), formats=EXTENSIONS),
         settings.recommendation(RECOMMENDED[kind]),
         guidance_matters=kind != "turbo",
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import get_args
 
 from worker.delivery import manifest, refusal
+from worker.delivery.formats import FORMATS
 from worker.delivery.schema_kinds import (
     Schema,
     head,
@@ -24,7 +25,7 @@ from worker.delivery.schema_kinds import (
     whole,
 )
 from worker.identity import ModelKind
-from worker.records import ImageFormat, JobStatus, Outcome, ShotStatus
+from worker.records import JobStatus, Outcome, ShotStatus
 
 FILE = "^[^/]+[.](png|jpg|webp)$"
 EVIDENCE = "^rejected/[^/]+[.][0-9]+-[a-z0-9_]+-[a-z_]+[.]png$"
@@ -160,7 +161,7 @@ def _asked() -> dict[str, Schema]:
         "seed": seed("The seed that made the picture; of one that is not there, the seed the job asked for."),
         "steps": whole("Inference steps.", 1),
         "guidance": {**number("ZImagePipeline's guidance scale; 0 is off."), "maximum": 20},
-        "format": one_of(ImageFormat, "Format of the picture's file."),
+        "format": {"enum": list(FORMATS), "description": "Format of the picture's file."},
     }
 
 

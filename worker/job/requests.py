@@ -21,8 +21,6 @@ from worker.records import ImageFormat, Limits, Request
 from worker.yaml_reader.document import Fault, Path
 from worker.yaml_reader.problems import MAX_PROBLEMS
 
-EXTENSIONS: Mapping[ImageFormat, str] = {"png": "png", "jpeg": "jpg", "webp": "webp"}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
@@ -42,7 +40,7 @@ def expand(
         job: checked; its placeholders have values.
         shots: from `templates`.
         catalogue: the products, or None.
-        limits: how many pictures one job may ask for.
+        limits: how many pictures one job may ask for, and the extension of each format.
         name: of the job.
 
     Returns:
@@ -58,7 +56,7 @@ def expand(
     empty_cells: dict[Problem, None] = {}
     requests = []
     for subject in _subjects(shots, catalogue=catalogue):
-        for request in _requests(subject, job_name=name):
+        for request in _requests(subject, job_name=name, formats=limits.formats):
             naming.check(request, template=subject.template)
             requests.append(request)
             cells = [] if request.prompt or catalogue is None else _empty_cells(subject, catalogue.file)
@@ -92,8 +90,9 @@ def _subjects(shots: list[Template], *, catalogue: Catalogue | None) -> Iterator
             yield Subject(id=both, row=row, template=template)
 
 
-def _requests(subject: Subject, *, job_name: str) -> Iterator[Request]:
+def _requests(subject: Subject, *, job_name: str, formats: Mapping[ImageFormat, str]) -> Iterator[Request]:
     template, row = subject.template, subject.row
+    extension = formats[template.format]
     fixed: dict[str, Value] = {"name": job_name, "id": subject.id}
     if row:
         fixed |= {"sku": row.id, **row.cells}
@@ -101,7 +100,8 @@ def _requests(subject: Subject, *, job_name: str) -> Iterator[Request]:
         first = first_seed(subject.id, combination, given=_seed(template))
         for index in range(1, template.count + 1):
             values = {**fixed, **combination, "index": index}
-            yield _request(subject, values, combination=combination, seed=(first + index - 1) % 2**32)
+            seed = (first + index - 1) % 2**32
+            yield _request(subject, values, combination=combination, seed=seed, extension=extension)
 
 
 def _seed(template: Template) -> int | None:
@@ -125,14 +125,16 @@ def first_seed(shot_id: str, combination: Mapping[str, str], *, given: int | Non
     return int.from_bytes(hashlib.sha256(identity.encode()).digest()[:4], "big")
 
 
-def _request(subject: Subject, values: dict[str, Value], *, combination: Mapping[str, str], seed: int) -> Request:
+def _request(
+    subject: Subject, values: dict[str, Value], *, combination: Mapping[str, str], seed: int, extension: str
+) -> Request:
     template = subject.template
     stem = cleaned(filled(template.file_name, {**values, "seed": seed}))
     return Request(
         shot_id=subject.id,
         index=int(values["index"]),
         matrix=combination,
-        file=f"{stem}.{EXTENSIONS[template.format]}",
+        file=f"{stem}.{extension}",
         prompt=_prompt(template, values),
         negative_prompt=_negative(template, values),
         seed=seed,

@@ -29,7 +29,9 @@ from worker.job.values import (
     Steps,
     Text,
     Version,
+    format_words,
 )
+from worker.records import ImageFormat
 from worker.yaml_reader import scalars
 from worker.yaml_reader.document import Data
 
@@ -186,9 +188,15 @@ class JobFile(PictureKeys):
     shots: list[Shot] | None = Field(None, description="The shots, or the templates for each product.")
 
 
-def schema() -> dict[str, Data | Any]:
-    """The JSON Schema (2020-12) of job files, for editors and other programs."""
+def schema(formats: Mapping[ImageFormat, str]) -> dict[str, Data | Any]:
+    """The JSON Schema (2020-12) of job files, for editors and other programs.
+
+    Args:
+        formats: the picture formats there are, extension by name.
+    """
     made: dict[str, Any] = _without_null(JobFile.model_json_schema())
+    for model in (made, made["$defs"]["Shot"]):
+        model["properties"]["format"]["enum"] = format_words(formats)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **made,

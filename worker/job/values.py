@@ -6,7 +6,7 @@ Knows ranges and forms.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, get_args
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo, WithJsonSchema
@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, ValidationInfo, WithJsonSc
 from worker.job.file_names import check_job_name, is_plain_file_name
 from worker.job.placeholders import is_plain_name
 from worker.records import ImageFormat, Limits, Permission
+from worker.translation import gettext
 from worker.yaml_reader import scalars
 from worker.yaml_reader.document import clipped
 from worker.yaml_reader.problems import did_you_mean, one_of
@@ -83,9 +84,19 @@ def _priority(given: object) -> int:
     return value
 
 
-def _image_format(given: object) -> str:
-    text = _written(given).lower()
-    return "jpeg" if text == "jpg" else text
+def _image_format(given: object, info: ValidationInfo) -> str:
+    """The name of a format, of its name or its extension."""
+    text, formats = _written(given).lower(), _limits(info).formats
+    for name, extension in formats.items():
+        if text in (name, extension):
+            return name
+    allowed = one_of([f"`{name}`" for name in formats])
+    raise ValueError(gettext("`{given}` is not allowed. Allowed are {allowed}.", given=clipped(text), allowed=allowed))
+
+
+def format_words(formats: Mapping[ImageFormat, str]) -> list[str]:
+    """What a job may write for a format: its name, or its extension where that is another word."""
+    return list(dict.fromkeys(word for both in formats.items() for word in both))
 
 
 def _permission(given: object) -> str:
@@ -119,10 +130,10 @@ def _distinct(values: list[str]) -> list[str]:
     return values
 
 
-def _file_name(template: str) -> str:
+def _file_name(template: str, info: ValidationInfo) -> str:
     if "/" in template or "\\" in template:
         raise ValueError("Pictures of a job lie side by side, so `/` and `\\` are not allowed. Write `-` or `_`.")
-    if template.lower().endswith((".png", ".jpg", ".jpeg", ".webp")):
+    if template.lower().endswith(tuple(f".{word}" for word in format_words(_limits(info).formats))):
         raise ValueError("The extension comes from `format`. Leave it out here.")
     return template
 
@@ -171,8 +182,9 @@ Priority = Annotated[
 Format = Annotated[
     ImageFormat,
     BeforeValidator(_image_format),
-    WithJsonSchema({"type": "string", "enum": ["png", "jpeg", "jpg", "webp"]}),
+    WithJsonSchema({"type": "string", "enum": []}),
 ]
+"""`schema` fills in the words; only whoever joins the rooms knows them."""
 Allow = list[Annotated[Permission, BeforeValidator(_permission)]]
 """Changes of the picture that the author permits; an empty list permits none."""
 FileName = Annotated[FilledText, AfterValidator(_file_name)]

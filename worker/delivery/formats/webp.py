@@ -1,0 +1,27 @@
+"""WebP: smaller than JPEG at the same look, labels in EXIF and XMP.
+
+Knows WebP's settings.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from PIL import Image
+
+from worker.delivery.formats.exif import exif, read_labels
+from worker.delivery.formats.picture_format import PictureFormat
+from worker.delivery.provenance import Labels
+
+QUALITY = 95
+"""Lossy; WebP always halves the colour resolution, so who needs every pixel asks for png."""
+
+
+def encode(image: Image.Image, labels: Labels) -> bytes:
+    """A lossy WebP."""
+    out = BytesIO()
+    image.save(out, "WEBP", quality=QUALITY, xmp=labels.xmp.encode(), exif=exif(labels))
+    return out.getvalue()
+
+
+WEBP = PictureFormat(name="webp", extension="webp", is_lossless=False, encode=encode, read_labels=read_labels)
