@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import pytest
 from PIL import Image
 
-from worker.delivery.page import duration
+from worker.delivery.pages.filters import duration
 from worker.delivery.thumbnail import SMALLEST_PX, edge_px
 
 EVIL = '<script>alert(1)</script><img src=x onerror=alert(2)>" onmouseover="alert(3) \' </style></title> ]]> &lt;'
@@ -91,7 +91,7 @@ def test_the_sheet_tells_counts_retries_and_settings(job):
         assert told in text
 
 
-def test_a_card_names_the_rung_that_made_the_picture_and_links_what_was_refused(folder, samples):
+def test_a_tile_names_the_rung_that_made_the_picture_and_links_what_was_refused(folder, samples):
     tiled = replace(samples.made(file="t.png"), tries=(samples.attempt("tiled_decode"),))
     folder.add(samples.made(file="a.png"), tiled, samples.retried(file="r.png")).close()
     for data in (folder.files["index.html"], folder.delivery.live_page(folder.record, folder.entries).data):
