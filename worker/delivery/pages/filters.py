@@ -42,13 +42,13 @@ def spaced(name: str) -> str:
 
 def moment(iso: str) -> Text:
     """A time to the minute; the record's times are UTC."""
-    return gettext("{time} UTC", time=f"{datetime.fromisoformat(iso):%Y-%m-%d %H:%M}")
+    return gettext("{time} UTC", time=datetime.fromisoformat(iso).strftime("%Y-%m-%d %H:%M"))
 
 
 def duration(seconds: float) -> Text:
     """`0.6 s`, `48 s`, `12 min 5 s`, `7 h 40 min`."""
     if seconds < 10:
-        return gettext("{seconds} s", seconds=f"{seconds:.1f}")
+        return gettext("{seconds} s", seconds=format(seconds, ".1f"))
     minutes, rest_s = divmod(round(seconds), 60)
     hours, rest_min = divmod(minutes, 60)
     if hours:
