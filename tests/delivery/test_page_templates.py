@@ -99,7 +99,8 @@ def xx(tmp_path, monkeypatch):
     environment.cache_clear()
 
 
-DATA = {"autumn", "mugs", "MUG", "png", "red", "mug", "white", "background", "Image", "Turbo", "CPU", "SHA", "campaign"}  # fmt: skip
+DATA = {"autumn", "mugs", "MUG", "png", "red", "mug", "white", "background", "Image", "Turbo", "CPU", "SHA",
+        "campaign"}  # fmt: skip
 
 
 def words_left(text: str) -> set[str]:

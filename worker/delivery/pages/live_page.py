@@ -39,6 +39,11 @@ class LivePage(Page):
     refresh_s: int = REFRESH_S
     """Seconds until the browser loads the page again."""
 
+    @property
+    def share(self) -> str:
+        """How much is done: `83.3%`."""
+        return f"{100 * self.done / self.total:.1f}%"
+
 
 def live_page(record: JobRecord, entries: Sequence[Entry], *, language: Language = "en") -> bytes:
     """The page; its pictures are the files beside it.

@@ -18,6 +18,9 @@ from worker.delivery.pages import filters
 from worker.records import JobRecord, JobStatus
 from worker.translation import Language, Text, catalogue, gettext, translated
 
+FILTERS = ("duration", "link", "moment", "number", "told")
+"""Of `filters.py`, by the names that templates use."""
+
 PIECES = 64
 """Of Jinja2's, joined into one of ours: about a tile, some 4 kB. Each one alone would be hashed and written."""
 
@@ -77,9 +80,6 @@ def environment(language: Language) -> Environment:
     made.globals |= {"language": language, "package_file": _package_file}
     made.filters |= {name: _in(language, getattr(filters, name)) for name in FILTERS}
     return made
-
-
-FILTERS = ("duration", "link", "moment", "number", "spaced", "told")
 
 
 def _in(language: Language, say: Callable[..., str]) -> Callable[..., str]:
