@@ -65,15 +65,16 @@ def translated(text: str, language: Language) -> str:
     """The text in that language; one that did not come from the catalogue stays as it is."""
     if not isinstance(text, Text):
         return text
-    catalogue = _catalogue(language)
+    said = catalogue(language)
     values = {name: translated(v, language) if isinstance(v, str) else v for name, v in text.values.items()}
     if text.plural is None:
-        return catalogue.gettext(text.template).format(**values)
+        return said.gettext(text.template).format(**values)
     count = values["count"]
     assert isinstance(count, int)
-    return catalogue.ngettext(text.template, text.plural, count).format(**values)
+    return said.ngettext(text.template, text.plural, count).format(**values)
 
 
 @lru_cache
-def _catalogue(language: Language) -> standard.NullTranslations:
+def catalogue(language: Language) -> standard.NullTranslations:
+    """The catalogue itself, for templates."""
     return standard.translation(DOMAIN, LOCALE_DIR, [language], fallback=True)

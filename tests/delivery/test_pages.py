@@ -4,46 +4,17 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
-from html.parser import HTMLParser
 from io import BytesIO
 from urllib.parse import unquote
 
 import pytest
 from PIL import Image
 
-from worker.delivery.page import duration
+from tests.delivery.html_page import Page
+from worker.delivery.pages.filters import duration
 from worker.delivery.thumbnail import SMALLEST_PX, edge_px
 
 EVIL = '<script>alert(1)</script><img src=x onerror=alert(2)>" onmouseover="alert(3) \' </style></title> ]]> &lt;'
-VOID = {"meta", "img", "input"}
-
-
-class Page(HTMLParser):
-    """Elements with their attributes, the visible text, and whether every element was closed in order."""
-
-    def __init__(self, data: bytes) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.texts: list[str] = []
-        self.feed(data.decode())
-        self.close()
-        self.text = " ".join(self.texts)
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if self.open and self.open[-1] not in ("script", "style"):
-            self.texts.append(data)
-
-    def values(self, name: str, *, of: str | None = None) -> list[str]:
-        return [a[name] or "" for tag, a in self.elements if name in a and of in (None, tag)]
 
 
 @pytest.fixture
@@ -91,7 +62,7 @@ def test_the_sheet_tells_counts_retries_and_settings(job):
         assert told in text
 
 
-def test_a_card_names_the_rung_that_made_the_picture_and_links_what_was_refused(folder, samples):
+def test_a_tile_names_the_rung_that_made_the_picture_and_links_what_was_refused(folder, samples):
     tiled = replace(samples.made(file="t.png"), tries=(samples.attempt("tiled_decode"),))
     folder.add(samples.made(file="a.png"), tiled, samples.retried(file="r.png")).close()
     for data in (folder.files["index.html"], folder.delivery.live_page(folder.record, folder.entries).data):

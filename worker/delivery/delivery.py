@@ -9,17 +9,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
-from worker.delivery.contact_sheet import contact_sheet
 from worker.delivery.encode import encode
 from worker.delivery.evidence import Kept, sorted_out
-from worker.delivery.live_page import live_page
 from worker.delivery.manifest import manifest, status_of
+from worker.delivery.pages import contact_sheet, live_page
 from worker.delivery.provenance import labels
 from worker.delivery.refusal import error_json, error_text
 from worker.delivery.results_table import results_table
 from worker.delivery.sidecar import reusable, sidecar
 from worker.delivery.thumbnail import edge_px
-from worker.delivery.thumbnail_cache import Shelf
+from worker.delivery.thumbnail_cache import ThumbnailCache
 from worker.problem import Problem, legible
 from worker.records import Entry, JobRecord, JobStatus, Picture, Request, ShotResult, StagedFile, StagedPieces, Try
 
@@ -33,7 +32,7 @@ class FileDelivery:
 
     def __init__(self) -> None:
         """Nothing is kept yet."""
-        self._shelf: Shelf | None = None
+        self._thumbnails: ThumbnailCache | None = None
 
     def shot(self, result: ShotResult, *, record: JobRecord) -> tuple[Entry, tuple[StagedFile, ...]]:
         """The manifest entry and the files of one result; see `ports.Delivery`.
@@ -46,7 +45,7 @@ class FileDelivery:
         if result.picture is None:
             return _failed(result, tries, record=record), evidence
         entry, files = _made(result.request, result.picture, tries, record=record)
-        self._shelf_of(record).put(result.request.file, result.picture)
+        self._thumbnails_of(record).put(result.request.file, result.picture)
         return entry, (*evidence, *files)  # the sidecar last: where it is, all it names is
 
     def reuse(self, request: Request, *, record: JobRecord, sidecar: bytes, picture: bytes) -> Entry | None:
@@ -61,9 +60,11 @@ class FileDelivery:
         self, record: JobRecord, entries: Sequence[Entry], *, read: Callable[[str], bytes]
     ) -> Iterator[StagedPieces]:
         """Yield `results.csv`, the contact sheet, and `manifest.json` last."""
-        shelf = self._shelf_of(record)
+        thumbnails = self._thumbnails_of(record)
         yield StagedPieces(name="results.csv", pieces=lambda: (results_table(entries, columns=record.columns),))
-        yield StagedPieces(name="index.html", pieces=lambda: contact_sheet(record, entries, read=read, shelf=shelf))
+        yield StagedPieces(
+            name="index.html", pieces=lambda: contact_sheet(record, entries, read=read, thumbnails=thumbnails)
+        )
         yield StagedPieces(name="manifest.json", pieces=lambda: manifest(record, entries))
 
     def status(self, entries: Sequence[Entry]) -> JobStatus:
@@ -78,14 +79,14 @@ class FileDelivery:
             StagedFile(name="error.json", data=error_json(stem, problems, reason=reason)),
         )
 
-    def _shelf_of(self, record: JobRecord) -> Shelf:
+    def _thumbnails_of(self, record: JobRecord) -> ThumbnailCache:
         """The job's, or a new one where another job was in hand."""
-        if self._shelf is not None and self._shelf.job_id != record.job_id:
-            self._shelf.close()
-            self._shelf = None
-        if self._shelf is None:
-            self._shelf = Shelf(record.job_id, longest_px=edge_px(record.pictures))
-        return self._shelf
+        if self._thumbnails is not None and self._thumbnails.job_id != record.job_id:
+            self._thumbnails.close()
+            self._thumbnails = None
+        if self._thumbnails is None:
+            self._thumbnails = ThumbnailCache(record.job_id, longest_px=edge_px(record.pictures))
+        return self._thumbnails
 
 
 def _made(

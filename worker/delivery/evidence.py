@@ -5,15 +5,9 @@ Knows their names and which try each belongs to.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from worker.delivery.card import Evidence, told
-from worker.delivery.thumbnail import thumbnail
-from worker.records import Entry, Picture, ShotResult, Try
-
-EDGE_PX = 224
-"""Of evidence on the contact sheet: shown 112 CSS pixels wide."""
+from worker.records import Picture, ShotResult, Try
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,22 +55,4 @@ def own_evidence(file: str, tries: tuple[Try, ...]) -> tuple[Try, ...]:
         if one_try.rung.isidentifier() and one_try.evidence == evidence_name(file, one_try, number=number)
         else replace(one_try, evidence=None)
         for number, one_try in enumerate(tries, start=1)
-    )
-
-
-def evidence_of(entry: Entry, *, read: Callable[[str], bytes]) -> tuple[Evidence, ...]:
-    """What there is to show of a failed picture; a try that ended without a picture left nothing.
-
-    Args:
-        entry: with status `failed`.
-        read: gives the bytes of a staged file.
-    """
-    return tuple(
-        Evidence(
-            label=told(one_try),
-            file=one_try.evidence,
-            source=thumbnail(read(one_try.evidence), longest_px=EDGE_PX),
-        )
-        for one_try in entry.tries
-        if one_try.evidence
     )

@@ -6,39 +6,43 @@ Knows problems and how to word them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from textwrap import indent
 
 from worker.delivery.sidecar import json_bytes
 from worker.problem import Problem
+from worker.translation import Language, gettext, translated
 
 SCHEMA = 1
 
-_MEND = """\
-What to do
-  Mend the job and drop it into the inbox again: under the same name or another one.
-  Your job lies in this folder, exactly as you dropped it; nothing of it was changed.
-"""
+_MEND = gettext(
+    "Mend the job and drop it into the inbox again: under the same name or another one.\n"
+    "Your job lies in this folder, exactly as you dropped it; nothing of it was changed."
+)
 
-_AGAIN = """\
-What to do
-  Drop the job into the inbox again to try once more; it lies in this folder, exactly as you dropped it.
-  If it fails for the same reason again, show this file to the person who runs the worker.
-"""
+_AGAIN = gettext(
+    "Drop the job into the inbox again to try once more; it lies in this folder, exactly as you dropped it.\n"
+    "If it fails for the same reason again, show this file to the person who runs the worker."
+)
 
 
-def error_text(name: str, problems: Sequence[Problem], *, reason: str) -> bytes:
+def error_text(name: str, problems: Sequence[Problem], *, reason: str, language: Language = "en") -> bytes:
     """The bytes of error.txt; lines end in CR LF, for old Windows editors.
 
     Args:
         name: the job's.
         problems: each with its place; may be empty.
         reason: one sentence.
+        language: of the text.
     """
-    parts = [f"The job `{name}` was not done.\n", f"Why\n{indent(reason, '  ')}\n"]
+    say = partial(translated, language=language)
+    title = say(gettext("The job `{name}` was not done.", name=name))
+    parts = [f"{title}\n", _section(say(gettext("Why")), say(reason))]
     if problems:
-        listed = "\n".join(_numbered(number, problem) for number, problem in enumerate(problems, start=1))
-        parts.append(f"What is wrong ({len(problems)})\n{listed}")
-    parts.append(_MEND if problems else _AGAIN)
+        heading = say(gettext("What is wrong ({count})", count=len(problems)))
+        listed = (_numbered(number, problem, language=language) for number, problem in enumerate(problems, start=1))
+        parts.append(_section(heading, "\n\n".join(listed)))
+    parts.append(_section(say(gettext("What to do")), say(_MEND if problems else _AGAIN)))
     text = "\n".join(parts)
     return "\r\n".join(text.splitlines()).encode() + b"\r\n"
 
@@ -58,10 +62,15 @@ def error_json(name: str, problems: Sequence[Problem], *, reason: str) -> bytes:
     return json_bytes({"schema": SCHEMA, "name": name, "reason": reason, "problems": listed})
 
 
-def _numbered(number: int, problem: Problem) -> str:
+def _section(heading: str, body: str) -> str:
+    return f"{heading}\n{indent(body, '  ')}\n"
+
+
+def _numbered(number: int, problem: Problem, *, language: Language) -> str:
     place = problem.file
     if problem.line:
-        place += f", line {problem.line}, column {problem.column}"
+        place = gettext("{file}, line {line}, column {column}", file=place, line=problem.line, column=problem.column)
     if problem.where:
-        place += f", at {problem.where}"
-    return f"  {number}. {place}\n{indent(problem.message, '     ')}\n"
+        place = gettext("{place}, at {where}", place=place, where=problem.where)
+    message = translated(problem.message, language)
+    return f"{number}. {translated(place, language)}\n{indent(message, '   ')}"

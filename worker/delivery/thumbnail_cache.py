@@ -1,7 +1,7 @@
-"""Small versions of a job's pictures, made while each picture is at hand and kept on the local disk until its page.
+"""Thumbnail cache: small versions of a job's pictures, made while each is at hand, on the local disk until its page.
 
 Knows one temporary file without a name. To read and shrink every picture once a job is done would keep the card
-waiting, 25 ms a picture (measured, 1024x1024); in memory ten thousand would be 40 MB. What is not on the shelf, as
+waiting, 25 ms a picture (measured, 1024x1024); in memory ten thousand would be 40 MB. What is not there, as
 after a restart or where the local disk is full, is made from the picture's file.
 """
 
@@ -16,7 +16,7 @@ from worker.delivery.thumbnail import shrunk
 from worker.records import Picture
 
 
-class Shelf:
+class ThumbnailCache:
     """Of one job. Trouble with the local disk costs work later, and is never an error: it says nothing of the share."""
 
     def __init__(self, job_id: str, *, longest_px: int) -> None:
@@ -32,7 +32,7 @@ class Shelf:
         self._size = 0
         self._places: dict[str, tuple[int, int]] = {}
         with suppress(OSError):
-            self._file = TemporaryFile(buffering=0)  # noqa: SIM115 - it lives as long as the shelf
+            self._file = TemporaryFile(buffering=0)  # noqa: SIM115 - it lives as long as the cache
 
     def put(self, name: str, picture: Picture) -> None:
         """Keep a small version; where there is no room for it, none is kept."""

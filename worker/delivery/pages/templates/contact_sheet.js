@@ -1,19 +1,19 @@
 // Comfort only: the page says and shows everything without it.
 "use strict";
 const filter = document.querySelector(".filter");
-const cards = [...document.querySelectorAll(".card")];
-const words = cards.map((card) => card.textContent.toLowerCase());
+const tiles = [...document.querySelectorAll(".tile")];
+const words = tiles.map((tile) => tile.textContent.toLowerCase());
 
 document.querySelectorAll("time").forEach((time) => {
   time.title = time.textContent;
   time.textContent = new Date(time.dateTime).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
 });
 
-if (filter && cards.length > 6) {
+if (filter && tiles.length > 6) {
   filter.hidden = false;
   filter.addEventListener("input", () => {
     const wanted = filter.value.toLowerCase().trim();
-    cards.forEach((card, i) => { card.hidden = !words[i].includes(wanted); });
+    tiles.forEach((tile, i) => { tile.hidden = !words[i].includes(wanted); });
   });
 }
 
@@ -25,20 +25,20 @@ document.body.append(dialog);
 
 let shown = 0;
 function show(i) {
-  const card = cards[i];
-  const thumbnail = card.querySelector("img").src;
+  const tile = tiles[i];
+  const thumbnail = tile.querySelector("img").src;
   shown = i;
   large.onerror = () => { large.onerror = null; large.src = thumbnail; };  // the page was moved without its pictures
-  large.src = card.querySelector("a").href;
-  caption.textContent = `${card.querySelector("h3").textContent} – ${card.querySelector(".prompt").textContent}`;
+  large.src = tile.querySelector("a").href;
+  caption.textContent = `${tile.querySelector("h3").textContent} – ${tile.querySelector(".prompt").textContent}`;
   if (!dialog.open) dialog.showModal();
 }
 function step(by) {
-  for (let i = shown + by; i >= 0 && i < cards.length; i += by) {
-    if (!cards[i].hidden) return show(i);
+  for (let i = shown + by; i >= 0 && i < tiles.length; i += by) {
+    if (!tiles[i].hidden) return show(i);
   }
 }
-cards.forEach((card, i) => card.querySelector("a").addEventListener("click", (event) => {
+tiles.forEach((tile, i) => tile.querySelector("a").addEventListener("click", (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   show(i);

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from worker.delivery.thumbnail_cache import Shelf
+from worker.delivery.thumbnail_cache import ThumbnailCache
 
 
 @pytest.fixture
@@ -24,16 +24,16 @@ def full_disk() -> Iterator[None]:
 
 
 def test_what_was_put_comes_back_and_nothing_else(samples) -> None:
-    shelf = Shelf("job", longest_px=32)
-    shelf.put("a.png", samples.picture())
-    shelf.put("b.png", samples.picture(samples.request(width_px=32, height_px=32)))
-    shelf.put("a.png", samples.picture())
-    first, second = shelf.get("a.png"), shelf.get("b.png")
+    cache = ThumbnailCache("job", longest_px=32)
+    cache.put("a.png", samples.picture())
+    cache.put("b.png", samples.picture(samples.request(width_px=32, height_px=32)))
+    cache.put("a.png", samples.picture())
+    first, second = cache.get("a.png"), cache.get("b.png")
     assert first != second
     assert {data[:4] for data in (first, second)} == {b"RIFF"}
-    assert shelf.get("c.png") is None
-    shelf.close()
-    assert shelf.get("a.png") is None
+    assert cache.get("c.png") is None
+    cache.close()
+    assert cache.get("a.png") is None
 
 
 @pytest.mark.parametrize("image_format", ["png", "jpeg", "webp"])
@@ -43,7 +43,7 @@ def test_no_picture_is_read_again_for_its_page(folder, samples, image_format) ->
     assert folder.close().files["index.html"].count(b"data:image/webp;base64,") == 3
 
 
-def test_another_job_finds_an_empty_shelf(folder, samples) -> None:
+def test_another_job_finds_an_empty_cache(folder, samples) -> None:
     folder.add(samples.made(file="a.png"))
     kept = dict(folder.files)
     folder.record = replace(samples.record, job_id="another")

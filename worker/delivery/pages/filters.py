@@ -1,0 +1,68 @@
+"""Jinja2 filters of the pages: numbers, durations, moments and references, as people read them.
+
+Knows how a value is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from urllib.parse import quote
+
+from worker.records import Outcome, Try
+from worker.translation import Text, gettext
+
+OUTCOME_WORDS: Mapping[Outcome, Text] = {
+    "ok": gettext("accepted"),
+    "oom": gettext("out of memory"),
+    "black": gettext("black"),
+    "white": gettext("white"),
+    "flat": gettext("flat"),
+    "not_finite": gettext("not finite"),
+    "wrong_size": gettext("wrong size"),
+    "error": gettext("error"),
+}
+"""What a person would say for the contract's words."""
+
+
+def link(file: str) -> str:
+    """A relative reference to a file beside the page; `./` keeps a colon in it from looking like a scheme."""
+    return f"./{quote(file)}"
+
+
+def number(count: int) -> str:
+    """`12,345`."""
+    return f"{count:,}"
+
+
+def spaced(name: str) -> str:
+    """A rung's name as words: `fp32 decode`."""
+    return name.replace("_", " ")
+
+
+def moment(iso: str) -> Text:
+    """A time to the minute; the record's times are UTC."""
+    return gettext("{time} UTC", time=datetime.fromisoformat(iso).strftime("%Y-%m-%d %H:%M"))
+
+
+def duration(seconds: float) -> Text:
+    """`0.6 s`, `48 s`, `12 min 5 s`, `7 h 40 min`."""
+    if seconds < 10:
+        return gettext("{seconds} s", seconds=format(seconds, ".1f"))
+    minutes, rest_s = divmod(round(seconds), 60)
+    hours, rest_min = divmod(minutes, 60)
+    if hours:
+        return gettext("{hours} h {minutes} min", hours=hours, minutes=rest_min)
+    if minutes:
+        return gettext("{minutes} min {seconds} s", minutes=minutes, seconds=rest_s)
+    return gettext("{seconds} s", seconds=rest_s)
+
+
+def told(one_try: Try) -> Text:
+    """`first: black, 0.6 s`."""
+    return gettext(
+        "{rung}: {outcome}, {duration}",
+        rung=spaced(one_try.rung),
+        outcome=OUTCOME_WORDS[one_try.outcome],
+        duration=duration(one_try.seconds),
+    )

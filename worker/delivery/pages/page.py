@@ -1,0 +1,91 @@
+"""A page by Jinja2, a piece at a time, in which text cannot become markup.
+
+Knows the environment of the templates and what every page of a job is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from worker.delivery.pages import filters
+from worker.records import JobRecord, JobStatus
+from worker.translation import Language, Text, catalogue, gettext, translated
+
+FILTERS = ("duration", "link", "moment", "number", "told")
+"""Of `filters.py`, by the names that templates use."""
+
+PIECES = 64
+"""Of Jinja2's, joined into one of ours: about a tile, some 4 kB. Each one alone would be hashed and written."""
+
+State = JobStatus | Literal["rendering"]
+
+STATE_WORDS: Mapping[State, Text] = {
+    "rendering": gettext("rendering"),
+    "complete": gettext("complete"),
+    "partial": gettext("partial"),
+    "failed": gettext("failed"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What `base.html.j2` is given as `page`."""
+
+    record: JobRecord
+    state: State
+
+    @property
+    def state_word(self) -> Text:
+        """The state as people say it."""
+        return STATE_WORDS[self.state]
+
+
+def rendered(template: str, page: Page, *, language: Language) -> Iterator[bytes]:
+    """Yield a whole page that needs nothing but itself, a piece at a time.
+
+    Args:
+        template: its file name.
+        page: what the template is given; iterables in it are taken while the page is written.
+        language: of the page's own words.
+    """
+    pieces = environment(language).get_template(template).stream(page=page)
+    pieces.enable_buffering(PIECES)
+    for piece in pieces:
+        yield piece.encode()
+
+
+@lru_cache
+def environment(language: Language) -> Environment:
+    """The templates' own: everything is escaped, and a misspelt name is an error."""
+    made = Environment(
+        loader=PackageLoader(__package__),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=lambda value: translated(value, language),
+        extensions=["jinja2.ext.i18n"],
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.policies["ext.i18n.trimmed"] = True
+    made.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
+    made.globals |= {"language": language, "package_file": _package_file}
+    made.filters |= {name: _in(language, getattr(filters, name)) for name in FILTERS}
+    return made
+
+
+def _in(language: Language, say: Callable[..., str]) -> Callable[..., str]:
+    return lambda value: translated(say(value), language)
+
+
+def _package_file(name: str) -> Markup:
+    """A file beside the templates, as it is: it is ours, so it is markup."""
+    return Markup(files(__package__).joinpath("templates", name).read_text(encoding="utf-8"))
