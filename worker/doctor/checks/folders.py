@@ -1,85 +1,70 @@
-"""What `doctor` finds out about the folders, the settings and the machine's compiler.
-
-Knows what a healthy folder looks like, and what torch's compiler needs of the system.
-"""
+"""Check: kind of file system, rename, clock and space of the three folders."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
-from worker.errors import ExitCode
+from worker.disk.mount_tables import MountTables, kind_of_system
+from worker.disk.mounts import REMOTE
+from worker.doctor.check import Finding, Machine, failed
+from worker.errors import ExitCode, FoldersUnusable
+from worker.translation import gettext
 
 CLOCK_SKEW_S = 60.0
 """Beyond this the times in reports mislead; ownership never depends on it."""
 LOW_SPACE_BYTES = 2 * 1024**3
 """Some 1,000 pictures of 1024x1024 in PNG."""
 
-REMOTE = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph"}
+
+def check(machine: Machine) -> Iterator[Finding]:
+    """Why the folders cannot serve, or what each is like."""
+    if isinstance(machine.folders, FoldersUnusable):
+        yield failed("folders", machine.folders)
+        return
+    for name, folder in machine.folders.items():
+        yield from folder_findings(name, folder, machine.mounts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One line of `doctor`."""
-
-    mark: Literal["ok", "warn", "FAIL"]
-    what: str
-    text: str
-    exit_code: ExitCode = ExitCode.DONE
-    """What `run` would exit with because of it."""
-
-    def __str__(self) -> str:
-        return f"{self.mark:<4}  {self.what:<10}  {self.text}"
-
-
-def compiler_finding(search_path: str | None, include: Path) -> Finding:
-    """Whether torch's compiler finds what it needs; it asks for these two (source: triton's build of its launcher).
+def folder_findings(name: str, folder: Path, mounts: MountTables) -> Iterator[Finding]:
+    """What one folder is like.
 
     Args:
-        search_path: folders of programs, as in `PATH`.
-        include: folder of Python's headers.
+        name: of the setting.
+        folder: tried by a small file, which is gone again afterwards.
+        mounts: of this machine.
     """
-    compiler = next(filter(None, (shutil.which(name, path=search_path) for name in ("gcc", "clang"))), None)
-    missing = [] if compiler else ["no C compiler"]
-    missing += [] if (include / "Python.h").is_file() else [f"no {include / 'Python.h'}"]
-    if not missing:
-        return Finding(mark="ok", what="compiler", text=f"{compiler} and Python's headers are there.")
-    return Finding(
-        mark="warn",
-        what="compiler",
-        text=f"{' and '.join(missing)}: pictures will be made without compiled code, at 1.7 times the time (measured, "
-        "H100). Install them with `apt install gcc python3-dev`, or set `compile: never`.",
-    )
+    where = _where(folder, kind_of_system(folder, mounts))
+    try:
+        skew_s = _probe(folder)
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        text = gettext(
+            "{where}: cannot write, sync and rename here: {reason}. Check the mount and its rights.",
+            where=where,
+            reason=error.strerror,
+        )
+        yield Finding(mark="FAIL", what=name, text=text, exit_code=ExitCode.FOLDERS_UNUSABLE)
+        return
+    yield Finding(mark="ok", what=name, text=gettext("{where}: writing, syncing and renaming work.", where=where))
+    if abs(skew_s) > CLOCK_SKEW_S:
+        text = gettext(
+            "its clock differs by {seconds} s: times in reports will mislead; turn on NTP on both sides.",
+            seconds=f"{skew_s:.0f}",
+        )
+        yield Finding(mark="warn", what=name, text=text)
+    if free < LOW_SPACE_BYTES:
+        text = gettext("{size} GiB free: make room before the night.", size=f"{free / 1024**3:.1f}")
+        yield Finding(mark="warn", what=name, text=text)
 
 
-def folder_findings(folders: Mapping[str, Path], mounts: str) -> Iterator[Finding]:
-    """Kind of file system, rename, clock and space of each folder.
-
-    Args:
-        folders: by name; those that exist.
-        mounts: text of /proc/self/mountinfo.
-    """
-    for name, folder in folders.items():
-        kind = file_system(folder.resolve(), mounts)
-        where = f"{folder} ({kind}{', a network drive' if kind in REMOTE else ''})"
-        try:
-            skew_s = _probe(folder)
-            free = shutil.disk_usage(folder).free
-        except OSError as error:
-            text = f"{where}: cannot write, sync and rename here: {error.strerror}. Check the mount and its rights."
-            yield Finding(mark="FAIL", what=name, text=text, exit_code=ExitCode.FOLDERS_UNUSABLE)
-            continue
-        yield Finding(mark="ok", what=name, text=f"{where}: writing, syncing and renaming work.")
-        if abs(skew_s) > CLOCK_SKEW_S:
-            text = f"its clock differs by {skew_s:.0f} s: times in reports will mislead; turn on NTP on both sides."
-            yield Finding(mark="warn", what=name, text=text)
-        if free < LOW_SPACE_BYTES:
-            yield Finding(mark="warn", what=name, text=f"{free / 1024**3:.1f} GiB free: make room before the night.")
+def _where(folder: Path, kind: str) -> str:
+    if kind in REMOTE:
+        return gettext("{folder} ({kind}, a network drive)", folder=folder, kind=kind)
+    return f"{folder} ({kind})"
 
 
 def _probe(folder: Path) -> float:
@@ -100,27 +85,3 @@ def _probe(folder: Path) -> float:
     renamed = probe.rename(probe.with_name(probe.name + "-renamed"))
     renamed.unlink()
     return skew_s
-
-
-def file_system(path: Path, mounts: str) -> str:
-    """Type of the file system that holds a path, as the kernel names it.
-
-    Args:
-        path: absolute, without symbolic links.
-        mounts: text of /proc/self/mountinfo (source: proc_pid_mountinfo(5)).
-    """
-    best, kind = "", "unknown"
-    for line in mounts.splitlines():
-        left, _, right = line.partition(" - ")
-        point = left.split()[4].encode().decode("unicode_escape")
-        is_above = point == "/" or str(path) == point or str(path).startswith(point + "/")
-        if is_above and len(point) >= len(best):
-            best, kind = point, right.split()[0]
-    return kind
-
-
-def setting_findings(values: Mapping[str, object], origins: Mapping[str, str]) -> Iterator[Finding]:
-    """Each setting that is not a default, and where it came from."""
-    for name, value in values.items():
-        if origins[name] != "default":
-            yield Finding(mark="ok", what="setting", text=f"{name} = {value}  ({origins[name]})")

@@ -1,0 +1,17 @@
+"""Check: what the article behind this program asks of a memory-safe pipeline, and what is done about it here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from worker.doctor.check import Finding, Machine
+from worker.doctor.requirements import REQUIREMENTS
+from worker.errors import DeviceUnavailable
+
+
+def check(machine: Machine) -> Iterator[Finding]:
+    """A line for each requirement, once torch can be used."""
+    if isinstance(machine.device, DeviceUnavailable):
+        return
+    for requirement in REQUIREMENTS:
+        yield Finding(mark="ok", what="article", text=f"{requirement.asked}: {requirement.done}")
