@@ -12,11 +12,38 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 
 from worker import __version__
-from worker.commands import bench, check, convert, demo, doctor, init, plan, run, schema, status, submit
+from worker.commands import (
+    acceptance,
+    bench,
+    check,
+    convert,
+    demo,
+    doctor,
+    init,
+    plan,
+    run,
+    schema,
+    status,
+    submit,
+)
 from worker.commands.options import forgotten_file
 from worker.errors import ExitCode, FoldersUnusable, ModelInvalid, WorkerError
 
-COMMANDS = (init, run, check, plan, submit, status, doctor, schema, demo, bench, convert)
+COMMANDS = (
+    init,
+    run,
+    check,
+    plan,
+    submit,
+    status,
+    doctor,
+    schema,
+    demo,
+    bench,
+    acceptance,
+    convert,
+)
+"""In the order of `--help`."""
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -1,30 +1,27 @@
-"""`bench`: how fast this card is beside the plain pipeline; `--acceptance`: the article's stability test."""
+"""`bench`: how fast this card is beside the plain pipeline."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from worker.commands.options import Commands, add_settings, configured
 from worker.errors import ExitCode, UsageError
+from worker.translation import gettext
 
 if TYPE_CHECKING:
     from worker.compose import SpeedOptions
 
-CLASSES_JOB = "acceptance.yaml"
-"""Three shots, one for each class of prompts in the article, 20 pictures each at 12 steps."""
 WAYS = ("plain", "eager", "compiled")
 """What the speed test compares."""
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    parser = commands.add_parser("bench", help="how fast this card is; --acceptance: the stability test")
-    parser.add_argument("dir", nargs="?", type=Path, metavar="DIR", help="of --acceptance (default: ./acceptance)")
-    parser.add_argument("--acceptance", action="store_true", help="run the stability test instead")
+    parser = commands.add_parser("bench", help=gettext("how fast this card is"))
+    parser.add_argument("--acceptance", action=_Moved, nargs=0, help=argparse.SUPPRESS)
     parser.add_argument("--synthetic", action="store_true", help="full size with random weights: needs no download")
     parser.add_argument("--pictures", type=int, default=8, metavar="N", help="of a round (default: %(default)s)")
     parser.add_argument(
@@ -40,16 +37,16 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.set_defaults(run=run)
 
 
+class _Moved(argparse.Action):
+    """The stability test was an option of this command once."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """End with the exit code of a wrong command line."""
+        parser.error(gettext("the stability test is a command of its own now: `zimage-worker acceptance [DIR]`"))
+
+
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Measure, and print a table."""
-    if arguments.acceptance:
-        return _acceptance(arguments)
-    if arguments.dir is not None:
-        raise UsageError(f"`{arguments.dir}`: a folder is for `bench --acceptance`; the speed test needs none.")
-    return _speed(arguments)
-
-
-def _speed(arguments: argparse.Namespace) -> ExitCode:
     from worker import compose
 
     settings = configured(arguments).settings
@@ -94,19 +91,3 @@ def _require_sense(options: SpeedOptions, *, most_steps: int) -> None:
     for name, given, is_kept, rule in rules:
         if not is_kept:
             raise UsageError(f"{name} {given}: must be {rule}.")
-
-
-def _acceptance(arguments: argparse.Namespace) -> ExitCode:
-    from worker import compose
-
-    folder: Path = arguments.dir or Path("acceptance")
-    compose.init_folders(folder)
-    places = {name: str(folder / name) for name in ("inbox", "outbox", "failed")}
-    settings = configured(arguments, **places).settings
-    submitted = compose.submit(settings, compose.examples_dir() / CLASSES_JOB)
-    code = compose.work(settings, drain=True)
-    ended = compose.how_ended(settings, submitted)
-    if ended is not None:
-        print(compose.acceptance_table(ended))
-        print(f"contact sheet: {(ended / 'index.html').resolve()}")
-    return code
