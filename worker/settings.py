@@ -160,7 +160,10 @@ def load(*, file: Path | None, environment: Mapping[str, str], flags: Mapping[st
         SettingsInvalid: a file that cannot be read, an unknown key, or a value that is not allowed; names all.
     """
     document = _document(file)
-    elsewhere = {**_from_environment(environment), **{k: (v, f"flag --{_dashed(k)}") for k, v in flags.items()}}
+    elsewhere = {
+        **_from_environment(environment),
+        **{k: (v, gettext("flag --{name}", name=_dashed(k))) for k, v in flags.items()},
+    }
     values = {**_from_file(document), **{key: value for key, (value, _) in elsewhere.items()}}
     settings = _validated(values, document, {key: origin for key, (_, origin) in elsewhere.items()})
     origins = {key: f"{document.file}:{document.place((key,), at_key=True).line}" for key in document.data}
@@ -205,7 +208,7 @@ def _from_here(key: str, value: object, folder: Path) -> object:
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[object, str]]:
     return {
-        name.removeprefix(ENVIRONMENT_PREFIX).lower(): (value, f"environment {name}")
+        name.removeprefix(ENVIRONMENT_PREFIX).lower(): (value, gettext("environment {name}", name=name))
         for name, value in environment.items()
         if name.startswith(ENVIRONMENT_PREFIX)
     }

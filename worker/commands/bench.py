@@ -22,17 +22,23 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
     """Declare the command."""
     parser = commands.add_parser("bench", help=gettext("how fast this card is"))
     parser.add_argument("--acceptance", action=_Moved, nargs=0, help=argparse.SUPPRESS)
-    parser.add_argument("--synthetic", action="store_true", help="full size with random weights: needs no download")
-    parser.add_argument("--pictures", type=int, default=8, metavar="N", help="of a round (default: %(default)s)")
     parser.add_argument(
-        "--rounds", type=int, default=2, metavar="N", help="of each way, by turns (default: %(default)s)"
+        "--synthetic", action="store_true", help=gettext("full size with random weights: needs no download")
     )
-    parser.add_argument("--size", metavar="WxH", help="of a picture, as in a job (default: the model's)")
-    parser.add_argument("--steps", type=int, metavar="N", help="of a picture (default: the model's)")
-    parser.add_argument("--guidance", type=float, metavar="G", help="0 is off (default: the model's)")
-    parser.add_argument("--ways", default=",".join(WAYS), metavar="A,B", help="of %(default)s")
-    parser.add_argument("--memory-gib", type=float, metavar="GIB", help="stay within so much of the card's memory")
-    parser.add_argument("--json", action="store_true", help="print the figures for a machine")
+    parser.add_argument(
+        "--pictures", type=int, default=8, metavar="N", help=gettext("of a round (default: %(default)s)")
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=2, metavar="N", help=gettext("of each way, by turns (default: %(default)s)")
+    )
+    parser.add_argument("--size", metavar="WxH", help=gettext("of a picture, as in a job (default: the model's)"))
+    parser.add_argument("--steps", type=int, metavar="N", help=gettext("of a picture (default: the model's)"))
+    parser.add_argument("--guidance", type=float, metavar="G", help=gettext("0 is off (default: the model's)"))
+    parser.add_argument("--ways", default=",".join(WAYS), metavar="A,B", help=gettext("of %(default)s"))
+    parser.add_argument(
+        "--memory-gib", type=float, metavar="GIB", help=gettext("stay within so much of the card's memory")
+    )
+    parser.add_argument("--json", action="store_true", help=gettext("print the figures for a machine"))
     add_settings(parser)
     parser.set_defaults(run=run)
 
@@ -74,20 +80,26 @@ def _require_sense(options: SpeedOptions, *, most_steps: int) -> None:
     Raises:
         UsageError: names the first of them.
     """
+    ways = ",".join(options.ways)
     rules = (
-        ("--pictures", options.pictures, options.pictures >= 1, "at least 1"),
-        ("--rounds", options.rounds, options.rounds >= 1, "at least 1"),
-        ("--steps", options.steps, 1 <= options.steps <= most_steps, f"1 to {most_steps} (setting `max_steps`)"),
-        ("--guidance", options.guidance, 0 <= options.guidance < math.inf, "0 or more"),
+        ("--pictures", options.pictures, options.pictures >= 1, gettext("at least 1")),
+        ("--rounds", options.rounds, options.rounds >= 1, gettext("at least 1")),
+        (
+            "--steps",
+            options.steps,
+            1 <= options.steps <= most_steps,
+            gettext("1 to {most} (setting `max_steps`)", most=most_steps),
+        ),
+        ("--guidance", options.guidance, 0 <= options.guidance < math.inf, gettext("0 or more")),
         (
             "--memory-gib",
             options.memory_gib,
             options.memory_gib is None or 0 < options.memory_gib < math.inf,
-            "above 0",
+            gettext("above 0"),
         ),
-        ("--ways", ",".join(options.ways), set(options.ways) <= set(WAYS), f"some of {', '.join(WAYS)}"),
-        ("--ways", ",".join(options.ways), len(set(options.ways)) == len(options.ways), "each way once"),
+        ("--ways", ways, set(options.ways) <= set(WAYS), gettext("some of {ways}", ways=", ".join(WAYS))),
+        ("--ways", ways, len(set(options.ways)) == len(options.ways), gettext("each way once")),
     )
     for name, given, is_kept, rule in rules:
         if not is_kept:
-            raise UsageError(f"{name} {given}: must be {rule}.")
+            raise UsageError(gettext("{option} {given}: must be {rule}.", option=name, given=given, rule=rule))

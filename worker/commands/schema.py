@@ -7,12 +7,13 @@ import json
 
 from worker.commands.options import Commands
 from worker.errors import ExitCode
+from worker.translation import gettext
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    parser = commands.add_parser("schema", help="print the JSON Schema of job files or of the settings")
-    parser.add_argument("of", choices=("job", "settings"), metavar="job|settings", help="of which of the two")
+    parser = commands.add_parser("schema", help=gettext("print the JSON Schema of job files or of the settings"))
+    parser.add_argument("of", choices=("job", "settings"), metavar="job|settings", help=gettext("of which of the two"))
     parser.set_defaults(run=run)
 
 

@@ -20,6 +20,7 @@ from worker.records import Job
 from worker.settings import Configured, Settings
 from worker.studio.plan.memory import Work
 from worker.studio.plan.sizes import weights_in
+from worker.translation import gettext
 
 
 def status(settings: Settings) -> str:
@@ -42,7 +43,7 @@ def status(settings: Settings) -> str:
 
 def forecast(settings: Settings, job: Job) -> str:
     """The time a job would take, from this worker's last recorded speed; `unknown` when there is none."""
-    unknown = "time: unknown, since this worker has not recorded a speed for this model yet"
+    unknown = gettext("time: unknown, since this worker has not recorded a speed for this model yet")
     if settings.model is None:
         return unknown
     try:
@@ -53,7 +54,8 @@ def forecast(settings: Settings, job: Job) -> str:
     if rate is None:
         return unknown
     seconds = rate * sum(request.pixel_steps for request in job.requests) / 1e6
-    return f"time: about {status_text.duration(seconds)}, at the speed of this worker's last pictures"
+    duration = status_text.duration(seconds)
+    return gettext("time: about {duration}, at the speed of this worker's last pictures", duration=duration)
 
 
 def doctor(configured: Configured) -> Iterator[Finding]:
@@ -86,4 +88,4 @@ def memory_forecast(settings: Settings, job: Job) -> Iterator[str]:
         (f"{width}x{height}", Work(pixels=width * height, is_guided=is_guided, may_tile=may_tile))
         for width, height, is_guided, may_tile in sorted(works)
     )
-    yield from (f"memory: {line}" for line in plan_lines(room_mib, weights_in(source), named))
+    yield from (gettext("memory: {line}", line=line) for line in plan_lines(room_mib, weights_in(source), named))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from worker.doctor.check import Finding, Machine
 from worker.doctor.requirements import REQUIREMENTS
 from worker.errors import DeviceUnavailable
+from worker.translation import gettext
 
 
 def check(machine: Machine) -> Iterator[Finding]:
@@ -14,4 +15,5 @@ def check(machine: Machine) -> Iterator[Finding]:
     if isinstance(machine.device, DeviceUnavailable):
         return
     for requirement in REQUIREMENTS:
-        yield Finding(mark="ok", what="article", text=f"{requirement.asked}: {requirement.done}")
+        text = gettext("{asked}: {done}", asked=requirement.asked, done=requirement.done)
+        yield Finding(mark="ok", what="article", text=text)
