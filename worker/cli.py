@@ -12,22 +12,52 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 
 from worker import __version__
-from worker.commands import bench, check, convert, demo, doctor, init, plan, run, schema, status, submit
+from worker.commands import (
+    acceptance,
+    bench,
+    check,
+    convert,
+    demo,
+    doctor,
+    init,
+    plan,
+    run,
+    schema,
+    status,
+    submit,
+)
 from worker.commands.options import forgotten_file
 from worker.errors import ExitCode, FoldersUnusable, ModelInvalid, WorkerError
+from worker.translation import gettext
 
-COMMANDS = (init, run, check, plan, submit, status, doctor, schema, demo, bench, convert)
+COMMANDS = (
+    init,
+    run,
+    check,
+    plan,
+    submit,
+    status,
+    doctor,
+    schema,
+    demo,
+    bench,
+    acceptance,
+    convert,
+)
+"""In the order of `--help`."""
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line."""
     parser = argparse.ArgumentParser(
         prog="zimage-worker",
-        description="Drop a YAML job into a folder, open a finished folder of Z-Image pictures in the morning.",
-        epilog="Start with: zimage-worker demo",
+        description=gettext(
+            "Drop a YAML job into a folder, open a finished folder of Z-Image pictures in the morning."
+        ),
+        epilog=gettext("Start with: zimage-worker demo"),
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(title=gettext("commands"), metavar="COMMAND", required=True)
     for command in COMMANDS:
         command.add(commands)
     return parser
@@ -46,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(parsed.run(parsed))
     except WorkerError as error:
         hint = forgotten_file(parsed) if isinstance(error, FoldersUnusable | ModelInvalid) else ""
-        lines = [*str(error).splitlines(), *([hint] if hint else [])]
+        lines = [*error.text.splitlines(), *([hint] if hint else [])]
         print("zimage-worker:", "\n  ".join(lines), file=sys.stderr)
         return int(error.exit_code)
     except BrokenPipeError:  # `zimage-worker plan job.yaml | head`

@@ -49,6 +49,11 @@ class WorkerError(Exception):
 
     exit_code = ExitCode.BUG
 
+    @property
+    def text(self) -> str:
+        """The sentences, as the catalogue can say them again in another language; `str()` has them in English only."""
+        return str(self) if not self.args or not isinstance(self.args[0], str) else self.args[0]
+
 
 class UsageError(WorkerError):
     """Raised by a command whose arguments cannot be meant; say the command with the arguments the message names."""

@@ -5,80 +5,28 @@ Knows names, units, defaults and allowed values. Order: defaults < file < enviro
 
 from __future__ import annotations
 
-import os
-import re
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    WithJsonSchema,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from worker.errors import JobInvalid, SettingsInvalid
-from worker.job.values import Allow, Steps, read_size
+from worker.job.values import Steps
 from worker.problem import Problem
 from worker.records import Limits, Recommendation
-from worker.yaml_reader.document import Document, Fault, clipped, where
+from worker.settings_values import AllowList, Device, Seconds, Size, WorkerId, default_state_dir, default_worker_id
+from worker.translation import gettext
+from worker.yaml_reader.document import Document, Fault, where
 from worker.yaml_reader.parser import parse_yaml
 from worker.yaml_reader.problems import collected, model_faults
 
 ENVIRONMENT_PREFIX = "ZIMAGE_WORKER_"
 DEFAULT_FILE = Path("worker.yaml")
 FILE_MAX_BYTES = 65_536
-DEVICE = r"^(auto|cpu|cuda(:\d+)?)$"
-WORKER_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 PATHS = {"inbox", "outbox", "failed", "transformer_file", "state_dir"}
 """Settings that are paths: relative ones in a file count from the file's folder."""
-
-
-def default_worker_id() -> str:
-    """The host name, with every character that does not belong in a folder's name made a dash."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", socket.gethostname()).strip(".-")[:64] or "worker"
-
-
-def default_state_dir() -> Path:
-    """What systemd gives (`StateDirectory=`), else the user's state folder."""
-    given = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
-    home = os.environ.get("XDG_STATE_HOME") or str(Path("~/.local/state").expanduser())
-    return Path(given or Path(home) / "zimage-worker")
-
-
-def _listed(given: object) -> object:
-    """The environment has no lists: there commas stand between the words."""
-    return [word.strip() for word in given.split(",") if word.strip()] if isinstance(given, str) else given
-
-
-def _size(given: object, info: ValidationInfo) -> str:
-    """A size by the rules of a job, written as in `1024x1024`."""
-    return "{}x{}".format(*read_size(given, info))
-
-
-def _device(text: str) -> str:
-    if not re.fullmatch(DEVICE, text):
-        raise ValueError(f"`{clipped(text)}` is not allowed. Allowed are auto, cpu, cuda, or one card: cuda:0, cuda:1.")
-    return text
-
-
-def _worker_id(text: str) -> str:
-    if not re.fullmatch(WORKER_ID, text):
-        raise ValueError(
-            f"`{clipped(text)}` is not allowed. Allowed are up to 64 letters (a to z), digits, `.`, `_` and `-`; the"
-            " first is a letter or a digit."
-        )
-    return text
-
-
-Seconds = Annotated[float, Field(ge=0, le=86_400)]
 
 
 class Settings(BaseModel):
@@ -86,72 +34,87 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    inbox: Path = Field(Path("inbox"), description="Folder into which people drop jobs.")
-    outbox: Path = Field(Path("outbox"), description="Folder in which finished jobs appear.")
-    failed: Path = Field(Path("failed"), description="Folder for jobs that could not be read or gave no picture.")
+    inbox: Path = Field(Path("inbox"), description=gettext("Folder into which people drop jobs."))
+    outbox: Path = Field(Path("outbox"), description=gettext("Folder in which finished jobs appear."))
+    failed: Path = Field(
+        Path("failed"), description=gettext("Folder for jobs that could not be read or gave no picture.")
+    )
     model: str | None = Field(
-        None, description="Folder of the model in diffusers layout, or `demo` for the embedded one."
+        None, description=gettext("Folder of the model in diffusers layout, or `demo` for the embedded one.")
     )
     transformer_file: Path | None = Field(
-        None, description="A single .safetensors transformer to use in place of the folder's `transformer/` weights."
+        None,
+        description=gettext(
+            "A single .safetensors transformer to use in place of the folder's `transformer/` weights."
+        ),
     )
     model_kind: Literal["auto", "turbo", "base"] = Field(
-        "auto", description="turbo, base, or auto: read it from the model's own files."
+        "auto", description=gettext("turbo, base, or auto: read it from the model's own files.")
     )
-    device: Annotated[str, AfterValidator(_device), WithJsonSchema({"type": "string", "pattern": DEVICE})] = Field(
-        "auto", description="auto (CUDA; the CPU only for the embedded model), cuda, cuda:1, or cpu."
+    device: Device = Field(
+        "auto", description=gettext("auto (CUDA; the CPU only for the embedded model), cuda, cuda:1, or cpu.")
     )
     compile: Literal["auto", "always", "never"] = Field(
         "auto",
-        description="Compile transformer and VAE: always, never, or auto: on a card, as soon as it pays.",
+        description=gettext("Compile transformer and VAE: always, never, or auto: on a card, as soon as it pays."),
     )
-    worker_id: Annotated[str, AfterValidator(_worker_id), WithJsonSchema({"type": "string", "pattern": WORKER_ID})] = (
-        Field(default_factory=default_worker_id, description="Name of this worker; the host's name when not set.")
+    worker_id: WorkerId = Field(
+        default_factory=default_worker_id, description=gettext("Name of this worker; the host's name when not set.")
     )
-    size: Annotated[str, BeforeValidator(_size)] | None = Field(
-        None, description="Default size of a picture: 1024x1024 or a preset, as in a job; else the model's own."
-    )
-    steps: Steps | None = Field(None, description="Default inference steps; else the model's own.")
-    guidance: Annotated[float, Field(ge=0, le=20)] | None = Field(
-        None, description="Default guidance scale (0 is off); else the model's own."
-    )
-    allow: Annotated[Allow | None, BeforeValidator(_listed)] = Field(
+    size: Size | None = Field(
         None,
-        description="What every job may do although it changes the picture, unless it says otherwise: a list of "
-        "tiled_decode and new_seed; else nothing.",
+        description=gettext("Default size of a picture: 1024x1024 or a preset, as in a job; else the model's own."),
     )
-    scan_s: Annotated[float, Field(gt=0, le=3600)] = Field(1.0, description="Seconds between two looks into the inbox.")
-    settle_s: Seconds = Field(2.0, description="Seconds a job must stay unchanged before it is taken.")
+    steps: Steps | None = Field(None, description=gettext("Default inference steps; else the model's own."))
+    guidance: Annotated[float, Field(ge=0, le=20)] | None = Field(
+        None, description=gettext("Default guidance scale (0 is off); else the model's own.")
+    )
+    allow: AllowList = Field(
+        None,
+        description=gettext(
+            "What every job may do although it changes the picture, unless it says otherwise: a list of "
+            "tiled_decode and new_seed; else nothing."
+        ),
+    )
+    scan_s: Annotated[float, Field(gt=0, le=3600)] = Field(
+        1.0, description=gettext("Seconds between two looks into the inbox.")
+    )
+    settle_s: Seconds = Field(2.0, description=gettext("Seconds a job must stay unchanged before it is taken."))
     ready_files: bool = Field(
         False,
-        description="Take a job only once a file with its whole name and `.ready` lies beside it (`NAME.yaml.ready`): "
-        "for programs that write into the inbox.",
+        description=gettext(
+            "Take a job only once a file with its whole name and `.ready` lies beside it (`NAME.yaml.ready`): "
+            "for programs that write into the inbox."
+        ),
     )
     grace_s: Seconds = Field(
-        60.0, description="Seconds a job that is not valid may stay unchanged before it is moved to `failed`."
+        60.0, description=gettext("Seconds a job that is not valid may stay unchanged before it is moved to `failed`.")
     )
     away_s: Annotated[float, Field(gt=0, le=3600)] = Field(
-        15.0, description="Seconds between two tries while the share is away or full."
+        15.0, description=gettext("Seconds between two tries while the share is away or full.")
     )
     lease_s: Annotated[float, Field(ge=60, le=3600)] = Field(
-        120.0, description="Seconds after which a silent worker of another machine is dead and its job taken over."
+        120.0,
+        description=gettext("Seconds after which a silent worker of another machine is dead and its job taken over."),
     )
     attempts: Annotated[int, Field(ge=1, le=100)] = Field(
-        3, description="How often work on a job may begin and be killed before the job is moved to `failed`."
+        3, description=gettext("How often work on a job may begin and be killed before the job is moved to `failed`.")
     )
-    max_job_bytes: Annotated[int, Field(ge=1024)] = Field(262_144, description="Largest job file, in bytes.")
-    max_csv_bytes: Annotated[int, Field(ge=1024)] = Field(8_388_608, description="Largest products file, in bytes.")
-    max_shots: Annotated[int, Field(ge=1)] = Field(10_000, description="Most pictures one job may ask for.")
+    max_job_bytes: Annotated[int, Field(ge=1024)] = Field(262_144, description=gettext("Largest job file, in bytes."))
+    max_csv_bytes: Annotated[int, Field(ge=1024)] = Field(
+        8_388_608, description=gettext("Largest products file, in bytes.")
+    )
+    max_shots: Annotated[int, Field(ge=1)] = Field(10_000, description=gettext("Most pictures one job may ask for."))
     max_pixels: Annotated[int, Field(ge=4096)] = Field(
-        4_194_304, description="Largest picture, in pixels (width times height)."
+        4_194_304, description=gettext("Largest picture, in pixels (width times height).")
     )
-    max_steps: Annotated[int, Field(ge=1)] = Field(100, description="Most inference steps.")
+    max_steps: Annotated[int, Field(ge=1)] = Field(100, description=gettext("Most inference steps."))
     state_dir: Path = Field(
         default_factory=default_state_dir,
-        description="Local folder (never on the share) for locks and checksums.",
+        description=gettext("Local folder (never on the share) for locks and checksums."),
     )
     log: Literal["auto", "console", "json"] = Field(
-        "auto", description="Log lines for a person (console), a program (json), or as the output is (auto)."
+        "auto", description=gettext("Log lines for a person (console), a program (json), or as the output is (auto).")
     )
 
     def limits(self) -> Limits:
@@ -197,7 +160,10 @@ def load(*, file: Path | None, environment: Mapping[str, str], flags: Mapping[st
         SettingsInvalid: a file that cannot be read, an unknown key, or a value that is not allowed; names all.
     """
     document = _document(file)
-    elsewhere = {**_from_environment(environment), **{k: (v, f"flag --{_dashed(k)}") for k, v in flags.items()}}
+    elsewhere = {
+        **_from_environment(environment),
+        **{k: (v, gettext("flag --{name}", name=_dashed(k))) for k, v in flags.items()},
+    }
     values = {**_from_file(document), **{key: value for key, (value, _) in elsewhere.items()}}
     settings = _validated(values, document, {key: origin for key, (_, origin) in elsewhere.items()})
     origins = {key: f"{document.file}:{document.place((key,), at_key=True).line}" for key in document.data}
@@ -221,9 +187,13 @@ def _document(given: Path | None) -> Document:
             return nothing
         return parse_yaml(data, file=str(file), max_bytes=FILE_MAX_BYTES, example="model: demo")
     except OSError as error:
-        raise SettingsInvalid(f"{file}: cannot be read ({error.strerror}): check the path and its rights.") from error
+        raise SettingsInvalid(
+            gettext(
+                "{file}: cannot be read ({reason}): check the path and its rights.", file=file, reason=error.strerror
+            )
+        ) from error
     except JobInvalid as invalid:
-        raise SettingsInvalid(str(invalid)) from invalid
+        raise SettingsInvalid(invalid.text) from invalid
 
 
 def _from_file(document: Document) -> dict[str, object]:
@@ -238,7 +208,7 @@ def _from_here(key: str, value: object, folder: Path) -> object:
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[object, str]]:
     return {
-        name.removeprefix(ENVIRONMENT_PREFIX).lower(): (value, f"environment {name}")
+        name.removeprefix(ENVIRONMENT_PREFIX).lower(): (value, gettext("environment {name}", name=name))
         for name, value in environment.items()
         if name.startswith(ENVIRONMENT_PREFIX)
     }
@@ -279,7 +249,10 @@ def _ceilings(values: Mapping[str, object]) -> Limits:
 def _with_meaning(fault: Fault) -> Fault:
     """A value that is not allowed is told together with what the setting means."""
     known = Settings.model_fields.get(str(fault.path[0]))
-    return replace(fault, message=f"{fault.message} Meaning: {known.description}") if known else fault
+    if known is None:
+        return fault
+    message = gettext("{message} Meaning: {meaning}", message=fault.message, meaning=known.description)
+    return replace(fault, message=message)
 
 
 def _problem(fault: Fault, elsewhere: Mapping[str, str]) -> Problem:

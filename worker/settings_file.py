@@ -9,6 +9,7 @@ import textwrap
 from pathlib import Path
 
 from worker.settings import Settings
+from worker.translation import gettext
 
 STARTING_VALUES = {"inbox": "inbox", "outbox": "outbox", "failed": "failed", "model": "demo"}
 """Lines of a new file that are not comments; `demo` so that the first run needs no download."""
@@ -33,10 +34,12 @@ def write_new(path: Path) -> bool:
 
 def text() -> str:
     """The commented file."""
-    parts = [
-        "# Settings of zimage-worker. A line beginning with # shows a default or, where it says so,\n"
-        "# an example; remove the # to change it.\n"
-        "# Relative folders are meant from this file's own folder. `zimage-worker doctor` says what is in force.\n"
+    parts: list[str] = [
+        gettext(
+            "# Settings of zimage-worker. A line beginning with # shows a default or, where it says so,\n"
+            "# an example; remove the # to change it.\n"
+            "# Relative folders are meant from this file's own folder. `zimage-worker doctor` says what is in force.\n"
+        )
     ]
     for name, field in Settings.model_fields.items():
         comment = textwrap.fill(field.description or "", 110, initial_indent="# ", subsequent_indent="# ")
@@ -48,5 +51,6 @@ def _line(name: str, default: object) -> str:
     if name in STARTING_VALUES:
         return f"{name}: {STARTING_VALUES[name]}"
     if name in COMPUTED:
-        return f"# An example; the default differs from machine to machine:\n# {name}: {COMPUTED[name]}"
+        example = gettext("# An example; the default differs from machine to machine:")
+        return f"{example}\n# {name}: {COMPUTED[name]}"
     return f"# {name}:" if default is None else f"# {name}: {default}"

@@ -46,6 +46,32 @@ def test_the_kind_of_a_file_system_is_that_of_the_nearest_and_last_mount() -> No
 
 
 @pytest.mark.parametrize(
+    ("told", "folder"),
+    [
+        ("/mnt/图片", "/mnt/图片/inbox"),
+        (r"/mnt/\345\233\276\347\211\207", "/mnt/图片/inbox"),
+        (r"/mnt/二\040图", "/mnt/二 图/inbox"),
+        ("/mnt/二\u3000图", "/mnt/二\u3000图/inbox"),
+        (r"/mnt/back\134slash", r"/mnt/back\slash"),
+        ("/mnt/bad\udcff", "/mnt/bad\udcff/inbox"),
+        ("/mnt/#recycle", "/mnt/#recycle"),
+    ],
+)
+def test_a_mount_point_of_any_name_is_known_in_both_tables(told: str, folder: str) -> None:
+    mounts = parse_mountinfo(
+        f"22 1 8:1 / / rw - ext4 /dev/sda1 rw\n40 22 0:45 / {told} rw shared:2 - cifs //nas/x rw\n"
+    )
+    assert file_system(Path(folder), mounts) == "cifs"
+    [point] = expected_points(f"//nas/x\t{told}  cifs nofail 0 0\n")
+    assert missing_point(Path(folder), mounts[:1], [point]) == point
+    assert missing_point(Path(folder), mounts, [point]) is None
+
+
+def test_a_mount_unit_may_name_a_point_with_spaces() -> None:
+    assert expected_points("", ["[Mount]\nWhere = /srv/two words \nType=cifs\n"]) == (PurePosixPath("/srv/two words"),)
+
+
+@pytest.mark.parametrize(
     ("names", "kind", "tool"),
     [
         ([["mug.yaml"], [".stfolder", "x"]], "ext4", "Syncthing"),

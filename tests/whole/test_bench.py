@@ -85,12 +85,19 @@ def test_kernels_are_told_apart_by_their_names(name: str, kind: str) -> None:
         (["--ways", "plain,plain"], "--ways plain,plain: must be each way once."),
         (["--ways", "fast"], "--ways fast: must be some of plain, eager, compiled."),
         (["--size", "65x64"], "Nearest is 64x64."),
-        (["folder"], "`folder`: a folder is for `bench --acceptance`"),
     ],
 )
 def test_what_cannot_be_measured_is_refused_before_anything_is_loaded(wrong, rule, capsys) -> None:
     assert main(["bench", "--model", "demo", *wrong]) == ExitCode.USAGE
     assert rule in capsys.readouterr().err
+
+
+def test_the_stability_test_that_was_an_option_is_told_as_a_command(capsys) -> None:
+    for told in (["--acceptance"], ["--acceptance", "folder"], ["--synthetic", "folder", "--acceptance"]):
+        with pytest.raises(SystemExit) as ended:
+            main(["bench", *told])
+        assert ended.value.code == ExitCode.USAGE
+        assert "`zimage-worker acceptance [DIR]`" in capsys.readouterr().err
 
 
 def test_the_models_own_picture_is_measured_unless_another_is_asked_for() -> None:

@@ -130,6 +130,7 @@ def test_submit_and_status_need_the_folders_only(folder: Path) -> None:
         (["run", "--drain", "--inbox", "nowhere"], ExitCode.FOLDERS_UNUSABLE, "there is no such folder"),
         (["run", "--outbox", "inbox"], ExitCode.FOLDERS_UNUSABLE, "a folder of its own"),
         (["run", "--model", "nowhere"], ExitCode.MODEL_INVALID, "nowhere: there is no such folder"),
+        (["acceptance", "stable", "--model", "nowhere"], ExitCode.MODEL_INVALID, "nowhere: there is no such folder"),
         (["schema"], ExitCode.USAGE, "job|settings"),
         (["init", "/proc/pictures"], ExitCode.FOLDERS_UNUSABLE, "choose a folder you may write to"),
         (["run", "--device", "tpu"], ExitCode.SETTINGS_INVALID, "flag --device"),
@@ -145,6 +146,12 @@ def test_each_mistake_has_its_exit_code_and_its_words(
     assert done.returncode == code
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_stability_test_works_in_folders_of_its_own(folder: Path) -> None:
+    assert call("acceptance", "stable", "--model", "nowhere", cwd=folder).returncode == ExitCode.MODEL_INVALID
+    assert [path.name for path in (folder / "stable/inbox").glob("*.yaml")] == ["acceptance.yaml"]
+    assert not [*(folder / "inbox").glob("*.yaml")]
 
 
 @pytest.mark.parametrize("of", ["job", "settings", "manifest", "sidecar", "error", "status"])

@@ -12,8 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from worker.bench.columns import columns
+from worker.translation import gettext
 
-COLUMNS = ("class", "pictures", "good", "good at once", "refused tries", "seconds each", "peak MiB")
+COLUMNS = (
+    gettext("class"),
+    gettext("pictures"),
+    gettext("good"),
+    gettext("good at once"),
+    gettext("refused tries"),
+    gettext("seconds each"),
+    gettext("peak MiB"),
+)
 
 
 def acceptance_table(folder: Path) -> str:
@@ -29,9 +38,15 @@ def acceptance_table(folder: Path) -> str:
     by_class: dict[str, list[dict[str, Any]]] = {}
     for shot in manifest["shots"]:
         by_class.setdefault(shot["id"], []).append(shot)
-    rows = [COLUMNS, *(_row(name, shots) for name, shots in by_class.items()), _row("all", manifest["shots"])]
+    rows = [COLUMNS, *(_row(name, shots) for name, shots in by_class.items()), _row(gettext("all"), manifest["shots"])]
     about = manifest["worker"].get("gpu") or "CPU"
-    return "\n".join([f"{manifest['model']['id']} on {about}, torch {manifest['worker']['torch']}", *columns(rows)])
+    head = gettext(
+        "{model} on {card}, torch {torch}",
+        model=manifest["model"]["id"],
+        card=about,
+        torch=manifest["worker"]["torch"],
+    )
+    return "\n".join([head, *columns(rows)])
 
 
 def _row(name: str, shots: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
@@ -43,7 +58,7 @@ def _row(name: str, shots: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
         str(len(shots)),
         str(sum(shot["status"] == "ok" for shot in shots)),
         str(sum(shot["status"] == "ok" and len(shot["attempts"]) == 1 for shot in shots)),
-        ", ".join(f"{count} {outcome}" for outcome, count in sorted(refused.items())) or "none",
+        ", ".join(f"{count} {outcome}" for outcome, count in sorted(refused.items())) or gettext("none"),
         f"{sum(one_try['seconds'] for one_try in tries) / len(shots):.2f}",
         f"{max(peaks):,.0f}" if peaks else "-",
     )

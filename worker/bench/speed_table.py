@@ -9,19 +9,33 @@ from collections.abc import Mapping
 from typing import Any
 
 from worker.bench.columns import columns
+from worker.translation import gettext, ngettext
 
 NIGHT_S = 8 * 3600
 USAGE = (
-    "the card's ms a picture",
-    "matrix products",
-    "attention",
-    "all else",
-    "gaps",
-    "waiting for the program",
-    "busy",
+    gettext("the card's ms a picture"),
+    gettext("matrix products"),
+    gettext("attention"),
+    gettext("all else"),
+    gettext("gaps"),
+    gettext("waiting for the program"),
+    gettext("busy"),
 )
 """From the first denoising step of a job to its end."""
-LABELS = {"plain": "plain pipeline and Pillow", "eager": "this worker, eager", "compiled": "this worker, compiled"}
+COLUMNS = (
+    "",
+    gettext("s a picture"),
+    gettext("in 8 hours"),
+    gettext("times plain"),
+    gettext("of matmul"),
+    gettext("peak"),
+    gettext("first two"),
+)
+LABELS = {
+    "plain": gettext("plain pipeline and Pillow"),
+    "eager": gettext("this worker, eager"),
+    "compiled": gettext("this worker, compiled"),
+}
 
 
 def speed_table(result: Mapping[str, Any]) -> str:
@@ -30,21 +44,37 @@ def speed_table(result: Mapping[str, Any]) -> str:
     Args:
         result: the JSON of the measuring process.
     """
-    options = result["wishes"]
-    cap = f", capped to {options['memory_gib']} GiB" if options["memory_gib"] else ""
-    model = "full size, random weights" if options["synthetic"] else options["model"] or "the embedded model"
-    lines = [
-        f"{result['device']}{cap}, torch {result['torch']}, {model}: {options['width_px']}x{options['height_px']}, "
-        f"{options['steps']} steps, guidance {options['guidance']:g}, {_counted(options['rounds'], 'round')} of "
-        f"{_counted(options['pictures'], 'picture')} by turns"
-    ]
+    lines: list[str] = [_head(result)]
     plain_s = next((way["seconds"] for way in result["ways"] if way["name"] == "plain"), None)
-    rows: list[tuple[str, ...]] = [("", "s a picture", "in 8 hours", "times plain", "of matmul", "peak", "first two")]
+    rows: list[tuple[str, ...]] = [COLUMNS]
     rows += [_row(way, plain_s, result) for way in result["ways"]]
     lines += columns(rows)
     rows = [USAGE, *(_usage(name, used) for name, used in result["usage"].items())]
     lines += ["", *columns(rows)] if len(rows) > 1 else []
     return "\n".join(lines)
+
+
+def _head(result: Mapping[str, Any]) -> str:
+    options, device = result["wishes"], result["device"]
+    if options["memory_gib"]:
+        device = gettext("{device}, capped to {size} GiB", device=device, size=options["memory_gib"])
+    if options["synthetic"]:
+        model: str = gettext("full size, random weights")
+    else:
+        model = options["model"] or gettext("the embedded model")
+    return gettext(
+        "{device}, torch {torch}, {model}: {width}x{height}, {steps} steps, guidance {guidance}, {rounds} of "
+        "{pictures} by turns",
+        device=device,
+        torch=result["torch"],
+        model=model,
+        width=options["width_px"],
+        height=options["height_px"],
+        steps=options["steps"],
+        guidance=f"{options['guidance']:g}",
+        rounds=ngettext("{count} round", "{count} rounds", options["rounds"]),
+        pictures=ngettext("{count} picture", "{count} pictures", options["pictures"]),
+    )
 
 
 def _usage(name: str, used: Mapping[str, float]) -> tuple[str, ...]:
@@ -56,7 +86,7 @@ def _usage(name: str, used: Mapping[str, float]) -> tuple[str, ...]:
 def _row(way: Mapping[str, Any], plain_s: float | None, result: Mapping[str, Any]) -> tuple[str, ...]:
     label = LABELS[way["name"]]
     if way["seconds"] is None:
-        return (label, "-", "-", "-", "-", "-", way["note"] or "not run")
+        return (label, "-", "-", "-", "-", "-", way["note"] or gettext("not run"))
     is_card = bool(way["peak_mib"])
     share = result["picture_tflop"] / way["seconds"] / result["matmul_tflops"]
     return (
@@ -68,7 +98,3 @@ def _row(way: Mapping[str, Any], plain_s: float | None, result: Mapping[str, Any
         f"{way['peak_mib'] / 1024:.1f} GiB" if is_card else "-",
         f"{way['warm_up_s']:.1f} s",
     )
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'s'[: count != 1]}"

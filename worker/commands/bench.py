@@ -1,55 +1,58 @@
-"""`bench`: how fast this card is beside the plain pipeline; `--acceptance`: the article's stability test."""
+"""`bench`: how fast this card is beside the plain pipeline."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from worker.commands.options import Commands, add_settings, configured
 from worker.errors import ExitCode, UsageError
+from worker.translation import gettext
 
 if TYPE_CHECKING:
     from worker.compose import SpeedOptions
 
-CLASSES_JOB = "acceptance.yaml"
-"""Three shots, one for each class of prompts in the article, 20 pictures each at 12 steps."""
 WAYS = ("plain", "eager", "compiled")
 """What the speed test compares."""
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    parser = commands.add_parser("bench", help="how fast this card is; --acceptance: the stability test")
-    parser.add_argument("dir", nargs="?", type=Path, metavar="DIR", help="of --acceptance (default: ./acceptance)")
-    parser.add_argument("--acceptance", action="store_true", help="run the stability test instead")
-    parser.add_argument("--synthetic", action="store_true", help="full size with random weights: needs no download")
-    parser.add_argument("--pictures", type=int, default=8, metavar="N", help="of a round (default: %(default)s)")
+    parser = commands.add_parser("bench", help=gettext("how fast this card is"))
+    parser.add_argument("--acceptance", action=_Moved, nargs=0, help=argparse.SUPPRESS)
     parser.add_argument(
-        "--rounds", type=int, default=2, metavar="N", help="of each way, by turns (default: %(default)s)"
+        "--synthetic", action="store_true", help=gettext("full size with random weights: needs no download")
     )
-    parser.add_argument("--size", metavar="WxH", help="of a picture, as in a job (default: the model's)")
-    parser.add_argument("--steps", type=int, metavar="N", help="of a picture (default: the model's)")
-    parser.add_argument("--guidance", type=float, metavar="G", help="0 is off (default: the model's)")
-    parser.add_argument("--ways", default=",".join(WAYS), metavar="A,B", help="of %(default)s")
-    parser.add_argument("--memory-gib", type=float, metavar="GIB", help="stay within so much of the card's memory")
-    parser.add_argument("--json", action="store_true", help="print the figures for a machine")
+    parser.add_argument(
+        "--pictures", type=int, default=8, metavar="N", help=gettext("of a round (default: %(default)s)")
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=2, metavar="N", help=gettext("of each way, by turns (default: %(default)s)")
+    )
+    parser.add_argument("--size", metavar="WxH", help=gettext("of a picture, as in a job (default: the model's)"))
+    parser.add_argument("--steps", type=int, metavar="N", help=gettext("of a picture (default: the model's)"))
+    parser.add_argument("--guidance", type=float, metavar="G", help=gettext("0 is off (default: the model's)"))
+    parser.add_argument("--ways", default=",".join(WAYS), metavar="A,B", help=gettext("of %(default)s"))
+    parser.add_argument(
+        "--memory-gib", type=float, metavar="GIB", help=gettext("stay within so much of the card's memory")
+    )
+    parser.add_argument("--json", action="store_true", help=gettext("print the figures for a machine"))
     add_settings(parser)
     parser.set_defaults(run=run)
 
 
+class _Moved(argparse.Action):
+    """The stability test was an option of this command once."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """End with the exit code of a wrong command line."""
+        parser.error(gettext("the stability test is a command of its own now: `zimage-worker acceptance [DIR]`"))
+
+
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Measure, and print a table."""
-    if arguments.acceptance:
-        return _acceptance(arguments)
-    if arguments.dir is not None:
-        raise UsageError(f"`{arguments.dir}`: a folder is for `bench --acceptance`; the speed test needs none.")
-    return _speed(arguments)
-
-
-def _speed(arguments: argparse.Namespace) -> ExitCode:
     from worker import compose
 
     settings = configured(arguments).settings
@@ -77,36 +80,26 @@ def _require_sense(options: SpeedOptions, *, most_steps: int) -> None:
     Raises:
         UsageError: names the first of them.
     """
+    ways = ",".join(options.ways)
     rules = (
-        ("--pictures", options.pictures, options.pictures >= 1, "at least 1"),
-        ("--rounds", options.rounds, options.rounds >= 1, "at least 1"),
-        ("--steps", options.steps, 1 <= options.steps <= most_steps, f"1 to {most_steps} (setting `max_steps`)"),
-        ("--guidance", options.guidance, 0 <= options.guidance < math.inf, "0 or more"),
+        ("--pictures", options.pictures, options.pictures >= 1, gettext("at least 1")),
+        ("--rounds", options.rounds, options.rounds >= 1, gettext("at least 1")),
+        (
+            "--steps",
+            options.steps,
+            1 <= options.steps <= most_steps,
+            gettext("1 to {most} (setting `max_steps`)", most=most_steps),
+        ),
+        ("--guidance", options.guidance, 0 <= options.guidance < math.inf, gettext("0 or more")),
         (
             "--memory-gib",
             options.memory_gib,
             options.memory_gib is None or 0 < options.memory_gib < math.inf,
-            "above 0",
+            gettext("above 0"),
         ),
-        ("--ways", ",".join(options.ways), set(options.ways) <= set(WAYS), f"some of {', '.join(WAYS)}"),
-        ("--ways", ",".join(options.ways), len(set(options.ways)) == len(options.ways), "each way once"),
+        ("--ways", ways, set(options.ways) <= set(WAYS), gettext("some of {ways}", ways=", ".join(WAYS))),
+        ("--ways", ways, len(set(options.ways)) == len(options.ways), gettext("each way once")),
     )
     for name, given, is_kept, rule in rules:
         if not is_kept:
-            raise UsageError(f"{name} {given}: must be {rule}.")
-
-
-def _acceptance(arguments: argparse.Namespace) -> ExitCode:
-    from worker import compose
-
-    folder: Path = arguments.dir or Path("acceptance")
-    compose.init_folders(folder)
-    places = {name: str(folder / name) for name in ("inbox", "outbox", "failed")}
-    settings = configured(arguments, **places).settings
-    submitted = compose.submit(settings, compose.examples_dir() / CLASSES_JOB)
-    code = compose.work(settings, drain=True)
-    ended = compose.how_ended(settings, submitted)
-    if ended is not None:
-        print(compose.acceptance_table(ended))
-        print(f"contact sheet: {(ended / 'index.html').resolve()}")
-    return code
+            raise UsageError(gettext("{option} {given}: must be {rule}.", option=name, given=given, rule=rule))

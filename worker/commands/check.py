@@ -8,12 +8,15 @@ from pathlib import Path
 from worker.commands.job_paths import jobs_in, stem
 from worker.commands.options import Commands, add_settings, assumed_model, configured
 from worker.errors import ExitCode, JobInvalid
+from worker.translation import gettext, ngettext
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    parser = commands.add_parser("check", help="say everything that is wrong with jobs, as file:line:column")
-    parser.add_argument("jobs", nargs="+", type=Path, metavar="JOB", help="job file, job folder, or folder of jobs")
+    parser = commands.add_parser("check", help=gettext("say everything that is wrong with jobs, as file:line:column"))
+    parser.add_argument(
+        "jobs", nargs="+", type=Path, metavar="JOB", help=gettext("job file, job folder, or folder of jobs")
+    )
     add_settings(parser)
     parser.set_defaults(run=run)
 
@@ -38,7 +41,13 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             note = ""
         for warning in job.warnings:
             print(warning)
-        print(f"{path}: ok, {len(job.requests)} picture{'s'[: len(job.requests) != 1]}")
+        print(ngettext("{path}: ok, {count} picture", "{path}: ok, {count} pictures", len(job.requests), path=path))
     if invalid:
-        print(f"{invalid} of {len(paths)} job{'s'[: len(paths) != 1]} cannot be rendered.")
+        text = ngettext(
+            "{invalid} of {count} job cannot be rendered.",
+            "{invalid} of {count} jobs cannot be rendered.",
+            len(paths),
+            invalid=invalid,
+        )
+        print(text)
     return ExitCode.JOBS_FAILED if invalid else ExitCode.DONE

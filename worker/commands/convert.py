@@ -7,13 +7,14 @@ from pathlib import Path
 
 from worker.commands.options import Commands
 from worker.errors import ExitCode
+from worker.translation import gettext
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    parser = commands.add_parser("convert", help="write a bf16 copy of an fp32 model folder")
-    parser.add_argument("source", type=Path, metavar="SRC", help="model folder in diffusers layout")
-    parser.add_argument("target", type=Path, metavar="DST", help="folder to make; must not exist")
+    parser = commands.add_parser("convert", help=gettext("write a bf16 copy of an fp32 model folder"))
+    parser.add_argument("source", type=Path, metavar="SRC", help=gettext("model folder in diffusers layout"))
+    parser.add_argument("target", type=Path, metavar="DST", help=gettext("folder to make; must not exist"))
     parser.set_defaults(run=run)
 
 
@@ -22,5 +23,5 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     from worker import compose
 
     compose.write_bf16_copy(arguments.source, arguments.target)
-    print(f"Wrote {arguments.target}")
+    print(gettext("Wrote {target}", target=arguments.target))
     return ExitCode.DONE

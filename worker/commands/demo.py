@@ -7,6 +7,7 @@ from pathlib import Path
 
 from worker.commands.options import Commands, add_settings, configured
 from worker.errors import ExitCode
+from worker.translation import gettext, ngettext
 
 EXAMPLES = ("bare-prompt.yaml", "catalogue-12")
 """What is dropped: the smallest job, and a catalogue of 12 products seen from 2 angles."""
@@ -14,7 +15,7 @@ EXAMPLES = ("bare-prompt.yaml", "catalogue-12")
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    parser = commands.add_parser("demo", help="render the examples with the embedded model; needs no GPU")
+    parser = commands.add_parser("demo", help=gettext("render the examples with the embedded model; needs no GPU"))
     parser.add_argument("dir", nargs="?", type=Path, default=Path("demo"), metavar="DIR")
     add_settings(parser)
     parser.set_defaults(run=run)
@@ -34,6 +35,12 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     code = compose.work(settings, drain=True)
     for made in sorted(set(settings.outbox.iterdir()) - before):
         if (made / "manifest.json").exists():
-            pictures = len([*made.glob("*.png")])
-            print(f"{made}: {pictures} picture{'s'[: pictures != 1]}, contact sheet {(made / 'index.html').resolve()}")
+            text = ngettext(
+                "{folder}: {count} picture, contact sheet {page}",
+                "{folder}: {count} pictures, contact sheet {page}",
+                len([*made.glob("*.png")]),
+                folder=made,
+                page=(made / "index.html").resolve(),
+            )
+            print(text)
     return code

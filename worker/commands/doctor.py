@@ -6,11 +6,12 @@ import argparse
 
 from worker.commands.options import Commands, add_settings, configured
 from worker.errors import ExitCode
+from worker.translation import gettext
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    parser = commands.add_parser("doctor", help="check GPU, precision, model, folders and settings")
+    parser = commands.add_parser("doctor", help=gettext("check GPU, precision, model, folders and settings"))
     add_settings(parser)
     parser.set_defaults(run=run)
 

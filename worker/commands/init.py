@@ -8,11 +8,12 @@ from pathlib import Path
 
 from worker.commands.options import Commands, called_as
 from worker.errors import ExitCode
+from worker.translation import gettext
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    parser = commands.add_parser("init", help="make inbox, outbox, failed and a commented worker.yaml in DIR")
+    parser = commands.add_parser("init", help=gettext("make inbox, outbox, failed and a commented worker.yaml in DIR"))
     parser.add_argument("dir", type=Path, metavar="DIR")
     parser.set_defaults(run=run)
 
@@ -24,9 +25,13 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     compose.init_folders(arguments.dir)
     file = arguments.dir / "worker.yaml"
     if settings_file.write_new(file):
-        print(f"Made {file}: it asks for the embedded demo model; set `model:` to your own model's folder.")
+        text = gettext(
+            "Made {file}: it asks for the embedded demo model; set `model:` to your own model's folder.", file=file
+        )
+        print(text)
     else:
-        print(f"Kept {file} as it is.")
-    print(f"Start the worker: {called_as()} run -c {shlex.quote(str(file))}")
-    print(f"Then drop a job into {arguments.dir / 'inbox'}.")
+        print(gettext("Kept {file} as it is.", file=file))
+    command = f"{called_as()} run -c {shlex.quote(str(file))}"
+    print(gettext("Start the worker: {command}", command=command))
+    print(gettext("Then drop a job into {inbox}.", inbox=arguments.dir / "inbox"))
     return ExitCode.DONE

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from worker.errors import UsageError
+from worker.translation import gettext
 
 JOB_FILE = "job.yaml"
 
@@ -23,13 +24,17 @@ def jobs_in(paths: list[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if not path.exists():
-            raise UsageError(f"{path}: there is no such file or folder.")
+            raise UsageError(gettext("{path}: there is no such file or folder.", path=path))
         if path.is_file() or (path / JOB_FILE).exists() or _is_meant_as_job(path):
             found.append(path)
             continue
         inside = sorted(p for p in path.iterdir() if _is_job_file(p) or (p / JOB_FILE).exists())
         if not inside:
-            raise UsageError(f"{path}: holds no job. If it is one itself, name the job file {JOB_FILE}.")
+            raise UsageError(
+                gettext(
+                    "{path}: holds no job. If it is one itself, name the job file {name}.", path=path, name=JOB_FILE
+                )
+            )
         found += inside
     return found
 

@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from worker.translation import gettext
+
 if TYPE_CHECKING:
     from worker.settings import Configured, Settings
 
@@ -21,12 +23,12 @@ PROGRAM = "zimage-worker"
 DEFAULT_FILE = "worker.yaml"
 
 SETTING_FLAGS: Mapping[str, str] = {
-    "inbox": "folder of jobs to come",
-    "outbox": "folder of finished jobs",
-    "failed": "folder of jobs that failed",
-    "model": "model folder in diffusers layout, or `demo`",
-    "device": "auto, cuda, cuda:N or cpu",
-    "worker_id": "name of this worker (default: the host's name)",
+    "inbox": gettext("folder of jobs to come"),
+    "outbox": gettext("folder of finished jobs"),
+    "failed": gettext("folder of jobs that failed"),
+    "model": gettext("model folder in diffusers layout, or `demo`"),
+    "device": gettext("auto, cuda, cuda:N or cpu"),
+    "worker_id": gettext("name of this worker (default: the host's name)"),
 }
 
 Commands = argparse._SubParsersAction
@@ -35,7 +37,9 @@ Commands = argparse._SubParsersAction
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """Declare `-c` and the flags that override settings."""
-    parser.add_argument("-c", "--config", type=Path, metavar="FILE", help="settings file (default: ./worker.yaml)")
+    parser.add_argument(
+        "-c", "--config", type=Path, metavar="FILE", help=gettext("settings file (default: ./worker.yaml)")
+    )
     for name, text in SETTING_FLAGS.items():
         parser.add_argument(f"--{name.replace('_', '-')}", metavar="VALUE", help=text)
 
@@ -49,14 +53,17 @@ def called_as() -> str:
 def forgotten_file(arguments: argparse.Namespace) -> str:
     """A hint for commands that take settings and read no file of them; empty for all others."""
     is_forgotten = "config" in arguments and arguments.config is None and not Path(DEFAULT_FILE).exists()
-    return f"No {DEFAULT_FILE} was read here ({Path.cwd()}); give -c FILE." if is_forgotten else ""
+    if not is_forgotten:
+        return ""
+    return gettext("No {file} was read here ({folder}); give -c FILE.", file=DEFAULT_FILE, folder=Path.cwd())
 
 
 def assumed_model(arguments: argparse.Namespace, settings: Settings) -> str:
     """What is said before warnings when they are for a model that nobody named; empty where one is."""
     if settings.model is not None or settings.model_kind != "auto":
         return ""
-    return " ".join(part for part in ("No model is set; taken as Turbo.", forgotten_file(arguments)) if part)
+    assumed, forgotten = gettext("No model is set; taken as Turbo."), forgotten_file(arguments)
+    return gettext("{assumed} {forgotten}", assumed=assumed, forgotten=forgotten) if forgotten else assumed
 
 
 def configured(arguments: argparse.Namespace, **overrides: str) -> Configured:

@@ -8,7 +8,8 @@ from pathlib import Path
 from worker.commands.job_paths import jobs_in, stem
 from worker.commands.options import Commands, add_settings, assumed_model, configured
 from worker.errors import ExitCode
-from worker.records import Job
+from worker.records import Job, Request
+from worker.translation import gettext, ngettext
 
 PROMPT_CHARACTERS = 300
 """A longer prompt is cut in the listing; `--full` shows it whole."""
@@ -16,9 +17,9 @@ PROMPT_CHARACTERS = 300
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    parser = commands.add_parser("plan", help="show what a job would render, and the time it would take")
+    parser = commands.add_parser("plan", help=gettext("show what a job would render, and the time it would take"))
     parser.add_argument("jobs", nargs="+", type=Path, metavar="JOB")
-    parser.add_argument("--full", action="store_true", help="show long prompts whole")
+    parser.add_argument("--full", action="store_true", help=gettext("show long prompts whole"))
     add_settings(parser)
     parser.set_defaults(run=run)
 
@@ -52,16 +53,26 @@ def lines(job: Job, *, prompt_characters: int | None) -> list[str]:
         job: what to list.
         prompt_characters: where prompts are cut; None for not at all.
     """
-    text = [f"{job.name}: {len(job.requests)} picture{'s'[: len(job.requests) != 1]}"]
+    text: list[str] = [ngettext("{job}: {count} picture", "{job}: {count} pictures", len(job.requests), job=job.name)]
     for request in job.requests:
-        text.append(
-            f"  {request.file}  {request.width_px}x{request.height_px}  {request.steps} steps"
-            f"  guidance {request.guidance:g}  seed {request.seed}"
-        )
+        text.append(_settings_of(request))
         text.append(f"      {_cut(request.prompt, prompt_characters)}")
         if request.negative_prompt:
-            text.append(f"      without: {_cut(request.negative_prompt, prompt_characters)}")
+            negative = _cut(request.negative_prompt, prompt_characters)
+            text.append(gettext("      without: {negative_prompt}", negative_prompt=negative))
     return text
+
+
+def _settings_of(request: Request) -> str:
+    return gettext(
+        "  {file}  {width}x{height}  {steps} steps  guidance {guidance}  seed {seed}",
+        file=request.file,
+        width=request.width_px,
+        height=request.height_px,
+        steps=request.steps,
+        guidance=f"{request.guidance:g}",
+        seed=request.seed,
+    )
 
 
 def _cut(text: str, characters: int | None) -> str:

@@ -6,13 +6,14 @@ import argparse
 
 from worker.commands.options import Commands, add_settings, configured
 from worker.errors import ExitCode
+from worker.translation import gettext
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    parser = commands.add_parser("run", help="watch the inbox and render what is dropped there")
+    parser = commands.add_parser("run", help=gettext("watch the inbox and render what is dropped there"))
     add_settings(parser)
-    parser.add_argument("--drain", action="store_true", help="render what is in the inbox now, then exit")
+    parser.add_argument("--drain", action="store_true", help=gettext("render what is in the inbox now, then exit"))
     parser.set_defaults(run=run)
 
 

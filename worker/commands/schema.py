@@ -7,6 +7,7 @@ import json
 
 from worker.commands.options import Commands
 from worker.errors import ExitCode
+from worker.translation import gettext
 
 KINDS = ("job", "settings", "manifest", "sidecar", "error", "status")
 
@@ -14,13 +15,15 @@ KINDS = ("job", "settings", "manifest", "sidecar", "error", "status")
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
     """Declare the command."""
     parser = commands.add_parser(
-        "schema", help="print the JSON Schema of job files, settings, or a file of the results"
+        "schema", help=gettext("print the JSON Schema of job files, settings, or a file of the results")
     )
     parser.add_argument(
         "of",
         choices=KINDS,
         metavar="|".join(KINDS),
-        help="job files, worker.yaml, manifest.json, the file beside a picture, error.json, what a worker is doing",
+        help=gettext(
+            "job files, worker.yaml, manifest.json, the file beside a picture, error.json, what a worker is doing"
+        ),
     )
     parser.set_defaults(run=run)
 

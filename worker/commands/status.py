@@ -7,15 +7,16 @@ import time
 
 from worker.commands.options import Commands, add_settings, configured
 from worker.errors import ExitCode
+from worker.translation import gettext
 
 WATCH_EVERY_S = 2.0
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    parser = commands.add_parser("status", help="queue, current picture, progress and last failures")
+    parser = commands.add_parser("status", help=gettext("queue, current picture, progress and last failures"))
     add_settings(parser)
-    parser.add_argument("--watch", action="store_true", help="show it again and again until Ctrl-C")
+    parser.add_argument("--watch", action="store_true", help=gettext("show it again and again until Ctrl-C"))
     parser.set_defaults(run=run)
 
 

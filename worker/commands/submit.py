@@ -12,15 +12,16 @@ from pathlib import Path
 from worker.commands.job_paths import jobs_in, stem
 from worker.commands.options import Commands, add_settings, configured
 from worker.errors import ExitCode
+from worker.translation import gettext
 
 LOOK_EVERY_S = 1.0
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    parser = commands.add_parser("submit", help="check jobs and put them into the inbox, whole or not at all")
+    parser = commands.add_parser("submit", help=gettext("check jobs and put them into the inbox, whole or not at all"))
     parser.add_argument("jobs", nargs="+", type=Path, metavar="JOB")
-    parser.add_argument("--wait", action="store_true", help="wait until the jobs have ended")
+    parser.add_argument("--wait", action="store_true", help=gettext("wait until the jobs have ended"))
     add_settings(parser)
     parser.set_defaults(run=run)
 
@@ -37,7 +38,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     submitted = []
     for path in paths:
         submitted.append(compose.submit(settings, path))
-        print(f"Submitted {path} to {settings.inbox}", flush=True)
+        print(gettext("Submitted {path} to {inbox}", path=path, inbox=settings.inbox), flush=True)
     if not arguments.wait:
         return ExitCode.DONE
     ends = [_wait(partial(compose.how_ended, settings, one)) for one in submitted]

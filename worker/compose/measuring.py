@@ -20,6 +20,7 @@ from worker.settings import Settings
 from worker.studio.card.environment import child_environment
 from worker.studio.model_files.inspect import RECOMMENDED
 from worker.studio.process.spawn import PACKAGE_ROOT
+from worker.translation import gettext
 from worker.yaml_reader.scalars import size_px
 
 
@@ -43,7 +44,9 @@ def picture_for_bench(
     try:
         return size_px(size, max_pixels=settings.max_pixels), recommended
     except ValueError as error:
-        raise UsageError(f"--size {size}: {error}") from None
+        raise UsageError(
+            gettext("{option} {given}: {reason}", option="--size", given=size, reason=error.args[0])
+        ) from None
 
 
 def measure_speed(settings: Settings, options: SpeedOptions) -> dict[str, Any]:
@@ -55,7 +58,7 @@ def measure_speed(settings: Settings, options: SpeedOptions) -> dict[str, Any]:
     """
     folder = None if options.synthetic else str(model(settings).source.folder)
     options = replace(options, model=folder, device=settings.device)
-    last_line = "no word"
+    last_line: str = gettext("no word")
     with subprocess.Popen(
         [sys.executable, "-m", "worker.compose.benching", json.dumps(asdict(options))],
         env=child_environment(os.environ, package_root=str(PACKAGE_ROOT)),
@@ -74,6 +77,6 @@ def measure_speed(settings: Settings, options: SpeedOptions) -> dict[str, Any]:
         if measuring.returncode == refusal.exit_code:
             raise refusal(last_line)
     if measuring.returncode:
-        raise WorkerError(f"The measuring process failed: {last_line}")
+        raise WorkerError(gettext("The measuring process failed: {reason}", reason=last_line))
     result: dict[str, Any] = json.loads(answer)
     return result

@@ -23,6 +23,7 @@ from worker.operations.record import WorkerFiles
 from worker.operations.record_schema import record_schema
 from worker.settings import Settings
 from worker.studio.model_files.inspect import RECOMMENDED, InspectedModel, inspect_model
+from worker.translation import gettext
 
 
 def json_schema(of: Literal["job", "settings", "manifest", "sidecar", "error", "status"]) -> dict[str, object]:
@@ -50,7 +51,9 @@ def model(settings: Settings) -> InspectedModel:
         ModelInvalid: none is named, or its kind cannot be told.
     """
     if settings.model is None:
-        raise ModelInvalid("No model is set: set `model:` to a folder in diffusers layout, or to `demo` to try it out.")
+        raise ModelInvalid(
+            gettext("No model is set: set `model:` to a folder in diffusers layout, or to `demo` to try it out.")
+        )
     folder = weights_dir() if settings.model == "demo" else Path(settings.model)
     return inspect_model(folder, model_kind=settings.model_kind, transformer_file=settings.transformer_file)
 

@@ -23,6 +23,7 @@ SYNC_MARKS = {
 """Names by which a folder shows that a synchroniser keeps it: each machine has its own copy, so two workers may both
 win the same rename."""
 
+_WHERE = re.compile(r"^[ \t]*Where[ \t]*=[ \t]*(/[^\n]*?)[ \t\r]*$", re.M)
 _NEVER_MOUNTED = {"swap", "none", "proc", "sysfs", "devpts", "tmpfs", "devtmpfs"}
 
 
@@ -41,10 +42,10 @@ def parse_mountinfo(text: str) -> tuple[Mount, ...]:
         text: of /proc/self/mountinfo.
     """
     mounts = []
-    for line in text.splitlines():
+    for line in text.split("\n"):  # no other character parts lines or fields: names may hold U+3000, a space to Python
         left, separator, right = line.partition(" - ")
         if separator:
-            mounts.append(Mount(point=PurePosixPath(_plain(left.split()[4])), kind=right.split()[0]))
+            mounts.append(Mount(point=PurePosixPath(_plain(left.split(" ")[4])), kind=right.split(" ")[0]))
     return tuple(mounts)
 
 
@@ -56,12 +57,13 @@ def expected_points(fstab: str, units: Iterable[str] = ()) -> tuple[PurePosixPat
         units: texts of mount units.
     """
     points = []
-    for line in fstab.splitlines():
-        fields = line.split("#", 1)[0].split()
-        if len(fields) >= 3 and fields[1].startswith("/") and fields[2] not in _NEVER_MOUNTED:
+    for line in fstab.split("\n"):
+        fields = re.split(r"[ \t]+", line.strip(" \t\r"))
+        is_comment = fields[0].startswith("#")
+        if not is_comment and len(fields) >= 3 and fields[1].startswith("/") and fields[2] not in _NEVER_MOUNTED:
             points.append(PurePosixPath(_plain(fields[1])))
     for unit in units:
-        points += [PurePosixPath(found) for found in re.findall(r"(?m)^\s*Where\s*=\s*(/\S*)", unit)]
+        points += [PurePosixPath(found) for found in _WHERE.findall(unit)]
     return tuple(point for point in points if str(point) != "/")
 
 
@@ -111,5 +113,7 @@ _NEXTCLOUD_DB = re.compile(r"^\.(?:_?sync)_[0-9a-f]+\.db$")
 
 
 def _plain(escaped: str) -> str:
-    r"""Undo the octal escapes of both tables, such as `\040` for a space."""
-    return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), escaped)
+    r"""Undo the octal escapes of both tables, such as `\040` for a space; they stand for bytes, not for characters."""
+    as_bytes = escaped.encode(errors="surrogateescape")
+    plain = re.sub(rb"\\([0-3][0-7]{2})", lambda found: bytes([int(found[1], 8)]), as_bytes)
+    return plain.decode(errors="surrogateescape")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from worker.errors import DeviceUnavailable
 from worker.studio.card.environment import child_environment
 from worker.studio.process.spawn import PACKAGE_ROOT
+from worker.translation import gettext
 
 PATIENCE_S = 180.0
 """Importing torch from a cold disk takes up to a minute; a hung driver takes for ever."""
@@ -48,15 +49,23 @@ class DeviceReport:
         """What works, a line each, for a person."""
         if self.device is None:
             return ()
-        memory = f"{self.memory_mib:,} MiB" + (f", {self.free_mib:,} MiB free" if self.free_mib is not None else "")
-        driver = f", driver {self.driver}" if self.driver else ""
-        tf32 = "on" if self.tf32_matmul or self.tf32_cudnn else "off"
+        tf32 = gettext("on") if self.tf32_matmul or self.tf32_cudnn else gettext("off")
         return (
-            f"{self.gpu or 'CPU'} ({self.device}): {memory}",
-            f"precision bf16, TF32 {tf32}, allocator {self.allocator}",
-            f"torch {self.torch} (CUDA {self.wheel_cuda or 'none'}{driver}), diffusers {self.diffusers}, "
-            f"transformers {self.transformers}",
+            f"{self.gpu or 'CPU'} ({self.device}): {self._memory()}",
+            gettext("precision bf16, TF32 {tf32}, allocator {allocator}", tf32=tf32, allocator=self.allocator),
+            f"torch {self.torch} ({self._cuda()}), diffusers {self.diffusers}, transformers {self.transformers}",
         )
+
+    def _memory(self) -> str:
+        if self.free_mib is None:
+            return f"{self.memory_mib:,} MiB"
+        return gettext("{all} MiB, {free} MiB free", all=f"{self.memory_mib:,}", free=f"{self.free_mib:,}")
+
+    def _cuda(self) -> str:
+        cuda = self.wheel_cuda or gettext("none")
+        if not self.driver:
+            return gettext("CUDA {cuda}", cuda=cuda)
+        return gettext("CUDA {cuda}, driver {driver}", cuda=cuda, driver=self.driver)
 
 
 def report_device(wish: str, *, is_demo: bool) -> DeviceReport:
@@ -83,9 +92,14 @@ def report_device(wish: str, *, is_demo: bool) -> DeviceReport:
         )
     except subprocess.TimeoutExpired:
         raise DeviceUnavailable(
-            f"torch said nothing for {PATIENCE_S:.0f} s: the driver hangs. Try `nvidia-smi`; restart the machine."
+            gettext(
+                "torch said nothing for {seconds} s: the driver hangs. Try `nvidia-smi`; restart the machine.",
+                seconds=f"{PATIENCE_S:.0f}",
+            )
         ) from None
     except subprocess.CalledProcessError as error:
-        words = (error.stderr or "").strip().splitlines() or [f"exit code {error.returncode}"]
-        raise DeviceUnavailable(f"torch cannot be used: {words[-1]}. Install the worker's packages again.") from None
+        words = (error.stderr or "").strip().splitlines() or [gettext("exit code {code}", code=error.returncode)]
+        raise DeviceUnavailable(
+            gettext("torch cannot be used: {reason}. Install the worker's packages again.", reason=words[-1])
+        ) from None
     return DeviceReport(**json.loads(told.stdout.splitlines()[-1]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from worker.studio.plan.memory import MPX, Weights, Work, make_plan
+from worker.translation import gettext
 
 SIZES_PX = (1024, 1536, 2048)
 
@@ -22,8 +23,13 @@ def plan_lines(room_mib: float, weights: Weights, works: Iterable[tuple[str, Wor
     """
     for name, work in works:
         plan = make_plan(room_mib, weights, work)
-        doubt = "" if plan.fits else " (more than there is: the ladder decides, or the shot is refused)"
-        yield f"{name}{', guided' if work.is_guided else ''}: {plan}{doubt}"
+        what = gettext("{size}, guided", size=name) if work.is_guided else name
+        if plan.fits:
+            yield f"{what}: {plan}"
+        else:
+            yield gettext(
+                "{what}: {plan} (more than there is: the ladder decides, or the shot is refused)", what=what, plan=plan
+            )
 
 
 def usual_works() -> Iterator[tuple[str, Work]]:

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from worker.translation import gettext
+
 BAR_CHARACTERS = 24
 SILENT_AFTER = timedelta(seconds=120)
 """A worker writes every few seconds while it renders and at every state change; idle ones only when idle begins."""
@@ -34,30 +36,34 @@ def text(queue: Queue, workers: Sequence[Mapping[str, object]], speeds: Mapping[
         speeds: seconds per million pixel-steps by worker id.
         now: aware, to say how old a record is.
     """
-    lines = [f"waiting: {len(queue.waiting)}{_some(queue.waiting)}"]
+    waiting = len(queue.waiting)
+    lines: list[str] = [gettext("waiting: {count}{names}", count=waiting, names=_some(queue.waiting))]
     lines += [worker_line(worker, speeds.get(str(worker.get("id"))), now=now) for worker in workers]
     if not workers:
-        lines.append("no worker has ever run on this inbox: start one with `zimage-worker run`")
-    lines += [f"in work: {claim}" for claim in queue.claimed]
+        lines.append(gettext("no worker has ever run on this inbox: start one with `zimage-worker run`"))
+    lines += [gettext("in work: {claim}", claim=claim) for claim in queue.claimed]
     if queue.failures:
-        lines.append(f"failed:  {len(queue.failures)}{_some(queue.failures)}: see error.txt in each")
+        names = _some(queue.failures)
+        lines.append(gettext("failed:  {count}{names}: see error.txt in each", count=len(queue.failures), names=names))
     return "\n".join(lines)
 
 
 def worker_line(worker: Mapping[str, object], speed: float | None, *, now: datetime) -> str:
     """One worker: state, job, bar, step, time left, and when it was last heard of if that is long ago."""
-    parts = [f"worker {worker.get('id')}: {worker.get('state')}"]
+    parts: list[str] = [gettext("worker {id}: {state}", id=worker.get("id"), state=worker.get("state"))]
     if worker.get("state") == "rendering":
         done, total = _int(worker.get("done")), _int(worker.get("total"))
         parts.append(f"{worker.get('job')} {bar(done, total)} {done}/{total}")
-        parts.append(f"{worker.get('file')} step {worker.get('step')}/{worker.get('steps')}")
+        step, steps = worker.get("step"), worker.get("steps")
+        parts.append(gettext("{file} step {step}/{steps}", file=worker.get("file"), step=step, steps=steps))
         if speed is not None:
-            parts.append(f"about {duration(speed * _int(worker.get('left_pixel_steps')) / 1e6)} left")
+            left = duration(speed * _int(worker.get("left_pixel_steps")) / 1e6)
+            parts.append(gettext("about {duration} left", duration=left))
     elif worker.get("reason"):
         parts.append(str(worker["reason"]))
     silent = now - datetime.fromisoformat(str(worker.get("written_at")))
     if worker.get("state") != "stopped" and silent > SILENT_AFTER:
-        parts.append(f"last heard of {duration(silent.total_seconds())} ago")
+        parts.append(gettext("last heard of {duration} ago", duration=duration(silent.total_seconds())))
     return "  ".join(parts)
 
 
@@ -70,9 +76,11 @@ def bar(done: int, total: int) -> str:
 def duration(seconds: float) -> str:
     """`40 s`, `12 min`, `3 h 05 min`: as exact as a forecast deserves."""
     if seconds < 90:
-        return f"{max(1, round(seconds))} s"
+        return gettext("{seconds} s", seconds=max(1, round(seconds)))
     minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02} min"
+    if minutes < 90:
+        return gettext("{minutes} min", minutes=minutes)
+    return gettext("{hours} h {minutes} min", hours=minutes // 60, minutes=f"{minutes % 60:02}")
 
 
 def _some(names: Sequence[str]) -> str:

@@ -1,0 +1,45 @@
+"""`acceptance [DIR]`: the article's stability test on your model and card, counted by verdict."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from worker.commands.options import Commands, add_settings, configured
+from worker.errors import ExitCode
+from worker.translation import gettext
+
+CLASSES_JOB = "acceptance.yaml"
+"""Three shots, one for each class of prompts in the article, 20 pictures each at 12 steps."""
+
+
+def add(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("acceptance", help=gettext("the stability test: 60 pictures, counted by verdict"))
+    parser.add_argument(
+        "dir",
+        nargs="?",
+        type=Path,
+        default=Path("acceptance"),
+        metavar="DIR",
+        help=gettext("folder to work in (default: ./acceptance)"),
+    )
+    add_settings(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Make the folders, drop the job, drain, and print the table."""
+    from worker import compose
+
+    folder: Path = arguments.dir
+    compose.init_folders(folder)
+    places = {name: str(folder / name) for name in ("inbox", "outbox", "failed")}
+    settings = configured(arguments, **places).settings
+    submitted = compose.submit(settings, compose.examples_dir() / CLASSES_JOB)
+    code = compose.work(settings, drain=True)
+    ended = compose.how_ended(settings, submitted)
+    if ended is not None:
+        print(compose.acceptance_table(ended))
+        print(gettext("contact sheet: {page}", page=(ended / "index.html").resolve()))
+    return code

@@ -1,0 +1,115 @@
+"""What a doctor check is: it gets the machine, and yields findings.
+
+Knows what checks may look at, and that folders, model and device are asked only when the first check wants them: each
+may take long, and what came before is on the screen by then.
+"""
+
+from __future__ import annotations
+
+import os
+import sysconfig
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, Protocol
+
+from worker.disk.mount_tables import MountTables
+from worker.doctor.device_report import DeviceReport, report_device
+from worker.errors import DeviceUnavailable, ExitCode, FoldersUnusable, ModelInvalid, WorkerError
+from worker.settings import Settings
+from worker.studio.model_files.inspect import InspectedModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line of `doctor`."""
+
+    mark: Literal["ok", "warn", "FAIL"]
+    what: str
+    text: str
+    exit_code: ExitCode = ExitCode.DONE
+    """What `run` would exit with because of it."""
+
+    def __str__(self) -> str:
+        return f"{self.mark:<4}  {self.what:<10}  {self.text}"
+
+
+def failed(what: str, error: WorkerError) -> Finding:
+    """The finding for that with which `run` would end."""
+    return Finding(mark="FAIL", what=what, text=error.text, exit_code=error.exit_code)
+
+
+class AskDevice(Protocol):
+    """Asks what a renderer would run on, as `report_device` does."""
+
+    def __call__(self, wish: str, *, is_demo: bool) -> DeviceReport:
+        """Ask it.
+
+        Raises:
+            DeviceUnavailable: there is no answer.
+        """
+
+
+def _search_path() -> str | None:
+    return os.environ.get("PATH")
+
+
+def _include() -> Path:
+    return Path(sysconfig.get_path("include"))
+
+
+@dataclass(frozen=True, kw_only=True)  # without slots: each answer is kept in the object's dict
+class Machine:
+    """What a check may look at."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+    """By setting: where its value came from; `default` for none."""
+    open_folders: Callable[[], object]
+    """Raises FoldersUnusable where the three folders cannot serve."""
+    inspect_model: Callable[[], InspectedModel]
+    """Raises ModelInvalid where no model is set, or there is none in that folder."""
+    ask_device: AskDevice = report_device
+    mounts: MountTables = field(default_factory=MountTables)
+    search_path: str | None = field(default_factory=_search_path)
+    """Folders of programs, as in `PATH`."""
+    include: Path = field(default_factory=_include)
+    """Folder of Python's headers."""
+
+    @cached_property
+    def folders(self) -> Mapping[str, Path] | FoldersUnusable:
+        """The three folders by name, or why they cannot serve."""
+        try:
+            self.open_folders()
+        except FoldersUnusable as refusal:
+            return refusal
+        return {"inbox": self.settings.inbox, "outbox": self.settings.outbox, "failed": self.settings.failed}
+
+    @cached_property
+    def model(self) -> InspectedModel | ModelInvalid:
+        """The model as its files describe it, faults included; or why there is none."""
+        try:
+            return self.inspect_model()
+        except ModelInvalid as refusal:
+            return refusal
+
+    @cached_property
+    def device(self) -> DeviceReport | DeviceUnavailable:
+        """What a renderer started now would run on, or why torch says nothing about it."""
+        is_demo = isinstance(self.model, InspectedModel) and self.model.is_demo
+        try:
+            return self.ask_device(self.settings.device, is_demo=is_demo)
+        except DeviceUnavailable as refusal:
+            return refusal
+
+
+class Check(Protocol):
+    """One check, the function `check` of a file in `checks/`."""
+
+    def __call__(self, machine: Machine) -> Iterator[Finding]:
+        """Look at the machine.
+
+        Yields:
+            A finding a line; none where there is nothing to say.
+        """

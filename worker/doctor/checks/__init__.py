@@ -1,0 +1,24 @@
+"""The checks of `doctor`, a file each; the rows stand in the order in which they are told."""
+
+from __future__ import annotations
+
+from worker.doctor.check import Check
+from worker.doctor.checks import (
+    article,
+    compiler,
+    device,
+    folders,
+    memory,
+    model,
+    settings,
+)
+
+CHECKS: tuple[Check, ...] = (
+    settings.check,
+    folders.check,
+    model.check,
+    device.check,
+    compiler.check,
+    article.check,
+    memory.check,
+)

@@ -1,0 +1,45 @@
+"""Check: which model there is, what its pictures are like, and whether every part is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from worker.doctor.check import Finding, Machine, failed
+from worker.errors import ModelInvalid
+from worker.settings import Settings
+from worker.studio.model_files.inspect import InspectedModel
+from worker.translation import gettext
+
+
+def check(machine: Machine) -> Iterator[Finding]:
+    """What the model's files say, or why they cannot be used."""
+    model = machine.model
+    if isinstance(model, ModelInvalid):
+        yield failed("model", model)
+        return
+    try:
+        model.require_whole()
+    except ModelInvalid as refusal:
+        yield failed("model", refusal)
+        return
+    text = _described(model, machine.settings)
+    if model.kind == "turbo":
+        text = gettext("{model} Guidance and negative prompts have no effect on it.", model=text)
+    if model.is_demo:
+        text = gettext("{model} A toy: set `model` for real pictures.", model=text)
+    yield Finding(mark="warn" if model.is_demo else "ok", what="model", text=text)
+
+
+def _described(model: InspectedModel, settings: Settings) -> str:
+    advice = settings.recommendation(model.recommendation)
+    return gettext(
+        "{id}, taken for {kind} ({asked_kind}): {width}x{height}, {steps} steps, guidance {guidance}; "
+        "every part is there and whole.",
+        id=model.id,
+        kind=model.kind,
+        asked_kind=settings.model_kind,
+        width=advice.width_px,
+        height=advice.height_px,
+        steps=advice.steps,
+        guidance=f"{advice.guidance:g}",
+    )

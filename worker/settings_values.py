@@ -1,0 +1,69 @@
+"""Types of single settings: how a device, a worker's name, a size or a list is read, and what is not allowed."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
+
+from worker.job.values import Allow, read_size
+from worker.translation import gettext
+from worker.yaml_reader.document import clipped
+
+DEVICE = r"^(auto|cpu|cuda(:\d+)?)$"
+WORKER_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+
+
+def default_worker_id() -> str:
+    """The host name, with every character that does not belong in a folder's name made a dash."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", socket.gethostname()).strip(".-")[:64] or "worker"
+
+
+def default_state_dir() -> Path:
+    """What systemd gives (`StateDirectory=`), else the user's state folder."""
+    given = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
+    home = os.environ.get("XDG_STATE_HOME") or str(Path("~/.local/state").expanduser())
+    return Path(given or Path(home) / "zimage-worker")
+
+
+def _listed(given: object) -> object:
+    """The environment has no lists: there commas stand between the words."""
+    return [word.strip() for word in given.split(",") if word.strip()] if isinstance(given, str) else given
+
+
+def _size(given: object, info: ValidationInfo) -> str:
+    """A size by the rules of a job, written as in `1024x1024`."""
+    return "{}x{}".format(*read_size(given, info))
+
+
+def _device(text: str) -> str:
+    if not re.fullmatch(DEVICE, text):
+        raise ValueError(
+            gettext(
+                "`{text}` is not allowed. Allowed are auto, cpu, cuda, or one card: cuda:0, cuda:1.", text=clipped(text)
+            )
+        )
+    return text
+
+
+def _worker_id(text: str) -> str:
+    if not re.fullmatch(WORKER_ID, text):
+        raise ValueError(
+            gettext(
+                "`{text}` is not allowed. Allowed are up to 64 letters (a to z), digits, `.`, `_` and `-`; the"
+                " first is a letter or a digit.",
+                text=clipped(text),
+            )
+        )
+    return text
+
+
+Device = Annotated[str, AfterValidator(_device), WithJsonSchema({"type": "string", "pattern": DEVICE})]
+WorkerId = Annotated[str, AfterValidator(_worker_id), WithJsonSchema({"type": "string", "pattern": WORKER_ID})]
+Size = Annotated[str, BeforeValidator(_size)]
+AllowList = Annotated[Allow | None, BeforeValidator(_listed)]
+Seconds = Annotated[float, Field(ge=0, le=86_400)]
