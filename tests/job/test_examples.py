@@ -9,7 +9,7 @@ import pytest
 from worker.job.reader import JobFiles
 
 FOLDER = Path(__file__).parents[2] / "jobs_example"
-EXAMPLES = sorted(path for path in FOLDER.iterdir() if path.suffix == ".yaml" or path.is_dir())
+EXAMPLES = sorted(path for path in FOLDER.iterdir() if path.suffix == ".yaml" or (path / "job.yaml").exists())
 WANTED = {
     "bare-prompt", "portrait-zh", "mixed-language-scene", "strong-light", "knitwear-model", "product-shot",
     "catalogue-12",
