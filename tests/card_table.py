@@ -1,4 +1,4 @@
-"""Measures what the README's table of cards says: this worker against the plain pipeline, under caps of memory.
+"""Measures the studio README's table of cards: this worker against the plain pipeline, under caps of memory.
 
 Run it on a card of 80 GB or so, as the model stands there at full size with random weights:
 `PYTHONPATH=. python tests/card_table.py`. Each line is one row: seconds a picture (median), peak of what was allocated,

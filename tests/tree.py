@@ -1,42 +1,40 @@
-"""What the README takes from the code: the file tree, the article's requirements, the ladders.
+"""What the pages take from the code: the file tree, the article's requirements, the retry ladders.
 
-`python tests/tree.py` rewrites all of it.
+`python tests/tree.py` rewrites the marked blocks on whichever page they stand.
 """
 
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import get_args
+
+from pages import ROOT, Page, all_pages
 
 from worker.doctor.requirements import REQUIREMENTS
 from worker.records import Permission
 from worker.studio.retry.ladders import MEMORY_LADDER, PICTURE_LADDER, Rung
 
-ROOT = Path(__file__).parents[1]
-ROOMS = ("job", "spool", "studio", "delivery", "operations", "demo", "commands", "compose")
-BLOCK = re.compile(r"(?<=<!-- tree: made by tests/tree.py -->\n```\n).*?(?=```\n)", re.S)
+PACKAGE = ROOT / "worker"
+END = "<!-- end -->"
 
 
 def tree() -> str:
-    """A line per module."""
-    lines = list(_lines())
+    """A line per module, as a block of code: the modules of a package, then the packages inside it."""
+    lines = list(_lines(PACKAGE, depth=0))
     width = max(len(name) for name, _ in lines)
-    return "".join(f"{name:<{width}}  {sentence}\n" for name, sentence in lines)
+    return "".join(["```\n", *(f"{name:<{width}}  {sentence}\n" for name, sentence in lines), "```\n"])
 
 
-def _lines() -> Iterator[tuple[str, str]]:
-    package = ROOT / "worker"
+def _lines(package: Path, *, depth: int) -> Iterator[tuple[str, str]]:
+    indent = "  " * depth
     for path in sorted(package.glob("*.py")):
         if path.name != "__init__.py":
-            yield path.name, _first_sentence(path)
-    for room in ROOMS:
-        yield f"{room}/", _first_sentence(package / room / "__init__.py")
-        for path in sorted((package / room).glob("*.py")):
-            if path.name != "__init__.py":
-                yield f"  {path.name}", _first_sentence(path)
+            yield f"{indent}{path.name}", _first_sentence(path)
+    for inner in sorted(package.glob("*/__init__.py")):
+        yield f"{indent}{inner.parent.name}/", _first_sentence(inner)
+        yield from _lines(inner.parent, depth=depth + 1)
 
 
 def _first_sentence(path: Path) -> str:
@@ -68,29 +66,38 @@ def _needs(rung: Rung) -> str:
     return ", ".join(f"`allow: [{need}]`" if need in permissions else said[need] for need in sorted(rung.needs)) or "-"
 
 
-def tables() -> dict[str, str]:
-    """By name of the block."""
-    return {
-        "article": requirements(),
-        "memory ladder": ladder(MEMORY_LADDER),
-        "picture ladder": ladder(PICTURE_LADDER),
-    }
+BLOCKS: Mapping[str, Callable[[], str]] = {
+    "tree": tree,
+    "article": requirements,
+    "memory ladder": lambda: ladder(MEMORY_LADDER),
+    "picture ladder": lambda: ladder(PICTURE_LADDER),
+}
+"""By the name in the mark `<!-- NAME: made by tests/tree.py -->`; a block goes on to `<!-- end -->`."""
 
 
-def with_tables(text: str) -> str:
-    """The README with every block as the code has it."""
-    text = BLOCK.sub(lambda _: tree(), text)
-    for name, table in tables().items():
-        mark = f"<!-- {name}: made by tests/tree.py -->\n"
-        before, found, after = text.partition(mark)
-        assert found, name
-        text = before + mark + table + after[after.index("<!-- end -->") :]
+def mark(name: str) -> str:
+    """The line that begins a block."""
+    return f"<!-- {name}: made by tests/tree.py -->\n"
+
+
+def with_blocks(text: str) -> str:
+    """A page's text with every block as the code has it."""
+    for name, made in BLOCKS.items():
+        before, found, after = text.partition(mark(name))
+        if found:
+            text = before + found + made() + after[after.index(END) :]
     return text
 
 
+def pages_with(name: str) -> list[Page]:
+    """The pages on which a block stands."""
+    return [page for page in all_pages() if mark(name) in page.text]
+
+
 def main() -> None:
-    readme = ROOT / "README.md"
-    readme.write_text(with_tables(readme.read_text("utf-8")), "utf-8")
+    for page in all_pages():
+        if (text := with_blocks(page.text)) != page.text:
+            page.path.write_text(text, "utf-8")
 
 
 if __name__ == "__main__":
