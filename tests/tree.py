@@ -13,6 +13,7 @@ from typing import get_args
 from pages import ROOT, Page, all_pages
 
 from worker.doctor.requirements import REQUIREMENTS
+from worker.job_states import PLACES, TRANSITIONS, JobState
 from worker.records import Permission
 from worker.studio.retry.ladders import MEMORY_LADDER, PICTURE_LADDER, Rung
 
@@ -66,8 +67,23 @@ def _needs(rung: Rung) -> str:
     return ", ".join(f"`allow: [{need}]`" if need in permissions else said[need] for need in sorted(rung.needs)) or "-"
 
 
+def states() -> str:
+    """Each state of a job, where it lies then, and what leads on from there."""
+    rows = [f"| {state} | {place} | {_leads(state)} |" for state, place in PLACES.items()]
+    return "\n".join(["| state | where it lies | and then |", "|---|---|---|", *rows]) + "\n"
+
+
+def _leads(state: JobState) -> str:
+    ways: dict[JobState, list[str]] = {}
+    for one in TRANSITIONS:
+        if one.state == state:
+            ways.setdefault(one.next, []).append(one.event.replace("settle s", "`settle_s`"))
+    return "; ".join(f"{', '.join(events)}: **{next_state}**" for next_state, events in ways.items()) or "the end"
+
+
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "tree": tree,
+    "states": states,
     "article": requirements,
     "memory ladder": lambda: ladder(MEMORY_LADDER),
     "picture ladder": lambda: ladder(PICTURE_LADDER),

@@ -1,0 +1,271 @@
+"""Every row of the table of a job's states, walked over the real folders."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from house import House
+from twins import PaintingRenderer
+
+from worker.errors import RendererDied
+from worker.job_states import TRANSITIONS, JobState, Transition
+
+TWO = "shots:\n  - {id: a, prompt: a red mug}\n  - {id: b, prompt: a blue vase}\n"
+S = JobState
+
+
+class Killed(BaseException):
+    """A power cut: nothing of the program runs any more."""
+
+
+class Walk:
+    """One job, `mugs.yaml`, on its way."""
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.house = House(root)
+        self.inbox = root / "inbox"
+        self.monkeypatch = monkeypatch
+        self.seen: list[JobState] = []
+
+    def state(self) -> JobState:
+        """As the folders show it."""
+        house, waits = self.house, (self.inbox / "mugs.yaml").exists()
+        claims = [path.parents[1] for path in house.folders.claims.glob("*/*/dropped/mugs.yaml")]
+        if "mugs" in house.names("outbox"):
+            return S.PUBLISHED
+        if "mugs" in house.names("failed"):
+            return S.FAILED
+        if claims:
+            return S.RENDERING if json.loads((claims[0] / "claim.json").read_bytes())["attempt"] else S.CLAIMED
+        if waits:
+            return S.GIVEN_BACK if any(house.folders.returned.glob("*.json")) else S.WAITING
+        return S.WITHDRAWN
+
+    def see(self, *_: object) -> None:
+        self.seen.append(self.state())
+
+    def waiting(self, text: str = TWO) -> None:
+        self.house.drop("mugs.yaml", text)
+        self.see()
+
+    def cut_at(self, method: str, owner: str) -> None:
+        """The power fails when that is called first; what was until then is seen."""
+        with self.monkeypatch.context() as patch:
+
+            def cut(*_: object, **__: object) -> None:
+                self.see()
+                raise Killed
+
+            patch.setattr(f"{owner}.{method}", cut)
+            with pytest.raises(Killed):
+                self.house.drain()
+
+    def claimed(self) -> None:
+        """A job whose worker died before it began."""
+        self.waiting()
+        self.cut_at("begin", "worker.spool.claims.Claims")
+
+    def rendering(self) -> None:
+        """A job whose worker died at its first picture."""
+        self.waiting()
+        with pytest.raises(Killed):
+            self.house.drain(PaintingRenderer(after=self._cut))
+
+    def _cut(self, _: object) -> None:
+        self.see()
+        raise Killed
+
+    def given_back(self) -> None:
+        self.waiting()
+        self.house.drain(PaintingRenderer(after=lambda _: (self.see(), self.house.stop())))
+        self.house.resume()
+        self.see()
+
+
+def settles(walk: Walk) -> None:
+    walk.waiting()
+    walk.cut_at("begin", "worker.spool.claims.Claims")
+
+
+def changes_at_the_last_moment(walk: Walk) -> None:
+    walk.waiting()
+    real, changed = os.rename, []
+
+    def rename(source: object, target: object, *args: object, **named: object) -> None:
+        if str(source).endswith("mugs.yaml") and "dropped" in str(target) and not changed:
+            changed.append(source)
+            Path(str(source)).write_text(TWO + "steps: 3\n")
+        real(source, target, *args, **named)
+
+    walk.monkeypatch.setattr(os, "rename", rename)
+    walk.house.at(2.5, walk.see)  # it lies in the inbox again, and settles anew
+    walk.house.drain()
+    assert changed
+
+
+def deleted(walk: Walk) -> None:
+    walk.waiting()
+    walk.house.at(1.0, (walk.inbox / "mugs.yaml").unlink)
+    walk.house.drain()
+    walk.see()
+
+
+def begins(walk: Walk) -> None:
+    walk.claimed()
+    walk.house.drain(PaintingRenderer(after=walk.see))
+
+
+def cannot_be_read(walk: Walk) -> None:
+    walk.waiting("promt: a mug\n")
+    walk.cut_at("fail", "worker.spool.publishing.FolderPublishing")
+    walk.house.drain()
+    walk.see()
+
+
+def cancelled_before(walk: Walk) -> None:
+    walk.claimed()
+    walk.house.drop("mugs.cancel", "")
+    walk.house.drain()
+    walk.see()
+
+
+def begun_too_often(walk: Walk) -> None:
+    walk.rendering()
+    walk.house.drain(attempts=1)
+    walk.see()
+
+
+def worker_dies_before(walk: Walk) -> None:
+    walk.claimed()
+    walk.cut_at("begin", "worker.spool.claims.Claims")
+
+
+def all_made(walk: Walk) -> None:
+    walk.waiting()
+    walk.house.drain(PaintingRenderer(after=walk.see))
+    walk.see()
+    assert walk.house.manifest("mugs")["status"] == "complete"
+
+
+def some_made(walk: Walk) -> None:
+    walk.waiting()
+    walk.house.drain(PaintingRenderer(after=walk.see, refuses=["b_01.png"]))
+    walk.see()
+    assert walk.house.manifest("mugs")["status"] == "partial"
+
+
+def none_made(walk: Walk) -> None:
+    walk.waiting()
+    walk.house.drain(PaintingRenderer(after=walk.see, refuses=["a_01.png", "b_01.png"]))
+    walk.see()
+
+
+def cancelled_while(walk: Walk) -> None:
+    walk.waiting()
+    walk.house.drain(PaintingRenderer(after=lambda _: (walk.see(), walk.house.drop("mugs.cancel", ""))))
+    walk.see()
+
+
+def stopped(walk: Walk) -> None:
+    walk.given_back()
+
+
+def renderer_lost(walk: Walk) -> None:
+    walk.waiting()
+    with pytest.raises(RendererDied):
+        walk.house.drain(PaintingRenderer(dies_at="b_01.png", after=walk.see))
+    walk.see()
+
+
+def worker_dies_while(walk: Walk) -> None:
+    walk.rendering()
+    walk.house.drain(PaintingRenderer(after=walk.see))  # the next start goes on
+
+
+def files_keep_failing(walk: Walk) -> None:
+    walk.waiting()
+    real = os.rename
+
+    def refusing(source: object, target: object, *args: object, **named: object) -> None:
+        if str(target).endswith("b_01.png"):
+            walk.see()
+            raise OSError(5, "Input/output error")
+        real(source, target, *args, **named)
+
+    with walk.monkeypatch.context() as patch:
+        patch.setattr(os, "rename", refusing)
+        walk.house.drain()
+    walk.see()
+
+
+def claim_removed(walk: Walk) -> None:
+    walk.waiting()
+
+    def remove(_: object) -> None:
+        if not any(state == S.WITHDRAWN for state in walk.seen):
+            walk.see()
+            shutil.rmtree(next(walk.house.folders.claims.glob("*/*")))
+            walk.see()
+
+    walk.house.drain(PaintingRenderer(after=remove))
+
+
+def settles_again(walk: Walk) -> None:
+    walk.given_back()
+    walk.cut_at("begin", "worker.spool.claims.Claims")
+
+
+def deleted_after(walk: Walk) -> None:
+    walk.given_back()
+    (walk.inbox / "mugs.yaml").unlink()
+    walk.see()
+
+
+WALKS: dict[tuple[JobState, str], Callable[[Walk], None]] = {
+    (S.WAITING, "unchanged for settle s by two readings"): settles,
+    (S.WAITING, "changed between the last reading and the claim"): changes_at_the_last_moment,
+    (S.WAITING, "deleted by a person"): deleted,
+    (S.CLAIMED, "begun with one attempt more counted first"): begins,
+    (S.CLAIMED, "unreadable and its grace over"): cannot_be_read,
+    (S.CLAIMED, "cancelled before it began"): cancelled_before,
+    (S.RENDERING, "begun too often"): begun_too_often,
+    (S.CLAIMED, "its worker died"): worker_dies_before,
+    (S.RENDERING, "every picture made"): all_made,
+    (S.RENDERING, "some pictures made"): some_made,
+    (S.RENDERING, "no picture made"): none_made,
+    (S.RENDERING, "cancelled"): cancelled_while,
+    (S.RENDERING, "its worker was asked to stop"): stopped,
+    (S.RENDERING, "the renderer was lost"): renderer_lost,
+    (S.RENDERING, "its worker died"): worker_dies_while,
+    (S.RENDERING, "its files keep failing"): files_keep_failing,
+    (S.RENDERING, "the claim was removed by a person"): claim_removed,
+    (S.GIVEN_BACK, "unchanged for settle s by two readings"): settles_again,
+    (S.GIVEN_BACK, "deleted by a person"): deleted_after,
+}
+
+
+def test_every_transition_is_walked_and_every_walk_is_a_transition() -> None:
+    assert {(one.state, one.event) for one in TRANSITIONS} == set(WALKS)
+    assert len(TRANSITIONS) == len(WALKS)
+
+
+def test_every_state_is_reached_and_only_ends_lead_nowhere() -> None:
+    reached = {one.next for one in TRANSITIONS} | {S.WAITING}
+    assert reached == set(JobState)
+    assert set(JobState) - {one.state for one in TRANSITIONS} == {S.PUBLISHED, S.FAILED, S.WITHDRAWN}
+
+
+@pytest.mark.parametrize("row", TRANSITIONS, ids=lambda row: f"{row.state}-{row.event}")
+def test_a_job_goes_where_the_table_says(row: Transition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    walk = Walk(tmp_path, monkeypatch)
+    WALKS[row.state, row.event](walk)
+    steps = list(zip(walk.seen, walk.seen[1:], strict=False))
+    assert (row.state, row.next) in steps, walk.seen
+    allowed = {(one.state, one.next) for one in TRANSITIONS} | {(state, state) for state in JobState}
+    skipped = {(S.WAITING, S.RENDERING), (S.GIVEN_BACK, S.RENDERING)}  # claimed and begun between two looks
+    assert set(steps) <= allowed | skipped, walk.seen
