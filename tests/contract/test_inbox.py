@@ -1,0 +1,74 @@
+"""What `spool_ports.Inbox` promises, held against the folders and the in-memory twin."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def test_waiting_names_every_job_settled_or_not(spools) -> None:
+    inbox = spools.worker().inbox
+    assert inbox.waiting() == frozenset()
+    spools.drop("mug.yaml")
+    spools.drop(".hidden.yaml")
+    spools.drop("PAUSE")
+    assert inbox.waiting() == {"mug.yaml"}
+
+
+def test_a_job_settles_when_it_stays_unchanged_and_the_oldest_is_first(spools) -> None:
+    inbox = spools.worker().inbox
+    spools.drop("young.yaml", at_s=2000)
+    spools.drop("old.yaml", at_s=1000)
+    assert inbox.scan() == ()
+    spools.now_s += 2.0
+    assert [one.stem for one in inbox.scan()] == ["old", "young"]
+    assert [one.path.name for one in inbox.scan()] == ["old.yaml", "young.yaml"]
+
+
+def test_a_change_begins_the_wait_anew(spools) -> None:
+    inbox = spools.worker().inbox
+    spools.drop("mug.yaml")
+    inbox.scan()
+    spools.now_s += 1.0
+    spools.drop("mug.yaml", "prompt: a red mug\n", at_s=1500)
+    inbox.scan()
+    spools.now_s += 1.5
+    assert inbox.scan() == ()
+    spools.now_s += 0.5
+    assert len(inbox.scan()) == 1
+
+
+def test_a_candidate_s_fingerprint_is_of_its_contents(spools) -> None:
+    inbox = spools.worker().inbox
+    for name, text in (("a.yaml", "prompt: one\n"), ("b.yaml", "prompt: two\n"), ("c.yaml", "prompt: one\n")):
+        spools.drop(name, text)
+    inbox.scan()
+    spools.now_s += 2.0
+    prints = {one.stem: one.fingerprint for one in inbox.scan()}
+    assert prints["a"] != prints["b"]
+
+
+def test_what_people_put_there_to_steer_is_seen_and_no_job(spools) -> None:
+    spool = spools.worker()
+    claim = spools.claimed(spool)
+    assert not spool.inbox.is_paused()
+    assert spool.inbox.cancelled_by(claim) is None
+    spools.drop("PAUSE", "")
+    spools.drop("mug.cancel", "")
+    assert spool.inbox.is_paused()
+    assert spool.inbox.cancelled_by(claim) == "mug.cancel"
+    assert spool.inbox.waiting() == frozenset()
+
+
+def test_a_share_that_fails_is_an_os_error_and_nothing_is_forgotten(spools) -> None:
+    spool = spools.worker()
+    with spool.ownership.lock():
+        spools.drop("mug.yaml")
+        spools.settle(spool)
+        spools.break_share()
+        for look in (spool.inbox.waiting, spool.inbox.scan):
+            with pytest.raises(OSError, match=r"away|No such file|mount the share"):
+                look()
+        assert spool.inbox.is_paused() is False
+        spools.mend_share()
+        spools.settle(spool)
+        assert [one.stem for one in spool.inbox.scan()] == ["mug"]

@@ -1,0 +1,113 @@
+"""What `spool_ports.Ownership` promises, held against the folders and the in-memory twin."""
+
+from __future__ import annotations
+
+import pytest
+
+from worker.errors import ClaimLost, WorkerIdTaken
+
+
+def test_a_claim_takes_the_job_out_of_the_inbox_for_one_worker_alone(spools) -> None:
+    first, second = spools.worker("w1"), spools.worker("w2")
+    spools.drop("mug.yaml")
+    for spool in (first, second):
+        spools.settle(spool)
+    (candidate,), (same,) = first.inbox.scan(), second.inbox.scan()
+    claim = first.ownership.claim(candidate)
+    assert claim is not None
+    assert (claim.stem, claim.attempt, claim.earlier) == ("mug", 0, ())
+    assert claim.dropped.read_text() == "prompt: a mug\n"
+    assert second.ownership.claim(same) is None
+    assert first.inbox.waiting() == frozenset()
+    assert first.ownership.holds(claim)
+
+
+def test_what_changed_since_it_settled_is_not_claimed_and_stays(spools) -> None:
+    spool = spools.worker()
+    spools.drop("mug.yaml")
+    spools.settle(spool)
+    (candidate,) = spool.inbox.scan()
+    spools.drop("mug.yaml", "prompt: a mug with a lid\n", at_s=3000)
+    assert spool.ownership.claim(candidate) is None
+    assert spool.inbox.waiting() == {"mug.yaml"}
+    assert spool.ownership.leftovers() == ()
+
+
+def test_an_attempt_is_counted_and_has_an_id_of_its_own(spools) -> None:
+    spool = spools.worker()
+    claim = spools.claimed(spool)
+    begun = spool.ownership.begin(claim)
+    again = spool.ownership.begin(begun)
+    assert [claim.attempt, begun.attempt, again.attempt] == [0, 1, 2]
+    assert len({claim.id, begun.id, again.id}) == 3
+    assert {claim.job_id, begun.job_id, again.job_id} == {claim.job_id}
+    assert again.earlier[0] == begun.id
+
+
+def test_a_job_given_back_waits_again_keeps_its_id_and_its_attempt_is_not_counted(spools) -> None:
+    spool = spools.worker()
+    begun = spool.ownership.begin(spools.claimed(spool))
+    spool.ownership.give_back(begun)
+    assert spool.inbox.waiting() == {"mug.yaml"}
+    assert not spool.ownership.holds(begun)
+    assert spool.ownership.leftovers() == ()
+    again = spools.claimed(spools.worker("w2"))
+    assert (again.job_id, again.attempt) == (begun.job_id, 0)
+    assert begun.id in again.earlier
+
+
+def test_leftovers_are_one_s_own_and_those_of_the_dead_oldest_first(spools) -> None:
+    dead, alive, heir = spools.worker("dead"), spools.worker("alive"), spools.worker("heir")
+    with alive.ownership.lock():
+        with dead.ownership.lock():
+            for name, at_s in (("young.yaml", 2000), ("old.yaml", 1000)):
+                spools.drop(name, f"prompt: {name}\n", at_s=at_s)
+                spools.claimed(dead, name)
+            kept = spools.claimed(alive)
+        with heir.ownership.lock():
+            assert [claim.stem for claim in heir.ownership.leftovers()] == ["old", "young"]
+            assert heir.ownership.leftovers() == heir.ownership.leftovers()
+        assert alive.ownership.holds(kept)
+
+
+def test_who_lost_a_claim_learns_it(spools) -> None:
+    dead, heir = spools.worker("dead"), spools.worker("heir")
+    with dead.ownership.lock():
+        claim = spools.claimed(dead)
+    with heir.ownership.lock():
+        (taken,) = heir.ownership.leftovers()
+        assert taken.job_id == claim.job_id
+        assert not dead.ownership.holds(claim)
+        for act in (dead.ownership.begin, dead.ownership.give_back):
+            with pytest.raises(ClaimLost):
+                act(claim)
+        assert heir.ownership.holds(taken)
+
+
+def test_an_id_belongs_to_one_live_worker(spools) -> None:
+    with spools.worker("w1").ownership.lock():
+        with pytest.raises(WorkerIdTaken, match="w1"):
+            spools.worker("w1").ownership.lock().__enter__()
+        with spools.worker("w2").ownership.lock():
+            pass
+    with spools.worker("w1").ownership.lock():
+        pass
+
+
+def test_a_share_that_fails_is_an_os_error_and_the_claim_stands(spools) -> None:
+    spool = spools.worker()
+    with spool.ownership.lock():
+        claim = spools.claimed(spool)
+        spools.break_share()
+        for act in (
+            spool.ownership.leftovers,
+            lambda: spool.ownership.holds(claim),
+            lambda: spool.ownership.begin(claim),
+            lambda: spool.ownership.give_back(claim),
+        ):
+            with pytest.raises(OSError, match=r"away|No such file|mount the share"):
+                act()
+        spool.ownership.beat()  # never raises
+        spools.mend_share()
+        assert spool.ownership.holds(claim)
+        assert spool.ownership.begin(claim).attempt == 1

@@ -1,0 +1,256 @@
+"""An in-memory twin of the spool; `tests/contract` holds it and the folders to the same suites.
+
+A job's bytes still lie in a real file below `root`, since `Claim.dropped` is a path that the job reader opens.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from worker.errors import ClaimLost, WorkerIdTaken
+from worker.records import Candidate, Claim, JobStatus, StagedFile
+
+
+@dataclass(kw_only=True)
+class Shared:
+    """What all workers of one spool see."""
+
+    root: Path
+    settle_s: float
+    now_s: Callable[[], float]
+    fault: str | None = None
+    """Why the share fails now."""
+    seen: dict[str, tuple[str, float]] = field(default_factory=dict)
+    """Contents and since when, by name in the inbox."""
+    owners: dict[str, str] = field(default_factory=dict)
+    """Worker by job id."""
+    claims: dict[str, Claim] = field(default_factory=dict)
+    """By job id."""
+    notes: dict[str, Claim] = field(default_factory=dict)
+    """What a job keeps that was given back, by its contents."""
+    partials: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    """Staged files by claim id."""
+    finished: dict[str, dict[str, dict[str, bytes]]] = field(default_factory=lambda: {"outbox": {}, "failed": {}})
+    published: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Place and name of the folder by job id."""
+    alive: set[str] = field(default_factory=set)
+    ids: Iterator[int] = field(default_factory=itertools.count)
+
+    @property
+    def inbox(self) -> Path:
+        return self.root / "inbox"
+
+    def require(self) -> None:
+        if self.fault is not None:
+            raise OSError(errno.EIO, self.fault)
+
+    def contents(self, path: Path) -> str:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+class MemorySpool:
+    """One worker's view."""
+
+    def __init__(self, shared: Shared, worker_id: str) -> None:
+        self._shared = shared
+        self.inbox = MemoryInbox(shared)
+        self.publishing = MemoryPublishing(shared, worker_id)
+        self.ownership = MemoryOwnership(shared, worker_id)
+
+    def fault(self) -> str | None:
+        return self._shared.fault
+
+
+class MemoryInbox:
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+
+    def waiting(self) -> frozenset[str]:
+        self._shared.require()
+        return frozenset(path.name for path in self._shared.inbox.glob("[!.]*.yaml"))
+
+    def scan(self) -> tuple[Candidate, ...]:
+        shared, now_s = self._shared, self._shared.now_s()
+        found = {name: shared.contents(shared.inbox / name) for name in self.waiting()}
+        known = {name: seen for name, seen in shared.seen.items() if found.get(name) == seen[0]}
+        shared.seen = {name: known.get(name, (contents, now_s)) for name, contents in found.items()}
+        settled = [name for name, (_, since_s) in shared.seen.items() if now_s - since_s >= shared.settle_s]
+        settled.sort(key=lambda name: ((shared.inbox / name).stat().st_mtime_ns, name))
+        return tuple(
+            Candidate(
+                path=shared.inbox / name, stem=name.removesuffix(".yaml"), fingerprint=found[name],
+                since_s=shared.seen[name][1],
+            )
+            for name in settled
+        )  # fmt: skip
+
+    def is_paused(self) -> bool:
+        return (self._shared.inbox / "PAUSE").exists()
+
+    def cancelled_by(self, claim: Claim) -> str | None:
+        name = f"{claim.stem}.cancel"
+        return name if (self._shared.inbox / name).exists() else None
+
+
+class MemoryOwnership:
+    def __init__(self, shared: Shared, worker_id: str) -> None:
+        self._shared = shared
+        self._worker_id = worker_id
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        if self._worker_id in self._shared.alive:
+            raise WorkerIdTaken(f"A live worker already has the id `{self._worker_id}`.")
+        self._shared.alive.add(self._worker_id)
+        try:
+            yield
+        finally:
+            self._shared.alive.discard(self._worker_id)
+
+    def beat(self) -> None:
+        pass
+
+    def claim(self, candidate: Candidate) -> Claim | None:
+        shared = self._shared
+        shared.require()
+        if not candidate.path.exists() or shared.contents(candidate.path) != candidate.fingerprint:
+            return None
+        note = shared.notes.pop(candidate.fingerprint, None)
+        job_id = note.job_id if note else f"job{next(shared.ids)}"
+        dropped = shared.root / "claims" / job_id / candidate.path.name
+        dropped.parent.mkdir(parents=True)
+        candidate.path.rename(dropped)
+        claim = Claim(
+            id=self._new_id(), job_id=job_id, stem=candidate.stem, attempt=note.attempt if note else 0, dropped=dropped,
+            submitted_at=note.submitted_at if note else f"{dropped.stat().st_mtime_ns:020}",
+            earlier=note.earlier if note else (),
+        )  # fmt: skip
+        shared.owners[job_id], shared.claims[job_id] = self._worker_id, claim
+        return claim
+
+    def leftovers(self) -> tuple[Claim, ...]:
+        shared = self._shared
+        shared.require()
+        for job_id, owner in shared.owners.items():
+            if owner not in shared.alive:
+                shared.owners[job_id] = self._worker_id
+        mine = [claim for job_id, claim in shared.claims.items() if shared.owners[job_id] == self._worker_id]
+        return tuple(sorted(mine, key=lambda claim: claim.submitted_at))
+
+    def holds(self, claim: Claim) -> bool:
+        self._shared.require()
+        return self._shared.owners.get(claim.job_id) == self._worker_id
+
+    def begin(self, claim: Claim) -> Claim:
+        self._require(claim)
+        earlier = (claim.id, *claim.earlier) if claim.attempt else claim.earlier
+        begun = replace(claim, id=self._new_id(), attempt=claim.attempt + 1, earlier=earlier)
+        self._shared.claims[claim.job_id] = begun
+        return begun
+
+    def give_back(self, claim: Claim) -> None:
+        self._require(claim)
+        shared = self._shared
+        claim = shared.claims[claim.job_id]
+        kept = replace(claim, attempt=max(0, claim.attempt - 1), earlier=(claim.id, *claim.earlier))
+        shared.notes[shared.contents(claim.dropped)] = kept
+        claim.dropped.rename(shared.inbox / claim.dropped.name)
+        claim.dropped.parent.rmdir()
+        del shared.owners[claim.job_id], shared.claims[claim.job_id]
+
+    def _require(self, claim: Claim) -> None:
+        if not self.holds(claim):
+            raise ClaimLost(f"The claim of {claim.stem} is not there any more.")
+
+    def _new_id(self) -> str:
+        return f"{self._worker_id}-{next(self._shared.ids)}"
+
+
+class MemoryStaging:
+    def __init__(self, shared: Shared, claim: Claim) -> None:
+        self._shared = shared
+        self._claim = claim
+        self._hashes: dict[str, str] = {}
+
+    @property
+    def path(self) -> Path:
+        return Path(f"{self._claim.stem}.{self._claim.id}.partial")
+
+    @property
+    def hashes(self) -> Mapping[str, str]:
+        return self._hashes
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        return self._shared.partials[self._claim.id]
+
+    def write(self, file: StagedFile) -> None:
+        self.copy(file.name, lambda: (file.data,))
+
+    def copy(self, name: str, pieces: Callable[[], Iterable[bytes]]) -> None:
+        data = b"".join(pieces())
+        self._shared.require()
+        self.files[name] = data
+        self._hashes[name] = hashlib.sha256(data).hexdigest()
+
+    def read(self, name: str) -> bytes:
+        self._shared.require()
+        if name not in self.files:
+            raise FileNotFoundError(errno.ENOENT, "no such file", name)
+        return self.files[name]
+
+    def read_hash(self, name: str) -> str:
+        return hashlib.sha256(self.read(name)).hexdigest()
+
+    def earlier(self, name: str) -> bytes | None:
+        self._shared.require()
+        folders = (self._shared.partials.get(claim_id, {}) for claim_id in self._claim.earlier)
+        return next((files[name] for files in folders if name in files), None)
+
+
+class MemoryPublishing:
+    def __init__(self, shared: Shared, worker_id: str) -> None:
+        self._shared = shared
+        self._worker_id = worker_id
+
+    def stage(self, claim: Claim, *, name: str) -> MemoryStaging:
+        self._shared.require()
+        self._shared.partials.setdefault(claim.id, {})
+        return MemoryStaging(self._shared, claim)
+
+    def publish(self, claim: Claim, staging: MemoryStaging, *, name: str) -> Path:
+        return self._appear(claim, staging.files, place="outbox", name=name)
+
+    def fail(self, claim: Claim, files: tuple[StagedFile, ...], *, name: str, staging: MemoryStaging | None) -> Path:
+        staged = dict(staging.files) if staging is not None else {}
+        return self._appear(claim, staged | {file.name: file.data for file in files}, place="failed", name=name)
+
+    def ended(self, claim: Claim) -> JobStatus | None:
+        self._shared.require()
+        place, _ = self._shared.published.get(claim.job_id, ("", ""))
+        return None if not place else "failed" if place == "failed" else "complete"
+
+    def _appear(self, claim: Claim, files: Mapping[str, bytes], *, place: str, name: str) -> Path:
+        shared = self._shared
+        shared.require()
+        if claim.job_id in shared.published:
+            return Path(*shared.published[claim.job_id])
+        if shared.owners.get(claim.job_id) != self._worker_id:
+            raise ClaimLost(f"The claim of {claim.stem} is not there any more.")
+        names = {other.casefold() for other in shared.finished[place]}
+        numbered = (name if number == 1 else f"{name}.{number}" for number in itertools.count(1))
+        target = next(free for free in numbered if free.casefold() not in names)
+        shared.finished[place][target] = {**files, "job.yaml": claim.dropped.read_bytes()}
+        shared.published[claim.job_id] = (place, target)
+        claim.dropped.unlink()
+        claim.dropped.parent.rmdir()
+        del shared.owners[claim.job_id], shared.claims[claim.job_id]
+        for claim_id in (claim.id, *claim.earlier):
+            shared.partials.pop(claim_id, None)
+        return Path(place, target)
