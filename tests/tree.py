@@ -9,11 +9,9 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
 
 from worker.doctor.requirements import REQUIREMENTS
-from worker.records import Permission
-from worker.studio.retry.ladders import MEMORY_LADDER, PICTURE_LADDER, Rung
+from worker.studio.retry.ladders import MEMORY_LADDER, NEEDS, PICTURE_LADDER, Rung
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("job", "spool", "studio", "delivery", "operations", "demo", "commands", "compose")
@@ -57,15 +55,7 @@ def ladder(rungs: tuple[Rung, ...]) -> str:
 
 
 def _needs(rung: Rung) -> str:
-    said = {
-        "card": "a card",
-        "batched": "company",
-        "streamed": "streamed blocks",
-        "process": "-",
-        "compiled": "compiled code",
-    }
-    permissions = get_args(Permission)
-    return ", ".join(f"`allow: [{need}]`" if need in permissions else said[need] for need in sorted(rung.needs)) or "-"
+    return ", ".join(NEEDS[need] for need in sorted(rung.needs) if NEEDS[need]) or "-"
 
 
 def tables() -> dict[str, str]:

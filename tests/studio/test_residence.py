@@ -11,7 +11,6 @@ import torch
 from worker.studio.card.placement import streamed_blocks
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.plan.setup import ON_CARD, ON_HOST, Placement, set_up
-from worker.studio.retry.ladders import Means
 from worker.studio.stages.encode import PromptEmbeddings
 
 LAYOUTS = {
@@ -20,7 +19,7 @@ LAYOUTS = {
     "all but one stay": Placement(on_card=True, resident=8),
     "in turn": Placement(on_card=True, resident=3, ahead=False),
 }
-PLAIN = set_up(CPU_PLAN, Means())
+PLAIN = set_up(CPU_PLAN)
 
 
 @pytest.fixture

@@ -11,11 +11,10 @@ from model_faults import exactly, fault, run_out
 from worker.studio.card import placement
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.plan.setup import ON_CARD, ON_HOST, Placement, set_up
-from worker.studio.retry.ladders import Means
 from worker.studio.stages.encode import PromptEmbeddings
 
 BLOCKS = 9
-PLAIN = set_up(CPU_PLAN, Means())
+PLAIN = set_up(CPU_PLAN)
 PASSING = {
     "ahead": Placement(on_card=True, resident=0),
     "in turn": Placement(on_card=True, resident=0, ahead=False),
