@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
+from lone_ladder import lone_ladder
 from model_faults import always, exactly, fault, nan_everywhere, painted, run_out, up_to
 
 from worker.records import Try
@@ -17,7 +18,8 @@ from worker.studio.retry.history import History, RestartRequest, after_death, gi
 pytestmark = pytest.mark.slow
 
 STEPS = 2
-LADDER = ["first", "free_cache", "stream_blocks", "stream_in_turn"]
+LADDER = lone_ladder("oom", "decode")
+BAD_LATENTS = lone_ladder("not_finite", "denoise", "new_seed")
 
 
 class LeakyGauge(Gauge):
@@ -83,7 +85,7 @@ def test_a_card_that_leaks_for_ever_costs_each_picture_one_process(parts, to_the
 def test_latents_of_another_seed_are_not_taken_for_the_requests_own(studio, parts, results_of, leaky, mug) -> None:
     permitted = replace(mug, allow=frozenset({"new_seed"}))
     with (
-        fault(parts.transformer, nan_everywhere, at=up_to(5 * STEPS)),
+        fault(parts.transformer, nan_everywhere, at=up_to(BAD_LATENTS.index("new_seed") * STEPS)),
         fault(parts.vae.decoder, run_out, at=exactly(1)),
     ):
         (renewal,) = results_of(leaky(), [permitted])

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from lone_ladder import lone_ladder
 from model_faults import always, exactly, fault, run_out, up_to
 
 from worker.studio.plan.memory import CPU_PLAN
@@ -15,7 +16,7 @@ from worker.studio.retry.history import RestartRequest
 pytestmark = pytest.mark.slow
 
 STEPS = 2
-RUNGS = ["first", "free_cache", "stream_blocks", "stream_in_turn"]
+RUNGS = lone_ladder("oom", "denoise")
 """Of a lone picture on a machine without a card."""
 PLANS = {
     "whole": CPU_PLAN,

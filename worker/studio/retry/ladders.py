@@ -19,6 +19,7 @@ from worker.records import Outcome
 from worker.studio.plan.setup import Setup
 from worker.studio.retry import setup_changes
 from worker.studio.retry.history import NEW_PROCESS
+from worker.translation import gettext
 
 Stage = Literal["encode", "denoise", "decode"]
 Need = Literal["card", "batched", "compiled", "streamed", "tiled_decode", "new_seed", "process"]
@@ -75,14 +76,14 @@ AFTER_TEXT: frozenset[Stage] = frozenset({"denoise", "decode"})
 DENOISE: frozenset[Stage] = frozenset({"denoise"})
 DECODE: frozenset[Stage] = frozenset({"decode"})
 
-FIRST = Rung(name="first", stages=frozenset(), cost="nothing: the undisturbed try")
+FIRST = Rung(name="first", stages=frozenset(), cost=gettext("nothing: the undisturbed try"))
 EAGER = Rung(
     name="eager",
     stages=AFTER_TEXT,
     resumes_at="denoise",
     change=setup_changes.eager,
     needs=frozenset({"compiled"}),
-    cost="one picture at 1.7 times the time, without compiled code; rounding",
+    cost=gettext("one picture at 1.7 times the time, without compiled code; rounding"),
 )
 
 MEMORY_LADDER = (
@@ -91,21 +92,21 @@ MEMORY_LADDER = (
         stages=ALL,
         change=setup_changes.free_encoder,
         lasts=False,
-        cost="the failed stage once more",
+        cost=gettext("the failed stage once more"),
     ),
     Rung(
         name="half_batch",
         stages=DENOISE,
         divides_by=2,
         needs=frozenset({"batched"}),
-        cost="a few per cent of speed; rounding",
+        cost=gettext("a few per cent of speed; rounding"),
     ),
     Rung(
         name="batch_of_one",
         stages=DENOISE,
         divides_by=0,
         needs=frozenset({"batched"}),
-        cost="a few per cent of speed; rounding",
+        cost=gettext("a few per cent of speed; rounding"),
     ),
     replace(EAGER, stages=DENOISE, resumes_at=None),
     Rung(
@@ -113,36 +114,38 @@ MEMORY_LADDER = (
         stages=DECODE,
         change=setup_changes.decode_alone,
         needs=frozenset({"card"}),
-        cost="the transformer off the card and back, about a second; the latents are kept",
+        cost=gettext("the transformer off the card and back, about a second; the latents are kept"),
     ),
     Rung(
         name="stream_blocks",
         stages=ALL,
         change=setup_changes.stream_blocks,
-        cost="weights over the bus at every step, behind the computing where that is slower",
+        cost=gettext("weights over the bus at every step, behind the computing where that is slower"),
     ),
     Rung(
         name="stream_in_turn",
         stages=ALL,
         change=setup_changes.stream_in_turn,
-        cost="weights over the bus at every step, in front of the computing: two to ten times as long",
+        cost=gettext("weights over the bus at every step, in front of the computing: two to ten times as long"),
     ),
     Rung(
         name="encode_on_host",
         stages=frozenset({"encode"}),
         change=setup_changes.encode_on_host,
         needs=frozenset({"card"}),
-        cost="seconds per prompt on the CPU; rounding",
+        cost=gettext("seconds per prompt on the CPU; rounding"),
     ),
     Rung(
         name="tiled_decode",
         stages=DECODE,
         change=setup_changes.tiled_decode,
         needs=frozenset({"tiled_decode"}),
-        cost="1.4 to 1.6 times the decode; tones may shift from tile to tile",
+        cost=gettext("1.4 to 1.6 times the decode; tones may shift from tile to tile"),
         changes_picture=True,
     ),
-    Rung(name=NEW_PROCESS, stages=ALL, needs=frozenset({"process"}), lasts=False, cost="loading the model again"),
+    Rung(
+        name=NEW_PROCESS, stages=ALL, needs=frozenset({"process"}), lasts=False, cost=gettext("loading the model again")
+    ),
 )
 """Answers running out of memory. A decode that runs out never denoises again."""
 
@@ -152,7 +155,7 @@ PICTURE_LADDER = (
         stages=DECODE,
         resumes_at="decode",
         change=setup_changes.decode_fp32,
-        cost="one decode at twice the memory; the latents are kept",
+        cost=gettext("one decode at twice the memory; the latents are kept"),
     ),
     Rung(
         name="alone",
@@ -161,7 +164,7 @@ PICTURE_LADDER = (
         divides_by=0,
         lasts=False,
         needs=frozenset({"batched"}),
-        cost="one picture: same seed, without company in its batch",
+        cost=gettext("one picture: same seed, without company in its batch"),
     ),
     EAGER,
     Rung(
@@ -169,7 +172,7 @@ PICTURE_LADDER = (
         stages=AFTER_TEXT,
         resumes_at="encode",
         lasts=False,
-        cost="one picture: same seed, from fresh embeddings",
+        cost=gettext("one picture: same seed, from fresh embeddings"),
     ),
     Rung(
         name="attention_efficient",
@@ -177,14 +180,14 @@ PICTURE_LADDER = (
         resumes_at="denoise",
         change=setup_changes.attention_efficient,
         needs=frozenset({"card"}),
-        cost="one picture at up to 1.5 times the time; rounding",
+        cost=gettext("one picture at up to 1.5 times the time; rounding"),
     ),
     Rung(
         name="attention_math",
         stages=AFTER_TEXT,
         resumes_at="denoise",
         change=setup_changes.attention_math,
-        cost="one picture at up to 3 times the time, and gigabytes more memory; rounding",
+        cost=gettext("one picture at up to 3 times the time, and gigabytes more memory; rounding"),
     ),
     Rung(
         name="streams_off",
@@ -192,7 +195,7 @@ PICTURE_LADDER = (
         resumes_at="denoise",
         change=setup_changes.streams_off,
         needs=frozenset({"streamed"}),
-        cost="one picture at two to ten times the time",
+        cost=gettext("one picture at two to ten times the time"),
     ),
     Rung(
         name="fresh_weights",
@@ -201,14 +204,14 @@ PICTURE_LADDER = (
         change=setup_changes.usual_attention,
         new_weights=True,
         lasts=False,
-        cost="the weights read from their files again, and one picture",
+        cost=gettext("the weights read from their files again, and one picture"),
     ),
     Rung(
         name="denoise_fp32",
         stages=AFTER_TEXT,
         resumes_at="denoise",
         change=setup_changes.denoise_fp32,
-        cost="one picture at 3 to 10 times the time; nearer to exact",
+        cost=gettext("one picture at 3 to 10 times the time; nearer to exact"),
     ),
     Rung(
         name="new_seed",
@@ -217,7 +220,7 @@ PICTURE_LADDER = (
         new_seed=True,
         lasts=False,
         needs=frozenset({"new_seed"}),
-        cost="another picture",
+        cost=gettext("another picture"),
         changes_picture=True,
     ),
     Rung(
@@ -226,7 +229,7 @@ PICTURE_LADDER = (
         resumes_at="encode",
         needs=frozenset({"process"}),
         lasts=False,
-        cost="loading the model again, and one picture",
+        cost=gettext("loading the model again, and one picture"),
     ),
 )
 """Answers black, white, flat and not finite pictures."""
