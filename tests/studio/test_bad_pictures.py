@@ -91,18 +91,18 @@ def test_the_math_kernel_is_named_again_native_after_an_error_in_it(studio, part
 
 
 def test_streams_are_switched_off_where_blocks_pass(studio, parts, results_of, mug) -> None:
-    layouts = []
+    placements = []
 
     def note(made):
-        layouts.append(studio.transformer._layout)
+        placements.append(studio.transformer._placement)
         return nan_everywhere(made)
 
     plan = replace(CPU_PLAN, resident_blocks=4)
     with fault(parts.transformer, note, at=up_to(3 * STEPS)), fault(parts.transformer, lambda _: None, at=always):
         (result,) = results_of(studio.renderer(plan), [mug])
     assert rungs(result) == ["first", "again", "attention_math", "streams_off"]
-    assert layouts[0] == Placement(on_card=True, resident=4)
-    assert studio.transformer._layout == Placement(on_card=True, resident=0, ahead=False)
+    assert placements[0] == Placement(on_card=True, resident=4)
+    assert studio.transformer._placement == Placement(on_card=True, resident=0, ahead=False)
 
 
 @pytest.mark.parametrize("place", ["transformer", "vae.decoder", "vae.encoder"])
@@ -123,10 +123,10 @@ def test_a_weight_that_went_bad_is_read_again_from_its_file(studio, parts, resul
 
 def test_a_weight_of_the_text_encoder_that_went_bad_needs_a_new_process(studio, parts, results_of, mug, plain) -> None:
     with spoilt(parts.text_encoder_blocks[0].mlp):
-        (renewal,) = results_of(studio.renderer(), [mug])
-    assert isinstance(renewal, RestartRequest)
-    assert renewal.why == "not finite: the latents are not finite"
-    (result,) = results_of(studio.renderer(), [mug], histories=[renewal.history])
+        (restart,) = results_of(studio.renderer(), [mug])
+    assert isinstance(restart, RestartRequest)
+    assert restart.why == "not finite: the latents are not finite"
+    (result,) = results_of(studio.renderer(), [mug], histories=[restart.history])
     assert rungs(result) == [*LADDER, "new_process"]
     assert result.picture.rgb == plain(mug)
     assert result.tries[-1].seed is None

@@ -87,7 +87,7 @@ def test_a_lack_of_memory_that_lasts_asks_for_a_new_process_and_the_next_one_kee
     with fault(parts.vae.decoder, run_out, at=always):
         (end,) = results_of(studio.renderer(), [mug])
     assert isinstance(end, RestartRequest)
-    assert end.why == "oom: decode: CUDA out of memory. TryOutcome to allocate 2.00 GiB."
+    assert end.why == "oom: decode: CUDA out of memory. Tried to allocate 2.00 GiB."
     assert [a.rung for a in end.history.tries] == ["first", "free_cache", "stream_blocks", "stream_in_turn"]
     with fault(parts.transformer, lambda made: made, at=always) as forwards:
         (result,) = results_of(studio.renderer(), [mug], histories=[end.history])

@@ -17,11 +17,11 @@ class Placement:
 
     on_card: bool
     resident: int = WHOLE
-    """Blocks that stay on the card; the others pass through it."""
+    """Blocks that stay on the card; the others are streamed through it."""
     ahead: bool = True
     """A streamed block is copied while the one before computes."""
     fp32: bool = False
-    """Blocks are widened from bf16 as they pass; only with `resident` 0."""
+    """Blocks are widened from bf16 as they are streamed; only with `resident` 0."""
 
 
 ON_CARD = Placement(on_card=True)
@@ -50,7 +50,7 @@ class Setup:
 
     @property
     def is_streamed(self) -> bool:
-        """Blocks of the transformer pass through the card."""
+        """Blocks of the transformer are streamed."""
         return self.transformer.resident < WHOLE
 
 

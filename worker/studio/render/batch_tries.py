@@ -25,6 +25,7 @@ from worker.studio.stages.decode import Decoded
 from worker.studio.stages.denoise import Denoised, OnStep
 from worker.studio.stages.embeddings import EmbeddingCache, Encode
 from worker.studio.stages.encode import PromptEmbeddings
+from worker.translation import gettext
 
 LEAK_MIB = 64
 """More than this above what is known to be on the card, after a recovery, is a leak: the process is replaced."""
@@ -34,7 +35,7 @@ class Denoise(Protocol):
     """`stages.denoise.Denoiser`, or what a test puts in its place."""
 
     def __call__(
-        self, requests: Sequence[Request], texts: Sequence[PromptEmbeddings], *, setup: Setup, on_step: OnStep
+        self, requests: Sequence[Request], embeddings: Sequence[PromptEmbeddings], *, setup: Setup, on_step: OnStep
     ) -> Denoised:
         """Latents of a batch."""
 
@@ -223,18 +224,18 @@ class BatchTries:
     def _denoised(self, states: Sequence[RequestState], setup: Setup) -> PendingCopy | TryOutcome:
         """Give each request its latents, and tell later which are good; or what failed for all."""
         requests = [state.request for state in states]
-        texts = catch_out_of_memory(lambda: [self._embeddings.of(request, setup=setup) for request in requests])
-        if isinstance(texts, OutOfMemory):
-            return TryOutcome(outcome="oom", stage="encode", note=f"encode: {texts.why}")
+        embeddings = catch_out_of_memory(lambda: [self._embeddings.of(request, setup=setup) for request in requests])
+        if isinstance(embeddings, OutOfMemory):
+            return TryOutcome(outcome="oom", stage="encode", note=gettext("encode: {why}", why=embeddings.why))
         if not setup.encoder_stays:
             self._stages.encode.leave()
         made = catch_out_of_memory(
             lambda: self._stages.denoise(
-                requests, texts, setup=setup, on_step=lambda step: self._on_step(requests, step)
+                requests, embeddings, setup=setup, on_step=lambda step: self._on_step(requests, step)
             )
         )
         if isinstance(made, OutOfMemory):
-            return TryOutcome(outcome="oom", stage="denoise", note=f"denoise: {made.why}")
+            return TryOutcome(outcome="oom", stage="denoise", note=gettext("denoise: {why}", why=made.why))
         if made.is_stopped:
             raise Stopped
         for state, latents in zip(states, torch.split(made.latents, 1), strict=True):
@@ -249,10 +250,10 @@ class BatchTries:
         # the transformer too, where a rung moved it: the latents may have been made on a lower one
         moved = catch_out_of_memory(lambda: self._stages.denoise.offload(setup))
         if isinstance(moved, OutOfMemory):
-            return TryOutcome(outcome="oom", stage="decode", note=f"decode: {moved.why}")
+            return _out_of_memory_in_decode(moved)
         decoded = catch_out_of_memory(lambda: self._stages.decode(latents, setup=setup))
         if isinstance(decoded, OutOfMemory):
-            return TryOutcome(outcome="oom", stage="decode", note=f"decode: {decoded.why}")
+            return _out_of_memory_in_decode(decoded)
         return decoded
 
     def _leak(self, batch: TryBatch, waiting: Sequence[TryBatch]) -> str:
@@ -261,6 +262,10 @@ class BatchTries:
         latents = sum(state.latents.nbytes for state in states if state.latents is not None)
         surplus = self._stages.gauge.surplus_mib(self._embeddings.held_bytes() + latents)
         return f"{surplus:.0f} MiB of the card's memory did not come back" if surplus > LEAK_MIB else ""
+
+
+def _out_of_memory_in_decode(error: OutOfMemory) -> TryOutcome:
+    return TryOutcome(outcome="oom", stage="decode", note=gettext("decode: {why}", why=error.why))
 
 
 def _others(left: Sequence[RequestState], restart: RestartRequest) -> tuple[History, ...]:

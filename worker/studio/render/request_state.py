@@ -16,6 +16,7 @@ from worker.studio.retry.history import NEW_PROCESS, History
 from worker.studio.retry.ladders import PICTURE_LADDER, RUNGS, Need, Rung, Stage, next_rung
 from worker.studio.retry.verdict import judge
 from worker.studio.stages.decode import Decoded
+from worker.translation import gettext, ngettext
 
 SEED_STEP = 0x9E3779B9
 """Added, modulo 2**32, for another seed: far from the seeds that `count` gives neighbours (2**32 / golden ratio)."""
@@ -104,7 +105,7 @@ class RequestState:
                 outcome=tried.outcome,
                 seconds=round(seconds, 3),
                 peak_mib=peak_mib,
-                note="; ".join(filter(None, [tried.note, f"in force: {', '.join(held)}" if held else ""])),
+                note=_note(tried.note, held),
                 seed=self.request.seed if self.request.seed != self.asked.seed else None,
             )
         )
@@ -142,6 +143,17 @@ class RequestState:
         )
 
 
+def _note(note: str, held: Sequence[str]) -> str:
+    if not held:
+        return note
+    rungs = ", ".join(held)
+    return (
+        gettext("{note}; in force: {rungs}", note=note, rungs=rungs)
+        if note
+        else gettext("in force: {rungs}", rungs=rungs)
+    )
+
+
 def why_refused(tries: Sequence[Try], request: Request) -> str:
     """Why there is no picture and what to do, for a person.
 
@@ -150,22 +162,40 @@ def why_refused(tries: Sequence[Try], request: Request) -> str:
         request: what was asked.
     """
     tale = ", ".join(f"{one_try.outcome.replace('_', ' ')} ({one_try.rung})" for one_try in tries)
-    count = f"{len(tries)} {'try' if len(tries) == 1 else 'tries'}"
-    if tries[-1].outcome == "oom":
-        permit = "" if "tiled_decode" in request.allow else ", or permit `allow: [tiled_decode]`"
-        remedy = (
-            f"The card's memory did not suffice for {request.width_px}x{request.height_px}: "
-            f"end other programs on the card, ask for a smaller size{permit}."
-        )
-    else:
-        permit = "" if "new_seed" in request.allow else " (or permit `allow: [new_seed]`)"
-        remedy = (
-            f"Try another seed{permit} or prompt; if other shots fail too, check the model with `zimage-worker doctor`."
-        )
-    return f"No usable picture after {count}: {tale}. {remedy}"
+    return gettext(
+        "No usable picture after {tries}: {tale}. {remedy}",
+        tries=ngettext("{count} try", "{count} tries", len(tries)),
+        tale=tale,
+        remedy=_remedy_for_memory(request) if tries[-1].outcome == "oom" else _remedy_for_picture(request),
+    )
 
 
-NOT_FINITE = TryOutcome(outcome="not_finite", stage="denoise", note="the latents are not finite")
+def _remedy_for_memory(request: Request) -> str:
+    size = f"{request.width_px}x{request.height_px}"
+    if "tiled_decode" in request.allow:
+        return gettext(
+            "The card's memory did not suffice for {size}: end other programs on the card, ask for a smaller size.",
+            size=size,
+        )
+    return gettext(
+        "The card's memory did not suffice for {size}: end other programs on the card, ask for a smaller size, "
+        "or permit `allow: [tiled_decode]`.",
+        size=size,
+    )
+
+
+def _remedy_for_picture(request: Request) -> str:
+    if "new_seed" in request.allow:
+        return gettext(
+            "Try another seed or prompt; if other shots fail too, check the model with `zimage-worker doctor`."
+        )
+    return gettext(
+        "Try another seed (or permit `allow: [new_seed]`) or prompt; if other shots fail too, check the model with "
+        "`zimage-worker doctor`."
+    )
+
+
+NOT_FINITE = TryOutcome(outcome="not_finite", stage="denoise", note=gettext("the latents are not finite"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
