@@ -145,7 +145,7 @@ def _module(
         use_safetensors=True,
         output_loading_info=True,
     )
-    faults += _telling(folder.name, lacking=told["missing_keys"], strange=told["unexpected_keys"])
+    faults += _tensor_faults(folder.name, lacking=told["missing_keys"], strange=told["unexpected_keys"])
     return module.eval().requires_grad_(False)
 
 
@@ -172,10 +172,10 @@ def _name_faults(source: ModelSource) -> list[str]:
     if source.transformer_file and held.keys() != wanted:
         held = convert_z_image_transformer_checkpoint_to_diffusers(held)
     name = source.transformer_file.name if source.transformer_file else "transformer"
-    return _telling(name, lacking=wanted - held.keys(), strange=())
+    return _tensor_faults(name, lacking=wanted - held.keys(), strange=())
 
 
-def _telling(name: str, *, lacking: Collection[str], strange: Collection[str]) -> list[str]:
+def _tensor_faults(name: str, *, lacking: Collection[str], strange: Collection[str]) -> list[str]:
     # a causal language model's head is not used
     strange = [key for key in strange if not key.startswith("lm_head.")]
     told: list[str] = []
