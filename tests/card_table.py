@@ -170,9 +170,9 @@ def planner(gib: float, weights: Weights) -> Callable:
     return lambda work: make_plan(gib * 1024, weights, work)
 
 
-def in_place(parts: Parts, *residences: PlacedModule) -> None:
+def in_place(parts: Parts, *modules: PlacedModule) -> None:
     """Back to a model that is on the card as anybody's would be."""
-    for placed in residences:
+    for placed in modules:
         placed.move_to(ON_CARD)
 
 

@@ -37,7 +37,7 @@ def fault(module: torch.nn.Module, wrong: Callable, *, at: Callable[[int], bool]
 
 
 def run_out(_made):
-    raise torch.OutOfMemoryError("CUDA out of memory. TryOutcome to allocate 2.00 GiB.\nmore")
+    raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.\nmore")
 
 
 def nan_everywhere(made):

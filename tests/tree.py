@@ -8,14 +8,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import get_args
 
 from pages import ROOT, Page, all_pages
 
 from worker.doctor.requirements import REQUIREMENTS
 from worker.job_states import PLACES, TRANSITIONS, JobState
-from worker.records import Permission
-from worker.studio.retry.ladders import MEMORY_LADDER, PICTURE_LADDER, Rung
+from worker.studio.retry.ladders import MEMORY_LADDER, NEEDS, PICTURE_LADDER, Rung
 
 PACKAGE = ROOT / "worker"
 END = "<!-- end -->"
@@ -56,15 +54,7 @@ def ladder(rungs: tuple[Rung, ...]) -> str:
 
 
 def _needs(rung: Rung) -> str:
-    said = {
-        "card": "a card",
-        "batched": "company",
-        "streamed": "streamed blocks",
-        "process": "-",
-        "compiled": "compiled code",
-    }
-    permissions = get_args(Permission)
-    return ", ".join(f"`allow: [{need}]`" if need in permissions else said[need] for need in sorted(rung.needs)) or "-"
+    return ", ".join(NEEDS[need] for need in sorted(rung.needs) if NEEDS[need]) or "-"
 
 
 def states() -> str:

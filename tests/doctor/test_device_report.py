@@ -33,9 +33,9 @@ def test_an_unknown_device_is_told() -> None:
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a card")
 def test_without_a_card_only_the_embedded_model_falls_back_to_the_cpu() -> None:
     assert choose_device("auto", is_demo=True) == choose_device("cpu", is_demo=False) == torch.device("cpu")
-    for wish, is_demo in (("auto", False), ("cuda", True), ("cuda:1", True)):
+    for name, is_demo in (("auto", False), ("cuda", True), ("cuda:1", True)):
         with pytest.raises(DeviceUnavailable, match=r"--device cpu|CUDA"):
-            choose_device(wish, is_demo=is_demo)
+            choose_device(name, is_demo=is_demo)
 
 
 @pytest.mark.parametrize(

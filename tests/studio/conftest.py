@@ -113,18 +113,18 @@ def to_the_end(results_of) -> Callable[..., list[ShotResult]]:
         histories: dict[str, History] = {}
         ends: list[ShotResult] = []
         while left:
-            renewal = None
+            restart = None
             for end in results_of(begin(), [*left.values()], histories=[*histories.values()]):
                 if isinstance(end, RestartRequest):
-                    renewal = end
+                    restart = end
                     continue
                 ends.append(end)
                 del left[end.request.file]
                 histories.pop(end.request.file, None)
-            assert (renewal is None) == (not left)
-            if renewal is not None:
-                assert not is_hopeless(renewal.history), "no picture has two new processes"
-                histories |= {history.file: history for history in (renewal.history, *renewal.others)}
+            assert (restart is None) == (not left)
+            if restart is not None:
+                assert not is_hopeless(restart.history), "no picture has two new processes"
+                histories |= {history.file: history for history in (restart.history, *restart.others)}
         return ends
 
     return render

@@ -90,7 +90,7 @@ def test_alone_every_request_ends_once_and_rightly(
 ) -> None:
     with disturbed(parts, story):
         results = to_the_end(lambda: studio.renderer(plan, overlaps=overlaps), options)
-    assert sorted(result.request.file for result in results) == [wish.file for wish in options]
+    assert sorted(result.request.file for result in results) == [request.file for request in options]
     for result in results:
         check(result, plain)
     # whatever happened, nothing of it is left
@@ -101,7 +101,7 @@ def test_alone_every_request_ends_once_and_rightly(
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(story=stories, plan=st.sampled_from(PLANS), batch=st.integers(2, 3), overlaps=st.booleans())
 def test_together_likewise(studio, parts, to_the_end, options, story, plan, batch: int, overlaps: bool) -> None:
-    requests = [replace(wish, width_px=64, height_px=64, guidance=0.0, negative_prompt="") for wish in options]
+    requests = [replace(request, width_px=64, height_px=64, guidance=0.0, negative_prompt="") for request in options]
     with disturbed(parts, story):
         results = to_the_end(lambda: studio.renderer(replace(plan, batch=batch), overlaps=overlaps), requests)
     assert sorted(result.request.file for result in results) == [request.file for request in requests]

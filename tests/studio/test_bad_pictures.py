@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 import torch
 from diffusers.models.attention_dispatch import AttentionBackendName
+from lone_ladder import lone_ladder
 from model_faults import always, exactly, fault, nan_everywhere, painted, run_out, up_to
 
 from worker.studio.plan.memory import CPU_PLAN
@@ -18,7 +19,7 @@ from worker.studio.retry.history import RestartRequest
 pytestmark = pytest.mark.slow
 
 STEPS = 2
-LADDER = ["first", "again", "attention_math", "fresh_weights", "denoise_fp32", "new_seed"]
+LADDER = lone_ladder("not_finite", "denoise", "new_seed")
 """Of bad latents, of a lone picture on a machine without a card."""
 
 
@@ -70,11 +71,10 @@ def test_what_each_rung_computes_with(studio, parts, results_of, mug) -> None:
 
     with fault(parts.transformer, note, at=always):
         results_of(studio.renderer(), [mug])
-    bf16, fp32 = torch.bfloat16, torch.float32
-    assert seen[::STEPS] == [
-        ("native", bf16), ("native", bf16), ("_native_math", bf16), ("native", bf16), ("native", fp32),
-        ("native", fp32),
-    ]  # fmt: skip
+    by_rung = dict(zip(LADDER, seen[::STEPS], strict=True))
+    assert by_rung["first"] == by_rung["again"] == by_rung["fresh_weights"] == ("native", torch.bfloat16)
+    assert by_rung["attention_math"] == ("_native_math", torch.bfloat16)
+    assert by_rung["denoise_fp32"] == by_rung["new_seed"] == ("native", torch.float32)
 
 
 def test_the_math_kernel_is_named_again_native_after_an_error_in_it(studio, parts, results_of, mug, plain) -> None:
@@ -91,18 +91,18 @@ def test_the_math_kernel_is_named_again_native_after_an_error_in_it(studio, part
 
 
 def test_streams_are_switched_off_where_blocks_pass(studio, parts, results_of, mug) -> None:
-    layouts = []
+    placements = []
 
     def note(made):
-        layouts.append(studio.transformer._layout)
+        placements.append(studio.transformer._placement)
         return nan_everywhere(made)
 
     plan = replace(CPU_PLAN, resident_blocks=4)
     with fault(parts.transformer, note, at=up_to(3 * STEPS)), fault(parts.transformer, lambda _: None, at=always):
         (result,) = results_of(studio.renderer(plan), [mug])
     assert rungs(result) == ["first", "again", "attention_math", "streams_off"]
-    assert layouts[0] == Placement(on_card=True, resident=4)
-    assert studio.transformer._layout == Placement(on_card=True, resident=0, ahead=False)
+    assert placements[0] == Placement(on_card=True, resident=4)
+    assert studio.transformer._placement == Placement(on_card=True, resident=0, ahead=False)
 
 
 @pytest.mark.parametrize("place", ["transformer", "vae.decoder", "vae.encoder"])
@@ -123,20 +123,20 @@ def test_a_weight_that_went_bad_is_read_again_from_its_file(studio, parts, resul
 
 def test_a_weight_of_the_text_encoder_that_went_bad_needs_a_new_process(studio, parts, results_of, mug, plain) -> None:
     with spoilt(parts.text_encoder_blocks[0].mlp):
-        (renewal,) = results_of(studio.renderer(), [mug])
-    assert isinstance(renewal, RestartRequest)
-    assert renewal.why == "not finite: the latents are not finite"
-    (result,) = results_of(studio.renderer(), [mug], histories=[renewal.history])
+        (restart,) = results_of(studio.renderer(), [mug])
+    assert isinstance(restart, RestartRequest)
+    assert restart.why == "not finite: the latents are not finite"
+    (result,) = results_of(studio.renderer(), [mug], histories=[restart.history])
     assert rungs(result) == [*LADDER, "new_process"]
     assert result.picture.rgb == plain(mug)
     assert result.tries[-1].seed is None
 
 
 def test_another_seed_gives_another_picture_and_is_written_down(studio, parts, results_of, mug, plain) -> None:
-    with fault(parts.transformer, nan_everywhere, at=up_to(5 * STEPS)):
+    with fault(parts.transformer, nan_everywhere, at=up_to(LADDER.index("new_seed") * STEPS)):
         (result,) = results_of(studio.renderer(), [mug])
     seed = (mug.seed + SEED_STEP) % 2**32
-    assert [one_try.seed for one_try in result.tries] == [None] * 5 + [seed]
+    assert [one_try.seed for one_try in result.tries] == [None] * LADDER.index("new_seed") + [seed]
     assert result.request == mug
     other = plain(replace(mug, seed=seed))
 

@@ -48,7 +48,7 @@ def disturb():
             told.write(word + "\\n")
 
     def run_out():
-        raise torch.OutOfMemoryError("CUDA out of memory. TryOutcome to allocate 2.00 GiB.")
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
 
     def act(latents):
         is_tall = latents.shape[-2] > latents.shape[-1]
@@ -164,7 +164,7 @@ def test_the_picture_that_kills_after_its_latents_travelled_is_the_one_given_up(
 
 def test_a_hang_in_a_decode_costs_one_try(tmp_path, disturbed, mixed, plain) -> None:
     studio = disturbed("if number == 1 and is_tall: os.kill(os.getpid(), signal.SIGSTOP)")
-    studio.renderer._patience_s = 3.0
+    studio.renderer._timeout_s = 3.0
     begun_s = time.monotonic()
     results = by_file(studio.results(*mixed))
     assert time.monotonic() - begun_s < 60
@@ -174,7 +174,7 @@ def test_a_hang_in_a_decode_costs_one_try(tmp_path, disturbed, mixed, plain) -> 
 
 
 def test_a_process_that_hangs_before_its_first_word_is_an_error_and_start_brings_another(ask) -> None:
-    with closing(ChildRenderer(DEMO, patience_s=1.0)) as renderer:
+    with closing(ChildRenderer(DEMO, timeout_s=1.0)) as renderer:
         renderer.start()
         pid = renderer.pid
         os.kill(pid, signal.SIGSTOP)
@@ -183,7 +183,7 @@ def test_a_process_that_hangs_before_its_first_word_is_an_error_and_start_brings
         assert renderer.pid is None
         assert not Path(f"/proc/{pid}").exists()
         renderer.start()
-        renderer._patience_s = 60.0
+        renderer._timeout_s = 60.0
         (result,) = renderer.render([ask()], on_progress=lambda _: None)
         assert result.picture is not None
 

@@ -180,7 +180,7 @@ def test_a_child_that_hangs_is_killed_and_the_picture_made_by_another(ask) -> No
             stopped.append(renderer.pid)
             os.kill(renderer.pid, signal.SIGSTOP)
 
-    with closing(ChildRenderer(DEMO, patience_s=3.0)) as renderer:
+    with closing(ChildRenderer(DEMO, timeout_s=3.0)) as renderer:
         renderer.start()
         (result,) = renderer.render([ask()], on_progress=stop)
     assert stopped

@@ -147,8 +147,8 @@ def test_a_compiler_that_fails_costs_a_warning_and_nothing_else(parts, ask, plai
 
 
 def test_compiling_pays_once_enough_work_has_come_in_whatever_jobs(parts) -> None:
-    def waits(wish: str, *, is_warm: bool = False) -> Compilation:
-        return Compilation(parts.transformer_blocks, parts.vae, wish=wish, is_warm=is_warm)
+    def waits(option: str, *, is_warm: bool = False) -> Compilation:
+        return Compilation(parts.transformer_blocks, parts.vae, option=option, is_warm=is_warm)
 
     auto = waits("auto")
     with capture_logs() as logs:
@@ -163,7 +163,7 @@ def test_compiling_pays_once_enough_work_has_come_in_whatever_jobs(parts) -> Non
 
 
 def test_what_is_compiled_already_serves_the_shortest_job(parts) -> None:
-    compilation = Compilation(parts.transformer_blocks, parts.vae, wish="auto")
+    compilation = Compilation(parts.transformer_blocks, parts.vae, option="auto")
     assert not compilation.decide(PICTURE)
     compilation.turn(on=True)  # nothing is compiled before it is called
     assert compilation.decide(PICTURE)

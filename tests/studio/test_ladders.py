@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import chain
+from dataclasses import replace
+from itertools import chain, product
 from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worker.studio.plan.memory import CPU_PLAN, WHOLE
+from worker.studio.plan.setup import set_up
 from worker.studio.retry.history import NEW_PROCESS
 from worker.studio.retry.ladders import (
     EAGER,
@@ -17,9 +20,9 @@ from worker.studio.retry.ladders import (
     MEMORY_LADDER,
     PICTURE_LADDER,
     RUNGS,
-    Means,
     Need,
     next_rung,
+    with_rungs,
 )
 
 OUTCOMES = ["oom", "black", "white", "flat", "not_finite", "wrong_size", "error"]
@@ -109,8 +112,23 @@ def test_a_wrong_size_is_final() -> None:
     assert next_rung("wrong_size", "decode", tried=["first"], given=EVERYTHING) is None
 
 
-@given(st.sampled_from(sorted(RUNGS)), st.sampled_from(sorted(RUNGS)))
-def test_a_rung_adds_to_what_earlier_rungs_changed(one: str, other: str) -> None:
-    both = RUNGS[one].means | RUNGS[other].means
-    assert both | RUNGS[other].means == both
-    assert Means() | both == both | Means() == both
+PLANS = [
+    replace(CPU_PLAN, encoder=encoder, resident_blocks=resident, tile_px=tile_px, compiled=compiled)
+    for encoder, resident, tile_px, compiled in product(("card", "streamed"), (WHOLE, 20), (None, 1024), (True, False))
+]
+
+
+@given(st.sampled_from(PLANS), st.lists(st.sampled_from([*RUNGS.values()]), max_size=6), st.data())
+def test_a_rung_adds_to_what_earlier_rungs_changed_and_taken_twice_is_taken_once(plan, rungs, data) -> None:
+    setup = with_rungs(set_up(plan), rungs)
+    assert with_rungs(setup, rungs[-1:]) == setup
+    if rungs:
+        again = data.draw(st.sampled_from(rungs))
+        assert with_rungs(again.change(setup), rungs) == setup
+
+
+@pytest.mark.parametrize("rung", RUNGS.values(), ids=RUNGS)
+def test_what_lasts_is_a_change_of_the_setup_or_of_the_batch(rung) -> None:
+    if rung.lasts and rung is not FIRST:
+        assert rung.divides_by != 1 or any(rung.change(set_up(plan)) != set_up(plan) for plan in PLANS)
+        assert not rung.new_seed | rung.new_weights

@@ -10,7 +10,6 @@ import torch
 
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.plan.setup import set_up
-from worker.studio.retry.ladders import Means
 from worker.studio.stages.embeddings import EmbeddingCache
 
 BATCH_MEAN_LEVELS = 2.0
@@ -38,7 +37,7 @@ def test_one_at_a_time_the_bits_are_those_of_the_plain_pipeline(ask, studio, pla
     assert (result.picture.width_px, result.picture.height_px) == (request.width_px, request.height_px)
 
 
-PLAIN = set_up(CPU_PLAN, Means())
+PLAIN = set_up(CPU_PLAN)
 
 
 @pytest.mark.slow
@@ -119,7 +118,7 @@ def test_prompts_encoded_together_are_nearly_those_encoded_alone(studio) -> None
 def test_decoding_in_fp32_leaves_the_vae_as_it_was(studio, parts) -> None:
     before = {name: tensor.clone() for name, tensor in parts.vae.state_dict().items()}
     latents = torch.randn(1, 16, 32, 32, generator=torch.Generator().manual_seed(0))
-    fine = studio.stages.decode(latents, setup=set_up(CPU_PLAN, Means(decode_fp32=True)))
+    fine = studio.stages.decode(latents, setup=replace(PLAIN, decode_fp32=True))
     usual = studio.stages.decode(latents, setup=PLAIN)
     assert all(torch.equal(tensor, before[name]) for name, tensor in parts.vae.state_dict().items())
     assert fine.picture().rgb != usual.picture().rgb

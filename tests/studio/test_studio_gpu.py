@@ -234,12 +234,11 @@ def test_the_text_encoder_passes_and_leaves_no_memory_and_no_trace(stages) -> No
     assert abs(allocated_mib() - before) < 1
 
 
-def setup_of(layout: Placement):
+def setup_of(placement: Placement):
     from worker.studio.plan.memory import CPU_PLAN
     from worker.studio.plan.setup import set_up
-    from worker.studio.retry.ladders import Means
 
-    return replace(set_up(CPU_PLAN, Means()), encoder=layout)
+    return replace(set_up(CPU_PLAN), encoder=placement)
 
 
 PARTS = {

@@ -1,4 +1,4 @@
-"""The stability test's table, from the manifest of its job.
+"""The table of the stability test, from the manifest of its job.
 
 Knows manifests of schema 1.
 """

@@ -1,4 +1,4 @@
-"""Tables for a terminal.
+"""Columns of a table for a terminal.
 
 Knows cells.
 """

@@ -1,4 +1,4 @@
-"""Where a card's time goes: its kernels by kind, and the gaps between them.
+"""A card's kernels by kind, and the gaps between them: where its time goes.
 
 Knows kernels' names and times.
 """

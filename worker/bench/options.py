@@ -1,4 +1,4 @@
-"""The speed test: what is asked, and what came of it.
+"""Options and figures of the speed test.
 
 Knows these two values.
 """

@@ -1,4 +1,4 @@
-"""The speed test's table.
+"""The table of the speed test.
 
 Knows how its figures read.
 """

@@ -1,4 +1,4 @@
-"""Watching a card's kernels while it makes pictures.
+"""Profiling a card's kernels while it makes pictures.
 
 Knows torch's profiler.
 """

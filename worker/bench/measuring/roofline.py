@@ -1,4 +1,4 @@
-"""What a card could do, and what a picture asks of it.
+"""The roofline: what a card could do, and what a picture asks of it.
 
 Knows arithmetic.
 """

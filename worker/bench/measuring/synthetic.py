@@ -1,4 +1,4 @@
-"""Z-Image at full size with random weights: it needs no download and costs what the real one costs.
+"""A synthetic model: Z-Image at full size with random weights, which costs what the real one costs.
 
 Knows the real model's configuration. Its pictures are noise: for speed, memory and faults only. It borrows the embedded
 model's tokenizer, whose token numbers lie inside the real vocabulary.

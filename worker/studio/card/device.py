@@ -1,4 +1,4 @@
-"""Which device renders, and what it is.
+"""The device that renders: choosing it, describing it, gauging its memory.
 
 Knows how torch finds cards, and what to say when it does not.
 """
@@ -16,6 +16,7 @@ import torch
 from worker.errors import DeviceUnavailable
 from worker.identity import RendererInfo
 from worker.studio.card import precision
+from worker.translation import gettext
 
 BF16_CAPABILITY = 8
 """Compute capability, major, from which cards compute in bf16 (Ampere)."""
@@ -23,27 +24,33 @@ DRIVER_FILE = Path("/proc/driver/nvidia/version")
 MIB = 1024 * 1024
 
 
-def choose_device(wish: str, *, is_demo: bool) -> torch.device:
+def choose_device(name: str, *, is_demo: bool) -> torch.device:
     """The device to render on, known to work.
 
     Args:
-        wish: `auto`, `cpu`, `cuda` or `cuda:N`.
+        name: `auto`, `cpu`, `cuda` or `cuda:N`.
         is_demo: `auto` falls back to the CPU for the embedded model only.
 
     Raises:
         DeviceUnavailable: there is no such card, it cannot compute in bf16, or it does not answer.
     """
-    card = re.fullmatch(r"(?:auto|cuda)(?::(\d+))?", wish)
-    if wish == "cpu" or (wish == "auto" and is_demo and not torch.cuda.is_available()):
+    card = re.fullmatch(r"(?:auto|cuda)(?::(\d+))?", name)
+    if name == "cpu" or (name == "auto" and is_demo and not torch.cuda.is_available()):
         return torch.device("cpu")
     if card is None:
-        raise DeviceUnavailable(f"`{wish}` is no device: use auto, cpu, cuda or cuda:0.")
+        raise DeviceUnavailable(gettext("`{name}` is no device: use auto, cpu, cuda or cuda:0.", name=name))
     if not torch.cuda.is_available():
         raise DeviceUnavailable(why_no_cuda(wheel_cuda=torch.version.cuda, driver=driver_version()))
     device = torch.device("cuda", int(card[1] or 0))
     count = torch.cuda.device_count()
     if device.index >= count:
-        raise DeviceUnavailable(f"{device} is not there: this machine has {count} cards, counted from cuda:0.")
+        raise DeviceUnavailable(
+            gettext(
+                "{device} is not there: this machine has {count} cards, counted from cuda:0.",
+                device=str(device),
+                count=count,
+            )
+        )
     _require_working(device)
     return device
 
@@ -52,14 +59,20 @@ def _require_working(device: torch.device) -> None:
     name, (major, minor) = torch.cuda.get_device_name(device), torch.cuda.get_device_capability(device)
     if major < BF16_CAPABILITY:
         raise DeviceUnavailable(
-            f"{name} (compute capability {major}.{minor}) cannot compute in bf16, and fp16 makes Z-Image black: "
-            "use a card from 8.0 on (RTX 30 series or newer)."
+            gettext(
+                "{name} (compute capability {capability}) cannot compute in bf16, and fp16 makes Z-Image black: "
+                "use a card from 8.0 on (RTX 30 series or newer).",
+                name=name,
+                capability=f"{major}.{minor}",
+            )
         )
     try:
         torch.zeros(1, device=device)
     except RuntimeError as error:
         first_line = str(error).partition("\n")[0]
-        raise DeviceUnavailable(f"{name} does not answer ({first_line}): check `nvidia-smi`, then restart.") from error
+        raise DeviceUnavailable(
+            gettext("{name} does not answer ({why}): check `nvidia-smi`, then restart.", name=name, why=first_line)
+        ) from error
 
 
 def why_no_cuda(*, wheel_cuda: str | None, driver: str | None) -> str:
@@ -70,16 +83,21 @@ def why_no_cuda(*, wheel_cuda: str | None, driver: str | None) -> str:
         driver: version of the NVIDIA driver, or None when there is none.
     """
     if driver and not wheel_cuda:
-        return (
-            f"There is an NVIDIA card (driver {driver}), but torch was installed without CUDA: "
-            "install the CUDA build of torch (README, real weights)."
+        return gettext(
+            "There is an NVIDIA card (driver {driver}), but torch was installed without CUDA: "
+            "install the CUDA build of torch (README, real weights).",
+            driver=driver,
         )
     if driver:
-        return (
-            f"torch (for CUDA {wheel_cuda}) cannot use the NVIDIA card with driver {driver}: "
-            "check `nvidia-smi` and CUDA_VISIBLE_DEVICES, or update the driver."
+        return gettext(
+            "torch (for CUDA {cuda}) cannot use the NVIDIA card with driver {driver}: "
+            "check `nvidia-smi` and CUDA_VISIBLE_DEVICES, or update the driver.",
+            cuda=wheel_cuda,
+            driver=driver,
         )
-    return "There is no NVIDIA card or no driver for it: install the driver, or ask for `--device cpu` (very slow)."
+    return gettext(
+        "There is no NVIDIA card or no driver for it: install the driver, or ask for `--device cpu` (very slow)."
+    )
 
 
 def driver_version() -> str | None:

@@ -1,4 +1,4 @@
-"""After running out of memory: telling it from other errors, and getting the memory back.
+"""Out of memory: telling it from other errors, and getting the memory back.
 
 Knows how the libraries say that memory ran out.
 """

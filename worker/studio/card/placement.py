@@ -1,4 +1,4 @@
-"""A part of the model whose blocks may live on the card, pass through it one at a time, or stay on the host.
+"""The placement of a part's weights: on the card, streamed through it block by block, or on the host.
 
 Knows how weights move and how to hide the moving behind computing. Nothing here changes a number: the same weights
 compute, wherever they come from; fp32 is bf16 widened exactly.
@@ -25,7 +25,7 @@ class PlacedModule:
 
         Args:
             module: in bf16.
-            blocks: the parts of it that may pass, in the order in which they compute.
+            blocks: the parts of it that may be streamed, in the order in which they compute.
             device: the card; on a machine without one, the host plays its part.
         """
         self._module = module
@@ -39,41 +39,43 @@ class PlacedModule:
         """By block number: all its weights in one piece, fit for fast copying."""
         self._streaming: BlockStreaming | None = None
         is_home = not self._rest or self._rest[0].device != device
-        self._layout: Placement | None = ON_HOST if is_home else Placement(on_card=True)
+        self._placement: Placement | None = ON_HOST if is_home else Placement(on_card=True)
 
-    def move_to(self, layout: Placement) -> None:
+    def move_to(self, placement: Placement) -> None:
         """Live so from now on; nothing happens when it does already.
 
         Raises:
             torch.OutOfMemoryError: the card has no room; the module is on the host.
         """
-        if layout == self._layout:
+        if placement == self._placement:
             return
         self._end_streaming()
-        streamed = streamed_blocks(len(self._blocks), layout.resident) if layout.on_card else ()
-        self._layout = None  # until all of it is done
+        streamed = streamed_blocks(len(self._blocks), placement.resident) if placement.on_card else ()
+        self._placement = None  # until all of it is done
         try:
-            if layout.on_card:
-                self._enter(layout, streamed)
+            if placement.on_card:
+                self._enter(placement, streamed)
             else:
                 self._go_home(self._all())
         except torch.OutOfMemoryError:
             self._end_streaming()
             self._go_home(self._all())
-            self._layout = ON_HOST
+            self._placement = ON_HOST
             raise
-        self._layout = layout
+        self._placement = placement
 
-    def _enter(self, layout: Placement, streamed: Sequence[int]) -> None:
+    def _enter(self, placement: Placement, streamed: Sequence[int]) -> None:
         # first, as it makes room for what comes
         pieces = [self._piece(number) for number in streamed]
-        dtype = torch.float32 if layout.fp32 else None
+        dtype = torch.float32 if placement.fp32 else None
         staying = [block for number, block in enumerate(self._blocks) if number not in set(streamed)]
         for tensor in (*self._rest, *(tensor for block in staying for tensor in _tensors(block))):
             self._bring(tensor, dtype)
         if streamed:
             blocks = [self._blocks[number] for number in streamed]
-            self._streaming = BlockStreaming(blocks, pieces, device=self._device, ahead=layout.ahead, fp32=layout.fp32)
+            self._streaming = BlockStreaming(
+                blocks, pieces, device=self._device, ahead=placement.ahead, fp32=placement.fp32
+            )
 
     def _bring(self, tensor: torch.Tensor, dtype: torch.dtype | None) -> None:
         home = self._homes.get(id(tensor))
@@ -137,7 +139,7 @@ class PlacedModule:
 
 
 def streamed_blocks(blocks: int, resident: int) -> tuple[int, ...]:
-    """Which blocks pass, spread evenly: each copy then hides behind the computing of those that stay.
+    """Which blocks are streamed, spread evenly: each copy then hides behind the computing of those that stay.
 
     Args:
         blocks: of the part.

@@ -1,4 +1,4 @@
-"""BF16, and only upwards from there: the lock on precision.
+"""The lock on precision: bf16, and only upwards from there.
 
 Knows torch's switches that change numbers silently. There is no fp16 anywhere: Z-Image's activations exceed its range
 and turn black (source: Tongyi-MAI/Z-Image#14).
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import torch
 
 from worker.errors import WorkerError
+from worker.translation import gettext
 
 PRECISION = torch.bfloat16
 NAME = "bf16"
@@ -30,7 +31,9 @@ def require_lock() -> None:
         WorkerError: TF32 is on.
     """
     if torch.backends.cuda.matmul.allow_tf32 or torch.backends.cudnn.allow_tf32:
-        raise WorkerError("TF32 is on although the worker turned it off: some imported library changed the switch.")
+        raise WorkerError(
+            gettext("TF32 is on although the worker turned it off: some imported library changed the switch.")
+        )
 
 
 def require_bf16(modules: Mapping[str, torch.nn.Module]) -> None:
@@ -45,4 +48,6 @@ def require_bf16(modules: Mapping[str, torch.nn.Module]) -> None:
     for name, module in modules.items():
         strange = {p.dtype for p in module.parameters() if p.is_floating_point()} - {PRECISION}
         if strange:
-            raise WorkerError(f"{name} was loaded as {strange} where bf16 was asked for.")
+            raise WorkerError(
+                gettext("{name} was loaded as {strange} where bf16 was asked for.", name=name, strange=str(strange))
+            )

@@ -1,4 +1,4 @@
-"""What torch says of this machine, as JSON on standard output: run as a short-lived child for `doctor`.
+"""The device probe of `doctor`: what torch says of this machine, as JSON on standard output, from a child process.
 
 Knows where torch keeps its switches.
 """
@@ -19,11 +19,11 @@ from worker.studio.card.device import MIB, choose_device, describe, driver_versi
 from worker.studio.card.environment import ALLOCATOR_NAMES
 
 
-def facts(wish: str, *, is_demo: bool) -> dict[str, object]:
+def facts(name: str, *, is_demo: bool) -> dict[str, object]:
     """Everything `DeviceReport` holds.
 
     Args:
-        wish: `auto`, `cpu`, `cuda` or `cuda:N`.
+        name: `auto`, `cpu`, `cuda` or `cuda:N`.
         is_demo: the model is the embedded one.
     """
     precision.lock_precision()
@@ -38,7 +38,7 @@ def facts(wish: str, *, is_demo: bool) -> dict[str, object]:
         "tf32_cudnn": torch.backends.cudnn.allow_tf32,
     }
     try:
-        device = choose_device(wish, is_demo=is_demo)
+        device = choose_device(name, is_demo=is_demo)
     except DeviceUnavailable as error:
         return known | {"problem": str(error)}
     info = describe(device)

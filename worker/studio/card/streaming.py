@@ -1,4 +1,4 @@
-"""Blocks that pass through the card: each is copied there while the one before it computes.
+"""Block streaming: each block's weights are copied to the card while the block before it computes.
 
 Knows streams, events and the order of blocks.
 """

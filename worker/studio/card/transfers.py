@@ -1,4 +1,4 @@
-"""Copies between host and card that nobody waits for, and how long the card took.
+"""Asynchronous copies between host and card, and how long the card took for its work.
 
 Knows that a card works behind the program's back, and that an ordinary copy waits until it has done everything it was
 given. On the CPU everything has happened when it is asked for.

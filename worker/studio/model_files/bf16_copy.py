@@ -17,12 +17,14 @@ from worker.studio.model_files.parts import (
     WEIGHTS,
     ModelSource,
     faults,
+    listed,
     loaded_files,
     read_json,
     shard_index,
     weight_files,
 )
 from worker.studio.model_files.safetensors_file import Header, Tensor, read_header
+from worker.translation import gettext
 
 PIECE_BYTES = 16 * 1024**2
 """Converted at a time; a multiple of every number's size."""
@@ -44,9 +46,9 @@ def write_bf16_copy(source: Path, target: Path) -> None:
     model = ModelSource(folder=source.absolute())
     found = tuple(faults(model))
     if found:
-        raise ModelInvalid(f"{source} cannot be copied:\n- " + "\n- ".join(found))
+        raise ModelInvalid(listed(gettext("{folder} cannot be copied:", folder=str(source)), found))
     if target.exists():
-        raise UsageError(f"{target} exists: name a folder that does not exist yet.")
+        raise UsageError(gettext("{target} exists: name a folder that does not exist yet.", target=str(target)))
     draft = target.with_name(f".{target.name}.partial-{os.getpid()}")
     try:
         # top-level files too: the licence and the model card belong to the weights
@@ -57,7 +59,13 @@ def write_bf16_copy(source: Path, target: Path) -> None:
             _make_durable(path)
         draft.rename(target)
     except OSError as error:
-        raise UsageError(f"{target} cannot be written ({error.strerror}): check space and rights there.") from error
+        raise UsageError(
+            gettext(
+                "{target} cannot be written ({why}): check space and rights there.",
+                target=str(target),
+                why=str(error.strerror),
+            )
+        ) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 

@@ -1,4 +1,4 @@
-"""Hashes of large files, remembered between runs.
+"""A hash cache: the SHA-256 of large files, remembered between runs.
 
 Knows when a remembered hash still holds.
 """

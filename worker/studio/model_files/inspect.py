@@ -1,4 +1,4 @@
-"""Which model a folder holds: kind, recommended settings, faults, identity.
+"""Inspecting a model folder: which kind it is, recommended settings, faults, identity.
 
 Knows the model's files and their names.
 """
@@ -15,7 +15,8 @@ from worker.errors import ModelInvalid
 from worker.identity import ModelIdentity, ModelKind
 from worker.records import Recommendation
 from worker.studio.model_files.hashes import HashCache
-from worker.studio.model_files.parts import ModelSource, faults, loaded_files, read_json
+from worker.studio.model_files.parts import ModelSource, faults, loaded_files, read_json, unusable
+from worker.translation import gettext
 
 DEMO_ID = "zimage-worker-demo"
 """`_name_or_path` in the embedded model's model_index.json: it is known wherever the folder is copied."""
@@ -54,7 +55,7 @@ class InspectedModel:
             ModelInvalid: there are faults; the text lists all of them.
         """
         if self.faults:
-            raise ModelInvalid(f"The model in {self.source.folder} cannot be used:\n- " + "\n- ".join(self.faults))
+            raise ModelInvalid(unusable(self.source.folder, self.faults))
 
 
 def inspect_model(
@@ -71,7 +72,12 @@ def inspect_model(
         ModelInvalid: there is no such folder, or `auto` cannot decide.
     """
     if not folder.is_dir():
-        raise ModelInvalid(f"{folder.absolute()}: there is no such folder: set `model:` to the folder of the model.")
+        raise ModelInvalid(
+            gettext(
+                "{folder}: there is no such folder: set `model:` to the folder of the model.",
+                folder=str(folder.absolute()),
+            )
+        )
     # absolute, but not resolved: a link named after the model is a better name than a snapshot's hash
     source = ModelSource(
         folder=folder.absolute(), transformer_file=transformer_file.absolute() if transformer_file else None
@@ -95,8 +101,8 @@ def _kind(folder: Path, found: tuple[str, ...]) -> ModelKind:
         word = re.search(r"(?<![a-z])(turbo|base)(?![a-z])", hint.lower())
         if word:
             return "turbo" if word[1] == "turbo" else "base"
-    because = "\n- ".join(("it says nowhere which kind it is: set `model_kind` to turbo or base", *found))
-    raise ModelInvalid(f"The model in {folder} cannot be used:\n- {because}")
+    kind_unknown = gettext("it says nowhere which kind it is: set `model_kind` to turbo or base")
+    raise ModelInvalid(unusable(folder, (kind_unknown, *found)))
 
 
 def _title(folder: Path) -> str:
@@ -126,7 +132,11 @@ def identify(model: InspectedModel, *, cache_file: Path | None = None) -> ModelI
             name = path.relative_to(model.source.folder).as_posix() if inside else path.name
             lines.append(f"{name} {cache.sha256(path)}\n")
     except OSError as error:
-        raise ModelInvalid(f"{error.filename} cannot be read ({error.strerror}): copy it once more.") from error
+        raise ModelInvalid(
+            gettext(
+                "{file} cannot be read ({why}): copy it once more.", file=str(error.filename), why=str(error.strerror)
+            )
+        ) from error
     cache.save()
     digest = hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
     return ModelIdentity(id=model.id, kind=model.kind, sha256=digest, demo=model.is_demo)

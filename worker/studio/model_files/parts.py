@@ -6,11 +6,13 @@ Knows the diffusers layout of Z-Image, by files alone.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 
 from worker.studio.model_files.safetensors_file import FileFaultError, read_header
+from worker.translation import gettext
 
 PIPELINE = "ZImagePipeline"
 CLASSES = {
@@ -105,21 +107,34 @@ def _weight_map(index: Path) -> dict[str, str]:
     return {str(tensor): str(file) for tensor, file in entries.items()} if isinstance(entries, dict) else {}
 
 
+def listed(head: str, faults: Iterable[str]) -> str:
+    """One text of a sentence and what it announces, a line each."""
+    return reduce(lambda text, fault: gettext("{text}\n- {fault}", text=text, fault=fault), faults, head)
+
+
+def unusable(folder: Path, faults: Iterable[str]) -> str:
+    """Why a model cannot be used, for a person."""
+    return listed(gettext("The model in {folder} cannot be used:", folder=str(folder)), faults)
+
+
 def faults(source: ModelSource) -> Iterator[str]:
     """Everything wrong with a model's files, without loading them: a sentence each, with its remedy."""
     folder = source.folder
     if not (folder / "model_index.json").is_file():
-        yield (
-            f"{folder} has no model_index.json: it is not a model folder in diffusers layout. "
-            "Give the folder that holds model_index.json."
+        yield gettext(
+            "{folder} has no model_index.json: it is not a model folder in diffusers layout. "
+            "Give the folder that holds model_index.json.",
+            folder=str(folder),
         )
         return
     yield from _class_faults(read_json(folder / "model_index.json"))
     for part, config in CONFIGS.items():
         if not read_json(folder / part / config):
-            yield f"{part}/{config} is missing or not JSON: copy the folder {part}/ once more."
+            yield gettext(
+                "{part}/{config} is missing or not JSON: copy the folder {part}/ once more.", part=part, config=config
+            )
     if not ((folder / "tokenizer/tokenizer.json").is_file() or _has(folder, "vocab.json", "merges.txt")):
-        yield "tokenizer/ has neither tokenizer.json nor vocab.json with merges.txt: copy it once more."
+        yield gettext("tokenizer/ has neither tokenizer.json nor vocab.json with merges.txt: copy it once more.")
     yield from _template_faults(folder)
     for part, stem in WEIGHTS.items():
         if not (part == "transformer" and source.transformer_file):
@@ -135,19 +150,30 @@ def _has(folder: Path, *names: str) -> bool:
 def _class_faults(index: dict[str, object]) -> Iterator[str]:
     if index.get("_class_name") != PIPELINE:
         name = index.get("_class_name")
-        yield f"model_index.json is for {name!r}, not {PIPELINE}: use a Z-Image or Z-Image-Turbo model."
+        yield gettext(
+            "model_index.json is for {name}, not {pipeline}: use a Z-Image or Z-Image-Turbo model.",
+            name=repr(name),
+            pipeline=PIPELINE,
+        )
         return
     for part, allowed in CLASSES.items():
         entry = index.get(part)
         name = entry[1] if isinstance(entry, list) and len(entry) == 2 else None
         if name not in allowed:
-            yield f"model_index.json names {name!r} as {part}; {' or '.join(allowed)} can be used."
+            yield gettext(
+                "model_index.json names {name} as {part}; {allowed} can be used.",
+                name=repr(name),
+                part=part,
+                allowed=reduce(lambda some, other: gettext("{some} or {other}", some=some, other=other), allowed),
+            )
 
 
 def _template_faults(folder: Path) -> Iterator[str]:
     config = read_json(folder / "tokenizer/tokenizer_config.json")
     if config and not config.get("chat_template") and not _has(folder, "chat_template.jinja"):
-        yield "tokenizer/ has no chat template (in tokenizer_config.json or chat_template.jinja): copy it once more."
+        yield gettext(
+            "tokenizer/ has no chat template (in tokenizer_config.json or chat_template.jinja): copy it once more."
+        )
 
 
 def _weight_faults(part: Path, stem: str) -> Iterator[str]:
@@ -159,20 +185,25 @@ def _weight_faults(part: Path, stem: str) -> Iterator[str]:
         return
     strange = sorted(name for name in set(_weight_map(index).values()) if not is_plain_file_name(name))
     if strange:
-        yield (
-            f"{part.name}/{index.name} names {strange[0]!r}: only names of files beside it are allowed. "
-            "No model needs another: do not trust this folder, download it from its source."
+        yield gettext(
+            "{index} names {name}: only names of files beside it are allowed. "
+            "No model needs another: do not trust this folder, download it from its source.",
+            index=f"{part.name}/{index.name}",
+            name=repr(strange[0]),
         )
         return
     promised = set(_weight_map(index))
     if not promised:
-        yield f"{part.name}/{index.name} names no files: copy it once more."
+        yield gettext("{index} names no files: copy it once more.", index=f"{part.name}/{index.name}")
     # a missing file has been told already
     elif promised - held and all(file.is_file() for file in weight_files(part, stem)):
         lost = promised - held
-        yield (
-            f"{part.name}/{index.name} promises {len(lost)} tensors that no file holds, such as {min(lost)}: "
-            f"copy {part.name}/ once more."
+        yield gettext(
+            "{index} promises {count} tensors that no file holds, such as {tensor}: copy {part}/ once more.",
+            index=f"{part.name}/{index.name}",
+            count=len(lost),
+            tensor=min(lost),
+            part=part.name,
         )
 
 
@@ -180,13 +211,19 @@ def _file_faults(path: Path, name: str, *, held: set[str]) -> Iterator[str]:
     try:
         header = read_header(path)
     except FileNotFoundError:
-        yield f"{name} is missing: copy it into place."
+        yield gettext("{name} is missing: copy it into place.", name=name)
     except FileFaultError as fault:
-        yield f"{name} {fault}."
+        yield gettext("{name} {fault}.", name=name, fault=fault.args[0])
     except OSError as error:
-        yield f"{name} cannot be read ({error.strerror}): check its rights and the disk."
+        yield gettext(
+            "{name} cannot be read ({why}): check its rights and the disk.", name=name, why=str(error.strerror)
+        )
     else:
         held.update(header.tensors)
         strange = {tensor.dtype for tensor in header.tensors.values()} - READABLE
         if strange:
-            yield f"{name} holds {', '.join(sorted(strange))} numbers: use a file in bf16 or fp32, not a quantised one."
+            yield gettext(
+                "{name} holds {kinds} numbers: use a file in bf16 or fp32, not a quantised one.",
+                name=name,
+                kinds=", ".join(sorted(strange)),
+            )

@@ -10,6 +10,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from worker.translation import gettext
+
 HEADER_LIMIT_BYTES = 100 * 1024**2
 """The format's own limit on the header."""
 LFS_POINTER = b"version https://git-lfs"
@@ -57,16 +59,22 @@ def read_header(path: Path) -> Header:
         start = file.read(len(LFS_POINTER))
         if start == LFS_POINTER:
             raise FileFaultError(
-                "is a Git LFS pointer, not the weights: run `git lfs pull`, or download the file itself"
+                gettext("is a Git LFS pointer, not the weights: run `git lfs pull`, or download the file itself")
             )
         length = int.from_bytes(start[:8], "little")
         if size < 8 or length > min(size - 8, HEADER_LIMIT_BYTES):
-            raise FileFaultError(f"has no readable header ({size:,} bytes): copy it once more")
+            raise FileFaultError(gettext("has no readable header ({size} bytes): copy it once more", size=f"{size:,}"))
         file.seek(8)
         header = _parsed(file.read(length), data_start=8 + length)
     expected = header.data_start + max((tensor.end for tensor in header.tensors.values()), default=0)
     if size != expected:
-        raise FileFaultError(f"has {size:,} bytes where its header promises {expected:,}: copy it once more")
+        raise FileFaultError(
+            gettext(
+                "has {size} bytes where its header promises {expected}: copy it once more",
+                size=f"{size:,}",
+                expected=f"{expected:,}",
+            )
+        )
     return header
 
 
@@ -84,6 +92,6 @@ def _parsed(text: bytes, *, data_start: int) -> Header:
             for name, entry in content.items()
         }
     except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
-        raise FileFaultError("has a damaged header: copy it once more") from error
+        raise FileFaultError(gettext("has a damaged header: copy it once more")) from error
     ordered = dict(sorted(tensors.items(), key=lambda item: item[1].begin))
     return Header(tensors=ordered, metadata=metadata, data_start=data_start)

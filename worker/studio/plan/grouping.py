@@ -1,4 +1,4 @@
-"""Which requests are made together: equal shapes side by side, so that a batch needs no mask and no plan flaps.
+"""Grouping requests into batches: equal shapes side by side, so that a batch needs no mask and the plan stays.
 
 Knows what makes two pictures' computation alike.
 """

@@ -1,4 +1,4 @@
-"""What fits on the card: which weights stay there, how many pictures are made at once, how the VAE decodes.
+"""The memory plan: which weights stay on the card, how many pictures are made at once, how the VAE decodes.
 
 Knows sizes in MiB and what each stage needs above the weights.
 """
@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from worker.translation import gettext
+
 EncoderPlace = Literal["card", "streamed"]
-"""On the card always; or streamed through it a block at a time while prompts are encoded, and off it afterwards. To
-pass takes about 0.2 s a call; to come as a whole and leave took 1.2 s and 7.5 GiB beside the transformer (measured,
-H100)."""
+"""On the card always; or streamed through it a block at a time while prompts are encoded, and off it afterwards.
+Streaming takes about 0.2 s a call; to come as a whole and leave took 1.2 s and 7.5 GiB beside the transformer
+(measured, H100)."""
 
 CONTEXT_MIB = 460
 """CUDA context and libraries, outside the allocator. Estimate."""
@@ -59,7 +61,7 @@ class Stack:
         return self.rest_mib + self.blocks * self.block_mib
 
     def held_mib(self, resident: int) -> float:
-        """On the card while `resident` of the blocks stay there and the others pass through."""
+        """On the card while `resident` of the blocks stay there and the others are streamed."""
         return self.whole_mib if resident >= self.blocks else self.rest_mib + (resident + SLOTS) * self.block_mib
 
 
@@ -104,7 +106,7 @@ class MemoryPlan:
     encode_batch: int
     """Prompts in one call of the text encoder."""
     resident_blocks: int
-    """Of the transformer, always on the card; the others pass through it, a block at a time."""
+    """Of the transformer, always on the card; the others are streamed, a block at a time."""
     batch: int
     """Pictures denoised together."""
     tile_px: int | None
@@ -119,14 +121,22 @@ class MemoryPlan:
     def __str__(self) -> str:
         """One line for a person."""
         if not self.peak_mib:
-            return "on the CPU, one picture at a time"
-        encoder = "text encoder on the card" if self.encoder == "card" else "text encoder streamed"
-        decode = "whole decode" if self.tile_px is None else f"decode in tiles of {self.tile_px}"
-        blocks = "transformer" if self.is_whole else f"{self.resident_blocks} transformer blocks"
-        streamed = "" if self.is_whole else ", the others streamed"
-        peak = f"predicted peak {self.peak_mib / 1024:.1f} GiB"
-        compiled = ", compiled" if self.compiled and self.is_whole else ""
-        return f"{encoder}, {blocks} on the card{streamed}{compiled}, batch {self.batch}, {decode}, {peak}"
+            return gettext("on the CPU, one picture at a time")
+        return gettext(
+            "{encoder}, {transformer}, batch {batch}, {decode}, predicted peak {peak_gib} GiB",
+            encoder=gettext("text encoder on the card") if self.encoder == "card" else gettext("text encoder streamed"),
+            transformer=self._transformer(),
+            batch=self.batch,
+            decode=gettext("whole decode")
+            if self.tile_px is None
+            else gettext("decode in tiles of {tile_px}", tile_px=self.tile_px),
+            peak_gib=f"{self.peak_mib / 1024:.1f}",
+        )
+
+    def _transformer(self) -> str:
+        if not self.is_whole:
+            return gettext("{blocks} transformer blocks on the card, the others streamed", blocks=self.resident_blocks)
+        return gettext("transformer on the card, compiled") if self.compiled else gettext("transformer on the card")
 
     @property
     def is_whole(self) -> bool:

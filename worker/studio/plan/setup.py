@@ -1,6 +1,6 @@
-"""Where the parts are and how they compute for one attempt: the plan and what the rungs change, put together.
+"""The setup of one try: where each part of the model is, and how it computes.
 
-Knows plans and means.
+Knows what a plan means for the parts; `retry.setup_changes` has what rungs change in a setup.
 """
 
 from __future__ import annotations
@@ -8,8 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from worker.studio.plan.memory import TILES_PX, WHOLE, EncoderPlace, MemoryPlan
-from worker.studio.retry.ladders import Means
+from worker.studio.plan.memory import WHOLE, MemoryPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,11 +17,11 @@ class Placement:
 
     on_card: bool
     resident: int = WHOLE
-    """Blocks that stay on the card; the others pass through it."""
+    """Blocks that stay on the card; the others are streamed through it."""
     ahead: bool = True
     """A streamed block is copied while the one before computes."""
     fp32: bool = False
-    """Blocks are widened from bf16 as they pass; only with `resident` 0."""
+    """Blocks are widened from bf16 as they are streamed; only with `resident` 0."""
 
 
 ON_CARD = Placement(on_card=True)
@@ -51,45 +50,27 @@ class Setup:
 
     @property
     def is_streamed(self) -> bool:
-        """Blocks of the transformer pass through the card."""
+        """Blocks of the transformer are streamed."""
         return self.transformer.resident < WHOLE
 
 
 ATTENTION: Literal["native"] = "native"
+"""The usual attention backend."""
 
 
-def set_up(plan: MemoryPlan, means: Means) -> Setup:
-    """The plan, changed by the rungs taken.
+def set_up(plan: MemoryPlan) -> Setup:
+    """The setup of an undisturbed try.
 
     Args:
         plan: of the work.
-        means: of all rungs taken for the picture.
     """
     return Setup(
-        encoder=_encoder(plan.encoder, means),
-        encoder_stays=plan.encoder == "card" and not means.encoder_leaves,
-        transformer=_transformer(plan.resident_blocks, means),
-        attention=means.attention or ATTENTION,
-        compiled=plan.compiled and plan.is_whole and not _must_be_eager(means),
-        decode_alone=means.decode_alone,
-        decode_fp32=means.decode_fp32,
-        tile_px=plan.tile_px or (TILES_PX[-1] if means.decode_tiled else None),
+        encoder=ON_CARD if plan.encoder == "card" else Placement(on_card=True, resident=0),
+        encoder_stays=plan.encoder == "card",
+        transformer=Placement(on_card=True, resident=plan.resident_blocks),
+        attention=ATTENTION,
+        compiled=plan.compiled and plan.is_whole,
+        decode_alone=False,
+        decode_fp32=False,
+        tile_px=plan.tile_px,
     )
-
-
-def _must_be_eager(means: Means) -> bool:
-    return bool(means.eager or means.streaming or means.attention or means.denoise_fp32)
-
-
-def _encoder(place: EncoderPlace, means: Means) -> Placement:
-    if means.encoder_on_host:
-        return ON_HOST
-    if place == "streamed" or means.streaming or means.encoder_leaves:
-        return Placement(on_card=True, resident=0, ahead=means.streaming != "in_turn")
-    return ON_CARD
-
-
-def _transformer(resident: int, means: Means) -> Placement:
-    if means.streaming or means.denoise_fp32:
-        return Placement(on_card=True, resident=0, ahead=means.streaming != "in_turn", fp32=means.denoise_fp32)
-    return Placement(on_card=True, resident=resident)

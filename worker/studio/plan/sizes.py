@@ -1,4 +1,4 @@
-"""How much memory a model's parts take in bf16, by their files' headers alone.
+"""Sizes of a model's parts in bf16, from their files' headers alone.
 
 Knows which tensors are blocks.
 """

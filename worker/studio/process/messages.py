@@ -1,4 +1,4 @@
-"""What the two sides of the renderer's pipe say to each other.
+"""Messages on the renderer's pipe: what parent and child say to each other, and when.
 
 Knows the words of the conversation and their order.
 

@@ -1,4 +1,4 @@
-"""The renderer as the daemon sees it: a child process behind a pipe.
+"""The renderer for the daemon: a child process behind a pipe, replaced when it dies or asks for it.
 
 Knows the conversation in `messages` from the parent's side.
 """
@@ -19,10 +19,11 @@ from worker.studio.process.messages import Answer, Finished, Interrupt, Loaded, 
 from worker.studio.process.spawn import Child
 from worker.studio.render.load import Load
 from worker.studio.retry.history import History, RestartRequest, after_death, given_up, is_hopeless
+from worker.translation import gettext
 
 IDLE_S = 1.0
 """Time between two calls of `on_idle` while waiting."""
-PATIENCE_S = 600.0
+TIMEOUT_S = 600.0
 """A step takes seconds at most on a card; the embedded model's on a busy CPU likewise."""
 STARTS = 3
 """Tries to bring up another process before the worker ends with exit code 13, and systemd starts all of it again."""
@@ -33,14 +34,14 @@ log = structlog.get_logger()
 
 
 @dataclass(slots=True)
-class _Outlook:
+class _OrderState:
     """How an order went: what was being made, and what the next process must know."""
 
     in_work: tuple[str, ...] = ()
     """Files of the pictures that the child was making when it was last heard."""
     has_spoken: bool = False
     is_finished: bool = False
-    renewal: RestartRequest | None = None
+    restart: RestartRequest | None = None
     is_death: bool = False
     why: str = ""
 
@@ -53,14 +54,14 @@ class _Outlook:
             case ShotResult():
                 self.in_work = tuple(file for file in self.in_work if file != answer.request.file)
             case RestartRequest():
-                self.renewal, self.why = answer, answer.why
+                self.restart, self.why = answer, answer.why
             case Finished():
                 self.is_finished = True
 
     def histories(self, known: Mapping[str, History]) -> Iterator[History]:
         """What a new process must know of the pictures in work."""
-        if self.renewal is not None:
-            yield from (self.renewal.history, *self.renewal.others)
+        if self.restart is not None:
+            yield from (self.restart.history, *self.restart.others)
         elif self.is_death:
             yield from (after_death(known.get(file), file, why=self.why) for file in self.in_work)
 
@@ -68,19 +69,17 @@ class _Outlook:
 class ChildRenderer:
     """Keeps the promises of `ports.Renderer` with a child process. One user at a time."""
 
-    def __init__(
-        self, load: Load, *, patience_s: float = PATIENCE_S, on_idle: Callable[[], None] = lambda: None
-    ) -> None:
-        """Keep the wishes; nothing is started.
+    def __init__(self, load: Load, *, timeout_s: float = TIMEOUT_S, on_idle: Callable[[], None] = lambda: None) -> None:
+        """Keep the load order; nothing is started.
 
         Args:
             load: the model and the device.
-            patience_s: a child that says nothing for so long while it renders hangs, and is killed. It speaks after
+            timeout_s: a child that says nothing for so long while it renders hangs, and is killed. It speaks after
                 every denoising step; the longest silence is a decode, or one step where blocks are streamed in fp32.
             on_idle: called about once a second, in the caller's thread, while `start` and `render` wait.
         """
         self._load = load
-        self._patience_s = patience_s
+        self._timeout_s = timeout_s
         self._on_idle = on_idle
         self._child: Child | None = None
         self._info: RendererInfo | None = None
@@ -106,7 +105,7 @@ class ChildRenderer:
         answer = None
         try:
             child.send(self._load)
-            answer = self._next(child, patience_s=LOADING_S)
+            answer = self._next(child, timeout_s=LOADING_S)
         finally:
             if not isinstance(answer, Loaded):
                 self.close()
@@ -131,9 +130,9 @@ class ChildRenderer:
         histories: dict[str, History] = {}
         while missing:
             order = Render(requests=tuple(missing.values()), histories=tuple(histories.values()))
-            outlook = _Outlook()
+            state = _OrderState()
             # closing: leaving early must interrupt the child now, not whenever the garbage is collected
-            with closing(self._answers(order, outlook)) as answers:
+            with closing(self._answers(order, state)) as answers:
                 for answer in answers:
                     if isinstance(answer, Progress):
                         on_progress(answer)
@@ -141,11 +140,11 @@ class ChildRenderer:
                         del missing[answer.request.file]
                         histories.pop(answer.request.file, None)
                         yield answer
-            if outlook.is_finished:
+            if state.is_finished:
                 return
-            histories |= {history.file: history for history in outlook.histories(histories)}
-            log.warning("renderer.replaced", reason=outlook.why)
-            for file in [file for file, history in histories.items() if outlook.is_death and is_hopeless(history)]:
+            histories |= {history.file: history for history in state.histories(histories)}
+            log.warning("renderer.replaced", reason=state.why)
+            for file in [file for file, history in histories.items() if state.is_death and is_hopeless(history)]:
                 yield given_up(missing.pop(file), histories.pop(file))
             self._start_another()
 
@@ -165,30 +164,30 @@ class ChildRenderer:
                     raise
                 log.warning("renderer.replaced", reason=str(death))
 
-    def _answers(self, order: Render, outlook: _Outlook) -> Generator[Answer]:
+    def _answers(self, order: Render, state: _OrderState) -> Generator[Answer]:
         """Everything the child says to an order, until nothing more comes; leaving early interrupts it."""
         child = self._child
         if child is None:
-            raise RendererDied("The renderer is not up: start it first.")
+            raise RendererDied(gettext("The renderer is not up: start it first."))
         is_over = False
         try:
             child.send(order)
             while not is_over:
-                answer = self._next(child, patience_s=self._patience_s)
-                outlook.hear(answer)
+                answer = self._next(child, timeout_s=self._timeout_s)
+                state.hear(answer)
                 is_over = isinstance(answer, Finished | RestartRequest)
                 yield answer
         except RendererDied as death:
             is_over = True
             self.close()
-            if not outlook.has_spoken:
+            if not state.has_spoken:
                 raise
-            outlook.why, outlook.is_death = str(death), True
+            state.why, state.is_death = death.args[0], True
         finally:
             if not is_over:
                 self._interrupt(child)
 
-    def _next(self, child: Child, *, patience_s: float) -> Answer:
+    def _next(self, child: Child, *, timeout_s: float) -> Answer:
         """The next answer; `on_idle` is called meanwhile, and while answers come in quick succession too.
 
         What the child has for the log is written there and is no answer.
@@ -199,12 +198,12 @@ class ChildRenderer:
         answer = None
         silent_since_s = time.monotonic()
         while answer is None:
-            answer = child.receive(within_s=min(IDLE_S, patience_s))
+            answer = child.receive(within_s=min(IDLE_S, timeout_s))
             if isinstance(answer, Logged):
                 getattr(log, answer.level)(answer.event, **answer.facts)
                 silent_since_s, answer = time.monotonic(), None
-            if answer is None and time.monotonic() - silent_since_s >= patience_s:
-                raise child.hung(patience_s)
+            if answer is None and time.monotonic() - silent_since_s >= timeout_s:
+                raise child.hung(timeout_s)
             if time.monotonic() - self._idled_s >= IDLE_S:
                 self._idled_s = time.monotonic()
                 self._on_idle()
@@ -214,7 +213,7 @@ class ChildRenderer:
         """Stop the picture in work and wait until the child is ready; a child that dies of it is simply gone."""
         try:
             child.send(Interrupt())
-            while not isinstance(self._next(child, patience_s=self._patience_s), Finished):
+            while not isinstance(self._next(child, timeout_s=self._timeout_s), Finished):
                 pass
         except RendererDied:
             self.close()

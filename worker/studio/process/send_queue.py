@@ -1,4 +1,4 @@
-"""What the child says to its parent, so that the card need not wait until the parent has time for a picture.
+"""The send queue of the child: the card need not wait until the parent has time for a picture.
 
 Knows that pictures are large and the parent may be writing files.
 """

@@ -1,4 +1,4 @@
-"""One rendering process, from its start to its end.
+"""Spawning the rendering process: how it is started, heard and ended, and how its death reads.
 
 Knows how the child is started, heard, hung up on, and how its death reads.
 """
@@ -19,6 +19,7 @@ from typing import IO, cast
 from worker.errors import RendererDied
 from worker.studio.card.environment import child_environment
 from worker.studio.process.messages import Answer, Order
+from worker.translation import gettext
 
 ENDING_S = 5.0
 """A child that was hung up on gets so long to end before it is killed."""
@@ -100,7 +101,12 @@ class Child:
         """Kill a process that says nothing any more; the error that explains it."""
         self._process.kill()
         self.end()
-        return RendererDied(f"The renderer's process said nothing for {silent_s:.0f} s and was killed: it hung.")
+        return RendererDied(
+            gettext(
+                "The renderer's process said nothing for {silent_s} s and was killed: it hung.",
+                silent_s=f"{silent_s:.0f}",
+            )
+        )
 
     def end(self) -> None:
         """Hang up, and make sure that the process is gone; idempotent."""
@@ -127,9 +133,16 @@ def why_died(returncode: int, words: Sequence[str]) -> str:
         words: last lines of the child's output; the very last names a Python error.
     """
     if returncode == -signal.SIGKILL:
-        how = "was killed (signal 9): often by the kernel when the machine's memory ran out; see `dmesg`"
-    elif returncode < 0:
-        how = f"crashed ({signal.Signals(-returncode).name})"
-    else:
-        how = f"ended by itself (exit code {returncode})" + (f": {words[-1][:LAST_WORDS]}" if words else "")
-    return f"The renderer's process {how}."
+        return gettext(
+            "The renderer's process was killed (signal 9): often by the kernel when the machine's memory ran out; "
+            "see `dmesg`."
+        )
+    if returncode < 0:
+        return gettext("The renderer's process crashed ({signal}).", signal=signal.Signals(-returncode).name)
+    if not words:
+        return gettext("The renderer's process ended by itself (exit code {code}).", code=returncode)
+    return gettext(
+        "The renderer's process ended by itself (exit code {code}): {why}.",
+        code=returncode,
+        why=words[-1][:LAST_WORDS],
+    )

@@ -1,4 +1,4 @@
-"""From requests to results: batches, tries, the ladders climbed.
+"""Rendering: requests to results, by batches, their tries and the ladders.
 
 Must not know the process it runs in, nor files of pictures.
 """

@@ -1,4 +1,4 @@
-"""Who goes on with whom after a try.
+"""How a failed batch is split for the next try: into which batches, each on which rung.
 
 Knows that running out of memory concerns a whole batch, and a bad picture itself alone.
 """
@@ -15,19 +15,19 @@ from worker.studio.retry.ladders import Need, Rung
 
 @dataclass(slots=True, kw_only=True)
 class TryBatch:
-    """Shots that take a rung together."""
+    """Requests that take a rung together."""
 
-    shots: list[RequestState]
+    states: list[RequestState]
     rung: Rung
 
 
 def next_batches(
-    party: TryBatch, failed: Sequence[tuple[RequestState, TryOutcome]], given: set[Need]
+    batch: TryBatch, failed: Sequence[tuple[RequestState, TryOutcome]], given: set[Need]
 ) -> Iterator[TryBatch | RequestState | RestartRequest]:
-    """Who goes on, together with whom, on which rung.
+    """What is to be made next, together with what, on which rung.
 
     Args:
-        party: that took a rung.
+        batch: that took a rung.
         failed: those of it without a picture, and why.
         given: what there is of what rungs need, permissions aside.
 
@@ -36,26 +36,24 @@ def next_batches(
     """
     if not failed:
         return
-    shot, tried = failed[0]
-    if tried.outcome == "oom" and tried.stage != "decode" and len(party.shots) > 1:
-        rung = shot.next_rung(tried, given)
-        size = len(party.shots) if rung is None or rung.divides_by == 1 else _part(len(party.shots), rung.divides_by)
+    state, tried = failed[0]
+    if tried.outcome == "oom" and tried.stage != "decode" and len(batch.states) > 1:
+        rung = state.next_rung(tried, given)
         if rung is not None and rung.name != NEW_PROCESS:
-            yield from (
-                TryBatch(shots=party.shots[begin : begin + size], rung=rung)
-                for begin in range(0, len(party.shots), size)
-            )
+            yield from _divided(batch.states, rung)
             return
-    for shot, tried in failed:
-        rung = shot.next_rung(tried, given)
+    for state, tried in failed:
+        rung = state.next_rung(tried, given)
         if rung is None:
-            yield shot
+            yield state
         elif rung.name == NEW_PROCESS:
-            yield RestartRequest(history=shot.history(), why=f"{tried.outcome.replace('_', ' ')}: {tried.note}")
+            yield RestartRequest(history=state.history(), why=f"{tried.outcome.replace('_', ' ')}: {tried.note}")
             return
         else:
-            yield TryBatch(shots=[shot], rung=rung)
+            yield TryBatch(states=[state], rung=rung)
 
 
-def _part(size: int, divides_by: int) -> int:
-    return 1 if divides_by == 0 else -(-size // divides_by)
+def _divided(states: list[RequestState], rung: Rung) -> Iterator[TryBatch]:
+    size = rung.batch_size(len(states))
+    for begin in range(0, len(states), size):
+        yield TryBatch(states=states[begin : begin + size], rung=rung)

@@ -1,4 +1,4 @@
-"""What a renderer is to load: which model, on which device.
+"""The load order: which model a renderer is to load, on which device.
 
 Plain values, so that they can travel to the process that loads.
 """

@@ -1,4 +1,4 @@
-"""Opening the studio: device, precision and model put together, once, in the child process.
+"""Opening the renderer: device, precision and model put together, once, in the child process.
 
 Knows which parts make a renderer.
 """
@@ -38,7 +38,7 @@ def open_studio(load: Load) -> tuple[StudioRenderer, RendererInfo]:
     """Lock the precision, choose the device, load the model.
 
     Args:
-        load: the wishes.
+        load: what to load.
 
     Raises:
         ModelInvalid: the model cannot be loaded.
@@ -63,10 +63,10 @@ def open_studio(load: Load) -> tuple[StudioRenderer, RendererInfo]:
     parts = load_parts(source, device=device, transformer_home=home)
     precision.require_bf16({"text_encoder": parts.text_encoder, "transformer": parts.transformer, "vae": parts.vae})
     precision.require_lock()
-    wish: CompileOption = "never" if device.type == "cpu" and load.compile == "auto" else load.compile
+    option: CompileOption = "never" if device.type == "cpu" and load.compile == "auto" else load.compile
     compiled = Path(os.environ.get(COMPILER_CACHE, os.devnull))
     is_warm = compiled.is_dir() and any(compiled.iterdir())
-    stages = build_stages(parts, device=device, compile_option=wish, is_warm=is_warm)
+    stages = build_stages(parts, device=device, compile_option=option, is_warm=is_warm)
     return build_renderer(parts, stages, room=room), describe(device, room_mib=room_at_first)
 
 
@@ -100,7 +100,7 @@ def build_stages(
     """
     transformer = PlacedModule(parts.transformer, parts.transformer_blocks, device=device)
     encoder = PlacedModule(parts.text_encoder, parts.text_encoder_blocks, device=device)
-    compilation = Compilation(parts.transformer_blocks, parts.vae, wish=compile_option, is_warm=is_warm)
+    compilation = Compilation(parts.transformer_blocks, parts.vae, option=compile_option, is_warm=is_warm)
     vae_mib = parts.weights().vae_mib
 
     def refill() -> None:

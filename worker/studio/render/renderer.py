@@ -1,4 +1,4 @@
-"""Requests to results: prompts encoded ahead, then batch by batch, shape by shape.
+"""The renderer inside the child process: requests to results, batch by batch, prompts encoded ahead.
 
 Knows when prompts are encoded, what is made together, and what the run has learned.
 """
@@ -16,7 +16,6 @@ from worker.studio.plan.setup import set_up
 from worker.studio.render.batch_tries import BatchTries, Stages, Stopped
 from worker.studio.render.request_state import RequestState
 from worker.studio.retry.history import History, RestartRequest
-from worker.studio.retry.ladders import Means
 from worker.studio.retry.lessons import Lessons
 from worker.studio.stages.embeddings import EmbeddingCache
 
@@ -96,8 +95,8 @@ class StudioRenderer:
             # told before anything is done: if the process dies of it, it must be known whose fault that is
             if stop_at([request], 0, str(plan)):
                 raise Stopped
-            shot = RequestState.resumed(request, begun[request.file], device=self._stages.device)
-            yield from self._climbed([shot], plan, stop_at)
+            state = RequestState.resumed(request, begun[request.file], device=self._stages.device)
+            yield from self._try_batch([state], plan, stop_at)
             yield from self._finished()  # what may have killed a process has nobody beside it
         for alike in grouped(fresh, self._embeddings.tokens):
             yield from self._of_shape(alike, stop_at)
@@ -113,7 +112,7 @@ class StudioRenderer:
 
         catch_out_of_memory(
             lambda: self._embeddings.turn_to(
-                requests, setup=set_up(plan, Means()), batch=plan.encode_batch, before_each=before_each
+                requests, setup=set_up(plan), batch=plan.encode_batch, before_each=before_each
             )
         )
         if plan.encoder != "card":
@@ -128,28 +127,28 @@ class StudioRenderer:
             rungs = self._lessons.rungs_for(waiting[0])
             size = plan.batch
             for rung in rungs:
-                size = 1 if rung.divides_by == 0 else -(-size // rung.divides_by)
+                size = rung.batch_size(size)
             batch, waiting = waiting[:size], waiting[size:]
             if stop_at(batch, 0, str(plan)):
                 raise Stopped
-            yield from self._climbed(
-                [RequestState(request=request, asked=request, begun_with=rungs) for request in batch], plan, stop_at
-            )
+            states = [RequestState(request=request, asked=request, begun_with=rungs) for request in batch]
+            yield from self._try_batch(states, plan, stop_at)
 
     def _plan_for(self, request: Request) -> MemoryPlan:
         plan = self._plan(_work_of(request))
         return replace(plan, compiled=plan.is_whole and self._stages.compiles(self._work))
 
-    def _climbed(
-        self, shots: Sequence[RequestState], plan: MemoryPlan, stop_at: Callable[[Sequence[Request], int, str], bool]
+    def _try_batch(
+        self, states: Sequence[RequestState], plan: MemoryPlan, stop_at: Callable[[Sequence[Request], int, str], bool]
     ) -> Iterator[ShotResult | RestartRequest]:
+        """Begin a batch, and give the results of the one before while the card is at it."""
         batch = BatchTries(
             stages=self._stages,
             embeddings=self._embeddings,
             plan=plan,
             on_step=lambda requests, step: stop_at(requests, step, ""),
         )
-        batch.begin(shots)
+        batch.begin(states)
         yield from self._finished()
         self._in_flight = batch
         if not self._stages.overlaps:
@@ -162,8 +161,8 @@ class StudioRenderer:
             if isinstance(end, RestartRequest):
                 yield end
                 raise _Restarting
-            shot, result = end
-            self._lessons = self._lessons.after(shot.request, result.tries)
+            state, result = end
+            self._lessons = self._lessons.after(state.request, result.tries)
             self._done += result.request.pixel_steps
             yield result
 

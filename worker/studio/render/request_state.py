@@ -1,27 +1,25 @@
-"""One request between its tries: what was tried, what is kept, what came of it.
+"""The state of one request between its tries: what was tried, what is kept, what came of it.
 
-Knows what a rung means for a request's state.
+Knows what a rung does to one request.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
-from operator import or_
 
 import torch
 
 from worker.records import Outcome, Picture, Refused, Request, ShotResult, Try
 from worker.studio.card.transfers import DeviceEvent, PendingCopy
 from worker.studio.retry.history import NEW_PROCESS, History
-from worker.studio.retry.ladders import PICTURE_LADDER, RUNGS, Means, Need, Rung, Stage, next_rung
+from worker.studio.retry.ladders import PICTURE_LADDER, RUNGS, Need, Rung, Stage, next_rung
 from worker.studio.retry.verdict import judge
 from worker.studio.stages.decode import Decoded
+from worker.translation import gettext, ngettext
 
 SEED_STEP = 0x9E3779B9
 """Added, modulo 2**32, for another seed: far from the seeds that `count` gives neighbours (2**32 / golden ratio)."""
-PERMISSIONS: tuple[Need, ...] = ("tiled_decode", "new_seed")
 PICTURE_RUNGS = {rung.name for rung in PICTURE_LADDER} - {NEW_PROCESS}
 
 
@@ -38,7 +36,7 @@ class TryOutcome:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class RequestState:
-    """One request's state."""
+    """One request, its tries so far and what they left."""
 
     request: Request
     """As it is made: with another seed once that rung was taken."""
@@ -50,22 +48,22 @@ class RequestState:
     begun_with: tuple[Rung, ...] = ()
     """Rungs that lessons of the run put before the first try."""
     _dropped: set[str] = field(default_factory=set)
-    """Rungs whose means hold no longer."""
+    """Rungs that hold no longer."""
     _fault: TryOutcome | None = None
     """The last picture that was refused."""
 
     @classmethod
     def resumed(cls, request: Request, history: History, *, device: torch.device) -> RequestState:
         """Go on where another process ended."""
-        shot = cls(request=request, asked=request, tries=[*history.tries], refused=[*history.refused])
+        state = cls(request=request, asked=request, tries=[*history.tries], refused=[*history.refused])
         if history.latents is not None:
             flat = torch.frombuffer(bytearray(history.latents), dtype=torch.float32)
-            shot.latents = flat.view(1, -1, request.height_px // 8, request.width_px // 8).to(device)
+            state.latents = flat.view(1, -1, request.height_px // 8, request.width_px // 8).to(device)
             seed = history.tries[-1].seed  # they may be another seed's
-            shot.request = request if seed is None else replace(request, seed=seed)
+            state.request = request if seed is None else replace(request, seed=seed)
         else:  # a fault of the picture: from the beginning, by the usual means
-            shot._dropped = set(PICTURE_RUNGS)
-        return shot
+            state._dropped = set(PICTURE_RUNGS)
+        return state
 
     def history(self) -> History:
         """What another process needs to go on."""
@@ -78,22 +76,17 @@ class RequestState:
         return {rung.name for rung in self.begun_with} | {one_try.rung for one_try in self.tries}
 
     @property
-    def means(self) -> Means:
-        """What all rungs taken change together."""
-        taken = [RUNGS[name] for name in RUNGS if name in self.tried and name not in self._dropped]
-        return reduce(or_, (rung.means for rung in taken), Means())
+    def rungs(self) -> tuple[Rung, ...]:
+        """Rungs that are taken and hold, in the order in which they change the setup."""
+        held = self.tried - self._dropped
+        return tuple(rung for name, rung in RUNGS.items() if name in held)
 
-    def take(self, rung: Rung) -> bool:
-        """Prepare for a try on this rung.
-
-        Returns:
-            Its prompts must be encoded afresh.
-        """
+    def take(self, rung: Rung) -> None:
+        """Prepare the request for a try on this rung."""
         if rung.resumes_at in ("encode", "denoise"):
             self.latents = None
-        if rung.means.new_seed:
+        if rung.new_seed:
             self.request = replace(self.request, seed=(self.request.seed + SEED_STEP) % 2**32)
-        return rung.resumes_at == "encode"
 
     def write_down(self, rung: Rung, tried: TryOutcome, *, seconds: float, peak_mib: float | None) -> None:
         """Add a try and its evidence.
@@ -112,7 +105,7 @@ class RequestState:
                 outcome=tried.outcome,
                 seconds=round(seconds, 3),
                 peak_mib=peak_mib,
-                note="; ".join(filter(None, [tried.note, f"in force: {', '.join(held)}" if held else ""])),
+                note=_note(tried.note, held),
                 seed=self.request.seed if self.request.seed != self.asked.seed else None,
             )
         )
@@ -128,7 +121,7 @@ class RequestState:
             tried: the try.
             given: what there is of what rungs need, permissions aside.
         """
-        given = {*given, *_permissions(self.request)}
+        given = {*given, *self.request.allow}
         if self._fault is None or tried.outcome != "oom":
             return next_rung(tried.outcome, tried.stage, tried=self.tried, given=given)
         # a rung of the picture's ladder wants more memory than there is: first as usual, then on to the next of those
@@ -150,8 +143,15 @@ class RequestState:
         )
 
 
-def _permissions(request: Request) -> set[Need]:
-    return {need for need in PERMISSIONS if need in request.allow}
+def _note(note: str, held: Sequence[str]) -> str:
+    if not held:
+        return note
+    rungs = ", ".join(held)
+    return (
+        gettext("{note}; in force: {rungs}", note=note, rungs=rungs)
+        if note
+        else gettext("in force: {rungs}", rungs=rungs)
+    )
 
 
 def why_refused(tries: Sequence[Try], request: Request) -> str:
@@ -162,29 +162,47 @@ def why_refused(tries: Sequence[Try], request: Request) -> str:
         request: what was asked.
     """
     tale = ", ".join(f"{one_try.outcome.replace('_', ' ')} ({one_try.rung})" for one_try in tries)
-    count = f"{len(tries)} {'try' if len(tries) == 1 else 'tries'}"
-    if tries[-1].outcome == "oom":
-        permit = "" if "tiled_decode" in request.allow else ", or permit `allow: [tiled_decode]`"
-        remedy = (
-            f"The card's memory did not suffice for {request.width_px}x{request.height_px}: "
-            f"end other programs on the card, ask for a smaller size{permit}."
-        )
-    else:
-        permit = "" if "new_seed" in request.allow else " (or permit `allow: [new_seed]`)"
-        remedy = (
-            f"Try another seed{permit} or prompt; if other shots fail too, check the model with `zimage-worker doctor`."
-        )
-    return f"No usable picture after {count}: {tale}. {remedy}"
+    return gettext(
+        "No usable picture after {tries}: {tale}. {remedy}",
+        tries=ngettext("{count} try", "{count} tries", len(tries)),
+        tale=tale,
+        remedy=_remedy_for_memory(request) if tries[-1].outcome == "oom" else _remedy_for_picture(request),
+    )
 
 
-NOT_FINITE = TryOutcome(outcome="not_finite", stage="denoise", note="the latents are not finite")
+def _remedy_for_memory(request: Request) -> str:
+    size = f"{request.width_px}x{request.height_px}"
+    if "tiled_decode" in request.allow:
+        return gettext(
+            "The card's memory did not suffice for {size}: end other programs on the card, ask for a smaller size.",
+            size=size,
+        )
+    return gettext(
+        "The card's memory did not suffice for {size}: end other programs on the card, ask for a smaller size, "
+        "or permit `allow: [tiled_decode]`.",
+        size=size,
+    )
+
+
+def _remedy_for_picture(request: Request) -> str:
+    if "new_seed" in request.allow:
+        return gettext(
+            "Try another seed or prompt; if other shots fail too, check the model with `zimage-worker doctor`."
+        )
+    return gettext(
+        "Try another seed (or permit `allow: [new_seed]`) or prompt; if other shots fail too, check the model with "
+        "`zimage-worker doctor`."
+    )
+
+
+NOT_FINITE = TryOutcome(outcome="not_finite", stage="denoise", note=gettext("the latents are not finite"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launch:
-    """One shot's one_try, given to the device."""
+    """One request's try, given to the device."""
 
-    shot: RequestState
+    state: RequestState
     item: int
     """Its place in the batch."""
     are_finite: PendingCopy | None
@@ -192,21 +210,21 @@ class Launch:
     decoded: Decoded | TryOutcome
     """Or what is known to have failed."""
     shared: tuple[DeviceEvent, DeviceEvent]
-    company: int
+    batch_size: int
     own: tuple[DeviceEvent, DeviceEvent]
     peak_mib: float | None
 
     def end(self, rung: Rung) -> TryOutcome:
         """Wait for the device, and write the try down."""
         tried = self._tried()
-        seconds = self.shared[0].until(self.shared[1]) / self.company + self.own[0].until(self.own[1])
-        self.shot.write_down(rung, tried, seconds=seconds, peak_mib=self.peak_mib)
+        seconds = self.shared[0].until(self.shared[1]) / self.batch_size + self.own[0].until(self.own[1])
+        self.state.write_down(rung, tried, seconds=seconds, peak_mib=self.peak_mib)
         return tried
 
     def _tried(self) -> TryOutcome:
-        shot, request = self.shot, self.shot.request
+        state, request = self.state, self.state.request
         if self.are_finite is not None and not self.are_finite.values()[self.item]:
-            shot.latents = None
+            state.latents = None
             return NOT_FINITE
         if isinstance(self.decoded, TryOutcome):
             return self.decoded

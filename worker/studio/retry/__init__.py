@@ -1,4 +1,4 @@
 """Retry: what failed, what a picture is judged to be, and what to try next.
 
-Pure decisions over plain values. Must not know torch, clocks or how a rung is carried out.
+Pure decisions over plain values. Must not know torch, or what carries a rung out.
 """

@@ -1,4 +1,4 @@
-"""What a request went through in a process that is gone: it travels to the next one.
+"""The history of a request: what a process that is gone leaves to the next one.
 
 Knows plain values only.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from worker.records import Refused, Request, ShotResult, Try
+from worker.translation import ngettext
 
 NEW_PROCESS = "new_process"
 """The rung that every ladder ends with: another process takes the request up."""
@@ -58,6 +59,10 @@ def is_hopeless(history: History) -> bool:
 def given_up(request: Request, history: History) -> ShotResult:
     """The result of a request that kills processes."""
     deaths = [one_try.note for one_try in history.tries if one_try.outcome == "error"]
-    count = "once" if len(deaths) == 1 else f"{len(deaths)} times"
-    error = f"The renderer died {count} while making this picture: {deaths[-1]}"
+    error = ngettext(
+        "The renderer died once while making this picture: {why}",
+        "The renderer died {count} times while making this picture: {why}",
+        len(deaths),
+        why=deaths[-1],
+    )
     return ShotResult(request=request, picture=None, tries=history.tries, refused=history.refused, error=error)

@@ -1,4 +1,4 @@
-"""What a run has learned: which rungs pictures of a kind begin with.
+"""Lessons of a run: which rungs the next pictures of a kind begin with.
 
 Knows how often a cure worked.
 
@@ -16,10 +16,7 @@ from worker.studio.retry.history import NEW_PROCESS
 from worker.studio.retry.ladders import MEMORY_LADDER, PICTURE_LADDER, RUNGS, Rung
 
 IN_A_ROW = 2
-ONCE_ONLY = {"free_cache", "again", "alone", "fresh_weights", "new_seed", NEW_PROCESS}
-"""Rungs with a lasting effect or with none: nothing is left to begin the next picture with."""
-
-MEMORY_RUNGS = {rung.name for rung in MEMORY_LADDER} - ONCE_ONLY
+MEMORY_RUNGS = {rung.name for rung in MEMORY_LADDER if rung.lasts}
 PICTURE_RUNGS = {rung.name for rung in PICTURE_LADDER}
 
 
@@ -64,7 +61,7 @@ class Lessons:
 
     def _with_cure(self, taken: Sequence[str]) -> Lessons:
         last = next((name for name in reversed(taken) if name in PICTURE_RUNGS), "")
-        if not last or last in ONCE_ONLY:
+        if not last or not RUNGS[last].lasts:
             return replace(self, cure=("", 0))
         times = self.cure[1] + 1 if self.cure[0] == last else 1
         held = (*self.held, last) if times >= IN_A_ROW and last not in self.held else self.held

@@ -1,4 +1,4 @@
-"""What a try's picture is: a pure judgement of a few numbers.
+"""The verdict on a picture: black, white, flat, not finite, or good, from a few numbers.
 
 Knows which numbers make a picture unusable.
 """

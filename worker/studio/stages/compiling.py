@@ -17,6 +17,7 @@ from diffusers.models.resnet import ResnetBlock2D
 
 from worker.studio.stages.attention import RealRotaryAttention
 from worker.studio.stages.vae_blocks import GroupNormAndSiLU, ResidualBlock, no_bias
+from worker.translation import gettext
 
 log = structlog.get_logger()
 
@@ -56,9 +57,10 @@ class BreakEven:
 
     def why(self, pixel_steps: int) -> str:
         """For a person."""
-        return (
-            f"work of {pixel_steps // PICTURE} pictures (1024x1024, 8 steps) since the start; "
-            f"compiling pays from {self.pictures}"
+        return gettext(
+            "work of {done} pictures (1024x1024, 8 steps) since the start; compiling pays from {pictures}",
+            done=pixel_steps // PICTURE,
+            pictures=self.pictures,
         )
 
 
@@ -76,23 +78,23 @@ class Compilation:
     """Switches the model between eager and compiled; a compiler that fails once is not asked again."""
 
     def __init__(
-        self, blocks: Sequence[Any], vae: torch.nn.Module, *, wish: CompileOption, is_warm: bool = False
+        self, blocks: Sequence[Any], vae: torch.nn.Module, *, option: CompileOption, is_warm: bool = False
     ) -> None:
         """Keep the parts; nothing is compiled before its first use.
 
         Args:
             blocks: of the transformer.
             vae: of which the decoder is compiled.
-            wish: of the user.
+            option: of the user.
             is_warm: an earlier run's compiled code lies on the disk.
         """
         self._break_even = BreakEven(pictures=WARM if is_warm else COLD)
         self._decided: bool | None = None
-        """Until now, where the wish leaves it open."""
+        """Until now, where the option leaves it open."""
         self._blocks = tuple(blocks)
         self._vae = vae
         self._switches: list[Switch] = []
-        self._wish = wish
+        self._option = option
         self._is_on = False
 
     def decide(self, pixel_steps: int) -> bool:
@@ -101,8 +103,8 @@ class Compilation:
         Args:
             pixel_steps: all the work since the start, the job at hand included.
         """
-        if self._wish != "auto":
-            return self._wish == "always"
+        if self._option != "auto":
+            return self._option == "always"
         # what is compiled already costs nothing more
         decided = bool(self._switches) or self._break_even.is_reached(pixel_steps)
         if decided != self._decided:
@@ -119,7 +121,7 @@ class Compilation:
         Raises:
             TorchDynamoException: the compiler is not there.
         """
-        on = on and self._wish != "never"
+        on = on and self._option != "never"
         if on == self._is_on:
             return on
         if on and not self._switches:
@@ -135,7 +137,7 @@ class Compilation:
     def give_up(self, error: BaseException) -> None:
         """Stay eager from now on, and say so once."""
         self.turn(on=False)
-        self._wish = "never"
+        self._option = "never"
         first_line = str(error).strip().partition("\n")[0][:300]
         log.warning("compiler.failed", why=first_line, note="pictures are made without it, more slowly")
 

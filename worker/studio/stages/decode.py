@@ -1,4 +1,4 @@
-"""A picture's last stage: latents to a picture and the numbers to judge it by.
+"""The decode stage: latents to a picture, and the numbers to judge it by.
 
 Knows how ZImagePipeline decodes, step by step.
 """

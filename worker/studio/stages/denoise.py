@@ -57,13 +57,13 @@ class Denoiser:
         self._device = device
 
     def __call__(
-        self, requests: Sequence[Request], texts: Sequence[PromptEmbeddings], *, setup: Setup, on_step: OnStep
+        self, requests: Sequence[Request], embeddings: Sequence[PromptEmbeddings], *, setup: Setup, on_step: OnStep
     ) -> Denoised:
         """Denoise a batch.
 
         Args:
             requests: of equal size, steps and guidance.
-            texts: one per request.
+            embeddings: one per request.
             setup: how to compute.
             on_step: hears of every step.
 
@@ -73,13 +73,13 @@ class Denoiser:
         self._placed.move_to(setup.transformer)
         try:
             self._compilation.turn(on=setup.compiled)
-            return self._denoised(requests, texts, setup=setup, on_step=on_step)
+            return self._denoised(requests, embeddings, setup=setup, on_step=on_step)
         except TorchDynamoException as error:  # the compiler's own errors, not the card's
             self._compilation.give_up(error)
-            return self._denoised(requests, texts, setup=setup, on_step=on_step)
+            return self._denoised(requests, embeddings, setup=setup, on_step=on_step)
 
     def _denoised(
-        self, requests: Sequence[Request], texts: Sequence[PromptEmbeddings], *, setup: Setup, on_step: OnStep
+        self, requests: Sequence[Request], embeddings: Sequence[PromptEmbeddings], *, setup: Setup, on_step: OnStep
     ) -> Denoised:
         dtype = torch.float32 if setup.transformer.fp32 else PRECISION
         watch = _Watch(len(requests), device=self._device, on_step=on_step)
@@ -88,8 +88,8 @@ class Denoiser:
         self._passes.are_parted = self._device.type == "cuda" and not setup.is_streamed
         with self._attending(setup.attention):
             latents = self._pipe(
-                prompt_embeds=[text.prompt.to(dtype) for text in texts],
-                negative_prompt_embeds=[text.negative.to(dtype) for text in texts if text.negative is not None]
+                prompt_embeds=[one.prompt.to(dtype) for one in embeddings],
+                negative_prompt_embeds=[one.negative.to(dtype) for one in embeddings if one.negative is not None]
                 if alike.guidance > 0
                 else None,
                 width=alike.width_px,

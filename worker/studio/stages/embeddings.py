@@ -1,4 +1,4 @@
-"""The embeddings at hand: each distinct prompt is encoded once, ahead of the pictures that need it.
+"""The cache of embeddings: each distinct prompt is encoded once, ahead of the pictures that need it.
 
 Knows which prompts a request has and which are encoded.
 """

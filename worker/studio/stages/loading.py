@@ -21,9 +21,10 @@ from transformers.utils import logging as transformers_logging
 from worker.errors import DeviceUnavailable, ModelInvalid
 from worker.studio.card import precision
 from worker.studio.card.out_of_memory import is_out_of_memory
-from worker.studio.model_files.parts import WEIGHTS, ModelSource, weight_files
+from worker.studio.model_files.parts import WEIGHTS, ModelSource, unusable, weight_files
 from worker.studio.model_files.safetensors_file import read_header
 from worker.studio.plan.memory import Stack, Weights
+from worker.translation import gettext
 
 PAD_TOKENS = ("x_pad_token", "cap_pad_token")
 """Learned and attended to; left at zero they spoil pictures without an error (source: diffusers#13805, #12887)."""
@@ -38,7 +39,7 @@ class Parts:
 
     tokenizer: Any
     text_encoder: torch.nn.Module
-    """On the host: it passes through the card, or goes there later."""
+    """On the host: it is streamed through the card, or goes there later."""
     transformer: torch.nn.Module
     vae: Any
     scheduler: Any
@@ -94,16 +95,20 @@ def load_parts(source: ModelSource, *, device: torch.device, transformer_home: t
         parts, faults = _loaded(source, device, transformer_home or device)
     except UNREADABLE as error:
         if not is_out_of_memory(error):
-            why = _name_faults(source) or [f"it does not load: {error}"]
-            raise ModelInvalid(f"The model in {source.folder} cannot be used:\n- " + "\n- ".join(why)) from error
+            why = _name_faults(source) or [gettext("it does not load: {why}", why=str(error))]
+            raise ModelInvalid(unusable(source.folder, why)) from error
         text = str(error).partition("\n")[0]
     if text:
         raise DeviceUnavailable(
-            f"{device} has too little free memory for this model ({text}): end other programs on it."
+            gettext(
+                "{device} has too little free memory for this model ({why}): end other programs on it.",
+                device=str(device),
+                why=text,
+            )
         )
     faults += _number_faults({"text_encoder": parts.text_encoder, "transformer": parts.transformer, "vae": parts.vae})
     if faults:
-        raise ModelInvalid(f"The model in {source.folder} cannot be used:\n- " + "\n- ".join(faults))
+        raise ModelInvalid(unusable(source.folder, faults))
     return parts
 
 
@@ -140,7 +145,7 @@ def _module(
         use_safetensors=True,
         output_loading_info=True,
     )
-    faults += _telling(folder.name, lacking=told["missing_keys"], strange=told["unexpected_keys"])
+    faults += _tensor_faults(folder.name, lacking=told["missing_keys"], strange=told["unexpected_keys"])
     return module.eval().requires_grad_(False)
 
 
@@ -167,32 +172,54 @@ def _name_faults(source: ModelSource) -> list[str]:
     if source.transformer_file and held.keys() != wanted:
         held = convert_z_image_transformer_checkpoint_to_diffusers(held)
     name = source.transformer_file.name if source.transformer_file else "transformer"
-    return _telling(name, lacking=wanted - held.keys(), strange=())
+    return _tensor_faults(name, lacking=wanted - held.keys(), strange=())
 
 
-def _telling(name: str, *, lacking: Collection[str], strange: Collection[str]) -> list[str]:
+def _tensor_faults(name: str, *, lacking: Collection[str], strange: Collection[str]) -> list[str]:
     # a causal language model's head is not used
     strange = [key for key in strange if not key.startswith("lm_head.")]
-    told = []
+    told: list[str] = []
     if lacking:
-        told.append(f"{name} lacks {len(lacking)} tensors, such as {min(lacking)}: copy it once more.")
+        told.append(
+            gettext(
+                "{name} lacks {count} tensors, such as {tensor}: copy it once more.",
+                name=name,
+                count=len(lacking),
+                tensor=min(lacking),
+            )
+        )
     if strange:
-        told.append(f"{name} holds {len(strange)} unknown tensors, such as {min(strange)}: it is another model's.")
+        told.append(
+            gettext(
+                "{name} holds {count} unknown tensors, such as {tensor}: it is another model's.",
+                name=name,
+                count=len(strange),
+                tensor=min(strange),
+            )
+        )
     return told
 
 
 def _number_faults(modules: dict[str, torch.nn.Module]) -> list[str]:
     """Tensors that hold NaN or infinity, and pad tokens that were never learned."""
-    found = []
+    found: list[str] = []
     for part, module in modules.items():
         tensors = {name: tensor for name, tensor in module.state_dict().items() if tensor.is_floating_point()}
         # one flag per tensor stays on the device; all are read at once
         flags = torch.stack([torch.isfinite(tensor).all() for tensor in tensors.values()]).tolist() if tensors else []
         bad = [name for name, is_finite in zip(tensors, flags, strict=True) if not is_finite]
         if bad:
-            found.append(f"{part} holds numbers that are not finite in {', '.join(bad[:3])}: copy its files once more.")
+            found.append(
+                gettext(
+                    "{part} holds numbers that are not finite in {tensors}: copy its files once more.",
+                    part=part,
+                    tensors=", ".join(bad[:3]),
+                )
+            )
         found += [
-            f"{part} has an empty {name}: use another file." for name in PAD_TOKENS if _is_zero(tensors.get(name))
+            gettext("{part} has an empty {tensor}: use another file.", part=part, tensor=name)
+            for name in PAD_TOKENS
+            if _is_zero(tensors.get(name))
         ]
     return found
 

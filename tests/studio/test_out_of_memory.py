@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from lone_ladder import lone_ladder
 from model_faults import always, exactly, fault, run_out, up_to
 
 from worker.studio.plan.memory import CPU_PLAN
@@ -15,7 +16,7 @@ from worker.studio.retry.history import RestartRequest
 pytestmark = pytest.mark.slow
 
 STEPS = 2
-RUNGS = ["first", "free_cache", "stream_blocks", "stream_in_turn"]
+RUNGS = lone_ladder("oom", "denoise")
 """Of a lone picture on a machine without a card."""
 PLANS = {
     "whole": CPU_PLAN,
@@ -66,7 +67,7 @@ def test_after_any_step_any_number_of_times(studio, mug, made, plan, step: int, 
     assert watcher.left == 0
     assert rungs(result) == RUNGS[: times + 1]
     assert {one_try.note for one_try in result.tries[:-1]} == {
-        "denoise: CUDA out of memory. TryOutcome to allocate 2.00 GiB."
+        "denoise: CUDA out of memory. Tried to allocate 2.00 GiB."
     }
     assert result.picture.rgb == made
 
@@ -144,10 +145,10 @@ def first_tensor(made) -> torch.Tensor:
 @pytest.mark.parametrize("place", PARTS)
 def test_what_lasts_ends_after_one_more_process_with_no_picture(studio, parts, results_of, mug, place: str) -> None:
     with fault(PARTS[place](parts), run_out, at=always):
-        (renewal,) = results_of(studio.renderer(), [mug])
-        assert isinstance(renewal, RestartRequest)
-        assert (renewal.history.latents is not None) == (place == "decode")
-        (result,) = results_of(studio.renderer(), [mug], histories=[renewal.history])
+        (restart,) = results_of(studio.renderer(), [mug])
+        assert isinstance(restart, RestartRequest)
+        assert (restart.history.latents is not None) == (place == "decode")
+        (result,) = results_of(studio.renderer(), [mug], histories=[restart.history])
     assert rungs(result) == [*RUNGS, "new_process"]
     assert {one_try.outcome for one_try in result.tries} == {"oom"}
     assert (result.picture, result.refused) == (None, ())

@@ -11,16 +11,15 @@ import torch
 from worker.studio.card.placement import streamed_blocks
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.plan.setup import ON_CARD, ON_HOST, Placement, set_up
-from worker.studio.retry.ladders import Means
 from worker.studio.stages.encode import PromptEmbeddings
 
-LAYOUTS = {
+STREAMED = {
     "none stays": Placement(on_card=True, resident=0),
     "some stay": Placement(on_card=True, resident=4),
     "all but one stay": Placement(on_card=True, resident=8),
     "in turn": Placement(on_card=True, resident=3, ahead=False),
 }
-PLAIN = set_up(CPU_PLAN, Means())
+PLAIN = set_up(CPU_PLAN)
 
 
 @pytest.fixture
@@ -29,25 +28,25 @@ def latents(ask, studio):
     request = ask(width_px=64, height_px=64, steps=2)
     (prompt,) = studio.stages.encode([request.prompt], setup=PLAIN)
 
-    def make(layout: Placement) -> torch.Tensor:
-        setup = replace(PLAIN, transformer=layout)
+    def make(placement: Placement) -> torch.Tensor:
+        setup = replace(PLAIN, transformer=placement)
         texts = [PromptEmbeddings(prompt=prompt, negative=None)]
         return studio.stages.denoise([request], texts, setup=setup, on_step=lambda _: False).latents
 
     return make
 
 
-@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
-def test_streamed_blocks_give_the_same_bits(latents, layout: Placement) -> None:
-    assert torch.equal(latents(layout), latents(ON_CARD))
-    assert torch.equal(latents(layout), latents(layout))
+@pytest.mark.parametrize("placement", STREAMED.values(), ids=STREAMED)
+def test_streamed_blocks_give_the_same_bits(latents, placement: Placement) -> None:
+    assert torch.equal(latents(placement), latents(ON_CARD))
+    assert torch.equal(latents(placement), latents(placement))
 
 
 def test_a_streamed_text_encoder_gives_the_same_bits(ask, studio) -> None:
     prompts = [ask().prompt]
     (plain,) = studio.stages.encode(prompts, setup=PLAIN)
-    for layout in (Placement(on_card=True, resident=0), Placement(on_card=True, resident=1, ahead=False), ON_HOST):
-        (other,) = studio.stages.encode(prompts, setup=replace(PLAIN, encoder=layout))
+    for placement in (Placement(on_card=True, resident=0), Placement(on_card=True, resident=1, ahead=False), ON_HOST):
+        (other,) = studio.stages.encode(prompts, setup=replace(PLAIN, encoder=placement))
         assert torch.equal(other, plain)
 
 
@@ -68,27 +67,27 @@ def test_an_error_in_any_block_leaves_it_usable(latents, parts, block: int) -> N
         raise torch.OutOfMemoryError("CUDA out of memory.")
 
     hook = parts.transformer_blocks[block].register_forward_pre_hook(run_out)
-    layout = Placement(on_card=True, resident=2)
+    placement = Placement(on_card=True, resident=2)
     try:
         with pytest.raises(torch.OutOfMemoryError):
-            latents(layout)
+            latents(placement)
     finally:
         hook.remove()
-    assert torch.equal(latents(layout), plain)
+    assert torch.equal(latents(placement), plain)
 
 
-@pytest.mark.parametrize("layout", [ON_CARD, *LAYOUTS.values()], ids=["whole", *LAYOUTS])
-def test_a_spoilt_weight_is_mended_wherever_it_lives(latents, parts, studio, layout: Placement) -> None:
+@pytest.mark.parametrize("placement", [ON_CARD, *STREAMED.values()], ids=["whole", *STREAMED])
+def test_a_spoilt_weight_is_mended_wherever_it_lives(latents, parts, studio, placement: Placement) -> None:
     plain = latents(ON_CARD)
-    studio.transformer.move_to(layout)
+    studio.transformer.move_to(placement)
     for parameter in parts.transformer.parameters():
         parameter.data.fill_(float("nan"))
     for block in parts.transformer_blocks:
         for parameter in block.parameters():
             parameter.data.fill_(float("nan"))
-    assert not torch.isfinite(latents(layout)).all()
+    assert not torch.isfinite(latents(placement)).all()
     studio.stages.refill()
-    assert torch.equal(latents(layout), plain)
+    assert torch.equal(latents(placement), plain)
     assert torch.equal(latents(ON_CARD), plain)
 
 

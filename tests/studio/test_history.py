@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
+from lone_ladder import lone_ladder
 from model_faults import always, exactly, fault, nan_everywhere, painted, run_out, up_to
 
 from worker.records import Try
@@ -17,7 +18,8 @@ from worker.studio.retry.history import History, RestartRequest, after_death, gi
 pytestmark = pytest.mark.slow
 
 STEPS = 2
-LADDER = ["first", "free_cache", "stream_blocks", "stream_in_turn"]
+LADDER = lone_ladder("oom", "decode")
+BAD_LATENTS = lone_ladder("not_finite", "denoise", "new_seed")
 
 
 class LeakyGauge(Gauge):
@@ -54,11 +56,11 @@ def test_a_leak_replaces_the_process_at_once_and_the_latents_go_along(
     studio, parts, results_of, leaky, mug, plain
 ) -> None:
     with fault(parts.vae.decoder, run_out, at=exactly(1)):
-        (renewal,) = results_of(leaky(), [mug])
-    assert renewal.why == "100 MiB of the card's memory did not come back"
-    assert [one_try.rung for one_try in renewal.history.tries] == ["first"]
+        (restart,) = results_of(leaky(), [mug])
+    assert restart.why == "100 MiB of the card's memory did not come back"
+    assert [one_try.rung for one_try in restart.history.tries] == ["first"]
     with fault(parts.transformer, count_only, at=always) as forwards:
-        (result,) = results_of(studio.renderer(), [mug], histories=[renewal.history])
+        (result,) = results_of(studio.renderer(), [mug], histories=[restart.history])
     assert forwards.calls == 0
     assert rungs(result) == ["first", "new_process"]
     assert result.picture.rgb == plain(mug)
@@ -83,13 +85,13 @@ def test_a_card_that_leaks_for_ever_costs_each_picture_one_process(parts, to_the
 def test_latents_of_another_seed_are_not_taken_for_the_requests_own(studio, parts, results_of, leaky, mug) -> None:
     permitted = replace(mug, allow=frozenset({"new_seed"}))
     with (
-        fault(parts.transformer, nan_everywhere, at=up_to(5 * STEPS)),
+        fault(parts.transformer, nan_everywhere, at=up_to(BAD_LATENTS.index("new_seed") * STEPS)),
         fault(parts.vae.decoder, run_out, at=exactly(1)),
     ):
-        (renewal,) = results_of(leaky(), [permitted])
-    assert renewal.history.tries[-1].rung == "new_seed"
-    assert renewal.history.latents is not None
-    (result,) = results_of(studio.renderer(), [permitted], histories=[renewal.history])
+        (restart,) = results_of(leaky(), [permitted])
+    assert restart.history.tries[-1].rung == "new_seed"
+    assert restart.history.latents is not None
+    (result,) = results_of(studio.renderer(), [permitted], histories=[restart.history])
     assert result.picture is not None
     assert rungs(result)[-1] == "new_process"
     assert result.tries[-1].seed == (mug.seed + SEED_STEP) % 2**32
@@ -118,13 +120,13 @@ def test_which_picture_is_taken_up_again_is_told_before_anything_is_done_for_it(
     studio, parts, results_of, three
 ) -> None:
     with fault(parts.vae.decoder, run_out, at=always):
-        (renewal,) = results_of(studio.renderer(), three[-1:])
+        (restart,) = results_of(studio.renderer(), three[-1:])
     heard, at_decode = [], []
     with fault(parts.vae.decoder, lambda _: at_decode.append(heard[-1]), at=always):
         # the prompts of all are encoded first
         requests = [replace(one, prompt=f"bowl {one.seed}") for one in three[:2]] + three[2:]
         ends = studio.renderer().render(
-            requests, on_progress=heard.append, is_interrupted=lambda: False, histories=[renewal.history]
+            requests, on_progress=heard.append, is_interrupted=lambda: False, histories=[restart.history]
         )
         assert [end.request.file for end in ends] == ["2.png", "0.png", "1.png"]
     assert [progress.files for progress in at_decode] == [("2.png",), ("0.png",), ("1.png",)]
@@ -132,19 +134,19 @@ def test_which_picture_is_taken_up_again_is_told_before_anything_is_done_for_it(
 
 def test_an_interrupt_is_heard_before_a_picture_is_taken_up_again(studio, parts, results_of, mug) -> None:
     with fault(parts.vae.decoder, run_out, at=always):
-        (renewal,) = results_of(studio.renderer(), [mug])
+        (restart,) = results_of(studio.renderer(), [mug])
     heard = []
     ends = studio.renderer().render(
-        [mug], on_progress=heard.append, is_interrupted=lambda: len(heard) == 2, histories=[renewal.history]
+        [mug], on_progress=heard.append, is_interrupted=lambda: len(heard) == 2, histories=[restart.history]
     )
     assert [*ends] == []
 
 
 def test_a_bad_picture_of_travelled_latents_goes_on_up_the_ladder(studio, parts, results_of, mug, plain) -> None:
     with fault(parts.vae.decoder, run_out, at=always):
-        (renewal,) = results_of(studio.renderer(), [mug])
+        (restart,) = results_of(studio.renderer(), [mug])
     with fault(parts.vae.decoder, painted(-1.0), at=up_to(2)):
-        (result,) = results_of(studio.renderer(), [mug], histories=[renewal.history])
+        (result,) = results_of(studio.renderer(), [mug], histories=[restart.history])
     assert rungs(result) == [*LADDER, "new_process", "decode_fp32", "again"]
     assert [one.rung for one in result.refused] == ["new_process", "decode_fp32"]
     assert result.picture is not None
@@ -152,9 +154,9 @@ def test_a_bad_picture_of_travelled_latents_goes_on_up_the_ladder(studio, parts,
 
 def test_a_fault_of_the_picture_begins_anew_by_the_usual_means(studio, parts, results_of, mug, plain) -> None:
     with fault(parts.transformer, nan_everywhere, at=always):
-        (renewal,) = results_of(studio.renderer(), [mug])
-    assert renewal.history.latents is None
-    (result,) = results_of(studio.renderer(), [mug], histories=[renewal.history])
+        (restart,) = results_of(studio.renderer(), [mug])
+    assert restart.history.latents is None
+    (result,) = results_of(studio.renderer(), [mug], histories=[restart.history])
     assert rungs(result)[-1] == "new_process"
     assert result.picture.rgb == plain(mug)
 
@@ -180,7 +182,7 @@ def test_a_process_that_dies_of_travelled_latents_makes_them_suspect(mug) -> Non
     assert given_up(mug, history).error == "The renderer died once while making this picture: killed"
 
 
-def test_a_renewal_is_the_last_word(studio, parts, results_of, three) -> None:
+def test_a_restart_request_is_the_last_word(studio, parts, results_of, three) -> None:
     with fault(parts.vae.decoder, run_out, at=lambda call: call > 1):
         *done, last = results_of(studio.renderer(), three)
     assert [end.request.file for end in done] == ["0.png"]
