@@ -1,6 +1,6 @@
 """Group offloading: diffusers' `apply_group_offloading` beside this worker's own streaming, on one card, in one run.
 
-`python offload_table.py` from the repository's root, on a card of 80 GB or so; the model stands there at full size with
+`python tests/offload_table.py` from the repository's root, on a card of 80 GB or so; the model stands there at full size with
 random weights. Lines are printed as they are measured: Markdown rows, `JSON {...}`, and `check:` lines for what the
 offloading can and cannot do (resident blocks, fp32, undo). `--dry` runs the same code with the embedded model on the
 CPU, where diffusers has no streams; its figures mean nothing. `--seconds` is when nothing new is begun.
@@ -46,7 +46,7 @@ from worker.studio.plan.setup import ON_HOST, Placement, set_up
 from worker.studio.render.batch_tries import Stages
 from worker.studio.render.opening import build_stages
 from worker.studio.render.renderer import StudioRenderer
-from worker.studio.retry.ladders import Means
+from worker.studio.retry.ladders import RUNGS, with_rungs
 from worker.studio.stages.encode import PromptEmbeddings
 from worker.studio.stages.loading import Parts, load_parts
 
@@ -64,7 +64,7 @@ PROMPTS = (
 class Away:
     """Stands in for this worker's `PlacedModule`: somebody else moves the weights."""
 
-    def move_to(self, layout: Placement) -> None:
+    def move_to(self, placement: Placement) -> None:
         """Do nothing."""
 
     def card_mib(self) -> float:
@@ -109,16 +109,16 @@ class Bench:
     def blocks(self) -> int:
         return len(self.parts.transformer_blocks)
 
-    def move_by(self, residence: PlacedModule | Away) -> None:
+    def move_by(self, mover: PlacedModule | Away) -> None:
         denoise: Any = self.stages.denoise
-        denoise._placed = residence
+        denoise._placed = mover
 
     def restore(self) -> None:
         """Whatever was tried: no hooks, all of the transformer on the host as this worker keeps it."""
         synchronize(self.device)
         strip(self.parts.transformer)
         self.move_by(self.own)
-        self.own._layout = None
+        self.own._placement = None
         self.own.move_to(ON_HOST)
         self.stages.encode.leave()
         clear(self.device)
@@ -406,7 +406,7 @@ def tried(name: str) -> Iterator[None]:
 
 def latents(bench: Bench, *, gib: float = 1000, fp32: bool = False, steps: int = 2) -> tuple[torch.Tensor, float]:
     """One picture's latents on the host, and the seconds it took; `gib` is what the plan is made for."""
-    setup = set_up(bench.plan(gib), Means(denoise_fp32=fp32))
+    setup = with_rungs(set_up(bench.plan(gib)), (RUNGS["denoise_fp32"],) if fp32 else ())
     request = bench.request(0, steps)
     if bench.prompt is None:
         (bench.prompt,) = bench.stages.encode([request.prompt], setup=setup)
