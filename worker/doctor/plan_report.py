@@ -25,7 +25,7 @@ def plan_lines(room_mib: float, weights: Weights, works: Iterable[tuple[str, Wor
         plan = make_plan(room_mib, weights, work)
         what = gettext("{size}, guided", size=name) if work.is_guided else name
         if plan.fits:
-            yield f"{what}: {plan}"
+            yield gettext("{what}: {plan}", what=what, plan=plan)
         else:
             yield gettext(
                 "{what}: {plan} (more than there is: the ladder decides, or the shot is refused)", what=what, plan=plan
