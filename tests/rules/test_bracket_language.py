@@ -12,7 +12,8 @@ from twins import PaintingRenderer
 
 from worker import translation
 from worker.delivery.formats import EXTENSIONS
-from worker.errors import JobInvalid, SettingsInvalid
+from worker.doctor.plan_report import plan_lines, usual_works
+from worker.errors import FoldersUnusable, JobInvalid, SettingsInvalid
 from worker.job.reader import JobFiles
 from worker.job.schema import JobFile, Product, Shot
 from worker.job.templates import BUILT_IN
@@ -20,6 +21,8 @@ from worker.job.values import PERMISSIONS
 from worker.problem import Problem
 from worker.records import Limits, Recommendation, Request, ShotResult
 from worker.settings import load
+from worker.spool import open_folders
+from worker.studio.plan.memory import Stack, Weights
 from worker.translation import gettext, translated
 from worker.yaml_reader.scalars import PRESETS
 
@@ -88,6 +91,23 @@ def test_every_problem_of_settings(tmp_path: Path) -> None:
     known = file.read_text() + " abacus ".join(type(load(file=None, environment={}, flags={}).settings).model_fields)
     for problem in raised.value.problems:
         require_translated(problem, authors=known + " auto console json")
+
+
+def test_everything_that_is_wrong_with_the_folders(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FoldersUnusable) as raised:
+        open_folders(tmp_path / "gone", tmp_path / "file", tmp_path / "file")
+    said = translated(raised.value.text, "en")
+    assert said.count("\n") == raised.value.text.count("\n") == 3
+    assert untranslated(said, authors=f"{tmp_path}/gone {tmp_path}/file inbox outbox failed") == []
+
+
+def test_what_the_memory_model_says() -> None:
+    stack = Stack(block_mib=200.0, blocks=30, rest_mib=100.0)
+    for line in plan_lines(4000.0, Weights(transformer=stack, text_encoder=stack, vae_mib=160.0), usual_works()):
+        said = translated(line, "en")
+        assert untranslated(said, authors="1024x1024") == []
+        assert "⟦" in said
 
 
 class Blackout(PaintingRenderer):
