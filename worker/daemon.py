@@ -27,6 +27,7 @@ from worker.records import Claim, JobStatus
 from worker.run_job import JobRunner
 from worker.share_retry import RetryingBacklog, RetryingJobs
 from worker.spool_ports import SpoolPorts
+from worker.translation import Text, gettext, ngettext
 from worker.waiting import Waiting
 
 log = structlog.get_logger()
@@ -151,21 +152,29 @@ class Daemon:
         """Refuse the job, or render it; None when the worker was asked to stop and gave it back."""
         cancel = self._inbox.cancelled_by(claim)
         if cancel is not None and not claim.attempt:
-            return self._refuse(claim, (), reason=f"Cancelled by {cancel} before it began.")
+            reason = gettext("Cancelled by {file} before it began.", file=cancel)
+            return self._refuse(claim, (), reason=reason)
         try:
             job = self._jobs.read(claim)
         except JobInvalid as invalid:
-            count = len(invalid.problems)
-            reason = f"The job could not be read: {count} problem{'s'[: count != 1]}."
+            reason = ngettext(
+                "The job could not be read: {count} problem.",
+                "The job could not be read: {count} problems.",
+                len(invalid.problems),
+            )
             return self._refuse(claim, invalid.problems, reason=reason)
         for warning in job.warnings:
             log.warning("job.warned", job=job.name, problem=str(warning))
         if claim.attempt >= self._pace.attempts:
-            reason = f"Work on this job began {claim.attempt} times and the worker died every time."
+            reason = ngettext(
+                "Work on this job began {count} times and the worker died every time.",
+                "Work on this job began {count} times and the worker died every time.",
+                claim.attempt,
+            )
             return self._refuse(claim, (), reason=reason)
         return self._runner.run(self._ownership.begin(claim), job)
 
-    def _refuse(self, claim: Claim, problems: tuple[Problem, ...], *, reason: str) -> JobStatus:
+    def _refuse(self, claim: Claim, problems: tuple[Problem, ...], *, reason: Text) -> JobStatus:
         files = self._delivery.refusal(claim.stem, problems, reason=reason)
         path = self._publishing.fail(claim, files, name=claim.stem, staging=None)
         log.error("job.refused", job=claim.stem, folder=path.name, reason=reason, problems=len(problems))

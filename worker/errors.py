@@ -27,6 +27,7 @@ from collections.abc import Sequence
 from enum import IntEnum
 
 from worker.problem import Problem
+from worker.translation import joined
 
 
 class ExitCode(IntEnum):
@@ -65,6 +66,16 @@ class SettingsInvalid(WorkerError):
     """Raised while settings are read; mend the file, variable or flag that the message names."""
 
     exit_code = ExitCode.SETTINGS_INVALID
+
+    def __init__(self, text: str = "", problems: Sequence[Problem] = ()) -> None:
+        """Keep what is wrong.
+
+        Args:
+            text: says it; where it is empty, the problems say it, one per line.
+            problems: each with its place; none when no file, variable or flag could be read.
+        """
+        super().__init__(text or joined(problem.text for problem in problems))
+        self.problems = tuple(problems)
 
 
 class FoldersUnusable(WorkerError):
@@ -106,7 +117,7 @@ class JobInvalid(WorkerError):
         Args:
             problems: at least one, none of them a warning.
         """
-        super().__init__("\n".join(str(problem) for problem in problems))
+        super().__init__(joined(problem.text for problem in problems))
         self.problems = tuple(problems)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import structlog
 
 from worker.records import Entry, ShotResult
+from worker.translation import Text, gettext, joined
 
 log = structlog.get_logger()
 
@@ -43,7 +44,9 @@ def counts(entries: Sequence[Entry]) -> Mapping[str, object]:
     }
 
 
-def why_failed(entries: Sequence[Entry]) -> str:
+def why_failed(entries: Sequence[Entry]) -> Text:
     """One sentence for a job without a picture, and its first distinct errors."""
     errors = sorted({entry.error for entry in entries if entry.error})
-    return f"None of the {len(entries)} pictures could be made. " + " ".join(errors[:3])
+    return gettext(
+        "None of the {number} pictures could be made. {errors}", number=len(entries), errors=joined(errors[:3], " ")
+    )

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from worker.translation import Text, gettext
+
 
 def legible(text: str) -> str:
     r"""The text with every character that no file and no log can hold spelt out.
@@ -15,10 +17,19 @@ def legible(text: str) -> str:
     which cannot be encoded again.
 
     Returns:
-        The text itself, but for `\\udcff` in place of such a character.
+        The text itself, but for `\\udcff` in place of such a character. One of the catalogue stays one.
     """
     spelt = text.encode(errors="backslashreplace").decode()
-    return text if spelt == text else spelt
+    if spelt == text:
+        return text
+    if isinstance(text, Text):
+        return text.filled(**{name: _legible(value) for name, value in text.values.items()})
+    return spelt
+
+
+def _legible(value: object) -> object:
+    """A value that fills a placeholder; a number stays one, as it may decide the form."""
+    return value if isinstance(value, int | float) else legible(value if isinstance(value, str) else str(value))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +52,15 @@ class Problem:
         for name in ("file", "where", "message"):
             object.__setattr__(self, name, legible(getattr(self, name)))
 
-    def __str__(self) -> str:
-        """`file:line:column: where: message`, as `check` prints it."""
+    @property
+    def text(self) -> Text:
+        """`file:line:column: where: message`, as `check` prints it; the catalogue can say it in another language."""
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        kind = "warning: " if self.is_warning else ""
         where = f"{self.where}: " if self.where else ""
-        return f"{place}: {kind}{where}{self.message}"
+        if self.is_warning:
+            return gettext("{place}: warning: {where}{message}", place=place, where=where, message=self.message)
+        return gettext("{place}: {where}{message}", place=place, where=where, message=self.message)
+
+    def __str__(self) -> str:
+        """The same in English."""
+        return self.text

@@ -18,6 +18,7 @@ from worker.ports import Delivery, Recorder, Renderer
 from worker.records import Claim, Entry, Job, JobRecord, JobStatus, Progress, Request, ShotResult
 from worker.reuse import kept
 from worker.spool_ports import SpoolPorts, Staging
+from worker.translation import gettext
 
 log = structlog.get_logger()
 
@@ -151,7 +152,8 @@ class JobRunner:
             return False
         log.warning("job.cancelled", job=work.job.name, by=cancel, pictures=len(work.entries), left=len(work.left))
         for request in [*work.left.values()]:
-            result = ShotResult(request=request, picture=None, tries=(), error=f"Cancelled by {cancel}.")
+            error = gettext("Cancelled by {file}.", file=cancel)
+            result = ShotResult(request=request, picture=None, tries=(), error=error)
             work.enter(self._delivery.shot(result, record=work.record)[0])
         return True
 
@@ -165,8 +167,7 @@ class JobRunner:
             self._write_page(work)
 
     def _write_page(self, work: Progressing) -> None:
-        entries = tuple(work.entries.values())
-        work.staging.write(self._delivery.live_page(work.record, entries))
+        work.staging.write(self._delivery.live_page(work.record, tuple(work.entries.values())))
         work.page_written_s = self._clocks.monotonic()
 
     def _settle(self, claim: Claim, work: Progressing, *, seconds: float) -> JobStatus:
@@ -191,8 +192,7 @@ class JobRunner:
             log.info("work.planned", job=work.job.name, file=progress.request.file, plan=progress.plan)
         self._recorder.state(
             "rendering", job=work.job.name, file=progress.request.file, step=progress.step, steps=progress.steps,
-            done=len(work.entries), total=len(work.job.requests),
-            left_pixel_steps=work.left_pixel_steps,
+            done=len(work.entries), total=len(work.job.requests), left_pixel_steps=work.left_pixel_steps,
         )  # fmt: skip
 
     def _record_speed(self, result: ShotResult, *, seconds: float) -> None:

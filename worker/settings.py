@@ -168,7 +168,9 @@ def load(*, file: Path | None, environment: Mapping[str, str], flags: Mapping[st
     settings = _validated(values, document, {key: origin for key, (_, origin) in elsewhere.items()})
     origins = {key: f"{document.file}:{document.place((key,), at_key=True).line}" for key in document.data}
     origins |= {key: origin for key, (_, origin) in elsewhere.items()}
-    return Configured(settings=settings, origins={key: origins.get(key, "default") for key in Settings.model_fields})
+    return Configured(
+        settings=settings, origins={key: origins.get(key, gettext("default")) for key in Settings.model_fields}
+    )
 
 
 def _dashed(key: str) -> str:
@@ -193,7 +195,7 @@ def _document(given: Path | None) -> Document:
             )
         ) from error
     except JobInvalid as invalid:
-        raise SettingsInvalid(invalid.text) from invalid
+        raise SettingsInvalid(problems=invalid.problems) from invalid
 
 
 def _from_file(document: Document) -> dict[str, object]:
@@ -233,7 +235,7 @@ def _validated(values: dict[str, object], document: Document, elsewhere: Mapping
     others = [_problem(fault, elsewhere) for fault in faults if fault.path[0] in elsewhere]
     problems = collected(document, [fault for fault in faults if fault.path[0] not in elsewhere], others=others)
     if problems:
-        raise SettingsInvalid("\n".join(map(str, problems)))
+        raise SettingsInvalid(problems=problems)
     return settings
 
 

@@ -19,6 +19,7 @@ from worker.errors import ClaimLost, JobInTrouble, StopAsked
 from worker.ports import JobReader
 from worker.records import Candidate, Claim, Job, JobStatus, StagedFile
 from worker.spool_ports import Inbox, Ownership, Publishing, Share, Staging
+from worker.translation import gettext
 from worker.waiting import Waiting
 
 log = structlog.get_logger()
@@ -97,7 +98,7 @@ class ShareRetry:
         except OSError:
             return  # nothing is known: the step is tried again
         if not is_ours:
-            raise ClaimLost(f"The claim of {claim.stem} is not there any more.")
+            raise ClaimLost(gettext("The claim of {job} is not there any more.", job=claim.stem))
 
 
 class RetryingInbox:

@@ -7,7 +7,7 @@ calls `translated` with that person's language. Between the two it is an ordinar
 from __future__ import annotations
 
 import gettext as standard
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, get_args
@@ -34,6 +34,10 @@ class Text(str):
         made.template, made.plural, made.values = template, plural, values
         return made
 
+    def filled(self, **values: object) -> Text:
+        """The same text with these values in the place of its own, by placeholder."""
+        return Text(self.template, self.plural, {**self.values, **values})
+
     def __reduce__(self) -> tuple[object, ...]:
         """It travels between processes."""
         return Text, (self.template, self.plural, self.values)
@@ -59,6 +63,18 @@ def ngettext(one: str, many: str, count: int, /, **values: object) -> Text:
         values: what fills the other placeholders.
     """
     return Text(one, many, {**values, "count": count})
+
+
+def joined(texts: Iterable[str], separator: str = "\n") -> str:
+    """Texts one after the other, as `separator.join` has them; each can still be said in another language.
+
+    Args:
+        texts: of the catalogue, or any others.
+        separator: stands between them; the same in every language.
+    """
+    values = {f"text_{number}": text for number, text in enumerate(texts)}
+    template = separator.replace("{", "{{").replace("}", "}}").join(f"{{{name}}}" for name in values)
+    return Text(template, None, values) if values else ""
 
 
 def translated(text: str, language: Language) -> str:

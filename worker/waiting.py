@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from worker.ports import Recorder, Wakeup
 from worker.spool_ports import Inbox, Ownership
+from worker.translation import gettext
 
 
 class Waiting:
@@ -50,7 +51,7 @@ class Waiting:
     def while_paused(self) -> None:
         """Return once no person asks the workers to wait, or this one to stop."""
         while self._inbox.is_paused() and not self._should_stop():
-            self._wait("paused", self._scan_s, reason="PAUSE lies in the inbox: remove it to go on")
+            self._wait("paused", self._scan_s, reason=gettext("PAUSE lies in the inbox: remove it to go on"))
 
     def for_share(self, seconds: float, *, reason: str) -> None:
         """Until the next try of what the share refused."""

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import gettext as standard
 import pickle
+from pathlib import Path
 
-from worker.problem import legible
-from worker.translation import gettext, ngettext, translated
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+
+from worker import translation
+from worker.problem import Problem, legible
+from worker.translation import gettext, joined, ngettext, translated
 
 
 def test_a_text_is_english_and_keeps_its_template() -> None:
@@ -27,3 +34,34 @@ def test_it_travels_between_processes() -> None:
 
 def test_what_came_from_no_catalogue_stays_as_it_is() -> None:
     assert translated("mug.yaml", "en") == "mug.yaml"
+
+
+def test_a_name_that_is_no_text_is_spelt_out_and_the_template_stays() -> None:
+    text = legible(ngettext("{count} file in {place}", "{count} files in {place}", 2, place=Path("a\udcff")))
+    assert (text, text.template) == ("2 files in a\\udcff", "{count} file in {place}")
+    problem = Problem(file="a.yaml", line=0, column=0, where="", message=gettext("`{name}` is a link.", name="\udcff"))
+    assert (str(problem), problem.message.template) == ("a.yaml: `\\udcff` is a link.", "`{name}` is a link.")
+
+
+def test_texts_one_after_the_other_and_values_known_later() -> None:
+    assert joined(["{a}", gettext("{b}", b="b")], " {} ") == "{a} {} b"
+    assert joined([]) == ""
+    assert gettext("Say `{word}`.", word="").filled(word="mug") == "Say `mug`."
+
+
+def test_a_catalogue_says_all_of_a_text_in_its_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalogue = Catalog(locale="zh")
+    catalogue.add("There is no file `{name}`.{guess}", "没有文件“{name}”。{guess}")
+    catalogue.add(" Did you mean `{word}`?", "是不是“{word}”？")
+    catalogue.add(("{count} problem", "{count} problems"), ("{count} 个问题",))
+    file = tmp_path / "zh" / "LC_MESSAGES" / "zimage-worker.mo"
+    file.parent.mkdir(parents=True)
+    with file.open("wb") as opened:
+        write_mo(opened, catalogue)
+    found = standard.translation("zimage-worker", tmp_path, ["zh"])
+    monkeypatch.setattr(translation, "catalogue", lambda _: found)
+    guess = gettext(" Did you mean `{word}`?", word="mugs.csv")
+    texts = [gettext("There is no file `{name}`.{guess}", name="mug.csv", guess=guess)]
+    texts.append(ngettext("{count} problem", "{count} problems", 2))
+    assert translated(joined(texts), "en") == "没有文件“mug.csv”。是不是“mugs.csv”？\n2 个问题"
+    assert joined(texts) == "There is no file `mug.csv`. Did you mean `mugs.csv`?\n2 problems"

@@ -39,9 +39,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             note = ""
         for warning in job.warnings:
             print(warning)
-        print("\n".join(lines(job, prompt_characters=limit)))
-        print(compose.forecast(settings, job))
-        for line in compose.memory_forecast(settings, job):
+        listing = lines(job, prompt_characters=limit)
+        for line in (*listing, compose.forecast(settings, job), *compose.memory_forecast(settings, job)):
             print(line)
     return ExitCode.DONE
 

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
 
+from worker.translation import Text, gettext
+
 FOLDER_FILES = 1_000
 """Files a folder job may hold; more is a wrong folder, not a job."""
 PIECE_BYTES = 1024 * 1024
@@ -28,7 +30,7 @@ MANIFEST_BYTES = 512 * 1024 * 1024
 class NotAJob(Exception):
     """Not a job: a link, a device, a pipe, or far too many files."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: Text) -> None:
         """Keep the reason, which names the file."""
         super().__init__(why)
         self.why = why
@@ -46,7 +48,7 @@ def files_of(path: Path) -> Iterator[tuple[str, Path]]:
         yield "", path
         return
     if not stat.S_ISDIR(mode):
-        raise NotAJob(f"{path.name} is neither a file nor a folder")
+        raise NotAJob(_neither(path.name))
     count = 0
     for folder, subfolders, names in os.walk(path, onerror=_raise):
         subfolders.sort()
@@ -56,11 +58,15 @@ def files_of(path: Path) -> Iterator[tuple[str, Path]]:
             if stat.S_ISDIR(mode):
                 continue
             if not stat.S_ISREG(mode):
-                raise NotAJob(f"{inside.relative_to(path)} is neither a file nor a folder")
+                raise NotAJob(_neither(str(inside.relative_to(path))))
             count += 1
             if count > FOLDER_FILES:
-                raise NotAJob(f"{path.name} holds more than {FOLDER_FILES} files")
+                raise NotAJob(gettext("{name} holds more than {most} files", name=path.name, most=FOLDER_FILES))
             yield inside.relative_to(path).as_posix(), inside
+
+
+def _neither(name: str) -> Text:
+    return gettext("{name} is neither a file nor a folder", name=name)
 
 
 def _raise(error: OSError) -> None:
@@ -107,7 +113,7 @@ def opened(path: Path) -> Iterator[BufferedReader]:
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise NotAJob(f"{path.name} is neither a file nor a folder")
+            raise NotAJob(_neither(path.name))
         yield file
 
 

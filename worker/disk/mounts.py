@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from worker.translation import gettext
+
 REMOTE = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph", "fuse.rclone", "fuse.davfs"}
 WRITE_BACK = {"fuse.rclone", "fuse.davfs", "fuse.gvfsd-fuse", "fuse.google-drive-ocamlfuse", "fuse.onedriver"}
 """Mounts that answer before the server has the bytes: a rename there is nobody's proof (measured with rclone)."""
@@ -106,7 +108,7 @@ def sync_tool(names_above: Iterable[Iterable[str]], kind: str) -> str | None:
         for tool, marks in SYNC_MARKS.items():
             if held & set(marks) or (tool == "Nextcloud" and any(_NEXTCLOUD_DB.match(name) for name in held)):
                 return tool
-    return f"a write-back mount ({kind})" if kind in WRITE_BACK else None
+    return gettext("a write-back mount ({kind})", kind=kind) if kind in WRITE_BACK else None
 
 
 _NEXTCLOUD_DB = re.compile(r"^\.(?:_?sync)_[0-9a-f]+\.db$")

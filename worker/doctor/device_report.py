@@ -51,9 +51,15 @@ class DeviceReport:
             return ()
         tf32 = gettext("on") if self.tf32_matmul or self.tf32_cudnn else gettext("off")
         return (
-            f"{self.gpu or 'CPU'} ({self.device}): {self._memory()}",
+            gettext("{gpu} ({device}): {memory}", gpu=self.gpu or "CPU", device=self.device, memory=self._memory()),
             gettext("precision bf16, TF32 {tf32}, allocator {allocator}", tf32=tf32, allocator=self.allocator),
-            f"torch {self.torch} ({self._cuda()}), diffusers {self.diffusers}, transformers {self.transformers}",
+            gettext(
+                "torch {torch} ({cuda}), diffusers {diffusers}, transformers {transformers}",
+                torch=self.torch,
+                cuda=self._cuda(),
+                diffusers=self.diffusers,
+                transformers=self.transformers,
+            ),
         )
 
     def _memory(self) -> str:

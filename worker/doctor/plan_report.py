@@ -23,12 +23,13 @@ def plan_lines(room_mib: float, weights: Weights, works: Iterable[tuple[str, Wor
     """
     for name, work in works:
         plan = make_plan(room_mib, weights, work)
+        told = str(plan)
         what = gettext("{size}, guided", size=name) if work.is_guided else name
         if plan.fits:
-            yield f"{what}: {plan}"
+            yield gettext("{what}: {plan}", what=what, plan=told)
         else:
             yield gettext(
-                "{what}: {plan} (more than there is: the ladder decides, or the shot is refused)", what=what, plan=plan
+                "{what}: {plan} (more than there is: the ladder decides, or the shot is refused)", what=what, plan=told
             )
 
 

@@ -15,13 +15,14 @@ from dataclasses import dataclass
 
 from worker.job.placeholders import is_plain_name
 from worker.problem import Problem
+from worker.translation import Text, gettext, ngettext
 from worker.yaml_reader.document import clipped
 
 ID_COLUMN = "sku"
 TAKEN = {
-    "id": "the id of a shot; call the column `sku`",
-    "index": "the number of a picture",
-    "seed": "a picture's seed",
+    "id": gettext("the id of a shot; call the column `sku`"),
+    "index": gettext("the number of a picture"),
+    "seed": gettext("a picture's seed"),
 }
 """Placeholders that a column cannot hide, and what they are."""
 MAX_ROWS_PROBLEMS = 100
@@ -73,9 +74,9 @@ def parse_catalogue(data: bytes, *, file: str, max_rows: int) -> tuple[Catalogue
     reader = _Reader(file)
     text, encoding = _decoded(data)
     if text is None:
-        reader.fault(1, "This is neither UTF-8 nor GB18030 text. In Excel: save as CSV UTF-8.")
+        reader.fault(1, gettext("This is neither UTF-8 nor GB18030 text. In Excel: save as CSV UTF-8."))
     elif "\0" in text:
-        reader.fault(1, "The file holds zero bytes: its copy was never finished. Copy it once more.")
+        reader.fault(1, gettext("The file holds zero bytes: its copy was never finished. Copy it once more."))
     else:
         reader.read(text, max_rows=max_rows)
     warnings = reader.doubts() if encoding == "gb18030" else ()
@@ -104,7 +105,7 @@ class _Reader:
         self.rows: list[Row] = []
         self.lines_by_id: dict[str, int] = {}
 
-    def fault(self, line: int, message: str, *, where: str = "") -> None:
+    def fault(self, line: int, message: Text, *, where: str = "") -> None:
         if len(self.problems) < MAX_ROWS_PROBLEMS:
             self.problems.append(Problem(file=self.file, line=line, column=1, where=where, message=message))
 
@@ -114,7 +115,10 @@ class _Reader:
         cells += [(row.line, name, cell) for row in self.rows for name, cell in row.cells.items()]
         for line, where, cell in cells:
             if not cell.isascii():
-                message = f"This file was read as GB18030: `{clipped(cell)}`. If that is wrong, save it as CSV UTF-8."
+                message = gettext(
+                    "This file was read as GB18030: `{cell}`. If that is wrong, save it as CSV UTF-8.",
+                    cell=clipped(cell),
+                )
                 return (Problem(file=self.file, line=line, column=1, where=where, message=message, is_warning=True),)
         return ()
 
@@ -123,13 +127,15 @@ class _Reader:
             if not self.columns:
                 self._header(line, cells)
             elif len(self.rows) == max_rows:
-                return self.fault(line, f"There are more than {max_rows:,} products. Make several jobs of them.")
+                most = f"{max_rows:,}"
+                message = gettext("There are more than {most} products. Make several jobs of them.", most=most)
+                return self.fault(line, message)
             else:
                 self._row(line, cells)
         if not self.columns:
-            self.fault(1, "The file is empty. Its first line names the columns, such as `sku,subject,colour`.")
+            self.fault(1, gettext("The file is empty. Its first line names the columns, such as `sku,subject,colour`."))
         elif not self.rows and not self.problems:
-            self.fault(1, "There is no product: the file has only the line with the columns' names.")
+            self.fault(1, gettext("There is no product: the file has only the line with the columns' names."))
         return None
 
     def _lines(self, text: str) -> Iterator[tuple[int, list[str]]]:
@@ -149,54 +155,71 @@ class _Reader:
     def _header(self, line: int, cells: Sequence[str]) -> None:
         if len(cells) == 1 and "|" in cells[0]:
             self.columns = [cells[0]]
-            return self.fault(line, "`|` does not separate columns. The separators understood are `,` `;` and tab.")
+            message = gettext("`|` does not separate columns. The separators understood are `,` `;` and tab.")
+            return self.fault(line, message)
         self.columns = [unicodedata.normalize("NFC", cell.strip()) for cell in cells]
         while self.columns and not self.columns[-1]:
             self.columns.pop()  # spreadsheets write empty columns behind the last
         for number, name in enumerate(self.columns, start=1):
-            if message := self._header_fault(name, number):
-                self.fault(line, message, where=f"column {number}")
+            if fault := self._header_fault(name, number):
+                self.fault(line, fault, where=gettext("column {number}", number=number))
         return None
 
-    def _header_fault(self, name: str, number: int) -> str | None:
+    def _header_fault(self, name: str, number: int) -> Text | None:
         if not name:
-            return "This column has no name. Write one in the first line, or remove the column."
+            return gettext("This column has no name. Write one in the first line, or remove the column.")
         if name in self.columns[: number - 1]:
-            return f"There are two columns `{clipped(name)}`. Rename or remove one."
+            return gettext("There are two columns `{name}`. Rename or remove one.", name=clipped(name))
         if name in TAKEN:
-            return f"A column cannot be called `{name}`: that is {TAKEN[name]}."
+            return gettext("A column cannot be called `{name}`: that is {meaning}.", name=name, meaning=TAKEN[name])
         if not is_plain_name(name):
-            return (
-                f"`{clipped(name)}` cannot be used as a placeholder. Column names have letters, digits and `_`, such as"
-                f" `{_plain(name)}`."
+            return gettext(
+                "`{name}` cannot be used as a placeholder. Column names have letters, digits and `_`, such as"
+                " `{example}`.",
+                name=clipped(name),
+                example=_plain(name),
             )
         return None
 
     def _row(self, line: int, cells: Sequence[str]) -> None:
         count, wanted = len(cells), len(self.columns)
         if count != wanted and (count < wanted or any(cells[wanted:])):
-            message = f"This line has {count} cell{'s'[: count != 1]}, the first line has {wanted}."
-            remedy = "Put a cell that holds the delimiter in quotes." if count > wanted else "Add the missing cells."
-            return self.fault(line, f"{message} {remedy}")
+            return self.fault(line, _other_width(count, wanted))
         row = dict(zip(self.columns, cells, strict=False))
         row_id = row[ID_COLUMN].strip() if ID_COLUMN in row else str(len(self.rows) + 1)
         if not row_id:
-            self.fault(line, "The sku is empty. Give every product one.", where=ID_COLUMN)
+            self.fault(line, gettext("The sku is empty. Give every product one."), where=ID_COLUMN)
         elif first := self.lines_by_id.get(row_id.casefold()):
-            self.fault(
-                line,
-                f"The sku `{clipped(row_id)}` stands in line {first} already. Give every product its own.",
-                where=ID_COLUMN,
+            message = gettext(
+                "The sku `{sku}` stands in line {line} already. Give every product its own.",
+                sku=clipped(row_id),
+                line=first,
             )
+            self.fault(line, message, where=ID_COLUMN)
         self.lines_by_id.setdefault(row_id.casefold(), line)
         self.rows.append(Row(id=row_id, cells=row, line=line))
         return None
 
 
-def _unreadable(error: csv.Error) -> str:
+def _other_width(count: int, wanted: int) -> Text:
+    """What to say of a line that has other cells than the first."""
+    remedy = gettext("Add the missing cells.")
+    if count > wanted:
+        remedy = gettext("Put a cell that holds the delimiter in quotes.")
+    return ngettext(
+        "This line has {count} cell, the first line has {wanted}. {remedy}",
+        "This line has {count} cells, the first line has {wanted}. {remedy}",
+        count,
+        wanted=wanted,
+        remedy=remedy,
+    )
+
+
+def _unreadable(error: csv.Error) -> Text:
     if "field limit" in str(error):
-        return f"A cell has more than {csv.field_size_limit():,} characters. Perhaps a quotation mark is not closed."
-    return (
+        most = f"{csv.field_size_limit():,}"
+        return gettext("A cell has more than {most} characters. Perhaps a quotation mark is not closed.", most=most)
+    return gettext(
         "A quotation mark is not closed, or text follows the closing one. A cell that holds quotes stands in quotes,"
         ' with each of its own written twice: "a ""red"" mug".'
     )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.job.file_names import is_plain_file_name
+from worker.translation import gettext
 from worker.yaml_reader.document import Misread, clipped
 from worker.yaml_reader.problems import did_you_mean
 
@@ -55,10 +56,18 @@ class Dropped:
             descriptor = _open(name, folder=self.descriptor)
         except FileNotFoundError:
             present = os.listdir(self.descriptor)  # noqa: PTH208 - a Path cannot list a descriptor
-            raise Misread(f"There is no file `{clipped(name)}` in the job's folder.{_remedy(name, present)}") from None
+            message = gettext(
+                "There is no file `{name}` in the job's folder.{remedy}",
+                name=clipped(name),
+                remedy=_remedy(name, present),
+            )
+            raise Misread(message) from None
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise Misread(f"`{name}` is not a regular file. Copy the file itself into the job's folder.")
+                message = gettext(
+                    "`{name}` is not a regular file. Copy the file itself into the job's folder.", name=name
+                )
+                raise Misread(message)
             return _content(descriptor, max_bytes)
         finally:
             os.close(descriptor)
@@ -70,7 +79,9 @@ def _remedy(name: str, present: Sequence[str]) -> str:
     jobs = [one for one in plain if one.lower().endswith((".yaml", ".yml"))]
     if name != JOB_FILE:
         return did_you_mean(name, plain)
-    return f" Did you mean `{jobs[0]}`?" if len(jobs) == 1 else f" Name the job file {JOB_FILE}."
+    if len(jobs) == 1:
+        return gettext(" Did you mean `{word}`?", word=jobs[0])
+    return gettext(" Name the job file {name}.", name=JOB_FILE)
 
 
 @contextmanager
@@ -85,7 +96,7 @@ def opened(path: Path) -> Iterator[Dropped]:
     try:
         mode = os.fstat(descriptor).st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-            raise Misread("This is neither a file nor a folder. Drop a .yaml file or a folder with job.yaml.")
+            raise Misread(gettext("This is neither a file nor a folder. Drop a .yaml file or a folder with job.yaml."))
         yield Dropped(is_folder=stat.S_ISDIR(mode), descriptor=descriptor)
     finally:
         os.close(descriptor)
@@ -98,9 +109,11 @@ def _open(name: str, *, folder: int | None = None) -> int:
         if error.errno == errno.ENAMETOOLONG:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name) from None
         if error.errno == errno.ELOOP:
-            raise Misread(f"`{Path(name).name}` is a link. Copy the file itself instead.") from None
+            message = gettext("`{name}` is a link. Copy the file itself instead.", name=Path(name).name)
+            raise Misread(message) from None
         if error.errno == errno.ENXIO:
-            raise Misread(f"`{Path(name).name}` is not a regular file. Copy the file itself instead.") from None
+            message = gettext("`{name}` is not a regular file. Copy the file itself instead.", name=Path(name).name)
+            raise Misread(message) from None
         raise
 
 

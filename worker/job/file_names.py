@@ -10,6 +10,7 @@ import re
 import unicodedata
 
 from worker.problem import legible
+from worker.translation import Text, gettext
 from worker.yaml_reader.document import clipped
 
 MAX_STEM_BYTES = 110
@@ -43,14 +44,21 @@ def _is_letter(character: str) -> bool:
     return character.isalnum() or unicodedata.category(character).startswith("M")
 
 
-def fault_of_stem(stem: str) -> str | None:
+def fault_of_stem(stem: str) -> Text | None:
     """Why a picture cannot have that name, or None."""
     if not stem:
-        return "The file name is empty once everything but letters, digits and `._-` is left out. Write another."
+        return gettext(
+            "The file name is empty once everything but letters, digits and `._-` is left out. Write another."
+        )
     if _DEVICE.fullmatch(stem):
-        return f"Windows does not allow the file name `{stem}`. Write another, such as `{{id}}_{{index:02}}`."
+        return gettext(
+            "Windows does not allow the file name `{stem}`. Write another, such as `{{id}}_{{index:02}}`.", stem=stem
+        )
     if stem.casefold() in RESERVED_STEMS:
-        return f"The file name `{stem}` is used by the worker's own files. Write another, such as `picture-{stem}`."
+        return gettext(
+            "The file name `{stem}` is used by the worker's own files. Write another, such as `picture-{stem}`.",
+            stem=stem,
+        )
     return None
 
 
@@ -66,14 +74,22 @@ def check_job_name(name: str) -> str:
         ValueError: characters, length or ending that a share would refuse or mistake.
     """
     name = unicodedata.normalize("NFC", name)
-    shown = f"`{clipped(name)}`"
     if len(name.encode()) > MAX_JOB_NAME_BYTES:
-        raise ValueError(f"{shown} is too long: a name has at most {MAX_JOB_NAME_BYTES} bytes (33 Chinese characters).")
+        raise ValueError(
+            gettext(
+                "`{name}` is too long: a name has at most {most} bytes (33 Chinese characters).",
+                name=clipped(name),
+                most=MAX_JOB_NAME_BYTES,
+            )
+        )
     if name != default_job_name(name):
         raise ValueError(
-            f"{shown} cannot name a folder everywhere. Allowed are letters, digits, spaces and `._-`, not at the ends,"
-            " and no name that Windows or the worker keeps for itself."
-            f" Write, for example, `{default_job_name(name)}`."
+            gettext(
+                "`{name}` cannot name a folder everywhere. Allowed are letters, digits, spaces and `._-`, not at the"
+                " ends, and no name that Windows or the worker keeps for itself. Write, for example, `{example}`.",
+                name=clipped(name),
+                example=default_job_name(name),
+            )
         )
     return name
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from worker.job.shots import Template
+from worker.translation import Text, gettext
 from worker.yaml_reader.document import Fault, Path
 
 
@@ -25,16 +26,20 @@ def without_effect(templates: Iterable[Template], *, guidance_matters: bool) -> 
     return list(found.values())
 
 
-def _pointless(template: Template, *, guidance_matters: bool) -> Iterator[tuple[Path, str]]:
+def _pointless(template: Template, *, guidance_matters: bool) -> Iterator[tuple[Path, Text]]:
     reason = None
     if not guidance_matters:
-        reason = "has no effect on this model: Turbo ignores it. Say in the prompt what should be there instead."
+        reason = gettext(
+            "has no effect on this model: Turbo ignores it. Say in the prompt what should be there instead."
+        )
     elif template.guidance == 0:
-        reason = "has no effect at guidance 0. Set `guidance` above 0, such as 4, or remove it."
+        reason = gettext("has no effect at guidance 0. Set `guidance` above 0, such as 4, or remove it.")
     if reason and template.negative_prompt:
-        yield template.origin("negative_prompt"), f"The negative prompt {reason}"
+        yield template.origin("negative_prompt"), gettext("The negative prompt {reason}", reason=reason)
     if reason and template.shot.avoid:
-        yield (*template.path, "avoid"), f"`avoid` joins the negative prompt, which {reason}"
+        message = gettext("`avoid` joins the negative prompt, which {reason}", reason=reason)
+        yield (*template.path, "avoid"), message
     is_given = (template.job.guidance, template.shot.guidance) != (None, None)
     if not guidance_matters and is_given and template.guidance > 0:
-        yield template.origin("guidance"), "Guidance has no effect on this model: Turbo ignores it. Remove the key."
+        message = gettext("Guidance has no effect on this model: Turbo ignores it. Remove the key.")
+        yield template.origin("guidance"), message

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from worker.translation import gettext
 from worker.yaml_reader.document import Data, clipped
 
 Value = str | int
@@ -52,17 +53,30 @@ def parsed(template: str) -> tuple[str | Placeholder, ...]:
 def _piece(found: re.Match[str]) -> str | Placeholder:
     text, inner = found[0], found[1]
     if text in ("{", "}"):
-        raise ValueError(f"A `{text}` stands alone. Write `{text * 2}` for a brace in the text.")
+        raise ValueError(
+            gettext(
+                "A `{brace}` stands alone. Write `{doubled}` for a brace in the text.", brace=text, doubled=text * 2
+            )
+        )
     if inner is None:
         return {"{{": "{", "}}": "}"}.get(text, text)
     name, colon, form = inner.partition(":")
     if not is_plain_name(name):
         raise ValueError(
-            f"`{clipped(text)}` is not a placeholder. Allowed is a plain name, such as {{id}} or {{index:02}};"
-            " write `{{` and `}}` for braces in the text."
+            gettext(
+                "`{text}` is not a placeholder. Allowed is a plain name, such as {{id}} or {{index:02}};"
+                " write `{{{{` and `}}}}` for braces in the text.",
+                text=clipped(text),
+            )
         )
     if colon and (not form or not _FORMAT.fullmatch(form)):
-        raise ValueError(f"`{clipped(text)}`: `{clipped(form)}` is not a format. Allowed is a width such as 02.")
+        raise ValueError(
+            gettext(
+                "`{text}`: `{form}` is not a format. Allowed is a width such as 02.",
+                text=clipped(text),
+                form=clipped(form),
+            )
+        )
     return Placeholder(name=name, format=form)
 
 

@@ -22,6 +22,7 @@ from worker.job.shots import templates
 from worker.job.templates import template_faults, unused_matrix
 from worker.problem import Problem
 from worker.records import Job, Limits, Recommendation
+from worker.translation import gettext
 from worker.yaml_reader.document import Document, Fault, Misread
 from worker.yaml_reader.parser import parse_yaml
 from worker.yaml_reader.problems import collected, model_faults
@@ -84,7 +85,11 @@ class JobFiles:
         except Misread as misread:
             return None, [Fault(path=("products",), message=misread.message)], ()
         if len(data) > most:
-            message = f"`{name}` has more than {most:,} bytes, which is the most allowed. Make several jobs of it."
+            message = gettext(
+                "`{name}` has more than {most} bytes, which is the most allowed. Make several jobs of it.",
+                name=name,
+                most=f"{most:,}",
+            )
             return None, [Fault(path=("products",), message=message)], ()
         file = f"{document.file.rpartition('/')[0]}/{name}"
         catalogue, problems = parse_catalogue(data, file=file, max_rows=self._limits.shots)

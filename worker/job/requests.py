@@ -18,6 +18,7 @@ from worker.job.schema import JobFile
 from worker.job.shots import Template
 from worker.problem import Problem
 from worker.records import ImageFormat, Limits, Request
+from worker.translation import Text, gettext
 from worker.yaml_reader.document import Fault, Path
 from worker.yaml_reader.problems import MAX_PROBLEMS
 
@@ -50,7 +51,11 @@ def expand(
     products = len(catalogue.rows) if catalogue else 1
     total = products * sum(template.pictures for template in shots)
     if total > limits.shots:
-        message = f"The job asks for {total:,} pictures; at most {limits.shots:,} are allowed. Make several jobs of it."
+        message = gettext(
+            "The job asks for {pictures} pictures; at most {most} are allowed. Make several jobs of it.",
+            pictures=f"{total:,}",
+            most=f"{limits.shots:,}",
+        )
         return (), [Fault(path=_largest_factor(job), message=message, at_key=True)], []
     naming = _Naming()
     empty_cells: dict[Problem, None] = {}
@@ -71,7 +76,9 @@ def _empty_cells(subject: Subject, file: str) -> list[Problem]:
     row, shot = subject.row, subject.template.shot
     text = (shot.product.subject if shot.product else shot.prompt) or ""
     blank = [piece.name for piece in used(text) if row and not row.cells.get(piece.name, "-").strip()]
-    message = f"This cell is empty, and without it nothing says what `{subject.id}` pictures. Fill it."
+    message = gettext(
+        "This cell is empty, and without it nothing says what `{shot}` pictures. Fill it.", shot=subject.id
+    )
     return [
         Problem(file=file, line=row.line, column=1, where=name, message=message) for name in blank if row is not None
     ]
@@ -184,25 +191,30 @@ class _Naming:
         if other is not request:
             self._keep(path, "collision", _collision(request, other))
         if message := fault_of_stem(stem):
-            self._keep(path, "stem", f"{message} (Shot `{request.shot_id}`.)")
+            self._keep(path, "stem", gettext("{message} (Shot `{shot}`.)", message=message, shot=request.shot_id))
 
     def says_nothing(self, request: Request, *, template: Template) -> None:
         """Keep that a picture has an empty prompt."""
-        message = f"Nothing says what `{request.shot_id}` pictures once the placeholders are filled. Write a text."
+        message = gettext(
+            "Nothing says what `{shot}` pictures once the placeholders are filled. Write a text.", shot=request.shot_id
+        )
         key = "prompt" if template.shot.product is None else "product"
         self._keep(template.origin(key), "prompt", message)
 
-    def _keep(self, path: Path, kind: str, message: str) -> None:
+    def _keep(self, path: Path, kind: str, message: Text) -> None:
         self.faults.setdefault((path, kind), Fault(path=path, message=message))
 
 
-def _collision(request: Request, other: Request) -> str:
-    return (
-        f"Two pictures would have the file name `{request.file}`: {_which(other)} and {_which(request)}."
-        " Put what tells them apart into `file_name`, such as {id}, {index:02} or a matrix key."
+def _collision(request: Request, other: Request) -> Text:
+    return gettext(
+        "Two pictures would have the file name `{file}`: {first} and {second}."
+        " Put what tells them apart into `file_name`, such as {{id}}, {{index:02}} or a matrix key.",
+        file=request.file,
+        first=_which(other),
+        second=_which(request),
     )
 
 
-def _which(request: Request) -> str:
+def _which(request: Request) -> Text:
     values = "".join(f", {key} {value}" for key, value in request.matrix.items())
-    return f"`{request.shot_id}`{values}, picture {request.index}"
+    return gettext("`{shot}`{values}, picture {index}", shot=request.shot_id, values=values, index=request.index)

@@ -32,6 +32,7 @@ from worker.job.values import (
     format_words,
 )
 from worker.records import ImageFormat
+from worker.translation import gettext
 from worker.yaml_reader import scalars
 from worker.yaml_reader.document import Data
 
@@ -77,11 +78,13 @@ class Strict(BaseModel):
 class Product(Strict):
     """What is pictured. A plain text instead of the mapping is the subject."""
 
-    subject: FilledText = Field(description="The thing or person: mug, 马克杯, a young woman. Required.")
-    colour: FilledText | None = Field(None, description="Its colour; `color` is the same key.")
-    color: FilledText | None = Field(None, description="The same as `colour`.")
-    material: FilledText | None = Field(None, description="What it is made of, or its surface: glossy ceramic.")
-    details: FilledText | None = Field(None, description="More about it, said after it: with a thin gold rim.")
+    subject: FilledText = Field(description=gettext("The thing or person: mug, 马克杯, a young woman. Required."))
+    colour: FilledText | None = Field(None, description=gettext("Its colour; `color` is the same key."))
+    color: FilledText | None = Field(None, description=gettext("The same as `colour`."))
+    material: FilledText | None = Field(
+        None, description=gettext("What it is made of, or its surface: glossy ceramic.")
+    )
+    details: FilledText | None = Field(None, description=gettext("More about it, said after it: with a thin gold rim."))
 
 
 def _as_product(given: object) -> object:
@@ -97,43 +100,57 @@ class PictureKeys(Strict):
 
     size: Size | None = Field(
         None,
-        description="Width and height in pixels, multiples of 16: 1024x1024, [1024, 1024] or a preset: "
-        + ", ".join(f"{name} {w}x{h}" for name, (w, h) in scalars.PRESETS.items())
-        + ". Default: what the model recommends.",
+        description=gettext(
+            "Width and height in pixels, multiples of 16: 1024x1024, [1024, 1024] or a preset: {presets}."
+            " Default: what the model recommends.",
+            presets=", ".join(f"{name} {w}x{h}" for name, (w, h) in scalars.PRESETS.items()),
+        ),
     )
-    steps: Steps | None = Field(None, description="Inference steps. Default: what the model recommends.")
+    steps: Steps | None = Field(None, description=gettext("Inference steps. Default: what the model recommends."))
     guidance: Guidance | None = Field(
-        None, description="Guidance scale, 0 (off) to 20; no effect on Turbo. Default: what the model recommends."
+        None,
+        description=gettext("Guidance scale, 0 (off) to 20; no effect on Turbo. Default: what the model recommends."),
     )
     negative_prompt: Text | None = Field(
-        None, description="What should not be in the picture. Has an effect only at a guidance above 0."
+        None, description=gettext("What should not be in the picture. Has an effect only at a guidance above 0.")
     )
     seed: Seed | None = Field(
-        None, description="0 to 4294967295. Default: from the shot's id and matrix values, the same in every job."
+        None,
+        description=gettext("0 to 4294967295. Default: from the shot's id and matrix values, the same in every job."),
     )
-    count: Count | None = Field(None, description="Pictures per shot, with seeds seed, seed+1, ... Default: 1.")
+    count: Count | None = Field(
+        None, description=gettext("Pictures per shot, with seeds seed, seed+1, ... Default: 1.")
+    )
     language: Literal["zh", "en"] | None = Field(
-        None, description="Of composed prompts. Default: zh when a product field holds Chinese, else en."
+        None, description=gettext("Of composed prompts. Default: zh when a product field holds Chinese, else en.")
     )
-    format: Format | None = Field(None, description="Image format. Default: png.")
+    format: Format | None = Field(None, description=gettext("Image format. Default: png."))
     file_name: FileName | None = Field(
         None,
-        description="Name of the picture without extension, with placeholders. Default: {id}_{index:02}, with a matrix"
-        " {id}_{matrix keys}_{index:02}.",
+        description=gettext(
+            "Name of the picture without extension, with placeholders. Default: {{id}}_{{index:02}}, with a matrix"
+            " {{id}}_{{matrix keys}}_{{index:02}}."
+        ),
     )
     metadata: Metadata | None = Field(
-        None, description="Carried into every result, text exactly as written. A shot's keys are added to the job's."
+        None,
+        description=gettext(
+            "Carried into every result, text exactly as written. A shot's keys are added to the job's."
+        ),
     )
     matrix: Matrix | None = Field(
         None,
-        description="Lists of values; each combination makes pictures of its own and fills the placeholders of these"
-        " names.",
+        description=gettext(
+            "Lists of values; each combination makes pictures of its own and fills the placeholders of these names."
+        ),
     )
     allow: Allow | None = Field(
         None,
-        description="What may be done for want of a better way although it changes the picture: tiled_decode (decode in"
-        " tiles when the memory does not suffice), new_seed (another seed when every try was refused). Default: what"
-        " the settings say, else nothing.",
+        description=gettext(
+            "What may be done for want of a better way although it changes the picture: tiled_decode (decode in"
+            " tiles when the memory does not suffice), new_seed (another seed when every try was refused). Default:"
+            " what the settings say, else nothing."
+        ),
     )
 
 
@@ -141,51 +158,55 @@ class Shot(PictureKeys):
     """One thing to picture: a free `prompt`, or a `product` with scene, light, camera and texture."""
 
     elsewhere: ClassVar[Mapping[str, str]] = {
-        key: f"`{key}` is of the whole job: write it at the top."
+        key: gettext("`{key}` is of the whole job: write it at the top.", key=key)
         for key in ("version", "name", "priority", "products", "shot", "shots")
     }
 
-    id: FilledText | None = Field(None, description="Names the shot in file names. Default: shot-01, by position.")
-    prompt: FilledText | None = Field(None, description="The whole prompt, in Chinese or English or both.")
+    id: FilledText | None = Field(
+        None, description=gettext("Names the shot in file names. Default: shot-01, by position.")
+    )
+    prompt: FilledText | None = Field(None, description=gettext("The whole prompt, in Chinese or English or both."))
     product: Annotated[Product | None, BeforeValidator(_as_product)] = Field(
         None,
-        description="What is pictured: {subject, colour, material, details}, or only the subject as text.",
+        description=gettext("What is pictured: {{subject, colour, material, details}}, or only the subject as text."),
         json_schema_extra=_also_text,
     )
-    scene: FilledText | None = Field(None, description="Where it is: light grey concrete wall.")
-    light: FilledText | None = Field(None, description="How the light falls: frontal softbox, soft shadow.")
-    camera: FilledText | None = Field(None, description="View and lens: front view, shallow depth of field.")
+    scene: FilledText | None = Field(None, description=gettext("Where it is: light grey concrete wall."))
+    light: FilledText | None = Field(None, description=gettext("How the light falls: frontal softbox, soft shadow."))
+    camera: FilledText | None = Field(None, description=gettext("View and lens: front view, shallow depth of field."))
     texture: FilledText | None = Field(
-        None, description="Texture and style words; they come last: fine glaze texture, photorealistic."
+        None, description=gettext("Texture and style words; they come last: fine glaze texture, photorealistic.")
     )
-    avoid: FilledText | None = Field(None, description="Joins the negative prompt for this shot.")
+    avoid: FilledText | None = Field(None, description=gettext("Joins the negative prompt for this shot."))
 
 
 class JobFile(PictureKeys):
     """A job of zimage-worker. One of `prompt`, `shot` and `shots` says what to picture; all else is optional."""
 
     elsewhere: ClassVar[Mapping[str, str]] = {
-        key: f"`{key}` is of a shot: write it under `shot:` or in an entry of `shots:`."
+        key: gettext("`{key}` is of a shot: write it under `shot:` or in an entry of `shots:`.", key=key)
         for key in ("id", "product", "scene", "light", "camera", "texture", "avoid")
     }
 
-    version: Version | None = Field(None, description="Version of the job language: 1.")
+    version: Version | None = Field(None, description=gettext("Version of the job language: 1."))
     name: JobName | None = Field(
-        None, description="Name of the finished folder. Default: the name of the file or folder."
+        None, description=gettext("Name of the finished folder. Default: the name of the file or folder.")
     )
     priority: Priority | None = Field(
-        None, description="high (100), normal (0), low (-100) or a whole number; higher comes first."
+        None, description=gettext("high (100), normal (0), low (-100) or a whole number; higher comes first.")
     )
     products: FileBeside | None = Field(
         None,
-        description="CSV file beside job.yaml (folder jobs only): a row per product, its columns fill the placeholders,"
-        " its `sku` is the id.",
+        description=gettext(
+            "CSV file beside job.yaml (folder jobs only): a row per product, its columns fill the placeholders,"
+            " its `sku` is the id."
+        ),
     )
     prompt: FilledText | None = Field(
-        None, description="The prompt of the only shot, or the template for each product."
+        None, description=gettext("The prompt of the only shot, or the template for each product.")
     )
-    shot: Shot | None = Field(None, description="The only shot, or the template for each product.")
-    shots: list[Shot] | None = Field(None, description="The shots, or the templates for each product.")
+    shot: Shot | None = Field(None, description=gettext("The only shot, or the template for each product."))
+    shots: list[Shot] | None = Field(None, description=gettext("The shots, or the templates for each product."))
 
 
 def schema(formats: Mapping[ImageFormat, str]) -> dict[str, Data | Any]:

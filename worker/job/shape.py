@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Collection, Iterator
 
 from worker.job.schema import JobFile, Shot, Strict
+from worker.translation import gettext
 from worker.yaml_reader.document import Data, Fault, Path, clipped, where
 from worker.yaml_reader.problems import nearest_key, one_of
 
@@ -39,14 +40,19 @@ def shape_faults(data: dict[str, Data], *, is_folder: bool) -> list[Fault]:
 def _top_faults(data: dict[str, Data], *, is_folder: bool) -> Iterator[Fault]:
     given = [key for key in data if key in WHAT_TO_PICTURE]
     if not given and not _is_meant(WHAT_TO_PICTURE, data, JobFile):
-        yield Fault(path=(), message="It says nowhere what to picture. Add the key `prompt`, `shot` or `shots`.")
+        message = gettext("It says nowhere what to picture. Add the key `prompt`, `shot` or `shots`.")
+        yield Fault(path=(), message=message)
     for extra in given[1:]:
-        message = f"`{given[0]}` and `{extra}` exclude each other: one key says what to picture. Keep one of them."
+        message = gettext(
+            "`{first}` and `{extra}` exclude each other: one key says what to picture. Keep one of them.",
+            first=given[0],
+            extra=extra,
+        )
         yield Fault(path=(extra,), message=message, at_key=True)
     if data.get("shots") == []:
-        yield Fault(path=("shots",), message="This list is empty. Write at least one shot.")
+        yield Fault(path=("shots",), message=gettext("This list is empty. Write at least one shot."))
     if "products" in data and not is_folder:
-        message = (
+        message = gettext(
             "A single file refers to no other. Make a folder, put this file into it as job.yaml and the CSV beside it,"
             " and drop the folder."
         )
@@ -57,15 +63,20 @@ def _shot_faults(data: dict[str, Data]) -> Iterator[Fault]:
     for path, shot in shots_in(data):
         composed = [key for key in COMPOSED if key in shot]
         if "prompt" in shot and composed:
-            message = f"A shot has either `prompt` or the product fields, not both ({one_of(composed)}). Remove one."
+            message = gettext(
+                "A shot has either `prompt` or the product fields, not both ({keys}). Remove one.",
+                keys=one_of(composed),
+            )
             yield Fault(path=(*path, "prompt"), message=message, at_key=True)
         elif composed and "product" not in shot and not _is_meant(("product",), shot, Shot):
-            yield Fault(path=path, message="This shot has no `product`. Say what is pictured, such as `product: mug`.")
+            message = gettext("This shot has no `product`. Say what is pictured, such as `product: mug`.")
+            yield Fault(path=path, message=message)
         elif "prompt" not in shot and not composed and not _is_meant(("prompt", "product"), shot, Shot):
-            yield Fault(path=path, message="This shot says not what to picture. Add `prompt` or `product`.")
+            message = gettext("This shot says not what to picture. Add `prompt` or `product`.")
+            yield Fault(path=path, message=message)
         product = shot.get("product")
         if isinstance(product, dict) and "colour" in product and "color" in product:
-            message = "`colour` and `color` are the same key. Keep one of them."
+            message = gettext("`colour` and `color` are the same key. Keep one of them.")
             yield Fault(path=(*path, "product", "color"), message=message, at_key=True)
 
 
@@ -82,7 +93,11 @@ def _id_faults(data: dict[str, Data]) -> Iterator[Fault]:
             continue
         key = unicodedata.normalize("NFC", shot_id.strip()).casefold()
         if key in first and key:
-            message = f"The id `{clipped(shot_id)}` is that of {where(first[key])} already. Give every shot its own."
+            message = gettext(
+                "The id `{id}` is that of {place} already. Give every shot its own.",
+                id=clipped(shot_id),
+                place=where(first[key]),
+            )
             yield Fault(path=(*path, "id"), message=message)
         first.setdefault(key, path)
 

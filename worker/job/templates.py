@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from worker.job.placeholders import Placeholder, used
 from worker.job.shape import COMPOSED, shots_in
+from worker.translation import Text, gettext, ngettext
 from worker.yaml_reader.document import Data, Fault, Path, clipped, where
 from worker.yaml_reader.problems import did_you_mean
 
@@ -37,7 +38,7 @@ def template_faults(data: dict[str, Data], *, columns: Sequence[str] | None) -> 
         matrix, names = _matrix(data, shot, path=path), _names(data, shot, columns=columns or ())
         for at in matrix:
             if at[-1] in (columns or ()):
-                message = "The products have a column of this name. Rename one of the two."
+                message = gettext("The products have a column of this name. Rename one of the two.")
                 found[at, message] = Fault(path=at, message=message, at_key=True)
         for key, (at, text) in _texts_of(data, shot, path=path):
             allowed = [*names, "seed"] if key == "file_name" else names
@@ -61,17 +62,25 @@ def unused_matrix(data: dict[str, Data]) -> list[Fault]:
     ]
 
 
-def _in_vain(at: Path, shots: Sequence[str], *, is_fixed: bool) -> str:
-    some = ", ".join(f"`{shot}`" for shot in shots[:SHOTS_NAMED])
-    named = f"{some} and {len(shots) - SHOTS_NAMED} more" if len(shots) > SHOTS_NAMED else some
-    effect = (
-        "the seed is fixed, so the same picture is made for every value"
-        if is_fixed
-        else "the pictures there differ only by their seeds"
+def _in_vain(at: Path, shots: Sequence[str], *, is_fixed: bool) -> Text:
+    named = ", ".join(f"`{shot}`" for shot in shots[:SHOTS_NAMED])
+    if len(shots) > SHOTS_NAMED:
+        named = gettext("{shots} and {number} more", shots=named, number=len(shots) - SHOTS_NAMED)
+    effect = gettext("the pictures there differ only by their seeds")
+    if is_fixed:
+        effect = gettext("the seed is fixed, so the same picture is made for every value")
+    remedy = gettext("Use it there, or remove it.")
+    if len(at) == len(("matrix", "key")) and shots != ["prompt"]:
+        remedy = gettext("Use it there, or write `matrix: {{}}` there.")
+    return ngettext(
+        "{shots} does not use `{{{key}}}`: {effect}. {remedy}",
+        "{shots} do not use `{{{key}}}`: {effect}. {remedy}",
+        len(shots),
+        shots=named,
+        key=at[-1],
+        effect=effect,
+        remedy=remedy,
     )
-    is_shared = len(at) == len(("matrix", "key")) and shots != ["prompt"]
-    remedy = f"Use it there{', or write `matrix: {}` there' if is_shared else ', or remove it'}."
-    return f"{named} {'do' if len(shots) > 1 else 'does'} not use `{{{at[-1]}}}`: {effect}. {remedy}"
 
 
 def _matrix(data: dict[str, Data], shot: dict[str, Data], *, path: Path) -> list[Path]:
@@ -105,21 +114,27 @@ def _texts(data: Data, path: Path) -> Iterator[Place]:
             yield from _texts(part, (*path, key))
 
 
-def _messages(text: str, names: Sequence[str], *, all_known: bool) -> Iterator[str]:
+def _messages(text: str, names: Sequence[str], *, all_known: bool) -> Iterator[Text]:
     try:
         placeholders = list(used(text))
     except ValueError as error:
-        yield str(error)
+        yield error.args[0]
         return
     for placeholder in placeholders:
         if placeholder.name not in names:
             if all_known:
                 yield _unknown(placeholder, names)
         elif placeholder.format and placeholder.name not in NUMBERS:
-            yield f"`{{{placeholder.name}}}` is text, and only {{index}} and {{seed}} can have a format. Leave it out."
+            yield gettext(
+                "`{{{name}}}` is text, and only {{index}} and {{seed}} can have a format. Leave it out.",
+                name=placeholder.name,
+            )
 
 
-def _unknown(placeholder: Placeholder, names: Sequence[str]) -> str:
-    guess = did_you_mean(placeholder.name, names)
-    known = ", ".join(f"{{{name}}}" for name in names[:30])
-    return f"Nothing is called `{{{clipped(placeholder.name)}}}`.{guess} There is {known}."
+def _unknown(placeholder: Placeholder, names: Sequence[str]) -> Text:
+    return gettext(
+        "Nothing is called `{{{name}}}`.{guess} There is {known}.",
+        name=clipped(placeholder.name),
+        guess=did_you_mean(placeholder.name, names),
+        known=", ".join(f"{{{name}}}" for name in names[:30]),
+    )

@@ -29,8 +29,9 @@ PERMISSIONS: tuple[str, ...] = get_args(Permission)
 
 def _written(given: object) -> str:
     if not isinstance(given, str):
-        kind = "list" if isinstance(given, list) else "mapping"
-        raise ValueError(f"A {kind} stands here; one value is allowed.")
+        if isinstance(given, list):
+            raise ValueError(gettext("A list stands here; one value is allowed."))
+        raise ValueError(gettext("A mapping stands here; one value is allowed."))
     return given
 
 
@@ -41,8 +42,13 @@ def _whole(low: int, high: int | Callable[[Limits], int]) -> BeforeValidator:
         value = scalars.whole_number(_written(given))
         highest = high if isinstance(high, int) else high(_limits(info))
         if not low <= value <= highest:
-            allowed = f"Allowed are {low} to {highest}." if low < highest else f"Allowed is only {low}."
-            raise ValueError(f"{value} is not allowed. {allowed}")
+            if low < highest:
+                message = gettext(
+                    "{value} is not allowed. Allowed are {low} to {high}.", value=value, low=low, high=highest
+                )
+            else:
+                message = gettext("{value} is not allowed. Allowed is only {low}.", value=value, low=low)
+            raise ValueError(message)
         return value
 
     return BeforeValidator(read)
@@ -55,7 +61,13 @@ def _limits(info: ValidationInfo) -> Limits:
 def _guidance(given: object) -> float:
     value = scalars.number(_written(given))
     if not 0 <= value <= MAX_GUIDANCE:
-        raise ValueError(f"{value:g} is not allowed. Allowed are 0 (off) to {MAX_GUIDANCE:g}.")
+        raise ValueError(
+            gettext(
+                "{value} is not allowed. Allowed are 0 (off) to {most}.",
+                value=f"{value:g}",
+                most=f"{MAX_GUIDANCE:g}",
+            )
+        )
     return value
 
 
@@ -68,7 +80,7 @@ def read_size(given: object, info: ValidationInfo) -> tuple[int, int]:
     highest = _limits(info).pixels
     if isinstance(given, list):
         if len(given) != 2:
-            raise ValueError("A size has two numbers, width and height in pixels, such as [1024, 1024].")
+            raise ValueError(gettext("A size has two numbers, width and height in pixels, such as [1024, 1024]."))
         return scalars.size_px("x".join(_written(side) for side in given), max_pixels=highest)
     return scalars.size_px(_written(given), max_pixels=highest)
 
@@ -79,7 +91,7 @@ def _priority(given: object) -> int:
         value = PRIORITIES[text] if text in PRIORITIES else scalars.whole_number(text)
     except ValueError:
         raise ValueError(
-            f"`{clipped(text)}` is not a priority. Allowed are high, normal, low or a whole number."
+            gettext("`{text}` is not a priority. Allowed are high, normal, low or a whole number.", text=clipped(text))
         ) from None
     return value
 
@@ -102,47 +114,66 @@ def format_words(formats: Mapping[ImageFormat, str]) -> list[str]:
 def _permission(given: object) -> str:
     text = _written(given)
     if text not in PERMISSIONS:
-        guess = did_you_mean(text, PERMISSIONS)
-        raise ValueError(f"Nothing called `{clipped(text)}` can be allowed.{guess} There is {one_of(PERMISSIONS)}.")
+        raise ValueError(
+            gettext(
+                "Nothing called `{text}` can be allowed.{guess} There is {allowed}.",
+                text=clipped(text),
+                guess=did_you_mean(text, PERMISSIONS),
+                allowed=one_of(PERMISSIONS),
+            )
+        )
     return text
 
 
 def _not_blank(text: str) -> str:
     if not text.strip():
-        raise ValueError("This text is empty. Write something, or remove the key.")
+        raise ValueError(gettext("This text is empty. Write something, or remove the key."))
     return text.strip()
 
 
 def _matrix_name(name: str) -> str:
     if name in ("id", "index", "seed", "name", "sku"):
-        raise ValueError(f"`{{{name}}}` has a meaning already. Write another name, such as `{name}_of_view`.")
+        raise ValueError(
+            gettext("`{{{name}}}` has a meaning already. Write another name, such as `{name}_of_view`.", name=name)
+        )
     if not is_plain_name(name):
-        raise ValueError(f"`{clipped(name)}` cannot name a placeholder. Use letters, digits and `_`, such as `angle`.")
+        raise ValueError(
+            gettext(
+                "`{name}` cannot name a placeholder. Use letters, digits and `_`, such as `angle`.", name=clipped(name)
+            )
+        )
     return name
 
 
 def _distinct(values: list[str]) -> list[str]:
     if not values:
-        raise ValueError("This list is empty. Write at least one value, such as [front view, top view].")
+        raise ValueError(gettext("This list is empty. Write at least one value, such as [front view, top view]."))
     value, times = Counter(values).most_common(1)[0]
     if times > 1:
-        raise ValueError(f"`{clipped(value)}` stands here {times} times. Keep one of them.")
+        raise ValueError(
+            gettext("`{value}` stands here {times} times. Keep one of them.", value=clipped(value), times=times)
+        )
     return values
 
 
 def _file_name(template: str, info: ValidationInfo) -> str:
     if "/" in template or "\\" in template:
-        raise ValueError("Pictures of a job lie side by side, so `/` and `\\` are not allowed. Write `-` or `_`.")
+        raise ValueError(
+            gettext("Pictures of a job lie side by side, so `/` and `\\` are not allowed. Write `-` or `_`.")
+        )
     if template.lower().endswith(tuple(f".{word}" for word in format_words(_limits(info).formats))):
-        raise ValueError("The extension comes from `format`. Leave it out here.")
+        raise ValueError(gettext("The extension comes from `format`. Leave it out here."))
     return template
 
 
 def _beside(name: str) -> str:
     if not is_plain_file_name(name):
         raise ValueError(
-            f"`{clipped(name)}` is not allowed. Write the file's name only, such as mugs.csv;"
-            " the file must lie beside job.yaml."
+            gettext(
+                "`{name}` is not allowed. Write the file's name only, such as mugs.csv;"
+                " the file must lie beside job.yaml.",
+                name=clipped(name),
+            )
         )
     return name
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from worker.translation import gettext
+from worker.translation import gettext, joined
 
 BAR_CHARACTERS = 24
 SILENT_AFTER = timedelta(seconds=120)
@@ -45,7 +45,7 @@ def text(queue: Queue, workers: Sequence[Mapping[str, object]], speeds: Mapping[
     if queue.failures:
         names = _some(queue.failures)
         lines.append(gettext("failed:  {count}{names}: see error.txt in each", count=len(queue.failures), names=names))
-    return "\n".join(lines)
+    return joined(lines)
 
 
 def worker_line(worker: Mapping[str, object], speed: float | None, *, now: datetime) -> str:
@@ -64,7 +64,7 @@ def worker_line(worker: Mapping[str, object], speed: float | None, *, now: datet
     silent = now - datetime.fromisoformat(str(worker.get("written_at")))
     if worker.get("state") != "stopped" and silent > SILENT_AFTER:
         parts.append(gettext("last heard of {duration} ago", duration=duration(silent.total_seconds())))
-    return "  ".join(parts)
+    return joined(parts, "  ")
 
 
 def bar(done: int, total: int) -> str:

@@ -14,6 +14,7 @@ from worker.disk.durable import is_listed, sync_folder
 from worker.errors import ClaimLost
 from worker.records import Claim
 from worker.spool.layout import CLAIM_FILE, DROPPED, NOTE_FILE
+from worker.translation import Text, gettext
 
 NOTE_KEYS = {"job_id", "attempt", "earlier", "submitted_at", "fingerprint"}
 RECORD_KEYS = NOTE_KEYS | {"id", "stem"}
@@ -46,7 +47,7 @@ def claim_in(folder: Path, record: dict[str, object]) -> Claim:
     """
     dropped = dropped_in(folder)
     if dropped is None or not record:
-        raise ClaimLost(f"The claim {folder.name} is not there any more.")
+        raise ClaimLost(gettext("The claim {id} is not there any more.", id=folder.name))
     return Claim(
         id=str(record["id"]),
         job_id=str(record["job_id"]),
@@ -56,6 +57,11 @@ def claim_in(folder: Path, record: dict[str, object]) -> Claim:
         submitted_at=str(record["submitted_at"]),
         earlier=tuple(texts(record["earlier"])),
     )
+
+
+def lost(stem: str) -> Text:
+    """What to say of a job whose claim is not this worker's any more."""
+    return gettext("The claim of {job} is not there any more: it was taken over or removed.", job=stem)
 
 
 def whole_number(value: object) -> int:

@@ -34,6 +34,7 @@ from worker.spool.claim_files import (
     dropped_in,
     folder_of,
     folders_in,
+    lost,
     read_claim_record,
     remove_empty_claim,
     texts,
@@ -179,7 +180,7 @@ class Claims:
         """
         folder = folder_of(claim)
         if not self.holds(claim):
-            raise ClaimLost(f"The claim of {claim.stem} is not there any more: it was taken over or removed.")
+            raise ClaimLost(lost(claim.stem))
         return read_claim_record(folder) or self._repair(folder, claim.dropped)
 
     def _repair(self, folder: Path, dropped: Path) -> dict[str, object]:

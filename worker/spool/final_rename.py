@@ -16,6 +16,7 @@ from typing import Protocol
 from worker.disk.content import MANIFEST_BYTES, file_hash, files_of, pieces, read_record
 from worker.disk.durable import is_listed, sync_folder
 from worker.spool.layout import JOB_FILE, numbered
+from worker.translation import gettext
 
 TAKEN = {errno.ENOTEMPTY, errno.EEXIST, errno.EPERM, errno.ENOTDIR, errno.EISDIR}
 """How shares refuse to rename onto a folder with something in it (measured: ext4, NFS, SMB; EPERM on sshfs)."""
@@ -53,7 +54,7 @@ def add_dropped(staging: Staged, dropped: Path) -> None:
         target = JOB_FILE if name in ("", JOB_FILE) else f"job/{name}"
         staging.copy(target, partial(pieces, file))
         if file_hash(file) != staging.hashes[target]:
-            raise NotAsWritten(errno.EIO, "changed while it was being copied", str(file))
+            raise NotAsWritten(errno.EIO, gettext("changed while it was being copied"), str(file))
 
 
 def verify(staging: Staged) -> None:
@@ -67,7 +68,7 @@ def verify(staging: Staged) -> None:
             leftover.unlink()
     for name, expected in staging.hashes.items():
         if staging.read_hash(name) != expected:
-            raise NotAsWritten(errno.EIO, "does not read back as it was written", str(staging.path / name))
+            raise NotAsWritten(errno.EIO, gettext("does not read back as it was written"), str(staging.path / name))
     for folder in [*(path for path in staging.path.rglob("*") if path.is_dir()), staging.path]:
         sync_folder(folder)
 

@@ -14,6 +14,7 @@ from worker.disk.content import read_record
 from worker.disk.durable import make_folder, replace_file
 from worker.errors import FoldersUnusable, WorkerIdTaken
 from worker.spool.lease import Heartbeat, Watched, is_dead, must_prove, watched
+from worker.translation import gettext
 
 BEAT_S = 10.0
 """Time between two beats; a lease is many of them, since a worker may be blind for half a minute (measured on NFS)."""
@@ -100,8 +101,12 @@ class Heartbeats:
         while not self.is_dead(self._worker_id):
             if self._read(self._worker_id) != first:
                 raise WorkerIdTaken(
-                    f"A live worker on {first.host} already has the id `{self._worker_id}` on this inbox: "
-                    "give this one another `worker_id`."
+                    gettext(
+                        "A live worker on {host} already has the id `{id}` on this inbox: "
+                        "give this one another `worker_id`.",
+                        host=first.host,
+                        id=self._worker_id,
+                    )
                 )
             wait(BEAT_S / 4)
 
@@ -122,9 +127,14 @@ class Heartbeats:
             for name, beat in first.items():
                 if self._read(name) not in (beat, None):
                     raise FoldersUnusable(
-                        f"inbox: {tool} keeps this folder, and worker `{name}` on {beat.host} serves it already. "
-                        "Each machine has a copy of its own there, so two workers could both take one job: "
-                        "use one worker, or a network drive."
+                        gettext(
+                            "inbox: {tool} keeps this folder, and worker `{name}` on {host} serves it already. "
+                            "Each machine has a copy of its own there, so two workers could both take one job: "
+                            "use one worker, or a network drive.",
+                            tool=tool,
+                            name=name,
+                            host=beat.host,
+                        )
                     )
 
     def _path(self, worker_id: str) -> Path:

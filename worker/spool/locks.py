@@ -19,8 +19,12 @@ import structlog
 from worker.disk.content import read_record
 from worker.disk.durable import make_folder, write_first, write_json
 from worker.errors import FoldersUnusable, WorkerIdTaken
+from worker.translation import gettext
 
 log = structlog.get_logger()
+
+PROCESS = "process "
+"""Stands in a lock file before its holder's number, for whoever looks into it."""
 
 
 def spool_id(spool_file: Path) -> str:
@@ -73,13 +77,18 @@ class WorkerLocks:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 file.seek(0)
-                holder = file.read().strip() or "another process"
+                number = file.read().strip().removeprefix(PROCESS)
+                holder = gettext("process {number}", number=number) if number else gettext("another process")
                 raise WorkerIdTaken(
-                    f"A live worker already has the id `{worker_id}` on this inbox ({holder}): "
-                    "stop it, or give this one another `worker_id`."
+                    gettext(
+                        "A live worker already has the id `{id}` on this inbox ({holder}): "
+                        "stop it, or give this one another `worker_id`.",
+                        id=worker_id,
+                        holder=holder,
+                    )
                 ) from None
             file.truncate(0)
-            file.write(f"process {os.getpid()}")
+            file.write(f"{PROCESS}{os.getpid()}")
             file.flush()
             yield
 
@@ -91,6 +100,10 @@ class WorkerLocks:
             probe.unlink()
         except OSError as error:
             raise FoldersUnusable(
-                f"state_dir {self._folder.parent}: cannot be written ({error.strerror}): "
-                "set `state_dir` to a local folder that this user may write to."
+                gettext(
+                    "state_dir {path}: cannot be written ({reason}): "
+                    "set `state_dir` to a local folder that this user may write to.",
+                    path=self._folder.parent,
+                    reason=error.strerror,
+                )
             ) from error

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
+from worker.translation import Text, gettext
+
 SUFFIXES = (".yaml", ".yml")
 JUNK_FOLDERS = {
     "@eadir",
@@ -24,10 +26,16 @@ JUNK_FOLDERS = {
 CONFLICT = re.compile(r"\.sync-conflict-|_conflict-|conflicted copy", re.IGNORECASE)
 STEERING = re.compile(r"^PAUSE(\.txt)?$|\.cancel(\.txt)?$|\.ready$", re.IGNORECASE)
 
-ALMOST: Mapping[re.Pattern[str], str] = {
-    re.compile(r"\.ya?ml\.txt$", re.IGNORECASE): "an editor added .txt to the name: rename it so that it ends in .yaml",
-    re.compile(r"\.csv$", re.IGNORECASE): "a product table is no job by itself: put it into a folder with a job.yaml",
-    re.compile(r"\.json$", re.IGNORECASE): "not the name of a job: a job is a .yaml file, or a folder with a job.yaml",
+ALMOST: Mapping[re.Pattern[str], Text] = {
+    re.compile(r"\.ya?ml\.txt$", re.IGNORECASE): gettext(
+        "an editor added .txt to the name: rename it so that it ends in .yaml"
+    ),
+    re.compile(r"\.csv$", re.IGNORECASE): gettext(
+        "a product table is no job by itself: put it into a folder with a job.yaml"
+    ),
+    re.compile(r"\.json$", re.IGNORECASE): gettext(
+        "not the name of a job: a job is a .yaml file, or a folder with a job.yaml"
+    ),
 }
 """Ends of names of files that were meant as jobs, and what to do about each."""
 

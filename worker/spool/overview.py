@@ -11,6 +11,7 @@ from pathlib import Path
 from worker.disk.content import read_record
 from worker.spool.layout import CLAIM_FILE, PARTIAL, Folders
 from worker.spool.scan import find
+from worker.translation import gettext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +49,16 @@ def _changed_s(path: Path) -> float:
 
 
 def _claims(folders: Folders) -> list[str]:
-    told = []
+    told: list[str] = []
     for file in sorted(folders.claims.glob(f"*/*/{CLAIM_FILE}")):
         record = read_record(file)
         if "stem" in record:  # else it ended while we looked
-            told.append(f"{record['stem']} (attempt {record.get('attempt')}, by {file.parent.parent.name})")
+            told.append(
+                gettext(
+                    "{job} (attempt {attempt}, by {worker})",
+                    job=record["stem"],
+                    attempt=record.get("attempt"),
+                    worker=file.parent.parent.name,
+                )
+            )
     return told

@@ -18,12 +18,14 @@ import structlog
 from worker.disk.mount_tables import sync_tool_of
 from worker.errors import ClaimLost, FoldersAway
 from worker.records import Candidate, Claim, JobStatus
+from worker.spool.claim_files import lost
 from worker.spool.claims import Claims, Owner
 from worker.spool.heartbeats import Heartbeats
 from worker.spool.inbox import FolderInbox
 from worker.spool.layout import Folders
 from worker.spool.locks import WorkerLocks
 from worker.spool.roots import Roots
+from worker.translation import gettext
 
 log = structlog.get_logger()
 
@@ -96,7 +98,11 @@ class FolderOwnership:
                 self._roots.adopt()
                 heartbeats = self._heartbeats = self._begin_to_beat(wait)
             except OSError as error:
-                why = self._roots.fault() or f"inbox {self._folders.inbox}: {error.strerror or error}: check the share."
+                why = self._roots.fault() or gettext(
+                    "inbox {path}: {reason}: check the share.",
+                    path=self._folders.inbox,
+                    reason=error.strerror or str(error),
+                )
                 raise FoldersAway(why) from error
             try:
                 yield
@@ -173,4 +179,4 @@ class FolderOwnership:
         if self._heartbeats is not None and self._heartbeats.must_prove():
             self._heartbeats.beat(now=True)  # from here on nobody takes it for dead; who did so already shows below
         if not self.claims.holds(claim):
-            raise ClaimLost(f"The claim of {claim.stem} is not there any more: it was taken over or removed.")
+            raise ClaimLost(lost(claim.stem))

@@ -20,6 +20,7 @@ from worker.disk.content import read_record
 from worker.disk.durable import make_folder, write_first, write_json
 from worker.disk.mount_tables import MountTables
 from worker.spool.layout import Folders
+from worker.translation import Text, gettext
 
 log = structlog.get_logger()
 
@@ -34,7 +35,7 @@ MARK_TRIES, MARK_WAIT_S = 20, 0.1
 class ShareAway(OSError):
     """Raised when a folder is not the one it was; wait until it is again."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: Text) -> None:
         """Keep the reason, for a person."""
         super().__init__(errno.ENODEV, why)
         self.why = why
@@ -88,7 +89,7 @@ class Roots:
             if why is not None:
                 raise ShareAway(why)
 
-    def fault(self) -> str | None:
+    def fault(self) -> Text | None:
         """Why nothing can be done in these folders now, for a person; None when reading and writing work."""
         try:
             self.require()
@@ -98,21 +99,33 @@ class Roots:
             try:
                 _probe(path)
             except OSError as error:
-                return f"{name} {path}: {error.strerror}: {_REMEDIES.get(error.errno or 0, 'check the share')}."
+                remedy = _REMEDIES.get(error.errno or 0, gettext("check the share"))
+                return gettext(
+                    "{name} {path}: {reason}: {remedy}.", name=name, path=path, reason=error.strerror, remedy=remedy
+                )
         return None
 
-    def _why_wrong(self, name: str, path: Path) -> str | None:
+    def _why_wrong(self, name: str, path: Path) -> Text | None:
         try:
             identity = _identity(path)
         except OSError as error:
-            return f"{name} {path}: {error.strerror}: mount the share, or make the folder again."
+            return gettext(
+                "{name} {path}: {reason}: mount the share, or make the folder again.",
+                name=name,
+                path=path,
+                reason=error.strerror,
+            )
         if self._known.get(name, identity) == identity:
             return None
         point = self.tables.unmounted(path)
         if point is not None:
-            return f"{name} {path}: nothing is mounted on {point}: mount the share."
+            return unmounted(name, path, point)
         if self._mark(name) != self._marks[name]:
-            return f"{name} {path}: this is another folder than at the start: mount the share that belongs here."
+            return gettext(
+                "{name} {path}: this is another folder than at the start: mount the share that belongs here.",
+                name=name,
+                path=path,
+            )
         self._known[name] = identity  # the same share, mounted anew
         return None
 
@@ -130,14 +143,26 @@ class Roots:
         return mark if isinstance(mark, str) else None
 
 
+_FORBIDDEN = gettext("this user may not write there any more: check its rights")
 _REMEDIES = {
-    errno.ENOSPC: "make room there",
-    errno.EDQUOT: "the quota is used up: make room there",
-    errno.EROFS: "it is read-only now: mount it for writing",
-    errno.EACCES: "this user may not write there any more: check its rights",
-    errno.EPERM: "this user may not write there any more: check its rights",
-    errno.ESTALE: "the server has lost the folder: mount the share again",
+    errno.ENOSPC: gettext("make room there"),
+    errno.EDQUOT: gettext("the quota is used up: make room there"),
+    errno.EROFS: gettext("it is read-only now: mount it for writing"),
+    errno.EACCES: _FORBIDDEN,
+    errno.EPERM: _FORBIDDEN,
+    errno.ESTALE: gettext("the server has lost the folder: mount the share again"),
 }
+
+
+def unmounted(name: str, path: Path, point: str) -> Text:
+    """What to say of a folder whose share is not there.
+
+    Args:
+        name: inbox, outbox or failed.
+        path: of the folder.
+        point: where nothing is mounted.
+    """
+    return gettext("{name} {path}: nothing is mounted on {point}: mount the share.", name=name, path=path, point=point)
 
 
 def _identity(path: Path) -> tuple[int, int]:

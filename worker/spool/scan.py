@@ -19,6 +19,7 @@ from worker.records import Candidate
 from worker.spool.names import kind_of, remedy_for, stem_of
 from worker.spool.settling import LOOK_AGAIN_S, Sighting, fresh_until, is_settled, looked_again, must_read
 from worker.spool.steering import READY
+from worker.translation import gettext
 
 log = structlog.get_logger()
 
@@ -155,7 +156,8 @@ class Scanner:
         """Say once that a job waits because it cannot be moved."""
         if path not in self._told:
             self._told.add(path)
-            log.warning("file.ignored", file=path.name, why=f"it cannot be moved ({why}): check its owner and rights")
+            reason = gettext("it cannot be moved ({why}): check its owner and rights", why=why)
+            log.warning("file.ignored", file=path.name, why=reason)
 
     def forget(self, path: Path) -> None:
         """Look anew: it turned out to be another file than was seen."""
@@ -178,7 +180,9 @@ class Scanner:
         """Say once why a name is passed over."""
         if one.path not in self._told and os.path.lexists(one.path):
             self._told.add(one.path)
-            other = "a synchroniser's conflict copy" if one.is_conflict else "a link, a special file, or not readable"
+            other = gettext("a link, a special file, or not readable")
+            if one.is_conflict:
+                other = gettext("a synchroniser's conflict copy")
             log.warning("file.ignored", file=one.path.name, why=one.remedy or other)
 
 

@@ -6,7 +6,7 @@ Knows hidden names and one rename.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,9 @@ from worker.disk.mount_tables import MountTables
 from worker.errors import FoldersAway, FoldersUnusable, UsageError
 from worker.spool.layout import JOB_FILE, PARTIAL, Folders
 from worker.spool.names import kind_of
+from worker.spool.roots import unmounted
 from worker.spool.steering import READY
+from worker.translation import Text, gettext, joined
 
 _TABLES = MountTables()
 
@@ -48,7 +50,11 @@ def submit(path: Path, folders: Folders, *, says_ready: bool = False) -> Submitt
     path = path.resolve()
     is_folder = path.is_dir()
     if kind_of(path.name, is_folder=is_folder) != "job" or (is_folder and not (path / JOB_FILE).is_file()):
-        raise UsageError(f"{path}: is no job; a job is a `.yaml` file, or a folder that holds `{JOB_FILE}`.")
+        raise UsageError(
+            gettext(
+                "{path}: is no job; a job is a `.yaml` file, or a folder that holds `{file}`.", path=path, file=JOB_FILE
+            )
+        )
     hidden = folders.inbox / f".{path.name[:40]}.{os.getpid()}.submit"
     target = folders.inbox / path.name
     try:
@@ -56,11 +62,15 @@ def submit(path: Path, folders: Folders, *, says_ready: bool = False) -> Submitt
         copied = file_hash(hidden / JOB_FILE if is_folder else hidden)
         submitted = Submitted(name=path.name, job_hash=copied, known=frozenset(_ended(folders)))
         if not move_to_free_name(hidden, target):
-            raise UsageError(f"{target}: the inbox already holds this name; wait until that job is taken, or rename.")
+            raise UsageError(
+                gettext(
+                    "{path}: the inbox already holds this name; wait until that job is taken, or rename.", path=target
+                )
+            )
         if says_ready:
             write_file(target.with_name(f"{target.name}{READY}"), b"")
     except NotAJob as odd:
-        raise UsageError(f"{path}: {odd.why}; a job is plain files only.") from None
+        raise UsageError(gettext("{path}: {why}; a job is plain files only.", path=path, why=odd.why)) from None
     finally:
         remove_tree(hidden)
         if hidden.is_file():
@@ -103,8 +113,11 @@ def init_folders(folder: Path) -> Folders:
             path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FoldersUnusable(
-            f"{error.filename}: cannot be made ({error.strerror}): choose a folder you may write to, or make it as"
-            " root."
+            gettext(
+                "{path}: cannot be made ({reason}): choose a folder you may write to, or make it as root.",
+                path=error.filename,
+                reason=error.strerror,
+            )
         ) from error
     return made
 
@@ -125,33 +138,50 @@ def open_folders(inbox: Path, outbox: Path, failed: Path, *, tables: MountTables
     places = {"inbox": inbox, "outbox": outbox, "failed": failed}
     # os.path.exists, unlike Path.exists, is False where a parent may not be entered
     away = [
-        f"{name} {path.absolute()}: there is no such folder: make it with `zimage-worker init`, or mount the share."
+        gettext(
+            "{name} {path}: there is no such folder: make it with `zimage-worker init`, or mount the share.",
+            name=name,
+            path=path.absolute(),
+        )
         for name, path in places.items()
         if not os.path.exists(path)
     ]
-    faults = [f"{name} {path}: {why}" for name, path in places.items() if (why := _fault(path))]
+    faults = [fault for name, path in places.items() if (fault := _fault(name, path))]
     away += [
-        f"{name} {path}: nothing is mounted on {point}: mount the share."
+        unmounted(name, path, point)
         for name, path in places.items()
         if os.path.exists(path) and (point := tables.unmounted(path)) is not None
     ]
-    real = {name: path.resolve() for name, path in places.items()}
-    for name, path in real.items():
-        for other, parent in real.items():
-            if name != other and ((path == parent and name < other) or parent in path.parents):
-                faults.append(f"{name} {path}: lies in (or is) {other} {parent}: give each a folder of its own.")
+    faults += _inside_each_other({name: path.resolve() for name, path in places.items()})
     if faults:
-        raise FoldersUnusable("\n".join([*away, *faults]))
+        raise FoldersUnusable(joined([*away, *faults]))
     if away:
-        raise FoldersAway("\n".join(away))
+        raise FoldersAway(joined(away))
     return Folders(**places)
 
 
-def _fault(path: Path) -> str | None:
+def _fault(name: str, path: Path) -> Text | None:
     if not os.path.exists(path):
         return None
     if not path.is_dir():
-        return "is not a folder."
+        return gettext("{name} {path}: is not a folder.", name=name, path=path)
     if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
-        return "is not readable and writable for this user: check its rights and the mount options."
+        return gettext(
+            "{name} {path}: is not readable and writable for this user: check its rights and the mount options.",
+            name=name,
+            path=path,
+        )
     return None
+
+
+def _inside_each_other(real: Mapping[str, Path]) -> Iterator[Text]:
+    for name, path in real.items():
+        for other, parent in real.items():
+            if name != other and ((path == parent and name < other) or parent in path.parents):
+                yield gettext(
+                    "{name} {path}: lies in (or is) {other} {parent}: give each a folder of its own.",
+                    name=name,
+                    path=path,
+                    other=other,
+                    parent=parent,
+                )

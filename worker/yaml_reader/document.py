@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from worker.problem import Problem
+from worker.translation import Text
 
 Path = tuple[str | int, ...]
 """Keys and 0-based list positions, from the document's top."""
@@ -33,7 +34,7 @@ class Fault:
     """Something wrong (or pointless) at a path of a document; a Problem that has no position yet."""
 
     path: Path
-    message: str
+    message: Text
     at_key: bool = False
     """Point at the key instead of its value."""
     is_warning: bool = False
@@ -42,7 +43,7 @@ class Fault:
 class Misread(Exception):
     """Raised when a file cannot be read (on); the problem it becomes ends the reading."""
 
-    def __init__(self, message: str, place: Place | None = None) -> None:
+    def __init__(self, message: Text, place: Place | None = None) -> None:
         """Keep what to say.
 
         Args:

@@ -16,6 +16,7 @@ import yaml
 
 from worker.errors import JobInvalid
 from worker.problem import Problem, legible
+from worker.translation import Text, gettext
 from worker.yaml_reader.document import Data, Document, Misread, Path, Place, where
 from worker.yaml_reader.problems import MAX_PROBLEMS
 from worker.yaml_reader.syntax import BRACES, begins_braces, complaint_about, explained, lines_of, not_a_mapping
@@ -25,7 +26,7 @@ MAX_DEPTH = 20
 MAX_NODES = 15_000
 """Texts, lists and mappings together: 1,000 shots of seven keys. More products than that belong into a CSV file."""
 
-_COLLECTION_AS_KEY = "A list or mapping cannot be a key. If a text begins with `{` or `[`, put it in quotes."
+_COLLECTION_AS_KEY = gettext("A list or mapping cannot be a key. If a text begins with `{{` or `[`, put it in quotes.")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -57,25 +58,29 @@ def decoded(data: bytes, *, max_bytes: int, example: str) -> str:
         Misread: too large, empty, all zero bytes, of another encoding, or with a control character.
     """
     if len(data) > max_bytes:
-        raise Misread(f"The file has {len(data):,} bytes; at most {max_bytes:,} are allowed.")
+        size, most = f"{len(data):,}", f"{max_bytes:,}"
+        raise Misread(gettext("The file has {size} bytes; at most {most} are allowed.", size=size, most=most))
     if not data.strip():
-        raise Misread(f"The file is empty. Write at least one line, such as `{example}`.")
+        raise Misread(gettext("The file is empty. Write at least one line, such as `{example}`.", example=example))
     if not data.strip(b"\0"):
-        raise Misread("The file holds nothing but zero bytes: its copy was never finished. Copy it once more.")
+        raise Misread(gettext("The file holds nothing but zero bytes: its copy was never finished. Copy it once more."))
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        message = "This is not UTF-8 text. Save the file again as UTF-8 (in Notepad: Save as, Encoding: UTF-8)."
+        message = gettext(
+            "This is not UTF-8 text. Save the file again as UTF-8 (in Notepad: Save as, Encoding: UTF-8)."
+        )
         raise Misread(message, Place(data[: error.start].count(b"\n") + 1, 1)) from None
     if bad := _UNPRINTABLE.search(text):
         raise Misread(_unfit(bad[0]), _place_of(text, bad.start()))
     return text
 
 
-def _unfit(character: str) -> str:
-    return (
-        f"There is a character (U+{ord(character):04X}) that no text may hold. Delete it, or copy the file once more."
+def _unfit(character: str) -> Text:
+    code = f"U+{ord(character):04X}"
+    return gettext(
+        "There is a character ({code}) that no text may hold. Delete it, or copy the file once more.", code=code
     )
 
 
@@ -142,16 +147,20 @@ class _Builder:
             case yaml.CollectionEndEvent():
                 self.stack.pop()
             case yaml.DocumentStartEvent() if self.root is not None:
-                message = "A second YAML document begins here (`---`). Make a file of each."
+                message = gettext("A second YAML document begins here (`---`). Make a file of each.")
                 raise Misread(message, _place(event))
 
     def _count(self, event: yaml.NodeEvent) -> None:
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            message = f"There are more than {MAX_NODES:,} texts, lists and mappings. Split the file into several."
+            message = gettext(
+                "There are more than {most} texts, lists and mappings. Split the file into several.",
+                most=f"{MAX_NODES:,}",
+            )
             raise Misread(message, _place(event))
         if len(self.stack) >= MAX_DEPTH:
-            raise Misread(f"Lists and mappings are nested more than {MAX_DEPTH} deep here.", _place(event))
+            message = gettext("Lists and mappings are nested more than {most} deep here.", most=MAX_DEPTH)
+            raise Misread(message, _place(event))
 
     def _scalar(self, event: yaml.ScalarEvent | yaml.AliasEvent) -> None:
         top = self.stack[-1] if self.stack else None
@@ -166,9 +175,10 @@ class _Builder:
         path = (*top.path, top.key)
         if path in self.keys:
             first = self.keys[path].line
-            self._complain(path, event, message=f"This key is written twice (first in line {first}). Keep one of them.")
-        elif message := complaint_about(event, self.lines, is_key=True) or _unspeakable(name):
+            message = gettext("This key is written twice (first in line {line}). Keep one of them.", line=first)
             self._complain(path, event, message=message)
+        elif complaint := complaint_about(event, self.lines, is_key=True) or _unspeakable(name):
+            self._complain(path, event, message=complaint)
         self.keys[path] = _place(event)
 
     def _add(self, value: Data, event: yaml.NodeEvent) -> Path:
@@ -198,7 +208,7 @@ class _Builder:
             self._complain(path, event, message=complaint)
         return path
 
-    def _complain(self, path: Path, event: yaml.Event, *, message: str) -> None:
+    def _complain(self, path: Path, event: yaml.Event, *, message: Text) -> None:
         if len(self.problems) == MAX_PROBLEMS:
             return
         line, column = _place(event)
@@ -210,7 +220,7 @@ def _place(event: yaml.Event) -> Place:
     return Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
 
 
-def _unspeakable(text: str) -> str | None:
+def _unspeakable(text: str) -> Text | None:
     """What is wrong with characters that came through an escape, such as half of a surrogate pair."""
     bad = _UNPRINTABLE.search(text)
     return _unfit(bad[0]) if bad else None

@@ -6,14 +6,19 @@ Knows pydantic's error types and how to say them.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from worker.problem import Problem
+from worker.translation import Text, gettext
 from worker.yaml_reader.document import Document, Fault, Path, clipped
+
+Context = Mapping[str, Any]
+"""What pydantic adds to a complaint: limits, the error a validator raised."""
 
 MAX_PROBLEMS = 100
 """How many problems are told at once; a file with more was made by a program."""
@@ -32,7 +37,7 @@ def collected(document: Document, faults: Iterable[Fault] = (), *, others: Itera
     found = sorted({*document.problems, *news}, key=lambda problem: (problem.line, problem.column, problem.message))
     found += others
     if len(found) > MAX_PROBLEMS:
-        rest = "There are more problems. Mend these first."
+        rest = gettext("There are more problems. Mend these first.")
         found = [*found[:MAX_PROBLEMS], Problem(file=document.file, line=0, column=0, where="", message=rest)]
     return found
 
@@ -72,7 +77,7 @@ def did_you_mean(word: str, allowed: Iterable[str], *, synonyms: Mapping[str, st
         synonyms: words of other tools, with ours.
     """
     nearest = _nearest(word, allowed, synonyms=synonyms)
-    return f" Did you mean `{nearest}`?" if nearest else ""
+    return gettext(" Did you mean `{word}`?", word=nearest) if nearest else ""
 
 
 def _nearest(word: str, allowed: Iterable[str], *, synonyms: Mapping[str, str] | None) -> str | None:
@@ -82,7 +87,9 @@ def _nearest(word: str, allowed: Iterable[str], *, synonyms: Mapping[str, str] |
 
 def one_of(words: Sequence[str]) -> str:
     """`a, b or c`."""
-    return " or ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+    if len(words) < 2:
+        return "".join(words)
+    return gettext("{words} or {last}", words=", ".join(words[:-1]), last=words[-1])
 
 
 def _fault(details: ErrorDetails, data: Mapping[str, object], *, model: type[BaseModel]) -> Fault:
@@ -129,50 +136,91 @@ def _model_in(annotation: object) -> type[BaseModel] | None:
     return next((found for part in get_args(annotation) if (found := _model_in(part))), None)
 
 
-def _unknown_key(key: str, model: type[BaseModel]) -> str:
+def _unknown_key(key: str, model: type[BaseModel]) -> Text:
     hint = getattr(model, "elsewhere", {}).get(key)
     if hint:
-        return f"This key does not belong here. {hint}"
+        return gettext("This key does not belong here. {hint}", hint=hint)
     names = [field.alias or name for name, field in model.model_fields.items()]
-    nearest = nearest_key(key, model)
-    guess = f" Did you mean `{nearest}`?" if nearest else ""
-    return f"There is no key `{clipped(key)}`.{guess} Allowed are {one_of(names)}."
+    guess = did_you_mean(key, names, synonyms=getattr(model, "synonyms", None))
+    return gettext(
+        "There is no key `{key}`.{guess} Allowed are {names}.", key=clipped(key), guess=guess, names=one_of(names)
+    )
 
 
-def _message(details: ErrorDetails) -> str:
+def _message(details: ErrorDetails) -> Text:
     given = details["input"]
-    shown = f"`{clipped(given)}`" if isinstance(given, str) else f"A {_kind_of(given)}"
+    shown = gettext("`{text}`", text=clipped(given)) if isinstance(given, str) else _kind_of(given)
     if form := _MESSAGES.get(details["type"]):
-        context = details.get("ctx", {})
-        context |= {"expected": str(context["expected"]).replace("'", "`")} if "expected" in context else {}
-        return form.format(shown=shown, **context)
-    return f"{shown} is not allowed: {details['msg'][0].lower()}{details['msg'][1:]}."
+        return form(shown, details.get("ctx", {}))
+    reason = f"{details['msg'][0].lower()}{details['msg'][1:]}"
+    return gettext("{shown} is not allowed: {reason}.", shown=shown, reason=reason)
 
 
-_TEXT = "{shown} stands here; one text is allowed. If it is a text with brackets, put it in quotes."
-_MAPPING = "{shown} stands here; allowed are keys with values, such as `key: value`."
+def _own(_: Text, context: Context) -> Text:
+    """The text that one of our validators raised."""
+    error = context["error"]
+    said = error.args[0] if error.args else ""
+    return said if isinstance(said, Text) else gettext("{error}", error=error)
 
-_MESSAGES = {
-    "value_error": "{error}",
-    "missing": "This key is missing. Add it.",
-    "string_type": _TEXT,
-    "int_type": _TEXT,
-    "float_type": _TEXT,
-    "path_type": _TEXT,
-    "list_type": "{shown} stands here; allowed is a list: [one, two], or lines beginning with `- `.",
-    "dict_type": _MAPPING,
-    "model_type": _MAPPING,
-    "literal_error": "{shown} is not allowed. Allowed are {expected}.",
-    "int_parsing": "{shown} is not a whole number. Write digits only, such as 40.",
-    "float_parsing": "{shown} is not a number. Write it like 4 or 3.5.",
-    "greater_than_equal": "{shown} is not allowed. Allowed is {ge} or more.",
-    "greater_than": "{shown} is not allowed. Allowed is more than {gt}.",
-    "less_than_equal": "{shown} is not allowed. Allowed is {le} or less.",
-    "string_pattern_mismatch": "{shown} is not allowed: it does not have the form {pattern}.",
-    "less_than": "{shown} is not allowed. Allowed is less than {lt}.",
+
+def _not_a_text(shown: Text, _: Context) -> Text:
+    return gettext(
+        "{shown} stands here; one text is allowed. If it is a text with brackets, put it in quotes.", shown=shown
+    )
+
+
+def _not_a_mapping(shown: Text, _: Context) -> Text:
+    return gettext("{shown} stands here; allowed are keys with values, such as `key: value`.", shown=shown)
+
+
+def _not_a_list(shown: Text, _: Context) -> Text:
+    return gettext("{shown} stands here; allowed is a list: [one, two], or lines beginning with `- `.", shown=shown)
+
+
+def _not_a_literal(shown: Text, context: Context) -> Text:
+    words = re.findall("'([^']*)'", context["expected"])
+    allowed = one_of([f"`{word}`" for word in words])
+    return gettext("{shown} is not allowed. Allowed are {allowed}.", shown=shown, allowed=allowed)
+
+
+def _not_of_the_form(shown: Text, context: Context) -> Text:
+    pattern = context["pattern"]
+    return gettext("{shown} is not allowed: it does not have the form {pattern}.", shown=shown, pattern=pattern)
+
+
+_MESSAGES: Mapping[str, Callable[[Text, Context], Text]] = {
+    "value_error": _own,
+    "missing": lambda _, __: gettext("This key is missing. Add it."),
+    "string_type": _not_a_text,
+    "int_type": _not_a_text,
+    "float_type": _not_a_text,
+    "path_type": _not_a_text,
+    "list_type": _not_a_list,
+    "dict_type": _not_a_mapping,
+    "model_type": _not_a_mapping,
+    "literal_error": _not_a_literal,
+    "string_pattern_mismatch": _not_of_the_form,
+    "int_parsing": lambda shown, _: gettext(
+        "{shown} is not a whole number. Write digits only, such as 40.", shown=shown
+    ),
+    "float_parsing": lambda shown, _: gettext("{shown} is not a number. Write it like 4 or 3.5.", shown=shown),
+    "greater_than_equal": lambda shown, of: gettext(
+        "{shown} is not allowed. Allowed is {ge} or more.", shown=shown, ge=of["ge"]
+    ),
+    "greater_than": lambda shown, of: gettext(
+        "{shown} is not allowed. Allowed is more than {gt}.", shown=shown, gt=of["gt"]
+    ),
+    "less_than_equal": lambda shown, of: gettext(
+        "{shown} is not allowed. Allowed is {le} or less.", shown=shown, le=of["le"]
+    ),
+    "less_than": lambda shown, of: gettext(
+        "{shown} is not allowed. Allowed is less than {lt}.", shown=shown, lt=of["lt"]
+    ),
 }
 """By pydantic's error type; what is not here is said in pydantic's own words."""
 
 
-def _kind_of(given: object) -> str:
-    return "list" if isinstance(given, list) else "mapping" if isinstance(given, dict) else "value of another kind"
+def _kind_of(given: object) -> Text:
+    if isinstance(given, list):
+        return gettext("A list")
+    return gettext("A mapping") if isinstance(given, dict) else gettext("A value of another kind")

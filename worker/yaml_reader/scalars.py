@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from worker.translation import gettext
 from worker.yaml_reader.document import clipped
 from worker.yaml_reader.problems import did_you_mean
 
@@ -36,7 +37,7 @@ def whole_number(text: str) -> int:
         ValueError: when it is not written as one; `1e3` and `40.0` are not.
     """
     if not _INTEGER.fullmatch(text):
-        raise ValueError(f"`{clipped(text)}` is not a whole number. Write digits only, such as 40.")
+        raise ValueError(gettext("`{text}` is not a whole number. Write digits only, such as 40.", text=clipped(text)))
     return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
 
 
@@ -47,7 +48,7 @@ def number(text: str) -> float:
         ValueError: when it is not written as one.
     """
     if not _NUMBER.fullmatch(text):
-        raise ValueError(f"`{clipped(text)}` is not a number. Write it like 4 or 3.5, with a point.")
+        raise ValueError(gettext("`{text}` is not a number. Write it like 4 or 3.5, with a point.", text=clipped(text)))
     return float(text)
 
 
@@ -65,8 +66,13 @@ def size_px(text: str, *, max_pixels: int) -> tuple[int, int]:
         return checked_size(PRESETS[text.strip().lower()], max_pixels=max_pixels)
     if not (found := _SIZE.fullmatch(text)):
         raise ValueError(
-            f"`{clipped(text)}` is not a size. Write width and height in pixels, such as 1024x1024 or [1024, 1024],"
-            f" or one of {', '.join(PRESETS)}.{did_you_mean(text, PRESETS)}"
+            gettext(
+                "`{text}` is not a size. Write width and height in pixels, such as 1024x1024 or [1024, 1024],"
+                " or one of {presets}.{guess}",
+                text=clipped(text),
+                presets=", ".join(PRESETS),
+                guess=did_you_mean(text, PRESETS),
+            )
         )
     return checked_size((int(found[1]), int(found[2])), max_pixels=max_pixels)
 
@@ -78,15 +84,30 @@ def checked_size(size: tuple[int, int], *, max_pixels: int) -> tuple[int, int]:
         ValueError: as for `size_px`.
     """
     width, height = size
+    shown = f"{width}x{height}"
     if min(size) < MIN_PX:
-        raise ValueError(f"{width}x{height} is too small: width and height must be at least {MIN_PX} pixels.")
+        raise ValueError(
+            gettext("{size} is too small: width and height must be at least {least} pixels.", size=shown, least=MIN_PX)
+        )
     if width % STEP_PX or height % STEP_PX:
         near = "x".join(str(round(side / STEP_PX) * STEP_PX) for side in size)
-        raise ValueError(f"{width}x{height}: width and height must be multiples of {STEP_PX}. Nearest is {near}.")
+        raise ValueError(
+            gettext(
+                "{size}: width and height must be multiples of {step}. Nearest is {near}.",
+                size=shown,
+                step=STEP_PX,
+                near=near,
+            )
+        )
     if width * height > max_pixels:
         raise ValueError(
-            f"{width}x{height} has {width * height:,} pixels; at most {max_pixels:,} are allowed, such as"
-            f" {_largest_square(max_pixels)}."
+            gettext(
+                "{size} has {pixels} pixels; at most {most} are allowed, such as {example}.",
+                size=shown,
+                pixels=f"{width * height:,}",
+                most=f"{max_pixels:,}",
+                example=_largest_square(max_pixels),
+            )
         )
     return size
 

@@ -10,42 +10,46 @@ from collections.abc import Sequence
 
 import yaml
 
+from worker.translation import Text, gettext
 from worker.yaml_reader.document import Data, Misread, Place, clipped
 
 _BEFORE_VALUE = r"^\s*(?:- +)*(?:[^\s:#\"'{\[][^:#]*:\s+)?"
 """Indentation, dashes and a key."""
 
 _EMPTY = frozenset({"", "~", "null", "Null", "NULL"})
-_QUOTES = "Put the whole text in quotes"
-_ITS_TEXT = "<its text>"
-"""Stands in a message for the author's own text, in quotes."""
 
-BRACES = f'A text that begins with `{{` or `[` is read as a mapping or a list. {_QUOTES}: "{{angle}}, soft light".'
-_WIDE_SPACE = "A full-width (or no-break) space stands here, which YAML takes for a letter. Write a plain space."
-
-_TOO_FAR_RIGHT = (
-    "This key stands further right than the one above it, so YAML takes it for a part of that one's text. Begin it in"
-    " column {}, or put the whole text in quotes."
+BRACES = gettext(
+    "A text that begins with `{{` or `[` is read as a mapping or a list. Put the whole text in quotes:"
+    ' "{{angle}}, soft light".'
+)
+_WIDE_SPACE = gettext(
+    "A full-width (or no-break) space stands here, which YAML takes for a letter. Write a plain space."
 )
 
-_RULES: Sequence[tuple[str, str]] = (
+_RULES: Sequence[tuple[str, Text]] = (
     (
         r"^\s*(?:- +)*\w+(：)",
-        "After a key stands a full-width colon `：`, which YAML does not know. Write `: ` (colon and space).",
+        gettext("After a key stands a full-width colon `：`, which YAML does not know. Write `: ` (colon and space)."),
     ),
     (
         r"^ *(?:- +)*\w+:([\u00a0\u3000])|^ *(?:- *)*([\u00a0\u3000])",
         _WIDE_SPACE,
     ),
-    (r"^ *(\t)", "This line begins with a tab. Indent with spaces."),
-    (r":\s*(\t)|(\t)\s*$", "A tab stands here. Use spaces."),
+    (r"^ *(\t)", gettext("This line begins with a tab. Indent with spaces.")),
+    (r":\s*(\t)|(\t)\s*$", gettext("A tab stands here. Use spaces.")),
     (
         _BEFORE_VALUE + r"((?:\"[^\"]*\"|'[^']*')\s*[^\s#,\]}:].*)",
-        f"The text goes on after its closing quotation mark. {_QUOTES}, with the other kind outside: '\"red\" mug'.",
+        gettext(
+            "The text goes on after its closing quotation mark. Put the whole text in quotes, with the other kind"
+            " outside: '\"red\" mug'."
+        ),
     ),
     (
         _BEFORE_VALUE + r"([@`%*&!])",
-        f"A text cannot begin with `@`, `%`, `*`, `&`, `!` or a backtick unless it is in quotes. {_QUOTES}.",
+        gettext(
+            "A text cannot begin with `@`, `%`, `*`, `&`, `!` or a backtick unless it is in quotes. Put the whole text"
+            " in quotes."
+        ),
     ),
     (
         _BEFORE_VALUE + r"([{\[])",
@@ -53,16 +57,27 @@ _RULES: Sequence[tuple[str, str]] = (
     ),
     (
         r"^\s*(?:- +)*\w[\w ]*:\s+([^\"'\s].*?:\s.*)",
-        f"The text holds a colon followed by a space, which YAML takes for another key. {_QUOTES}: {_ITS_TEXT}.",
+        gettext(
+            "The text holds a colon followed by a space, which YAML takes for another key. Put the whole text in"
+            " quotes: {quoted}.",
+            quoted="...",
+        ),
     ),
-    (_BEFORE_VALUE + r"([|>][^\s].*|[|>] +\S.*)", f"A text cannot begin with `|` or `>`. {_QUOTES}."),
-    (r"^\s*(?:- +)*\w[\w ]*:\s+([-?] .*)", f"A text cannot begin with a dash or a question mark. {_QUOTES}."),
+    (
+        _BEFORE_VALUE + r"([|>][^\s].*|[|>] +\S.*)",
+        gettext("A text cannot begin with `|` or `>`. Put the whole text in quotes."),
+    ),
+    (
+        r"^\s*(?:- +)*\w[\w ]*:\s+([-?] .*)",
+        gettext("A text cannot begin with a dash or a question mark. Put the whole text in quotes."),
+    ),
     (
         r"^\s*(?:- +)*\w+(:)(?=\S)",
-        "A space is missing after the colon. Write `key: value`.",
+        gettext("A space is missing after the colon. Write `key: value`."),
     ),
 )
-"""Look of a line (the group is where to point) and what to say; the first that fits counts."""
+"""Look of a line (the group is where to point) and what to say, in which `{quoted}` becomes the author's own text; the
+first that fits counts."""
 
 
 def lines_of(text: str) -> list[str]:
@@ -78,21 +93,23 @@ def explained(error: Exception, lines: Sequence[str]) -> Misread:
         lines: of the whole text.
     """
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
-        return Misread("This is not YAML that can be read. Write it anew in a plain text editor.")
+        return Misread(gettext("This is not YAML that can be read. Write it anew in a plain text editor."))
     problem = error.problem or ""
     began, here = error.context_mark or error.problem_mark, error.problem_mark
     if "quoted scalar" in (error.context or "") and ("end of stream" in problem or "document separator" in problem):
-        message = "This quotation mark is never closed. Close it, or write a quote inside a text twice ('')."
+        message = gettext("This quotation mark is never closed. Close it, or write a quote inside a text twice ('').")
         return Misread(message, _place(began))
     if "escape" in problem or "double-quoted" in (error.context or ""):
-        message = "In double quotes `\\` begins an escape. Write `\\\\`, or put the text in single quotes."
+        message = gettext("In double quotes `\\` begins an escape. Write `\\\\`, or put the text in single quotes.")
         return Misread(message, _place(here))
     if "stream end" in problem:
-        message = "A bracket is opened here and never closed. Close it, or copy the file once more."
+        message = gettext("A bracket is opened here and never closed. Close it, or copy the file once more.")
         return Misread(message, _place(began))
     if "document start" in problem:
         line = next((n for n, text in enumerate(lines) if text.startswith("%")), here.line)
-        return Misread("A line cannot begin with `%`. Put the text in quotes, after a key.", Place(line + 1, 1))
+        return Misread(
+            gettext("A line cannot begin with `%`. Put the text in quotes, after a key."), Place(line + 1, 1)
+        )
     for mark in (here, began):
         if found := _too_far_right(problem, mark.line, lines) or _by_look(mark.line, lines):
             return found
@@ -108,7 +125,12 @@ def _too_far_right(problem: str, number: int, lines: Sequence[str]) -> Misread |
     is_key = re.match(r" *(?:- +)*\w+:(\s|$)", lines[number])
     if not (has_value and is_key and _indent(lines[number]) > _indent(above)):
         return None
-    return Misread(_TOO_FAR_RIGHT.format(_indent(above) + 1), Place(number + 1, _indent(lines[number]) + 1))
+    message = gettext(
+        "This key stands further right than the one above it, so YAML takes it for a part of that one's text. Begin it"
+        " in column {column}, or put the whole text in quotes.",
+        column=_indent(above) + 1,
+    )
+    return Misread(message, Place(number + 1, _indent(lines[number]) + 1))
 
 
 def _indent(line: str) -> int:
@@ -122,7 +144,7 @@ def _by_look(number: int, lines: Sequence[str]) -> Misread | None:
     for look, message in _RULES:
         if found := re.search(look, line[:2000]):
             place = Place(number + 1, found.start(found.lastindex or 0) + 1)
-            return Misread(message.replace(_ITS_TEXT, _quoted(found[found.lastindex or 0])), place)
+            return Misread(message.filled(quoted=_quoted(found[found.lastindex or 0])), place)
     return None
 
 
@@ -131,45 +153,57 @@ def _quoted(text: str) -> str:
     return f"{mark}{clipped(text)}{mark}"
 
 
-def _otherwise(problem: str) -> str:
+def _otherwise(problem: str) -> Text:
     if "<block end>" in problem or "block mapping" in problem:
-        return (
+        return gettext(
             "This line does not fit the lines above it: keys of one level begin in the same column, and what belongs"
             " to a key stands further right."
         )
     if "expected ':'" in problem:
-        return "The line before this has no `: ` (colon and space). Write `key: value`."
-    return f"This is not YAML ({problem}). If it belongs to a text, put the whole text in quotes."
+        return gettext("The line before this has no `: ` (colon and space). Write `key: value`.")
+    return gettext(
+        "This is not YAML ({problem}). If it belongs to a text, put the whole text in quotes.", problem=problem
+    )
 
 
 def not_a_mapping(root: Data | None, lines: Sequence[str], *, example: str) -> Misread:
     """What to say when the top of a file is no mapping."""
-    remedy = f"Write keys with values, such as `{example}`."
+    remedy = gettext("Write keys with values, such as `{example}`.", example=example)
     if root is None or root == "":
-        return Misread(f"The file holds only comments or blank lines. {remedy}")
+        return Misread(gettext("The file holds only comments or blank lines. {remedy}", remedy=remedy))
     if isinstance(root, list):
-        return Misread(f"The file begins with a list that has no key. {remedy}", Place(1, 1))
+        return Misread(gettext("The file begins with a list that has no key. {remedy}", remedy=remedy), Place(1, 1))
     number = next(n for n, line in enumerate(lines) if line.strip(" \t") and not line.lstrip(" \t").startswith("#"))
-    return _by_look(number, lines) or Misread(f"This is text without a key. {remedy}", Place(number + 1, 1))
+    return _by_look(number, lines) or Misread(
+        gettext("This is text without a key. {remedy}", remedy=remedy), Place(number + 1, 1)
+    )
 
 
-_UNUSED = "`{}, which is not used here. If it is text, put it in quotes."
-
-
-def complaint_about(event: yaml.NodeEvent, lines: Sequence[str], *, is_key: bool = False) -> str | None:
-    """What is wrong with a value (or key) that YAML accepts but would change or drop."""
+def _unused(event: yaml.NodeEvent) -> Text | None:
+    """What to say of an alias, an anchor or a tag."""
+    what = None
     if isinstance(event, yaml.AliasEvent):
-        return _UNUSED.format(f"*{str(event.anchor)[:40]}` is a YAML alias")
-    if event.anchor is not None:
-        return _UNUSED.format(f"&{event.anchor[:40]}` is a YAML anchor")
-    if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
-        return _UNUSED.format("!` begins a YAML tag")
+        what = gettext("`*{name}` is a YAML alias", name=str(event.anchor)[:40])
+    elif event.anchor is not None:
+        what = gettext("`&{name}` is a YAML anchor", name=event.anchor[:40])
+    elif isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
+        what = gettext("`!` begins a YAML tag")
+    if what is None:
+        return None
+    return gettext("{what}, which is not used here. If it is text, put it in quotes.", what=what)
+
+
+def complaint_about(event: yaml.NodeEvent, lines: Sequence[str], *, is_key: bool = False) -> Text | None:
+    """What is wrong with a value (or key) that YAML accepts but would change or drop."""
+    if unused := _unused(event):
+        return unused
     if not isinstance(event, yaml.ScalarEvent) or event.style is not None:
         return None
     if is_key and event.value[:1] in ("\u00a0", "\u3000"):
         return _WIDE_SPACE
     if is_key:
-        return "YAML merge keys (`<<`) are not used here. Write the keys out." if event.value == "<<" else None
+        is_merge = event.value == "<<"
+        return gettext("YAML merge keys (`<<`) are not used here. Write the keys out.") if is_merge else None
     return _dropped(event.value, _rest_of_line(event, lines))
 
 
@@ -183,19 +217,22 @@ def _rest_of_line(event: yaml.ScalarEvent, lines: Sequence[str]) -> str:
     return lines[mark.line][mark.column :] if mark and mark.line < len(lines) else ""
 
 
-def _dropped(value: str, rest: str) -> str | None:
+def _dropped(value: str, rest: str) -> Text | None:
     """What to say about an empty value, or one whose end YAML takes for a comment."""
     comment = rest.lstrip() if "#" in rest else ""
     text = comment[:40].rstrip() if comment.startswith("#") else ""
     if value in _EMPTY and text:
-        return f'There is no value: `#` begins a comment. If it belongs to the text, put it in quotes: "{text}".'
+        return gettext(
+            'There is no value: `#` begins a comment. If it belongs to the text, put it in quotes: "{text}".', text=text
+        )
     if value in _EMPTY:
-        written = f" (`{value}` means none)" if value else ""
-        return f"There is no value{written}. Write one, or remove the key."
+        written = gettext(" (`{value}` means none)", value=value) if value else ""
+        return gettext("There is no value{written}. Write one, or remove the key.", written=written)
     if re.match(r"#[^\s#]", text):
-        return (
-            f"`{text}` is read as a comment and would be dropped. If it belongs to the text, put the whole text in"
-            " quotes; if it is a comment, write a space after `#`."
+        return gettext(
+            "`{text}` is read as a comment and would be dropped. If it belongs to the text, put the whole text in"
+            " quotes; if it is a comment, write a space after `#`.",
+            text=text,
         )
     return None
 

@@ -160,11 +160,12 @@ def _class_faults(index: dict[str, object]) -> Iterator[str]:
         entry = index.get(part)
         name = entry[1] if isinstance(entry, list) and len(entry) == 2 else None
         if name not in allowed:
+            either = reduce(lambda some, other: gettext("{some} or {other}", some=some, other=other), allowed)
             yield gettext(
                 "model_index.json names {name} as {part}; {allowed} can be used.",
                 name=repr(name),
                 part=part,
-                allowed=reduce(lambda some, other: gettext("{some} or {other}", some=some, other=other), allowed),
+                allowed=either,
             )
 
 
