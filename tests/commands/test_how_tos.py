@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from how_to import ROOT, followed, python, run_its_tests
 
 PAGE = ROOT / "worker/commands/README.md"
 
 
+@pytest.mark.slow
 def test_whoever_follows_the_page_has_a_new_command(tmp_path: Path) -> None:
     taken = followed(PAGE, "How to add a command", tmp_path)
     run_its_tests(tmp_path, taken)
@@ -17,6 +19,7 @@ def test_whoever_follows_the_page_has_a_new_command(tmp_path: Path) -> None:
     assert lines[place - 1].split()[0] == "status"
 
 
+@pytest.mark.slow
 def test_whoever_follows_the_page_has_a_new_setting(tmp_path: Path) -> None:
     taken = followed(PAGE, "How to add a setting", tmp_path)
     run_its_tests(tmp_path, taken)

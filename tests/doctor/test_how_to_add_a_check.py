@@ -6,9 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from how_to import ROOT, environment, followed, run_its_tests
 
 
+@pytest.mark.slow
 def test_whoever_follows_the_page_has_a_new_finding(tmp_path: Path) -> None:
     taken = followed(ROOT / "worker/doctor/README.md", "How to add a check", tmp_path)
     assert sum(step.file.startswith("worker/") and not step.line for step in taken) == 1
