@@ -16,7 +16,7 @@ from worker.identity import ModelIdentity
 from worker.records import Limits
 from worker.settings import Settings
 from worker.spool import FolderSpool, SpoolOptions, init_folders
-from worker.spool.roots import MARK
+from worker.spool.folder_identity import MARK
 
 MODEL = ModelIdentity(id="twin", kind="base", sha256="0" * 64, demo=False)
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from pages import ROOT, Page, all_pages
 
+from worker.daemon.job_states import PLACES, TRANSITIONS, JobState
 from worker.doctor.requirements import REQUIREMENTS
-from worker.job_states import PLACES, TRANSITIONS, JobState
 from worker.studio.retry.ladders import MEMORY_LADDER, NEEDS, PICTURE_LADDER, Rung
 
 PACKAGE = ROOT / "worker"

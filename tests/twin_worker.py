@@ -19,7 +19,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 from twins import PaintingRenderer  # noqa: E402
 
 from worker.compose.bootstrap import bootstrap  # noqa: E402
-from worker.daemon import Pace  # noqa: E402
+from worker.daemon.loop import Pace  # noqa: E402
 from worker.identity import ModelIdentity  # noqa: E402
 from worker.operations import events  # noqa: E402
 from worker.records import Limits  # noqa: E402

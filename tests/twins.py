@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from worker.errors import RendererDied, WorkerError
 from worker.identity import RendererInfo
-from worker.records import Picture, Progress, Request, ShotResult, Try
+from worker.records import Picture, PictureResult, Progress, Request, Try
 
 
 def paint(request: Request) -> Picture:
@@ -44,7 +44,9 @@ class PaintingRenderer:
             device="cpu", gpu=None, precision="bf16", memory_mib=1, room_mib=None, torch="2", diffusers="0"
         )
 
-    def render(self, requests: Sequence[Request], *, on_progress: Callable[[Progress], None]) -> Iterator[ShotResult]:
+    def render(
+        self, requests: Sequence[Request], *, on_progress: Callable[[Progress], None]
+    ) -> Iterator[PictureResult]:
         for request in requests:
             if request.file == self.dies_at:
                 self.is_up = False
@@ -54,13 +56,13 @@ class PaintingRenderer:
             self.after(request)
             yield result
 
-    def _result(self, request: Request) -> ShotResult:
+    def _result(self, request: Request) -> PictureResult:
         if request.file in self.refuses:
             tries = (Try(rung="first", outcome="black", seconds=0.1),)
-            return ShotResult(request=request, picture=None, tries=tries, error="Every picture was black.")
+            return PictureResult(request=request, picture=None, tries=tries, error="Every picture was black.")
         self.painted.append(request.file)
         tries = (Try(rung="first", outcome="ok", seconds=0.1),)
-        return ShotResult(request=request, picture=paint(request), tries=tries)
+        return PictureResult(request=request, picture=paint(request), tries=tries)
 
     def close(self) -> None:
         self.is_up = False

@@ -1,4 +1,4 @@
-"""Where time comes from.
+"""Clocks: wall time for records, monotonic and boot time for decisions.
 
 Knows the two clocks; tests pass their own.
 """

@@ -16,9 +16,9 @@ from worker.records import (
     Job,
     JobRecord,
     JobStatus,
+    PictureResult,
     Progress,
     Request,
-    ShotResult,
     StagedFile,
     StagedPieces,
 )
@@ -52,7 +52,9 @@ class Renderer(Protocol):
             RendererDied: the process ended while loading.
         """
 
-    def render(self, requests: Sequence[Request], *, on_progress: Callable[[Progress], None]) -> Iterator[ShotResult]:
+    def render(
+        self, requests: Sequence[Request], *, on_progress: Callable[[Progress], None]
+    ) -> Iterator[PictureResult]:
         """Yield one result per request as soon as each is made, in an order of its own: equal shapes come together.
 
         The requests' file names tell them apart: each is there once.
@@ -72,7 +74,7 @@ class Renderer(Protocol):
 class Delivery(Protocol):
     """Turns results into files' bytes. Touches none of the folders; serves one job after the other."""
 
-    def shot(self, result: ShotResult, *, record: JobRecord) -> tuple[Entry, tuple[StagedFile, ...]]:
+    def shot(self, result: PictureResult, *, record: JobRecord) -> tuple[Entry, tuple[StagedFile, ...]]:
         """The manifest entry and the files of one result.
 
         Returns:

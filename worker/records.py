@@ -21,7 +21,7 @@ Outcome = Literal["ok", "oom", "black", "white", "flat", "not_finite", "wrong_si
 """What one try came to. Everything but `ok` is a refused picture or none at all."""
 
 JobStatus = Literal["complete", "partial", "failed"]
-ShotStatus = Literal["ok", "failed"]
+PictureStatus = Literal["ok", "failed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class Limits:
 
     job_bytes: int = 262_144
     csv_bytes: int = 8_388_608
-    shots: int = 10_000
+    pictures: int = 10_000
     """Pictures one job may ask for, after products, matrix and count."""
     pixels: int = 4_194_304
     """Width times height of one picture; 2048x2048 is the model card's largest."""
@@ -150,7 +150,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShotResult:
+class PictureResult:
     """What came of one request: a picture, or an error with its evidence."""
 
     request: Request
@@ -235,7 +235,7 @@ class Entry:
     """Name of the sidecar, or None for a failed shot."""
     sha256: str | None
     """Of the picture's file, hex; None for a failed shot."""
-    status: ShotStatus
+    status: PictureStatus
     error: str | None
     tries: tuple[Try, ...]
     """With `evidence` where a refused picture was kept."""

@@ -14,7 +14,7 @@ from worker.demo import weights_dir
 from worker.ports import Renderer
 from worker.records import Progress, Request
 from worker.studio.process.parent import ChildRenderer
-from worker.studio.render.load import Load
+from worker.studio.render.load_request import Load
 
 
 def request(index: int, *, steps: int = 2) -> Request:

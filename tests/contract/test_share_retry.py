@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from worker.daemon.share_retry import TRIES, RetryingInbox, RetryingOwnership, RetryingPublishing, ShareRetry
+from worker.daemon.waiting import Waiting
 from worker.errors import ClaimLost, JobInTrouble, StopAsked
 from worker.records import StagedFile
-from worker.share_retry import TRIES, RetryingInbox, RetryingOwnership, RetryingPublishing, ShareRetry
 from worker.spool_ports import SpoolPorts
-from worker.waiting import Waiting
 
 
 class Night:

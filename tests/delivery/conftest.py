@@ -8,7 +8,7 @@ import pytest
 
 from worker.delivery import FileDelivery
 from worker.identity import ModelIdentity, WorkerIdentity
-from worker.records import Entry, JobRecord, Outcome, Picture, Refused, Request, ShotResult, StagedFile, Try
+from worker.records import Entry, JobRecord, Outcome, Picture, PictureResult, Refused, Request, StagedFile, Try
 
 REQUEST = Request(
     shot_id="MUG-01",
@@ -54,11 +54,11 @@ class Samples:
         picture = Picture(width_px=64, height_px=48, rgb=bytes([level]) * (64 * 48 * 3))
         return Refused(rung=rung, outcome=outcome, picture=picture)
 
-    def made(self, **changes) -> ShotResult:
+    def made(self, **changes) -> PictureResult:
         request = self.request(**changes)
-        return ShotResult(request=request, picture=self.picture(request), tries=(self.attempt(),))
+        return PictureResult(request=request, picture=self.picture(request), tries=(self.attempt(),))
 
-    def retried(self, **changes) -> ShotResult:
+    def retried(self, **changes) -> PictureResult:
         """Refused twice, then made with another seed."""
         tries = (
             self.attempt("first", "black", note="mean 0.0 of 255"),
@@ -69,9 +69,9 @@ class Samples:
         refused = (self.refused(), self.refused("decode_fp32", "flat", 128))
         return replace(self.made(**changes), tries=tries, refused=refused)
 
-    def failed(self, **changes) -> ShotResult:
+    def failed(self, **changes) -> PictureResult:
         request = self.request(**changes)
-        return ShotResult(
+        return PictureResult(
             request=request,
             picture=None,
             tries=(self.attempt("first", "black"), self.attempt("fp32_decode", "oom", 0.2)),
@@ -89,7 +89,7 @@ class Folder:
         self.files: dict[str, bytes] = {}
         self.entries: list[Entry] = []
 
-    def add(self, *results: ShotResult) -> Folder:
+    def add(self, *results: PictureResult) -> Folder:
         for result in results:
             entry, files = self.delivery.shot(result, record=self.record)
             self.entries.append(entry)

@@ -28,7 +28,7 @@ from worker import compose
 from worker.delivery import FileDelivery
 from worker.delivery.formats import FORMATS
 from worker.identity import ModelIdentity, WorkerIdentity
-from worker.records import JobRecord, ShotResult, Try
+from worker.records import JobRecord, PictureResult, Try
 from worker.settings import Settings
 
 job = compose.job_reader(Settings()).read(Path(sys.argv[1]), stem="mug")
@@ -39,7 +39,7 @@ record = JobRecord(
 )
 for request in job.requests:
     tries = (Try(rung="first", outcome="ok", seconds=0.1),)
-    result = ShotResult(request=request, picture=paint(request), tries=tries)
+    result = PictureResult(request=request, picture=paint(request), tries=tries)
     for file in FileDelivery().shot(result, record=record)[1]:
         Path(sys.argv[2], file.name).write_bytes(file.data)
     written = Path(sys.argv[2], request.file)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from worker.daemon.reuse import kept
 from worker.records import Job
-from worker.reuse import kept
 from worker.spool.staging import FolderStaging
 
 

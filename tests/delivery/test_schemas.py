@@ -19,7 +19,7 @@ from worker.delivery import FileDelivery
 from worker.delivery.schemas import EVIDENCE, SELDOM, manifest_schema
 from worker.identity import ModelIdentity, WorkerIdentity
 from worker.problem import Problem
-from worker.records import Outcome, Picture, Refused, Request, ShotResult, Try
+from worker.records import Outcome, Picture, PictureResult, Refused, Request, Try
 
 DELIVERED = ("manifest", "sidecar", "error")
 OUTCOMES = Outcome.__args__
@@ -55,7 +55,7 @@ def tries_with(outcomes: st.SearchStrategy[str]) -> st.SearchStrategy[Try]:
 
 
 @st.composite
-def results(draw) -> ShotResult:
+def results(draw) -> PictureResult:
     """Made at once, made after refusals (some with evidence), made with another seed, failed, cancelled."""
     request = draw(requests())
     tried = draw(st.lists(tries_with(st.sampled_from([one for one in OUTCOMES if one != "ok"])), max_size=3))
@@ -65,10 +65,10 @@ def results(draw) -> ShotResult:
         if one.outcome != "oom" and draw(st.booleans())
     )
     if draw(st.booleans()):
-        return ShotResult(request=request, picture=None, tries=tuple(tried), refused=refused, error=draw(TEXT))
+        return PictureResult(request=request, picture=None, tries=tuple(tried), refused=refused, error=draw(TEXT))
     last = draw(tries_with(st.just("ok")))
     picture = Picture(width_px=64, height_px=80, rgb=bytes(range(256)) * 60)
-    return ShotResult(request=request, picture=picture, tries=(*tried, last), refused=refused)
+    return PictureResult(request=request, picture=picture, tries=(*tried, last), refused=refused)
 
 
 def written(folder) -> dict[str, list[dict[str, Any]]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.compose.parts import model
+from worker.compose.from_settings import model
 from worker.disk.mount_tables import MountTables
 from worker.doctor.check import Machine
 from worker.doctor.device_report import DeviceReport

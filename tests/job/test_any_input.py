@@ -21,7 +21,7 @@ from worker.yaml_reader.parser import parse_yaml
 pytestmark = pytest.mark.slow
 
 READER = JobFiles(
-    Limits(shots=50), Recommendation(width_px=256, height_px=256, steps=8, guidance=3.0), guidance_matters=True
+    Limits(pictures=50), Recommendation(width_px=256, height_px=256, steps=8, guidance=3.0), guidance_matters=True
 )
 KEYS = sorted({*JobFile.model_fields, *Shot.model_fields, *Product.model_fields, "angle", "x.y", "a[0]", "", "\ud800"})
 SCALARS = st.sampled_from(

@@ -14,12 +14,12 @@ from worker import translation
 from worker.delivery.formats import EXTENSIONS
 from worker.doctor.plan_report import plan_lines, usual_works
 from worker.errors import FoldersUnusable, JobInvalid, SettingsInvalid
+from worker.job.placeholder_checks import BUILT_IN
 from worker.job.reader import JobFiles
 from worker.job.schema import JobFile, Product, Shot
-from worker.job.templates import BUILT_IN
 from worker.job.values import PERMISSIONS
 from worker.problem import Problem
-from worker.records import Limits, Recommendation, Request, ShotResult
+from worker.records import Limits, PictureResult, Recommendation, Request
 from worker.settings import load
 from worker.spool import open_folders
 from worker.studio.plan.memory import Stack, Weights
@@ -113,7 +113,7 @@ def test_what_the_memory_model_says() -> None:
 class Blackout(PaintingRenderer):
     """Fails as the studio does: with a text of the catalogue."""
 
-    def _result(self, request: Request) -> ShotResult:
+    def _result(self, request: Request) -> PictureResult:
         return replace(super()._result(request), picture=None, error=gettext("Every picture was black."))
 
 

@@ -12,11 +12,11 @@ from contract_tables import PAGE, with_tables
 from worker.commands.schema import KINDS
 from worker.delivery.results_table import RESULT_COLUMNS, results_table
 from worker.job.file_names import RESERVED_STEMS
-from worker.records import JobStatus, Outcome, ShotStatus
+from worker.records import JobStatus, Outcome, PictureStatus
 from worker.settings import Settings
+from worker.spool.control_files import CANCELS, PAUSES, READY
+from worker.spool.folder_identity import MARK
 from worker.spool.layout import HIDDEN, PARTIAL, Folders
-from worker.spool.roots import MARK
-from worker.spool.steering import CANCELS, PAUSES, READY
 
 ROOT = Path(__file__).parents[2]
 TEXT = PAGE.read_text("utf-8")
@@ -57,7 +57,7 @@ def test_every_status_and_outcome_has_a_row() -> None:
         for word in code_words(row[0]) or code_words(row[1]):
             said.setdefault(row[0] if "`" not in row[0] else "a try", []).append(word)
     assert said["a job"] == list(get_args(JobStatus))
-    assert said["a picture"] == list(get_args(ShotStatus))
+    assert said["a picture"] == list(get_args(PictureStatus))
     assert sorted(said["a try"]) == sorted(get_args(Outcome))
 
 

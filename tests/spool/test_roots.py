@@ -11,7 +11,7 @@ import pytest
 
 from worker.errors import FoldersAway
 from worker.spool import FolderSpool, MountTables, SpoolOptions, init_folders, open_folders
-from worker.spool.roots import MARK, Roots, ShareAway
+from worker.spool.folder_identity import MARK, Roots, ShareAway
 
 
 @pytest.fixture

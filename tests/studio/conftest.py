@@ -12,7 +12,7 @@ import torch
 from diffusers import ZImagePipeline
 
 from worker.demo import weights_dir
-from worker.records import Request, ShotResult
+from worker.records import PictureResult, Request
 from worker.studio.card.placement import PlacedModule
 from worker.studio.card.precision import lock_precision
 from worker.studio.model_files.parts import ModelSource
@@ -105,13 +105,13 @@ def results_of() -> Callable[..., list]:
 
 
 @pytest.fixture(scope="session")
-def to_the_end(results_of) -> Callable[..., list[ShotResult]]:
+def to_the_end(results_of) -> Callable[..., list[PictureResult]]:
     """All results, a new renderer taking over after each RestartRequest, as the daemon's side of the pipe does it."""
 
-    def render(begin: Callable[[], StudioRenderer], requests: Sequence[Request]) -> list[ShotResult]:
+    def render(begin: Callable[[], StudioRenderer], requests: Sequence[Request]) -> list[PictureResult]:
         left = {request.file: request for request in requests}
         histories: dict[str, History] = {}
-        ends: list[ShotResult] = []
+        ends: list[PictureResult] = []
         while left:
             restart = None
             for end in results_of(begin(), [*left.values()], histories=[*histories.values()]):

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from model_faults import fault, half_nan, nan_everywhere, nan_in_item, painted, run_out
 
-from worker.records import ShotResult
+from worker.records import PictureResult
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.retry.ladders import RUNGS
 
@@ -57,7 +57,7 @@ def options(ask):
     ]
 
 
-def check(result: ShotResult, plain=None) -> None:
+def check(result: PictureResult, plain=None) -> None:
     names = [one_try.rung for one_try in result.tries]
     in_force = result.tries[0].note.partition("in force: ")[2].split(", ")
     assert len(set(names)) == len(names)

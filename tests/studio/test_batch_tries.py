@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from model_faults import always, exactly, fault, nan_in_item, painted, run_out, up_to
 
-from worker.records import ShotResult
+from worker.records import PictureResult
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.retry.history import RestartRequest
 
@@ -121,7 +121,7 @@ def test_whatever_goes_wrong_every_request_ends_once(
                 if isinstance(end, RestartRequest):
                     histories[end.history.file] = end.history
                     continue
-                assert isinstance(end, ShotResult)
+                assert isinstance(end, PictureResult)
                 ended.append(end.request.file)
                 histories.pop(end.request.file, None)
                 del left[end.request.file]

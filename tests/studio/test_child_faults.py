@@ -14,7 +14,7 @@ import pytest
 from worker.demo import weights_dir
 from worker.errors import RendererDied
 from worker.studio.process.parent import ChildRenderer
-from worker.studio.render.load import Load
+from worker.studio.render.load_request import Load
 
 pytestmark = pytest.mark.slow
 

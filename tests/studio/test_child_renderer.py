@@ -18,7 +18,7 @@ from worker.demo import weights_dir
 from worker.errors import ModelInvalid, RendererDied
 from worker.studio.process.parent import ChildRenderer
 from worker.studio.process.spawn import PACKAGE_ROOT, why_died
-from worker.studio.render.load import Load
+from worker.studio.render.load_request import Load
 
 pytestmark = pytest.mark.slow
 

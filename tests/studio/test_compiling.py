@@ -18,7 +18,7 @@ from worker.studio.card.environment import COMPILER_CACHE
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.plan.setup import ON_CARD
 from worker.studio.process.parent import ChildRenderer
-from worker.studio.render.load import Load
+from worker.studio.render.load_request import Load
 from worker.studio.render.opening import build_stages
 from worker.studio.render.renderer import StudioRenderer
 from worker.studio.stages.attention import RealRotaryAttention

@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 import pytest
 import structlog
 
-from worker.records import Picture, Progress, ShotResult
+from worker.records import Picture, PictureResult, Progress
 from worker.studio.process.child import _log_through
 from worker.studio.process.messages import Finished
 from worker.studio.process.send_queue import SendQueue
@@ -29,9 +29,9 @@ def pipe() -> Iterator[tuple[Connection, Connection]]:
         end.close()
 
 
-def result(ask, file: str) -> ShotResult:
+def result(ask, file: str) -> PictureResult:
     picture = Picture(width_px=SIDE, height_px=SIDE, rgb=bytes(3 * SIDE * SIDE))
-    return ShotResult(request=ask(file=file), picture=picture, tries=(), refused=(), error=None)
+    return PictureResult(request=ask(file=file), picture=picture, tries=(), refused=(), error=None)
 
 
 def test_a_busy_parent_keeps_nobody_waiting_and_hears_all_in_order(ask, pipe) -> None:

@@ -33,7 +33,7 @@ from worker.studio.plan.memory import MemoryPlan, Work, make_plan
 from worker.studio.plan.setup import ON_CARD, ON_HOST, Placement
 from worker.studio.process.parent import ChildRenderer
 from worker.studio.render.batch_tries import Stages
-from worker.studio.render.load import Load
+from worker.studio.render.load_request import Load
 from worker.studio.render.opening import build_renderer, build_stages
 from worker.studio.render.renderer import StudioRenderer
 from worker.studio.stages.compiling import graphs

@@ -12,8 +12,8 @@ import pytest
 from house import House
 from twins import PaintingRenderer
 
+from worker.daemon.job_states import TRANSITIONS, JobState, Transition
 from worker.errors import RendererDied
-from worker.job_states import TRANSITIONS, JobState, Transition
 
 TWO = "shots:\n  - {id: a, prompt: a red mug}\n  - {id: b, prompt: a blue vase}\n"
 S = JobState

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from worker import settings, settings_file
+from worker import settings
 from worker.errors import SettingsInvalid
 from worker.records import Recommendation
+from worker.settings import starting_file
 
 
 def load(
@@ -114,25 +115,25 @@ def test_a_missing_file_is_an_error_only_when_it_was_asked_for(tmp_path: Path, m
 
 
 def test_the_file_of_init_names_every_setting_and_loads(tmp_path: Path) -> None:
-    text = settings_file.text()
+    text = starting_file.text()
     assert set(re.findall(r"^(?:# )?(\w+):", text, re.M)) == set(settings.Settings.model_fields)
     assert load(tmp_path, text).settings.model == "demo"
 
 
 def test_every_commented_default_of_the_file_of_init_is_allowed(tmp_path: Path) -> None:
-    lines = re.findall(r"^# (\w+: \S.*)$", settings_file.text(), re.M)
+    lines = re.findall(r"^# (\w+: \S.*)$", starting_file.text(), re.M)
     wanted = [line for line in lines if line.split(":")[0] in settings.Settings.model_fields]
     assert load(tmp_path, "\n".join(wanted)).settings.scan_s == 1.0
 
 
 def test_an_example_in_the_file_of_init_is_called_one() -> None:
-    lines = settings_file.text().splitlines()
-    for name in settings_file.COMPUTED:
+    lines = starting_file.text().splitlines()
+    for name in starting_file.COMPUTED:
         at = next(number for number, line in enumerate(lines) if line.startswith(f"# {name}:"))
         assert lines[at - 1].startswith("# An example;")
 
 
 def test_init_never_overwrites(tmp_path: Path) -> None:
     (tmp_path / "worker.yaml").write_text("model: mine\n")
-    assert not settings_file.write_new(tmp_path / "worker.yaml")
+    assert not starting_file.write_new(tmp_path / "worker.yaml")
     assert (tmp_path / "worker.yaml").read_text() == "model: mine\n"

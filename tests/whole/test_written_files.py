@@ -13,7 +13,7 @@ from twins import PaintingRenderer, paint
 from written import checked
 
 from worker.errors import ExitCode
-from worker.records import Refused, Request, ShotResult, Try
+from worker.records import PictureResult, Refused, Request, Try
 
 TWO = "shots:\n  - {id: a, prompt: a red mug}\n  - {id: b, prompt: a blue vase}\nsize: 64x64\n"
 CATALOGUE = """\
@@ -50,7 +50,7 @@ class WatchedHouse(House):
 class HesitantRenderer(PaintingRenderer):
     """Refuses every picture twice; then makes it with another seed, or not at all where it is told so."""
 
-    def _result(self, request: Request) -> ShotResult:
+    def _result(self, request: Request) -> PictureResult:
         result = super()._result(request)
         tried = (
             Try(rung="first", outcome="black", seconds=0.12345, peak_mib=812.5, note="mean 0.0 of 255"),

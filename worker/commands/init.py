@@ -20,11 +20,12 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Make what is missing; never overwrite."""
-    from worker import compose, settings_file
+    from worker import compose
+    from worker.settings import starting_file
 
     compose.init_folders(arguments.dir)
     file = arguments.dir / "worker.yaml"
-    if settings_file.write_new(file):
+    if starting_file.write_new(file):
         text = gettext(
             "Made {file}: it asks for the embedded demo model; set `model:` to your own model's folder.", file=file
         )

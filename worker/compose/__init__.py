@@ -3,10 +3,10 @@
 from worker.bench.acceptance_table import acceptance_table
 from worker.bench.options import SpeedOptions
 from worker.bench.speed_table import speed_table
-from worker.compose.measuring import measure_speed, picture_for_bench
-from worker.compose.parts import how_ended, init_folders, job_reader, json_schema, submit
-from worker.compose.showing import doctor, forecast, memory_forecast, status
-from worker.compose.working import work
+from worker.compose.bench_parent import measure_speed, picture_for_bench
+from worker.compose.from_settings import how_ended, init_folders, job_reader, json_schema, submit
+from worker.compose.reports import doctor, forecast, memory_forecast, status
+from worker.compose.run_worker import work
 from worker.demo import examples_dir
 from worker.studio.model_files.bf16_copy import write_bf16_copy
 

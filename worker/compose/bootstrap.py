@@ -9,27 +9,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from worker import __version__, spool
-from worker.backlog import Backlog
 from worker.clocks import Clocks
-from worker.compose.parts import folders_of, job_reader, worker_files
-from worker.daemon import Daemon, Pace
+from worker.compose.from_settings import folders_of, job_reader, worker_files
+from worker.daemon.loop import Daemon, Pace
+from worker.daemon.queue import JobQueue
+from worker.daemon.run_job import JobRunner
+from worker.daemon.share_retry import (
+    RetryingInbox,
+    RetryingJobs,
+    RetryingOwnership,
+    RetryingPublishing,
+    RetryingQueue,
+    ShareRetry,
+)
+from worker.daemon.waiting import Waiting
 from worker.delivery import FileDelivery
 from worker.disk.mount_tables import MountTables, kind_of_system
 from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
 from worker.operations.record import FolderRecorder
 from worker.ports import Renderer, Wakeup
-from worker.run_job import JobRunner
 from worker.settings import Settings
-from worker.share_retry import (
-    RetryingBacklog,
-    RetryingInbox,
-    RetryingJobs,
-    RetryingOwnership,
-    RetryingPublishing,
-    ShareRetry,
-)
 from worker.spool_ports import SpoolPorts
-from worker.waiting import Waiting
 
 MakeRenderer = Callable[[Callable[[], None]], Renderer]
 """Makes the renderer; it is given what to call about once a second while it keeps its caller waiting."""
@@ -75,7 +75,7 @@ class Worker:
             publishing=RetryingPublishing(self.spool.publishing, share),
         )
         jobs, delivery = job_reader(self.settings), FileDelivery()
-        backlog = Backlog(self.spool.inbox, jobs, grace_s=self.settings.grace_s, clock=self.clock.boottime)
+        backlog = JobQueue(self.spool.inbox, jobs, grace_s=self.settings.grace_s, clock=self.clock.boottime)
         runner = JobRunner(
             spool=ports,
             renderer=self.renderer,
@@ -90,7 +90,7 @@ class Worker:
         return Daemon(
             spool=ports,
             jobs=RetryingJobs(jobs, share),
-            backlog=RetryingBacklog(backlog, share),
+            backlog=RetryingQueue(backlog, share),
             runner=runner,
             delivery=delivery,
             waiting=waiting,

@@ -1,4 +1,4 @@
-"""Results in, files' bytes out: the room's one door.
+"""Delivery: results become the bytes of a job's files.
 
 Knows which files come of what.
 """
@@ -20,7 +20,7 @@ from worker.delivery.sidecar import reusable, sidecar
 from worker.delivery.thumbnail import edge_px
 from worker.delivery.thumbnail_cache import ThumbnailCache
 from worker.problem import Problem, legible
-from worker.records import Entry, JobRecord, JobStatus, Picture, Request, ShotResult, StagedFile, StagedPieces, Try
+from worker.records import Entry, JobRecord, JobStatus, Picture, PictureResult, Request, StagedFile, StagedPieces, Try
 
 
 class FileDelivery:
@@ -34,7 +34,7 @@ class FileDelivery:
         """Nothing is kept yet."""
         self._thumbnails: ThumbnailCache | None = None
 
-    def shot(self, result: ShotResult, *, record: JobRecord) -> tuple[Entry, tuple[StagedFile, ...]]:
+    def shot(self, result: PictureResult, *, record: JobRecord) -> tuple[Entry, tuple[StagedFile, ...]]:
         """The manifest entry and the files of one result; see `ports.Delivery`.
 
         Raises:
@@ -108,7 +108,7 @@ def _made(
     return entry, (StagedFile(name=request.file, data=data), beside)
 
 
-def _failed(result: ShotResult, tries: tuple[Try, ...], *, record: JobRecord) -> Entry:
+def _failed(result: PictureResult, tries: tuple[Try, ...], *, record: JobRecord) -> Entry:
     return Entry(
         request=result.request,
         sidecar=None,

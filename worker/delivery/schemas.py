@@ -25,7 +25,7 @@ from worker.delivery.schema_kinds import (
     whole,
 )
 from worker.identity import ModelKind
-from worker.records import JobStatus, Outcome, ShotStatus
+from worker.records import JobStatus, Outcome, PictureStatus
 
 FILE = "^[^/]+[.](png|jpg|webp)$"
 EVIDENCE = "^rejected/[^/]+[.][0-9]+-[a-z0-9_]+-[a-z_]+[.]png$"
@@ -137,7 +137,7 @@ def _shot_keys() -> dict[str, Schema]:
         },
         "matrix": texts("The matrix values of this picture, where the job has a matrix."),
         "product": texts("The row of the products file, by column, where the job has one."),
-        "status": one_of(ShotStatus, "ok: the picture is there and was accepted; failed: there is none."),
+        "status": one_of(PictureStatus, "ok: the picture is there and was accepted; failed: there is none."),
         "error": text("Why there is no picture, for a person; null where there is one.", also_null=True),
         "rung": text(
             "Rung of the retry ladder that made the picture; first: the undisturbed try.", also_null=True, minLength=1
@@ -227,7 +227,7 @@ def _ends() -> list[Schema]:
     """How a job's status follows from its pictures."""
     some = {
         status: {"properties": {"shots": {"contains": {"properties": {"status": {"const": status}}}}}}
-        for status in get_args(ShotStatus)
+        for status in get_args(PictureStatus)
     }
     none = {status: {"not": part} for status, part in some.items()}
     ends = {

@@ -1,4 +1,4 @@
-"""Reading what a person dropped, without following or waiting for anything.
+"""Safe reading of files that other people put there: never follows a link, never waits for a pipe.
 
 Knows regular files and folders of them.
 """

@@ -1,4 +1,4 @@
-"""Reading what a person dropped, and nothing outside it.
+"""A dropped job as bytes: its `job.yaml` and the files beside it, and nothing outside.
 
 Knows how to open files so that links, pipes and huge files do no harm.
 """

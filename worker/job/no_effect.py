@@ -1,4 +1,4 @@
-"""What a job asks for in vain.
+"""Warnings for values that have no effect on the model at hand.
 
 Knows which values have no effect on which model.
 """
@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from worker.job.shots import Template
+from worker.job.shot_defaults import ShotDefaults
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import Fault, Path
 
 
-def without_effect(templates: Iterable[Template], *, guidance_matters: bool) -> list[Fault]:
+def without_effect(templates: Iterable[ShotDefaults], *, guidance_matters: bool) -> list[Fault]:
     """A warning for each value that changes nothing.
 
     Args:
@@ -26,7 +26,7 @@ def without_effect(templates: Iterable[Template], *, guidance_matters: bool) -> 
     return list(found.values())
 
 
-def _pointless(template: Template, *, guidance_matters: bool) -> Iterator[tuple[Path, Text]]:
+def _pointless(template: ShotDefaults, *, guidance_matters: bool) -> Iterator[tuple[Path, Text]]:
     reason = None
     if not guidance_matters:
         reason = gettext(

@@ -1,4 +1,4 @@
-"""The room's door: a dropped file or folder in, a Job out, or every problem at once.
+"""Reads a dropped job: a Job comes out of it, or every problem at once.
 
 Knows the order of the steps.
 """
@@ -14,12 +14,12 @@ from worker.errors import JobInvalid
 from worker.job.catalogue import Catalogue, parse_catalogue
 from worker.job.dropped import JOB_FILE, Dropped, opened
 from worker.job.file_names import default_job_name, is_plain_file_name
+from worker.job.key_rules import shape_faults
 from worker.job.no_effect import without_effect
+from worker.job.placeholder_checks import template_faults, unused_matrix
 from worker.job.requests import expand
 from worker.job.schema import JobFile
-from worker.job.shape import shape_faults
-from worker.job.shots import templates
-from worker.job.templates import template_faults, unused_matrix
+from worker.job.shot_defaults import templates
 from worker.problem import Problem
 from worker.records import Job, Limits, Recommendation
 from worker.translation import gettext
@@ -92,7 +92,7 @@ class JobFiles:
             )
             return None, [Fault(path=("products",), message=message)], ()
         file = f"{document.file.rpartition('/')[0]}/{name}"
-        catalogue, problems = parse_catalogue(data, file=file, max_rows=self._limits.shots)
+        catalogue, problems = parse_catalogue(data, file=file, max_rows=self._limits.pictures)
         return (None if problems else catalogue), [], problems
 
     def _checked(self, document: Document, faults: list[Fault], *, others: Sequence[Problem]) -> JobFile:

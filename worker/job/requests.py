@@ -15,7 +15,7 @@ from worker.job.file_names import cleaned, collision_key, fault_of_stem
 from worker.job.placeholders import Value, filled, filled_throughout, used
 from worker.job.product import Composition, composed, joined, language_of
 from worker.job.schema import JobFile
-from worker.job.shots import Template
+from worker.job.shot_defaults import ShotDefaults
 from worker.problem import Problem
 from worker.records import ImageFormat, Limits, Request
 from worker.translation import Text, gettext
@@ -29,11 +29,11 @@ class Subject:
 
     id: str
     row: Row | None
-    template: Template
+    template: ShotDefaults
 
 
 def expand(
-    job: JobFile, shots: list[Template], *, catalogue: Catalogue | None, limits: Limits, name: str
+    job: JobFile, shots: list[ShotDefaults], *, catalogue: Catalogue | None, limits: Limits, name: str
 ) -> tuple[tuple[Request, ...], list[Fault], list[Problem]]:
     """Every picture of a job: products, then shots, then combinations, then count.
 
@@ -50,11 +50,11 @@ def expand(
     """
     products = len(catalogue.rows) if catalogue else 1
     total = products * sum(template.pictures for template in shots)
-    if total > limits.shots:
+    if total > limits.pictures:
         message = gettext(
             "The job asks for {pictures} pictures; at most {most} are allowed. Make several jobs of it.",
             pictures=f"{total:,}",
-            most=f"{limits.shots:,}",
+            most=f"{limits.pictures:,}",
         )
         return (), [Fault(path=_largest_factor(job), message=message, at_key=True)], []
     naming = _Naming()
@@ -88,7 +88,7 @@ def _largest_factor(job: JobFile) -> Path:
     return next(((key,) for key in ("products", "count", "matrix", "shots") if getattr(job, key) is not None), ())
 
 
-def _subjects(shots: list[Template], *, catalogue: Catalogue | None) -> Iterator[Subject]:
+def _subjects(shots: list[ShotDefaults], *, catalogue: Catalogue | None) -> Iterator[Subject]:
     rows: tuple[Row | None, ...] = catalogue.rows if catalogue else (None,)
     for row in rows:
         for template in shots:
@@ -111,7 +111,7 @@ def _requests(subject: Subject, *, job_name: str, formats: Mapping[ImageFormat, 
             yield _request(subject, values, combination=combination, seed=seed, extension=extension)
 
 
-def _seed(template: Template) -> int | None:
+def _seed(template: ShotDefaults) -> int | None:
     return template.job.seed if template.shot.seed is None else template.shot.seed
 
 
@@ -156,7 +156,7 @@ def _request(
     )
 
 
-def _prompt(template: Template, values: Mapping[str, Value]) -> str:
+def _prompt(template: ShotDefaults, values: Mapping[str, Value]) -> str:
     shot = template.shot
     if shot.product is None:
         return filled(shot.prompt or "", values).strip()
@@ -172,7 +172,7 @@ def _prompt(template: Template, values: Mapping[str, Value]) -> str:
     return composed(fields, language=shot.language or template.job.language or fields.language)
 
 
-def _negative(template: Template, values: Mapping[str, Value]) -> str:
+def _negative(template: ShotDefaults, values: Mapping[str, Value]) -> str:
     own, added = (filled(text, values).strip() for text in (template.negative_prompt, template.shot.avoid or ""))
     return joined((own, added), language=language_of(own, added)) if own and added else own or added
 
@@ -184,7 +184,7 @@ class _Naming:
         self.given: dict[str, Request] = {}
         self.faults: dict[tuple[Path, str], Fault] = {}
 
-    def check(self, request: Request, *, template: Template) -> None:
+    def check(self, request: Request, *, template: ShotDefaults) -> None:
         path = template.origin("file_name") if template.is_named else template.path
         stem = request.file.rpartition(".")[0]
         other = self.given.setdefault(collision_key(stem), request)
@@ -193,7 +193,7 @@ class _Naming:
         if message := fault_of_stem(stem):
             self._keep(path, "stem", gettext("{message} (Shot `{shot}`.)", message=message, shot=request.shot_id))
 
-    def says_nothing(self, request: Request, *, template: Template) -> None:
+    def says_nothing(self, request: Request, *, template: ShotDefaults) -> None:
         """Keep that a picture has an empty prompt."""
         message = gettext(
             "Nothing says what `{shot}` pictures once the placeholders are filled. Write a text.", shot=request.shot_id

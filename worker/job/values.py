@@ -200,7 +200,7 @@ Size = Annotated[
     ),
 ]
 Steps = Annotated[int, _whole(1, lambda limits: limits.steps), WithJsonSchema({"type": "integer", "minimum": 1})]
-Count = Annotated[int, _whole(1, lambda limits: limits.shots), WithJsonSchema({"type": "integer", "minimum": 1})]
+Count = Annotated[int, _whole(1, lambda limits: limits.pictures), WithJsonSchema({"type": "integer", "minimum": 1})]
 Seed = Annotated[int, _whole(0, MAX_SEED), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MAX_SEED})]
 Guidance = Annotated[
     float, BeforeValidator(_guidance), WithJsonSchema({"type": "number", "minimum": 0, "maximum": MAX_GUIDANCE})
@@ -219,7 +219,7 @@ Format = Annotated[
 Allow = list[Annotated[Permission, BeforeValidator(_permission)]]
 """Changes of the picture that the author permits; an empty list permits none."""
 FileName = Annotated[FilledText, AfterValidator(_file_name)]
-"""Template of a picture's name, without extension."""
+"""ShotDefaults of a picture's name, without extension."""
 JobName = Annotated[str, AfterValidator(check_job_name), WithJsonSchema(ANY_SCALAR)]
 FileBeside = Annotated[str, AfterValidator(_beside)]
 """Name of a file in the job's own folder."""

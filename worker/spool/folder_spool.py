@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.disk.mount_tables import MountTables
+from worker.spool.folder_identity import Roots
 from worker.spool.inbox import FolderInbox
 from worker.spool.layout import Folders
 from worker.spool.ownership import FolderOwnership, WorkerPlace
 from worker.spool.publishing import FolderPublishing
-from worker.spool.roots import Roots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from worker.records import Candidate, Claim
+from worker.spool.control_files import cancel_of, clear_ready, is_paused
+from worker.spool.folder_identity import Roots
 from worker.spool.layout import Folders
-from worker.spool.roots import Roots
 from worker.spool.scan import Scanner, find
-from worker.spool.steering import cancel_of, clear_ready, is_paused
 
 
 class FolderInbox:

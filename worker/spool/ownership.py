@@ -20,11 +20,11 @@ from worker.errors import ClaimLost, FoldersAway
 from worker.records import Candidate, Claim, JobStatus
 from worker.spool.claim_files import lost
 from worker.spool.claims import Claims, Owner
+from worker.spool.folder_identity import Roots
 from worker.spool.heartbeats import Heartbeats
 from worker.spool.inbox import FolderInbox
 from worker.spool.layout import Folders
 from worker.spool.locks import WorkerLocks
-from worker.spool.roots import Roots
 from worker.translation import gettext
 
 log = structlog.get_logger()

@@ -13,11 +13,11 @@ from worker.disk.content import MANIFEST_BYTES, pieces, read_record
 from worker.disk.durable import remove_tree, sync_folder
 from worker.records import Claim, JobStatus, StagedFile
 from worker.spool.claims import Claims
+from worker.spool.control_files import clear_cancel
 from worker.spool.final_rename import Staged, add_dropped, appear, job_of, verify
+from worker.spool.folder_identity import Roots
 from worker.spool.layout import Folders, partial_name
-from worker.spool.roots import Roots
 from worker.spool.staging import FolderStaging, partials_of
-from worker.spool.steering import clear_cancel
 
 
 class FolderPublishing:

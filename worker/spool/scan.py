@@ -16,9 +16,9 @@ import structlog
 
 from worker.disk.content import NotAJob, fingerprint, stamp
 from worker.records import Candidate
+from worker.spool.control_files import READY
 from worker.spool.names import kind_of, remedy_for, stem_of
 from worker.spool.settling import LOOK_AGAIN_S, Sighting, fresh_until, is_settled, looked_again, must_read
-from worker.spool.steering import READY
 from worker.translation import gettext
 
 log = structlog.get_logger()

@@ -14,10 +14,10 @@ from worker.disk.content import NotAJob, file_hash, files_of, pieces
 from worker.disk.durable import make_folder, move_to_free_name, remove_tree, write_file, write_pieces
 from worker.disk.mount_tables import MountTables
 from worker.errors import FoldersAway, FoldersUnusable, UsageError
+from worker.spool.control_files import READY
+from worker.spool.folder_identity import unmounted
 from worker.spool.layout import JOB_FILE, PARTIAL, Folders
 from worker.spool.names import kind_of
-from worker.spool.roots import unmounted
-from worker.spool.steering import READY
 from worker.translation import Text, gettext, joined
 
 _TABLES = MountTables()

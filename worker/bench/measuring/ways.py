@@ -24,7 +24,7 @@ from worker.bench.measuring.profiling import watched
 from worker.bench.measuring.roofline import matmul_roofline, tera_operations
 from worker.bench.measuring.synthetic import build_full_size
 from worker.bench.options import TOLD, SpeedOptions, Way
-from worker.records import Picture, Progress, Request, ShotResult
+from worker.records import Picture, PictureResult, Progress, Request
 from worker.studio.card.device import choose_device, room_mib
 from worker.studio.card.precision import lock_precision
 from worker.studio.model_files.parts import ModelSource
@@ -90,10 +90,10 @@ class Bench:
         stages = replace(self.stages, compiles=lambda _: compiled)
         studio = StudioRenderer(stages=stages, plan=self.plan)
         results = studio.render(self.requests(seed), on_progress=on_progress, is_interrupted=lambda: False)
-        for future in [self.written(result) for result in results if isinstance(result, ShotResult)]:
+        for future in [self.written(result) for result in results if isinstance(result, PictureResult)]:
             future.result()
 
-    def written(self, result: ShotResult) -> Future[None]:
+    def written(self, result: PictureResult) -> Future[None]:
         """One file, or the reason why not."""
         if result.picture is None:
             raise RuntimeError(result.error)

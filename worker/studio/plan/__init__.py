@@ -1,4 +1,4 @@
-"""The memory plan: what fits on the card, where each part is for a try, which requests make a batch.
+"""The memory plan: what fits on the card, how a try is set up, which requests make a batch.
 
 Pure decisions over plain values. Must not know torch or the card itself.
 """

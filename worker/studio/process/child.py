@@ -24,7 +24,7 @@ from worker.errors import DeviceUnavailable, ModelInvalid
 from worker.studio.card.environment import COMPILER_CACHE
 from worker.studio.process.messages import Finished, Interrupt, Loaded, Logged, Refusal, Render
 from worker.studio.process.send_queue import SendQueue
-from worker.studio.render.load import Load
+from worker.studio.render.load_request import Load
 from worker.studio.retry.history import RestartRequest
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 Knows the words of the conversation and their order.
 
     parent: Load            child: Loaded | Refusal, then it ends
-    parent: Render          child: Progress and ShotResult, then Finished, or RestartRequest, then it ends
+    parent: Render          child: Progress and PictureResult, then Finished, or RestartRequest, then it ends
                             child: Logged, at any time after Loaded
     parent: Interrupt       at any time during Render; the child answers with Finished soon
     parent hangs up         the child ends
@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 from worker.errors import DeviceUnavailable, ModelInvalid
 from worker.identity import RendererInfo
-from worker.records import Progress, Request, ShotResult
-from worker.studio.render.load import Load
+from worker.records import PictureResult, Progress, Request
+from worker.studio.render.load_request import Load
 from worker.studio.retry.history import History, RestartRequest
 
 
@@ -65,4 +65,4 @@ class Logged:
 
 
 Order = Load | Render | Interrupt
-Answer = Loaded | Refusal | Progress | ShotResult | RestartRequest | Finished | Logged
+Answer = Loaded | Refusal | Progress | PictureResult | RestartRequest | Finished | Logged

@@ -14,10 +14,10 @@ import structlog
 
 from worker.errors import RendererDied
 from worker.identity import RendererInfo
-from worker.records import Progress, Request, ShotResult
+from worker.records import PictureResult, Progress, Request
 from worker.studio.process.messages import Answer, Finished, Interrupt, Loaded, Logged, Refusal, Render
 from worker.studio.process.spawn import Child
-from worker.studio.render.load import Load
+from worker.studio.render.load_request import Load
 from worker.studio.retry.history import History, RestartRequest, after_death, given_up, is_hopeless
 from worker.translation import gettext
 
@@ -51,7 +51,7 @@ class _OrderState:
         match answer:
             case Progress():
                 self.in_work = answer.files or (answer.request.file,)
-            case ShotResult():
+            case PictureResult():
                 self.in_work = tuple(file for file in self.in_work if file != answer.request.file)
             case RestartRequest():
                 self.restart, self.why = answer, answer.why
@@ -115,7 +115,9 @@ class ChildRenderer:
         self._info = answer.info
         return answer.info
 
-    def render(self, requests: Sequence[Request], *, on_progress: Callable[[Progress], None]) -> Iterator[ShotResult]:
+    def render(
+        self, requests: Sequence[Request], *, on_progress: Callable[[Progress], None]
+    ) -> Iterator[PictureResult]:
         """Yield one result per request as soon as each is made; equal shapes are made together.
 
         The child is a few pictures ahead at most. Closing the iterator early
@@ -136,7 +138,7 @@ class ChildRenderer:
                 for answer in answers:
                     if isinstance(answer, Progress):
                         on_progress(answer)
-                    elif isinstance(answer, ShotResult):
+                    elif isinstance(answer, PictureResult):
                         del missing[answer.request.file]
                         histories.pop(answer.request.file, None)
                         yield answer

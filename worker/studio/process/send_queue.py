@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection
 from queue import Queue
 from threading import Thread
 
-from worker.records import ShotResult
+from worker.records import PictureResult
 from worker.studio.process.messages import Answer
 
 MOST = 32
@@ -35,7 +35,7 @@ class SendQueue:
         """
         if not self._is_heard:
             raise BrokenPipeError
-        if isinstance(answer, ShotResult) or self._waiting.unfinished_tasks:
+        if isinstance(answer, PictureResult) or self._waiting.unfinished_tasks:
             self._waiting.put(answer)
         else:
             self._pipe.send(answer)

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import torch
 
-from worker.records import Request, ShotResult
+from worker.records import PictureResult, Request
 from worker.studio.card.out_of_memory import OutOfMemory, catch_out_of_memory
 from worker.studio.card.transfers import DeviceEvent, PendingCopy
 from worker.studio.plan.memory import MemoryPlan
@@ -127,7 +127,7 @@ class BatchTries:
         batch = TryBatch(states=[*states], rung=_first_rung(states[0]))
         self._begun = batch, [*self._launched(batch)]
 
-    def results(self) -> Iterator[tuple[RequestState, ShotResult] | RestartRequest]:
+    def results(self) -> Iterator[tuple[RequestState, PictureResult] | RestartRequest]:
         """Each request's result as soon as it is certain; a RestartRequest ends it early. Call `begin` before.
 
         Raises:

@@ -21,7 +21,7 @@ from worker.studio.model_files.parts import ModelSource
 from worker.studio.plan.memory import CPU_PLAN, MPX, MemoryPlan, Work, make_plan
 from worker.studio.plan.sizes import weights_in
 from worker.studio.render.batch_tries import Stages
-from worker.studio.render.load import Load
+from worker.studio.render.load_request import Load
 from worker.studio.render.renderer import StudioRenderer
 from worker.studio.stages.compiling import Compilation, CompileOption
 from worker.studio.stages.decode import Decoder

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from worker.records import Progress, Request, ShotResult
+from worker.records import PictureResult, Progress, Request
 from worker.studio.card.out_of_memory import catch_out_of_memory
 from worker.studio.plan.grouping import grouped
 from worker.studio.plan.memory import MemoryPlan, Work
@@ -54,7 +54,7 @@ class StudioRenderer:
         on_progress: Callable[[Progress], None],
         is_interrupted: Callable[[], bool],
         histories: Sequence[History] = (),
-    ) -> Iterator[ShotResult | RestartRequest]:
+    ) -> Iterator[PictureResult | RestartRequest]:
         """Yield one result per request, equal shapes together; a RestartRequest is the last word of this process.
 
         Args:
@@ -80,7 +80,7 @@ class StudioRenderer:
         begun: dict[str, History],
         on_progress: Callable[[Progress], None],
         is_interrupted: Callable[[], bool],
-    ) -> Iterator[ShotResult | RestartRequest]:
+    ) -> Iterator[PictureResult | RestartRequest]:
         def stop_at(members: Sequence[Request], step: int, plan: str) -> bool:
             leader = members[0]
             files = (*(request.file for request in members), *(self._in_flight.files if self._in_flight else ()))
@@ -120,7 +120,7 @@ class StudioRenderer:
 
     def _of_shape(
         self, alike: Sequence[Request], stop_at: Callable[[Sequence[Request], int, str], bool]
-    ) -> Iterator[ShotResult | RestartRequest]:
+    ) -> Iterator[PictureResult | RestartRequest]:
         waiting = list(alike)
         while waiting:
             plan = self._plan_for(waiting[0])
@@ -140,7 +140,7 @@ class StudioRenderer:
 
     def _try_batch(
         self, states: Sequence[RequestState], plan: MemoryPlan, stop_at: Callable[[Sequence[Request], int, str], bool]
-    ) -> Iterator[ShotResult | RestartRequest]:
+    ) -> Iterator[PictureResult | RestartRequest]:
         """Begin a batch, and give the results of the one before while the card is at it."""
         batch = BatchTries(
             stages=self._stages,
@@ -154,7 +154,7 @@ class StudioRenderer:
         if not self._stages.overlaps:
             yield from self._finished()
 
-    def _finished(self) -> Iterator[ShotResult | RestartRequest]:
+    def _finished(self) -> Iterator[PictureResult | RestartRequest]:
         """Results of the batch that was begun last."""
         batch, self._in_flight = self._in_flight, None
         for end in batch.results() if batch else ():

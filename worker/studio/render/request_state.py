@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import torch
 
-from worker.records import Outcome, Picture, Refused, Request, ShotResult, Try
+from worker.records import Outcome, Picture, PictureResult, Refused, Request, Try
 from worker.studio.card.transfers import DeviceEvent, PendingCopy
 from worker.studio.retry.history import NEW_PROCESS, History
 from worker.studio.retry.ladders import PICTURE_LADDER, RUNGS, Need, Rung, Stage, next_rung
@@ -132,9 +132,9 @@ class RequestState:
             rung = next_rung(self._fault.outcome, "denoise", tried=self.tried, given=given)
         return rung
 
-    def result(self, picture: Picture | None) -> ShotResult:
+    def result(self, picture: Picture | None) -> PictureResult:
         """What came of the request in the end."""
-        return ShotResult(
+        return PictureResult(
             request=self.asked,
             picture=picture,
             tries=tuple(self.tries),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from worker.records import Refused, Request, ShotResult, Try
+from worker.records import PictureResult, Refused, Request, Try
 from worker.translation import ngettext
 
 NEW_PROCESS = "new_process"
@@ -56,7 +56,7 @@ def is_hopeless(history: History) -> bool:
     return any(one_try.rung == NEW_PROCESS for one_try in history.tries)
 
 
-def given_up(request: Request, history: History) -> ShotResult:
+def given_up(request: Request, history: History) -> PictureResult:
     """The result of a request that kills processes."""
     deaths = [one_try.note for one_try in history.tries if one_try.outcome == "error"]
     error = ngettext(
@@ -65,4 +65,4 @@ def given_up(request: Request, history: History) -> ShotResult:
         len(deaths),
         why=deaths[-1],
     )
-    return ShotResult(request=request, picture=None, tries=history.tries, refused=history.refused, error=error)
+    return PictureResult(request=request, picture=None, tries=history.tries, refused=history.refused, error=error)

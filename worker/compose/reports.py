@@ -1,4 +1,4 @@
-"""What the worker shows: status, forecast, and what `doctor` is given to check.
+"""Reports for people: status, forecasts, and what `doctor` finds.
 
 Knows which room knows what.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from worker import spool
-from worker.compose.parts import folders_of, model, worker_files
+from worker.compose.from_settings import folders_of, model, worker_files
 from worker.doctor.check import Finding, Machine
 from worker.doctor.checks import CHECKS
 from worker.doctor.plan_report import plan_lines

@@ -1,4 +1,4 @@
-"""The shots of a job with everything settled that does not depend on product, combination or index.
+"""The shots of a job with every default filled in: the shot's own value, else the job's, else the model's.
 
 Knows which value counts: the shot's own, else the job's, else the model's recommendation.
 """
@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from worker.job.key_rules import default_id
 from worker.job.schema import JobFile, PictureKeys, Shot
-from worker.job.shape import default_id
 from worker.records import ImageFormat, Permission, Recommendation
 from worker.yaml_reader.document import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Template:
+class ShotDefaults:
     """A shot, ready to be filled with product, combination and index."""
 
     shot: Shot
@@ -51,7 +51,7 @@ class Template:
         return math.prod(len(values) for values in self.matrix.values()) * self.count
 
 
-def templates(job: JobFile, *, recommendation: Recommendation) -> list[Template]:
+def templates(job: JobFile, *, recommendation: Recommendation) -> list[ShotDefaults]:
     """The job's shots, with the job's own values and the model's recommendation where they are silent."""
     if job.shots is not None:
         shots: list[tuple[Path, Shot]] = [(("shots", at), shot) for at, shot in enumerate(job.shots)]
@@ -65,13 +65,13 @@ def templates(job: JobFile, *, recommendation: Recommendation) -> list[Template]
     ]
 
 
-def _template(job: JobFile, shot: Shot, *, path: Path, number: int, recommendation: Recommendation) -> Template:
+def _template(job: JobFile, shot: Shot, *, path: Path, number: int, recommendation: Recommendation) -> ShotDefaults:
     def chosen(key: str, otherwise: Any) -> Any:  # noqa: ANN401 - of the key's own type
         sources: tuple[PictureKeys, ...] = (shot, job)
         return next((value for source in sources if (value := getattr(source, key)) is not None), otherwise)
 
     matrix = chosen("matrix", {})
-    return Template(
+    return ShotDefaults(
         shot=shot,
         path=path,
         job=job,

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 import structlog
 
+from worker.daemon.run_job import JobRunner
+from worker.daemon.share_retry import RetryingJobs, RetryingQueue
+from worker.daemon.waiting import Waiting
 from worker.errors import (
     ClaimLost,
     DeviceUnavailable,
@@ -24,11 +27,8 @@ from worker.errors import (
 from worker.ports import Delivery
 from worker.problem import Problem
 from worker.records import Claim, JobStatus
-from worker.run_job import JobRunner
-from worker.share_retry import RetryingBacklog, RetryingJobs
 from worker.spool_ports import SpoolPorts
 from worker.translation import Text, gettext, ngettext
-from worker.waiting import Waiting
 
 log = structlog.get_logger()
 
@@ -53,7 +53,7 @@ class Daemon:
         *,
         spool: SpoolPorts,
         jobs: RetryingJobs,
-        backlog: RetryingBacklog,
+        backlog: RetryingQueue,
         runner: JobRunner,
         delivery: Delivery,
         waiting: Waiting,

@@ -1,4 +1,4 @@
-"""What is said about a job: log events, counts, the reason of a failure.
+"""Log events of a job, the counts in its last one, and why it failed.
 
 Knows results and entries.
 """
@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
-from worker.records import Entry, ShotResult
+from worker.records import Entry, PictureResult
 from worker.translation import Text, gettext, joined
 
 log = structlog.get_logger()
 
 
-def tell_picture(job: str, result: ShotResult) -> None:
+def tell_picture(job: str, result: PictureResult) -> None:
     """One event for a picture, one more for every attempt that was refused."""
     facts: dict[str, object] = {"job": job, "file": result.request.file}
     seed = result.request.seed

@@ -16,7 +16,7 @@ from worker.errors import JobInvalid, SettingsInvalid
 from worker.job.values import Steps
 from worker.problem import Problem
 from worker.records import Limits, Recommendation
-from worker.settings_values import AllowList, Device, Seconds, Size, WorkerId, default_state_dir, default_worker_id
+from worker.settings.values import AllowList, Device, Seconds, Size, WorkerId, default_state_dir, default_worker_id
 from worker.translation import gettext
 from worker.yaml_reader.document import Document, Fault, where
 from worker.yaml_reader.parser import parse_yaml
@@ -122,7 +122,7 @@ class Settings(BaseModel):
         return Limits(
             job_bytes=self.max_job_bytes,
             csv_bytes=self.max_csv_bytes,
-            shots=self.max_shots,
+            pictures=self.max_shots,
             pixels=self.max_pixels,
             steps=self.max_steps,
         )

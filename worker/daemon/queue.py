@@ -1,4 +1,4 @@
-"""Which settled job is next.
+"""The queue: settled jobs by priority and age.
 
 Knows priorities, age and the grace for what is not valid yet.
 """
@@ -17,7 +17,7 @@ from worker.spool_ports import Inbox
 log = structlog.get_logger()
 
 
-class Backlog:
+class JobQueue:
     """Orders what waits; remembers what it read, so that a waiting job is read once and not at every scan."""
 
     def __init__(self, inbox: Inbox, jobs: JobReader, *, grace_s: float, clock: Callable[[], float]) -> None:

@@ -1,4 +1,4 @@
-"""The speed test, run in a process of its own, as torch needs its environment from the start.
+"""The speed test's parent: starts the measuring process and hears its answer.
 
 Knows how that process is started and what it answers.
 """
@@ -13,7 +13,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from worker.bench.options import TOLD, SpeedOptions
-from worker.compose.parts import model
+from worker.compose.from_settings import model
 from worker.errors import DeviceUnavailable, ModelInvalid, UsageError, WorkerError
 from worker.records import Recommendation
 from worker.settings import Settings
@@ -60,7 +60,7 @@ def measure_speed(settings: Settings, options: SpeedOptions) -> dict[str, Any]:
     options = replace(options, model=folder, device=settings.device)
     last_line: str = gettext("no word")
     with subprocess.Popen(
-        [sys.executable, "-m", "worker.compose.benching", json.dumps(asdict(options))],
+        [sys.executable, "-m", "worker.compose.bench_child", json.dumps(asdict(options))],
         env=child_environment(os.environ, package_root=str(PACKAGE_ROOT)),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""Which placeholders a job may use where, and which it uses.
+"""Checks of placeholders: which a job may use where, and which it uses.
 
 Knows the texts that may hold placeholders and the names they can have.
 """
@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from worker.job.key_rules import COMPOSED, shots_in
 from worker.job.placeholders import Placeholder, used
-from worker.job.shape import COMPOSED, shots_in
 from worker.translation import Text, gettext, ngettext
 from worker.yaml_reader.document import Data, Fault, Path, clipped, where
 from worker.yaml_reader.problems import did_you_mean

@@ -1,4 +1,4 @@
-"""The load order: which model a renderer is to load, on which device.
+"""The load request: which model a renderer is to load, and on which device.
 
 Plain values, so that they can travel to the process that loads.
 """

@@ -14,13 +14,13 @@ from typing import TypeVar
 
 import structlog
 
-from worker.backlog import Backlog
+from worker.daemon.queue import JobQueue
+from worker.daemon.waiting import Waiting
 from worker.errors import ClaimLost, JobInTrouble, StopAsked
 from worker.ports import JobReader
 from worker.records import Candidate, Claim, Job, JobStatus, StagedFile
 from worker.spool_ports import Inbox, Ownership, Publishing, Share, Staging
 from worker.translation import gettext
-from worker.waiting import Waiting
 
 log = structlog.get_logger()
 
@@ -126,10 +126,10 @@ class RetryingInbox:
         return self._inbox.cancelled_by(claim)
 
 
-class RetryingBacklog:
+class RetryingQueue:
     """Which settled job is next; never raises OSError."""
 
-    def __init__(self, backlog: Backlog, retry: ShareRetry) -> None:
+    def __init__(self, backlog: JobQueue, retry: ShareRetry) -> None:
         """Wrap one."""
         self._backlog = backlog
         self._retry = retry

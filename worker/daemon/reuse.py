@@ -1,4 +1,4 @@
-"""Which pictures of a job need not be rendered again.
+"""Reuse of finished pictures: which pictures of a job need not be rendered again.
 
 Knows where finished pictures may lie; `Delivery.reuse` verifies them.
 """

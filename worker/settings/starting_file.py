@@ -8,7 +8,7 @@ from __future__ import annotations
 import textwrap
 from pathlib import Path
 
-from worker.settings import Settings
+from worker.settings.settings import Settings
 from worker.translation import gettext
 
 STARTING_VALUES = {"inbox": "inbox", "outbox": "outbox", "failed": "failed", "model": "demo"}

@@ -1,4 +1,4 @@
-"""What a person or a program puts into the inbox to steer the workers: `PAUSE`, `NAME.cancel`, `NAME.yaml.ready`.
+"""Control files in the inbox, by which people steer the workers: `PAUSE`, `NAME.cancel`, `NAME.yaml.ready`.
 
 Knows these names. They are looked up by name, which an NFS client may answer from its cache for half a minute: steering
 is not urgent, and listing a large inbox is dear.

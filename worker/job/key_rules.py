@@ -1,4 +1,4 @@
-"""What must stand together in a job file, and what excludes each other.
+"""Rules between the keys of a job file: which exclude each other, and which need another.
 
 Knows keys and their company, on plain data, so that these faults are told together with those of single values.
 """

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 import structlog
 
 from worker.clocks import Clocks
+from worker.daemon.job_log import counts, tell_picture, why_failed
+from worker.daemon.reuse import kept
 from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
-from worker.job_log import counts, tell_picture, why_failed
 from worker.ports import Delivery, Recorder, Renderer
-from worker.records import Claim, Entry, Job, JobRecord, JobStatus, Progress, Request, ShotResult
-from worker.reuse import kept
+from worker.records import Claim, Entry, Job, JobRecord, JobStatus, PictureResult, Progress, Request
 from worker.spool_ports import SpoolPorts, Staging
 from worker.translation import gettext
 
@@ -153,11 +153,11 @@ class JobRunner:
         log.warning("job.cancelled", job=work.job.name, by=cancel, pictures=len(work.entries), left=len(work.left))
         for request in [*work.left.values()]:
             error = gettext("Cancelled by {file}.", file=cancel)
-            result = ShotResult(request=request, picture=None, tries=(), error=error)
+            result = PictureResult(request=request, picture=None, tries=(), error=error)
             work.enter(self._delivery.shot(result, record=work.record)[0])
         return True
 
-    def _deliver(self, work: Progressing, result: ShotResult) -> None:
+    def _deliver(self, work: Progressing, result: PictureResult) -> None:
         entry, files = self._delivery.shot(result, record=work.record)
         for file in files:
             work.staging.write(file)
@@ -195,6 +195,6 @@ class JobRunner:
             done=len(work.entries), total=len(work.job.requests), left_pixel_steps=work.left_pixel_steps,
         )  # fmt: skip
 
-    def _record_speed(self, result: ShotResult, *, seconds: float) -> None:
+    def _record_speed(self, result: PictureResult, *, seconds: float) -> None:
         if result.picture is not None and len(result.tries) == 1:
             self._recorder.speed(self._model.id, pixel_steps=result.request.pixel_steps, seconds=seconds)

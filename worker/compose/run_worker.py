@@ -1,4 +1,4 @@
-"""Being the worker: from a stop flag and a model to the daemon's exit code.
+"""Runs a worker: from the settings to its exit code.
 
 Knows the order in which a worker comes up and goes down.
 """
@@ -11,7 +11,7 @@ import structlog
 
 from worker import __version__
 from worker.compose.bootstrap import Worker, bootstrap
-from worker.compose.parts import model
+from worker.compose.from_settings import model
 from worker.errors import ExitCode, FoldersAway
 from worker.identity import ModelIdentity, RendererInfo
 from worker.operations import events
@@ -20,7 +20,7 @@ from worker.operations.systemd import notify
 from worker.settings import Settings
 from worker.studio.model_files.inspect import InspectedModel, identify
 from worker.studio.process.parent import ChildRenderer
-from worker.studio.render.load import Load
+from worker.studio.render.load_request import Load
 
 log = structlog.get_logger()
 

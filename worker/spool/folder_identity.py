@@ -1,4 +1,4 @@
-"""Whether the three folders are still the ones that were found at the start.
+"""Identity of the three folders: whether they are still the ones that were found at the start.
 
 Knows identities, marks and mount tables. A share may go away without an error: the bare mount point below it is an
 ordinary folder, and another share may be mounted in its place.

@@ -1,4 +1,4 @@
-"""The parts that several commands need, made from the settings.
+"""Parts made from the settings, for several commands.
 
 Knows the rooms' doors.
 """

@@ -1,0 +1,8 @@
+"""The settings: everything that can be set, from which source it came, and the file that `init` writes.
+
+Must not know what the rooms do with them.
+"""
+
+from worker.settings.settings import Configured, Settings, load
+
+__all__ = ["Configured", "Settings", "load"]
