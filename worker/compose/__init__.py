@@ -4,7 +4,7 @@ from worker.bench.acceptance_table import acceptance_table
 from worker.bench.options import SpeedOptions
 from worker.bench.speed_table import speed_table
 from worker.compose.bench_parent import measure_speed, picture_for_bench
-from worker.compose.from_settings import how_ended, init_folders, job_reader, json_schema, submit
+from worker.compose.from_settings import how_ended, init_folders, job_reader, json_schema, stem_of, submit
 from worker.compose.reports import doctor, forecast, memory_forecast, status
 from worker.compose.run_worker import work
 from worker.demo import examples_dir
@@ -25,6 +25,7 @@ __all__ = [
     "picture_for_bench",
     "speed_table",
     "status",
+    "stem_of",
     "submit",
     "work",
     "write_bf16_copy",

@@ -72,6 +72,16 @@ def _kind_without_model(settings: Settings) -> ModelKind:
     return "turbo" if settings.model_kind == "auto" else settings.model_kind
 
 
+def stem_of(path: Path) -> str:
+    """The name that the worker will give a job at first, before it reads one in the job itself.
+
+    Args:
+        path: of the job file or folder, anywhere.
+    """
+    is_folder = path.is_dir()
+    return spool.stem_of(path.resolve().name if is_folder else path.name, is_folder=is_folder)
+
+
 def submit(settings: Settings, path: Path) -> spool.Submitted:
     """Put a job into the inbox, whole or not at all."""
     return spool.submit(path, folders_of(settings), says_ready=settings.ready_files)

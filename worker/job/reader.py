@@ -12,16 +12,17 @@ from pydantic import ValidationError
 
 from worker.errors import JobInvalid
 from worker.job.catalogue import Catalogue, parse_catalogue
-from worker.job.dropped import JOB_FILE, Dropped, opened
-from worker.job.file_names import default_job_name, is_plain_file_name
+from worker.job.dropped import Dropped, opened
+from worker.job.file_names import default_job_name
 from worker.job.key_rules import shape_faults
 from worker.job.no_effect import without_effect
 from worker.job.placeholder_checks import template_faults, unused_matrix
 from worker.job.requests import expand
 from worker.job.schema import JobFile
-from worker.job.shot_defaults import templates
+from worker.job.shot_defaults import shot_defaults
+from worker.plain_names import is_plain_file_name
 from worker.problem import Problem
-from worker.records import Job, Limits, Recommendation
+from worker.records import JOB_FILE, Job, Limits, Recommendation
 from worker.translation import gettext
 from worker.yaml_reader.document import Document, Fault, Misread
 from worker.yaml_reader.parser import parse_yaml
@@ -106,7 +107,7 @@ class JobFiles:
         return spec
 
     def _job(self, document: Document, spec: JobFile, *, catalogue: Catalogue | None, name: str) -> Job:
-        shots = templates(spec, recommendation=self._recommendation)
+        shots = shot_defaults(spec, recommendation=self._recommendation)
         requests, faults, others = expand(spec, shots, catalogue=catalogue, limits=self._limits, name=name)
         if faults or others:
             raise JobInvalid(collected(document, faults, others=others))

@@ -39,7 +39,7 @@ def expand(
 
     Args:
         job: checked; its placeholders have values.
-        shots: from `templates`.
+        shots: from `shot_defaults`.
         catalogue: the products, or None.
         limits: how many pictures one job may ask for, and the extension of each format.
         name: of the job.

@@ -51,7 +51,7 @@ class ShotDefaults:
         return math.prod(len(values) for values in self.matrix.values()) * self.count
 
 
-def templates(job: JobFile, *, recommendation: Recommendation) -> list[ShotDefaults]:
+def shot_defaults(job: JobFile, *, recommendation: Recommendation) -> list[ShotDefaults]:
     """The job's shots, with the job's own values and the model's recommendation where they are silent."""
     if job.shots is not None:
         shots: list[tuple[Path, Shot]] = [(("shots", at), shot) for at, shot in enumerate(job.shots)]
@@ -60,12 +60,12 @@ def templates(job: JobFile, *, recommendation: Recommendation) -> list[ShotDefau
     else:
         shots = [((), Shot(prompt=job.prompt))]
     return [
-        _template(job, shot, path=path, number=number, recommendation=recommendation)
+        _filled_in(job, shot, path=path, number=number, recommendation=recommendation)
         for number, (path, shot) in enumerate(shots, start=1)
     ]
 
 
-def _template(job: JobFile, shot: Shot, *, path: Path, number: int, recommendation: Recommendation) -> ShotDefaults:
+def _filled_in(job: JobFile, shot: Shot, *, path: Path, number: int, recommendation: Recommendation) -> ShotDefaults:
     def chosen(key: str, otherwise: Any) -> Any:  # noqa: ANN401 - of the key's own type
         sources: tuple[PictureKeys, ...] = (shot, job)
         return next((value for source in sources if (value := getattr(source, key)) is not None), otherwise)

@@ -11,8 +11,9 @@ from typing import Annotated, Any, get_args
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo, WithJsonSchema
 
-from worker.job.file_names import check_job_name, is_plain_file_name
+from worker.job.file_names import check_job_name
 from worker.job.placeholders import is_plain_name
+from worker.plain_names import is_plain_file_name
 from worker.records import ImageFormat, Limits, Permission
 from worker.translation import gettext
 from worker.yaml_reader import scalars
@@ -219,7 +220,7 @@ Format = Annotated[
 Allow = list[Annotated[Permission, BeforeValidator(_permission)]]
 """Changes of the picture that the author permits; an empty list permits none."""
 FileName = Annotated[FilledText, AfterValidator(_file_name)]
-"""ShotDefaults of a picture's name, without extension."""
+"""Template of a picture's name, without extension."""
 JobName = Annotated[str, AfterValidator(check_job_name), WithJsonSchema(ANY_SCALAR)]
 FileBeside = Annotated[str, AfterValidator(_beside)]
 """Name of a file in the job's own folder."""
