@@ -15,7 +15,7 @@ from worker.doctor.checks import CHECKS
 from worker.doctor.plan_report import plan_lines
 from worker.errors import FoldersUnusable, ModelInvalid
 from worker.operations import status as status_text
-from worker.operations.record import read_record, read_room_mib, read_speeds
+from worker.operations.record import read_room_mib, read_speeds, read_worker_file
 from worker.records import Job
 from worker.settings import Configured, Settings
 from worker.studio.plan.memory import Work
@@ -26,7 +26,8 @@ from worker.translation import gettext
 def status(settings: Settings) -> str:
     """The status text, from the folders alone."""
     folders = folders_of(settings)
-    workers = [record for path in sorted(folders.workers.glob("*.json")) if (record := read_record(path)).get("id")]
+    written = map(read_worker_file, sorted(folders.workers.glob("*.json")))
+    workers = [record for record in written if record.get("id")]
     speeds = {
         str(worker["id"]): rate
         for worker in workers
@@ -54,7 +55,7 @@ def forecast(settings: Settings, job: Job) -> str:
     if rate is None:
         return unknown
     seconds = rate * sum(request.pixel_steps for request in job.requests) / 1e6
-    duration = status_text.duration(seconds)
+    duration = status_text.rough_duration(seconds)
     return gettext("time: about {duration}, at the speed of this worker's last pictures", duration=duration)
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, get_args
 
+from worker.clocks import UTC_PATTERN
+
 Schema = dict[str, Any]
 """A JSON Schema, or a part of one."""
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MAX_SEED = 2**32 - 1
-MOMENT = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?([+]00:00|Z)$"
 
 
 def head(title: str) -> Schema:
@@ -55,7 +56,7 @@ def texts(description: str) -> Schema:
 
 def moment(description: str) -> Schema:
     """A point in time."""
-    return text(f"{description} ISO 8601, UTC.", format="date-time", pattern=MOMENT)
+    return text(f"{description} ISO 8601, UTC.", format="date-time", pattern=UTC_PATTERN)
 
 
 def sha256(description: str, *, also_null: bool = False) -> Schema:

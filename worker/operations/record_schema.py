@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from worker.clocks import UTC_PATTERN
+
 STATES = {
     "starting": "the model is being checked and loaded",
     "idle": "waiting for a job",
@@ -16,11 +18,7 @@ STATES = {
 }
 """Each state with what it means."""
 
-_MOMENT = {
-    "type": "string",
-    "format": "date-time",
-    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?([+]00:00|Z)$",
-}
+_MOMENT = {"type": "string", "format": "date-time", "pattern": UTC_PATTERN}
 
 _ALWAYS: dict[str, dict[str, Any]] = {
     "id": {"type": "string", "minLength": 1, "description": "Setting worker_id."},

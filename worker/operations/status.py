@@ -57,13 +57,13 @@ def worker_line(worker: Mapping[str, object], speed: float | None, *, now: datet
         step, steps = worker.get("step"), worker.get("steps")
         parts.append(gettext("{file} step {step}/{steps}", file=worker.get("file"), step=step, steps=steps))
         if speed is not None:
-            left = duration(speed * _int(worker.get("left_pixel_steps")) / 1e6)
+            left = rough_duration(speed * _int(worker.get("left_pixel_steps")) / 1e6)
             parts.append(gettext("about {duration} left", duration=left))
     elif worker.get("reason"):
         parts.append(str(worker["reason"]))
     silent = now - datetime.fromisoformat(str(worker.get("written_at")))
     if worker.get("state") != "stopped" and silent > SILENT_AFTER:
-        parts.append(gettext("last heard of {duration} ago", duration=duration(silent.total_seconds())))
+        parts.append(gettext("last heard of {duration} ago", duration=rough_duration(silent.total_seconds())))
     return joined(parts, "  ")
 
 
@@ -73,7 +73,7 @@ def bar(done: int, total: int) -> str:
     return f"[{'#' * filled}{'.' * (BAR_CHARACTERS - filled)}]"
 
 
-def duration(seconds: float) -> str:
+def rough_duration(seconds: float) -> str:
     """`40 s`, `12 min`, `3 h 05 min`: as exact as a forecast deserves."""
     if seconds < 90:
         return gettext("{seconds} s", seconds=max(1, round(seconds)))
