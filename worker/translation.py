@@ -10,11 +10,10 @@ import gettext as standard
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 Language = Literal["en"]
 """Languages with a catalogue below `worker/locale/`; English needs none."""
-LANGUAGES: tuple[Language, ...] = get_args(Language)
 DOMAIN = "zimage-worker"
 LOCALE_DIR = Path(__file__).parent / "locale"
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from worker.delivery.encode import encode
-from worker.delivery.evidence import Kept, sorted_out
+from worker.delivery.evidence import Kept, match_evidence
 from worker.delivery.manifest import manifest, status_of
 from worker.delivery.pages import contact_sheet, live_page
 from worker.delivery.provenance import labels
@@ -40,7 +40,7 @@ class FileDelivery:
         Raises:
             WorkerError: the picture's file does not read back as it was written.
         """
-        tries, kept = sorted_out(result)
+        tries, kept = match_evidence(result)
         evidence = tuple(_evidence(result.request, kept, record=record))
         if result.picture is None:
             return _failed(result, tries, record=record), evidence

@@ -31,7 +31,7 @@ def evidence_name(file: str, one_try: Try, *, number: int) -> str:
     return f"rejected/{file.rpartition('.')[0]}.{number}-{one_try.rung}-{one_try.outcome}.png"
 
 
-def sorted_out(result: PictureResult) -> tuple[tuple[Try, ...], tuple[Kept, ...]]:
+def match_evidence(result: PictureResult) -> tuple[tuple[Try, ...], tuple[Kept, ...]]:
     """The tries, each with the name of its evidence where it left a picture, and those pictures."""
     tries: list[Try] = []
     kept: list[Kept] = []
