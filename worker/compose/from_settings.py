@@ -39,9 +39,17 @@ def json_schema(of: Literal["job", "settings", "manifest", "sidecar", "error", "
     return made[of]()
 
 
-def init_folders(folder: Path) -> None:
-    """Make inbox, outbox and failed in a folder; what is there stays."""
-    spool.init_folders(folder)
+def init_folders(folder: Path) -> dict[str, str]:
+    """Make inbox, outbox and failed in a folder; what is there stays.
+
+    Returns:
+        The values of the settings that name them.
+
+    Raises:
+        FoldersUnusable: one cannot be made.
+    """
+    made = spool.init_folders(folder)
+    return {"inbox": str(made.inbox), "outbox": str(made.outbox), "failed": str(made.failed)}
 
 
 def model(settings: Settings) -> InspectedModel:
