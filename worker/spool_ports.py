@@ -159,12 +159,21 @@ class Publishing(Protocol):
     def stage(self, claim: Claim, *, name: str) -> Staging:
         """Make (or find again) the hidden-until-done folder for the claim, as `outbox/NAME.<claim>.partial`.
 
+        Args:
+            claim: held by this worker.
+            name: of the finished folder, unless it is taken.
+
         Raises:
             OSError: the share failed, or is another one than at the start.
         """
 
     def publish(self, claim: Claim, staging: Staging, *, name: str) -> Path:
         """Add the job as dropped, make all durable, verify, prove the claim, rename to `outbox/NAME`, end the claim.
+
+        Args:
+            claim: held by this worker.
+            staging: of that claim, with everything written.
+            name: of the finished folder; with .2, .3, ... where it is taken.
 
         Raises:
             ClaimLost: the job is another worker's now; nothing appeared.
@@ -175,7 +184,17 @@ class Publishing(Protocol):
         """
 
     def fail(self, claim: Claim, files: tuple[StagedFile, ...], *, name: str, staging: Staging | None) -> Path:
-        """Publish into `failed/` likewise; what `staging` holds goes along (manifest and evidence)."""
+        """Publish into `failed/` likewise; what `staging` holds goes along (manifest and evidence).
+
+        Args:
+            claim: held by this worker.
+            files: why the job failed, as `Delivery.refusal` gives it.
+            name: of the finished folder; with .2, .3, ... where it is taken.
+            staging: of that claim; None where nothing was rendered.
+
+        Raises:
+            ClaimLost, OSError: as `publish`.
+        """
 
     def ended(self, claim: Claim) -> JobStatus | None:
         """How a job ended that had appeared before something failed; ends its claim. None when it had not.

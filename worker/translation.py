@@ -77,7 +77,12 @@ def joined(texts: Iterable[str], separator: str = "\n") -> str:
 
 
 def translated(text: str, language: Language) -> str:
-    """The text in that language; one that did not come from the catalogue stays as it is."""
+    """The text in that language; one that did not come from the catalogue stays as it is.
+
+    Args:
+        text: of the catalogue, or any other.
+        language: one that has a catalogue.
+    """
     if not isinstance(text, Text):
         return text
     said = catalogue(language)

@@ -1,7 +1,4 @@
-"""Parts made from the settings, for several commands.
-
-Knows the rooms' doors.
-"""
+"""Parts made from the settings, for several commands."""
 
 from __future__ import annotations
 
@@ -91,12 +88,22 @@ def stem_of(path: Path) -> str:
 
 
 def submit(settings: Settings, path: Path) -> spool.Submitted:
-    """Put a job into the inbox, whole or not at all."""
+    """Put a job into the inbox, whole or not at all.
+
+    Args:
+        settings: name the inbox.
+        path: of the job file or folder.
+    """
     return spool.submit(path, folders_of(settings), says_ready=settings.ready_files)
 
 
 def how_ended(settings: Settings, submitted: spool.Submitted) -> Path | None:
-    """The folder in which a submitted job ended, or None while it has not."""
+    """The folder in which a submitted job ended, or None while it has not.
+
+    Args:
+        settings: name the folders.
+        submitted: what `submit` gave.
+    """
     return spool.how_ended(submitted, folders_of(settings))
 
 
@@ -114,5 +121,10 @@ def folders_of(settings: Settings, *, tables: MountTables | None = None) -> spoo
 
 
 def worker_files(folders: spool.Folders, worker_id: str) -> WorkerFiles:
-    """Where that worker's records lie."""
+    """Where that worker's records lie.
+
+    Args:
+        folders: of the spool.
+        worker_id: whose records.
+    """
     return WorkerFiles(state=folders.workers / f"{worker_id}.json", speed=folders.workers / f"{worker_id}.speed.json")

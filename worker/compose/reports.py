@@ -1,7 +1,4 @@
-"""Reports for people: status, forecasts, and what `doctor` finds.
-
-Knows which room knows what.
-"""
+"""Reports for people: status, forecasts, and what `doctor` finds."""
 
 from __future__ import annotations
 
@@ -43,7 +40,12 @@ def status(settings: Settings) -> str:
 
 
 def forecast(settings: Settings, job: Job) -> str:
-    """The time a job would take, from this worker's last recorded speed; `unknown` when there is none."""
+    """The time a job would take, from this worker's last recorded speed; `unknown` when there is none.
+
+    Args:
+        settings: of this worker.
+        job: all of its pictures are still to be made.
+    """
     unknown = gettext("time: unknown, since this worker has not recorded a speed for this model yet")
     if settings.model is None:
         return unknown
@@ -73,7 +75,12 @@ def doctor(configured: Configured) -> Iterator[Finding]:
 
 
 def memory_forecast(settings: Settings, job: Job) -> Iterator[str]:
-    """How the card's memory would be used, by the room that this worker last recorded; nothing without a record."""
+    """How the card's memory would be used, by the room that this worker last recorded; nothing without a record.
+
+    Args:
+        settings: of this worker.
+        job: each kind of picture in it gets its lines.
+    """
     try:
         room_mib = read_room_mib(worker_files(folders_of(settings), settings.worker_id).speed)
         source = model(settings).source

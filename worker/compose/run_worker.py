@@ -1,6 +1,6 @@
 """Runs a worker: from the settings to its exit code.
 
-Knows the order in which a worker comes up and goes down.
+The model's files are checked first, then the folders; this worker's lock is held before its renderer loads.
 """
 
 from __future__ import annotations
@@ -31,6 +31,10 @@ log = structlog.get_logger()
 
 def work(settings: Settings, *, drain: bool) -> ExitCode:
     """Be the worker: until stopped or, draining, until the inbox is empty.
+
+    Args:
+        settings: of the worker.
+        drain: end once the inbox is empty; a share that is away is then an error.
 
     Raises:
         FoldersUnusable, ModelInvalid, DeviceUnavailable, RendererDied, WorkerIdTaken: it cannot be one.

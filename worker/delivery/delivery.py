@@ -1,6 +1,7 @@
 """Delivery: results become the bytes of a job's files.
 
-Knows which files come of what.
+A picture gives its file and its sidecar; a finished job `results.csv`, `index.html` and `manifest.json`; a refused one
+`error.txt` and `error.json`.
 """
 
 from __future__ import annotations

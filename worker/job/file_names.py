@@ -1,6 +1,6 @@
 """Names of pictures and of finished folders.
 
-Knows what every file system takes.
+Every file system that a share may have takes them: Windows' device names, length, case and composition of letters.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Checks of placeholders: which a job may use where, and which it uses.
-
-Knows the texts that may hold placeholders and the names they can have.
-"""
+"""Checks of placeholders: which a job may use where, and which it uses."""
 
 from __future__ import annotations
 

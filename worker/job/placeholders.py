@@ -1,7 +1,6 @@
 """Placeholders: `{name}`, and `{index:02}` for numbers.
 
-Knows the little language of templates. It is not `str.format`, whose attribute access would let a job read the
-program's memory.
+It is not `str.format`, whose attribute access would let a job read the program's memory.
 """
 
 from __future__ import annotations
@@ -102,7 +101,12 @@ def filled(template: str, values: Mapping[str, Value]) -> str:
 
 
 def filled_throughout(data: Data, values: Mapping[str, Value]) -> Data:
-    """The same for every text in lists and mappings; keys stay as they are."""
+    """The same for every text in lists and mappings; keys stay as they are.
+
+    Args:
+        data: texts, lists and mappings, in one another.
+        values: by name of the placeholder.
+    """
     if isinstance(data, str):
         return filled(data, values)
     if isinstance(data, list):

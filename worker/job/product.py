@@ -1,6 +1,6 @@
 """How a prompt is composed from product fields.
 
-Knows the rule: who and where and how the light falls, then the camera, the texture words last; in Chinese and English.
+First who and where and how the light falls, then the camera, the texture words last; in Chinese and English.
 """
 
 from __future__ import annotations
@@ -63,6 +63,10 @@ def language_of(*texts: str) -> Language:
 def composed(fields: Composition, *, language: Language) -> str:
     """The prompt.
 
+    Args:
+        fields: placeholders filled.
+        language: decides order, commas and articles.
+
     Returns:
         Such as `a red glossy ceramic mug, light grey concrete wall, frontal softbox, fine glaze texture` or
         `红色亮面陶瓷马克杯，浅灰水泥墙，柔光箱正面打光，细腻釉面质感`.
@@ -72,7 +76,12 @@ def composed(fields: Composition, *, language: Language) -> str:
 
 
 def joined(parts: Iterable[str], *, language: Language) -> str:
-    """The parts that are not empty, with the language's comma between them and no comma twice."""
+    """The parts that are not empty, with the language's comma between them and no comma twice.
+
+    Args:
+        parts: sentences or words of one prompt.
+        language: decides the comma.
+    """
     bare = (_END.sub("", part).lstrip(" \n\t,，;；、。") for part in parts)
     return ("，" if language == "zh" else ", ").join(part for part in bare if part)
 

@@ -1,6 +1,6 @@
 """Reads a dropped job: a Job comes out of it, or every problem at once.
 
-Knows the order of the steps.
+In this order: bytes, YAML, the products beside it, the shape of keys, placeholders, single values, the pictures.
 """
 
 from __future__ import annotations

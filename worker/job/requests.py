@@ -1,6 +1,6 @@
 """From a checked job file to the pictures it asks for.
 
-Knows combinations, seeds, prompts and names.
+Each shot is combined with products, matrix and count; each picture gets its prompt, its seed and a name of its own.
 """
 
 from __future__ import annotations

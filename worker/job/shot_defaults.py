@@ -1,7 +1,4 @@
-"""The shots of a job with every default filled in: the shot's own value, else the job's, else the model's.
-
-Knows which value counts: the shot's own, else the job's, else the model's recommendation.
-"""
+"""The shots of a job with every default filled in: the shot's own value, else the job's, else the model's."""
 
 from __future__ import annotations
 
@@ -52,7 +49,12 @@ class ShotDefaults:
 
 
 def shot_defaults(job: JobFile, *, recommendation: Recommendation) -> list[ShotDefaults]:
-    """The job's shots, with the job's own values and the model's recommendation where they are silent."""
+    """The job's shots, with the job's own values and the model's recommendation where they are silent.
+
+    Args:
+        job: checked, with exactly one of `prompt`, `shot` and `shots`.
+        recommendation: of the model and the settings, for what neither shot nor job says.
+    """
     if job.shots is not None:
         shots: list[tuple[Path, Shot]] = [(("shots", at), shot) for at, shot in enumerate(job.shots)]
     elif job.shot is not None:

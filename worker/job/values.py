@@ -1,7 +1,4 @@
-"""The kinds of values a job file has: how each is read from text, and how editors are told of it.
-
-Knows ranges and forms.
-"""
+"""The kinds of values a job file has: how each is read from text, and how editors are told of it."""
 
 from __future__ import annotations
 
@@ -74,6 +71,10 @@ def _guidance(given: object) -> float:
 
 def read_size(given: object, info: ValidationInfo) -> tuple[int, int]:
     """Width and height in pixels, of a text or a list of two; the context's limits count.
+
+    Args:
+        given: as YAML was read; sides in pixels.
+        info: pydantic's; its context may be the `Limits` in force.
 
     Raises:
         ValueError: it is not a size, or cannot be rendered.

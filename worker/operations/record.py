@@ -1,6 +1,6 @@
 """What a worker writes down about itself, for `status` on any machine and for `plan`.
 
-Knows one small JSON file per worker and one per worker's speed.
+Two small JSON files per worker: its state, and its speed with the room on its card.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """JSON Schema (2020-12) of what a worker writes down about itself: `inbox/.zimage-worker/workers/ID.json`.
 
-Knows the states of a worker and the facts told with each. `record` writes the file, with what the daemon says.
+`record` writes the file, with what the daemon says.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What `status` prints: the queue, each worker with its bar and forecast, the last failures.
-
-Knows how a state reads to a person.
-"""
+"""What `status` prints: the queue, each worker with its bar and forecast, the last failures."""
 
 from __future__ import annotations
 
@@ -49,7 +46,13 @@ def text(queue: Queue, workers: Sequence[Mapping[str, object]], speeds: Mapping[
 
 
 def worker_line(worker: Mapping[str, object], speed: float | None, *, now: datetime) -> str:
-    """One worker: state, job, bar, step, time left, and when it was last heard of if that is long ago."""
+    """One worker: state, job, bar, step, time left, and when it was last heard of if that is long ago.
+
+    Args:
+        worker: its record as `FolderRecorder` writes it.
+        speed: seconds per million pixel-steps; None where none was recorded.
+        now: aware, to say how old the record is.
+    """
     parts: list[str] = [gettext("worker {id}: {state}", id=worker.get("id"), state=worker.get("state"))]
     if worker.get("state") == "rendering":
         done, total = _int(worker.get("done")), _int(worker.get("total"))
@@ -68,7 +71,12 @@ def worker_line(worker: Mapping[str, object], speed: float | None, *, now: datet
 
 
 def bar(done: int, total: int) -> str:
-    """`[######..................]`."""
+    """`[######..................]`.
+
+    Args:
+        done: pictures settled.
+        total: pictures asked for; 0 gives an empty bar.
+    """
     filled = BAR_CHARACTERS * done // total if total else 0
     return f"[{'#' * filled}{'.' * (BAR_CHARACTERS - filled)}]"
 

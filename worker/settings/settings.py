@@ -1,6 +1,6 @@
 """One frozen object for everything that can be set, and where each value came from.
 
-Knows names, units, defaults and allowed values. Order: defaults < file < environment (`ZIMAGE_WORKER_...`) < flags.
+What comes later wins: defaults < file < environment (`ZIMAGE_WORKER_...`) < flags.
 """
 
 from __future__ import annotations

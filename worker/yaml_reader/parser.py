@@ -1,6 +1,6 @@
 """Safe YAML: bytes in, plain text and positions out.
 
-Knows encodings, YAML's events and the limits that keep a hostile file harmless.
+Limits on size, depth and number of nodes keep a hostile file harmless.
 
 The parser's events are read one by one, never its constructors, so that no depth, alias or tag can cost more than
 reading the file does. Measured: the worst file of 256 KiB takes half a second with PyYAML's own scanner. The C scanner
@@ -53,6 +53,11 @@ def parse_yaml(data: bytes, *, file: str, max_bytes: int, example: str = "prompt
 
 def decoded(data: bytes, *, max_bytes: int, example: str) -> str:
     """The file's text without byte-order mark.
+
+    Args:
+        data: the file's bytes.
+        max_bytes: largest size allowed.
+        example: a line to show where there is none.
 
     Raises:
         Misread: too large, empty, all zero bytes, of another encoding, or with a control character.

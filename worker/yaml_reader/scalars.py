@@ -1,7 +1,4 @@
-"""What a written value means: YAML 1.2's core schema, and sizes.
-
-Knows numbers and sizes as people write them.
-"""
+"""What a written value means: YAML 1.2's core schema, and sizes."""
 
 from __future__ import annotations
 
@@ -79,6 +76,10 @@ def size_px(text: str, *, max_pixels: int) -> tuple[int, int]:
 
 def checked_size(size: tuple[int, int], *, max_pixels: int) -> tuple[int, int]:
     """The size itself, if it can be rendered.
+
+    Args:
+        size: width and height in pixels.
+        max_pixels: most pixels allowed, width times height.
 
     Raises:
         ValueError: as for `size_px`.

@@ -1,7 +1,4 @@
-"""Jinja2 filters of the pages: numbers, durations, moments and references, as people read them.
-
-Knows how a value is written.
-"""
+"""Jinja2 filters of the pages: numbers, durations, moments and references, as people read them."""
 
 from __future__ import annotations
 

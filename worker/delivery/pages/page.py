@@ -1,7 +1,4 @@
-"""A page by Jinja2, a piece at a time, in which text cannot become markup.
-
-Knows the environment of the templates and what every page of a job is given.
-"""
+"""A page by Jinja2, a piece at a time, in which text cannot become markup."""
 
 from __future__ import annotations
 
