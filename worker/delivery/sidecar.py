@@ -38,7 +38,7 @@ def as_dict(entry: Entry) -> dict[str, object]:
         "file": request.file,
         "sidecar": entry.sidecar,
         "sha256": entry.sha256,
-        **asked(request),
+        **asked_fields(request),
         **seeds,
         "metadata": dict(request.metadata),
         **{key: value for key, value in optional.items() if value},
@@ -49,7 +49,7 @@ def as_dict(entry: Entry) -> dict[str, object]:
     }
 
 
-def asked(request: Request) -> dict[str, object]:
+def asked_fields(request: Request) -> dict[str, object]:
     """What decides the picture's bytes, in the manifest's words; not `allow`, which only permits."""
     return {
         "width": request.width_px,
@@ -100,7 +100,7 @@ def reusable(request: Request, *, record: JobRecord, sidecar: bytes, picture: by
         recorded.status == "ok"
         and recorded.model.sha256 == record.model.sha256
         and recorded.file == request.file
-        and {**recorded.model_dump(include=set(asked(request))), "seed": asked_seed} == asked(request)
+        and {**recorded.model_dump(include=set(asked_fields(request))), "seed": asked_seed} == asked_fields(request)
         and recorded.sha256 == sha256(picture).hexdigest()
     )
     if not is_same or not opens(picture, width_px=request.width_px, height_px=request.height_px):

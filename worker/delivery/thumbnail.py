@@ -36,7 +36,7 @@ def thumbnail(picture: bytes, *, longest_px: int) -> str:
         return data_uri(_webp(image, longest_px))
 
 
-def shrunk(picture: Picture, *, longest_px: int) -> bytes:
+def shrink(picture: Picture, *, longest_px: int) -> bytes:
     """A small version (WebP); never larger than the picture itself.
 
     Args:

@@ -12,7 +12,7 @@ import os
 from contextlib import suppress
 from tempfile import TemporaryFile
 
-from worker.delivery.thumbnail import shrunk
+from worker.delivery.thumbnail import shrink
 from worker.records import Picture
 
 
@@ -43,7 +43,7 @@ class ThumbnailCache:
         """
         if self._file is None:
             return
-        data = shrunk(picture, longest_px=self._longest_px)
+        data = shrink(picture, longest_px=self._longest_px)
         with suppress(OSError):
             if os.pwrite(self._file.fileno(), data, self._size) == len(data):
                 self._places[name] = (self._size, len(data))

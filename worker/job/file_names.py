@@ -25,7 +25,7 @@ _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", 
 """Names that Windows takes for devices, with any extension."""
 
 
-def cleaned(text: str) -> str:
+def clean_stem(text: str) -> str:
     """The text as a file's stem: letters (any script), digits and `._-`; all else becomes one `-`.
 
     Returns:

@@ -26,7 +26,7 @@ from worker.records import JOB_FILE, Job, Limits, Recommendation
 from worker.translation import gettext
 from worker.yaml_reader.document import Document, Fault, Misread
 from worker.yaml_reader.parser import parse_yaml
-from worker.yaml_reader.problems import collected, model_faults
+from worker.yaml_reader.problems import collect, model_faults
 
 
 class JobFiles:
@@ -101,23 +101,23 @@ class JobFiles:
             spec = JobFile.model_validate(document.data, context=self._limits)
         except ValidationError as error:
             faults = [*faults, *model_faults(error, document.data, model=JobFile)]
-            raise JobInvalid(collected(document, faults, others=others)) from None
+            raise JobInvalid(collect(document, faults, others=others)) from None
         if faults or others or document.problems:
-            raise JobInvalid(collected(document, faults, others=others))
+            raise JobInvalid(collect(document, faults, others=others))
         return spec
 
     def _job(self, document: Document, spec: JobFile, *, catalogue: Catalogue | None, name: str) -> Job:
         shots = shot_defaults(spec, recommendation=self._recommendation)
         requests, faults, others = expand(spec, shots, catalogue=catalogue, limits=self._limits, name=name)
         if faults or others:
-            raise JobInvalid(collected(document, faults, others=others))
+            raise JobInvalid(collect(document, faults, others=others))
         vain = without_effect(shots, guidance_matters=self._guidance_matters) + unused_matrix(document.data)
         return Job(
             name=name,
             requests=requests,
             priority=spec.priority or 0,
             columns=catalogue.columns if catalogue else (),
-            warnings=tuple(collected(document, vain, others=catalogue.warnings if catalogue else ())),
+            warnings=tuple(collect(document, vain, others=catalogue.warnings if catalogue else ())),
         )
 
 

@@ -21,7 +21,7 @@ MAX_PROBLEMS = 100
 """How many problems are told at once; a file with more was made by a program."""
 
 
-def collected(document: Document, faults: Iterable[Fault] = (), *, others: Iterable[Problem] = ()) -> list[Problem]:
+def collect(document: Document, faults: Iterable[Fault] = (), *, others: Iterable[Problem] = ()) -> list[Problem]:
     """All problems of a document, once each, in the order of the file.
 
     Args:

@@ -82,7 +82,7 @@ def lines_of(text: str) -> list[str]:
     return re.split("\r\n|[\r\n\x85\u2028\u2029]", text)
 
 
-def explained(error: Exception, lines: Sequence[str]) -> Misread:
+def explain(error: Exception, lines: Sequence[str]) -> Misread:
     """The parser's complaint in plain words.
 
     Args:

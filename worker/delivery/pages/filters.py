@@ -55,7 +55,7 @@ def duration(seconds: float) -> Text:
     return gettext("{seconds} s", seconds=rest_s)
 
 
-def told(one_try: Try) -> Text:
+def summary(one_try: Try) -> Text:
     """`first: black, 0.6 s`."""
     return gettext(
         "{rung}: {outcome}, {duration}",

@@ -15,7 +15,7 @@ from worker.delivery.pages import filters
 from worker.records import JobRecord, JobStatus
 from worker.translation import Language, Text, catalogue, gettext, translated
 
-FILTERS = ("duration", "link", "moment", "number", "told")
+FILTERS = ("duration", "link", "moment", "number", "summary")
 """Of `filters.py`, by the names that templates use."""
 
 PIECES = 64
