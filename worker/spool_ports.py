@@ -187,10 +187,10 @@ class Publishing(Protocol):
         """Publish into `failed/` likewise; what `staging` holds goes along (manifest and evidence).
 
         Args:
-            claim: held by this worker.
-            files: why the job failed, as `Delivery.refusal` gives it.
-            name: of the finished folder; with .2, .3, ... where it is taken.
-            staging: of that claim; None where nothing was rendered.
+            claim: of the job.
+            files: the reason, for a person and for a program.
+            name: of the folder; a number is added where it is taken.
+            staging: of the claim; None where nothing was staged.
 
         Raises:
             ClaimLost, OSError: as `publish`.
