@@ -1,6 +1,6 @@
 """The speed test's parent: starts the measuring process and hears its answer.
 
-Knows how that process is started and what it answers.
+The answer is one JSON object on standard output; what is told meanwhile comes on standard error.
 """
 
 from __future__ import annotations
@@ -51,6 +51,10 @@ def picture_for_bench(
 
 def measure_speed(settings: Settings, options: SpeedOptions) -> dict[str, Any]:
     """Measure on the model and device of the settings.
+
+    Args:
+        settings: whose model and device are measured.
+        options: what is measured; their model and device are replaced by those of the settings.
 
     Raises:
         ModelInvalid, DeviceUnavailable: what was asked for cannot serve.

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
 
+from worker.plain_names import is_plain_file_name
 from worker.studio.model_files.safetensors_file import FileFaultError, read_header
 from worker.translation import gettext
 
@@ -93,12 +94,12 @@ def weight_files(part: Path, stem: str) -> tuple[Path, ...]:
     index = shard_index(part, stem)
     if index is None:
         return (part / stem,)
-    return tuple(part / name for name in sorted(set(_weight_map(index).values())) if is_plain_file_name(name))
+    return tuple(part / name for name in sorted(set(_weight_map(index).values())) if _is_shard_name(name))
 
 
-def is_plain_file_name(name: str) -> bool:
-    """Whether an index may name this file: one beside it, never a way to another folder."""
-    return name not in ("", ".", "..") and not set(name) & {"/", "\\"} and name.isprintable()
+def _is_shard_name(name: str) -> bool:
+    """Whether an index may name this file: one beside it, never a way to another folder; faults tell it on one line."""
+    return is_plain_file_name(name) and name.isprintable()
 
 
 def _weight_map(index: Path) -> dict[str, str]:
@@ -184,7 +185,7 @@ def _weight_faults(part: Path, stem: str) -> Iterator[str]:
         yield from _file_faults(file, f"{part.name}/{file.name}", held=held)
     if index is None:
         return
-    strange = sorted(name for name in set(_weight_map(index).values()) if not is_plain_file_name(name))
+    strange = sorted(name for name in set(_weight_map(index).values()) if not _is_shard_name(name))
     if strange:
         yield gettext(
             "{index} names {name}: only names of files beside it are allowed. "
