@@ -154,15 +154,18 @@ class MemoryOwnership:
         self._shared.claims[claim.job_id] = begun
         return begun
 
-    def give_back(self, claim: Claim) -> None:
+    def give_back(self, claim: Claim) -> bool:
         self._require(claim)
         shared = self._shared
+        if (shared.inbox / claim.dropped.name).exists():
+            return False
         claim = shared.claims[claim.job_id]
         kept = replace(claim, attempt=max(0, claim.attempt - 1), earlier=(claim.id, *claim.earlier))
         shared.notes[shared.contents(claim.dropped)] = kept
         claim.dropped.rename(shared.inbox / claim.dropped.name)
         claim.dropped.parent.rmdir()
         del shared.owners[claim.job_id], shared.claims[claim.job_id]
+        return True
 
     def _require(self, claim: Claim) -> None:
         if not self.holds(claim):
@@ -225,9 +228,11 @@ class MemoryPublishing:
         return MemoryStaging(self._shared, claim)
 
     def publish(self, claim: Claim, staging: MemoryStaging, *, name: str) -> Path:
+        self._require(claim)
         return self._appear(claim, staging.files, place="outbox", name=name)
 
     def fail(self, claim: Claim, files: tuple[StagedFile, ...], *, name: str, staging: MemoryStaging | None) -> Path:
+        self._require(claim)
         staged = dict(staging.files) if staging is not None else {}
         return self._appear(claim, staged | {file.name: file.data for file in files}, place="failed", name=name)
 
@@ -236,13 +241,13 @@ class MemoryPublishing:
         place, _ = self._shared.published.get(claim.job_id, ("", ""))
         return None if not place else "failed" if place == "failed" else "complete"
 
+    def _require(self, claim: Claim) -> None:
+        self._shared.require()
+        if self._shared.owners.get(claim.job_id) != self._worker_id:
+            raise ClaimLost(f"The claim of {claim.stem} is not there any more.")
+
     def _appear(self, claim: Claim, files: Mapping[str, bytes], *, place: str, name: str) -> Path:
         shared = self._shared
-        shared.require()
-        if claim.job_id in shared.published:
-            return Path(*shared.published[claim.job_id])
-        if shared.owners.get(claim.job_id) != self._worker_id:
-            raise ClaimLost(f"The claim of {claim.stem} is not there any more.")
         names = {other.casefold() for other in shared.finished[place]}
         numbered = (name if number == 1 else f"{name}.{number}" for number in itertools.count(1))
         target = next(free for free in numbered if free.casefold() not in names)

@@ -1,4 +1,4 @@
-"""Every error this program raises on purpose, each with its exit code.
+"""Errors that end a command or a job, each with its exit code; and a list of all others that are raised on purpose.
 
 Knows what went wrong and what a person can do. Expected outcomes (out of memory, a black picture, a file still being
 copied) are values in `records`, never errors.
@@ -19,6 +19,15 @@ copied) are values in `records`, never errors.
     ClaimLost                      another worker took the job over, and this one lets go of it
     JobInTrouble                   a step of one job keeps failing although its folders work; the others go on
     StopAsked                      the worker was asked to stop while it waited for the share
+
+    Inside one room, answered there:
+
+    NotAJob                        disk: a link, a device or far too many files, where a job was expected
+    NotAsWritten                   spool: a file does not read back as it was written; tried again
+    ShareAway                      spool: a folder is not the one it was; waited for
+    Misread                        yaml_reader: a file cannot be read on; becomes a problem with its place
+    FileFaultError                 studio/model_files: no whole safetensors file; becomes a fault of the model
+    Stopped                        studio/render: a batch was asked to stop; its pictures are dropped
 """
 
 from __future__ import annotations

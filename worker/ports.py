@@ -12,6 +12,8 @@ from typing import Protocol
 from worker.identity import RendererInfo
 from worker.problem import Problem
 from worker.records import (
+    Candidate,
+    Claim,
     Entry,
     Job,
     JobRecord,
@@ -37,6 +39,29 @@ class JobReader(Protocol):
         Raises:
             JobInvalid: with every problem at once.
             OSError: the share failed; nothing is said about the job.
+        """
+
+
+class ReadyJobs(Protocol):
+    """The queue, once the share works."""
+
+    def ready(self) -> list[Candidate]:
+        """Look once: what may be claimed now, the most urgent first.
+
+        Raises:
+            StopAsked: the worker was asked to stop while it waited for the share.
+        """
+
+
+class ClaimedJobs(Protocol):
+    """Reads claimed jobs, once the share works."""
+
+    def read(self, claim: Claim) -> Job:
+        """The job in a claim.
+
+        Raises:
+            JobInvalid: with every problem at once.
+            ClaimLost, JobInTrouble, StopAsked: as the ports of the spool.
         """
 
 

@@ -98,7 +98,7 @@ class Inbox(Protocol):
 
 
 class Ownership(Protocol):
-    """Whose job is whose. The folders are the state: every method can be repeated after a crash."""
+    """Whose job is whose. The folders are the state: every method can be repeated until it has returned once."""
 
     def lock(self) -> AbstractContextManager[None]:
         """Hold this worker's id while the context lasts.
@@ -144,17 +144,20 @@ class Ownership(Protocol):
             OSError: the share failed; the attempt may be counted, which a repeated call makes right.
         """
 
-    def give_back(self, claim: Claim) -> None:
+    def give_back(self, claim: Claim) -> bool:
         """Put the job into the inbox again, its attempt not counted, its staged pictures kept.
 
+        Returns:
+            False when another job of that name waits there: the claim stands, and is resumed at the next start.
+
         Raises:
-            ClaimLost: the job is another worker's now.
-            OSError: the share failed; the claim stands.
+            ClaimLost: the job is another worker's now, or was given back before.
+            OSError: the share failed; the claim stands, and the call may be repeated.
         """
 
 
 class Publishing(Protocol):
-    """A claimed job becomes a finished folder. Every method can be repeated with the same claim."""
+    """A claimed job becomes a finished folder. Every method can be repeated until it has returned once."""
 
     def stage(self, claim: Claim, *, name: str) -> Staging:
         """Make (or find again) the hidden-until-done folder for the claim, as `outbox/NAME.<claim>.partial`.
@@ -167,15 +170,25 @@ class Publishing(Protocol):
         """Add the job as dropped, make all durable, verify, prove the claim, rename to `outbox/NAME`, end the claim.
 
         Raises:
-            ClaimLost: the job is another worker's now; nothing appeared.
+            ClaimLost: the job is another worker's now and nothing appeared, or its claim ended before.
             OSError: the share failed; nothing is half-done, and a repeated call finds out whether the job has appeared.
 
         Returns:
-            The folder under its final name; the existing one when this job was published before.
+            The folder under its final name; the one that had appeared when an earlier call failed after its last step.
         """
 
     def fail(self, claim: Claim, files: tuple[StagedFile, ...], *, name: str, staging: Staging | None) -> Path:
-        """Publish into `failed/` likewise; what `staging` holds goes along (manifest and evidence)."""
+        """Publish into `failed/` likewise; what `staging` holds goes along (manifest and evidence).
+
+        Args:
+            claim: of the job.
+            files: the reason, for a person and for a program.
+            name: of the folder; a number is added where it is taken.
+            staging: of the claim; None where nothing was staged.
+
+        Raises:
+            ClaimLost, OSError: as `publish`.
+        """
 
     def ended(self, claim: Claim) -> JobStatus | None:
         """How a job ended that had appeared before something failed; ends its claim. None when it had not.
@@ -187,7 +200,10 @@ class Publishing(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpoolPorts:
-    """One worker's view of a spool."""
+    """One worker's view of a spool, as the daemon has it: what stands here waits where the share fails.
+
+    So no OSError comes out of it but FileNotFoundError from reading; in its place JobInTrouble and StopAsked may.
+    """
 
     inbox: Inbox
     ownership: Ownership

@@ -111,3 +111,22 @@ def test_a_share_that_fails_is_an_os_error_and_the_claim_stands(spools) -> None:
         spools.mend_share()
         assert spool.ownership.holds(claim)
         assert spool.ownership.begin(claim).attempt == 1
+
+
+def test_a_job_whose_name_is_taken_is_not_given_back_and_its_claim_stands(spools) -> None:
+    spool = spools.worker()
+    begun = spool.ownership.begin(spools.claimed(spool))
+    spools.drop("mug.yaml", "prompt: another mug\n")
+    assert spool.ownership.give_back(begun) is False
+    assert spool.ownership.holds(begun)
+    (left,) = spool.ownership.leftovers()
+    assert (left.job_id, left.dropped.read_text()) == (begun.job_id, "prompt: a mug\n")
+
+
+def test_a_job_is_given_back_once(spools) -> None:
+    spool = spools.worker()
+    begun = spool.ownership.begin(spools.claimed(spool))
+    assert spool.ownership.give_back(begun) is True
+    with pytest.raises(ClaimLost):
+        spool.ownership.give_back(begun)
+    assert spool.inbox.waiting() == {"mug.yaml"}

@@ -113,3 +113,17 @@ def test_a_share_that_fails_is_an_os_error_nothing_appears_and_the_next_try_succ
         assert (spools.finished("outbox"), spools.finished("failed")) == ({}, {})
         spool.publishing.publish(claim, staging, name="mug")
     assert spools.finished("outbox")["mug"]["a.png"] == b"picture"
+
+
+def test_a_claim_that_has_ended_publishes_nothing_more(spools) -> None:
+    spool = spools.worker()
+    claim = spool.ownership.begin(spools.claimed(spool))
+    staging = spools.staged(spool, claim)
+    spool.publishing.publish(claim, staging, name="mug")
+    for again in (
+        lambda: spool.publishing.publish(claim, staging, name="mug"),
+        lambda: spool.publishing.fail(claim, (), name="mug", staging=None),
+    ):
+        with pytest.raises(ClaimLost):
+            again()
+    assert (list(spools.finished("outbox")), spools.finished("failed")) == (["mug"], {})

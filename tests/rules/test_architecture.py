@@ -98,3 +98,12 @@ def test_broad_excepts_stand_in_the_table_of_boundaries() -> None:
 def test_must_not_stands_where_a_contract_of_imports_holds_it() -> None:
     told = [path for path in FILES if "Must not" in (ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "")]
     assert {path.name for path in told} <= {"__init__.py"}
+
+
+def test_every_error_stands_in_the_list_of_errors() -> None:
+    listed = ast.get_docstring(ast.parse((WORKER / "errors.py").read_text("utf-8"))) or ""
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            bases = {getattr(base, "id", "") for base in node.bases} if isinstance(node, ast.ClassDef) else set()
+            if bases & {"Exception", "OSError", "ValueError", "WorkerError"} and not node.name.startswith("_"):
+                assert node.name in listed, f"{path}: {node.name}"

@@ -210,7 +210,7 @@ def test_claims_of_a_live_worker_stay(yard) -> None:
 def test_claims_of_another_host_stay(yard, monkeypatch: pytest.MonkeyPatch) -> None:
     yard.drop("mug.yaml")
     with monkeypatch.context() as elsewhere:
-        elsewhere.setattr("worker.spool.ownership.host_name", lambda: "elsewhere")
+        elsewhere.setattr("worker.spool.folder_spool.host_name", lambda: "elsewhere")
         begun(yard, yard.worker("far"))
     assert yard.worker("near").ownership.leftovers() == ()
 

@@ -11,7 +11,7 @@ from worker.records import StagedFile
 from worker.spool import FolderSpool, SpoolOptions
 from worker.spool.claims import Claims
 from worker.spool.heartbeats import BEAT_S
-from worker.spool.ownership import FolderOwnership
+from worker.spool.liveness import Liveness
 
 LEASE_S = 120.0
 
@@ -215,7 +215,7 @@ def test_without_the_lease_the_living_are_robbed_and_without_the_fence_the_late_
     """Mutants: the first rule stands alone; behind the second stands that the job's bytes went with the claim."""
     sleeper, claim, staging = silent
     staging.write(StagedFile(name="manifest.json", data=json.dumps({"job": claim.job_id}).encode()))
-    monkeypatch.setattr(FolderOwnership, "_is_dead", lambda *_: True)
+    monkeypatch.setattr(Liveness, "is_dead", lambda *_: True)
     other = machine("b")
     with other.ownership.lock():
         assert other.ownership.leftovers(), "a worker that beats was robbed"

@@ -100,7 +100,7 @@ def test_another_worker_of_this_host_takes_every_job_over(tmp_path: Path) -> Non
 def claim_ended_first(self: FolderPublishing, claim, staging, *, root, name):
     add_dropped(staging, claim.dropped)
     verify(staging)
-    self._claims().end(claim)
+    self._claims.end(claim)
     return appear(staging.path, root=root, name=name, job_id=claim.job_id, note=lambda staged, target: None)
 
 

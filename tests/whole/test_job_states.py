@@ -145,6 +145,44 @@ def worker_dies_before(walk: Walk) -> None:
     walk.cut_at("begin", "worker.spool.claims.Claims")
 
 
+def files_keep_failing_before(walk: Walk) -> None:
+    walk.waiting()
+
+    def failing(*_: object, **__: object) -> None:
+        walk.see()
+        raise OSError(5, "Input/output error")
+
+    with walk.monkeypatch.context() as patch:
+        patch.setattr("worker.spool.claims.Claims.begin", failing)
+        walk.house.drain()
+    walk.see()
+
+
+def claim_removed_before(walk: Walk) -> None:
+    walk.waiting()
+
+    def removed(*_: object, **__: object) -> None:
+        walk.see()
+        shutil.rmtree(next(walk.house.folders.claims.glob("*/*")))
+        walk.see()
+        raise OSError(2, "No such file or directory")
+
+    with walk.monkeypatch.context() as patch:
+        patch.setattr("worker.spool.claims.Claims.begin", removed)
+        walk.house.drain()
+
+
+def stopped_while_its_name_is_taken(walk: Walk) -> None:
+    walk.waiting()
+    walk.house.drain(
+        PaintingRenderer(
+            after=lambda _: (walk.see(), walk.house.drop("mugs.yaml", TWO + "steps: 3\n"), walk.house.stop())
+        )
+    )
+    walk.see()
+    assert (walk.inbox / "mugs.yaml").read_text() == TWO + "steps: 3\n"
+
+
 def all_made(walk: Walk) -> None:
     walk.waiting()
     walk.house.drain(PaintingRenderer(after=walk.see))
@@ -235,6 +273,9 @@ WALKS: dict[tuple[JobState, str], Callable[[Walk], None]] = {
     (S.CLAIMED, "cancelled before it began"): cancelled_before,
     (S.RENDERING, "begun too often"): begun_too_often,
     (S.CLAIMED, "its worker died"): worker_dies_before,
+    (S.CLAIMED, "its files keep failing"): files_keep_failing_before,
+    (S.CLAIMED, "the claim was removed by a person"): claim_removed_before,
+    (S.RENDERING, "its worker was asked to stop while its name is taken"): stopped_while_its_name_is_taken,
     (S.RENDERING, "every picture made"): all_made,
     (S.RENDERING, "some pictures made"): some_made,
     (S.RENDERING, "no picture made"): none_made,

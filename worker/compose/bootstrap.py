@@ -75,7 +75,7 @@ class Worker:
             publishing=RetryingPublishing(self.spool.publishing, share),
         )
         jobs, delivery = job_reader(self.settings), FileDelivery()
-        backlog = JobQueue(self.spool.inbox, jobs, grace_s=self.settings.grace_s, clock=self.clock.boottime)
+        queue = JobQueue(self.spool.inbox, jobs, grace_s=self.settings.grace_s, clock=self.clock.boottime)
         runner = JobRunner(
             spool=ports,
             renderer=self.renderer,
@@ -90,7 +90,7 @@ class Worker:
         return Daemon(
             spool=ports,
             jobs=RetryingJobs(jobs, share),
-            backlog=RetryingQueue(backlog, share),
+            queue=RetryingQueue(queue, share),
             runner=runner,
             delivery=delivery,
             waiting=waiting,

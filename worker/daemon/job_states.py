@@ -61,6 +61,8 @@ TRANSITIONS = (
         unreadable_and_its_grace_over=JobState.FAILED,
         cancelled_before_it_began=JobState.FAILED,
         its_worker_died=JobState.CLAIMED,
+        its_files_keep_failing=JobState.CLAIMED,
+        the_claim_was_removed_by_a_person=JobState.WITHDRAWN,
     ),
     *_from(
         JobState.RENDERING,
@@ -69,6 +71,7 @@ TRANSITIONS = (
         no_picture_made=JobState.FAILED,
         cancelled=JobState.PUBLISHED,
         its_worker_was_asked_to_stop=JobState.GIVEN_BACK,
+        its_worker_was_asked_to_stop_while_its_name_is_taken=JobState.CLAIMED,
         the_renderer_was_lost=JobState.GIVEN_BACK,
         its_worker_died=JobState.RENDERING,
         begun_too_often=JobState.FAILED,

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import structlog
 
 from worker.daemon.run_job import JobRunner
-from worker.daemon.share_retry import RetryingJobs, RetryingQueue
 from worker.daemon.waiting import Waiting
 from worker.errors import (
     ClaimLost,
@@ -24,7 +23,7 @@ from worker.errors import (
     RendererDied,
     StopAsked,
 )
-from worker.ports import Delivery
+from worker.ports import ClaimedJobs, Delivery, ReadyJobs
 from worker.problem import Problem
 from worker.records import Claim, JobStatus
 from worker.spool_ports import SpoolPorts
@@ -52,8 +51,8 @@ class Daemon:
         self,
         *,
         spool: SpoolPorts,
-        jobs: RetryingJobs,
-        backlog: RetryingQueue,
+        jobs: ClaimedJobs,
+        queue: ReadyJobs,
         runner: JobRunner,
         delivery: Delivery,
         waiting: Waiting,
@@ -66,7 +65,7 @@ class Daemon:
         self._ownership = spool.ownership
         self._publishing = spool.publishing
         self._jobs = jobs
-        self._backlog = backlog
+        self._queue = queue
         self._runner = runner
         self._delivery = delivery
         self._waiting = waiting
@@ -123,7 +122,7 @@ class Daemon:
 
     def _next_claim(self) -> Claim | None:
         """Claim the most urgent settled job; None when there is none."""
-        for candidate in self._backlog.ready():
+        for candidate in self._queue.ready():
             claim = self._ownership.claim(candidate)
             if claim is not None:
                 log.info("job.claimed", job=claim.stem, id=claim.job_id)

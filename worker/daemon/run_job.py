@@ -7,47 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import structlog
 
 from worker.clocks import Clocks
 from worker.daemon.job_log import counts, tell_picture, why_failed
+from worker.daemon.job_progress import JobProgress
 from worker.daemon.reuse import kept
 from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
 from worker.ports import Delivery, Recorder, Renderer
-from worker.records import Claim, Entry, Job, JobRecord, JobStatus, PictureResult, Progress, Request
-from worker.spool_ports import SpoolPorts, Staging
+from worker.records import Claim, Job, JobRecord, JobStatus, PictureResult, Progress
+from worker.spool_ports import SpoolPorts
 from worker.translation import gettext
 
 log = structlog.get_logger()
 
 LIVE_PAGE_S = 5.0
 """Least time between two versions of the live page: it lists every picture, and the share is slow."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Progressing:
-    """One job being rendered: what is known of it so far."""
-
-    job: Job
-    record: JobRecord
-    staging: Staging
-    entries: dict[str, Entry]
-    """By file name."""
-    left: dict[str, Request]
-    """Requests without an entry, by file name, in the job's order."""
-    left_pixel_steps: int
-    """Their work, kept up as it shrinks: it is told at every step."""
-    page_written_s: float
-    plan: str = ""
-    """How the card's memory is used, as last told."""
-
-    def enter(self, entry: Entry) -> None:
-        """One picture is settled."""
-        request = self.left.pop(entry.request.file)
-        self.entries[request.file] = entry
-        self.left_pixel_steps -= request.pixel_steps
 
 
 class JobRunner:
@@ -98,12 +75,15 @@ class JobRunner:
         work = self._begin(claim, job)
         self._render(claim, work)
         if work.left:
-            self._ownership.give_back(claim)
-            log.info("job.given_back", job=job.name, pictures=len(work.entries), left=len(work.left))
+            facts = {"job": job.name, "pictures": len(work.entries), "left": len(work.left)}
+            if self._ownership.give_back(claim):
+                log.info("job.given_back", **facts)
+            else:
+                log.warning("job.kept", note="another job of its name waits in the inbox", **facts)
             return None
         return self._settle(claim, work, seconds=self._clocks.monotonic() - begun_s)
 
-    def _begin(self, claim: Claim, job: Job) -> Progressing:
+    def _begin(self, claim: Claim, job: Job) -> JobProgress:
         worker = self._worker(self._renderer.start())
         record = JobRecord(
             job_id=claim.job_id,
@@ -123,12 +103,12 @@ class JobRunner:
             pictures=len(job.requests), kept=len(entries), demo_model=self._model.demo,
         )  # fmt: skip
         left = {request.file: request for request in job.requests if request.file not in entries}
-        return Progressing(
+        return JobProgress(
             job=job, record=record, staging=staging, entries=entries, left=left, page_written_s=0.0,
             left_pixel_steps=sum(request.pixel_steps for request in left.values()),
         )  # fmt: skip
 
-    def _render(self, claim: Claim, work: Progressing) -> None:
+    def _render(self, claim: Claim, work: JobProgress) -> None:
         self._write_page(work)
         if not work.left or self._should_stop():
             return
@@ -145,7 +125,7 @@ class JobRunner:
                 if self._should_stop() or self._is_cancelled(claim, work):
                     return
 
-    def _is_cancelled(self, claim: Claim, work: Progressing) -> bool:
+    def _is_cancelled(self, claim: Claim, work: JobProgress) -> bool:
         """Whether a person has cancelled the job: what is left of it then counts as failed."""
         cancel = self._inbox.cancelled_by(claim)
         if cancel is None:
@@ -157,7 +137,7 @@ class JobRunner:
             work.enter(self._delivery.shot(result, record=work.record)[0])
         return True
 
-    def _deliver(self, work: Progressing, result: PictureResult) -> None:
+    def _deliver(self, work: JobProgress, result: PictureResult) -> None:
         entry, files = self._delivery.shot(result, record=work.record)
         for file in files:
             work.staging.write(file)
@@ -166,11 +146,11 @@ class JobRunner:
         if self._clocks.monotonic() - work.page_written_s >= LIVE_PAGE_S:
             self._write_page(work)
 
-    def _write_page(self, work: Progressing) -> None:
+    def _write_page(self, work: JobProgress) -> None:
         work.staging.write(self._delivery.live_page(work.record, tuple(work.entries.values())))
         work.page_written_s = self._clocks.monotonic()
 
-    def _settle(self, claim: Claim, work: Progressing, *, seconds: float) -> JobStatus:
+    def _settle(self, claim: Claim, work: JobProgress, *, seconds: float) -> JobStatus:
         record = replace(work.record, finished_at=self._clocks.now())
         entries = tuple(work.entries[request.file] for request in work.job.requests)
         for file in self._delivery.closing(record, entries, read=work.staging.read):
@@ -185,7 +165,7 @@ class JobRunner:
                  **counts(entries))  # fmt: skip
         return status
 
-    def _report(self, work: Progressing, progress: Progress) -> None:
+    def _report(self, work: JobProgress, progress: Progress) -> None:
         self._ownership.beat()
         if progress.plan and progress.plan != work.plan:
             work.plan = progress.plan

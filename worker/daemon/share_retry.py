@@ -102,7 +102,7 @@ class ShareRetry:
 
 
 class RetryingInbox:
-    """Satisfies `spool_ports.Inbox`; never raises OSError."""
+    """Satisfies `spool_ports.Inbox`: no OSError, but StopAsked while it waits."""
 
     def __init__(self, inbox: Inbox, retry: ShareRetry) -> None:
         """Wrap one."""
@@ -110,24 +110,24 @@ class RetryingInbox:
         self._retry = retry
 
     def waiting(self) -> frozenset[str]:
-        """As the inbox has it, once the share works."""
+        """Names of all jobs in the inbox, once the share works."""
         return self._retry.until_done(self._inbox.waiting)
 
     def scan(self) -> tuple[Candidate, ...]:
-        """Likewise."""
+        """Settled jobs, once the share works."""
         return self._retry.until_done(self._inbox.scan)
 
     def is_paused(self) -> bool:
-        """As the inbox has it now."""
+        """Whether a person has asked all workers to wait; asked once."""
         return self._inbox.is_paused()
 
     def cancelled_by(self, claim: Claim) -> str | None:
-        """Likewise."""
+        """Name of the file by which a person cancels this job; asked once."""
         return self._inbox.cancelled_by(claim)
 
 
 class RetryingQueue:
-    """Which settled job is next; never raises OSError."""
+    """Satisfies `ports.ReadyJobs`: no OSError, but StopAsked while it waits."""
 
     def __init__(self, backlog: JobQueue, retry: ShareRetry) -> None:
         """Wrap one."""
@@ -140,7 +140,7 @@ class RetryingQueue:
 
 
 class RetryingJobs:
-    """Reads claimed jobs; never raises OSError."""
+    """Satisfies `ports.ClaimedJobs`: no OSError, but ClaimLost, JobInTrouble or StopAsked while it waits."""
 
     def __init__(self, jobs: JobReader, retry: ShareRetry) -> None:
         """Wrap a reader."""
@@ -157,7 +157,10 @@ class RetryingJobs:
 
 
 class RetryingOwnership:
-    """Satisfies `spool_ports.Ownership`; raises OSError from `holds` only."""
+    """Satisfies `spool_ports.Ownership`: no OSError but from `holds`; StopAsked while it waits.
+
+    What is about one claim may raise ClaimLost and JobInTrouble too.
+    """
 
     def __init__(self, ownership: Ownership, retry: ShareRetry) -> None:
         """Wrap one."""
@@ -188,13 +191,16 @@ class RetryingOwnership:
         """Count one more attempt."""
         return self._retry.until_done(lambda: self._ownership.begin(claim), claim=claim)
 
-    def give_back(self, claim: Claim) -> None:
-        """Put the job into the inbox again."""
-        self._retry.until_done(lambda: self._ownership.give_back(claim), claim=claim)
+    def give_back(self, claim: Claim) -> bool:
+        """Put the job into the inbox again; False where its name is taken there."""
+        return self._retry.until_done(lambda: self._ownership.give_back(claim), claim=claim)
 
 
 class RetryingStaging:
-    """Satisfies `spool_ports.Staging`; raises FileNotFoundError from reading, and no other OSError."""
+    """Satisfies `spool_ports.Staging`: no OSError but FileNotFoundError from reading.
+
+    While it waits for the share, ClaimLost, JobInTrouble and StopAsked may come in its place.
+    """
 
     def __init__(self, staging: Staging, retry: ShareRetry, *, claim: Claim) -> None:
         """Wrap one.
@@ -252,7 +258,7 @@ def _if_there(read: Callable[[str], Value], name: str) -> Value | None:
 
 
 class RetryingPublishing:
-    """Satisfies `spool_ports.Publishing`; never raises OSError."""
+    """Satisfies `spool_ports.Publishing`: no OSError, but ClaimLost, JobInTrouble or StopAsked while it waits."""
 
     def __init__(self, publishing: Publishing, retry: ShareRetry) -> None:
         """Wrap one."""
@@ -270,7 +276,7 @@ class RetryingPublishing:
         return self._retry.until_done(lambda: self._publishing.publish(claim, once, name=name), claim=claim)
 
     def fail(self, claim: Claim, files: tuple[StagedFile, ...], *, name: str, staging: Staging | None) -> Path:
-        """Likewise."""
+        """Into `failed/`, likewise."""
         once = None if staging is None else _once(staging)
         return self._retry.until_done(lambda: self._publishing.fail(claim, files, name=name, staging=once), claim=claim)
 

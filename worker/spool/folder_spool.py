@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.disk.mount_tables import MountTables
+from worker.spool.claims import Claims, Owner
 from worker.spool.folder_identity import Roots
 from worker.spool.inbox import FolderInbox
 from worker.spool.layout import Folders
-from worker.spool.ownership import FolderOwnership, WorkerPlace
+from worker.spool.liveness import Liveness
+from worker.spool.locks import WorkerLocks
+from worker.spool.ownership import FolderOwnership, WorkerPlace, host_name
 from worker.spool.publishing import FolderPublishing
 
 
@@ -54,12 +57,11 @@ class FolderSpool:
         """
         self._folders = folders
         self._roots = Roots(folders, tables or MountTables())
-        self.publishing = FolderPublishing(
-            folders,
-            self._roots,
-            claims=lambda: self.ownership.claims,
-            prove=lambda claim: self.ownership.prove(claim),  # noqa: PLW0108 - it does not exist yet
-        )
+        place = WorkerPlace(worker_id=worker_id, state_dir=state_dir, lease_s=options.lease_s)
+        locks, liveness = WorkerLocks(folders.spool_file, state_dir=state_dir), Liveness()
+        owner = Owner(worker_id=worker_id, host=host_name())
+        claims = Claims(folders, owner, locks=locks, is_dead=liveness.is_dead)
+        self.publishing = FolderPublishing(folders, self._roots, claims=claims, liveness=liveness)
         self.inbox = FolderInbox(
             folders,
             self._roots,
@@ -72,7 +74,10 @@ class FolderSpool:
             folders,
             self._roots,
             self.inbox,
-            place=WorkerPlace(worker_id=worker_id, state_dir=state_dir, lease_s=options.lease_s),
+            place=place,
+            locks=locks,
+            claims=claims,
+            liveness=liveness,
             clock=clock,
             ended=self.publishing.ended,
         )

@@ -16,14 +16,14 @@ from pathlib import Path
 import structlog
 
 from worker.disk.mount_tables import sync_tool_of
-from worker.errors import ClaimLost, FoldersAway
+from worker.errors import FoldersAway
 from worker.records import Candidate, Claim, JobStatus
-from worker.spool.claim_files import lost
-from worker.spool.claims import Claims, Owner
+from worker.spool.claims import Claims
 from worker.spool.folder_identity import Roots
 from worker.spool.heartbeats import Heartbeats
 from worker.spool.inbox import FolderInbox
 from worker.spool.layout import Folders
+from worker.spool.liveness import Liveness
 from worker.spool.locks import WorkerLocks
 from worker.translation import gettext
 
@@ -56,6 +56,9 @@ class FolderOwnership:
         inbox: FolderInbox,
         *,
         place: WorkerPlace,
+        locks: WorkerLocks,
+        claims: Claims,
+        liveness: Liveness,
         clock: Callable[[], float],
         ended: Callable[[Claim], JobStatus | None],
     ) -> None:
@@ -66,6 +69,9 @@ class FolderOwnership:
             roots: tell whether these are the right folders.
             inbox: from which jobs are taken.
             place: of this worker.
+            locks: of all workers of this machine.
+            claims: of this worker.
+            liveness: of this worker.
             clock: seconds that no one sets; counts suspended time.
             ended: how the job of a claim ended, if it has; ends the claim too.
         """
@@ -73,12 +79,11 @@ class FolderOwnership:
         self._roots = roots
         self._inbox = inbox
         self._place = place
+        self._locks = locks
+        self._claims = claims
+        self._liveness = liveness
         self._clock = clock
         self._ended = ended
-        self._locks = WorkerLocks(folders.spool_file, state_dir=place.state_dir)
-        self._heartbeats: Heartbeats | None = None
-        owner = Owner(worker_id=place.worker_id, host=host_name())
-        self.claims = Claims(folders, owner, locks=self._locks, is_dead=self._is_dead)
 
     @contextmanager
     def lock(self, wait: Callable[[float], None] = time.sleep) -> Iterator[None]:
@@ -96,7 +101,8 @@ class FolderOwnership:
             try:
                 held.enter_context(self._locks.hold(self._place.worker_id))
                 self._roots.adopt()
-                heartbeats = self._heartbeats = self._begin_to_beat(wait)
+                heartbeats = self._begin_to_beat(wait)
+                self._liveness.begin(heartbeats)
             except OSError as error:
                 why = self._roots.fault() or gettext(
                     "inbox {path}: {reason}: check the share.",
@@ -128,19 +134,14 @@ class FolderOwnership:
         return heartbeats
 
     def beat(self) -> None:
-        """Say that this worker lives, when it is time; a failing share is found out elsewhere."""
-        with suppress(OSError):
-            if self._heartbeats is not None:
-                self._heartbeats.beat()
-
-    def _is_dead(self, worker_id: str) -> bool:
-        return self._heartbeats is not None and self._heartbeats.is_dead(worker_id)
+        """Say that this worker lives, when it is time."""
+        self._liveness.beat()
 
     def claim(self, candidate: Candidate) -> Claim | None:
         """Make the job this worker's, or None."""
         try:
             self._inbox.take_out(candidate)
-            claim = self.claims.claim(candidate)
+            claim = self._claims.claim(candidate)
             if claim is not None:
                 self._inbox.taken_out(candidate)
             return claim
@@ -153,30 +154,17 @@ class FolderOwnership:
     def leftovers(self) -> tuple[Claim, ...]:
         """Claims to go on with; one whose job had already appeared is ended here."""
         self._roots.require()
-        claims = [claim for claim in self.claims.leftovers() if self._ended(claim) is None]
+        claims = [claim for claim in self._claims.leftovers() if self._ended(claim) is None]
         return tuple(sorted(claims, key=lambda claim: claim.submitted_at))
 
     def holds(self, claim: Claim) -> bool:
         """Whether the claim is still this worker's."""
-        return self.claims.holds(claim)
+        return self._claims.holds(claim)
 
     def begin(self, claim: Claim) -> Claim:
         """Count one more attempt."""
-        return self.claims.begin(claim)
+        return self._claims.begin(claim)
 
-    def give_back(self, claim: Claim) -> None:
+    def give_back(self, claim: Claim) -> bool:
         """Put the job into the inbox again."""
-        self.claims.give_back(claim)
-
-    def prove(self, claim: Claim) -> None:
-        """Before anything becomes visible: the folders are the right ones, and the claim is still this worker's.
-
-        Raises:
-            ClaimLost: another worker took this one for dead, and the job over.
-            OSError: the share failed; nothing is known.
-        """
-        self._roots.require()
-        if self._heartbeats is not None and self._heartbeats.must_prove():
-            self._heartbeats.beat(now=True)  # from here on nobody takes it for dead; who did so already shows below
-        if not self.claims.holds(claim):
-            raise ClaimLost(lost(claim.stem))
+        return self._claims.give_back(claim)

@@ -5,19 +5,21 @@ Knows staging folders and endings. Whose a claim is, `ownership` knows.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from worker.disk.content import MANIFEST_BYTES, pieces, read_record
 from worker.disk.durable import remove_tree, sync_folder
+from worker.errors import ClaimLost
 from worker.records import Claim, JobStatus, StagedFile
 from worker.spool.claims import Claims
 from worker.spool.control_files import clear_cancel
 from worker.spool.final_rename import Staged, add_dropped, appear, job_of, verify
 from worker.spool.folder_identity import Roots
 from worker.spool.layout import Folders, partial_name
+from worker.spool.liveness import Liveness
 from worker.spool.staging import FolderStaging, partials_of
+from worker.translation import gettext
 
 
 class FolderPublishing:
@@ -28,8 +30,8 @@ class FolderPublishing:
         folders: Folders,
         roots: Roots,
         *,
-        claims: Callable[[], Claims],
-        prove: Callable[[Claim], None],
+        claims: Claims,
+        liveness: Liveness,
     ) -> None:
         """Keep the places; nothing is touched.
 
@@ -37,12 +39,12 @@ class FolderPublishing:
             folders: of the spool.
             roots: tell whether these are the right folders.
             claims: of this worker.
-            prove: raises where a claim is no longer this worker's, or that cannot be known.
+            liveness: of this worker.
         """
         self._folders = folders
         self._roots = roots
         self._claims = claims
-        self._prove = prove
+        self._liveness = liveness
         self._unswept: list[Claim] = []
 
     def stage(self, claim: Claim, *, name: str) -> FolderStaging:
@@ -91,11 +93,25 @@ class FolderPublishing:
 
         def note(staged: Path, target: Path) -> None:
             place = "outbox" if root == self._folders.outbox else "failed"
-            self._claims().note_ending(claim, place=place, staged=staged, target=target)
+            self._claims.note_ending(claim, place=place, staged=staged, target=target)
 
         path = appear(staging.path, root=root, name=name, job_id=claim.job_id, note=note)
         self._sweep(claim)
         return path
+
+    def _prove(self, claim: Claim) -> None:
+        """Before anything becomes visible: the folders are the right ones, and the claim is still this worker's.
+
+        Raises:
+            ClaimLost: another worker took this one for dead, and the job over.
+            OSError: the share failed; nothing is known.
+        """
+        self._roots.require()
+        self._liveness.renew()
+        if not self._claims.holds(claim):
+            raise ClaimLost(
+                gettext("The claim of {job} is not there any more: it was taken over or removed.", job=claim.stem)
+            )
 
     def _sweep(self, claim: Claim) -> None:
         """Remove what only the unfinished job needed, the claim last.
@@ -107,7 +123,7 @@ class FolderPublishing:
                 for folder in partials_of(root, (claim.id, *claim.earlier)):
                     remove_tree(folder)
             clear_cancel(self._folders.inbox, claim.dropped.name, claim.stem)
-            self._claims().end(claim)
+            self._claims.end(claim)
         except OSError:
             self._unswept.append(claim)
 
@@ -121,7 +137,7 @@ class FolderPublishing:
 
     def _appeared(self, claim: Claim) -> Path | None:
         """The finished folder, if the last rename had happened: its target is noted, and the staged folder is gone."""
-        ending = self._claims().ending(claim)
+        ending = self._claims.ending(claim)
         if ending is None:
             return None
         root_name, staged, target = ending
