@@ -1,4 +1,4 @@
-"""What the pages take from the code: the file tree, directions of imports, states, requirements, the retry ladders.
+"""What the pages take from the code: file trees, directions of imports, states, requirements, retry ladders.
 
 `python tests/tree.py` rewrites the marked blocks on whichever page they stand.
 """
@@ -40,6 +40,15 @@ def _lines(package: Path, *, depth: int) -> Iterator[tuple[str, str]]:
 def _first_sentence(path: Path) -> str:
     text = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
     return " ".join(text.split("\n\n", 1)[0].split()).rstrip(".")
+
+
+def test_parts() -> str:
+    """A row for each file below `tests/` that holds no tests."""
+    tests = ROOT / "tests"
+    found = [path for path in (*sorted(tests.glob("*.py")), *sorted(tests.glob("*/*.py")))
+             if not path.name.startswith("test_") and path.name != "conftest.py"]  # fmt: skip
+    rows = [f"| `{path.relative_to(tests).as_posix()}` | {_first_sentence(path)} |" for path in found]
+    return "\n".join(["| file | what |", "|---|---|", *rows]) + "\n"
 
 
 def requirements() -> str:
@@ -107,6 +116,7 @@ def _names(modules: Iterable[str]) -> list[str]:
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "tree": tree,
     "directions": directions,
+    "test parts": test_parts,
     "states": states,
     "article": requirements,
     "memory ladder": lambda: ladder(MEMORY_LADDER),
