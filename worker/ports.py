@@ -65,6 +65,21 @@ class ClaimedJobs(Protocol):
         """
 
 
+class RunsJobs(Protocol):
+    """Renders claimed jobs to their end, whatever the share does meanwhile."""
+
+    def run(self, claim: Claim, job: Job) -> JobStatus | None:
+        """Render what is missing and publish.
+
+        Returns:
+            The status it was published with, or None when the worker was asked to stop and gave the job back.
+
+        Raises:
+            DeviceUnavailable, ModelInvalid, RendererDied: the renderer cannot be started; the claim stands.
+            ClaimLost, JobInTrouble, StopAsked: as the ports of the spool.
+        """
+
+
 class Renderer(Protocol):
     """Makes pictures. One user at a time."""
 

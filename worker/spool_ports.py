@@ -14,6 +14,10 @@ from typing import Protocol
 from worker.records import Candidate, Claim, JobStatus, StagedFile
 
 
+class NotAsWritten(OSError):
+    """Raised when a file does not read back as it was written: the share lost it, so it is made again."""
+
+
 class Staging(Protocol):
     """The one folder into which a claim writes. One writer ever; every write is durable when it returns."""
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from worker.daemon.share_retry import TRIES, RetryingInbox, RetryingOwnership, RetryingPublishing, ShareRetry
+from worker.daemon.retrying_ports import RetryingInbox, RetryingOwnership, RetryingPublishing
+from worker.daemon.share_retry import TRIES, ShareRetry
 from worker.daemon.waiting import Waiting
 from worker.errors import ClaimLost, JobInTrouble, StopAsked
 from worker.records import StagedFile
@@ -25,6 +26,7 @@ class Night:
         self.when_waiting = when_waiting
         self.waiting = Waiting(
             inbox=self.once.inbox, ownership=self.once.ownership, recorder=self, wakeup=self, scan_s=1.0,
+            monotonic=lambda: 0.0,
             should_stop=lambda: self.is_stopped,
         )  # fmt: skip
         retry = ShareRetry(

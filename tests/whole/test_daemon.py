@@ -117,6 +117,21 @@ def test_a_lost_gpu_gives_the_job_back(house: House) -> None:
     assert "mugs.yaml" in house.names("inbox")
 
 
+def test_a_lost_gpu_is_told_also_where_the_job_cannot_be_given_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.drop("mugs.yaml", TWO)
+
+    def failing(*_: object) -> bool:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("worker.spool.claims.move_to_free_name", failing)
+        with pytest.raises(DeviceUnavailable):
+            house.drain(PaintingRenderer(start_error=DeviceUnavailable("the GPU is gone")))
+    assert house.drain() == ExitCode.DONE
+
+
 def test_a_worker_killed_too_often_by_a_job_refuses_it(house: House) -> None:
     house.drop("mugs.yaml", TWO)
 

@@ -11,6 +11,7 @@ import pytest
 from house import House
 from twins import PaintingRenderer
 
+from worker.delivery import FileDelivery
 from worker.errors import ExitCode
 
 TWO = "shots:\n  - {id: a, prompt: a mug}\n  - {id: b, prompt: a vase}\n"
@@ -180,3 +181,91 @@ def test_a_gigabyte_is_refused_whole_in_little_memory_and_the_next_job_runs(hous
     assert house.drain() == ExitCode.JOBS_FAILED
     assert (house.root / "failed/huge/job.yaml").stat().st_size == 200 * 1024**2
     assert "mugs" in house.names("outbox")
+
+
+def spoil(path: Path) -> None:
+    path.write_bytes(b"rot")
+
+
+@pytest.mark.parametrize("what", ["picture", "sidecar", "deleted", "folder"])
+def test_what_rots_or_vanishes_while_it_is_staged_is_made_again(house: House, what: str) -> None:
+    house.drop("mugs.yaml", TWO)
+    done = []
+
+    def spoil_once(request: object) -> None:
+        if len(done) == 1:
+            folder = next((house.root / "outbox").glob("mugs.*.partial"))
+            {
+                "picture": lambda: spoil(folder / "a_01.png"),
+                "sidecar": lambda: spoil(folder / "a_01.json"),
+                "deleted": (folder / "a_01.png").unlink,
+                "folder": lambda: shutil.rmtree(folder),
+            }[what]()
+        done.append(request)
+
+    assert house.drain(PaintingRenderer(after=spoil_once)) == ExitCode.DONE
+    assert house.manifest("mugs")["status"] == "complete"
+    assert house.now_s() < 40
+    assert house.is_swept()
+
+
+@pytest.mark.parametrize("where", ["start", "render", "shot"])
+def test_trouble_of_this_machine_costs_a_wait_and_no_job(
+    house: House, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    house.drop("mugs.yaml", TWO)
+    met = []
+
+    def once() -> None:
+        if not met:
+            met.append(where)
+            raise OSError(11, "Resource temporarily unavailable")
+
+    renderer = PaintingRenderer(after=lambda _: once() if where == "render" else None)
+    if where != "render":
+        owner = "twins.PaintingRenderer.start" if where == "start" else "worker.delivery.FileDelivery.shot"
+        real = PaintingRenderer.start if where == "start" else FileDelivery.shot
+
+        def failing(*args: object, **named: object) -> object:
+            once()
+            return real(*args, **named)
+
+        monkeypatch.setattr(owner, failing)
+    assert house.drain(renderer) == ExitCode.DONE
+    assert met == [where]
+    assert house.manifest("mugs")["status"] == "complete"
+
+
+def test_the_time_of_an_outage_is_no_picture_s(house: House) -> None:
+    house.drop("mugs.yaml", TWO)
+    outbox, away = house.root / "outbox", house.root / "away"
+    seen = []
+
+    def vanish(_request: object) -> None:
+        if not seen:
+            seen.append(outbox.rename(away))
+            house.at(house.now_s() + 3600.0, lambda: away.rename(outbox))
+
+    assert house.drain(PaintingRenderer(after=vanish)) == ExitCode.DONE
+    speeds = json.loads((house.folders.workers / "w1.speed.json").read_text())["seconds_per_million_pixel_steps"]
+    assert house.now_s() >= 3600
+    assert max(speeds.values()) < 1
+
+
+def test_a_share_that_is_full_for_long_leaves_no_empty_claims(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.drop("mugs.yaml", TWO)
+    real, counts = os.rename, []
+
+    def refusing(source, target, *args, **kwargs) -> None:
+        if house.now_s() < 600 and "claims" in str(target):
+            raise OSError(28, "No space left on device")
+        real(source, target, *args, **kwargs)
+
+    def fault(*_: object) -> str | None:
+        counts.append(len([*house.folders.claims.glob("*/*")]))
+        return "outbox: No space left on device" if house.now_s() < 600 else None
+
+    monkeypatch.setattr(os, "rename", refusing)
+    monkeypatch.setattr("worker.spool.folder_identity.Roots.fault", fault)
+    assert house.drain() == ExitCode.DONE
+    assert max(counts) <= 1

@@ -13,15 +13,16 @@ from worker.clocks import Clocks
 from worker.compose.from_settings import folders_of, job_reader, worker_files
 from worker.daemon.loop import Daemon, Pace
 from worker.daemon.queue import JobQueue
-from worker.daemon.run_job import JobRunner
-from worker.daemon.share_retry import (
+from worker.daemon.retrying_ports import (
     RetryingInbox,
     RetryingJobs,
     RetryingOwnership,
     RetryingPublishing,
     RetryingQueue,
-    ShareRetry,
+    RetryingRunner,
 )
+from worker.daemon.run_job import JobRunner
+from worker.daemon.share_retry import ShareRetry
 from worker.daemon.waiting import Waiting
 from worker.delivery import FileDelivery
 from worker.disk.mount_tables import MountTables, kind_of_system
@@ -60,6 +61,7 @@ class Worker:
             recorder=self.recorder,
             wakeup=self.wakeup,
             scan_s=self.settings.scan_s,
+            monotonic=self.clock.monotonic,
             should_stop=self.should_stop,
         )
         share = ShareRetry(
@@ -69,11 +71,7 @@ class Worker:
             away_s=self.settings.away_s,
             should_stop=self.should_stop,
         )
-        ports = SpoolPorts(
-            inbox=RetryingInbox(self.spool.inbox, share),
-            ownership=RetryingOwnership(self.spool.ownership, share),
-            publishing=RetryingPublishing(self.spool.publishing, share),
-        )
+        ports = self._ports(share)
         jobs, delivery = job_reader(self.settings), FileDelivery()
         queue = JobQueue(self.spool.inbox, jobs, grace_s=self.settings.grace_s, clock=self.clock.boottime)
         runner = JobRunner(
@@ -85,18 +83,25 @@ class Worker:
             worker=self._identity,
             model=model,
             should_stop=self.should_stop,
-            wait_while_paused=waiting.while_paused,
+            waiting=waiting,
         )
         return Daemon(
             spool=ports,
             jobs=RetryingJobs(jobs, share),
             queue=RetryingQueue(queue, share),
-            runner=runner,
+            runner=RetryingRunner(runner, share),
             delivery=delivery,
             waiting=waiting,
             pace=self.pace,
             monotonic=self.clock.monotonic,
             should_stop=self.should_stop,
+        )
+
+    def _ports(self, share: ShareRetry) -> SpoolPorts:
+        return SpoolPorts(
+            inbox=RetryingInbox(self.spool.inbox, share),
+            ownership=RetryingOwnership(self.spool.ownership, share),
+            publishing=RetryingPublishing(self.spool.publishing, share),
         )
 
     def _identity(self, info: RendererInfo) -> WorkerIdentity:

@@ -5,7 +5,7 @@ Knows the order in which a worker comes up and goes down.
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 
 import structlog
 
@@ -59,8 +59,9 @@ def _begun(settings: Settings, found: InspectedModel, held: ExitStack, stop: Sto
         try:
             worker = bootstrap(settings, renderer=lambda beat: ChildRenderer(load, on_idle=beat), should_stop=stop)
             with ExitStack() as own:
-                own.enter_context(closing(worker))
+                own.callback(worker.close)  # also where there is no lock to be had
                 own.enter_context(worker.spool.ownership.lock())
+                own.callback(worker.close)  # before the lock goes: who has the id next needs the card
                 held.push(own.pop_all())
             return worker
         except FoldersAway as away:

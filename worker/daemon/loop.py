@@ -1,6 +1,7 @@
 """The daemon: the long-running loop that resumes what was left, takes the next job, and waits.
 
-Knows which claim is worked on and when to stop. Its ports do not fail: where a share does, they wait (`share_retry`).
+Knows which claim is worked on and when to stop. Its ports do not fail: where a share does, they wait
+(`retrying_ports`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from dataclasses import dataclass
 
 import structlog
 
-from worker.daemon.run_job import JobRunner
 from worker.daemon.waiting import Waiting
 from worker.errors import (
     ClaimLost,
@@ -23,7 +23,7 @@ from worker.errors import (
     RendererDied,
     StopAsked,
 )
-from worker.ports import ClaimedJobs, Delivery, ReadyJobs
+from worker.ports import ClaimedJobs, Delivery, ReadyJobs, RunsJobs
 from worker.problem import Problem
 from worker.records import Claim, JobStatus
 from worker.spool_ports import SpoolPorts
@@ -53,7 +53,7 @@ class Daemon:
         spool: SpoolPorts,
         jobs: ClaimedJobs,
         queue: ReadyJobs,
-        runner: JobRunner,
+        runner: RunsJobs,
         delivery: Delivery,
         waiting: Waiting,
         pace: Pace,
@@ -137,12 +137,13 @@ class Daemon:
         except ClaimLost as lost:
             log.warning("claim.lost", job=claim.stem, id=claim.job_id, reason=str(lost))
             return
-        except (JobInTrouble, OSError) as trouble:  # no port raises OSError: it is this machine's, met by this job
+        except JobInTrouble as trouble:
             self._aside[claim.job_id] = self._monotonic() + self._pace.aside_s
             log.error("job.set_aside", job=claim.stem, id=claim.job_id, error=str(trouble), again_s=self._pace.aside_s)
             status = "failed"
         except (DeviceUnavailable, ModelInvalid, RendererDied):
-            self._ownership.give_back(claim)
+            with suppress(ClaimLost, JobInTrouble, StopAsked):
+                self._ownership.give_back(claim)
             raise
         if status is not None:
             self._ends.append(status)

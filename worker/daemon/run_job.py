@@ -15,6 +15,7 @@ from worker.clocks import Clocks
 from worker.daemon.job_log import counts, tell_picture, why_failed
 from worker.daemon.job_progress import JobProgress
 from worker.daemon.reuse import kept
+from worker.daemon.waiting import Waiting
 from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
 from worker.ports import Delivery, Recorder, Renderer
 from worker.records import Claim, Job, JobRecord, JobStatus, PictureResult, Progress
@@ -41,12 +42,12 @@ class JobRunner:
         worker: Callable[[RendererInfo], WorkerIdentity],
         model: ModelIdentity,
         should_stop: Callable[[], bool],
-        wait_while_paused: Callable[[], None],
+        waiting: Waiting,
     ) -> None:
         """Keep the parts.
 
-        `worker` names this worker by what it runs on; `should_stop` is asked, and `wait_while_paused` called, after
-        every picture.
+        `worker` names this worker by what it runs on; `should_stop` is asked, and a pause waited for, after every
+        picture.
         """
         self._inbox = spool.inbox
         self._ownership = spool.ownership
@@ -58,7 +59,7 @@ class JobRunner:
         self._worker = worker
         self._model = model
         self._should_stop = should_stop
-        self._wait_while_paused = wait_while_paused
+        self._waiting = waiting
 
     def run(self, claim: Claim, job: Job) -> JobStatus | None:
         """Render what is missing and publish; can be repeated with the same claim.
@@ -71,7 +72,7 @@ class JobRunner:
             JobInTrouble, StopAsked: of the ports; the claim stands.
             DeviceUnavailable, ModelInvalid, RendererDied: the renderer cannot be started; the claim stands.
         """
-        begun_s = self._clocks.monotonic()
+        begun_s = self._worked_s()
         work = self._begin(claim, job)
         self._render(claim, work)
         if work.left:
@@ -81,7 +82,7 @@ class JobRunner:
             else:
                 log.warning("job.kept", note="another job of its name waits in the inbox", **facts)
             return None
-        return self._settle(claim, work, seconds=self._clocks.monotonic() - begun_s)
+        return self._settle(claim, work, seconds=self._worked_s() - begun_s)
 
     def _begin(self, claim: Claim, job: Job) -> JobProgress:
         worker = self._worker(self._renderer.start())
@@ -112,16 +113,16 @@ class JobRunner:
         self._write_page(work)
         if not work.left or self._should_stop():
             return
-        begun_s = self._clocks.monotonic()
+        begun_s = self._worked_s()
         results = self._renderer.render([*work.left.values()], on_progress=lambda step: self._report(work, step))
         # closing: leaving early must interrupt the pictures in work, not whenever the garbage is collected
         with closing(results):  # type: ignore[type-var]
             for result in results:
                 self._deliver(work, result)
-                ended_s = self._clocks.monotonic()
+                ended_s = self._worked_s()
                 self._record_speed(result, seconds=ended_s - begun_s)
                 begun_s = ended_s
-                self._wait_while_paused()
+                self._waiting.while_paused()
                 if self._should_stop() or self._is_cancelled(claim, work):
                     return
 
@@ -174,6 +175,10 @@ class JobRunner:
             "rendering", job=work.job.name, file=progress.request.file, step=progress.step, steps=progress.steps,
             done=len(work.entries), total=len(work.job.requests), left_pixel_steps=work.left_pixel_steps,
         )  # fmt: skip
+
+    def _worked_s(self) -> float:
+        """Seconds without those in which the worker waited for the share or a person."""
+        return self._clocks.monotonic() - self._waiting.waited_s
 
     def _record_speed(self, result: PictureResult, *, seconds: float) -> None:
         if result.picture is not None and len(result.tries) == 1:

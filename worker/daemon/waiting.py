@@ -23,6 +23,7 @@ class Waiting:
         recorder: Recorder,
         wakeup: Wakeup,
         scan_s: float,
+        monotonic: Callable[[], float],
         should_stop: Callable[[], bool],
     ) -> None:
         """Keep the parts.
@@ -33,6 +34,7 @@ class Waiting:
             recorder: takes down why the worker waits.
             wakeup: waits.
             scan_s: seconds between two looks into the inbox.
+            monotonic: seconds.
             should_stop: whether the worker is asked to stop.
         """
         self._inbox = inbox
@@ -40,7 +42,10 @@ class Waiting:
         self._recorder = recorder
         self._wakeup = wakeup
         self._scan_s = scan_s
+        self._monotonic = monotonic
         self._should_stop = should_stop
+        self.waited_s = 0.0
+        """All in all: time in which nothing was done."""
         self.share_has_failed = True
         """Since somebody last set this to False: what is half-done must be taken up again. True at the start."""
 
@@ -62,4 +67,6 @@ class Waiting:
         facts = {"reason": reason} if reason else {}
         self._recorder.state(state, job=None, **facts)
         self._ownership.beat()
+        begun_s = self._monotonic()
         self._wakeup.wait(seconds)
+        self.waited_s += self._monotonic() - begun_s

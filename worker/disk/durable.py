@@ -37,7 +37,8 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> str:
         SHA-256 of what was written, hex.
     """
     digest = hashlib.sha256()
-    temporary = _temporary(path)
+    temporary = path.with_name(f".{path.name[:40]}.{os.getpid()}.tmp")  # 40 characters of 4 bytes still fit a share
+    is_whole = False
     try:
         with temporary.open("wb") as file:  # open, not mkstemp: the umask decides who may read, not 0600
             for piece in pieces:
@@ -46,16 +47,13 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> str:
             file.flush()
             os.fsync(file.fileno())
         os.rename(temporary, path)
-    except OSError:
-        with suppress(OSError):  # on a full share half a file is room taken away
-            temporary.unlink(missing_ok=True)
-        raise
+        is_whole = True
+    finally:
+        if not is_whole:
+            with suppress(OSError):  # on a full share half a file is room taken away
+                temporary.unlink(missing_ok=True)
     sync_folder(path.parent)
     return digest.hexdigest()
-
-
-def _temporary(path: Path) -> Path:
-    return path.with_name(f".{path.name[:40]}.{os.getpid()}.tmp")  # 40 characters of 4 bytes still fit a share
 
 
 def replace_file(path: Path, text: str) -> None:
@@ -64,7 +62,7 @@ def replace_file(path: Path, text: str) -> None:
     Raises:
         OSError: it could not be written; the former file stands.
     """
-    temporary = _temporary(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         temporary.write_text(text, "utf-8")
         os.replace(temporary, path)

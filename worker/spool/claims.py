@@ -93,15 +93,16 @@ class Claims:
         if note is None or note["fingerprint"] != candidate.fingerprint:
             note = {"job_id": uuid.uuid4().hex, "attempt": 0, "earlier": [], "submitted_at": changed_at(candidate.path)}
         folder = self._mine / str(note["job_id"])
-        make_folder(folder / DROPPED, below=self._folders.inbox)
         record = {**note, "id": self._new_id(0), "stem": candidate.stem, "host": self._owner.host,
                   "locks": self._locks.place(), "fingerprint": candidate.fingerprint}  # fmt: skip
-        write_json(folder / CLAIM_FILE, record)
         dropped = folder / DROPPED / candidate.path.name
         try:
+            make_folder(folder / DROPPED, below=self._folders.inbox)
+            write_json(folder / CLAIM_FILE, record)
             is_mine = _moved(candidate.path, dropped)
-        except PermissionError:
-            remove_empty_claim(folder)
+        except OSError:
+            with suppress(OSError):  # refused by the share where the job lies in it after all
+                remove_empty_claim(folder)
             raise
         if not is_mine:
             remove_empty_claim(folder)
@@ -132,9 +133,10 @@ class Claims:
         """
         folder = folder_of(claim)
         record = self._record_of(claim)
-        record["earlier"] = [record["id"], *texts(record["earlier"])]
-        record["attempt"] = max(0, whole_number(record["attempt"]) - 1)
-        write_json(folder / CLAIM_FILE, record)
+        if texts(record["earlier"])[:1] != [record["id"]]:  # else an earlier call has written it, and failed later
+            record["earlier"] = [record["id"], *texts(record["earlier"])]
+            record["attempt"] = max(0, whole_number(record["attempt"]) - 1)
+            write_json(folder / CLAIM_FILE, record)
         self._notes.write(claim.dropped.name, record, claim=folder)
         if not move_to_free_name(claim.dropped, self._folders.inbox / claim.dropped.name):
             self._notes.forget(claim.dropped.name)

@@ -16,14 +16,11 @@ from typing import Protocol
 from worker.disk.content import MANIFEST_BYTES, file_hash, files_of, pieces, read_record
 from worker.disk.durable import is_listed, sync_folder
 from worker.spool.layout import JOB_FILE, numbered
+from worker.spool_ports import NotAsWritten
 from worker.translation import gettext
 
 TAKEN = {errno.ENOTEMPTY, errno.EEXIST, errno.EPERM, errno.ENOTDIR, errno.EISDIR}
 """How shares refuse to rename onto a folder with something in it (measured: ext4, NFS, SMB; EPERM on sshfs)."""
-
-
-class NotAsWritten(OSError):
-    """Raised when a file does not read back as it was written: the share is to blame, so it is tried again."""
 
 
 class Staged(Protocol):

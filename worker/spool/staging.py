@@ -72,12 +72,17 @@ class FolderStaging:
             raise FileNotFoundError(errno.ENOENT, odd.why, str(self.path / name)) from odd
 
     def earlier(self, name: str) -> bytes | None:
-        """The bytes of that file in the newest former claim's folder that has it, or None."""
+        """The bytes of that file in the newest former claim's folder that has it, or None.
+
+        Raises:
+            FileNotFoundError: a folder is gone that was there: the share may be away.
+        """
         for folder in self.earlier_paths:
             try:
                 return _read(folder / name)
             except (FileNotFoundError, NotADirectoryError):
-                continue
+                if not folder.is_dir():
+                    raise
         return None
 
 

@@ -1,0 +1,216 @@
+"""The retrying ports: inbox, ownership and publishing that wait where the share fails, and go on.
+
+Who uses them sees no failing share: a call returns once it is done, and the run of a job whose staged files are lost is
+repeated as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+
+from worker.daemon.queue import JobQueue
+from worker.daemon.share_retry import LOST, ShareRetry
+from worker.ports import JobReader, RunsJobs
+from worker.records import Candidate, Claim, Job, JobStatus, StagedFile
+from worker.spool_ports import Inbox, Ownership, Publishing, Staging
+
+
+class RetryingRunner:
+    """Runs jobs; no OSError, but ClaimLost, JobInTrouble or StopAsked.
+
+    A run begins anew where staged files are lost, or where the trouble is this machine's; finished pictures are kept.
+    """
+
+    def __init__(self, runner: RunsJobs, retry: ShareRetry) -> None:
+        """Wrap a runner."""
+        self._runner = runner
+        self._retry = retry
+
+    def run(self, claim: Claim, job: Job) -> JobStatus | None:
+        """Render what is missing and publish; see `ports.RunsJobs`."""
+        return self._retry.until_done(lambda: self._runner.run(claim, job), claim=claim)
+
+
+class RetryingInbox:
+    """Satisfies `spool_ports.Inbox`: no OSError, but StopAsked while it waits."""
+
+    def __init__(self, inbox: Inbox, retry: ShareRetry) -> None:
+        """Wrap one."""
+        self._inbox = inbox
+        self._retry = retry
+
+    def waiting(self) -> frozenset[str]:
+        """Names of all jobs in the inbox, once the share works."""
+        return self._retry.until_done(self._inbox.waiting)
+
+    def scan(self) -> tuple[Candidate, ...]:
+        """Settled jobs, once the share works."""
+        return self._retry.until_done(self._inbox.scan)
+
+    def is_paused(self) -> bool:
+        """Whether a person has asked all workers to wait; asked once."""
+        return self._inbox.is_paused()
+
+    def cancelled_by(self, claim: Claim) -> str | None:
+        """Name of the file by which a person cancels this job; asked once."""
+        return self._inbox.cancelled_by(claim)
+
+
+class RetryingQueue:
+    """Satisfies `ports.ReadyJobs`: no OSError, but StopAsked while it waits."""
+
+    def __init__(self, backlog: JobQueue, retry: ShareRetry) -> None:
+        """Wrap one."""
+        self._backlog = backlog
+        self._retry = retry
+
+    def ready(self) -> list[Candidate]:
+        """What may be claimed now; all of the look again where a part of it failed."""
+        return self._retry.until_done(self._backlog.ready)
+
+
+class RetryingJobs:
+    """Satisfies `ports.ClaimedJobs`: no OSError, but ClaimLost, JobInTrouble or StopAsked while it waits."""
+
+    def __init__(self, jobs: JobReader, retry: ShareRetry) -> None:
+        """Wrap a reader."""
+        self._jobs = jobs
+        self._retry = retry
+
+    def read(self, claim: Claim) -> Job:
+        """The job in a claim.
+
+        Raises:
+            JobInvalid: with every problem at once.
+        """
+        return self._retry.until_done(lambda: self._jobs.read(claim.dropped, stem=claim.stem), claim=claim)
+
+
+class RetryingOwnership:
+    """Satisfies `spool_ports.Ownership`: no OSError but from `holds`; StopAsked while it waits.
+
+    What is about one claim may raise ClaimLost and JobInTrouble too.
+    """
+
+    def __init__(self, ownership: Ownership, retry: ShareRetry) -> None:
+        """Wrap one."""
+        self._ownership = ownership
+        self._retry = retry
+
+    def lock(self) -> AbstractContextManager[None]:
+        """As the ownership has it: who cannot begin has nothing to retry."""
+        return self._ownership.lock()
+
+    def beat(self) -> None:
+        """Say that this worker lives."""
+        self._ownership.beat()
+
+    def claim(self, candidate: Candidate) -> Claim | None:
+        """Make the job this worker's; one that a failing share left half-claimed is found by `leftovers`."""
+        return self._retry.until_done(lambda: self._ownership.claim(candidate))
+
+    def leftovers(self) -> tuple[Claim, ...]:
+        """Claims to go on with, once the share works."""
+        return self._retry.until_done(self._ownership.leftovers)
+
+    def holds(self, claim: Claim) -> bool:
+        """Whether the claim is still this worker's."""
+        return self._ownership.holds(claim)
+
+    def begin(self, claim: Claim) -> Claim:
+        """Count one more attempt."""
+        return self._retry.until_done(lambda: self._ownership.begin(claim), claim=claim)
+
+    def give_back(self, claim: Claim) -> bool:
+        """Put the job into the inbox again; False where its name is taken there."""
+        return self._retry.until_done(lambda: self._ownership.give_back(claim), claim=claim)
+
+
+class RetryingStaging:
+    """Satisfies `spool_ports.Staging`: no OSError but of what is lost.
+
+    While it waits for the share, ClaimLost, JobInTrouble and StopAsked may come in its place.
+    """
+
+    def __init__(self, staging: Staging, retry: ShareRetry, *, claim: Claim) -> None:
+        """Wrap one.
+
+        Args:
+            staging: writes once.
+            retry: repeats.
+            claim: whose folder it is.
+        """
+        self.once = staging
+        self._until_done = partial(retry.until_done, claim=claim, passes=LOST)
+
+    @property
+    def path(self) -> Path:
+        """The folder."""
+        return self.once.path
+
+    @property
+    def hashes(self) -> Mapping[str, str]:
+        """SHA-256 by name of everything written."""
+        return self.once.hashes
+
+    def write(self, file: StagedFile) -> None:
+        """Write whole."""
+        self._until_done(lambda: self.once.write(file))
+
+    def copy(self, name: str, pieces: Callable[[], Iterable[bytes]]) -> None:
+        """Write whole, a piece at a time; the pieces are made anew for each try."""
+        self._until_done(lambda: self.once.copy(name, pieces))
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a staged file."""
+        return self._until_done(lambda: self.once.read(name))
+
+    def read_hash(self, name: str) -> str:
+        """SHA-256 of a staged file, hex."""
+        return self._until_done(lambda: self.once.read_hash(name))
+
+    def earlier(self, name: str) -> bytes | None:
+        """The bytes of that file in a former claim's folder; none where the folder is gone."""
+        try:
+            return self._until_done(lambda: self.once.earlier(name))
+        except FileNotFoundError:
+            return None
+
+
+class RetryingPublishing:
+    """Satisfies `spool_ports.Publishing`: no OSError but of what is lost; ClaimLost, JobInTrouble or StopAsked."""
+
+    def __init__(self, publishing: Publishing, retry: ShareRetry) -> None:
+        """Wrap one."""
+        self._publishing = publishing
+        self._retry = retry
+
+    def stage(self, claim: Claim, *, name: str) -> RetryingStaging:
+        """The claim's folder, whose every write waits for the share too."""
+        staging = self._retry.until_done(lambda: self._publishing.stage(claim, name=name), claim=claim)
+        return RetryingStaging(staging, self._retry, claim=claim)
+
+    def publish(self, claim: Claim, staging: Staging, *, name: str) -> Path:
+        """All of it again where one step of it failed."""
+        once = _once(staging)
+        return self._retry.until_done(
+            lambda: self._publishing.publish(claim, once, name=name), claim=claim, passes=LOST
+        )
+
+    def fail(self, claim: Claim, files: tuple[StagedFile, ...], *, name: str, staging: Staging | None) -> Path:
+        """Into `failed/`, likewise."""
+        once = None if staging is None else _once(staging)
+        return self._retry.until_done(
+            lambda: self._publishing.fail(claim, files, name=name, staging=once), claim=claim, passes=LOST
+        )
+
+    def ended(self, claim: Claim) -> JobStatus | None:
+        """How a job ended that had appeared."""
+        return self._retry.until_done(lambda: self._publishing.ended(claim), claim=claim)
+
+
+def _once(staging: Staging) -> Staging:
+    return staging.once if isinstance(staging, RetryingStaging) else staging
