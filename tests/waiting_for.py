@@ -1,6 +1,6 @@
-"""Waiting for something that another process does: files that appear, processes that end.
+"""Waiting for what another process does: files that appear, processes that end.
 
-The only place where tests sleep; `tests/rules/test_no_sleeps.py` holds it.
+The one loop of the tests that sleeps; `tests/rules/test_no_sleeps.py` holds it.
 """
 
 from __future__ import annotations
@@ -12,22 +12,25 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def wait_for(condition: Callable[[], T], *, within_s: float, every_s: float = 0.05) -> T:
-    """Ask a condition again and again until it holds.
+def wait_for(
+    condition: Callable[[], T], within_s: float, *, every_s: float = 0.02, told: Callable[[], str] = lambda: ""
+) -> T:
+    """Look again and again until a condition holds.
 
     Args:
-        condition: Asked every `every_s` seconds; what it returns counts by its truth.
-        within_s: Seconds after which it is given up, at least one look before.
-        every_s: Seconds between two looks.
+        condition: looked at at least once; what it returns counts by its truth.
+        within_s: seconds that it may take.
+        every_s: seconds between two looks; more where a look is not cheap.
+        told: what to say when it took longer, such as the other process's log.
 
     Returns:
         The first true value of the condition.
 
     Raises:
-        AssertionError: it was not true in time; with what it returned last.
+        AssertionError: it took longer.
     """
-    end_s = time.monotonic() + within_s
+    ends_s = time.monotonic() + within_s
     while not (found := condition()):
-        assert time.monotonic() < end_s, f"not within {within_s:g} s; the last look gave {found!r}"
+        assert time.monotonic() < ends_s, f"not within {within_s:g} s: {told() or repr(found)}"
         time.sleep(every_s)
     return found
