@@ -37,11 +37,15 @@ def drop(root: Path, number: int) -> tuple[str, bytes]:
     return name, data
 
 
-def keeps(root: Path, dropped: dict[str, bytes], *, is_over: bool) -> bool:
-    """Whether all is as promised; the other worker moves jobs while we look, so only what lasts is lost."""
-    found = violations(root, dropped, is_over=is_over)
-    print(*found, sep="\n")  # pytest shows it where it lasts
-    return not found
+def wait_until_kept(root: Path, dropped: dict[str, bytes], *, is_over: bool, within_s: float) -> None:
+    """All is as promised; the other worker moves jobs while we look, so only what lasts is lost."""
+    found: list[str] = []
+
+    def is_kept() -> bool:
+        found[:] = violations(root, dropped, is_over=is_over)
+        return not found
+
+    wait_for(is_kept, within_s, every_s=0.1, told=lambda: "\n".join(found))
 
 
 def lives_for(worker: subprocess.Popen[bytes], seconds: float) -> bool:
@@ -72,10 +76,10 @@ def test_every_job_ends_once_however_often_two_workers_are_killed(tmp_path: Path
             assert lives, (tmp_path / f"{name}.log").read_text()[-2000:]
             workers[name].send_signal(signal.SIGKILL)
             workers[name].wait()
-            wait_for(lambda: keeps(tmp_path, dropped, is_over=False), within_s=1.0, every_s=0.1)
+            wait_until_kept(tmp_path, dropped, is_over=False, within_s=1.0)
             started_ns = time.time_ns()
             workers[name] = start(tmp_path, name)
-        wait_for(lambda: keeps(tmp_path, dropped, is_over=True), within_s=60.0, every_s=0.5)
+        wait_until_kept(tmp_path, dropped, is_over=True, within_s=60.0)
         wait_for(lambda: has_come_up(tmp_path, name, after_ns=started_ns), within_s=20.0)
     finally:
         for worker in workers.values():
