@@ -1,4 +1,4 @@
-"""What the pages take from the code: the file tree, the article's requirements, the retry ladders.
+"""What the pages take from the code: file trees, directions of imports, states, requirements, retry ladders.
 
 `python tests/tree.py` rewrites the marked blocks on whichever page they stand.
 """
@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from configparser import ConfigParser, SectionProxy
 from pathlib import Path
 
 from pages import ROOT, Page, all_pages
@@ -41,6 +42,15 @@ def _first_sentence(path: Path) -> str:
     return " ".join(text.split("\n\n", 1)[0].split()).rstrip(".")
 
 
+def test_parts() -> str:
+    """A row for each file below `tests/` that holds no tests."""
+    tests = ROOT / "tests"
+    found = [path for path in (*sorted(tests.glob("*.py")), *sorted(tests.glob("*/*.py")))
+             if not path.name.startswith("test_") and path.name != "conftest.py"]  # fmt: skip
+    rows = [f"| `{path.relative_to(tests).as_posix()}` | {_first_sentence(path)} |" for path in found]
+    return "\n".join(["| file | what |", "|---|---|", *rows]) + "\n"
+
+
 def requirements() -> str:
     """The article's lines and what is done about them."""
     rows = [f"| {one.asked} | {one.done} |" for one in REQUIREMENTS]
@@ -71,8 +81,42 @@ def _leads(state: JobState) -> str:
     return "; ".join(f"{', '.join(events)}: **{next_state}**" for next_state, events in ways.items()) or "the end"
 
 
+def directions() -> str:
+    """The contracts of imports: who stands above whom, and who never imports what."""
+    found = ConfigParser()
+    found.read_string((ROOT / ".importlinter").read_text("utf-8"))
+    contracts = [found[name] for name in found.sections() if ":contract:" in name]
+    above = [f"| {one['name']} | {_layers(one)} |" for one in contracts if one["type"] == "layers"]
+    never = [f"| {one['name']} | {_never(one)} |" for one in contracts if one["type"] != "layers"]
+    return "\n".join(
+        ["| where | from the top down |", "|---|---|", *above, "",
+         "| contract | who | never imports | nor through others |", "|---|---|---|---|", *never]
+    ) + "\n"  # fmt: skip
+
+
+def _layers(contract: SectionProxy) -> str:
+    return " -> ".join(", ".join(_names(layer.split("|"))) for layer in _items(contract["layers"]))
+
+
+def _never(contract: SectionProxy) -> str:
+    if contract["type"] == "independence":
+        return f"{', '.join(_names(_items(contract['modules'])))} | each other | yes"
+    who, what = (", ".join(_names(_items(contract[key]))) for key in ("source_modules", "forbidden_modules"))
+    return f"{who} | {what} | {'no' if contract.getboolean('allow_indirect_imports', False) else 'yes'}"
+
+
+def _items(value: str) -> list[str]:
+    return [line for line in value.splitlines() if line and not line.startswith("#")]
+
+
+def _names(modules: Iterable[str]) -> list[str]:
+    return [f"`{module.strip().removeprefix('worker.')}`" for module in modules]
+
+
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "tree": tree,
+    "directions": directions,
+    "test parts": test_parts,
     "states": states,
     "article": requirements,
     "memory ladder": lambda: ladder(MEMORY_LADDER),

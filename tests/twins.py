@@ -47,6 +47,8 @@ class PaintingRenderer:
     def render(
         self, requests: Sequence[Request], *, on_progress: Callable[[Progress], None]
     ) -> Iterator[PictureResult]:
+        if not self.is_up:
+            raise RendererDied("it was not started")
         for request in requests:
             if request.file == self.dies_at:
                 self.is_up = False

@@ -11,6 +11,7 @@ import pytest
 from twins import PaintingRenderer
 
 from worker.demo import weights_dir
+from worker.errors import RendererDied
 from worker.ports import Renderer
 from worker.records import Progress, Request
 from worker.studio.process.parent import ChildRenderer
@@ -84,6 +85,15 @@ def test_closing_is_idempotent_and_start_brings_it_back(renderer: Renderer) -> N
     renderer.start()
     renderer.close()
     renderer.close()
+    renderer.start()
+    assert len(list(renderer.render([request(1)], on_progress=ignore))) == 1
+
+
+def test_a_renderer_that_is_not_started_says_so_before_its_first_result(renderer: Renderer) -> None:
+    renderer.close()
+    for _ in range(2):
+        with pytest.raises(RendererDied):
+            next(iter(renderer.render([request(1)], on_progress=ignore)))
     renderer.start()
     assert len(list(renderer.render([request(1)], on_progress=ignore))) == 1
 

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from how_to import ROOT, followed, python, run_its_commands
 from PIL import features
 
-ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "worker/delivery/formats/README.md").read_text("utf-8")
+PAGE = ROOT / "worker/delivery/formats/README.md"
+HEADING = "How to add a format"
 NAME = "avif"
-COPIED = ("worker", "jobs_example", "tests/delivery", "tests/job", "pyproject.toml")
+COPIED = ("worker", "jobs_example", "tests/delivery", "tests/job", "tests/twins.py", "pyproject.toml")
 RENDER = """
 import sys
 from pathlib import Path
@@ -49,42 +45,12 @@ for request in job.requests:
 """
 
 
-def steps() -> list[str]:
-    """The numbered steps, without their indentation."""
-    text = PAGE.split("## How to add a format\n", 1)[1]
-    return [re.sub("^   ", "", step, flags=re.M) for step in re.split(r"^\d\. ", text, flags=re.M)[1:]]
-
-
-def blocks(step: str, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", step, re.M | re.S)
-
-
-def run(copy: Path, *command: str) -> str:
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "PYTHONPATH": f"{copy}{os.pathsep}{ROOT / 'tests'}"}
-    done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project with the new format: what the page says is done, and nothing else."""
+    """The project with the new format: what the page says is done, and the linter has nothing against it."""
     root = tmp_path_factory.mktemp("project")
-    for name in COPIED:
-        source, target = ROOT / name, root / name
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("weights", "__pycache__"))
-        else:
-            shutil.copy(source, target)
-    create, register, *_ = steps()
-    new, listed = (re.search(r"`(worker/\S+\.py)`", step)[1] for step in (create, register))
-    (root / new).write_text(blocks(create, "python")[0], "utf-8")
-    imported, row = blocks(register, "python")
-    text = (root / listed).read_text("utf-8")
-    text = text.replace("from worker.delivery.formats.", f"{imported}from worker.delivery.formats.", 1)
-    before, rows, after = re.split(r"(?<=^FORMATS)(.*?)(?=^}$)", text, maxsplit=1, flags=re.M | re.S)
-    (root / listed).write_text(f"{before}{rows}{row}{after}", "utf-8")
+    taken = followed(PAGE, HEADING, root, copied=COPIED)
+    assert {step.file for step in taken} == {f"worker/delivery/formats/{name}.py" for name in (NAME, "__init__")}
     return root
 
 
@@ -95,7 +61,7 @@ needs_avif = pytest.mark.skipif(not features.check(NAME), reason="Pillow was bui
 def test_a_job_of_the_new_format_is_delivered_with_its_extension_and_labels(copy, tmp_path):
     job = tmp_path / "mug.yaml"
     job.write_text(f"prompt: a red mug\nsize: 64x64\nformat: {NAME}\n", "utf-8")
-    told = run(copy, sys.executable, "-c", RENDER, str(job), str(tmp_path))
+    told = python(copy, "-c", RENDER, str(job), str(tmp_path))
     assert told == f"shot-01_01.{NAME} AVIF (64, 64) a red mug True\n"
     assert (tmp_path / f"shot-01_01.{NAME}").is_file()
     assert json.loads((tmp_path / "shot-01_01.json").read_text("utf-8"))["format"] == NAME
@@ -104,22 +70,6 @@ def test_a_job_of_the_new_format_is_delivered_with_its_extension_and_labels(copy
 @needs_avif
 @pytest.mark.slow
 def test_the_commands_on_the_page_do_what_it_says(copy):
-    (commands,) = blocks(steps()[2], "sh")
-    run(copy, "bash", "-ec", commands)
+    run_its_commands(PAGE, HEADING, copy)
     words = json.loads((copy / "jobs_example/job.schema.json").read_text("utf-8"))["properties"]["format"]["enum"]
     assert words == ["png", "jpeg", "jpg", "webp", NAME]
-
-
-def test_the_page_s_code_is_in_the_house_s_style(copy):
-    run(copy, sys.executable, "-m", "ruff", "check", "worker/delivery/formats")
-    run(copy, sys.executable, "-m", "ruff", "format", "--check", "worker/delivery/formats")
-
-
-def test_only_the_format_s_file_and_the_list_were_touched(copy):
-    changed = {
-        path.relative_to(copy).as_posix()
-        for path in (copy / "worker").rglob("*.py")
-        if not (ROOT / path.relative_to(copy)).is_file()
-        or path.read_bytes() != (ROOT / path.relative_to(copy)).read_bytes()
-    }
-    assert changed == {f"worker/delivery/formats/{name}.py" for name in (NAME, "__init__")}

@@ -13,7 +13,7 @@ from how_to import ROOT, environment, followed, run_its_tests
 @pytest.mark.slow
 def test_whoever_follows_the_page_has_a_new_finding(tmp_path: Path) -> None:
     taken = followed(ROOT / "worker/doctor/README.md", "How to add a check", tmp_path)
-    assert sum(step.file.startswith("worker/") and not step.line for step in taken) == 1
+    assert sum(step.file.startswith("worker/") and step.where == "new" for step in taken) == 1
     run_its_tests(tmp_path, taken)
     command = [sys.executable, "-m", "worker.cli", "doctor", "--model", "demo", "--device", "cpu"]
     with subprocess.Popen(

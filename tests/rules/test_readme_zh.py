@@ -57,6 +57,33 @@ def test_every_command_has_a_row_and_every_row_a_command() -> None:
     assert sorted(rows) == sorted(commands)
 
 
+def rows(text: str) -> dict[str, tuple[set[str], str]]:
+    """By command: the words of its call, and what is said of it."""
+    found = re.findall(r"^\| `([a-z]+)([^`]*)` \| (.*) \|$", text, re.MULTILINE)
+    return {name: (set(re.split(r"[ \[\]\\|]+", arguments)), said) for name, arguments, said in found}
+
+
+def test_commands_stand_in_the_order_and_with_the_arguments_of_the_english_page() -> None:
+    english = rows((ROOT / "README.md").read_text("utf-8").split("\n## Commands\n", 1)[1].split("\n## ", 1)[0])
+    here = rows(section("命令"))
+    assert list(here) == list(english)
+    for name, (arguments, _) in here.items():
+        assert arguments <= english[name][0], name
+
+
+@pytest.mark.parametrize(("name", "row"), rows(section("命令")).items(), ids=lambda value: str(value)[:10])
+def test_options_that_a_row_speaks_of_are_the_command_s(name: str, row: tuple[set[str], str]) -> None:
+    parsers = next(iter(build_parser()._subparsers._group_actions)).choices  # type: ignore[union-attr]
+    assert set(re.findall(r"--[a-z-]+", row[1])) <= set(parsers[name]._option_string_actions)  # type: ignore[index]
+
+
+def test_commands_without_settings_are_named() -> None:
+    parsers = next(iter(build_parser()._subparsers._group_actions)).choices  # type: ignore[union-attr]
+    (said,) = re.findall(r"^除 (.*) 外都认 `-c", section("命令"), re.MULTILINE)
+    without = {name for name, parser in parsers.items() if "--inbox" not in parser.format_help()}  # type: ignore[union-attr]
+    assert set(re.findall(r"`([a-z]+)`", said)) == without
+
+
 @pytest.mark.parametrize("row", re.findall(r"^\| `([^`]+)` \|", section("命令"), re.MULTILINE))
 def test_a_row_of_the_command_table_shows_a_call_that_parses(row: str) -> None:
     words = [word.strip("[].").lower() for word in row.split()]

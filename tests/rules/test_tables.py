@@ -37,6 +37,21 @@ def test_every_command_has_a_row_and_every_row_a_command() -> None:
     assert len(commands()) == len(COMMANDS)
 
 
+def helps() -> dict[str, str]:
+    """What `--help` says of each command."""
+    return {row.dest: row.help or "" for row in build_parser()._subparsers._group_actions[0]._choices_actions}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("name", commands())
+def test_a_row_begins_with_what_help_says_of_the_command(name: str) -> None:
+    (said,) = [row[1] for words, row in START.first_words("## Commands").items() if words.split()[0] == name]
+    assert said.replace("`", "").startswith(helps()[name])
+
+
+def test_commands_stand_in_the_order_of_help() -> None:
+    assert [words.split()[0] for words in START.first_words("## Commands")] == list(commands())
+
+
 def test_what_schema_prints_is_listed() -> None:
     (row,) = [words for words in START.first_words("## Commands") if words.startswith("schema ")]
     (of,) = [action for action in commands()["schema"]._actions if action.dest == "of"]
@@ -48,6 +63,23 @@ def test_commands_without_settings_are_named() -> None:
     said = re.search(r"^All but (.*?) take `-c FILE`", START.section("## Commands"), re.M)
     assert said
     assert set(code_words(said[1])) == without
+
+
+def lines_of_doctor() -> set[str]:
+    """What findings are about; where a check takes the name from the folder it looks at, the three folders."""
+    found = set()
+    for path in (ROOT / "worker/doctor/checks").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg == "what":
+                found |= {node.value.value} if isinstance(node.value, ast.Constant) else {"inbox", "outbox", "failed"}
+            elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "failed":
+                found.add(ast.literal_eval(node.args[0]))
+    return found
+
+
+def test_every_line_of_doctor_has_a_row_and_every_row_a_line() -> None:
+    rows = page("worker/doctor/README.md").rows("# Doctor: is this machine ready for a night?")
+    assert {word for row in rows if "`" in row[0] for word in code_words(row[0])} == lines_of_doctor()
 
 
 def test_every_exit_code_has_a_row_with_its_name() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from promises import violations
+from waiting_for import wait_for
 
 ROOT = Path(__file__).parents[2]
 FAULTS = Path(os.environ.get("FAULTS", ROOT.parent / "shared/faults"))
@@ -94,7 +95,7 @@ def test_a_full_disk_pauses_the_worker_and_costs_nothing(limit: str, tmp_path: P
         command = [sys.executable, str(HERE.parent / "twin_worker.py"), str(share), "--id", "w1", "--state", str(state),
                    "--drain"]  # fmt: skip
         with (tmp_path / "log").open("wb") as log, subprocess.Popen(command, stderr=log) as worker:
-            wait_for(lambda: b'"share.away"' in (tmp_path / "log").read_bytes())
+            wait_for(lambda: b'"share.away"' in (tmp_path / "log").read_bytes(), within_s=60.0)
             assert worker.poll() is None
             assert violations(share, dropped, is_over=False) == []
             subprocess.run(["mount", "-o", "remount,size=200m,nr_inodes=20000", str(share)], check=True)
@@ -104,15 +105,6 @@ def test_a_full_disk_pauses_the_worker_and_costs_nothing(limit: str, tmp_path: P
         assert b"No space left on device" in (tmp_path / "log").read_bytes()
     finally:
         subprocess.run(["umount", str(share)], check=True)
-
-
-def wait_for(true, seconds: float = 60.0) -> None:
-    import time
-
-    deadline = time.monotonic() + seconds
-    while not true() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert true()
 
 
 @pytest.mark.parametrize("fault", ["rename .* EIO 6", "rename .* after:EIO 4", "readdir .* ESTALE 4",
@@ -128,14 +120,14 @@ def test_a_file_system_that_fails_some_times_costs_time_only(fault: str, tmp_pat
     init_folders(real)
     mount = subprocess.Popen([sys.executable, str(FAULTS / "faultfs.py"), str(real), str(seen), str(rules)])
     try:
-        wait_for((seen / "inbox").is_dir)
+        wait_for((seen / "inbox").is_dir, within_s=60.0)
         dropped = {f"job-{n}.yaml": f"prompt: mug {n}\n".encode() for n in range(6)}
         for name, data in dropped.items():
             (real / "inbox" / name).write_bytes(data)
         command = [sys.executable, str(HERE.parent / "twin_worker.py"), str(seen), "--id", "w1",
                    "--state", str(tmp_path / "state"), "--drain", "--pace", "0.2"]  # fmt: skip
         with (tmp_path / "log").open("wb") as log, subprocess.Popen(command, stderr=log) as worker:
-            wait_for(lambda: b'"job.claimed"' in (tmp_path / "log").read_bytes())
+            wait_for(lambda: b'"job.claimed"' in (tmp_path / "log").read_bytes(), within_s=60.0)
             rules.write_text(fault + "\n")
             code = worker.wait(180)
         fired = Path(f"{rules}.fired").read_text().count("\n")

@@ -46,6 +46,9 @@ class Yard:
         assert claim is not None
         return claim
 
+    def begun(self, spool: FolderSpool, name: str = "mug.yaml") -> Claim:
+        return spool.ownership.begin(self.claimed(spool, name))
+
 
 @pytest.fixture
 def yard(tmp_path: Path) -> Yard:

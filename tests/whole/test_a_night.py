@@ -8,11 +8,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from waiting_for import wait_for
 from written import checked
 
 ROOT = Path(__file__).parents[2]
@@ -51,10 +51,7 @@ class Night:
         return dict(json.loads((self.folder / "outbox" / name / "manifest.json").read_text("utf-8")))
 
     def wait_for(self, is_so: Callable[[], bool]) -> None:
-        end_s = time.monotonic() + PATIENCE_S
-        while not is_so():
-            assert time.monotonic() < end_s, "it did not happen in time"
-            time.sleep(0.02)
+        wait_for(is_so, within_s=PATIENCE_S, every_s=0.02)
 
 
 @pytest.fixture

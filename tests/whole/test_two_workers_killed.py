@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from promises import violations
+from waiting_for import wait_for
 
 from worker.spool import init_folders
 
@@ -36,15 +37,30 @@ def drop(root: Path, number: int) -> tuple[str, bytes]:
     return name, data
 
 
-def lasting_violations(root: Path, dropped: dict[str, bytes]) -> list[str]:
-    """The other worker moves jobs while we look: what is really lost stays lost."""
-    found = ["not looked yet"]
-    for _ in range(5):
-        found = violations(root, dropped, is_over=False)
-        if not found:
-            break
-        time.sleep(0.1)
-    return found
+def wait_until_kept(root: Path, dropped: dict[str, bytes], *, is_over: bool, within_s: float) -> None:
+    """All is as promised; the other worker moves jobs while we look, so only what lasts is lost."""
+    found: list[str] = []
+
+    def is_kept() -> bool:
+        found[:] = violations(root, dropped, is_over=is_over)
+        return not found
+
+    wait_for(is_kept, within_s, every_s=0.1, told=lambda: "\n".join(found))
+
+
+def lives_for(worker: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Whether a worker is still at work so much later."""
+    try:
+        worker.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return True
+    return False
+
+
+def has_come_up(root: Path, worker: str, *, after_ns: int) -> bool:
+    """Whether a worker that was started then has written down what it does: from then on it ends in good order."""
+    record = root / "inbox/.zimage-worker/workers" / f"{worker}.json"
+    return record.exists() and record.stat().st_mtime_ns > after_ns
 
 
 def test_every_job_ends_once_however_often_two_workers_are_killed(tmp_path: Path) -> None:
@@ -54,18 +70,17 @@ def test_every_job_ends_once_however_often_two_workers_are_killed(tmp_path: Path
     workers = {name: start(tmp_path, name) for name in ("w1", "w2")}
     try:
         for number in range(kills):
-            dropped |= dict([drop(tmp_path, number)])
-            time.sleep(draw.uniform(0.05, 0.9))
+            dropped.update([drop(tmp_path, number)])
             name = draw.choice(sorted(workers))
-            assert workers[name].poll() is None, (tmp_path / f"{name}.log").read_text()[-2000:]
+            lives = lives_for(workers[name], draw.uniform(0.05, 0.9))
+            assert lives, (tmp_path / f"{name}.log").read_text()[-2000:]
             workers[name].send_signal(signal.SIGKILL)
             workers[name].wait()
-            assert lasting_violations(tmp_path, dropped) == []
+            wait_until_kept(tmp_path, dropped, is_over=False, within_s=1.0)
+            started_ns = time.time_ns()
             workers[name] = start(tmp_path, name)
-        deadline = time.monotonic() + 60
-        while violations(tmp_path, dropped, is_over=True) and time.monotonic() < deadline:
-            time.sleep(0.5)
-        time.sleep(2)  # the last one started must have come up to end in good order
+        wait_until_kept(tmp_path, dropped, is_over=True, within_s=60.0)
+        wait_for(lambda: has_come_up(tmp_path, name, after_ns=started_ns), within_s=20.0)
     finally:
         for worker in workers.values():
             worker.terminate()

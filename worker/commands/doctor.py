@@ -11,7 +11,7 @@ from worker.translation import gettext
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    parser = commands.add_parser("doctor", help=gettext("check GPU, precision, model, folders and settings"))
+    parser = commands.add_parser("doctor", help=gettext("check GPU, precision, model, compiler, folders and settings"))
     add_settings(parser)
     parser.set_defaults(run=run)
 

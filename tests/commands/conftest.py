@@ -1,0 +1,14 @@
+"""A folder as `init` leaves it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from program import call
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    assert call("init", tmp_path).returncode == 0
+    return tmp_path

@@ -1,0 +1,26 @@
+"""Tests wait for files and for the ends of processes, never for an amount of time."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+TESTS = Path(__file__).parents[1]
+MAY_SLEEP = {
+    "waiting_for.py": "the one loop that waits",
+    "twin_worker.py": "a picture takes as long as `--pace` says",
+    "shares/crowd.py": "runs alone inside a guest; a network that is away for 65 s is the fault itself",
+    "shares/test_soak.py": "takes a sample a second",
+}
+NOT_YET = {"studio/test_child_renderer.py", "studio/test_killed_at_random.py"}
+
+
+def sleeps(path: Path) -> bool:
+    """Whether a file calls anything named `sleep`."""
+    calls = (node.func for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call))
+    return any("sleep" in (getattr(called, "attr", ""), getattr(called, "id", "")) for called in calls)
+
+
+def test_only_the_waiting_itself_sleeps() -> None:
+    found = {path.relative_to(TESTS).as_posix() for path in TESTS.rglob("*.py") if sleeps(path)}
+    assert found - NOT_YET == set(MAY_SLEEP)
