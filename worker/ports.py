@@ -71,6 +71,10 @@ class RunsJobs(Protocol):
     def run(self, claim: Claim, job: Job) -> JobStatus | None:
         """Render what is missing and publish.
 
+        Args:
+            claim: begun.
+            job: as read from it.
+
         Returns:
             The status it was published with, or None when the worker was asked to stop and gave the job back.
 
