@@ -17,8 +17,8 @@ from worker.studio.card.out_of_memory import OutOfMemory, catch_out_of_memory
 from worker.studio.card.transfers import DeviceEvent, PendingCopy
 from worker.studio.plan.memory import MemoryPlan
 from worker.studio.plan.setup import Setup, set_up
-from worker.studio.render.batch_split import TryBatch, next_batches
-from worker.studio.render.request_state import NOT_FINITE, Launch, RequestState, TryOutcome
+from worker.studio.render.request_state import NOT_FINITE, Launch, RequestState, TryBatch, TryOutcome
+from worker.studio.retry.batch_split import next_steps
 from worker.studio.retry.history import NEW_PROCESS, History, RestartRequest
 from worker.studio.retry.ladders import FIRST, RUNGS, Need, Rung, with_rungs
 from worker.studio.stages.decode import Decoded
@@ -168,7 +168,7 @@ class BatchTries:
             if leak and NEW_PROCESS not in failed[0][0].tried:  # one that has had its new process ends in this one
                 yield RestartRequest(history=failed[0][0].history(), why=leak)
                 return
-        yield from next_batches(batch, failed, self._given(batch))
+        yield from _next(batch, failed, self._given(batch))
 
     def _given(self, batch: TryBatch) -> set[Need]:
         given: set[Need] = {"process"}
@@ -262,6 +262,25 @@ class BatchTries:
         latents = sum(state.latents.nbytes for state in states if state.latents is not None)
         surplus = self._stages.gauge.surplus_mib(self._embeddings.held_bytes() + latents)
         return f"{surplus:.0f} MiB of the card's memory did not come back" if surplus > LEAK_MIB else ""
+
+
+def _next(
+    batch: TryBatch, failed: Sequence[tuple[RequestState, TryOutcome]], given: set[Need]
+) -> Iterator[TryBatch | RequestState | RestartRequest]:
+    """Carry out what is decided for the pictures that failed: a TryBatch for more tries, a RequestState at its end."""
+    tries = {batch.states.index(state): tried for state, tried in failed}
+    plain = [batch.states[item].failed_try(tried, item=item, given=given) for item, tried in tries.items()]
+    for step in next_steps(plain, batch_size=len(batch.states)):
+        states = [batch.states[item] for item in step.items]
+        for state in states:
+            state.let_go(step.fallback)
+        if step.is_restart:
+            tried = tries[step.items[0]]
+            yield RestartRequest(history=states[0].history(), why=f"{tried.outcome.replace('_', ' ')}: {tried.note}")
+        elif step.fallback.rung is None:
+            yield from states
+        else:
+            yield TryBatch(states=states, rung=step.fallback.rung)
 
 
 def _out_of_memory_in_decode(error: OutOfMemory) -> TryOutcome:
