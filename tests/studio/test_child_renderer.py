@@ -16,8 +16,9 @@ import pytest
 
 from worker.demo import weights_dir
 from worker.errors import ModelInvalid, RendererDied
+from worker.studio.card.environment import PACKAGE_ROOT
 from worker.studio.process.parent import ChildRenderer
-from worker.studio.process.spawn import PACKAGE_ROOT, why_died
+from worker.studio.process.spawn import why_died
 from worker.studio.render.load_request import Load
 
 pytestmark = pytest.mark.slow

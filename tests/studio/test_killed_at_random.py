@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from worker.errors import ExitCode
-from worker.studio.process.spawn import PACKAGE_ROOT
+from worker.studio.card.environment import PACKAGE_ROOT
 
 pytestmark = pytest.mark.slow
 

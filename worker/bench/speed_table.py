@@ -55,7 +55,7 @@ def speed_table(result: Mapping[str, Any]) -> str:
 
 
 def _head(result: Mapping[str, Any]) -> str:
-    options, device = result["wishes"], result["device"]
+    options, device = result["options"], result["device"]
     if options["memory_gib"]:
         device = gettext("{device}, capped to {size} GiB", device=device, size=options["memory_gib"])
     if options["synthetic"]:

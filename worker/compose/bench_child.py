@@ -1,6 +1,6 @@
 """The speed test's child: measures in a process of its own, whose environment must stand before torch is imported.
 
-Knows what it is given and what it answers, both JSON. Started as `python -m worker.compose.bench_child WISHES`.
+Knows what it is given and what it answers, both JSON. Started as `python -m worker.compose.bench_child OPTIONS`.
 """
 
 from __future__ import annotations

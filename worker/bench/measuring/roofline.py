@@ -1,6 +1,6 @@
 """The roofline: what a card could do, and what a picture asks of it.
 
-Knows arithmetic.
+Knows how many operations a forward of the transformer takes.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from typing import Any
 import torch
 from diffusers import ZImagePipeline
 
-from worker.bench.measuring.profiling import watched
+from worker.bench.measuring.profiling import profile_kernels
 from worker.bench.measuring.roofline import matmul_roofline, tera_operations
 from worker.bench.measuring.synthetic import build_full_size
 from worker.bench.options import TOLD, SpeedOptions, Way
@@ -186,7 +186,7 @@ def card_usage(bench: Bench, made: Sequence[str]) -> dict[str, dict[str, float]]
     for way in made:
         if way == "plain":
             continue
-        seen = watched(partial(few.worker, 1, compiled=way == "compiled"), pictures=PROFILED)
+        seen = profile_kernels(partial(few.worker, 1, compiled=way == "compiled"), pictures=PROFILED)
         if seen is not None:
             used[way] = seen.as_dict()
     return used
@@ -226,7 +226,7 @@ def measure_speed(options: SpeedOptions, *, demo: Path, folder: Path, write: Wri
         parts = build_full_size(demo / "tokenizer", device=device)
     else:
         parts = load_parts(ModelSource(folder=Path(options.model or demo)), device=device)
-    ceiling = matmul_roofline(device)
+    roofline = matmul_roofline(device)
     if options.memory_gib and device.type == "cuda":
         total = torch.cuda.get_device_properties(device).total_memory / MIB / 1024
         torch.cuda.set_per_process_memory_fraction(min(1.0, options.memory_gib / total), device)
@@ -240,9 +240,9 @@ def measure_speed(options: SpeedOptions, *, demo: Path, folder: Path, write: Wri
         return {
             "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU",
             "torch": torch.__version__,
-            "wishes": asdict(options),
+            "options": asdict(options),
             "ways": [asdict(way) for way in ways],
-            "matmul_tflops": round(ceiling, 1),
+            "matmul_tflops": round(roofline, 1),
             "picture_tflop": round(tera_operations(options, parts), 1),
             "usage": card_usage(bench, made),
             "graphs": graphs(),

@@ -1,6 +1,6 @@
 """A batch of pictures through its tries: each picture goes up the ladders until it is made or no rung is left.
 
-Knows the order try, verdict, next rung.
+Knows the order of a try: rung taken, stages, verdict, next rung.
 """
 
 from __future__ import annotations
@@ -37,7 +37,14 @@ class Denoise(Protocol):
     def __call__(
         self, requests: Sequence[Request], embeddings: Sequence[PromptEmbeddings], *, setup: Setup, on_step: OnStep
     ) -> Denoised:
-        """Latents of a batch."""
+        """Latents of a batch.
+
+        Args:
+            requests: of one shape.
+            embeddings: of each request, in their order.
+            setup: how to compute.
+            on_step: hears the number of each step (1-based); True stops.
+        """
 
     def offload(self, setup: Setup) -> None:
         """Put the transformer where it waits during a decode."""
@@ -47,7 +54,12 @@ class Decode(Protocol):
     """`stages.decode.Decoder`, likewise."""
 
     def __call__(self, latents: torch.Tensor, *, setup: Setup) -> Decoded:
-        """One picture."""
+        """One picture.
+
+        Args:
+            latents: (1, 16, H/8, W/8) float32.
+            setup: how to compute.
+        """
 
 
 class Gauge(Protocol):

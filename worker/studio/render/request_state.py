@@ -55,7 +55,13 @@ class RequestState:
 
     @classmethod
     def resumed(cls, request: Request, history: History, *, device: torch.device) -> RequestState:
-        """Go on where another process ended."""
+        """Go on where another process ended.
+
+        Args:
+            request: as it was asked.
+            history: of the request in that process.
+            device: to put its latents on.
+        """
         state = cls(request=request, asked=request, tries=[*history.tries], refused=[*history.refused])
         if history.latents is not None:
             flat = torch.frombuffer(bytearray(history.latents), dtype=torch.float32)

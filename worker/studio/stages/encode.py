@@ -45,7 +45,7 @@ class Encoder:
 
     @torch.no_grad()
     def __call__(self, prompts: Sequence[str], *, setup: Setup) -> list[torch.Tensor]:
-        """Encode prompts together; company may change an embedding's last bits.
+        """Encode prompts together; what is encoded beside a prompt may change its embedding's last bits.
 
         Args:
             prompts: as the author wrote them; beyond 512 tokens they are cut.
