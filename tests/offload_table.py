@@ -43,9 +43,9 @@ from worker.studio.card.precision import lock_precision
 from worker.studio.model_files.parts import ModelSource
 from worker.studio.plan.memory import CPU_PLAN, WHOLE, MemoryPlan, Work, make_plan
 from worker.studio.plan.setup import ON_HOST, Placement, set_up
-from worker.studio.render.batch_tries import Stages
 from worker.studio.render.opening import build_stages
 from worker.studio.render.renderer import StudioRenderer
+from worker.studio.render.stages import Stages
 from worker.studio.retry.ladders import RUNGS, with_rungs
 from worker.studio.stages.encode import PromptEmbeddings
 from worker.studio.stages.loading import Parts, load_parts

@@ -29,15 +29,14 @@ from worker.records import Picture, Request
 from worker.studio.card.environment import ALLOCATOR, ALLOCATOR_NAMES
 from worker.studio.card.precision import lock_precision
 from worker.studio.model_files.parts import ModelSource
-from worker.studio.plan.memory import MemoryPlan, Work, make_plan
+from worker.studio.plan.memory import MOST_TOKENS, MemoryPlan, Work, make_plan
 from worker.studio.plan.setup import ON_CARD, ON_HOST, Placement
 from worker.studio.process.parent import ChildRenderer
-from worker.studio.render.batch_tries import Stages
 from worker.studio.render.load_request import Load
 from worker.studio.render.opening import build_renderer, build_stages
 from worker.studio.render.renderer import StudioRenderer
+from worker.studio.render.stages import Stages
 from worker.studio.stages.compiling import graphs
-from worker.studio.stages.encode import MOST_TOKENS
 from worker.studio.stages.loading import Parts, load_parts
 
 pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA card")]

@@ -35,7 +35,7 @@ class Finding:
         return f"{self.mark:<4}  {self.what:<10}  {self.text}"
 
 
-def failed(what: str, error: WorkerError) -> Finding:
+def failure(what: str, error: WorkerError) -> Finding:
     """The finding for that with which `run` would end.
 
     Args:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from worker.studio.plan.memory import MPX, Weights, Work, make_plan
+from worker.studio.model_files.weights import Weights
+from worker.studio.plan.memory import MPX, Work, make_plan
 from worker.translation import gettext
 
 SIZES_PX = (1024, 1536, 2048)

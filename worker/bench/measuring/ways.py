@@ -30,13 +30,13 @@ from worker.studio.card.precision import lock_precision
 from worker.studio.model_files.parts import ModelSource
 from worker.studio.plan.memory import CPU_PLAN, MemoryPlan, Work, make_plan
 from worker.studio.plan.setup import ON_CARD
-from worker.studio.render.batch_tries import Stages
 from worker.studio.render.opening import build_stages
 from worker.studio.render.renderer import StudioRenderer
+from worker.studio.render.stages import Stages
 from worker.studio.stages.compiling import graphs
 from worker.studio.stages.loading import Parts, load_parts
+from worker.studio.units import MIB
 
-MIB = 1024 * 1024
 PROFILED = 4
 """Pictures of a job whose kernels are looked at."""
 
@@ -86,14 +86,20 @@ class Bench:
             picture.save(self.folder / request.file)
 
     def worker(self, seed: int, *, compiled: bool, on_progress: Callable[[Progress], None] = lambda _: None) -> None:
-        """This worker's stages, and its files: with labels, read back, synced, by another process as in the daemon."""
+        """This worker's stages, and its files: with labels, read back, synced, by another process as in the daemon.
+
+        Args:
+            seed: of the first picture.
+            compiled: with compiled code.
+            on_progress: hears of each step.
+        """
         stages = replace(self.stages, compiles=lambda _: compiled)
         studio = StudioRenderer(stages=stages, plan=self.plan)
         results = studio.render(self.requests(seed), on_progress=on_progress, is_interrupted=lambda: False)
-        for future in [self.written(result) for result in results if isinstance(result, PictureResult)]:
+        for future in [self.write_later(result) for result in results if isinstance(result, PictureResult)]:
             future.result()
 
-    def written(self, result: PictureResult) -> Future[None]:
+    def write_later(self, result: PictureResult) -> Future[None]:
         """One file, or the reason why not."""
         if result.picture is None:
             raise RuntimeError(result.error)

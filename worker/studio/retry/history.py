@@ -56,7 +56,7 @@ def is_hopeless(history: History) -> bool:
     return any(one_try.rung == NEW_PROCESS for one_try in history.tries)
 
 
-def given_up(request: Request, history: History) -> PictureResult:
+def give_up(request: Request, history: History) -> PictureResult:
     """The result of a request that kills processes.
 
     Args:
