@@ -1,7 +1,4 @@
-"""The table of the speed test.
-
-Knows how its figures read.
-"""
+"""The table of the speed test: seconds, pictures a night, memory and where the card's time goes."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What the memory model says about a card, line by line, for `doctor` and `plan`.
 
-Knows how plans read to a person.
+Knows for which sizes a plan is worth a line.
 """
 
 from __future__ import annotations

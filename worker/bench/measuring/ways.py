@@ -1,6 +1,6 @@
 """The speed test: the plain loop, this worker eager and this worker compiled, by turns on one model.
 
-Knows the stages and what surrounds them.
+Knows how to make pictures each way: anybody's loop, and the worker's stages with all that surrounds them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Block streaming: each block's weights are copied to the card while the block before it computes.
 
-Knows streams, events and the order of blocks.
+Knows how copies on a stream of their own wait for the computing, and it for them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Opening the renderer: device, precision and model put together, once, in the child process.
 
-Knows which parts make a renderer.
+Knows what must stand before a model is loaded, and how its parts are joined to stages.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The state of one request between its tries: what was tried, what is kept, what came of it.
 
-Knows what a rung does to one request.
+Knows what a rung does to one request: which latents are kept, which seed, which evidence.
 """
 
 from __future__ import annotations
