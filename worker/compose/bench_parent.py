@@ -17,9 +17,8 @@ from worker.compose.from_settings import model
 from worker.errors import DeviceUnavailable, ModelInvalid, UsageError, WorkerError
 from worker.records import Recommendation
 from worker.settings import Settings
-from worker.studio.card.environment import child_environment
+from worker.studio.card.environment import PACKAGE_ROOT, child_environment
 from worker.studio.model_files.inspect import RECOMMENDED
-from worker.studio.process.spawn import PACKAGE_ROOT
 from worker.translation import gettext
 from worker.yaml_reader.scalars import size_px
 

@@ -15,8 +15,8 @@ from worker.operations import status as status_text
 from worker.operations.record import read_room_mib, read_speeds, read_worker_file
 from worker.records import Job
 from worker.settings import Configured, Settings
+from worker.studio.model_files.sizes import weights_in
 from worker.studio.plan.memory import Work
-from worker.studio.plan.sizes import weights_in
 from worker.translation import gettext
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from worker.disk.folder_probe import probe
 from worker.disk.mount_tables import MountTables, kind_of_system
 from worker.disk.mounts import REMOTE
-from worker.doctor.check import Finding, Machine, failed
+from worker.doctor.check import Finding, Machine, failure
 from worker.errors import ExitCode, FoldersUnusable
 from worker.translation import gettext
 
@@ -22,7 +22,7 @@ LOW_SPACE_BYTES = 2 * 1024**3
 def check(machine: Machine) -> Iterator[Finding]:
     """Why the folders cannot serve, or what each is like."""
     if isinstance(machine.folders, FoldersUnusable):
-        yield failed("folders", machine.folders)
+        yield failure("folders", machine.folders)
         return
     for name, folder in machine.folders.items():
         yield from folder_findings(name, folder, machine.mounts)
