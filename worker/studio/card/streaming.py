@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from worker.studio.card.pinning import pinned_piece
 from worker.studio.plan.memory import SLOTS
 
 
@@ -26,14 +27,10 @@ def copy_into_one_piece(
     Returns:
         The piece, (numbers,), and the tensors as views of it.
     """
-    piece = torch.empty(sum(tensor.numel() for tensor in tensors), dtype=tensors[0].dtype)
+    piece = pinned_piece(sum(tensor.numel() for tensor in tensors), tensors[0].dtype, device)
     views = views_of(piece, tensors)
     for view, tensor in zip(views, tensors, strict=True):
         view.copy_(tensor)
-    if device.type == "cuda":
-        # in place: torch's own pinned memory comes in powers of two, which wastes up to half (source: pytorch#150517).
-        # A refusal (a limit on locked memory) costs speed only: copies then go through the driver's own buffer
-        torch.cuda.cudart().cudaHostRegister(piece.data_ptr(), piece.nbytes, 0)  # type: ignore[no-untyped-call]
     return piece, views
 
 
