@@ -30,7 +30,8 @@ from worker.demo import weights_dir
 from worker.records import Request
 from worker.studio.card.placement import PlacedModule
 from worker.studio.card.precision import lock_precision
-from worker.studio.plan.memory import Weights, Work, make_plan
+from worker.studio.model_files.weights import Weights
+from worker.studio.plan.memory import Work, make_plan
 from worker.studio.plan.setup import ON_CARD, ON_HOST
 from worker.studio.render.opening import build_stages
 from worker.studio.render.renderer import StudioRenderer

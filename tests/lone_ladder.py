@@ -1,4 +1,4 @@
-"""The rungs that a lone picture climbs on a machine without a card, as the ladders have them."""
+"""The rungs that a lone picture takes on a machine without a card, as the ladders have them."""
 
 from __future__ import annotations
 

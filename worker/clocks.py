@@ -10,6 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+UTC_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?([+]00:00|Z)$"
+"""Of every time in a file that the program writes, as a regular expression of JSON Schema."""
+
 
 def utc_now() -> str:
     """ISO 8601 with milliseconds, UTC: `2026-11-23T22:05:00.123+00:00`."""

@@ -133,7 +133,7 @@ class JobInvalid(WorkerError):
 class RendererDied(WorkerError):
     """Raised when the rendering child ended without being asked (a crash, a kill, memory); start it again.
 
-    During a picture it costs that picture an attempt; while the model is loaded it ends the worker.
+    During a picture it costs that picture a try; while the model is loaded it ends the worker.
     """
 
     exit_code = ExitCode.DEVICE_UNAVAILABLE

@@ -71,6 +71,10 @@ class RunsJobs(Protocol):
     def run(self, claim: Claim, job: Job) -> JobStatus | None:
         """Render what is missing and publish.
 
+        Args:
+            claim: begun.
+            job: as read from it.
+
         Returns:
             The status it was published with, or None when the worker was asked to stop and gave the job back.
 
@@ -102,6 +106,10 @@ class Renderer(Protocol):
         refused pictures and a process that dies of a picture are results, not errors. `on_progress` is called in the
         caller's thread.
 
+        Args:
+            requests: pictures of one job.
+            on_progress: called when a batch begins and after every step.
+
         Raises:
             RendererDied: it was not started, or its process ended and no other comes up; results yielded so far stand.
             ModelInvalid, DeviceUnavailable: as `start`, when another process was needed.
@@ -117,6 +125,10 @@ class Delivery(Protocol):
     def shot(self, result: PictureResult, *, record: JobRecord) -> tuple[Entry, tuple[StagedFile, ...]]:
         """The manifest entry and the files of one result.
 
+        Args:
+            result: of one request.
+            record: of the job, while it is rendered.
+
         Returns:
             Every refused picture under `rejected/`, which may be none; then, unless the shot failed, the image file
             with its metadata and its sidecar, in that order.
@@ -125,12 +137,23 @@ class Delivery(Protocol):
     def reuse(self, request: Request, *, record: JobRecord, sidecar: bytes, picture: bytes) -> Entry | None:
         """The entry of a picture made by an earlier claim, if it is whole and is what `request` asks for.
 
+        Args:
+            request: what is asked now.
+            record: of the job; its model must be the picture's.
+            sidecar: bytes of the JSON file beside the picture.
+            picture: bytes of the picture's file.
+
         Returns:
             None when the picture's hash, the request or the model differ, or the sidecar cannot be read.
         """
 
     def live_page(self, record: JobRecord, entries: Sequence[Entry]) -> StagedFile:
-        """`index.html` of a job being rendered: small, refers to the picture files beside it, reloads itself."""
+        """`index.html` of a job being rendered: small, refers to the picture files beside it, reloads itself.
+
+        Args:
+            record: of the job, while it is rendered.
+            entries: of the pictures settled so far, in the order in which they were.
+        """
 
     def closing(
         self, record: JobRecord, entries: Sequence[Entry], *, read: Callable[[str], bytes]
@@ -170,7 +193,19 @@ class Recorder(Protocol):
     """Takes down what the worker does, for `status` and `plan`. Never raises: a night does not end for it."""
 
     def state(self, state: str, *, job: str | None = None, **facts: object) -> None:
-        """The worker's state now, such as `rendering`, `idle`, `paused`."""
+        """The worker's state now, such as `rendering`, `idle`, `paused`.
+
+        Args:
+            state: one word of `operations.record_schema`.
+            job: name of the job in work.
+            facts: what else is told in that state, by key of the record.
+        """
 
     def speed(self, model: str, *, pixel_steps: int, seconds: float) -> None:
-        """One picture took so long: what `plan` forecasts from."""
+        """One picture took so long: what `plan` forecasts from.
+
+        Args:
+            model: id of the model that made it.
+            pixel_steps: pixels times forwards of the transformer.
+            seconds: from the result before it, or from the job's begin, to this one.
+        """

@@ -20,6 +20,9 @@ Permission = Literal["tiled_decode", "new_seed"]
 Outcome = Literal["ok", "oom", "black", "white", "flat", "not_finite", "wrong_size", "error"]
 """What one try came to. Everything but `ok` is a refused picture or none at all."""
 
+JOB_FILE = "job.yaml"
+"""The job file of a job folder; in a finished folder the job as it was dropped."""
+
 JobStatus = Literal["complete", "partial", "failed"]
 PictureStatus = Literal["ok", "failed"]
 

@@ -166,12 +166,21 @@ class Publishing(Protocol):
     def stage(self, claim: Claim, *, name: str) -> Staging:
         """Make (or find again) the hidden-until-done folder for the claim, as `outbox/NAME.<claim>.partial`.
 
+        Args:
+            claim: held by this worker.
+            name: of the finished folder, unless it is taken.
+
         Raises:
             OSError: the share failed, or is another one than at the start.
         """
 
     def publish(self, claim: Claim, staging: Staging, *, name: str) -> Path:
         """Add the job as dropped, make all durable, verify, prove the claim, rename to `outbox/NAME`, end the claim.
+
+        Args:
+            claim: held by this worker.
+            staging: of that claim, with everything written.
+            name: of the finished folder; with .2, .3, ... where it is taken.
 
         Raises:
             ClaimLost: the job is another worker's now and nothing appeared, or its claim ended before.

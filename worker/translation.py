@@ -10,11 +10,10 @@ import gettext as standard
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 Language = Literal["en"]
 """Languages with a catalogue below `worker/locale/`; English needs none."""
-LANGUAGES: tuple[Language, ...] = get_args(Language)
 DOMAIN = "zimage-worker"
 LOCALE_DIR = Path(__file__).parent / "locale"
 
@@ -78,7 +77,12 @@ def joined(texts: Iterable[str], separator: str = "\n") -> str:
 
 
 def translated(text: str, language: Language) -> str:
-    """The text in that language; one that did not come from the catalogue stays as it is."""
+    """The text in that language; one that did not come from the catalogue stays as it is.
+
+    Args:
+        text: of the catalogue, or any other.
+        language: one that has a catalogue.
+    """
     if not isinstance(text, Text):
         return text
     said = catalogue(language)

@@ -34,7 +34,7 @@ def machine(tmp_path: Path) -> Callable[..., Machine]:
             "origins": configured.origins,
             "open_folders": lambda: None,
             "inspect_model": lambda: model(configured.settings),
-            "ask_device": lambda wish, *, is_demo: REPORT,
+            "ask_device": lambda device, *, is_demo: REPORT,
             "mounts": MountTables(mountinfo=tmp_path / "mountinfo"),
         }
         return Machine(**{**usual, **given})

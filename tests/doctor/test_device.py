@@ -18,7 +18,7 @@ def test_a_card_is_three_lines(machine) -> None:
 
 
 def test_a_driver_that_hangs_ends_what_is_told_of_the_device(machine) -> None:
-    def hang(wish: str, *, is_demo: bool):
+    def hang(device: str, *, is_demo: bool):
         raise DeviceUnavailable("the driver hangs.")
 
     silent = machine(ask_device=hang)
@@ -27,9 +27,9 @@ def test_a_driver_that_hangs_ends_what_is_told_of_the_device(machine) -> None:
     assert not [*article.check(silent), *compiler.check(silent), *memory.check(silent)]
 
 
-def test_a_wish_that_cannot_be_granted_fails_and_the_rest_is_told(machine) -> None:
+def test_a_device_that_cannot_be_granted_fails_and_the_rest_is_told(machine) -> None:
     report = replace(machine().device, device=None, gpu=None, free_mib=None, problem="There is no card.")
-    without = machine(ask_device=lambda wish, *, is_demo: report)
+    without = machine(ask_device=lambda device, *, is_demo: report)
     [finding] = device.check(without)
     assert (finding.text, finding.exit_code) == ("There is no card.", ExitCode.DEVICE_UNAVAILABLE)
     assert [*article.check(without)]
@@ -66,7 +66,7 @@ def test_a_machine_that_cannot_compile_is_warned_of_with_the_remedy(machine, tmp
 def test_the_device_is_asked_once_and_not_before_a_check_wants_it(machine) -> None:
     asked = []
     report = machine().device
-    patient = machine(ask_device=lambda wish, *, is_demo: asked.append((wish, is_demo)) or report)
+    patient = machine(ask_device=lambda device, *, is_demo: asked.append((device, is_demo)) or report)
     rows = iter(CHECKS)
     for check in rows:
         if check is device.check:

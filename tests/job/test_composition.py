@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.job.product import Composition, composed, joined
+from worker.job.product import Composition, compose_prompt, join_parts
 
 EVERYTHING = Composition(
     subject="mug",
@@ -21,7 +21,7 @@ EVERYTHING = Composition(
 
 
 def test_english_prompts_follow_the_rule() -> None:
-    assert composed(EVERYTHING, language="en") == (
+    assert compose_prompt(EVERYTHING, language="en") == (
         "a red glossy ceramic mug with a gold rim, light grey concrete wall, frontal softbox, front view,"
         " fine glaze texture"
     )
@@ -30,12 +30,12 @@ def test_english_prompts_follow_the_rule() -> None:
 def test_chinese_prompts_have_no_spaces_and_full_width_commas() -> None:
     fields = Composition(subject="马克杯", colour="红色", material="亮面陶瓷", scene="浅灰水泥墙", texture="釉面质感")
     assert fields.language == "zh"
-    assert composed(fields, language="zh") == "红色亮面陶瓷马克杯，浅灰水泥墙，釉面质感"
+    assert compose_prompt(fields, language="zh") == "红色亮面陶瓷马克杯，浅灰水泥墙，釉面质感"
 
 
 def test_latin_words_side_by_side_keep_their_space_in_chinese() -> None:
     fields = Composition(subject="T恤", colour="Nike", material="PVC", light="柔光")
-    assert composed(fields, language="zh") == "Nike PVC T恤，柔光"
+    assert compose_prompt(fields, language="zh") == "Nike PVC T恤，柔光"
 
 
 @pytest.mark.parametrize(
@@ -63,22 +63,22 @@ def test_latin_words_side_by_side_keep_their_space_in_chinese() -> None:
     ],
 )
 def test_english_subjects_get_the_article_they_need(subject: str, said: str) -> None:
-    assert composed(Composition(subject=subject), language="en") == said
+    assert compose_prompt(Composition(subject=subject), language="en") == said
 
 
 def test_an_own_article_moves_before_the_adjectives() -> None:
-    assert composed(Composition(subject="an old mug", colour="red"), language="en") == "a red old mug"
-    assert composed(Composition(subject="two mugs", colour="orange"), language="en") == "two orange mugs"
-    assert composed(Composition(subject="a mug", colour="orange"), language="en") == "an orange mug"
+    assert compose_prompt(Composition(subject="an old mug", colour="red"), language="en") == "a red old mug"
+    assert compose_prompt(Composition(subject="two mugs", colour="orange"), language="en") == "two orange mugs"
+    assert compose_prompt(Composition(subject="a mug", colour="orange"), language="en") == "an orange mug"
 
 
 @given(st.lists(st.text(alphabet="ab ,，。.", max_size=8), max_size=6), st.sampled_from(["zh", "en"]))
 def test_joining_leaves_no_comma_at_the_ends_and_no_empty_part(parts: list[str], language: str) -> None:
-    text = joined(parts, language=language)
+    text = join_parts(parts, language=language)
     assert text == text.strip(" ,，")
 
 
 @given(st.sampled_from(["scene", "light", "camera"]), st.sampled_from(["zh", "en"]))
 def test_the_texture_words_are_always_last(key: str, language: str) -> None:
     fields = Composition(subject="mug", texture="TEXTURE", **{key: "other"})
-    assert composed(fields, language=language).endswith("TEXTURE")
+    assert compose_prompt(fields, language=language).endswith("TEXTURE")

@@ -12,7 +12,7 @@ from worker.job.file_names import (
     MAX_JOB_NAME_BYTES,
     MAX_STEM_BYTES,
     check_job_name,
-    cleaned,
+    clean_stem,
     collision_key,
     default_job_name,
     fault_of_stem,
@@ -35,22 +35,22 @@ from worker.job.file_names import (
     ],
 )
 def test_texts_become_plain_stems(text: str, stem: str) -> None:
-    assert cleaned(text) == stem
+    assert clean_stem(text) == stem
 
 
 @given(st.text())
 def test_a_stem_is_short_and_harmless_and_cleaning_twice_changes_nothing(text: str) -> None:
-    stem = cleaned(text)
+    stem = clean_stem(text)
     assert len(stem.encode()) <= MAX_STEM_BYTES
     assert not re.search(r'[\s/\\:*?"<>|\x00-\x1f]', stem)
     assert not stem.startswith((".", "-"))
     assert not stem.endswith((".", " "))
-    assert cleaned(stem) == stem
+    assert clean_stem(stem) == stem
 
 
 @given(st.text(alphabet="ab", min_size=130), st.text(alphabet="ab", min_size=130))
 def test_long_names_stay_distinct(one: str, other: str) -> None:
-    assert (cleaned(one) == cleaned(other)) == (one == other)
+    assert (clean_stem(one) == clean_stem(other)) == (one == other)
 
 
 @pytest.mark.parametrize("stem", ["CON", "nul", "com1", "LPT9.a", "aux.b.c", "Manifest", "index", "", "job", "ERROR"])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.job.placeholders import filled, filled_throughout, parsed, used
+from worker.job.placeholders import fill, fill_throughout, parse, placeholders_in
 
 VALUES = {"id": "MUG-01", "index": 7, "颜色": "红色"}
 
@@ -25,7 +25,7 @@ VALUES = {"id": "MUG-01", "index": 7, "颜色": "红色"}
     ],
 )
 def test_names_are_replaced_and_doubled_braces_are_braces(template: str, text: str) -> None:
-    assert filled(template, VALUES) == text
+    assert fill(template, VALUES) == text
 
 
 @pytest.mark.parametrize(
@@ -35,28 +35,28 @@ def test_names_are_replaced_and_doubled_braces_are_braces(template: str, text: s
 )  # fmt: skip
 def test_all_else_in_braces_is_refused(template: str) -> None:
     with pytest.raises(ValueError, match=r"brace|placeholder|format"):
-        parsed(template)
+        parse(template)
 
 
 @given(st.text())
 def test_a_text_with_doubled_braces_stays_what_it_was(text: str) -> None:
-    assert filled(text.replace("{", "{{").replace("}", "}}"), {}) == text
+    assert fill(text.replace("{", "{{").replace("}", "}}"), {}) == text
 
 
 @given(st.text(), st.dictionaries(st.sampled_from(["id", "name"]), st.text(), min_size=2))
 def test_values_are_inserted_once_and_never_read_as_templates(text: str, values: dict[str, str]) -> None:
     template = "{id}" + text.replace("{", "{{").replace("}", "}}") + "{name}"
-    assert filled(template, values) == values["id"] + text + values["name"]
+    assert fill(template, values) == values["id"] + text + values["name"]
 
 
 @given(st.text(alphabet="{}ab:02.!"))
 def test_any_text_is_a_template_or_gets_a_plain_complaint(text: str) -> None:
     try:
-        names = {piece.name for piece in used(text)}
+        names = {piece.name for piece in placeholders_in(text)}
     except ValueError:
         return
-    filled(text, dict.fromkeys(names, 1))
+    fill(text, dict.fromkeys(names, 1))
 
 
 def test_texts_in_lists_and_mappings_are_filled_and_keys_are_not() -> None:
-    assert filled_throughout({"{id}": ["{id}", {"deep": "{index:02}"}]}, VALUES) == {"{id}": ["MUG-01", {"deep": "07"}]}
+    assert fill_throughout({"{id}": ["{id}", {"deep": "{index:02}"}]}, VALUES) == {"{id}": ["MUG-01", {"deep": "07"}]}

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from worker.errors import JobInvalid
 from worker.yaml_reader.parser import parse_yaml
-from worker.yaml_reader.problems import collected, model_faults
+from worker.yaml_reader.problems import collect, model_faults
 
 
 class Kettle(BaseModel):
@@ -26,13 +26,13 @@ def told(text: str) -> list[str]:
     document = parse_yaml(text.encode(), file="kettle.yaml", max_bytes=1000, example="litres: 2")
     with pytest.raises(ValidationError) as raised:
         Kettle.model_validate(document.data)
-    return [str(one) for one in collected(document, model_faults(raised.value, document.data, model=Kettle))]
+    return [str(one) for one in collect(document, model_faults(raised.value, document.data, model=Kettle))]
 
 
 def test_a_right_document_becomes_the_model() -> None:
     document = parse_yaml(b"litres: 1.5\ncups: 8\ncolour: blue\n", file="kettle.yaml", max_bytes=1000)
     assert Kettle.model_validate(document.data) == Kettle(litres=1.5, cups=8, colour="blue")
-    assert collected(document) == []
+    assert collect(document) == []
 
 
 def test_every_problem_is_told_in_the_order_of_the_lines() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.operations.record import FolderRecorder, WorkerFiles, read_record, read_speeds
+from worker.operations.record import FolderRecorder, WorkerFiles, read_speeds, read_worker_file
 
 
 class Clock:
@@ -36,7 +36,7 @@ def recorder(files: WorkerFiles, clock: Clock) -> FolderRecorder:
 def test_a_change_of_state_is_written_at_once(recorder: FolderRecorder, files: WorkerFiles) -> None:
     recorder.state("idle")
     recorder.state("rendering", job="mugs", step=1)
-    assert read_record(files.state) | {"counter": 0} == {
+    assert read_worker_file(files.state) | {"counter": 0} == {
         "id": "a", "state": "rendering", "job": "mugs", "step": 1, "counter": 0,
         "since": "2026-11-23T00:00:100.000+00:00", "written_at": "2026-11-23T00:00:100.000+00:00",
     }  # fmt: skip
@@ -45,10 +45,10 @@ def test_a_change_of_state_is_written_at_once(recorder: FolderRecorder, files: W
 def test_mere_progress_is_written_seldom(recorder: FolderRecorder, files: WorkerFiles, clock: Clock) -> None:
     recorder.state("rendering", job="mugs", step=1)
     recorder.state("rendering", job="mugs", step=2)
-    assert read_record(files.state)["step"] == 1
+    assert read_worker_file(files.state)["step"] == 1
     clock.now_s += 2.5
     recorder.state("rendering", job="mugs", step=3)
-    assert read_record(files.state)["step"] == 3
+    assert read_worker_file(files.state)["step"] == 3
 
 
 def test_the_speed_follows_the_newest_pictures_and_outlives_the_worker(
@@ -67,9 +67,15 @@ def test_a_share_that_is_away_costs_a_note_and_nothing_else(tmp_path: Path, cloc
     files = WorkerFiles(state=tmp_path / "file" / "a.json", speed=tmp_path / "file" / "a.speed.json")
     recorder = FolderRecorder(files, about={}, now=clock.now, monotonic=clock.monotonic)
     recorder.state("idle")
-    assert read_record(files.state) == {}
+    assert read_worker_file(files.state) == {}
 
 
 def test_a_file_that_is_no_record_reads_as_none(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text("[1, 2")
-    assert read_record(tmp_path / "a.json") == {}
+    assert read_worker_file(tmp_path / "a.json") == {}
+
+
+def test_a_link_on_the_share_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere.json").write_text('{"id": "a"}')
+    (tmp_path / "a.json").symlink_to("elsewhere.json")
+    assert read_worker_file(tmp_path / "a.json") == {}

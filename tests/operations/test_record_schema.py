@@ -9,7 +9,7 @@ import pytest
 from written import faults
 
 from worker.clocks import utc_now
-from worker.operations.record import FolderRecorder, WorkerFiles, read_record
+from worker.operations.record import FolderRecorder, WorkerFiles, read_worker_file
 from worker.operations.record_schema import STATES, record_schema
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +23,7 @@ def recorded(folder: Path, state: str) -> dict[str, object]:
     about = {"id": "w1", "host": "studio", "version": "0.1.0"}
     recorder = FolderRecorder(files, about=about, now=utc_now, monotonic=lambda: 0.0)
     recorder.state(state, **FACTS.get(state, {}))  # type: ignore[arg-type]
-    return read_record(files.state)
+    return read_worker_file(files.state)
 
 
 @pytest.mark.parametrize("state", STATES)

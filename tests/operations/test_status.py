@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from worker.operations.status import Queue, bar, duration, text
+from worker.operations.status import Queue, bar, rough_duration, text
 
 NOW = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
 RENDERING = {
@@ -42,4 +42,4 @@ def test_the_bar_is_as_full_as_the_job(done: int, total: int, filled: int) -> No
 
 @pytest.mark.parametrize(("seconds", "words"), [(0.2, "1 s"), (89, "89 s"), (600, "10 min"), (11_100, "3 h 05 min")])
 def test_durations_are_as_exact_as_a_forecast_deserves(seconds: float, words: str) -> None:
-    assert duration(seconds) == words
+    assert rough_duration(seconds) == words

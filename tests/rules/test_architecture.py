@@ -19,9 +19,9 @@ PURE = [
     "daemon/job_states.py", "errors.py", "problem.py", "job/product.py", "job/placeholders.py",
     "job/requests.py", "job/file_names.py", "spool/settling.py", "spool/names.py", "spool/lease.py",
     "studio/retry/ladders.py", "studio/retry/setup_changes.py", "studio/retry/history.py", "studio/retry/lessons.py",
-    "studio/retry/verdict.py",
-    "studio/plan/memory.py", "studio/plan/grouping.py", "studio/plan/setup.py", "doctor/plan_report.py",
-    "bench/kernels.py",
+    "studio/retry/verdict.py", "studio/retry/fallback.py", "studio/retry/batch_split.py",
+    "studio/model_files/weights.py", "studio/plan/break_even.py", "studio/plan/memory.py", "studio/plan/grouping.py",
+    "studio/plan/setup.py", "doctor/plan_report.py", "bench/kernels.py",
 ]  # fmt: skip
 FORBIDDEN_IN_PURE = {"time", "datetime", "os", "pathlib", "torch", "subprocess", "socket", "random"}
 BROAD = {"Exception", "BaseException"}

@@ -22,7 +22,7 @@ from worker.problem import Problem
 from worker.records import Limits, PictureResult, Recommendation, Request
 from worker.settings import load
 from worker.spool import open_folders
-from worker.studio.plan.memory import Stack, Weights
+from worker.studio.model_files.weights import Stack, Weights
 from worker.translation import gettext, translated
 from worker.yaml_reader.scalars import PRESETS
 

@@ -25,7 +25,7 @@ POT = WORKER / "locale" / "zimage-worker.pot"
 SAID_BY_KEYWORD = {"Problem": "message", "Fault": "message", "Finding": "text"}
 RAISED = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
 SAID_FIRST = RAISED | {"Misread", "NotAJob", "ShareAway"}
-VALIDATORS = (WORKER / "job", WORKER / "yaml_reader", WORKER / "settings_values.py")
+VALIDATORS = (WORKER / "job", WORKER / "yaml_reader", WORKER / "settings")
 """Where the text of a ValueError becomes a problem's message."""
 ALLOWED = {
     ("commands/status.py", "JoinedStr"),  # the terminal is cleared before the text

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from worker.disk.mount_tables import MountTables
 from worker.errors import FoldersAway
-from worker.spool import FolderSpool, MountTables, SpoolOptions, init_folders, open_folders
+from worker.spool import FolderSpool, SpoolOptions, init_folders, open_folders
 from worker.spool.folder_identity import MARK, Roots, ShareAway
 
 

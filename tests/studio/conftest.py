@@ -18,9 +18,9 @@ from worker.studio.card.precision import lock_precision
 from worker.studio.model_files.parts import ModelSource
 from worker.studio.plan.memory import CPU_PLAN, MemoryPlan
 from worker.studio.plan.setup import ON_CARD
-from worker.studio.render.batch_tries import Stages
 from worker.studio.render.opening import DEMO_THREADS, build_stages
 from worker.studio.render.renderer import StudioRenderer
+from worker.studio.render.stages import Stages
 from worker.studio.retry.history import History, RestartRequest, is_hopeless
 from worker.studio.stages.loading import Parts, load_parts
 

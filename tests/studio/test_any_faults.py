@@ -78,7 +78,7 @@ def check(result: PictureResult, plain=None) -> None:
         assert (result.picture.width_px, result.picture.height_px) == (
             result.request.width_px, result.request.height_px
         )  # fmt: skip
-    # company changes the last bits: pictures made together are compared in test_batches
+    # what is made beside a picture changes its last bits: pictures made together are compared in test_batches
     if plain is not None and result.picture is not None and not {*names, *in_force} & INEXACT:
         assert result.picture.rgb == plain(result.request)
 

@@ -46,7 +46,7 @@ def spoilt(module: torch.nn.Module):
 
 @pytest.mark.parametrize("times", range(1, len(LADDER)))
 @pytest.mark.parametrize("step", range(1, STEPS + 1))
-def test_bad_latents_climb_one_rung_per_fault_with_the_same_picture(
+def test_bad_latents_take_one_rung_per_fault_with_the_same_picture(
     studio, parts, results_of, mug, plain, step: int, times: int
 ) -> None:
     # with NaN in it a try goes on to its last step: nothing stops the device in the loop

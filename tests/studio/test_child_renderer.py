@@ -13,11 +13,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from waiting_for import wait_for
 
 from worker.demo import weights_dir
 from worker.errors import ModelInvalid, RendererDied
+from worker.studio.card.environment import PACKAGE_ROOT
 from worker.studio.process.parent import ChildRenderer
-from worker.studio.process.spawn import PACKAGE_ROOT, why_died
+from worker.studio.process.spawn import why_died
 from worker.studio.render.load_request import Load
 
 pytestmark = pytest.mark.slow
@@ -256,10 +258,7 @@ def test_the_child_dies_with_its_parent() -> None:
     )
     told = subprocess.run([sys.executable, "-c", code], cwd=PACKAGE_ROOT, capture_output=True, text=True, check=False)
     child = Path("/proc") / told.stdout.strip()
-    ends_s = time.monotonic() + 30
-    while child.exists() and time.monotonic() < ends_s:
-        time.sleep(0.05)
-    assert not child.exists()
+    wait_for(lambda: not child.exists(), 30)
 
 
 def test_what_a_person_reads_about_a_death() -> None:

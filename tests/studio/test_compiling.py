@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 from worker.demo import weights_dir
 from worker.records import Picture
 from worker.studio.card.environment import COMPILER_CACHE
+from worker.studio.plan.break_even import COLD, PICTURE, WARM
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.plan.setup import ON_CARD
 from worker.studio.process.parent import ChildRenderer
@@ -22,7 +23,7 @@ from worker.studio.render.load_request import Load
 from worker.studio.render.opening import build_stages
 from worker.studio.render.renderer import StudioRenderer
 from worker.studio.stages.attention import RealRotaryAttention
-from worker.studio.stages.compiling import COLD, PICTURE, WARM, Compilation, graphs
+from worker.studio.stages.compiling import Compilation, graphs
 from worker.studio.stages.vae_blocks import GroupNormAndSiLU, ResidualBlock, no_bias
 
 CPU = torch.device("cpu")

@@ -13,7 +13,7 @@ from worker.records import Try
 from worker.studio.card.device import Gauge
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.render.request_state import SEED_STEP
-from worker.studio.retry.history import History, RestartRequest, after_death, given_up, is_hopeless
+from worker.studio.retry.history import History, RestartRequest, after_death, give_up, is_hopeless
 
 pytestmark = pytest.mark.slow
 
@@ -169,7 +169,7 @@ def test_a_death_is_an_attempt_and_the_second_one_ends_it(mug) -> None:
     assert [(a.rung, a.outcome, a.note) for a in twice.tries] == [
         ("first", "error", "crashed"), ("new_process", "error", "killed")
     ]  # fmt: skip
-    result = given_up(mug, twice)
+    result = give_up(mug, twice)
     assert result.error == "The renderer died 2 times while making this picture: killed"
     assert (result.picture, result.tries) == (None, twice.tries)
 
@@ -179,7 +179,7 @@ def test_a_process_that_dies_of_travelled_latents_makes_them_suspect(mug) -> Non
     history = after_death(History(file=mug.file, tries=(short,), latents=b"1234"), mug.file, why="killed")
     assert history.latents is None
     assert [one_try.rung for one_try in history.tries] == ["first", "new_process"]
-    assert given_up(mug, history).error == "The renderer died once while making this picture: killed"
+    assert give_up(mug, history).error == "The renderer died once while making this picture: killed"
 
 
 def test_a_restart_request_is_the_last_word(studio, parts, results_of, three) -> None:

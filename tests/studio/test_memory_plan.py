@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worker.studio.model_files.weights import Stack, Weights
 from worker.studio.plan.memory import (
     BATCH_MOST,
     CONTEXT_MIB,
     ENCODE_MIB_PER_PROMPT,
     MARGIN_MIB,
     WHOLE,
-    Stack,
-    Weights,
     Work,
+    held_mib,
     make_plan,
 )  # fmt: skip
 
@@ -132,8 +132,8 @@ def test_a_plan_that_fits_stays_below_the_room(room: float, work: Work) -> None:
 def test_prompts_are_encoded_within_the_room_beside_what_stays(room: float, work: Work) -> None:
     plan = make_plan(room, Z_IMAGE, work)
     encoder = Z_IMAGE.text_encoder
-    held = Z_IMAGE.vae_mib + Z_IMAGE.transformer.held_mib(plan.resident_blocks)
-    held += encoder.held_mib(0) if plan.encoder == "streamed" else encoder.whole_mib
+    held = Z_IMAGE.vae_mib + held_mib(Z_IMAGE.transformer, resident=plan.resident_blocks)
+    held += held_mib(encoder, resident=0) if plan.encoder == "streamed" else encoder.whole_mib
     assert held + plan.encode_batch * ENCODE_MIB_PER_PROMPT <= room - CONTEXT_MIB - MARGIN_MIB
 
 

@@ -142,7 +142,9 @@ def test_a_bad_decode_is_decoded_again_in_fp32_from_the_same_latents(
     assert {parameter.dtype for parameter in parts.vae.parameters()} == {torch.bfloat16}
 
 
-def test_a_fault_of_the_picture_climbs_the_whole_ladder_and_keeps_the_evidence(studio, parts, results_of, mug) -> None:
+def test_a_fault_of_the_picture_takes_every_rung_of_the_ladder_and_keeps_the_evidence(
+    studio, parts, results_of, mug
+) -> None:
     permitted = replace(mug, allow=frozenset({"new_seed"}))
     with fault(parts.vae.decoder, painted(-1.0), at=always):
         (end,) = results_of(studio.renderer(), [permitted])

@@ -41,7 +41,7 @@ def test_a_way_that_failed_says_why() -> None:
               "guidance": 0.0, "rounds": 2, "pictures": 8}  # fmt: skip
     used = Usage(wall_ms=1326.0, matmul_ms=487.0, attention_ms=120.4, other_ms=680.0, gaps_ms=35.8, waits_ms=0.3)
     table = speed_table(
-        {"device": "card", "torch": "2.13", "wishes": options, "ways": [way, made], "picture_tflop": 500.0,
+        {"device": "card", "torch": "2.13", "options": options, "ways": [way, made], "picture_tflop": 500.0,
          "matmul_tflops": 500.0, "usage": {"eager": used.as_dict()}}
     )  # fmt: skip
     assert "capped to 11.5 GiB" in table

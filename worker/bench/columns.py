@@ -1,7 +1,4 @@
-"""Columns of a table for a terminal.
-
-Knows cells.
-"""
+"""Columns of a table for a terminal."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A card's kernels by kind, and the gaps between them: where its time goes.
 
-Knows kernels' names and times.
+Knows by which words in their names kernels are told apart.
 """
 
 from __future__ import annotations

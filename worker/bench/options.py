@@ -1,7 +1,4 @@
-"""Options and figures of the speed test.
-
-Knows these two values.
-"""
+"""Options and figures of the speed test: what is measured, and what a way came to."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The table of the speed test.
-
-Knows how its figures read.
-"""
+"""The table of the speed test: seconds, pictures a night, memory and where the card's time goes."""
 
 from __future__ import annotations
 
@@ -55,7 +52,7 @@ def speed_table(result: Mapping[str, Any]) -> str:
 
 
 def _head(result: Mapping[str, Any]) -> str:
-    options, device = result["wishes"], result["device"]
+    options, device = result["options"], result["device"]
     if options["memory_gib"]:
         device = gettext("{device}, capped to {size} GiB", device=device, size=options["memory_gib"])
     if options["synthetic"]:

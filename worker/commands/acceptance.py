@@ -32,14 +32,9 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """Make the folders, drop the job, drain, and print the table."""
     from worker import compose
 
-    folder: Path = arguments.dir
-    compose.init_folders(folder)
-    places = {name: str(folder / name) for name in ("inbox", "outbox", "failed")}
-    settings = configured(arguments, **places).settings
-    submitted = compose.submit(settings, compose.examples_dir() / CLASSES_JOB)
-    code = compose.work(settings, drain=True)
-    ended = compose.how_ended(settings, submitted)
-    if ended is not None:
+    places = compose.init_folders(arguments.dir)
+    done = compose.run_examples(configured(arguments, **places).settings, [CLASSES_JOB])
+    for ended in done.ended:
         print(compose.acceptance_table(ended))
         print(gettext("contact sheet: {page}", page=(ended / "index.html").resolve()))
-    return code
+    return done.code

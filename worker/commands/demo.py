@@ -25,22 +25,15 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """Make the folders, drop the examples, drain, and say where the pictures are."""
     from worker import compose
 
-    folder: Path = arguments.dir
-    compose.init_folders(folder)
-    places = {name: str(folder / name) for name in ("inbox", "outbox", "failed")}
-    settings = configured(arguments, model="demo", **places).settings
-    for example in EXAMPLES:
-        compose.submit(settings, compose.examples_dir() / example)
-    before = set(settings.outbox.iterdir())
-    code = compose.work(settings, drain=True)
-    for made in sorted(set(settings.outbox.iterdir()) - before):
-        if (made / "manifest.json").exists():
-            text = ngettext(
-                "{folder}: {count} picture, contact sheet {page}",
-                "{folder}: {count} pictures, contact sheet {page}",
-                len([*made.glob("*.png")]),
-                folder=made,
-                page=(made / "index.html").resolve(),
-            )
-            print(text)
-    return code
+    places = compose.init_folders(arguments.dir)
+    done = compose.run_examples(configured(arguments, model="demo", **places).settings, EXAMPLES)
+    for made in done.finished:
+        text = ngettext(
+            "{folder}: {count} picture, contact sheet {page}",
+            "{folder}: {count} pictures, contact sheet {page}",
+            len([*made.glob("*.png")]),
+            folder=made,
+            page=(made / "index.html").resolve(),
+        )
+        print(text)
+    return done.code

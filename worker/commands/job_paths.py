@@ -1,16 +1,12 @@
-"""Which jobs a person means by the paths on the command line.
-
-Knows what a job file and a job folder look like.
-"""
+"""Which jobs a person means by the paths on the command line."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from worker.errors import UsageError
+from worker.records import JOB_FILE
 from worker.translation import gettext
-
-JOB_FILE = "job.yaml"
 
 
 def jobs_in(paths: list[Path]) -> list[Path]:
@@ -47,8 +43,3 @@ def _is_meant_as_job(folder: Path) -> bool:
     """Whether the folder holds one YAML file and what it may refer to: a job folder whose job file has another name."""
     files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
     return len(files) > 1 and sum(map(_is_job_file, files)) == 1
-
-
-def stem(path: Path) -> str:
-    """The job's default name: the file's stem, or the folder's name."""
-    return path.resolve().name if path.is_dir() else path.stem

@@ -1,7 +1,4 @@
-"""Arguments that several commands share.
-
-Knows the flags that stand for settings.
-"""
+"""Arguments that several commands share."""
 
 from __future__ import annotations
 
@@ -59,7 +56,12 @@ def forgotten_file(arguments: argparse.Namespace) -> str:
 
 
 def assumed_model(arguments: argparse.Namespace, settings: Settings) -> str:
-    """What is said before warnings when they are for a model that nobody named; empty where one is."""
+    """What is said before warnings when they are for a model that nobody named; empty where one is.
+
+    Args:
+        arguments: of a parser that had `add_settings`.
+        settings: in force.
+    """
     if settings.model is not None or settings.model_kind != "auto":
         return ""
     assumed, forgotten = gettext("No model is set; taken as Turbo."), forgotten_file(arguments)

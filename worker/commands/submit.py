@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from worker.commands.job_paths import jobs_in, stem
+from worker.commands.job_paths import jobs_in
 from worker.commands.options import Commands, add_settings, configured
 from worker.errors import ExitCode
 from worker.translation import gettext
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     reader = compose.job_reader(settings)
     paths = jobs_in(arguments.jobs)
     for path in paths:  # all are checked before the first is submitted
-        reader.read(path, stem=stem(path), shown_as=str(path))
+        reader.read(path, stem=compose.stem_of(path), shown_as=str(path))
     submitted = []
     for path in paths:
         submitted.append(compose.submit(settings, path))

@@ -4,17 +4,15 @@ from worker.bench.acceptance_table import acceptance_table
 from worker.bench.options import SpeedOptions
 from worker.bench.speed_table import speed_table
 from worker.compose.bench_parent import measure_speed, picture_for_bench
-from worker.compose.from_settings import how_ended, init_folders, job_reader, json_schema, submit
+from worker.compose.from_settings import how_ended, init_folders, job_reader, json_schema, stem_of, submit
 from worker.compose.reports import doctor, forecast, memory_forecast, status
-from worker.compose.run_worker import work
-from worker.demo import examples_dir
+from worker.compose.run_worker import run_examples, work
 from worker.studio.model_files.bf16_copy import write_bf16_copy
 
 __all__ = [
     "SpeedOptions",
     "acceptance_table",
     "doctor",
-    "examples_dir",
     "forecast",
     "how_ended",
     "init_folders",
@@ -23,8 +21,10 @@ __all__ = [
     "measure_speed",
     "memory_forecast",
     "picture_for_bench",
+    "run_examples",
     "speed_table",
     "status",
+    "stem_of",
     "submit",
     "work",
     "write_bf16_copy",

@@ -1,6 +1,6 @@
 """The speed test's child: measures in a process of its own, whose environment must stand before torch is imported.
 
-Knows what it is given and what it answers, both JSON. Started as `python -m worker.compose.bench_child WISHES`.
+Knows what it is given and what it answers, both JSON. Started as `python -m worker.compose.bench_child OPTIONS`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from worker.bench.options import SpeedOptions
 from worker.delivery.encode import encode
 from worker.delivery.provenance import Labels
 from worker.demo import weights_dir
+from worker.disk.durable import write_file
 from worker.errors import WorkerError
 from worker.records import Picture
 
@@ -23,11 +24,13 @@ LABELS = Labels(parameters="zimage-worker bench", xmp="<x:xmpmeta xmlns:x='adobe
 
 
 def write(picture: Picture, path: Path) -> None:
-    """A file as the worker delivers it: labelled, read back, durable."""
-    with path.open("wb") as file:
-        file.write(encode(picture, image_format="png", labels=LABELS))
-        file.flush()
-        os.fsync(file.fileno())
+    """A file as the worker delivers it: labelled, read back, durable.
+
+    Args:
+        picture: what it shows.
+        path: of the file; replaced where it is there.
+    """
+    write_file(path, encode(picture, image_format="png", labels=LABELS))
 
 
 def main(arguments: Sequence[str]) -> None:

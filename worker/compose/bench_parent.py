@@ -1,6 +1,6 @@
 """The speed test's parent: starts the measuring process and hears its answer.
 
-Knows how that process is started and what it answers.
+The answer is one JSON object on standard output; what is told meanwhile comes on standard error.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from worker.compose.from_settings import model
 from worker.errors import DeviceUnavailable, ModelInvalid, UsageError, WorkerError
 from worker.records import Recommendation
 from worker.settings import Settings
-from worker.studio.card.environment import child_environment
+from worker.studio.card.environment import PACKAGE_ROOT, child_environment
 from worker.studio.model_files.inspect import RECOMMENDED
-from worker.studio.process.spawn import PACKAGE_ROOT
 from worker.translation import gettext
 from worker.yaml_reader.scalars import size_px
 
@@ -51,6 +50,10 @@ def picture_for_bench(
 
 def measure_speed(settings: Settings, options: SpeedOptions) -> dict[str, Any]:
     """Measure on the model and device of the settings.
+
+    Args:
+        settings: whose model and device are measured.
+        options: what is measured; their model and device are replaced by those of the settings.
 
     Raises:
         ModelInvalid, DeviceUnavailable: what was asked for cannot serve.

@@ -1,6 +1,6 @@
 """Bootstrap: one worker, joined from all rooms; the program and the tests begin here.
 
-Knows which part needs which. What differs between a night and a test comes in: the renderer, the clock, what wakes.
+What differs between a night and a test comes in: the renderer, the clock, what wakes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Parts made from the settings, for several commands.
-
-Knows the rooms' doors.
-"""
+"""Parts made from the settings, for several commands."""
 
 from __future__ import annotations
 
@@ -39,9 +36,17 @@ def json_schema(of: Literal["job", "settings", "manifest", "sidecar", "error", "
     return made[of]()
 
 
-def init_folders(folder: Path) -> None:
-    """Make inbox, outbox and failed in a folder; what is there stays."""
-    spool.init_folders(folder)
+def init_folders(folder: Path) -> dict[str, str]:
+    """Make inbox, outbox and failed in a folder; what is there stays.
+
+    Returns:
+        The values of the settings that name them.
+
+    Raises:
+        FoldersUnusable: one cannot be made.
+    """
+    made = spool.init_folders(folder)
+    return {"inbox": str(made.inbox), "outbox": str(made.outbox), "failed": str(made.failed)}
 
 
 def model(settings: Settings) -> InspectedModel:
@@ -72,13 +77,33 @@ def _kind_without_model(settings: Settings) -> ModelKind:
     return "turbo" if settings.model_kind == "auto" else settings.model_kind
 
 
+def stem_of(path: Path) -> str:
+    """The name that the worker will give a job at first, before it reads one in the job itself.
+
+    Args:
+        path: of the job file or folder, anywhere.
+    """
+    is_folder = path.is_dir()
+    return spool.stem_of(path.resolve().name if is_folder else path.name, is_folder=is_folder)
+
+
 def submit(settings: Settings, path: Path) -> spool.Submitted:
-    """Put a job into the inbox, whole or not at all."""
+    """Put a job into the inbox, whole or not at all.
+
+    Args:
+        settings: name the inbox.
+        path: of the job file or folder.
+    """
     return spool.submit(path, folders_of(settings), says_ready=settings.ready_files)
 
 
 def how_ended(settings: Settings, submitted: spool.Submitted) -> Path | None:
-    """The folder in which a submitted job ended, or None while it has not."""
+    """The folder in which a submitted job ended, or None while it has not.
+
+    Args:
+        settings: name the folders.
+        submitted: what `submit` gave.
+    """
     return spool.how_ended(submitted, folders_of(settings))
 
 
@@ -96,5 +121,10 @@ def folders_of(settings: Settings, *, tables: MountTables | None = None) -> spoo
 
 
 def worker_files(folders: spool.Folders, worker_id: str) -> WorkerFiles:
-    """Where that worker's records lie."""
+    """Where that worker's records lie.
+
+    Args:
+        folders: of the spool.
+        worker_id: whose records.
+    """
     return WorkerFiles(state=folders.workers / f"{worker_id}.json", speed=folders.workers / f"{worker_id}.speed.json")

@@ -1,7 +1,4 @@
-"""Reports for people: status, forecasts, and what `doctor` finds.
-
-Knows which room knows what.
-"""
+"""Reports for people: status, forecasts, and what `doctor` finds."""
 
 from __future__ import annotations
 
@@ -15,18 +12,19 @@ from worker.doctor.checks import CHECKS
 from worker.doctor.plan_report import plan_lines
 from worker.errors import FoldersUnusable, ModelInvalid
 from worker.operations import status as status_text
-from worker.operations.record import read_record, read_room_mib, read_speeds
+from worker.operations.record import read_room_mib, read_speeds, read_worker_file
 from worker.records import Job
 from worker.settings import Configured, Settings
+from worker.studio.model_files.sizes import weights_in
 from worker.studio.plan.memory import Work
-from worker.studio.plan.sizes import weights_in
 from worker.translation import gettext
 
 
 def status(settings: Settings) -> str:
     """The status text, from the folders alone."""
     folders = folders_of(settings)
-    workers = [record for path in sorted(folders.workers.glob("*.json")) if (record := read_record(path)).get("id")]
+    written = map(read_worker_file, sorted(folders.workers.glob("*.json")))
+    workers = [record for record in written if record.get("id")]
     speeds = {
         str(worker["id"]): rate
         for worker in workers
@@ -42,7 +40,12 @@ def status(settings: Settings) -> str:
 
 
 def forecast(settings: Settings, job: Job) -> str:
-    """The time a job would take, from this worker's last recorded speed; `unknown` when there is none."""
+    """The time a job would take, from this worker's last recorded speed; `unknown` when there is none.
+
+    Args:
+        settings: of this worker.
+        job: all of its pictures are still to be made.
+    """
     unknown = gettext("time: unknown, since this worker has not recorded a speed for this model yet")
     if settings.model is None:
         return unknown
@@ -54,7 +57,7 @@ def forecast(settings: Settings, job: Job) -> str:
     if rate is None:
         return unknown
     seconds = rate * sum(request.pixel_steps for request in job.requests) / 1e6
-    duration = status_text.duration(seconds)
+    duration = status_text.rough_duration(seconds)
     return gettext("time: about {duration}, at the speed of this worker's last pictures", duration=duration)
 
 
@@ -72,7 +75,12 @@ def doctor(configured: Configured) -> Iterator[Finding]:
 
 
 def memory_forecast(settings: Settings, job: Job) -> Iterator[str]:
-    """How the card's memory would be used, by the room that this worker last recorded; nothing without a record."""
+    """How the card's memory would be used, by the room that this worker last recorded; nothing without a record.
+
+    Args:
+        settings: of this worker.
+        job: each kind of picture in it gets its lines.
+    """
     try:
         room_mib = read_room_mib(worker_files(folders_of(settings), settings.worker_id).speed)
         source = model(settings).source

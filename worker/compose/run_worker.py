@@ -1,17 +1,21 @@
 """Runs a worker: from the settings to its exit code.
 
-Knows the order in which a worker comes up and goes down.
+The model's files are checked first, then the folders; this worker's lock is held before its renderer loads.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 
 from worker import __version__
 from worker.compose.bootstrap import Worker, bootstrap
-from worker.compose.from_settings import model
+from worker.compose.from_settings import how_ended, model, submit
+from worker.demo import examples_dir
 from worker.errors import ExitCode, FoldersAway
 from worker.identity import ModelIdentity, RendererInfo
 from worker.operations import events
@@ -28,6 +32,10 @@ log = structlog.get_logger()
 def work(settings: Settings, *, drain: bool) -> ExitCode:
     """Be the worker: until stopped or, draining, until the inbox is empty.
 
+    Args:
+        settings: of the worker.
+        drain: end once the inbox is empty; a share that is away is then an error.
+
     Raises:
         FoldersUnusable, ModelInvalid, DeviceUnavailable, RendererDied, WorkerIdTaken: it cannot be one.
     """
@@ -42,6 +50,41 @@ def work(settings: Settings, *, drain: bool) -> ExitCode:
             return ExitCode.DONE
         worker.recorder.state("starting")
         return _work_locked(worker, found, drain=drain)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExamplesRun:
+    """What came of example jobs."""
+
+    code: ExitCode
+    """The worker's."""
+    ended: tuple[Path, ...]
+    """The folder in which each example ended, in outbox or failed; one that has not ended is left out."""
+    finished: tuple[Path, ...]
+    """Every finished job's folder that appeared in the outbox meanwhile, also of a job that had waited there."""
+
+
+def run_examples(settings: Settings, names: Sequence[str]) -> ExamplesRun:
+    """Submit example jobs, and be the worker until the inbox is empty.
+
+    Args:
+        settings: of the worker.
+        names: of files or folders in `jobs_example/`.
+
+    Raises:
+        UsageError: the inbox holds such a job already.
+        FoldersUnusable, ModelInvalid, DeviceUnavailable, RendererDied, WorkerIdTaken: as `work`.
+    """
+    submitted = [submit(settings, examples_dir() / name) for name in names]
+    before = set(settings.outbox.iterdir())
+    code = work(settings, drain=True)
+    appeared = sorted(set(settings.outbox.iterdir()) - before)
+    ends = (how_ended(settings, one) for one in submitted)
+    return ExamplesRun(
+        code=code,
+        ended=tuple(end for end in ends if end is not None),
+        finished=tuple(folder for folder in appeared if (folder / "manifest.json").exists()),
+    )
 
 
 def _begun(settings: Settings, found: InspectedModel, held: ExitStack, stop: StopFlag, *, drain: bool) -> Worker | None:

@@ -1,6 +1,7 @@
 """Delivery: results become the bytes of a job's files.
 
-Knows which files come of what.
+A picture gives its file and its sidecar; a finished job `results.csv`, `index.html` and `manifest.json`; a refused one
+`error.txt` and `error.json`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from worker.delivery.encode import encode
-from worker.delivery.evidence import Kept, sorted_out
+from worker.delivery.evidence import Kept, match_evidence
 from worker.delivery.manifest import manifest, status_of
 from worker.delivery.pages import contact_sheet, live_page
 from worker.delivery.provenance import labels
@@ -40,7 +41,7 @@ class FileDelivery:
         Raises:
             WorkerError: the picture's file does not read back as it was written.
         """
-        tries, kept = sorted_out(result)
+        tries, kept = match_evidence(result)
         evidence = tuple(_evidence(result.request, kept, record=record))
         if result.picture is None:
             return _failed(result, tries, record=record), evidence

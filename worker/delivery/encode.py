@@ -1,7 +1,4 @@
-"""Pictures as bytes of files: encoded with their labels inside, and read back before anyone trusts them.
-
-Knows what holds for every format.
-"""
+"""Pictures as bytes of files: encoded with their labels inside, and read back before anyone trusts them."""
 
 from __future__ import annotations
 
@@ -39,6 +36,12 @@ def encode(picture: Picture, *, image_format: ImageFormat, labels: Labels) -> by
 def verify(data: bytes, form: PictureFormat, *, picture: Picture, labels: Labels) -> None:
     """Read a file back and compare it with what was meant.
 
+    Args:
+        data: of the file.
+        form: how the format's labels are read, and whether it is lossless.
+        picture: what was meant.
+        labels: likewise.
+
     Raises:
         WorkerError: its size, mode or labels differ, or the pixels of a lossless one.
     """
@@ -59,7 +62,13 @@ def verify(data: bytes, form: PictureFormat, *, picture: Picture, labels: Labels
 
 
 def opens(data: bytes, *, width_px: int, height_px: int) -> bool:
-    """Whether these bytes are a picture of that size which decodes to its last row."""
+    """Whether these bytes are a picture of that size which decodes to its last row.
+
+    Args:
+        data: of a file of any format.
+        width_px: expected.
+        height_px: expected.
+    """
     try:
         with Image.open(BytesIO(data)) as image:
             if image.size != (width_px, height_px):

@@ -1,6 +1,6 @@
 """Refused pictures: never under a final name, but kept for who wants to see why.
 
-Knows their names and which try each belongs to.
+They go to `rejected/`, named by picture, number of the try, rung and outcome.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def evidence_name(file: str, one_try: Try, *, number: int) -> str:
     return f"rejected/{file.rpartition('.')[0]}.{number}-{one_try.rung}-{one_try.outcome}.png"
 
 
-def sorted_out(result: PictureResult) -> tuple[tuple[Try, ...], tuple[Kept, ...]]:
+def match_evidence(result: PictureResult) -> tuple[tuple[Try, ...], tuple[Kept, ...]]:
     """The tries, each with the name of its evidence where it left a picture, and those pictures."""
     tries: list[Try] = []
     kept: list[Kept] = []
@@ -49,7 +49,12 @@ def sorted_out(result: PictureResult) -> tuple[tuple[Try, ...], tuple[Kept, ...]
 
 
 def own_evidence(file: str, tries: tuple[Try, ...]) -> tuple[Try, ...]:
-    """The tries of a sidecar, without evidence whose name is not the one it must have: a share may hold anything."""
+    """The tries of a sidecar, without evidence whose name is not the one it must have: a share may hold anything.
+
+    Args:
+        file: of the picture that was wanted.
+        tries: as the sidecar has them.
+    """
     return tuple(
         one_try
         if one_try.rung.isidentifier() and one_try.evidence == evidence_name(file, one_try, number=number)

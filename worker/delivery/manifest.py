@@ -1,6 +1,6 @@
 """manifest.json, schema 1: a finished job for programs.
 
-Knows the keys that CONTRACT promises.
+CONTRACT.md promises its keys; `schemas` has each with its meaning.
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ def runs(record: JobRecord, entries: Sequence[Entry]) -> list[str]:
     """When each run began that made a part of this, oldest first (ISO 8601, UTC); a resumed job had several.
 
     A run of which no picture is left is not known here.
+
+    Args:
+        record: of the newest run.
+        entries: of pictures that any run made.
     """
     began = {record.started_at, *(entry.started_at for entry in entries if entry.started_at)}
     return sorted(began, key=datetime.fromisoformat)

@@ -1,6 +1,6 @@
 """What a picture's file says of its own origin: the `parameters` text and the XMP packet.
 
-Knows the words of Stable Diffusion tools, of IPTC and of XMP.
+In the words of Stable Diffusion tools, of IPTC and of XMP, so that their readers find it.
 """
 
 from __future__ import annotations
@@ -55,7 +55,12 @@ class Labels:
 
 
 def labels(request: Request, *, record: JobRecord) -> Labels:
-    """Both texts for one picture."""
+    """Both texts for one picture.
+
+    Args:
+        request: as it was made: with the seed that was taken.
+        record: of the job.
+    """
     return Labels(
         parameters=parameters(request, model=record.model, worker=record.worker),
         xmp=xmp(request, record=record),
@@ -68,6 +73,11 @@ def parameters(request: Request, *, model: ModelIdentity, worker: WorkerIdentity
     `CFG scale` is ZImagePipeline's guidance scale as the job gives it: 0 is off, 4 is a classic CFG scale of 5.
 
     Source: save_image_with_geninfo and create_infotext of AUTOMATIC1111/stable-diffusion-webui.
+
+    Args:
+        request: as it was made: with the seed that was taken.
+        model: whose weights made it.
+        worker: whose version is named.
     """
     settings = {
         "Steps": str(request.steps),
@@ -87,6 +97,10 @@ def xmp(request: Request, *, record: JobRecord) -> str:
     """The XMP packet; `CreateDate` is when the run that made the picture began, since nothing here reads a clock.
 
     Source: IPTC Photo Metadata Standard 2025.1; the XMP specification, part 1.
+
+    Args:
+        request: as it was made: with the seed that was taken.
+        record: of the job.
     """
     model = record.model
     properties = {

@@ -1,7 +1,4 @@
-"""What lies beside a job that could not be done: error.txt for a person, error.json for a program.
-
-Knows problems and how to word them.
-"""
+"""What lies beside a job that could not be done: error.txt for a person, error.json for a program."""
 
 from __future__ import annotations
 
@@ -48,7 +45,13 @@ def error_text(name: str, problems: Sequence[Problem], *, reason: str, language:
 
 
 def error_json(name: str, problems: Sequence[Problem], *, reason: str) -> bytes:
-    """The bytes of error.json; `line` and `column` are 1-based, 0 where a problem is of the whole file."""
+    """The bytes of error.json; `line` and `column` are 1-based, 0 where a problem is of the whole file.
+
+    Args:
+        name: the job's.
+        problems: each with its place; may be empty.
+        reason: one sentence.
+    """
     listed = [
         {
             "file": problem.file,

@@ -1,7 +1,4 @@
-"""results.csv: the product table again, with what came of every row.
-
-Knows spreadsheets.
-"""
+"""results.csv: the product table again, with what came of every row."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The kinds of values in JSON Schemas of delivered files: texts, moments, hashes, seeds, mappings.
 
-Knows how each kind is said in JSON Schema 2020-12; `schemas` says which key of which file has it.
+`schemas` says which key of which file has which kind.
 """
 
 from __future__ import annotations
@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, get_args
 
+from worker.clocks import UTC_PATTERN
+
 Schema = dict[str, Any]
 """A JSON Schema, or a part of one."""
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MAX_SEED = 2**32 - 1
-MOMENT = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?([+]00:00|Z)$"
 
 
 def head(title: str) -> Schema:
@@ -39,7 +40,13 @@ def mapping(description: str, properties: Mapping[str, Schema], seldom: Collecti
 
 
 def text(description: str, *, also_null: bool = False, **rules: object) -> Schema:
-    """Any text; `rules` are JSON Schema's own."""
+    """Any text; `rules` are JSON Schema's own.
+
+    Args:
+        description: of the value.
+        also_null: whether null may stand there too.
+        rules: JSON Schema's own, such as `minLength`.
+    """
     return {"type": ["string", "null"] if also_null else "string", "description": description, **rules}
 
 
@@ -55,21 +62,36 @@ def texts(description: str) -> Schema:
 
 def moment(description: str) -> Schema:
     """A point in time."""
-    return text(f"{description} ISO 8601, UTC.", format="date-time", pattern=MOMENT)
+    return text(f"{description} ISO 8601, UTC.", format="date-time", pattern=UTC_PATTERN)
 
 
 def sha256(description: str, *, also_null: bool = False) -> Schema:
-    """A hash."""
+    """A hash.
+
+    Args:
+        description: of what was hashed.
+        also_null: whether null may stand there too.
+    """
     return text(f"SHA-256, hexadecimal. {description}", also_null=also_null, pattern="^[0-9a-f]{64}$")
 
 
 def whole(description: str, minimum: int) -> Schema:
-    """A whole number of at least `minimum`."""
+    """A whole number of at least `minimum`.
+
+    Args:
+        description: of the value, with its unit.
+        minimum: the least value allowed.
+    """
     return {"type": "integer", "minimum": minimum, "description": description}
 
 
 def number(description: str, *, also_null: bool = False) -> Schema:
-    """A number of at least 0."""
+    """A number of at least 0.
+
+    Args:
+        description: of the value, with its unit.
+        also_null: whether null may stand there too.
+    """
     return {"type": ["number", "null"] if also_null else "number", "minimum": 0, "description": description}
 
 
@@ -79,7 +101,12 @@ def seed(description: str) -> Schema:
 
 
 def one_of(words: object, description: str) -> Schema:
-    """One word of a Literal type."""
+    """One word of a Literal type.
+
+    Args:
+        words: a Literal type.
+        description: of each word.
+    """
     return {"enum": list(get_args(words)), "description": description}
 
 

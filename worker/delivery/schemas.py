@@ -1,7 +1,7 @@
 """JSON Schemas (2020-12) of the files that programs read: manifest.json, the sidecar beside a picture, error.json.
 
-Knows every key with its meaning, unit and allowed values. The files are written elsewhere in this room; tests hold
-every file the program writes to these schemas, which allow no key more and no key less.
+Every key stands there with its meaning, unit and allowed values. The files are written elsewhere in this room; tests
+hold every file the program writes to these schemas, which allow no key more and no key less.
 """
 
 from __future__ import annotations

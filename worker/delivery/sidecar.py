@@ -1,6 +1,6 @@
 """The JSON beside a picture, and what of it an interrupted job may use again.
 
-Knows the words of one entry (schema 1).
+It holds the picture's entry in manifest.json (schema 1), and whose work it is.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def as_dict(entry: Entry) -> dict[str, object]:
         "file": request.file,
         "sidecar": entry.sidecar,
         "sha256": entry.sha256,
-        **asked(request),
+        **asked_fields(request),
         **seeds,
         "metadata": dict(request.metadata),
         **{key: value for key, value in optional.items() if value},
@@ -49,7 +49,7 @@ def as_dict(entry: Entry) -> dict[str, object]:
     }
 
 
-def asked(request: Request) -> dict[str, object]:
+def asked_fields(request: Request) -> dict[str, object]:
     """What decides the picture's bytes, in the manifest's words; not `allow`, which only permits."""
     return {
         "width": request.width_px,
@@ -64,7 +64,12 @@ def asked(request: Request) -> dict[str, object]:
 
 
 def sidecar(entry: Entry, *, record: JobRecord) -> bytes:
-    """The file beside a picture: its entry, when the run that made it began, and whose work it is."""
+    """The file beside a picture: its entry, when the run that made it began, and whose work it is.
+
+    Args:
+        entry: of a picture that is there.
+        record: of the job.
+    """
     origin = {
         "job": record.job_id,
         "started_at": entry.started_at,
@@ -76,6 +81,12 @@ def sidecar(entry: Entry, *, record: JobRecord) -> bytes:
 
 def reusable(request: Request, *, record: JobRecord, sidecar: bytes, picture: bytes) -> Entry | None:
     """The entry of a picture an earlier claim made, if it is whole and is what `request` asks for.
+
+    Args:
+        request: what is asked now.
+        record: of the job; its model must be the picture's.
+        sidecar: bytes of the JSON file beside the picture.
+        picture: bytes of the picture's file.
 
     Returns:
         None when the sidecar cannot be read, or the model, the request or the picture's hash differ.
@@ -89,7 +100,7 @@ def reusable(request: Request, *, record: JobRecord, sidecar: bytes, picture: by
         recorded.status == "ok"
         and recorded.model.sha256 == record.model.sha256
         and recorded.file == request.file
-        and {**recorded.model_dump(include=set(asked(request))), "seed": asked_seed} == asked(request)
+        and {**recorded.model_dump(include=set(asked_fields(request))), "seed": asked_seed} == asked_fields(request)
         and recorded.sha256 == sha256(picture).hexdigest()
     )
     if not is_same or not opens(picture, width_px=request.width_px, height_px=request.height_px):

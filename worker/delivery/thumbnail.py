@@ -1,7 +1,4 @@
-"""Small versions of pictures, as text inside a page.
-
-Knows thumbnails and data URIs.
-"""
+"""Small versions of pictures, as text inside a page."""
 
 from __future__ import annotations
 
@@ -29,13 +26,23 @@ def edge_px(pictures: int) -> int:
 
 
 def thumbnail(picture: bytes, *, longest_px: int) -> str:
-    """A data URI, of a picture's file."""
+    """A data URI, of a picture's file.
+
+    Args:
+        picture: bytes of a file of any format.
+        longest_px: of the longer edge, at most.
+    """
     with Image.open(BytesIO(picture)) as image:
         return data_uri(_webp(image, longest_px))
 
 
-def shrunk(picture: Picture, *, longest_px: int) -> bytes:
-    """A small version (WebP); never larger than the picture itself."""
+def shrink(picture: Picture, *, longest_px: int) -> bytes:
+    """A small version (WebP); never larger than the picture itself.
+
+    Args:
+        picture: as it was decoded.
+        longest_px: of the longer edge, at most.
+    """
     return _webp(Image.frombytes("RGB", (picture.width_px, picture.height_px), picture.rgb), longest_px)
 
 

@@ -1,6 +1,6 @@
 """Thumbnail cache: small versions of a job's pictures, made while each is at hand, on the local disk until its page.
 
-Knows one temporary file without a name. To read and shrink every picture once a job is done would keep the card
+It is one temporary file without a name. To read and shrink every picture once a job is done would keep the card
 waiting, 25 ms a picture (measured, 1024x1024); in memory ten thousand would be 40 MB. What is not there, as
 after a restart or where the local disk is full, is made from the picture's file.
 """
@@ -12,7 +12,7 @@ import os
 from contextlib import suppress
 from tempfile import TemporaryFile
 
-from worker.delivery.thumbnail import shrunk
+from worker.delivery.thumbnail import shrink
 from worker.records import Picture
 
 
@@ -35,10 +35,15 @@ class ThumbnailCache:
             self._file = TemporaryFile(buffering=0)  # noqa: SIM115 - it lives as long as the cache
 
     def put(self, name: str, picture: Picture) -> None:
-        """Keep a small version; where there is no room for it, none is kept."""
+        """Keep a small version; where there is no room for it, none is kept.
+
+        Args:
+            name: of the picture's file.
+            picture: as it was decoded.
+        """
         if self._file is None:
             return
-        data = shrunk(picture, longest_px=self._longest_px)
+        data = shrink(picture, longest_px=self._longest_px)
         with suppress(OSError):
             if os.pwrite(self._file.fileno(), data, self._size) == len(data):
                 self._places[name] = (self._size, len(data))

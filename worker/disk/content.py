@@ -1,7 +1,4 @@
-"""Safe reading of files that other people put there: never follows a link, never waits for a pipe.
-
-Knows regular files and folders of them.
-"""
+"""Safe reading of files that other people put there: never follows a link, never waits for a pipe."""
 
 from __future__ import annotations
 
@@ -19,6 +16,8 @@ from worker.translation import Text, gettext
 
 FOLDER_FILES = 1_000
 """Files a folder job may hold; more is a wrong folder, not a job."""
+OPEN_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+"""No link is followed, and opening a pipe does not wait for a writer."""
 PIECE_BYTES = 1024 * 1024
 """Read at a time: a dropped file may be larger than the machine's memory."""
 RECORD_BYTES = 1024 * 1024
@@ -103,18 +102,42 @@ def file_hash(path: Path) -> str:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BufferedReader]:
+def opened(path: Path | str, *, folder: int | None = None) -> Iterator[BufferedReader]:
     """A regular file, open for reading; never follows a link, never waits for a pipe's other end.
 
+    Args:
+        path: of the file.
+        folder: descriptor of an open folder, from which a relative path counts; else the working folder.
+
     Raises:
-        NotAJob: it is no regular file.
-        OSError: it cannot be opened; ELOOP for a link.
+        NotAJob: it is neither a regular file nor a folder.
+        IsADirectoryError: it is a folder.
+        OSError: it cannot be opened; ELOOP for a link, ENXIO for a socket.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise NotAJob(_neither(path.name))
+    with opened_either(path, folder=folder) as descriptor, open(descriptor, "rb", closefd=False) as file:
         yield file
+
+
+@contextmanager
+def opened_either(path: Path | str, *, folder: int | None = None) -> Iterator[int]:
+    """A regular file or a folder, open for reading, as a descriptor; likewise.
+
+    Args:
+        path: of the file or folder.
+        folder: as `opened`.
+
+    Raises:
+        NotAJob: it is something else.
+        OSError: it cannot be opened, as `opened`.
+    """
+    descriptor = os.open(path, OPEN_FLAGS, dir_fd=folder)
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            raise NotAJob(_neither(Path(path).name))
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def pieces(path: Path) -> Iterator[bytes]:

@@ -1,7 +1,6 @@
 """Writes that survive a power cut, and moves that never replace anything.
 
-Knows what must be synced, and in which order. Measured: without syncing the parent folder the newest file is lost on
-ext4 and xfs; a full share shows only at fsync.
+Measured: without syncing the parent folder the newest file is lost on ext4 and xfs; a full share shows only at fsync.
 """
 
 from __future__ import annotations
@@ -26,12 +25,21 @@ def sync_folder(folder: Path) -> None:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all, replacing an older one; durable when it returns."""
+    """Write a file whole or not at all, replacing an older one; durable when it returns.
+
+    Args:
+        path: of the file; its folder must be there.
+        data: the whole content.
+    """
     write_pieces(path, (data,))
 
 
 def write_pieces(path: Path, pieces: Iterable[bytes]) -> str:
     """Likewise, a piece at a time.
+
+    Args:
+        path: of the file; its folder must be there.
+        pieces: the content, one after the other.
 
     Returns:
         SHA-256 of what was written, hex.
@@ -59,6 +67,10 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> str:
 def replace_file(path: Path, text: str) -> None:
     """Write a file whole, replacing an older one; not synced: for what is written again in seconds, or only saves work.
 
+    Args:
+        path: of the file; its folder must be there.
+        text: the whole content, written as UTF-8.
+
     Raises:
         OSError: it could not be written; the former file stands.
     """
@@ -73,7 +85,12 @@ def replace_file(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, record: Mapping[str, object]) -> None:
-    """Write a record as JSON, likewise."""
+    """Write a record as JSON, likewise.
+
+    Args:
+        path: of the file; its folder must be there.
+        record: what `json` can say.
+    """
     write_file(path, (json.dumps(record, ensure_ascii=False, indent=2) + "\n").encode())
 
 
@@ -81,6 +98,10 @@ def write_first(path: Path, record: Mapping[str, object]) -> None:
     """Write a record as JSON where there is none; of several who do so at once, one wins and nobody fails.
 
     Never by replacing: an SMB server refuses to rename onto a file that another machine is just reading (measured).
+
+    Args:
+        path: of the file; one that is there stays as it is.
+        record: what `json` can say.
     """
     mine = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
@@ -125,6 +146,10 @@ def is_second_name(path: Path, other: Path) -> bool:
     Never by a look-up alone: an SMB client answered for a name that had been renamed away, once it had seen the file
     under its new one, and the only name was removed (measured: Linux 6.1, two mounts).
 
+    Args:
+        path: of the file under one name.
+        other: the other name.
+
     Raises:
         OSError: the share failed; nothing is known.
     """
@@ -137,6 +162,10 @@ def is_second_name(path: Path, other: Path) -> bool:
 
 def move_to_free_name(source: Path, target: Path) -> bool:
     """Move without ever replacing a file or a folder with something in it.
+
+    Args:
+        source: a file or a folder.
+        target: its new path, on the same file system.
 
     Returns:
         False when the target's name is taken; nothing was moved.

@@ -1,6 +1,6 @@
 """Mount tables of this machine: what is mounted where, what should be, and what keeps a folder in step elsewhere.
 
-Knows /proc/self/mountinfo, /etc/fstab and mount units, and asks `mounts` what they mean.
+Read from /proc/self/mountinfo, /etc/fstab and mount units; `mounts` says what they mean.
 """
 
 from __future__ import annotations
@@ -37,12 +37,22 @@ def _text(path: Path) -> str:
 
 
 def kind_of_system(folder: Path, tables: MountTables | None = None) -> str:
-    """Of file system that holds a folder, as the kernel names it."""
+    """Of file system that holds a folder, as the kernel names it.
+
+    Args:
+        folder: any path that is there.
+        tables: of this machine, when not given.
+    """
     return file_system(folder.resolve(), parse_mountinfo(_text((tables or MountTables()).mountinfo)))
 
 
 def sync_tool_of(folder: Path, tables: MountTables) -> str | None:
-    """What keeps copies of this folder on other machines, or writes it back later; None for nothing known."""
+    """What keeps copies of this folder on other machines, or writes it back later; None for nothing known.
+
+    Args:
+        folder: any path that is there.
+        tables: of this machine.
+    """
     real = folder.resolve()
     names = ([entry.name for entry in _entries(place) if entry.name.startswith(".")] for place in (real, *real.parents))
     return sync_tool(names, file_system(real, parse_mountinfo(_text(tables.mountinfo))))

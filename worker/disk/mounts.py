@@ -1,6 +1,7 @@
 """What kind of file system a folder lies on, and whether the one that belongs there is mounted.
 
-Knows the kernel's table of mounts, fstab and mount units. Source: proc_pid_mountinfo(5), fstab(5), systemd.mount(5).
+Told from the texts of the kernel's table, fstab and mount units. Source: proc_pid_mountinfo(5), fstab(5),
+systemd.mount(5).
 """
 
 from __future__ import annotations

@@ -35,16 +35,25 @@ class Finding:
         return f"{self.mark:<4}  {self.what:<10}  {self.text}"
 
 
-def failed(what: str, error: WorkerError) -> Finding:
-    """The finding for that with which `run` would end."""
+def failure(what: str, error: WorkerError) -> Finding:
+    """The finding for that with which `run` would end.
+
+    Args:
+        what: the check's word, the first column of its line.
+        error: with its exit code.
+    """
     return Finding(mark="FAIL", what=what, text=error.text, exit_code=error.exit_code)
 
 
 class AskDevice(Protocol):
     """Asks what a renderer would run on, as `report_device` does."""
 
-    def __call__(self, wish: str, *, is_demo: bool) -> DeviceReport:
+    def __call__(self, device: str, *, is_demo: bool) -> DeviceReport:
         """Ask it.
+
+        Args:
+            device: `auto`, `cpu`, `cuda` or `cuda:N`.
+            is_demo: the model is the embedded one.
 
         Raises:
             DeviceUnavailable: there is no answer.

@@ -1,6 +1,6 @@
 """What `doctor` says about the device, asked of a short-lived child so that this process stays free of torch.
 
-Knows how to ask `probe`.
+Knows how to start `worker.studio.card.probe`, and how long a driver may be silent.
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ import sys
 from dataclasses import dataclass
 
 from worker.errors import DeviceUnavailable
-from worker.studio.card.environment import child_environment
-from worker.studio.process.spawn import PACKAGE_ROOT
+from worker.studio.card.environment import PACKAGE_ROOT, child_environment
 from worker.translation import gettext
 
-PATIENCE_S = 180.0
+DEVICE_TIMEOUT_S = 180.0
 """Importing torch from a cold disk takes up to a minute; a hung driver takes for ever."""
 
 
@@ -74,17 +73,17 @@ class DeviceReport:
         return gettext("CUDA {cuda}, driver {driver}", cuda=cuda, driver=self.driver)
 
 
-def report_device(wish: str, *, is_demo: bool) -> DeviceReport:
+def report_device(device: str, *, is_demo: bool) -> DeviceReport:
     """Ask a child what it would render on.
 
     Args:
-        wish: `auto`, `cpu`, `cuda` or `cuda:N`.
+        device: `auto`, `cpu`, `cuda` or `cuda:N`.
         is_demo: `auto` may fall back to the CPU for the embedded model only.
 
     Raises:
         DeviceUnavailable: torch cannot be imported, or the driver does not answer.
     """
-    command = [sys.executable, "-m", "worker.studio.card.probe", wish, "demo" if is_demo else "model"]
+    command = [sys.executable, "-m", "worker.studio.card.probe", device, "demo" if is_demo else "model"]
     environment = child_environment(os.environ, package_root=str(PACKAGE_ROOT))
     try:
         told = subprocess.run(
@@ -92,7 +91,7 @@ def report_device(wish: str, *, is_demo: bool) -> DeviceReport:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=PATIENCE_S,
+            timeout=DEVICE_TIMEOUT_S,
             check=True,
             start_new_session=True,
         )
@@ -100,7 +99,7 @@ def report_device(wish: str, *, is_demo: bool) -> DeviceReport:
         raise DeviceUnavailable(
             gettext(
                 "torch said nothing for {seconds} s: the driver hangs. Try `nvidia-smi`; restart the machine.",
-                seconds=f"{PATIENCE_S:.0f}",
+                seconds=f"{DEVICE_TIMEOUT_S:.0f}",
             )
         ) from None
     except subprocess.CalledProcessError as error:

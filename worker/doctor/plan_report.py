@@ -1,13 +1,14 @@
 """What the memory model says about a card, line by line, for `doctor` and `plan`.
 
-Knows how plans read to a person.
+Knows for which sizes a plan is worth a line.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from worker.studio.plan.memory import MPX, Weights, Work, make_plan
+from worker.studio.model_files.weights import Weights
+from worker.studio.plan.memory import MPX, Work, make_plan
 from worker.translation import gettext
 
 SIZES_PX = (1024, 1536, 2048)

@@ -1,6 +1,6 @@
 """What the article behind this program asks of a memory-safe pipeline, and what is done about it here.
 
-Knows the requirements and their honest form.
+Knows where the article's own means does not do what it says, and what does.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The products of a job (CSV) and the combinations of its matrix.
 
-Knows what spreadsheets write: encodings, delimiters, blank lines; and every fault with its line.
+It takes what spreadsheets write: encodings, delimiters, blank lines; every fault is told with its line.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A dropped job as bytes: its `job.yaml` and the files beside it, and nothing outside.
 
-Knows how to open files so that links, pipes and huge files do no harm.
+`disk.content` opens files so that links and pipes do no harm; here each refusal gets the remedy its author needs.
 """
 
 from __future__ import annotations
@@ -9,19 +9,17 @@ import errno
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker.job.file_names import is_plain_file_name
+from worker.disk import content
+from worker.disk.content import NotAJob
+from worker.plain_names import is_plain_file_name
+from worker.records import JOB_FILE
 from worker.translation import gettext
 from worker.yaml_reader.document import Misread, clipped
 from worker.yaml_reader.problems import did_you_mean
-
-JOB_FILE = "job.yaml"
-
-_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-"""No link is followed, and opening a pipe does not wait for a writer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +37,8 @@ class Dropped:
         """
         if self.is_folder:
             return self.beside(JOB_FILE, max_bytes=max_bytes)
-        return _content(self.descriptor, max_bytes)
+        with open(self.descriptor, "rb", closefd=False) as file:
+            return file.read(max_bytes + 1)
 
     def beside(self, name: str, *, max_bytes: int) -> bytes:
         """The bytes of another file of the folder, at most `max_bytes` + 1 of them.
@@ -53,7 +52,8 @@ class Dropped:
             OSError: the share failed.
         """
         try:
-            descriptor = _open(name, folder=self.descriptor)
+            with _told(name), content.opened(name, folder=self.descriptor) as file:
+                return file.read(max_bytes + 1)
         except FileNotFoundError:
             present = os.listdir(self.descriptor)  # noqa: PTH208 - a Path cannot list a descriptor
             message = gettext(
@@ -62,15 +62,9 @@ class Dropped:
                 remedy=_remedy(name, present),
             )
             raise Misread(message) from None
-        try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                message = gettext(
-                    "`{name}` is not a regular file. Copy the file itself into the job's folder.", name=name
-                )
-                raise Misread(message)
-            return _content(descriptor, max_bytes)
-        finally:
-            os.close(descriptor)
+        except (NotAJob, IsADirectoryError):
+            message = gettext("`{name}` is not a regular file. Copy the file itself into the job's folder.", name=name)
+            raise Misread(message) from None
 
 
 def _remedy(name: str, present: Sequence[str]) -> str:
@@ -92,31 +86,32 @@ def opened(path: Path) -> Iterator[Dropped]:
         Misread: neither a regular file nor a folder.
         OSError: it is gone, or the share failed.
     """
-    descriptor = _open(str(path))
-    try:
-        mode = os.fstat(descriptor).st_mode
-        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-            raise Misread(gettext("This is neither a file nor a folder. Drop a .yaml file or a folder with job.yaml."))
-        yield Dropped(is_folder=stat.S_ISDIR(mode), descriptor=descriptor)
-    finally:
-        os.close(descriptor)
+    with ExitStack() as held:
+        try:
+            with _told(path.name):
+                descriptor = held.enter_context(content.opened_either(path))
+        except NotAJob:
+            message = gettext("This is neither a file nor a folder. Drop a .yaml file or a folder with job.yaml.")
+            raise Misread(message) from None
+        yield Dropped(is_folder=stat.S_ISDIR(os.fstat(descriptor).st_mode), descriptor=descriptor)
 
 
-def _open(name: str, *, folder: int | None = None) -> int:
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """What an author can do about a file that cannot be opened.
+
+    Raises:
+        Misread: it is a link or a socket.
+        FileNotFoundError: likewise for a name that is too long for any file.
+    """
     try:
-        return os.open(name, _FLAGS, dir_fd=folder)
+        yield
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name) from None
         if error.errno == errno.ELOOP:
-            message = gettext("`{name}` is a link. Copy the file itself instead.", name=Path(name).name)
-            raise Misread(message) from None
+            raise Misread(gettext("`{name}` is a link. Copy the file itself instead.", name=name)) from None
         if error.errno == errno.ENXIO:
-            message = gettext("`{name}` is not a regular file. Copy the file itself instead.", name=Path(name).name)
+            message = gettext("`{name}` is not a regular file. Copy the file itself instead.", name=name)
             raise Misread(message) from None
         raise
-
-
-def _content(descriptor: int, max_bytes: int) -> bytes:
-    with os.fdopen(os.dup(descriptor), "rb") as file:
-        return file.read(max_bytes + 1)

@@ -1,6 +1,6 @@
 """Names of pictures and of finished folders.
 
-Knows what every file system takes.
+Every file system that a share may have takes them: Windows' device names, length, case and composition of letters.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import hashlib
 import re
 import unicodedata
 
-from worker.problem import legible
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import clipped
 
@@ -26,7 +25,7 @@ _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", 
 """Names that Windows takes for devices, with any extension."""
 
 
-def cleaned(text: str) -> str:
+def clean_stem(text: str) -> str:
     """The text as a file's stem: letters (any script), digits and `._-`; all else becomes one `-`.
 
     Returns:
@@ -94,16 +93,11 @@ def check_job_name(name: str) -> str:
     return name
 
 
-def is_plain_file_name(name: str) -> bool:
-    """Whether the name stands for a file of the folder it is looked up in, and of no other; one that can be written."""
-    return name not in ("", ".", "..") and not any(mark in name for mark in "/\\:\0") and legible(name) == name
-
-
 def default_job_name(stem: str) -> str:
     """The nearest name that a finished folder can have.
 
     Args:
-        stem: of the dropped file or folder.
+        stem: of the dropped file or folder, as the spool makes it of the name (`stem_of`).
     """
     kept = "".join(c if c in "._- " or _is_letter(c) else "-" for c in unicodedata.normalize("NFC", stem))
     name = kept.encode()[:MAX_JOB_NAME_BYTES].decode(errors="ignore").strip(" .-")

@@ -1,6 +1,6 @@
 """Rules between the keys of a job file: which exclude each other, and which need another.
 
-Knows keys and their company, on plain data, so that these faults are told together with those of single values.
+They look at plain data, so that these faults are told together with those of single values.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Warnings for values that have no effect on the model at hand.
-
-Knows which values have no effect on which model.
-"""
+"""Warnings for values that have no effect on the model at hand."""
 
 from __future__ import annotations
 

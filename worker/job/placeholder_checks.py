@@ -1,14 +1,11 @@
-"""Checks of placeholders: which a job may use where, and which it uses.
-
-Knows the texts that may hold placeholders and the names they can have.
-"""
+"""Checks of placeholders: which a job may use where, and which it uses."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from worker.job.key_rules import COMPOSED, shots_in
-from worker.job.placeholders import Placeholder, used
+from worker.job.placeholders import Placeholder, placeholders_in
 from worker.translation import Text, gettext, ngettext
 from worker.yaml_reader.document import Data, Fault, Path, clipped, where
 from worker.yaml_reader.problems import did_you_mean
@@ -52,7 +49,7 @@ def unused_matrix(data: dict[str, Data]) -> list[Fault]:
     found: dict[tuple[Path, bool], list[str]] = {}
     for path, shot in shots_in(data):
         texts = [text for key, (_, text) in _texts_of(data, shot, path=path) if key in IN_A_PICTURE]
-        names = {piece.name for text in texts for piece in used(text)}
+        names = {piece.name for text in texts for piece in placeholders_in(text)}
         for at in _matrix(data, shot, path=path):
             if at[-1] not in names:
                 found.setdefault((at, "seed" in shot or "seed" in data), []).append(where(path) or "prompt")
@@ -116,7 +113,7 @@ def _texts(data: Data, path: Path) -> Iterator[Place]:
 
 def _messages(text: str, names: Sequence[str], *, all_known: bool) -> Iterator[Text]:
     try:
-        placeholders = list(used(text))
+        placeholders = list(placeholders_in(text))
     except ValueError as error:
         yield error.args[0]
         return

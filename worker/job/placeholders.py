@@ -1,7 +1,6 @@
 """Placeholders: `{name}`, and `{index:02}` for numbers.
 
-Knows the little language of templates. It is not `str.format`, whose attribute access would let a job read the
-program's memory.
+It is not `str.format`, whose attribute access would let a job read the program's memory.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ class Placeholder:
     format: str = ""
     """For numbers: as in Python, such as `02`; at most two digits wide."""
 
-    def filled(self, values: Mapping[str, Value]) -> str:
+    def fill(self, values: Mapping[str, Value]) -> str:
         """The value as text."""
         value = values[self.name]
         return format(value, self.format) if self.format else str(value)
@@ -41,7 +40,7 @@ def is_plain_name(name: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def parsed(template: str) -> tuple[str | Placeholder, ...]:
+def parse(template: str) -> tuple[str | Placeholder, ...]:
     """The template's pieces; `{{` and `}}` are literal braces.
 
     Raises:
@@ -80,16 +79,16 @@ def _piece(found: re.Match[str]) -> str | Placeholder:
     return Placeholder(name=name, format=form)
 
 
-def used(template: str) -> Iterator[Placeholder]:
+def placeholders_in(template: str) -> Iterator[Placeholder]:
     """The placeholders of a template.
 
     Raises:
-        ValueError: as for `parsed`.
+        ValueError: as for `parse`.
     """
-    return (piece for piece in parsed(template) if isinstance(piece, Placeholder))
+    return (piece for piece in parse(template) if isinstance(piece, Placeholder))
 
 
-def filled(template: str, values: Mapping[str, Value]) -> str:
+def fill(template: str, values: Mapping[str, Value]) -> str:
     """The template with every placeholder replaced by its value.
 
     Args:
@@ -98,13 +97,18 @@ def filled(template: str, values: Mapping[str, Value]) -> str:
     """
     if "{" not in template and "}" not in template:
         return template
-    return "".join(piece if isinstance(piece, str) else piece.filled(values) for piece in parsed(template))
+    return "".join(piece if isinstance(piece, str) else piece.fill(values) for piece in parse(template))
 
 
-def filled_throughout(data: Data, values: Mapping[str, Value]) -> Data:
-    """The same for every text in lists and mappings; keys stay as they are."""
+def fill_throughout(data: Data, values: Mapping[str, Value]) -> Data:
+    """The same for every text in lists and mappings; keys stay as they are.
+
+    Args:
+        data: texts, lists and mappings, in one another.
+        values: by name of the placeholder.
+    """
     if isinstance(data, str):
-        return filled(data, values)
+        return fill(data, values)
     if isinstance(data, list):
-        return [filled_throughout(part, values) for part in data]
-    return {key: filled_throughout(part, values) for key, part in data.items()}
+        return [fill_throughout(part, values) for part in data]
+    return {key: fill_throughout(part, values) for key, part in data.items()}

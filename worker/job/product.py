@@ -1,6 +1,6 @@
 """How a prompt is composed from product fields.
 
-Knows the rule: who and where and how the light falls, then the camera, the texture words last; in Chinese and English.
+First who and where and how the light falls, then the camera, the texture words last; in Chinese and English.
 """
 
 from __future__ import annotations
@@ -60,19 +60,28 @@ def language_of(*texts: str) -> Language:
     return "zh" if any(_CJK.search(text) for text in texts) else "en"
 
 
-def composed(fields: Composition, *, language: Language) -> str:
+def compose_prompt(fields: Composition, *, language: Language) -> str:
     """The prompt.
+
+    Args:
+        fields: placeholders filled.
+        language: decides order, commas and articles.
 
     Returns:
         Such as `a red glossy ceramic mug, light grey concrete wall, frontal softbox, fine glaze texture` or
         `红色亮面陶瓷马克杯，浅灰水泥墙，柔光箱正面打光，细腻釉面质感`.
     """
     who = _who_zh(fields) if language == "zh" else _who_en(fields)
-    return joined((who, fields.scene, fields.light, fields.camera, fields.texture), language=language)
+    return join_parts((who, fields.scene, fields.light, fields.camera, fields.texture), language=language)
 
 
-def joined(parts: Iterable[str], *, language: Language) -> str:
-    """The parts that are not empty, with the language's comma between them and no comma twice."""
+def join_parts(parts: Iterable[str], *, language: Language) -> str:
+    """The parts that are not empty, with the language's comma between them and no comma twice.
+
+    Args:
+        parts: sentences or words of one prompt.
+        language: decides the comma.
+    """
     bare = (_END.sub("", part).lstrip(" \n\t,，;；、。") for part in parts)
     return ("，" if language == "zh" else ", ").join(part for part in bare if part)
 
@@ -82,7 +91,7 @@ def _who_zh(fields: Composition) -> str:
     for word in map(str.strip, (fields.colour, fields.material, fields.subject)):
         meets_latin = who[-1:].isascii() and who[-1:].isalnum() and word[:1].isascii() and word[:1].isalnum()
         who += f" {word}" if meets_latin else word
-    return joined((who, fields.details), language="zh")
+    return join_parts((who, fields.details), language="zh")
 
 
 def _who_en(fields: Composition) -> str:
@@ -92,7 +101,7 @@ def _who_en(fields: Composition) -> str:
     thing = " ".join([*described, own[2] if own else subject])
     who = f"{_fitting(own[1], thing)} {thing}" if own else f"{_article(subject, thing)}{thing}"
     details = fields.details.strip()
-    return f"{who} {details}" if _GOES_ON.match(details) else joined((who, details), language="en")
+    return f"{who} {details}" if _GOES_ON.match(details) else join_parts((who, details), language="en")
 
 
 def _fitting(determiner: str, thing: str) -> str:

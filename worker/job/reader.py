@@ -1,6 +1,6 @@
 """Reads a dropped job: a Job comes out of it, or every problem at once.
 
-Knows the order of the steps.
+In this order: bytes, YAML, the products beside it, the shape of keys, placeholders, single values, the pictures.
 """
 
 from __future__ import annotations
@@ -12,20 +12,21 @@ from pydantic import ValidationError
 
 from worker.errors import JobInvalid
 from worker.job.catalogue import Catalogue, parse_catalogue
-from worker.job.dropped import JOB_FILE, Dropped, opened
-from worker.job.file_names import default_job_name, is_plain_file_name
+from worker.job.dropped import Dropped, opened
+from worker.job.file_names import default_job_name
 from worker.job.key_rules import shape_faults
 from worker.job.no_effect import without_effect
 from worker.job.placeholder_checks import template_faults, unused_matrix
 from worker.job.requests import expand
 from worker.job.schema import JobFile
-from worker.job.shot_defaults import templates
+from worker.job.shot_defaults import shot_defaults
+from worker.plain_names import is_plain_file_name
 from worker.problem import Problem
-from worker.records import Job, Limits, Recommendation
+from worker.records import JOB_FILE, Job, Limits, Recommendation
 from worker.translation import gettext
 from worker.yaml_reader.document import Document, Fault, Misread
 from worker.yaml_reader.parser import parse_yaml
-from worker.yaml_reader.problems import collected, model_faults
+from worker.yaml_reader.problems import collect, model_faults
 
 
 class JobFiles:
@@ -100,23 +101,23 @@ class JobFiles:
             spec = JobFile.model_validate(document.data, context=self._limits)
         except ValidationError as error:
             faults = [*faults, *model_faults(error, document.data, model=JobFile)]
-            raise JobInvalid(collected(document, faults, others=others)) from None
+            raise JobInvalid(collect(document, faults, others=others)) from None
         if faults or others or document.problems:
-            raise JobInvalid(collected(document, faults, others=others))
+            raise JobInvalid(collect(document, faults, others=others))
         return spec
 
     def _job(self, document: Document, spec: JobFile, *, catalogue: Catalogue | None, name: str) -> Job:
-        shots = templates(spec, recommendation=self._recommendation)
+        shots = shot_defaults(spec, recommendation=self._recommendation)
         requests, faults, others = expand(spec, shots, catalogue=catalogue, limits=self._limits, name=name)
         if faults or others:
-            raise JobInvalid(collected(document, faults, others=others))
+            raise JobInvalid(collect(document, faults, others=others))
         vain = without_effect(shots, guidance_matters=self._guidance_matters) + unused_matrix(document.data)
         return Job(
             name=name,
             requests=requests,
             priority=spec.priority or 0,
             columns=catalogue.columns if catalogue else (),
-            warnings=tuple(collected(document, vain, others=catalogue.warnings if catalogue else ())),
+            warnings=tuple(collect(document, vain, others=catalogue.warnings if catalogue else ())),
         )
 
 

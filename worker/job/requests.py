@@ -1,6 +1,6 @@
 """From a checked job file to the pictures it asks for.
 
-Knows combinations, seeds, prompts and names.
+Each shot is combined with products, matrix and count; each picture gets its prompt, its seed and a name of its own.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from worker.job.catalogue import Catalogue, Row, combinations
-from worker.job.file_names import cleaned, collision_key, fault_of_stem
-from worker.job.placeholders import Value, filled, filled_throughout, used
-from worker.job.product import Composition, composed, joined, language_of
+from worker.job.file_names import clean_stem, collision_key, fault_of_stem
+from worker.job.placeholders import Value, fill, fill_throughout, placeholders_in
+from worker.job.product import Composition, compose_prompt, join_parts, language_of
 from worker.job.schema import JobFile
 from worker.job.shot_defaults import ShotDefaults
 from worker.problem import Problem
@@ -39,7 +39,7 @@ def expand(
 
     Args:
         job: checked; its placeholders have values.
-        shots: from `templates`.
+        shots: from `shot_defaults`.
         catalogue: the products, or None.
         limits: how many pictures one job may ask for, and the extension of each format.
         name: of the job.
@@ -75,7 +75,7 @@ def _empty_cells(subject: Subject, file: str) -> list[Problem]:
     """The blank cells by which nothing says what a product's shot pictures."""
     row, shot = subject.row, subject.template.shot
     text = (shot.product.subject if shot.product else shot.prompt) or ""
-    blank = [piece.name for piece in used(text) if row and not row.cells.get(piece.name, "-").strip()]
+    blank = [piece.name for piece in placeholders_in(text) if row and not row.cells.get(piece.name, "-").strip()]
     message = gettext(
         "This cell is empty, and without it nothing says what `{shot}` pictures. Fill it.", shot=subject.id
     )
@@ -136,7 +136,7 @@ def _request(
     subject: Subject, values: dict[str, Value], *, combination: Mapping[str, str], seed: int, extension: str
 ) -> Request:
     template = subject.template
-    stem = cleaned(filled(template.file_name, {**values, "seed": seed}))
+    stem = clean_stem(fill(template.file_name, {**values, "seed": seed}))
     return Request(
         shot_id=subject.id,
         index=int(values["index"]),
@@ -150,7 +150,7 @@ def _request(
         steps=template.steps,
         guidance=template.guidance,
         format=template.format,
-        metadata={key: filled_throughout(part, values) for key, part in template.metadata.items()},
+        metadata={key: fill_throughout(part, values) for key, part in template.metadata.items()},
         product=subject.row.cells if subject.row else {},
         allow=template.allow,
     )
@@ -159,22 +159,22 @@ def _request(
 def _prompt(template: ShotDefaults, values: Mapping[str, Value]) -> str:
     shot = template.shot
     if shot.product is None:
-        return filled(shot.prompt or "", values).strip()
+        return fill(shot.prompt or "", values).strip()
     product = shot.product
     texts = {
         "subject": product.subject, "colour": product.colour or product.color, "material": product.material,
         "details": product.details, "scene": shot.scene, "light": shot.light, "camera": shot.camera,
         "texture": shot.texture,
     }  # fmt: skip
-    fields = Composition(**{key: filled(text, values) for key, text in texts.items() if text})
+    fields = Composition(**{key: fill(text, values) for key, text in texts.items() if text})
     if not fields.subject.strip():
         return ""
-    return composed(fields, language=shot.language or template.job.language or fields.language)
+    return compose_prompt(fields, language=shot.language or template.job.language or fields.language)
 
 
 def _negative(template: ShotDefaults, values: Mapping[str, Value]) -> str:
-    own, added = (filled(text, values).strip() for text in (template.negative_prompt, template.shot.avoid or ""))
-    return joined((own, added), language=language_of(own, added)) if own and added else own or added
+    own, added = (fill(text, values).strip() for text in (template.negative_prompt, template.shot.avoid or ""))
+    return join_parts((own, added), language=language_of(own, added)) if own and added else own or added
 
 
 class _Naming:

@@ -1,7 +1,6 @@
 """The job file as a model: which keys there are and what each means.
 
-Knows keys, their company in a mapping and their descriptions. The descriptions are the language's reference: `schema()`
-hands them to editors.
+The descriptions are the language's reference: `schema()` hands them to editors.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The shots of a job with every default filled in: the shot's own value, else the job's, else the model's.
-
-Knows which value counts: the shot's own, else the job's, else the model's recommendation.
-"""
+"""The shots of a job with every default filled in: the shot's own value, else the job's, else the model's."""
 
 from __future__ import annotations
 
@@ -51,8 +48,13 @@ class ShotDefaults:
         return math.prod(len(values) for values in self.matrix.values()) * self.count
 
 
-def templates(job: JobFile, *, recommendation: Recommendation) -> list[ShotDefaults]:
-    """The job's shots, with the job's own values and the model's recommendation where they are silent."""
+def shot_defaults(job: JobFile, *, recommendation: Recommendation) -> list[ShotDefaults]:
+    """The job's shots, with the job's own values and the model's recommendation where they are silent.
+
+    Args:
+        job: checked, with exactly one of `prompt`, `shot` and `shots`.
+        recommendation: of the model and the settings, for what neither shot nor job says.
+    """
     if job.shots is not None:
         shots: list[tuple[Path, Shot]] = [(("shots", at), shot) for at, shot in enumerate(job.shots)]
     elif job.shot is not None:
@@ -60,12 +62,12 @@ def templates(job: JobFile, *, recommendation: Recommendation) -> list[ShotDefau
     else:
         shots = [((), Shot(prompt=job.prompt))]
     return [
-        _template(job, shot, path=path, number=number, recommendation=recommendation)
+        _filled_in(job, shot, path=path, number=number, recommendation=recommendation)
         for number, (path, shot) in enumerate(shots, start=1)
     ]
 
 
-def _template(job: JobFile, shot: Shot, *, path: Path, number: int, recommendation: Recommendation) -> ShotDefaults:
+def _filled_in(job: JobFile, shot: Shot, *, path: Path, number: int, recommendation: Recommendation) -> ShotDefaults:
     def chosen(key: str, otherwise: Any) -> Any:  # noqa: ANN401 - of the key's own type
         sources: tuple[PictureKeys, ...] = (shot, job)
         return next((value for source in sources if (value := getattr(source, key)) is not None), otherwise)

@@ -1,7 +1,4 @@
-"""The kinds of values a job file has: how each is read from text, and how editors are told of it.
-
-Knows ranges and forms.
-"""
+"""The kinds of values a job file has: how each is read from text, and how editors are told of it."""
 
 from __future__ import annotations
 
@@ -11,8 +8,9 @@ from typing import Annotated, Any, get_args
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo, WithJsonSchema
 
-from worker.job.file_names import check_job_name, is_plain_file_name
+from worker.job.file_names import check_job_name
 from worker.job.placeholders import is_plain_name
+from worker.plain_names import is_plain_file_name
 from worker.records import ImageFormat, Limits, Permission
 from worker.translation import gettext
 from worker.yaml_reader import scalars
@@ -73,6 +71,10 @@ def _guidance(given: object) -> float:
 
 def read_size(given: object, info: ValidationInfo) -> tuple[int, int]:
     """Width and height in pixels, of a text or a list of two; the context's limits count.
+
+    Args:
+        given: as YAML was read; sides in pixels.
+        info: pydantic's; its context may be the `Limits` in force.
 
     Raises:
         ValueError: it is not a size, or cannot be rendered.
@@ -219,7 +221,7 @@ Format = Annotated[
 Allow = list[Annotated[Permission, BeforeValidator(_permission)]]
 """Changes of the picture that the author permits; an empty list permits none."""
 FileName = Annotated[FilledText, AfterValidator(_file_name)]
-"""ShotDefaults of a picture's name, without extension."""
+"""Template of a picture's name, without extension."""
 JobName = Annotated[str, AfterValidator(check_job_name), WithJsonSchema(ANY_SCALAR)]
 FileBeside = Annotated[str, AfterValidator(_beside)]
 """Name of a file in the job's own folder."""

@@ -1,7 +1,4 @@
-"""The log: structlog events, one line each, for a person at a terminal or a program.
-
-Knows how events are written.
-"""
+"""The log: structlog events, one line each, for a person at a terminal or a program."""
 
 from __future__ import annotations
 

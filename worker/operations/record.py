@@ -1,6 +1,6 @@
 """What a worker writes down about itself, for `status` on any machine and for `plan`.
 
-Knows one small JSON file per worker and one per worker's speed.
+Two small JSON files per worker: its state, and its speed with the room on its card.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from worker.disk.content import read_record
 from worker.disk.durable import replace_file
 
 WRITE_EVERY_S = 2.0
@@ -90,23 +91,22 @@ class FolderRecorder:
 
 def read_speeds(path: Path) -> dict[str, float]:
     """Seconds per million pixel-steps by model id; empty when none was recorded."""
-    speeds = read_record(path).get("seconds_per_million_pixel_steps", {})
+    speeds = read_worker_file(path).get("seconds_per_million_pixel_steps", {})
     return {str(model): float(value) for model, value in speeds.items()} if isinstance(speeds, dict) else {}
 
 
 def read_room_mib(path: Path) -> float | None:
     """Memory of the card that the worker may use, in MiB; None when none was recorded."""
-    room = read_record(path).get("room_mib")
+    room = read_worker_file(path).get("room_mib")
     return float(room) if isinstance(room, int | float) else None
 
 
-def read_record(path: Path) -> dict[str, object]:
-    """The record in a file; empty when the file is not there or is being replaced."""
+def read_worker_file(path: Path) -> dict[str, object]:
+    """What a worker wrote down; empty when there is nothing yet, it is being replaced, or the share is away."""
     try:
-        record = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+        return read_record(path)
+    except OSError:
         return {}
-    return record if isinstance(record, dict) else {}
 
 
 def _write(path: Path, record: Mapping[str, object]) -> None:

@@ -1,11 +1,13 @@
 """JSON Schema (2020-12) of what a worker writes down about itself: `inbox/.zimage-worker/workers/ID.json`.
 
-Knows the states of a worker and the facts told with each. `record` writes the file, with what the daemon says.
+`record` writes the file, with what the daemon says.
 """
 
 from __future__ import annotations
 
 from typing import Any
+
+from worker.clocks import UTC_PATTERN
 
 STATES = {
     "starting": "the model is being checked and loaded",
@@ -16,11 +18,7 @@ STATES = {
 }
 """Each state with what it means."""
 
-_MOMENT = {
-    "type": "string",
-    "format": "date-time",
-    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?([+]00:00|Z)$",
-}
+_MOMENT = {"type": "string", "format": "date-time", "pattern": UTC_PATTERN}
 
 _ALWAYS: dict[str, dict[str, Any]] = {
     "id": {"type": "string", "minLength": 1, "description": "Setting worker_id."},

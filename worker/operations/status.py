@@ -1,7 +1,4 @@
-"""What `status` prints: the queue, each worker with its bar and forecast, the last failures.
-
-Knows how a state reads to a person.
-"""
+"""What `status` prints: the queue, each worker with its bar and forecast, the last failures."""
 
 from __future__ import annotations
 
@@ -49,7 +46,13 @@ def text(queue: Queue, workers: Sequence[Mapping[str, object]], speeds: Mapping[
 
 
 def worker_line(worker: Mapping[str, object], speed: float | None, *, now: datetime) -> str:
-    """One worker: state, job, bar, step, time left, and when it was last heard of if that is long ago."""
+    """One worker: state, job, bar, step, time left, and when it was last heard of if that is long ago.
+
+    Args:
+        worker: its record as `FolderRecorder` writes it.
+        speed: seconds per million pixel-steps; None where none was recorded.
+        now: aware, to say how old the record is.
+    """
     parts: list[str] = [gettext("worker {id}: {state}", id=worker.get("id"), state=worker.get("state"))]
     if worker.get("state") == "rendering":
         done, total = _int(worker.get("done")), _int(worker.get("total"))
@@ -57,23 +60,28 @@ def worker_line(worker: Mapping[str, object], speed: float | None, *, now: datet
         step, steps = worker.get("step"), worker.get("steps")
         parts.append(gettext("{file} step {step}/{steps}", file=worker.get("file"), step=step, steps=steps))
         if speed is not None:
-            left = duration(speed * _int(worker.get("left_pixel_steps")) / 1e6)
+            left = rough_duration(speed * _int(worker.get("left_pixel_steps")) / 1e6)
             parts.append(gettext("about {duration} left", duration=left))
     elif worker.get("reason"):
         parts.append(str(worker["reason"]))
     silent = now - datetime.fromisoformat(str(worker.get("written_at")))
     if worker.get("state") != "stopped" and silent > SILENT_AFTER:
-        parts.append(gettext("last heard of {duration} ago", duration=duration(silent.total_seconds())))
+        parts.append(gettext("last heard of {duration} ago", duration=rough_duration(silent.total_seconds())))
     return joined(parts, "  ")
 
 
 def bar(done: int, total: int) -> str:
-    """`[######..................]`."""
+    """`[######..................]`.
+
+    Args:
+        done: pictures settled.
+        total: pictures asked for; 0 gives an empty bar.
+    """
     filled = BAR_CHARACTERS * done // total if total else 0
     return f"[{'#' * filled}{'.' * (BAR_CHARACTERS - filled)}]"
 
 
-def duration(seconds: float) -> str:
+def rough_duration(seconds: float) -> str:
     """`40 s`, `12 min`, `3 h 05 min`: as exact as a forecast deserves."""
     if seconds < 90:
         return gettext("{seconds} s", seconds=max(1, round(seconds)))

@@ -1,7 +1,4 @@
-"""SIGTERM and SIGINT become a flag that the loop asks.
-
-Knows signals.
-"""
+"""SIGTERM and SIGINT become a flag that the loop asks."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Telling systemd how the service is doing (sd_notify).
 
-Knows the notification socket. Source: sd_notify(3).
+Source: sd_notify(3).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """One frozen object for everything that can be set, and where each value came from.
 
-Knows names, units, defaults and allowed values. Order: defaults < file < environment (`ZIMAGE_WORKER_...`) < flags.
+What comes later wins: defaults < file < environment (`ZIMAGE_WORKER_...`) < flags.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from worker.settings.values import AllowList, Device, Seconds, Size, WorkerId, d
 from worker.translation import gettext
 from worker.yaml_reader.document import Document, Fault, where
 from worker.yaml_reader.parser import parse_yaml
-from worker.yaml_reader.problems import collected, model_faults
+from worker.yaml_reader.problems import collect, model_faults
 
 ENVIRONMENT_PREFIX = "ZIMAGE_WORKER_"
 DEFAULT_FILE = Path("worker.yaml")
@@ -233,7 +233,7 @@ def _validated(values: dict[str, object], document: Document, elsewhere: Mapping
     except ValidationError as error:
         faults = [_with_meaning(fault) for fault in model_faults(error, values, model=Settings)]
     others = [_problem(fault, elsewhere) for fault in faults if fault.path[0] in elsewhere]
-    problems = collected(document, [fault for fault in faults if fault.path[0] not in elsewhere], others=others)
+    problems = collect(document, [fault for fault in faults if fault.path[0] not in elsewhere], others=others)
     if problems:
         raise SettingsInvalid(problems=problems)
     return settings

@@ -1,7 +1,4 @@
-"""The settings file that `init` writes: every setting, its meaning, its default.
-
-Knows how `Settings` reads as a commented YAML file.
-"""
+"""The settings file that `init` writes: every setting, its meaning, its default."""
 
 from __future__ import annotations
 

@@ -15,7 +15,8 @@ from typing import Protocol
 
 from worker.disk.content import MANIFEST_BYTES, file_hash, files_of, pieces, read_record
 from worker.disk.durable import is_listed, sync_folder
-from worker.spool.layout import JOB_FILE, numbered
+from worker.records import JOB_FILE
+from worker.spool.layout import numbered
 from worker.spool_ports import NotAsWritten
 from worker.translation import gettext
 

@@ -18,6 +18,7 @@ import structlog
 
 from worker.disk.content import read_record
 from worker.disk.durable import make_folder, write_first, write_json
+from worker.disk.folder_probe import probe
 from worker.disk.mount_tables import MountTables
 from worker.spool.layout import Folders
 from worker.translation import Text, gettext
@@ -97,7 +98,7 @@ class Roots:
             return away.why
         for name, path in self._places():
             try:
-                _probe(path)
+                probe(path)
             except OSError as error:
                 remedy = _REMEDIES.get(error.errno or 0, gettext("check the share"))
                 return gettext(
@@ -170,18 +171,3 @@ def _identity(path: Path) -> tuple[int, int]:
     if not os.path.isdir(path):
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
     return status.st_dev, status.st_ino
-
-
-def _probe(folder: Path) -> None:
-    """List, write, sync and rename: a full share tells at no other time."""
-    os.listdir(folder)
-    probe = folder / f".zimage-worker-probe-{os.getpid()}"
-    try:
-        with probe.open("wb") as file:
-            file.write(b"probe" * 1024)
-            file.flush()
-            os.fsync(file.fileno())
-        os.rename(probe, probe.with_suffix(".renamed"))
-    finally:
-        for left in (probe, probe.with_suffix(".renamed")):
-            left.unlink(missing_ok=True)

@@ -18,7 +18,6 @@ from pathlib import Path
 
 HIDDEN = ".zimage-worker"
 PARTIAL = ".partial"
-JOB_FILE = "job.yaml"
 CLAIM_FILE = "claim.json"
 NOTE_FILE = "note.json"
 DROPPED = "dropped"

@@ -70,7 +70,7 @@ def remedy_for(name: str) -> str | None:
 
 @lru_cache(maxsize=65_536)
 def stem_of(name: str, *, is_folder: bool) -> str:
-    """The job's default name: without `.yaml`, in a form that every share takes.
+    """The stem of a job's name: without `.yaml`, in a form that every share takes.
 
     Undecodable bytes, control characters and what Windows forbids become `_`; at most 100 characters.
     """

@@ -68,8 +68,8 @@ class FolderStaging:
         """SHA-256 of a staged file, hex, through a fresh open."""
         try:
             return file_hash(self.path / name)
-        except NotAJob as odd:
-            raise FileNotFoundError(errno.ENOENT, odd.why, str(self.path / name)) from odd
+        except NotAJob as refusal:
+            raise FileNotFoundError(errno.ENOENT, refusal.why, str(self.path / name)) from refusal
 
     def earlier(self, name: str) -> bytes | None:
         """The bytes of that file in the newest former claim's folder that has it, or None.
@@ -89,8 +89,8 @@ class FolderStaging:
 def _read(path: Path) -> bytes:
     try:
         return b"".join(pieces(path))
-    except (NotAJob, IsADirectoryError) as odd:
-        raise FileNotFoundError(errno.ENOENT, str(odd), str(path)) from odd
+    except (NotAJob, IsADirectoryError) as refusal:
+        raise FileNotFoundError(errno.ENOENT, str(refusal), str(path)) from refusal
 
 
 def partials_of(root: Path, claim_ids: tuple[str, ...]) -> tuple[Path, ...]:

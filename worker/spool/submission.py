@@ -14,9 +14,10 @@ from worker.disk.content import NotAJob, file_hash, files_of, pieces
 from worker.disk.durable import make_folder, move_to_free_name, remove_tree, write_file, write_pieces
 from worker.disk.mount_tables import MountTables
 from worker.errors import FoldersAway, FoldersUnusable, UsageError
+from worker.records import JOB_FILE
 from worker.spool.control_files import READY
 from worker.spool.folder_identity import unmounted
-from worker.spool.layout import JOB_FILE, PARTIAL, Folders
+from worker.spool.layout import PARTIAL, Folders
 from worker.spool.names import kind_of
 from worker.translation import Text, gettext, joined
 
@@ -69,8 +70,8 @@ def submit(path: Path, folders: Folders, *, says_ready: bool = False) -> Submitt
             )
         if says_ready:
             write_file(target.with_name(f"{target.name}{READY}"), b"")
-    except NotAJob as odd:
-        raise UsageError(gettext("{path}: {why}; a job is plain files only.", path=path, why=odd.why)) from None
+    except NotAJob as refusal:
+        raise UsageError(gettext("{path}: {why}; a job is plain files only.", path=path, why=refusal.why)) from None
     finally:
         remove_tree(hidden)
         if hidden.is_file():

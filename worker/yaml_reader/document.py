@@ -1,6 +1,6 @@
 """A YAML file as plain text with positions.
 
-Knows paths, places and how a fault gets its position.
+A fault names a path of keys and list positions; here it gets its line and column.
 """
 
 from __future__ import annotations
@@ -74,7 +74,12 @@ class Document:
     """Where each key stands."""
 
     def place(self, path: Path, *, at_key: bool = False) -> Place:
-        """Where the value (or its key) stands; for a path that is not there, the nearest parent's key."""
+        """Where the value (or its key) stands; for a path that is not there, the nearest parent's key.
+
+        Args:
+            path: of the value, from the document's top.
+            at_key: of its key instead.
+        """
         if path in self.values and not at_key:
             return self.values[path]
         while path and path not in self.keys:

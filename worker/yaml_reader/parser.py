@@ -1,6 +1,6 @@
 """Safe YAML: bytes in, plain text and positions out.
 
-Knows encodings, YAML's events and the limits that keep a hostile file harmless.
+Limits on size, depth and number of nodes keep a hostile file harmless.
 
 The parser's events are read one by one, never its constructors, so that no depth, alias or tag can cost more than
 reading the file does. Measured: the worst file of 256 KiB takes half a second with PyYAML's own scanner. The C scanner
@@ -19,7 +19,7 @@ from worker.problem import Problem, legible
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import Data, Document, Misread, Path, Place, where
 from worker.yaml_reader.problems import MAX_PROBLEMS
-from worker.yaml_reader.syntax import BRACES, begins_braces, complaint_about, explained, lines_of, not_a_mapping
+from worker.yaml_reader.syntax import BRACES, begins_braces, complaint_about, explain, lines_of, not_a_mapping
 
 MAX_DEPTH = 20
 """Levels of lists and mappings; a job needs 5."""
@@ -44,15 +44,20 @@ def parse_yaml(data: bytes, *, file: str, max_bytes: int, example: str = "prompt
     """
     problems: list[Problem] = []
     try:
-        text = decoded(data, max_bytes=max_bytes, example=example)
+        text = decode(data, max_bytes=max_bytes, example=example)
         return _Builder(file, text, problems=problems).document(example)
     except Misread as misread:
         last = misread.problem(file)
         raise JobInvalid([*(problem for problem in problems if problem.line != last.line), last]) from None
 
 
-def decoded(data: bytes, *, max_bytes: int, example: str) -> str:
+def decode(data: bytes, *, max_bytes: int, example: str) -> str:
     """The file's text without byte-order mark.
+
+    Args:
+        data: the file's bytes.
+        max_bytes: largest size allowed.
+        example: a line to show where there is none.
 
     Raises:
         Misread: too large, empty, all zero bytes, of another encoding, or with a control character.
@@ -133,7 +138,7 @@ class _Builder:
         try:
             yield from yaml.parse(self.text, Loader=yaml.SafeLoader)
         except Exception as error:  # noqa: BLE001 - PyYAML raises ValueError, KeyError and AttributeError besides its own
-            raise explained(error, self.lines) from None
+            raise explain(error, self.lines) from None
 
     def _take(self, event: yaml.Event) -> None:
         match event:

@@ -1,7 +1,4 @@
-"""From a pydantic model's complaints to problems with positions, every one at once.
-
-Knows pydantic's error types and how to say them.
-"""
+"""From a pydantic model's complaints to problems with positions, every one at once."""
 
 from __future__ import annotations
 
@@ -24,7 +21,7 @@ MAX_PROBLEMS = 100
 """How many problems are told at once; a file with more was made by a program."""
 
 
-def collected(document: Document, faults: Iterable[Fault] = (), *, others: Iterable[Problem] = ()) -> list[Problem]:
+def collect(document: Document, faults: Iterable[Fault] = (), *, others: Iterable[Problem] = ()) -> list[Problem]:
     """All problems of a document, once each, in the order of the file.
 
     Args:
@@ -63,7 +60,12 @@ def model_faults(error: ValidationError, data: Mapping[str, object], *, model: t
 
 
 def nearest_key(key: str, model: type[BaseModel]) -> str | None:
-    """The key of the model that was meant by one it does not have, or None."""
+    """The key of the model that was meant by one it does not have, or None.
+
+    Args:
+        key: as written.
+        model: has the keys that could have been meant, and may have `synonyms`.
+    """
     names = [field.alias or name for name, field in model.model_fields.items()]
     return _nearest(key, names, synonyms=getattr(model, "synonyms", None))
 

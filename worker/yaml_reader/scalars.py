@@ -1,7 +1,4 @@
-"""What a written value means: YAML 1.2's core schema, and sizes.
-
-Knows numbers and sizes as people write them.
-"""
+"""What a written value means: YAML 1.2's core schema, and sizes."""
 
 from __future__ import annotations
 
@@ -63,7 +60,7 @@ def size_px(text: str, *, max_pixels: int) -> tuple[int, int]:
         ValueError: no such preset, or not a multiple of STEP_PX, or too small or too large.
     """
     if text.strip().lower() in PRESETS:
-        return checked_size(PRESETS[text.strip().lower()], max_pixels=max_pixels)
+        return check_size(PRESETS[text.strip().lower()], max_pixels=max_pixels)
     if not (found := _SIZE.fullmatch(text)):
         raise ValueError(
             gettext(
@@ -74,11 +71,15 @@ def size_px(text: str, *, max_pixels: int) -> tuple[int, int]:
                 guess=did_you_mean(text, PRESETS),
             )
         )
-    return checked_size((int(found[1]), int(found[2])), max_pixels=max_pixels)
+    return check_size((int(found[1]), int(found[2])), max_pixels=max_pixels)
 
 
-def checked_size(size: tuple[int, int], *, max_pixels: int) -> tuple[int, int]:
+def check_size(size: tuple[int, int], *, max_pixels: int) -> tuple[int, int]:
     """The size itself, if it can be rendered.
+
+    Args:
+        size: width and height in pixels.
+        max_pixels: most pixels allowed, width times height.
 
     Raises:
         ValueError: as for `size_px`.

@@ -1,7 +1,4 @@
-"""What YAML means by a line, in plain words, and the remedy.
-
-Knows the traps of YAML and the look of the lines that fall into them.
-"""
+"""What YAML means by a line, in plain words, and the remedy."""
 
 from __future__ import annotations
 
@@ -85,7 +82,7 @@ def lines_of(text: str) -> list[str]:
     return re.split("\r\n|[\r\n\x85\u2028\u2029]", text)
 
 
-def explained(error: Exception, lines: Sequence[str]) -> Misread:
+def explain(error: Exception, lines: Sequence[str]) -> Misread:
     """The parser's complaint in plain words.
 
     Args:
@@ -167,7 +164,13 @@ def _otherwise(problem: str) -> Text:
 
 
 def not_a_mapping(root: Data | None, lines: Sequence[str], *, example: str) -> Misread:
-    """What to say when the top of a file is no mapping."""
+    """What to say when the top of a file is no mapping.
+
+    Args:
+        root: what YAML read; None for nothing.
+        lines: of the file.
+        example: a line to show.
+    """
     remedy = gettext("Write keys with values, such as `{example}`.", example=example)
     if root is None or root == "":
         return Misread(gettext("The file holds only comments or blank lines. {remedy}", remedy=remedy))
@@ -194,7 +197,13 @@ def _unused(event: yaml.NodeEvent) -> Text | None:
 
 
 def complaint_about(event: yaml.NodeEvent, lines: Sequence[str], *, is_key: bool = False) -> Text | None:
-    """What is wrong with a value (or key) that YAML accepts but would change or drop."""
+    """What is wrong with a value (or key) that YAML accepts but would change or drop.
+
+    Args:
+        event: of YAML's parser.
+        lines: of the file.
+        is_key: whether it stands for a key.
+    """
     if unused := _unused(event):
         return unused
     if not isinstance(event, yaml.ScalarEvent) or event.style is not None:
@@ -208,7 +217,12 @@ def complaint_about(event: yaml.NodeEvent, lines: Sequence[str], *, is_key: bool
 
 
 def begins_braces(event: yaml.NodeEvent, lines: Sequence[str]) -> bool:
-    """Whether this is the value that `{angle}` without quotes lacks when it is read as a mapping."""
+    """Whether this is the value that `{angle}` without quotes lacks when it is read as a mapping.
+
+    Args:
+        event: of YAML's parser.
+        lines: of the file.
+    """
     return isinstance(event, yaml.ScalarEvent) and event.value == "" and _rest_of_line(event, lines)[:1] == "}"
 
 

@@ -14,7 +14,7 @@ from worker.bench.kernels import Kernel, Usage, usage
 from worker.records import Progress
 
 
-def watched(make: Callable[..., None], *, pictures: int) -> Usage | None:
+def profile_kernels(make: Callable[..., None], *, pictures: int) -> Usage | None:
     """Where the card's time goes, from the first denoising step to the end.
 
     Args:

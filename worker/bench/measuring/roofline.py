@@ -1,6 +1,6 @@
 """The roofline: what a card could do, and what a picture asks of it.
 
-Knows arithmetic.
+Knows how many operations a forward of the transformer takes.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import time
 import torch
 
 from worker.bench.options import SpeedOptions
+from worker.studio.plan.memory import PIXELS_PER_TOKEN
 from worker.studio.stages.loading import Parts
 
 MATMUL_SIDE = 8192
-PIXELS_PER_TOKEN = 256
-CAPTION_TOKENS = 64
+USUAL_TOKENS = 64
+"""Of a caption, padding included."""
 
 
 def matmul_roofline(device: torch.device) -> float:
@@ -32,8 +33,13 @@ def matmul_roofline(device: torch.device) -> float:
 
 
 def tera_operations(options: SpeedOptions, parts: Parts) -> float:
-    """Arithmetic of one picture's denoising, TFLOP: two per weight and token, and attention's two products."""
-    tokens = options.width_px * options.height_px / PIXELS_PER_TOKEN + CAPTION_TOKENS
+    """Arithmetic of one picture's denoising, TFLOP: two per weight and token, and attention's two products.
+
+    Args:
+        options: size, steps and guidance of the picture.
+        parts: the model.
+    """
+    tokens = options.width_px * options.height_px / PIXELS_PER_TOKEN + USUAL_TOKENS
     blocks = parts.transformer_blocks
     weights = sum(tensor.numel() for block in blocks for tensor in block.parameters())
     attention = 4 * tokens**2 * parts.transformer.config.dim * len(blocks)  # type: ignore[operator]

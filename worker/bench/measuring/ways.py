@@ -1,6 +1,6 @@
 """The speed test: the plain loop, this worker eager and this worker compiled, by turns on one model.
 
-Knows the stages and what surrounds them.
+Knows how to make pictures each way: anybody's loop, and the worker's stages with all that surrounds them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 import torch
 from diffusers import ZImagePipeline
 
-from worker.bench.measuring.profiling import watched
+from worker.bench.measuring.profiling import profile_kernels
 from worker.bench.measuring.roofline import matmul_roofline, tera_operations
 from worker.bench.measuring.synthetic import build_full_size
 from worker.bench.options import TOLD, SpeedOptions, Way
@@ -30,13 +30,13 @@ from worker.studio.card.precision import lock_precision
 from worker.studio.model_files.parts import ModelSource
 from worker.studio.plan.memory import CPU_PLAN, MemoryPlan, Work, make_plan
 from worker.studio.plan.setup import ON_CARD
-from worker.studio.render.batch_tries import Stages
 from worker.studio.render.opening import build_stages
 from worker.studio.render.renderer import StudioRenderer
+from worker.studio.render.stages import Stages
 from worker.studio.stages.compiling import graphs
 from worker.studio.stages.loading import Parts, load_parts
+from worker.studio.units import MIB
 
-MIB = 1024 * 1024
 PROFILED = 4
 """Pictures of a job whose kernels are looked at."""
 
@@ -86,14 +86,20 @@ class Bench:
             picture.save(self.folder / request.file)
 
     def worker(self, seed: int, *, compiled: bool, on_progress: Callable[[Progress], None] = lambda _: None) -> None:
-        """This worker's stages, and its files: with labels, read back, synced, by another process as in the daemon."""
+        """This worker's stages, and its files: with labels, read back, synced, by another process as in the daemon.
+
+        Args:
+            seed: of the first picture.
+            compiled: with compiled code.
+            on_progress: hears of each step.
+        """
         stages = replace(self.stages, compiles=lambda _: compiled)
         studio = StudioRenderer(stages=stages, plan=self.plan)
         results = studio.render(self.requests(seed), on_progress=on_progress, is_interrupted=lambda: False)
-        for future in [self.written(result) for result in results if isinstance(result, PictureResult)]:
+        for future in [self.write_later(result) for result in results if isinstance(result, PictureResult)]:
             future.result()
 
-    def written(self, result: PictureResult) -> Future[None]:
+    def write_later(self, result: PictureResult) -> Future[None]:
         """One file, or the reason why not."""
         if result.picture is None:
             raise RuntimeError(result.error)
@@ -186,7 +192,7 @@ def card_usage(bench: Bench, made: Sequence[str]) -> dict[str, dict[str, float]]
     for way in made:
         if way == "plain":
             continue
-        seen = watched(partial(few.worker, 1, compiled=way == "compiled"), pictures=PROFILED)
+        seen = profile_kernels(partial(few.worker, 1, compiled=way == "compiled"), pictures=PROFILED)
         if seen is not None:
             used[way] = seen.as_dict()
     return used
@@ -226,7 +232,7 @@ def measure_speed(options: SpeedOptions, *, demo: Path, folder: Path, write: Wri
         parts = build_full_size(demo / "tokenizer", device=device)
     else:
         parts = load_parts(ModelSource(folder=Path(options.model or demo)), device=device)
-    ceiling = matmul_roofline(device)
+    roofline = matmul_roofline(device)
     if options.memory_gib and device.type == "cuda":
         total = torch.cuda.get_device_properties(device).total_memory / MIB / 1024
         torch.cuda.set_per_process_memory_fraction(min(1.0, options.memory_gib / total), device)
@@ -240,9 +246,9 @@ def measure_speed(options: SpeedOptions, *, demo: Path, folder: Path, write: Wri
         return {
             "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU",
             "torch": torch.__version__,
-            "wishes": asdict(options),
+            "options": asdict(options),
             "ways": [asdict(way) for way in ways],
-            "matmul_tflops": round(ceiling, 1),
+            "matmul_tflops": round(roofline, 1),
             "picture_tflop": round(tera_operations(options, parts), 1),
             "usage": card_usage(bench, made),
             "graphs": graphs(),

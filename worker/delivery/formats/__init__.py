@@ -1,7 +1,4 @@
-"""Picture formats: PNG, JPEG and WebP, a file each; the README beside says how to add one.
-
-Knows which formats there are.
-"""
+"""Picture formats: PNG, JPEG and WebP, a file each; the README beside says how to add one."""
 
 from collections.abc import Mapping
 

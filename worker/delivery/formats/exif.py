@@ -1,6 +1,6 @@
 """EXIF and XMP of formats that have both: where they keep the labels, and how they are read back.
 
-Knows EXIF 3.0 and how Stable Diffusion tools use it.
+Source: EXIF 3.0, and how Stable Diffusion tools use it.
 """
 
 from __future__ import annotations

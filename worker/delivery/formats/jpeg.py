@@ -1,7 +1,4 @@
-"""JPEG: small files for shops, labels in EXIF and XMP.
-
-Knows JPEG's settings.
-"""
+"""JPEG: small files for shops, labels in EXIF and XMP."""
 
 from __future__ import annotations
 
@@ -18,7 +15,12 @@ QUALITY = 95
 
 
 def encode(image: Image.Image, labels: Labels) -> bytes:
-    """A baseline JPEG with Huffman tables of its own."""
+    """A baseline JPEG with Huffman tables of its own.
+
+    Args:
+        image: RGB, 8 bits a channel.
+        labels: written into the file.
+    """
     out = BytesIO()
     image.save(out, "JPEG", quality=QUALITY, subsampling="4:4:4", optimize=True,
                xmp=labels.xmp.encode(), exif=exif(labels))  # fmt: skip

@@ -1,7 +1,4 @@
-"""Picture format: what each file of this folder gives, whatever it encodes.
-
-Knows no format.
-"""
+"""Picture format: what each file of this folder gives, whatever it encodes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""PNG: every pixel as it was made, labels in text chunks.
-
-Knows PNG's chunks.
-"""
+"""PNG: every pixel as it was made, labels in text chunks."""
 
 from __future__ import annotations
 
@@ -21,7 +18,12 @@ _XMP_KEYWORD = "XML:com.adobe.xmp"
 
 
 def encode(image: Image.Image, labels: Labels) -> bytes:
-    """The `parameters` text where A1111 writes it, the XMP packet where XMP's specification wants it."""
+    """The `parameters` text where A1111 writes it, the XMP packet where XMP's specification wants it.
+
+    Args:
+        image: RGB, 8 bits a channel.
+        labels: written into the file.
+    """
     info = PngInfo()
     info.add(b"sRGB", b"\0")  # rendering intent: perceptual
     info.add_itxt(_XMP_KEYWORD, labels.xmp)

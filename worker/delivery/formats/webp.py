@@ -1,7 +1,4 @@
-"""WebP: smaller than JPEG at the same look, labels in EXIF and XMP.
-
-Knows WebP's settings.
-"""
+"""WebP: smaller than JPEG at the same look, labels in EXIF and XMP."""
 
 from __future__ import annotations
 
@@ -18,7 +15,12 @@ QUALITY = 95
 
 
 def encode(image: Image.Image, labels: Labels) -> bytes:
-    """A lossy WebP."""
+    """A lossy WebP.
+
+    Args:
+        image: RGB, 8 bits a channel.
+        labels: written into the file.
+    """
     out = BytesIO()
     image.save(out, "WEBP", quality=QUALITY, xmp=labels.xmp.encode(), exif=exif(labels))
     return out.getvalue()

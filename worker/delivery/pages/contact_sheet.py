@@ -1,7 +1,4 @@
-"""The contact sheet, a job's final index.html: the whole job on one page that needs no other file and no network.
-
-Knows what belongs on the page.
-"""
+"""The contact sheet, a job's final index.html: the whole job on one page that needs no other file and no network."""
 
 from __future__ import annotations
 

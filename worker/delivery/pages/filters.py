@@ -1,7 +1,4 @@
-"""Jinja2 filters of the pages: numbers, durations, moments and references, as people read them.
-
-Knows how a value is written.
-"""
+"""Jinja2 filters of the pages: numbers, durations, moments and references, as people read them."""
 
 from __future__ import annotations
 
@@ -58,7 +55,7 @@ def duration(seconds: float) -> Text:
     return gettext("{seconds} s", seconds=rest_s)
 
 
-def told(one_try: Try) -> Text:
+def summary(one_try: Try) -> Text:
     """`first: black, 0.6 s`."""
     return gettext(
         "{rung}: {outcome}, {duration}",

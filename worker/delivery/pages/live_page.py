@@ -1,6 +1,6 @@
 """The live page: index.html of a job that is still being rendered.
 
-Knows what is done and how many there will be. It stays small, for it is written again and again over a slow share.
+It stays small, for it is written again and again over a slow share.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""A page by Jinja2, a piece at a time, in which text cannot become markup.
-
-Knows the environment of the templates and what every page of a job is given.
-"""
+"""A page by Jinja2, a piece at a time, in which text cannot become markup."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ from worker.delivery.pages import filters
 from worker.records import JobRecord, JobStatus
 from worker.translation import Language, Text, catalogue, gettext, translated
 
-FILTERS = ("duration", "link", "moment", "number", "told")
+FILTERS = ("duration", "link", "moment", "number", "summary")
 """Of `filters.py`, by the names that templates use."""
 
 PIECES = 64

@@ -1,7 +1,4 @@
-"""Tiles: one picture on a page, or the one that could not be made.
-
-Knows what people want to read beside a picture.
-"""
+"""Tiles: one picture on a page, or the one that could not be made."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from worker.doctor.check import Finding, Machine, failed
+from worker.doctor.check import Finding, Machine, failure
 from worker.errors import DeviceUnavailable, ExitCode
 
 
@@ -12,7 +12,7 @@ def check(machine: Machine) -> Iterator[Finding]:
     """What torch, asked in a child, says of the device."""
     report = machine.device
     if isinstance(report, DeviceUnavailable):
-        yield failed("device", report)
+        yield failure("device", report)
         return
     for line in report.lines():
         yield Finding(mark="ok", what="device", text=line)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from worker.disk.folder_probe import probe
 from worker.disk.mount_tables import MountTables, kind_of_system
 from worker.disk.mounts import REMOTE
-from worker.doctor.check import Finding, Machine, failed
+from worker.doctor.check import Finding, Machine, failure
 from worker.errors import ExitCode, FoldersUnusable
 from worker.translation import gettext
 
@@ -23,7 +22,7 @@ LOW_SPACE_BYTES = 2 * 1024**3
 def check(machine: Machine) -> Iterator[Finding]:
     """Why the folders cannot serve, or what each is like."""
     if isinstance(machine.folders, FoldersUnusable):
-        yield failed("folders", machine.folders)
+        yield failure("folders", machine.folders)
         return
     for name, folder in machine.folders.items():
         yield from folder_findings(name, folder, machine.mounts)
@@ -39,7 +38,7 @@ def folder_findings(name: str, folder: Path, mounts: MountTables) -> Iterator[Fi
     """
     where = _where(folder, kind_of_system(folder, mounts))
     try:
-        skew_s = _probe(folder)
+        skew_s = probe(folder)
         free = shutil.disk_usage(folder).free
     except OSError as error:
         text = gettext(
@@ -65,23 +64,3 @@ def _where(folder: Path, kind: str) -> str:
     if kind in REMOTE:
         return gettext("{folder} ({kind}, a network drive)", folder=folder, kind=kind)
     return f"{folder} ({kind})"
-
-
-def _probe(folder: Path) -> float:
-    """Write, sync and rename a file.
-
-    Returns:
-        Seconds by which the folder's clock is ahead of ours.
-
-    Raises:
-        OSError: one of them does not work here.
-    """
-    probe = folder / f".zimage-worker-doctor-{os.getpid()}"
-    with probe.open("xb") as file:
-        file.write(b"probe")
-        file.flush()
-        os.fsync(file.fileno())
-    skew_s = probe.stat().st_mtime - time.time()
-    renamed = probe.rename(probe.with_name(probe.name + "-renamed"))
-    renamed.unlink()
-    return skew_s

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from worker.doctor.check import Finding, Machine
 from worker.doctor.plan_report import plan_lines, usual_works
 from worker.errors import DeviceUnavailable, ModelInvalid
-from worker.studio.plan.sizes import weights_in
+from worker.studio.model_files.sizes import weights_in
 
 
 def check(machine: Machine) -> Iterator[Finding]:

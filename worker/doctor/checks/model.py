@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from worker.doctor.check import Finding, Machine, failed
+from worker.doctor.check import Finding, Machine, failure
 from worker.errors import ModelInvalid
 from worker.settings import Settings
 from worker.studio.model_files.inspect import InspectedModel
@@ -15,12 +15,12 @@ def check(machine: Machine) -> Iterator[Finding]:
     """What the model's files say, or why they cannot be used."""
     model = machine.model
     if isinstance(model, ModelInvalid):
-        yield failed("model", model)
+        yield failure("model", model)
         return
     try:
         model.require_whole()
     except ModelInvalid as refusal:
-        yield failed("model", refusal)
+        yield failure("model", refusal)
         return
     text = _described(model, machine.settings)
     if model.kind == "turbo":

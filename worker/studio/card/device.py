@@ -16,12 +16,12 @@ import torch
 from worker.errors import DeviceUnavailable
 from worker.identity import RendererInfo
 from worker.studio.card import precision
+from worker.studio.units import MIB
 from worker.translation import gettext
 
 BF16_CAPABILITY = 8
 """Compute capability, major, from which cards compute in bf16 (Ampere)."""
 DRIVER_FILE = Path("/proc/driver/nvidia/version")
-MIB = 1024 * 1024
 
 
 def choose_device(name: str, *, is_demo: bool) -> torch.device:

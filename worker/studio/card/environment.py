@@ -6,7 +6,10 @@ Knows which variables make a library reach for the network or change numbers sil
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
+PACKAGE_ROOT = Path(__file__).parents[3]
+"""Folder that holds the `worker` package."""
 FIXED = {
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 import torch
 
-from worker.studio.card.streaming import BlockStreaming, bulk
+from worker.studio.card.streaming import BlockStreaming, copy_into_one_piece
 from worker.studio.plan.setup import ON_HOST, Placement
+from worker.studio.units import MIB
 
 HOST = torch.device("cpu")
-MIB = 1024 * 1024
 
 
 class PlacedModule:
@@ -102,7 +102,9 @@ class PlacedModule:
         """Send a block home, where its weights are views of one piece."""
         tensors = _tensors(self._blocks[number])
         if number not in self._pieces:
-            piece, views = bulk([self._homes.get(id(tensor), tensor) for tensor in tensors], device=self._device)
+            piece, views = copy_into_one_piece(
+                [self._homes.get(id(tensor), tensor) for tensor in tensors], device=self._device
+            )
             self._pieces[number] = piece
             self._homes |= {id(tensor): view for tensor, view in zip(tensors, views, strict=True)}
         self._go_home(tensors)
@@ -134,7 +136,7 @@ class PlacedModule:
 
     def card_mib(self) -> float:
         """What is on the card because of this module, in MiB; on a machine without a card, of the host."""
-        held = sum(_bytes(tensor) for tensor in self._all() if tensor.device == self._device)
+        held = sum(tensor.nbytes for tensor in self._all() if tensor.device == self._device)
         return (held + (self._streaming.slot_bytes if self._streaming else 0)) / MIB
 
 
@@ -151,7 +153,3 @@ def streamed_blocks(blocks: int, resident: int) -> tuple[int, ...]:
 
 def _tensors(module: torch.nn.Module) -> list[torch.Tensor]:
     return [*module.parameters(), *module.buffers()]
-
-
-def _bytes(tensor: torch.Tensor) -> int:
-    return tensor.numel() * tensor.element_size()

@@ -15,8 +15,9 @@ import transformers
 
 from worker.errors import DeviceUnavailable
 from worker.studio.card import precision
-from worker.studio.card.device import MIB, choose_device, describe, driver_version
+from worker.studio.card.device import choose_device, describe, driver_version
 from worker.studio.card.environment import ALLOCATOR_NAMES
+from worker.studio.units import MIB
 
 
 def facts(name: str, *, is_demo: bool) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Block streaming: each block's weights are copied to the card while the block before it computes.
 
-Knows streams, events and the order of blocks.
+Knows how copies on a stream of their own wait for the computing, and it for them.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import torch
 
 from worker.studio.plan.memory import SLOTS
 
-HOST = torch.device("cpu")
 
-
-def bulk(tensors: Sequence[torch.Tensor], *, device: torch.device) -> tuple[torch.Tensor, list[torch.Tensor]]:
+def copy_into_one_piece(
+    tensors: Sequence[torch.Tensor], *, device: torch.device
+) -> tuple[torch.Tensor, list[torch.Tensor]]:
     """Copy tensors of one precision into one piece of host memory.
 
     Args:
@@ -33,12 +33,17 @@ def bulk(tensors: Sequence[torch.Tensor], *, device: torch.device) -> tuple[torc
     if device.type == "cuda":
         # in place: torch's own pinned memory comes in powers of two, which wastes up to half (source: pytorch#150517).
         # A refusal (a limit on locked memory) costs speed only: copies then go through the driver's own buffer
-        torch.cuda.cudart().cudaHostRegister(piece.data_ptr(), piece.numel() * piece.element_size(), 0)  # type: ignore[no-untyped-call]
+        torch.cuda.cudart().cudaHostRegister(piece.data_ptr(), piece.nbytes, 0)  # type: ignore[no-untyped-call]
     return piece, views
 
 
 def views_of(piece: torch.Tensor, tensors: Sequence[torch.Tensor]) -> list[torch.Tensor]:
-    """The piece cut into the tensors' shapes, in their order."""
+    """The piece cut into the tensors' shapes, in their order.
+
+    Args:
+        piece: (numbers,), at least as many as the tensors hold.
+        tensors: whose shapes are wanted.
+    """
     cuts = torch.split(piece, [tensor.numel() for tensor in tensors])
     return [cut.view(tensor.shape) for cut, tensor in zip(cuts, tensors, strict=True)]
 
@@ -105,8 +110,9 @@ class BlockStreaming:
     @property
     def slot_bytes(self) -> int:
         """Of the card's memory held by the slots."""
-        return sum(_bytes(slot.narrow) + (_bytes(slot.wide) if slot.wide is not slot.narrow else 0)
-                   for slot in self._slots)  # fmt: skip
+        return sum(
+            slot.narrow.nbytes + (slot.wide.nbytes if slot.wide is not slot.narrow else 0) for slot in self._slots
+        )
 
     def _arrive(self, number: int) -> None:
         """Before a block computes: its weights are in a slot, and the next ones on their way."""
@@ -174,7 +180,3 @@ class BlockStreaming:
 def _slot(size: int, dtype: torch.dtype, device: torch.device, fp32: bool) -> _Slot:
     narrow = torch.empty(size, dtype=dtype, device=device)
     return _Slot(narrow=narrow, wide=torch.empty(size, dtype=torch.float32, device=device) if fp32 else narrow)
-
-
-def _bytes(tensor: torch.Tensor) -> int:
-    return tensor.numel() * tensor.element_size()

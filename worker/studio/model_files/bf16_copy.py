@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
+from worker.disk.durable import make_folder, move_to_free_name, write_file, write_pieces
 from worker.errors import ModelInvalid, UsageError
 from worker.studio.model_files.parts import (
     WEIGHTS,
@@ -48,16 +49,15 @@ def write_bf16_copy(source: Path, target: Path) -> None:
     if found:
         raise ModelInvalid(listed(gettext("{folder} cannot be copied:", folder=str(source)), found))
     if target.exists():
-        raise UsageError(gettext("{target} exists: name a folder that does not exist yet.", target=str(target)))
+        raise _exists(target)
     draft = target.with_name(f".{target.name}.partial-{os.getpid()}")
     try:
         # top-level files too: the licence and the model card belong to the weights
         for path in {*loaded_files(model), *filter(Path.is_file, model.folder.iterdir())}:
             _copy(path, draft / path.relative_to(model.folder))
         _mend_indexes(draft)
-        for path in filter(Path.is_file, draft.rglob("*")):
-            _make_durable(path)
-        draft.rename(target)
+        if not move_to_free_name(draft, target):
+            raise _exists(target)
     except OSError as error:
         raise UsageError(
             gettext(
@@ -70,32 +70,36 @@ def write_bf16_copy(source: Path, target: Path) -> None:
         shutil.rmtree(draft, ignore_errors=True)
 
 
+def _exists(target: Path) -> UsageError:
+    return UsageError(gettext("{target} exists: name a folder that does not exist yet.", target=str(target)))
+
+
 def _copy(path: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     if path.suffix == ".safetensors":
-        _narrow_file(path, target)
+        write_pieces(target, _narrowed_file(path))
     elif path.parent.name == "text_encoder" and path.name == "config.json":
         config = {
             key: "bfloat16" if key in ("dtype", "torch_dtype") else value for key, value in read_json(path).items()
         }
-        target.write_text(json.dumps(config, indent=2), "utf-8")
+        _write_json(target, config)
     else:
-        shutil.copyfile(path, target)
+        with path.open("rb") as file:  # through links: a download cache has its files behind them
+            write_pieces(target, _pieces(file, path.stat().st_size))
 
 
-def _make_durable(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+def _write_json(path: Path, content: Mapping[str, object]) -> None:
+    write_file(path, json.dumps(content, indent=2).encode())
 
 
-def _narrow_file(path: Path, target: Path) -> None:
+def _narrowed_file(path: Path) -> Iterator[bytes]:
     header = read_header(path)
-    with path.open("rb") as read, target.open("xb") as write:
-        write.write(_narrowed_header(header))
+    yield _narrowed_header(header)
+    with path.open("rb") as file:
         for tensor in header.tensors.values():
-            read.seek(header.data_start + tensor.begin)
-            for piece in _pieces(read, tensor.end - tensor.begin):
-                write.write(to_bf16(piece, tensor.dtype) if tensor.dtype in NARROWED else piece)
+            file.seek(header.data_start + tensor.begin)
+            for piece in _pieces(file, tensor.end - tensor.begin):
+                yield to_bf16(piece, tensor.dtype) if tensor.dtype in NARROWED else piece
 
 
 def _narrowed_header(header: Header) -> bytes:
@@ -117,8 +121,7 @@ def _narrowed_bytes(tensor: Tensor) -> int:
 
 
 def _pieces(file: BinaryIO, left: int) -> Iterator[bytes]:
-    while left:
-        piece = file.read(min(left, PIECE_BYTES))
+    while left and (piece := file.read(min(left, PIECE_BYTES))):
         left -= len(piece)
         yield piece
 
@@ -150,4 +153,4 @@ def _mend_indexes(folder: Path) -> None:
             content = read_json(index)
             metadata = content.get("metadata")
             content["metadata"] = {**(metadata if isinstance(metadata, dict) else {}), "total_size": total}
-            index.write_text(json.dumps(content, indent=2), "utf-8")
+            _write_json(index, content)

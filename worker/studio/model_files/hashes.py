@@ -10,6 +10,7 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
+from worker.disk.content import read_record
 from worker.disk.durable import replace_file
 
 
@@ -25,12 +26,8 @@ class HashCache:
         self._file = file
         self._hashes: dict[str, str] = {}
         if file is not None:
-            try:
-                content = json.loads(file.read_text("utf-8"))
-            except (OSError, ValueError):
-                return
-            if isinstance(content, dict):
-                self._hashes = content
+            with suppress(OSError):
+                self._hashes = {key: str(value) for key, value in read_record(file).items()}
 
     def sha256(self, path: Path) -> str:
         """The file's SHA-256 in hex.

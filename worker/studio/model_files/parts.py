@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
 
+from worker.plain_names import is_plain_file_name
 from worker.studio.model_files.safetensors_file import FileFaultError, read_header
 from worker.translation import gettext
 
@@ -56,7 +57,10 @@ class ModelSource:
 
 
 def read_json(path: Path) -> dict[str, object]:
-    """A JSON object, or an empty one when the file is missing or no such thing (`faults` tells that)."""
+    """A JSON object, or an empty one when the file is missing or no such thing (`faults` tells that).
+
+    It follows links, unlike `disk.content.read_record`: a download cache has its files behind them.
+    """
     try:
         content = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
@@ -81,7 +85,12 @@ def loaded_files(source: ModelSource) -> tuple[Path, ...]:
 
 
 def shard_index(part: Path, stem: str) -> Path | None:
-    """The shard index by which loading goes, or None when the part is in one piece."""
+    """The shard index by which loading goes, or None when the part is in one piece.
+
+    Args:
+        part: folder of the part.
+        stem: name of its weights when in one piece, a value of `WEIGHTS`.
+    """
     index = part / f"{stem}.index.json"
     # diffusers prefers the index, transformers the single file
     is_sharded = index.is_file() and not (stem == WEIGHTS["text_encoder"] and (part / stem).is_file())
@@ -89,16 +98,21 @@ def shard_index(part: Path, stem: str) -> Path | None:
 
 
 def weight_files(part: Path, stem: str) -> tuple[Path, ...]:
-    """The files with one part's weights; they may be missing."""
+    """The files with one part's weights; they may be missing.
+
+    Args:
+        part: folder of the part.
+        stem: as `shard_index` has it.
+    """
     index = shard_index(part, stem)
     if index is None:
         return (part / stem,)
-    return tuple(part / name for name in sorted(set(_weight_map(index).values())) if is_plain_file_name(name))
+    return tuple(part / name for name in sorted(set(_weight_map(index).values())) if _is_shard_name(name))
 
 
-def is_plain_file_name(name: str) -> bool:
-    """Whether an index may name this file: one beside it, never a way to another folder."""
-    return name not in ("", ".", "..") and not set(name) & {"/", "\\"} and name.isprintable()
+def _is_shard_name(name: str) -> bool:
+    """Whether an index may name this file: one beside it, never a way to another folder; faults tell it on one line."""
+    return is_plain_file_name(name) and name.isprintable()
 
 
 def _weight_map(index: Path) -> dict[str, str]:
@@ -108,12 +122,22 @@ def _weight_map(index: Path) -> dict[str, str]:
 
 
 def listed(head: str, faults: Iterable[str]) -> str:
-    """One text of a sentence and what it announces, a line each."""
+    """One text of a sentence and what it announces, a line each.
+
+    Args:
+        head: the sentence.
+        faults: a sentence each.
+    """
     return reduce(lambda text, fault: gettext("{text}\n- {fault}", text=text, fault=fault), faults, head)
 
 
 def unusable(folder: Path, faults: Iterable[str]) -> str:
-    """Why a model cannot be used, for a person."""
+    """Why a model cannot be used, for a person.
+
+    Args:
+        folder: of the model.
+        faults: all of them, a sentence each.
+    """
     return listed(gettext("The model in {folder} cannot be used:", folder=str(folder)), faults)
 
 
@@ -184,7 +208,7 @@ def _weight_faults(part: Path, stem: str) -> Iterator[str]:
         yield from _file_faults(file, f"{part.name}/{file.name}", held=held)
     if index is None:
         return
-    strange = sorted(name for name in set(_weight_map(index).values()) if not is_plain_file_name(name))
+    strange = sorted(name for name in set(_weight_map(index).values()) if not _is_shard_name(name))
     if strange:
         yield gettext(
             "{index} names {name}: only names of files beside it are allowed. "

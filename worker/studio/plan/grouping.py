@@ -58,7 +58,7 @@ def shape_of(request: Request, tokens: tuple[int, ...]) -> Shape:
     )
 
 
-def grouped(requests: Sequence[Request], tokens: Tokens) -> Iterator[tuple[Request, ...]]:
+def group_by_shape(requests: Sequence[Request], tokens: Tokens) -> Iterator[tuple[Request, ...]]:
     """Requests by shape; shapes, and requests within one, in the order in which they first come.
 
     Args:

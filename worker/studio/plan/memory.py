@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from worker.studio.model_files.weights import Stack, Weights
 from worker.translation import gettext
 
 EncoderPlace = Literal["card", "streamed"]
@@ -28,8 +29,8 @@ ENCODE_MIB_PER_PROMPT = 200
 """Above the weights, per prompt padded to 512 tokens."""
 DENOISE_MIB_PER_TOKEN = 0.117
 """Above the weights, per token in the transformer's batch."""
-CAPTION_TOKENS = 512
-"""The longest caption."""
+MOST_TOKENS = 512
+"""Of a caption; the pipeline cuts what is longer (source: ZImagePipeline)."""
 DECODE_MIB_PER_MPX = 2433
 """Above the weights, per 1024x1024 pixels of the bf16 VAE decode."""
 SLOTS = 2
@@ -47,34 +48,6 @@ TILES_PX = (1024, 768, 512)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stack:
-    """Weights of a part whose bulk is equal blocks, in MiB."""
-
-    blocks: int
-    block_mib: float
-    rest_mib: float
-    """Everything outside the blocks; it is never streamed."""
-
-    @property
-    def whole_mib(self) -> float:
-        """All of it."""
-        return self.rest_mib + self.blocks * self.block_mib
-
-    def held_mib(self, resident: int) -> float:
-        """On the card while `resident` of the blocks stay there and the others are streamed."""
-        return self.whole_mib if resident >= self.blocks else self.rest_mib + (resident + SLOTS) * self.block_mib
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weights:
-    """The model's parts in bf16."""
-
-    transformer: Stack
-    text_encoder: Stack
-    vae_mib: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """What is to be made."""
 
@@ -87,7 +60,7 @@ class Work:
 
     def denoise_mib(self, batch: int) -> float:
         """Peak above the weights while `batch` pictures are denoised together."""
-        tokens = self.pixels / PIXELS_PER_TOKEN + CAPTION_TOKENS
+        tokens = self.pixels / PIXELS_PER_TOKEN + MOST_TOKENS
         return STAGE_MIB + DENOISE_MIB_PER_TOKEN * tokens * batch * (2 if self.is_guided else 1)
 
     def decode_mib(self, tile_px: int | None) -> float:
@@ -154,6 +127,18 @@ CPU_PLAN = MemoryPlan(
 """Where there is no card: all of it in the host's memory, one prompt and one picture at a time."""
 
 
+def held_mib(stack: Stack, *, resident: int) -> float:
+    """On the card of a part whose other blocks are streamed, in MiB.
+
+    Args:
+        stack: the part.
+        resident: how many of its blocks stay on the card.
+    """
+    if resident >= stack.blocks:
+        return stack.whole_mib
+    return stack.rest_mib + (resident + SLOTS) * stack.block_mib
+
+
 def make_plan(room_mib: float, weights: Weights, work: Work, *, batch_most: int = BATCH_MOST) -> MemoryPlan:
     """The fastest plan that fits; where none does, the smallest.
 
@@ -163,7 +148,7 @@ def make_plan(room_mib: float, weights: Weights, work: Work, *, batch_most: int 
         room_mib: memory this process may use on the card, all of its own included.
         weights: of the model.
         work: what is to be made.
-        batch_most: ceiling of the batch.
+        batch_most: pictures of a batch at most.
     """
     room = room_mib - CONTEXT_MIB - MARGIN_MIB
     tiles = (None, *(tile for tile in TILES_PX if work.may_tile and tile * tile < work.pixels))
@@ -178,15 +163,15 @@ def make_plan(room_mib: float, weights: Weights, work: Work, *, batch_most: int 
 
 def _with_tiles(room: float, weights: Weights, work: Work, tile_px: int | None) -> MemoryPlan:
     need = weights.vae_mib + max(work.denoise_mib(1), work.decode_mib(tile_px))
-    encoding = weights.text_encoder.held_mib(0) + STAGE_MIB
+    encoding = held_mib(weights.text_encoder, resident=0) + STAGE_MIB
     # small pictures need less than the prompts, which are encoded beside the blocks that stay
     least = max(need, weights.vae_mib + encoding + 2 * ENCODE_MIB_PER_PROMPT)
     blocks = weights.transformer
     if least + blocks.whole_mib <= room:
         resident, held = WHOLE, blocks.whole_mib
     else:
-        resident = max(0, min(blocks.blocks - 1, int((room - least - blocks.held_mib(0)) / blocks.block_mib)))
-        held = blocks.held_mib(resident)
+        resident = max(0, min(blocks.blocks - 1, int((room - least - held_mib(blocks, resident=0)) / blocks.block_mib)))
+        held = held_mib(blocks, resident=resident)
     peak_mib = need + held
     stays = peak_mib + weights.text_encoder.whole_mib + STAYING_MIB <= room
     if stays:

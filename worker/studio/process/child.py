@@ -39,6 +39,10 @@ PR_SET_PDEATHSIG = 1
 def serve(pipe: Connection, studio: StudioRenderer) -> None:
     """Render what is asked for.
 
+    Args:
+        pipe: to the parent.
+        studio: of the loaded model.
+
     Raises:
         EOFError: the parent closed the pipe, or is gone.
     """

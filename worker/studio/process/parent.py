@@ -18,7 +18,7 @@ from worker.records import PictureResult, Progress, Request
 from worker.studio.process.messages import Answer, Finished, Interrupt, Loaded, Logged, Refusal, Render
 from worker.studio.process.spawn import Child
 from worker.studio.render.load_request import Load
-from worker.studio.retry.history import History, RestartRequest, after_death, given_up, is_hopeless
+from worker.studio.retry.history import History, RestartRequest, after_death, give_up, is_hopeless
 from worker.translation import gettext
 
 IDLE_S = 1.0
@@ -124,6 +124,10 @@ class ChildRenderer:
         interrupts the pictures in work, and returns once the child is ready for new work. A process that dies, hangs or
         cannot go on is replaced here; what it was making is taken up by the next one, once and alone.
 
+        Args:
+            requests: any mix of sizes and steps, each with a file name of its own.
+            on_progress: hears of prompts (step 0) and denoising steps, in the caller's thread.
+
         Raises:
             RendererDied: the process was not started, or it ended and no other comes up.
             ModelInvalid, DeviceUnavailable: a new process was needed, and none can be started.
@@ -147,7 +151,7 @@ class ChildRenderer:
             histories |= {history.file: history for history in state.histories(histories)}
             log.warning("renderer.replaced", reason=state.why)
             for file in [file for file, history in histories.items() if state.is_death and is_hopeless(history)]:
-                yield given_up(missing.pop(file), histories.pop(file))
+                yield give_up(missing.pop(file), histories.pop(file))
             self._start_another()
 
     def _start_another(self) -> None:

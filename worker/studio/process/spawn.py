@@ -1,6 +1,6 @@
 """Spawning the rendering process: how it is started, heard and ended, and how its death reads.
 
-Knows how the child is started, heard, hung up on, and how its death reads.
+Knows subprocesses and pipes; what is said on the pipe stands in `messages`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ import sys
 from collections import deque
 from collections.abc import Sequence
 from multiprocessing import Pipe
-from pathlib import Path
 from threading import Thread
 from typing import IO, cast
 
 from worker.errors import RendererDied
-from worker.studio.card.environment import child_environment
+from worker.studio.card.environment import PACKAGE_ROOT, child_environment
 from worker.studio.process.messages import Answer, Order
 from worker.translation import gettext
 
@@ -27,7 +26,6 @@ LAST_LINES = 20
 """Lines of the child's output that are kept to explain a death."""
 LAST_WORDS = 300
 """Characters of the very last line that go into the error's text, and so into manifests."""
-PACKAGE_ROOT = Path(__file__).parents[3]
 
 
 class Child:

@@ -1,14 +1,13 @@
 """A batch of pictures through its tries: each picture goes up the ladders until it is made or no rung is left.
 
-Knows the order try, verdict, next rung.
+Knows the order of a try: rung taken, stages, verdict, next rung.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import replace
 
 import torch
 
@@ -17,67 +16,17 @@ from worker.studio.card.out_of_memory import OutOfMemory, catch_out_of_memory
 from worker.studio.card.transfers import DeviceEvent, PendingCopy
 from worker.studio.plan.memory import MemoryPlan
 from worker.studio.plan.setup import Setup, set_up
-from worker.studio.render.batch_split import TryBatch, next_batches
-from worker.studio.render.request_state import NOT_FINITE, Launch, RequestState, TryOutcome
+from worker.studio.render.request_state import NOT_FINITE, Launch, RequestState, TryBatch, TryOutcome
+from worker.studio.render.stages import Stages
+from worker.studio.retry.batch_split import next_steps
 from worker.studio.retry.history import NEW_PROCESS, History, RestartRequest
 from worker.studio.retry.ladders import FIRST, RUNGS, Need, Rung, with_rungs
 from worker.studio.stages.decode import Decoded
-from worker.studio.stages.denoise import Denoised, OnStep
-from worker.studio.stages.embeddings import EmbeddingCache, Encode
-from worker.studio.stages.encode import PromptEmbeddings
+from worker.studio.stages.embeddings import EmbeddingCache
 from worker.translation import gettext
 
 LEAK_MIB = 64
 """More than this above what is known to be on the card, after a recovery, is a leak: the process is replaced."""
-
-
-class Denoise(Protocol):
-    """`stages.denoise.Denoiser`, or what a test puts in its place."""
-
-    def __call__(
-        self, requests: Sequence[Request], embeddings: Sequence[PromptEmbeddings], *, setup: Setup, on_step: OnStep
-    ) -> Denoised:
-        """Latents of a batch."""
-
-    def offload(self, setup: Setup) -> None:
-        """Put the transformer where it waits during a decode."""
-
-
-class Decode(Protocol):
-    """`stages.decode.Decoder`, likewise."""
-
-    def __call__(self, latents: torch.Tensor, *, setup: Setup) -> Decoded:
-        """One picture."""
-
-
-class Gauge(Protocol):
-    """`card.device.Gauge`, likewise."""
-
-    def reset(self) -> None:
-        """Begin a new peak."""
-
-    def peak_mib(self) -> float | None:
-        """Peak since then, in MiB."""
-
-    def surplus_mib(self, held_bytes: int) -> float:
-        """What is allocated beyond the parts and these bytes, in MiB; 0 where it cannot be told."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stages:
-    """What pictures are made with."""
-
-    encode: Encode
-    denoise: Denoise
-    decode: Decode
-    gauge: Gauge
-    refill: Callable[[], None]
-    """Reads transformer and VAE from their files again."""
-    device: torch.device
-    overlaps: bool
-    """One batch's results are read while the next is made."""
-    compiles: Callable[[int], bool]
-    """Whether what comes next is made with compiled code, after so many pixel-steps since the start."""
 
 
 class Stopped(Exception):
@@ -168,7 +117,7 @@ class BatchTries:
             if leak and NEW_PROCESS not in failed[0][0].tried:  # one that has had its new process ends in this one
                 yield RestartRequest(history=failed[0][0].history(), why=leak)
                 return
-        yield from next_batches(batch, failed, self._given(batch))
+        yield from _next(batch, failed, self._given(batch))
 
     def _given(self, batch: TryBatch) -> set[Need]:
         given: set[Need] = {"process"}
@@ -262,6 +211,25 @@ class BatchTries:
         latents = sum(state.latents.nbytes for state in states if state.latents is not None)
         surplus = self._stages.gauge.surplus_mib(self._embeddings.held_bytes() + latents)
         return f"{surplus:.0f} MiB of the card's memory did not come back" if surplus > LEAK_MIB else ""
+
+
+def _next(
+    batch: TryBatch, failed: Sequence[tuple[RequestState, TryOutcome]], given: set[Need]
+) -> Iterator[TryBatch | RequestState | RestartRequest]:
+    """Carry out what is decided for the pictures that failed: a TryBatch for more tries, a RequestState at its end."""
+    tries = {batch.states.index(state): tried for state, tried in failed}
+    plain = [batch.states[item].failed_try(tried, item=item, given=given) for item, tried in tries.items()]
+    for step in next_steps(plain, batch_size=len(batch.states)):
+        states = [batch.states[item] for item in step.items]
+        for state in states:
+            state.let_go(step.fallback)
+        if step.is_restart:
+            tried = tries[step.items[0]]
+            yield RestartRequest(history=states[0].history(), why=f"{tried.outcome.replace('_', ' ')}: {tried.note}")
+        elif step.fallback.rung is None:
+            yield from states
+        else:
+            yield TryBatch(states=states, rung=step.fallback.rung)
 
 
 def _out_of_memory_in_decode(error: OutOfMemory) -> TryOutcome:

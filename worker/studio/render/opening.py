@@ -1,6 +1,6 @@
 """Opening the renderer: device, precision and model put together, once, in the child process.
 
-Knows which parts make a renderer.
+Knows what must stand before a model is loaded, and how its parts are joined to stages.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from worker.studio.card.device import Gauge, choose_device, describe, room_mib
 from worker.studio.card.environment import COMPILER_CACHE
 from worker.studio.card.placement import HOST, PlacedModule
 from worker.studio.model_files.parts import ModelSource
+from worker.studio.model_files.sizes import weights_in
 from worker.studio.plan.memory import CPU_PLAN, MPX, MemoryPlan, Work, make_plan
-from worker.studio.plan.sizes import weights_in
-from worker.studio.render.batch_tries import Stages
 from worker.studio.render.load_request import Load
 from worker.studio.render.renderer import StudioRenderer
+from worker.studio.render.stages import Stages
 from worker.studio.stages.compiling import Compilation, CompileOption
 from worker.studio.stages.decode import Decoder
 from worker.studio.stages.denoise import Denoiser

@@ -10,11 +10,12 @@ from dataclasses import replace
 
 from worker.records import PictureResult, Progress, Request
 from worker.studio.card.out_of_memory import catch_out_of_memory
-from worker.studio.plan.grouping import grouped
+from worker.studio.plan.grouping import group_by_shape
 from worker.studio.plan.memory import MemoryPlan, Work
 from worker.studio.plan.setup import set_up
-from worker.studio.render.batch_tries import BatchTries, Stages, Stopped
+from worker.studio.render.batch_tries import BatchTries, Stopped
 from worker.studio.render.request_state import RequestState
+from worker.studio.render.stages import Stages
 from worker.studio.retry.history import History, RestartRequest
 from worker.studio.retry.lessons import Lessons
 from worker.studio.stages.embeddings import EmbeddingCache
@@ -98,7 +99,7 @@ class StudioRenderer:
             state = RequestState.resumed(request, begun[request.file], device=self._stages.device)
             yield from self._try_batch([state], plan, stop_at)
             yield from self._finished()  # what may have killed a process has nobody beside it
-        for alike in grouped(fresh, self._embeddings.tokens):
+        for alike in group_by_shape(fresh, self._embeddings.tokens):
             yield from self._of_shape(alike, stop_at)
 
     def _encode_ahead(self, requests: Sequence[Request], stop_at: Callable[[Request], bool]) -> None:

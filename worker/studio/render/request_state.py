@@ -1,6 +1,6 @@
 """The state of one request between its tries: what was tried, what is kept, what came of it.
 
-Knows what a rung does to one request.
+Knows what a rung does to one request: which latents are kept, which seed, which evidence.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ import torch
 
 from worker.records import Outcome, Picture, PictureResult, Refused, Request, Try
 from worker.studio.card.transfers import DeviceEvent, PendingCopy
-from worker.studio.retry.history import NEW_PROCESS, History
-from worker.studio.retry.ladders import PICTURE_LADDER, RUNGS, Need, Rung, Stage, next_rung
+from worker.studio.retry.batch_split import FailedTry
+from worker.studio.retry.fallback import PICTURE_RUNGS, Fallback
+from worker.studio.retry.history import History
+from worker.studio.retry.ladders import RUNGS, Need, Rung, Stage
 from worker.studio.retry.verdict import judge
 from worker.studio.stages.decode import Decoded
 from worker.translation import gettext, ngettext
 
 SEED_STEP = 0x9E3779B9
 """Added, modulo 2**32, for another seed: far from the seeds that `count` gives neighbours (2**32 / golden ratio)."""
-PICTURE_RUNGS = {rung.name for rung in PICTURE_LADDER} - {NEW_PROCESS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,13 @@ class RequestState:
 
     @classmethod
     def resumed(cls, request: Request, history: History, *, device: torch.device) -> RequestState:
-        """Go on where another process ended."""
+        """Go on where another process ended.
+
+        Args:
+            request: as it was asked.
+            history: of the request in that process.
+            device: to put its latents on.
+        """
         state = cls(request=request, asked=request, tries=[*history.tries], refused=[*history.refused])
         if history.latents is not None:
             flat = torch.frombuffer(bytearray(history.latents), dtype=torch.float32)
@@ -114,23 +121,28 @@ class RequestState:
         if tried.outcome != "ok" and tried.picture is not None:
             self.refused.append(Refused(rung=rung.name, outcome=tried.outcome, picture=tried.picture))
 
-    def next_rung(self, tried: TryOutcome, given: set[Need]) -> Rung | None:
-        """Where to go after a failed try; None when there is nothing left to try.
+    def failed_try(self, tried: TryOutcome, *, item: int, given: set[Need]) -> FailedTry:
+        """A failed try as plain values, from which the next step is decided.
 
         Args:
             tried: the try.
+            item: this request's place in the batch.
             given: what there is of what rungs need, permissions aside.
         """
-        given = {*given, *self.request.allow}
-        if self._fault is None or tried.outcome != "oom":
-            return next_rung(tried.outcome, tried.stage, tried=self.tried, given=given)
-        # a rung of the picture's ladder wants more memory than there is: first as usual, then on to the next of those
-        rung = next_rung("oom", tried.stage, tried=self.tried, given=given - {"process"})
-        if rung is None:
-            self._dropped |= self.tried & PICTURE_RUNGS
+        return FailedTry(
+            item=item,
+            outcome=tried.outcome,
+            stage=tried.stage,
+            tried=frozenset(self.tried),
+            given=frozenset({*given, *self.request.allow}),
+            fault=self._fault.outcome if self._fault is not None else None,
+        )
+
+    def let_go(self, fallback: Fallback) -> None:
+        """Let go of what the fallback drops."""
+        self._dropped |= fallback.dropped
+        if not fallback.keeps_latents:
             self.latents = None
-            rung = next_rung(self._fault.outcome, "denoise", tried=self.tried, given=given)
-        return rung
 
     def result(self, picture: Picture | None) -> PictureResult:
         """What came of the request in the end."""
@@ -193,6 +205,14 @@ def _remedy_for_picture(request: Request) -> str:
         "Try another seed (or permit `allow: [new_seed]`) or prompt; if other shots fail too, check the model with "
         "`zimage-worker doctor`."
     )
+
+
+@dataclass(slots=True, kw_only=True)
+class TryBatch:
+    """Requests that take a rung together."""
+
+    states: list[RequestState]
+    rung: Rung
 
 
 NOT_FINITE = TryOutcome(outcome="not_finite", stage="denoise", note=gettext("the latents are not finite"))

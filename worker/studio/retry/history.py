@@ -1,6 +1,6 @@
 """The history of a request: what a process that is gone leaves to the next one.
 
-Knows plain values only.
+Knows what must outlive a process, as values that fit through a pipe.
 """
 
 from __future__ import annotations
@@ -56,8 +56,13 @@ def is_hopeless(history: History) -> bool:
     return any(one_try.rung == NEW_PROCESS for one_try in history.tries)
 
 
-def given_up(request: Request, history: History) -> PictureResult:
-    """The result of a request that kills processes."""
+def give_up(request: Request, history: History) -> PictureResult:
+    """The result of a request that kills processes.
+
+    Args:
+        request: what was asked.
+        history: all its tries.
+    """
     deaths = [one_try.note for one_try in history.tries if one_try.outcome == "error"]
     error = ngettext(
         "The renderer died once while making this picture: {why}",

@@ -5,7 +5,7 @@ Knows what each rung answers, needs, changes and costs; how to add one stands in
 A rung adds to what earlier rungs changed for the same picture; when the picture is done, all of it is undone, unless
 `lessons` keeps it. No rung is taken twice for one picture, so every ladder ends. What keeps the picture (same seed,
 same noise, at most the rounding differs) comes first and pays time; what changes it needs the job's permission.
-Source of the order: ENGINE facts, section 7.
+The reasons of the order stand in the README too.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Stage = Literal["encode", "denoise", "decode"]
 Need = Literal["card", "batched", "compiled", "streamed", "tiled_decode", "new_seed", "process"]
 NEEDS: Mapping[Need, str] = {
     "card": "a card",
-    "batched": "company",
+    "batched": "other pictures in the batch",
     "compiled": "compiled code",
     "streamed": "streamed blocks",
     "tiled_decode": "`allow: [tiled_decode]`",
@@ -67,7 +67,12 @@ class Rung:
 
 
 def with_rungs(setup: Setup, rungs: Iterable[Rung]) -> Setup:
-    """The setup with what these rungs change, one after the other."""
+    """The setup with what these rungs change, one after the other.
+
+    Args:
+        setup: before them.
+        rungs: in the order in which they change it.
+    """
     return reduce(lambda changed, rung: rung.change(changed), rungs, setup)
 
 
@@ -164,7 +169,7 @@ PICTURE_LADDER = (
         divides_by=0,
         lasts=False,
         needs=frozenset({"batched"}),
-        cost=gettext("one picture: same seed, without company in its batch"),
+        cost=gettext("one picture: same seed, alone in its batch"),
     ),
     EAGER,
     Rung(

@@ -1,7 +1,5 @@
 """Lessons of a run: which rungs the next pictures of a kind begin with.
 
-Knows how often a cure worked.
-
 A size that ran out of memory begins, for the rest of the run, with the rungs that brought its last picture home. A
 fault of the picture is taken for the machine's, not the picture's, when the same rung cured two in a row.
 """

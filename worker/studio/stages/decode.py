@@ -50,7 +50,12 @@ class Decoder:
     """Latents to pictures."""
 
     def __init__(self, parts: Parts, *, compilation: Compilation) -> None:
-        """Use the VAE; `compilation` switches it."""
+        """Use the VAE.
+
+        Args:
+            parts: of which the VAE is used.
+            compilation: switches it between eager and compiled.
+        """
         self._vae = parts.vae
         self._compilation = compilation
 

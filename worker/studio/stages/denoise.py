@@ -45,7 +45,14 @@ class Denoiser:
     """Noise to latents."""
 
     def __init__(self, parts: Parts, placed: PlacedModule, *, device: torch.device, compilation: Compilation) -> None:
-        """Use the transformer and the scheduler; `compilation` switches the blocks."""
+        """Use the transformer and the scheduler.
+
+        Args:
+            parts: of which the scheduler is used.
+            placed: the transformer.
+            device: to compute on.
+            compilation: switches the transformer's blocks between eager and compiled.
+        """
         self._pipe = ZImagePipeline(
             transformer=parts.transformer, scheduler=parts.scheduler, tokenizer=None, text_encoder=None, vae=None
         )

@@ -11,15 +11,21 @@ from typing import Protocol
 import torch
 
 from worker.records import Request
+from worker.studio.plan.memory import MOST_TOKENS
 from worker.studio.plan.setup import Setup
-from worker.studio.stages.encode import MOST_TOKENS, PromptEmbeddings
+from worker.studio.stages.encode import PromptEmbeddings
 
 
 class Encode(Protocol):
     """`stages.Encoder`, or what a test puts in its place."""
 
     def __call__(self, prompts: Sequence[str], *, setup: Setup) -> list[torch.Tensor]:
-        """Embeddings of prompts: (tokens, features) bf16 each, on the device."""
+        """Embeddings of prompts: (tokens, features) bf16 each, on the device.
+
+        Args:
+            prompts: encoded together.
+            setup: where to compute.
+        """
 
     def padded_tokens(self, prompt: str) -> int:
         """Tokens of a prompt and its padding."""
@@ -43,6 +49,10 @@ class EmbeddingCache:
 
     def of(self, request: Request, *, setup: Setup) -> PromptEmbeddings:
         """A request's embeddings; what is not at hand is encoded now, each prompt alone.
+
+        Args:
+            request: whose prompts they are.
+            setup: where to compute what is missing.
 
         Raises:
             torch.OutOfMemoryError: the card's memory ran out.
@@ -98,4 +108,4 @@ class EmbeddingCache:
 
     def held_bytes(self) -> int:
         """Memory of the device that the embeddings occupy."""
-        return sum(held.numel() * held.element_size() for held in self._held.values())
+        return sum(held.nbytes for held in self._held.values())

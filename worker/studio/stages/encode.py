@@ -13,11 +13,10 @@ import torch
 from diffusers import ZImagePipeline
 
 from worker.studio.card.placement import HOST, PlacedModule
+from worker.studio.plan.memory import MOST_TOKENS
 from worker.studio.plan.setup import ON_HOST, Setup
 from worker.studio.stages.loading import Parts
 
-MOST_TOKENS = 512
-"""Of a prompt; the pipeline cuts what is longer (source: ZImagePipeline)."""
 PADDED_TO = 64
 """Tokens; few lengths, so that kernels are chosen for few shapes."""
 
@@ -36,7 +35,13 @@ class Encoder:
     """Prompts to embeddings."""
 
     def __init__(self, parts: Parts, placed: PlacedModule, *, device: torch.device) -> None:
-        """Take over the text encoder, which is on the host now."""
+        """Take over the text encoder, which is on the host now.
+
+        Args:
+            parts: with the tokenizer.
+            placed: the text encoder.
+            device: the embeddings' own.
+        """
         self._pipe = ZImagePipeline(
             tokenizer=parts.tokenizer, text_encoder=parts.text_encoder, scheduler=None, vae=None, transformer=None
         )
@@ -45,7 +50,7 @@ class Encoder:
 
     @torch.no_grad()
     def __call__(self, prompts: Sequence[str], *, setup: Setup) -> list[torch.Tensor]:
-        """Encode prompts together; company may change an embedding's last bits.
+        """Encode prompts together; what is encoded beside a prompt may change its embedding's last bits.
 
         Args:
             prompts: as the author wrote them; beyond 512 tokens they are cut.

@@ -23,12 +23,12 @@ from worker.studio.card import precision
 from worker.studio.card.out_of_memory import is_out_of_memory
 from worker.studio.model_files.parts import WEIGHTS, ModelSource, unusable, weight_files
 from worker.studio.model_files.safetensors_file import read_header
-from worker.studio.plan.memory import Stack, Weights
+from worker.studio.model_files.weights import Stack, Weights
+from worker.studio.units import MIB
 from worker.translation import gettext
 
 PAD_TOKENS = ("x_pad_token", "cap_pad_token")
 """Learned and attended to; left at zero they spoil pictures without an error (source: diffusers#13805, #12887)."""
-MIB = 1024 * 1024
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError)
 """What the libraries raise for files that do not fit their classes."""
 
@@ -73,7 +73,7 @@ def _stack(module: torch.nn.Module, blocks: Sequence[torch.nn.Module]) -> Stack:
 
 
 def _mib(module: torch.nn.Module) -> float:
-    return sum(p.numel() * p.element_size() for p in module.parameters()) / MIB
+    return sum(p.nbytes for p in module.parameters()) / MIB
 
 
 def load_parts(source: ModelSource, *, device: torch.device, transformer_home: torch.device | None = None) -> Parts:

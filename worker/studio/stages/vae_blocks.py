@@ -89,7 +89,16 @@ class ResidualBlock:
         yield from (self._first, self._second, self._sum)
 
     def __call__(self, states: torch.Tensor, *_: object, **__: object) -> torch.Tensor:
-        """(B, C, H, W) to (B, C', H, W); a time embedding, which a VAE has not, is passed over."""
+        """Compute the block.
+
+        Args:
+            states: (B, C, H, W) bf16, channels last.
+            _: a time embedding, which a VAE has not.
+            __: likewise.
+
+        Returns:
+            (B, C', H, W) bf16.
+        """
         block = self._block
         made = _without_bias(block.conv1, self._first(states, no_bias(block.norm1)))
         # detached: a compiler tells parameters from other tensors

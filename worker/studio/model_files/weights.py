@@ -1,0 +1,32 @@
+"""Weights of a model's parts: how much they weigh, as values.
+
+Knows that most of a part are equal blocks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """Weights of a part most of which are equal blocks, in MiB."""
+
+    blocks: int
+    block_mib: float
+    rest_mib: float
+    """Everything outside the blocks; it is never streamed."""
+
+    @property
+    def whole_mib(self) -> float:
+        """All of it."""
+        return self.rest_mib + self.blocks * self.block_mib
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """The model's parts in bf16."""
+
+    transformer: Stack
+    text_encoder: Stack
+    vae_mib: float
