@@ -80,7 +80,7 @@ def test_a_story_is_told_in_under_two_hundred_lines(story: str) -> None:
 
 
 def test_files_and_functions_of_tests_are_small() -> None:
-    tests = [*(ROOT / "tests").rglob("*.py")]
+    tests = list((ROOT / "tests").rglob("*.py"))
     assert max(map(lines, tests)) <= 300, max(tests, key=lines)
     assert max(functions(tests))[0] <= 50, max(functions(tests))
 

@@ -12,7 +12,6 @@ MAY_SLEEP = {
     "shares/crowd.py": "runs alone inside a guest; a network that is away for 65 s is the fault itself",
     "shares/test_soak.py": "takes a sample a second",
 }
-NOT_YET = {"studio/test_child_renderer.py", "studio/test_killed_at_random.py"}
 
 
 def sleeps(path: Path) -> bool:
@@ -23,4 +22,4 @@ def sleeps(path: Path) -> bool:
 
 def test_only_the_waiting_itself_sleeps() -> None:
     found = {path.relative_to(TESTS).as_posix() for path in TESTS.rglob("*.py") if sleeps(path)}
-    assert found - NOT_YET == set(MAY_SLEEP)
+    assert found == set(MAY_SLEEP)

@@ -65,23 +65,6 @@ def test_commands_without_settings_are_named() -> None:
     assert set(code_words(said[1])) == without
 
 
-def lines_of_doctor() -> set[str]:
-    """What findings are about; where a check takes the name from the folder it looks at, the three folders."""
-    found = set()
-    for path in (ROOT / "worker/doctor/checks").glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.keyword) and node.arg == "what":
-                found |= {node.value.value} if isinstance(node.value, ast.Constant) else {"inbox", "outbox", "failed"}
-            elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "failed":
-                found.add(ast.literal_eval(node.args[0]))
-    return found
-
-
-def test_every_line_of_doctor_has_a_row_and_every_row_a_line() -> None:
-    rows = page("worker/doctor/README.md").rows("# Doctor: is this machine ready for a night?")
-    assert {word for row in rows if "`" in row[0] for word in code_words(row[0])} == lines_of_doctor()
-
-
 def test_every_exit_code_has_a_row_with_its_name() -> None:
     rows = OPERATIONS.rows("## Exit codes")
     assert {int(row[0]): code_words(row[1])[0] for row in rows if row[0].isdigit()} == {
