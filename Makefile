@@ -7,7 +7,7 @@ SPREAD := -n 3 --dist worksteal
 # a thread of arithmetic each: with more, processes wait for each other's threads
 test fast: export OMP_NUM_THREADS = 1
 
-.PHONY: demo test test-shares fast lint messages install clean
+.PHONY: pages demo test test-shares fast lint messages install clean
 
 demo: install  ## the main job on the embedded model: install, render, say where the pictures are
 	$(BIN)/zimage-worker demo
@@ -28,6 +28,11 @@ lint: install
 	$(BIN)/lint-imports --no-logo
 
 # without places, dates and wrapped lines: it changes when a text does. Warnings of f-strings are about values; they may be
+pages: messages  ## write anew what pages, schemas for editors and translators take from the code
+	$(BIN)/python tests/tree.py
+	$(BIN)/python tests/contract_tables.py
+	$(BIN)/zimage-worker schema job > jobs_example/job.schema.json
+
 messages: install  ## collect every text that people read, for translators
 	$(BIN)/pybabel extract -F pyproject.toml --no-location --omit-header --no-wrap --sort-output -o worker/locale/zimage-worker.pot worker
 

@@ -16,6 +16,7 @@ from written import faults
 
 from worker.compose import json_schema
 from worker.delivery import FileDelivery
+from worker.delivery.formats import EXTENSIONS, FORMATS
 from worker.delivery.schemas import EVIDENCE, SELDOM, manifest_schema
 from worker.identity import ModelIdentity, WorkerIdentity
 from worker.problem import Problem
@@ -36,8 +37,8 @@ METADATA = st.dictionaries(
 
 @st.composite
 def requests(draw) -> Request:
-    image_format = draw(st.sampled_from(["png", "jpeg", "webp"]))
-    extension = {"png": "png", "jpeg": "jpg", "webp": "webp"}[image_format]
+    image_format = draw(st.sampled_from([*FORMATS]))
+    extension = EXTENSIONS[image_format]
     return Request(
         shot_id=draw(NAMES), index=draw(st.integers(1, 999)), file=f"{draw(NAMES)}_01.{extension}",
         prompt=draw(TEXT), negative_prompt=draw(TEXT), seed=draw(SEEDS), width_px=64, height_px=80,

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from worker.delivery.formats import FORMATS
 from worker.delivery.thumbnail_cache import ThumbnailCache
 
 
@@ -36,7 +37,7 @@ def test_what_was_put_comes_back_and_nothing_else(samples) -> None:
     assert cache.get("a.png") is None
 
 
-@pytest.mark.parametrize("image_format", ["png", "jpeg", "webp"])
+@pytest.mark.parametrize("image_format", FORMATS)
 def test_no_picture_is_read_again_for_its_page(folder, samples, image_format) -> None:
     folder.add(*(samples.made(file=f"{n}.x", format=image_format, seed=n) for n in range(3)))
     folder.read = lambda name: pytest.fail(f"{name} was read")

@@ -1,7 +1,4 @@
-"""Log events of a job, the counts in its last one, and why it failed.
-
-Knows results and entries.
-"""
+"""Log events of a job, the counts in its last one, and why it failed."""
 
 from __future__ import annotations
 
@@ -15,8 +12,13 @@ from worker.translation import Text, gettext, joined
 log = structlog.get_logger()
 
 
-def tell_picture(job: str, result: PictureResult) -> None:
-    """One event for a picture, one more for every attempt that was refused."""
+def log_picture(job: str, result: PictureResult) -> None:
+    """One event for a picture, one more for every try that was refused.
+
+    Args:
+        job: its name.
+        result: of one request, as the renderer gave it.
+    """
     facts: dict[str, object] = {"job": job, "file": result.request.file}
     seed = result.request.seed
     for one_try in result.tries:

@@ -60,7 +60,19 @@ class Daemon:
         monotonic: Callable[[], float],
         should_stop: Callable[[], bool],
     ) -> None:
-        """Keep the parts; nothing is opened or started."""
+        """Keep the parts; nothing is opened or started.
+
+        Args:
+            spool: the worker's view of its folders, retrying.
+            jobs: reads the job in a claim.
+            queue: tells what may be claimed now.
+            runner: renders a begun claim to its end.
+            delivery: writes up why a job is refused.
+            waiting: waits for jobs, people and the share; knows whether the share has failed.
+            pace: how often the daemon tries.
+            monotonic: seconds; times the looks for leftovers and the jobs set aside.
+            should_stop: whether the worker is asked to stop; asked before every job.
+        """
         self._inbox = spool.inbox
         self._ownership = spool.ownership
         self._publishing = spool.publishing

@@ -49,7 +49,7 @@ class JobQueue:
             else self._read_priority(candidate)
             for candidate in candidates
         }
-        return by_urgency(candidates, self._priorities, patient_until_s=self._clock() - self._grace_s)
+        return by_urgency(candidates, self._priorities, grace_began_s=self._clock() - self._grace_s)
 
     def _read_priority(self, candidate: Candidate) -> int | None:
         """The job's priority, or None when it has problems."""
@@ -64,18 +64,19 @@ class JobQueue:
 
 
 def by_urgency(
-    candidates: Sequence[Candidate], priorities: dict[str, int | None], *, patient_until_s: float
+    candidates: Sequence[Candidate], priorities: dict[str, int | None], *, grace_began_s: float
 ) -> list[Candidate]:
     """Valid jobs by falling priority, and invalid ones (priority None, taken as 0) once their grace is over.
 
     Args:
         candidates: oldest first.
         priorities: by fingerprint.
-        patient_until_s: an invalid job that was unchanged before is taken.
+        grace_began_s: when a grace that is over now began, by the clock of `since_s`: an invalid job that has not
+            changed since is taken.
     """
     ready = [
         candidate
         for candidate in candidates
-        if priorities[candidate.fingerprint] is not None or candidate.since_s <= patient_until_s
+        if priorities[candidate.fingerprint] is not None or candidate.since_s <= grace_began_s
     ]
     return sorted(ready, key=lambda candidate: -(priorities[candidate.fingerprint] or 0))

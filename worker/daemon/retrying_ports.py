@@ -25,7 +25,12 @@ class RetryingRunner:
     """
 
     def __init__(self, runner: RunsJobs, retry: ShareRetry) -> None:
-        """Wrap a runner."""
+        """Wrap a runner.
+
+        Args:
+            runner: renders a job; its run is repeated as a whole.
+            retry: repeats a call until the share works.
+        """
         self._runner = runner
         self._retry = retry
 
@@ -38,7 +43,12 @@ class RetryingInbox:
     """Satisfies `spool_ports.Inbox`: no OSError, but StopAsked while it waits."""
 
     def __init__(self, inbox: Inbox, retry: ShareRetry) -> None:
-        """Wrap one."""
+        """Wrap one.
+
+        Args:
+            inbox: looks once.
+            retry: repeats a call until the share works.
+        """
         self._inbox = inbox
         self._retry = retry
 
@@ -63,7 +73,12 @@ class RetryingQueue:
     """Satisfies `ports.ReadyJobs`: no OSError, but StopAsked while it waits."""
 
     def __init__(self, backlog: JobQueue, retry: ShareRetry) -> None:
-        """Wrap one."""
+        """Wrap one.
+
+        Args:
+            backlog: looks once, and keeps what it read.
+            retry: repeats a call until the share works.
+        """
         self._backlog = backlog
         self._retry = retry
 
@@ -76,7 +91,12 @@ class RetryingJobs:
     """Satisfies `ports.ClaimedJobs`: no OSError, but ClaimLost, JobInTrouble or StopAsked while it waits."""
 
     def __init__(self, jobs: JobReader, retry: ShareRetry) -> None:
-        """Wrap a reader."""
+        """Wrap a reader.
+
+        Args:
+            jobs: reads a dropped job once.
+            retry: repeats a call until the share works.
+        """
         self._jobs = jobs
         self._retry = retry
 
@@ -96,7 +116,12 @@ class RetryingOwnership:
     """
 
     def __init__(self, ownership: Ownership, retry: ShareRetry) -> None:
-        """Wrap one."""
+        """Wrap one.
+
+        Args:
+            ownership: does each step once.
+            retry: repeats a call until the share works.
+        """
         self._ownership = ownership
         self._retry = retry
 
@@ -184,7 +209,12 @@ class RetryingPublishing:
     """Satisfies `spool_ports.Publishing`: no OSError but of what is lost; ClaimLost, JobInTrouble or StopAsked."""
 
     def __init__(self, publishing: Publishing, retry: ShareRetry) -> None:
-        """Wrap one."""
+        """Wrap one.
+
+        Args:
+            publishing: does each step once.
+            retry: repeats a call until the share works.
+        """
         self._publishing = publishing
         self._retry = retry
 

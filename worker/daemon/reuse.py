@@ -13,7 +13,18 @@ from worker.spool_ports import Staging
 
 
 def kept(job: Job, record: JobRecord, staging: Staging, delivery: Delivery) -> list[Entry]:
-    """Entries of the pictures that this claim or an earlier one finished; an earlier claim's are copied over."""
+    """Entries of the pictures that this claim or an earlier one finished; an earlier claim's are copied over.
+
+    Args:
+        job: its requests are looked for, in their order.
+        record: of the job; its model must be the pictures'.
+        staging: of this claim; reads the earlier claims' folders too.
+        delivery: verifies each picture against its request.
+
+    Raises:
+        OSError: the staging failed; what was copied stays, and the call may be repeated.
+        ClaimLost, JobInTrouble, StopAsked: of a staging that waits for the share.
+    """
     found = []
     for request in job.requests:
         for read, is_own in ((_own(staging), True), (staging.earlier, False)):

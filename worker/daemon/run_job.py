@@ -12,7 +12,7 @@ from dataclasses import replace
 import structlog
 
 from worker.clocks import Clocks
-from worker.daemon.job_log import counts, tell_picture, why_failed
+from worker.daemon.job_log import counts, log_picture, why_failed
 from worker.daemon.job_progress import JobProgress
 from worker.daemon.reuse import kept
 from worker.daemon.waiting import Waiting
@@ -46,8 +46,16 @@ class JobRunner:
     ) -> None:
         """Keep the parts.
 
-        `worker` names this worker by what it runs on; `should_stop` is asked, and a pause waited for, after every
-        picture.
+        Args:
+            spool: the worker's view of its folders, retrying.
+            renderer: makes the pictures; started by the first job.
+            delivery: turns results into files.
+            recorder: takes down every step, and the speed of pictures that took one try.
+            clocks: `now` for the job's record, `monotonic` for all durations.
+            worker: names this worker by what it runs on.
+            model: whose pictures these are.
+            should_stop: whether the worker is asked to stop; asked after every picture.
+            waiting: waits out a pause, after every picture; its time is no work.
         """
         self._inbox = spool.inbox
         self._ownership = spool.ownership
@@ -143,7 +151,7 @@ class JobRunner:
         for file in files:
             work.staging.write(file)
         work.enter(entry)
-        tell_picture(work.job.name, result)
+        log_picture(work.job.name, result)
         if self._clocks.monotonic() - work.page_written_s >= LIVE_PAGE_S:
             self._write_page(work)
 

@@ -1,7 +1,4 @@
-"""Waiting: for the next look into the inbox, for a person who asked for a pause, for a share that is away.
-
-Knows how to wait so that the worker is seen to live, and why.
-"""
+"""Waiting: for the next look into the inbox, for a person who asked for a pause, for a share that is away."""
 
 from __future__ import annotations
 
@@ -59,7 +56,12 @@ class Waiting:
             self._wait("paused", self._scan_s, reason=gettext("PAUSE lies in the inbox: remove it to go on"))
 
     def for_share(self, seconds: float, *, reason: str) -> None:
-        """Until the next try of what the share refused."""
+        """Until the next try of what the share refused.
+
+        Args:
+            seconds: to wait, unless something changes in the inbox before.
+            reason: why the share cannot be used, for a person.
+        """
         self.share_has_failed = True
         self._wait("paused", seconds, reason=reason)
 

@@ -42,8 +42,13 @@ def read_claim_record(folder: Path) -> dict[str, object]:
 def claim_in(folder: Path, record: dict[str, object]) -> Claim:
     """The claim as a value.
 
+    Args:
+        folder: of the claim.
+        record: as `read_claim_record` gave it; empty for a claim without one.
+
     Raises:
         ClaimLost: it is not there any more.
+        OSError: the share failed.
     """
     dropped = dropped_in(folder)
     if dropped is None or not record:

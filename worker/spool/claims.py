@@ -59,14 +59,7 @@ class Owner:
 class Claims:
     """The claims of one worker."""
 
-    def __init__(
-        self,
-        folders: Folders,
-        owner: Owner,
-        *,
-        locks: WorkerLocks,
-        is_dead: Callable[[str], bool],
-    ) -> None:
+    def __init__(self, folders: Folders, owner: Owner, *, locks: WorkerLocks, is_dead: Callable[[str], bool]) -> None:
         """Keep the places; nothing is touched.
 
         Args:
@@ -206,7 +199,18 @@ class Claims:
         remove_tree(folder)
 
     def note_ending(self, claim: Claim, *, place: str, staged: Path, target: Path) -> None:
-        """Write down, before the last rename, which folder is about to appear under which name."""
+        """Write down, before the last rename, which folder is about to appear under which name.
+
+        Args:
+            claim: whose job is about to appear.
+            place: name of the root, `outbox` or `failed`.
+            staged: folder of the claim in that root.
+            target: its final path there.
+
+        Raises:
+            ClaimLost: another worker has the job, or somebody removed the claim.
+            OSError: the share failed.
+        """
         folder = folder_of(claim)
         write_json(folder / CLAIM_FILE, {**self._record_of(claim), "ending": [place, staged.name, target.name]})
 

@@ -38,6 +38,11 @@ def cancel_of(inbox: Path, job: str, stem: str) -> Path | None:
 def clear_cancel(inbox: Path, job: str, stem: str) -> None:
     """Remove it: it has been followed, and must not meet the next job of that name.
 
+    Args:
+        inbox: where it would lie.
+        job: the job's file or folder name.
+        stem: without `.yaml`.
+
     Raises:
         OSError: the share failed.
     """
@@ -48,6 +53,10 @@ def clear_cancel(inbox: Path, job: str, stem: str) -> None:
 
 def clear_ready(inbox: Path, job: str) -> None:
     """Remove what said that this job is complete: it must not speak for the next job of that name.
+
+    Args:
+        inbox: where it would lie.
+        job: the job's file or folder name, with its ending.
 
     Raises:
         OSError: the share failed.

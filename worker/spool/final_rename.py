@@ -45,8 +45,14 @@ class Staged(Protocol):
 def add_dropped(staging: Staged, dropped: Path) -> None:
     """Copy the job as it was dropped, byte for byte: `job.yaml`, and a folder's other files under `job/`.
 
+    Args:
+        staging: of the claim.
+        dropped: the job's file or folder, as it lies in the claim.
+
     Raises:
         NotAsWritten: the copy differs from what was dropped.
+        NotAJob: there is something other than files and folders in it.
+        OSError: the share failed; the call may be repeated.
     """
     for name, file in files_of(dropped):
         target = JOB_FILE if name in ("", JOB_FILE) else f"job/{name}"

@@ -1,7 +1,4 @@
-"""A spool of folders: inbox, ownership and publishing, joined.
-
-Knows which of the three needs which.
-"""
+"""A spool of folders: inbox, ownership and publishing, joined."""
 
 from __future__ import annotations
 

@@ -78,5 +78,10 @@ class FolderInbox:
             clear_ready(self._folders.inbox, candidate.path.name)
 
     def leave(self, path: Path, *, why: str) -> None:
-        """Say once that a job waits because it cannot be moved."""
+        """Say once that a job waits because it cannot be moved.
+
+        Args:
+            path: of the job in the inbox.
+            why: what the system says, such as `Permission denied`.
+        """
         self._scanner.leave(path, why=why)

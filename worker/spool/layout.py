@@ -1,6 +1,6 @@
 """Where everything lies in the three folders.
 
-Knows every name and path of the spool, in one place.
+Every name and path of the spool, in one place:
 
     inbox/NAME.yaml, inbox/NAME/                    jobs to come
     inbox/.zimage-worker/spool.json                 this spool's random id
@@ -58,10 +58,20 @@ class Folders:
 
 
 def partial_name(name: str, claim_id: str) -> str:
-    """Name of the folder in which a claim stages a job."""
+    """Name of the folder in which a claim stages a job.
+
+    Args:
+        name: of the finished folder.
+        claim_id: of the claim; a new one for every attempt.
+    """
     return f"{name}.{claim_id}{PARTIAL}"
 
 
 def numbered(name: str, number: int) -> str:
-    """`mugs`, `mugs.2`, `mugs.3`, ...: `number` counts from 1."""
+    """`mugs`, `mugs.2`, `mugs.3`, ...
+
+    Args:
+        name: of the job.
+        number: from 1, which adds nothing.
+    """
     return name if number == 1 else f"{name}.{number}"

@@ -37,7 +37,13 @@ class Watched:
 
 
 def watched(former: Watched | None, beat: Heartbeat | None, *, now_s: float) -> Watched:
-    """The knowledge after one more look; the clock starts anew when anything changed."""
+    """The knowledge after one more look; the clock starts anew when anything changed.
+
+    Args:
+        former: what was known; None at the first look.
+        beat: as read now; None when there is none to read.
+        now_s: seconds, by the observer's clock.
+    """
     if former is None or former.beat != beat:
         return Watched(beat=beat, since_s=now_s)
     return former

@@ -72,7 +72,14 @@ def remedy_for(name: str) -> str | None:
 def stem_of(name: str, *, is_folder: bool) -> str:
     """The stem of a job's name: without `.yaml`, in a form that every share takes.
 
-    Undecodable bytes, control characters and what Windows forbids become `_`; at most 100 characters.
+    Undecodable bytes, control characters and what Windows forbids become `_`; at most 150 bytes of UTF-8.
+
+    Args:
+        name: without its folder.
+        is_folder: whether it is one, which has no ending to lose.
+
+    Returns:
+        `job` where nothing else is left.
     """
     stem = name if is_folder else name.rpartition(".")[0]
     safe = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*\ud800-\udfff]', "_", stem).strip(" .")

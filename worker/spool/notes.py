@@ -42,7 +42,15 @@ class Notes:
         sync_folder(self._folders.returned)
 
     def forget(self, name: str, *, job_id: str | None = None) -> None:
-        """Remove the note of a job; with `job_id`, only if it is that job's."""
+        """Remove the note of a job, if there is one.
+
+        Args:
+            name: of the job's file or folder.
+            job_id: only the note of this job is removed; None for whichever it is.
+
+        Raises:
+            OSError: the share failed.
+        """
         note = self.read(name)
         if note is not None and job_id in (None, note["job_id"]):
             self._file(name).unlink(missing_ok=True)

@@ -1,7 +1,4 @@
-"""What the folders say, for people: read-only, from any machine.
-
-Knows names.
-"""
+"""What the folders say, for people: read-only, from any machine."""
 
 from __future__ import annotations
 

@@ -153,7 +153,12 @@ class Scanner:
         )
 
     def leave(self, path: Path, *, why: str) -> None:
-        """Say once that a job waits because it cannot be moved."""
+        """Say once that a job waits because it cannot be moved.
+
+        Args:
+            path: of the job in the inbox.
+            why: what the system says, such as `Permission denied`.
+        """
         if path not in self._told:
             self._told.add(path)
             reason = gettext("it cannot be moved ({why}): check its owner and rights", why=why)

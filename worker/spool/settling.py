@@ -50,12 +50,25 @@ def fresh_until(known: Sighting | None, *, looked_s: float) -> float:
 
 
 def must_read(former: Sighting | None, *, stamp: str, now_s: float, settle_s: float) -> bool:
-    """Whether this look has to read the contents: at first, after a change, and once to confirm."""
+    """Whether this look has to read the contents: at first, after a change, and once to confirm.
+
+    Args:
+        former: what was known; None at first.
+        stamp: sizes, times and inodes as they are now.
+        now_s: monotonic seconds.
+        settle_s: seconds a job must stay unchanged.
+    """
     if former is None or former.stamp != stamp:
         return True
     return not former.is_confirmed and now_s - former.since_s >= settle_s
 
 
 def is_settled(sighting: Sighting, *, now_s: float, settle_s: float) -> bool:
-    """Unchanged for long enough, by two readings at least `settle_s` apart."""
+    """Unchanged for long enough, by two readings at least `settle_s` apart.
+
+    Args:
+        sighting: the last one.
+        now_s: monotonic seconds.
+        settle_s: seconds a job must stay unchanged.
+    """
     return sighting.is_confirmed and now_s - sighting.since_s >= settle_s

@@ -1,7 +1,4 @@
-"""The folder a claim writes into until it is whole.
-
-Knows one folder with one writer, and what that writer put there.
-"""
+"""The folder a claim writes into until it is whole."""
 
 from __future__ import annotations
 
@@ -94,6 +91,14 @@ def _read(path: Path) -> bytes:
 
 
 def partials_of(root: Path, claim_ids: tuple[str, ...]) -> tuple[Path, ...]:
-    """Staging folders of these claims that are there, in the order of the claims."""
+    """Staging folders of these claims that are there, in the order of the claims.
+
+    Args:
+        root: `outbox` or `failed`.
+        claim_ids: of the claims; an id that has no folder is passed over.
+
+    Raises:
+        OSError: the share failed.
+    """
     names = [path.name for path in root.iterdir() if path.name.endswith(PARTIAL)]
     return tuple(root / name for claim_id in claim_ids for name in names if name.endswith(partial_name("", claim_id)))

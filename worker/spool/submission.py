@@ -1,7 +1,4 @@
-"""Putting a job into an inbox safely, and finding where it ended.
-
-Knows hidden names and one rename.
-"""
+"""Putting a job into an inbox safely, and finding where it ended."""
 
 from __future__ import annotations
 
@@ -87,7 +84,15 @@ def _copy(path: Path, hidden: Path) -> None:
 
 
 def how_ended(submitted: Submitted, folders: Folders) -> Path | None:
-    """The folder in which a submitted job ended, or None while it has not."""
+    """The folder in which a submitted job ended, or None while it has not.
+
+    Args:
+        submitted: as `submit` gave it.
+        folders: those it was submitted to.
+
+    Raises:
+        OSError: the share failed.
+    """
     for folder in _ended(folders):
         try:
             if folder not in submitted.known and file_hash(folder / JOB_FILE) == submitted.job_hash:
