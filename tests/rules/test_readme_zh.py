@@ -71,7 +71,9 @@ def test_commands_stand_in_the_order_and_with_the_arguments_of_the_english_page(
         assert arguments <= english[name][0], name
 
 
-@pytest.mark.parametrize(("name", "row"), rows(section("命令")).items(), ids=lambda value: str(value)[:10])
+@pytest.mark.parametrize(
+    ("name", "row"), rows(section("命令")).items(), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_options_that_a_row_speaks_of_are_the_command_s(name: str, row: tuple[set[str], str]) -> None:
     parsers = next(iter(build_parser()._subparsers._group_actions)).choices  # type: ignore[union-attr]
     assert set(re.findall(r"--[a-z-]+", row[1])) <= set(parsers[name]._option_string_actions)  # type: ignore[index]
