@@ -27,12 +27,12 @@ lint: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-# without places, dates and wrapped lines: it changes when a text does. Warnings of f-strings are about values; they may be
 pages: messages  ## write anew what pages, schemas for editors and translators take from the code
 	$(BIN)/python tests/tree.py
 	$(BIN)/python tests/contract_tables.py
 	$(BIN)/zimage-worker schema job > jobs_example/job.schema.json
 
+# without places, dates and wrapped lines: it changes when a text does. Warnings of f-strings are about values; they may be
 messages: install  ## collect every text that people read, for translators
 	$(BIN)/pybabel extract -F pyproject.toml --no-location --omit-header --no-wrap --sort-output -o worker/locale/zimage-worker.pot worker
 

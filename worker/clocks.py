@@ -1,6 +1,6 @@
 """Clocks: wall time for records, monotonic and boot time for decisions.
 
-Knows the two clocks; tests pass their own.
+Tests pass their own.
 """
 
 from __future__ import annotations

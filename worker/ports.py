@@ -42,6 +42,17 @@ class JobReader(Protocol):
         """
 
 
+class LooksOnce(Protocol):
+    """The queue as the inbox shows it now."""
+
+    def ready(self) -> list[Candidate]:
+        """Look once: what may be claimed now, the most urgent first.
+
+        Raises:
+            OSError: the share failed; wait and call again.
+        """
+
+
 class ReadyJobs(Protocol):
     """The queue, once the share works."""
 
@@ -120,7 +131,10 @@ class Renderer(Protocol):
 
 
 class Delivery(Protocol):
-    """Turns results into files' bytes. Touches none of the folders; serves one job after the other."""
+    """Turns results into files' bytes. Touches none of the folders; serves one job after the other.
+
+    The same values give the same answer, so every method may be called again.
+    """
 
     def shot(self, result: PictureResult, *, record: JobRecord) -> tuple[Entry, tuple[StagedFile, ...]]:
         """The manifest entry and the files of one result.
@@ -132,6 +146,9 @@ class Delivery(Protocol):
         Returns:
             Every refused picture under `rejected/`, which may be none; then, unless the shot failed, the image file
             with its metadata and its sidecar, in that order.
+
+        Raises:
+            WorkerError: a file did not read back as it was written: a bug or failing memory.
         """
 
     def reuse(self, request: Request, *, record: JobRecord, sidecar: bytes, picture: bytes) -> Entry | None:
@@ -164,6 +181,9 @@ class Delivery(Protocol):
             record: with `finished_at`.
             entries: one per request, in the job's order.
             read: gives the bytes of a staged file by name.
+
+        Raises:
+            FileNotFoundError, ClaimLost, JobInTrouble, StopAsked: whatever `read` raises.
         """
 
     def status(self, entries: Sequence[Entry]) -> JobStatus:
@@ -183,7 +203,7 @@ class Wakeup(Protocol):
     """Shortens the wait between scans; never the only source of truth."""
 
     def wait(self, timeout_s: float) -> None:
-        """Return after `timeout_s`, or earlier when something may have changed."""
+        """Return after `timeout_s` seconds, or earlier when something may have changed. Never raises."""
 
     def close(self) -> None:
         """Stop watching; idempotent."""

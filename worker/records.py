@@ -189,7 +189,7 @@ class Candidate:
     fingerprint: str
     """SHA-256 over names and contents."""
     since_s: float
-    """When it was first seen so, in seconds of this worker's monotonic clock."""
+    """When it was first seen so, in seconds of the clock that goes on while the machine sleeps (`Clocks.boottime`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +202,7 @@ class Claim:
     """Unique id of the job, given when it was first claimed, kept over every attempt."""
     stem: str
     attempt: int
-    """1-based count of the times work on the job has begun; a clean stop does not count."""
+    """How often work on the job has begun; 0 before. A clean stop does not count."""
     dropped: Path
     """The job file or folder as the person dropped it, now inside the claim."""
     submitted_at: str

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from worker.records import Candidate, Claim, JobStatus, StagedFile
+from worker.records import Candidate, Claim, StagedFile
 
 
 class NotAsWritten(OSError):
@@ -101,8 +101,8 @@ class Inbox(Protocol):
         """Name of the file by which a person cancels this job, or None. Never raises."""
 
 
-class Ownership(Protocol):
-    """Whose job is whose. The folders are the state: every method can be repeated until it has returned once."""
+class WorkerLock(Protocol):
+    """Being one worker, and knowing whether a claim is still its own: for who starts the daemon, and for retrying."""
 
     def lock(self) -> AbstractContextManager[None]:
         """Hold this worker's id while the context lasts.
@@ -112,6 +112,17 @@ class Ownership(Protocol):
             FoldersAway: the share fails just now.
             FoldersUnusable: only one worker may serve these folders, and another does.
         """
+
+    def holds(self, claim: Claim) -> bool:
+        """Whether the claim is still this worker's.
+
+        Raises:
+            OSError: the share failed; nothing is known.
+        """
+
+
+class Ownership(Protocol):
+    """Whose job is whose. The folders are the state: every method can be repeated until it has returned once."""
 
     def beat(self) -> None:
         """Say that this worker lives; cheap, to be called whenever something is done or waited for. Never raises."""
@@ -131,13 +142,6 @@ class Ownership(Protocol):
 
         Raises:
             OSError: the share failed.
-        """
-
-    def holds(self, claim: Claim) -> bool:
-        """Whether the claim is still this worker's.
-
-        Raises:
-            OSError: the share failed; nothing is known.
         """
 
     def begin(self, claim: Claim) -> Claim:
@@ -201,13 +205,6 @@ class Publishing(Protocol):
 
         Raises:
             ClaimLost, OSError: as `publish`.
-        """
-
-    def ended(self, claim: Claim) -> JobStatus | None:
-        """How a job ended that had appeared before something failed; ends its claim. None when it had not.
-
-        Raises:
-            OSError: the share failed; nothing is known.
         """
 
 

@@ -42,7 +42,7 @@ def test_it_says_what_it_runs_on_and_starting_again_changes_nothing(renderer: Re
     assert renderer.start() == info
 
 
-def test_results_come_in_order_one_per_request_each_accounted_for(renderer: Renderer) -> None:
+def test_equal_shapes_come_in_the_order_asked_one_result_per_request_each_accounted_for(renderer: Renderer) -> None:
     renderer.start()
     asked = [request(index) for index in (1, 2, 3)]
     results = list(renderer.render(asked, on_progress=ignore))

@@ -7,13 +7,11 @@ repeated as a whole.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 
-from worker.daemon.queue import JobQueue
 from worker.daemon.share_retry import LOST, ShareRetry
-from worker.ports import JobReader, RunsJobs
+from worker.ports import JobReader, LooksOnce, RunsJobs
 from worker.records import Candidate, Claim, Job, JobStatus, StagedFile
 from worker.spool_ports import Inbox, Ownership, Publishing, Staging
 
@@ -72,19 +70,19 @@ class RetryingInbox:
 class RetryingQueue:
     """Satisfies `ports.ReadyJobs`: no OSError, but StopAsked while it waits."""
 
-    def __init__(self, backlog: JobQueue, retry: ShareRetry) -> None:
+    def __init__(self, queue: LooksOnce, retry: ShareRetry) -> None:
         """Wrap one.
 
         Args:
-            backlog: looks once, and keeps what it read.
+            queue: looks once, and keeps what it read.
             retry: repeats a call until the share works.
         """
-        self._backlog = backlog
+        self._queue = queue
         self._retry = retry
 
     def ready(self) -> list[Candidate]:
         """What may be claimed now; all of the look again where a part of it failed."""
-        return self._retry.until_done(self._backlog.ready)
+        return self._retry.until_done(self._queue.ready)
 
 
 class RetryingJobs:
@@ -110,7 +108,7 @@ class RetryingJobs:
 
 
 class RetryingOwnership:
-    """Satisfies `spool_ports.Ownership`: no OSError but from `holds`; StopAsked while it waits.
+    """Satisfies `spool_ports.Ownership`: no OSError, but StopAsked while it waits.
 
     What is about one claim may raise ClaimLost and JobInTrouble too.
     """
@@ -125,10 +123,6 @@ class RetryingOwnership:
         self._ownership = ownership
         self._retry = retry
 
-    def lock(self) -> AbstractContextManager[None]:
-        """As the ownership has it: who cannot begin has nothing to retry."""
-        return self._ownership.lock()
-
     def beat(self) -> None:
         """Say that this worker lives."""
         self._ownership.beat()
@@ -140,10 +134,6 @@ class RetryingOwnership:
     def leftovers(self) -> tuple[Claim, ...]:
         """Claims to go on with, once the share works."""
         return self._retry.until_done(self._ownership.leftovers)
-
-    def holds(self, claim: Claim) -> bool:
-        """Whether the claim is still this worker's."""
-        return self._ownership.holds(claim)
 
     def begin(self, claim: Claim) -> Claim:
         """Count one more attempt."""
@@ -236,10 +226,6 @@ class RetryingPublishing:
         return self._retry.until_done(
             lambda: self._publishing.fail(claim, files, name=name, staging=once), claim=claim, passes=LOST
         )
-
-    def ended(self, claim: Claim) -> JobStatus | None:
-        """How a job ended that had appeared."""
-        return self._retry.until_done(lambda: self._publishing.ended(claim), claim=claim)
 
 
 def _once(staging: Staging) -> Staging:

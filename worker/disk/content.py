@@ -27,7 +27,7 @@ MANIFEST_BYTES = 512 * 1024 * 1024
 
 
 class NotAJob(Exception):
-    """Not a job: a link, a device, a pipe, or far too many files."""
+    """Raised where a job was expected and a link, a device, a pipe or far too many files lie; name it in a problem."""
 
     def __init__(self, why: Text) -> None:
         """Keep the reason, which names the file."""
