@@ -136,7 +136,7 @@ class Delivery(Protocol):
     The same values give the same answer, so every method may be called again.
     """
 
-    def shot(self, result: PictureResult, *, record: JobRecord) -> tuple[Entry, tuple[StagedFile, ...]]:
+    def picture(self, result: PictureResult, *, record: JobRecord) -> tuple[Entry, tuple[StagedFile, ...]]:
         """The manifest entry and the files of one result.
 
         Args:
@@ -144,7 +144,7 @@ class Delivery(Protocol):
             record: of the job, while it is rendered.
 
         Returns:
-            Every refused picture under `rejected/`, which may be none; then, unless the shot failed, the image file
+            Every refused picture under `rejected/`, which may be none; then, unless the picture failed, the image file
             with its metadata and its sidecar, in that order.
 
         Raises:

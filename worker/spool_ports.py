@@ -1,4 +1,4 @@
-"""What the daemon needs from the spool: inbox, ownership, publishing, as narrow protocols.
+"""What the daemon needs from the spool, as narrow protocols: inbox, worker lock, ownership, staging, publishing.
 
 Knows the promises (errors, idempotence) that every implementation keeps; `tests/contract` holds each to them.
 """

@@ -91,7 +91,7 @@ class Folder:
 
     def add(self, *results: PictureResult) -> Folder:
         for result in results:
-            entry, files = self.delivery.shot(result, record=self.record)
+            entry, files = self.delivery.picture(result, record=self.record)
             self.entries.append(entry)
             self._keep(*files)
         return self

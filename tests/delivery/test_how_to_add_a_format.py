@@ -36,7 +36,7 @@ record = JobRecord(
 for request in job.requests:
     tries = (Try(rung="first", outcome="ok", seconds=0.1),)
     result = PictureResult(request=request, picture=paint(request), tries=tries)
-    for file in FileDelivery().shot(result, record=record)[1]:
+    for file in FileDelivery().picture(result, record=record)[1]:
         Path(sys.argv[2], file.name).write_bytes(file.data)
     written = Path(sys.argv[2], request.file)
     with Image.open(written) as image:

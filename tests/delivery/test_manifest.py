@@ -145,9 +145,9 @@ def test_the_manifest_is_one_document_however_it_is_written(folder, samples):
 
 
 def test_a_picture_comes_before_its_sidecar_and_a_failure_brings_its_evidence(folder, samples):
-    _, files = folder.delivery.shot(samples.made(), record=samples.record)
+    _, files = folder.delivery.picture(samples.made(), record=samples.record)
     assert [file.name for file in files] == ["MUG-01_01.png", "MUG-01_01.json"]
-    _, files = folder.delivery.shot(samples.retried(), record=samples.record)
+    _, files = folder.delivery.picture(samples.retried(), record=samples.record)
     assert [file.name for file in files][-2:] == ["MUG-01_01.png", "MUG-01_01.json"]
-    _, evidence = folder.delivery.shot(samples.failed(), record=samples.record)
+    _, evidence = folder.delivery.picture(samples.failed(), record=samples.record)
     assert [file.name for file in evidence] == ["rejected/MUG-01_01.1-first-black.png"]

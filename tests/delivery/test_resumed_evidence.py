@@ -9,7 +9,7 @@ from worker.spool.staging import FolderStaging
 
 def test_refused_pictures_come_along_with_the_picture_that_was_accepted(samples, folder, tmp_path):
     result = samples.retried()
-    _, files = folder.delivery.shot(result, record=samples.record)
+    _, files = folder.delivery.picture(result, record=samples.record)
     former = FolderStaging(tmp_path / "a.c1.partial")
     for file in files:
         former.write(file)

@@ -209,7 +209,7 @@ def test_what_rots_or_vanishes_while_it_is_staged_is_made_again(house: House, wh
     assert house.is_swept()
 
 
-@pytest.mark.parametrize("where", ["start", "render", "shot"])
+@pytest.mark.parametrize("where", ["start", "render", "picture"])
 def test_trouble_of_this_machine_costs_a_wait_and_no_job(
     house: House, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
@@ -223,8 +223,8 @@ def test_trouble_of_this_machine_costs_a_wait_and_no_job(
 
     renderer = PaintingRenderer(after=lambda _: once() if where == "render" else None)
     if where != "render":
-        owner = "twins.PaintingRenderer.start" if where == "start" else "worker.delivery.FileDelivery.shot"
-        real = PaintingRenderer.start if where == "start" else FileDelivery.shot
+        owner = "twins.PaintingRenderer.start" if where == "start" else "worker.delivery.FileDelivery.picture"
+        real = PaintingRenderer.start if where == "start" else FileDelivery.picture
 
         def failing(*args: object, **named: object) -> object:
             once()

@@ -143,11 +143,11 @@ class JobRunner:
         for request in [*work.left.values()]:
             error = gettext("Cancelled by {file}.", file=cancel)
             result = PictureResult(request=request, picture=None, tries=(), error=error)
-            work.enter(self._delivery.shot(result, record=work.record)[0])
+            work.enter(self._delivery.picture(result, record=work.record)[0])
         return True
 
     def _deliver(self, work: JobProgress, result: PictureResult) -> None:
-        entry, files = self._delivery.shot(result, record=work.record)
+        entry, files = self._delivery.picture(result, record=work.record)
         for file in files:
             work.staging.write(file)
         work.enter(entry)

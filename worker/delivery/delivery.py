@@ -35,7 +35,7 @@ class FileDelivery:
         """Nothing is kept yet."""
         self._thumbnails: ThumbnailCache | None = None
 
-    def shot(self, result: PictureResult, *, record: JobRecord) -> tuple[Entry, tuple[StagedFile, ...]]:
+    def picture(self, result: PictureResult, *, record: JobRecord) -> tuple[Entry, tuple[StagedFile, ...]]:
         """The manifest entry and the files of one result; see `ports.Delivery`.
 
         Raises:
