@@ -19,7 +19,7 @@ test-shares: install  ## on real NFS, SMB, cut power and full disks; root, User-
 	$(BIN)/python -m pytest -m share -s -p no:cacheprovider tests/shares
 
 fast: install  ## the tests that take under a minute
-	$(BIN)/python -m pytest $(SPREAD) -m "not slow and not gpu and not share"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not gpu and not share"
 
 lint: install
 	$(BIN)/ruff check .

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from program import call
+from program import call_here
 
 from worker.errors import ExitCode
 
@@ -12,7 +12,7 @@ from worker.errors import ExitCode
 def test_check_prints_problems_as_file_line_column_and_ends_with_20(tmp_path: Path) -> None:
     job = tmp_path / "mug.yaml"
     job.write_text("prompt: a mug\nstesp: 8\n")
-    done = call("check", job)
+    done = call_here("check", job)
     assert done.returncode == ExitCode.JOBS_FAILED
     assert done.stdout.startswith(f"{job}:2:1: stesp: ")
     assert "`steps`" in done.stdout
@@ -21,14 +21,14 @@ def test_check_prints_problems_as_file_line_column_and_ends_with_20(tmp_path: Pa
 def test_check_of_a_folder_checks_every_job_in_it(tmp_path: Path) -> None:
     (tmp_path / "good.yaml").write_text("prompt: a mug\n")
     (tmp_path / "bad.yaml").write_text("prompt: [\n")
-    done = call("check", tmp_path)
+    done = call_here("check", tmp_path)
     assert "good.yaml: ok, 1 picture" in done.stdout
     assert "1 of 2 jobs cannot be rendered." in done.stdout
 
 
 def test_check_warns_of_what_has_no_effect_on_turbo(tmp_path: Path) -> None:
     (tmp_path / "mug.yaml").write_text("prompt: a mug\nnegative_prompt: text\n")
-    done = call("check", tmp_path / "mug.yaml")
+    done = call_here("check", tmp_path / "mug.yaml")
     assert done.returncode == 0
     assert "warning" in done.stdout
 
@@ -37,11 +37,11 @@ def test_a_folder_whose_job_file_has_another_name_is_told_the_right_one(tmp_path
     (tmp_path / "set").mkdir()
     (tmp_path / "set/catalog.yaml").write_text("products: mugs.csv\nprompt: '{subject}'\n")
     (tmp_path / "set/mugs.csv").write_text("subject\nmug\n")
-    done = call("check", tmp_path / "set")
+    done = call_here("check", tmp_path / "set")
     assert done.returncode == ExitCode.JOBS_FAILED
     assert "There is no file `job.yaml` in the job's folder. Did you mean `catalog.yaml`?" in done.stdout
 
 
 def test_an_empty_folder_is_told_how_a_job_file_is_called(tmp_path: Path) -> None:
-    done = call("check", tmp_path)
+    done = call_here("check", tmp_path)
     assert (done.returncode, "name the job file job.yaml" in done.stderr) == (ExitCode.USAGE, True)

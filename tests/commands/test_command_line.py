@@ -37,6 +37,7 @@ def test_a_forgotten_settings_file_is_thought_of_and_paths_are_whole(tmp_path: P
     assert last == f"  No worker.yaml was read here ({tmp_path}); give -c FILE."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [

@@ -48,6 +48,7 @@ def test_a_picture_is_read_when_its_tile_is_written(sheet_of, folder):
     assert 0 < len(asked) < 10
 
 
+@pytest.mark.slow
 def test_a_long_sheet_is_never_whole_in_memory(sheet_of):
     sum(map(len, sheet_of(1)))  # templates are read and compiled once
     pieces = sheet_of(1000)

@@ -76,6 +76,7 @@ def test_an_error_in_any_block_leaves_it_usable(latents, parts, block: int) -> N
     assert torch.equal(latents(placement), plain)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("placement", [ON_CARD, *STREAMED.values()], ids=["whole", *STREAMED])
 def test_a_spoilt_weight_is_mended_wherever_it_lives(latents, parts, studio, placement: Placement) -> None:
     plain = latents(ON_CARD)

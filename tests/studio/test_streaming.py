@@ -53,6 +53,7 @@ def test_one_way_of_living_may_follow_any_other(latents) -> None:
             assert torch.equal(latents(after), wide if after.fp32 else plain)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", STREAMED.values(), ids=STREAMED)
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_memory_that_runs_out_inside_any_block_costs_that_try_only(
