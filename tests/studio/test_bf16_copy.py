@@ -103,16 +103,18 @@ def test_a_target_that_cannot_be_written_says_so(folder: Path, tmp_path: Path) -
         write_bf16_copy(folder, tmp_path / "file/copy")
 
 
-@pytest.mark.parametrize("name", ["../escaped.safetensors", "../../x", "/tmp/x", "a/b", "a\\b", "..", ".", "", "a\0b"])
+@pytest.mark.parametrize(
+    "name", ["../escaped.safetensors", "../../x", "/tmp/x", "a/b", "a\\b", "..", ".", "", "a\0b", 7, None, ["x"]]
+)
 def test_an_index_that_names_another_folder_is_refused_and_nothing_is_written(
-    folder: Path, tmp_path: Path, name: str
+    folder: Path, tmp_path: Path, name: object
 ) -> None:
     widen(folder)
     index = folder / f"{TRANSFORMER}.index.json"
     content = json.loads(index.read_text("utf-8"))
     content["weight_map"]["x_pad_token"] = name
     index.write_text(json.dumps(content), "utf-8")
-    if name.startswith("../"):
+    if isinstance(name, str) and name.startswith("../"):
         victim = (folder / "transformer" / name).resolve()
         save_file({"x_pad_token": torch.zeros(1)}, victim)
     before = set(tmp_path.rglob("*"))

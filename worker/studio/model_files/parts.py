@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
+from typing import TypeGuard
 
 from worker.plain_names import is_plain_file_name
 from worker.studio.model_files.safetensors_file import FileFaultError, read_header
@@ -107,18 +108,18 @@ def weight_files(part: Path, stem: str) -> tuple[Path, ...]:
     index = shard_index(part, stem)
     if index is None:
         return (part / stem,)
-    return tuple(part / name for name in sorted(set(_weight_map(index).values())) if _is_shard_name(name))
+    return tuple(part / name for name in sorted({name for name in _weight_map(index).values() if _is_shard_name(name)}))
 
 
-def _is_shard_name(name: str) -> bool:
+def _is_shard_name(name: object) -> TypeGuard[str]:
     """Whether an index may name this file: one beside it, never a way to another folder; faults tell it on one line."""
-    return is_plain_file_name(name) and name.isprintable()
+    return isinstance(name, str) and is_plain_file_name(name) and name.isprintable()
 
 
-def _weight_map(index: Path) -> dict[str, str]:
-    """File name by tensor name; empty when the index is no such thing."""
+def _weight_map(index: Path) -> dict[str, object]:
+    """File name by tensor name, as the index has it, which may be no name; empty when the index is no such thing."""
     entries = read_json(index).get("weight_map")
-    return {str(tensor): str(file) for tensor, file in entries.items()} if isinstance(entries, dict) else {}
+    return dict(entries) if isinstance(entries, dict) else {}
 
 
 def listed(head: str, faults: Iterable[str]) -> str:
@@ -208,13 +209,13 @@ def _weight_faults(part: Path, stem: str) -> Iterator[str]:
         yield from _file_faults(file, f"{part.name}/{file.name}", held=held)
     if index is None:
         return
-    strange = sorted(name for name in set(_weight_map(index).values()) if not _is_shard_name(name))
+    strange = sorted(repr(name) for name in _weight_map(index).values() if not _is_shard_name(name))
     if strange:
         yield gettext(
             "{index} names {name}: only names of files beside it are allowed. "
             "No model needs another: do not trust this folder, download it from its source.",
             index=f"{part.name}/{index.name}",
-            name=repr(strange[0]),
+            name=strange[0],
         )
         return
     promised = set(_weight_map(index))
