@@ -145,10 +145,8 @@ class Delivery(Protocol):
 
         Returns:
             Every refused picture under `rejected/`, which may be none; then, unless the picture failed, the image file
-            with its metadata and its sidecar, in that order.
-
-        Raises:
-            WorkerError: a file did not read back as it was written: a bug or failing memory.
+            with its metadata and its sidecar, in that order. A picture of which no file can be made has failed: what
+            goes wrong while encoding is that picture's trouble, never the share's.
         """
 
     def reuse(self, request: Request, *, record: JobRecord, sidecar: bytes, picture: bytes) -> Entry | None:

@@ -6,6 +6,7 @@ Knows which claim is worked on and when to stop. Its ports do not fail: where a 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -42,6 +43,8 @@ class Pace:
     """Seconds between two looks for claims of workers that died meanwhile."""
     aside_s: float = 600.0
     """Seconds before a job that was set aside is tried again."""
+    asides: int = 3
+    """How often a job may be set aside for its own trouble before it is refused."""
 
 
 class Daemon:
@@ -88,6 +91,8 @@ class Daemon:
         self._resume_at_s = 0.0
         self._aside: dict[str, float] = {}
         """When to try again, by job id."""
+        self._troubles: Counter[str] = Counter()
+        """How often each was set aside for its own trouble, by job id."""
 
     def run(self, *, drain: bool) -> ExitCode:
         """Work until asked to stop; with `drain`, until everything present at the start has been dealt with.
@@ -150,15 +155,29 @@ class Daemon:
             log.warning("claim.lost", job=claim.stem, id=claim.job_id, reason=str(lost))
             return
         except JobInTrouble as trouble:
-            self._aside[claim.job_id] = self._monotonic() + self._pace.aside_s
-            log.error("job.set_aside", job=claim.stem, id=claim.job_id, error=str(trouble), again_s=self._pace.aside_s)
-            status = "failed"
+            status = self._set_aside(claim, str(trouble), is_the_jobs=trouble.is_the_jobs)
         except (DeviceUnavailable, ModelInvalid, RendererDied):
             with suppress(ClaimLost, JobInTrouble, StopAsked):
                 self._ownership.give_back(claim)
             raise
+        except StopAsked:
+            raise
+        except Exception as error:  # whatever one job holds, the others go on
+            log.exception("job.broken", job=claim.stem, id=claim.job_id)
+            status = self._set_aside(claim, f"{type(error).__name__}: {error}", is_the_jobs=True)
         if status is not None:
             self._ends.append(status)
+
+    def _set_aside(self, claim: Claim, error: str, *, is_the_jobs: bool) -> JobStatus:
+        """Go on with the others; a job that only ever fails for its own sake is refused in the end."""
+        self._troubles[claim.job_id] += is_the_jobs
+        if self._troubles[claim.job_id] >= self._pace.asides:
+            reason = gettext("A step of this job failed again and again, although the folders work: {error}.", error=error)
+            with suppress(ClaimLost, JobInTrouble):
+                return self._refuse(claim, (), reason=reason)
+        self._aside[claim.job_id] = self._monotonic() + self._pace.aside_s
+        log.error("job.set_aside", job=claim.stem, id=claim.job_id, error=error, again_s=self._pace.aside_s)
+        return "failed"
 
     def _end(self, claim: Claim) -> JobStatus | None:
         """Refuse the job, or render it; None when the worker was asked to stop and gave it back."""

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
+import structlog
+
 from worker.delivery.encode import encode
 from worker.delivery.evidence import Kept, match_evidence
 from worker.delivery.manifest import manifest, status_of
@@ -22,6 +24,9 @@ from worker.delivery.thumbnail import edge_px
 from worker.delivery.thumbnail_cache import ThumbnailCache
 from worker.problem import Problem, legible
 from worker.records import Entry, JobRecord, JobStatus, Picture, PictureResult, Request, StagedFile, StagedPieces, Try
+from worker.translation import gettext
+
+log = structlog.get_logger()
 
 
 class FileDelivery:
@@ -36,11 +41,20 @@ class FileDelivery:
         self._thumbnails: ThumbnailCache | None = None
 
     def picture(self, result: PictureResult, *, record: JobRecord) -> tuple[Entry, tuple[StagedFile, ...]]:
-        """The manifest entry and the files of one result; see `ports.Delivery`.
+        """The manifest entry and the files of one result; see `ports.Delivery`."""
+        try:
+            return self._encoded(result, record=record)
+        except Exception as error:
+            log.exception("picture.not_encoded", job=record.name, file=result.request.file)
+            reason = gettext(
+                "The picture was made, but no file could be made of it ({kind}: {error}).",
+                kind=type(error).__name__,
+                error=str(error),
+            )
+        failed = replace(result, error=reason if result.picture is not None else result.error)
+        return _failed(failed, result.tries, record=record), ()
 
-        Raises:
-            WorkerError: the picture's file does not read back as it was written.
-        """
+    def _encoded(self, result: PictureResult, *, record: JobRecord) -> tuple[Entry, tuple[StagedFile, ...]]:
         tries, kept = match_evidence(result)
         evidence = tuple(_evidence(result.request, kept, record=record))
         if result.picture is None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import structlog
 
+from worker.disk.durable import is_listed
 from worker.disk.mount_tables import sync_tool_of
 from worker.errors import FoldersAway
 from worker.records import Candidate, Claim, JobStatus
@@ -146,8 +147,8 @@ class FolderOwnership:
                 self._inbox.taken_out(candidate)
             return claim
         except OSError as error:  # one file that cannot be moved keeps nobody from the others
-            if self._roots.fault() is not None:
-                raise
+            if self._roots.fault() is not None or not is_listed(candidate.path):
+                raise  # where it was moved all the same, `leftovers` finds it
             self._inbox.leave(candidate.path, why=error.strerror or str(error))
             return None
 

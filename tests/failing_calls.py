@@ -1,0 +1,106 @@
+"""File-system calls that fail where a test says so, with real files below them.
+
+Every call of `os` and `io.open` that the worker's rooms make on paths is met; one by descriptor is known by its path.
+"""
+
+from __future__ import annotations
+
+import builtins
+import io
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+CALLS = (
+    "open", "stat", "lstat", "listdir", "scandir", "rename", "replace", "link", "unlink", "remove", "mkdir", "rmdir",
+    "fsync", "fstat", "statvfs",
+)  # fmt: skip
+"""Of the module `os`. Besides: `read`, `write` and `close` of files opened by `open` or `io.open`."""
+EVERY = (*CALLS, "read", "write", "close")
+
+Fails = Callable[[str, str], int | None]
+"""Given the call and the path, which error it meets, or None."""
+
+
+class FailingCalls:
+    """Asks `fails` before each call."""
+
+    def __init__(self, fails: Fails) -> None:
+        self._fails = fails
+        self._is_asking = False
+        self.met: list[tuple[str, str]] = []
+        """Calls that failed, with their paths."""
+
+    def meet(self, call: str, path: object) -> None:
+        if self._is_asking:
+            return
+        self._is_asking = True
+        try:
+            name = _path_of(path)
+            error = None if name is None else self._fails(call, name)
+        finally:
+            self._is_asking = False
+        if error is not None:
+            self.met.append((call, name or ""))
+            raise OSError(error, os.strerror(error), name)
+
+    @contextmanager
+    def installed(self) -> Iterator[FailingCalls]:
+        with pytest.MonkeyPatch.context() as patch:
+            for name in CALLS:
+                patch.setattr(os, name, self._asked(name, getattr(os, name)))
+            opening = self._opening(io.open)
+            patch.setattr(io, "open", opening)
+            patch.setattr(builtins, "open", opening)
+            yield self
+
+    def _asked(self, name: str, call: Callable[..., object]) -> Callable[..., object]:
+        def asked(*args: object, **named: object) -> object:
+            for path in args[: 2 if name in ("rename", "replace", "link") else 1]:
+                self.meet(name, path)
+            return call(*args, **named)
+
+        return asked
+
+    def _opening(self, usual: Callable[..., object]) -> Callable[..., object]:
+        calls = self
+
+        class File(io.FileIO):
+            def readinto(self, buffer: object) -> int | None:
+                calls.meet("read", self.fileno())
+                return super().readinto(buffer)  # type: ignore[arg-type]
+
+            def readall(self) -> bytes:
+                calls.meet("read", self.fileno())
+                return super().readall()
+
+            def write(self, data: object) -> int | None:
+                calls.meet("write", self.fileno())
+                return super().write(data)  # type: ignore[arg-type]
+
+            def close(self) -> None:
+                path = None if self.closed else _path_of(self.fileno())
+                super().close()
+                if path is not None:
+                    calls.meet("close", path)
+
+        def opening(file: object, mode: str = "r", *args: object, **named: object) -> object:
+            if not isinstance(file, int):
+                calls.meet("open", file)
+            if "b" not in mode or "+" in mode or named.get("opener"):
+                return usual(file, mode, *args, **named)
+            raw = File(file, mode.replace("b", ""), closefd=bool(named.get("closefd", True)))  # type: ignore[arg-type]
+            return io.BufferedReader(raw) if raw.readable() else io.BufferedWriter(raw)
+
+        return opening
+
+
+def _path_of(path: object) -> str | None:
+    if isinstance(path, int):
+        try:
+            return os.readlink(f"/proc/self/fd/{path}")
+        except OSError:
+            return None
+    return os.fsdecode(path) if isinstance(path, str | bytes | os.PathLike) else None
