@@ -153,7 +153,7 @@ class Daemon:
             self._aside[claim.job_id] = self._monotonic() + self._pace.aside_s
             log.error("job.set_aside", job=claim.stem, id=claim.job_id, error=str(trouble), again_s=self._pace.aside_s)
             status = "failed"
-        except (DeviceUnavailable, ModelInvalid, RendererDied):
+        except (DeviceUnavailable, ModelInvalid, RendererDied, StopAsked):
             with suppress(ClaimLost, JobInTrouble, StopAsked):
                 self._ownership.give_back(claim)
             raise
