@@ -89,10 +89,11 @@ def test_a_run_killed_halfway_is_continued_and_its_pictures_are_kept(night: Nigh
     assert not [*night.folder.glob("inbox/.zimage-worker/claims/*/*")]
 
 
-def test_sigterm_ends_a_daemon_after_its_picture_and_gives_the_job_back(night: Night) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_a_daemon_after_its_picture_and_gives_the_job_back(night: Night, number: signal.Signals) -> None:
     worker = night.start()
     night.wait_for(lambda: len(night.pictures()) >= 1)
-    worker.send_signal(signal.SIGTERM)
+    worker.send_signal(number)
     _, log = worker.communicate(timeout=PATIENCE_S)
     assert worker.returncode == 0
     assert "job.given_back" in log

@@ -18,6 +18,7 @@ from worker import __version__
 from worker.compose.bootstrap import Worker, bootstrap
 from worker.compose.from_settings import how_ended, model, submit
 from worker.compose.passing_trouble import PassingTrouble
+from worker.daemon.told_once import ToldOnce
 from worker.demo import examples_dir
 from worker.disk.mount_tables import kind_of_system
 from worker.errors import ExitCode, ModelAway, StopAsked
@@ -141,8 +142,12 @@ def _begun(
             model_returned=lambda: _has_returned(settings, trouble),
         )
 
+    watched = ToldOnce()
+
     def watch_id(seconds: float) -> None:
         starts()
+        if watched.is_new(settings.worker_id):
+            log.info("start.delayed", error="a worker of this id ran on another machine: watching whether it lives")
         stop.wait(seconds)
         if stop():
             raise StopAsked

@@ -59,4 +59,5 @@ def does(state: str, *, job: str | None = None, reason: object = "") -> None:
         job: in work.
         reason: why it waits.
     """
-    notify("WATCHDOG=1", f"STATUS={state} {job or ''}{f': {reason}' if reason else ''}".rstrip())
+    words = f"{state} {job}" if job else state
+    notify("WATCHDOG=1", f"STATUS={words}: {reason}" if reason else f"STATUS={words}")

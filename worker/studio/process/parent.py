@@ -135,6 +135,7 @@ class ChildRenderer:
             answer = self._next(child, timeout_s=LOADING_S, stops=True)
         finally:
             if not isinstance(answer, Loaded):
+                child.kill()  # it would go on loading for a while before it hears that nobody waits
                 self.close()
         if isinstance(answer, Refusal):
             raise answer.error
