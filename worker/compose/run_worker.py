@@ -6,6 +6,8 @@ by itself is waited for.
 
 from __future__ import annotations
 
+import faulthandler
+import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing, suppress
@@ -52,6 +54,8 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None) -> Exi
         FoldersUnusable, ModelInvalid, DeviceUnavailable, RendererDied, WorkerIdTaken: it cannot be one.
     """
     events.configure(settings.log)
+    with suppress(OSError, ValueError):  # no standard error to speak of
+        faulthandler.enable(sys.stderr)  # where a worker hung that systemd's watchdog ends
     stop = StopFlag()
     stop.install()
     trouble = PassingTrouble(

@@ -43,12 +43,12 @@ def starts() -> None:
 
 
 def is_waiting(reason: str) -> None:
-    """Say so for `systemctl status`; it is a sign of life too.
+    """Say so for `systemctl status`; it is a sign of life too, and it counts as started: the boot goes on without it.
 
     Args:
         reason: why nothing can be done yet.
     """
-    notify("WATCHDOG=1", f"EXTEND_TIMEOUT_USEC={EXTEND_S * 1_000_000}", f"STATUS=waiting: {reason}")
+    notify("READY=1", "WATCHDOG=1", f"STATUS=waiting: {reason}")
 
 
 def does(state: str, *, job: str | None = None, reason: object = "") -> None:
