@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import select
 import sys
 from contextlib import suppress
 from io import FileIO, TextIOBase
 from typing import TextIO
+
+ROOM_S = 1.0
+"""A line waits so long for a reader that has fallen behind; one that reads no more (`| less`, Ctrl-S) holds nobody up."""
 
 
 def fill_gaps() -> None:
@@ -34,8 +38,8 @@ def begin_again_in_utf8() -> None:
 class LossyStream(TextIOBase):
     """Satisfies `TextIO` for a log: what its target cannot take is lost and counted; nothing is ever raised.
 
-    A terminal that was closed, a pipe that nobody reads, a full disk, a stream that was never open, a name that the
-    encoding lacks: none of them may end the work that is told of.
+    A terminal that was closed or stopped, a pipe that nobody reads, a full disk, a stream that was never open, a name
+    that the encoding lacks: none of them may end or hold up the work that is told of.
     """
 
     def __init__(self, target: TextIO | None) -> None:
@@ -47,7 +51,7 @@ class LossyStream(TextIOBase):
         self._target = target
         self._encoding = getattr(target, "encoding", None) or "utf-8"
         self._raw: FileIO | None = None
-        self._is_cut = False
+        self._is_cut = self._is_stuck = False
         self.lost = 0
         """Lines since somebody last set this to 0."""
         with suppress(OSError, ValueError, AttributeError):  # StringIO has no number
@@ -73,11 +77,18 @@ class LossyStream(TextIOBase):
         """All of it, unbuffered: what a full disk refuses now must not come out later, in the middle of a line."""
         left = memoryview(b"\n" + data if self._is_cut else data)
         while left:
-            written = raw.write(left)
-            if not written:  # a pipe that does not wait, and is full
+            # so much a pipe takes without waiting, once it says that it has room
+            written = raw.write(left[: select.PIPE_BUF]) if self._has_room(raw) else None
+            if not written:
                 raise BlockingIOError
             left = left[written:]
             self._is_cut = bool(left)
+
+    def _has_room(self, raw: FileIO) -> bool:
+        room = select.poll()
+        room.register(raw, select.POLLOUT)
+        self._is_stuck = not room.poll(0 if self._is_stuck else ROOM_S * 1000)
+        return not self._is_stuck
 
     def isatty(self) -> bool:
         """Whether people look at it; a terminal that was closed is none."""

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from io import FileIO, StringIO, TextIOWrapper
 from pathlib import Path
@@ -15,7 +16,7 @@ import structlog
 from program import ENVIRONMENT, ROOT
 
 from worker.operations import events
-from worker.streams import LossyStream
+from worker.streams import ROOM_S, LossyStream
 
 log = structlog.get_logger()
 
@@ -92,6 +93,21 @@ def test_a_line_that_was_cut_does_not_spoil_the_next(pipe) -> None:
     os.read(reader, 1 << 20)
     lossy.write("whole\n")
     assert os.read(reader, 100) == b"\nwhole\n"
+
+
+def test_a_reader_that_reads_no_more_keeps_nobody(pipe) -> None:
+    """`run 2>&1 | less`: the pipe is full, and stays open."""
+    reader, stream = pipe
+    stuffed(stream)
+    os.set_blocking(stream.fileno(), True)
+    lossy, begun_s = LossyStream(stream), time.monotonic()
+    for _ in range(1_000):
+        lossy.write("line\n")
+    assert lossy.lost == 1_000
+    assert time.monotonic() - begun_s < ROOM_S + 0.9
+    os.read(reader, 1 << 20)
+    lossy.write("x" * 40_000 + "\n")  # in pieces, each of which fits
+    assert os.read(reader, 1 << 20).endswith(b"x\n")
 
 
 def test_a_name_that_the_encoding_lacks_is_written_by_its_number(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 
 from worker.compose import run_worker
 from worker.compose.passing_trouble import PassingTrouble
+from worker.demo import weights_dir
 from worker.errors import (
     ExitCode,
     FoldersAway,
@@ -108,6 +109,22 @@ def test_the_end_of_a_drain_s_patience_is_the_model_s_exit_code(tmp_path: Path, 
     done = call_here("run", "--drain", "--model", "nowhere", cwd=tmp_path)
     assert done.returncode == ExitCode.MODEL_INVALID
     assert "nowhere: there is no such folder" in done.stderr
+
+
+def test_a_model_that_a_renderer_refused_is_waited_for_where_it_is_away(tmp_path: Path) -> None:
+    patient, link = Patient(), tmp_path / "model"
+    settings = House(tmp_path).settings(model=str(link), model_kind="auto")
+    patient.trouble.on_wait = lambda _: patient.now_s >= 45.0 and link.symlink_to(weights_dir())
+    with capture_logs() as logs:
+        assert run_worker._has_returned(settings, patient.trouble)
+        assert not run_worker._has_returned(settings, patient.trouble)
+    assert patient.now_s == 60.0
+    assert [entry["event"] for entry in logs] == ["model.away", "trouble.passed"]
+    link.unlink()
+    link.mkdir()
+    (link / "notes.txt").touch()
+    with pytest.raises(ModelInvalid, match=r"no model_index\.json"):
+        run_worker._has_returned(settings, patient.trouble)
 
 
 def test_a_full_share_at_the_start_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,7 +59,7 @@ class Waiting:
 
     def idle(self) -> None:
         """Until the next look into the inbox, or until something changes there."""
-        self._wait("idle", self._wakeup.wait, self._scan_s)
+        self._wait("idle", self._scan_s)
 
     def while_paused(self) -> None:
         """Return once no person asks the workers to wait, or this one to stop."""
@@ -67,7 +67,7 @@ class Waiting:
         while self._inbox.is_paused() and not self._should_stop():
             if told.is_new(reason):
                 log.info("worker.paused", reason=reason)
-            self._wait("paused", self._wakeup.wait, self._scan_s, reason=reason)
+            self._wait("paused", self._scan_s, reason=reason)
         if told.is_over():
             log.info("worker.resumed")
 
@@ -79,14 +79,16 @@ class Waiting:
             reason: why the share cannot be used, for a person.
         """
         self.share_has_failed = True
-        self._wait("paused", self._pause, seconds, reason=reason)
+        self._wait("paused", seconds, reason=reason, wait=self._pause)
 
-    def _wait(self, state: str, wait: Callable[[float], object], seconds: float, *, reason: str = "") -> None:
+    def _wait(
+        self, state: str, seconds: float, *, reason: str = "", wait: Callable[[float], object] | None = None
+    ) -> None:
         facts = {"reason": reason} if reason else {}
         begun_s, left_s, is_over = self._monotonic(), seconds, False
         while left_s > 0 and not is_over:
             self._recorder.state(state, job=None, **facts)
             self._ownership.beat()
-            is_over = bool(wait(min(left_s, SLICE_S))) or self._should_stop()
+            is_over = bool((wait or self._wakeup.wait)(min(left_s, SLICE_S))) or self._should_stop()
             left_s -= SLICE_S
         self.waited_s += self._monotonic() - begun_s
