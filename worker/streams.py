@@ -10,7 +10,7 @@ from io import FileIO, TextIOBase
 from typing import TextIO
 
 ROOM_S = 1.0
-"""A line waits so long for a reader that has fallen behind; one that reads no more (`| less`, Ctrl-S) holds nobody up."""
+"""A line waits so long for a reader that has fallen behind; one that reads no more (`| less`, Ctrl-S) delays nobody."""
 
 
 def fill_gaps() -> None:
