@@ -10,6 +10,7 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -65,42 +66,47 @@ class FailingCalls:
         return asked
 
     def _opening(self, usual: Callable[..., object]) -> Callable[..., object]:
-        calls = self
-
-        class File(io.FileIO):
-            def readinto(self, buffer: object) -> int | None:
-                calls.meet("read", self.fileno())
-                return super().readinto(buffer)  # type: ignore[arg-type]
-
-            def readall(self) -> bytes:
-                calls.meet("read", self.fileno())
-                return super().readall()
-
-            def write(self, data: object) -> int | None:
-                calls.meet("write", self.fileno())
-                return super().write(data)  # type: ignore[arg-type]
-
-            def close(self) -> None:
-                path = None if self.closed else _path_of(self.fileno())
-                super().close()
-                if path is not None:
-                    calls.meet("close", path)
-
         def opening(file: object, mode: str = "r", *args: object, **named: object) -> object:
             if not isinstance(file, int):
-                calls.meet("open", file)
+                self.meet("open", file)
             if "b" not in mode or "+" in mode or named.get("opener"):
                 return usual(file, mode, *args, **named)
-            raw = File(file, mode.replace("b", ""), closefd=bool(named.get("closefd", True)))  # type: ignore[arg-type]
+            raw = FailingFile(file, mode.replace("b", ""), closefd=bool(named.get("closefd", True)), calls=self)
             return io.BufferedReader(raw) if raw.readable() else io.BufferedWriter(raw)
 
         return opening
 
 
+class FailingFile(io.FileIO):
+    """A file whose reads, writes and close are met."""
+
+    def __init__(self, file: object, mode: str, *, closefd: bool, calls: FailingCalls) -> None:
+        super().__init__(file, mode, closefd=closefd)  # type: ignore[arg-type]
+        self._calls = calls
+
+    def readinto(self, buffer: object) -> int | None:
+        self._calls.meet("read", self.fileno())
+        return super().readinto(buffer)  # type: ignore[arg-type]
+
+    def readall(self) -> bytes:
+        self._calls.meet("read", self.fileno())
+        return super().readall()
+
+    def write(self, data: object) -> int | None:
+        self._calls.meet("write", self.fileno())
+        return super().write(data)  # type: ignore[arg-type]
+
+    def close(self) -> None:
+        path = None if self.closed else _path_of(self.fileno())
+        super().close()
+        if path is not None:
+            self._calls.meet("close", path)
+
+
 def _path_of(path: object) -> str | None:
     if isinstance(path, int):
         try:
-            return os.readlink(f"/proc/self/fd/{path}")
+            return str(Path(f"/proc/self/fd/{path}").readlink())
         except OSError:
             return None
     return os.fsdecode(path) if isinstance(path, str | bytes | os.PathLike) else None

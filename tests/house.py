@@ -79,6 +79,7 @@ class House:
             renderer=lambda _: made,
             clock=Clocks(monotonic=self.now_s, boottime=self.now_s),
             wakeup=self,
+            pause=self.wait,
             should_stop=lambda: self._is_stopped,
             tables=self.tables,
         )

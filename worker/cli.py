@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stderr
 from io import TextIOWrapper
 
 from worker import __version__
@@ -28,6 +29,7 @@ from worker.commands import (
 )
 from worker.commands.options import forgotten_file
 from worker.errors import ExitCode, FoldersUnusable, ModelInvalid, WorkerError
+from worker.streams import LossyStream, begin_again_in_utf8, fill_gaps
 from worker.translation import gettext
 
 COMMANDS = (
@@ -69,8 +71,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         An `ExitCode`; argparse itself ends with 2 on a wrong command line.
     """
+    if arguments is None:
+        begin_again_in_utf8()
+    fill_gaps()
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # as stderr: what a terminal cannot show ends no command
+    with redirect_stderr(LossyStream(sys.stderr)):
+        try:
+            return _run(arguments)
+        finally:
+            _flush_output()
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     parsed = build_parser().parse_args(arguments)
     try:
         return int(parsed.run(parsed))
@@ -80,10 +93,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("zimage-worker:", "\n  ".join(lines), file=sys.stderr)
         return int(error.exit_code)
     except BrokenPipeError:  # `zimage-worker plan job.yaml | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(ExitCode.DONE)
     except KeyboardInterrupt:
         return int(ExitCode.STOPPED)
+
+
+def _flush_output() -> None:
+    """Write what is left while it can still be told: at the very end Python would make an error exit code 120.
+
+    Raises:
+        SystemExit: it cannot be written, although somebody reads it: the disk is full.
+    """
+    try:
+        print(end="", flush=True)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            why = gettext("standard output cannot be written: {reason}.", reason=error.strerror)
+            print("zimage-worker:", why, file=sys.stderr)
+            sys.exit(ExitCode.BUG)
 
 
 if __name__ == "__main__":

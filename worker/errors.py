@@ -9,8 +9,10 @@ copied) are values in `records`, never errors.
     |-- FoldersUnusable        11  inbox, outbox or failed is of a wrong type, not writable, or inside another
     |   `-- FoldersAway        11  one of them is not there: a daemon waits for it, all else ends
     |-- ModelInvalid           12  the model folder lacks a part, or a part holds non-finite numbers
+    |   `-- ModelAway          12  it is not there or cannot be read now: a daemon waits for it, all else ends
     |-- DeviceUnavailable      13  no GPU, or the GPU was lost: a restart may help
     |-- WorkerIdTaken          14  a live worker already has this id
+    |   `-- WorkerIdBusy       14  another worker is just taking over what a dead one of this id left: waited for
     |-- JobInvalid             20  a job has problems; carries every one of them
     `-- RendererDied           13  the child process that renders ended; the daemon starts another
 
@@ -18,7 +20,7 @@ copied) are values in `records`, never errors.
 
     ClaimLost                      another worker took the job over, and this one lets go of it
     JobInTrouble                   a step of one job keeps failing although its folders work; the others go on
-    StopAsked                      the worker was asked to stop while it waited for the share
+    StopAsked                      the worker was asked to stop while it waited: for the share, its id, the model
 
     Inside one room, answered there:
 
@@ -103,6 +105,10 @@ class ModelInvalid(WorkerError):
     exit_code = ExitCode.MODEL_INVALID
 
 
+class ModelAway(ModelInvalid):
+    """Raised when the model is not there, or cannot be read just now; mount its disk or share, mend its rights."""
+
+
 class DeviceUnavailable(WorkerError):
     """Raised when the wanted device is absent or lost; check the driver, or ask for `--device cpu`."""
 
@@ -113,6 +119,10 @@ class WorkerIdTaken(WorkerError):
     """Raised at start when a live worker has the id; stop it, or give this one another `worker_id`."""
 
     exit_code = ExitCode.WORKER_ID_TAKEN
+
+
+class WorkerIdBusy(WorkerIdTaken):
+    """Raised at start while another worker takes over what a dead one of this id has left; wait a moment."""
 
 
 class JobInvalid(WorkerError):
@@ -165,7 +175,7 @@ class JobInTrouble(Exception):
 
 
 class StopAsked(Exception):
-    """Raised while the worker waits for a share and is asked to stop; the claim in hand stands.
+    """Raised while the worker waits (for a share, its id, the model) and is asked to stop; a claim in hand stands.
 
     No exit code of its own: the worker ends as it does when it is asked to stop.
     """

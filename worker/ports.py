@@ -105,6 +105,7 @@ class Renderer(Protocol):
             ModelInvalid: the model cannot be loaded; trying again is no use.
             DeviceUnavailable: the device is absent or lost.
             RendererDied: the process ended while loading.
+            StopAsked: the worker was asked to stop meanwhile.
         """
 
     def render(
@@ -112,6 +113,7 @@ class Renderer(Protocol):
     ) -> Iterator[PictureResult]:
         """Yield one result per request as soon as each is made, in an order of its own: equal shapes come together.
 
+        Fewer come only where the worker is asked to stop while another process is brought up.
         The requests' file names tell them apart: each is there once.
         Closing the iterator early interrupts the pictures in work; the renderer then takes new work. Out of memory,
         refused pictures and a process that dies of a picture are results, not errors. `on_progress` is called in the
@@ -200,8 +202,12 @@ class Delivery(Protocol):
 class Wakeup(Protocol):
     """Shortens the wait between scans; never the only source of truth."""
 
-    def wait(self, timeout_s: float) -> None:
-        """Return after `timeout_s` seconds, or earlier when something may have changed. Never raises."""
+    def wait(self, timeout_s: float) -> bool:
+        """Return after `timeout_s` seconds, or earlier when something may have changed. Never raises.
+
+        Returns:
+            Whether something may have changed.
+        """
 
     def close(self) -> None:
         """Stop watching; idempotent."""

@@ -25,8 +25,8 @@ class Night:
         self.is_stopped = False
         self.when_waiting = when_waiting
         self.waiting = Waiting(
-            inbox=self.once.inbox, ownership=self.once.ownership, recorder=self, wakeup=self, scan_s=1.0,
-            monotonic=lambda: 0.0,
+            inbox=self.once.inbox, ownership=self.once.ownership, recorder=self, wakeup=self, pause=self.wait,
+            scan_s=1.0, monotonic=lambda: 0.0,
             should_stop=lambda: self.is_stopped,
         )  # fmt: skip
         retry = ShareRetry(

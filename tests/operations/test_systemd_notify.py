@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from house import House
+from twins import PaintingRenderer
 
-from worker.operations.systemd import notify
+from worker.operations.systemd import does, is_waiting, lives, notify, starts
 
 
 def test_a_message_reaches_the_service_manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,3 +26,39 @@ def test_without_a_service_manager_or_with_a_dead_one_nothing_happens(
     notify("READY=1")
     monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "gone"))
     notify("READY=1")
+
+
+@pytest.mark.parametrize(
+    ("say", "heard"),
+    [
+        (lives, b"WATCHDOG=1"),
+        (starts, b"WATCHDOG=1\nEXTEND_TIMEOUT_USEC=120000000"),
+        (
+            lambda: is_waiting("full\nREADY=1"),
+            b"READY=1\nWATCHDOG=1\nSTATUS=waiting: full READY=1",
+        ),
+        (lambda: does("idle"), b"WATCHDOG=1\nSTATUS=idle"),
+        (lambda: does("paused", reason="PAUSE"), b"WATCHDOG=1\nSTATUS=paused: PAUSE"),
+        (lambda: does("rendering", job="mugs\udcff"), b"WATCHDOG=1\nSTATUS=rendering mugs?"),
+    ],
+)
+def test_each_sign_of_life_is_one_message_and_no_name_forges_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, say: Callable[[], None], heard: bytes
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        say()
+        assert manager.recv(1000) == heard
+
+
+def test_whatever_a_worker_does_is_a_sign_of_life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House(tmp_path)
+    house.drop("mugs.yaml", "prompt: a mug\ncount: 3\n")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        said = []
+        house.drain(PaintingRenderer(after=lambda _: said.append(manager.recv(1000).partition(b"STATUS=")[2])))
+    assert said[0] == b"idle"
+    assert said[-1].startswith((b"idle", b"rendering"))

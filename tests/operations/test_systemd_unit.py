@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from worker.daemon.waiting import SLICE_S
 from worker.errors import ExitCode
 
 UNIT = Path(__file__).parents[2] / "systemd" / "zimage-worker.service"
@@ -62,3 +63,20 @@ def test_the_gpu_stays_in_reach_and_little_else():
     assert unit["ProtectSystem"] == "strict"
     assert unit["NoNewPrivileges"] == "yes"
     assert unit["KillMode"] == "mixed"
+    allowed = re.findall(r"^DeviceAllow=(\S+)$", UNIT.read_text("utf-8"), re.M)
+    assert {"char-nvidia", "char-nvidiactl", "char-nvidia-uvm", "char-drm", "/dev/dxg"} <= {*allowed}
+
+
+def test_a_hang_is_longer_than_anything_honest_and_ends_soon_once_it_is_found() -> None:
+    """Whoever waits gives a sign of life each `SLICE_S`; one that hangs in a dead share hears SIGKILL alone."""
+    unit = directives()
+    minutes = int(unit["WatchdogSec"].removesuffix("min"))
+    assert minutes * 60 > 10 * SLICE_S
+    assert unit["TimeoutAbortSec"] == "30s"
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed (package systemd)")
+def test_the_service_is_as_shut_as_a_card_allows(tmp_path) -> None:
+    command = ["systemd-analyze", "security", "--offline=true", "--threshold=8", str(UNIT)]  # of 100: 0.8 of 10
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-200:] + done.stderr

@@ -149,6 +149,26 @@ def test_one_id_on_two_machines_is_free_once_the_first_is_dead(yard, machine) ->
         assert sum(waited) >= LEASE_S
 
 
+def test_a_beat_that_a_share_shows_late_is_no_life(yard, machine) -> None:
+    """The first look saw an old heartbeat, a later one what its owner wrote before it died, one in between nothing."""
+    beat = yard.folders.workers / "same.beat"
+    with machine("same").ownership.lock():
+        latest = json.loads(beat.read_text())
+    beat.write_text(json.dumps({**latest, "stopped": False, "count": 5, "host": "elsewhere"}))
+    shown = iter([None, {**latest, "stopped": False, "count": 9, "host": "elsewhere"}])
+
+    def wait(seconds: float) -> None:
+        yard.now_s += seconds
+        newer = next(shown, 0)
+        if newer is None:
+            beat.rename(beat.with_suffix(".old"))
+        elif newer:
+            beat.write_text(json.dumps(newer))
+
+    with machine("same").ownership.lock(wait):
+        assert yard.now_s >= LEASE_S
+
+
 def test_where_a_synchroniser_keeps_copies_one_worker_serves(yard, machine) -> None:
     (yard.folders.inbox / ".stfolder").mkdir()
     first, second = machine("a"), machine("b")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -9,7 +10,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from worker.errors import WorkerIdTaken
+from worker.errors import FoldersAway, FoldersUnusable, WorkerIdBusy, WorkerIdTaken
+from worker.spool.claims import Claims
 
 HOLDER = """
 import sys, time
@@ -76,4 +78,59 @@ def test_a_spool_is_the_same_under_another_path(yard) -> None:
     other = type(yard)(yard.root / "mount")
     other.root = yard.root
     with yard.worker("w1").ownership.lock(), pytest.raises(WorkerIdTaken), other.worker("w1").ownership.lock():
+        pass
+
+
+def test_a_start_while_another_worker_takes_over_its_claims_has_only_to_wait(yard, monkeypatch) -> None:
+    yard.drop("mug.yaml")
+    yard.begun(yard.worker("w1"))
+    adopt, met = Claims._adopt, []
+
+    def meeting(self: Claims, folder) -> None:
+        with pytest.raises(WorkerIdBusy, match="just taking over"), yard.worker("w1").ownership.lock():
+            pass
+        met.append(folder)
+        adopt(self, folder)
+
+    monkeypatch.setattr(Claims, "_adopt", meeting)
+    with yard.worker("w2").ownership.lock():
+        assert len(yard.worker("w2").ownership.leftovers()) == 1
+        with yard.worker("w1").ownership.lock():
+            pass
+    assert met
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [(errno.ENOSPC, FoldersAway), (errno.EDQUOT, FoldersAway), (errno.EIO, FoldersAway), (errno.EMFILE, FoldersAway),
+     (errno.EACCES, FoldersUnusable), (errno.EROFS, FoldersUnusable)],
+)  # fmt: skip
+def test_a_local_disk_s_trouble_passes_its_rights_do_not_and_neither_ends_a_worker_that_runs(
+    yard, monkeypatch, error: int, kind: type[FoldersUnusable]
+) -> None:
+    yard.drop("mug.yaml")
+    yard.begun(yard.worker("dead"))
+    really = os.open
+
+    def failing(path, flags, *args, **named) -> int:
+        if str(path).endswith(".lock"):
+            raise OSError(error, os.strerror(error))
+        return really(path, flags, *args, **named)
+
+    with yard.worker("w1").ownership.lock():
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "open", failing)
+            with pytest.raises(FoldersUnusable, match=r"state_dir .* cannot be written") as told:
+                yard.worker("w2").ownership.lock().__enter__()
+            assert type(told.value) is kind
+            assert yard.worker("w1").ownership.leftovers() == ()
+        assert len(yard.worker("w1").ownership.leftovers()) == 1
+
+
+def test_a_full_disk_costs_a_lock_its_holder_s_number_and_nothing_else(yard, monkeypatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "pwrite", full)
+    with yard.worker("w1").ownership.lock(), pytest.raises(WorkerIdTaken), yard.worker("w1").ownership.lock():
         pass

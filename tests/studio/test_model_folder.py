@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from worker.demo import weights_dir
-from worker.errors import ModelInvalid
+from worker.errors import ModelAway, ModelInvalid
 from worker.studio.model_files.inspect import RECOMMENDED, identify, inspect_model
 
 TRANSFORMER = "transformer/diffusion_pytorch_model.safetensors"
@@ -165,3 +167,48 @@ def test_a_single_file_transformer_takes_the_place_of_the_folders(folder: Path, 
     assert identify(model).sha256 != identify(inspect_model(weights_dir())).sha256
     missing = inspect_model(folder, transformer_file=tmp_path / "absent.safetensors")
     assert missing.faults == ("absent.safetensors is missing: copy it into place.",)
+
+
+def test_a_folder_that_is_not_there_or_empty_is_away_and_a_file_is_wrong(tmp_path: Path, folder: Path) -> None:
+    with pytest.raises(ModelAway, match="there is no such folder"):
+        inspect_model(tmp_path / "nowhere")
+    (tmp_path / "mount-point").mkdir()
+    with pytest.raises(ModelAway, match="mount its disk or share"):
+        inspect_model(tmp_path / "mount-point")
+    with pytest.raises(ModelAway, match="mount its disk or share"):
+        inspect_model(folder, transformer_file=tmp_path / "mount-point/tuned.safetensors")
+    (tmp_path / "file").touch()
+    with pytest.raises(ModelInvalid, match="is no folder") as wrong:
+        inspect_model(tmp_path / "file")
+    assert not isinstance(wrong.value, ModelAway)
+
+
+@pytest.mark.parametrize("error", [errno.EIO, errno.EACCES, errno.ENOTCONN, errno.ESTALE, errno.EMFILE])
+@pytest.mark.parametrize("name", ["model_index.json", "vae/config.json", TRANSFORMER])
+def test_a_file_that_cannot_be_read_now_says_nothing_about_the_model(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, error: int
+) -> None:
+    real, whole = Path.open, inspect_model(folder)
+
+    def failing(path: Path, *args, **named):
+        if path == folder / name:
+            raise OSError(error, os.strerror(error), str(path))
+        return real(path, *args, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", failing)
+        for look in (lambda: inspect_model(folder), lambda: identify(whole)):
+            with pytest.raises(ModelAway, match=rf"{name} cannot be read \({os.strerror(error)}\)"):
+                look()
+    assert inspect_model(folder).faults == ()
+
+
+def test_hashing_can_be_ended_between_two_pieces(folder: Path) -> None:
+    class EnoughError(Exception):
+        pass
+
+    def stop() -> None:
+        raise EnoughError
+
+    with pytest.raises(EnoughError):
+        identify(inspect_model(folder), between=stop)

@@ -10,7 +10,7 @@ import pytest
 from house import House
 from twins import PaintingRenderer
 
-from worker.errors import DeviceUnavailable, ExitCode, RendererDied
+from worker.errors import DeviceUnavailable, ExitCode, RendererDied, StopAsked
 
 TWO = "shots:\n  - {id: a, prompt: a red mug}\n  - {id: b, prompt: a blue vase}\nsize: 64x64\n"
 
@@ -108,6 +108,15 @@ def test_a_renderer_that_does_not_come_up_again_gives_the_job_back(house: House)
         house.drain(PaintingRenderer(dies_at="b_01.png"))
     assert "mugs.yaml" in house.names("inbox")
     assert house.drain() == ExitCode.DONE
+
+
+def test_a_stop_while_the_model_is_loaded_gives_the_job_back_and_counts_nothing(house: House) -> None:
+    house.drop("mugs.yaml", TWO)
+    for _ in range(4):
+        house.drain(PaintingRenderer(start_error=StopAsked()))
+        assert "mugs.yaml" in house.names("inbox")
+    assert house.drain() == ExitCode.DONE
+    assert house.names("outbox") == {"mugs"}
 
 
 def test_a_lost_gpu_gives_the_job_back(house: House) -> None:

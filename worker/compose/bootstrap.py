@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Event
 
 from worker import __version__, spool
 from worker.clocks import Clocks
@@ -28,6 +29,7 @@ from worker.delivery import FileDelivery
 from worker.disk.mount_tables import MountTables, kind_of_system
 from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
 from worker.operations.record import FolderRecorder
+from worker.operations.systemd import does
 from worker.ports import Renderer, Wakeup
 from worker.settings import Settings
 from worker.spool_ports import SpoolPorts
@@ -45,6 +47,7 @@ class Worker:
     recorder: FolderRecorder
     renderer: Renderer
     wakeup: Wakeup
+    pause: Callable[[float], object]
     clock: Clocks
     should_stop: Callable[[], bool]
     pace: Pace
@@ -60,6 +63,7 @@ class Worker:
             ownership=self.spool.ownership,
             recorder=self.recorder,
             wakeup=self.wakeup,
+            pause=self.pause,
             scan_s=self.settings.scan_s,
             monotonic=self.clock.monotonic,
             should_stop=self.should_stop,
@@ -126,6 +130,7 @@ def bootstrap(
     renderer: MakeRenderer,
     clock: Clocks | None = None,
     wakeup: Wakeup | None = None,
+    pause: Callable[[float], object] | None = None,
     should_stop: Callable[[], bool] = lambda: False,
     pace: Pace | None = None,
     tables: MountTables | None = None,
@@ -137,6 +142,7 @@ def bootstrap(
         renderer: makes pictures.
         clock: the machine's, when not given.
         wakeup: watches the inbox, when not given.
+        pause: waits so many seconds, or until a stop is asked for; nothing ends it, when not given.
         should_stop: whether the worker is asked to stop.
         pace: how often the daemon tries; from the settings, when not given.
         tables: where this machine says what should be mounted.
@@ -157,16 +163,20 @@ def bootstrap(
         clock=clock.boottime,
         tables=tables,
     )
-    about = {"id": settings.worker_id, "host": spool.host_name(), "version": __version__}
     return Worker(
         settings=settings,
         spool=own_spool,
-        recorder=FolderRecorder(
-            worker_files(folders, settings.worker_id), about=about, now=clock.now, monotonic=clock.monotonic
-        ),
+        recorder=_recorder(settings, folders, clock),
         renderer=renderer(own_spool.ownership.beat),
         wakeup=wakeup or spool.InboxWakeup(settings.inbox, kind_of_system=kind_of_system),
+        pause=pause or Event().wait,
         clock=clock,
         should_stop=should_stop,
         pace=pace or Pace(attempts=settings.attempts),
     )
+
+
+def _recorder(settings: Settings, folders: spool.Folders, clock: Clocks) -> FolderRecorder:
+    about = {"id": settings.worker_id, "host": spool.host_name(), "version": __version__}
+    files = worker_files(folders, settings.worker_id)
+    return FolderRecorder(files, about=about, now=clock.now, monotonic=clock.monotonic, heard=does)

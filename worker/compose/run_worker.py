@@ -1,12 +1,16 @@
 """Runs a worker: from the settings to its exit code.
 
-The model's files are checked first, then the folders; this worker's lock is held before its renderer loads.
+The model's files are checked first, then the folders; this worker's lock is held before its renderer loads. What passes
+by itself is waited for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+import faulthandler
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,13 +19,17 @@ import structlog
 from worker import __version__
 from worker.compose.bootstrap import Worker, bootstrap
 from worker.compose.from_settings import how_ended, model, submit
+from worker.compose.passing_trouble import PassingTrouble
+from worker.daemon.told_once import ToldOnce
 from worker.demo import examples_dir
-from worker.errors import ExitCode, FoldersAway
+from worker.disk.mount_tables import kind_of_system
+from worker.errors import ExitCode, ModelAway, StopAsked
 from worker.identity import ModelIdentity, RendererInfo
 from worker.operations import events
 from worker.operations.stopping import StopFlag
-from worker.operations.systemd import notify
+from worker.operations.systemd import lives, notify, starts
 from worker.settings import Settings
+from worker.spool import InboxWakeup
 from worker.studio.model_files.inspect import InspectedModel, identify
 from worker.studio.process.parent import ChildRenderer
 from worker.studio.render.load_request import Load
@@ -29,27 +37,42 @@ from worker.studio.render.load_request import Load
 log = structlog.get_logger()
 
 
-def work(settings: Settings, *, drain: bool) -> ExitCode:
+DRAIN_WAITS_S = 60.0
+"""`--drain` waits so long for a model or an id: a nightly timer must end, and a share mounted anew is back by then."""
+
+
+def work(settings: Settings, *, drain: bool, most_s: float | None = None) -> ExitCode:
     """Be the worker: until stopped or, draining, until the inbox is empty.
 
     Args:
         settings: of the worker.
         drain: end once the inbox is empty; a share that is away is then an error.
+        most_s: wait so long for a model or an id that may come back; when not given, for ever, or draining
+            `DRAIN_WAITS_S`.
 
     Raises:
         FoldersUnusable, ModelInvalid, DeviceUnavailable, RendererDied, WorkerIdTaken: it cannot be one.
     """
     events.configure(settings.log)
+    with suppress(OSError, ValueError):  # no standard error to speak of
+        faulthandler.enable(sys.stderr)  # where a worker hung that systemd's watchdog ends
     stop = StopFlag()
     stop.install()
-    found = model(settings)
-    found.require_whole()
-    with ExitStack() as held:
-        worker = _begun(settings, found, held, stop, drain=drain)
-        if worker is None:
-            return ExitCode.DONE
+    trouble = PassingTrouble(
+        should_stop=stop,
+        pause=stop.wait,
+        monotonic=time.monotonic,
+        again_s=settings.away_s,
+        most_s=DRAIN_WAITS_S if drain and most_s is None else most_s,
+    )
+    with ExitStack() as held, suppress(StopAsked):
+        found = trouble.outlast(lambda: _whole(settings))
+        worker = trouble.outlast(lambda: _begun(settings, found, held, stop, trouble))
+        trouble.on_wait = lambda reason: _waits(worker, reason)
         worker.recorder.state("starting")
-        return _work_locked(worker, found, drain=drain)
+        return _work_locked(worker, found, trouble, drain=drain)
+    log.info("worker.stopping")
+    return ExitCode.STOPPED if drain else ExitCode.DONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +100,7 @@ def run_examples(settings: Settings, names: Sequence[str]) -> ExamplesRun:
     """
     submitted = [submit(settings, examples_dir() / name) for name in names]
     before = set(settings.outbox.iterdir())
-    code = work(settings, drain=True)
+    code = work(settings, drain=True, most_s=0.0)  # a person waits for it
     appeared = sorted(set(settings.outbox.iterdir()) - before)
     ends = (how_ended(settings, one) for one in submitted)
     return ExamplesRun(
@@ -87,33 +110,82 @@ def run_examples(settings: Settings, names: Sequence[str]) -> ExamplesRun:
     )
 
 
-def _begun(settings: Settings, found: InspectedModel, held: ExitStack, stop: StopFlag, *, drain: bool) -> Worker | None:
-    """The worker with its lock, once the folders serve: a daemon starts before its share does, or on a full one.
-
-    Returns:
-        None when asked to stop meanwhile.
+def _whole(settings: Settings) -> InspectedModel:
+    """The model, all of whose parts are there.
 
     Raises:
-        FoldersUnusable: one is there, but cannot serve; draining, also one that is away.
-        WorkerIdTaken: another process is this worker.
+        ModelAway: it is not there now.
+        ModelInvalid: it is, and cannot be used.
     """
-    load = _load(settings, found)
-    while not stop():
-        try:
-            worker = bootstrap(settings, renderer=lambda beat: ChildRenderer(load, on_idle=beat), should_stop=stop)
-            with ExitStack() as own:
-                own.callback(worker.close)  # also where there is no lock to be had
-                own.enter_context(worker.spool.ownership.lock())
-                own.callback(worker.close)  # before the lock goes: who has the id next needs the card
-                held.push(own.pop_all())
-            return worker
-        except FoldersAway as away:
-            if drain:
-                raise
-            log.warning("share.away", error=str(away), again_s=settings.away_s)
-            notify(f"STATUS=waiting: {away}")
-        stop.wait(settings.away_s)
-    return None
+    found = model(settings)
+    found.require_whole()
+    return found
+
+
+def _begun(
+    settings: Settings, found: InspectedModel, held: ExitStack, stop: StopFlag, trouble: PassingTrouble
+) -> Worker:
+    """The worker with its lock, once the folders serve.
+
+    Raises:
+        FoldersUnusable: one is there, but cannot serve.
+        FoldersAway: one is away, full, or fails otherwise just now.
+        WorkerIdTaken: another process is this worker.
+        StopAsked: the worker was asked to stop while it looked whether the id is free.
+    """
+
+    def make_renderer(beat: Callable[[], None]) -> ChildRenderer:
+        def on_idle() -> None:
+            beat()
+            lives() if stop() else starts()
+
+        return ChildRenderer(
+            _load(settings, found),
+            on_idle=on_idle,
+            should_stop=stop,
+            model_returned=lambda: _has_returned(settings, trouble),
+        )
+
+    watched = ToldOnce()
+
+    def watch_id(seconds: float) -> None:
+        starts()
+        if watched.is_new(settings.worker_id):
+            log.info("start.delayed", error="a worker of this id ran on another machine: watching whether it lives")
+        stop.wait(seconds)
+        if stop():
+            raise StopAsked
+
+    with ExitStack() as own:
+        wakeup = own.enter_context(closing(InboxWakeup(settings.inbox, kind_of_system=kind_of_system)))
+        worker = bootstrap(settings, renderer=make_renderer, wakeup=wakeup, pause=stop.wait, should_stop=stop)
+        own.callback(worker.close)  # also where there is no lock to be had
+        own.enter_context(worker.spool.ownership.lock(watch_id))
+        own.callback(worker.close)  # before the lock goes: who has the id next needs the card
+        held.push(own.pop_all())
+    stop.rings(wakeup.ring)
+    return worker
+
+
+def _has_returned(settings: Settings, trouble: PassingTrouble) -> bool:
+    """Whether the model was away and is back; returns once it is there.
+
+    Raises:
+        ModelInvalid: it is there, and cannot be used; or it stays away for too long.
+        StopAsked: the worker was asked to stop meanwhile.
+    """
+    try:
+        _whole(settings)
+    except ModelAway:
+        trouble.outlast(lambda: _whole(settings))
+        return True
+    return False
+
+
+def _waits(worker: Worker, reason: str) -> None:
+    """Say so in the worker's record and by its heartbeat, while its own loop does not run."""
+    worker.recorder.state("paused", reason=reason)
+    worker.spool.ownership.beat()
 
 
 def _load(settings: Settings, found: InspectedModel) -> Load:
@@ -127,19 +199,36 @@ def _load(settings: Settings, found: InspectedModel) -> Load:
     )
 
 
-def _work_locked(worker: Worker, found: InspectedModel, *, drain: bool) -> ExitCode:
-    identity = identify(found, cache_file=worker.settings.state_dir / "model-hashes.json")
-    if identity.demo:
-        log.warning("model.embedded", note="a toy for trying things out: set `model` for real pictures")
-    if not drain or worker.spool.has_work():
-        info = worker.renderer.start()
-        _announce(info, identity)
-        worker.recorder.room(info.room_mib)
+def _work_locked(worker: Worker, found: InspectedModel, trouble: PassingTrouble, *, drain: bool) -> ExitCode:
     try:
+        identity = trouble.outlast(lambda: _identified(worker, found))
+        if identity.demo:
+            log.warning("model.embedded", note="a toy for trying things out: set `model` for real pictures")
+        if not drain or worker.spool.has_work():
+            info = worker.renderer.start()
+            _announce(info, identity)
+            worker.recorder.room(info.room_mib)
         return worker.daemon(identity).run(drain=drain)
     finally:
         notify("STOPPING=1")
         worker.recorder.state("stopped")
+
+
+def _identified(worker: Worker, found: InspectedModel) -> ModelIdentity:
+    """Hash the model's files, which may take minutes the first time.
+
+    Raises:
+        ModelAway: one cannot be read now.
+        StopAsked: the worker was asked to stop meanwhile.
+    """
+
+    def between() -> None:
+        starts()
+        worker.spool.ownership.beat()
+        if worker.should_stop():
+            raise StopAsked
+
+    return identify(found, cache_file=worker.settings.state_dir / "model-hashes.json", between=between)
 
 
 def _announce(info: RendererInfo, identity: ModelIdentity) -> None:

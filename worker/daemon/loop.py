@@ -6,13 +6,13 @@ Knows which claim is worked on and when to stop. Its ports do not fail: where a 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
 
+from worker.daemon.set_aside import AGAIN_S, SetAside
 from worker.daemon.waiting import Waiting
 from worker.errors import (
     ClaimLost,
@@ -26,7 +26,7 @@ from worker.errors import (
 )
 from worker.ports import ClaimedJobs, Delivery, ReadyJobs, RunsJobs
 from worker.problem import Problem
-from worker.records import Claim, JobStatus
+from worker.records import Candidate, Claim, JobStatus
 from worker.spool_ports import SpoolPorts
 from worker.translation import Text, gettext, ngettext
 
@@ -41,10 +41,6 @@ class Pace:
     """How often work on a job may begin and never end before the job is refused."""
     leftovers_s: float = 20.0
     """Seconds between two looks for claims of workers that died meanwhile."""
-    aside_s: float = 600.0
-    """Seconds before a job that was set aside is tried again."""
-    asides: int = 3
-    """How often a job may be set aside for its own trouble before it is refused."""
 
 
 class Daemon:
@@ -89,10 +85,7 @@ class Daemon:
         self._should_stop = should_stop
         self._ends: list[JobStatus] = []
         self._resume_at_s = 0.0
-        self._aside: dict[str, float] = {}
-        """When to try again, by job id."""
-        self._troubles: Counter[str] = Counter()
-        """How often each was set aside for its own trouble, by job id."""
+        self._aside = SetAside(monotonic)
 
     def run(self, *, drain: bool) -> ExitCode:
         """Work until asked to stop; with `drain`, until everything present at the start has been dealt with.
@@ -133,22 +126,35 @@ class Daemon:
         for claim in self._ownership.leftovers():
             if self._should_stop():
                 return
-            if self._monotonic() >= self._aside.get(claim.job_id, float("-inf")):
+            if claim.job_id not in self._aside:
                 log.info("job.resumed", job=claim.stem, id=claim.job_id, attempt=claim.attempt)
                 self._work(claim)
 
     def _next_claim(self) -> Claim | None:
         """Claim the most urgent settled job; None when there is none."""
         for candidate in self._queue.ready():
-            claim = self._ownership.claim(candidate)
+            claim = self._claimed(candidate)
             if claim is not None:
                 log.info("job.claimed", job=claim.stem, id=claim.job_id)
                 return claim
         return None
 
+    def _claimed(self, candidate: Candidate) -> Claim | None:
+        """The job as this worker's; None where somebody else has it, or where it cannot be had for now."""
+        if candidate.fingerprint in self._aside:
+            return None
+        try:
+            return self._ownership.claim(candidate)
+        except StopAsked:
+            raise
+        except Exception:  # whatever one name in the inbox holds, the others go on
+            log.exception("job.not_claimed", job=candidate.stem, again_s=AGAIN_S)
+            self._aside.add(candidate.fingerprint)
+            self._ends.append("failed")
+            return None
+
     def _work(self, claim: Claim) -> None:
         """See one claim to its end; where rendering is impossible, give the job back."""
-        self._aside.pop(claim.job_id, None)
         try:
             status = self._end(claim)
         except ClaimLost as lost:
@@ -156,11 +162,9 @@ class Daemon:
             return
         except JobInTrouble as trouble:
             status = self._set_aside(claim, str(trouble), is_the_jobs=trouble.is_the_jobs)
-        except (DeviceUnavailable, ModelInvalid, RendererDied):
+        except (DeviceUnavailable, ModelInvalid, RendererDied, StopAsked):
             with suppress(ClaimLost, JobInTrouble, StopAsked):
                 self._ownership.give_back(claim)
-            raise
-        except StopAsked:
             raise
         except Exception as error:  # whatever one job holds, the others go on
             log.exception("job.broken", job=claim.stem, id=claim.job_id)
@@ -170,13 +174,13 @@ class Daemon:
 
     def _set_aside(self, claim: Claim, error: str, *, is_the_jobs: bool) -> JobStatus:
         """Go on with the others; a job that only ever fails for its own sake is refused in the end."""
-        self._troubles[claim.job_id] += is_the_jobs
-        if self._troubles[claim.job_id] >= self._pace.asides:
-            reason = gettext("A step of this job failed again and again, although the folders work: {error}.", error=error)
+        if self._aside.add(claim.job_id, is_its_own=is_the_jobs):
+            reason = gettext(
+                "A step of this job failed again and again, although the folders work: {error}.", error=error
+            )
             with suppress(ClaimLost, JobInTrouble):
                 return self._refuse(claim, (), reason=reason)
-        self._aside[claim.job_id] = self._monotonic() + self._pace.aside_s
-        log.error("job.set_aside", job=claim.stem, id=claim.job_id, error=error, again_s=self._pace.aside_s)
+        log.error("job.set_aside", job=claim.stem, id=claim.job_id, error=error, again_s=AGAIN_S)
         return "failed"
 
     def _end(self, claim: Claim) -> JobStatus | None:

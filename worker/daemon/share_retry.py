@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import structlog
 
+from worker.daemon.told_once import ToldOnce
 from worker.daemon.waiting import Waiting
 from worker.errors import ClaimLost, JobInTrouble, StopAsked
 from worker.records import Claim
@@ -60,6 +61,7 @@ class ShareRetry:
         self._waiting = waiting
         self._away_s = away_s
         self._should_stop = should_stop
+        self._told = ToldOnce()
 
     def until_done(
         self, step: Callable[[], Value], *, claim: Claim | None = None, passes: tuple[type[OSError], ...] = ()
@@ -79,9 +81,12 @@ class ShareRetry:
         tries = 0
         while True:
             try:
-                return step()
+                done = step()
             except OSError as error:
                 failed = error
+            else:
+                self._tell_that_it_is_back()
+                return done
             reason = self._fault()
             if reason is None and isinstance(failed, passes):
                 raise failed
@@ -90,10 +95,21 @@ class ShareRetry:
                 tries += 1
                 if tries >= TRIES:
                     raise JobInTrouble(str(failed), is_the_jobs=failed.errno not in NEVER_A_JOBS) from failed
-            log.warning("share.away", error=reason or str(failed), again_s=self._away_s)
+            self._tell(reason, failed, claim)
             self._waiting.for_share(self._away_s, reason=reason or str(failed))
             if self._should_stop():
                 raise StopAsked
+
+    def _tell(self, reason: str | None, failed: OSError, claim: Claim | None) -> None:
+        """One line for a share that stays away for the same reason; one for each try of a job's own trouble."""
+        if claim is not None and reason is None:
+            log.warning("step.failed", job=claim.stem, error=str(failed), again_s=self._away_s)
+        elif self._told.is_new(reason or str(failed)):
+            log.warning("share.away", error=reason or str(failed), again_s=self._away_s)
+
+    def _tell_that_it_is_back(self) -> None:
+        if self._told.is_over():
+            log.info("share.back")
 
     def _fault(self) -> str | None:
         try:

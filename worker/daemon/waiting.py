@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import structlog
+
+from worker.daemon.told_once import ToldOnce
 from worker.ports import Recorder, Wakeup
 from worker.spool_ports import Inbox, Ownership
 from worker.translation import gettext
+
+log = structlog.get_logger()
+
+SLICE_S = 30.0
+"""Longest time without a sign of life: `scan_s` and `away_s` may be an hour."""
 
 
 class Waiting:
@@ -19,6 +27,7 @@ class Waiting:
         ownership: Ownership,
         recorder: Recorder,
         wakeup: Wakeup,
+        pause: Callable[[float], object],
         scan_s: float,
         monotonic: Callable[[], float],
         should_stop: Callable[[], bool],
@@ -29,7 +38,8 @@ class Waiting:
             inbox: tells whether people ask for a pause.
             ownership: hears that this worker lives.
             recorder: takes down why the worker waits.
-            wakeup: waits.
+            wakeup: waits for whatever changes in the inbox.
+            pause: waits so many seconds, whatever changes there; only a stop ends it earlier.
             scan_s: seconds between two looks into the inbox.
             monotonic: seconds.
             should_stop: whether the worker is asked to stop.
@@ -38,6 +48,7 @@ class Waiting:
         self._ownership = ownership
         self._recorder = recorder
         self._wakeup = wakeup
+        self._pause = pause
         self._scan_s = scan_s
         self._monotonic = monotonic
         self._should_stop = should_stop
@@ -47,28 +58,37 @@ class Waiting:
         """Since somebody last set this to False: what is half-done must be taken up again. True at the start."""
 
     def idle(self) -> None:
-        """Until the next look into the inbox."""
+        """Until the next look into the inbox, or until something changes there."""
         self._wait("idle", self._scan_s)
 
     def while_paused(self) -> None:
         """Return once no person asks the workers to wait, or this one to stop."""
+        reason, told = gettext("PAUSE lies in the inbox: remove it to go on"), ToldOnce()
         while self._inbox.is_paused() and not self._should_stop():
-            self._wait("paused", self._scan_s, reason=gettext("PAUSE lies in the inbox: remove it to go on"))
+            if told.is_new(reason):
+                log.info("worker.paused", reason=reason)
+            self._wait("paused", self._scan_s, reason=reason)
+        if told.is_over():
+            log.info("worker.resumed")
 
     def for_share(self, seconds: float, *, reason: str) -> None:
-        """Until the next try of what the share refused.
+        """Until the next try of what the share refused; our own writes into the inbox do not shorten it.
 
         Args:
-            seconds: to wait, unless something changes in the inbox before.
+            seconds: to wait.
             reason: why the share cannot be used, for a person.
         """
         self.share_has_failed = True
-        self._wait("paused", seconds, reason=reason)
+        self._wait("paused", seconds, reason=reason, wait=self._pause)
 
-    def _wait(self, state: str, seconds: float, *, reason: str = "") -> None:
+    def _wait(
+        self, state: str, seconds: float, *, reason: str = "", wait: Callable[[float], object] | None = None
+    ) -> None:
         facts = {"reason": reason} if reason else {}
-        self._recorder.state(state, job=None, **facts)
-        self._ownership.beat()
-        begun_s = self._monotonic()
-        self._wakeup.wait(seconds)
+        begun_s, left_s, is_over = self._monotonic(), seconds, False
+        while left_s > 0 and not is_over:
+            self._recorder.state(state, job=None, **facts)
+            self._ownership.beat()
+            is_over = bool((wait or self._wakeup.wait)(min(left_s, SLICE_S))) or self._should_stop()
+            left_s -= SLICE_S
         self.waited_s += self._monotonic() - begun_s

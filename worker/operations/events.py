@@ -4,34 +4,55 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Literal, TextIO
+from typing import Literal, TextIO, cast
 
 import structlog
 
+from worker.streams import LossyStream
+
 LogFormat = Literal["auto", "console", "json"]
 
+log = structlog.get_logger()
 
-def configure(log_format: LogFormat, stream: TextIO = sys.stderr) -> None:
+
+def configure(log_format: LogFormat, stream: TextIO | None = None) -> None:
     """Send all events to `stream`: aligned columns on a terminal, else one JSON object a line.
+
+    No event ends a worker: what the stream cannot take is lost, and told as soon as it takes something again.
 
     Args:
         log_format: `auto` looks whether the stream is a terminal.
-        stream: where the lines go.
+        stream: where the lines go; standard error as it is now, when not given.
     """
-    is_console = log_format == "console" or (log_format == "auto" and stream.isatty())
+    target = sys.stderr if stream is None else stream
+    lossy = target if isinstance(target, LossyStream) else LossyStream(target)
+    is_console = log_format == "console" or (log_format == "auto" and lossy.isatty())
     last: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer(colors=stream.isatty(), pad_event_to=18)
+        structlog.dev.ConsoleRenderer(colors=lossy.isatty(), pad_event_to=18)
         if is_console
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
     structlog.configure(
         processors=[
+            _tell_of_losses(lossy),
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="%H:%M:%S" if is_console else "iso", utc=not is_console),
             structlog.processors.format_exc_info,
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, lossy)),  # a line in one piece
         cache_logger_on_first_use=False,
     )
+
+
+def _tell_of_losses(stream: LossyStream) -> structlog.typing.Processor:
+    def tell(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        lost, stream.lost = stream.lost, 0
+        if lost:
+            log.warning("log.dropped", lines=lost)
+            if stream.lost:  # this line too
+                stream.lost = lost
+        return event
+
+    return tell

@@ -38,6 +38,7 @@ class FolderRecorder:
         about: Mapping[str, object],
         now: Callable[[], str],
         monotonic: Callable[[], float],
+        heard: Callable[..., object] = lambda _state, **_: None,
     ) -> None:
         """Keep the places; nothing is written yet.
 
@@ -46,7 +47,9 @@ class FolderRecorder:
             about: what stays the same, such as the worker's id and host.
             now: ISO 8601, UTC.
             monotonic: seconds.
+            heard: hears each state with `job` and `reason`, before it is written: the service manager does.
         """
+        self._heard = heard
         self._files = files
         self._about = dict(about)
         self._now = now
@@ -59,6 +62,7 @@ class FolderRecorder:
 
     def state(self, state: str, *, job: str | None = None, **facts: object) -> None:
         """Write the state down: at once when it or the job changed, else at most every `WRITE_EVERY_S`."""
+        self._heard(state, job=job, reason=facts.get("reason", ""))
         now_s = self._monotonic()
         if self._last is not None and self._last[:2] == (state, job) and now_s - self._last[2] < WRITE_EVERY_S:
             return

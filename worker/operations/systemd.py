@@ -8,9 +8,12 @@ from __future__ import annotations
 import os
 import socket
 
+EXTEND_S = 120
+"""How long systemd may wait for the next word of a worker that is still starting; each word asks for so much more."""
 
-def notify(message: str) -> None:
-    """Send `READY=1`, `STATUS=...` or `STOPPING=1`; does nothing where no service manager listens.
+
+def notify(*assignments: str) -> None:
+    """Send `READY=1`, `STATUS=...`, `STOPPING=1`, one or more; does nothing where no service manager listens.
 
     A lost notification must not cost a night, so a failing socket is ignored.
     """
@@ -19,8 +22,42 @@ def notify(message: str) -> None:
         return
     if address.startswith("@"):  # Linux's abstract namespace
         address = "\0" + address[1:]
+    message = "\n".join(" ".join(assignment.splitlines()) for assignment in assignments)
     try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as connection:
-            connection.sendto(message.encode(), address)
-    except OSError:
+        with socket.socket(
+            socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK
+        ) as connection:
+            connection.sendto(message.encode(errors="replace"), address)
+    except (OSError, ValueError):  # ValueError: a name with a NUL in it
         return
+
+
+def lives() -> None:
+    """Say that the worker gets on, for `WatchdogSec=`: by what does the work, never by a thread of its own."""
+    notify("WATCHDOG=1")
+
+
+def starts() -> None:
+    """Say that the start gets on, and ask for time: a slow disk or a share that is away outlasts `TimeoutStartSec=`."""
+    notify("WATCHDOG=1", f"EXTEND_TIMEOUT_USEC={EXTEND_S * 1_000_000}")
+
+
+def is_waiting(reason: str) -> None:
+    """Say so for `systemctl status`; it is a sign of life too, and it counts as started: the boot goes on without it.
+
+    Args:
+        reason: why nothing can be done yet.
+    """
+    notify("READY=1", "WATCHDOG=1", f"STATUS=waiting: {reason}")
+
+
+def does(state: str, *, job: str | None = None, reason: object = "") -> None:
+    """Say what the worker does, for `systemctl status`; it is a sign of life too.
+
+    Args:
+        state: one word of a worker's record.
+        job: in work.
+        reason: why it waits.
+    """
+    words = f"{state} {job}" if job else state
+    notify("WATCHDOG=1", f"STATUS={words}: {reason}" if reason else f"STATUS={words}")

@@ -26,7 +26,7 @@ from worker.disk.durable import (
     sync_folder,
     write_json,
 )
-from worker.errors import ClaimLost, WorkerIdTaken
+from worker.errors import ClaimLost, FoldersUnusable, WorkerIdTaken
 from worker.records import Candidate, Claim
 from worker.spool.claim_files import (
     changed_at,
@@ -226,7 +226,7 @@ class Claims:
         local = [folder for folder in folders if here.items() <= read_claim_record(folder).items()]
         foreign = [folder for folder in folders if folder not in local]
         if local:
-            with suppress(WorkerIdTaken), self._locks.hold(worker.name):
+            with suppress(WorkerIdTaken, FoldersUnusable), self._locks.hold(worker.name, as_heir=True):
                 self._adopt_all(worker, local)
         if foreign and self._is_dead(worker.name):
             self._adopt_all(worker, foreign)

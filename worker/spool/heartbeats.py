@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from worker.translation import gettext
 
 BEAT_S = 10.0
 """Time between two beats; a lease is many of them, since a worker may be blind for half a minute (measured on NFS)."""
+ALIVE = 2
+"""So many changes of a heartbeat show that its owner lives. One may be old: a share shows for half a minute what was
+there before (measured on NFS), a synchroniser brings what a machine wrote before it died."""
 SUFFIX = ".beat"
 
 
@@ -95,11 +99,15 @@ class Heartbeats:
         Raises:
             WorkerIdTaken: one has.
         """
-        first = self._read(self._worker_id)
+        first = last = self._read(self._worker_id)
         if first is None or first.is_stopped or (first.host, first.locks) == (self._mine.host, self._mine.locks):
             return
+        changes = 0
         while not self.is_dead(self._worker_id):
-            if self._read(self._worker_id) != first:
+            seen = self._read(self._worker_id)
+            if seen not in (last, None):
+                last, changes = seen, changes + 1
+            if changes >= ALIVE:
                 raise WorkerIdTaken(
                     gettext(
                         "A live worker on {host} already has the id `{id}` on this inbox: "
@@ -122,10 +130,15 @@ class Heartbeats:
         """
         others = {path.name.removesuffix(SUFFIX) for path in self._folder.glob(f"*{SUFFIX}")} - {self._worker_id}
         first = {name: beat for name in others if (beat := self._read(name)) is not None and not beat.is_stopped}
-        for _ in range(12 if first else 0):
+        last, changes = dict(first), Counter[str]()
+        for _ in range(24 if first else 0):
             wait(BEAT_S / 4)
             for name, beat in first.items():
-                if self._read(name) not in (beat, None):
+                seen = self._read(name)
+                if seen is not None and seen != last[name]:
+                    last[name] = seen
+                    changes[name] += 1
+                if changes[name] >= ALIVE:
                     raise FoldersUnusable(
                         gettext(
                             "inbox: {tool} keeps this folder, and worker `{name}` on {host} serves it already. "

@@ -6,25 +6,30 @@ Locks on shares are not used: half of the shares do not have them.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import structlog
 
 from worker.disk.content import read_record
 from worker.disk.durable import make_folder, write_first, write_json
-from worker.errors import FoldersUnusable, WorkerIdTaken
+from worker.errors import FoldersAway, FoldersUnusable, WorkerIdBusy, WorkerIdTaken
 from worker.translation import gettext
 
 log = structlog.get_logger()
 
 PROCESS = "process "
 """Stands in a lock file before its holder's number, for whoever looks into it."""
+HEIR = "heir "
+"""Stands there in its place while another worker takes over what the dead holder left."""
+FOR_A_PERSON = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENOENT, errno.ELOOP}
+"""What only a person can mend; a local disk's other troubles, such as no room, pass."""
 
 
 def spool_id(spool_file: Path) -> str:
@@ -57,53 +62,85 @@ class WorkerLocks:
         """
         self._spool_file = spool_file
         self._folder = state_dir / "locks"
+        self._place = ""
 
     def place(self) -> str:
-        """Id of the lock folder: whose locks lie in another one cannot be told dead from alive here."""
-        return spool_id(self._folder / "place.json")
+        """Id of the lock folder: whose locks lie in another one cannot be told dead from alive here.
+
+        Raises:
+            OSError: it was not read yet, and cannot be.
+        """
+        self._place = self._place or spool_id(self._folder / "place.json")
+        return self._place
 
     @contextmanager
-    def hold(self, worker_id: str) -> Iterator[None]:
+    def hold(self, worker_id: str, *, as_heir: bool = False) -> Iterator[None]:
         """Be that worker while the context lasts.
+
+        Args:
+            worker_id: whose lock.
+            as_heir: not to be it, but to take over what it left: who starts as that worker meanwhile has only to wait.
 
         Raises:
             WorkerIdTaken: a live process of this host is.
+            WorkerIdBusy: one is its heir for the moment.
             FoldersUnusable: there can be no lock files here.
+            FoldersAway: there can be none just now.
         """
-        self._make_folder()
         key = hashlib.sha256(f"{spool_id(self._spool_file)}\0{worker_id}".encode()).hexdigest()[:32]
-        with (self._folder / f"{key}.lock").open("a+") as file:
+        with self._opened(f"{key}.lock") as descriptor:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                file.seek(0)
-                number = file.read().strip().removeprefix(PROCESS)
-                holder = gettext("process {number}", number=number) if number else gettext("another process")
-                raise WorkerIdTaken(
-                    gettext(
-                        "A live worker already has the id `{id}` on this inbox ({holder}): "
-                        "stop it, or give this one another `worker_id`.",
-                        id=worker_id,
-                        holder=holder,
-                    )
-                ) from None
-            file.truncate(0)
-            file.write(f"{PROCESS}{os.getpid()}")
-            file.flush()
+                raise _taken(worker_id, by=os.pread(descriptor, 100, 0).decode(errors="replace")) from None
+            with suppress(OSError):  # no room: it is held all the same, without a name
+                os.ftruncate(descriptor, 0)
+                os.pwrite(descriptor, f"{HEIR if as_heir else PROCESS}{os.getpid()}".encode(), 0)
             yield
 
-    def _make_folder(self) -> None:
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[int]:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            probe = self._folder / f".probe-{os.getpid()}"
-            probe.touch()
-            probe.unlink()
+            descriptor = os.open(self._folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         except OSError as error:
-            raise FoldersUnusable(
-                gettext(
-                    "state_dir {path}: cannot be written ({reason}): "
-                    "set `state_dir` to a local folder that this user may write to.",
-                    path=self._folder.parent,
-                    reason=error.strerror,
-                )
-            ) from error
+            raise _no_locks(self._folder.parent, error) from error
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+
+def _taken(worker_id: str, *, by: str) -> WorkerIdTaken:
+    if not by.startswith(PROCESS):  # nothing yet: whoever has it is just beginning
+        return WorkerIdBusy(
+            gettext("Another worker is just taking over what a former `{id}` left on this inbox.", id=worker_id)
+        )
+    holder = gettext("process {number}", number=by.removeprefix(PROCESS))
+    return WorkerIdTaken(
+        gettext(
+            "A live worker already has the id `{id}` on this inbox ({holder}): "
+            "stop it, or give this one another `worker_id`.",
+            id=worker_id,
+            holder=holder,
+        )
+    )
+
+
+def _no_locks(state_dir: Path, error: OSError) -> FoldersUnusable:
+    if error.errno in FOR_A_PERSON:
+        return FoldersUnusable(
+            gettext(
+                "state_dir {path}: cannot be written ({reason}): "
+                "set `state_dir` to a local folder that this user may write to.",
+                path=state_dir,
+                reason=error.strerror,
+            )
+        )
+    return FoldersAway(
+        gettext(
+            "state_dir {path}: cannot be written just now ({reason}): make room there, or check that disk.",
+            path=state_dir,
+            reason=error.strerror,
+        )
+    )

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from threading import Event
 
 import structlog
@@ -24,15 +26,23 @@ log = structlog.get_logger()
 logging.getLogger("watchdog").addHandler(logging.NullHandler())
 
 
-class _Ring(FileSystemEventHandler):
-    """Sets the event for everything but the workers' own bookkeeping and mere reading."""
+LEAST_S = 0.25
+"""Between two looks into the inbox, however often it changes: a file being copied is an event for each piece."""
 
-    def __init__(self, bell: Event) -> None:
-        self._bell = bell
+
+class _Ring(FileSystemEventHandler):
+    """Rings for everything that may be about a job or a control file, but for mere reading."""
+
+    def __init__(self, ring: Callable[[], None]) -> None:
+        self._ring = ring
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        if event.event_type not in ("opened", "closed_no_write"):
-            self._bell.set()
+        if event.is_directory and event.event_type == "modified":
+            return  # of the inbox itself: it comes with each name in it, a hidden one's too
+        names = [os.path.basename(os.fsdecode(path)) for path in (event.src_path, event.dest_path) if path]
+        # hidden names are no jobs: what this worker itself writes here, such as the probe of a share, wakes nobody
+        if event.event_type not in ("opened", "closed_no_write") and not all(name.startswith(".") for name in names):
+            self._ring()
 
 
 class InboxWakeup:
@@ -51,34 +61,64 @@ class InboxWakeup:
         """
         self._inbox = inbox
         self._kind_of_system = kind_of_system
-        self._bell = Event()
+        self._bell: SimpleQueue[None] = SimpleQueue()  # rung by a signal's handler too: an Event may block there
+        self._never = Event()
+        self._woke_s = float("-inf")
+        self._is_told = False
         self._observer: BaseObserver | None = None
         self._watched: tuple[int, int] | None = None
         self._watch()
 
-    def wait(self, timeout_s: float) -> None:
-        """Return after `timeout_s`, or earlier when something changed."""
+    def wait(self, timeout_s: float) -> bool:
+        """Return after `timeout_s`, or earlier when something changed or somebody rang.
+
+        Returns:
+            Whether something may have changed.
+        """
         if self._observer is not None and not self._is_watching():
             log.info("wakeup.replaced", folder=str(self._inbox))
             self._unwatch()
         if self._observer is None and self._watched != self._identity():
             self._watch()
-        self._bell.wait(timeout_s)
-        self._bell.clear()
+        is_rung = self._heard(timeout_s)
+        if is_rung:
+            self._never.wait(max(0.0, LEAST_S - (time.monotonic() - self._woke_s)))
+        self._woke_s = time.monotonic()
+        return is_rung
+
+    def ring(self) -> None:
+        """End the wait; may be called in a signal's handler."""
+        if self._bell.empty():
+            self._bell.put(None)
 
     def close(self) -> None:
         """Stop watching; idempotent."""
         self._unwatch()
 
+    def _heard(self, timeout_s: float) -> bool:
+        try:
+            self._bell.get(timeout=timeout_s)
+        except Empty:
+            return False
+        return True
+
     def _watch(self) -> None:
         self._watched = self._identity()
         if self._watched is None or self._kind_of_system(self._inbox) in REMOTE:
             return
-        observer = Observer()
+        observer: BaseObserver | None = None
         try:
-            observer.schedule(_Ring(self._bell), str(self._inbox), recursive=False)
+            observer = Observer()  # opens an inotify instance, of which there are 128 a user, and two files
+            observer.schedule(_Ring(self.ring), str(self._inbox), recursive=False)
             observer.start()
-        except OSError:  # no inotify, or no more watches on this machine
+        except (OSError, RuntimeError) as error:  # RuntimeError: no more threads
+            if observer is not None:
+                observer.stop()  # its instance and its thread would stay
+            if not self._is_told:
+                log.warning(
+                    "wakeup.missing", folder=str(self._inbox), error=str(error), note="the inbox is still scanned"
+                )
+            self._is_told = True
             return
         self._observer = observer
 

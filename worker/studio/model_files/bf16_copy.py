@@ -21,6 +21,7 @@ from worker.studio.model_files.parts import (
     listed,
     loaded_files,
     read_json,
+    reading,
     shard_index,
     weight_files,
 )
@@ -42,10 +43,12 @@ def write_bf16_copy(source: Path, target: Path) -> None:
 
     Raises:
         ModelInvalid: the source has faults.
+        ModelAway: it cannot be read.
         UsageError: the target exists, or cannot be written.
     """
     model = ModelSource(folder=source.absolute())
-    found = tuple(faults(model))
+    with reading(model.folder):
+        found = tuple(faults(model))
     if found:
         raise ModelInvalid(listed(gettext("{folder} cannot be copied:", folder=str(source)), found))
     if target.exists():

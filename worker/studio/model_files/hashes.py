@@ -7,23 +7,35 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import structlog
+
 from worker.disk.content import read_record
 from worker.disk.durable import replace_file
+
+log = structlog.get_logger()
+
+PIECE_BYTES = 8 * 1024**2
+"""Read at a time; a slow disk gives a few a second."""
+LARGE_BYTES = 256 * 1024**2
+"""Hashing a file of this size takes long enough to be told."""
 
 
 class HashCache:
     """SHA-256 by path, size and time of change. A cache that cannot be read or written only costs time."""
 
-    def __init__(self, file: Path | None) -> None:
+    def __init__(self, file: Path | None, *, between: Callable[[], object] = lambda: None) -> None:
         """Read what is remembered.
 
         Args:
             file: JSON; None remembers nothing.
+            between: called between two pieces of a file; whatever it raises ends the hashing.
         """
         self._file = file
+        self._between = between
         self._hashes: dict[str, str] = {}
         if file is not None:
             with suppress(OSError):
@@ -41,9 +53,19 @@ class HashCache:
         about = path.stat()
         key = f"{path}|{about.st_size}|{about.st_mtime_ns}"
         if key not in self._hashes:
-            with path.open("rb") as file:
-                self._hashes[key] = hashlib.file_digest(file, "sha256").hexdigest()
+            self._hashes[key] = self._hashed(path)
+            if about.st_size >= LARGE_BYTES:
+                log.info("model.hashed", file=path.name, mib=about.st_size // 1024**2)
+                self.save()  # what is interrupted goes on with the next file
         return self._hashes[key]
+
+    def _hashed(self, path: Path) -> str:
+        digest = hashlib.sha256()
+        with path.open("rb", buffering=0) as file:
+            while piece := file.read(PIECE_BYTES):
+                digest.update(piece)
+                self._between()
+        return digest.hexdigest()
 
     def save(self) -> None:
         """Write what is known now, by rename; two workers on one machine may do so at once."""

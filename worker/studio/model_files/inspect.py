@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from worker.errors import ModelInvalid
+from worker.errors import ModelAway, ModelInvalid
 from worker.identity import ModelIdentity, ModelKind
 from worker.records import Recommendation
 from worker.studio.model_files.hashes import HashCache
-from worker.studio.model_files.parts import ModelSource, faults, loaded_files, read_json, unusable
+from worker.studio.model_files.parts import ModelSource, faults, loaded_files, read_json, reading, unusable
 from worker.translation import gettext
 
 DEMO_ID = "zimage-worker-demo"
@@ -69,15 +70,55 @@ def inspect_model(
         transformer_file: a single-file transformer in place of the folder's.
 
     Raises:
-        ModelInvalid: there is no such folder, or `auto` cannot decide.
+        ModelInvalid: `auto` cannot decide, or it is no folder.
+        ModelAway: there is no such folder, nothing in it, or it cannot be read now.
     """
-    if not folder.is_dir():
-        raise ModelInvalid(
-            gettext(
-                "{folder}: there is no such folder: set `model:` to the folder of the model.",
-                folder=str(folder.absolute()),
+    places = (folder, transformer_file.parent) if transformer_file else (folder,)
+    with reading(folder):
+        _require_there(*places)
+        found = _inspected(folder, model_kind=model_kind, transformer_file=transformer_file)
+        if found.faults:
+            _require_there(*places)  # a share that went away meanwhile looks as if parts were missing
+        return found
+
+
+def _require_there(*folders: Path) -> None:
+    """Let nobody take an unmounted disk for a damaged model.
+
+    Raises:
+        ModelAway: there is no such folder, or nothing in it.
+        ModelInvalid: it is something else.
+        OSError: it cannot be read.
+    """
+    for folder in folders:
+        try:
+            is_empty = next(folder.iterdir(), None) is None
+        except FileNotFoundError:
+            raise ModelAway(
+                gettext(
+                    "{folder}: there is no such folder: set `model:` to the folder of the model, or mount its disk.",
+                    folder=str(folder.absolute()),
+                )
+            ) from None
+        except NotADirectoryError:
+            raise ModelInvalid(
+                gettext(
+                    "{folder}: is no folder: set `model:` to the folder of the model.", folder=str(folder.absolute())
+                )
+            ) from None
+        if is_empty:
+            raise ModelAway(
+                gettext(
+                    "{folder} has no model_index.json, nor anything else: mount its disk or share, or copy the model "
+                    "there. Give the folder that holds model_index.json.",
+                    folder=str(folder.absolute()),
+                )
             )
-        )
+
+
+def _inspected(
+    folder: Path, *, model_kind: Literal["auto"] | ModelKind, transformer_file: Path | None
+) -> InspectedModel:
     # absolute, but not resolved: a link named after the model is a better name than a snapshot's hash
     source = ModelSource(
         folder=folder.absolute(), transformer_file=transformer_file.absolute() if transformer_file else None
@@ -114,29 +155,26 @@ def _title(folder: Path) -> str:
     return next((line for line in lines if line.startswith("#")), "")
 
 
-def identify(model: InspectedModel, *, cache_file: Path | None = None) -> ModelIdentity:
+def identify(
+    model: InspectedModel, *, cache_file: Path | None = None, between: Callable[[], object] = lambda: None
+) -> ModelIdentity:
     """Hash everything that loading reads.
 
     Args:
         model: without faults.
         cache_file: remembers hashes by path, size and time of change: 20 GB are read once, not at each start.
+        between: called several times a second while files are read, in case somebody wants to end it.
 
     Raises:
-        ModelInvalid: a file went missing or cannot be read.
+        ModelAway: a file went missing or cannot be read.
     """
-    cache = HashCache(cache_file)
+    cache = HashCache(cache_file, between=between)
     lines = []
-    try:
+    with reading(model.source.folder):
         for path in loaded_files(model.source):
             inside = path.is_relative_to(model.source.folder)
             name = path.relative_to(model.source.folder).as_posix() if inside else path.name
             lines.append(f"{name} {cache.sha256(path)}\n")
-    except OSError as error:
-        raise ModelInvalid(
-            gettext(
-                "{file} cannot be read ({why}): copy it once more.", file=str(error.filename), why=str(error.strerror)
-            )
-        ) from error
     cache.save()
     digest = hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
     return ModelIdentity(id=model.id, kind=model.kind, sha256=digest, demo=model.is_demo)

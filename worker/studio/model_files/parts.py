@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
 from typing import TypeGuard
 
+from worker.errors import ModelAway
 from worker.plain_names import is_plain_file_name
 from worker.studio.model_files.safetensors_file import FileFaultError, read_header
 from worker.translation import gettext
@@ -57,14 +59,40 @@ class ModelSource:
     """A safetensors file with all of the transformer's weights, in place of the folder's own."""
 
 
+@contextmanager
+def reading(folder: Path) -> Iterator[None]:
+    """While files of a model are read: one that cannot be read now says nothing about the model.
+
+    Args:
+        folder: named where the error names no file.
+
+    Raises:
+        ModelAway: in place of any OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise ModelAway(
+            gettext(
+                "{file} cannot be read ({why}): mount its disk or share; check its rights, and those of the folders "
+                "above it (a service sees nothing below /home).",
+                file=str(error.filename or folder.absolute()),
+                why=error.strerror or str(error),
+            )
+        ) from error
+
+
 def read_json(path: Path) -> dict[str, object]:
     """A JSON object, or an empty one when the file is missing or no such thing (`faults` tells that).
 
     It follows links, unlike `disk.content.read_record`: a download cache has its files behind them.
+
+    Raises:
+        OSError: it cannot be read now, which says nothing about it.
     """
     try:
         content = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}
 
@@ -143,7 +171,11 @@ def unusable(folder: Path, faults: Iterable[str]) -> str:
 
 
 def faults(source: ModelSource) -> Iterator[str]:
-    """Everything wrong with a model's files, without loading them: a sentence each, with its remedy."""
+    """Everything wrong with a model's files, without loading them: a sentence each, with its remedy.
+
+    Raises:
+        OSError: one cannot be read now, which says nothing about it.
+    """
     folder = source.folder
     if not (folder / "model_index.json").is_file():
         yield gettext(
@@ -240,10 +272,8 @@ def _file_faults(path: Path, name: str, *, held: set[str]) -> Iterator[str]:
         yield gettext("{name} is missing: copy it into place.", name=name)
     except FileFaultError as fault:
         yield gettext("{name} {fault}.", name=name, fault=fault.args[0])
-    except OSError as error:
-        yield gettext(
-            "{name} cannot be read ({why}): check its rights and the disk.", name=name, why=str(error.strerror)
-        )
+    except IsADirectoryError:
+        yield gettext("{name} is a folder: copy the file into its place.", name=name)
     else:
         held.update(header.tensors)
         strange = {tensor.dtype for tensor in header.tensors.values()} - READABLE

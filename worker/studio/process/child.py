@@ -100,6 +100,7 @@ def _follow_the_parent(parent: int) -> None:
     # systemd sends SIGTERM to every process of the unit at once; the daemon alone decides what it means
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     faulthandler.enable()
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from worker.errors import RendererDied
+from worker.errors import ModelInvalid, RendererDied, StopAsked
 from worker.identity import RendererInfo
 from worker.records import PictureResult, Progress, Request
 from worker.studio.process.messages import Answer, Finished, Interrupt, Loaded, Logged, Refusal, Render
@@ -69,7 +69,15 @@ class _OrderState:
 class ChildRenderer:
     """Keeps the promises of `ports.Renderer` with a child process. One user at a time."""
 
-    def __init__(self, load: Load, *, timeout_s: float = TIMEOUT_S, on_idle: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        load: Load,
+        *,
+        timeout_s: float = TIMEOUT_S,
+        on_idle: Callable[[], None] = lambda: None,
+        should_stop: Callable[[], bool] = lambda: False,
+        model_returned: Callable[[], bool] | None = None,
+    ) -> None:
         """Keep the load order; nothing is started.
 
         Args:
@@ -77,10 +85,16 @@ class ChildRenderer:
             timeout_s: a child that says nothing for so long while it renders hangs, and is killed. It speaks after
                 every denoising step; the longest silence is a decode, or one step where blocks are streamed in fp32.
             on_idle: called about once a second, in the caller's thread, while `start` and `render` wait.
+            should_stop: asked about once a second while the model is loaded, which may take minutes.
+            model_returned: called when the child refuses the model: waits while it is away, and says whether it was.
+                Where it is given, a refusal is believed when it comes twice with the model there all the time: a share
+                that blinks while the child reads looks like a damaged file.
         """
         self._load = load
         self._timeout_s = timeout_s
         self._on_idle = on_idle
+        self._should_stop = should_stop
+        self._model_returned = model_returned
         self._child: Child | None = None
         self._info: RendererInfo | None = None
         self._idled_s = time.monotonic()
@@ -97,22 +111,35 @@ class ChildRenderer:
             ModelInvalid: the model cannot be loaded.
             DeviceUnavailable: the device is absent, lost or too small.
             RendererDied: the child ended while loading.
+            StopAsked: the worker was asked to stop meanwhile.
         """
         if self._child is not None and self._info is not None and self._child.is_alive():
             return self._info
+        refusals = 0
+        while True:
+            try:
+                self._info = self._loaded()
+            except ModelInvalid:
+                refusals += 1
+                if self._model_returned is None or (not self._model_returned() and refusals > 1):
+                    raise
+            else:
+                return self._info
+
+    def _loaded(self) -> RendererInfo:
         self.close()
         child = self._child = Child()
         answer = None
         try:
             child.send(self._load)
-            answer = self._next(child, timeout_s=LOADING_S)
+            answer = self._next(child, timeout_s=LOADING_S, stops=True)
         finally:
             if not isinstance(answer, Loaded):
+                child.kill()  # it would go on loading for a while before it hears that nobody waits
                 self.close()
         if isinstance(answer, Refusal):
             raise answer.error
         assert isinstance(answer, Loaded)
-        self._info = answer.info
         return answer.info
 
     def render(
@@ -122,7 +149,8 @@ class ChildRenderer:
 
         The child is a few pictures ahead at most. Closing the iterator early
         interrupts the pictures in work, and returns once the child is ready for new work. A process that dies, hangs or
-        cannot go on is replaced here; what it was making is taken up by the next one, once and alone.
+        cannot go on is replaced here; what it was making is taken up by the next one, once and alone. When the worker
+        is asked to stop before that, the rest is not made.
 
         Args:
             requests: any mix of sizes and steps, each with a file name of its own.
@@ -152,10 +180,14 @@ class ChildRenderer:
             log.warning("renderer.replaced", reason=state.why)
             for file in [file for file, history in histories.items() if state.is_death and is_hopeless(history)]:
                 yield give_up(missing.pop(file), histories.pop(file))
-            self._start_another()
+            if self._should_stop() or not self._start_another():
+                return
 
-    def _start_another(self) -> None:
+    def _start_another(self) -> bool:
         """Bring up another process; one that dies while it loads may have been killed by chance.
+
+        Returns:
+            False when the worker was asked to stop meanwhile.
 
         Raises:
             RendererDied, ModelInvalid, DeviceUnavailable: as `start`, when it does not come up at all.
@@ -164,11 +196,14 @@ class ChildRenderer:
             self.close()
             try:
                 self.start()
-                return
+                return True
+            except StopAsked:
+                return False
             except RendererDied as death:
                 if not left:
                     raise
                 log.warning("renderer.replaced", reason=str(death))
+        return False
 
     def _answers(self, order: Render, state: _OrderState) -> Generator[Answer]:
         """Everything the child says to an order, until nothing more comes; leaving early interrupts it."""
@@ -193,13 +228,14 @@ class ChildRenderer:
             if not is_over:
                 self._interrupt(child)
 
-    def _next(self, child: Child, *, timeout_s: float) -> Answer:
+    def _next(self, child: Child, *, timeout_s: float, stops: bool = False) -> Answer:
         """The next answer; `on_idle` is called meanwhile, and while answers come in quick succession too.
 
         What the child has for the log is written there and is no answer.
 
         Raises:
             RendererDied: the process ended, or said nothing for too long and was killed.
+            StopAsked: with `stops`, the worker was asked to stop.
         """
         answer = None
         silent_since_s = time.monotonic()
@@ -213,6 +249,8 @@ class ChildRenderer:
             if time.monotonic() - self._idled_s >= IDLE_S:
                 self._idled_s = time.monotonic()
                 self._on_idle()
+                if stops and self._should_stop():
+                    raise StopAsked
         return answer
 
     def _interrupt(self, child: Child) -> None:

@@ -97,14 +97,18 @@ class Child:
 
     def hung(self, silent_s: float) -> RendererDied:
         """Kill a process that says nothing any more; the error that explains it."""
-        self._process.kill()
-        self.end()
+        self.kill()
         return RendererDied(
             gettext(
                 "The renderer's process said nothing for {silent_s} s and was killed: it hung.",
                 silent_s=f"{silent_s:.0f}",
             )
         )
+
+    def kill(self) -> None:
+        """End it at once: it has nothing that anybody waits for."""
+        self._process.kill()
+        self.end()
 
     def end(self) -> None:
         """Hang up, and make sure that the process is gone; idempotent."""

@@ -1,0 +1,99 @@
+"""Passing trouble: what a worker waits for before it can work, and who is told meanwhile.
+
+Knows which errors pass by themselves: a share, a model or a local disk that is away, an id that is being handed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import structlog
+
+from worker.daemon.told_once import ToldOnce
+from worker.daemon.waiting import SLICE_S
+from worker.errors import FoldersAway, ModelAway, StopAsked, WorkerIdBusy
+from worker.operations.systemd import is_waiting
+
+log = structlog.get_logger()
+
+Value = TypeVar("Value")
+
+
+class PassingTrouble:
+    """Repeats what fails until it passes, for as long as that is of use."""
+
+    def __init__(
+        self,
+        *,
+        should_stop: Callable[[], bool],
+        pause: Callable[[float], object],
+        monotonic: Callable[[], float],
+        again_s: float,
+        most_s: float | None,
+    ) -> None:
+        """Keep the parts.
+
+        Args:
+            should_stop: whether the worker is asked to stop.
+            pause: waits so many seconds, or until a stop is asked for.
+            monotonic: seconds.
+            again_s: between two tries.
+            most_s: one trouble may last so long; None: for ever. Folders that are away are waited for only then.
+        """
+        self._should_stop = should_stop
+        self._pause = pause
+        self._monotonic = monotonic
+        self._again_s = again_s
+        self._most_s = most_s
+        self._told = ToldOnce()
+        self.on_wait: Callable[[str], object] = lambda _reason: None
+        """Called with the reason before each wait."""
+
+    def outlast(self, step: Callable[[], Value]) -> Value:
+        """Do a step once what it needs is there.
+
+        Args:
+            step: can be repeated.
+
+        Raises:
+            StopAsked: the worker was asked to stop meanwhile.
+            FoldersAway, ModelAway, WorkerIdBusy: it lasts too long.
+        """
+        begun_s = self._monotonic()
+        while not self._should_stop():
+            try:
+                made = step()
+            except (FoldersAway, ModelAway, WorkerIdBusy) as error:
+                if self._is_too_long(error, self._monotonic() - begun_s):
+                    raise
+                trouble = error
+            else:
+                if self._told.is_over():
+                    log.info("trouble.passed", seconds=round(self._monotonic() - begun_s, 1))
+                return made
+            self._tell(trouble)
+            self._wait(str(trouble))
+        raise StopAsked
+
+    def _is_too_long(self, trouble: FoldersAway | ModelAway | WorkerIdBusy, seconds: float) -> bool:
+        return self._most_s is not None and (isinstance(trouble, FoldersAway) or seconds >= self._most_s)
+
+    def _tell(self, trouble: FoldersAway | ModelAway | WorkerIdBusy) -> None:
+        if not self._told.is_new(str(trouble)):
+            return
+        match trouble:
+            case FoldersAway():
+                log.warning("share.away", error=str(trouble), again_s=self._again_s)
+            case ModelAway():
+                log.warning("model.away", error=str(trouble), again_s=self._again_s)
+            case WorkerIdBusy():
+                log.warning("start.delayed", error=str(trouble), again_s=self._again_s)
+
+    def _wait(self, reason: str) -> None:
+        left_s = self._again_s
+        while left_s > 0 and not self._should_stop():
+            self.on_wait(reason)
+            is_waiting(reason)
+            self._pause(min(left_s, SLICE_S))
+            left_s -= SLICE_S
