@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -105,3 +106,8 @@ class House:
         """No claim, no note and no staging folder is left."""
         bookkeeping = [*self.folders.claims.glob("*/*"), *self.folders.returned.glob("*")]
         return not bookkeeping and not [*self.root.glob("*/*.partial")] and not self.names("inbox") - {".zimage-worker"}
+
+
+def whole_path(path: object, dir_fd: int | None = None) -> Path:
+    """What a call means by a path that may count from an open folder."""
+    return Path(os.readlink(f"/proc/self/fd/{dir_fd}") if dir_fd is not None else "", str(path))
