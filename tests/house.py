@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -110,4 +109,4 @@ class House:
 
 def whole_path(path: object, dir_fd: int | None = None) -> Path:
     """What a call means by a path that may count from an open folder."""
-    return Path(os.readlink(f"/proc/self/fd/{dir_fd}") if dir_fd is not None else "", str(path))
+    return (Path(f"/proc/self/fd/{dir_fd}").readlink() if dir_fd is not None else Path()) / str(path)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from worker.disk.beneath import FOLDER_DEPTH, opened_folder
 from worker.disk.content import NotAJob, file_hash, files_of, fingerprint, opened, pieces, plain_files_in
-from worker.disk.durable import make_folder, remove_tree, replace_file, write_file, write_first, write_json
+from worker.disk.durable import make_folder, remove_tree, replace_file, sync_tree, write_file, write_first, write_json
 from worker.disk.temporaries import remove_temporaries, remove_temporaries_of, temporary_name
 
 SECRET = b"password=hunter2"
@@ -30,6 +32,10 @@ def share(tmp_path: Path) -> Path:
     (folder / "job/refs").mkdir(parents=True)
     (folder / "job/refs/a.txt").write_bytes(b"harmless")
     return folder
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
 
 
 def swap(folder: Path, private: Path) -> None:
@@ -91,7 +97,7 @@ def test_nothing_is_written_through_a_link(share: Path, private: Path, place: st
     ):
         with pytest.raises(NotADirectoryError):
             write()
-    assert os.listdir(private) == ["a.txt"]
+    assert names(private) == ["a.txt"]
 
 
 def test_a_link_under_the_files_own_name_is_replaced_and_not_followed(share: Path, private: Path) -> None:
@@ -104,7 +110,7 @@ def test_a_link_under_the_files_own_name_is_replaced_and_not_followed(share: Pat
     first = share / "first.json"
     first.symlink_to(private / "none.json")
     write_first(first, {"id": "1"})
-    assert os.listdir(private) == ["a.txt"]
+    assert names(private) == ["a.txt"]
     assert (private / "a.txt").read_bytes() == SECRET
 
 
@@ -113,7 +119,7 @@ def test_a_link_in_the_place_of_a_folder_goes_where_the_folder_is_one_writers(sh
     make_folder(share / "job/refs/deep", below=share, over_links=True)
     assert not (share / "job/refs").is_symlink()
     assert (share / "job/refs/deep").is_dir()
-    assert os.listdir(private) == ["a.txt"]
+    assert names(private) == ["a.txt"]
 
 
 def test_removing_a_folder_leaves_what_its_links_lead_to(share: Path, private: Path) -> None:
@@ -122,7 +128,7 @@ def test_removing_a_folder_leaves_what_its_links_lead_to(share: Path, private: P
     assert not (share / "job").exists()
     (share / "job").symlink_to(private)
     remove_tree(share / "job")
-    assert os.listdir(private) == ["a.txt"]
+    assert names(private) == ["a.txt"]
 
 
 def test_temporary_names_are_never_the_same_and_fit_every_share() -> None:
@@ -135,8 +141,8 @@ def test_what_killed_writers_left_is_removed_and_nothing_else(share: Path, priva
         (share / "job" / name).write_bytes(b"half")
     (share / "job/refs" / temporary_name("b")).symlink_to(private / "a.txt")
     remove_temporaries(share / "job", but=["refs/a.txt", ".meant.tmp"])
-    assert sorted(os.listdir(share / "job")) == [".meant.tmp", "refs", "visible.tmp"]
-    assert os.listdir(share / "job/refs") == ["a.txt"]
+    assert names(share / "job") == [".meant.tmp", "refs", "visible.tmp"]
+    assert names(share / "job/refs") == ["a.txt"]
     assert (private / "a.txt").read_bytes() == SECRET
 
 
@@ -145,19 +151,39 @@ def test_of_one_file_only_its_own_leftovers_are_removed(tmp_path: Path) -> None:
     for name in (mine, other, "w1.json"):
         (tmp_path / name).write_bytes(b"")
     remove_temporaries_of(tmp_path / "w1.json")
-    assert sorted(os.listdir(tmp_path)) == sorted([other, "w1.json"])
+    assert names(tmp_path) == sorted([other, "w1.json"])
 
 
-def test_folders_without_end_are_no_job(tmp_path: Path) -> None:
-    folder = os.open(tmp_path, os.O_RDONLY)
-    for _ in range(2_000):  # far beyond PATH_MAX
-        os.mkdir("deeper", dir_fd=folder)
-        inner = os.open("deeper", os.O_RDONLY, dir_fd=folder)
-        os.close(folder)
-        folder = inner
-    os.close(folder)
+def deep(folder: Path, count: int, name: str) -> None:
+    """Folders inside each other, also beyond what a path can name."""
+    folder.mkdir()
+    descriptor = os.open(folder, os.O_RDONLY)
+    for _ in range(count):
+        os.mkdir(name, dir_fd=descriptor)
+        inner = os.open(name, os.O_RDONLY, dir_fd=descriptor)
+        os.close(descriptor)
+        descriptor = inner
+    os.close(descriptor)
+
+
+def test_folders_without_end_are_no_job_and_no_trouble_elsewhere(tmp_path: Path) -> None:
+    deep(tmp_path / "deep", FOLDER_DEPTH + 1, "n" * 200)
     with pytest.raises(NotAJob, match=f"more than {FOLDER_DEPTH} folders inside each other"):
-        list(files_of(tmp_path / "deeper"))
+        list(files_of(tmp_path / "deep"))
+    assert plain_files_in(tmp_path / "deep") == []
+    remove_temporaries(tmp_path / "deep", but=())
+    sync_tree(tmp_path / "deep")
+    remove_tree(tmp_path / "deep")
+    assert names(tmp_path) == []
+
+
+def test_a_folder_that_cannot_be_removed_is_an_error_of_that_folder(tmp_path: Path) -> None:
+    deep(tmp_path / "deep", 1_500, "n")
+    try:
+        with pytest.raises(OSError, match=os.strerror(errno.ENAMETOOLONG)):
+            remove_tree(tmp_path / "deep")
+    finally:
+        subprocess.run(["rm", "-r", tmp_path / "deep"], check=True)
 
 
 def test_new_files_have_the_rights_that_the_umask_leaves(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def files(tmp_path: Path) -> WorkerFiles:
-    return WorkerFiles(state=tmp_path / "w" / "a.json", speed=tmp_path / "w" / "a.speed.json")
+    return WorkerFiles(root=tmp_path, state=tmp_path / "w" / "a.json", speed=tmp_path / "w" / "a.speed.json")
 
 
 @pytest.fixture
@@ -64,7 +64,8 @@ def test_the_speed_follows_the_newest_pictures_and_outlives_the_worker(
 
 def test_a_share_that_is_away_costs_a_note_and_nothing_else(tmp_path: Path, clock: Clock) -> None:
     (tmp_path / "file").write_text("not a folder")
-    files = WorkerFiles(state=tmp_path / "file" / "a.json", speed=tmp_path / "file" / "a.speed.json")
+    place = tmp_path / "file"
+    files = WorkerFiles(root=place, state=place / "w" / "a.json", speed=place / "w" / "a.speed.json")
     recorder = FolderRecorder(files, about={}, now=clock.now, monotonic=clock.monotonic)
     recorder.state("idle")
     assert read_worker_file(files.state) == {}

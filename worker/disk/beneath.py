@@ -20,10 +20,6 @@ FOLDER_DEPTH = 64
 """Folders inside each other that are gone into; each holds a descriptor."""
 
 
-class TooDeep(Exception):
-    """Raised where more than FOLDER_DEPTH folders lie inside each other; leave that folder alone."""
-
-
 @contextmanager
 def opened_folder(path: Path, *, below: Path | None = None) -> Iterator[int]:
     """A folder as a descriptor; whatever is done from there is done in it, also where its name is replaced meanwhile.
@@ -95,13 +91,13 @@ def made_inside(name: str, folder: int, *, mode: int, over_links: bool) -> int:
 def walk(path: Path) -> Iterator[tuple[str, int, os.stat_result]]:
     """Everything in a folder: its name relative to it with `/`, the descriptor of the folder it lies in, its status.
 
-    A folder comes before what lies in it, and no link is followed. The descriptor is open until the next one is asked.
+    A folder comes before what lies in it, no link is followed, and folders more than FOLDER_DEPTH deep are not gone
+    into. The descriptor is open until the next one is asked.
 
     Args:
         path: of the folder; not a link.
 
     Raises:
-        TooDeep: folders lie too deep inside each other.
         OSError: the share failed, or something vanished meanwhile.
     """
     with opened_folder(path, below=path.parent) as folder:
@@ -109,12 +105,10 @@ def walk(path: Path) -> Iterator[tuple[str, int, os.stat_result]]:
 
 
 def _walk(folder: int, above: tuple[str, ...]) -> Iterator[tuple[str, int, os.stat_result]]:
-    if len(above) >= FOLDER_DEPTH:
-        raise TooDeep
     for name in sorted(os.listdir(folder)):
         status = os.stat(name, dir_fd=folder, follow_symlinks=False)
         yield "/".join((*above, name)), folder, status
-        if stat.S_ISDIR(status.st_mode):
+        if stat.S_ISDIR(status.st_mode) and len(above) < FOLDER_DEPTH:
             inner = inner_folder(name, folder)
             try:
                 yield from _walk(inner, (*above, name))

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from io import BufferedReader
 from pathlib import Path
 
-from worker.disk.beneath import FOLDER_DEPTH, READ_FLAGS, TooDeep, opened_folder, walk
+from worker.disk.beneath import FOLDER_DEPTH, READ_FLAGS, opened_folder, walk
 from worker.translation import Text, gettext
 
 FOLDER_FILES = 1_000
@@ -59,20 +59,18 @@ def _files_of(path: Path, status: os.stat_result) -> Iterator[tuple[str, os.stat
     if not stat.S_ISDIR(status.st_mode):
         raise NotAJob(_neither(path.name))
     count = 0
-    try:
-        with _links_refused(path.name):
-            for name, _, inside in walk(path):
-                if stat.S_ISDIR(inside.st_mode):
-                    continue
-                if not stat.S_ISREG(inside.st_mode):
-                    raise NotAJob(_neither(name))
-                count += 1
-                if count > FOLDER_FILES:
-                    raise NotAJob(gettext("{name} holds more than {most} files", name=path.name, most=FOLDER_FILES))
-                yield name, inside
-    except TooDeep:
-        message = gettext("{name} has more than {most} folders inside each other", name=path.name, most=FOLDER_DEPTH)
-        raise NotAJob(message) from None
+    with _links_refused(path.name):
+        for name, _, inside in walk(path):
+            if stat.S_ISDIR(inside.st_mode):
+                if name.count("/") >= FOLDER_DEPTH:
+                    raise NotAJob(_too_deep(path.name))
+                continue
+            if not stat.S_ISREG(inside.st_mode):
+                raise NotAJob(_neither(name))
+            count += 1
+            if count > FOLDER_FILES:
+                raise NotAJob(gettext("{name} holds more than {most} files", name=path.name, most=FOLDER_FILES))
+            yield name, inside
 
 
 def plain_files_in(folder: Path) -> list[str]:
@@ -100,6 +98,10 @@ def _links_refused(name: str) -> Iterator[None]:
         if error.errno in NO_PLAIN_FILE:
             raise NotAJob(_neither(name)) from error
         raise
+
+
+def _too_deep(name: str) -> Text:
+    return gettext("{name} has more than {most} folders inside each other", name=name, most=FOLDER_DEPTH)
 
 
 def _neither(name: str) -> Text:

@@ -107,7 +107,7 @@ def write_json(path: Path, record: Mapping[str, object], *, below: Path | None =
     write_file(path, text.encode(errors="backslashreplace"), below=below)  # a byte that is no UTF-8, as JSON spells it
 
 
-def write_first(path: Path, record: Mapping[str, object]) -> None:
+def write_first(path: Path, record: Mapping[str, object], *, below: Path | None = None) -> None:
     """Write a record as JSON where there is none; of several who do so at once, one wins and nobody fails.
 
     Never by replacing: an SMB server refuses to rename onto a file that another machine is just reading (measured).
@@ -115,10 +115,11 @@ def write_first(path: Path, record: Mapping[str, object]) -> None:
     Args:
         path: of the file; one that is there stays as it is.
         record: what `json` can say.
+        below: as `write_file`.
     """
     mine = path.with_name(temporary_name(path.name))
     try:
-        write_json(mine, record)
+        write_json(mine, record, below=below)
         move_to_free_name(mine, path)
     finally:
         with suppress(OSError):  # whoever was first, or whatever failed: this name is of no use any more
@@ -265,5 +266,8 @@ def _moved_onto_own_file(source: Path, target: Path) -> bool:
 def remove_tree(path: Path) -> None:
     """Remove a folder and everything in it; a link in it goes, and what it leads to stays. One that is gone is fine."""
     if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
+        try:
+            shutil.rmtree(path)
+        except RecursionError as error:  # somebody made folders inside each other, a thousand deep
+            raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), str(path)) from error
         sync_folder(path.parent)

@@ -17,7 +17,8 @@ from pathlib import Path
 import structlog
 
 from worker.disk.content import read_record
-from worker.disk.durable import make_folder, write_first, write_json
+from worker.disk.durable import make_folder, write_file, write_first, write_json
+from worker.disk.temporaries import temporary_name
 from worker.errors import FoldersUnusable, WorkerIdTaken
 from worker.translation import gettext
 
@@ -33,15 +34,16 @@ def spool_id(spool_file: Path) -> str:
     Raises:
         OSError: the share failed.
     """
+    root = spool_file.parents[1]  # never made here: what is missing is a share that went away
     held = read_record(spool_file).get("id")
     if isinstance(held, str):
         return held
     if spool_file.exists():  # damaged, or half of it lost in a power cut: it is only a name, so another one serves
         log.warning("record.damaged", file=str(spool_file))
-        write_json(spool_file, {"id": uuid.uuid4().hex})
+        write_json(spool_file, {"id": uuid.uuid4().hex}, below=root)
     else:
-        make_folder(spool_file.parent)
-        write_first(spool_file, {"id": uuid.uuid4().hex})
+        make_folder(spool_file.parent, below=root)
+        write_first(spool_file, {"id": uuid.uuid4().hex}, below=root)
     return str(read_record(spool_file)["id"])
 
 
@@ -60,6 +62,7 @@ class WorkerLocks:
 
     def place(self) -> str:
         """Id of the lock folder: whose locks lie in another one cannot be told dead from alive here."""
+        make_folder(self._folder)
         return spool_id(self._folder / "place.json")
 
     @contextmanager
@@ -94,9 +97,9 @@ class WorkerLocks:
 
     def _make_folder(self) -> None:
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            probe = self._folder / f".probe-{os.getpid()}"
-            probe.touch()
+            make_folder(self._folder)
+            probe = self._folder / temporary_name("probe")
+            write_file(probe, b"")
             probe.unlink()
         except OSError as error:
             raise FoldersUnusable(

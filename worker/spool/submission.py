@@ -79,8 +79,8 @@ def submit(path: Path, folders: Folders, *, says_ready: bool = False) -> Submitt
 def _copy(path: Path, hidden: Path) -> None:
     for name, file in files_of(path):
         target = hidden / name if name else hidden
-        make_folder(target.parent)
-        write_pieces(target, pieces(file))
+        make_folder(target.parent, below=hidden.parent)
+        write_pieces(target, pieces(file, below=path.parent), below=hidden.parent)
 
 
 def how_ended(submitted: Submitted, folders: Folders) -> Path | None:
