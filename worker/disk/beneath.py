@@ -1,6 +1,6 @@
 """Opening beneath a folder: no link is followed on the way, so that nobody can lead a worker out of it.
 
-The one door through which files and folders on a share are opened or made. Must not know what lies in them.
+The one door through which files and folders on a share are opened or made.
 """
 
 from __future__ import annotations

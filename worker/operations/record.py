@@ -17,6 +17,9 @@ from worker.disk.temporaries import remove_temporaries_of
 WRITE_EVERY_S = 2.0
 """Least time between two versions of a state that only progresses: a write is a round trip on a share."""
 
+MOST = 1e12
+"""Above every figure that a worker writes; NaN is not below it."""
+
 SPEED_WEIGHT = 0.2
 """Weight of the newest picture in the running mean of the speed: follows a change within some ten pictures."""
 
@@ -109,13 +112,20 @@ class FolderRecorder:
 def read_speeds(path: Path) -> dict[str, float]:
     """Seconds per million pixel-steps by model id; empty when none was recorded."""
     speeds = read_worker_file(path).get("seconds_per_million_pixel_steps", {})
-    return {str(model): float(value) for model, value in speeds.items()} if isinstance(speeds, dict) else {}
+    listed = speeds.items() if isinstance(speeds, dict) else ()
+    return {str(model): rate for model, value in listed if (rate := _figure(value)) is not None}
 
 
 def read_room_mib(path: Path) -> float | None:
     """Memory of the card that the worker may use, in MiB; None when none was recorded."""
-    room = read_worker_file(path).get("room_mib")
-    return float(room) if isinstance(room, int | float) else None
+    return _figure(read_worker_file(path).get("room_mib"))
+
+
+def _figure(value: object) -> float | None:
+    """A figure above 0 from a record; None for anything else: a share is open to other writers."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < MOST:
+        return float(value)
+    return None
 
 
 def read_worker_file(path: Path) -> dict[str, object]:
