@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
+from pathlib import Path
 
 from worker import __version__
 from worker.commands import (
@@ -29,6 +30,8 @@ from worker.commands import (
 from worker.commands.options import forgotten_file
 from worker.errors import ExitCode, FoldersUnusable, ModelInvalid, WorkerError
 from worker.translation import gettext
+
+UTF8 = "utf-8"
 
 COMMANDS = (
     init,
@@ -69,6 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         An `ExitCode`; argparse itself ends with 2 on a wrong command line.
     """
+    if arguments is None and sys.getfilesystemencoding() != UTF8:
+        _begin_in_utf8()
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # as stderr: what a terminal cannot show ends no command
     parsed = build_parser().parse_args(arguments)
@@ -84,6 +89,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(ExitCode.DONE)
     except KeyboardInterrupt:
         return int(ExitCode.STOPPED)
+
+
+def _begin_in_utf8() -> None:
+    """Begin anew with names of files in UTF-8, as shares have them: in a locale such as zh_CN.GBK some have no name.
+
+    What is printed stays in the locale's own encoding.
+    """
+    try:
+        _, *given = Path("/proc/self/cmdline").read_bytes().split(b"\0")[:-1]  # sys.argv has lost bytes
+    except OSError:
+        return
+    shown = f"{sys.stdout.encoding if sys.stdout else UTF8}:backslashreplace".encode()
+    environment = {b"PYTHONIOENCODING": shown, **os.environb, b"PYTHONUTF8": b"1"}
+    os.execve(sys.executable, [os.fsencode(sys.executable), *given], environment)
 
 
 if __name__ == "__main__":

@@ -6,9 +6,9 @@ Knows `claims/WORKER/JOB_ID/` and what a damaged one still tells.
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 
+from worker.clocks import utc_text
 from worker.disk.content import read_record
 from worker.disk.durable import is_listed, sync_folder
 from worker.errors import ClaimLost
@@ -90,7 +90,7 @@ def changed_at(path: Path) -> str:
         changed_s = path.lstat().st_mtime
     except FileNotFoundError:
         changed_s = 0.0
-    return datetime.fromtimestamp(changed_s, UTC).isoformat(timespec="seconds")
+    return utc_text(changed_s)
 
 
 def remove_empty_claim(folder: Path) -> None:
