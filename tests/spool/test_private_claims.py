@@ -10,6 +10,7 @@ import pytest
 
 from tests.spool.crash_driver import in_child
 from worker.errors import FoldersUnusable
+from worker.spool import overview
 from worker.spool.folder_identity import Roots, ShareAway
 
 STAFF, ANOTHER = 65_533, 65_534
@@ -110,6 +111,31 @@ def test_staff_cannot_look_into_claims(yard, accounts) -> None:
             list((yard.folders.claims / "w1").iterdir())
 
     assert in_child(look) == 0
+
+
+def test_whoever_may_not_look_into_claims_still_gets_an_overview(yard, accounts) -> None:
+    assert in_child(lambda: live(yard, STAFF, "w1", "a.yaml")) == 0
+
+    def look() -> None:
+        become(ANOTHER)
+        assert overview(yard.folders).claimed == ()
+        assert yard.worker("w2").has_work() is False
+
+    assert in_child(look) == 0
+    assert overview(yard.folders).claimed == ("a (attempt 0, by w1)",)
+
+
+def test_a_link_beside_the_workers_claims_is_nobodys_claims(yard) -> None:
+    """A dead worker's claims are moved: a link must not lead to folders that are none."""
+    private = yard.root / "private"
+    (private / "keys").mkdir(parents=True)
+    spool = yard.worker()
+    with spool.ownership.lock():
+        (yard.folders.claims / "dead").symlink_to(private)
+        for _ in range(3):
+            assert spool.ownership.leftovers() == ()
+            yard.now_s += 200.0
+    assert (private / "keys").is_dir()
 
 
 def test_another_accounts_closed_claims_are_told_at_the_start(yard, accounts) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from worker.disk.content import NotAJob
 from worker.records import StagedFile
-from worker.spool import final_rename
+from worker.spool import final_rename, how_ended, submit
 from worker.spool.staging import FolderStaging
 
 SECRET = b"password=hunter2"
@@ -164,3 +164,27 @@ def test_beside_a_folder_with_a_planted_manifest_a_job_is_published_in_little_me
 
 def peak_mib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def test_the_three_folders_themselves_may_be_links(yard) -> None:
+    """Who may write the settings may also say by a link where the folders lie."""
+    for name in ("inbox", "outbox", "failed"):
+        (yard.root / name).rename(yard.root / f"real-{name}")
+        (yard.root / name).symlink_to(yard.root / f"real-{name}")
+    spool = yard.worker()
+    with spool.ownership.lock():
+        claim = begun_set(yard, spool)
+        staging = spool.publishing.stage(claim, name="set")
+        staging.write(EVIDENCE)
+        path = spool.publishing.publish(claim, staging, name="set")
+    assert (path / "job/refs/a.txt").read_bytes() == b"harmless"
+
+
+def test_a_finished_folder_that_holds_a_link_for_its_job_is_passed_over(yard, private: Path, tmp_path: Path) -> None:
+    job = tmp_path / "mug.yaml"
+    job.write_text("prompt: mug\n")
+    submitted = submit(job, yard.folders)
+    for name, target in (("a", private / "a.txt"), ("b", private)):
+        (yard.folders.outbox / name).mkdir()
+        (yard.folders.outbox / name / "job.yaml").symlink_to(target)
+    assert how_ended(submitted, yard.folders) is None

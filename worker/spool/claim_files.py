@@ -80,8 +80,10 @@ def texts(value: object) -> list[str]:
 
 
 def folders_in(folder: Path) -> list[Path]:
-    """Its subfolders by name; none when it is not there."""
-    return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    """Its subfolders by name, links left out; none when it is not there."""
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.is_symlink())
 
 
 def changed_at(path: Path) -> str:
