@@ -196,3 +196,17 @@ def test_new_files_have_the_rights_that_the_umask_leaves(tmp_path: Path) -> None
         os.umask(former)
     modes = {name: (tmp_path / name).stat().st_mode & 0o777 for name in ("a", "open", "closed", "closed/inner")}
     assert modes == {"a": 0o640, "open": 0o750, "closed": 0o700, "closed/inner": 0o700}
+
+
+@pytest.mark.parametrize("name", ["../private/new", "job/../../private/new", "job/refs/../../../private/new"])
+def test_no_path_leads_upwards(share: Path, private: Path, name: str) -> None:
+    path = share / name
+    for call in (
+        lambda: write_file(path, b"x", below=share),
+        lambda: make_folder(path, below=share),
+        lambda: list(pieces(path.with_name("a.txt"), below=share)),
+        lambda: write_file(private / "new", b"x", below=share),
+    ):
+        with pytest.raises(OSError, match=os.strerror(errno.EXDEV)):
+            call()
+    assert names(private) == ["a.txt"]

@@ -5,6 +5,7 @@ The one door through which files and folders on a share are opened or made.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -34,17 +35,33 @@ def opened_folder(path: Path, *, below: Path | None = None) -> Iterator[int]:
 
     Raises:
         NotADirectoryError: a link or a file lies where a folder should be.
-        OSError: one of them is not there, or the share failed.
+        OSError: one of them is not there, the path leads upwards, or the share failed.
     """
     descriptor = os.open(below or path, FOLDER_FLAGS)
     try:
-        for name in path.relative_to(below).parts if below else ():
+        for name in names_below(path, below) if below else ():
             inner = inner_folder(name, descriptor)
             os.close(descriptor)
             descriptor = inner
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def names_below(path: Path, below: Path) -> tuple[str, ...]:
+    """The names on the way down to a path.
+
+    Args:
+        path: of anything below the folder, or of the folder.
+        below: the folder.
+
+    Raises:
+        OSError: EXDEV, as the kernel has it: the path lies elsewhere, or leads upwards by `..`.
+    """
+    names = path.relative_to(below).parts if path.is_relative_to(below) else ("..",)
+    if ".." in names:
+        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), str(path))
+    return names
 
 
 def inner_folder(name: str, folder: int) -> int:

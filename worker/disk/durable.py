@@ -16,7 +16,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from worker.disk.beneath import FOLDER_FLAGS, NEW_FLAGS, READ_FLAGS, inner_folder, made_inside, opened_folder, walk
+from worker.disk.beneath import (
+    FOLDER_FLAGS,
+    NEW_FLAGS,
+    READ_FLAGS,
+    inner_folder,
+    made_inside,
+    names_below,
+    opened_folder,
+    walk,
+)
 from worker.disk.temporaries import temporary_name
 
 
@@ -163,7 +172,7 @@ def make_folder(path: Path, *, below: Path | None = None, mode: int = 0o777, ove
     base = below or next(folder for folder in path.parents if folder.is_dir())
     descriptor = os.open(base, FOLDER_FLAGS)
     try:
-        for name in path.relative_to(base).parts:
+        for name in names_below(path, base):
             inner = made_inside(name, descriptor, mode=mode, over_links=over_links)
             os.close(descriptor)
             descriptor = inner
