@@ -15,10 +15,12 @@ def test_a_folder_on_this_machine_works_and_has_our_clock(tmp_path: Path) -> Non
     assert not list(tmp_path.iterdir())
 
 
-def test_what_a_killed_probe_left_is_no_hindrance(tmp_path: Path) -> None:
-    (tmp_path / f".zimage-worker-probe-{os.getpid()}").write_bytes(b"half")
+def test_nothing_that_lies_there_is_written_into(tmp_path: Path) -> None:
+    private = tmp_path / "private"
+    private.write_bytes(b"mine")
+    (tmp_path / f".zimage-worker-probe-{os.getpid()}").symlink_to(private)
     probe(tmp_path)
-    assert not list(tmp_path.iterdir())
+    assert private.read_bytes() == b"mine"
 
 
 def test_a_folder_that_is_gone_is_an_error_of_the_share(tmp_path: Path) -> None:

@@ -9,10 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from worker.clocks import utc_now
+from worker.compose.from_settings import worker_files
 from worker.disk.mount_tables import MountTables
 from worker.errors import FoldersAway
-from worker.spool import FolderSpool, SpoolOptions, init_folders, open_folders
+from worker.operations.record import FolderRecorder
+from worker.spool import FolderSpool, SpoolOptions, init_folders, open_folders, submit
 from worker.spool.folder_identity import MARK, Roots, ShareAway
+from worker.spool.locks import spool_id
 
 
 @pytest.fixture
@@ -142,3 +146,35 @@ def test_workers_that_start_at_once_agree_on_every_mark(tmp_path: Path, tables, 
 
 def no_links(*_: object) -> None:
     raise PermissionError(1, "Operation not permitted")
+
+
+def test_beats_and_records_never_make_an_inbox_anew(tmp_path: Path, tables: MountTables) -> None:
+    """Gone from its mount point, a share is away: a folder made there would be taken for it at the next start."""
+    folders = init_folders(tmp_path / "share")
+    now_s = [0.0]
+    spool = FolderSpool(
+        folders, worker_id="w1", state_dir=tmp_path / "state", options=SpoolOptions(settle_s=2.0),
+        clock=lambda: now_s[0], tables=tables,
+    )  # fmt: skip
+    recorder = FolderRecorder(worker_files(folders, "w1"), about={"id": "w1"}, now=utc_now, monotonic=lambda: now_s[0])
+    with spool.ownership.lock():
+        recorder.state("idle")
+        assert (folders.workers / "w1.json").exists()
+        folders.inbox.rename(tmp_path / "away")
+        for _ in range(3):
+            now_s[0] += 60.0
+            spool.ownership.beat()
+            recorder.state("idle")
+            recorder.state("rendering", job="mug")
+            recorder.speed("model", pixel_steps=1, seconds=1.0)
+    assert not folders.inbox.exists()
+    with pytest.raises(OSError, match="No such file"):
+        spool_id(folders.spool_file)
+    with pytest.raises(OSError, match="No such file"):
+        submit(write_job(tmp_path / "mug.yaml"), folders)
+    assert not folders.inbox.exists()
+
+
+def write_job(path: Path) -> Path:
+    path.write_text("prompt: mug\n")
+    return path

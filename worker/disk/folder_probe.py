@@ -6,6 +6,9 @@ import os
 import time
 from pathlib import Path
 
+from worker.disk.beneath import NEW_FLAGS
+from worker.disk.temporaries import temporary_name
+
 CONTENT = b"probe" * 1024
 """More than a file system keeps in a file's own record: only then does a full one tell."""
 
@@ -20,10 +23,9 @@ def probe(folder: Path) -> float:
         OSError: one of them does not work here.
     """
     os.listdir(folder)
-    written = folder / f".zimage-worker-probe-{os.getpid()}"
-    renamed = written.with_suffix(".renamed")
+    written, renamed = (folder / temporary_name("zimage-worker-probe") for _ in range(2))
     try:
-        with written.open("wb") as file:
+        with os.fdopen(os.open(written, NEW_FLAGS, 0o666), "wb") as file:
             file.write(CONTENT)
             file.flush()
             os.fsync(file.fileno())

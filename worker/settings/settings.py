@@ -16,7 +16,16 @@ from worker.errors import JobInvalid, SettingsInvalid
 from worker.job.values import Steps
 from worker.problem import Problem
 from worker.records import Limits, Recommendation
-from worker.settings.values import AllowList, Device, Seconds, Size, WorkerId, default_state_dir, default_worker_id
+from worker.settings.values import (
+    AllowList,
+    Device,
+    Seconds,
+    Size,
+    WorkerId,
+    default_state_dir,
+    default_worker_id,
+    without_tilde,
+)
 from worker.translation import gettext
 from worker.yaml_reader.document import Document, Fault, where
 from worker.yaml_reader.parser import parse_yaml
@@ -205,7 +214,7 @@ def _from_file(document: Document) -> dict[str, object]:
 
 def _from_here(key: str, value: object, folder: Path) -> object:
     is_path = key in PATHS or (key == "model" and value != "demo")
-    return str(folder / Path(value).expanduser()) if is_path and isinstance(value, str) else value
+    return str(folder / without_tilde(Path(value), setting=key)) if is_path and isinstance(value, str) else value
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[object, str]]:
@@ -243,7 +252,7 @@ def _ceilings(values: Mapping[str, object]) -> Limits:
     """What the defaults for jobs must keep; the usual limits where the settings' own are themselves not allowed."""
     try:
         given = {key: values[key] for key in ("max_pixels", "max_steps") if key in values}
-        return Settings.model_validate(given).limits()
+        return Settings.model_validate({**given, "state_dir": "."}).limits()  # its default may be none
     except ValidationError:
         return Limits()
 

@@ -6,9 +6,9 @@ Knows `claims/WORKER/JOB_ID/` and what a damaged one still tells.
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 
+from worker.clocks import utc_text
 from worker.disk.content import read_record
 from worker.disk.durable import is_listed, sync_folder
 from worker.errors import ClaimLost
@@ -80,8 +80,10 @@ def texts(value: object) -> list[str]:
 
 
 def folders_in(folder: Path) -> list[Path]:
-    """Its subfolders by name; none when it is not there."""
-    return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    """Its subfolders by name, links left out; none when it is not there."""
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.is_symlink())
 
 
 def changed_at(path: Path) -> str:
@@ -90,7 +92,7 @@ def changed_at(path: Path) -> str:
         changed_s = path.lstat().st_mtime
     except FileNotFoundError:
         changed_s = 0.0
-    return datetime.fromtimestamp(changed_s, UTC).isoformat(timespec="seconds")
+    return utc_text(changed_s)
 
 
 def remove_empty_claim(folder: Path) -> None:

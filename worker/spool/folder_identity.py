@@ -21,6 +21,7 @@ from worker.disk.durable import make_folder, write_first, write_json
 from worker.disk.folder_probe import probe
 from worker.disk.mount_tables import MountTables
 from worker.spool.layout import Folders
+from worker.spool.private_claims import make_claims_folder
 from worker.translation import Text, gettext
 
 log = structlog.get_logger()
@@ -60,14 +61,18 @@ class Roots:
         """Take the folders as they are now for the right ones, and mark those that have no mark.
 
         Raises:
+            FoldersUnusable: the claims there are another account's.
+            ShareAway: one of them is not there, or leads elsewhere.
             OSError: the share failed.
         """
+        self.require()
         for name, path in self._places():
             if self._mark(name) is None:
                 make_folder(self._mark_file(name).parent, below=path)
-                write_first(self._mark_file(name), {"id": uuid.uuid4().hex, "folder": name})
+                write_first(self._mark_file(name), {"id": uuid.uuid4().hex, "folder": name}, below=path)
             self._marks[name] = self._settled_mark(name)
             self._known[name] = _identity(path)
+        make_claims_folder(self.folders)
 
     def _settled_mark(self, name: str) -> str:
         """The mark, once whoever wrote it first is done."""
@@ -116,6 +121,9 @@ class Roots:
                 path=path,
                 reason=error.strerror,
             )
+        link = next((own for own in self._own_folders(path) if os.path.islink(own)), None)
+        if link is not None:
+            return gettext("{name} {path}: {link} is a link: remove it.", name=name, path=path, link=link.name)
         if self._known.get(name, identity) == identity:
             return None
         point = self.tables.unmounted(path)
@@ -134,6 +142,12 @@ class Roots:
         yield "inbox", self.folders.inbox
         yield "outbox", self.folders.outbox
         yield "failed", self.folders.failed
+
+    def _own_folders(self, path: Path) -> tuple[Path, ...]:
+        """The workers' own folders in one of the three, of which none may be a link that leads elsewhere."""
+        folders = self.folders
+        is_inbox = path == folders.inbox
+        return (folders.hidden, folders.claims, folders.workers, folders.returned) if is_inbox else ()
 
     def _mark_file(self, name: str) -> Path:
         places = dict(self._places())
