@@ -70,10 +70,11 @@ class LossyStream(TextIOBase):
     def write(self, text: str) -> int:
         """Write, or lose it."""
         try:
+            data = text.encode(self._encoding, errors="backslashreplace")
             if self._raw is not None:
-                self._write_bytes(self._raw, text.encode(self._encoding, errors="backslashreplace"))
+                self._write_bytes(self._raw, data)
             elif self._target is not None:
-                self._target.write(text)
+                self._target.write(data.decode(self._encoding))
         except (OSError, ValueError):  # ValueError: it was closed
             self.lost += text.count("\n")
         return len(text)
