@@ -10,20 +10,23 @@ from worker.disk.content import NotAJob, file_hash, pieces
 from worker.disk.durable import make_folder, write_pieces
 from worker.records import StagedFile
 from worker.spool.layout import PARTIAL, partial_name
+from worker.spool.space import Shortfall
 
 
 class FolderStaging:
     """Satisfies `spool_ports.Staging`."""
 
-    def __init__(self, path: Path, *, earlier: tuple[Path, ...] = ()) -> None:
+    def __init__(self, path: Path, *, earlier: tuple[Path, ...] = (), shortfall: Shortfall | None = None) -> None:
         """Make the folder, or find it again.
 
         Args:
             path: `.../NAME.<claim>.partial`.
             earlier: folders of the job's former claims, newest first.
+            shortfall: hears of writes that fail for want of room.
         """
         self._path = path
         self.earlier_paths = earlier
+        self._shortfall = shortfall or Shortfall()
         self._hashes: dict[str, str] = {}
         # the root is never made here: what is missing is a share that went away, not a folder to fill
         make_folder(path, below=path.parent)
@@ -50,8 +53,9 @@ class FolderStaging:
             pieces: makes the file's bytes.
         """
         target = self.path / name
-        make_folder(target.parent, below=self.path)
-        self._hashes[name] = write_pieces(target, pieces())
+        with self._shortfall.watching(pieces()) as counted:
+            make_folder(target.parent, below=self.path)
+            self._hashes[name] = write_pieces(target, counted)
 
     def read(self, name: str) -> bytes:
         """The bytes of a staged file, through a fresh open.
