@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from house import MODEL, House
@@ -40,7 +41,7 @@ class Disk:
 
 def drain(house: House, renderer: PaintingRenderer | None = None, **settings: object) -> ExitCode:
     """A worker's life, which looks at a share that fails every ten minutes."""
-    worker = house.worker(renderer, grace_s=0.0, away_s=600.0, **settings)
+    worker = house.worker(renderer, grace_s=0.0, away_s=600.0, scan_s=60.0, **settings)
     with worker.spool.ownership.lock(house.wait):
         return worker.daemon(MODEL).run(drain=True)
 
@@ -76,3 +77,50 @@ def test_a_failed_folder_without_room_for_what_goes_there_makes_the_worker_wait_
     assert drain(house) == ExitCode.JOBS_FAILED
     assert house.now_s() >= 3 * 3600.0
     assert house.names("failed") == {"bad"}
+
+
+class Told:
+    """What statvfs says: pictures of which so many fit, however many were asked for."""
+
+    def __init__(self, house: House, *, pictures: int) -> None:
+        self.pictures = pictures
+        self._house = house
+
+    def __call__(self, _: object) -> SimpleNamespace:
+        made = len([*self._house.root.glob("outbox/*/*.png")])
+        each_bytes = 64 * 64 * 2 + 32 * 1024
+        free_bytes = (self.pictures - made) * each_bytes + each_bytes // 2
+        return SimpleNamespace(f_frsize=1, f_blocks=10**6, f_bavail=max(0, free_bytes))
+
+
+def test_a_job_that_does_not_fit_is_begun_and_waits_at_the_reserve_and_goes_on_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, painter = House(tmp_path), PaintingRenderer()
+    house.drop("mug.yaml", MUGS.replace("3", "9"))
+    told = Told(house, pictures=2)
+    monkeypatch.setattr(os, "statvfs", told)
+    house.at(3600.0, lambda: painted.append(len(painter.painted)))
+    house.at(7200.0, lambda: setattr(told, "pictures", 99))
+    painted: list[int] = []
+    with capture_logs() as events:
+        assert drain(house, painter, reserve_mib=0) == ExitCode.DONE
+    assert painted == [2]
+    assert [(one["fits"], one["left"], one["log_level"]) for one in events if one["event"] == "space.told"] == [
+        (2, 9, "warning")
+    ]
+    assert len([event for event in events if event["event"] == "space.short"]) == 1
+    assert len(house.manifest("mug")["shots"]) == 9
+
+
+def test_who_waits_for_room_hears_a_stop_and_a_cancel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House(tmp_path)
+    monkeypatch.setattr(os, "statvfs", Told(house, pictures=2))
+    house.drop("mug.yaml", MUGS.replace("3", "9"))
+    house.at(3600.0, house.stop)
+    assert drain(house, reserve_mib=0) == ExitCode.STOPPED
+    assert house.names("inbox") == {".zimage-worker", "mug.yaml"}
+    house.resume()
+    house.at(7200.0, lambda: house.drop("mug.cancel", ""))
+    assert drain(house, reserve_mib=0) == ExitCode.JOBS_FAILED
+    assert len([one for one in house.manifest("mug")["shots"] if one["status"] == "ok"]) == 2

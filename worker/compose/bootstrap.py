@@ -102,6 +102,7 @@ class Worker:
             inbox=RetryingInbox(self.spool.inbox, share),
             ownership=RetryingOwnership(self.spool.ownership, share),
             publishing=RetryingPublishing(self.spool.publishing, share),
+            space=self.spool.space,
         )
 
     def _identity(self, info: RendererInfo) -> WorkerIdentity:
@@ -152,7 +153,10 @@ def bootstrap(
         worker_id=settings.worker_id,
         state_dir=settings.state_dir,
         options=spool.SpoolOptions(
-            settle_s=settings.settle_s, lease_s=settings.lease_s, ready_files=settings.ready_files
+            settle_s=settings.settle_s,
+            lease_s=settings.lease_s,
+            ready_files=settings.ready_files,
+            reserve_mib=settings.reserve_mib,
         ),
         clock=clock.boottime,
         tables=tables,

@@ -60,6 +60,7 @@ class JobRunner:
         self._inbox = spool.inbox
         self._ownership = spool.ownership
         self._publishing = spool.publishing
+        self._space = spool.space
         self._renderer = renderer
         self._delivery = delivery
         self._recorder = recorder
@@ -119,7 +120,11 @@ class JobRunner:
 
     def _render(self, claim: Claim, work: JobProgress) -> None:
         self._write_page(work)
-        if not work.left or self._should_stop():
+        if not work.left:
+            return
+        self._tell_room(work)
+        self._require_room(claim, work)
+        if self._should_stop() or self._is_cancelled(claim, work):
             return
         begun_s = self._worked_s()
         results = self._renderer.render([*work.left.values()], on_progress=lambda step: self._report(work, step))
@@ -131,8 +136,21 @@ class JobRunner:
                 self._record_speed(result, seconds=ended_s - begun_s)
                 begun_s = ended_s
                 self._waiting.while_paused()
+                self._require_room(claim, work)
                 if self._should_stop() or self._is_cancelled(claim, work):
                     return
+
+    def _tell_room(self, work: JobProgress) -> None:
+        """Say how many of the pictures fit; those are made, and then the worker waits for room."""
+        fits, left = self._space.fitting([*work.left.values()]), len(work.left)
+        tell = log.info if fits == left else log.warning
+        tell("space.told", job=work.job.name, fits=fits, left=left)
+
+    def _require_room(self, claim: Claim, work: JobProgress) -> None:
+        """Wait while not even one more picture fits: what is finished is kept, and nothing is counted."""
+        request = next(iter(work.left.values()), None)
+        if request is not None:
+            self._waiting.while_full(lambda: None if self._inbox.cancelled_by(claim) else self._space.shortage(request))
 
     def _is_cancelled(self, claim: Claim, work: JobProgress) -> bool:
         """Whether a person has cancelled the job: what is left of it then counts as failed."""
@@ -150,6 +168,8 @@ class JobRunner:
         entry, files = self._delivery.picture(result, record=work.record)
         for file in files:
             work.staging.write(file)
+        if result.picture is not None:
+            self._space.measured(result.request, size_bytes=sum(len(file.data) for file in files))
         work.enter(entry)
         log_picture(work.job.name, result)
         if self._clocks.monotonic() - work.page_written_s >= LIVE_PAGE_S:

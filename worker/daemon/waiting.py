@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import structlog
+
 from worker.ports import Recorder, Wakeup
 from worker.spool_ports import Inbox, Ownership
 from worker.translation import gettext
+
+log = structlog.get_logger()
 
 
 class Waiting:
@@ -64,6 +68,19 @@ class Waiting:
         """
         self.share_has_failed = True
         self._wait("paused", seconds, reason=reason)
+
+    def while_full(self, shortage: Callable[[], str | None]) -> None:
+        """Return once there is room, or this worker is asked to stop.
+
+        Args:
+            shortage: why there is no room now, for a person; None when there is.
+        """
+        is_told = False
+        while (reason := shortage()) is not None and not self._should_stop():
+            if not is_told:
+                log.warning("space.short", reason=reason)
+                is_told = True
+            self._wait("paused", self._scan_s, reason=reason)
 
     def _wait(self, state: str, seconds: float, *, reason: str = "") -> None:
         facts = {"reason": reason} if reason else {}

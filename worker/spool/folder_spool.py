@@ -15,6 +15,7 @@ from worker.spool.liveness import Liveness
 from worker.spool.locks import WorkerLocks
 from worker.spool.ownership import FolderOwnership, WorkerPlace, host_name
 from worker.spool.publishing import FolderPublishing
+from worker.spool.space import FolderSpace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,8 @@ class SpoolOptions:
     """A worker of another machine that is silent for so long is dead."""
     ready_files: bool = False
     """A job is one only once `NAME.ready` lies beside it."""
+    reserve_mib: int = 1024
+    """Kept free on the outbox's disk, at most 2 % of it."""
 
 
 class FolderSpool:
@@ -54,6 +57,7 @@ class FolderSpool:
         """
         self._folders = folders
         self._roots = Roots(folders, tables or MountTables())
+        self.space = FolderSpace(folders.outbox, reserve_mib=options.reserve_mib)
         place = WorkerPlace(worker_id=worker_id, state_dir=state_dir, lease_s=options.lease_s)
         locks, liveness = WorkerLocks(folders.spool_file, state_dir=state_dir), Liveness()
         owner = Owner(worker_id=worker_id, host=host_name())
