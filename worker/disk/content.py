@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from worker.translation import Text, gettext
 
 FOLDER_FILES = 1_000
 """Files a folder job may hold; more is a wrong folder, not a job."""
+DROPPED_BYTES = 2 * 1024**3
+"""A job may hold, with all files beside it: they are read three times and copied before they are let go."""
 OPEN_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 """No link is followed, and opening a pipe does not wait for a writer."""
 PIECE_BYTES = 1024 * 1024
@@ -26,8 +29,12 @@ MANIFEST_BYTES = 512 * 1024 * 1024
 """A manifest has about 1 kB a picture."""
 
 
+STAMPED = re.compile(r"\0(\d+)\0-?\d+\0\d+")
+"""Size, time and inode in a stamp."""
+
+
 class NotAJob(Exception):
-    """Raised where a job was expected and a link, a device, a pipe or far too many files lie; name it in a problem."""
+    """Raised where a job was expected and a link, a device, a pipe or far too much lies; name it in a problem."""
 
     def __init__(self, why: Text) -> None:
         """Keep the reason, which names the file."""
@@ -39,29 +46,38 @@ def files_of(path: Path) -> Iterator[tuple[str, Path]]:
     """The files of a job with their names relative to it; `""` for a single file's own.
 
     Raises:
-        NotAJob: there is something other than files and folders.
+        NotAJob: there is something other than files and folders, or more of it than a job may hold.
         OSError: the share failed, or something vanished meanwhile.
     """
-    mode = path.lstat().st_mode
-    if stat.S_ISREG(mode):
+    status = path.lstat()
+    if stat.S_ISREG(status.st_mode):
+        _require_size(path, status.st_size)
         yield "", path
         return
-    if not stat.S_ISDIR(mode):
+    if not stat.S_ISDIR(status.st_mode):
         raise NotAJob(_neither(path.name))
-    count = 0
+    count = total_bytes = 0
     for folder, subfolders, names in os.walk(path, onerror=_raise):
         subfolders.sort()
         for name in [*subfolders, *sorted(names)]:
             inside = Path(folder) / name
-            mode = inside.lstat().st_mode
-            if stat.S_ISDIR(mode):
+            status = inside.lstat()
+            if stat.S_ISDIR(status.st_mode):
                 continue
-            if not stat.S_ISREG(mode):
+            if not stat.S_ISREG(status.st_mode):
                 raise NotAJob(_neither(str(inside.relative_to(path))))
             count += 1
             if count > FOLDER_FILES:
                 raise NotAJob(gettext("{name} holds more than {most} files", name=path.name, most=FOLDER_FILES))
+            total_bytes += status.st_size
+            _require_size(path, total_bytes)
             yield inside.relative_to(path).as_posix(), inside
+
+
+def _require_size(path: Path, size_bytes: int) -> None:
+    if size_bytes > DROPPED_BYTES:
+        most = f"{DROPPED_BYTES / 1024**3:.0f}"
+        raise NotAJob(gettext("{name} holds more than {most} GiB: no job is so large", name=path.name, most=most))
 
 
 def _neither(name: str) -> Text:
@@ -76,12 +92,18 @@ def stamp(path: Path) -> str:
     """Cheap to read, and different whenever a job's files change in size, time or identity."""
     status = os.lstat(path)
     if stat.S_ISREG(status.st_mode):  # thousands of them may wait
+        _require_size(path, status.st_size)
         return _stamp("", status)
     return "\n".join(_stamp(name, os.lstat(file)) for name, file in files_of(path))
 
 
 def _stamp(name: str, status: os.stat_result) -> str:
     return f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0{status.st_ino}"
+
+
+def stamped_bytes(stamp_text: str) -> int:
+    """How much a job holds whose stamp this is; no file's name holds a NUL, whatever else it holds."""
+    return sum(int(size) for size in STAMPED.findall(stamp_text))
 
 
 def fingerprint(path: Path) -> str:

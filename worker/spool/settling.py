@@ -9,6 +9,10 @@ from dataclasses import dataclass, replace
 
 LOOK_AGAIN_S = 15.0
 """A waiting job that was mended in place is noticed within this; 10,000 waiting ones cost a stat each in that time."""
+LARGE_BYTES = 1024 * 1024
+"""More than that is not read while it changes at every look: a folder of gigabytes is copied for minutes."""
+UNREAD = ""
+"""In place of the fingerprint of a large job that has not been quiet yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +22,7 @@ class Sighting:
     stamp: str
     """Sizes, times and inodes."""
     fingerprint: str
-    """Of the contents, read when the stamp was first seen."""
+    """Of the contents, as last read; `UNREAD` before that."""
     since_s: float
     """Monotonic seconds when it was first seen like this."""
     changed_ns: int = 0
@@ -49,17 +53,21 @@ def fresh_until(known: Sighting | None, *, looked_s: float) -> float:
     return looked_s + LOOK_AGAIN_S if known is not None and known.is_confirmed else 0.0
 
 
-def must_read(former: Sighting | None, *, stamp: str, now_s: float, settle_s: float) -> bool:
+def must_read(former: Sighting | None, *, stamp: str, size_bytes: int, now_s: float, settle_s: float) -> bool:
     """Whether this look has to read the contents: at first, after a change, and once to confirm.
+
+    What is large is read only once it has been quiet for `settle_s`, and then once to confirm: it settles in twice the
+    time, and while it is being copied not a byte of it is read.
 
     Args:
         former: what was known; None at first.
         stamp: sizes, times and inodes as they are now.
+        size_bytes: of all its files.
         now_s: monotonic seconds.
         settle_s: seconds a job must stay unchanged.
     """
     if former is None or former.stamp != stamp:
-        return True
+        return size_bytes <= LARGE_BYTES
     return not former.is_confirmed and now_s - former.since_s >= settle_s
 
 
