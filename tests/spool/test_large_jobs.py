@@ -6,9 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from house import House
 
 from worker.disk import content
 from worker.disk.content import NotAJob, files_of, stamp, stamped_bytes
+from worker.spool.final_rename import job_of, manifest_head
 
 SETTLE_S = 2.0
 MIB = 1024 * 1024
@@ -75,3 +77,31 @@ def test_a_stamp_tells_how_much_a_job_holds_whatever_its_files_are_called(tmp_pa
     os.utime(tmp_path / "deep" / "b", ns=(-(10**18), -(10**18)))
     assert stamped_bytes(stamp(tmp_path)) == 1300
     assert stamped_bytes(stamp(tmp_path / "deep" / "b")) == 66
+
+
+def test_of_a_finished_folder_s_manifest_only_the_head_is_read(tmp_path: Path) -> None:
+    """One of 300 MB beside which a job was published came to 7.7 GB of values."""
+    head = '{"schema": 1, "job": "a", "name": "the \\"shots\\" of, it", "status": "complete", "shots": ['
+    (tmp_path / "manifest.json").write_text(head + "[[]], " * (5 * MIB) + "]}")
+    begun = read_bytes()
+    assert dict(manifest_head(tmp_path)) == {
+        "schema": 1, "job": "a", "name": 'the "shots" of, it', "status": "complete",
+    }  # fmt: skip
+    assert job_of(tmp_path) == "a"
+    assert read_bytes() - begun < MIB
+
+
+@pytest.mark.parametrize("text", ["", "[1]", '{"job": 7, "shots": []}', '"shots"', '[[[["shots"', "{" * 70_000, "rot"])
+def test_what_is_no_manifest_names_no_job(tmp_path: Path, text: str) -> None:
+    assert job_of(tmp_path) is None
+    (tmp_path / "manifest.json").write_text(text)
+    assert job_of(tmp_path) is None
+
+
+def test_the_head_of_a_real_manifest_is_understood(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.drop("mug.yaml", "prompt: a mug\nsize: 64x64\n")
+    house.drain()
+    whole = house.manifest("mug")
+    del whole["shots"]
+    assert manifest_head(tmp_path / "outbox/mug") == whole

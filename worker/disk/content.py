@@ -25,8 +25,6 @@ PIECE_BYTES = 1024 * 1024
 """Read at a time: a dropped file may be larger than the machine's memory."""
 RECORD_BYTES = 1024 * 1024
 """Of a record of our own; more is none of ours."""
-MANIFEST_BYTES = 512 * 1024 * 1024
-"""A manifest has about 1 kB a picture."""
 
 
 STAMPED = re.compile(r"\0(\d+)\0-?\d+\0\d+")
@@ -183,17 +181,30 @@ def read_record(path: Path, *, limit_bytes: int = RECORD_BYTES) -> dict[str, obj
     Raises:
         OSError: the share failed; what lies there is not known.
     """
-    try:
-        with opened(path) as file:
-            data = file.read(limit_bytes + 1)
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError, NotAJob):
-        return {}
-    except OSError as error:
-        if error.errno in (errno.ELOOP, errno.ENXIO):
-            return {}
-        raise
+    data = first_bytes(path, limit_bytes + 1)
     try:
         record = json.loads(data) if len(data) <= limit_bytes else None
     except (ValueError, RecursionError):
         return {}
     return record if isinstance(record, dict) else {}
+
+
+def first_bytes(path: Path, most_bytes: int) -> bytes:
+    """How a file begins, that anybody may have put there; nothing where there is no file to read.
+
+    Args:
+        path: of the file.
+        most_bytes: no more is read.
+
+    Raises:
+        OSError: the share failed; what lies there is not known.
+    """
+    try:
+        with opened(path) as file:
+            return file.read(most_bytes)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError, NotAJob):
+        return b""
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO):
+            return b""
+        raise

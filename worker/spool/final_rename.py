@@ -6,6 +6,7 @@ Knows that the last rename is the only moment at which a job becomes visible.
 from __future__ import annotations
 
 import errno
+import json
 import os
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
@@ -13,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from worker.disk.content import MANIFEST_BYTES, file_hash, files_of, pieces, read_record
+from worker.disk.content import file_hash, files_of, first_bytes, pieces
 from worker.disk.durable import is_listed, sync_folder
 from worker.records import JOB_FILE
 from worker.spool.layout import numbered
@@ -22,6 +23,9 @@ from worker.translation import gettext
 
 TAKEN = {errno.ENOTEMPTY, errno.EEXIST, errno.EPERM, errno.ENOTDIR, errno.EISDIR}
 """How shares refuse to rename onto a folder with something in it (measured: ext4, NFS, SMB; EPERM on sshfs)."""
+
+HEAD_BYTES = 64 * 1024
+"""Of a manifest, before its pictures: ids, times, worker and model."""
 
 
 class Staged(Protocol):
@@ -130,5 +134,24 @@ def _renamed(staged: Path, target: Path) -> bool:
 
 def job_of(folder: Path) -> str | None:
     """The unique id of the job in a finished folder, or None; whatever lies there is not trusted."""
-    job = read_record(folder / "manifest.json", limit_bytes=MANIFEST_BYTES).get("job")
+    job = manifest_head(folder).get("job")
     return str(job) if isinstance(job, str) else None
+
+
+def manifest_head(folder: Path) -> Mapping[str, object]:
+    """What a manifest says before its list of pictures; empty where there is none, or anything else.
+
+    No more than that is read: a real one has 100 MB, and somebody's trap would need 25 times its size as values.
+
+    Args:
+        folder: a finished one, or whatever lies there.
+
+    Raises:
+        OSError: the share failed; what lies there is not known.
+    """
+    head, pictures, _ = first_bytes(folder / "manifest.json", HEAD_BYTES).partition(b'"shots"')
+    try:
+        record = json.loads(head.rstrip(b" \r\n,") + b"}" if pictures else head)
+    except (ValueError, RecursionError):
+        return {}
+    return record if isinstance(record, dict) else {}

@@ -8,13 +8,13 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from worker.disk.content import MANIFEST_BYTES, pieces, read_record
+from worker.disk.content import pieces
 from worker.disk.durable import remove_tree, sync_folder
 from worker.errors import ClaimLost
 from worker.records import Claim, JobStatus, StagedFile
 from worker.spool.claims import Claims
 from worker.spool.control_files import clear_cancel
-from worker.spool.final_rename import Staged, add_dropped, appear, job_of, verify
+from worker.spool.final_rename import Staged, add_dropped, appear, job_of, manifest_head, verify
 from worker.spool.folder_identity import Roots
 from worker.spool.layout import Folders, partial_name
 from worker.spool.liveness import Liveness
@@ -78,7 +78,7 @@ class FolderPublishing:
         path = self._ended(claim)
         if path is None:
             return None
-        status = read_record(path / "manifest.json", limit_bytes=MANIFEST_BYTES).get("status")
+        status = manifest_head(path).get("status")
         return "complete" if status == "complete" else "partial" if status == "partial" else "failed"
 
     def sweep_again(self) -> None:
