@@ -10,6 +10,7 @@ from worker.disk.mount_tables import MountTables
 from worker.spool.claims import Claims, Owner
 from worker.spool.folder_identity import Roots
 from worker.spool.inbox import FolderInbox
+from worker.spool.janitor import Janitor
 from worker.spool.layout import Folders
 from worker.spool.liveness import Liveness
 from worker.spool.locks import WorkerLocks
@@ -63,13 +64,14 @@ class FolderSpool:
         owner = Owner(worker_id=worker_id, host=host_name())
         claims = Claims(folders, owner, locks=locks, is_dead=liveness.is_dead)
         self.publishing = FolderPublishing(folders, self._roots, claims=claims, liveness=liveness)
+        self.janitor = Janitor(folders, self._roots, worker_id=worker_id, clock=clock)
         self.inbox = FolderInbox(
             folders,
             self._roots,
             settle_s=options.settle_s,
             needs_ready=options.ready_files,
             clock=clock,
-            before_scan=self.publishing.sweep_again,
+            before_scan=self._tidy,
         )
         self.ownership = FolderOwnership(
             folders,
@@ -82,6 +84,11 @@ class FolderSpool:
             clock=clock,
             ended=self.publishing.ended,
         )
+
+    def _tidy(self) -> None:
+        """What a failing share has left undone, then what belongs to nobody."""
+        self.publishing.sweep_again()
+        self.janitor.sweep()
 
     def fault(self) -> str | None:
         """Why nothing can be done in the folders now, for a person; None when they work."""
