@@ -152,12 +152,7 @@ def bootstrap(
         folders,
         worker_id=settings.worker_id,
         state_dir=settings.state_dir,
-        options=spool.SpoolOptions(
-            settle_s=settings.settle_s,
-            lease_s=settings.lease_s,
-            ready_files=settings.ready_files,
-            reserve_mib=settings.reserve_mib,
-        ),
+        options=_options(settings),
         clock=clock.boottime,
         tables=tables,
     )
@@ -173,4 +168,13 @@ def bootstrap(
         clock=clock,
         should_stop=should_stop,
         pace=pace or Pace(attempts=settings.attempts),
+    )
+
+
+def _options(settings: Settings) -> spool.SpoolOptions:
+    return spool.SpoolOptions(
+        settle_s=settings.settle_s,
+        lease_s=settings.lease_s,
+        ready_files=settings.ready_files,
+        reserve_mib=settings.reserve_mib,
     )

@@ -82,6 +82,10 @@ class Waiting:
                 is_told = True
             self._wait("paused", self._scan_s, reason=reason)
 
+    def worked_s(self) -> float:
+        """Seconds of the clock without those in which the worker waited: only differences mean anything."""
+        return self._monotonic() - self.waited_s
+
     def _wait(self, state: str, seconds: float, *, reason: str = "") -> None:
         facts = {"reason": reason} if reason else {}
         self._recorder.state(state, job=None, **facts)
