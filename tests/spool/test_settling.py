@@ -73,6 +73,22 @@ def test_what_is_large_is_read_only_after_it_was_quiet_and_once_to_confirm() -> 
     assert not reads(confirmed, now_s=99.0)
 
 
+def test_what_is_large_and_changes_behind_its_stamp_is_read_ever_more_rarely() -> None:
+    readings, sighting = 0, None
+    for now_s in range(200):
+        if must_read(sighting, stamp="s", size_bytes=LARGE_BYTES + 1, now_s=now_s, settle_s=2.0):
+            readings += 1
+            sighting = looked_again(sighting, now=seen("s", f"contents at {now_s}", now_s))
+        elif sighting is None:
+            sighting = looked_again(None, now=seen("s", UNREAD, now_s))
+    assert readings <= 8
+
+
+def test_what_is_small_is_read_as_often_as_before_whatever_it_did() -> None:
+    former = looked_again(seen("s", "old", 0.0), now=seen("s", "new", 2.0))
+    assert must_read(former, stamp="s", size_bytes=LARGE_BYTES, now_s=4.0, settle_s=2.0)
+
+
 def test_a_settled_job_is_left_alone_for_a_while_and_then_looked_at_again() -> None:
     first = seen("s", "f", 0.0)
     assert fresh_until(None, looked_s=1.0) == fresh_until(first, looked_s=1.0) == 0.0

@@ -140,7 +140,10 @@ class Janitor:
 
     def _partials(self, waiting: Iterable[str]) -> Iterator[Leftover]:
         """Partial folders of this spool that no claim and no waiting job's note names."""
-        partials = [path for root in (self._folders.outbox, self._folders.failed) for path in _in(root)]
+        roots = (self._folders.outbox, self._folders.failed)
+        partials = [path for root in roots for path in _in(root) if path.name.endswith(PARTIAL)]
+        if not partials:
+            return
         ours = re.compile(CLAIM_ID.format(worker="[A-Za-z0-9][A-Za-z0-9._-]*", key=spool_key(self._folders.spool_file)))
         claims = [folder for worker in folders_in(self._folders.claims) for folder in folders_in(worker)]
         records = [read_claim_record(folder) for folder in claims]
