@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,12 @@ from worker.compose.from_settings import worker_files
 from worker.disk.mount_tables import MountTables
 from worker.errors import FoldersAway
 from worker.operations.record import FolderRecorder
+from worker.records import StagedFile
 from worker.spool import FolderSpool, SpoolOptions, init_folders, open_folders, submit
 from worker.spool.folder_identity import MARK, Roots, ShareAway
 from worker.spool.locks import spool_id
+from worker.spool.space import PROBE_BYTES
+from worker.spool.staging import FolderStaging
 
 
 @pytest.fixture
@@ -178,3 +182,43 @@ def test_beats_and_records_never_make_an_inbox_anew(tmp_path: Path, tables: Moun
 def write_job(path: Path) -> Path:
     path.write_text("prompt: mug\n")
     return path
+
+
+def test_a_folder_is_at_fault_until_as_much_can_be_written_as_was_refused(
+    roots: Roots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really, room_bytes = os.fsync, [100_000]
+
+    def nearly_full(descriptor: int) -> None:
+        if os.fstat(descriptor).st_size > room_bytes[0]:
+            raise OSError(28, "No space left on device")
+        really(descriptor)
+
+    monkeypatch.setattr(os, "fsync", nearly_full)
+    assert roots.fault() is None
+    staging = FolderStaging(roots.folders.outbox / "mug.c.partial", shortfall=roots.shortfalls["outbox"])
+    with pytest.raises(OSError, match="No space left"):
+        staging.write(StagedFile(name="a.png", data=bytes(2_000_000)))
+    assert str(roots.fault()).endswith("No space left on device: make room there.")
+    room_bytes[0] = 10**9
+    assert roots.fault() is None
+
+
+def test_what_fails_again_although_as_much_could_be_written_needs_more(roots: Roots) -> None:
+    shortfall, sizes = roots.shortfalls["outbox"], []
+    for _ in range(9):
+        with suppress(OSError), shortfall.watching([b"page"]) as pieces:
+            assert [*pieces] == [b"page"]
+            raise OSError(28, "No space left on device")
+        sizes.append(shortfall.size_bytes)
+    assert sizes == sorted(sizes)
+    assert sizes[0] < sizes[4] <= sizes[-1] == PROBE_BYTES
+    with shortfall.watching([b"page"]) as pieces:
+        assert [*pieces] == [b"page"]
+    assert shortfall.size_bytes == 0
+
+
+def test_asking_for_a_fault_does_not_ring_for_who_watches_the_inbox(roots: Roots) -> None:
+    changed_ns = roots.folders.inbox.stat().st_mtime_ns
+    assert roots.fault() is None
+    assert roots.folders.inbox.stat().st_mtime_ns == changed_ns

@@ -18,6 +18,8 @@ from worker.translation import Text, gettext
 
 FOLDER_FILES = 1_000
 """Files a folder job may hold; more is a wrong folder, not a job."""
+DROPPED_BYTES = 2 * 1024**3
+"""A job may hold, with all files beside it: they are read three times and copied before they are let go."""
 PIECE_BYTES = 1024 * 1024
 """Read at a time: a dropped file may be larger than the machine's memory."""
 GROWTH_BYTES = 64 * 1024 * 1024
@@ -28,10 +30,12 @@ HEAD_BYTES = 64 * 1024
 """Of a manifest: what it says of the job as a whole stands there, before the pictures."""
 NO_PLAIN_FILE = (errno.ELOOP, errno.ENXIO, errno.ENOTDIR)
 """How the system refuses a link, a socket and a link in the place of a folder."""
+STAMPED = re.compile(r"\0(\d+)\0-?\d+\0\d+")
+"""Size, time and inode in a stamp."""
 
 
 class NotAJob(Exception):
-    """Raised where a job was expected and a link, a device, a pipe or far too many files lie; name it in a problem."""
+    """Raised where a job was expected and a link, a device, a pipe or far too much lies; name it in a problem."""
 
     def __init__(self, why: Text) -> None:
         """Keep the reason, which names the file."""
@@ -45,7 +49,7 @@ def files_of(path: Path) -> Iterator[tuple[str, Path]]:
     Open them with `below=path.parent`: a folder among them may be another one by then.
 
     Raises:
-        NotAJob: there is something other than files and folders, or too many of them.
+        NotAJob: there is something other than files and folders, or more of it than a job may hold.
         OSError: the share failed, or something vanished meanwhile.
     """
     for name, _ in _files_of(path, os.lstat(path)):
@@ -54,11 +58,12 @@ def files_of(path: Path) -> Iterator[tuple[str, Path]]:
 
 def _files_of(path: Path, status: os.stat_result) -> Iterator[tuple[str, os.stat_result]]:
     if stat.S_ISREG(status.st_mode):
+        _require_size(path, status.st_size)
         yield "", status
         return
     if not stat.S_ISDIR(status.st_mode):
         raise NotAJob(_neither(path.name))
-    count = 0
+    count = total_bytes = 0
     with _links_refused(path.name):
         for name, _, inside in walk(path):
             if stat.S_ISDIR(inside.st_mode):
@@ -70,6 +75,8 @@ def _files_of(path: Path, status: os.stat_result) -> Iterator[tuple[str, os.stat
             count += 1
             if count > FOLDER_FILES:
                 raise NotAJob(gettext("{name} holds more than {most} files", name=path.name, most=FOLDER_FILES))
+            total_bytes += inside.st_size
+            _require_size(path, total_bytes)
             yield name, inside
 
 
@@ -104,6 +111,12 @@ def _too_deep(name: str) -> Text:
     return gettext("{name} has more than {most} folders inside each other", name=name, most=FOLDER_DEPTH)
 
 
+def _require_size(path: Path, size_bytes: int) -> None:
+    if size_bytes > DROPPED_BYTES:
+        most = f"{DROPPED_BYTES / 1024**3:.0f}"
+        raise NotAJob(gettext("{name} holds more than {most} GiB: no job is so large", name=path.name, most=most))
+
+
 def _neither(name: str) -> Text:
     return gettext("{name} is neither a file nor a folder", name=name)
 
@@ -112,12 +125,18 @@ def stamp(path: Path) -> str:
     """Cheap to read, and different whenever a job's files change in size, time or identity."""
     status = os.lstat(path)
     if stat.S_ISREG(status.st_mode):  # thousands of them may wait
+        _require_size(path, status.st_size)
         return _stamp("", status)
     return "\n".join(_stamp(name, inside) for name, inside in _files_of(path, status))
 
 
 def _stamp(name: str, status: os.stat_result) -> str:
     return f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0{status.st_ino}"
+
+
+def stamped_bytes(stamp_text: str) -> int:
+    """How much a job holds whose stamp this is; no file's name holds a NUL, whatever else it holds."""
+    return sum(int(size) for size in STAMPED.findall(stamp_text))
 
 
 def fingerprint(path: Path) -> str:

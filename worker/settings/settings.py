@@ -118,6 +118,13 @@ class Settings(BaseModel):
         4_194_304, description=gettext("Largest picture, in pixels (width times height).")
     )
     max_steps: Annotated[int, Field(ge=1)] = Field(100, description=gettext("Most inference steps."))
+    reserve_mib: Annotated[int, Field(ge=0)] = Field(
+        1024,
+        description=gettext(
+            "MiB that are kept free on the outbox's disk, but at most 2 % of it: before a picture would use them, work "
+            "pauses until there is room."
+        ),
+    )
     state_dir: Path = Field(
         default_factory=default_state_dir,
         description=gettext("Local folder (never on the share) for locks and checksums."),

@@ -5,6 +5,7 @@ Knows `claims/WORKER/JOB_ID/` and what a damaged one still tells.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -67,6 +68,18 @@ def claim_in(folder: Path, record: dict[str, object]) -> Claim:
 def lost(stem: str) -> Text:
     """What to say of a job whose claim is not this worker's any more."""
     return gettext("The claim of {job} is not there any more: it was taken over or removed.", job=stem)
+
+
+def spool_key(spool_file: Path) -> str:
+    """Eight characters in the id of every claim of this spool: two inboxes may share an outbox, and even a worker id.
+
+    Args:
+        spool_file: holds the spool's id; never made here, as the share may be away.
+
+    Raises:
+        OSError: the share failed.
+    """
+    return hashlib.sha256(str(read_record(spool_file).get("id")).encode(errors="surrogatepass")).hexdigest()[:8]
 
 
 def whole_number(value: object) -> int:

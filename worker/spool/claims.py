@@ -36,6 +36,7 @@ from worker.spool.claim_files import (
     lost,
     read_claim_record,
     remove_empty_claim,
+    spool_key,
     texts,
     whole_number,
 )
@@ -268,7 +269,8 @@ class Claims:
         return True
 
     def _new_id(self, attempt: int) -> str:
-        return f"{self._owner.worker_id}-{attempt}-{secrets.token_hex(4)}"
+        key = spool_key(self._folders.spool_file)
+        return f"{self._owner.worker_id}-{attempt}-{key}{secrets.token_hex(4)}"
 
 
 def _moved(source: Path, target: Path) -> bool:

@@ -22,6 +22,7 @@ from worker.disk.folder_probe import probe
 from worker.disk.mount_tables import MountTables
 from worker.spool.layout import Folders
 from worker.spool.private_claims import make_claims_folder
+from worker.spool.space import Shortfall
 from worker.translation import Text, gettext
 
 log = structlog.get_logger()
@@ -56,6 +57,8 @@ class Roots:
     _known: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Device and inode by name of the folder."""
     _marks: dict[str, str] = field(default_factory=dict)
+    shortfalls: dict[str, Shortfall] = field(default_factory=lambda: {"outbox": Shortfall(), "failed": Shortfall()})
+    """What could not be written there at last: a folder with room for a small file may have none for a picture."""
 
     def adopt(self) -> None:
         """Take the folders as they are now for the right ones, and mark those that have no mark.
@@ -103,13 +106,21 @@ class Roots:
             return away.why
         for name, path in self._places():
             try:
-                probe(path)
+                self._probe(name, path)
             except OSError as error:
                 remedy = _REMEDIES.get(error.errno or 0, gettext("check the share"))
                 return gettext(
                     "{name} {path}: {reason}: {remedy}.", name=name, path=path, reason=error.strerror, remedy=remedy
                 )
         return None
+
+    def _probe(self, name: str, path: Path) -> None:
+        """Try what was refused there at last; in the inbox out of sight of who watches it, or each probe wakes them."""
+        if name == "inbox":
+            make_folder(self.folders.hidden, below=path)
+            probe(path, within=self.folders.hidden)
+        else:
+            probe(path, size_bytes=self.shortfalls[name].size_bytes)
 
     def _why_wrong(self, name: str, path: Path) -> Text | None:
         try:

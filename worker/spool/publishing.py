@@ -51,7 +51,8 @@ class FolderPublishing:
         """The claim's folder in the outbox."""
         self._roots.require()
         outbox = self._folders.outbox
-        return FolderStaging(outbox / partial_name(name, claim.id), earlier=partials_of(outbox, claim.earlier))
+        earlier, shortfall = partials_of(outbox, claim.earlier), self._roots.shortfalls["outbox"]
+        return FolderStaging(outbox / partial_name(name, claim.id), earlier=earlier, shortfall=shortfall)
 
     def publish(self, claim: Claim, staging: Staged, *, name: str) -> Path:
         """Add the job, verify, rename to `outbox/NAME`, end the claim."""
@@ -62,7 +63,8 @@ class FolderPublishing:
         if (path := self._ended(claim)) is not None:
             return path
         self._roots.require()
-        target = FolderStaging(self._folders.failed / partial_name(name, claim.id))
+        staged_at = self._folders.failed / partial_name(name, claim.id)
+        target = FolderStaging(staged_at, shortfall=self._roots.shortfalls["failed"])
         if staging is not None:
             verify(staging)
             for inside in plain_files_in(staging.path):

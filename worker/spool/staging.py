@@ -11,6 +11,7 @@ from worker.disk.content import PIECE_BYTES, NotAJob, file_hash, pieces
 from worker.disk.durable import make_folder, write_pieces
 from worker.records import StagedFile
 from worker.spool.layout import PARTIAL, partial_name
+from worker.spool.space import Shortfall
 from worker.translation import gettext
 
 STAGED_BYTES = 512 * 1024 * 1024
@@ -20,15 +21,17 @@ STAGED_BYTES = 512 * 1024 * 1024
 class FolderStaging:
     """Satisfies `spool_ports.Staging`."""
 
-    def __init__(self, path: Path, *, earlier: tuple[Path, ...] = ()) -> None:
+    def __init__(self, path: Path, *, earlier: tuple[Path, ...] = (), shortfall: Shortfall | None = None) -> None:
         """Make the folder, or find it again.
 
         Args:
             path: `.../NAME.<claim>.partial`.
             earlier: folders of the job's former claims, newest first.
+            shortfall: hears of writes that fail for want of room.
         """
         self._path = path
         self.earlier_paths = earlier
+        self._shortfall = shortfall or Shortfall()
         self._hashes: dict[str, str] = {}
         self._make(path)
 
@@ -54,8 +57,9 @@ class FolderStaging:
             pieces: makes the file's bytes.
         """
         target = self.path / name
-        self._make(target.parent)
-        self._hashes[name] = write_pieces(target, pieces(), below=self.path.parent)
+        with self._shortfall.watching(pieces()) as counted:
+            self._make(target.parent)
+            self._hashes[name] = write_pieces(target, counted, below=self.path.parent)
 
     def _make(self, folder: Path) -> None:
         """Make a folder of this claim's alone: a link that somebody put in its place goes.
