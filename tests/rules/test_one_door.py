@@ -21,6 +21,7 @@ ELSEWHERE = {
     "settings/starting_file.py": "the settings file of who calls `init`",
     "spool/locks.py": "lock files on the local disk",
     "spool/submission.py": "the three folders, which `init` makes where a person says",
+    "streams.py": "/dev/null in the place of a closed standard stream",
     "studio/model_files/hashes.py": "checksums in `state_dir`",
 }
 """What writes elsewhere, and where."""
