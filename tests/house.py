@@ -106,3 +106,8 @@ class House:
         """No claim, no note and no staging folder is left."""
         bookkeeping = [*self.folders.claims.glob("*/*"), *self.folders.returned.glob("*")]
         return not bookkeeping and not [*self.root.glob("*/*.partial")] and not self.names("inbox") - {".zimage-worker"}
+
+
+def whole_path(path: object, dir_fd: int | None = None) -> Path:
+    """What a call means by a path that may count from an open folder."""
+    return (Path(f"/proc/self/fd/{dir_fd}").readlink() if dir_fd is not None else Path()) / str(path)

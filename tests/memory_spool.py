@@ -8,13 +8,13 @@ from __future__ import annotations
 import errno
 import hashlib
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from worker.errors import ClaimLost, WorkerIdTaken
-from worker.records import Candidate, Claim, JobStatus, StagedFile
+from worker.records import Candidate, Claim, JobStatus, Request, StagedFile
 
 
 @dataclass(kw_only=True)
@@ -62,9 +62,32 @@ class MemorySpool:
         self.inbox = MemoryInbox(shared)
         self.publishing = MemoryPublishing(shared, worker_id)
         self.ownership = MemoryOwnership(shared, worker_id)
+        self.space = MemorySpace(float("inf"))
 
     def fault(self) -> str | None:
         return self._shared.fault
+
+
+class MemorySpace:
+    """Room as a number; a picture is expected to take what the last one took."""
+
+    def __init__(self, free_bytes: float, *, reserve_bytes: float = 0, bytes_per_pixel: float = 2.0) -> None:
+        self.free_bytes = free_bytes
+        self._reserve_bytes = reserve_bytes
+        self._bytes_per_pixel = bytes_per_pixel
+
+    def fitting(self, requests: Sequence[Request]) -> int:
+        sums = itertools.accumulate(map(self._expected_bytes, requests))
+        return sum(expected <= self.free_bytes - self._reserve_bytes for expected in sums)
+
+    def shortage(self, request: Request) -> str | None:
+        return None if self.fitting([request]) else "no room"
+
+    def measured(self, request: Request, *, size_bytes: int) -> None:
+        self._bytes_per_pixel = size_bytes / (request.width_px * request.height_px)
+
+    def _expected_bytes(self, request: Request) -> float:
+        return request.width_px * request.height_px * self._bytes_per_pixel
 
 
 class MemoryInbox:

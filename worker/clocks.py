@@ -14,9 +14,23 @@ UTC_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)
 """Of every time in a file that the program writes, as a regular expression of JSON Schema."""
 
 
+FIRST_S, LAST_S = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (1970, 9999))
+"""First and last seconds that a record says; every zone of the earth has a date for both."""
+
+
 def utc_now() -> str:
     """ISO 8601 with milliseconds, UTC: `2026-11-23T22:05:00.123+00:00`."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def utc_text(seconds: float) -> str:
+    """A file's time as ISO 8601, UTC; one that no calendar has, as shares can hold them, as the nearest that has.
+
+    Args:
+        seconds: since 1970.
+    """
+    moment = datetime.fromtimestamp(min(max(seconds, FIRST_S), LAST_S), UTC)
+    return moment.isoformat(timespec="seconds")
 
 
 def boottime() -> float:

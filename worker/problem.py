@@ -5,9 +5,12 @@ Knows a problem's place and words.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from worker.translation import Text, gettext
+from worker.translation import Text, gettext, spelt
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def legible(text: str) -> str:
@@ -17,19 +20,9 @@ def legible(text: str) -> str:
     which cannot be encoded again.
 
     Returns:
-        The text itself, but for `\\udcff` in place of such a character. One of the catalogue stays one.
+        The text itself, but for `\\xff` in place of such a character. One of the catalogue is legible already.
     """
-    spelt = text.encode(errors="backslashreplace").decode()
-    if spelt == text:
-        return text
-    if isinstance(text, Text):
-        return text.filled(**{name: _legible(value) for name, value in text.values.items()})
-    return spelt
-
-
-def _legible(value: object) -> object:
-    """A value that fills a placeholder; a number stays one, as it may decide the form."""
-    return value if isinstance(value, int | float) else legible(value if isinstance(value, str) else str(value))
+    return text if isinstance(text, Text) else _HALF.sub(lambda found: spelt(found[0]), text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

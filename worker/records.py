@@ -48,6 +48,8 @@ class Limits:
     csv_bytes: int = 8_388_608
     pictures: int = 10_000
     """Pictures one job may ask for, after products, matrix and count."""
+    text_bytes: int = 64_000_000
+    """Of all pictures together: prompts, metadata and columns are repeated for each, in six files."""
     pixels: int = 4_194_304
     """Width times height of one picture; 2048x2048 is the model card's largest."""
     steps: int = 100

@@ -5,13 +5,13 @@ Knows the promises (errors, idempotence) that every implementation keeps; `tests
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from worker.records import Candidate, Claim, StagedFile
+from worker.records import Candidate, Claim, Request, StagedFile
 
 
 class NotAsWritten(OSError):
@@ -74,6 +74,24 @@ class Share(Protocol):
 
         Raises:
             OSError: not even that can be told.
+        """
+
+
+class Space(Protocol):
+    """Room for pictures beside a reserve that is kept. Never raises: what the share does not tell is room enough."""
+
+    def fitting(self, requests: Sequence[Request]) -> int:
+        """How many of these pictures fit, as far as can be told; they are made in this order."""
+
+    def shortage(self, request: Request) -> str | None:
+        """Why not even this picture fits now, for a person; None when it does."""
+
+    def measured(self, request: Request, *, size_bytes: int) -> None:
+        """Hear what a picture came to; later ones like it are expected to take as much.
+
+        Args:
+            request: of the picture.
+            size_bytes: of all files that were written for it.
         """
 
 
@@ -218,3 +236,4 @@ class SpoolPorts:
     inbox: Inbox
     ownership: Ownership
     publishing: Publishing
+    space: Space

@@ -7,6 +7,7 @@ import select
 import sys
 from contextlib import suppress
 from io import FileIO, TextIOBase
+from pathlib import Path
 from typing import TextIO
 
 ROOM_S = 1.0
@@ -30,9 +31,13 @@ def begin_again_in_utf8() -> None:
     """
     if sys.getfilesystemencoding() == "utf-8":
         return
+    try:
+        _, *given = Path("/proc/self/cmdline").read_bytes().split(b"\0")[:-1]  # sys.argv has lost bytes
+    except OSError:
+        return
     shown = getattr(sys.stdout, "encoding", None) or "utf-8"
-    environment = {"PYTHONIOENCODING": f"{shown}:backslashreplace", **os.environ, "PYTHONUTF8": "1"}
-    os.execve(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]], environment)
+    environment = {b"PYTHONIOENCODING": f"{shown}:backslashreplace".encode(), **os.environb, b"PYTHONUTF8": b"1"}
+    os.execve(sys.executable, [os.fsencode(sys.executable), b"-X", b"utf8", *given], environment)
 
 
 class LossyStream(TextIOBase):
@@ -65,10 +70,11 @@ class LossyStream(TextIOBase):
     def write(self, text: str) -> int:
         """Write, or lose it."""
         try:
+            data = text.encode(self._encoding, errors="backslashreplace")
             if self._raw is not None:
-                self._write_bytes(self._raw, text.encode(self._encoding, errors="backslashreplace"))
+                self._write_bytes(self._raw, data)
             elif self._target is not None:
-                self._target.write(text)
+                self._target.write(data.decode(self._encoding))
         except (OSError, ValueError):  # ValueError: it was closed
             self.lost += text.count("\n")
         return len(text)

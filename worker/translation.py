@@ -1,12 +1,14 @@
 """Translation: every text that people read, from one message catalogue (gettext).
 
 Knows how a text is said in a language. Whoever writes a text calls `gettext` with English; whoever shows it to a person
-calls `translated` with that person's language. Between the two it is an ordinary str, in English.
+calls `translated` with that person's language. Between the two it is an ordinary str, in English. Whatever fills a
+placeholder is printable, so that no name on a share can steer a terminal or pass for a line of ours.
 """
 
 from __future__ import annotations
 
 import gettext as standard
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +18,26 @@ Language = Literal["en"]
 """Languages with a catalogue below `worker/locale/`; English needs none."""
 DOMAIN = "zimage-worker"
 LOCALE_DIR = Path(__file__).parent / "locale"
+
+
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Controls (escape sequences begin with one), ends of lines, turns of the writing's direction, halves of characters."""
+_SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
+
+
+def printable(text: str) -> str:
+    r"""The text on one line, with every character that is none to see spelt out: `\n`, `\x1b`, `\u202e`.
+
+    A byte that is not UTF-8, which Python keeps as a lone surrogate, is spelt as the byte: `\xff`.
+    """
+    return _UNPRINTABLE.sub(lambda found: spelt(found[0]), text)
+
+
+def spelt(character: str) -> str:
+    """One character as `printable` spells it."""
+    code = ord(character)
+    byte = code - 0xDC00 if 0xDC80 <= code <= 0xDCFF else code
+    return _SHORT.get(character) or (f"\\x{byte:02x}" if byte < 0x100 else f"\\u{byte:04x}")
 
 
 class Text(str):
@@ -29,7 +51,7 @@ class Text(str):
     def __new__(cls, template: str, plural: str | None, values: Mapping[str, object]) -> Text:
         """Say it in English."""
         form = template if plural is None or values["count"] == 1 else plural
-        made = super().__new__(cls, form.format(**values))
+        made = super().__new__(cls, form.format(**{name: _shown(value) for name, value in values.items()}))
         made.template, made.plural, made.values = template, plural, values
         return made
 
@@ -40,6 +62,11 @@ class Text(str):
     def __reduce__(self) -> tuple[object, ...]:
         """It travels between processes."""
         return Text, (self.template, self.plural, self.values)
+
+
+def _shown(value: object) -> object:
+    """A value as it fills a placeholder; a number stays one, as it may decide the form."""
+    return value if isinstance(value, Text | int | float) else printable(str(value))
 
 
 def gettext(template: str, /, **values: object) -> Text:
@@ -86,7 +113,7 @@ def translated(text: str, language: Language) -> str:
     if not isinstance(text, Text):
         return text
     said = catalogue(language)
-    values = {name: translated(v, language) if isinstance(v, str) else v for name, v in text.values.items()}
+    values = {n: translated(v, language) if isinstance(v, Text) else _shown(v) for n, v in text.values.items()}
     if text.plural is None:
         return said.gettext(text.template).format(**values)
     count = values["count"]

@@ -13,7 +13,7 @@ from memory_spool import MemorySpool, Shared
 from worker.disk.mount_tables import MountTables
 from worker.records import Claim, StagedFile
 from worker.spool import FolderSpool, SpoolOptions, init_folders
-from worker.spool_ports import Inbox, Ownership, Publishing, Staging
+from worker.spool_ports import Inbox, Ownership, Publishing, Space, Staging
 
 SETTLE_S = 2.0
 
@@ -24,6 +24,7 @@ class Spool(Protocol):
     inbox: Inbox
     ownership: Ownership
     publishing: Publishing
+    space: Space
 
 
 class Spools:

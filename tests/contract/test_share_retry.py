@@ -38,6 +38,7 @@ class Night:
             inbox=RetryingInbox(self.once.inbox, retry),
             ownership=RetryingOwnership(self.once.ownership, retry),
             publishing=RetryingPublishing(self.once.publishing, retry),
+            space=self.once.space,
         )
 
     def state(self, state: str, *, job: str | None = None, **facts: object) -> None:

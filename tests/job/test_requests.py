@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worker.errors import JobInvalid
 from worker.job.reader import JobFiles
 from worker.job.requests import first_seed
 from worker.records import Job, Limits, Recommendation
 
+BASE = Recommendation(width_px=64, height_px=64, steps=8, guidance=3.0)
 WORDS = st.dictionaries(st.sampled_from("abcd"), st.text(max_size=5))
 
 
@@ -93,3 +96,28 @@ def test_what_the_settings_allow_holds_where_a_job_is_silent(tmp_path: Path) -> 
     path.write_text("shots:\n- prompt: a\n- {prompt: b, allow: []}\n- {prompt: c, allow: [tiled_decode]}\n")
     job = JobFiles(Limits(), defaults, guidance_matters=True).read(path, stem="a")
     assert [request.allow for request in job.requests] == [{"new_seed"}, set(), {"tiled_decode"}]
+
+
+def test_whatever_is_repeated_for_each_picture_counts_as_text(tmp_path: Path) -> None:
+    """240 kB and `count: 1000` came to 695 MB of pages and manifests."""
+    jobs = {
+        "prompt": f"prompt: {'mug ' * 300}\ncount: 9\n",
+        "negative prompt": f"prompt: mug\nnegative_prompt: {'mug ' * 300}\ncount: 9\n",
+        "metadata": f"prompt: mug\nmetadata: {{a: {{b: [{'mug ' * 300}]}}}}\ncount: 9\n",
+        "matrix": f"prompt: '{{a}}'\nmatrix: {{a: [{'mug ' * 300}]}}\ncount: 9\n",
+    }
+    reader = JobFiles(Limits(text_bytes=10_000), BASE, guidance_matters=True)
+    for what, text in jobs.items():
+        path = tmp_path / "mug.yaml"
+        path.write_text(text)
+        with pytest.raises(JobInvalid, match=r"count: Prompts, metadata and columns .* 9 pictures; those of [59] come"):
+            reader.read(path, stem=what)
+        path.write_text(text.replace("count: 9", "count: 4"))
+        assert len(reader.read(path, stem=what).requests) == 4
+
+
+def test_a_product_s_columns_count_for_each_of_its_pictures(tmp_path: Path) -> None:
+    (tmp_path / "job.yaml").write_text("prompt: a {sku}\nproducts: p.csv\ncount: 9\n")
+    (tmp_path / "p.csv").write_text(f"sku,words\nA,{'mug ' * 300}\n")
+    with pytest.raises(JobInvalid, match="more than the 0 MB that one job may have"):
+        JobFiles(Limits(text_bytes=10_000), BASE, guidance_matters=True).read(tmp_path, stem="shop")

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from worker.operations.record import FolderRecorder, WorkerFiles, read_speeds, read_worker_file
+from worker.disk.temporaries import temporary_name
+from worker.operations.record import FolderRecorder, WorkerFiles, read_room_mib, read_speeds, read_worker_file
 
 
 class Clock:
@@ -25,7 +27,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def files(tmp_path: Path) -> WorkerFiles:
-    return WorkerFiles(state=tmp_path / "w" / "a.json", speed=tmp_path / "w" / "a.speed.json")
+    return WorkerFiles(root=tmp_path, state=tmp_path / "w" / "a.json", speed=tmp_path / "w" / "a.speed.json")
 
 
 @pytest.fixture
@@ -64,7 +66,8 @@ def test_the_speed_follows_the_newest_pictures_and_outlives_the_worker(
 
 def test_a_share_that_is_away_costs_a_note_and_nothing_else(tmp_path: Path, clock: Clock) -> None:
     (tmp_path / "file").write_text("not a folder")
-    files = WorkerFiles(state=tmp_path / "file" / "a.json", speed=tmp_path / "file" / "a.speed.json")
+    place = tmp_path / "file"
+    files = WorkerFiles(root=place, state=place / "w" / "a.json", speed=place / "w" / "a.speed.json")
     recorder = FolderRecorder(files, about={}, now=clock.now, monotonic=clock.monotonic)
     recorder.state("idle")
     assert read_worker_file(files.state) == {}
@@ -79,3 +82,25 @@ def test_a_link_on_the_share_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "elsewhere.json").write_text('{"id": "a"}')
     (tmp_path / "a.json").symlink_to("elsewhere.json")
     assert read_worker_file(tmp_path / "a.json") == {}
+
+
+@pytest.mark.parametrize("junk", ["fast", None, [1], {}, True, -1, 0, 10**400, "NaN", "Infinity", 1e300])
+def test_a_figure_that_is_none_is_left_out(tmp_path: Path, junk: object) -> None:
+    """A wrong type here ended `status`, and the worker's start."""
+    said = json.dumps({"seconds_per_million_pixel_steps": {"a": junk, "b": 2}, "room_mib": junk})
+    (tmp_path / "a.speed.json").write_text(said.replace('"NaN"', "NaN").replace('"Infinity"', "Infinity"))
+    assert read_speeds(tmp_path / "a.speed.json") == {"b": 2.0}
+    assert read_room_mib(tmp_path / "a.speed.json") is None
+    (tmp_path / "a.speed.json").write_text(json.dumps({"seconds_per_million_pixel_steps": junk}))
+    assert read_speeds(tmp_path / "a.speed.json") == {}
+
+
+def test_what_a_killed_worker_left_half_written_goes_with_the_first_record(
+    recorder: FolderRecorder, files: WorkerFiles
+) -> None:
+    files.state.parent.mkdir()
+    left = [files.state.with_name(temporary_name(name)) for name in ("a.json", "a.speed.json", "b.json")]
+    for path in left:
+        path.write_text("{")
+    recorder.state("idle")
+    assert [path.exists() for path in left] == [False, False, True]

@@ -19,7 +19,7 @@ FACTS = {"rendering": {"job": "mugs", **PROGRESS}, "paused": {"job": None, "reas
 
 def recorded(folder: Path, state: str) -> dict[str, object]:
     """The record as it is written in that state."""
-    files = WorkerFiles(state=folder / "w1.json", speed=folder / "w1.speed.json")
+    files = WorkerFiles(root=folder, state=folder / "w1.json", speed=folder / "w1.speed.json")
     about = {"id": "w1", "host": "studio", "version": "0.1.0"}
     recorder = FolderRecorder(files, about=about, now=utc_now, monotonic=lambda: 0.0)
     recorder.state(state, **FACTS.get(state, {}))  # type: ignore[arg-type]

@@ -3,8 +3,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from worker.operations.status import Queue, bar, rough_duration, text
+from worker.translation import printable
 
 NOW = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
 RENDERING = {
@@ -43,3 +46,36 @@ def test_the_bar_is_as_full_as_the_job(done: int, total: int, filled: int) -> No
 @pytest.mark.parametrize(("seconds", "words"), [(0.2, "1 s"), (89, "89 s"), (600, "10 min"), (11_100, "3 h 05 min")])
 def test_durations_are_as_exact_as_a_forecast_deserves(seconds: float, words: str) -> None:
     assert rough_duration(seconds) == words
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec=None)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+"""Whatever JSON can say: a share is open to other writers."""
+MOMENTS = st.sampled_from(
+    ["2026-11-23", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "now", NOW.isoformat()]
+)
+STATES = st.sampled_from(["rendering", "idle", "paused", "stopped"])
+
+
+@settings(max_examples=150)
+@given(worker=st.fixed_dictionaries({}, optional={
+    **dict.fromkeys(["job", "file", "step", "steps", "done", "total", "left_pixel_steps", "reason", "id"], JUNK),
+    "state": STATES | JUNK, "written_at": MOMENTS | JUNK,
+}), speed=st.none() | st.floats(0, 1e12, exclude_min=True))  # fmt: skip
+def test_a_workers_record_of_any_content_is_one_line(worker: dict[str, object], speed: float | None) -> None:
+    lines = text(EMPTY, [worker], {str(worker.get("id")): speed} if speed else {}, now=NOW)
+    told = lines.split("\n")
+    assert (len(told), [printable(line) for line in told]) == (2, told)
+    assert len(lines) < 3_000
+
+
+def test_a_name_forges_no_line_of_another_worker() -> None:
+    forged = {**RENDERING, "job": "mugs\nworker other: idle", "file": "a\x1b[2J.png"}
+    queue = Queue(waiting=["a\nfailed: 0"], claimed=["b\n"], failures=["c\u202e"])
+    told = text(queue, [forged], {}, now=NOW).split("\n")
+    assert len(told) == 4
+    assert r"mugs\nworker other: idle" in told[1]
+    assert r"a\x1b[2J.png" in told[1]

@@ -16,7 +16,12 @@ def test_a_claim_is_one_rename(yard, monkeypatch: pytest.MonkeyPatch) -> None:
     inode = path.stat().st_ino
     (candidate,) = yard.settled(spool)
     moved, really = [], os.rename
-    monkeypatch.setattr(os, "rename", lambda source, target: (moved.append(Path(source)), really(source, target)))
+
+    def counting(source, target, **named) -> None:
+        moved.append(Path(source))
+        really(source, target, **named)
+
+    monkeypatch.setattr(os, "rename", counting)
     claim = spool.ownership.claim(candidate)
     assert moved.count(path) == 1
     assert claim.dropped.stat().st_ino == inode
@@ -54,8 +59,8 @@ def test_a_claim_whose_rename_reports_failure_but_happened_stands(yard, monkeypa
     (candidate,) = yard.settled(spool)
     really = os.rename
 
-    def lying(source, target) -> None:
-        really(source, target)
+    def lying(source, target, **named) -> None:
+        really(source, target, **named)
         if Path(source) == path:
             raise OSError(errno.EIO, "the reply was lost")
 
@@ -67,10 +72,10 @@ def test_a_job_that_may_not_be_moved_waits_and_keeps_nobody_from_the_others(yard
     spool, path = yard.worker(), yard.drop("mug.yaml")
     really = os.rename
 
-    def refusing(source, target) -> None:
+    def refusing(source, target, **named) -> None:
         if Path(source) == path:
             raise PermissionError(errno.EACCES, "not yours", str(source))
-        really(source, target)
+        really(source, target, **named)
 
     monkeypatch.setattr(os, "rename", refusing)
     with capture_logs() as logs:
@@ -100,8 +105,8 @@ def test_a_job_that_a_stale_look_up_hides_is_never_removed_with_its_claim(yard, 
     (candidate,) = yard.settled(spool)
     really, look = os.rename, os.lstat
 
-    def lying(source, target) -> None:
-        really(source, target)
+    def lying(source, target, **named) -> None:
+        really(source, target, **named)
         if Path(source) == path:
             raise OSError(errno.EIO, "the reply was lost")
 

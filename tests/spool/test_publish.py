@@ -149,8 +149,8 @@ def test_a_rename_that_reports_failure_but_happened_is_a_publish(yard, monkeypat
     staging = rendered(spool, claim)
     really = os.rename
 
-    def lying(source, target) -> None:
-        really(source, target)
+    def lying(source, target, **named) -> None:
+        really(source, target, **named)
         if Path(target).parent == yard.folders.outbox:
             raise OSError(errno.EIO, "the reply was lost")
 
@@ -165,9 +165,9 @@ def test_nothing_has_a_final_name_before_the_last_rename(yard, monkeypatch: pyte
     claim = begun(yard, spool)
     seen, really = [], os.rename
 
-    def looking(source, target) -> None:
+    def looking(source, target, **named) -> None:
         seen.append(sorted(path.name for path in yard.folders.outbox.iterdir() if path.suffix != ".partial"))
-        really(source, target)
+        really(source, target, **named)
 
     monkeypatch.setattr(os, "rename", looking)
     spool.publishing.publish(claim, rendered(spool, claim), name="mug")

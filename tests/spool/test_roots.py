@@ -5,14 +5,22 @@ from __future__ import annotations
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from worker.clocks import utc_now
+from worker.compose.from_settings import worker_files
 from worker.disk.mount_tables import MountTables
 from worker.errors import FoldersAway
-from worker.spool import FolderSpool, SpoolOptions, init_folders, open_folders
+from worker.operations.record import FolderRecorder
+from worker.records import StagedFile
+from worker.spool import FolderSpool, SpoolOptions, init_folders, open_folders, submit
 from worker.spool.folder_identity import MARK, Roots, ShareAway
+from worker.spool.locks import spool_id
+from worker.spool.space import PROBE_BYTES
+from worker.spool.staging import FolderStaging
 
 
 @pytest.fixture
@@ -142,3 +150,75 @@ def test_workers_that_start_at_once_agree_on_every_mark(tmp_path: Path, tables, 
 
 def no_links(*_: object) -> None:
     raise PermissionError(1, "Operation not permitted")
+
+
+def test_beats_and_records_never_make_an_inbox_anew(tmp_path: Path, tables: MountTables) -> None:
+    """Gone from its mount point, a share is away: a folder made there would be taken for it at the next start."""
+    folders = init_folders(tmp_path / "share")
+    now_s = [0.0]
+    spool = FolderSpool(
+        folders, worker_id="w1", state_dir=tmp_path / "state", options=SpoolOptions(settle_s=2.0),
+        clock=lambda: now_s[0], tables=tables,
+    )  # fmt: skip
+    recorder = FolderRecorder(worker_files(folders, "w1"), about={"id": "w1"}, now=utc_now, monotonic=lambda: now_s[0])
+    with spool.ownership.lock():
+        recorder.state("idle")
+        assert (folders.workers / "w1.json").exists()
+        folders.inbox.rename(tmp_path / "away")
+        for _ in range(3):
+            now_s[0] += 60.0
+            spool.ownership.beat()
+            recorder.state("idle")
+            recorder.state("rendering", job="mug")
+            recorder.speed("model", pixel_steps=1, seconds=1.0)
+    assert not folders.inbox.exists()
+    with pytest.raises(OSError, match="No such file"):
+        spool_id(folders.spool_file)
+    with pytest.raises(OSError, match="No such file"):
+        submit(write_job(tmp_path / "mug.yaml"), folders)
+    assert not folders.inbox.exists()
+
+
+def write_job(path: Path) -> Path:
+    path.write_text("prompt: mug\n")
+    return path
+
+
+def test_a_folder_is_at_fault_until_as_much_can_be_written_as_was_refused(
+    roots: Roots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really, room_bytes = os.fsync, [100_000]
+
+    def nearly_full(descriptor: int) -> None:
+        if os.fstat(descriptor).st_size > room_bytes[0]:
+            raise OSError(28, "No space left on device")
+        really(descriptor)
+
+    monkeypatch.setattr(os, "fsync", nearly_full)
+    assert roots.fault() is None
+    staging = FolderStaging(roots.folders.outbox / "mug.c.partial", shortfall=roots.shortfalls["outbox"])
+    with pytest.raises(OSError, match="No space left"):
+        staging.write(StagedFile(name="a.png", data=bytes(2_000_000)))
+    assert str(roots.fault()).endswith("No space left on device: make room there.")
+    room_bytes[0] = 10**9
+    assert roots.fault() is None
+
+
+def test_what_fails_again_although_as_much_could_be_written_needs_more(roots: Roots) -> None:
+    shortfall, sizes = roots.shortfalls["outbox"], []
+    for _ in range(9):
+        with suppress(OSError), shortfall.watching([b"page"]) as pieces:
+            assert [*pieces] == [b"page"]
+            raise OSError(28, "No space left on device")
+        sizes.append(shortfall.size_bytes)
+    assert sizes == sorted(sizes)
+    assert sizes[0] < sizes[4] <= sizes[-1] == PROBE_BYTES
+    with shortfall.watching([b"page"]) as pieces:
+        assert [*pieces] == [b"page"]
+    assert shortfall.size_bytes == 0
+
+
+def test_asking_for_a_fault_does_not_ring_for_who_watches_the_inbox(roots: Roots) -> None:
+    changed_ns = roots.folders.inbox.stat().st_mtime_ns
+    assert roots.fault() is None
+    assert roots.folders.inbox.stat().st_mtime_ns == changed_ns

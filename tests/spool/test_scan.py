@@ -174,7 +174,9 @@ def test_a_vanished_inbox_is_an_error_and_not_an_empty_inbox(yard) -> None:
 @pytest.mark.parametrize(
     ("name", "stem"),
     [("mug.yaml", "mug"), ("a.b.yml", "a.b"), ("杯子.yaml", "杯子"), ("a:b?.yaml", "a_b_"), ("...yaml", "job"),
-     ("mug\udcff.yaml", "mug_"), ("mug. .yaml", "mug")],
+     ("mug\udcff.yaml", "mug_"), ("mug. .yaml", "mug"), ("mug.partial.yaml", "mug-partial"),
+     ("MUG.PARTIAL.yml", "MUG-PARTIAL"), ("CON.yaml", "job-CON"), ("com1.x.yaml", "job-com1.x"),
+     ("a\u202eb\x9bc.yaml", "a_b_c"), (".partial.yaml", "partial")],
 )  # fmt: skip
 def test_a_stem_is_a_name_that_every_share_takes(name: str, stem: str) -> None:
     assert stem_of(name, is_folder=False) == stem

@@ -122,3 +122,15 @@ def test_an_index_that_names_another_folder_is_refused_and_nothing_is_written(
         write_bf16_copy(folder, tmp_path / "copies" / "copy")
     assert set(tmp_path.rglob("*")) == before
     assert any("names of files beside it" in fault for fault in inspect_model(folder).faults)
+
+
+def test_no_name_in_a_model_leads_out_of_the_copy(folder: Path, tmp_path: Path, monkeypatch) -> None:
+    """Whatever names an index may give and however they are checked: the copy is written below its own folder."""
+    target = tmp_path / "deep/copy"
+    target.parent.mkdir()
+    outside = folder.parent / "outside.bin"
+    outside.write_bytes(b"code")
+    monkeypatch.setattr(bf16_copy, "loaded_files", lambda _: (folder / "transformer/../../outside.bin",))
+    with pytest.raises(UsageError, match="cannot be written"):
+        write_bf16_copy(folder, target)
+    assert not list(target.parent.iterdir())

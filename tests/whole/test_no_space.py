@@ -42,7 +42,7 @@ class Shortage:
     def install(self, patch: pytest.MonkeyPatch) -> None:
         for name in CALLS:
             patch.setattr(os, name, self._checked(name, getattr(os, name)))
-        patch.setattr(Path, "open", self._opening(Path.open))
+        patch.setattr(os, "fdopen", self._opening(os.fdopen))
 
     def _checked(self, name: str, call: Callable[..., object]) -> Callable[..., object]:
         def checked(*args: object, **named: object) -> object:
@@ -65,10 +65,10 @@ class Shortage:
                 if is_open:
                     shortage.meet("close")
 
-        def opening(path: Path, mode: str = "r", *args: object, **named: object) -> object:
+        def opening(descriptor: int, mode: str = "r", *args: object, **named: object) -> object:
             if set(mode) & set("wxa") and "b" in mode:
-                return io.BufferedWriter(File(path, mode.replace("b", "")))
-            return usual(path, mode, *args, **named)
+                return io.BufferedWriter(File(descriptor, mode.replace("b", "")))
+            return usual(descriptor, mode, *args, **named)
 
         return opening
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -137,3 +138,17 @@ def test_init_never_overwrites(tmp_path: Path) -> None:
     (tmp_path / "worker.yaml").write_text("model: mine\n")
     assert not starting_file.write_new(tmp_path / "worker.yaml")
     assert (tmp_path / "worker.yaml").read_text() == "model: mine\n"
+
+
+def test_a_home_that_nobody_has_is_told_with_the_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsInvalid, match=r"inbox: `~nobodyatall/x` has no meaning here.*ZIMAGE_WORKER_INBOX"):
+        load(tmp_path, "inbox: ~nobodyatall/x\n")
+    with pytest.raises(SettingsInvalid, match="model: `~nobodyatall/x`"):
+        load(tmp_path, "model: ~nobodyatall/x\n")
+    for name in ("HOME", "XDG_STATE_HOME", "STATE_DIRECTORY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 3_999_999_999)  # of no account
+    with pytest.raises(SettingsInvalid, match=r"state_dir: `~/\.local/state` has no meaning here"):
+        load(tmp_path)
+    found = load(tmp_path, environment={"ZIMAGE_WORKER_STATE_DIR": "/var/lib/x"}).settings
+    assert found.state_dir == Path("/var/lib/x")

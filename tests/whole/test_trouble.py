@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from house import House
+from house import House, whole_path
 from twins import PaintingRenderer
 
 from worker.delivery import FileDelivery
@@ -48,7 +48,7 @@ def test_a_job_that_fails_while_its_folders_work_is_set_aside_and_the_others_go_
     real, refused = os.rename, []
 
     def refusing(source, target, *args, **kwargs) -> None:
-        if "a-mugs" in str(target) and str(target).endswith("a_01.png"):
+        if "a-mugs" in str(whole_path(target, kwargs.get("dst_dir_fd"))) and str(target).endswith("a_01.png"):
             refused.append(target)
             raise OSError(5, "Input/output error")
         real(source, target, *args, **kwargs)
@@ -257,7 +257,7 @@ def test_a_share_that_is_full_for_long_leaves_no_empty_claims(house: House, monk
     real, counts = os.rename, []
 
     def refusing(source, target, *args, **kwargs) -> None:
-        if house.now_s() < 600 and "claims" in str(target):
+        if house.now_s() < 600 and "claims" in str(whole_path(target, kwargs.get("dst_dir_fd"))):
             raise OSError(28, "No space left on device")
         real(source, target, *args, **kwargs)
 

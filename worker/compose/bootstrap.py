@@ -106,6 +106,7 @@ class Worker:
             inbox=RetryingInbox(self.spool.inbox, share),
             ownership=RetryingOwnership(self.spool.ownership, share),
             publishing=RetryingPublishing(self.spool.publishing, share),
+            space=self.spool.space,
         )
 
     def _identity(self, info: RendererInfo) -> WorkerIdentity:
@@ -157,9 +158,7 @@ def bootstrap(
         folders,
         worker_id=settings.worker_id,
         state_dir=settings.state_dir,
-        options=spool.SpoolOptions(
-            settle_s=settings.settle_s, lease_s=settings.lease_s, ready_files=settings.ready_files
-        ),
+        options=_options(settings),
         clock=clock.boottime,
         tables=tables,
     )
@@ -180,3 +179,12 @@ def _recorder(settings: Settings, folders: spool.Folders, clock: Clocks) -> Fold
     about = {"id": settings.worker_id, "host": spool.host_name(), "version": __version__}
     files = worker_files(folders, settings.worker_id)
     return FolderRecorder(files, about=about, now=clock.now, monotonic=clock.monotonic, heard=does)
+
+
+def _options(settings: Settings) -> spool.SpoolOptions:
+    return spool.SpoolOptions(
+        settle_s=settings.settle_s,
+        lease_s=settings.lease_s,
+        ready_files=settings.ready_files,
+        reserve_mib=settings.reserve_mib,
+    )

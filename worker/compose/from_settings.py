@@ -127,4 +127,7 @@ def worker_files(folders: spool.Folders, worker_id: str) -> WorkerFiles:
         folders: of the spool.
         worker_id: whose records.
     """
-    return WorkerFiles(state=folders.workers / f"{worker_id}.json", speed=folders.workers / f"{worker_id}.speed.json")
+    workers = folders.workers
+    return WorkerFiles(
+        root=folders.inbox, state=workers / f"{worker_id}.json", speed=workers / f"{worker_id}.speed.json"
+    )

@@ -23,17 +23,18 @@ from worker.translation import gettext
 def status(settings: Settings) -> str:
     """The status text, from the folders alone."""
     folders = folders_of(settings)
-    written = map(read_worker_file, sorted(folders.workers.glob("*.json")))
-    workers = [record for record in written if record.get("id")]
+    files = {path.name.removesuffix(".json"): path for path in sorted(folders.workers.glob("*.json"))}
+    written = {worker_id: read_worker_file(path) for worker_id, path in files.items()}
+    workers = {worker_id: record for worker_id, record in written.items() if record.get("id") == worker_id}
     speeds = {
-        str(worker["id"]): rate
-        for worker in workers
-        for rate in read_speeds(worker_files(folders, str(worker["id"])).speed).values()
+        worker_id: rate
+        for worker_id in workers
+        for rate in read_speeds(worker_files(folders, worker_id).speed).values()
     }
     queue = spool.overview(folders)
     return status_text.text(
         status_text.Queue(waiting=queue.waiting, claimed=queue.claimed, failures=queue.failures),
-        workers,
+        list(workers.values()),
         speeds,
         now=datetime.now(UTC),
     )

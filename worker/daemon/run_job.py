@@ -15,6 +15,7 @@ from worker.clocks import Clocks
 from worker.daemon.job_log import counts, log_picture, why_failed
 from worker.daemon.job_progress import JobProgress
 from worker.daemon.reuse import kept
+from worker.daemon.room import Room
 from worker.daemon.waiting import Waiting
 from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
 from worker.ports import Delivery, Recorder, Renderer
@@ -60,6 +61,7 @@ class JobRunner:
         self._inbox = spool.inbox
         self._ownership = spool.ownership
         self._publishing = spool.publishing
+        self._room = Room(space=spool.space, inbox=spool.inbox, waiting=waiting)
         self._renderer = renderer
         self._delivery = delivery
         self._recorder = recorder
@@ -80,7 +82,7 @@ class JobRunner:
             JobInTrouble, StopAsked: of the ports; the claim stands.
             DeviceUnavailable, ModelInvalid, RendererDied: the renderer cannot be started; the claim stands.
         """
-        begun_s = self._worked_s()
+        begun_s = self._waiting.worked_s()
         work = self._begin(claim, job)
         self._render(claim, work)
         if work.left:
@@ -90,7 +92,7 @@ class JobRunner:
             else:
                 log.warning("job.kept", note="another job of its name waits in the inbox", **facts)
             return None
-        return self._settle(claim, work, seconds=self._worked_s() - begun_s)
+        return self._settle(claim, work, seconds=self._waiting.worked_s() - begun_s)
 
     def _begin(self, claim: Claim, job: Job) -> JobProgress:
         worker = self._worker(self._renderer.start())
@@ -119,18 +121,23 @@ class JobRunner:
 
     def _render(self, claim: Claim, work: JobProgress) -> None:
         self._write_page(work)
-        if not work.left or self._should_stop():
+        if not work.left:
             return
-        begun_s = self._worked_s()
+        self._room.tell(work)
+        self._room.require(claim, work)
+        if self._should_stop() or self._is_cancelled(claim, work):
+            return
+        begun_s = self._waiting.worked_s()
         results = self._renderer.render([*work.left.values()], on_progress=lambda step: self._report(work, step))
         # closing: leaving early must interrupt the pictures in work, not whenever the garbage is collected
         with closing(results):  # type: ignore[type-var]
             for result in results:
                 self._deliver(work, result)
-                ended_s = self._worked_s()
+                ended_s = self._waiting.worked_s()
                 self._record_speed(result, seconds=ended_s - begun_s)
                 begun_s = ended_s
                 self._waiting.while_paused()
+                self._room.require(claim, work)
                 if self._should_stop() or self._is_cancelled(claim, work):
                     return
 
@@ -150,6 +157,7 @@ class JobRunner:
         entry, files = self._delivery.picture(result, record=work.record)
         for file in files:
             work.staging.write(file)
+        self._room.measure(result, files)
         work.enter(entry)
         log_picture(work.job.name, result)
         if self._clocks.monotonic() - work.page_written_s >= LIVE_PAGE_S:
@@ -183,10 +191,6 @@ class JobRunner:
             "rendering", job=work.job.name, file=progress.request.file, step=progress.step, steps=progress.steps,
             done=len(work.entries), total=len(work.job.requests), left_pixel_steps=work.left_pixel_steps,
         )  # fmt: skip
-
-    def _worked_s(self) -> float:
-        """Seconds without those in which the worker waited for the share or a person."""
-        return self._clocks.monotonic() - self._waiting.waited_s
 
     def _record_speed(self, result: PictureResult, *, seconds: float) -> None:
         if result.picture is not None and len(result.tries) == 1:

@@ -81,6 +81,22 @@ class Waiting:
         self.share_has_failed = True
         self._wait("paused", seconds, reason=reason, wait=self._pause)
 
+    def while_full(self, shortage: Callable[[], str | None]) -> None:
+        """Return once there is room, or this worker is asked to stop.
+
+        Args:
+            shortage: why there is no room now, for a person; None when there is.
+        """
+        told = ToldOnce()
+        while (reason := shortage()) is not None and not self._should_stop():
+            if told.is_new(gettext("no room")):
+                log.warning("space.short", reason=reason)
+            self._wait("paused", self._scan_s, reason=reason)
+
+    def worked_s(self) -> float:
+        """Seconds of the clock without those in which the worker waited: only differences mean anything."""
+        return self._monotonic() - self.waited_s
+
     def _wait(
         self, state: str, seconds: float, *, reason: str = "", wait: Callable[[float], object] | None = None
     ) -> None:

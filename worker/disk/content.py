@@ -6,28 +6,36 @@ import errno
 import hashlib
 import json
 import os
+import re
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from io import BufferedReader
 from pathlib import Path
 
+from worker.disk.beneath import FOLDER_DEPTH, READ_FLAGS, opened_folder, walk
 from worker.translation import Text, gettext
 
 FOLDER_FILES = 1_000
 """Files a folder job may hold; more is a wrong folder, not a job."""
-OPEN_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-"""No link is followed, and opening a pipe does not wait for a writer."""
+DROPPED_BYTES = 2 * 1024**3
+"""A job may hold, with all files beside it: they are read three times and copied before they are let go."""
 PIECE_BYTES = 1024 * 1024
 """Read at a time: a dropped file may be larger than the machine's memory."""
+GROWTH_BYTES = 64 * 1024 * 1024
+"""Read of a file beyond the size it had when it was opened: one that grows faster than it is read never ends."""
 RECORD_BYTES = 1024 * 1024
 """Of a record of our own; more is none of ours."""
-MANIFEST_BYTES = 512 * 1024 * 1024
-"""A manifest has about 1 kB a picture."""
+HEAD_BYTES = 64 * 1024
+"""Of a manifest: what it says of the job as a whole stands there, before the pictures."""
+NO_PLAIN_FILE = (errno.ELOOP, errno.ENXIO, errno.ENOTDIR)
+"""How the system refuses a link, a socket and a link in the place of a folder."""
+STAMPED = re.compile(r"\0(\d+)\0-?\d+\0\d+")
+"""Size, time and inode in a stamp."""
 
 
 class NotAJob(Exception):
-    """Raised where a job was expected and a link, a device, a pipe or far too many files lie; name it in a problem."""
+    """Raised where a job was expected and a link, a device, a pipe or far too much lies; name it in a problem."""
 
     def __init__(self, why: Text) -> None:
         """Keep the reason, which names the file."""
@@ -38,84 +46,145 @@ class NotAJob(Exception):
 def files_of(path: Path) -> Iterator[tuple[str, Path]]:
     """The files of a job with their names relative to it; `""` for a single file's own.
 
+    Open them with `below=path.parent`: a folder among them may be another one by then.
+
     Raises:
-        NotAJob: there is something other than files and folders.
+        NotAJob: there is something other than files and folders, or more of it than a job may hold.
         OSError: the share failed, or something vanished meanwhile.
     """
-    mode = path.lstat().st_mode
-    if stat.S_ISREG(mode):
-        yield "", path
+    for name, _ in _files_of(path, os.lstat(path)):
+        yield name, path / name if name else path
+
+
+def _files_of(path: Path, status: os.stat_result) -> Iterator[tuple[str, os.stat_result]]:
+    if stat.S_ISREG(status.st_mode):
+        _require_size(path, status.st_size)
+        yield "", status
         return
-    if not stat.S_ISDIR(mode):
+    if not stat.S_ISDIR(status.st_mode):
         raise NotAJob(_neither(path.name))
-    count = 0
-    for folder, subfolders, names in os.walk(path, onerror=_raise):
-        subfolders.sort()
-        for name in [*subfolders, *sorted(names)]:
-            inside = Path(folder) / name
-            mode = inside.lstat().st_mode
-            if stat.S_ISDIR(mode):
+    count = total_bytes = 0
+    with _links_refused(path.name):
+        for name, _, inside in walk(path):
+            if stat.S_ISDIR(inside.st_mode):
+                if name.count("/") >= FOLDER_DEPTH:
+                    raise NotAJob(_too_deep(path.name))
                 continue
-            if not stat.S_ISREG(mode):
-                raise NotAJob(_neither(str(inside.relative_to(path))))
+            if not stat.S_ISREG(inside.st_mode):
+                raise NotAJob(_neither(name))
             count += 1
             if count > FOLDER_FILES:
                 raise NotAJob(gettext("{name} holds more than {most} files", name=path.name, most=FOLDER_FILES))
-            yield inside.relative_to(path).as_posix(), inside
+            total_bytes += inside.st_size
+            _require_size(path, total_bytes)
+            yield name, inside
+
+
+def plain_files_in(folder: Path) -> list[str]:
+    """Names of the plain files in a folder and its subfolders, relative to it; anything else is passed over.
+
+    Args:
+        folder: whose own name is no link.
+
+    Raises:
+        OSError: the share failed, or something vanished meanwhile.
+    """
+    return [name for name, _, status in walk(folder) if stat.S_ISREG(status.st_mode)]
+
+
+@contextmanager
+def _links_refused(name: str) -> Iterator[None]:
+    """What lies where a plain file or a folder was listed is no job; the share has not failed.
+
+    Raises:
+        NotAJob: it is a link, or something else that is not opened.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in NO_PLAIN_FILE:
+            raise NotAJob(_neither(name)) from error
+        raise
+
+
+def _too_deep(name: str) -> Text:
+    return gettext("{name} has more than {most} folders inside each other", name=name, most=FOLDER_DEPTH)
+
+
+def _require_size(path: Path, size_bytes: int) -> None:
+    if size_bytes > DROPPED_BYTES:
+        most = f"{DROPPED_BYTES / 1024**3:.0f}"
+        raise NotAJob(gettext("{name} holds more than {most} GiB: no job is so large", name=path.name, most=most))
 
 
 def _neither(name: str) -> Text:
     return gettext("{name} is neither a file nor a folder", name=name)
 
 
-def _raise(error: OSError) -> None:
-    raise error
-
-
 def stamp(path: Path) -> str:
     """Cheap to read, and different whenever a job's files change in size, time or identity."""
     status = os.lstat(path)
     if stat.S_ISREG(status.st_mode):  # thousands of them may wait
+        _require_size(path, status.st_size)
         return _stamp("", status)
-    return "\n".join(_stamp(name, os.lstat(file)) for name, file in files_of(path))
+    return "\n".join(_stamp(name, inside) for name, inside in _files_of(path, status))
 
 
 def _stamp(name: str, status: os.stat_result) -> str:
     return f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0{status.st_ino}"
 
 
+def stamped_bytes(stamp_text: str) -> int:
+    """How much a job holds whose stamp this is; no file's name holds a NUL, whatever else it holds."""
+    return sum(int(size) for size in STAMPED.findall(stamp_text))
+
+
 def fingerprint(path: Path) -> str:
     """SHA-256 over the names and contents of a job's files, through fresh opens."""
-    lines = [f"{name}\0{file_hash(file)}\n" for name, file in files_of(path)]
+    lines = [f"{name}\0{file_hash(file, below=path.parent)}\n" for name, file in files_of(path)]
     return hashlib.sha256("".join(sorted(lines)).encode(errors="surrogateescape")).hexdigest()
 
 
-def file_hash(path: Path) -> str:
+def file_hash(path: Path, *, below: Path | None = None) -> str:
     """SHA-256 of one regular file, hex.
+
+    Args:
+        path: of the file.
+        below: as `opened`.
 
     Raises:
         NotAJob: it is no regular file.
         OSError: it cannot be read.
     """
-    with opened(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    for piece in pieces(path, below=below):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 @contextmanager
-def opened(path: Path | str, *, folder: int | None = None) -> Iterator[BufferedReader]:
+def opened(path: Path | str, *, folder: int | None = None, below: Path | None = None) -> Iterator[BufferedReader]:
     """A regular file, open for reading; never follows a link, never waits for a pipe's other end.
 
     Args:
         path: of the file.
         folder: descriptor of an open folder, from which a relative path counts; else the working folder.
+        below: a folder above it, below which no link is followed on the way either.
 
     Raises:
-        NotAJob: it is neither a regular file nor a folder.
+        NotAJob: it is neither a regular file nor a folder; with `below`, also for a link or a socket.
         IsADirectoryError: it is a folder.
         OSError: it cannot be opened; ELOOP for a link, ENXIO for a socket.
     """
-    with opened_either(path, folder=folder) as descriptor, open(descriptor, "rb", closefd=False) as file:
-        yield file
+    with ExitStack() as held:
+        if below is None:
+            descriptor = held.enter_context(opened_either(path, folder=folder))
+        else:
+            name = Path(path).name
+            with _links_refused(name):
+                folder = held.enter_context(opened_folder(Path(path).parent, below=below))
+                descriptor = held.enter_context(opened_either(name, folder=folder))
+        yield held.enter_context(open(descriptor, "rb", closefd=False))
 
 
 @contextmanager
@@ -130,7 +199,7 @@ def opened_either(path: Path | str, *, folder: int | None = None) -> Iterator[in
         NotAJob: it is something else.
         OSError: it cannot be opened, as `opened`.
     """
-    descriptor = os.open(path, OPEN_FLAGS, dir_fd=folder)
+    descriptor = os.open(path, READ_FLAGS, dir_fd=folder)
     try:
         mode = os.fstat(descriptor).st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
@@ -140,38 +209,71 @@ def opened_either(path: Path | str, *, folder: int | None = None) -> Iterator[in
         os.close(descriptor)
 
 
-def pieces(path: Path) -> Iterator[bytes]:
-    """The bytes of a regular file, a piece at a time.
+def pieces(path: Path, *, below: Path | None = None) -> Iterator[bytes]:
+    """The bytes of a regular file, a piece at a time: at most GROWTH_BYTES more than it had when it was opened.
+
+    Args:
+        path: of the file.
+        below: as `opened`.
 
     Raises:
         NotAJob, OSError: as `opened`.
     """
-    with opened(path) as file:
-        while piece := file.read(PIECE_BYTES):
+    with opened(path, below=below) as file:
+        left = os.fstat(file.fileno()).st_size + GROWTH_BYTES
+        while piece := file.read(min(PIECE_BYTES, left)):
+            left -= len(piece)
             yield piece
 
 
-def read_record(path: Path, *, limit_bytes: int = RECORD_BYTES) -> dict[str, object]:
+def read_record(path: Path) -> dict[str, object]:
     """A JSON object that one of our own programs wrote; empty when there is none, or anything else.
 
     Args:
-        path: may be missing, damaged, or somebody's trap.
-        limit_bytes: a larger file is none of ours.
+        path: may be missing, damaged, or somebody's trap; larger than RECORD_BYTES it is none of ours.
 
     Raises:
         OSError: the share failed; what lies there is not known.
     """
+    data = _beginning(path, RECORD_BYTES + 1)
     try:
-        with opened(path) as file:
-            data = file.read(limit_bytes + 1)
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError, NotAJob):
-        return {}
-    except OSError as error:
-        if error.errno in (errno.ELOOP, errno.ENXIO):
-            return {}
-        raise
-    try:
-        record = json.loads(data) if len(data) <= limit_bytes else None
+        record = json.loads(data) if len(data) <= RECORD_BYTES else None
     except (ValueError, RecursionError):
         return {}
     return record if isinstance(record, dict) else {}
+
+
+_MEMBER = re.compile(r'\s*("(?:[^"\\]|\\.)*")\s*:\s*("(?:[^"\\]|\\.)*"|-?[0-9]+|true|false|null)\s*[,}]')
+
+
+def read_head(path: Path) -> dict[str, object]:
+    """The plain values at the head of a JSON object, up to the first list or object in it; empty for anything else.
+
+    Args:
+        path: of a file of any size, such as a manifest of 10,000 pictures; of it HEAD_BYTES are read.
+
+    Raises:
+        OSError: the share failed; what lies there is not known.
+    """
+    text = _beginning(path, HEAD_BYTES).decode(errors="ignore").lstrip()
+    head, end = {}, 1 if text.startswith("{") else len(text)
+    try:
+        while member := _MEMBER.match(text, end):
+            head[json.loads(member[1])] = json.loads(member[2])
+            end = member.end()
+    except ValueError:
+        return {}
+    return head
+
+
+def _beginning(path: Path, most_bytes: int) -> bytes:
+    """The first bytes of a file; none where there is no plain file, or it is not for this user."""
+    try:
+        with opened(path) as file:
+            return file.read(most_bytes)
+    except (FileNotFoundError, IsADirectoryError, PermissionError, NotAJob):
+        return b""
+    except OSError as error:
+        if error.errno in NO_PLAIN_FILE:
+            return b""
+        raise

@@ -5,14 +5,28 @@ Measured: without syncing the parent folder the newest file is lost on ext4 and 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import shutil
-import uuid
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
+
+from worker.disk.beneath import (
+    FOLDER_FLAGS,
+    NEW_FLAGS,
+    READ_FLAGS,
+    inner_folder,
+    made_inside,
+    names_below,
+    opened_folder,
+    walk,
+)
+from worker.disk.temporaries import temporary_name
 
 
 def sync_folder(folder: Path) -> None:
@@ -24,77 +38,85 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def write_file(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes, *, below: Path | None = None) -> None:
     """Write a file whole or not at all, replacing an older one; durable when it returns.
 
     Args:
         path: of the file; its folder must be there.
         data: the whole content.
+        below: a folder above it, below which no link is followed on the way.
     """
-    write_pieces(path, (data,))
+    write_pieces(path, (data,), below=below)
 
 
-def write_pieces(path: Path, pieces: Iterable[bytes]) -> str:
+def write_pieces(path: Path, pieces: Iterable[bytes], *, below: Path | None = None) -> str:
     """Likewise, a piece at a time.
 
     Args:
         path: of the file; its folder must be there.
         pieces: the content, one after the other.
+        below: as `write_file`.
 
     Returns:
         SHA-256 of what was written, hex.
     """
     digest = hashlib.sha256()
-    temporary = path.with_name(f".{path.name[:40]}.{os.getpid()}.tmp")  # 40 characters of 4 bytes still fit a share
-    is_whole = False
-    try:
-        with temporary.open("wb") as file:  # open, not mkstemp: the umask decides who may read, not 0600
+    with opened_folder(path.parent, below=below) as folder:
+        with _new_version(path.name, folder=folder) as file:
             for piece in pieces:
                 file.write(piece)
                 digest.update(piece)
             file.flush()
             os.fsync(file.fileno())
-        os.rename(temporary, path)
+        os.fsync(folder)
+    return digest.hexdigest()
+
+
+@contextmanager
+def _new_version(name: str, *, folder: int) -> Iterator[BinaryIO]:
+    """A new file, which takes the place of the name once it is written."""
+    temporary = temporary_name(name)
+    descriptor = os.open(temporary, NEW_FLAGS, 0o666, dir_fd=folder)  # the umask decides who may read
+    is_whole = False
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+        os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
         is_whole = True
     finally:
         if not is_whole:
             with suppress(OSError):  # on a full share half a file is room taken away
-                temporary.unlink(missing_ok=True)
-    sync_folder(path.parent)
-    return digest.hexdigest()
+                os.unlink(temporary, dir_fd=folder)
 
 
-def replace_file(path: Path, text: str) -> None:
+def replace_file(path: Path, text: str, *, below: Path | None = None) -> None:
     """Write a file whole, replacing an older one; not synced: for what is written again in seconds, or only saves work.
 
     Args:
         path: of the file; its folder must be there.
         text: the whole content, written as UTF-8.
+        below: as `write_file`.
 
     Raises:
         OSError: it could not be written; the former file stands.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(text, "utf-8")
-        os.replace(temporary, path)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise
+    with opened_folder(path.parent, below=below) as folder, _new_version(path.name, folder=folder) as file:
+        file.write(text.encode(errors="backslashreplace"))
 
 
-def write_json(path: Path, record: Mapping[str, object]) -> None:
-    """Write a record as JSON, likewise.
+def write_json(path: Path, record: Mapping[str, object], *, below: Path | None = None) -> None:
+    """Write a record as JSON, likewise durable.
 
     Args:
         path: of the file; its folder must be there.
         record: what `json` can say.
+        below: as `write_file`.
     """
-    write_file(path, (json.dumps(record, ensure_ascii=False, indent=2) + "\n").encode())
+    text = json.dumps(record, ensure_ascii=False, indent=2) + "\n"
+    write_file(path, text.encode(errors="backslashreplace"), below=below)  # a byte that is no UTF-8, as JSON spells it
 
 
-def write_first(path: Path, record: Mapping[str, object]) -> None:
+def write_first(path: Path, record: Mapping[str, object], *, below: Path | None = None) -> None:
     """Write a record as JSON where there is none; of several who do so at once, one wins and nobody fails.
 
     Never by replacing: an SMB server refuses to rename onto a file that another machine is just reading (measured).
@@ -102,31 +124,60 @@ def write_first(path: Path, record: Mapping[str, object]) -> None:
     Args:
         path: of the file; one that is there stays as it is.
         record: what `json` can say.
+        below: as `write_file`.
     """
-    mine = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    mine = path.with_name(temporary_name(path.name))
     try:
-        write_json(mine, record)
+        write_json(mine, record, below=below)
         move_to_free_name(mine, path)
     finally:
         with suppress(OSError):  # whoever was first, or whatever failed: this name is of no use any more
             mine.unlink(missing_ok=True)
 
 
-def make_folder(path: Path, *, below: Path | None = None) -> None:
+def sync_tree(folder: Path) -> None:
+    """Make all names in a folder and its subfolders durable.
+
+    Args:
+        folder: whose own name is no link.
+
+    Raises:
+        OSError: the share failed.
+    """
+    for name, parent, status in walk(folder):
+        if stat.S_ISDIR(status.st_mode):
+            descriptor = inner_folder(name.rpartition("/")[2], parent)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+    sync_folder(folder)
+
+
+def make_folder(path: Path, *, below: Path | None = None, mode: int = 0o777, over_links: bool = False) -> None:
     """Make a folder and its parents; durable; one that is there stays.
 
     Args:
         path: of the folder.
-        below: a folder that must be there: neither it nor its parents are made.
+        below: a folder that must be there: neither it nor its parents are made, and no link below it is followed.
+        mode: rights of the folders that are made, as far as the umask and the share let them.
+        over_links: a link that lies where a folder should be is removed; else it is an error.
 
     Raises:
         FileNotFoundError: `below` is not there.
+        NotADirectoryError: something else lies where a folder should be.
     """
-    parents = path.parents if below is None else [folder for folder in path.parents if folder.is_relative_to(below)]
-    missing = [folder for folder in (path, *parents) if folder != below and not folder.is_dir()]
-    for folder in reversed(missing):
-        folder.mkdir(exist_ok=True)
-        sync_folder(folder.parent)
+    if below is None and path.is_dir():
+        return
+    base = below or next(folder for folder in path.parents if folder.is_dir())
+    descriptor = os.open(base, FOLDER_FLAGS)
+    try:
+        for name in names_below(path, base):
+            inner = made_inside(name, descriptor, mode=mode, over_links=over_links)
+            os.close(descriptor)
+            descriptor = inner
+    finally:
+        os.close(descriptor)
 
 
 def is_listed(path: Path) -> bool:
@@ -154,10 +205,17 @@ def is_second_name(path: Path, other: Path) -> bool:
         OSError: the share failed; nothing is known.
     """
     try:
-        with path.open("rb") as file:
-            return is_listed(other) and os.fstat(file.fileno()).st_nlink > 1 and os.path.samefile(path, other)
+        descriptor = os.open(path, READ_FLAGS)  # a client asks the server when a file is opened
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ELOOP, errno.ENXIO):  # gone, or no file of ours
+            return False
+        raise
+    try:
+        return is_listed(other) and os.fstat(descriptor).st_nlink > 1 and os.path.samefile(path, other)
     except FileNotFoundError:
         return False
+    finally:
+        os.close(descriptor)
 
 
 def move_to_free_name(source: Path, target: Path) -> bool:
@@ -207,7 +265,7 @@ def _moved_onto_own_file(source: Path, target: Path) -> bool:
     One process can make the empty file. A kill between the two steps leaves it: an empty job, never half of one.
     """
     try:
-        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+        os.close(os.open(target, NEW_FLAGS, 0o666))
     except FileExistsError:
         return False
     os.rename(source, target)
@@ -215,7 +273,10 @@ def _moved_onto_own_file(source: Path, target: Path) -> bool:
 
 
 def remove_tree(path: Path) -> None:
-    """Remove a folder and everything in it; one that is gone is fine."""
+    """Remove a folder and everything in it; a link in it goes, and what it leads to stays. One that is gone is fine."""
     if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
+        try:
+            shutil.rmtree(path)
+        except RecursionError as error:  # somebody made folders inside each other, a thousand deep
+            raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), str(path)) from error
         sync_folder(path.parent)

@@ -59,11 +59,15 @@ def expand(
         return (), [Fault(path=_largest_factor(job), message=message, at_key=True)], []
     naming = _Naming()
     empty_cells: dict[Problem, None] = {}
-    requests = []
+    requests: list[Request] = []
+    text_bytes = 0
     for subject in _subjects(shots, catalogue=catalogue):
         for request in _requests(subject, job_name=name, formats=limits.formats):
             naming.check(request, template=subject.template)
             requests.append(request)
+            text_bytes += _text_bytes(request)
+            if text_bytes > limits.text_bytes:
+                return (), [_too_much_text(job, total=total, made=len(requests), limits=limits)], []
             cells = [] if request.prompt or catalogue is None else _empty_cells(subject, catalogue.file)
             empty_cells |= dict.fromkeys(cells)
             if not request.prompt and not cells:
@@ -82,6 +86,24 @@ def _empty_cells(subject: Subject, file: str) -> list[Problem]:
     return [
         Problem(file=file, line=row.line, column=1, where=name, message=message) for name in blank if row is not None
     ]
+
+
+def _text_bytes(request: Request) -> int:
+    """What a picture's own files and its places in the job's repeat."""
+    texts = (request.prompt, request.negative_prompt, *request.product.values(), *request.matrix.values())
+    metadata = json.dumps(request.metadata, ensure_ascii=False) if request.metadata else ""
+    return sum(len(text.encode(errors="surrogatepass")) for text in (*texts, metadata))
+
+
+def _too_much_text(job: JobFile, *, total: int, made: int, limits: Limits) -> Fault:
+    message = gettext(
+        "Prompts, metadata and columns are written down for each of the {pictures} pictures; those of {made} come to "
+        "more than the {most} MB that one job may have. Shorten the texts, or make several jobs of it.",
+        pictures=f"{total:,}",
+        made=f"{made:,}",
+        most=f"{limits.text_bytes / 1e6:.0f}",
+    )
+    return Fault(path=_largest_factor(job), message=message, at_key=True)
 
 
 def _largest_factor(job: JobFile) -> Path:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Literal, TextIO, cast
 
 import structlog
+from structlog.typing import EventDict, WrappedLogger
 
 from worker.streams import LossyStream
+from worker.translation import printable
 
 LogFormat = Literal["auto", "console", "json"]
 
@@ -38,6 +42,7 @@ def configure(log_format: LogFormat, stream: TextIO | None = None) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="%H:%M:%S" if is_console else "iso", utc=not is_console),
             structlog.processors.format_exc_info,
+            _make_printable,
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -56,3 +61,24 @@ def _tell_of_losses(stream: LossyStream) -> structlog.typing.Processor:
         return event
 
     return tell
+
+
+def _make_printable(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Spell out what names may hold, so that no line of the log is anybody else's; a traceback keeps its lines."""
+    return {key: _lines(value) if key == "exception" else _printable(value) for key, value in event.items()}
+
+
+def _printable(value: object) -> object:
+    match value:
+        case str() | PurePath():
+            return printable(str(value))
+        case Mapping():
+            return {printable(str(key)): _printable(inner) for key, inner in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_printable(inner) for inner in value]
+        case _:
+            return value
+
+
+def _lines(traceback: object) -> str:
+    return "\n".join(map(printable, str(traceback).split("\n")))

@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.disk.content import read_record
-from worker.disk.durable import replace_file
+from worker.disk.durable import make_folder, replace_file
+from worker.disk.temporaries import remove_temporaries_of
 
 WRITE_EVERY_S = 2.0
 """Least time between two versions of a state that only progresses: a write is a round trip on a share."""
+
+MOST = 1e12
+"""Above every figure that a worker writes; NaN is not below it."""
 
 SPEED_WEIGHT = 0.2
 """Weight of the newest picture in the running mean of the speed: follows a change within some ten pictures."""
@@ -24,6 +28,8 @@ SPEED_WEIGHT = 0.2
 class WorkerFiles:
     """Where one worker's two files lie."""
 
+    root: Path
+    """A folder above both that is never made here: where it is missing, the share is away."""
     state: Path
     speed: Path
 
@@ -57,6 +63,7 @@ class FolderRecorder:
         self._since = now()
         self._last: tuple[str, str | None, float] | None = None
         self._counter = 0
+        self._is_swept = False
         self._speeds = read_speeds(files.speed)
         self._room_mib = read_room_mib(files.speed)
 
@@ -74,7 +81,7 @@ class FolderRecorder:
             **self._about, "state": state, "job": job, **facts,
             "since": self._since, "written_at": self._now(), "counter": self._counter,
         }  # fmt: skip
-        _write(self._files.state, record)
+        self._write(self._files.state, record)
 
     def speed(self, model: str, *, pixel_steps: int, seconds: float) -> None:
         """Blend one picture into the model's running mean, in seconds per million pixel-steps."""
@@ -90,19 +97,39 @@ class FolderRecorder:
 
     def _write_figures(self) -> None:
         figures = {"seconds_per_million_pixel_steps": self._speeds, "room_mib": self._room_mib}
-        _write(self._files.speed, {**figures, "written_at": self._now()})
+        self._write(self._files.speed, {**figures, "written_at": self._now()})
+
+    def _write(self, path: Path, record: Mapping[str, object]) -> None:
+        """Replace the file as a whole; not fsynced, since the next version is seconds away."""
+        text, root = json.dumps(record, ensure_ascii=False) + "\n", self._files.root
+        try:
+            make_folder(path.parent, below=root)
+            if not self._is_swept:
+                for file in (self._files.state, self._files.speed):
+                    remove_temporaries_of(file)
+            self._is_swept = True
+            replace_file(path, text, below=root)
+        except OSError:  # the share is away: the daemon finds that out by itself
+            return
 
 
 def read_speeds(path: Path) -> dict[str, float]:
     """Seconds per million pixel-steps by model id; empty when none was recorded."""
     speeds = read_worker_file(path).get("seconds_per_million_pixel_steps", {})
-    return {str(model): float(value) for model, value in speeds.items()} if isinstance(speeds, dict) else {}
+    listed = speeds.items() if isinstance(speeds, dict) else ()
+    return {str(model): rate for model, value in listed if (rate := _figure(value)) is not None}
 
 
 def read_room_mib(path: Path) -> float | None:
     """Memory of the card that the worker may use, in MiB; None when none was recorded."""
-    room = read_worker_file(path).get("room_mib")
-    return float(room) if isinstance(room, int | float) else None
+    return _figure(read_worker_file(path).get("room_mib"))
+
+
+def _figure(value: object) -> float | None:
+    """A figure above 0 from a record; None for anything else: a share is open to other writers."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < MOST:
+        return float(value)
+    return None
 
 
 def read_worker_file(path: Path) -> dict[str, object]:
@@ -111,12 +138,3 @@ def read_worker_file(path: Path) -> dict[str, object]:
         return read_record(path)
     except OSError:
         return {}
-
-
-def _write(path: Path, record: Mapping[str, object]) -> None:
-    """Replace the file as a whole; not fsynced, since the next version is seconds away."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, json.dumps(record, ensure_ascii=False) + "\n")
-    except OSError:  # the share is away: the daemon finds that out by itself
-        return

@@ -9,6 +9,10 @@ from datetime import datetime, timedelta
 from worker.translation import gettext, joined
 
 BAR_CHARACTERS = 24
+MOST = 10**15
+"""Above every count that a worker writes."""
+LONGEST = 500
+"""Characters that are shown of a word or name."""
 SILENT_AFTER = timedelta(seconds=120)
 """A worker writes every few seconds while it renders and at every state change; idle ones only when idle begins."""
 
@@ -53,19 +57,21 @@ def worker_line(worker: Mapping[str, object], speed: float | None, *, now: datet
         speed: seconds per million pixel-steps; None where none was recorded.
         now: aware, to say how old the record is.
     """
-    parts: list[str] = [gettext("worker {id}: {state}", id=worker.get("id"), state=worker.get("state"))]
-    if worker.get("state") == "rendering":
+    state = _text(worker.get("state"))
+    parts: list[str] = [gettext("worker {id}: {state}", id=_text(worker.get("id")), state=state)]
+    if state == "rendering":
         done, total = _int(worker.get("done")), _int(worker.get("total"))
-        parts.append(f"{worker.get('job')} {bar(done, total)} {done}/{total}")
-        step, steps = worker.get("step"), worker.get("steps")
-        parts.append(gettext("{file} step {step}/{steps}", file=worker.get("file"), step=step, steps=steps))
+        parts.append(f"{_text(worker.get('job'))} {bar(done, total)} {done}/{total}")
+        file, step, steps = _text(worker.get("file")), _int(worker.get("step")), _int(worker.get("steps"))
+        parts.append(gettext("{file} step {step}/{steps}", file=file, step=step, steps=steps))
         if speed is not None:
             left = rough_duration(speed * _int(worker.get("left_pixel_steps")) / 1e6)
             parts.append(gettext("about {duration} left", duration=left))
     elif worker.get("reason"):
-        parts.append(str(worker["reason"]))
-    silent = now - datetime.fromisoformat(str(worker.get("written_at")))
-    if worker.get("state") != "stopped" and silent > SILENT_AFTER:
+        parts.append(_text(worker["reason"]))
+    written = _moment(worker.get("written_at"))
+    silent = now - written if written is not None else timedelta(0)
+    if state != "stopped" and silent > SILENT_AFTER:
         parts.append(gettext("last heard of {duration} ago", duration=rough_duration(silent.total_seconds())))
     return joined(parts, "  ")
 
@@ -77,7 +83,7 @@ def bar(done: int, total: int) -> str:
         done: pictures settled.
         total: pictures asked for; 0 gives an empty bar.
     """
-    filled = BAR_CHARACTERS * done // total if total else 0
+    filled = BAR_CHARACTERS * min(done, total) // total if total else 0
     return f"[{'#' * filled}{'.' * (BAR_CHARACTERS - filled)}]"
 
 
@@ -99,4 +105,19 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _int(value: object) -> int:
-    return value if isinstance(value, int) else 0
+    """A count from a record; 0 for anything else: whoever may write on the share may write anything there."""
+    return value if isinstance(value, int) and 0 <= value < MOST else 0
+
+
+def _text(value: object) -> str:
+    """A word or a name from a record; `?` for anything else."""
+    return value[:LONGEST] if isinstance(value, str) else "?"
+
+
+def _moment(value: object) -> datetime | None:
+    """A time with its zone; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None

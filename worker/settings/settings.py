@@ -16,7 +16,16 @@ from worker.errors import JobInvalid, SettingsInvalid
 from worker.job.values import Steps
 from worker.problem import Problem
 from worker.records import Limits, Recommendation
-from worker.settings.values import AllowList, Device, Seconds, Size, WorkerId, default_state_dir, default_worker_id
+from worker.settings.values import (
+    AllowList,
+    Device,
+    Seconds,
+    Size,
+    WorkerId,
+    default_state_dir,
+    default_worker_id,
+    without_tilde,
+)
 from worker.translation import gettext
 from worker.yaml_reader.document import Document, Fault, where
 from worker.yaml_reader.parser import parse_yaml
@@ -109,6 +118,13 @@ class Settings(BaseModel):
         4_194_304, description=gettext("Largest picture, in pixels (width times height).")
     )
     max_steps: Annotated[int, Field(ge=1)] = Field(100, description=gettext("Most inference steps."))
+    reserve_mib: Annotated[int, Field(ge=0)] = Field(
+        1024,
+        description=gettext(
+            "MiB that are kept free on the outbox's disk, but at most 2 % of it: before a picture would use them, work "
+            "pauses until there is room."
+        ),
+    )
     state_dir: Path = Field(
         default_factory=default_state_dir,
         description=gettext("Local folder (never on the share) for locks and checksums."),
@@ -205,7 +221,7 @@ def _from_file(document: Document) -> dict[str, object]:
 
 def _from_here(key: str, value: object, folder: Path) -> object:
     is_path = key in PATHS or (key == "model" and value != "demo")
-    return str(folder / Path(value).expanduser()) if is_path and isinstance(value, str) else value
+    return str(folder / without_tilde(Path(value), setting=key)) if is_path and isinstance(value, str) else value
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[object, str]]:
@@ -243,7 +259,7 @@ def _ceilings(values: Mapping[str, object]) -> Limits:
     """What the defaults for jobs must keep; the usual limits where the settings' own are themselves not allowed."""
     try:
         given = {key: values[key] for key in ("max_pixels", "max_steps") if key in values}
-        return Settings.model_validate(given).limits()
+        return Settings.model_validate({**given, "state_dir": "."}).limits()  # its default may be none
     except ValidationError:
         return Limits()
 

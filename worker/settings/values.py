@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
+from worker.errors import SettingsInvalid
 from worker.job.values import Allow, read_size
 from worker.translation import gettext
 from worker.yaml_reader.document import clipped
@@ -26,8 +27,34 @@ def default_worker_id() -> str:
 def default_state_dir() -> Path:
     """What systemd gives (`StateDirectory=`), else the user's state folder."""
     given = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
-    home = os.environ.get("XDG_STATE_HOME") or str(Path("~/.local/state").expanduser())
-    return Path(given or Path(home) / "zimage-worker")
+    if given:
+        return Path(given)
+    home = os.environ.get("XDG_STATE_HOME")
+    return (Path(home) if home else without_tilde(Path("~/.local/state"), setting="state_dir")) / "zimage-worker"
+
+
+def without_tilde(path: Path, *, setting: str) -> Path:
+    """The path with the home folder in the place of `~` or `~NAME`.
+
+    Args:
+        path: as it was written.
+        setting: whose value it is.
+
+    Raises:
+        SettingsInvalid: nobody has such a home.
+    """
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise SettingsInvalid(
+            gettext(
+                "{setting}: `{path}` has no meaning here, as there is no such home folder (HOME is not set, or no"
+                " account has that name): write an absolute path, in worker.yaml or as {variable}.",
+                setting=setting,
+                path=path,
+                variable=f"ZIMAGE_WORKER_{setting.upper()}",
+            )
+        ) from None
 
 
 def _listed(given: object) -> object:

@@ -5,10 +5,11 @@ Knows `claims/WORKER/JOB_ID/` and what a damaged one still tells.
 
 from __future__ import annotations
 
+import hashlib
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 
+from worker.clocks import utc_text
 from worker.disk.content import read_record
 from worker.disk.durable import is_listed, sync_folder
 from worker.errors import ClaimLost
@@ -69,6 +70,18 @@ def lost(stem: str) -> Text:
     return gettext("The claim of {job} is not there any more: it was taken over or removed.", job=stem)
 
 
+def spool_key(spool_file: Path) -> str:
+    """Eight characters in the id of every claim of this spool: two inboxes may share an outbox, and even a worker id.
+
+    Args:
+        spool_file: holds the spool's id; never made here, as the share may be away.
+
+    Raises:
+        OSError: the share failed.
+    """
+    return hashlib.sha256(str(read_record(spool_file).get("id")).encode(errors="surrogatepass")).hexdigest()[:8]
+
+
 def whole_number(value: object) -> int:
     """A count from a record; 0 for anything else."""
     return value if isinstance(value, int) else 0
@@ -80,8 +93,10 @@ def texts(value: object) -> list[str]:
 
 
 def folders_in(folder: Path) -> list[Path]:
-    """Its subfolders by name; none when it is not there."""
-    return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    """Its subfolders by name, links left out; none when it is not there."""
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.is_symlink())
 
 
 def changed_at(path: Path) -> str:
@@ -90,7 +105,7 @@ def changed_at(path: Path) -> str:
         changed_s = path.lstat().st_mtime
     except FileNotFoundError:
         changed_s = 0.0
-    return datetime.fromtimestamp(changed_s, UTC).isoformat(timespec="seconds")
+    return utc_text(changed_s)
 
 
 def remove_empty_claim(folder: Path) -> None:

@@ -20,7 +20,6 @@ from worker.disk.content import NotAJob, fingerprint
 from worker.disk.durable import (
     is_listed,
     is_second_name,
-    make_folder,
     move_to_free_name,
     remove_tree,
     sync_folder,
@@ -37,6 +36,7 @@ from worker.spool.claim_files import (
     lost,
     read_claim_record,
     remove_empty_claim,
+    spool_key,
     texts,
     whole_number,
 )
@@ -44,6 +44,7 @@ from worker.spool.layout import CLAIM_FILE, DROPPED, Folders
 from worker.spool.locks import WorkerLocks
 from worker.spool.names import stem_of
 from worker.spool.notes import Notes
+from worker.spool.private_claims import make_claim_folder
 
 log = structlog.get_logger()
 
@@ -90,7 +91,7 @@ class Claims:
                   "locks": self._locks.place(), "fingerprint": candidate.fingerprint}  # fmt: skip
         dropped = folder / DROPPED / candidate.path.name
         try:
-            make_folder(folder / DROPPED, below=self._folders.inbox)
+            make_claim_folder(folder / DROPPED, self._folders)
             write_json(folder / CLAIM_FILE, record)
             is_mine = _moved(candidate.path, dropped)
         except OSError:
@@ -141,7 +142,8 @@ class Claims:
         """Claims of this worker, and of dead workers, which are this worker's from now on."""
         for worker in folders_in(self._folders.claims):
             if worker.name != self._owner.worker_id:
-                self._take_over(worker)
+                with suppress(PermissionError):  # another account's, which only its own workers may take over
+                    self._take_over(worker)
         for folder in folders_in(self._mine):
             self._finish_return(folder)
             dropped = dropped_in(folder)
@@ -232,7 +234,7 @@ class Claims:
             self._adopt_all(worker, foreign)
 
     def _adopt_all(self, worker: Path, folders: Sequence[Path]) -> None:
-        make_folder(self._mine, below=self._folders.inbox)
+        make_claim_folder(self._mine, self._folders)
         for folder in folders:
             with suppress(FileNotFoundError):  # another worker was faster
                 self._adopt(folder)
@@ -267,7 +269,8 @@ class Claims:
         return True
 
     def _new_id(self, attempt: int) -> str:
-        return f"{self._owner.worker_id}-{attempt}-{secrets.token_hex(4)}"
+        key = spool_key(self._folders.spool_file)
+        return f"{self._owner.worker_id}-{attempt}-{key}{secrets.token_hex(4)}"
 
 
 def _moved(source: Path, target: Path) -> bool:

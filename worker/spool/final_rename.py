@@ -13,8 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from worker.disk.content import MANIFEST_BYTES, file_hash, files_of, pieces, read_record
-from worker.disk.durable import is_listed, sync_folder
+from worker.disk.content import file_hash, files_of, pieces, read_head
+from worker.disk.durable import is_listed, sync_folder, sync_tree
+from worker.disk.temporaries import remove_temporaries
 from worker.records import JOB_FILE
 from worker.spool.layout import numbered
 from worker.spool_ports import NotAsWritten
@@ -56,8 +57,8 @@ def add_dropped(staging: Staged, dropped: Path) -> None:
     """
     for name, file in files_of(dropped):
         target = JOB_FILE if name in ("", JOB_FILE) else f"job/{name}"
-        staging.copy(target, partial(pieces, file))
-        if file_hash(file) != staging.hashes[target]:
+        staging.copy(target, partial(pieces, file, below=dropped.parent))
+        if file_hash(file, below=dropped.parent) != staging.hashes[target]:
             raise NotAsWritten(errno.EIO, gettext("changed while it was being copied"), str(file))
 
 
@@ -67,14 +68,11 @@ def verify(staging: Staged) -> None:
     Raises:
         NotAsWritten: a file differs from what was written.
     """
-    for leftover in staging.path.rglob(".*.tmp"):
-        if leftover.relative_to(staging.path).as_posix() not in staging.hashes:
-            leftover.unlink()
+    remove_temporaries(staging.path, but=staging.hashes)
     for name, expected in staging.hashes.items():
         if staging.read_hash(name) != expected:
             raise NotAsWritten(errno.EIO, gettext("does not read back as it was written"), str(staging.path / name))
-    for folder in [*(path for path in staging.path.rglob("*") if path.is_dir()), staging.path]:
-        sync_folder(folder)
+    sync_tree(staging.path)
 
 
 def appear(staged: Path, *, root: Path, name: str, job_id: str, note: Callable[[Path, Path], None]) -> Path:
@@ -130,5 +128,5 @@ def _renamed(staged: Path, target: Path) -> bool:
 
 def job_of(folder: Path) -> str | None:
     """The unique id of the job in a finished folder, or None; whatever lies there is not trusted."""
-    job = read_record(folder / "manifest.json", limit_bytes=MANIFEST_BYTES).get("job")
+    job = read_head(folder / "manifest.json").get("job")
     return str(job) if isinstance(job, str) else None

@@ -21,6 +21,8 @@ from worker.disk.durable import make_folder, write_first, write_json
 from worker.disk.folder_probe import probe
 from worker.disk.mount_tables import MountTables
 from worker.spool.layout import Folders
+from worker.spool.private_claims import make_claims_folder
+from worker.spool.space import Shortfall
 from worker.translation import Text, gettext
 
 log = structlog.get_logger()
@@ -55,19 +57,25 @@ class Roots:
     _known: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Device and inode by name of the folder."""
     _marks: dict[str, str] = field(default_factory=dict)
+    shortfalls: dict[str, Shortfall] = field(default_factory=lambda: {"outbox": Shortfall(), "failed": Shortfall()})
+    """What could not be written there at last: a folder with room for a small file may have none for a picture."""
 
     def adopt(self) -> None:
         """Take the folders as they are now for the right ones, and mark those that have no mark.
 
         Raises:
+            FoldersUnusable: the claims there are another account's.
+            ShareAway: one of them is not there, or leads elsewhere.
             OSError: the share failed.
         """
+        self.require()
         for name, path in self._places():
             if self._mark(name) is None:
                 make_folder(self._mark_file(name).parent, below=path)
-                write_first(self._mark_file(name), {"id": uuid.uuid4().hex, "folder": name})
+                write_first(self._mark_file(name), {"id": uuid.uuid4().hex, "folder": name}, below=path)
             self._marks[name] = self._settled_mark(name)
             self._known[name] = _identity(path)
+        make_claims_folder(self.folders)
 
     def _settled_mark(self, name: str) -> str:
         """The mark, once whoever wrote it first is done."""
@@ -98,13 +106,21 @@ class Roots:
             return away.why
         for name, path in self._places():
             try:
-                probe(path)
+                self._probe(name, path)
             except OSError as error:
                 remedy = _REMEDIES.get(error.errno or 0, gettext("check the share"))
                 return gettext(
                     "{name} {path}: {reason}: {remedy}.", name=name, path=path, reason=error.strerror, remedy=remedy
                 )
         return None
+
+    def _probe(self, name: str, path: Path) -> None:
+        """Try what was refused there at last; in the inbox out of sight of who watches it, or each probe wakes them."""
+        if name == "inbox":
+            make_folder(self.folders.hidden, below=path)
+            probe(path, within=self.folders.hidden)
+        else:
+            probe(path, size_bytes=self.shortfalls[name].size_bytes)
 
     def _why_wrong(self, name: str, path: Path) -> Text | None:
         try:
@@ -116,6 +132,9 @@ class Roots:
                 path=path,
                 reason=error.strerror,
             )
+        link = next((own for own in self._own_folders(path) if os.path.islink(own)), None)
+        if link is not None:
+            return gettext("{name} {path}: {link} is a link: remove it.", name=name, path=path, link=link.name)
         if self._known.get(name, identity) == identity:
             return None
         point = self.tables.unmounted(path)
@@ -134,6 +153,12 @@ class Roots:
         yield "inbox", self.folders.inbox
         yield "outbox", self.folders.outbox
         yield "failed", self.folders.failed
+
+    def _own_folders(self, path: Path) -> tuple[Path, ...]:
+        """The workers' own folders in one of the three, of which none may be a link that leads elsewhere."""
+        folders = self.folders
+        is_inbox = path == folders.inbox
+        return (folders.hidden, folders.claims, folders.workers, folders.returned) if is_inbox else ()
 
     def _mark_file(self, name: str) -> Path:
         places = dict(self._places())

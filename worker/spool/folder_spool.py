@@ -10,11 +10,13 @@ from worker.disk.mount_tables import MountTables
 from worker.spool.claims import Claims, Owner
 from worker.spool.folder_identity import Roots
 from worker.spool.inbox import FolderInbox
+from worker.spool.janitor import Janitor
 from worker.spool.layout import Folders
 from worker.spool.liveness import Liveness
 from worker.spool.locks import WorkerLocks
 from worker.spool.ownership import FolderOwnership, WorkerPlace, host_name
 from worker.spool.publishing import FolderPublishing
+from worker.spool.space import FolderSpace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,8 @@ class SpoolOptions:
     """A worker of another machine that is silent for so long is dead."""
     ready_files: bool = False
     """A job is one only once `NAME.ready` lies beside it."""
+    reserve_mib: int = 1024
+    """Kept free on the outbox's disk, at most 2 % of it."""
 
 
 class FolderSpool:
@@ -54,18 +58,20 @@ class FolderSpool:
         """
         self._folders = folders
         self._roots = Roots(folders, tables or MountTables())
+        self.space = FolderSpace(folders.outbox, reserve_mib=options.reserve_mib)
         place = WorkerPlace(worker_id=worker_id, state_dir=state_dir, lease_s=options.lease_s)
         locks, liveness = WorkerLocks(folders.spool_file, state_dir=state_dir), Liveness()
         owner = Owner(worker_id=worker_id, host=host_name())
         claims = Claims(folders, owner, locks=locks, is_dead=liveness.is_dead)
         self.publishing = FolderPublishing(folders, self._roots, claims=claims, liveness=liveness)
+        self.janitor = Janitor(folders, self._roots, worker_id=worker_id, clock=clock)
         self.inbox = FolderInbox(
             folders,
             self._roots,
             settle_s=options.settle_s,
             needs_ready=options.ready_files,
             clock=clock,
-            before_scan=self.publishing.sweep_again,
+            before_scan=self._tidy,
         )
         self.ownership = FolderOwnership(
             folders,
@@ -78,6 +84,11 @@ class FolderSpool:
             clock=clock,
             ended=self.publishing.ended,
         )
+
+    def _tidy(self) -> None:
+        """What a failing share has left undone, then what belongs to nobody."""
+        self.publishing.sweep_again()
+        self.janitor.sweep()
 
     def fault(self) -> str | None:
         """Why nothing can be done in the folders now, for a person; None when they work."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from worker.disk.content import read_record
 from worker.disk.durable import make_folder, replace_file
+from worker.disk.temporaries import remove_temporaries_of
 from worker.errors import FoldersUnusable, WorkerIdTaken
 from worker.spool.lease import Heartbeat, Watched, is_dead, must_prove, watched
 from worker.translation import gettext
@@ -75,9 +76,11 @@ class Heartbeats:
         )
         record = {"run": mine.run, "count": self._mine.count, "host": mine.host, "locks": mine.locks,
                   "stopped": is_stopped}  # fmt: skip
-        make_folder(self._folder, below=self._folder.parents[1])
-        path = self._path(self._worker_id)
-        replace_file(path, json.dumps(record))
+        inbox, path = self._folder.parents[1], self._path(self._worker_id)
+        make_folder(self._folder, below=inbox)
+        if self._last_s == float("-inf"):
+            remove_temporaries_of(path)
+        replace_file(path, json.dumps(record), below=inbox)
         self._last_s = now_s
 
     def must_prove(self) -> bool:

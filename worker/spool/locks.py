@@ -38,15 +38,16 @@ def spool_id(spool_file: Path) -> str:
     Raises:
         OSError: the share failed.
     """
+    root = spool_file.parents[1]  # never made here: what is missing is a share that went away
     held = read_record(spool_file).get("id")
     if isinstance(held, str):
         return held
     if spool_file.exists():  # damaged, or half of it lost in a power cut: it is only a name, so another one serves
         log.warning("record.damaged", file=str(spool_file))
-        write_json(spool_file, {"id": uuid.uuid4().hex})
+        write_json(spool_file, {"id": uuid.uuid4().hex}, below=root)
     else:
-        make_folder(spool_file.parent)
-        write_first(spool_file, {"id": uuid.uuid4().hex})
+        make_folder(spool_file.parent, below=root)
+        write_first(spool_file, {"id": uuid.uuid4().hex}, below=root)
     return str(read_record(spool_file)["id"])
 
 
@@ -70,7 +71,9 @@ class WorkerLocks:
         Raises:
             OSError: it was not read yet, and cannot be.
         """
-        self._place = self._place or spool_id(self._folder / "place.json")
+        if not self._place:
+            make_folder(self._folder)
+            self._place = spool_id(self._folder / "place.json")
         return self._place
 
     @contextmanager
@@ -101,7 +104,7 @@ class WorkerLocks:
     @contextmanager
     def _opened(self, name: str) -> Iterator[int]:
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self._folder)
             descriptor = os.open(self._folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         except OSError as error:
             raise _no_locks(self._folder.parent, error) from error

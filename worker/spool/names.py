@@ -13,6 +13,8 @@ from typing import Literal
 
 from worker.translation import Text, gettext
 
+DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
+"""Names that Windows takes for devices, with any extension."""
 SUFFIXES = (".yaml", ".yml")
 JUNK_FOLDERS = {
     "@eadir",
@@ -72,7 +74,8 @@ def remedy_for(name: str) -> str | None:
 def stem_of(name: str, *, is_folder: bool) -> str:
     """The stem of a job's name: without `.yaml`, in a form that every share takes.
 
-    Undecodable bytes, control characters and what Windows forbids become `_`; at most 150 bytes of UTF-8.
+    Undecodable bytes, control characters and what Windows forbids become `_`; at most 150 bytes of UTF-8. A name that
+    Windows takes for a device gets `job-` before it, and none ends like a folder that is not yet whole.
 
     Args:
         name: without its folder.
@@ -82,5 +85,7 @@ def stem_of(name: str, *, is_folder: bool) -> str:
         `job` where nothing else is left.
     """
     stem = name if is_folder else name.rpartition(".")[0]
-    safe = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*\ud800-\udfff]', "_", stem).strip(" .")
-    return safe.encode()[:150].decode(errors="ignore").rstrip(" .") or "job"
+    safe = re.sub(r'[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069<>:"/\\|?*\ud800-\udfff]', "_", stem).strip(" .")
+    short = safe.encode()[:150].decode(errors="ignore").rstrip(" .") or "job"
+    whole = re.sub(r"\.(partial)$", r"-\1", short, flags=re.IGNORECASE)
+    return f"job-{whole}" if DEVICE.fullmatch(whole) else whole

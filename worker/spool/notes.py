@@ -56,5 +56,13 @@ class Notes:
             self._file(name).unlink(missing_ok=True)
 
     def _file(self, name: str) -> Path:
-        key = hashlib.sha256(os.fsencode(name)).hexdigest()[:32]  # a name may be as long as the share allows
-        return self._folders.returned / f"{key}.json"
+        return self._folders.returned / note_name(name)
+
+
+def note_name(name: str) -> str:
+    """Name of the note of a job; a job's own name may be as long as the share allows.
+
+    Args:
+        name: of the job's file or folder.
+    """
+    return f"{hashlib.sha256(os.fsencode(name)).hexdigest()[:32]}.json"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.disk.content import read_record
+from worker.spool.claim_files import whole_number
 from worker.spool.layout import CLAIM_FILE, PARTIAL, Folders
 from worker.spool.scan import find
 from worker.translation import gettext
@@ -49,12 +50,12 @@ def _claims(folders: Folders) -> list[str]:
     told: list[str] = []
     for file in sorted(folders.claims.glob(f"*/*/{CLAIM_FILE}")):
         record = read_record(file)
-        if "stem" in record:  # else it ended while we looked
+        if isinstance(record.get("stem"), str):  # else it ended while we looked
             told.append(
                 gettext(
                     "{job} (attempt {attempt}, by {worker})",
                     job=record["stem"],
-                    attempt=record.get("attempt"),
+                    attempt=whole_number(record.get("attempt")),
                     worker=file.parent.parent.name,
                 )
             )

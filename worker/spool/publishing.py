@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from worker.disk.content import MANIFEST_BYTES, pieces, read_record
+from worker.disk.content import pieces, plain_files_in, read_head
 from worker.disk.durable import remove_tree, sync_folder
 from worker.errors import ClaimLost
 from worker.records import Claim, JobStatus, StagedFile
@@ -51,7 +51,8 @@ class FolderPublishing:
         """The claim's folder in the outbox."""
         self._roots.require()
         outbox = self._folders.outbox
-        return FolderStaging(outbox / partial_name(name, claim.id), earlier=partials_of(outbox, claim.earlier))
+        earlier, shortfall = partials_of(outbox, claim.earlier), self._roots.shortfalls["outbox"]
+        return FolderStaging(outbox / partial_name(name, claim.id), earlier=earlier, shortfall=shortfall)
 
     def publish(self, claim: Claim, staging: Staged, *, name: str) -> Path:
         """Add the job, verify, rename to `outbox/NAME`, end the claim."""
@@ -62,11 +63,12 @@ class FolderPublishing:
         if (path := self._ended(claim)) is not None:
             return path
         self._roots.require()
-        target = FolderStaging(self._folders.failed / partial_name(name, claim.id))
+        staged_at = self._folders.failed / partial_name(name, claim.id)
+        target = FolderStaging(staged_at, shortfall=self._roots.shortfalls["failed"])
         if staging is not None:
             verify(staging)
-            for path in sorted(path for path in staging.path.rglob("*") if path.is_file()):
-                target.copy(path.relative_to(staging.path).as_posix(), partial(pieces, path))
+            for inside in plain_files_in(staging.path):
+                target.copy(inside, partial(pieces, staging.path / inside, below=staging.path.parent))
         for file in files:
             target.write(file)
         return self._finish(claim, target, root=self._folders.failed, name=name)
@@ -76,7 +78,7 @@ class FolderPublishing:
         path = self._ended(claim)
         if path is None:
             return None
-        status = read_record(path / "manifest.json", limit_bytes=MANIFEST_BYTES).get("status")
+        status = read_head(path / "manifest.json").get("status")
         return "complete" if status == "complete" else "partial" if status == "partial" else "failed"
 
     def sweep_again(self) -> None:

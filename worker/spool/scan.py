@@ -14,11 +14,19 @@ from pathlib import Path
 
 import structlog
 
-from worker.disk.content import NotAJob, fingerprint, stamp
+from worker.disk.content import NotAJob, fingerprint, stamp, stamped_bytes
 from worker.records import Candidate
 from worker.spool.control_files import READY
 from worker.spool.names import kind_of, remedy_for, stem_of
-from worker.spool.settling import LOOK_AGAIN_S, Sighting, fresh_until, is_settled, looked_again, must_read
+from worker.spool.settling import (
+    LOOK_AGAIN_S,
+    UNREAD,
+    Sighting,
+    fresh_until,
+    is_settled,
+    looked_again,
+    must_read,
+)
 from worker.translation import gettext
 
 log = structlog.get_logger()
@@ -174,9 +182,12 @@ class Scanner:
         now_s = self._clock()
         try:
             now_stamp = stamp(path)
-            if not must_read(former, stamp=now_stamp, now_s=now_s, settle_s=self._settle_s):
+            size_bytes = stamped_bytes(now_stamp)
+            is_read = must_read(former, stamp=now_stamp, size_bytes=size_bytes, now_s=now_s, settle_s=self._settle_s)
+            if former is not None and former.stamp == now_stamp and not is_read:
                 return former
-            now = Sighting(stamp=now_stamp, fingerprint=fingerprint(path), since_s=now_s, changed_ns=_changed_ns(path))
+            contents = fingerprint(path) if is_read else UNREAD
+            now = Sighting(stamp=now_stamp, fingerprint=contents, since_s=now_s, changed_ns=_changed_ns(path))
             return looked_again(former, now=now)
         except (NotAJob, FileNotFoundError, PermissionError):
             return None

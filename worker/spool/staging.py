@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 
-from worker.disk.content import NotAJob, file_hash, pieces
+from worker.disk.content import PIECE_BYTES, NotAJob, file_hash, pieces
 from worker.disk.durable import make_folder, write_pieces
 from worker.records import StagedFile
 from worker.spool.layout import PARTIAL, partial_name
+from worker.spool.space import Shortfall
+from worker.translation import gettext
+
+STAGED_BYTES = 512 * 1024 * 1024
+"""Of a file that is read whole, a picture or its sidecar; more is none of ours."""
 
 
 class FolderStaging:
     """Satisfies `spool_ports.Staging`."""
 
-    def __init__(self, path: Path, *, earlier: tuple[Path, ...] = ()) -> None:
+    def __init__(self, path: Path, *, earlier: tuple[Path, ...] = (), shortfall: Shortfall | None = None) -> None:
         """Make the folder, or find it again.
 
         Args:
             path: `.../NAME.<claim>.partial`.
             earlier: folders of the job's former claims, newest first.
+            shortfall: hears of writes that fail for want of room.
         """
         self._path = path
         self.earlier_paths = earlier
+        self._shortfall = shortfall or Shortfall()
         self._hashes: dict[str, str] = {}
-        # the root is never made here: what is missing is a share that went away, not a folder to fill
-        make_folder(path, below=path.parent)
+        self._make(path)
 
     @property
     def path(self) -> Path:
@@ -50,8 +57,16 @@ class FolderStaging:
             pieces: makes the file's bytes.
         """
         target = self.path / name
-        make_folder(target.parent, below=self.path)
-        self._hashes[name] = write_pieces(target, pieces())
+        with self._shortfall.watching(pieces()) as counted:
+            self._make(target.parent)
+            self._hashes[name] = write_pieces(target, counted, below=self.path.parent)
+
+    def _make(self, folder: Path) -> None:
+        """Make a folder of this claim's alone: a link that somebody put in its place goes.
+
+        The root is never made: what is missing is a share that went away, not a folder to fill.
+        """
+        make_folder(folder, below=self.path.parent, over_links=True)
 
     def read(self, name: str) -> bytes:
         """The bytes of a staged file, through a fresh open.
@@ -59,12 +74,12 @@ class FolderStaging:
         Raises:
             FileNotFoundError: there is no such file, or something else in its place.
         """
-        return _read(self.path / name)
+        return _read(self.path / name, below=self.path.parent)
 
     def read_hash(self, name: str) -> str:
         """SHA-256 of a staged file, hex, through a fresh open."""
         try:
-            return file_hash(self.path / name)
+            return file_hash(self.path / name, below=self.path.parent)
         except NotAJob as refusal:
             raise FileNotFoundError(errno.ENOENT, refusal.why, str(self.path / name)) from refusal
 
@@ -76,18 +91,21 @@ class FolderStaging:
         """
         for folder in self.earlier_paths:
             try:
-                return _read(folder / name)
-            except (FileNotFoundError, NotADirectoryError):
+                return _read(folder / name, below=folder.parent)
+            except FileNotFoundError:
                 if not folder.is_dir():
                     raise
         return None
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, *, below: Path) -> bytes:
     try:
-        return b"".join(pieces(path))
+        data = b"".join(islice(pieces(path, below=below), STAGED_BYTES // PIECE_BYTES + 1))
     except (NotAJob, IsADirectoryError) as refusal:
         raise FileNotFoundError(errno.ENOENT, str(refusal), str(path)) from refusal
+    if len(data) > STAGED_BYTES:
+        raise FileNotFoundError(errno.ENOENT, gettext("larger than any file of a picture"), str(path))
+    return data
 
 
 def partials_of(root: Path, claim_ids: tuple[str, ...]) -> tuple[Path, ...]:

@@ -79,8 +79,8 @@ def submit(path: Path, folders: Folders, *, says_ready: bool = False) -> Submitt
 def _copy(path: Path, hidden: Path) -> None:
     for name, file in files_of(path):
         target = hidden / name if name else hidden
-        make_folder(target.parent)
-        write_pieces(target, pieces(file))
+        make_folder(target.parent, below=hidden.parent)
+        write_pieces(target, pieces(file, below=path.parent), below=hidden.parent)
 
 
 def how_ended(submitted: Submitted, folders: Folders) -> Path | None:
@@ -95,11 +95,15 @@ def how_ended(submitted: Submitted, folders: Folders) -> Path | None:
     """
     for folder in _ended(folders):
         try:
-            if folder not in submitted.known and file_hash(folder / JOB_FILE) == submitted.job_hash:
+            if folder not in submitted.known and _hash_in(folder) == submitted.job_hash:
                 return folder
         except (FileNotFoundError, NotAJob):
             continue
     return None
+
+
+def _hash_in(folder: Path) -> str:
+    return file_hash(folder / JOB_FILE, below=folder.parent)
 
 
 def _ended(folders: Folders) -> Iterator[Path]:

@@ -57,7 +57,7 @@ def write_bf16_copy(source: Path, target: Path) -> None:
     try:
         # top-level files too: the licence and the model card belong to the weights
         for path in {*loaded_files(model), *filter(Path.is_file, model.folder.iterdir())}:
-            _copy(path, draft / path.relative_to(model.folder))
+            _copy(path, draft / path.relative_to(model.folder), draft=draft)
         _mend_indexes(draft)
         if not move_to_free_name(draft, target):
             raise _exists(target)
@@ -77,22 +77,23 @@ def _exists(target: Path) -> UsageError:
     return UsageError(gettext("{target} exists: name a folder that does not exist yet.", target=str(target)))
 
 
-def _copy(path: Path, target: Path) -> None:
-    make_folder(target.parent)
+def _copy(path: Path, target: Path, *, draft: Path) -> None:
+    """Write one file, below the draft whatever its name."""
+    make_folder(target.parent, below=draft.parent)
     if path.suffix == ".safetensors":
-        write_pieces(target, _narrowed_file(path))
+        write_pieces(target, _narrowed_file(path), below=draft)
     elif path.parent.name == "text_encoder" and path.name == "config.json":
         config = {
             key: "bfloat16" if key in ("dtype", "torch_dtype") else value for key, value in read_json(path).items()
         }
-        _write_json(target, config)
+        _write_json(target, config, draft=draft)
     else:
         with path.open("rb") as file:  # through links: a download cache has its files behind them
-            write_pieces(target, _pieces(file, path.stat().st_size))
+            write_pieces(target, _pieces(file, path.stat().st_size), below=draft)
 
 
-def _write_json(path: Path, content: Mapping[str, object]) -> None:
-    write_file(path, json.dumps(content, indent=2).encode())
+def _write_json(path: Path, content: Mapping[str, object], *, draft: Path) -> None:
+    write_file(path, json.dumps(content, indent=2).encode(), below=draft)
 
 
 def _narrowed_file(path: Path) -> Iterator[bytes]:
@@ -156,4 +157,4 @@ def _mend_indexes(folder: Path) -> None:
             content = read_json(index)
             metadata = content.get("metadata")
             content["metadata"] = {**(metadata if isinstance(metadata, dict) else {}), "total_size": total}
-            _write_json(index, content)
+            _write_json(index, content, draft=folder)

@@ -1,0 +1,56 @@
+"""Temporary files: hidden names that nobody can guess, for what is not yet whole, and the removal of what was left.
+
+Knows `.NAME.RANDOM.tmp`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+from worker.disk.beneath import walk
+
+KEPT_CHARACTERS = 40
+"""Of the name itself; of 4 bytes each they still fit a share."""
+_TEMPORARY = re.compile(r"\.(.*)\.[0-9a-f]{16}\.tmp", re.DOTALL)
+
+
+def temporary_name(name: str) -> str:
+    """A hidden name for what is to become the file of that name."""
+    return f".{name[:KEPT_CHARACTERS]}.{secrets.token_hex(8)}.tmp"
+
+
+def remove_temporaries_of(path: Path) -> None:
+    """Remove what killed writers of one file have left beside it; for its only writer.
+
+    Args:
+        path: of the file, which need not be there.
+
+    Raises:
+        OSError: the share failed.
+    """
+    for name in os.listdir(path.parent):
+        temporary = _TEMPORARY.fullmatch(name)
+        if temporary is not None and temporary[1] == path.name[:KEPT_CHARACTERS]:
+            path.with_name(name).unlink(missing_ok=True)
+
+
+def remove_temporaries(folder: Path, *, but: Iterable[str]) -> None:
+    """Remove what killed writers have left anywhere in a folder; for its only writer.
+
+    Args:
+        folder: whose own name is no link.
+        but: names, relative to it, of files that are meant to be called like that.
+
+    Raises:
+        OSError: the share failed.
+    """
+    kept = set(but)
+    for name, parent, status in walk(folder):
+        last = name.rpartition("/")[2]
+        if name not in kept and last.startswith(".") and last.endswith(".tmp") and not stat.S_ISDIR(status.st_mode):
+            os.unlink(last, dir_fd=parent)

@@ -1,0 +1,210 @@
+"""The janitor: removes what belongs to nobody any more, and keeps finished pictures where a person finds them.
+
+Knows partial folders, notes, temporary files and the records of workers. Whose a job is, the claims say; what was seen
+to belong to nobody only once is left alone, and so is everything while one claim cannot be read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from worker.disk.content import read_record
+from worker.disk.durable import remove_tree
+from worker.spool.claim_files import folders_in, read_claim_record, spool_key, texts
+from worker.spool.folder_identity import Roots
+from worker.spool.layout import PARTIAL, Folders
+from worker.spool.notes import note_name
+from worker.spool.rescue import has_appeared, job_of_pictures, move_to_failed
+
+log = structlog.get_logger()
+
+EVERY_S = 600.0
+"""Between two looks."""
+ALONE_S = 3600.0
+"""For so long something must belong to nobody and stay as it is, by this worker's own clock: nobody writes for longer
+without a sign, and a person who mends a job that was given back needs less."""
+SILENT_S = 14 * 86_400.0
+"""After this a worker's records go: `status` shows who stopped before a holiday."""
+MOST = 50
+"""Removed in one look; the next ones do the rest."""
+TEMPORARY = re.compile(
+    r"\.zimage-worker-probe-|\..+\.(\d+|[0-9a-f]{8,})\.(tmp|submit)$|\.\.?(spool|zimage-worker-root)\.json\.[0-9a-f]{32}$"
+)
+"""Names under which workers and `submit` write before they rename."""
+RECORDS = re.compile(r"(\.speed)?\.json$|\.beat$")
+CLAIM_ID = r"\.{worker}-\d+-{key}[0-9a-f]{{8}}\.partial$"
+"""The end of a partial folder's name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leftover:
+    """Something that belongs to nobody, as one look saw it."""
+
+    kind: str
+    """partial, note, temporary or records."""
+    path: Path
+    stamp: str
+    """Differs whenever somebody has worked on it."""
+    after_s: float = ALONE_S
+    files: tuple[Path, ...] = field(default=(), compare=False)
+    """Of the records of one worker."""
+
+
+class Janitor:
+    """Of one worker; several may sweep one spool at once."""
+
+    def __init__(self, folders: Folders, roots: Roots, *, worker_id: str, clock: Callable[[], float]) -> None:
+        """Keep the places; nothing is touched.
+
+        Args:
+            folders: of the spool.
+            roots: tell whether these are the right folders.
+            worker_id: of this worker, whose records are its own matter.
+            clock: seconds that no one sets; counts suspended time.
+        """
+        self._folders = folders
+        self._roots = roots
+        self._worker_id = worker_id
+        self._clock = clock
+        self._look_at_s = float("-inf")
+        self._since_s: dict[Leftover, float] = {}
+        """When each was first seen as it is."""
+        self._told: set[Path] = set()
+
+    def sweep(self) -> None:
+        """Look, if it is time, and end what has belonged to nobody for long enough. Never raises; costs little."""
+        now_s = self._clock()
+        if now_s < self._look_at_s:
+            return
+        self._look_at_s = now_s + EVERY_S
+        with suppress(OSError):  # a share that is away is found out elsewhere; nothing is known, so nothing is done
+            self._roots.require()
+            self._since_s = {one: self._since_s.get(one, now_s) for one in self._leftovers()}
+            due = [one for one, since_s in self._since_s.items() if now_s - since_s >= one.after_s]
+            still = set(self._leftovers()) if due else set()  # a claim that was on its way from one to another
+            for leftover in due[:MOST]:
+                if leftover in still:
+                    self._end(leftover)
+
+    def _end(self, leftover: Leftover) -> None:
+        try:
+            if leftover.kind == "partial":
+                self._end_partial(leftover.path)
+                return
+            for path in leftover.files or (leftover.path,):
+                _remove(path)
+            log.info("leftover.removed", kind=leftover.kind, name=leftover.path.name)
+        except FileNotFoundError:
+            return  # another worker's janitor was faster
+        except OSError as error:
+            if leftover.path not in self._told:
+                self._told.add(leftover.path)
+                log.warning("leftover.refused", name=leftover.path.name, error=error.strerror or str(error))
+
+    def _end_partial(self, path: Path) -> None:
+        """Finished pictures go where a person finds them, unless their job has appeared with its own."""
+        workers = {_worker_of(one) for one in _in(self._folders.workers)} | {self._worker_id}
+        name, job_id = _name_of(path.name, workers), job_of_pictures(path)
+        if job_id is None or has_appeared(job_id, name=name, root=self._folders.outbox):
+            remove_tree(path)
+            log.info("leftover.removed", kind="partial", name=path.name)
+        else:
+            kept = move_to_failed(path, name=name, failed=self._folders.failed)
+            log.warning("leftover.rescued", name=path.name, folder=kept.name)
+
+    def _leftovers(self) -> Iterator[Leftover]:
+        """Everything that belongs to nobody now.
+
+        Raises:
+            OSError: the share failed.
+        """
+        waiting = {note_name(name) for name in os.listdir(self._folders.inbox)}
+        yield from self._partials(waiting)
+        for path in _in(self._folders.returned):
+            if path.suffix == ".json" and path.name not in waiting:
+                yield Leftover(kind="note", path=path, stamp=_stamp(path))
+        yield from self._records()
+        hidden = self._folders.hidden
+        for folder in (self._folders.inbox, self._folders.outbox, self._folders.failed, hidden,
+                       self._folders.returned, self._folders.workers):  # fmt: skip
+            for path in _in(folder):
+                if TEMPORARY.match(path.name):
+                    yield Leftover(kind="temporary", path=path, stamp=_stamp(path))
+
+    def _partials(self, waiting: Iterable[str]) -> Iterator[Leftover]:
+        """Partial folders of this spool that no claim and no waiting job's note names."""
+        roots = (self._folders.outbox, self._folders.failed)
+        partials = [path for root in roots for path in _in(root) if path.name.endswith(PARTIAL)]
+        if not partials:
+            return
+        ours = re.compile(CLAIM_ID.format(worker="[A-Za-z0-9][A-Za-z0-9._-]*", key=spool_key(self._folders.spool_file)))
+        claims = [folder for worker in folders_in(self._folders.claims) for folder in folders_in(worker)]
+        records = [read_claim_record(folder) for folder in claims]
+        if not all(records):
+            return  # just being made, or damaged: whose pictures those are is not known
+        notes = [read_record(path) for path in _in(self._folders.returned) if path.name in waiting]
+        owned = {str(record["id"]) for record in records}
+        owned |= {one for record in (*records, *notes) for one in texts(record.get("earlier"))}
+        for path in partials:  # listed before the claims were: a claim is there before its folder is
+            is_ours = ours.search(path.name) is not None and path.is_dir() and not path.is_symlink()
+            if is_ours and not _ends(path.name, owned):
+                yield Leftover(kind="partial", path=path, stamp=_stamp(path))
+
+    def _records(self) -> Iterator[Leftover]:
+        """What workers without a claim say of themselves; a living one changes it every few seconds."""
+        files: dict[str, list[Path]] = {}
+        for path in (*_in(self._folders.workers), *folders_in(self._folders.claims)):
+            if path.parent == self._folders.claims or (RECORDS.search(path.name) and not TEMPORARY.match(path.name)):
+                files.setdefault(_worker_of(path), []).append(path)
+        for worker, paths in sorted(files.items()):
+            if worker != self._worker_id and not folders_in(self._folders.claims / worker):
+                stamp = "\n".join(map(_stamp, paths))
+                path = self._folders.workers / worker
+                yield Leftover(kind="records", path=path, stamp=stamp, after_s=SILENT_S, files=tuple(paths))
+
+
+def _in(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def _stamp(path: Path) -> str:
+    """Whatever is written into a folder of ours is renamed there, which the folder's own time shows."""
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return ""
+    return f"{status.st_ino} {status.st_mtime_ns} {status.st_size}"
+
+
+def _remove(path: Path) -> None:
+    """A file; a copy of a job folder that `submit` did not end; a claims folder only while it is empty."""
+    if not path.is_dir() or path.is_symlink():
+        path.unlink(missing_ok=True)
+    elif path.name.endswith(".submit"):
+        remove_tree(path)
+    else:
+        path.rmdir()
+
+
+def _worker_of(path: Path) -> str:
+    return RECORDS.sub("", path.name)
+
+
+def _ends(name: str, owned: set[str]) -> bool:
+    """Whether it is the partial folder of one of these claims; both a job's name and a worker's may hold dots."""
+    rest = name.removesuffix(PARTIAL)
+    return any(rest[place + 1 :] in owned for place, letter in enumerate(rest) if letter == ".")
+
+
+def _name_of(name: str, workers: Iterable[str]) -> str:
+    """The job's name in that of its partial folder."""
+    for worker in sorted(workers, key=len, reverse=True):
+        name = re.sub(CLAIM_ID.format(worker=re.escape(worker), key="[0-9a-f]{8}"), "", name)
+    return re.sub(CLAIM_ID.format(worker="[^.]+", key="[0-9a-f]{8}"), "", name)

@@ -1,0 +1,77 @@
+"""Rescue of finished pictures whose job nobody works on any more: into `failed/`, with the reason beside them.
+
+Knows that a picture is whole when it has the hash that the JSON beside it names.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+
+from worker.disk.content import NotAJob, file_hash, read_record
+from worker.disk.durable import move_to_free_name, write_file
+from worker.plain_names import is_plain_file_name
+from worker.spool.final_rename import job_of
+from worker.spool.layout import PARTIAL, numbered
+from worker.translation import gettext
+
+
+def job_of_pictures(folder: Path) -> str | None:
+    """The id of the job whose whole pictures lie in a partial folder; None where there is not one.
+
+    Raises:
+        OSError: a picture cannot be read; nothing is known.
+    """
+    for path in sorted(folder.rglob("*.json")):
+        record = read_record(path)
+        file, expected = record.get("file"), record.get("sha256")
+        if isinstance(file, str) and is_plain_file_name(file) and isinstance(expected, str):
+            try:
+                if file_hash(folder / file) == expected:
+                    return str(record.get("job"))
+            except (NotAJob, FileNotFoundError, IsADirectoryError):
+                continue
+    return None
+
+
+def has_appeared(job_id: str, *, name: str, root: Path) -> bool:
+    """Whether a finished folder of that name is this job's.
+
+    Args:
+        job_id: of the job.
+        name: of its finished folder, if that was not taken.
+        root: `outbox`.
+
+    Raises:
+        OSError: the share failed.
+    """
+    alike = [path for path in root.iterdir() if path.name == name or path.name.startswith(f"{name}.")]
+    return any(job_of(path) == job_id for path in alike if not path.name.endswith(PARTIAL))
+
+
+def move_to_failed(partial: Path, *, name: str, failed: Path) -> Path:
+    """Say why in the folder, and give it a name under which a person finds it.
+
+    Args:
+        partial: with finished pictures.
+        name: of the job.
+        failed: the folder of jobs that could not be done.
+
+    Returns:
+        Where it lies now.
+
+    Raises:
+        OSError: the share failed; the folder is where it was.
+    """
+    reason = gettext(
+        "These pictures were finished, but their job was withdrawn, changed or taken over before it was done, and no"
+        " worker has it any more."
+    )
+    remedy = gettext("Each picture is whole, with the JSON beside it. Keep what you need, and delete this folder.")
+    write_file(partial / "error.txt", "\r\n".join((str(reason), str(remedy), "")).encode())
+    error = {"schema": 1, "name": name, "reason": reason, "problems": []}
+    write_file(partial / "error.json", f"{json.dumps(error, ensure_ascii=False, indent=2)}\n".encode())
+    (partial / "index.html").unlink(missing_ok=True)  # it says that the job is being rendered
+    targets = (failed / numbered(name, number) for number in itertools.count(1))
+    return next(target for target in targets if move_to_free_name(partial, target))

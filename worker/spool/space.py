@@ -1,0 +1,130 @@
+"""Room in the folders: what a write needed there and did not get, and how many more pictures fit beside a reserve.
+
+Knows sizes and what the file system says is free; nothing here is read or written.
+"""
+
+from __future__ import annotations
+
+import errno
+import math
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from worker.records import Request
+from worker.translation import Text, gettext
+
+REFUSALS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG}
+"""How a write fails for want of room, or on a disk that fails: never the fault of the job that is written."""
+PIECE_BYTES = 1024 * 1024
+"""A file of unknown length failed after so many bytes: it needs at least a piece more."""
+PROBE_BYTES = 64 * 1024 * 1024
+"""Most that is ever tried: a probe must not take minutes on a slow share."""
+MIB = 1024 * 1024
+
+BYTES_PER_PIXEL = {"png": 2.0, "jpeg": 0.5, "webp": 0.4}
+"""Of a picture before any was measured: 2 MB for 1024x1024 in PNG, with grain (measured, Z-Image; smooth ones half)."""
+OTHER_BYTES_PER_PIXEL = 3.0
+"""Of any other format: three colours of a byte, not compressed."""
+BESIDE_BYTES = 32 * 1024
+"""What comes with each picture: its sidecar, its small version on the pages, its place in manifest and table."""
+NEWEST_WEIGHT = 0.2
+"""Of the newest picture in the running mean: follows a change within some ten pictures, as the speed does."""
+RESERVE_SHARE = 0.02
+"""Of a disk: more is never kept free, or a small one would hold nothing."""
+
+
+class Shortfall:
+    """How much the last write into a folder needed and did not get."""
+
+    def __init__(self) -> None:
+        """Nothing has failed."""
+        self.size_bytes = 0
+
+    @contextmanager
+    def watching(self, pieces: Iterable[bytes]) -> Iterator[Iterator[bytes]]:
+        """Write a file's pieces inside the context; how far that came is kept where it fails.
+
+        A write that fails again, although as much could be written in between, needs more than was thought.
+
+        Args:
+            pieces: of one file.
+        """
+        asked_bytes = 0
+
+        def counted() -> Iterator[bytes]:
+            nonlocal asked_bytes
+            for piece in pieces:
+                asked_bytes += len(piece)
+                yield piece
+
+        try:
+            yield counted()
+        except OSError as error:
+            if error.errno in REFUSALS:
+                self.size_bytes = min(max(asked_bytes + PIECE_BYTES, 2 * self.size_bytes), PROBE_BYTES)
+            raise
+        self.size_bytes = 0
+
+
+class FolderSpace:
+    """Satisfies `spool_ports.Space` by what the file system of a folder says is free, quotas as far as it tells."""
+
+    def __init__(self, folder: Path, *, reserve_mib: int) -> None:
+        """Keep the place; nothing is asked.
+
+        Args:
+            folder: into which pictures are written.
+            reserve_mib: kept free there, at most 2 % of the disk: for the pages of what is finished, and for others.
+        """
+        self._folder = folder
+        self._reserve_mib = reserve_mib
+        self._bytes_per_pixel = dict(BYTES_PER_PIXEL)
+
+    def fitting(self, requests: Sequence[Request]) -> int:
+        """How many of these pictures fit, in their order; all where nothing is known."""
+        left_bytes = self._free_bytes() - self._reserve_bytes()
+        for number, request in enumerate(requests):
+            left_bytes -= self._expected_bytes(request)
+            if left_bytes < 0:
+                return number
+        return len(requests)
+
+    def shortage(self, request: Request) -> Text | None:
+        """Why not even this picture fits, for a person; None when it does."""
+        needed_bytes, reserve_bytes = self._expected_bytes(request), self._reserve_bytes()
+        if self._free_bytes() >= needed_bytes + reserve_bytes:
+            return None
+        return gettext(
+            "outbox {path}: no room for another picture (about {size} MiB) beside the {reserve} MiB that are kept free:"
+            " make room there.",
+            path=self._folder,
+            size=f"{needed_bytes / MIB:.1f}",
+            reserve=f"{reserve_bytes / MIB:.0f}",
+        )
+
+    def measured(self, request: Request, *, size_bytes: int) -> None:
+        """A picture came to so many bytes: later ones of its format are expected to be like it."""
+        newest = size_bytes / (request.width_px * request.height_px)
+        former = self._bytes_per_pixel.get(request.format, newest)
+        self._bytes_per_pixel[request.format] = former + NEWEST_WEIGHT * (newest - former)
+
+    def _expected_bytes(self, request: Request) -> float:
+        per_pixel = self._bytes_per_pixel.get(request.format, OTHER_BYTES_PER_PIXEL)
+        return request.width_px * request.height_px * per_pixel + BESIDE_BYTES
+
+    def _free_bytes(self) -> float:
+        """Without end where the share does not tell, or is away: who writes there finds that out."""
+        try:
+            system = os.statvfs(self._folder)
+        except OSError:
+            return math.inf
+        return system.f_bavail * system.f_frsize if system.f_blocks else math.inf
+
+    def _reserve_bytes(self) -> float:
+        try:
+            system = os.statvfs(self._folder)
+        except OSError:
+            return 0.0
+        return min(self._reserve_mib * MIB, RESERVE_SHARE * system.f_blocks * system.f_frsize)
