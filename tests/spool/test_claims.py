@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from worker.spool.settling import LOOK_AGAIN_S
+
 
 def test_a_claim_is_one_rename(yard, monkeypatch: pytest.MonkeyPatch) -> None:
     spool, path = yard.worker(), yard.drop("mug.yaml")
@@ -77,6 +79,8 @@ def test_a_job_that_may_not_be_moved_waits_and_keeps_nobody_from_the_others(yard
         for _ in range(2):
             (candidate,) = yard.settled(spool)
             assert spool.ownership.claim(candidate) is None
+            assert yard.settled(spool) == (), "it is tried again at its own pace"
+            yard.now_s += LOOK_AGAIN_S
     assert [log["event"] for log in logs] == ["file.ignored"]
     assert not list(yard.folders.claims.glob("*/*"))
 

@@ -117,20 +117,37 @@ class Daemon:
                 continue
             if drain:
                 expected &= self._inbox.waiting()
-                if not expected and not self._waiting.share_has_failed:
+                if self._is_drained(expected):
                     return
             self._waiting.idle()
 
-    def _resume(self) -> None:
-        """Go on with what a dead worker, or a step that the share let down half-way, has left claimed."""
+    def _is_drained(self, expected: frozenset[str]) -> bool:
+        """Whether nothing is left of what was present at the start, but what can never be taken, which has failed."""
+        given_up = self._queue.given_up()
+        if self._waiting.share_has_failed or not expected <= given_up or self._resume():
+            return False
+        if given_up:
+            log.error("inbox.left", files=len(given_up), first=min(given_up))
+            self._ends.append("failed")
+        return True
+
+    def _resume(self) -> bool:
+        """Go on with what a dead worker, or a step that the share let down half-way, has left claimed.
+
+        Returns:
+            Whether there was anything to do, but for what was set aside.
+        """
         self._waiting.share_has_failed = False
         self._resume_at_s = self._monotonic() + self._pace.leftovers_s
+        has_worked = False
         for claim in self._ownership.leftovers():
             if self._should_stop():
-                return
+                return True
             if self._monotonic() >= self._aside.get(claim.job_id, float("-inf")):
                 log.info("job.resumed", job=claim.stem, id=claim.job_id, attempt=claim.attempt)
                 self._work(claim)
+                has_worked = True
+        return has_worked
 
     def _next_claim(self) -> Claim | None:
         """Claim the most urgent settled job; None when there is none."""
@@ -162,10 +179,8 @@ class Daemon:
 
     def _end(self, claim: Claim) -> JobStatus | None:
         """Refuse the job, or render it; None when the worker was asked to stop and gave it back."""
-        cancel = self._inbox.cancelled_by(claim)
-        if cancel is not None and not claim.attempt:
-            reason = gettext("Cancelled by {file} before it began.", file=cancel)
-            return self._refuse(claim, (), reason=reason)
+        if (status := self._cancelled(claim, shown=None)) is not None:
+            return status
         try:
             job = self._jobs.read(claim)
         except JobInvalid as invalid:
@@ -175,6 +190,8 @@ class Daemon:
                 len(invalid.problems),
             )
             return self._refuse(claim, invalid.problems, reason=reason)
+        if (status := self._cancelled(claim, shown=job.name)) is not None:
+            return status
         for warning in job.warnings:
             log.warning("job.warned", job=job.name, problem=str(warning))
         if claim.attempt >= self._pace.attempts:
@@ -185,6 +202,13 @@ class Daemon:
             )
             return self._refuse(claim, (), reason=reason)
         return self._runner.run(self._ownership.begin(claim), job)
+
+    def _cancelled(self, claim: Claim, *, shown: str | None) -> JobStatus | None:
+        """Refuse a job that a person cancelled before it began."""
+        cancel = None if claim.attempt else self._inbox.cancelled_by(claim, shown=shown)
+        if cancel is None:
+            return None
+        return self._refuse(claim, (), reason=gettext("Cancelled by {file} before it began.", file=cancel))
 
     def _refuse(self, claim: Claim, problems: tuple[Problem, ...], *, reason: Text) -> JobStatus:
         files = self._delivery.refusal(claim.stem, problems, reason=reason)

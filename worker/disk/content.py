@@ -7,14 +7,15 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
 
+from worker.disk.returned_folder import is_returned, name_in_job
 from worker.translation import Text, gettext
 
-FOLDER_FILES = 1_000
+FOLDER_FILES = 20_000
 """Files a folder job may hold; more is a wrong folder, not a job."""
 OPEN_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 """No link is followed, and opening a pipe does not wait for a writer."""
@@ -36,52 +37,74 @@ class NotAJob(Exception):
 
 
 def files_of(path: Path) -> Iterator[tuple[str, Path]]:
-    """The files of a job with their names relative to it; `""` for a single file's own.
+    """The files of a job with their names in it; `""` for a single file's own.
+
+    Of a finished or failed folder that was dropped again these are `job.yaml` and what lies below its `job/`.
 
     Raises:
         NotAJob: there is something other than files and folders.
         OSError: the share failed, or something vanished meanwhile.
     """
-    mode = path.lstat().st_mode
-    if stat.S_ISREG(mode):
-        yield "", path
-        return
-    if not stat.S_ISDIR(mode):
+    return ((name, file) for name, file, _ in _walk(path))
+
+
+def _walk(path: Path) -> Iterator[tuple[str, Path, os.stat_result]]:
+    """Name in the job, path and status of each file."""
+    status = path.lstat()
+    if stat.S_ISREG(status.st_mode):
+        yield "", path, status
+    elif not stat.S_ISDIR(status.st_mode):
         raise NotAJob(_neither(path.name))
-    count = 0
-    for folder, subfolders, names in os.walk(path, onerror=_raise):
-        subfolders.sort()
-        for name in [*subfolders, *sorted(names)]:
-            inside = Path(folder) / name
-            mode = inside.lstat().st_mode
-            if stat.S_ISDIR(mode):
-                continue
-            if not stat.S_ISREG(mode):
-                raise NotAJob(_neither(str(inside.relative_to(path))))
-            count += 1
-            if count > FOLDER_FILES:
-                raise NotAJob(gettext("{name} holds more than {most} files", name=path.name, most=FOLDER_FILES))
-            yield inside.relative_to(path).as_posix(), inside
+    elif is_returned(os.listdir(path)):
+        found = sorted(_inside(path, called=name_in_job), key=lambda one: one[1].parent == path)
+        yield from {one[0]: one for one in reversed(found)}.values()  # what lies below `job/` before what lies beside
+    else:
+        yield from _inside(path, called=lambda name: name)
+
+
+def _inside(path: Path, *, called: Callable[[str], str | None]) -> Iterator[tuple[str, Path, os.stat_result]]:
+    count, folders = 0, [""]  # a list and not the stack: folders may lie in each other a thousand deep
+    while folders:
+        folder, below = folders.pop(), []
+        for one in sorted(os.listdir(path / folder)):
+            name = f"{folder}/{one}" if folder else one
+            status = os.lstat(path / name)
+            if stat.S_ISDIR(status.st_mode):
+                below.append(name)
+            elif (in_job := called(name)) is not None:
+                if not stat.S_ISREG(status.st_mode):
+                    raise NotAJob(_neither(name))
+                count += 1
+                if count > FOLDER_FILES:
+                    most = f"{FOLDER_FILES:,}"
+                    raise NotAJob(gettext("{name} holds more than {most} files", name=path.name, most=most))
+                yield in_job, path / name, status
+        folders += reversed(below)
 
 
 def _neither(name: str) -> Text:
     return gettext("{name} is neither a file nor a folder", name=name)
 
 
-def _raise(error: OSError) -> None:
-    raise error
+def statuses(path: Path) -> dict[str, os.stat_result]:
+    """Status of each of a job's files, by name in the job: one walk, nothing is opened.
+
+    Raises:
+        NotAJob, OSError: as `files_of`.
+    """
+    return {name: status for name, _, status in _walk(path)}
 
 
-def stamp(path: Path) -> str:
-    """Cheap to read, and different whenever a job's files change in size, time or identity."""
-    status = os.lstat(path)
-    if stat.S_ISREG(status.st_mode):  # thousands of them may wait
-        return _stamp("", status)
-    return "\n".join(_stamp(name, os.lstat(file)) for name, file in files_of(path))
+def stamp_of(files: Mapping[str, os.stat_result]) -> str:
+    """Different whenever a job's files change in size, time or identity.
 
-
-def _stamp(name: str, status: os.stat_result) -> str:
-    return f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0{status.st_ino}"
+    Args:
+        files: as `statuses` gave them.
+    """
+    lines = [f"{name}\0{one.st_size}\0{one.st_mtime_ns}\0{one.st_ino}" for name, one in files.items()]
+    if len(lines) == 1:  # thousands of such may wait
+        return lines[0]
+    return hashlib.sha256("\n".join(lines).encode(errors="surrogateescape")).hexdigest()
 
 
 def fingerprint(path: Path) -> str:

@@ -1,0 +1,121 @@
+"""Receipts: for whatever lies in the inbox and is not taken, refused or obeyed, a small text file that says why.
+
+Knows their folder in the outbox, where the people are who can see only the share. The same facts give the same text, so
+that several workers on one inbox agree about them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from worker.disk.content import NotAJob, opened
+from worker.disk.durable import write_file
+from worker.disk.returned_folder import MARKS
+from worker.problem import legible
+from worker.spool.control_files import alike
+from worker.spool.layout import RECEIPTS
+from worker.spool.names import plain_name
+from worker.translation import Language, gettext, joined, translated
+
+LOOK_AGAIN_S = 60.0
+"""Between two looks at the folder while nothing changes: what others left there, or took away, is noticed by then."""
+ENDING = ".txt"
+SIGNED = "(zimage-worker receipt 1)"
+"""Last line of every receipt: a file without it is none, and is left alone."""
+RECEIPT_BYTES = 16_384
+HASHED = re.compile(r"-[0-9a-f]{8}$")
+
+
+@lru_cache(maxsize=65_536)
+def receipt_name(name: str) -> str:
+    """Name of the receipt's file: never the same for two names of an inbox, on any share.
+
+    Args:
+        name: in the inbox.
+    """
+    plain = plain_name(name)
+    if plain == name == alike(name) and not HASHED.search(name):
+        return f"{name}{ENDING}"
+    digest = hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()[:8]
+    return f"{plain or 'name'}-{digest}{ENDING}"
+
+
+def receipt(name: str, why: str, *, language: Language = "en") -> bytes:
+    """The bytes of a receipt; lines end in CR LF, for old Windows editors.
+
+    Args:
+        name: in the inbox.
+        why: the reason and the remedy.
+        language: of the text.
+    """
+    title = gettext("`{name}` lies in the inbox and is not done.", name=legible(name))
+    end = gettext("This note goes away by itself once that no longer holds.")
+    text = translated(joined([title, legible(why), end], "\n\n"), language)
+    return "\r\n".join([*text.splitlines(), "", SIGNED, ""]).encode(errors="backslashreplace")
+
+
+class Receipts:
+    """The receipts of one inbox."""
+
+    def __init__(self, outbox: Path, *, clock: Callable[[], float]) -> None:
+        """Keep the place; nothing is touched.
+
+        Args:
+            outbox: folder of finished jobs.
+            clock: monotonic seconds.
+        """
+        self._folder = outbox / RECEIPTS
+        self._clock = clock
+        self._shown: Mapping[str, str] | None = None
+        self._again_s = 0.0
+
+    def show(self, reasons: Mapping[str, str], *, undecided: Collection[str]) -> None:
+        """Let there be a receipt for each of these names, and for no other.
+
+        Args:
+            reasons: by name in the inbox.
+            undecided: names of which this worker knows nothing yet; another's receipt for them stays.
+
+        Raises:
+            OSError: it could not be written, or the share failed; to be called again.
+        """
+        now_s = self._clock()
+        if reasons == self._shown and now_s < self._again_s:
+            return
+        # also after a failure: what cannot be written is not tried at every look
+        self._shown, self._again_s = dict(reasons), now_s + LOOK_AGAIN_S
+        present = self._listed()
+        if present is None or not (present or reasons):
+            return
+        wanted = {receipt_name(name): receipt(name, why) for name, why in reasons.items()}
+        if wanted and not self._folder.is_dir():
+            self._folder.mkdir()
+        for file, data in wanted.items():
+            if file not in present or self._read(file) != data:
+                write_file(self._folder / file, data)
+        for file in present - wanted.keys() - {receipt_name(name) for name in undecided}:
+            if file.endswith(ENDING) and self._read(file).rstrip().endswith(SIGNED.encode()):
+                (self._folder / file).unlink(missing_ok=True)
+
+    def _listed(self) -> set[str] | None:
+        """Names in the folder; None where it is a link, or a job's finished folder of that name."""
+        try:
+            if not stat.S_ISDIR(os.lstat(self._folder).st_mode):
+                return None
+            names = set(os.listdir(self._folder))
+        except FileNotFoundError:
+            return set()
+        return None if names & MARKS else names
+
+    def _read(self, file: str) -> bytes:
+        try:
+            with opened(self._folder / file) as held:
+                return held.read(RECEIPT_BYTES)
+        except (OSError, NotAJob):
+            return b""
