@@ -15,7 +15,8 @@ SETTLE_S = 2.0
 TEMPORARY = [
     ".mug.yaml", "~mug.yaml", "~$mug.yaml", "mug.yaml~", ".#mug.yaml", ".mug.yaml.Xa83Kd", "mug.yaml.filepart",
     "mug.yaml.part", "mug.yaml.crdownload", "mug.yaml.tmp", ".mug.yaml.swp", "4913", "._mug.yaml", ".DS_Store",
-    "Thumbs.db", "desktop.ini", "mug.yaml.bak", "#mug.yaml#", "Icon\r", ".nfs000000000000002800000001", ".goutputstream-ABC123", ".syncthing.mug.yaml.tmp",
+    "Thumbs.db", "desktop.ini", "mug.yaml.bak", "#mug.yaml#",
+    "Icon\r", ".nfs000000000000002800000001", ".goutputstream-ABC123", ".syncthing.mug.yaml.tmp",
     "~syncthing~mug.yaml.tmp", "PAUSE", "mug.cancel", "mug.yaml.cancel", "mug.CANCEL", "Pause",
 ]  # fmt: skip
 JUNK_FOLDERS = ["@eaDir", "#recycle", ".stfolder", ".zimage-worker", "$RECYCLE.BIN", "System Volume Information"]

@@ -50,7 +50,7 @@ def files_of(path: Path) -> Iterator[tuple[str, Path]]:
 
 def _walk(path: Path) -> Iterator[tuple[str, Path, os.stat_result]]:
     """Name in the job, path and status of each file."""
-    status = path.lstat()
+    status = os.lstat(path)
     if stat.S_ISREG(status.st_mode):
         yield "", path, status
     elif not stat.S_ISDIR(status.st_mode):

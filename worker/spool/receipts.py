@@ -11,6 +11,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -72,8 +73,9 @@ class Receipts:
         """
         self._folder = outbox / RECEIPTS
         self._clock = clock
-        self._shown: Mapping[str, str] | None = None
-        self._again_s = 0.0
+        self._shown: tuple[Mapping[str, str], Collection[str]] | None = None
+        self._read_s: float | None = None
+        """When the receipts were last compared with what they should say."""
 
     def show(self, reasons: Mapping[str, str], *, undecided: Collection[str]) -> None:
         """Let there be a receipt for each of these names, and for no other.
@@ -86,22 +88,29 @@ class Receipts:
             OSError: it could not be written, or the share failed; to be called again.
         """
         now_s = self._clock()
-        if reasons == self._shown and now_s < self._again_s:
+        is_due = self._read_s is None or now_s - self._read_s >= LOOK_AGAIN_S
+        former, self._shown = self._shown, (dict(reasons), undecided)
+        if self._shown == former and not is_due:
             return
-        # also after a failure: what cannot be written is not tried at every look
-        self._shown, self._again_s = dict(reasons), now_s + LOOK_AGAIN_S
+        self._read_s = now_s if is_due else self._read_s  # also where it fails: not tried at every look
         present = self._listed()
         if present is None or not (present or reasons):
             return
-        wanted = {receipt_name(name): receipt(name, why) for name, why in reasons.items()}
-        if wanted and not self._folder.is_dir():
+        if reasons and not self._folder.is_dir():
             self._folder.mkdir()
-        for file, data in wanted.items():
-            if file not in present or self._read(file) != data:
+        wanted = set()
+        for name, why in reasons.items():
+            file, data = receipt_name(name), receipt(name, why)
+            wanted.add(file)
+            is_known = former is not None and former[0].get(name) == why and not is_due
+            if file not in present or not (is_known or self._read(file) == data):
                 write_file(self._folder / file, data)
-        for file in present - wanted.keys() - {receipt_name(name) for name in undecided}:
+        for file in present - wanted - {receipt_name(name) for name in undecided}:
             if file.endswith(ENDING) and self._read(file).rstrip().endswith(SIGNED.encode()):
                 (self._folder / file).unlink(missing_ok=True)
+        if not wanted:
+            with suppress(OSError):  # another's are in it
+                self._folder.rmdir()
 
     def _listed(self) -> set[str] | None:
         """Names in the folder; None where it is a link, or a job's finished folder of that name."""

@@ -1,0 +1,173 @@
+"""`--drain` ends whatever lies in the inbox, and says by its exit code whether something was left."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from house import House
+
+from worker.errors import ExitCode
+from worker.job.reader import JobFiles
+
+ONE = "prompt: a red mug\nsize: 64x64\n"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+def inside(house: House) -> Path:
+    return house.root / "inbox"
+
+
+def several(house: House) -> None:
+    (inside(house) / "monday").mkdir()
+    for name in "ab":
+        house.drop(f"monday/{name}.yaml", ONE)
+
+
+LEFT: dict[str, Callable[[House], object]] = {
+    "a link": lambda house: (inside(house) / "link.yaml").symlink_to("/etc/hostname"),
+    "a pipe": lambda house: os.mkfifo(inside(house) / "pipe.yaml"),
+    "a link in a folder": lambda house: ((inside(house) / "set").mkdir(), (inside(house) / "set/a").symlink_to("/")),
+    "an empty folder": lambda house: (inside(house) / "新建文件夹").mkdir(),
+    "several jobs in a folder": several,
+    "a conflict copy": lambda house: house.drop("mug (冲突副本 2024-01-01).yaml", ONE),
+    "a workbook": lambda house: house.drop("spring.xlsx", "PK"),
+    "an editor's ending": lambda house: house.drop("mug.yaml.txt", ONE),
+}
+
+
+@pytest.mark.parametrize("plant", LEFT.values(), ids=LEFT.keys())
+def test_what_can_never_be_taken_is_told_and_counts_as_failed(house: House, plant: Callable[[House], object]) -> None:
+    plant(house)
+    house.drop("good.yaml", ONE)
+    house.at(1_000.0, lambda: pytest.fail("it never ends"))
+    assert house.drain() == ExitCode.JOBS_FAILED
+    assert house.names("outbox") == {"good"}
+    assert len([*(house.root / "outbox/receipts").iterdir()]) == 1
+    assert len(house.names("inbox") - {".zimage-worker"}) == 1
+
+
+@pytest.mark.parametrize("code", [errno.EBUSY, errno.EIO, errno.EACCES, errno.ESTALE])
+def test_a_file_that_cannot_be_read_is_given_its_grace_and_then_counts_as_failed(
+    house: House, monkeypatch, code
+) -> None:
+    house.drop("busy.yaml", ONE)
+    house.drop("good.yaml", ONE)
+    really = os.open
+
+    def busy(path, *args, **named):
+        if os.fsdecode(path).endswith("busy.yaml"):
+            raise OSError(code, os.strerror(code), str(path))
+        return really(path, *args, **named)
+
+    monkeypatch.setattr(os, "open", busy)
+    house.at(1_000.0, lambda: pytest.fail("it never ends"))
+    assert house.drain() == ExitCode.JOBS_FAILED
+    assert house.names("outbox") == {"good"}
+    assert "busy.yaml" in house.names("inbox")
+
+
+def test_a_file_that_can_be_read_after_a_while_is_made(house: House, monkeypatch) -> None:
+    house.drop("busy.yaml", ONE)
+    really, is_busy = os.open, [True]
+
+    def busy(path, *args, **named):
+        if is_busy and os.fsdecode(path).endswith("busy.yaml"):
+            raise OSError(errno.EBUSY, "Device or resource busy", str(path))
+        return really(path, *args, **named)
+
+    monkeypatch.setattr(os, "open", busy)
+    house.at(20.0, is_busy.clear)
+    assert house.drain() == ExitCode.DONE
+    assert house.names("outbox") == {"busy"}
+
+
+def test_a_file_that_is_always_being_written_ends_the_drain_too(house: House) -> None:
+    house.drop("slow.yaml", ONE)
+    for second in range(1, 1_000):
+        house.at(float(second), lambda second=second: house.drop("slow.yaml", f"{ONE}# {second:04}\n"))
+    house.at(999.0, lambda: pytest.fail("it never ends"))
+    assert house.drain() == ExitCode.JOBS_FAILED
+    assert house.names("inbox") >= {"slow.yaml"}
+
+
+@pytest.mark.parametrize(
+    ("raised", "ends"),
+    [(OSError(errno.EBUSY, "busy"), {"good"}), (RecursionError("deep"), {"good"}), (ValueError("odd"), {"good"})],
+)
+def test_a_job_that_cannot_be_read_keeps_no_other_waiting(house: House, monkeypatch, raised, ends) -> None:
+    house.drop("a-odd.yaml", ONE)
+    house.drop("good.yaml", ONE)
+    really = JobFiles.read
+
+    def odd(self, path, **named):
+        if "a-odd" in path.name and path.parent == house.root / "inbox":
+            raise raised
+        return really(self, path, **named)
+
+    monkeypatch.setattr(JobFiles, "read", odd)
+    house.at(1_000.0, lambda: pytest.fail("it never ends"))
+    code = house.drain()
+    assert house.names("outbox") >= ends
+    assert (code == ExitCode.DONE) == ("a-odd" in house.names("outbox"))
+
+
+def test_a_job_claimed_and_left_undone_by_an_error_is_done_before_the_drain_ends(house: House, monkeypatch) -> None:
+    house.drop("mug.yaml", ONE)
+    really, failed = os.rename, []
+
+    def failing_behind(source, target, *args, **named) -> None:
+        really(source, target, *args, **named)
+        if str(source).endswith("inbox/mug.yaml") and not failed:
+            failed.append(target)
+            monkeypatch.setattr(os, "open", refusing_once(os.open))
+
+    def refusing_once(real):
+        refused = []
+
+        def refuse(path, *args, **named):
+            if not refused:
+                refused.append(path)
+                raise OSError(errno.EIO, "Input/output error", str(path))
+            return real(path, *args, **named)
+
+        return refuse
+
+    monkeypatch.setattr(os, "rename", failing_behind)
+    assert house.drain() == ExitCode.DONE
+    assert failed
+    assert house.names("outbox") == {"mug"}
+
+
+def test_an_invalid_job_s_receipt_names_its_first_problem_and_goes_with_it(house: House) -> None:
+    house.drop("bad.yaml", "promt: a mug\n")
+    seen: list[str] = []
+
+    def look() -> None:
+        seen.extend(path.read_text("utf-8") for path in (house.root / "outbox/receipts").iterdir())
+
+    house.at(30.0, look)
+    assert house.drain() == ExitCode.JOBS_FAILED
+    assert "promt" in seen[0]
+    assert "mend it before" in seen[0]
+    assert not (house.root / "outbox/receipts").exists()
+    assert house.names("failed") == {"bad"}
+
+
+def test_a_waiting_job_that_is_cancelled_is_refused_before_the_others_are_made(house: House) -> None:
+    house.drop("a-long.yaml", ONE)
+    house.drop("b-long.yaml", f"name: Autumn\n{ONE}")
+    house.drop("AUTUMN.cancel", "")
+    assert house.drain() == ExitCode.JOBS_FAILED
+    assert house.names("failed") == {"b-long"}
+    assert house.names("outbox") == {"a-long"}
+    refused, made = ((house.root / name).stat().st_mtime_ns for name in ("failed/b-long", "outbox/a-long"))
+    assert refused < made
+    assert house.is_swept()
