@@ -5,7 +5,9 @@ Knows what lies beside `job.yaml` in a folder of ours: the job's other files bel
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
+from pathlib import Path
 
 from worker.records import JOB_FILE
 
@@ -25,6 +27,22 @@ def is_returned(names: Collection[str]) -> bool:
         names: of what lies in it, without folders.
     """
     return JOB_FILE in names and not MARKS.isdisjoint(names)
+
+
+def is_returned_with_pictures(path: Path) -> bool:
+    """Whether that is a folder of ours which holds pictures, or their sidecars.
+
+    Args:
+        path: of a file or folder; may be gone.
+
+    Raises:
+        OSError: the share failed.
+    """
+    try:
+        names = set(os.listdir(path))
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return is_returned(names) and any(name.lower().endswith(MADE_ENDINGS) for name in names - MARKS)
 
 
 def name_in_job(name: str) -> str | None:

@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -96,21 +96,33 @@ class Receipts:
         present = self._listed()
         if present is None or not (present or reasons):
             return
-        if reasons and not self._folder.is_dir():
-            self._folder.mkdir()
-        wanted = set()
-        for name, why in reasons.items():
-            file, data = receipt_name(name), receipt(name, why)
-            wanted.add(file)
-            is_known = former is not None and former[0].get(name) == why and not is_due
-            if file not in present or not (is_known or self._read(file) == data):
-                write_file(self._folder / file, data)
-        for file in present - wanted - {receipt_name(name) for name in undecided}:
-            if file.endswith(ENDING) and self._read(file).rstrip().endswith(SIGNED.encode()):
-                (self._folder / file).unlink(missing_ok=True)
+        known = former[0] if former is not None and not is_due else {}
+        wanted = {receipt_name(name) for name in reasons}
+        self._write({name: why for name, why in reasons.items() if known.get(name) != why}, reasons, present=present)
+        self._remove(present - wanted - {receipt_name(name) for name in undecided})
         if not wanted:
             with suppress(OSError):  # another's are in it
                 self._folder.rmdir()
+
+    def _write(self, unknown: Collection[str], reasons: Mapping[str, str], *, present: Collection[str]) -> None:
+        """Write what is not there, and what says something else.
+
+        Args:
+            unknown: names whose receipt, if it is there, this worker has not compared yet.
+            reasons: of all names.
+            present: files that are there.
+        """
+        if reasons and not self._folder.is_dir():
+            self._folder.mkdir()
+        for name, why in reasons.items():
+            file, data = receipt_name(name), receipt(name, why)
+            if file not in present or (name in unknown and self._read(file) != data):
+                write_file(self._folder / file, data)
+
+    def _remove(self, files: Iterable[str]) -> None:
+        for file in files:
+            if file.endswith(ENDING) and self._read(file).rstrip().endswith(SIGNED.encode()):
+                (self._folder / file).unlink(missing_ok=True)
 
     def _listed(self) -> set[str] | None:
         """Names in the folder; None where it is a link, or a job's finished folder of that name."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from worker.disk.content import NotAJob, file_hash, files_of, pieces
 from worker.disk.durable import make_folder, move_to_free_name, remove_tree, write_file, write_pieces
 from worker.disk.mount_tables import MountTables
+from worker.disk.returned_folder import JOB_FOLDER, MARKS, is_returned
 from worker.errors import FoldersAway, FoldersUnusable, UsageError
 from worker.records import JOB_FILE
 from worker.spool.control_files import READY
@@ -77,7 +78,11 @@ def submit(path: Path, folders: Folders, *, says_ready: bool = False) -> Submitt
 
 
 def _copy(path: Path, hidden: Path) -> None:
-    for name, file in files_of(path):
+    files = dict(files_of(path))
+    if path.is_dir() and is_returned(os.listdir(path)):  # it stays one of ours, so that the job keeps its name
+        files = {name if name == JOB_FILE else f"{JOB_FOLDER}/{name}": file for name, file in files.items()}
+        files |= {mark: path / mark for mark in MARKS if (path / mark).is_file()}
+    for name, file in files.items():
         target = hidden / name if name else hidden
         make_folder(target.parent)
         write_pieces(target, pieces(file))
