@@ -151,7 +151,10 @@ def stem_of(name: str, *, is_folder: bool) -> str:
     Returns:
         `job` where nothing else is left.
     """
-    return plain_name(name if is_folder else name.rpartition(".")[0]) or "job"
+    stem = plain_name(name if is_folder else name.rpartition(".")[0])
+    if stem.lower().endswith(".partial"):  # in the outbox and in failed/ that is a folder which is not complete
+        stem = f"{stem[:-8]}-partial"
+    return stem or "job"
 
 
 def plain_name(name: str) -> str:
