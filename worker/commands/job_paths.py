@@ -15,7 +15,13 @@ class Reads(Protocol):
     """What reads jobs."""
 
     def read(self, path: Path, *, stem: str, shown_as: str | None = None) -> Job:
-        """Read, check and expand."""
+        """Read, check and expand.
+
+        Args:
+            path: of the job's file or folder.
+            stem: the job's default name.
+            shown_as: how problems call the path.
+        """
 
 
 def jobs_in(paths: list[Path]) -> list[Path]:
@@ -38,12 +44,16 @@ def jobs_in(paths: list[Path]) -> list[Path]:
                 raise UsageError(gettext("{path}: {remedy}.", path=path, remedy=remedy))
             found += [path] if path.is_file() or (path / JOB_FILE).exists() else _jobs_of(path)
         except OSError as error:
-            raise unreadable(path, error) from None
+            raise _unreadable(path, error) from None
     return found
 
 
 def read_job(reader: Reads, path: Path) -> Job:
     """The job as the worker will read it, called by its path.
+
+    Args:
+        reader: reads it.
+        path: of its file or folder.
 
     Raises:
         JobInvalid: with every problem at once.
@@ -54,11 +64,10 @@ def read_job(reader: Reads, path: Path) -> Job:
     try:
         return reader.read(path, stem=compose.stem_of(path), shown_as=str(path))
     except OSError as error:
-        raise unreadable(path, error) from None
+        raise _unreadable(path, error) from None
 
 
-def unreadable(path: Path, error: OSError) -> UsageError:
-    """What to say of a job that cannot be read."""
+def _unreadable(path: Path, error: OSError) -> UsageError:
     return UsageError(
         gettext("{path}: cannot be read ({reason}): check its rights.", path=path, reason=error.strerror or str(error))
     )

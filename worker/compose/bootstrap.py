@@ -55,6 +55,8 @@ class Worker:
         Args:
             model: whose weights the renderer has.
         """
+        jobs, delivery = job_reader(self.settings), FileDelivery()
+        queue = JobQueue(self.spool.inbox, jobs, grace_s=self.settings.grace_s, clock=self.clock.boottime)
         waiting = Waiting(
             inbox=self.spool.inbox,
             ownership=self.spool.ownership,
@@ -63,6 +65,7 @@ class Worker:
             scan_s=self.settings.scan_s,
             monotonic=self.clock.monotonic,
             should_stop=self.should_stop,
+            look=queue.ready,
         )
         share = ShareRetry(
             share=self.spool,
@@ -72,8 +75,6 @@ class Worker:
             should_stop=self.should_stop,
         )
         ports = self._ports(share)
-        jobs, delivery = job_reader(self.settings), FileDelivery()
-        queue = JobQueue(self.spool.inbox, jobs, grace_s=self.settings.grace_s, clock=self.clock.boottime)
         runner = JobRunner(
             spool=ports,
             renderer=self.renderer,

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import structlog
 
+from worker.daemon.draining import Draining
+from worker.daemon.job_log import why_given_up, why_invalid
 from worker.daemon.waiting import Waiting
 from worker.errors import (
     ClaimLost,
@@ -27,7 +29,7 @@ from worker.ports import ClaimedJobs, Delivery, ReadyJobs, RunsJobs
 from worker.problem import Problem
 from worker.records import Claim, JobStatus
 from worker.spool_ports import SpoolPorts
-from worker.translation import Text, gettext, ngettext
+from worker.translation import Text, gettext
 
 log = structlog.get_logger()
 
@@ -106,7 +108,7 @@ class Daemon:
         return ExitCode.JOBS_FAILED if set(self._ends) - {"complete"} else ExitCode.DONE
 
     def _work_through(self, *, drain: bool) -> None:
-        expected = self._inbox.waiting() if drain else frozenset()
+        draining, resumed = Draining(self._inbox, self._queue) if drain else None, set[str]()
         while not self._should_stop():
             self._waiting.while_paused()
             # once in a while too: another worker may have died
@@ -115,39 +117,28 @@ class Daemon:
             if (claim := self._next_claim()) is not None:
                 self._work(claim)
                 continue
-            if drain:
-                expected &= self._inbox.waiting()
-                if self._is_drained(expected):
+            # a step that the share let down may have left a job claimed: looking for one is the last thing done
+            if draining is not None and draining.is_over() and not self._waiting.share_has_failed:
+                worked = self._resume()
+                if worked <= resumed and not self._waiting.share_has_failed:
+                    self._ends += draining.left()
                     return
+                resumed |= worked
             self._waiting.idle()
 
-    def _is_drained(self, expected: frozenset[str]) -> bool:
-        """Whether nothing is left of what was present at the start, but what can never be taken, which has failed."""
-        given_up = self._queue.given_up()
-        if self._waiting.share_has_failed or not expected <= given_up or self._resume():
-            return False
-        if given_up:
-            log.error("inbox.left", files=len(given_up), first=min(given_up))
-            self._ends.append("failed")
-        return True
-
-    def _resume(self) -> bool:
-        """Go on with what a dead worker, or a step that the share let down half-way, has left claimed.
-
-        Returns:
-            Whether there was anything to do, but for what was set aside.
-        """
+    def _resume(self) -> set[str]:
+        """Go on with what a dead worker, or a step that the share let down, has left claimed: the ids of those jobs."""
         self._waiting.share_has_failed = False
         self._resume_at_s = self._monotonic() + self._pace.leftovers_s
-        has_worked = False
+        worked: set[str] = set()
         for claim in self._ownership.leftovers():
             if self._should_stop():
-                return True
+                break
             if self._monotonic() >= self._aside.get(claim.job_id, float("-inf")):
                 log.info("job.resumed", job=claim.stem, id=claim.job_id, attempt=claim.attempt)
                 self._work(claim)
-                has_worked = True
-        return has_worked
+                worked.add(claim.job_id)
+        return worked
 
     def _next_claim(self) -> Claim | None:
         """Claim the most urgent settled job; None when there is none."""
@@ -184,23 +175,13 @@ class Daemon:
         try:
             job = self._jobs.read(claim)
         except JobInvalid as invalid:
-            reason = ngettext(
-                "The job could not be read: {count} problem.",
-                "The job could not be read: {count} problems.",
-                len(invalid.problems),
-            )
-            return self._refuse(claim, invalid.problems, reason=reason)
+            return self._refuse(claim, invalid.problems, reason=why_invalid(invalid.problems))
         if (status := self._cancelled(claim, shown=job.name)) is not None:
             return status
         for warning in job.warnings:
             log.warning("job.warned", job=job.name, problem=str(warning))
         if claim.attempt >= self._pace.attempts:
-            reason = ngettext(
-                "Work on this job began {count} times and the worker died every time.",
-                "Work on this job began {count} times and the worker died every time.",
-                claim.attempt,
-            )
-            return self._refuse(claim, (), reason=reason)
+            return self._refuse(claim, (), reason=why_given_up(claim.attempt))
         return self._runner.run(self._ownership.begin(claim), job)
 
     def _cancelled(self, claim: Claim, *, shown: str | None) -> JobStatus | None:

@@ -70,7 +70,7 @@ class JobQueue:
         }
         self._inbox.tell(dict(self._waits(candidates)))
         readable = [one for one in candidates if self._readings[one.fingerprint].again_s is None]
-        cancelled = [one for one in readable if self._is_cancelled(one)]
+        cancelled = [one for one in readable if self._cancelled_by(one) is not None]
         priorities = {one.fingerprint: self._readings[one.fingerprint].priority for one in readable}
         urgent = by_urgency(readable, priorities, grace_began_s=now_s - self._grace_s)
         return [*cancelled, *(one for one in urgent if one not in cancelled)] if cancelled else urgent
@@ -84,15 +84,17 @@ class JobQueue:
             left | {name for name, since_s in self._unread_since_s.items() if now_s - since_s >= self._grace_s}
         )
 
-    def _is_cancelled(self, candidate: Candidate) -> bool:
-        shown = self._readings[candidate.fingerprint].shown
-        return self._inbox.cancelled_by(candidate, shown=shown) is not None
+    def _cancelled_by(self, candidate: Candidate) -> str | None:
+        return self._inbox.cancelled_by(candidate, shown=self._readings[candidate.fingerprint].shown)
 
     def _waits(self, candidates: Iterable[Candidate]) -> Iterable[tuple[str, Text]]:
         unread = {}
         for one in candidates:
             reading = self._readings[one.fingerprint]
-            if reading.why is not None:
+            cancel = self._cancelled_by(one)
+            if cancel is not None:
+                yield one.path.name, gettext("{file} cancels it: it is refused after the job in work", file=cancel)
+            elif reading.why is not None:
                 yield one.path.name, reading.why
             if reading.again_s is not None:
                 unread[one.path.name] = self._unread_since_s.get(one.path.name, self._clock())

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
 
 from worker.ports import Recorder, Wakeup
 from worker.spool_ports import Inbox, Ownership
 from worker.translation import gettext
+
+log = structlog.get_logger()
+
+LOOK_S = 15.0
+"""Between two looks at what waits while a job is in work."""
 
 
 class Waiting:
@@ -22,6 +30,7 @@ class Waiting:
         scan_s: float,
         monotonic: Callable[[], float],
         should_stop: Callable[[], bool],
+        look: Callable[[], object] = lambda: None,
     ) -> None:
         """Keep the parts.
 
@@ -33,7 +42,10 @@ class Waiting:
             scan_s: seconds between two looks into the inbox.
             monotonic: seconds.
             should_stop: whether the worker is asked to stop.
+            look: looks at what waits, and tells why, also while a long job is in work; may raise OSError.
         """
+        self._look = look
+        self._looked_s = float("-inf")
         self._inbox = inbox
         self._ownership = ownership
         self._recorder = recorder
@@ -51,9 +63,19 @@ class Waiting:
         self._wait("idle", self._scan_s)
 
     def while_paused(self) -> None:
-        """Return once no person asks the workers to wait, or this one to stop."""
+        """Return once no person asks the workers to wait, or this one to stop; to be called between pictures."""
+        if self._monotonic() - self._looked_s >= LOOK_S:
+            self._looked_s = self._monotonic()
+            with suppress(OSError):  # whoever needs the share waits for it
+                self._look()
+        is_paused = False
         while self._inbox.is_paused() and not self._should_stop():
+            if not is_paused:
+                is_paused = True
+                log.warning("worker.paused", note="PAUSE lies in the inbox: remove it to go on")
             self._wait("paused", self._scan_s, reason=gettext("PAUSE lies in the inbox: remove it to go on"))
+        if is_paused:
+            log.info("worker.resumed")
 
     def for_share(self, seconds: float, *, reason: str) -> None:
         """Until the next try of what the share refused.

@@ -26,7 +26,6 @@ from worker.disk.durable import (
     sync_folder,
     write_json,
 )
-from worker.disk.returned_folder import is_returned_with_pictures
 from worker.errors import ClaimLost, WorkerIdTaken
 from worker.records import Candidate, Claim
 from worker.spool.claim_files import (
@@ -35,13 +34,14 @@ from worker.spool.claim_files import (
     dropped_in,
     folder_of,
     folders_in,
+    keep_pictures,
     lost,
     read_claim_record,
     remove_empty_claim,
     texts,
     whole_number,
 )
-from worker.spool.layout import CLAIM_FILE, DROPPED, Folders, numbered
+from worker.spool.layout import CLAIM_FILE, DROPPED, Folders
 from worker.spool.locks import WorkerLocks
 from worker.spool.names import stem_of
 from worker.spool.notes import Notes
@@ -196,17 +196,9 @@ class Claims:
         The record goes last: as long as a byte of the job is left, it says that the job has ended.
         """
         folder = folder_of(claim)
-        self._keep_pictures(claim.dropped)
+        keep_pictures(claim.dropped, outbox=self._folders.outbox)
         remove_tree(folder / DROPPED)
         remove_tree(folder)
-
-    def _keep_pictures(self, dropped: Path) -> None:
-        """A finished folder that was dropped again goes back to the outbox: its pictures are no part of the job."""
-        if not is_returned_with_pictures(dropped):
-            return
-        number = 1
-        while not move_to_free_name(dropped, self._folders.outbox / numbered(f"{dropped.name}.before", number)):
-            number += 1
 
     def note_ending(self, claim: Claim, *, place: str, staged: Path, target: Path) -> None:
         """Write down, before the last rename, which folder is about to appear under which name.

@@ -44,7 +44,13 @@ class _Copied:
 
 
 def submit(path: Path, folders: Folders, *, says_ready: bool = False) -> Submitted:
-    """One job, as `submit_all`."""
+    """One job, as `submit_all`.
+
+    Args:
+        path: of the job.
+        folders: whose inbox it goes to.
+        says_ready: put `NAME.ready` beside it.
+    """
     return submit_all([path], folders, says_ready=says_ready)[0]
 
 
