@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from house import House
+from structlog.testing import capture_logs
+from twins import PaintingRenderer
 
 from worker.errors import ExitCode
 from worker.job.reader import JobFiles
@@ -171,3 +173,28 @@ def test_a_waiting_job_that_is_cancelled_is_refused_before_the_others_are_made(h
     refused, made = ((house.root / name).stat().st_mtime_ns for name in ("failed/b-long", "outbox/a-long"))
     assert refused < made
     assert house.is_swept()
+
+
+def test_what_is_dropped_during_a_long_job_is_told_before_its_end(house: House) -> None:
+    house.drop("long.yaml", f"count: 8\n{ONE}")
+    told: list[set[str]] = []
+
+    def after(_request: object) -> None:
+        house.wait(20.0)
+        if house.now_s() > 60.0:
+            told.append({path.name for path in house.root.glob("outbox/receipts/*")})
+
+    house.at(30.0, lambda: house.drop("mugs.csv", "sku\n"))
+    house.at(30.0, lambda: house.drop("bad.yaml", "promt: a mug\n"))
+    assert house.drain(PaintingRenderer(after=after)) == ExitCode.JOBS_FAILED
+    assert {"mugs.csv.txt", "bad.yaml.txt"} in told
+
+
+def test_a_pause_is_logged_once(house: House) -> None:
+    house.drop("mug.yaml", ONE)
+    house.drop("Pause", "")
+    house.at(60.0, (inside(house) / "Pause").unlink)
+    with capture_logs() as logs:
+        assert house.drain() == ExitCode.DONE
+    steps = [log["event"] for log in logs if log["event"] in ("worker.paused", "worker.resumed")]
+    assert steps == ["worker.paused", "worker.resumed"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 
@@ -63,17 +64,21 @@ class JobQueue:
         Raises:
             OSError: the share failed; wait and call again.
         """
-        candidates = self._inbox.scan()
-        now_s, known = self._clock(), self._readings
-        self._readings = {
-            one.fingerprint: self._read(one, known.get(one.fingerprint), now_s=now_s) for one in candidates
-        }
-        self._inbox.tell(dict(self._waits(candidates)))
+        candidates, now_s, known = self._inbox.scan(), self._clock(), self._readings
+        self._readings = {}
+        for one in candidates:
+            reading = known.get(one.fingerprint)
+            if reading is None or (reading.again_s is not None and reading.again_s <= now_s):
+                reading = self._read(one, reading, now_s=now_s)
+            self._readings[one.fingerprint] = reading
+        cancels = {one.path: cancel for one in candidates if (cancel := self._cancelled_by(one)) is not None}
+        self._inbox.tell(self._waits(candidates, cancels, now_s=now_s))
         readable = [one for one in candidates if self._readings[one.fingerprint].again_s is None]
-        cancelled = [one for one in readable if self._cancelled_by(one) is not None]
-        priorities = {one.fingerprint: self._readings[one.fingerprint].priority for one in readable}
+        priorities = {fingerprint: reading.priority for fingerprint, reading in self._readings.items()}
         urgent = by_urgency(readable, priorities, grace_began_s=now_s - self._grace_s)
-        return [*cancelled, *(one for one in urgent if one not in cancelled)] if cancelled else urgent
+        if not cancels:
+            return urgent
+        return [*(one for one in readable if one.path in cancels), *(one for one in urgent if one.path not in cancels)]
 
     def given_up(self) -> frozenset[str]:
         """Names in the inbox that can never be taken as they are: by their nature, or for the whole grace by now."""
@@ -87,23 +92,23 @@ class JobQueue:
     def _cancelled_by(self, candidate: Candidate) -> str | None:
         return self._inbox.cancelled_by(candidate, shown=self._readings[candidate.fingerprint].shown)
 
-    def _waits(self, candidates: Iterable[Candidate]) -> Iterable[tuple[str, Text]]:
+    def _waits(self, candidates: Iterable[Candidate], cancels: Mapping[Path, str], *, now_s: float) -> dict[str, Text]:
+        """Why jobs wait, by name, of those that do not only wait for their turn."""
+        why: dict[str, Text] = {}
         unread = {}
         for one in candidates:
             reading = self._readings[one.fingerprint]
-            cancel = self._cancelled_by(one)
-            if cancel is not None:
-                yield one.path.name, gettext("{file} cancels it: it is refused after the job in work", file=cancel)
-            elif reading.why is not None:
-                yield one.path.name, reading.why
+            if reading.why is not None:
+                why[one.path.name] = reading.why
             if reading.again_s is not None:
-                unread[one.path.name] = self._unread_since_s.get(one.path.name, self._clock())
+                unread[one.path.name] = self._unread_since_s.get(one.path.name, now_s)
         self._unread_since_s = unread
+        for path, cancel in cancels.items():
+            why[path.name] = gettext("{file} cancels it: it is refused after the job in work", file=cancel)
+        return why
 
     def _read(self, candidate: Candidate, known: Reading | None, *, now_s: float) -> Reading:
-        """The job as it reads now; it is read once, and again only where that failed."""
-        if known is not None and (known.again_s is None or now_s < known.again_s):
-            return known
+        """The job as it reads now."""
         try:
             job = self._jobs.read(candidate.path, stem=candidate.stem)
         except JobInvalid as invalid:

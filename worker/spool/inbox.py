@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -159,8 +160,11 @@ class FolderInbox:
     def _show(self, steering: Mapping[str, Text], *, names: Collection[str]) -> None:
         passed_over = self._scanner.passed_over()
         reasons = {name: aside.why for name, aside in passed_over.items()} | {**self._waits, **steering}
-        known = {candidate.path.name for candidate in self._candidates}
-        self._receipts.show(reasons, undecided=set(names) - known - reasons.keys())
+        self._receipts.show(reasons, undecided=partial(self._undecided, names, reasons), seen=(names, self._candidates))
+
+    def _undecided(self, names: Collection[str], reasons: Collection[str]) -> set[str]:
+        """Names of which this worker knows nothing yet."""
+        return set(names) - {candidate.path.name for candidate in self._candidates} - set(reasons)
 
     def _cancel_reasons(self) -> dict[str, Text]:
         """Cancel files that match no job, to be told; those that are of no use any more are removed."""

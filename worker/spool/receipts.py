@@ -73,23 +73,24 @@ class Receipts:
         """
         self._folder = outbox / RECEIPTS
         self._clock = clock
-        self._shown: tuple[Mapping[str, str], Collection[str]] | None = None
+        self._shown: tuple[Mapping[str, str], object] | None = None
         self._read_s: float | None = None
         """When the receipts were last compared with what they should say."""
 
-    def show(self, reasons: Mapping[str, str], *, undecided: Collection[str]) -> None:
+    def show(self, reasons: Mapping[str, str], *, undecided: Callable[[], Collection[str]], seen: object) -> None:
         """Let there be a receipt for each of these names, and for no other.
 
         Args:
             reasons: by name in the inbox.
             undecided: names of which this worker knows nothing yet; another's receipt for them stays.
+            seen: what the reasons and those names come from: while it is equal, and they are, nothing is done.
 
         Raises:
             OSError: it could not be written, or the share failed; to be called again.
         """
         now_s = self._clock()
         is_due = self._read_s is None or now_s - self._read_s >= LOOK_AGAIN_S
-        former, self._shown = self._shown, (dict(reasons), undecided)
+        former, self._shown = self._shown, (dict(reasons), seen)
         if self._shown == former and not is_due:
             return
         self._read_s = now_s if is_due else self._read_s  # also where it fails: not tried at every look
@@ -99,7 +100,8 @@ class Receipts:
         known = former[0] if former is not None and not is_due else {}
         wanted = {receipt_name(name) for name in reasons}
         self._write({name: why for name, why in reasons.items() if known.get(name) != why}, reasons, present=present)
-        self._remove(present - wanted - {receipt_name(name) for name in undecided})
+        if strange := present - wanted:
+            self._remove(strange - {receipt_name(name) for name in undecided()})
         if not wanted:
             with suppress(OSError):  # another's are in it
                 self._folder.rmdir()
