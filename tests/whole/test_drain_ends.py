@@ -198,3 +198,11 @@ def test_a_pause_is_logged_once(house: House) -> None:
         assert house.drain() == ExitCode.DONE
     steps = [log["event"] for log in logs if log["event"] in ("worker.paused", "worker.resumed")]
     assert steps == ["worker.paused", "worker.resumed"]
+
+
+def test_a_cancel_meets_no_other_job_of_the_same_text(house: House) -> None:
+    for name in ("a.yaml", "b.yaml"):
+        house.drop(name, ONE)
+    house.drop("b.cancel", "")
+    assert house.drain() == ExitCode.JOBS_FAILED
+    assert (house.names("outbox"), house.names("failed")) == ({"a"}, {"b"})

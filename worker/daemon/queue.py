@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import structlog
 
@@ -53,8 +52,8 @@ class JobQueue:
         self._jobs = jobs
         self._grace_s = grace_s
         self._clock = clock
-        self._readings: dict[str, Reading] = {}
-        """By fingerprint."""
+        self._readings: dict[tuple[str, str], Reading] = {}
+        """By name in the inbox and fingerprint: of two jobs with the same text each has its own name."""
         self._unread_since_s: dict[str, float] = {}
         """Since when reading fails, by name in the inbox."""
 
@@ -67,18 +66,21 @@ class JobQueue:
         candidates, now_s, known = self._inbox.scan(), self._clock(), self._readings
         self._readings = {}
         for one in candidates:
-            reading = known.get(one.fingerprint)
+            reading = known.get((one.path.name, one.fingerprint))
             if reading is None or (reading.again_s is not None and reading.again_s <= now_s):
                 reading = self._read(one, reading, now_s=now_s)
-            self._readings[one.fingerprint] = reading
-        cancels = {one.path: cancel for one in candidates if (cancel := self._cancelled_by(one)) is not None}
+            self._readings[one.path.name, one.fingerprint] = reading
+        cancels = {one.path.name: cancel for one in candidates if (cancel := self._cancelled_by(one)) is not None}
         self._inbox.tell(self._waits(candidates, cancels, now_s=now_s))
-        readable = [one for one in candidates if self._readings[one.fingerprint].again_s is None]
-        priorities = {fingerprint: reading.priority for fingerprint, reading in self._readings.items()}
+        readable = [one for one in candidates if self._reading(one).again_s is None]
+        priorities = {fingerprint: reading.priority for (_, fingerprint), reading in self._readings.items()}
         urgent = by_urgency(readable, priorities, grace_began_s=now_s - self._grace_s)
         if not cancels:
             return urgent
-        return [*(one for one in readable if one.path in cancels), *(one for one in urgent if one.path not in cancels)]
+        return [
+            *(one for one in readable if one.path.name in cancels),
+            *(one for one in urgent if one.path.name not in cancels),
+        ]
 
     def given_up(self) -> frozenset[str]:
         """Names in the inbox that can never be taken as they are: by their nature, or for the whole grace by now."""
@@ -89,22 +91,25 @@ class JobQueue:
             left | {name for name, since_s in self._unread_since_s.items() if now_s - since_s >= self._grace_s}
         )
 
-    def _cancelled_by(self, candidate: Candidate) -> str | None:
-        return self._inbox.cancelled_by(candidate, shown=self._readings[candidate.fingerprint].shown)
+    def _reading(self, candidate: Candidate) -> Reading:
+        return self._readings[candidate.path.name, candidate.fingerprint]
 
-    def _waits(self, candidates: Iterable[Candidate], cancels: Mapping[Path, str], *, now_s: float) -> dict[str, Text]:
+    def _cancelled_by(self, candidate: Candidate) -> str | None:
+        return self._inbox.cancelled_by(candidate, shown=self._reading(candidate).shown)
+
+    def _waits(self, candidates: Iterable[Candidate], cancels: Mapping[str, str], *, now_s: float) -> dict[str, Text]:
         """Why jobs wait, by name, of those that do not only wait for their turn."""
         why: dict[str, Text] = {}
         unread = {}
         for one in candidates:
-            reading = self._readings[one.fingerprint]
+            reading = self._reading(one)
             if reading.why is not None:
                 why[one.path.name] = reading.why
             if reading.again_s is not None:
                 unread[one.path.name] = self._unread_since_s.get(one.path.name, now_s)
         self._unread_since_s = unread
-        for path, cancel in cancels.items():
-            why[path.name] = gettext("{file} cancels it: it is refused after the job in work", file=cancel)
+        for name, cancel in cancels.items():
+            why[name] = gettext("{file} cancels it: it is refused after the job in work", file=cancel)
         return why
 
     def _read(self, candidate: Candidate, known: Reading | None, *, now_s: float) -> Reading:

@@ -45,7 +45,7 @@ class Waiting:
             look: looks at what waits, and tells why, also while a long job is in work; may raise OSError.
         """
         self._look = look
-        self._looked_s = float("-inf")
+        self._looked_s = monotonic()
         self._inbox = inbox
         self._ownership = ownership
         self._recorder = recorder
