@@ -206,3 +206,21 @@ def test_a_cancel_meets_no_other_job_of_the_same_text(house: House) -> None:
     house.drop("b.cancel", "")
     assert house.drain() == ExitCode.JOBS_FAILED
     assert (house.names("outbox"), house.names("failed")) == ({"a"}, {"b"})
+
+
+@pytest.mark.parametrize("when", ["waiting", "in work"])
+def test_a_job_whose_name_is_not_utf_8_can_be_cancelled(house: House, when: str) -> None:
+    job, cancel = (Path(os.fsdecode(os.fsencode(inside(house)) + b"/mug\xff" + end)) for end in (b".yaml", b".cancel"))
+    job.write_text(f"count: 3\n{ONE}")
+
+    def drop_cancel(_request: object = None) -> None:
+        cancel.write_text("")
+
+    if when == "waiting":
+        drop_cancel()
+    assert house.drain(PaintingRenderer(after=drop_cancel)) == ExitCode.JOBS_FAILED
+    ended = house.root / ("failed" if when == "waiting" else "outbox")
+    (folder,) = [path for path in ended.iterdir() if path.name.startswith("mug")]
+    told = "".join(path.read_text("utf-8") for path in folder.iterdir() if path.suffix in (".txt", ".json"))
+    assert "Cancelled by mug" in told
+    assert house.is_swept()

@@ -124,9 +124,10 @@ class FolderInbox:
         else:
             names, called = list(self._cancels.values()), meant_by(job.path.name, job.stem, shown)
         cancel = cancel_of(names, called)
-        if cancel is not None:
-            (self._followed if isinstance(job, Claim) else self._matched).add(cancel)
-        return cancel
+        if cancel is None:
+            return None
+        (self._followed if isinstance(job, Claim) else self._matched).add(cancel)
+        return legible(cancel)
 
     def take_out(self, candidate: Candidate) -> None:
         """Somebody is about to move it: whatever lies there next is another file."""
