@@ -224,3 +224,23 @@ def test_a_job_whose_name_is_not_utf_8_can_be_cancelled(house: House, when: str)
     told = "".join(path.read_text("utf-8") for path in folder.iterdir() if path.suffix in (".txt", ".json"))
     assert "Cancelled by mug" in told
     assert house.is_swept()
+
+
+@pytest.mark.parametrize("cancel", ["b-waits.cancel", "AUTUMN.cancel"])
+def test_a_waiting_job_is_cancelled_between_two_pictures_of_another(house: House, cancel: str) -> None:
+    house.drop("a-long.yaml", f"priority: high\ncount: 8\n{ONE}")
+    house.drop("b-waits.yaml", f"name: Autumn\n{ONE}")
+    seen: list[tuple[set[str], bool]] = []
+
+    def after(_request: object) -> None:
+        house.wait(20.0)
+        if house.now_s() > 60.0:
+            house.drop(cancel, "") if not seen else None
+            seen.append((house.names("failed"), "a-long" in house.names("outbox")))
+
+    assert house.drain(PaintingRenderer(after=after)) == ExitCode.JOBS_FAILED
+    assert ({"b-waits"}, False) in seen
+    assert "before it began" in (house.root / "failed/b-waits/error.txt").read_text("utf-8")
+    assert house.names("outbox") == {"a-long"}
+    assert house.manifest("a-long")["status"] == "complete"
+    assert house.is_swept()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from worker import __version__, spool
 from worker.clocks import Clocks
 from worker.compose.from_settings import folders_of, job_reader, worker_files
+from worker.daemon.cancelled_jobs import CancelledJobs
 from worker.daemon.loop import Daemon, Pace
 from worker.daemon.queue import JobQueue
 from worker.daemon.retrying_ports import (
@@ -57,6 +58,7 @@ class Worker:
         """
         jobs, delivery = job_reader(self.settings), FileDelivery()
         queue = JobQueue(self.spool.inbox, jobs, grace_s=self.settings.grace_s, clock=self.clock.boottime)
+        once = SpoolPorts(inbox=self.spool.inbox, ownership=self.spool.ownership, publishing=self.spool.publishing)
         waiting = Waiting(
             inbox=self.spool.inbox,
             ownership=self.spool.ownership,
@@ -65,7 +67,7 @@ class Worker:
             scan_s=self.settings.scan_s,
             monotonic=self.clock.monotonic,
             should_stop=self.should_stop,
-            look=queue.ready,
+            look=CancelledJobs(queue, spool=once, delivery=delivery).look,
         )
         share = ShareRetry(
             share=self.spool,

@@ -105,7 +105,8 @@ class Daemon:
         if self._should_stop():
             log.info("worker.stopping")
             return ExitCode.STOPPED if drain else ExitCode.DONE
-        return ExitCode.JOBS_FAILED if set(self._ends) - {"complete"} else ExitCode.DONE
+        has_failed = self._waiting.refused or set(self._ends) - {"complete"}
+        return ExitCode.JOBS_FAILED if has_failed else ExitCode.DONE
 
     def _work_through(self, *, drain: bool) -> None:
         draining, resumed = Draining(self._inbox, self._queue) if drain else None, set[str]()

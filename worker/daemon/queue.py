@@ -54,6 +54,7 @@ class JobQueue:
         self._clock = clock
         self._readings: dict[tuple[str, str], Reading] = {}
         """By name in the inbox and fingerprint: of two jobs with the same text each has its own name."""
+        self._cancelled: list[tuple[Candidate, str | None]] = []
         self._unread_since_s: dict[str, float] = {}
         """Since when reading fails, by name in the inbox."""
 
@@ -75,12 +76,14 @@ class JobQueue:
         readable = [one for one in candidates if self._reading(one).again_s is None]
         priorities = {fingerprint: reading.priority for (_, fingerprint), reading in self._readings.items()}
         urgent = by_urgency(readable, priorities, grace_began_s=now_s - self._grace_s)
+        self._cancelled = [(one, self._reading(one).shown) for one in readable if one.path.name in cancels]
         if not cancels:
             return urgent
-        return [
-            *(one for one in readable if one.path.name in cancels),
-            *(one for one in urgent if one.path.name not in cancels),
-        ]
+        return [*(one for one, _ in self._cancelled), *(one for one in urgent if one.path.name not in cancels)]
+
+    def cancelled(self) -> list[tuple[Candidate, str | None]]:
+        """Jobs that a person cancels while they wait, each with its shown name where known; as of the last look."""
+        return self._cancelled
 
     def given_up(self) -> frozenset[str]:
         """Names in the inbox that can never be taken as they are: by their nature, or for the whole grace by now."""
@@ -109,7 +112,7 @@ class JobQueue:
                 unread[one.path.name] = self._unread_since_s.get(one.path.name, now_s)
         self._unread_since_s = unread
         for name, cancel in cancels.items():
-            why[name] = gettext("{file} cancels it: it is refused after the job in work", file=cancel)
+            why[name] = gettext("{file} cancels it: it is refused after the picture in work", file=cancel)
         return why
 
     def _read(self, candidate: Candidate, known: Reading | None, *, now_s: float) -> Reading:

@@ -30,7 +30,7 @@ class Waiting:
         scan_s: float,
         monotonic: Callable[[], float],
         should_stop: Callable[[], bool],
-        look: Callable[[], object] = lambda: None,
+        look: Callable[[], int] = lambda: 0,
     ) -> None:
         """Keep the parts.
 
@@ -42,7 +42,8 @@ class Waiting:
             scan_s: seconds between two looks into the inbox.
             monotonic: seconds.
             should_stop: whether the worker is asked to stop.
-            look: looks at what waits, and tells why, also while a long job is in work; may raise OSError.
+            look: looks at what waits, also while a long job is in work, and gives how many cancelled jobs it refused;
+                may raise OSError.
         """
         self._look = look
         self._looked_s = monotonic()
@@ -53,6 +54,8 @@ class Waiting:
         self._scan_s = scan_s
         self._monotonic = monotonic
         self._should_stop = should_stop
+        self.refused = 0
+        """Jobs that were cancelled, and refused between pictures."""
         self.waited_s = 0.0
         """All in all: time in which nothing was done."""
         self.share_has_failed = True
@@ -67,7 +70,7 @@ class Waiting:
         if self._monotonic() - self._looked_s >= LOOK_S:
             self._looked_s = self._monotonic()
             with suppress(OSError):  # whoever needs the share waits for it
-                self._look()
+                self.refused += self._look()
         is_paused = False
         while self._inbox.is_paused() and not self._should_stop():
             if not is_paused:
