@@ -29,7 +29,17 @@ CONFLICTS = [
     "mug [conflicted].yaml", "mug (case clash from PC-01).yaml", "mug (Anna's conflicted copy 2024-01-01).yaml",
     "mug_conflict-20240101-120000.yaml", "mug.yaml.conflict2", "mug (In Konflikt stehende Kopie 2024-01-01).yaml",
 ]  # fmt: skip
-JUNK = ["._mug.yaml", ".DS_Store", "Thumbs.db", "mug.yaml.part", "mug.yaml.filepart", "~$mug.docx", "mug.yaml~"]
+JUNK = [
+    "._mug.yaml",
+    "._mug.cancel",
+    "~$mug.cancel",
+    ".DS_Store",
+    "Thumbs.db",
+    "mug.yaml.part",
+    "mug.yaml.filepart",
+    "~$mug.docx",
+    "mug.yaml~",
+]
 
 
 def look(yard, spool) -> None:
@@ -64,10 +74,11 @@ def test_junk_of_programs_and_jobs_that_wait_for_their_turn_get_none(yard) -> No
         yard.drop(name)
     (yard.folders.inbox / "@eaDir").mkdir()
     spool = yard.worker()
-    look(yard, spool)
-    yard.now_s += 2.0
-    look(yard, spool)
+    for _ in range(3):
+        look(yard, spool)
+        yard.now_s += CANCEL_TOLD_S
     assert receipts(yard) == {}
+    assert (yard.folders.inbox / "._mug.cancel").exists()
 
 
 def test_links_pipes_and_folders_of_too_many_files_get_one(yard, monkeypatch) -> None:

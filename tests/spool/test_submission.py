@@ -150,6 +150,7 @@ def test_the_overview_tells_what_waits_what_is_claimed_and_what_failed_last(yard
     spool.ownership.begin(yard.claimed(spool))
     yard.drop("jug.yaml")
     yard.drop("cup.yaml")
+    yard.drop("cup (冲突).yaml")
     before = sorted(p for p in yard.root.rglob("*"))
     seen = overview(yard.folders)
     assert seen.waiting == ("cup.yaml", "jug.yaml")

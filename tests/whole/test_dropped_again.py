@@ -60,6 +60,17 @@ def test_a_finished_catalogue_is_made_again_and_its_pictures_are_kept(house: Hou
     assert not (house.root / "outbox/spring/job/manifest.json").exists()
 
 
+def test_nothing_that_a_person_put_into_such_a_folder_is_lost(house: House) -> None:
+    folder = drop_catalogue(house)
+    (folder / "error.json").write_text("{}")
+    (folder / "notes").mkdir()
+    (folder / "notes" / "a.txt").write_text("of a person's")
+    (folder / "b.txt").write_text("of a person's too")
+    assert house.drain() == ExitCode.DONE
+    assert (house.root / "outbox/spring.before/notes/a.txt").exists()
+    assert (house.root / "outbox/spring/job/b.txt").exists()
+
+
 def test_a_single_job_keeps_its_name(house: House) -> None:
     house.drop("mug.yaml", "prompt: a red mug\nsize: 64x64\n")
     assert house.drain(PaintingRenderer(refuses=["shot-01_01.png"])) == ExitCode.JOBS_FAILED

@@ -16,6 +16,8 @@ JOB_FOLDER = "job"
 MARKS = frozenset({"manifest.json", "error.json"})
 """One of them lies in every folder in which a job has ended."""
 MADE = frozenset({"error.txt", "results.csv", "index.html", *MARKS})
+ENDED = frozenset({JOB_FILE, JOB_FOLDER, "rejected", *MADE})
+"""The job, and what only tells how it ended."""
 MADE_ENDINGS = (".json", ".png", ".jpg", ".jpeg", ".webp")
 """Of pictures and their sidecars."""
 
@@ -29,8 +31,8 @@ def is_returned(names: Collection[str]) -> bool:
     return JOB_FILE in names and not MARKS.isdisjoint(names)
 
 
-def is_returned_with_pictures(path: Path) -> bool:
-    """Whether that is a folder of ours which holds pictures, or their sidecars.
+def holds_more(path: Path) -> bool:
+    """Whether that is a folder of ours with pictures in it, or else something that is no part of the job.
 
     Args:
         path: of a file or folder; may be gone.
@@ -39,10 +41,11 @@ def is_returned_with_pictures(path: Path) -> bool:
         OSError: the share failed.
     """
     try:
-        names = set(os.listdir(path))
+        names = os.listdir(path)
     except (FileNotFoundError, NotADirectoryError):
         return False
-    return is_returned(names) and any(name.lower().endswith(MADE_ENDINGS) for name in names - MARKS)
+    others = (name for name in names if name not in ENDED and not name.startswith((".", "@")))
+    return is_returned(names) and any(name_in_job(name) is None or (path / name).is_dir() for name in others)
 
 
 def name_in_job(name: str) -> str | None:

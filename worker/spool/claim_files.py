@@ -11,7 +11,7 @@ from pathlib import Path
 
 from worker.disk.content import read_record
 from worker.disk.durable import is_listed, move_to_free_name, sync_folder
-from worker.disk.returned_folder import is_returned_with_pictures
+from worker.disk.returned_folder import holds_more
 from worker.errors import ClaimLost
 from worker.records import Claim
 from worker.spool.layout import CLAIM_FILE, DROPPED, NOTE_FILE, numbered
@@ -126,6 +126,6 @@ def keep_pictures(dropped: Path, *, outbox: Path) -> None:
         OSError: the share failed; the call may be repeated.
     """
     number = 1
-    while is_returned_with_pictures(dropped):
+    while holds_more(dropped):
         move_to_free_name(dropped, outbox / numbered(f"{dropped.name}.before", number))
         number += 1

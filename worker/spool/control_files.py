@@ -44,6 +44,8 @@ def cancels_in(names: Iterable[str]) -> dict[str, str]:
     """
     found = {}
     for name in names:
+        if name.startswith((".", "~")):
+            continue
         for ending in CANCELS:
             if name[-len(ending) :].lower() == ending:
                 found[_called(name[: -len(ending)])] = name

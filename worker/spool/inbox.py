@@ -170,6 +170,7 @@ class FolderInbox:
     def _cancel_reasons(self) -> dict[str, Text]:
         """Cancel files that match no job, to be told; those that are of no use any more are removed."""
         matched, self._matched = self._matched, set()
+        self._followed.intersection_update(self._cancels.values())
         now_s, former, self._unmatched_s = self._clock(), self._unmatched_s, {}
         if not self._cancels:
             return {}
@@ -203,7 +204,7 @@ class FolderInbox:
         return called
 
     def _remove(self, name: str) -> None:
-        with suppress(FileNotFoundError, IsADirectoryError):
+        with suppress(OSError):
             (self._folders.inbox / name).unlink()
         if name not in self._followed:
             log.warning("cancel.expired", file=legible(name), after_s=CANCEL_EXPIRES_S)
