@@ -132,3 +132,19 @@ def test_waiting_ends_with_the_job_or_once_it_is_gone_and_outlasts_a_share_that_
     assert wait(lambda: None, lambda: True, sleep=slept.append) is None
     gone = iter([*[True] * (GONE_LOOKS - 1), False, *[True] * GONE_LOOKS])
     assert wait(lambda: None, lambda: next(gone), sleep=slept.append) is None, "it was only being moved"
+
+
+def test_check_and_submit_refuse_a_folder_that_no_worker_takes(folder: Path, monkeypatch) -> None:
+    jobs = folder / "set"
+    jobs.mkdir()
+    (jobs / "job.yaml").write_text("prompt: a mug\n")
+    assert call_here("check", "set", cwd=folder).returncode == 0
+    (jobs / "ref").symlink_to("/etc/hostname")
+    for command in ("check", "submit"):
+        done = call_here(command, "set", cwd=folder)
+        assert done.returncode == ExitCode.JOBS_FAILED
+        assert "plain files only" in done.stdout + done.stderr
+    (jobs / "ref").unlink()
+    monkeypatch.setattr("worker.disk.content.FOLDER_FILES", 0)
+    assert "more than 0 files" in call_here("check", "set", cwd=folder).stdout
+    assert in_inbox(folder) == set()

@@ -244,3 +244,45 @@ def test_a_waiting_job_is_cancelled_between_two_pictures_of_another(house: House
     assert house.names("outbox") == {"a-long"}
     assert house.manifest("a-long")["status"] == "complete"
     assert house.is_swept()
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EBUSY, errno.EIO])
+def test_a_job_that_can_never_be_moved_counts_as_failed_and_leaves_no_claim(
+    house: House, monkeypatch, code: int
+) -> None:
+    house.drop("a-stuck.yaml", ONE)
+    house.drop("good.yaml", ONE)
+    really, tries = os.rename, []
+
+    def refusing(source, target, *args, **named) -> None:
+        if str(source).endswith("inbox/a-stuck.yaml"):
+            tries.append(house.now_s())
+            raise OSError(code, os.strerror(code), str(source))
+        really(source, target, *args, **named)
+
+    monkeypatch.setattr(os, "rename", refusing)
+    house.at(1_000.0, lambda: pytest.fail("it never ends"))
+    assert house.drain() == ExitCode.JOBS_FAILED
+    assert house.names("outbox") == {"good"}
+    assert len(tries) <= 10, "it is tried at its own pace"
+    assert "cannot be moved" in (house.root / "outbox/receipts/a-stuck.yaml.txt").read_text("utf-8")
+    assert not [*house.folders.claims.glob("*/*")]
+
+
+@pytest.mark.parametrize("call", ["listdir", "lstat"])
+@pytest.mark.parametrize("code", [errno.EIO, errno.EACCES, errno.ESTALE, errno.ENAMETOOLONG])
+def test_a_folder_that_cannot_be_looked_into_stops_no_other(house: House, monkeypatch, call: str, code: int) -> None:
+    (inside(house) / "set").mkdir()
+    house.drop("set/job.yaml", ONE)
+    house.drop("good.yaml", ONE)
+    really = getattr(os, call)
+
+    def refusing(path, *args, **named):
+        if isinstance(path, str | Path) and "inbox/set" in os.fspath(path):
+            raise OSError(code, os.strerror(code), str(path))
+        return really(path, *args, **named)
+
+    monkeypatch.setattr(os, call, refusing)
+    house.at(1_000.0, lambda: pytest.fail("it never ends"))
+    assert house.drain() == ExitCode.JOBS_FAILED
+    assert house.names("outbox") == {"good"}

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 from typing import Protocol
 
-from worker.errors import UsageError
+from worker.errors import JobInvalid, UsageError
+from worker.problem import Problem
 from worker.records import JOB_FILE, Job
 from worker.translation import gettext
 
@@ -62,6 +63,8 @@ def read_job(reader: Reads, path: Path) -> Job:
     from worker import compose
 
     try:
+        if (why := compose.why_not_plain(path)) is not None:
+            raise JobInvalid([Problem(file=str(path), line=0, column=0, where="", message=why)])
         return reader.read(path, stem=compose.stem_of(path), shown_as=str(path))
     except OSError as error:
         raise _unreadable(path, error) from None

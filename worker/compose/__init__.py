@@ -14,6 +14,7 @@ from worker.compose.from_settings import (
     remedy_for,
     stem_of,
     submit,
+    why_not_plain,
 )
 from worker.compose.reports import doctor, forecast, memory_forecast, status
 from worker.compose.run_worker import run_examples, work
@@ -39,6 +40,7 @@ __all__ = [
     "status",
     "stem_of",
     "submit",
+    "why_not_plain",
     "work",
     "write_bf16_copy",
 ]

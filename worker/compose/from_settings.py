@@ -105,6 +105,18 @@ def remedy_for(path: Path) -> str:
     return spool.remedy_for(path.name, is_folder=path.is_dir()) or ""
 
 
+def why_not_plain(path: Path) -> str | None:
+    """Why no worker takes a job's files as they lie; None where nothing is wrong with them.
+
+    Args:
+        path: of the job's file or folder.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
+    return spool.why_not_plain(path)
+
+
 def submit(settings: Settings, paths: Sequence[Path]) -> list[spool.Submitted]:
     """Put jobs into the inbox, all of them whole or none.
 

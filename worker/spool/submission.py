@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker.disk.content import NotAJob, file_hash, files_of, pieces
+from worker.disk.content import NotAJob, file_hash, files_of, pieces, statuses
 from worker.disk.durable import is_listed, make_folder, move_to_free_name, remove_tree, write_file, write_pieces
 from worker.disk.returned_folder import JOB_FOLDER, MARKS, is_returned
 from worker.errors import FoldersUnusable, UsageError
@@ -16,7 +16,7 @@ from worker.records import JOB_FILE
 from worker.spool.control_files import READY, alike
 from worker.spool.layout import DROPPED, PARTIAL, Folders
 from worker.spool.names import is_junk, kind_of
-from worker.translation import gettext
+from worker.translation import Text, gettext
 
 Identity = tuple[str, int, int]
 """Path, inode and time of a job file."""
@@ -89,6 +89,22 @@ def submit_all(paths: Sequence[Path], folders: Folders, *, says_ready: bool = Fa
     finally:
         _remove_hidden(folders.inbox)
     return [Submitted(name=one.target.name, job_hash=one.job_hash, known=known) for one in copied]
+
+
+def why_not_plain(path: Path) -> Text | None:
+    """Why no worker takes a job's files as they lie; None for plain files and folders, not too many.
+
+    Args:
+        path: of the job's file or folder, anywhere.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
+    try:
+        statuses(path.resolve())
+    except NotAJob as refusal:
+        return gettext("{why}; a job is plain files only.", why=refusal.why)
+    return None
 
 
 def _require_job(path: Path) -> None:
