@@ -15,7 +15,7 @@ SETTLE_S = 2.0
 TEMPORARY = [
     ".mug.yaml", "~mug.yaml", "~$mug.yaml", "mug.yaml~", ".#mug.yaml", ".mug.yaml.Xa83Kd", "mug.yaml.filepart",
     "mug.yaml.part", "mug.yaml.crdownload", "mug.yaml.tmp", ".mug.yaml.swp", "4913", "._mug.yaml", ".DS_Store",
-    "Thumbs.db", "desktop.ini", "mug.yaml.bak", "#mug.yaml#",
+    "Thumbs.db", "desktop.ini", "mug.yaml.bak", "mug.yaml.sb-1a2b3c4d-XyZ123", "mug.yaml.downloading", "#mug.yaml#",
     "Icon\r", ".nfs000000000000002800000001", ".goutputstream-ABC123", ".syncthing.mug.yaml.tmp",
     "~syncthing~mug.yaml.tmp", "PAUSE", "mug.cancel", "mug.yaml.cancel", "mug.CANCEL", "Pause",
 ]  # fmt: skip

@@ -26,6 +26,7 @@ JUNK_FOLDERS = {
 JUNK = re.compile(
     r"""^(thumbs\.db|ehthumbs(_vista)?\.db|desktop\.ini|icon\r|4913|\#.*\#)$
     |\.(part|partial|filepart|crdownload|opdownload|download|aria2|tmp|temp|swp|swo|swx|kate-swp|bak|orig|lock)$
+    |\.(downloading|xltd|td|bc!|!ut|!sync|mega|nutstore-tmp|sb-[0-9a-f]{8}-\w+)$
     |\.unison""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -172,7 +172,7 @@ class Scanner:
             NotAJob, OSError: as reading its files.
         """
         now_s, files = self._clock(), statuses(one.path)
-        if (aside := _no_job_in(files, now_s=now_s)) is not None:
+        if (aside := _no_job_in(files, now_s=now_s, settle_s=self._settles(one))) is not None:
             return None, aside
         stamp = stamp_of(files)
         is_much = one.is_folder and sum(status.st_size for status in files.values()) > MUCH_BYTES
@@ -243,7 +243,7 @@ def _unreadable(error: OSError, *, now_s: float, settle_s: float) -> PassedOver:
     return PassedOver(why=why, since_s=now_s, told_after_s=settle_s, is_of_system=True)
 
 
-def _no_job_in(files: Mapping[str, object], *, now_s: float) -> PassedOver | None:
+def _no_job_in(files: Mapping[str, object], *, now_s: float, settle_s: float) -> PassedOver | None:
     """Why the files of a folder are no job, where no reader need be asked."""
     if "" in files or JOB_FILE in files:
         return None
@@ -260,4 +260,4 @@ def _no_job_in(files: Mapping[str, object], *, now_s: float) -> PassedOver | Non
         other=jobs[1],
         file=JOB_FILE,
     )
-    return PassedOver(why=why, since_s=now_s)
+    return PassedOver(why=why, since_s=now_s, told_after_s=settle_s)
