@@ -17,6 +17,7 @@ from worker.records import Limits
 from worker.settings import Settings
 from worker.spool import FolderSpool, SpoolOptions, init_folders
 from worker.spool.folder_identity import MARK
+from worker.spool.layout import RECEIPTS
 
 MODEL = ModelIdentity(id="twin", kind="base", sha256="0" * 64, demo=False)
 
@@ -97,7 +98,7 @@ class House:
         )  # fmt: skip
 
     def names(self, folder: str) -> set[str]:
-        return {path.name for path in (self.root / folder).iterdir() if path.name != MARK}
+        return {path.name for path in (self.root / folder).iterdir() if path.name not in (MARK, RECEIPTS)}
 
     def manifest(self, name: str) -> dict[str, list[dict[str, object]]]:
         return dict(json.loads((self.root / "outbox" / name / "manifest.json").read_text("utf-8")))

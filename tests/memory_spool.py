@@ -15,6 +15,8 @@ from pathlib import Path
 
 from worker.errors import ClaimLost, WorkerIdTaken
 from worker.records import Candidate, Claim, JobStatus, Request, StagedFile
+from worker.spool_ports import PassedOver
+from worker.translation import Text, gettext
 
 
 @dataclass(kw_only=True)
@@ -39,6 +41,8 @@ class Shared:
     finished: dict[str, dict[str, dict[str, bytes]]] = field(default_factory=lambda: {"outbox": {}, "failed": {}})
     published: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Place and name of the folder by job id."""
+    told: dict[str, str] = field(default_factory=dict)
+    """Why names in the inbox wait."""
     alive: set[str] = field(default_factory=set)
     ids: Iterator[int] = field(default_factory=itertools.count)
 
@@ -113,12 +117,23 @@ class MemoryInbox:
             for name in settled
         )  # fmt: skip
 
-    def is_paused(self) -> bool:
-        return (self._shared.inbox / "PAUSE").exists()
+    def passed_over(self) -> Mapping[str, PassedOver]:
+        now_s = self._shared.now_s()
+        why = gettext("a product table is no job by itself")
+        tables = (path.name for path in self._shared.inbox.glob("*.csv"))
+        return {name: PassedOver(why=why, since_s=now_s, is_final=True) for name in tables}
 
-    def cancelled_by(self, claim: Claim) -> str | None:
-        name = f"{claim.stem}.cancel"
-        return name if (self._shared.inbox / name).exists() else None
+    def tell(self, waits: Mapping[str, Text]) -> None:
+        if self._shared.fault is None:
+            self._shared.told = {name: one.why for name, one in self.passed_over().items()} | dict(waits)
+
+    def is_paused(self) -> bool:
+        return any(path.name.lower() == "pause" for path in self._shared.inbox.iterdir())
+
+    def cancelled_by(self, job: Claim | Candidate, *, shown: str | None = None) -> str | None:
+        names = {job.stem.casefold(), (shown or job.stem).casefold()}
+        cancels = [path.name for path in self._shared.inbox.iterdir() if path.suffix.lower() == ".cancel"]
+        return next((name for name in cancels if name.rpartition(".")[0].casefold() in names), None)
 
 
 class MemoryOwnership:

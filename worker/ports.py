@@ -52,6 +52,9 @@ class LooksOnce(Protocol):
             OSError: the share failed; wait and call again.
         """
 
+    def given_up(self) -> frozenset[str]:
+        """Names in the inbox that can never be taken as they are, as of the last look. Never raises."""
+
 
 class ReadyJobs(Protocol):
     """The queue, once the share works."""
@@ -62,6 +65,9 @@ class ReadyJobs(Protocol):
         Raises:
             StopAsked: the worker was asked to stop while it waited for the share.
         """
+
+    def given_up(self) -> frozenset[str]:
+        """Names in the inbox that can never be taken as they are, as of the last look. Never raises."""
 
 
 class ClaimedJobs(Protocol):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from worker.records import Candidate, Claim, Request, StagedFile
+from worker.translation import Text
 
 
 class NotAsWritten(OSError):
@@ -95,11 +96,29 @@ class Space(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassedOver:
+    """Why a name is left where it lies."""
+
+    why: Text
+    """The reason and the remedy, for a person."""
+    since_s: float
+    """Since when it is so, by the clock of candidates."""
+    told_after_s: float = 0.0
+    """How long it must have been so before anybody is told."""
+    is_final: bool = False
+    """Waiting is of no use: only a person can mend it."""
+    is_of_system: bool = False
+    """The system refused to read it, as it does with every name of a share that is away."""
+    again_s: float = 0.0
+    """Before that it is not tried again."""
+
+
 class Inbox(Protocol):
     """Jobs to come, and what people put there to steer. Only looks; every method can be repeated."""
 
     def waiting(self) -> frozenset[str]:
-        """Names of all jobs in the inbox now, settled or not.
+        """Names of all jobs in the inbox now, settled or not; none that only a person can make one.
 
         Raises:
             OSError: the share failed.
@@ -108,15 +127,32 @@ class Inbox(Protocol):
     def scan(self) -> tuple[Candidate, ...]:
         """Settled jobs in the inbox, oldest first. Looks once; call it again to let files settle.
 
+        What fails about one name is that name's own trouble: it is passed over.
+
         Raises:
             OSError: the share failed; wait and call again.
+        """
+
+    def passed_over(self) -> Mapping[str, PassedOver]:
+        """Names that are no jobs, or cannot be taken, with the reason: as of the last scan. Never raises."""
+
+    def tell(self, waits: Mapping[str, Text]) -> None:
+        """Say why names wait where people see it; a reason that no longer holds is taken back. Never raises.
+
+        Args:
+            waits: reasons by name in the inbox, beside those of `passed_over`.
         """
 
     def is_paused(self) -> bool:
         """Whether a person has asked all workers to wait. Never raises."""
 
-    def cancelled_by(self, claim: Claim) -> str | None:
-        """Name of the file by which a person cancels this job, or None. Never raises."""
+    def cancelled_by(self, job: Claim | Candidate, *, shown: str | None = None) -> str | None:
+        """Name, in a form that can be written down, of the file by which a person cancels this job. Never raises.
+
+        Args:
+            job: in work, for which is looked anew; or waiting, of which the last scan tells.
+            shown: its shown name, where that is known.
+        """
 
 
 class WorkerLock(Protocol):

@@ -53,6 +53,10 @@ class Spools:
         """Staging folders."""
         raise NotImplementedError
 
+    def told(self) -> list[str]:
+        """Names in the inbox of which people are told why they wait."""
+        raise NotImplementedError
+
     def drop(self, name: str, text: str = "prompt: a mug\n", *, at_s: int = 1000) -> None:
         path = self.root / "inbox" / name
         path.write_text(text)
@@ -114,6 +118,9 @@ class RealSpools(Spools):
     def unfinished(self) -> int:
         return len([*self.root.glob("*/*.partial")])
 
+    def told(self) -> list[str]:
+        return [path.stem for path in self.root.glob("outbox/receipts/*.txt")]
+
 
 class MemorySpools(Spools):
     """Values."""
@@ -138,6 +145,9 @@ class MemorySpools(Spools):
 
     def unfinished(self) -> int:
         return len(self.shared.partials)
+
+    def told(self) -> list[str]:
+        return [*self.shared.told]
 
 
 @pytest.fixture(params=[RealSpools, MemorySpools], ids=["folders", "memory"])

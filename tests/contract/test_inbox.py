@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from worker.translation import gettext
+
 
 def test_waiting_names_every_job_settled_or_not(spools) -> None:
     inbox = spools.worker().inbox
@@ -72,3 +74,43 @@ def test_a_share_that_fails_is_an_os_error_and_nothing_is_forgotten(spools) -> N
         spools.mend_share()
         spools.settle(spool)
         assert [one.stem for one in spool.inbox.scan()] == ["mug"]
+
+
+def test_what_is_no_job_is_passed_over_with_its_reason_and_told_until_it_is_gone(spools) -> None:
+    inbox = spools.worker().inbox
+    spools.drop("mugs.csv", "sku\n1\n")
+    spools.drop("mug.yaml")
+    inbox.scan()
+    ((name, one),) = inbox.passed_over().items()
+    assert (name, one.is_final) == ("mugs.csv", True)
+    assert "product table" in one.why
+    assert inbox.waiting() == {"mug.yaml"}
+    inbox.tell({"mug.yaml": gettext("a problem")})
+    assert set(spools.told()) == {"mugs.csv", "mug.yaml"}
+    (spools.root / "inbox" / "mugs.csv").unlink()
+    spools.settle(spools.worker())
+    inbox.scan()
+    inbox.tell({})
+    assert spools.told() == []
+
+
+def test_telling_never_raises(spools) -> None:
+    inbox = spools.worker().inbox
+    spools.drop("mug.yaml")
+    inbox.scan()
+    spools.break_share()
+    inbox.tell({"mug.yaml": gettext("a problem")})
+    assert inbox.is_paused() is False
+
+
+@pytest.mark.parametrize("cancel", ["mug.cancel", "MUG.Cancel", "autumn mugs.cancel"])
+def test_a_cancel_is_found_by_any_name_that_a_person_sees(spools, cancel: str) -> None:
+    spool = spools.worker()
+    claim = spools.claimed(spool)
+    assert spool.inbox.cancelled_by(claim, shown="Autumn Mugs") is None
+    spools.drop(cancel, "")
+    assert spool.inbox.cancelled_by(claim, shown="Autumn Mugs") == cancel
+    spools.drop("mug.yaml", "prompt: another\n")
+    spools.settle(spool)
+    (candidate,) = spool.inbox.scan()
+    assert spool.inbox.cancelled_by(candidate, shown="Autumn Mugs") == cancel

@@ -8,6 +8,7 @@ import pytest
 
 from worker.records import Candidate, Claim
 from worker.spool import Folders, FolderSpool, SpoolOptions, init_folders
+from worker.spool.settling import FOLDER_SETTLES
 
 SETTLE_S = 2.0
 
@@ -35,13 +36,14 @@ class Yard:
         path.write_text(text)
         return path
 
-    def settled(self, spool: FolderSpool) -> tuple[Candidate, ...]:
+    def settled(self, spool: FolderSpool, *, settle_s: float = SETTLE_S) -> tuple[Candidate, ...]:
         spool.inbox.scan()
-        self.now_s += SETTLE_S
+        self.now_s += settle_s
         return spool.inbox.scan()
 
     def claimed(self, spool: FolderSpool, name: str = "mug.yaml") -> Claim:
-        (candidate,) = [one for one in self.settled(spool) if one.path.name == name]
+        settle_s = SETTLE_S * (FOLDER_SETTLES if (self.folders.inbox / name).is_dir() else 1)
+        (candidate,) = [one for one in self.settled(spool, settle_s=settle_s) if one.path.name == name]
         claim = spool.ownership.claim(candidate)
         assert claim is not None
         return claim

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from worker.records import Claim, StagedFile
 from worker.spool import Folders, FolderSpool, SpoolOptions
+from worker.spool.settling import FOLDER_SETTLES
 
 CHANGING = ("rename", "link", "unlink", "mkdir", "rmdir")
 """Calls at which a kill before and a kill after leave different folders; fsync changes nothing that is seen."""
@@ -52,7 +53,7 @@ class Life:
 
     def _work_on_settled(self, *, gives_back: bool) -> bool:
         self.spool.inbox.scan()
-        self._now_s += 2.0
+        self._now_s += 2.0 * FOLDER_SETTLES
         claims = [claim for one in self.spool.inbox.scan() if (claim := self.spool.ownership.claim(one))]
         for claim in claims:
             self._work(claim, gives_back=gives_back)

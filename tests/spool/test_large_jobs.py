@@ -9,7 +9,7 @@ import pytest
 from house import House
 
 from worker.disk import content
-from worker.disk.content import NotAJob, files_of, read_head, stamp, stamped_bytes
+from worker.disk.content import NotAJob, files_of, read_head, statuses
 from worker.spool.final_rename import job_of
 
 SETTLE_S = 2.0
@@ -64,19 +64,18 @@ def test_what_is_far_too_large_is_told_and_not_read_once(
         yard.now_s += SETTLE_S
     assert read_bytes() - begun < MIB
     with pytest.raises(NotAJob, match="holds more than 0 GiB: no job is so large"):
-        stamp(yard.folders.inbox / names[0].split("/")[0])
+        statuses(yard.folders.inbox / names[0].split("/")[0])
     with pytest.raises(NotAJob, match="no job is so large"):
         [*files_of(yard.folders.inbox / names[0].split("/")[0])]
 
 
 @pytest.mark.parametrize("name", ["plain.txt", "two\nlines\n7.txt", "1.txt", "a\udce9.txt"])
-def test_a_stamp_tells_how_much_a_job_holds_whatever_its_files_are_called(tmp_path: Path, name: str) -> None:
+def test_one_walk_tells_how_much_a_job_holds_whatever_its_files_are_called(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(bytes(1234))
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "b").write_bytes(bytes(66))
     os.utime(tmp_path / "deep" / "b", ns=(-(10**18), -(10**18)))
-    assert stamped_bytes(stamp(tmp_path)) == 1300
-    assert stamped_bytes(stamp(tmp_path / "deep" / "b")) == 66
+    assert sum(status.st_size for status in statuses(tmp_path).values()) == 1300
 
 
 def test_of_a_finished_folder_s_manifest_only_the_head_is_read(tmp_path: Path) -> None:

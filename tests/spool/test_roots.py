@@ -13,7 +13,7 @@ import pytest
 from worker.clocks import utc_now
 from worker.compose.from_settings import worker_files
 from worker.disk.mount_tables import MountTables
-from worker.errors import FoldersAway
+from worker.errors import FoldersAway, FoldersUnusable
 from worker.operations.record import FolderRecorder
 from worker.records import StagedFile
 from worker.spool import FolderSpool, SpoolOptions, init_folders, open_folders, submit
@@ -174,7 +174,7 @@ def test_beats_and_records_never_make_an_inbox_anew(tmp_path: Path, tables: Moun
     assert not folders.inbox.exists()
     with pytest.raises(OSError, match="No such file"):
         spool_id(folders.spool_file)
-    with pytest.raises(OSError, match="No such file"):
+    with pytest.raises(FoldersUnusable, match="No such file"):
         submit(write_job(tmp_path / "mug.yaml"), folders)
     assert not folders.inbox.exists()
 

@@ -8,12 +8,16 @@ from structlog.testing import capture_logs
 
 from worker.spool import submit
 from worker.spool.names import kind_of, stem_of
+from worker.spool.settling import FOLDER_SETTLES
+
+SETTLE_S = 2.0
 
 TEMPORARY = [
     ".mug.yaml", "~mug.yaml", "~$mug.yaml", "mug.yaml~", ".#mug.yaml", ".mug.yaml.Xa83Kd", "mug.yaml.filepart",
     "mug.yaml.part", "mug.yaml.crdownload", "mug.yaml.tmp", ".mug.yaml.swp", "4913", "._mug.yaml", ".DS_Store",
-    "Thumbs.db", "desktop.ini", ".nfs000000000000002800000001", ".goutputstream-ABC123", ".syncthing.mug.yaml.tmp",
-    "~syncthing~mug.yaml.tmp", "PAUSE", "mug.cancel", "mug.yaml.cancel", "readme.txt",
+    "Thumbs.db", "desktop.ini", "mug.yaml.bak", "mug.yaml.sb-1a2b3c4d-XyZ123", "mug.yaml.downloading", "#mug.yaml#",
+    "Icon\r", ".nfs000000000000002800000001", ".goutputstream-ABC123", ".syncthing.mug.yaml.tmp",
+    "~syncthing~mug.yaml.tmp", "PAUSE", "mug.cancel", "mug.yaml.cancel", "mug.CANCEL", "Pause",
 ]  # fmt: skip
 JUNK_FOLDERS = ["@eaDir", "#recycle", ".stfolder", ".zimage-worker", "$RECYCLE.BIN", "System Volume Information"]
 
@@ -70,14 +74,14 @@ def test_a_change_under_the_same_size_and_time_is_seen_when_confirming(yard) -> 
     assert names(spool.inbox.scan()) == ["mug.yaml"]
 
 
-def test_a_folder_settles_as_a_whole(yard) -> None:
-    spool = yard.worker()
+def test_a_folder_settles_as_a_whole_and_stays_unchanged_longer_than_a_file(yard) -> None:
+    spool, settle_s = yard.worker(), SETTLE_S * FOLDER_SETTLES
     yard.drop("set/job.yaml")
     spool.inbox.scan()
-    yard.now_s += 1.0
+    yard.now_s += settle_s - 0.5
     yard.drop("set/mugs.csv", "sku\n1\n")
     spool.inbox.scan()
-    yard.now_s += 1.5
+    yard.now_s += settle_s - 0.5
     assert spool.inbox.scan() == ()
     yard.now_s += 0.5
     assert [one.stem for one in spool.inbox.scan()] == ["set"]
@@ -148,14 +152,14 @@ def test_a_folder_with_far_too_many_files_is_passed_over(yard, monkeypatch: pyte
     assert yard.settled(yard.worker()) == ()
 
 
-def test_contents_are_read_twice_however_often_is_looked(yard, opened: list[str]) -> None:
+def test_contents_are_read_twice_and_once_asked_who_writes_however_often_is_looked(yard, opened: list[str]) -> None:
     for number in range(20):
         yard.drop(f"{number}.yaml")
     spool = yard.worker()
     for _ in range(10):
         spool.inbox.scan()
         yard.now_s += 1.0
-    assert len(opened) == 40
+    assert len(opened) == 60
 
 
 def test_the_oldest_comes_first(yard) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from worker.errors import FoldersUnusable, UsageError
 from worker.records import StagedFile
-from worker.spool import how_ended, init_folders, open_folders, overview, submit
+from worker.spool import how_ended, init_folders, is_gone, open_folders, overview, submit
 
 
 def job(root: Path, name: str = "mug.yaml", text: str = "prompt: mug\n") -> Path:
@@ -53,7 +53,7 @@ def test_a_share_that_fails_leaves_nothing_visible(yard, monkeypatch: pytest.Mon
         raise OSError(errno.ENOSPC, "no space left")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(FoldersUnusable, match="no space"):
         submit(job(yard.root), yard.folders)
     assert not [p for p in yard.folders.inbox.iterdir() if not p.name.startswith(".")]
 
@@ -150,9 +150,43 @@ def test_the_overview_tells_what_waits_what_is_claimed_and_what_failed_last(yard
     spool.ownership.begin(yard.claimed(spool))
     yard.drop("jug.yaml")
     yard.drop("cup.yaml")
+    yard.drop("cup (冲突).yaml")
     before = sorted(p for p in yard.root.rglob("*"))
     seen = overview(yard.folders)
     assert seen.waiting == ("cup.yaml", "jug.yaml")
     assert seen.claimed == ("mug (attempt 1, by w1)",)
     assert seen.failures == ("new", "old")
     assert sorted(p for p in yard.root.rglob("*")) == before
+
+
+def test_the_end_is_found_where_the_name_was_taken_and_freed_meanwhile(yard) -> None:
+    spool, taken = yard.worker(), yard.folders.outbox / "mug"
+    taken.mkdir()
+    (taken / "job.yaml").write_text("prompt: mug\n")
+    submitted = submit(job(yard.root), yard.folders)
+    taken.rename(yard.root / "taken away")
+    claim = spool.ownership.begin(yard.claimed(spool))
+    path = spool.publishing.publish(claim, spool.publishing.stage(claim, name="mug"), name="mug")
+    assert path == taken
+    assert how_ended(submitted, yard.folders) == path
+
+
+def test_a_submitted_job_that_somebody_took_away_is_gone(yard) -> None:
+    spool = yard.worker()
+    submitted = submit(job(yard.root), yard.folders)
+    assert not is_gone(submitted, yard.folders)
+    claim = yard.begun(spool)
+    assert not is_gone(submitted, yard.folders)
+    spool.ownership.give_back(claim)
+    assert not is_gone(submitted, yard.folders)
+    (yard.folders.inbox / "mug.yaml").unlink()
+    assert is_gone(submitted, yard.folders)
+
+
+def test_a_refused_job_s_folder_is_never_taken_for_one_that_is_not_complete(yard) -> None:
+    spool = yard.worker()
+    submitted = submit(job(yard.root, "x.partial.yaml"), yard.folders)
+    claim = yard.claimed(spool, "x.partial.yaml")
+    path = spool.publishing.fail(claim, (), name=claim.stem, staging=None)
+    assert path.name == "x-partial"
+    assert how_ended(submitted, yard.folders) == path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from worker.commands.job_paths import jobs_in
+from worker.commands.job_paths import jobs_in, read_job
 from worker.commands.options import Commands, add_settings, assumed_model, configured
 from worker.errors import ExitCode, JobInvalid
 from worker.translation import gettext, ngettext
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     paths = jobs_in(arguments.jobs)
     for path in paths:
         try:
-            job = reader.read(path, stem=compose.stem_of(path), shown_as=str(path))
+            job = read_job(reader, path)
         except JobInvalid as error:
             invalid += 1
             print(error)

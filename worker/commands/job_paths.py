@@ -2,44 +2,102 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import Protocol
 
-from worker.errors import UsageError
-from worker.records import JOB_FILE
+from worker.errors import JobInvalid, UsageError
+from worker.problem import Problem
+from worker.records import JOB_FILE, Job
 from worker.translation import gettext
+
+
+class Reads(Protocol):
+    """What reads jobs."""
+
+    def read(self, path: Path, *, stem: str, shown_as: str | None = None) -> Job:
+        """Read, check and expand.
+
+        Args:
+            path: of the job's file or folder.
+            stem: the job's default name.
+            shown_as: how problems call the path.
+        """
 
 
 def jobs_in(paths: list[Path]) -> list[Path]:
     """The jobs meant: a file or a folder with `job.yaml` is one; any other folder stands for the jobs in it.
 
     A folder with one YAML file of another name beside other files counts as a job too: reading it tells the right name.
+    What an inbox passes over is passed over in a folder too; conflict copies are told.
 
     Raises:
-        UsageError: a path that is not there, or a folder without a job.
+        UsageError: a path that is not there or cannot be read, a file that no worker takes, or a folder without a job.
     """
+    from worker import compose
+
     found: list[Path] = []
     for path in paths:
-        if not path.exists():
-            raise UsageError(gettext("{path}: there is no such file or folder.", path=path))
-        if path.is_file() or (path / JOB_FILE).exists() or _is_meant_as_job(path):
-            found.append(path)
-            continue
-        inside = sorted(p for p in path.iterdir() if _is_job_file(p) or (p / JOB_FILE).exists())
-        if not inside:
-            raise UsageError(
-                gettext(
-                    "{path}: holds no job. If it is one itself, name the job file {name}.", path=path, name=JOB_FILE
-                )
-            )
-        found += inside
+        try:
+            if not path.exists():
+                raise UsageError(gettext("{path}: there is no such file or folder.", path=path))
+            if not path.is_dir() and (remedy := compose.remedy_for(path)):
+                raise UsageError(gettext("{path}: {remedy}.", path=path, remedy=remedy))
+            found += [path] if path.is_file() or (path / JOB_FILE).exists() else _jobs_of(path)
+        except OSError as error:
+            raise _unreadable(path, error) from None
     return found
+
+
+def read_job(reader: Reads, path: Path) -> Job:
+    """The job as the worker will read it, called by its path.
+
+    Args:
+        reader: reads it.
+        path: of its file or folder.
+
+    Raises:
+        JobInvalid: with every problem at once.
+        UsageError: it cannot be read.
+    """
+    from worker import compose
+
+    try:
+        if (why := compose.why_not_plain(path)) is not None:
+            raise JobInvalid([Problem(file=str(path), line=0, column=0, where="", message=why)])
+        return reader.read(path, stem=compose.stem_of(path), shown_as=str(path))
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> UsageError:
+    return UsageError(
+        gettext("{path}: cannot be read ({reason}): check its rights.", path=path, reason=error.strerror or str(error))
+    )
+
+
+def _jobs_of(folder: Path) -> list[Path]:
+    """What a folder without `job.yaml` stands for."""
+    from worker import compose
+
+    kinds = {path: compose.kind_of(path) for path in sorted(folder.iterdir())}
+    for path in (path for path, kind in kinds.items() if kind == "conflict"):
+        print(gettext("{path}: {remedy}.", path=path, remedy=compose.remedy_for(path)), file=sys.stderr)
+    meant = [path for path, kind in kinds.items() if kind in ("job", "almost")]
+    if _is_meant_as_job([path for path in meant if path.is_file()]):
+        return [folder]
+    jobs = [path for path in meant if _is_job_file(path) or (path / JOB_FILE).exists()]
+    if not jobs:
+        raise UsageError(
+            gettext("{path}: holds no job. If it is one itself, name the job file {name}.", path=folder, name=JOB_FILE)
+        )
+    return jobs
 
 
 def _is_job_file(path: Path) -> bool:
     return path.suffix.lower() in {".yaml", ".yml"}
 
 
-def _is_meant_as_job(folder: Path) -> bool:
-    """Whether the folder holds one YAML file and what it may refer to: a job folder whose job file has another name."""
-    files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
+def _is_meant_as_job(files: list[Path]) -> bool:
+    """Whether these are one YAML file and what it may refer to: of a job folder whose job file has another name."""
     return len(files) > 1 and sum(map(_is_job_file, files)) == 1

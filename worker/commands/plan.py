@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from worker.commands.job_paths import jobs_in
+from worker.commands.job_paths import jobs_in, read_job
 from worker.commands.options import Commands, add_settings, assumed_model, configured
 from worker.errors import ExitCode
 from worker.records import Job, Request
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     note = assumed_model(arguments, settings)
     limit = None if arguments.full else PROMPT_CHARACTERS
     for path in jobs_in(arguments.jobs):
-        job = reader.read(path, stem=compose.stem_of(path), shown_as=str(path))
+        job = read_job(reader, path)
         if job.warnings and note:
             print(note)
             note = ""

@@ -6,15 +6,18 @@ import argparse
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from worker.commands.job_paths import jobs_in
+from worker.commands.job_paths import jobs_in, read_job
 from worker.commands.options import Commands, add_settings, configured
-from worker.errors import ExitCode
+from worker.errors import ExitCode, FoldersAway
 from worker.translation import gettext
 
 LOOK_EVERY_S = 1.0
+GONE_LOOKS = 60
+"""A share may take half a minute to show what another machine did."""
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -34,25 +37,49 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     reader = compose.job_reader(settings)
     paths = jobs_in(arguments.jobs)
     for path in paths:  # all are checked before the first is submitted
-        reader.read(path, stem=compose.stem_of(path), shown_as=str(path))
-    submitted = []
+        read_job(reader, path)
+    submitted = compose.submit(settings, paths)
     for path in paths:
-        submitted.append(compose.submit(settings, path))
         print(gettext("Submitted {path} to {inbox}", path=path, inbox=settings.inbox), flush=True)
     if not arguments.wait:
         return ExitCode.DONE
-    ends = [_wait(partial(compose.how_ended, settings, one)) for one in submitted]
-    for end in ends:
-        print(end)
-    return ExitCode.DONE if all(_is_complete(end) for end in ends) else ExitCode.JOBS_FAILED
+    are_complete = []
+    for one in submitted:
+        end = wait(partial(compose.how_ended, settings, one), partial(compose.is_gone, settings, one))
+        print(
+            end or gettext("{name}: somebody took it away: it is neither waiting nor in work.", name=one.name),
+            flush=True,
+        )
+        are_complete.append(end is not None and _is_complete(end))
+    return ExitCode.DONE if all(are_complete) else ExitCode.JOBS_FAILED
 
 
-def _wait(look: Callable[[], Path | None]) -> Path:
-    while (end := look()) is None:
-        time.sleep(LOOK_EVERY_S)
-    return end
+def wait(
+    ended: Callable[[], Path | None], is_gone: Callable[[], bool], *, sleep: Callable[[float], None] = time.sleep
+) -> Path | None:
+    """Wait for the end of a job; a share that is away is waited for too.
+
+    Args:
+        ended: the folder in which it ended, or None.
+        is_gone: whether it neither waits nor is in work.
+        sleep: for so many seconds.
+
+    Returns:
+        The folder; None for a job that was gone, and had not ended, for `GONE_LOOKS` looks.
+    """
+    gone = 0
+    while gone < GONE_LOOKS:
+        with suppress(OSError, FoldersAway):
+            if (end := ended()) is not None:
+                return end
+            gone = gone + 1 if is_gone() else 0
+        sleep(LOOK_EVERY_S)
+    return None
 
 
 def _is_complete(folder: Path) -> bool:
-    manifest = folder / "manifest.json"
-    return manifest.exists() and json.loads(manifest.read_bytes())["status"] == "complete"
+    try:
+        manifest = json.loads((folder / "manifest.json").read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and manifest.get("status") == "complete"

@@ -4,7 +4,18 @@ from worker.bench.acceptance_table import acceptance_table
 from worker.bench.options import SpeedOptions
 from worker.bench.speed_table import speed_table
 from worker.compose.bench_parent import measure_speed, picture_for_bench
-from worker.compose.from_settings import how_ended, init_folders, job_reader, json_schema, stem_of, submit
+from worker.compose.from_settings import (
+    how_ended,
+    init_folders,
+    is_gone,
+    job_reader,
+    json_schema,
+    kind_of,
+    remedy_for,
+    stem_of,
+    submit,
+    why_not_plain,
+)
 from worker.compose.reports import doctor, forecast, memory_forecast, status
 from worker.compose.run_worker import run_examples, work
 from worker.studio.model_files.bf16_copy import write_bf16_copy
@@ -16,16 +27,20 @@ __all__ = [
     "forecast",
     "how_ended",
     "init_folders",
+    "is_gone",
     "job_reader",
     "json_schema",
+    "kind_of",
     "measure_speed",
     "memory_forecast",
     "picture_for_bench",
+    "remedy_for",
     "run_examples",
     "speed_table",
     "status",
     "stem_of",
     "submit",
+    "why_not_plain",
     "work",
     "write_bf16_copy",
 ]

@@ -12,6 +12,7 @@ from threading import Event
 from worker import __version__, spool
 from worker.clocks import Clocks
 from worker.compose.from_settings import folders_of, job_reader, worker_files
+from worker.daemon.cancelled_jobs import CancelledJobs
 from worker.daemon.loop import Daemon, Pace
 from worker.daemon.queue import JobQueue
 from worker.daemon.retrying_ports import (
@@ -58,6 +59,14 @@ class Worker:
         Args:
             model: whose weights the renderer has.
         """
+        jobs, delivery = job_reader(self.settings), FileDelivery()
+        queue = JobQueue(self.spool.inbox, jobs, grace_s=self.settings.grace_s, clock=self.clock.boottime)
+        once = SpoolPorts(
+            inbox=self.spool.inbox,
+            ownership=self.spool.ownership,
+            publishing=self.spool.publishing,
+            space=self.spool.space,
+        )
         waiting = Waiting(
             inbox=self.spool.inbox,
             ownership=self.spool.ownership,
@@ -67,6 +76,7 @@ class Worker:
             scan_s=self.settings.scan_s,
             monotonic=self.clock.monotonic,
             should_stop=self.should_stop,
+            look=CancelledJobs(queue, spool=once, delivery=delivery).look,
         )
         share = ShareRetry(
             share=self.spool,
@@ -76,8 +86,6 @@ class Worker:
             should_stop=self.should_stop,
         )
         ports = self._ports(share)
-        jobs, delivery = job_reader(self.settings), FileDelivery()
-        queue = JobQueue(self.spool.inbox, jobs, grace_s=self.settings.grace_s, clock=self.clock.boottime)
         runner = JobRunner(
             spool=ports,
             renderer=self.renderer,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -87,14 +87,47 @@ def stem_of(path: Path) -> str:
     return spool.stem_of(path.resolve().name if is_folder else path.name, is_folder=is_folder)
 
 
-def submit(settings: Settings, path: Path) -> spool.Submitted:
-    """Put a job into the inbox, whole or not at all.
+def kind_of(path: Path) -> Literal["job", "conflict", "almost", "other"]:
+    """What a worker takes a file or folder of this name for; see `spool.names`.
+
+    Args:
+        path: of a file or folder, anywhere.
+    """
+    return spool.kind_of(path.resolve().name if path.is_dir() else path.name, is_folder=path.is_dir())
+
+
+def remedy_for(path: Path) -> str:
+    """What to do about a file or folder whose name is no job's; empty for any other.
+
+    Args:
+        path: likewise.
+    """
+    return spool.remedy_for(path.name, is_folder=path.is_dir()) or ""
+
+
+def why_not_plain(path: Path) -> str | None:
+    """Why no worker takes a job's files as they lie; None where nothing is wrong with them.
+
+    Args:
+        path: of the job's file or folder.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
+    return spool.why_not_plain(path)
+
+
+def submit(settings: Settings, paths: Sequence[Path]) -> list[spool.Submitted]:
+    """Put jobs into the inbox, all of them whole or none.
 
     Args:
         settings: name the inbox.
-        path: of the job file or folder.
+        paths: of job files and folders.
+
+    Raises:
+        UsageError, FoldersUnusable: nothing is visible in the inbox.
     """
-    return spool.submit(path, folders_of(settings), says_ready=settings.ready_files)
+    return spool.submit_all(paths, folders_of(settings), says_ready=settings.ready_files)
 
 
 def how_ended(settings: Settings, submitted: spool.Submitted) -> Path | None:
@@ -105,6 +138,16 @@ def how_ended(settings: Settings, submitted: spool.Submitted) -> Path | None:
         submitted: what `submit` gave.
     """
     return spool.how_ended(submitted, folders_of(settings))
+
+
+def is_gone(settings: Settings, submitted: spool.Submitted) -> bool:
+    """Whether a submitted job neither waits nor is any worker's now.
+
+    Args:
+        settings: name the folders.
+        submitted: what `submit` gave.
+    """
+    return spool.is_gone(submitted, folders_of(settings))
 
 
 def folders_of(settings: Settings, *, tables: MountTables | None = None) -> spool.Folders:

@@ -98,7 +98,7 @@ def run_examples(settings: Settings, names: Sequence[str]) -> ExamplesRun:
         UsageError: the inbox holds such a job already.
         FoldersUnusable, ModelInvalid, DeviceUnavailable, RendererDied, WorkerIdTaken: as `work`.
     """
-    submitted = [submit(settings, examples_dir() / name) for name in names]
+    submitted = submit(settings, [examples_dir() / name for name in names])
     before = set(settings.outbox.iterdir())
     code = work(settings, drain=True, most_s=0.0)  # a person waits for it
     appeared = sorted(set(settings.outbox.iterdir()) - before)

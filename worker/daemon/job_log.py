@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
+from worker.problem import Problem
 from worker.records import Entry, PictureResult
-from worker.translation import Text, gettext, joined
+from worker.translation import Text, gettext, joined, ngettext
 
 log = structlog.get_logger()
 
@@ -51,4 +52,22 @@ def why_failed(entries: Sequence[Entry]) -> Text:
     errors = sorted({entry.error for entry in entries if entry.error})
     return gettext(
         "None of the {number} pictures could be made. {errors}", number=len(entries), errors=joined(errors[:3], " ")
+    )
+
+
+def why_invalid(problems: Sequence[Problem]) -> Text:
+    """One sentence for a job that cannot be rendered as it is written."""
+    return ngettext(
+        "The job could not be read: {count} problem.",
+        "The job could not be read: {count} problems.",
+        len(problems),
+    )
+
+
+def why_given_up(attempt: int) -> Text:
+    """One sentence for a job whose worker died every time, for so many attempts."""
+    return ngettext(
+        "Work on this job began {count} times and the worker died every time.",
+        "Work on this job began {count} times and the worker died every time.",
+        attempt,
     )

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import structlog
 
+from worker.daemon.draining import Draining
+from worker.daemon.job_log import why_given_up, why_invalid
 from worker.daemon.set_aside import AGAIN_S, SetAside
 from worker.daemon.waiting import Waiting
 from worker.errors import (
@@ -28,7 +30,7 @@ from worker.ports import ClaimedJobs, Delivery, ReadyJobs, RunsJobs
 from worker.problem import Problem
 from worker.records import Candidate, Claim, JobStatus
 from worker.spool_ports import SpoolPorts
-from worker.translation import Text, gettext, ngettext
+from worker.translation import Text, gettext
 
 log = structlog.get_logger()
 
@@ -101,10 +103,11 @@ class Daemon:
         if self._should_stop():
             log.info("worker.stopping")
             return ExitCode.STOPPED if drain else ExitCode.DONE
-        return ExitCode.JOBS_FAILED if set(self._ends) - {"complete"} else ExitCode.DONE
+        has_failed = self._waiting.refused or set(self._ends) - {"complete"}
+        return ExitCode.JOBS_FAILED if has_failed else ExitCode.DONE
 
     def _work_through(self, *, drain: bool) -> None:
-        expected = self._inbox.waiting() if drain else frozenset()
+        draining, resumed = Draining(self._inbox, self._queue) if drain else None, set[str]()
         while not self._should_stop():
             self._waiting.while_paused()
             # once in a while too: another worker may have died
@@ -113,22 +116,28 @@ class Daemon:
             if (claim := self._next_claim()) is not None:
                 self._work(claim)
                 continue
-            if drain:
-                expected &= self._inbox.waiting()
-                if not expected and not self._waiting.share_has_failed:
+            # a step that the share let down may have left a job claimed: looking for one is the last thing done
+            if draining is not None and draining.is_over() and not self._waiting.share_has_failed:
+                worked = self._resume()
+                if worked <= resumed and not self._waiting.share_has_failed:
+                    self._ends += draining.left()
                     return
+                resumed |= worked
             self._waiting.idle()
 
-    def _resume(self) -> None:
-        """Go on with what a dead worker, or a step that the share let down half-way, has left claimed."""
+    def _resume(self) -> set[str]:
+        """Go on with what a dead worker, or a step that the share let down, has left claimed: the ids of those jobs."""
         self._waiting.share_has_failed = False
         self._resume_at_s = self._monotonic() + self._pace.leftovers_s
+        worked: set[str] = set()
         for claim in self._ownership.leftovers():
             if self._should_stop():
-                return
+                break
             if claim.job_id not in self._aside:
                 log.info("job.resumed", job=claim.stem, id=claim.job_id, attempt=claim.attempt)
                 self._work(claim)
+                worked.add(claim.job_id)
+        return worked
 
     def _next_claim(self) -> Claim | None:
         """Claim the most urgent settled job; None when there is none."""
@@ -185,29 +194,26 @@ class Daemon:
 
     def _end(self, claim: Claim) -> JobStatus | None:
         """Refuse the job, or render it; None when the worker was asked to stop and gave it back."""
-        cancel = self._inbox.cancelled_by(claim)
-        if cancel is not None and not claim.attempt:
-            reason = gettext("Cancelled by {file} before it began.", file=cancel)
-            return self._refuse(claim, (), reason=reason)
+        if (status := self._cancelled(claim, shown=None)) is not None:
+            return status
         try:
             job = self._jobs.read(claim)
         except JobInvalid as invalid:
-            reason = ngettext(
-                "The job could not be read: {count} problem.",
-                "The job could not be read: {count} problems.",
-                len(invalid.problems),
-            )
-            return self._refuse(claim, invalid.problems, reason=reason)
+            return self._refuse(claim, invalid.problems, reason=why_invalid(invalid.problems))
+        if (status := self._cancelled(claim, shown=job.name)) is not None:
+            return status
         for warning in job.warnings:
             log.warning("job.warned", job=job.name, problem=str(warning))
         if claim.attempt >= self._pace.attempts:
-            reason = ngettext(
-                "Work on this job began {count} times and the worker died every time.",
-                "Work on this job began {count} times and the worker died every time.",
-                claim.attempt,
-            )
-            return self._refuse(claim, (), reason=reason)
+            return self._refuse(claim, (), reason=why_given_up(claim.attempt))
         return self._runner.run(self._ownership.begin(claim), job)
+
+    def _cancelled(self, claim: Claim, *, shown: str | None) -> JobStatus | None:
+        """Refuse a job that a person cancelled before it began."""
+        cancel = None if claim.attempt else self._inbox.cancelled_by(claim, shown=shown)
+        if cancel is None:
+            return None
+        return self._refuse(claim, (), reason=gettext("Cancelled by {file} before it began.", file=cancel))
 
     def _refuse(self, claim: Claim, problems: tuple[Problem, ...], *, reason: Text) -> JobStatus:
         files = self._delivery.refusal(claim.stem, problems, reason=reason)

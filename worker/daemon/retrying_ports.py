@@ -13,7 +13,8 @@ from pathlib import Path
 from worker.daemon.share_retry import LOST, ShareRetry
 from worker.ports import JobReader, LooksOnce, RunsJobs
 from worker.records import Candidate, Claim, Job, JobStatus, StagedFile
-from worker.spool_ports import Inbox, Ownership, Publishing, Staging
+from worker.spool_ports import Inbox, Ownership, PassedOver, Publishing, Staging
+from worker.translation import Text
 
 
 class RetryingRunner:
@@ -58,13 +59,21 @@ class RetryingInbox:
         """Settled jobs, once the share works."""
         return self._retry.until_done(self._inbox.scan)
 
+    def passed_over(self) -> Mapping[str, PassedOver]:
+        """Why names are left where they lie, as of the last scan."""
+        return self._inbox.passed_over()
+
+    def tell(self, waits: Mapping[str, Text]) -> None:
+        """Say why names wait; tried once."""
+        self._inbox.tell(waits)
+
     def is_paused(self) -> bool:
         """Whether a person has asked all workers to wait; asked once."""
         return self._inbox.is_paused()
 
-    def cancelled_by(self, claim: Claim) -> str | None:
+    def cancelled_by(self, job: Claim | Candidate, *, shown: str | None = None) -> str | None:
         """Name of the file by which a person cancels this job; asked once."""
-        return self._inbox.cancelled_by(claim)
+        return self._inbox.cancelled_by(job, shown=shown)
 
 
 class RetryingQueue:
@@ -83,6 +92,10 @@ class RetryingQueue:
     def ready(self) -> list[Candidate]:
         """What may be claimed now; all of the look again where a part of it failed."""
         return self._retry.until_done(self._queue.ready)
+
+    def given_up(self) -> frozenset[str]:
+        """What can never be taken, as of the last look."""
+        return self._queue.given_up()
 
 
 class RetryingJobs:

@@ -143,7 +143,7 @@ class JobRunner:
 
     def _is_cancelled(self, claim: Claim, work: JobProgress) -> bool:
         """Whether a person has cancelled the job: what is left of it then counts as failed."""
-        cancel = self._inbox.cancelled_by(claim)
+        cancel = self._inbox.cancelled_by(claim, shown=work.job.name)
         if cancel is None:
             return False
         log.warning("job.cancelled", job=work.job.name, by=cancel, pictures=len(work.entries), left=len(work.left))

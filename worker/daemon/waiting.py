@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 
@@ -15,6 +16,8 @@ log = structlog.get_logger()
 
 SLICE_S = 30.0
 """Longest time without a sign of life: `scan_s` and `away_s` may be an hour."""
+LOOK_S = 15.0
+"""Between two looks at what waits while a job is in work."""
 
 
 class Waiting:
@@ -31,6 +34,7 @@ class Waiting:
         scan_s: float,
         monotonic: Callable[[], float],
         should_stop: Callable[[], bool],
+        look: Callable[[], int] = lambda: 0,
     ) -> None:
         """Keep the parts.
 
@@ -43,7 +47,11 @@ class Waiting:
             scan_s: seconds between two looks into the inbox.
             monotonic: seconds.
             should_stop: whether the worker is asked to stop.
+            look: looks at what waits, also while a long job is in work, and gives how many cancelled jobs it refused;
+                may raise OSError.
         """
+        self._look = look
+        self._looked_s = monotonic()
         self._inbox = inbox
         self._ownership = ownership
         self._recorder = recorder
@@ -52,6 +60,8 @@ class Waiting:
         self._scan_s = scan_s
         self._monotonic = monotonic
         self._should_stop = should_stop
+        self.refused = 0
+        """Jobs that were cancelled, and refused between pictures."""
         self.waited_s = 0.0
         """All in all: time in which nothing was done."""
         self.share_has_failed = True
@@ -62,11 +72,15 @@ class Waiting:
         self._wait("idle", self._scan_s)
 
     def while_paused(self) -> None:
-        """Return once no person asks the workers to wait, or this one to stop."""
+        """Return once no person asks the workers to wait, or this one to stop; to be called between pictures."""
+        if self._monotonic() - self._looked_s >= LOOK_S:
+            self._looked_s = self._monotonic()
+            with suppress(OSError):  # whoever needs the share waits for it
+                self.refused += self._look()
         reason, told = gettext("PAUSE lies in the inbox: remove it to go on"), ToldOnce()
         while self._inbox.is_paused() and not self._should_stop():
             if told.is_new(reason):
-                log.info("worker.paused", reason=reason)
+                log.warning("worker.paused", reason=reason)
             self._wait("paused", self._scan_s, reason=reason)
         if told.is_over():
             log.info("worker.resumed")

@@ -8,15 +8,16 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from io import BufferedReader
 from pathlib import Path
 
 from worker.disk.beneath import FOLDER_DEPTH, READ_FLAGS, opened_folder, walk
+from worker.disk.returned_folder import is_returned, name_in_job
 from worker.translation import Text, gettext
 
-FOLDER_FILES = 1_000
+FOLDER_FILES = 20_000
 """Files a folder job may hold; more is a wrong folder, not a job."""
 DROPPED_BYTES = 2 * 1024**3
 """A job may hold, with all files beside it: they are read three times and copied before they are let go."""
@@ -30,8 +31,6 @@ HEAD_BYTES = 64 * 1024
 """Of a manifest: what it says of the job as a whole stands there, before the pictures."""
 NO_PLAIN_FILE = (errno.ELOOP, errno.ENXIO, errno.ENOTDIR)
 """How the system refuses a link, a socket and a link in the place of a folder."""
-STAMPED = re.compile(r"\0(\d+)\0-?\d+\0\d+")
-"""Size, time and inode in a stamp."""
 
 
 class NotAJob(Exception):
@@ -44,7 +43,9 @@ class NotAJob(Exception):
 
 
 def files_of(path: Path) -> Iterator[tuple[str, Path]]:
-    """The files of a job with their names relative to it; `""` for a single file's own.
+    """The files of a job with their names in it; `""` for a single file's own.
+
+    Of a finished or failed folder that was dropped again these are `job.yaml` and what lies below its `job/`.
 
     Open them with `below=path.parent`: a folder among them may be another one by then.
 
@@ -52,32 +53,38 @@ def files_of(path: Path) -> Iterator[tuple[str, Path]]:
         NotAJob: there is something other than files and folders, or more of it than a job may hold.
         OSError: the share failed, or something vanished meanwhile.
     """
-    for name, _ in _files_of(path, os.lstat(path)):
-        yield name, path / name if name else path
+    return ((name, file) for name, file, _ in _walk(path))
 
 
-def _files_of(path: Path, status: os.stat_result) -> Iterator[tuple[str, os.stat_result]]:
+def _walk(path: Path) -> Iterator[tuple[str, Path, os.stat_result]]:
+    """Name in the job, path and status of each file."""
+    status = os.lstat(path)
     if stat.S_ISREG(status.st_mode):
         _require_size(path, status.st_size)
-        yield "", status
-        return
-    if not stat.S_ISDIR(status.st_mode):
+        yield "", path, status
+    elif not stat.S_ISDIR(status.st_mode):
         raise NotAJob(_neither(path.name))
+    elif is_returned(os.listdir(path)):
+        found = sorted(_inside(path, called=name_in_job), key=lambda one: one[1].parent == path)
+        yield from {one[0]: one for one in reversed(found)}.values()  # what lies below `job/` before what lies beside
+    else:
+        yield from _inside(path, called=lambda name: name)
+
+
+def _inside(path: Path, *, called: Callable[[str], str | None]) -> Iterator[tuple[str, Path, os.stat_result]]:
     count = total_bytes = 0
     with _links_refused(path.name):
-        for name, _, inside in walk(path):
-            if stat.S_ISDIR(inside.st_mode):
+        for name, _, status in walk(path):
+            if stat.S_ISDIR(status.st_mode):
                 if name.count("/") >= FOLDER_DEPTH:
                     raise NotAJob(_too_deep(path.name))
-                continue
-            if not stat.S_ISREG(inside.st_mode):
-                raise NotAJob(_neither(name))
-            count += 1
-            if count > FOLDER_FILES:
-                raise NotAJob(gettext("{name} holds more than {most} files", name=path.name, most=FOLDER_FILES))
-            total_bytes += inside.st_size
-            _require_size(path, total_bytes)
-            yield name, inside
+            elif (in_job := called(name)) is not None:
+                if not stat.S_ISREG(status.st_mode):
+                    raise NotAJob(_neither(name))
+                count, total_bytes = count + 1, total_bytes + status.st_size
+                _require_count(path, count)
+                _require_size(path, total_bytes)
+                yield in_job, path / name, status
 
 
 def plain_files_in(folder: Path) -> list[str]:
@@ -117,26 +124,39 @@ def _require_size(path: Path, size_bytes: int) -> None:
         raise NotAJob(gettext("{name} holds more than {most} GiB: no job is so large", name=path.name, most=most))
 
 
+def _require_count(path: Path, count: int) -> None:
+    if count > FOLDER_FILES:
+        most = f"{FOLDER_FILES:,}"
+        raise NotAJob(gettext("{name} holds more than {most} files", name=path.name, most=most))
+
+
 def _neither(name: str) -> Text:
     return gettext("{name} is neither a file nor a folder", name=name)
 
 
-def stamp(path: Path) -> str:
-    """Cheap to read, and different whenever a job's files change in size, time or identity."""
+def statuses(path: Path) -> dict[str, os.stat_result]:
+    """Status of each of a job's files, by name in the job: one walk, nothing is opened.
+
+    Raises:
+        NotAJob, OSError: as `files_of`.
+    """
     status = os.lstat(path)
     if stat.S_ISREG(status.st_mode):  # thousands of them may wait
         _require_size(path, status.st_size)
-        return _stamp("", status)
-    return "\n".join(_stamp(name, inside) for name, inside in _files_of(path, status))
+        return {"": status}
+    return {name: status for name, _, status in _walk(path)}
 
 
-def _stamp(name: str, status: os.stat_result) -> str:
-    return f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0{status.st_ino}"
+def stamp_of(files: Mapping[str, os.stat_result]) -> str:
+    """Different whenever a job's files change in size, time or identity.
 
-
-def stamped_bytes(stamp_text: str) -> int:
-    """How much a job holds whose stamp this is; no file's name holds a NUL, whatever else it holds."""
-    return sum(int(size) for size in STAMPED.findall(stamp_text))
+    Args:
+        files: as `statuses` gave them.
+    """
+    lines = [f"{name}\0{one.st_size}\0{one.st_mtime_ns}\0{one.st_ino}" for name, one in files.items()]
+    if "" in files:
+        return lines[0]
+    return hashlib.sha256("\n".join(lines).encode(errors="surrogateescape")).hexdigest()
 
 
 def fingerprint(path: Path) -> str:

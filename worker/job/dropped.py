@@ -6,20 +6,28 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 
 from worker.disk import content
 from worker.disk.content import NotAJob
+from worker.disk.returned_folder import JOB_FOLDER, MARKS, is_returned, name_in_job
 from worker.plain_names import is_plain_file_name
 from worker.records import JOB_FILE
 from worker.translation import gettext
 from worker.yaml_reader.document import Misread, clipped
 from worker.yaml_reader.problems import did_you_mean
+
+RECORDED_NAME = re.compile(rb'"name":\s*("(?:[^"\\]|\\.)*")')
+HEAD_BYTES = 4096
+"""Of a manifest or error.json: the job's name stands there, whatever the size."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +36,8 @@ class Dropped:
 
     is_folder: bool
     descriptor: int
+    is_returned: bool = False
+    """A finished or failed folder of ours: the job's other files lie in its `job/`."""
 
     def job(self, max_bytes: int) -> bytes:
         """The job file's bytes, at most `max_bytes` + 1 of them.
@@ -52,10 +62,10 @@ class Dropped:
             OSError: the share failed.
         """
         try:
-            with _told(name), content.opened(name, folder=self.descriptor) as file:
+            with _told(name), self._opened(name) as file:
                 return file.read(max_bytes + 1)
         except FileNotFoundError:
-            present = os.listdir(self.descriptor)  # noqa: PTH208 - a Path cannot list a descriptor
+            present = self._present()
             message = gettext(
                 "There is no file `{name}` in the job's folder.{remedy}",
                 name=clipped(name),
@@ -65,6 +75,39 @@ class Dropped:
         except (NotAJob, IsADirectoryError):
             message = gettext("`{name}` is not a regular file. Copy the file itself into the job's folder.", name=name)
             raise Misread(message) from None
+
+    def recorded_name(self) -> str | None:
+        """The job's name as our manifest or error.json has it; None in any other folder."""
+        if not self.is_returned:
+            return None
+        for mark in sorted(MARKS, reverse=True):  # a refused job has no manifest
+            with suppress(OSError, NotAJob, ValueError):
+                with content.opened(mark, folder=self.descriptor) as file:
+                    named = RECORDED_NAME.search(file.read(HEAD_BYTES))
+                if named is not None:
+                    return str(json.loads(named[1]))
+        return None
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[BufferedReader]:
+        """A file of the job: below `job/` first, in a folder of ours."""
+        with ExitStack() as held:
+            found = None
+            if self.is_returned and name != JOB_FILE:
+                with suppress(FileNotFoundError, NotADirectoryError):
+                    folder = held.enter_context(content.opened_either(JOB_FOLDER, folder=self.descriptor))
+                    found = held.enter_context(content.opened(name, folder=folder))
+            yield found or held.enter_context(content.opened(name, folder=self.descriptor))
+
+    def _present(self) -> list[str]:
+        """Names of the job's files."""
+        names = os.listdir(self.descriptor)  # noqa: PTH208 - a Path cannot list a descriptor
+        if not self.is_returned:
+            return names
+        present = [name for name in names if name_in_job(name) is not None]
+        with suppress(OSError, NotAJob), content.opened_either(JOB_FOLDER, folder=self.descriptor) as folder:
+            present += os.listdir(folder)  # noqa: PTH208 - likewise
+        return present
 
 
 def _remedy(name: str, present: Sequence[str]) -> str:
@@ -93,7 +136,9 @@ def opened(path: Path) -> Iterator[Dropped]:
         except NotAJob:
             message = gettext("This is neither a file nor a folder. Drop a .yaml file or a folder with job.yaml.")
             raise Misread(message) from None
-        yield Dropped(is_folder=stat.S_ISDIR(os.fstat(descriptor).st_mode), descriptor=descriptor)
+        is_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+        names = os.listdir(descriptor) if is_folder else []  # noqa: PTH208 - a Path cannot list a descriptor
+        yield Dropped(is_folder=is_folder, descriptor=descriptor, is_returned=is_returned(names))
 
 
 @contextmanager

@@ -19,7 +19,7 @@ MAX_JOB_NAME_BYTES = 100
 
 RESERVED_STEMS = frozenset({"manifest", "results", "index", "job", "error", "status", "rejected"})
 """Names that the worker's own files in a finished folder have."""
-_RESERVED_FOLDERS = frozenset({"status.json", "status.html"})
+_RESERVED_FOLDERS = frozenset({"status.json", "status.html", "receipts"})
 """The worker's own files in the outbox."""
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 """Names that Windows takes for devices, with any extension."""

@@ -65,13 +65,14 @@ class JobFiles:
                 document = parse_yaml(data, file=shown, max_bytes=self._limits.job_bytes)
                 catalogue, faults, others = self._products(document, dropped)
                 is_folder = dropped.is_folder
+                called = dropped.recorded_name() or stem
         except Misread as misread:
             raise JobInvalid([misread.problem(shown)]) from None
         columns = _columns(document, catalogue)
         faults += shape_faults(document.data, is_folder=is_folder)
         faults += template_faults(document.data, columns=columns)
         spec = self._checked(document, faults, others=others)
-        return self._job(document, spec, catalogue=catalogue, name=spec.name or default_job_name(stem))
+        return self._job(document, spec, catalogue=catalogue, name=spec.name or default_job_name(called))
 
     def _products(
         self, document: Document, dropped: Dropped

@@ -5,10 +5,11 @@ Knows which files are whole, whose job is whose, and how a finished folder appea
 
 from worker.spool.folder_spool import FolderSpool, SpoolOptions
 from worker.spool.layout import Folders
-from worker.spool.names import stem_of
+from worker.spool.names import kind_of, remedy_for, stem_of
+from worker.spool.opening import init_folders, open_folders
 from worker.spool.overview import overview
 from worker.spool.ownership import host_name
-from worker.spool.submission import Submitted, how_ended, init_folders, open_folders, submit
+from worker.spool.submission import Submitted, how_ended, is_gone, submit, submit_all, why_not_plain
 from worker.spool.wakeup import InboxWakeup
 
 __all__ = [
@@ -20,8 +21,13 @@ __all__ = [
     "host_name",
     "how_ended",
     "init_folders",
+    "is_gone",
+    "kind_of",
     "open_folders",
     "overview",
+    "remedy_for",
     "stem_of",
     "submit",
+    "submit_all",
+    "why_not_plain",
 ]

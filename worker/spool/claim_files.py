@@ -11,10 +11,11 @@ from pathlib import Path
 
 from worker.clocks import utc_text
 from worker.disk.content import read_record
-from worker.disk.durable import is_listed, sync_folder
+from worker.disk.durable import is_listed, move_to_free_name, sync_folder
+from worker.disk.returned_folder import holds_more
 from worker.errors import ClaimLost
 from worker.records import Claim
-from worker.spool.layout import CLAIM_FILE, DROPPED, NOTE_FILE
+from worker.spool.layout import CLAIM_FILE, DROPPED, NOTE_FILE, numbered
 from worker.translation import Text, gettext
 
 NOTE_KEYS = {"job_id", "attempt", "earlier", "submitted_at", "fingerprint"}
@@ -127,3 +128,19 @@ def remove_empty_claim(folder: Path) -> None:
     except FileNotFoundError:
         return
     sync_folder(folder.parent)
+
+
+def keep_pictures(dropped: Path, *, outbox: Path) -> None:
+    """A finished folder that was dropped again goes back to the outbox: its pictures are no part of the job.
+
+    Args:
+        dropped: the job's file or folder in the claim, whose job has appeared; may be gone.
+        outbox: of the spool.
+
+    Raises:
+        OSError: the share failed; the call may be repeated.
+    """
+    number = 1
+    while holds_more(dropped):
+        move_to_free_name(dropped, outbox / numbered(f"{dropped.name}.before", number))
+        number += 1

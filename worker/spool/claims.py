@@ -33,6 +33,7 @@ from worker.spool.claim_files import (
     dropped_in,
     folder_of,
     folders_in,
+    keep_pictures,
     lost,
     read_claim_record,
     remove_empty_claim,
@@ -197,6 +198,7 @@ class Claims:
         The record goes last: as long as a byte of the job is left, it says that the job has ended.
         """
         folder = folder_of(claim)
+        keep_pictures(claim.dropped, outbox=self._folders.outbox)
         remove_tree(folder / DROPPED)
         remove_tree(folder)
 

@@ -1,42 +1,85 @@
 """Control files in the inbox, by which people steer the workers: `PAUSE`, `NAME.cancel`, `NAME.yaml.ready`.
 
-Knows these names. They are looked up by name, which an NFS client may answer from its cache for half a minute: steering
-is not urgent, and listing a large inbox is dear.
+Knows these names, which are always found by a listing: an NFS client may answer a look-up from its cache for half a
+minute, and only a listing shows a name in whatever case and form a person's system wrote it.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from pathlib import Path
 
-PAUSES = ("PAUSE", "pause", "PAUSE.txt", "pause.txt", "Pause.txt", "Pause")
+from worker.spool.names import SUFFIXES
+
+PAUSES = ("PAUSE", "PAUSE.txt")
 """Windows adds `.txt` to a new text file, and may hide that it did."""
 CANCELS = (".cancel", ".cancel.txt")
-NAME_BYTES = 255
-"""Of a file's name, at most; a job whose own name is as long has no room for an ending."""
 READY = ".ready"
 """After the whole file name of a job that is complete; waited for where the settings ask for it."""
 
 
-def is_paused(inbox: Path) -> bool:
-    """Whether all workers are to wait."""
-    return any(os.path.lexists(inbox / name) for name in PAUSES)
+def alike(name: str) -> str:
+    """The same for names that Windows, macOS or a person takes for one: `Mug` and `mug`, composed and decomposed."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
-def cancel_of(inbox: Path, job: str, stem: str) -> Path | None:
-    """The file by which a person cancels this job, or None.
+def pause_in(names: Iterable[str]) -> str | None:
+    """The file by which all workers are to wait, or None.
 
     Args:
-        inbox: where it would lie.
-        job: the job's file or folder name.
-        stem: without `.yaml`.
+        names: of the inbox.
     """
-    return next((path for path in _cancels(inbox, job, stem) if os.path.lexists(path)), None)
+    pauses = {alike(name) for name in PAUSES}
+    return next((name for name in names if len(name) < 10 and alike(name) in pauses), None)
+
+
+def cancels_in(names: Iterable[str]) -> dict[str, str]:
+    """Files that cancel a job, by what they mean: see `meant_by`.
+
+    Args:
+        names: of the inbox.
+    """
+    found = {}
+    for name in names:
+        if name.startswith((".", "~")):
+            continue
+        for ending in CANCELS:
+            if name[-len(ending) :].lower() == ending:
+                found[_called(name[: -len(ending)])] = name
+    return found
+
+
+def meant_by(*names: str | None) -> set[str]:
+    """What a cancel file may say for a job of these names: each with or without `.yaml`, in any case.
+
+    Args:
+        names: of the job's file or folder, its stem, its shown name.
+    """
+    return {_called(name) for name in names if name is not None}
+
+
+def _called(name: str) -> str:
+    called = alike(name).strip()
+    ending = next((ending for ending in SUFFIXES if called.endswith(ending)), "")
+    return called.removesuffix(ending).strip()
+
+
+def cancel_of(names: Iterable[str], called: Collection[str]) -> str | None:
+    """The file by which a person cancels a job, or None.
+
+    Args:
+        names: of the inbox.
+        called: of the job, as `meant_by` gives it.
+    """
+    cancels = cancels_in(names)
+    return next((cancels[name] for name in called if name in cancels), None)
 
 
 def clear_cancel(inbox: Path, job: str, stem: str) -> None:
-    """Remove it: it has been followed, and must not meet the next job of that name.
+    """Remove what cancels this job: it has been followed, and must not meet the next job of that name.
 
     Args:
         inbox: where it would lie.
@@ -46,9 +89,11 @@ def clear_cancel(inbox: Path, job: str, stem: str) -> None:
     Raises:
         OSError: the share failed.
     """
-    for path in _cancels(inbox, job, stem):
-        if path.is_file():
-            path.unlink(missing_ok=True)
+    called = meant_by(job, stem)
+    for meaning, name in cancels_in(os.listdir(inbox)).items():
+        if meaning in called:
+            with suppress(FileNotFoundError, IsADirectoryError, PermissionError):
+                (inbox / name).unlink()
 
 
 def clear_ready(inbox: Path, job: str) -> None:
@@ -62,8 +107,3 @@ def clear_ready(inbox: Path, job: str) -> None:
         OSError: the share failed.
     """
     (inbox / f"{job}{READY}").unlink(missing_ok=True)
-
-
-def _cancels(inbox: Path, job: str, stem: str) -> Iterator[Path]:
-    names = (f"{name}{suffix}" for name in dict.fromkeys((stem, job)) for suffix in CANCELS)
-    yield from (inbox / name for name in names if len(os.fsencode(name)) <= NAME_BYTES)

@@ -1,18 +1,38 @@
 """The inbox: jobs to come, and what people put there to steer.
 
-Knows which names are jobs and which have settled. Nothing here moves a job; `ownership` does.
+Knows which names are jobs and which have settled, and tells people why a name is not taken. Nothing here moves a job;
+`ownership` does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
+import structlog
+
+from worker.problem import legible
 from worker.records import Candidate, Claim
-from worker.spool.control_files import cancel_of, clear_ready, is_paused
+from worker.spool.claim_files import folders_in, read_claim_record
+from worker.spool.control_files import cancel_of, cancels_in, clear_ready, meant_by, pause_in
 from worker.spool.folder_identity import Roots
-from worker.spool.layout import Folders
-from worker.spool.scan import Scanner, find
+from worker.spool.layout import PARTIAL, Folders
+from worker.spool.listing import find, found_in
+from worker.spool.receipts import Receipts
+from worker.spool.scan import Scanner
+from worker.spool_ports import PassedOver
+from worker.translation import Text, gettext, ngettext
+
+log = structlog.get_logger()
+
+CANCEL_TOLD_S = 60.0
+"""A cancel file may come before its job; one that matches nothing for so long is told."""
+CANCEL_EXPIRES_S = 600.0
+"""One that matches nothing for so long is removed: it must not meet a job that comes hours later."""
 
 
 class FolderInbox:
@@ -41,28 +61,73 @@ class FolderInbox:
         self._folders = folders
         self._roots = roots
         self._needs_ready = needs_ready
+        self._clock = clock
         self._before_scan = before_scan
         self._scanner = Scanner(folders.inbox, settle_s=settle_s, clock=clock, needs_ready=needs_ready)
+        self._receipts = Receipts(folders.outbox, clock=clock)
+        self._candidates: tuple[Candidate, ...] = ()
+        self._waits: Mapping[str, Text] = {}
+        self._cancels: dict[str, str] = {}
+        """As of the last scan."""
+        self._matched: set[str] = set()
+        """Cancel files that meant a waiting job when they were last asked for."""
+        self._followed: set[str] = set()
+        """Cancel files by which a job in work was ended: they must not meet the next one of that name."""
+        self._unmatched_s: dict[str, float] = {}
+        """Since when a cancel file matches nothing."""
+        self._is_paused = False
 
     def waiting(self) -> frozenset[str]:
-        """Names of all jobs in the inbox now."""
+        """Names of all jobs in the inbox now, but for those that only a person can make one."""
+        passed_over = self._scanner.passed_over()
         found = find(self._folders.inbox, needs_ready=self._needs_ready)
-        return frozenset(one.path.name for one in found if not one.is_conflict)
+        return frozenset(one.name for one in found if one.name not in passed_over or not passed_over[one.name].is_final)
 
     def scan(self) -> tuple[Candidate, ...]:
         """Settled jobs in the inbox, oldest first."""
         self._roots.require()
         self._before_scan()
-        return self._scanner.scan()
+        self._candidates = self._scanner.scan()
+        self._cancels = cancels_in(self._scanner.names)
+        return self._candidates
+
+    def passed_over(self) -> Mapping[str, PassedOver]:
+        """Why names are left where they lie, as of the last scan."""
+        return self._scanner.passed_over()
+
+    def tell(self, waits: Mapping[str, Text]) -> None:
+        """Write receipts; a share that fails, or an outbox that cannot be written, keeps nobody from looking."""
+        self._waits = waits
+        with suppress(OSError):
+            self._show(self._cancel_reasons(), names=self._scanner.names)
 
     def is_paused(self) -> bool:
         """Whether a person has asked all workers to wait."""
-        return is_paused(self._folders.inbox)
+        try:
+            names = os.listdir(self._folders.inbox)
+        except OSError:
+            return False
+        pause = pause_in(names)
+        if self._is_paused != (pause is not None):
+            self._is_paused = pause is not None
+            with suppress(OSError):
+                self._roots.require()
+                self._show({pause: _why_paused(self._folders.inbox / pause)} if pause else {}, names=names)
+        return self._is_paused
 
-    def cancelled_by(self, claim: Claim) -> str | None:
+    def cancelled_by(self, job: Claim | Candidate, *, shown: str | None = None) -> str | None:
         """Name of the file by which a person cancels this job, or None."""
-        path = cancel_of(self._folders.inbox, claim.dropped.name, claim.stem)
-        return path.name if path is not None else None
+        if isinstance(job, Claim):
+            names, called = self._names(), meant_by(job.dropped.name, job.stem, shown)
+        elif not self._cancels:  # thousands may wait
+            return None
+        else:
+            names, called = list(self._cancels.values()), meant_by(job.path.name, job.stem, shown)
+        cancel = cancel_of(names, called)
+        if cancel is None:
+            return None
+        (self._followed if isinstance(job, Claim) else self._matched).add(cancel)
+        return legible(cancel)
 
     def take_out(self, candidate: Candidate) -> None:
         """Somebody is about to move it: whatever lies there next is another file."""
@@ -74,6 +139,7 @@ class FolderInbox:
         Raises:
             OSError: the share failed.
         """
+        self._scanner.taken(candidate.path)
         if self._needs_ready:
             clear_ready(self._folders.inbox, candidate.path.name)
 
@@ -85,3 +151,80 @@ class FolderInbox:
             why: what the system says, such as `Permission denied`.
         """
         self._scanner.leave(path, why=why)
+
+    def _names(self) -> list[str]:
+        try:
+            return os.listdir(self._folders.inbox)
+        except OSError:
+            return []
+
+    def _show(self, steering: Mapping[str, Text], *, names: Collection[str]) -> None:
+        passed_over = self._scanner.passed_over()
+        reasons = {name: aside.why for name, aside in passed_over.items()} | {**self._waits, **steering}
+        self._receipts.show(reasons, undecided=partial(self._undecided, names, reasons), seen=(names, self._candidates))
+
+    def _undecided(self, names: Collection[str], reasons: Collection[str]) -> set[str]:
+        """Names of which this worker knows nothing yet."""
+        return set(names) - {candidate.path.name for candidate in self._candidates} - set(reasons)
+
+    def _cancel_reasons(self) -> dict[str, Text]:
+        """Cancel files that match no job, to be told; those that are of no use any more are removed."""
+        matched, self._matched = self._matched, set()
+        self._followed.intersection_update(self._cancels.values())
+        now_s, former, self._unmatched_s = self._clock(), self._unmatched_s, {}
+        if not self._cancels:
+            return {}
+        known = self._called()
+        for called, name in self._cancels.items():
+            if name in matched or called in known:
+                continue
+            since_s = former.get(name, now_s)
+            if name in self._followed or now_s - since_s >= CANCEL_EXPIRES_S:
+                self._remove(name)
+            else:
+                self._unmatched_s[name] = since_s
+        return {name: _UNMATCHED for name, since_s in self._unmatched_s.items() if now_s - since_s >= CANCEL_TOLD_S}
+
+    def _called(self) -> set[str]:
+        """What cancel files may say for all that waits, and for all that any worker has in work.
+
+        Raises:
+            OSError: the share failed.
+        """
+        called: set[str] = set()
+        for one in found_in(self._folders.inbox, needs_ready=False):
+            called |= meant_by(one.name, one.stem)
+        for worker in folders_in(self._folders.claims):
+            for claim in folders_in(worker):
+                called |= meant_by(str(read_claim_record(claim).get("stem", "")))
+        for name in os.listdir(self._folders.outbox):
+            if name.endswith(PARTIAL):  # NAME.CLAIM.partial, where NAME is the shown one; either may hold dots
+                parts = name.split(".")
+                called |= meant_by(*(".".join(parts[:count]) for count in range(1, len(parts) - 1)))
+        return called
+
+    def _remove(self, name: str) -> None:
+        with suppress(OSError):
+            (self._folders.inbox / name).unlink()
+        if name not in self._followed:
+            log.warning("cancel.expired", file=legible(name), after_s=CANCEL_EXPIRES_S)
+        self._followed.discard(name)
+
+
+def _why_paused(pause: Path) -> Text:
+    try:
+        since = datetime.fromtimestamp(pause.lstat().st_mtime, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    except (OSError, ValueError, OverflowError):  # a copier may set any time
+        return gettext("every worker waits while this file lies in the inbox: remove it to go on")
+    return gettext(
+        "every worker waits since {since} while this file lies in the inbox: remove it to go on", since=since
+    )
+
+
+_UNMATCHED = ngettext(
+    "it matches no job that waits or is in work: name it after the job's file, or after its shown name."
+    " It is removed after {count} minute.",
+    "it matches no job that waits or is in work: name it after the job's file, or after its shown name."
+    " It is removed after {count} minutes.",
+    round(CANCEL_EXPIRES_S / 60),
+)

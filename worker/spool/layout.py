@@ -9,6 +9,7 @@ Every name and path of the spool, in one place:
     inbox/.zimage-worker/workers/WORKER.json        what a worker says about itself
     outbox/NAME.CLAIM.partial/, failed/...          being written, by one claim only
     outbox/NAME/, failed/NAME/                      whole
+    outbox/receipts/NAME.txt                        why NAME in the inbox is not taken
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ PARTIAL = ".partial"
 CLAIM_FILE = "claim.json"
 NOTE_FILE = "note.json"
 DROPPED = "dropped"
+RECEIPTS = "receipts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Which names in an inbox are jobs.
 
-Knows the temporary names of copiers, editors and NAS systems. Source of the lists: the exclusion lists of Nextcloud,
-Syncthing, paperless-ngx and immich.
+Knows the temporary names of copiers, editors and NAS systems, the conflict copies of synchronisers, and what people
+drop in place of a job. Source of the lists: the exclusion lists of Nextcloud, Syncthing, paperless-ngx and immich.
 """
 
 from __future__ import annotations
@@ -25,21 +25,73 @@ JUNK_FOLDERS = {
     "$recycle.bin",
     "system volume information",
 }
-CONFLICT = re.compile(r"\.sync-conflict-|_conflict-|conflicted copy", re.IGNORECASE)
+JUNK = re.compile(
+    r"""^(thumbs\.db|ehthumbs(_vista)?\.db|desktop\.ini|icon\r|4913|\#.*\#)$
+    |\.(part|partial|filepart|crdownload|opdownload|download|aria2|tmp|temp|swp|swo|swx|kate-swp|bak|orig|lock)$
+    |\.(downloading|xltd|td|bc!|!ut|!sync|mega|nutstore-tmp|sb-[0-9a-f]{8}-\w+)$
+    |\.unison""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Temporary and spare files that programs make beside a file of a person's, and take away or keep by themselves."""
+CONFLICT = re.compile(
+    r"""\.sync-conflict-            # Syncthing
+    |_conflict-                     # ownCloud, Nextcloud
+    |conflicted\ copy               # Dropbox
+    |\d{4}_conflict\.               # Synology Drive: mug_PC-01_Jan-01-1200-2024_Conflict.yaml
+    |\.conflict(\.?\d+)?(\.|$)      # rclone bisync, Resilio: mug.conflict1.yaml, mug.yaml.conflict2
+    |(冲突|衝突)(副本|文件|檔案)     # Baidu, Weiyun
+    |[(\[（【][^()\[\]（）【】]*(conflict|case\ clash|konflikt|conflit|conflitto|冲突|衝突|競合|충돌|конфликт)
+     [^()\[\]（）【】]*[)\]）】]    # Nextcloud, Dropbox, Maestral, Seafile, Nutstore, pCloud, in any language
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
 STEERING = re.compile(r"^PAUSE(\.txt)?$|\.cancel(\.txt)?$|\.ready$", re.IGNORECASE)
 
+CONFLICT_REMEDY = gettext(
+    "a synchroniser's conflict copy: keep the right one of the two under a plain name, and delete the other"
+)
 ALMOST: Mapping[re.Pattern[str], Text] = {
     re.compile(r"\.ya?ml\.txt$", re.IGNORECASE): gettext(
         "an editor added .txt to the name: rename it so that it ends in .yaml"
     ),
-    re.compile(r"\.csv$", re.IGNORECASE): gettext(
+    re.compile(r"[。．｡]ya?ml\s*$", re.IGNORECASE): gettext(
+        "the dot before its ending is a full-width one: rename it so that it ends in .yaml, with a plain dot"
+    ),
+    re.compile(r"\.ya?ml[\s\u200b\ufeff.]+$", re.IGNORECASE): gettext(
+        "a blank or a dot stands behind its ending: rename it so that it ends in .yaml"
+    ),
+    re.compile(r"\.(nextcloud|owncloud|icloud|cloud|placeholder)$", re.IGNORECASE): gettext(
+        "a synchroniser's placeholder, the file itself is not here: have it downloaded (made available offline)"
+    ),
+    re.compile(r"\.ya?ml\.[^.]{1,12}$", re.IGNORECASE): gettext(
+        "another ending stands behind .yaml: save it as plain text, and rename it so that it ends in .yaml"
+    ),
+    re.compile(r"\.(xlsx|xlsm|xls|ods|numbers|et)$", re.IGNORECASE): gettext(
+        "a workbook is no job: save its table as CSV UTF-8, and put it into a folder with a job.yaml"
+    ),
+    re.compile(r"\.(csv|tsv)$", re.IGNORECASE): gettext(
         "a product table is no job by itself: put it into a folder with a job.yaml"
+    ),
+    re.compile(r"\.(zip|rar|7z|tar|gz|tgz|xz)$", re.IGNORECASE): gettext(
+        "an archive is not opened: unpack it, and drop the job file or the job's folder"
+    ),
+    re.compile(r"\.(docx?|rtf|odt|wps|pages|pdf)$", re.IGNORECASE): gettext(
+        "a document is no job: copy its text into a plain text file whose name ends in .yaml"
+    ),
+    re.compile(r"\.(png|jpe?g|webp|gif|bmp|tiff?|heic|avif|psd)$", re.IGNORECASE): gettext(
+        "a picture is no job: a job is a .yaml file, or a folder with a job.yaml"
     ),
     re.compile(r"\.json$", re.IGNORECASE): gettext(
         "not the name of a job: a job is a .yaml file, or a folder with a job.yaml"
     ),
+    re.compile(r"\.txt$", re.IGNORECASE): gettext(
+        "a text file is no job: if it is meant as one, rename it so that it ends in .yaml"
+    ),
+    re.compile(r"", re.IGNORECASE): gettext(
+        "not the name of a job: a job is a .yaml file, or a folder with a job.yaml; take it away if it is none"
+    ),
 }
-"""Ends of names of files that were meant as jobs, and what to do about each."""
+"""Ends of names of files that may have been meant as a job, and what to do about each; the first that fits counts."""
 
 Kind = Literal["job", "conflict", "almost", "other"]
 
@@ -53,29 +105,49 @@ def kind_of(name: str, *, is_folder: bool) -> Kind:
         is_folder: whether it is one.
 
     Returns:
-        `job`; `conflict` for a copy that a synchroniser made of somebody's job; `almost` for a file that was meant as
-        one and has another ending; `other` for all else.
+        `job`; `conflict` for a copy that a synchroniser made of somebody's file; `almost` for a file that may have been
+        meant as a job and has another ending; `other` for what steers, and for the junk of programs.
     """
     if name.startswith((".", "~")) or name.endswith("~") or STEERING.search(name):
         return "other"
-    if is_folder:
-        kind = "other" if name.lower() in JUNK_FOLDERS else "job"
-    else:
-        kind = "job" if name.lower().endswith(SUFFIXES) else "almost" if remedy_for(name) else "other"
-    return "conflict" if kind == "job" and CONFLICT.search(name) else kind  # type: ignore[return-value]
+    if name.lower() in JUNK_FOLDERS if is_folder else JUNK.search(name):
+        return "other"
+    if CONFLICT.search(name):
+        return "conflict"
+    return "job" if is_folder or name.lower().endswith(SUFFIXES) else "almost"
 
 
-def remedy_for(name: str) -> str | None:
-    """What to do about a file that was meant as a job and is not named like one; None for any other."""
-    return next((remedy for ending, remedy in ALMOST.items() if ending.search(name)), None)
+def is_junk(name: str) -> bool:
+    """Whether a name inside a job's folder is only what programs leave there.
+
+    Args:
+        name: relative to the folder, with `/`.
+    """
+    *folders, file = name.split("/")
+    return kind_of(file, is_folder=False) == "other" or any(kind_of(one, is_folder=True) == "other" for one in folders)
+
+
+@lru_cache(maxsize=65_536)
+def remedy_for(name: str, *, is_folder: bool) -> Text | None:
+    """What to do about a name that is no job's and not junk; None for any other.
+
+    Args:
+        name: without its folder.
+        is_folder: whether it is one.
+    """
+    match kind_of(name, is_folder=is_folder):
+        case "conflict":
+            return CONFLICT_REMEDY
+        case "almost":
+            return next(remedy for ending, remedy in ALMOST.items() if ending.search(name))
+    return None
 
 
 @lru_cache(maxsize=65_536)
 def stem_of(name: str, *, is_folder: bool) -> str:
     """The stem of a job's name: without `.yaml`, in a form that every share takes.
 
-    Undecodable bytes, control characters and what Windows forbids become `_`; at most 150 bytes of UTF-8. A name that
-    Windows takes for a device gets `job-` before it, and none ends like a folder that is not yet whole.
+    A name that Windows takes for a device gets `job-` before it, and none ends like a folder that is not yet whole.
 
     Args:
         name: without its folder.
@@ -84,8 +156,15 @@ def stem_of(name: str, *, is_folder: bool) -> str:
     Returns:
         `job` where nothing else is left.
     """
-    stem = name if is_folder else name.rpartition(".")[0]
-    safe = re.sub(r'[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069<>:"/\\|?*\ud800-\udfff]', "_", stem).strip(" .")
-    short = safe.encode()[:150].decode(errors="ignore").rstrip(" .") or "job"
-    whole = re.sub(r"\.(partial)$", r"-\1", short, flags=re.IGNORECASE)
+    stem = plain_name(name if is_folder else name.rpartition(".")[0]) or "job"
+    whole = re.sub(r"\.(partial)$", r"-\1", stem, flags=re.IGNORECASE)
     return f"job-{whole}" if DEVICE.fullmatch(whole) else whole
+
+
+def plain_name(name: str) -> str:
+    """The name in a form that every share takes.
+
+    Undecodable bytes, control characters and what Windows forbids become `_`; at most 150 bytes of UTF-8.
+    """
+    safe = re.sub(r'[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069<>:"/\\|?*\ud800-\udfff]', "_", name).strip(" .")
+    return safe.encode()[:150].decode(errors="ignore").rstrip(" .")

@@ -8,7 +8,7 @@ from pathlib import Path
 from worker.disk.content import read_record
 from worker.spool.claim_files import whole_number
 from worker.spool.layout import CLAIM_FILE, PARTIAL, Folders
-from worker.spool.scan import find
+from worker.spool.listing import find
 from worker.translation import gettext
 
 

@@ -1,24 +1,29 @@
 """What lies in the inbox, and which of it has settled.
 
 Knows how to look: names first, contents only of what is new or about to be confirmed. A scan is the whole truth;
-nothing here depends on having seen an event.
+nothing here depends on having seen an event. Only the listing is the share's: whatever fails about one name is that
+name's own trouble, and is kept as the reason for which it is passed over.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
 
-from worker.disk.content import NotAJob, fingerprint, stamp, stamped_bytes
-from worker.records import Candidate
+from worker.disk.content import NotAJob, files_of, fingerprint, stamp_of, statuses
+from worker.disk.open_writers import is_open_for_writing
+from worker.problem import legible
+from worker.records import JOB_FILE, Candidate
 from worker.spool.control_files import READY
-from worker.spool.names import kind_of, remedy_for, stem_of
+from worker.spool.listing import Found, found_in
+from worker.spool.names import SUFFIXES, is_junk
 from worker.spool.settling import (
+    FOLDER_SETTLES,
+    LARGE_BYTES,
     LOOK_AGAIN_S,
     UNREAD,
     Sighting,
@@ -27,63 +32,25 @@ from worker.spool.settling import (
     looked_again,
     must_read,
 )
+from worker.spool_ports import PassedOver
 from worker.translation import gettext
 
 log = structlog.get_logger()
 
+PATIENCE_S = 60.0
+"""What may still become a job by itself is not told before: an empty folder, a file that is being written."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """A name in the inbox that may be a job."""
+class Look:
+    """What came of the last look at a name."""
 
-    name: str
-    path: Path
-    stem: str
-    is_conflict: bool
-    """A synchroniser's copy of somebody's job: to be told, not to be rendered."""
-    remedy: str | None = None
-    """Of a file that was meant as a job and is not named like one: what to do about it; told likewise."""
-
-
-def find(inbox: Path, *, needs_ready: bool = False) -> list[Found]:
-    """All names that may be jobs; one listing, nothing is opened.
-
-    Args:
-        inbox: where to look.
-        needs_ready: only those beside which `NAME.ready` lies.
-
-    Raises:
-        OSError: the share failed.
-    """
-    return [one for one in _meant(inbox, needs_ready=needs_ready) if one.remedy is None]
-
-
-def _meant(inbox: Path, *, needs_ready: bool) -> list[Found]:
-    """The same with the files that were meant as jobs and are not named like one."""
-    found, ready = [], set()
-    with os.scandir(inbox) as entries:
-        for entry in entries:
-            one = _found(inbox, entry.name, entry.is_dir(follow_symlinks=False))
-            if one is not None:
-                found.append(one)
-            elif entry.name.endswith(READY):
-                ready.add(entry.name.removesuffix(READY))
-    return [one for one in found if one.name in ready] if needs_ready else found
-
-
-@lru_cache(maxsize=65_536)
-def _found(inbox: Path, name: str, is_folder: bool) -> Found | None:
-    """What a name stands for; remembered, as thousands may wait all night."""
-    kind = kind_of(name, is_folder=is_folder)
-    if kind == "other":
-        return None
-    return Found(
-        name=name,
-        path=inbox / name,
-        stem=stem_of(name, is_folder=is_folder),
-        is_conflict=kind == "conflict",
-        remedy=remedy_for(name) if kind == "almost" else None,
-    )
+    sighting: Sighting | None = None
+    aside: PassedOver | None = None
+    """Why it is left where it lies."""
+    until_s: float = 0.0
+    """Until then it is not looked at again."""
+    was_ready: bool = True
 
 
 class Scanner:
@@ -102,15 +69,15 @@ class Scanner:
         self._needs_ready = needs_ready
         self._settle_s = settle_s
         self._clock = clock
-        self._sightings: dict[str, Sighting] = {}
-        self._looked_s: dict[str, float] = {}
-        """When each of them was looked at last."""
-        self._names: list[str] = []
+        self._looks: dict[str, Look] = {}
+        self._unmovable: dict[str, PassedOver] = {}
+        self.names: list[str] = []
+        """All of the inbox, as last listed."""
         self._fresh_until_s = 0.0
         """Until then nothing is due to be looked at, unless a name came or went."""
         self._settled: tuple[Candidate, ...] | None = None
         """As the last scan gave it; None when it no longer holds."""
-        self._told: set[Path] = set()
+        self._passed_over: dict[str, PassedOver] = {}
 
     def scan(self) -> tuple[Candidate, ...]:
         """Look once; what has settled, oldest first.
@@ -119,91 +86,177 @@ class Scanner:
             OSError: the share failed.
         """
         names, now_s = os.listdir(self._inbox), self._clock()
-        if self._settled is not None and names == self._names and now_s < self._fresh_until_s:
+        if self._settled is not None and names == self.names and now_s < self._fresh_until_s:
             return self._settled
-        found = _meant(self._inbox, needs_ready=self._needs_ready)
-        self._told &= {one.path for one in found}
-        is_as_it_was = self._look_at(found, now_s=now_s)
-        if self._settled is None or not is_as_it_was:
-            self._settled = self._by_age(found)
-        self._names = names
+        found = found_in(self._inbox, needs_ready=self._needs_ready)
+        looks = dict(self._looked_at(found, now_s=now_s))
+        if any(look.aside is not None and look.aside.is_of_system for look in looks.values()):
+            os.listdir(self._inbox)  # of a share that is away every name fails: nobody is told that of each
+        self._looks, self.names = looks, names
+        self._fresh_until_s = min([now_s + LOOK_AGAIN_S, *(look.until_s for look in looks.values())])
+        self._unmovable = {name: aside for name, aside in self._unmovable.items() if name in looks}
+        self._tell(dict(self._reasons(found, now_s=now_s)))
+        self._settled = self._by_age(found, now_s=now_s)
         return self._settled
 
-    def _look_at(self, found: Iterable[Found], *, now_s: float) -> bool:
-        """Look at what is new or due; whether all of it is as it was."""
-        former, looked_s = self._sightings, self._looked_s
-        self._sightings, self._looked_s = {}, {}
-        self._fresh_until_s = now_s + LOOK_AGAIN_S
-        for one in found:
-            sighting = None
-            if not one.is_conflict and one.remedy is None:
-                known, known_s = former.get(one.name), looked_s.get(one.name, now_s)
-                is_due = fresh_until(known, looked_s=known_s) <= now_s
-                sighting = self._look(one.path, known) if is_due else known
-                until_s = fresh_until(sighting, looked_s=now_s if is_due else known_s)
-                self._fresh_until_s = min(self._fresh_until_s, until_s)
-                if sighting is not None:
-                    self._sightings[one.name], self._looked_s[one.name] = sighting, now_s if is_due else known_s
-            if sighting is None:
-                self._tell(one)
-        return self._sightings == former
-
-    def _by_age(self, found: Iterable[Found]) -> tuple[Candidate, ...]:
-        settled = []
-        for one in found:
-            sighting = self._sightings.get(one.name)
-            if sighting is not None and is_settled(sighting, now_s=self._clock(), settle_s=self._settle_s):
-                settled.append((sighting.changed_ns, one.name, one, sighting))
-        settled.sort()
-        return tuple(
-            Candidate(path=one.path, stem=one.stem, fingerprint=sighting.fingerprint, since_s=sighting.since_s)
-            for _, _, one, sighting in settled
-        )
+    def passed_over(self) -> Mapping[str, PassedOver]:
+        """Why names are left where they lie, as of the last scan."""
+        return self._passed_over
 
     def leave(self, path: Path, *, why: str) -> None:
-        """Say once that a job waits because it cannot be moved.
+        """A job waits because it cannot be moved; it is tried again at its own pace.
 
         Args:
             path: of the job in the inbox.
             why: what the system says, such as `Permission denied`.
         """
-        if path not in self._told:
-            self._told.add(path)
-            reason = gettext("it cannot be moved ({why}): check its owner and rights", why=why)
-            log.warning("file.ignored", file=path.name, why=reason)
+        reason = gettext("it cannot be moved ({why}): check its owner and rights", why=why)
+        now_s, former = self._clock(), self._unmovable.get(path.name)
+        since_s = former.since_s if former is not None else now_s
+        self._unmovable[path.name] = PassedOver(why=reason, since_s=since_s, again_s=now_s + LOOK_AGAIN_S)
+        self._settled = None
+        self._tell({**self._passed_over, path.name: self._unmovable[path.name]})
+
+    def taken(self, path: Path) -> None:
+        """It was moved after all: whatever lies there next is another file.
+
+        Args:
+            path: where the job lay.
+        """
+        self._unmovable.pop(path.name, None)
 
     def forget(self, path: Path) -> None:
         """Look anew: it turned out to be another file than was seen."""
-        self._sightings.pop(path.name, None)
+        self._looks.pop(path.name, None)
         self._settled = None
 
-    def _look(self, path: Path, former: Sighting | None) -> Sighting | None:
-        """The sighting now; None for what is no job, or is gone already."""
+    def _looked_at(self, found: Iterable[Found], *, now_s: float) -> Iterable[tuple[str, Look]]:
+        for one in found:
+            known = self._looks.get(one.name)
+            is_fresh = known is not None and known.until_s > now_s and known.was_ready == one.is_ready
+            yield one.name, known if known is not None and is_fresh else self._look(one, known)
+
+    def _look(self, one: Found, known: Look | None) -> Look:
+        """Look at one name; whatever fails is its own trouble."""
         now_s = self._clock()
-        try:
-            now_stamp = stamp(path)
-            size_bytes = stamped_bytes(now_stamp)
-            is_read = must_read(former, stamp=now_stamp, size_bytes=size_bytes, now_s=now_s, settle_s=self._settle_s)
-            if former is not None and former.stamp == now_stamp and not is_read:
-                return former
-            contents = fingerprint(path) if is_read else UNREAD
-            now = Sighting(stamp=now_stamp, fingerprint=contents, since_s=now_s, changed_ns=_changed_ns(path))
-            return looked_again(former, now=now)
-        except (NotAJob, FileNotFoundError, PermissionError):
-            return None
+        sighting, aside = known.sighting if known is not None else None, None
+        if one.remedy is not None:
+            aside = PassedOver(why=one.remedy, since_s=now_s, is_final=True)
+        elif not one.is_ready:
+            why = gettext("it waits for {file}, which says that it is complete", file=f"{one.name}{READY}")
+            aside = PassedOver(why=why, since_s=now_s, told_after_s=PATIENCE_S)
+        else:
+            try:
+                sighting, aside = self._sight(one, sighting)
+            except NotAJob as refusal:
+                why = gettext(
+                    "{why}; a job is plain files and folders only: copy the files themselves", why=refusal.why
+                )
+                aside = PassedOver(why=why, since_s=now_s, is_final=True)
+            except OSError as error:
+                aside = _unreadable(error, now_s=now_s, settle_s=self._settle_s)
+        if aside is None:
+            return Look(sighting=sighting, until_s=fresh_until(sighting, looked_s=now_s, took_s=self._clock() - now_s))
+        former = known.aside if known is not None else None
+        if former is not None and former.why == aside.why:
+            aside = replace(aside, since_s=former.since_s)
+        is_new = now_s - aside.since_s < self._settle_s and not aside.is_final
+        until_s = now_s + (0.0 if is_new else LOOK_AGAIN_S)
+        return Look(sighting=sighting, aside=aside, until_s=until_s, was_ready=one.is_ready)
 
-    def _tell(self, one: Found) -> None:
-        """Say once why a name is passed over."""
-        if one.path not in self._told and os.path.lexists(one.path):
-            self._told.add(one.path)
-            other = gettext("a link, a special file, or not readable")
-            if one.is_conflict:
-                other = gettext("a synchroniser's conflict copy")
-            log.warning("file.ignored", file=one.path.name, why=one.remedy or other)
+    def _sight(self, one: Found, former: Sighting | None) -> tuple[Sighting | None, PassedOver | None]:
+        """The sighting now, and why it is no job.
+
+        Raises:
+            NotAJob, OSError: as reading its files.
+        """
+        now_s, files = self._clock(), statuses(one.path)
+        if (aside := _no_job_in(files, now_s=now_s, settle_s=self._settles(one))) is not None:
+            return None, aside
+        stamp = stamp_of(files)
+        is_much = sum(status.st_size for status in files.values()) > LARGE_BYTES
+        settle_s = self._settles(one)
+        reads = must_read(former, stamp=stamp, now_s=now_s, settle_s=settle_s, is_much=is_much)
+        if former is not None and former.stamp == stamp:
+            if not reads:
+                return former, None
+            if any(is_open_for_writing(file) for _, file in files_of(one.path)):
+                return former, None
+        now = Sighting(
+            stamp=stamp,
+            fingerprint=fingerprint(one.path) if reads else UNREAD,
+            since_s=now_s,
+            changed_ns=os.lstat(one.path).st_mtime_ns,
+        )
+        return looked_again(former, now=now), None
+
+    def _by_age(self, found: Iterable[Found], *, now_s: float) -> tuple[Candidate, ...]:
+        settled = []
+        for one in found:
+            look = self._looks[one.name]
+            if look.aside is None and look.sighting is not None and self._is_settled(one, look.sighting, now_s=now_s):
+                stuck = self._unmovable.get(one.name)
+                if stuck is None or stuck.again_s <= now_s:
+                    settled.append((look.sighting.changed_ns, one.name, one, look.sighting))
+        settled.sort(key=lambda row: row[:2])
+        return tuple(
+            Candidate(path=one.path, stem=one.stem, fingerprint=sighting.fingerprint, since_s=sighting.since_s)
+            for _, _, one, sighting in settled
+        )
+
+    def _is_settled(self, one: Found, sighting: Sighting, *, now_s: float) -> bool:
+        return is_settled(sighting, now_s=now_s, settle_s=self._settles(one))
+
+    def _settles(self, one: Found) -> float:
+        return self._settle_s * (FOLDER_SETTLES if one.is_folder else 1)
+
+    def _reasons(self, found: Iterable[Found], *, now_s: float) -> Iterable[tuple[str, PassedOver]]:
+        """Why names are passed over, of all that is to be told by now."""
+        for one in found:
+            look = self._looks[one.name]
+            aside, sighting = look.aside or self._unmovable.get(one.name), look.sighting
+            if aside is None and sighting is not None and not self._is_settled(one, sighting, now_s=now_s):
+                aside = PassedOver(why=_CHANGING, since_s=sighting.unsettled_since_s, told_after_s=PATIENCE_S)
+            if aside is not None and now_s - aside.since_s >= aside.told_after_s:
+                yield one.name, aside
+
+    def _tell(self, passed_over: dict[str, PassedOver]) -> None:
+        """Write each reason into the log when it is new."""
+        for name, aside in passed_over.items():
+            former = self._passed_over.get(name)
+            if former is None or former.why != aside.why:
+                log.warning("file.ignored", file=legible(name), why=legible(aside.why))
+        self._passed_over = passed_over
 
 
-def _changed_ns(path: Path) -> int:
-    try:
-        return path.lstat().st_mtime_ns
-    except FileNotFoundError:
-        return 0
+_CHANGING = gettext(
+    "it is still being written, or a program has it open: it is taken once it stays unchanged; close it everywhere"
+)
+
+
+def _unreadable(error: OSError, *, now_s: float, settle_s: float) -> PassedOver:
+    why = gettext(
+        "it cannot be read ({why}): close the program that has it open, or check its owner and rights",
+        why=error.strerror or str(error),
+    )
+    return PassedOver(why=why, since_s=now_s, told_after_s=settle_s, is_of_system=True)
+
+
+def _no_job_in(files: Mapping[str, object], *, now_s: float, settle_s: float) -> PassedOver | None:
+    """Why the files of a folder are no job, where no reader need be asked."""
+    if "" in files or JOB_FILE in files:
+        return None
+    inside = [name for name in files if not is_junk(name)]
+    if not inside:
+        why = gettext("it is empty: put {file} and the files it names into it, or delete it", file=JOB_FILE)
+        return PassedOver(why=why, since_s=now_s, told_after_s=PATIENCE_S)
+    jobs = [name for name in inside if "/" not in name and name.lower().endswith(SUFFIXES)]
+    if len(jobs) < 2:
+        return None
+    why = gettext(
+        "it holds several job files ({one}, {other}) and no {file}: drop them by themselves, or name one {file}",
+        one=jobs[0],
+        other=jobs[1],
+        file=JOB_FILE,
+    )
+    return PassedOver(why=why, since_s=now_s, told_after_s=settle_s)

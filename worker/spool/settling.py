@@ -9,12 +9,16 @@ from dataclasses import dataclass, replace
 
 LOOK_AGAIN_S = 15.0
 """A waiting job that was mended in place is noticed within this; 10,000 waiting ones cost a stat each in that time."""
+LOOK_SHARE = 0.05
+"""At most this part of the time goes into looking at one folder: a large one on a slow share is looked at rarely."""
+FOLDER_SETTLES = 5
+"""A folder must stay unchanged so many times longer than a file: people and copiers pause between its files."""
 LARGE_BYTES = 1024 * 1024
 """More than that is not read while it changes at every look: a folder of gigabytes is copied for minutes."""
 MOST_DOUBLINGS = 6
 """Of the wait for the next reading of a large job: two minutes, with the usual settle_s."""
 UNREAD = ""
-"""In place of the fingerprint of a large job that has not been quiet yet."""
+"""In place of a fingerprint: the contents were not read yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,15 +28,24 @@ class Sighting:
     stamp: str
     """Sizes, times and inodes."""
     fingerprint: str
-    """Of the contents, as last read; `UNREAD` before that."""
+    """Of the contents; of much it is `UNREAD` until the stamp has stood still."""
     since_s: float
     """Monotonic seconds when it was first seen like this."""
+    read_s: float | None = None
+    """When the contents were first read, where that was later."""
+    first_s: float | None = None
+    """Since when it changes and does not settle, where that was earlier."""
     changed_ns: int = 0
     """When the file was changed, by the share's clock: for the order of jobs only."""
     changes: int = 0
     """How often the contents were found changed although the stamp was the same."""
     is_confirmed: bool = False
     """The contents were read again after `settle_s` and were the same."""
+
+    @property
+    def unsettled_since_s(self) -> float:
+        """Since when it changes and does not settle."""
+        return self.since_s if self.first_s is None else self.first_s
 
 
 def looked_again(former: Sighting | None, *, now: Sighting) -> Sighting:
@@ -42,24 +55,30 @@ def looked_again(former: Sighting | None, *, now: Sighting) -> Sighting:
         former: what was known.
         now: as if seen for the first time.
     """
-    if former is None or former.stamp != now.stamp:
+    if former is None:
         return now
-    if former.fingerprint == now.fingerprint:
-        return replace(former, is_confirmed=True)
-    return replace(now, changes=former.changes + (former.fingerprint != UNREAD))
+    if former.stamp == now.stamp and former.fingerprint == UNREAD:
+        return replace(former, fingerprint=now.fingerprint, read_s=now.since_s)
+    if (former.stamp, former.fingerprint) != (now.stamp, now.fingerprint):
+        changes = former.changes + 1 if former.stamp == now.stamp else 0
+        return replace(now, changes=changes, first_s=None if former.is_confirmed else former.unsettled_since_s)
+    return replace(former, is_confirmed=True)
 
 
-def fresh_until(known: Sighting | None, *, looked_s: float) -> float:
-    """Until when a settled job need not even be looked at: its contents are compared once more when it is claimed.
+def fresh_until(known: Sighting | None, *, looked_s: float, took_s: float = 0.0) -> float:
+    """Until when a job need not even be looked at: a settled one's contents are compared once more when it is claimed.
 
     Args:
         known: what is known; nothing, and what is not settled, is looked at every time.
         looked_s: of the last look, monotonic seconds.
+        took_s: how long that look took.
     """
-    return looked_s + LOOK_AGAIN_S if known is not None and known.is_confirmed else 0.0
+    is_known = known is not None and known.is_confirmed
+    rest_s = max(LOOK_AGAIN_S if is_known else 0.0, took_s / LOOK_SHARE)
+    return looked_s + rest_s if rest_s else 0.0
 
 
-def must_read(former: Sighting | None, *, stamp: str, size_bytes: int, now_s: float, settle_s: float) -> bool:
+def must_read(former: Sighting | None, *, stamp: str, now_s: float, settle_s: float, is_much: bool = False) -> bool:
     """Whether this look has to read the contents: at first, after a change, and once to confirm.
 
     What is large is read only once it has been quiet for `settle_s`, and then once to confirm: it settles in twice the
@@ -69,14 +88,16 @@ def must_read(former: Sighting | None, *, stamp: str, size_bytes: int, now_s: fl
     Args:
         former: what was known; None at first.
         stamp: sizes, times and inodes as they are now.
-        size_bytes: of all its files.
         now_s: monotonic seconds.
         settle_s: seconds a job must stay unchanged.
+        is_much: it holds more than LARGE_BYTES.
     """
     if former is None or former.stamp != stamp:
-        return size_bytes <= LARGE_BYTES
-    doublings = min(former.changes, MOST_DOUBLINGS) if size_bytes > LARGE_BYTES else 0
-    return not former.is_confirmed and now_s - former.since_s >= settle_s * 2**doublings
+        return not is_much
+    if former.is_confirmed:
+        return False
+    factor: int = 2 ** min(former.changes, MOST_DOUBLINGS) if is_much else 1
+    return now_s - (former.since_s if former.read_s is None else former.read_s) >= settle_s * factor
 
 
 def is_settled(sighting: Sighting, *, now_s: float, settle_s: float) -> bool:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker.disk.content import NotAJob, file_hash, files_of, pieces
-from worker.disk.durable import make_folder, move_to_free_name, remove_tree, write_file, write_pieces
-from worker.disk.mount_tables import MountTables
-from worker.errors import FoldersAway, FoldersUnusable, UsageError
+from worker.disk.content import NotAJob, file_hash, files_of, pieces, statuses
+from worker.disk.durable import is_listed, make_folder, move_to_free_name, remove_tree, write_file, write_pieces
+from worker.disk.returned_folder import JOB_FOLDER, MARKS, is_returned
+from worker.errors import FoldersUnusable, UsageError
 from worker.records import JOB_FILE
-from worker.spool.control_files import READY
-from worker.spool.folder_identity import unmounted
-from worker.spool.layout import PARTIAL, Folders
-from worker.spool.names import kind_of
-from worker.translation import Text, gettext, joined
+from worker.spool.control_files import READY, alike
+from worker.spool.layout import DROPPED, PARTIAL, Folders
+from worker.spool.names import is_junk, kind_of
+from worker.translation import Text, gettext
 
-_TABLES = MountTables()
+Identity = tuple[str, int, int]
+"""Path, inode and time of a job file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,22 +30,84 @@ class Submitted:
     """In the inbox."""
     job_hash: str
     """SHA-256 of the job file, by which its final folder is known."""
-    known: frozenset[Path]
-    """Finished and failed folders that were there before."""
+    known: frozenset[Identity]
+    """Job files of finished and failed folders that were there before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Copied:
+    path: Path
+    """Of the job as it was given."""
+    hidden: Path
+    target: Path
+    job_hash: str
 
 
 def submit(path: Path, folders: Folders, *, says_ready: bool = False) -> Submitted:
-    """Copy a job file or folder under a hidden name, then rename it: nobody sees half a job.
+    """One job, as `submit_all`.
 
     Args:
         path: of the job.
         folders: whose inbox it goes to.
-        says_ready: put `NAME.ready` beside it, for workers that wait for one.
+        says_ready: put `NAME.ready` beside it.
+    """
+    return submit_all([path], folders, says_ready=says_ready)[0]
+
+
+def submit_all(paths: Sequence[Path], folders: Folders, *, says_ready: bool = False) -> list[Submitted]:
+    """Copy jobs under hidden names, then rename them: nobody sees half a job, and all of them come or none.
+
+    Args:
+        paths: of job files and folders.
+        folders: whose inbox they go to.
+        says_ready: put `NAME.ready` beside each, for workers that wait for one.
 
     Raises:
-        UsageError: it is no job, or the inbox holds that name already.
-        OSError: the share failed; nothing is visible.
+        UsageError: one is no job, cannot be read, or its name is taken in the inbox.
+        FoldersUnusable: the share failed or is full; nothing is visible.
     """
+    for path in paths:
+        _require_job(path)
+    copied: list[_Copied] = []
+    try:
+        known = frozenset(filter(None, map(_identity, _ended(folders))))
+        for number, path in enumerate(paths):
+            copied.append(_copied(path.resolve(), folders.inbox, number=number))
+        _require_free(copied, folders.inbox)
+        _show(copied)
+        if says_ready:
+            for one in copied:
+                write_file(one.target.with_name(f"{one.target.name}{READY}"), b"")
+    except OSError as error:
+        raise FoldersUnusable(
+            gettext(
+                "inbox {path}: {reason}: nothing was submitted; make room, or check the share and its rights.",
+                path=folders.inbox,
+                reason=error.strerror or str(error),
+            )
+        ) from error
+    finally:
+        _remove_hidden(folders.inbox)
+    return [Submitted(name=one.target.name, job_hash=one.job_hash, known=known) for one in copied]
+
+
+def why_not_plain(path: Path) -> Text | None:
+    """Why no worker takes a job's files as they lie; None for plain files and folders, not too many.
+
+    Args:
+        path: of the job's file or folder, anywhere.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
+    try:
+        statuses(path.resolve())
+    except NotAJob as refusal:
+        return gettext("{why}; a job is plain files only.", why=refusal.why)
+    return None
+
+
+def _require_job(path: Path) -> None:
     path = path.resolve()
     is_folder = path.is_dir()
     if kind_of(path.name, is_folder=is_folder) != "job" or (is_folder and not (path / JOB_FILE).is_file()):
@@ -53,34 +116,113 @@ def submit(path: Path, folders: Folders, *, says_ready: bool = False) -> Submitt
                 "{path}: is no job; a job is a `.yaml` file, or a folder that holds `{file}`.", path=path, file=JOB_FILE
             )
         )
-    hidden = folders.inbox / f".{path.name[:40]}.{os.getpid()}.submit"
-    target = folders.inbox / path.name
+
+
+def _hidden_name(path: Path, number: int) -> str:
+    return f".{path.name[:40]}.{number}{_mine()}"
+
+
+def _mine() -> str:
+    return f".{os.getpid()}.submit"
+
+
+def _remove_hidden(inbox: Path) -> None:
+    """Whatever is left under a hidden name of this process."""
+    with suppress(OSError):  # the share is away: hidden names are nobody's jobs
+        for name in os.listdir(inbox):
+            if name.startswith(".") and name.endswith(_mine()):
+                remove_tree(inbox / name)
+                if (inbox / name).is_file():
+                    (inbox / name).unlink()
+
+
+def _copied(path: Path, inbox: Path, *, number: int) -> _Copied:
+    """The job under a hidden name.
+
+    Raises:
+        UsageError: it cannot be read, or is more than plain files.
+        OSError: the share failed.
+    """
+    hidden = inbox / _hidden_name(path, number)
     try:
-        _copy(path, hidden)
-        copied = file_hash(hidden / JOB_FILE if is_folder else hidden)
-        submitted = Submitted(name=path.name, job_hash=copied, known=frozenset(_ended(folders)))
-        if not move_to_free_name(hidden, target):
-            raise UsageError(
-                gettext(
-                    "{path}: the inbox already holds this name; wait until that job is taken, or rename.", path=target
-                )
-            )
-        if says_ready:
-            write_file(target.with_name(f"{target.name}{READY}"), b"")
+        files = _files(path)
+    except OSError as error:
+        raise _unreadable(path, error) from None
     except NotAJob as refusal:
         raise UsageError(gettext("{path}: {why}; a job is plain files only.", path=path, why=refusal.why)) from None
-    finally:
-        remove_tree(hidden)
-        if hidden.is_file():
-            hidden.unlink()
-    return submitted
-
-
-def _copy(path: Path, hidden: Path) -> None:
-    for name, file in files_of(path):
+    for name, file in files.items():
         target = hidden / name if name else hidden
-        make_folder(target.parent, below=hidden.parent)
-        write_pieces(target, pieces(file, below=path.parent), below=hidden.parent)
+        make_folder(target.parent, below=inbox)
+        write_pieces(target, _read(file, below=path.parent), below=inbox)
+    job_hash = file_hash(hidden / JOB_FILE if path.is_dir() else hidden)
+    return _Copied(path=path, hidden=hidden, target=inbox / path.name, job_hash=job_hash)
+
+
+def _files(path: Path) -> dict[str, Path]:
+    """What of a job is copied, by name; junk that programs leave in folders is not."""
+    files = {name: file for name, file in files_of(path) if not (name and is_junk(name))}
+    if path.is_dir() and is_returned(os.listdir(path)):  # it stays one of ours, so that the job keeps its name
+        files = {name if name == JOB_FILE else f"{JOB_FOLDER}/{name}": file for name, file in files.items()}
+        files |= {mark: path / mark for mark in MARKS if (path / mark).is_file()}
+    return files
+
+
+def _read(file: Path, *, below: Path) -> Iterator[bytes]:
+    """The bytes of a file of the job.
+
+    Raises:
+        UsageError: it cannot be read: an error that is not the share's.
+    """
+    try:
+        yield from pieces(file, below=below)
+    except OSError as error:
+        raise _unreadable(file, error) from None
+    except NotAJob as refusal:
+        raise UsageError(gettext("{path}: {why}; a job is plain files only.", path=file, why=refusal.why)) from None
+
+
+def _unreadable(path: Path, error: OSError) -> UsageError:
+    return UsageError(
+        gettext("{path}: cannot be read ({reason}): check its rights.", path=path, reason=error.strerror or str(error))
+    )
+
+
+def _require_free(copied: Iterable[_Copied], inbox: Path) -> None:
+    """Before the first appears.
+
+    Raises:
+        UsageError: a name is taken in the inbox, or meant twice.
+    """
+    taken = {alike(name) for name in os.listdir(inbox)}
+    for one in copied:
+        if alike(one.target.name) in taken:
+            raise _taken(one)
+        taken.add(alike(one.target.name))
+
+
+def _taken(one: _Copied) -> UsageError:
+    return UsageError(
+        gettext("{path}: the inbox already holds this name; wait until that job is taken, or rename.", path=one.target)
+    )
+
+
+def _show(copied: Sequence[_Copied]) -> None:
+    """Rename all; where one is refused, take back those before it, unless a worker has them by now.
+
+    Raises:
+        UsageError: a name was taken meanwhile.
+        OSError: the share failed.
+    """
+    try:
+        for one in copied:
+            if not move_to_free_name(one.hidden, one.target):
+                raise _taken(one)
+    except (OSError, UsageError):
+        for one in copied:
+            with suppress(OSError):
+                if not is_listed(one.hidden):  # moved, whatever failed afterwards
+                    os.rename(one.target, one.hidden)
+        raise
 
 
 def how_ended(submitted: Submitted, folders: Folders) -> Path | None:
@@ -95,9 +237,9 @@ def how_ended(submitted: Submitted, folders: Folders) -> Path | None:
     """
     for folder in _ended(folders):
         try:
-            if folder not in submitted.known and _hash_in(folder) == submitted.job_hash:
+            if _identity(folder) not in submitted.known and _hash_in(folder) == submitted.job_hash:
                 return folder
-        except (FileNotFoundError, NotAJob):
+        except (FileNotFoundError, NotADirectoryError, NotAJob, PermissionError):
             continue
     return None
 
@@ -106,92 +248,35 @@ def _hash_in(folder: Path) -> str:
     return file_hash(folder / JOB_FILE, below=folder.parent)
 
 
+def is_gone(submitted: Submitted, folders: Folders) -> bool:
+    """Whether a submitted job neither waits nor is any worker's now: it has ended, or somebody took it away.
+
+    Args:
+        submitted: as `submit` gave it.
+        folders: those it was submitted to.
+
+    Raises:
+        OSError: the share failed.
+    """
+    if submitted.name in os.listdir(folders.inbox):
+        return False
+    claims = (claim for worker in _folders_in(folders.claims) for claim in _folders_in(worker))
+    return not any((claim / DROPPED / submitted.name).exists() for claim in claims)
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
+
+
 def _ended(folders: Folders) -> Iterator[Path]:
     for root in (folders.outbox, folders.failed):
         yield from (path for path in root.iterdir() if path.is_dir() and not path.name.endswith(PARTIAL))
 
 
-def init_folders(folder: Path) -> Folders:
-    """Make the three folders; what is there stays.
-
-    Raises:
-        FoldersUnusable: one cannot be made.
-    """
-    made = Folders(inbox=folder / "inbox", outbox=folder / "outbox", failed=folder / "failed")
+def _identity(folder: Path) -> Identity | None:
+    """Of the job file in a finished folder: another folder of the same name has another."""
     try:
-        for path in (made.inbox, made.outbox, made.failed):
-            path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FoldersUnusable(
-            gettext(
-                "{path}: cannot be made ({reason}): choose a folder you may write to, or make it as root.",
-                path=error.filename,
-                reason=error.strerror,
-            )
-        ) from error
-    return made
-
-
-def open_folders(inbox: Path, outbox: Path, failed: Path, *, tables: MountTables = _TABLES) -> Folders:
-    """The three folders, once they are known to serve.
-
-    Args:
-        inbox: jobs to come.
-        outbox: finished jobs.
-        failed: jobs that failed.
-        tables: where this machine says what should be mounted.
-
-    Raises:
-        FoldersUnusable: one is no folder, not writable, or inside another; names all that is wrong.
-        FoldersAway: one is not there, or lies on a mount point with nothing mounted; nothing else is wrong.
-    """
-    places = {"inbox": inbox, "outbox": outbox, "failed": failed}
-    # os.path.exists, unlike Path.exists, is False where a parent may not be entered
-    away = [
-        gettext(
-            "{name} {path}: there is no such folder: make it with `zimage-worker init`, or mount the share.",
-            name=name,
-            path=path.absolute(),
-        )
-        for name, path in places.items()
-        if not os.path.exists(path)
-    ]
-    faults = [fault for name, path in places.items() if (fault := _fault(name, path))]
-    away += [
-        unmounted(name, path, point)
-        for name, path in places.items()
-        if os.path.exists(path) and (point := tables.unmounted(path)) is not None
-    ]
-    faults += _inside_each_other({name: path.resolve() for name, path in places.items()})
-    if faults:
-        raise FoldersUnusable(joined([*away, *faults]))
-    if away:
-        raise FoldersAway(joined(away))
-    return Folders(**places)
-
-
-def _fault(name: str, path: Path) -> Text | None:
-    if not os.path.exists(path):
+        status = os.lstat(folder / JOB_FILE)
+    except OSError:
         return None
-    if not path.is_dir():
-        return gettext("{name} {path}: is not a folder.", name=name, path=path)
-    if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
-        return gettext(
-            "{name} {path}: is not readable and writable for this user: check its rights and the mount options.",
-            name=name,
-            path=path,
-        )
-    return None
-
-
-def _inside_each_other(real: Mapping[str, Path]) -> Iterator[Text]:
-    for name, path in real.items():
-        for other, parent in real.items():
-            if name != other and ((path == parent and name < other) or parent in path.parents):
-                yield gettext(
-                    "{name} {path}: lies in (or is) {other} {parent}: give each a folder of its own.",
-                    name=name,
-                    path=path,
-                    other=other,
-                    parent=parent,
-                )
+    return str(folder), status.st_ino, status.st_mtime_ns

@@ -1,0 +1,57 @@
+"""Cancelled jobs: one that a person cancels while it waits is refused between two pictures, not only at its turn."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import structlog
+
+from worker.daemon.queue import JobQueue
+from worker.errors import ClaimLost
+from worker.ports import Delivery
+from worker.spool_ports import SpoolPorts
+from worker.translation import gettext
+
+log = structlog.get_logger()
+
+
+class CancelledJobs:
+    """Looks at what waits, and refuses what is cancelled."""
+
+    def __init__(self, queue: JobQueue, *, spool: SpoolPorts, delivery: Delivery) -> None:
+        """Keep the parts.
+
+        Args:
+            queue: looks at what waits, and tells why.
+            spool: the folders, each step tried once.
+            delivery: writes up why a job is refused.
+        """
+        self._queue = queue
+        self._spool = spool
+        self._delivery = delivery
+
+    def look(self) -> int:
+        """Look once; how many jobs were refused.
+
+        A claimed job that is not refused here, as work on it had begun or the cancel file is gone, stays claimed and is
+        gone on with like any leftover.
+
+        Raises:
+            OSError: the share failed; what was claimed is found by `leftovers`.
+        """
+        self._queue.ready()
+        refused = 0
+        for candidate, shown in self._queue.cancelled():
+            claim = self._spool.ownership.claim(candidate)
+            if claim is None or claim.attempt:
+                continue
+            cancel = self._spool.inbox.cancelled_by(claim, shown=shown)
+            if cancel is None:
+                continue
+            reason = gettext("Cancelled by {file} before it began.", file=cancel)
+            files = self._delivery.refusal(claim.stem, (), reason=reason)
+            with suppress(ClaimLost):
+                path = self._spool.publishing.fail(claim, files, name=claim.stem, staging=None)
+                log.error("job.refused", job=claim.stem, folder=path.name, reason=reason, problems=0)
+                refused += 1
+        return refused

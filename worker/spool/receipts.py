@@ -1,0 +1,144 @@
+"""Receipts: for whatever lies in the inbox and is not taken, refused or obeyed, a small text file that says why.
+
+Knows their folder in the outbox, where the people are who can see only the share. The same facts give the same text, so
+that several workers on one inbox agree about them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+
+from worker.disk.content import NotAJob, opened
+from worker.disk.durable import write_file
+from worker.disk.returned_folder import MARKS
+from worker.problem import legible
+from worker.spool.control_files import alike
+from worker.spool.layout import RECEIPTS
+from worker.spool.names import plain_name
+from worker.translation import Language, gettext, joined, translated
+
+LOOK_AGAIN_S = 60.0
+"""Between two looks at the folder while nothing changes: what others left there, or took away, is noticed by then."""
+ENDING = ".txt"
+SIGNED = "(zimage-worker receipt 1)"
+"""Last line of every receipt: a file without it is none, and is left alone."""
+RECEIPT_BYTES = 16_384
+HASHED = re.compile(r"-[0-9a-f]{8}$")
+
+
+@lru_cache(maxsize=65_536)
+def receipt_name(name: str) -> str:
+    """Name of the receipt's file: never the same for two names of an inbox, on any share.
+
+    Args:
+        name: in the inbox.
+    """
+    plain = plain_name(name)
+    if plain == name == alike(name) and not HASHED.search(name):
+        return f"{name}{ENDING}"
+    digest = hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()[:8]
+    return f"{plain or 'name'}-{digest}{ENDING}"
+
+
+def receipt(name: str, why: str, *, language: Language = "en") -> bytes:
+    """The bytes of a receipt; lines end in CR LF, for old Windows editors.
+
+    Args:
+        name: in the inbox.
+        why: the reason and the remedy.
+        language: of the text.
+    """
+    title = gettext("`{name}` lies in the inbox and is not done.", name=legible(name))
+    end = gettext("This note goes away by itself once that no longer holds.")
+    text = translated(joined([title, legible(why), end], "\n\n"), language)
+    return "\r\n".join([*text.splitlines(), "", SIGNED, ""]).encode(errors="backslashreplace")
+
+
+class Receipts:
+    """The receipts of one inbox."""
+
+    def __init__(self, outbox: Path, *, clock: Callable[[], float]) -> None:
+        """Keep the place; nothing is touched.
+
+        Args:
+            outbox: folder of finished jobs.
+            clock: monotonic seconds.
+        """
+        self._folder = outbox / RECEIPTS
+        self._clock = clock
+        self._shown: tuple[Mapping[str, str], object] | None = None
+        self._read_s: float | None = None
+        """When the receipts were last compared with what they should say."""
+
+    def show(self, reasons: Mapping[str, str], *, undecided: Callable[[], Collection[str]], seen: object) -> None:
+        """Let there be a receipt for each of these names, and for no other.
+
+        Args:
+            reasons: by name in the inbox.
+            undecided: names of which this worker knows nothing yet; another's receipt for them stays.
+            seen: what the reasons and those names come from: while it is equal, and they are, nothing is done.
+
+        Raises:
+            OSError: it could not be written, or the share failed; to be called again.
+        """
+        now_s = self._clock()
+        is_due = self._read_s is None or now_s - self._read_s >= LOOK_AGAIN_S
+        former, self._shown = self._shown, (dict(reasons), seen)
+        if self._shown == former and not is_due:
+            return
+        self._read_s = now_s if is_due else self._read_s  # also where it fails: not tried at every look
+        present = self._listed()
+        if present is None or not (present or reasons):
+            return
+        known = former[0] if former is not None and not is_due else {}
+        wanted = {receipt_name(name) for name in reasons}
+        self._write({name: why for name, why in reasons.items() if known.get(name) != why}, reasons, present=present)
+        if strange := present - wanted:
+            self._remove(strange - {receipt_name(name) for name in undecided()})
+        if not wanted:
+            with suppress(OSError):  # another's are in it
+                self._folder.rmdir()
+
+    def _write(self, unknown: Collection[str], reasons: Mapping[str, str], *, present: Collection[str]) -> None:
+        """Write what is not there, and what says something else.
+
+        Args:
+            unknown: names whose receipt, if it is there, this worker has not compared yet.
+            reasons: of all names.
+            present: files that are there.
+        """
+        if reasons and not self._folder.is_dir():
+            self._folder.mkdir()
+        for name, why in reasons.items():
+            file, data = receipt_name(name), receipt(name, why)
+            if file not in present or (name in unknown and self._read(file) != data):
+                write_file(self._folder / file, data)
+
+    def _remove(self, files: Iterable[str]) -> None:
+        for file in files:
+            if file.endswith(ENDING) and self._read(file).rstrip().endswith(SIGNED.encode()):
+                (self._folder / file).unlink(missing_ok=True)
+
+    def _listed(self) -> set[str] | None:
+        """Names in the folder; None where it is a link, or a job's finished folder of that name."""
+        try:
+            if not stat.S_ISDIR(os.lstat(self._folder).st_mode):
+                return None
+            names = set(os.listdir(self._folder))
+        except FileNotFoundError:
+            return set()
+        return None if names & MARKS else names
+
+    def _read(self, file: str) -> bytes:
+        try:
+            with opened(self._folder / file) as held:
+                return held.read(RECEIPT_BYTES)
+        except (OSError, NotAJob):
+            return b""
