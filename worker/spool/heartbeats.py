@@ -5,9 +5,11 @@ Knows `workers/ID.beat`.
 
 from __future__ import annotations
 
+import errno
 import json
-import uuid
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from worker.disk.content import read_record
@@ -29,6 +31,7 @@ class Heartbeats:
         folder: Path,
         *,
         worker_id: str,
+        run: str,
         host: str,
         locks: str,
         lease_s: float,
@@ -39,6 +42,7 @@ class Heartbeats:
         Args:
             folder: of all workers' records.
             worker_id: of this one.
+            run: random id of this process run.
             host: of this machine.
             locks: id of this machine's lock folder.
             lease_s: a worker that is silent for so long is dead.
@@ -46,10 +50,12 @@ class Heartbeats:
         """
         self._folder = folder
         self._worker_id = worker_id
-        self._mine = Heartbeat(run=uuid.uuid4().hex, count=0, host=host, locks=locks)
+        self._mine = Heartbeat(run=run, count=0, host=host, locks=locks)
         self._lease_s = lease_s
         self._clock = clock
         self._last_s = float("-inf")
+        self._was_silent = False
+        self._beating = threading.Lock()
         self._seen: dict[str, Watched] = {}
 
     def beat(self, *, now: bool = False, is_stopped: bool = False) -> None:
@@ -62,28 +68,40 @@ class Heartbeats:
         Raises:
             OSError: the share failed; the former beat stands.
         """
-        now_s = self._clock()
-        if not now and now_s - self._last_s < BEAT_S:
-            return
-        mine = self._mine
-        self._mine = Heartbeat(
-            run=mine.run, count=mine.count + 1, host=mine.host, locks=mine.locks, is_stopped=is_stopped
-        )
-        record = {"run": mine.run, "count": self._mine.count, "host": mine.host, "locks": mine.locks,
-                  "stopped": is_stopped}  # fmt: skip
+        if not self._beating.acquire(timeout=BEAT_S if now else 0):
+            if now:
+                raise TimeoutError(errno.ETIMEDOUT, "a heartbeat hangs", str(self._path(self._worker_id)))
+            return  # the other thread is about it
+        try:
+            if now or self._clock() - self._last_s >= BEAT_S:
+                self._write(is_stopped=is_stopped)
+        finally:
+            self._beating.release()
+
+    def _write(self, *, is_stopped: bool) -> None:
+        former_s, begun_s = self._last_s, self._clock()
+        mine = self._mine = replace(self._mine, count=self._mine.count + 1, is_stopped=is_stopped)
+        record = {"run": mine.run, "count": mine.count, "host": mine.host, "locks": mine.locks, "stopped": is_stopped}
         make_folder(self._folder, below=self._folder.parents[1])
-        path = self._path(self._worker_id)
-        replace_file(path, json.dumps(record))
-        self._last_s = now_s
+        replace_file(self._path(self._worker_id), json.dumps(record))
+        self._was_silent |= former_s > float("-inf") and self._is_silent(former_s)
+        self._last_s = begun_s
 
     def must_prove(self) -> bool:
-        """Whether others may have taken this worker for dead."""
-        return must_prove(self._last_s, now_s=self._clock(), lease_s=self._lease_s)
+        """Whether others may have taken this worker for dead: it was silent for long, and has proved nothing since."""
+        return self._was_silent or self._is_silent(self._last_s)
+
+    def proved(self) -> None:
+        """A claim was looked at after the last beat, and stands."""
+        self._was_silent = False
+
+    def _is_silent(self, since_s: float) -> bool:
+        return must_prove(since_s, now_s=self._clock(), lease_s=self._lease_s)
 
     def is_dead(self, worker_id: str) -> bool:
         """Whether another worker has been silent for a whole lease while this one watched; looks once."""
         now_s = self._clock()
-        seen = self._seen[worker_id] = watched(self._seen.get(worker_id), self._read(worker_id), now_s=now_s)
+        seen = self._seen[worker_id] = watched(self._seen.get(worker_id), self.read(worker_id), now_s=now_s)
         return is_dead(seen, now_s=now_s, lease_s=self._lease_s)
 
     def require_own_id(self, wait: Callable[[float], None]) -> None:
@@ -95,11 +113,11 @@ class Heartbeats:
         Raises:
             WorkerIdTaken: one has.
         """
-        first = self._read(self._worker_id)
+        first = self.read(self._worker_id)
         if first is None or first.is_stopped or (first.host, first.locks) == (self._mine.host, self._mine.locks):
             return
         while not self.is_dead(self._worker_id):
-            if self._read(self._worker_id) != first:
+            if self.read(self._worker_id) != first:
                 raise WorkerIdTaken(
                     gettext(
                         "A live worker on {host} already has the id `{id}` on this inbox: "
@@ -121,11 +139,11 @@ class Heartbeats:
             FoldersUnusable: another worker is alive there.
         """
         others = {path.name.removesuffix(SUFFIX) for path in self._folder.glob(f"*{SUFFIX}")} - {self._worker_id}
-        first = {name: beat for name in others if (beat := self._read(name)) is not None and not beat.is_stopped}
+        first = {name: beat for name in others if (beat := self.read(name)) is not None and not beat.is_stopped}
         for _ in range(12 if first else 0):
             wait(BEAT_S / 4)
             for name, beat in first.items():
-                if self._read(name) not in (beat, None):
+                if self.read(name) not in (beat, None):
                     raise FoldersUnusable(
                         gettext(
                             "inbox: {tool} keeps this folder, and worker `{name}` on {host} serves it already. "
@@ -140,7 +158,8 @@ class Heartbeats:
     def _path(self, worker_id: str) -> Path:
         return self._folder / f"{worker_id}{SUFFIX}"
 
-    def _read(self, worker_id: str) -> Heartbeat | None:
+    def read(self, worker_id: str) -> Heartbeat | None:
+        """A worker's heartbeat as it lies on the share; None when there is none to read."""
         record = read_record(self._path(worker_id))
         run, count = record.get("run"), record.get("count")
         if not isinstance(run, str) or not isinstance(count, int):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
 import uuid
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from pathlib import Path
 import structlog
 
 from worker.disk.content import read_record
-from worker.disk.durable import make_folder, write_first, write_json
+from worker.disk.durable import make_folder, replace_file, write_first, write_json
 from worker.errors import FoldersUnusable, WorkerIdTaken
 from worker.translation import gettext
 
@@ -25,6 +26,8 @@ log = structlog.get_logger()
 
 PROCESS = "process "
 """Stands in a lock file before its holder's number, for whoever looks into it."""
+RUNS_KEPT = 50
+"""Of the runs that stopped in good order, the newest: a share may be away over several of them."""
 
 
 def spool_id(spool_file: Path) -> str:
@@ -71,7 +74,7 @@ class WorkerLocks:
             FoldersUnusable: there can be no lock files here.
         """
         self._make_folder()
-        key = hashlib.sha256(f"{spool_id(self._spool_file)}\0{worker_id}".encode()).hexdigest()[:32]
+        key = _key(f"{spool_id(self._spool_file)}\0{worker_id}")
         with (self._folder / f"{key}.lock").open("a+") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -92,6 +95,26 @@ class WorkerLocks:
             file.flush()
             yield
 
+    def note_stopped(self, worker_id: str, run: str) -> None:
+        """Write down that a run ended in good order; touches this machine alone, as the share may be away.
+
+        Raises:
+            OSError: this machine's disk failed.
+        """
+        path = self._stopped(worker_id)
+        replace_file(path, json.dumps({"runs": [*_runs(path), run][-RUNS_KEPT:]}))
+
+    def has_stopped(self, worker_id: str, run: str) -> bool:
+        """Whether that run of a worker of this machine ended in good order.
+
+        Raises:
+            OSError: this machine's disk failed.
+        """
+        return run in _runs(self._stopped(worker_id))
+
+    def _stopped(self, worker_id: str) -> Path:
+        return self._folder / f"{_key(worker_id)}.stopped.json"
+
     def _make_folder(self) -> None:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -107,3 +130,12 @@ class WorkerLocks:
                     reason=error.strerror,
                 )
             ) from error
+
+
+def _key(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _runs(path: Path) -> list[str]:
+    runs = read_record(path).get("runs")
+    return [str(run) for run in runs] if isinstance(runs, list) else []

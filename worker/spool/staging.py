@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterable, Mapping
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from worker.disk.content import NotAJob, file_hash, pieces
@@ -15,15 +16,19 @@ from worker.spool.layout import PARTIAL, partial_name
 class FolderStaging:
     """Satisfies `spool_ports.Staging`."""
 
-    def __init__(self, path: Path, *, earlier: tuple[Path, ...] = ()) -> None:
+    def __init__(
+        self, path: Path, *, earlier: tuple[Path, ...] = (), went_on: Callable[[], None] = lambda: None
+    ) -> None:
         """Make the folder, or find it again.
 
         Args:
             path: `.../NAME.<claim>.partial`.
             earlier: folders of the job's former claims, newest first.
+            went_on: called after every file, and piece of one, that was written or read.
         """
         self._path = path
         self.earlier_paths = earlier
+        self._went_on = went_on
         self._hashes: dict[str, str] = {}
         # the root is never made here: what is missing is a share that went away, not a folder to fill
         make_folder(path, below=path.parent)
@@ -35,7 +40,7 @@ class FolderStaging:
 
     @property
     def hashes(self) -> Mapping[str, str]:
-        """SHA-256 by name of everything written through this object."""
+        """SHA-256 by name of everything written or read through this object."""
         return self._hashes
 
     def write(self, file: StagedFile) -> None:
@@ -51,7 +56,12 @@ class FolderStaging:
         """
         target = self.path / name
         make_folder(target.parent, below=self.path)
-        self._hashes[name] = write_pieces(target, pieces())
+        self._hashes[name] = write_pieces(target, self._told(pieces()))
+
+    def _told(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            self._went_on()
+            yield piece
 
     def read(self, name: str) -> bytes:
         """The bytes of a staged file, through a fresh open.
@@ -59,10 +69,14 @@ class FolderStaging:
         Raises:
             FileNotFoundError: there is no such file, or something else in its place.
         """
-        return _read(self.path / name)
+        data = _read(self.path / name)
+        self._went_on()
+        self._hashes.setdefault(name, hashlib.sha256(data).hexdigest())  # it stays, so it must read back like this
+        return data
 
     def read_hash(self, name: str) -> str:
         """SHA-256 of a staged file, hex, through a fresh open."""
+        self._went_on()
         try:
             return file_hash(self.path / name)
         except NotAJob as refusal:
@@ -74,6 +88,7 @@ class FolderStaging:
         Raises:
             FileNotFoundError: a folder is gone that was there: the share may be away.
         """
+        self._went_on()
         for folder in self.earlier_paths:
             try:
                 return _read(folder / name)

@@ -1,0 +1,125 @@
+"""Taking over: claims of dead workers become this worker's, one by one, by rename.
+
+Knows the claim folders of other workers. What cannot be taken over keeps nobody from the rest.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from worker.disk.content import NotAJob, fingerprint
+from worker.disk.durable import is_listed, make_folder, remove_tree, sync_folder
+from worker.errors import WorkerIdTaken
+from worker.spool.claim_files import dropped_in, folders_in, read_claim_record, remove_empty_claim
+from worker.spool.layout import Folders
+from worker.spool.locks import WorkerLocks
+
+log = structlog.get_logger()
+
+TROUBLE = (OSError, ValueError, NotAJob)
+"""What one claim may raise that is its own trouble, if the share works: no right, no room, no sense in a name or time."""
+PassOver = Callable[[Path, Exception], None]
+"""Hears of a claim, or of all of a worker's, that could not be dealt with; raises where the trouble is the share's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """Whose claims these are."""
+
+    worker_id: str
+    host: str
+    run: str
+    """Random id of this process run."""
+
+
+class TakeOver:
+    """The claims of dead workers, for one living one."""
+
+    def __init__(self, folders: Folders, owner: Owner, *, locks: WorkerLocks, is_dead: Callable[[str], bool]) -> None:
+        """Keep the places; nothing is touched.
+
+        Args:
+            folders: of the spool.
+            owner: who takes over.
+            locks: tell who is alive on this machine.
+            is_dead: whether a worker of another machine may be taken for dead; looks at its heartbeat.
+        """
+        self._folders = folders
+        self._owner = owner
+        self._locks = locks
+        self._is_dead = is_dead
+        self._mine = folders.claims / owner.worker_id
+
+    def from_the_dead(self, pass_over: PassOver) -> None:
+        """Move the claims of dead workers; those of live ones stay.
+
+        Args:
+            pass_over: hears of what could not be taken over.
+
+        Raises:
+            OSError: the claims cannot be listed.
+        """
+        for worker in folders_in(self._folders.claims):
+            if worker.name != self._owner.worker_id:
+                try:
+                    self._from(worker, pass_over)
+                except TROUBLE as error:
+                    pass_over(worker, error)
+
+    def _from(self, worker: Path, pass_over: PassOver) -> None:
+        here = {"host": self._owner.host, "locks": self._locks.place()}  # only there a free lock means a dead worker
+        folders = folders_in(worker)
+        local = [folder for folder in folders if here.items() <= read_claim_record(folder).items()]
+        foreign = [folder for folder in folders if folder not in local]
+        if local:
+            with suppress(WorkerIdTaken), self._locks.hold(worker.name):
+                self._adopt_all(worker, local, pass_over)
+        if foreign and self._is_dead(worker.name):
+            self._adopt_all(worker, foreign, pass_over)
+
+    def _adopt_all(self, worker: Path, folders: Sequence[Path], pass_over: PassOver) -> None:
+        make_folder(self._mine, below=self._folders.inbox)
+        for folder in folders:
+            try:
+                self._adopt(folder)
+                log.info("claim.taken_over", worker=worker.name, id=folder.name)
+            except FileNotFoundError:  # another worker was faster
+                continue
+            except TROUBLE as error:
+                pass_over(folder, error)
+        sync_folder(self._mine)
+        sync_folder(worker)
+
+    def _adopt(self, folder: Path) -> None:
+        """Make a claim this worker's; a return that died half-way may have led to a second claim of the same job."""
+        mine = self._mine / folder.name
+        if not is_listed(mine):
+            os.rename(folder, mine)
+        elif _job_in(folder) is None:
+            remove_empty_claim(folder)
+        elif _same_job(folder, mine):
+            remove_tree(folder)
+
+
+def is_same(path: Path, expected: str) -> bool:
+    """Whether a job's files have this fingerprint."""
+    try:
+        return fingerprint(path) == expected
+    except NotAJob:
+        return False
+
+
+def _job_in(folder: Path) -> Path | None:
+    return dropped_in(folder, read_claim_record(folder))
+
+
+def _same_job(folder: Path, other: Path) -> bool:
+    """Whether two claims hold the same bytes; a file's may be under both names at once."""
+    dropped, twin = _job_in(folder), _job_in(other)
+    return dropped is not None and twin is not None and is_same(dropped, fingerprint(twin))
