@@ -8,7 +8,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -40,6 +41,10 @@ class Shared:
     published: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Place and name of the folder by job id."""
     alive: set[str] = field(default_factory=set)
+    in_work: dict[str, tuple[object, tuple[str, ...]]] = field(default_factory=dict)
+    """The process and its pictures by job id."""
+    stopped: list[object] = field(default_factory=list)
+    """Processes that ended in good order."""
     ids: Iterator[int] = field(default_factory=itertools.count)
 
     @property
@@ -110,6 +115,7 @@ class MemoryOwnership:
         self._shared.alive.add(self._worker_id)
         try:
             yield
+            self._shared.stopped.append(self)
         finally:
             self._shared.alive.discard(self._worker_id)
 
@@ -129,7 +135,8 @@ class MemoryOwnership:
         claim = Claim(
             id=self._new_id(), job_id=job_id, stem=candidate.stem, attempt=note.attempt if note else 0, dropped=dropped,
             submitted_at=note.submitted_at if note else f"{dropped.stat().st_mtime_ns:020}",
-            earlier=note.earlier if note else (),
+            earlier=note.earlier if note else (), deaths=note.deaths if note else (),
+            fruitless=note.fruitless if note else 0,
         )  # fmt: skip
         shared.owners[job_id], shared.claims[job_id] = self._worker_id, claim
         return claim
@@ -150,9 +157,24 @@ class MemoryOwnership:
     def begin(self, claim: Claim) -> Claim:
         self._require(claim)
         earlier = (claim.id, *claim.earlier) if claim.attempt else claim.earlier
-        begun = replace(claim, id=self._new_id(), attempt=claim.attempt + 1, earlier=earlier)
+        begun = replace(
+            self._shared.claims[claim.job_id], id=self._new_id(), attempt=claim.attempt + 1, earlier=earlier
+        )
+        run, files = self._shared.in_work.get(claim.job_id, (self, ()))
+        if run is not self and run not in self._shared.stopped:
+            begun = replace(begun, deaths=(*begun.deaths, files), fruitless=begun.fruitless + 1)
         self._shared.claims[claim.job_id] = begun
+        self._shared.in_work[claim.job_id] = self, ()
         return begun
+
+    def working(self, claim: Claim, files: Sequence[str], *, has_made: bool) -> None:
+        self._require(claim)
+        if has_made:
+            self._shared.claims[claim.job_id] = replace(self._shared.claims[claim.job_id], fruitless=0)
+        self._shared.in_work[claim.job_id] = self, tuple(files)
+
+    def prove(self, claim: Claim) -> None:
+        self._require(claim)
 
     def give_back(self, claim: Claim) -> bool:
         self._require(claim)
@@ -165,6 +187,7 @@ class MemoryOwnership:
         claim.dropped.rename(shared.inbox / claim.dropped.name)
         claim.dropped.parent.rmdir()
         del shared.owners[claim.job_id], shared.claims[claim.job_id]
+        shared.in_work.pop(claim.job_id, None)
         return True
 
     def _require(self, claim: Claim) -> None:
@@ -206,6 +229,7 @@ class MemoryStaging:
         self._shared.require()
         if name not in self.files:
             raise FileNotFoundError(errno.ENOENT, "no such file", name)
+        self._hashes.setdefault(name, hashlib.sha256(self.files[name]).hexdigest())
         return self.files[name]
 
     def read_hash(self, name: str) -> str:
@@ -251,6 +275,7 @@ class MemoryPublishing:
         names = {other.casefold() for other in shared.finished[place]}
         numbered = (name if number == 1 else f"{name}.{number}" for number in itertools.count(1))
         target = next(free for free in numbered if free.casefold() not in names)
+        files = _with_earlier(files, [shared.partials.get(claim_id, {}) for claim_id in (claim.id, *claim.earlier)])
         shared.finished[place][target] = {**files, "job.yaml": claim.dropped.read_bytes()}
         shared.published[claim.job_id] = (place, target)
         claim.dropped.unlink()
@@ -259,3 +284,21 @@ class MemoryPublishing:
         for claim_id in (claim.id, *claim.earlier):
             shared.partials.pop(claim_id, None)
         return Path(place, target)
+
+
+def _with_earlier(files: Mapping[str, bytes], folders: Sequence[Mapping[str, bytes]]) -> dict[str, bytes]:
+    """The files, and every picture of earlier claims whose sidecar names its hash and that is not among them."""
+    found = dict(files)
+    for number, folder in enumerate(folders, 1):
+        for sidecar, file in [(name, _pictured(folder, name)) for name in folder]:
+            if file and folder[file] not in found.values():
+                place = f"earlier/{number}/" if file in found else ""
+                found |= {f"{place}{file}": folder[file], f"{place}{sidecar}": folder[sidecar]}
+    return found
+
+
+def _pictured(folder: Mapping[str, bytes], sidecar: str) -> str | None:
+    """Name of the whole picture of which this is the sidecar."""
+    record = json.loads(folder[sidecar]) if sidecar.endswith(".json") else {}
+    file = record.get("file", "")
+    return file if file in folder and hashlib.sha256(folder[file]).hexdigest() == record.get("sha256") else None

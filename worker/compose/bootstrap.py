@@ -129,6 +129,7 @@ def bootstrap(
     should_stop: Callable[[], bool] = lambda: False,
     pace: Pace | None = None,
     tables: MountTables | None = None,
+    driver: spool.Driver = spool.by_its_callers,
 ) -> Worker:
     """Join the parts.
 
@@ -140,6 +141,7 @@ def bootstrap(
         should_stop: whether the worker is asked to stop.
         pace: how often the daemon tries; from the settings, when not given.
         tables: where this machine says what should be mounted.
+        driver: keeps the heart beating: `spool.in_a_thread` for a worker that lives by the machine's clock.
 
     Raises:
         FoldersUnusable, FoldersAway: the folders cannot serve, or not now.
@@ -156,6 +158,7 @@ def bootstrap(
         ),
         clock=clock.boottime,
         tables=tables,
+        driver=driver,
     )
     about = {"id": settings.worker_id, "host": spool.host_name(), "version": __version__}
     return Worker(

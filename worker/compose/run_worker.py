@@ -22,6 +22,7 @@ from worker.operations import events
 from worker.operations.stopping import StopFlag
 from worker.operations.systemd import notify
 from worker.settings import Settings
+from worker.spool import in_a_thread
 from worker.studio.model_files.inspect import InspectedModel, identify
 from worker.studio.process.parent import ChildRenderer
 from worker.studio.render.load_request import Load
@@ -100,7 +101,9 @@ def _begun(settings: Settings, found: InspectedModel, held: ExitStack, stop: Sto
     load = _load(settings, found)
     while not stop():
         try:
-            worker = bootstrap(settings, renderer=lambda beat: ChildRenderer(load, on_idle=beat), should_stop=stop)
+            worker = bootstrap(
+                settings, renderer=lambda beat: ChildRenderer(load, on_idle=beat), should_stop=stop, driver=in_a_thread
+            )
             with ExitStack() as own:
                 own.callback(worker.close)  # also where there is no lock to be had
                 own.enter_context(worker.spool.ownership.lock())

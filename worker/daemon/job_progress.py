@@ -27,6 +27,10 @@ class JobProgress:
     page_written_s: float
     plan: str = ""
     """How the card's memory is used, as last told."""
+    has_made: bool = False
+    """Whether this run has finished a picture."""
+    in_work: frozenset[str] = frozenset()
+    """File names of the pictures in work, as last written down."""
 
     def enter(self, entry: Entry) -> None:
         """One picture is settled."""

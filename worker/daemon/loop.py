@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from worker.daemon.blame import blamed, is_hopeless
 from worker.daemon.waiting import Waiting
 from worker.errors import (
     ClaimLost,
@@ -25,7 +26,7 @@ from worker.errors import (
 )
 from worker.ports import ClaimedJobs, Delivery, ReadyJobs, RunsJobs
 from worker.problem import Problem
-from worker.records import Claim, JobStatus
+from worker.records import Claim, Job, JobStatus
 from worker.spool_ports import SpoolPorts
 from worker.translation import Text, gettext, ngettext
 
@@ -37,7 +38,7 @@ class Pace:
     """How often the daemon tries."""
 
     attempts: int
-    """How often work on a job may begin and never end before the job is refused."""
+    """At how many deaths of a worker a picture may be in work before it fails; likewise a job of which none was."""
     leftovers_s: float = 20.0
     """Seconds between two looks for claims of workers that died meanwhile."""
     aside_s: float = 600.0
@@ -88,6 +89,8 @@ class Daemon:
         self._resume_at_s = 0.0
         self._aside: dict[str, float] = {}
         """When to try again, by job id."""
+        self._begun: set[str] = set()
+        """Ids of claims that this process has begun, and set aside since."""
 
     def run(self, *, drain: bool) -> ExitCode:
         """Work until asked to stop; with `drain`, until everything present at the start has been dealt with.
@@ -161,9 +164,9 @@ class Daemon:
             self._ends.append(status)
 
     def _end(self, claim: Claim) -> JobStatus | None:
-        """Refuse the job, or render it; None when the worker was asked to stop and gave it back."""
+        """Refuse the job, or see it through; None when the worker was asked to stop and gave it back."""
         cancel = self._inbox.cancelled_by(claim)
-        if cancel is not None and not claim.attempt:
+        if cancel is not None and not (claim.attempt or claim.earlier):
             reason = gettext("Cancelled by {file} before it began.", file=cancel)
             return self._refuse(claim, (), reason=reason)
         try:
@@ -177,14 +180,33 @@ class Daemon:
             return self._refuse(claim, invalid.problems, reason=reason)
         for warning in job.warnings:
             log.warning("job.warned", job=job.name, problem=str(warning))
-        if claim.attempt >= self._pace.attempts:
-            reason = ngettext(
+        if claim.id not in self._begun:  # else it was only set aside, and its pictures lie where they are looked for
+            claim = self._ownership.begin(claim)
+            self._begun.add(claim.id)
+        status = self._runner.run(claim, job, self._refused(claim, job, cancel))
+        self._begun.discard(claim.id)
+        return status
+
+    def _refused(self, claim: Claim, job: Job, cancel: str | None) -> dict[str, Text]:
+        """Why pictures of a begun job are not to be made, by file name: only what is finished is published then."""
+        if cancel is not None:
+            why = gettext("Cancelled by {file}.", file=cancel)
+        elif is_hopeless(claim.deaths, fruitless=claim.fruitless, attempts=self._pace.attempts):
+            why = ngettext(
+                "Work on this job began {count} time and the worker died.",
                 "Work on this job began {count} times and the worker died every time.",
-                "Work on this job began {count} times and the worker died every time.",
-                claim.attempt,
+                claim.fruitless,
             )
-            return self._refuse(claim, (), reason=reason)
-        return self._runner.run(self._ownership.begin(claim), job)
+        else:
+            return {
+                file: ngettext(
+                    "The worker died {count} time while this picture was in work.",
+                    "The worker died {count} times while this picture was in work.",
+                    count,
+                )
+                for file, count in blamed(claim.deaths, attempts=self._pace.attempts).items()
+            }
+        return {request.file: why for request in job.requests}
 
     def _refuse(self, claim: Claim, problems: tuple[Problem, ...], *, reason: Text) -> JobStatus:
         files = self._delivery.refusal(claim.stem, problems, reason=reason)

@@ -5,25 +5,30 @@ Knows the order of things: stage, reuse, render, deliver, publish.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 
 import structlog
 
 from worker.clocks import Clocks
+from worker.daemon.blame import suspects
 from worker.daemon.job_log import counts, log_picture, why_failed
 from worker.daemon.job_progress import JobProgress
 from worker.daemon.reuse import kept
 from worker.daemon.waiting import Waiting
 from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
 from worker.ports import Delivery, Recorder, Renderer
-from worker.records import Claim, Job, JobRecord, JobStatus, PictureResult, Progress
+from worker.records import Claim, Job, JobRecord, JobStatus, PictureResult, Progress, Request
 from worker.spool_ports import SpoolPorts
-from worker.translation import gettext
+from worker.translation import Text, gettext
 
 log = structlog.get_logger()
 
+NOT_STARTED = RendererInfo(
+    device="", gpu=None, precision="", memory_mib=0, room_mib=None, torch="", diffusers=""
+)  # fmt: skip
+"""What is known of a renderer that is not needed: a job that is only refused loads no model."""
 LIVE_PAGE_S = 5.0
 """Least time between two versions of the live page: it lists every picture, and the share is slow."""
 
@@ -68,9 +73,16 @@ class JobRunner:
         self._model = model
         self._should_stop = should_stop
         self._waiting = waiting
+        self._info = NOT_STARTED
 
-    def run(self, claim: Claim, job: Job) -> JobStatus | None:
+    def run(self, claim: Claim, job: Job, refused: Mapping[str, Text]) -> JobStatus | None:
         """Render what is missing and publish; can be repeated with the same claim.
+
+        Args:
+            claim: begun.
+            job: as read from it.
+            refused: why pictures are not to be made that are missing, by file name; where that is all of them, no
+                renderer is started.
 
         Returns:
             The status it was published with, or None when the worker was asked to stop and gave the job back.
@@ -81,7 +93,8 @@ class JobRunner:
             DeviceUnavailable, ModelInvalid, RendererDied: the renderer cannot be started; the claim stands.
         """
         begun_s = self._worked_s()
-        work = self._begin(claim, job)
+        work = self._begin(claim, job, needs_renderer=not refused.keys() >= {one.file for one in job.requests})
+        self._refuse(work, refused)
         self._render(claim, work)
         if work.left:
             facts = {"job": job.name, "pictures": len(work.entries), "left": len(work.left)}
@@ -92,8 +105,10 @@ class JobRunner:
             return None
         return self._settle(claim, work, seconds=self._worked_s() - begun_s)
 
-    def _begin(self, claim: Claim, job: Job) -> JobProgress:
-        worker = self._worker(self._renderer.start())
+    def _begin(self, claim: Claim, job: Job, *, needs_renderer: bool) -> JobProgress:
+        if needs_renderer:
+            self._info = self._renderer.start()
+        worker = self._worker(self._info)
         record = JobRecord(
             job_id=claim.job_id,
             name=job.name,
@@ -117,22 +132,42 @@ class JobRunner:
             left_pixel_steps=sum(request.pixel_steps for request in left.values()),
         )  # fmt: skip
 
+    def _refuse(self, work: JobProgress, refused: Mapping[str, Text]) -> None:
+        """What is not to be made, and not there, counts as failed."""
+        requests = [request for request in work.left.values() if request.file in refused]
+        if requests:
+            reasons = sorted({str(refused[request.file]) for request in requests})
+            log.warning("pictures.refused", job=work.job.name, pictures=len(requests), reason=" ".join(reasons[:3]))
+        for request in requests:
+            self._fail(work, request, error=refused[request.file])
+
     def _render(self, claim: Claim, work: JobProgress) -> None:
         self._write_page(work)
-        if not work.left or self._should_stop():
-            return
+        counts = suspects(claim.deaths)
+        last = sorted((request for request in work.left.values() if request.file in counts),
+                      key=lambda request: counts[request.file])  # fmt: skip
+        first = [request for request in work.left.values() if request.file not in counts]
+        # whoever was in work at a death is made alone and last: the next death tells which it was
+        for requests in (first, *([request] for request in last)):
+            if self._should_stop() or (requests and not self._render_some(claim, work, requests)):
+                return
+
+    def _render_some(self, claim: Claim, work: JobProgress, requests: Sequence[Request]) -> bool:
+        """Whether to go on with others."""
         begun_s = self._worked_s()
-        results = self._renderer.render([*work.left.values()], on_progress=lambda step: self._report(work, step))
+        results = self._renderer.render(requests, on_progress=lambda step: self._report(claim, work, step))
         # closing: leaving early must interrupt the pictures in work, not whenever the garbage is collected
         with closing(results):  # type: ignore[type-var]
             for result in results:
+                self._ownership.prove(claim)
                 self._deliver(work, result)
                 ended_s = self._worked_s()
                 self._record_speed(result, seconds=ended_s - begun_s)
                 begun_s = ended_s
                 self._waiting.while_paused()
                 if self._should_stop() or self._is_cancelled(claim, work):
-                    return
+                    return False
+        return True
 
     def _is_cancelled(self, claim: Claim, work: JobProgress) -> bool:
         """Whether a person has cancelled the job: what is left of it then counts as failed."""
@@ -141,16 +176,20 @@ class JobRunner:
             return False
         log.warning("job.cancelled", job=work.job.name, by=cancel, pictures=len(work.entries), left=len(work.left))
         for request in [*work.left.values()]:
-            error = gettext("Cancelled by {file}.", file=cancel)
-            result = PictureResult(request=request, picture=None, tries=(), error=error)
-            work.enter(self._delivery.picture(result, record=work.record)[0])
+            self._fail(work, request, error=gettext("Cancelled by {file}.", file=cancel))
         return True
+
+    def _fail(self, work: JobProgress, request: Request, *, error: Text) -> None:
+        """A picture that is not made."""
+        result = PictureResult(request=request, picture=None, tries=(), error=error)
+        work.enter(self._delivery.picture(result, record=work.record)[0])
 
     def _deliver(self, work: JobProgress, result: PictureResult) -> None:
         entry, files = self._delivery.picture(result, record=work.record)
         for file in files:
             work.staging.write(file)
         work.enter(entry)
+        work.has_made |= entry.status == "ok"
         log_picture(work.job.name, result)
         if self._clocks.monotonic() - work.page_written_s >= LIVE_PAGE_S:
             self._write_page(work)
@@ -174,8 +213,12 @@ class JobRunner:
                  **counts(entries))  # fmt: skip
         return status
 
-    def _report(self, work: JobProgress, progress: Progress) -> None:
+    def _report(self, claim: Claim, work: JobProgress, progress: Progress) -> None:
         self._ownership.beat()
+        in_work = frozenset(progress.files or (progress.request.file,))
+        if not in_work <= work.in_work:
+            self._ownership.working(claim, sorted(in_work), has_made=work.has_made)
+            work.in_work = in_work
         if progress.plan and progress.plan != work.plan:
             work.plan = progress.plan
             log.info("work.planned", job=work.job.name, file=progress.request.file, plan=progress.plan)

@@ -106,6 +106,7 @@ def claim_in(folder: Path, record: dict[str, object]) -> Claim:
         submitted_at=str(record["submitted_at"]),
         earlier=tuple(texts(record["earlier"])),
         deaths=deaths_in(record),
+        fruitless=whole_number(record.get("fruitless")),
     )
 
 

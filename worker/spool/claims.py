@@ -126,19 +126,20 @@ class Claims:
         write_json(folder / CLAIM_FILE, record)
         return claim_in(folder, record)
 
-    def working(self, claim: Claim, files: Sequence[str]) -> None:
+    def working(self, claim: Claim, files: Sequence[str], *, has_made: bool) -> None:
         """Write down, durably, which pictures are in work: a death counts against these.
 
         Args:
             claim: begun.
             files: names of the pictures.
+            has_made: whether work since `begin` has finished a picture.
 
         Raises:
             ClaimLost: another worker has the job, or somebody removed the claim.
             OSError: the share failed.
         """
         record = self._record_of(claim)
-        write_json(folder_of(claim) / CLAIM_FILE, {**record, **working(record, self._life(files))})
+        write_json(folder_of(claim) / CLAIM_FILE, {**record, **working(record, self._life(files), has_made=has_made)})
 
     def _life(self, files: Sequence[str] = ()) -> Life:
         place = f"{self._owner.host} {self._locks.place()}"

@@ -13,8 +13,8 @@ from typing import Literal
 from worker.spool.claim_files import deaths_in, texts, whole_number
 from worker.spool.lease import Heartbeat
 
-DEATHS_KEPT = 64
-"""Of one job: far more than any setting of `attempts` asks for in a row, and a record stays small."""
+DEATHS_KEPT = 500
+"""Of one job: as many as the largest `attempts` asks for, five pictures long; a record stays small."""
 
 Fate = Literal["died", "ended in order", "silent"]
 
@@ -49,7 +49,7 @@ def begun(
         has_stopped: whether a life is known on this machine to have ended in good order.
         last_beat: the heartbeat of a worker as it lies on the share.
     """
-    deaths: list[list[str]] = [list(death) for death in deaths_in(record)]
+    deaths = deaths_in(record)
     silent = None
     for former in (_life(record.get("silent")), _life(record.get("in_work"))):
         if former is None or former.run == life.run or has_stopped(former):
@@ -57,17 +57,24 @@ def begun(
         beat = last_beat(former.worker)
         match fate_of(former, beat=beat, is_here=former.place == life.place):
             case "died":
-                deaths.append(list(former.files))
+                deaths = (*deaths, former.files)
             case "silent":
                 count = beat.count if beat is not None else -1
                 silent = asdict(replace(former, count=count))
-    return {"deaths": deaths[-DEATHS_KEPT:], "silent": silent, "in_work": asdict(life)}
+    fruitless = whole_number(record.get("fruitless")) + len(deaths) - len(deaths_in(record))
+    counted = [list(death) for death in deaths[-DEATHS_KEPT:]]
+    return {"deaths": counted, "fruitless": fruitless, "silent": silent, "in_work": asdict(life)}
 
 
-def working(record: Mapping[str, object], life: Life) -> dict[str, object]:
-    """What changes in a claim's record when pictures are begun: whatever killed before any was begun, has not now."""
-    deaths = [list(death) for death in deaths_in(record) if death or not life.files]
-    return {"deaths": deaths, "in_work": asdict(life)}
+def working(record: Mapping[str, object], life: Life, *, has_made: bool) -> dict[str, object]:
+    """What changes in a claim's record when pictures are begun.
+
+    Args:
+        record: as it was.
+        life: with the pictures.
+        has_made: whether it has finished a picture: then it was not for nothing, nor those before it.
+    """
+    return {"in_work": asdict(life), "fruitless": 0 if has_made else whole_number(record.get("fruitless"))}
 
 
 def fate_of(life: Life, *, beat: Heartbeat | None, is_here: bool) -> Fate:

@@ -16,6 +16,8 @@ from worker.disk.durable import make_folder, sync_folder, write_json
 from worker.spool.claim_files import NOTE_KEYS
 from worker.spool.layout import NOTE_FILE, Folders
 
+DEATH_KEYS = ("deaths", "fruitless")
+"""Of a record of a job that was begun."""
 JOB_ID = re.compile(r"[0-9a-f]{32}")
 """It becomes the name of a folder."""
 
@@ -42,7 +44,7 @@ class Notes:
             claim: its folder; what a killed writer leaves goes with it.
         """
         make_folder(self._folders.returned, below=self._folders.inbox)
-        kept = {key: record[key] for key in NOTE_KEYS} | {"deaths": record.get("deaths", [])}
+        kept = {key: record[key] for key in NOTE_KEYS} | {key: record[key] for key in DEATH_KEYS if key in record}
         write_json(claim / NOTE_FILE, kept)
         os.rename(claim / NOTE_FILE, self._file(name))
         sync_folder(self._folders.returned)

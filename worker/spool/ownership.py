@@ -195,9 +195,9 @@ class FolderOwnership:
         """Count one more attempt."""
         return self._claims.begin(claim)
 
-    def working(self, claim: Claim, files: Sequence[str]) -> None:
+    def working(self, claim: Claim, files: Sequence[str], *, has_made: bool) -> None:
         """Write down which pictures are in work."""
-        self._claims.working(claim, files)
+        self._claims.working(claim, files, has_made=has_made)
 
     def prove(self, claim: Claim) -> None:
         """After a long silence, look whether the claim is still this worker's."""

@@ -23,7 +23,7 @@ from worker.spool.locks import WorkerLocks
 log = structlog.get_logger()
 
 TROUBLE = (OSError, ValueError, NotAJob)
-"""What one claim may raise that is its own trouble, if the share works: no right, no room, no sense in a name or time."""
+"""What one claim may raise that is its own trouble, if the share works: no right to it, a name or time of no sense."""
 PassOver = Callable[[Path, Exception], None]
 """Hears of a claim, or of all of a worker's, that could not be dealt with; raises where the trouble is the share's."""
 

@@ -1,0 +1,46 @@
+"""Blame: which pictures of a job are not to be made, since their work ended in a worker's death too often.
+
+Pure: knows the deaths that a claim has counted, each as the pictures that were in work then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+KILLERS = 5
+"""Pictures that kill their worker one after the other, and none made between: then it is the job."""
+Deaths = Sequence[Sequence[str]]
+
+
+def blamed(deaths: Deaths, *, attempts: int) -> dict[str, int]:
+    """Pictures that fail by themselves: in work at so many deaths, and at one of them alone.
+
+    Args:
+        deaths: of the job's workers, oldest first.
+        attempts: how many are too many.
+
+    Returns:
+        How often each was in work, by file name.
+    """
+    alone = {death[0] for death in deaths if len(death) == 1}
+    return {file: count for file, count in suspects(deaths).items() if count >= attempts and file in alone}
+
+
+def suspects(deaths: Deaths) -> dict[str, int]:
+    """How often each picture was in work at a death; who made one with others is made alone the next time."""
+    files = dict.fromkeys(file for death in deaths for file in death)
+    return {file: sum(file in death for death in deaths) for file in files}
+
+
+def is_hopeless(deaths: Deaths, *, fruitless: int, attempts: int) -> bool:
+    """Whether a job is not worth another worker's life: what is finished of it is published, the rest fails.
+
+    Args:
+        deaths: of the job's workers, oldest first.
+        fruitless: how many of the last deaths came since a picture was finished.
+        attempts: how many are too many: of workers that died before any picture was begun; with pictures in work it
+            takes several that kill one after the other.
+    """
+    since = deaths[len(deaths) - fruitless :]
+    is_before_any = fruitless >= attempts and not any(since[-attempts:])
+    return is_before_any or fruitless >= attempts * KILLERS
