@@ -74,9 +74,12 @@ class TakeOver:
 
     def _from(self, worker: Path, pass_over: PassOver) -> None:
         here = {"host": self._owner.host, "locks": self._locks.place()}  # only there a free lock means a dead worker
-        folders = folders_in(worker)
-        local = [folder for folder in folders if here.items() <= read_claim_record(folder).items()]
-        foreign = [folder for folder in folders if folder not in local]
+        local, foreign = [], []
+        for folder in folders_in(worker):
+            try:
+                (local if here.items() <= read_claim_record(folder).items() else foreign).append(folder)
+            except TROUBLE as error:
+                pass_over(folder, error)
         if local:
             with suppress(WorkerIdTaken), self._locks.hold(worker.name):
                 self._adopt_all(worker, local, pass_over)
