@@ -58,8 +58,10 @@ class House:
     def beating(self, pulse: Callable[[], None]) -> Iterator[None]:
         """`spool.Driver`: the heart of a worker beats whenever the clock moves, as its thread does in a night."""
         self._pulses.append(pulse)
-        yield
-        self._pulses.remove(pulse)
+        try:
+            yield
+        finally:
+            self._pulses.remove(pulse)
 
     @contextmanager
     def charging(self, *, sync_s: float = 0.03, read_s: float = 0.0, rename_s: float = 0.0) -> Iterator[None]:

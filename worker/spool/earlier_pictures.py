@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -29,42 +29,47 @@ class Recorded:
     sha256: str
 
 
-def take_along(folders: Sequence[Path], staging: Staged) -> None:
+def take_along(folders: Sequence[Path], staging: Staged, *, went_on: Callable[[], None]) -> None:
     """Copy every verified picture that is not staged, with its sidecar.
 
     Args:
         folders: of the job's earlier claims; what cannot be read there stays there.
         staging: of the claim that ends.
+        went_on: called after every file that was read.
 
     Raises:
         OSError: the staging failed; the call may be repeated.
     """
     staged = set(staging.hashes.values())
     for number, folder in enumerate(folders, 1):
-        for one in _verified_but(folder, staged, passes=OSError):
+        for one in _verified_but(folder, staged, went_on=went_on, passes=OSError):
             place = "" if _is_free(staging, one) else f"{PLACE}/{number}/"
             for name in (one.file, one.sidecar):  # the sidecar last: where it is, its picture is
                 staging.copy(f"{place}{name}", partial(pieces, folder / name))
             staged.add(one.sha256)
 
 
-def is_saved(folder: Path, finished: Path) -> bool:
+def is_saved(folder: Path, finished: Path, *, went_on: Callable[[], None]) -> bool:
     """Whether a staging folder may go: each verified picture in it lies in the finished one, hash for hash.
 
     Args:
         folder: of an earlier claim.
         finished: the folder that has appeared; nothing is saved where it is gone.
+        went_on: called after every file that was read.
     """
     try:
-        saved = {one.sha256 for place in (finished, *finished.glob(f"{PLACE}/*")) for one in _recorded(place)}
-        return not any(True for _ in _verified_but(folder, saved))
+        saved = {one.sha256 for place in (finished, *finished.glob(f"{PLACE}/*")) for one in _recorded(place, went_on)}
+        return not any(True for _ in _verified_but(folder, saved, went_on=went_on))
     except OSError:
         return False
 
 
-def _verified_but(folder: Path, known: set[str], *, passes: type[OSError] | tuple[()] = ()) -> Iterator[Recorded]:
+def _verified_but(
+    folder: Path, known: set[str], *, went_on: Callable[[], None], passes: type[OSError] | tuple[()] = ()
+) -> Iterator[Recorded]:
     """Verified pictures of a folder whose hash is not known yet; errors of reading one may be passed over."""
     for path in sorted(folder.glob("*.json")):
+        went_on()
         try:
             one = _recorded_in(path)
             is_new = one is not None and one.sha256 not in known and _is_verified(folder, one)
@@ -74,8 +79,11 @@ def _verified_but(folder: Path, known: set[str], *, passes: type[OSError] | tupl
             yield one
 
 
-def _recorded(folder: Path) -> Iterator[Recorded]:
-    yield from (one for path in folder.glob("*.json") if (one := _recorded_in(path)) is not None)
+def _recorded(folder: Path, went_on: Callable[[], None]) -> Iterator[Recorded]:
+    for path in folder.glob("*.json"):
+        went_on()
+        if (one := _recorded_in(path)) is not None:
+            yield one
 
 
 def _recorded_in(path: Path) -> Recorded | None:

@@ -98,7 +98,8 @@ class FolderPublishing:
 
     def _finish(self, claim: Claim, staging: Staged, *, root: Path, name: str) -> Path:
         self._prove(claim)
-        take_along([folder for folder in self._partials_of(claim) if folder != staging.path], staging)
+        others = [folder for folder in self._partials_of(claim) if folder != staging.path]
+        take_along(others, staging, went_on=self._liveness.go_on)
         add_dropped(staging, claim.dropped)
         verify(staging)
         self._prove(claim)  # copying may have taken long
@@ -135,8 +136,8 @@ class FolderPublishing:
         """
         try:
             for folder in self._partials_of(claim):
-                if is_saved(folder, path):
-                    remove_tree(folder)
+                if is_saved(folder, path, went_on=self._liveness.go_on):
+                    self._remove(folder)
                 else:
                     log.warning("partial.kept", folder=folder.name, note="it holds pictures that lie nowhere else")
             clear_cancel(self._folders.inbox, claim.dropped.name, claim.stem)
@@ -147,6 +148,15 @@ class FolderPublishing:
                 self._unswept[claim.job_id] = claim, path
                 with suppress(OSError):
                     self._claims.note_ended(claim)
+
+    def _remove(self, folder: Path) -> None:
+        """Thousands of files, and a slow share may take its time for each."""
+        for path in [*folder.iterdir()]:
+            remove_tree(path)
+            if not path.is_dir():
+                path.unlink(missing_ok=True)
+            self._liveness.go_on()
+        remove_tree(folder)
 
     def _ended(self, claim: Claim) -> Path | None:
         """The finished folder, if the claim's job had appeared before a crash or a failing share; then it is swept."""
