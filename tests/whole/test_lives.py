@@ -108,8 +108,8 @@ def test_a_job_whose_worker_dies_before_any_picture_is_refused_without_a_rendere
 
 
 def test_a_job_of_which_every_picture_kills_ends_before_each_has_had_its_turns(house: House) -> None:
-    house.drop("cups.yaml", FIVE.replace("5", "100"))
-    renderer, lives = killing(*(f"cups_{number:02}.png" for number in range(1, 101))), 0
+    house.drop("cups.yaml", FIVE.replace("5", "10"))
+    renderer, lives = killing(*(f"cups_{number:02}.png" for number in range(1, 11))), 0
     while True:
         try:
             assert house.drain(renderer, attempts=1) == ExitCode.JOBS_FAILED
@@ -220,6 +220,17 @@ def test_no_refusal_deletes_a_verified_picture(house: House, road: str) -> None:
     if place == "outbox":
         assert house.manifest("cups")["status"] == "partial"
     assert house.is_swept()
+
+
+def test_an_end_that_takes_nothing_along_is_caught(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mutant: each of the two rules by itself, the copies and the sweep that looks, loses no picture."""
+    house.drop("cups.yaml", FIVE)
+    killed_then_too_many(house)
+    made = pictures(house.root / "outbox")
+    monkeypatch.setattr("worker.spool.publishing.take_along", lambda *_, **__: None)
+    house.drain()
+    assert pictures(house.root / "failed/cups") == {}
+    assert pictures(house.root / "outbox") == made
 
 
 def test_a_last_rename_that_is_refused_for_hours_costs_no_picture_no_copy_and_no_death(

@@ -20,7 +20,10 @@ from worker.translation import gettext
 
 BEAT_S = 10.0
 """Time between two beats; a lease is many of them, since a worker may be blind for half a minute (measured on NFS)."""
+WATCHED_LOOKS = 12
+"""Looks at another's heartbeat, four to a beat, after which one that beats would have been seen to."""
 SUFFIX = ".beat"
+BOOT_FILE = Path("/proc/sys/kernel/random/boot_id")
 
 
 class Heartbeats:
@@ -50,7 +53,7 @@ class Heartbeats:
         """
         self._folder = folder
         self._worker_id = worker_id
-        self._mine = Heartbeat(run=run, count=0, host=host, locks=locks)
+        self._mine = Heartbeat(run=run, count=0, host=host, locks=locks, boot=boot_id())
         self._lease_s = lease_s
         self._clock = clock
         self._last_s = float("-inf")
@@ -81,7 +84,8 @@ class Heartbeats:
     def _write(self, *, is_stopped: bool) -> None:
         former_s, begun_s = self._last_s, self._clock()
         mine = self._mine = replace(self._mine, count=self._mine.count + 1, is_stopped=is_stopped)
-        record = {"run": mine.run, "count": mine.count, "host": mine.host, "locks": mine.locks, "stopped": is_stopped}
+        record = {"run": mine.run, "count": mine.count, "host": mine.host, "locks": mine.locks, "boot": mine.boot,
+                  "stopped": is_stopped}  # fmt: skip
         make_folder(self._folder, below=self._folder.parents[1])
         replace_file(self._path(self._worker_id), json.dumps(record))
         self._was_silent |= former_s > float("-inf") and self._is_silent(former_s)
@@ -107,16 +111,23 @@ class Heartbeats:
     def require_own_id(self, wait: Callable[[float], None]) -> None:
         """Make sure that no worker of another machine has this id; may watch for a whole lease.
 
+        A machine that has started anew since may be a copy of the other's disk, host name and all: then the id is
+        watched for some beats.
+
         Args:
             wait: for so many seconds.
 
         Raises:
             WorkerIdTaken: one has.
         """
-        first = self.read(self._worker_id)
-        if first is None or first.is_stopped or (first.host, first.locks) == (self._mine.host, self._mine.locks):
+        mine, first = self._mine, self.read(self._worker_id)
+        if first is None or first.is_stopped:
             return
-        while not self.is_dead(self._worker_id):
+        looks_like_mine = (first.host, first.locks) == (mine.host, mine.locks)
+        if looks_like_mine and first.boot in (mine.boot, ""):
+            return
+        looks = 0
+        while not self.is_dead(self._worker_id) and not (looks_like_mine and looks >= WATCHED_LOOKS):
             if self.read(self._worker_id) != first:
                 raise WorkerIdTaken(
                     gettext(
@@ -127,6 +138,7 @@ class Heartbeats:
                     )
                 )
             wait(BEAT_S / 4)
+            looks += 1
 
     def require_alone(self, tool: str, wait: Callable[[float], None]) -> None:
         """Where a synchroniser keeps copies, only one worker may serve an inbox: two could both win a job.
@@ -140,7 +152,7 @@ class Heartbeats:
         """
         others = {path.name.removesuffix(SUFFIX) for path in self._folder.glob(f"*{SUFFIX}")} - {self._worker_id}
         first = {name: beat for name in others if (beat := self.read(name)) is not None and not beat.is_stopped}
-        for _ in range(12 if first else 0):
+        for _ in range(WATCHED_LOOKS if first else 0):
             wait(BEAT_S / 4)
             for name, beat in first.items():
                 if self.read(name) not in (beat, None):
@@ -169,5 +181,14 @@ class Heartbeats:
             count=count,
             host=str(record.get("host")),
             locks=str(record.get("locks")),
+            boot=str(record.get("boot", "")),
             is_stopped=record.get("stopped") is True,
         )
+
+
+def boot_id() -> str:
+    """Id that the kernel gives a machine at each start; empty where it gives none."""
+    try:
+        return BOOT_FILE.read_text("ascii").strip()
+    except (OSError, UnicodeError):
+        return ""

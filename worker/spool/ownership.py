@@ -159,10 +159,10 @@ class FolderOwnership:
             if claim is not None:
                 self._inbox.taken_out(candidate)
             return claim
-        except OSError as error:  # one file that cannot be moved keeps nobody from the others
+        except TROUBLE as error:  # one file that cannot be moved keeps nobody from the others
             if self._roots.fault() is not None:
                 raise
-            self._inbox.leave(candidate.path, why=error.strerror or str(error))
+            self._inbox.leave(candidate.path, why=getattr(error, "strerror", None) or str(error))
             return None
 
     def leftovers(self) -> tuple[Claim, ...]:

@@ -74,7 +74,8 @@ class TakeOver:
 
     def _from(self, worker: Path, pass_over: PassOver) -> None:
         here = {"host": self._owner.host, "locks": self._locks.place()}  # only there a free lock means a dead worker
-        local, foreign = [], []
+        local: list[Path] = []
+        foreign: list[Path] = []
         for folder in folders_in(worker):
             try:
                 (local if here.items() <= read_claim_record(folder).items() else foreign).append(folder)
