@@ -132,12 +132,9 @@ class MemoryOwnership:
         dropped = shared.root / "claims" / job_id / candidate.path.name
         dropped.parent.mkdir(parents=True)
         candidate.path.rename(dropped)
-        claim = Claim(
-            id=self._new_id(), job_id=job_id, stem=candidate.stem, attempt=note.attempt if note else 0, dropped=dropped,
-            submitted_at=note.submitted_at if note else f"{dropped.stat().st_mtime_ns:020}",
-            earlier=note.earlier if note else (), deaths=note.deaths if note else (),
-            fruitless=note.fruitless if note else 0,
-        )  # fmt: skip
+        moment = f"{dropped.stat().st_mtime_ns:020}"
+        fresh = Claim(id="", job_id=job_id, stem="", attempt=0, dropped=dropped, submitted_at=moment)
+        claim = replace(note or fresh, id=self._new_id(), stem=candidate.stem, dropped=dropped)
         shared.owners[job_id], shared.claims[job_id] = self._worker_id, claim
         return claim
 
@@ -157,9 +154,8 @@ class MemoryOwnership:
     def begin(self, claim: Claim) -> Claim:
         self._require(claim)
         earlier = (claim.id, *claim.earlier) if claim.attempt else claim.earlier
-        begun = replace(
-            self._shared.claims[claim.job_id], id=self._new_id(), attempt=claim.attempt + 1, earlier=earlier
-        )
+        kept = self._shared.claims[claim.job_id]
+        begun = replace(kept, id=self._new_id(), attempt=claim.attempt + 1, earlier=earlier)
         run, files = self._shared.in_work.get(claim.job_id, (self, ()))
         if run is not self and run not in self._shared.stopped:
             begun = replace(begun, deaths=(*begun.deaths, files), fruitless=begun.fruitless + 1)
@@ -287,7 +283,7 @@ class MemoryPublishing:
 
 
 def _with_earlier(files: Mapping[str, bytes], folders: Sequence[Mapping[str, bytes]]) -> dict[str, bytes]:
-    """The files, and every picture of earlier claims whose sidecar names its hash and that is not among them."""
+    """With every picture of earlier claims whose sidecar names its hash."""
     found = dict(files)
     for number, folder in enumerate(folders, 1):
         for sidecar, file in [(name, _pictured(folder, name)) for name in folder]:

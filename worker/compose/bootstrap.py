@@ -146,27 +146,24 @@ def bootstrap(
     Raises:
         FoldersUnusable, FoldersAway: the folders cannot serve, or not now.
     """
-    clock = clock or Clocks()
-    tables = tables or MountTables()
+    clock, tables = clock or Clocks(), tables or MountTables()
     folders = folders_of(settings, tables=tables)
+    options = spool.SpoolOptions(settle_s=settings.settle_s, lease_s=settings.lease_s, ready_files=settings.ready_files)
     own_spool = spool.FolderSpool(
         folders,
         worker_id=settings.worker_id,
         state_dir=settings.state_dir,
-        options=spool.SpoolOptions(
-            settle_s=settings.settle_s, lease_s=settings.lease_s, ready_files=settings.ready_files
-        ),
+        options=options,
         clock=clock.boottime,
         tables=tables,
         driver=driver,
     )
     about = {"id": settings.worker_id, "host": spool.host_name(), "version": __version__}
+    files = worker_files(folders, settings.worker_id)
     return Worker(
         settings=settings,
         spool=own_spool,
-        recorder=FolderRecorder(
-            worker_files(folders, settings.worker_id), about=about, now=clock.now, monotonic=clock.monotonic
-        ),
+        recorder=FolderRecorder(files, about=about, now=clock.now, monotonic=clock.monotonic),
         renderer=renderer(own_spool.ownership.beat),
         wakeup=wakeup or spool.InboxWakeup(settings.inbox, kind_of_system=kind_of_system),
         clock=clock,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from worker.daemon.blame import blamed, is_hopeless
+from worker.daemon.blame import refused
 from worker.daemon.waiting import Waiting
 from worker.errors import (
     ClaimLost,
@@ -26,7 +26,7 @@ from worker.errors import (
 )
 from worker.ports import ClaimedJobs, Delivery, ReadyJobs, RunsJobs
 from worker.problem import Problem
-from worker.records import Claim, Job, JobStatus
+from worker.records import Claim, JobStatus
 from worker.spool_ports import SpoolPorts
 from worker.translation import Text, gettext, ngettext
 
@@ -183,30 +183,13 @@ class Daemon:
         if claim.id not in self._begun:  # else it was only set aside, and its pictures lie where they are looked for
             claim = self._ownership.begin(claim)
             self._begun.add(claim.id)
-        status = self._runner.run(claim, job, self._refused(claim, job, cancel))
+        files = [request.file for request in job.requests]
+        why = refused(claim, files, attempts=self._pace.attempts, cancelled_by=cancel)
+        if why:
+            log.warning("pictures.refused", job=job.name, pictures=len(why), reason=next(iter(why.values())))
+        status = self._runner.run(claim, job, why)
         self._begun.discard(claim.id)
         return status
-
-    def _refused(self, claim: Claim, job: Job, cancel: str | None) -> dict[str, Text]:
-        """Why pictures of a begun job are not to be made, by file name: only what is finished is published then."""
-        if cancel is not None:
-            why = gettext("Cancelled by {file}.", file=cancel)
-        elif is_hopeless(claim.deaths, fruitless=claim.fruitless, attempts=self._pace.attempts):
-            why = ngettext(
-                "Work on this job began {count} time and the worker died.",
-                "Work on this job began {count} times and the worker died every time.",
-                claim.fruitless,
-            )
-        else:
-            return {
-                file: ngettext(
-                    "The worker died {count} time while this picture was in work.",
-                    "The worker died {count} times while this picture was in work.",
-                    count,
-                )
-                for file, count in blamed(claim.deaths, attempts=self._pace.attempts).items()
-            }
-        return {request.file: why for request in job.requests}
 
     def _refuse(self, claim: Claim, problems: tuple[Problem, ...], *, reason: Text) -> JobStatus:
         files = self._delivery.refusal(claim.stem, problems, reason=reason)

@@ -12,12 +12,12 @@ from dataclasses import replace
 import structlog
 
 from worker.clocks import Clocks
-from worker.daemon.blame import suspects
+from worker.daemon.blame import in_turns
 from worker.daemon.job_log import counts, log_picture, why_failed
 from worker.daemon.job_progress import JobProgress
 from worker.daemon.reuse import kept
 from worker.daemon.waiting import Waiting
-from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
+from worker.identity import NOT_STARTED, ModelIdentity, RendererInfo, WorkerIdentity
 from worker.ports import Delivery, Recorder, Renderer
 from worker.records import Claim, Job, JobRecord, JobStatus, PictureResult, Progress, Request
 from worker.spool_ports import SpoolPorts
@@ -25,10 +25,6 @@ from worker.translation import Text, gettext
 
 log = structlog.get_logger()
 
-NOT_STARTED = RendererInfo(
-    device="", gpu=None, precision="", memory_mib=0, room_mib=None, torch="", diffusers=""
-)  # fmt: skip
-"""What is known of a renderer that is not needed: a job that is only refused loads no model."""
 LIVE_PAGE_S = 5.0
 """Least time between two versions of the live page: it lists every picture, and the share is slow."""
 
@@ -81,8 +77,7 @@ class JobRunner:
         Args:
             claim: begun.
             job: as read from it.
-            refused: why pictures are not to be made that are missing, by file name; where that is all of them, no
-                renderer is started.
+            refused: why pictures are not to be made, by file name; if that is all, no renderer is started.
 
         Returns:
             The status it was published with, or None when the worker was asked to stop and gave the job back.
@@ -94,7 +89,7 @@ class JobRunner:
         """
         begun_s = self._worked_s()
         work = self._begin(claim, job, needs_renderer=not refused.keys() >= {one.file for one in job.requests})
-        self._refuse(work, refused)
+        work.refuse(refused)
         self._render(claim, work)
         if work.left:
             facts = {"job": job.name, "pictures": len(work.entries), "left": len(work.left)}
@@ -108,14 +103,13 @@ class JobRunner:
     def _begin(self, claim: Claim, job: Job, *, needs_renderer: bool) -> JobProgress:
         if needs_renderer:
             self._info = self._renderer.start()
-        worker = self._worker(self._info)
         record = JobRecord(
             job_id=claim.job_id,
             name=job.name,
             submitted_at=claim.submitted_at,
             started_at=self._clocks.now(),
             finished_at=None,
-            worker=worker,
+            worker=self._worker(self._info),
             model=self._model,
             pictures=len(job.requests),
             columns=job.columns,
@@ -126,30 +120,12 @@ class JobRunner:
             "job.started", job=job.name, id=claim.job_id, attempt=claim.attempt,
             pictures=len(job.requests), kept=len(entries), demo_model=self._model.demo,
         )  # fmt: skip
-        left = {request.file: request for request in job.requests if request.file not in entries}
-        return JobProgress(
-            job=job, record=record, staging=staging, entries=entries, left=left, page_written_s=0.0,
-            left_pixel_steps=sum(request.pixel_steps for request in left.values()),
-        )  # fmt: skip
-
-    def _refuse(self, work: JobProgress, refused: Mapping[str, Text]) -> None:
-        """What is not to be made, and not there, counts as failed."""
-        requests = [request for request in work.left.values() if request.file in refused]
-        if requests:
-            reasons = sorted({str(refused[request.file]) for request in requests})
-            log.warning("pictures.refused", job=work.job.name, pictures=len(requests), reason=" ".join(reasons[:3]))
-        for request in requests:
-            self._fail(work, request, error=refused[request.file])
+        return JobProgress(job=job, record=record, staging=staging, delivery=self._delivery, entries=entries)
 
     def _render(self, claim: Claim, work: JobProgress) -> None:
-        self._write_page(work)
-        counts = suspects(claim.deaths)
-        last = sorted((request for request in work.left.values() if request.file in counts),
-                      key=lambda request: counts[request.file])  # fmt: skip
-        first = [request for request in work.left.values() if request.file not in counts]
-        # whoever was in work at a death is made alone and last: the next death tells which it was
-        for requests in (first, *([request] for request in last)):
-            if self._should_stop() or (requests and not self._render_some(claim, work, requests)):
+        work.write_page(now_s=self._clocks.monotonic())
+        for requests in in_turns([*work.left.values()], claim.deaths):
+            if self._should_stop() or not self._render_some(claim, work, requests):
                 return
 
     def _render_some(self, claim: Claim, work: JobProgress, requests: Sequence[Request]) -> bool:
@@ -175,28 +151,15 @@ class JobRunner:
         if cancel is None:
             return False
         log.warning("job.cancelled", job=work.job.name, by=cancel, pictures=len(work.entries), left=len(work.left))
-        for request in [*work.left.values()]:
-            self._fail(work, request, error=gettext("Cancelled by {file}.", file=cancel))
+        work.refuse(dict.fromkeys(work.left, gettext("Cancelled by {file}.", file=cancel)))
         return True
 
-    def _fail(self, work: JobProgress, request: Request, *, error: Text) -> None:
-        """A picture that is not made."""
-        result = PictureResult(request=request, picture=None, tries=(), error=error)
-        work.enter(self._delivery.picture(result, record=work.record)[0])
-
     def _deliver(self, work: JobProgress, result: PictureResult) -> None:
-        entry, files = self._delivery.picture(result, record=work.record)
-        for file in files:
-            work.staging.write(file)
-        work.enter(entry)
-        work.has_made |= entry.status == "ok"
+        work.made(result)
         log_picture(work.job.name, result)
-        if self._clocks.monotonic() - work.page_written_s >= LIVE_PAGE_S:
-            self._write_page(work)
-
-    def _write_page(self, work: JobProgress) -> None:
-        work.staging.write(self._delivery.live_page(work.record, tuple(work.entries.values())))
-        work.page_written_s = self._clocks.monotonic()
+        now_s = self._clocks.monotonic()
+        if now_s - work.page_written_s >= LIVE_PAGE_S:
+            work.write_page(now_s=now_s)
 
     def _settle(self, claim: Claim, work: JobProgress, *, seconds: float) -> JobStatus:
         record = replace(work.record, finished_at=self._clocks.now())

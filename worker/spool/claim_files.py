@@ -185,6 +185,10 @@ def _remove_litter(folder: Path) -> None:
 def moved(source: Path, target: Path) -> bool:
     """Rename; an error is resolved by looking, since a share may rename and report a failure (measured on NFS).
 
+    Args:
+        source: a job in the inbox.
+        target: its place in a claim.
+
     Returns:
         False when the source was gone: somebody was faster.
 

@@ -98,6 +98,10 @@ class WorkerLocks:
     def note_stopped(self, worker_id: str, run: str) -> None:
         """Write down that a run ended in good order; touches this machine alone, as the share may be away.
 
+        Args:
+            worker_id: of the worker.
+            run: random id of its process run.
+
         Raises:
             OSError: this machine's disk failed.
         """
@@ -106,6 +110,10 @@ class WorkerLocks:
 
     def has_stopped(self, worker_id: str, run: str) -> bool:
         """Whether that run of a worker of this machine ended in good order.
+
+        Args:
+            worker_id: of the worker.
+            run: random id of its process run.
 
         Raises:
             OSError: this machine's disk failed.

@@ -112,7 +112,12 @@ class TakeOver:
 
 
 def is_same(path: Path, expected: str) -> bool:
-    """Whether a job's files have this fingerprint."""
+    """Whether a job's files have this fingerprint.
+
+    Args:
+        path: of the job's file or folder.
+        expected: as `fingerprint` gave it.
+    """
     try:
         return fingerprint(path) == expected
     except NotAJob:
