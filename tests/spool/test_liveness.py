@@ -160,3 +160,14 @@ def test_a_beat_that_hangs_with_its_share_keeps_the_worker_from_nothing_but_proo
                 spool.ownership._liveness.renew()
             may_end.set()
             thread.join(10)
+
+
+def test_a_heart_makes_no_folder_anew_where_the_share_went_away(yard, machine) -> None:
+    """What is left then is the bare mount point."""
+    spool, heart = machine("a")
+    with spool.ownership.lock():
+        away = yard.folders.hidden.rename(yard.root / "away")
+        yard.now_s += BEAT_S
+        heart.pulse()
+        assert not yard.folders.hidden.exists()
+        away.rename(yard.folders.hidden)

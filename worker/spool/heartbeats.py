@@ -86,7 +86,7 @@ class Heartbeats:
         mine = self._mine = replace(self._mine, count=self._mine.count + 1, is_stopped=is_stopped)
         record = {"run": mine.run, "count": mine.count, "host": mine.host, "locks": mine.locks, "boot": mine.boot,
                   "stopped": is_stopped}  # fmt: skip
-        make_folder(self._folder, below=self._folder.parents[1])
+        make_folder(self._folder, below=self._folder.parent)  # never anew where a share went away
         replace_file(self._path(self._worker_id), json.dumps(record))
         self._was_silent |= former_s > float("-inf") and self._is_silent(former_s)
         self._last_s = begun_s
