@@ -127,7 +127,7 @@ class Ownership(Protocol):
     def beat(self) -> None:
         """Say that this worker goes on; cheap, to be called whenever a step is done or waited for. Never raises.
 
-        A worker that lives is seen to live without it; one that says nothing for a quarter of an hour hangs.
+        A worker that lives is seen to live without it; one that says nothing for half an hour hangs.
         """
 
     def claim(self, candidate: Candidate) -> Claim | None:

@@ -210,3 +210,18 @@ def test_who_loses_the_last_rename_looks_whose_folder_it_is(yard, monkeypatch) -
     monkeypatch.setattr(os, "rename", late)
     assert spool.publishing.publish(claim, staging, name="mug").name == "mug"
     assert [path.name for path in yard.folders.outbox.glob("mug*")] == ["mug"]
+
+
+def test_a_claim_of_an_older_version_goes_on(yard) -> None:
+    spool = yard.worker()
+    yard.drop("mug.yaml")
+    claim = spool.ownership.begin(yard.claimed(spool))
+    file = claim.dropped.parent.parent / "claim.json"
+    record = json.loads(file.read_text())
+    for key in ("dropped", "deaths", "fruitless", "silent", "in_work"):
+        del record[key]
+    file.write_text(json.dumps(record))
+    (claim.dropped.parent / "._mug.yaml").touch()
+    (left,) = yard.worker().ownership.leftovers()
+    assert (left.id, left.dropped, left.deaths) == (claim.id, claim.dropped, ())
+    assert yard.worker().ownership.begin(left).attempt == 2

@@ -17,8 +17,8 @@ from worker.spool.lease import Heartbeat
 
 log = structlog.get_logger()
 
-STALL_S = 900.0
-"""Without a step done for so long the worker hangs. The longest honest one is a single file: 10 GB at 12 MB/s."""
+STALL_S = 1_800.0
+"""Without a step done for so long the worker hangs. The longest honest one is to hash a model: 33 GB at 18 MB/s."""
 
 
 class Liveness:

@@ -33,7 +33,7 @@ class Notes:
         """What a job of that name kept when it was given back; a damaged note is none."""
         note = read_record(self._file(name))
         is_whole = note.keys() >= NOTE_KEYS and JOB_ID.fullmatch(str(note["job_id"]))
-        return note if is_whole else None
+        return {key: note[key] for key in (*NOTE_KEYS, *DEATH_KEYS) if key in note} if is_whole else None
 
     def write(self, name: str, record: Mapping[str, object], *, claim: Path) -> None:
         """Keep what a claim knows of a job.

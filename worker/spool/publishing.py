@@ -138,7 +138,7 @@ class FolderPublishing:
             for folder in self._partials_of(claim):
                 if is_saved(folder, path, went_on=self._liveness.go_on):
                     self._remove(folder)
-                else:
+                elif claim.job_id not in self._unswept:
                     log.warning("partial.kept", folder=folder.name, note="it holds pictures that lie nowhere else")
             clear_cancel(self._folders.inbox, claim.dropped.name, claim.stem)
             self._claims.end(claim)
