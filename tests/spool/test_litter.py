@@ -218,7 +218,7 @@ def test_a_claim_of_an_older_version_goes_on(yard) -> None:
     claim = spool.ownership.begin(yard.claimed(spool))
     file = claim.dropped.parent.parent / "claim.json"
     record = json.loads(file.read_text())
-    for key in ("dropped", "deaths", "fruitless", "silent", "in_work"):
+    for key in ("dropped", "deaths", "fruitless", "silent", "life"):
         del record[key]
     file.write_text(json.dumps(record))
     (claim.dropped.parent / "._mug.yaml").touch()

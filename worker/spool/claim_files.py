@@ -15,7 +15,7 @@ from worker.disk.content import NotAJob, opened, read_record
 from worker.disk.durable import is_listed, remove_tree, sync_folder
 from worker.errors import ClaimLost
 from worker.records import Claim
-from worker.spool.layout import CLAIM_FILE, DROPPED, NOTE_FILE
+from worker.spool.layout import CLAIM_FILE, DROPPED, NOTE_FILE, WORK_FILE
 from worker.spool.names import JUNK_FOLDERS, kind_of
 from worker.translation import Text, gettext
 
@@ -166,7 +166,7 @@ def remove_empty_claim(folder: Path) -> None:
             _remove_litter(folder / DROPPED)
             os.rmdir(folder / DROPPED)
         _remove_litter(folder)
-        for name in (CLAIM_FILE, NOTE_FILE):
+        for name in (CLAIM_FILE, NOTE_FILE, WORK_FILE):
             (folder / name).unlink(missing_ok=True)
         os.rmdir(folder)
     except FileNotFoundError:

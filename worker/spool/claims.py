@@ -15,7 +15,7 @@ from pathlib import Path
 
 import structlog
 
-from worker.disk.content import fingerprint
+from worker.disk.content import fingerprint, read_record
 from worker.disk.durable import (
     is_listed,
     is_second_name,
@@ -41,9 +41,9 @@ from worker.spool.claim_files import (
     whole_number,
     written_name,
 )
-from worker.spool.layout import CLAIM_FILE, DROPPED, Folders
+from worker.spool.layout import CLAIM_FILE, DROPPED, WORK_FILE, Folders
 from worker.spool.lease import Heartbeat
-from worker.spool.lives import Life, begun, working
+from worker.spool.lives import Life, begun, fruitless, working
 from worker.spool.locks import WorkerLocks
 from worker.spool.names import stem_of
 from worker.spool.notes import Notes
@@ -121,7 +121,8 @@ class Claims:
             record["earlier"] = [record["id"], *texts(record["earlier"])]
         record["attempt"] = claim.attempt + 1
         record |= {"host": self._owner.host, "locks": self._locks.place()}
-        record |= begun(record, self._life(), has_stopped=self._has_stopped, last_beat=self._last_beat)
+        noted = read_record(folder / WORK_FILE)
+        record |= begun(record, noted, self._life(), has_stopped=self._has_stopped, last_beat=self._last_beat)
         record["id"] = self._new_id(claim.attempt + 1)
         write_json(folder / CLAIM_FILE, record)
         return claim_in(folder, record)
@@ -138,8 +139,11 @@ class Claims:
             ClaimLost: another worker has the job, or somebody removed the claim.
             OSError: the share failed.
         """
-        record = self._record_of(claim)
-        write_json(folder_of(claim) / CLAIM_FILE, {**record, **working(record, self._life(files), has_made=has_made)})
+        try:
+            write_json(folder_of(claim) / WORK_FILE, working(self._life(files), has_made=has_made))
+        except FileNotFoundError:
+            self._record_of(claim)  # whose is it?
+            raise
 
     def _life(self, files: Sequence[str] = ()) -> Life:
         place = f"{self._owner.host} {self._locks.place()}"
@@ -158,7 +162,8 @@ class Claims:
         record = self._record_of(claim)
         if texts(record["earlier"])[:1] != [record["id"]]:  # else an earlier call has written it, and failed later
             record["earlier"] = [record["id"], *texts(record["earlier"])]
-            record |= {"attempt": max(0, whole_number(record["attempt"]) - 1), "in_work": None}
+            record |= {"attempt": max(0, whole_number(record["attempt"]) - 1),
+                       "fruitless": fruitless(record, read_record(folder / WORK_FILE)), "life": None}  # fmt: skip
             write_json(folder / CLAIM_FILE, record)
         self._notes.write(claim.dropped.name, record, claim=folder)
         if not move_to_free_name(claim.dropped, self._folders.inbox / claim.dropped.name):
@@ -190,8 +195,10 @@ class Claims:
 
     def _left_in(self, folder: Path) -> Claim | None:
         record = read_claim_record(folder)
-        self._finish_return(folder, record)
         dropped = dropped_in(folder, record)
+        if dropped is not None and dropped.is_file() and is_second_name(dropped, self._folders.inbox / dropped.name):
+            dropped.unlink()  # a return that died half-way left the job under both names: the inbox's stands
+            dropped = dropped_in(folder, record)
         if dropped is None:
             remove_empty_claim(folder)  # died before the rename of the claim, or after that of the return
             return None
@@ -278,12 +285,6 @@ class Claims:
     def has_ended(self, claim: Claim) -> bool:
         """Whether `note_ended` has been called."""
         return read_claim_record(folder_of(claim)).get("has_ended") is True
-
-    def _finish_return(self, folder: Path, record: dict[str, object]) -> None:
-        """A return that died half-way left the job under both names: the inbox's stands."""
-        dropped = dropped_in(folder, record)
-        if dropped is not None and dropped.is_file() and is_second_name(dropped, self._folders.inbox / dropped.name):
-            dropped.unlink()
 
     def _was_still_growing(self, folder: Path, dropped: Path, record: dict[str, object]) -> bool:
         """A claim that died before it compared the contents: put back what had changed since it settled."""

@@ -36,22 +36,23 @@ class Life:
 
 def begun(
     record: Mapping[str, object],
+    noted: Mapping[str, object],
     life: Life,
     *,
     has_stopped: Callable[[Life], bool],
     last_beat: Callable[[str], Heartbeat | None],
 ) -> dict[str, object]:
-    """What changes in a claim's record when a new life begins: the deaths until now, and what is in work.
+    """What changes in a claim's record when a new life begins: the deaths until now, and whose life it is.
 
     Args:
         record: as the life before left it.
+        noted: what that one wrote down of its work, as `working` gave it.
         life: that begins.
         has_stopped: whether a life is known on this machine to have ended in good order.
         last_beat: the heartbeat of a worker as it lies on the share.
     """
-    deaths = deaths_in(record)
-    silent = None
-    for former in (_life(record.get("silent")), _life(record.get("in_work"))):
+    deaths, silent = deaths_in(record), None
+    for former in (_life(record.get("silent")), _with_files(_life(record.get("life")), noted)):
         if former is None or former.run == life.run or has_stopped(former):
             continue
         beat = last_beat(former.worker)
@@ -61,20 +62,36 @@ def begun(
             case "silent":
                 count = beat.count if beat is not None else -1
                 silent = asdict(replace(former, count=count))
-    fruitless = whole_number(record.get("fruitless")) + len(deaths) - len(deaths_in(record))
-    counted = [list(death) for death in deaths[-DEATHS_KEPT:]]
-    return {"deaths": counted, "fruitless": fruitless, "silent": silent, "in_work": asdict(life)}
+    return {
+        "deaths": [list(death) for death in deaths[-DEATHS_KEPT:]],
+        "fruitless": fruitless(record, noted) + len(deaths) - len(deaths_in(record)),
+        "silent": silent,
+        "life": asdict(life),
+    }
 
 
-def working(record: Mapping[str, object], life: Life, *, has_made: bool) -> dict[str, object]:
-    """What changes in a claim's record when pictures are begun.
+def working(life: Life, *, has_made: bool) -> dict[str, object]:
+    """What is written down when pictures are begun.
 
     Args:
-        record: as it was.
         life: with the pictures.
         has_made: whether it has finished a picture: then it was not for nothing, nor those before it.
     """
-    return {"in_work": asdict(life), "fruitless": 0 if has_made else whole_number(record.get("fruitless"))}
+    return {"run": life.run, "files": list(life.files), "has_made": has_made}
+
+
+def fruitless(record: Mapping[str, object], noted: Mapping[str, object]) -> int:
+    """How many deaths came since a picture was last finished; arguments as of `begun`."""
+    former = _life(record.get("life"))
+    has_made = former is not None and noted.get("run") == former.run and noted.get("has_made") is True
+    return 0 if has_made else whole_number(record.get("fruitless"))
+
+
+def _with_files(life: Life | None, noted: Mapping[str, object]) -> Life | None:
+    """A life with the pictures that it wrote down; none where it died before, or the note is another's."""
+    if life is None or noted.get("run") != life.run:
+        return life
+    return replace(life, files=tuple(texts(noted.get("files"))))
 
 
 def fate_of(life: Life, *, beat: Heartbeat | None, is_here: bool) -> Fate:
