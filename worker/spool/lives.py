@@ -81,7 +81,12 @@ def working(life: Life, *, has_made: bool) -> dict[str, object]:
 
 
 def fruitless(record: Mapping[str, object], noted: Mapping[str, object]) -> int:
-    """How many deaths came since a picture was last finished; arguments as of `begun`."""
+    """How many deaths came since a picture was last finished.
+
+    Args:
+        record: of the claim, as the last life left it.
+        noted: what that one wrote down of its work.
+    """
     former = _life(record.get("life"))
     has_made = former is not None and noted.get("run") == former.run and noted.get("has_made") is True
     return 0 if has_made else whole_number(record.get("fruitless"))
