@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from twins import PaintingRenderer
 
 from worker.clocks import Clocks
@@ -32,6 +35,8 @@ class House:
         self._now_s = 0.0
         self._is_stopped = False
         self._events: list[tuple[float, Callable[[], None]]] = []
+        self._pulses: list[Callable[[], None]] = []
+        self._is_spending = False
 
     def now_s(self) -> float:
         return self._now_s
@@ -48,11 +53,46 @@ class House:
 
     def wait(self, timeout_s: float) -> None:
         """`ports.Wakeup`: waiting is what moves the clock."""
-        self._now_s += timeout_s
+        self.spend(timeout_s)
+
+    @contextmanager
+    def beating(self, pulse: Callable[[], None]) -> Iterator[None]:
+        """`spool.Driver`: the heart of a worker beats whenever the clock moves, as its thread does in a night."""
+        self._pulses.append(pulse)
+        try:
+            yield
+        finally:
+            self._pulses.remove(pulse)
+
+    @contextmanager
+    def charging(self, *, sync_s: float = 0.03, read_s: float = 0.0, rename_s: float = 0.0) -> Iterator[None]:
+        """A share on which every fsync, opening of a file and rename takes its time; nothing is really synced."""
+        costs = {"fsync": sync_s, "open": read_s, "rename": rename_s}
+        with pytest.MonkeyPatch.context() as patch:
+            for name, cost_s in costs.items():
+                patch.setattr(os, name, self._charged(getattr(os, name) if name != "fsync" else lambda _: None, cost_s))
+            yield
+
+    def _charged(self, call: Callable[..., object], cost_s: float) -> Callable[..., object]:
+        def charged(*args: object, **named: object) -> object:
+            is_folder = len(args) > 1 and isinstance(args[1], int) and args[1] & os.O_DIRECTORY  # known for a while
+            if (
+                not self._is_spending and cost_s and not is_folder
+            ):  # what happens meanwhile, elsewhere, costs this worker nothing
+                self.spend(cost_s)
+            return call(*args, **named)
+
+        return charged
+
+    def spend(self, seconds: float) -> None:
+        """Let time pass: hearts beat, and what is due happens."""
+        self._now_s += seconds
         due = [event for event in self._events if event[0] <= self._now_s]
         self._events = [event for event in self._events if event not in due]
-        for _, act in due:
+        former, self._is_spending = self._is_spending, True
+        for act in [*self._pulses, *(act for _, act in due)]:
             act()
+        self._is_spending = former
 
     def close(self) -> None:
         pass
@@ -83,6 +123,7 @@ class House:
             pause=self.wait,
             should_stop=lambda: self._is_stopped,
             tables=self.tables,
+            driver=self.beating,
         )
 
     def settings(self, **changed: object) -> Settings:
@@ -94,7 +135,7 @@ class House:
     def spool(self, worker_id: str = "w1", *, state: str = "state") -> FolderSpool:
         return FolderSpool(
             self.folders, worker_id=worker_id, state_dir=self.root / state, options=SpoolOptions(settle_s=2.0),
-            clock=self.now_s, tables=self.tables,
+            clock=self.now_s, tables=self.tables, driver=self.beating,
         )  # fmt: skip
 
     def names(self, folder: str) -> set[str]:

@@ -70,9 +70,9 @@ class Walk:
         """A job whose worker died at its first picture."""
         self.waiting()
         with pytest.raises(Killed):
-            self.house.drain(PaintingRenderer(after=self._cut))
+            self.house.drain(PaintingRenderer(after=self.cut))
 
-    def _cut(self, _: object) -> None:
+    def cut(self, _: object) -> None:
         self.see()
         raise Killed
 

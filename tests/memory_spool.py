@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import itertools
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -44,6 +45,10 @@ class Shared:
     told: dict[str, str] = field(default_factory=dict)
     """Why names in the inbox wait."""
     alive: set[str] = field(default_factory=set)
+    in_work: dict[str, tuple[object, tuple[str, ...]]] = field(default_factory=dict)
+    """The process and its pictures by job id."""
+    stopped: list[object] = field(default_factory=list)
+    """Processes that ended in good order."""
     ids: Iterator[int] = field(default_factory=itertools.count)
 
     @property
@@ -148,6 +153,7 @@ class MemoryOwnership:
         self._shared.alive.add(self._worker_id)
         try:
             yield
+            self._shared.stopped.append(self)
         finally:
             self._shared.alive.discard(self._worker_id)
 
@@ -164,11 +170,9 @@ class MemoryOwnership:
         dropped = shared.root / "claims" / job_id / candidate.path.name
         dropped.parent.mkdir(parents=True)
         candidate.path.rename(dropped)
-        claim = Claim(
-            id=self._new_id(), job_id=job_id, stem=candidate.stem, attempt=note.attempt if note else 0, dropped=dropped,
-            submitted_at=note.submitted_at if note else f"{dropped.stat().st_mtime_ns:020}",
-            earlier=note.earlier if note else (),
-        )  # fmt: skip
+        moment = f"{dropped.stat().st_mtime_ns:020}"
+        fresh = Claim(id="", job_id=job_id, stem="", attempt=0, dropped=dropped, submitted_at=moment)
+        claim = replace(note or fresh, id=self._new_id(), stem=candidate.stem, dropped=dropped)
         shared.owners[job_id], shared.claims[job_id] = self._worker_id, claim
         return claim
 
@@ -188,9 +192,23 @@ class MemoryOwnership:
     def begin(self, claim: Claim) -> Claim:
         self._require(claim)
         earlier = (claim.id, *claim.earlier) if claim.attempt else claim.earlier
-        begun = replace(claim, id=self._new_id(), attempt=claim.attempt + 1, earlier=earlier)
+        kept = self._shared.claims[claim.job_id]
+        begun = replace(kept, id=self._new_id(), attempt=claim.attempt + 1, earlier=earlier)
+        run, files = self._shared.in_work.get(claim.job_id, (self, ()))
+        if run is not self and run not in self._shared.stopped:
+            begun = replace(begun, deaths=(*begun.deaths, files), fruitless=begun.fruitless + 1)
         self._shared.claims[claim.job_id] = begun
+        self._shared.in_work[claim.job_id] = self, ()
         return begun
+
+    def working(self, claim: Claim, files: Sequence[str], *, has_made: bool) -> None:
+        self._require(claim)
+        if has_made:
+            self._shared.claims[claim.job_id] = replace(self._shared.claims[claim.job_id], fruitless=0)
+        self._shared.in_work[claim.job_id] = self, tuple(files)
+
+    def prove(self, claim: Claim) -> None:
+        self._require(claim)
 
     def give_back(self, claim: Claim) -> bool:
         self._require(claim)
@@ -203,6 +221,7 @@ class MemoryOwnership:
         claim.dropped.rename(shared.inbox / claim.dropped.name)
         claim.dropped.parent.rmdir()
         del shared.owners[claim.job_id], shared.claims[claim.job_id]
+        shared.in_work.pop(claim.job_id, None)
         return True
 
     def _require(self, claim: Claim) -> None:
@@ -244,6 +263,7 @@ class MemoryStaging:
         self._shared.require()
         if name not in self.files:
             raise FileNotFoundError(errno.ENOENT, "no such file", name)
+        self._hashes.setdefault(name, hashlib.sha256(self.files[name]).hexdigest())
         return self.files[name]
 
     def read_hash(self, name: str) -> str:
@@ -289,6 +309,7 @@ class MemoryPublishing:
         names = {other.casefold() for other in shared.finished[place]}
         numbered = (name if number == 1 else f"{name}.{number}" for number in itertools.count(1))
         target = next(free for free in numbered if free.casefold() not in names)
+        files = _with_earlier(files, [shared.partials.get(claim_id, {}) for claim_id in (claim.id, *claim.earlier)])
         shared.finished[place][target] = {**files, "job.yaml": claim.dropped.read_bytes()}
         shared.published[claim.job_id] = (place, target)
         claim.dropped.unlink()
@@ -297,3 +318,21 @@ class MemoryPublishing:
         for claim_id in (claim.id, *claim.earlier):
             shared.partials.pop(claim_id, None)
         return Path(place, target)
+
+
+def _with_earlier(files: Mapping[str, bytes], folders: Sequence[Mapping[str, bytes]]) -> dict[str, bytes]:
+    """With every picture of earlier claims whose sidecar names its hash."""
+    found = dict(files)
+    for number, folder in enumerate(folders, 1):
+        for sidecar, file in [(name, _pictured(folder, name)) for name in folder]:
+            if file and folder[file] not in found.values():
+                place = f"earlier/{number}/" if file in found else ""
+                found |= {f"{place}{file}": folder[file], f"{place}{sidecar}": folder[sidecar]}
+    return found
+
+
+def _pictured(folder: Mapping[str, bytes], sidecar: str) -> str | None:
+    """Name of the whole picture of which this is the sidecar."""
+    record = json.loads(folder[sidecar]) if sidecar.endswith(".json") else {}
+    file = record.get("file", "")
+    return file if file in folder and hashlib.sha256(folder[file]).hexdigest() == record.get("sha256") else None

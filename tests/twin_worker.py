@@ -24,6 +24,7 @@ from worker.identity import ModelIdentity  # noqa: E402
 from worker.operations import events  # noqa: E402
 from worker.records import Limits  # noqa: E402
 from worker.settings import Settings  # noqa: E402
+from worker.spool import in_a_thread  # noqa: E402
 
 MODEL = ModelIdentity(id="twin", kind="base", sha256="0" * 64, demo=False)
 
@@ -55,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         renderer=lambda _: PaintingRenderer(after=lambda _: time.sleep(asked.pace)),
         should_stop=lambda: bool(stopped),
         pace=Pace(attempts=1_000, leftovers_s=2.0),
+        driver=in_a_thread,
     )
     with closing(worker), worker.spool.ownership.lock():
         return int(worker.daemon(MODEL).run(drain=asked.drain))

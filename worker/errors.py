@@ -162,17 +162,6 @@ class JobInTrouble(Exception):
     No exit code: the worker goes on with the next job.
     """
 
-    def __init__(self, text: str = "", *, is_the_jobs: bool = True) -> None:
-        """Keep what failed.
-
-        Args:
-            text: of the error.
-            is_the_jobs: False where the error says itself that it is the share's or this machine's (no room,
-                read-only): then however often it comes, the job is never refused for it.
-        """
-        super().__init__(text)
-        self.is_the_jobs = is_the_jobs
-
 
 class StopAsked(Exception):
     """Raised while the worker waits (for a share, its id, the model) and is asked to stop; a claim in hand stands.

@@ -46,6 +46,12 @@ class RendererInfo:
     diffusers: str
 
 
+NOT_STARTED = RendererInfo(
+    device="", gpu=None, precision="", memory_mib=0, room_mib=None, torch="", diffusers=""
+)  # fmt: skip
+"""What is known of a renderer that was not needed: a job that is only refused loads no model."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerIdentity:
     """Who made a picture."""

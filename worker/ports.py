@@ -5,7 +5,7 @@ Knows the promises (errors, idempotence) that every implementation keeps.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +24,7 @@ from worker.records import (
     StagedFile,
     StagedPieces,
 )
+from worker.translation import Text
 
 
 class JobReader(Protocol):
@@ -85,12 +86,13 @@ class ClaimedJobs(Protocol):
 class RunsJobs(Protocol):
     """Renders claimed jobs to their end, whatever the share does meanwhile."""
 
-    def run(self, claim: Claim, job: Job) -> JobStatus | None:
+    def run(self, claim: Claim, job: Job, refused: Mapping[str, Text]) -> JobStatus | None:
         """Render what is missing and publish.
 
         Args:
             claim: begun.
             job: as read from it.
+            refused: why pictures are not to be made that are missing, by file name; they count as failed.
 
         Returns:
             The status it was published with, or None when the worker was asked to stop and gave the job back.

@@ -211,6 +211,10 @@ class Claim:
     """ISO 8601, UTC: when the file reached the inbox, as far as the share tells."""
     earlier: tuple[str, ...] = ()
     """Ids of this job's former claims, newest first: their staged pictures may be reused."""
+    deaths: tuple[tuple[str, ...], ...] = ()
+    """The pictures that were in work, by file name, at each death of a worker, oldest first; none in work is empty."""
+    fruitless: int = 0
+    """How many of these deaths came since a picture of the job was last finished."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

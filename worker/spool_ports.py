@@ -28,7 +28,7 @@ class Staging(Protocol):
 
     @property
     def hashes(self) -> Mapping[str, str]:
-        """SHA-256, hex, by name of everything written through this object."""
+        """SHA-256, hex, by name of everything written or read through this object."""
 
     def write(self, file: StagedFile) -> None:
         """Write whole or not at all (hidden temporary name, fsync, rename); replaces an older one. Idempotent.
@@ -179,7 +179,10 @@ class Ownership(Protocol):
     """Whose job is whose. The folders are the state: every method can be repeated until it has returned once."""
 
     def beat(self) -> None:
-        """Say that this worker lives; cheap, to be called whenever something is done or waited for. Never raises."""
+        """Say that this worker goes on; cheap, to be called whenever a step is done or waited for. Never raises.
+
+        A worker that lives is seen to live without it; one that says nothing for half an hour hangs.
+        """
 
     def claim(self, candidate: Candidate) -> Claim | None:
         """Make the job this worker's.
@@ -199,11 +202,34 @@ class Ownership(Protocol):
         """
 
     def begin(self, claim: Claim) -> Claim:
-        """Count one more attempt, durably, before any work; the claim returned has a new id.
+        """Count one more attempt, durably, before any work; the claim returned has a new id, and the deaths until now.
+
+        A life before counts as a death unless it ended in order, or its worker still lives.
 
         Raises:
             ClaimLost: the job is another worker's now.
             OSError: the share failed; the attempt may be counted, which a repeated call makes right.
+        """
+
+    def working(self, claim: Claim, files: Sequence[str], *, has_made: bool) -> None:
+        """Write down, durably, which pictures are in work: if this worker dies now, its death is counted for these.
+
+        Args:
+            claim: begun.
+            files: names of the pictures; those named before have ended.
+            has_made: whether work since `begin` has finished a picture: then no death before was for nothing.
+
+        Raises:
+            ClaimLost: the job is another worker's now.
+            OSError: the share failed; the call may be repeated.
+        """
+
+    def prove(self, claim: Claim) -> None:
+        """After a silence in which others may have taken this worker for dead, look whether the claim still stands.
+
+        Raises:
+            ClaimLost: the job is another worker's now.
+            OSError: the share failed; nothing is known.
         """
 
     def give_back(self, claim: Claim) -> bool:
@@ -235,6 +261,8 @@ class Publishing(Protocol):
     def publish(self, claim: Claim, staging: Staging, *, name: str) -> Path:
         """Add the job as dropped, make all durable, verify, prove the claim, rename to `outbox/NAME`, end the claim.
 
+        Verified pictures of earlier claims that are not staged come along: none is lost when a job ends.
+
         Args:
             claim: held by this worker.
             staging: of that claim, with everything written.
@@ -249,7 +277,7 @@ class Publishing(Protocol):
         """
 
     def fail(self, claim: Claim, files: tuple[StagedFile, ...], *, name: str, staging: Staging | None) -> Path:
-        """Publish into `failed/` likewise; what `staging` holds goes along (manifest and evidence).
+        """Publish into `failed/` likewise; what `staging` holds goes along (manifest and evidence), as do pictures.
 
         Args:
             claim: of the job.

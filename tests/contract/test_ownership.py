@@ -130,3 +130,58 @@ def test_a_job_is_given_back_once(spools) -> None:
     with pytest.raises(ClaimLost):
         spool.ownership.give_back(begun)
     assert spool.inbox.waiting() == {"mug.yaml"}
+
+
+def test_a_death_is_counted_with_the_pictures_that_were_in_work(spools) -> None:
+    first = spools.worker()
+    begun = first.ownership.begin(spools.claimed(first))
+    first.ownership.working(begun, ("a.png", "b.png"), has_made=False)
+    second = spools.worker()
+    again = second.ownership.begin(begun)
+    assert (again.deaths, again.fruitless) == ((("a.png", "b.png"),), 1)
+    third = spools.worker()
+    assert third.ownership.begin(again).deaths == (("a.png", "b.png"), ())
+    assert third.ownership.begin(again).fruitless == 2  # a step that is repeated counts nothing twice
+
+
+def test_a_picture_that_was_made_clears_what_was_for_nothing(spools) -> None:
+    first = spools.worker()
+    begun = first.ownership.begin(spools.claimed(first))
+    second = spools.worker()
+    again = second.ownership.begin(begun)
+    assert again.fruitless == 1
+    second.ownership.working(again, ("b.png",), has_made=True)
+    assert spools.worker().ownership.begin(again).fruitless == 1
+
+
+def test_a_stop_is_no_death_also_where_the_job_is_not_given_back(spools) -> None:
+    first, second = spools.worker(), spools.worker()
+    with first.ownership.lock():
+        begun = first.ownership.begin(spools.claimed(first))
+        first.ownership.working(begun, ("a.png",), has_made=False)
+    with second.ownership.lock():
+        assert second.ownership.begin(begun).deaths == ()
+
+
+def test_a_job_that_was_given_back_keeps_its_deaths(spools) -> None:
+    first, second = spools.worker(), spools.worker()
+    begun = first.ownership.begin(spools.claimed(first))
+    first.ownership.working(begun, ("a.png",), has_made=False)
+    again = second.ownership.begin(begun)
+    second.ownership.give_back(again)
+    third = spools.worker()
+    claim = spools.claimed(third)
+    assert (claim.deaths, claim.fruitless) == ((("a.png",),), 1)
+    assert third.ownership.begin(claim).deaths == (("a.png",),)
+
+
+def test_who_lost_a_claim_learns_it_before_the_next_picture(spools) -> None:
+    dead, heir = spools.worker("dead"), spools.worker("heir")
+    with dead.ownership.lock():
+        claim = dead.ownership.begin(spools.claimed(dead))
+        dead.ownership.prove(claim)
+    with heir.ownership.lock():
+        (taken,) = heir.ownership.leftovers()
+        with pytest.raises(ClaimLost):
+            dead.ownership.working(claim, ("a.png",), has_made=False)
+        heir.ownership.prove(taken)

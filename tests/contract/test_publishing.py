@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from pathlib import PurePath
 
 import pytest
 
@@ -127,3 +129,46 @@ def test_a_claim_that_has_ended_publishes_nothing_more(spools) -> None:
         with pytest.raises(ClaimLost):
             again()
     assert (list(spools.finished("outbox")), spools.finished("failed")) == (["mug"], {})
+
+
+def picture(spools, staging, name: str, data: bytes) -> None:
+    """A picture with the sidecar that vouches for it."""
+    staging.write(StagedFile(name=f"{name}.png", data=data))
+    record = {"file": f"{name}.png", "sha256": hashlib.sha256(data).hexdigest()}
+    staging.write(StagedFile(name=f"{name}.json", data=json.dumps(record).encode()))
+
+
+@pytest.mark.parametrize("end", ["publish", "fail", "fail without staging"])
+def test_verified_pictures_of_earlier_claims_come_along_whatever_the_end(spools, end: str) -> None:
+    spool = spools.worker()
+    first = spool.ownership.begin(spools.claimed(spool))
+    earlier = spool.publishing.stage(first, name="mug")
+    for name in ("kept", "other", "rotten"):
+        picture(spools, earlier, name, name.encode())
+    earlier.write(StagedFile(name="rotten.png", data=b"rot"))
+    second = spool.ownership.begin(first)
+    staging = None
+    if end != "fail without staging":
+        staging = spools.staged(spool, second)
+        picture(spools, staging, "other", b"made anew")
+    if end == "publish":
+        path = spool.publishing.publish(second, staging, name="mug")
+    else:
+        path = spool.publishing.fail(second, (), name="mug", staging=staging)
+    files = spools.finished("outbox" if end == "publish" else "failed")[path.name]
+    found = {PurePath(name): data for name, data in files.items() if name.endswith(".png") and name != "a.png"}
+    assert found.pop(PurePath("kept.png")) == b"kept"
+    assert found.pop(PurePath("other.png")) == (b"other" if staging is None else b"made anew")
+    assert [(path.parts[0], path.name, data) for path, data in found.items()] == (
+        [] if staging is None else [("earlier", "other.png", b"other")]
+    )
+    assert spools.unfinished() == 0
+
+
+def test_what_was_read_must_read_back_too(spools) -> None:
+    spool = spools.worker()
+    claim = spool.ownership.begin(spools.claimed(spool))
+    spools.staged(spool, claim)
+    again = spool.publishing.stage(claim, name="mug")
+    assert again.read("a.png") == b"picture"
+    assert again.hashes == {"a.png": hashlib.sha256(b"picture").hexdigest()}

@@ -54,7 +54,9 @@ class Night:
         pass
 
 
-@pytest.mark.parametrize("step", ["waiting", "scan", "leftovers", "begin", "stage", "write", "publish", "give_back"])
+@pytest.mark.parametrize(
+    "step", ["waiting", "scan", "leftovers", "begin", "working", "stage", "write", "publish", "give_back"]
+)
 def test_each_step_waits_for_the_share_and_is_done_then(spools, step: str) -> None:
     night = Night(spools, when_waiting=spools.mend_share)
     with night.once.ownership.lock():
@@ -65,6 +67,7 @@ def test_each_step_waits_for_the_share_and_is_done_then(spools, step: str) -> No
             "scan": night.ports.inbox.scan,
             "leftovers": night.ports.ownership.leftovers,
             "begin": lambda: night.ports.ownership.begin(claim),
+            "working": lambda: night.ports.ownership.working(claim, ("a.png",), has_made=False),
             "stage": lambda: night.ports.publishing.stage(claim, name="mug"),
             "write": lambda: staging.write(StagedFile(name="a.png", data=b"picture")),
             "publish": lambda: night.ports.publishing.publish(claim, staging, name="mug"),

@@ -26,6 +26,25 @@ JOBS = {
 }
 
 
+LITTER = (".DS_Store", "._mug.yaml", "Thumbs.db", ".nfs0000000000000028")
+"""What a Mac, Windows and a NAS leave in any folder that they have seen; beside it a folder of a NAS."""
+
+
+def litter(folders: Folders) -> None:
+    """It lies in every folder of the workers' own, at whatever moment it is looked at."""
+    hidden = folders.hidden
+    places = [path for path in (hidden, *hidden.rglob("*")) if path.is_dir() and not _is_job(path, hidden)]
+    for folder in [*places, *folders.outbox.glob("*.partial"), *folders.failed.glob("*.partial")]:
+        for name in LITTER:
+            (folder / name).touch()
+        (folder / "@eaDir" / "mug.yaml@SynoEAStream").mkdir(parents=True, exist_ok=True)
+
+
+def _is_job(path: Path, hidden: Path) -> bool:
+    """Whether it is a folder that somebody dropped: what lies in it is the job's."""
+    return "dropped" in path.relative_to(hidden).parts[:-1]
+
+
 def drop(folders: Folders, name: str) -> None:
     """What a person does; whole at once."""
     for inside, data in JOBS[name].items():
@@ -66,7 +85,11 @@ class Life:
             return
         claim = self.spool.ownership.begin(claim)
         staging = self.spool.publishing.stage(claim, name=claim.stem)
-        staging.write(StagedFile(name="1.png", data=f"picture of {claim.stem}".encode()))
+        self.spool.ownership.working(claim, ["1.png"], has_made=False)
+        picture = f"picture of {claim.stem} by {claim.id}".encode()
+        staging.write(StagedFile(name="1.png", data=picture))
+        vouched = {"file": "1.png", "sha256": hashlib.sha256(picture).hexdigest()}
+        staging.write(StagedFile(name="1.json", data=json.dumps(vouched).encode()))
         if gives_back:
             self.spool.ownership.give_back(claim)
             return
@@ -144,14 +167,22 @@ def violations(folders: Folders, names: list[str], *, is_over: bool) -> list[str
             found.append(f"lost: {name}")
     if is_over:
         left = [*folders.claims.glob("*/*"), *folders.returned.glob("*"), *folders.outbox.glob("*.partial")]
+        left = [path for path in left if path.name not in (*LITTER, "@eaDir") and "@eaDir" not in path.parts]
         left += [*folders.failed.glob("*.partial"), *(p for p in folders.inbox.iterdir() if p != folders.hidden)]
         found += [f"left behind: {path}" for path in left]
         found += [f"too many: {path.name}" for path in visible[len(names) :]]
     return found
 
 
+def verified(folders: Folders) -> set[bytes]:
+    """Every picture for which a sidecar vouches, wherever it lies."""
+    sidecars = [path for root in (folders.outbox, folders.failed) for path in root.rglob("1.json")]
+    pictures = (path.with_suffix(".png") for path in sidecars)
+    return {path.read_bytes() for path in pictures if path.exists()}
+
+
 def _is_whole(folder: Path) -> bool:
-    if not (folder / "job.yaml").is_file() or list(folder.rglob(".*")):
+    if not (folder / "job.yaml").is_file() or [path for path in folder.rglob(".*") if path.name not in LITTER]:
         return False
     if not (folder / "manifest.json").exists():
         return (folder / "error.txt").exists() and (folder / "error.json").exists()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.spool.crash_driver import JOBS, Fatal, Life, drop, in_child, violations
+from tests.spool.crash_driver import JOBS, Fatal, Life, drop, in_child, litter, verified, violations
 from worker.spool import Folders, init_folders
 from worker.spool.claims import Claims
 from worker.spool.final_rename import add_dropped, appear, verify
@@ -65,9 +65,12 @@ def crash_everywhere(
         assert os.WTERMSIG(status) == signal.SIGKILL
         folders = Folders(inbox=place / "inbox", outbox=place / "outbox", failed=place / "failed")
         found = violations(folders, [name], is_over=False)
+        litter(folders)
+        made = verified(folders)
         for heir in heirs:
             Life(folders, place / "state", worker_id=heir).run()
         found += violations(folders, [name], is_over=True)
+        found += [f"deleted: {picture!r}" for picture in made - verified(folders)]
         yield [f"killed {'after' if is_after else 'before'} call {number}: {one}" for one in found]
         shutil.rmtree(place)
 
@@ -109,7 +112,7 @@ def shown_first(self: FolderPublishing, claim, staging, *, root, name):
     staging._path = path
     add_dropped(staging, claim.dropped)
     verify(staging)
-    self._sweep(claim)
+    self._sweep(claim, path)
     return path
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 from worker.errors import FoldersAway, FoldersUnusable, WorkerIdBusy, WorkerIdTaken
-from worker.spool.claims import Claims
+from worker.spool.take_over import TakeOver
 
 HOLDER = """
 import sys, time
@@ -84,15 +84,15 @@ def test_a_spool_is_the_same_under_another_path(yard) -> None:
 def test_a_start_while_another_worker_takes_over_its_claims_has_only_to_wait(yard, monkeypatch) -> None:
     yard.drop("mug.yaml")
     yard.begun(yard.worker("w1"))
-    adopt, met = Claims._adopt, []
+    adopt, met = TakeOver._adopt, []
 
-    def meeting(self: Claims, folder) -> None:
+    def meeting(self: TakeOver, folder) -> None:
         with pytest.raises(WorkerIdBusy, match="just taking over"), yard.worker("w1").ownership.lock():
             pass
         met.append(folder)
         adopt(self, folder)
 
-    monkeypatch.setattr(Claims, "_adopt", meeting)
+    monkeypatch.setattr(TakeOver, "_adopt", meeting)
     with yard.worker("w2").ownership.lock():
         assert len(yard.worker("w2").ownership.leftovers()) == 1
         with yard.worker("w1").ownership.lock():

@@ -141,19 +141,6 @@ def test_a_lost_gpu_is_told_also_where_the_job_cannot_be_given_back(
     assert house.drain() == ExitCode.DONE
 
 
-def test_a_worker_killed_too_often_by_a_job_refuses_it(house: House) -> None:
-    house.drop("mugs.yaml", TWO)
-
-    def power_cut(request: object) -> None:
-        raise KeyboardInterrupt
-
-    for _ in range(3):
-        with pytest.raises(KeyboardInterrupt):
-            house.drain(PaintingRenderer(after=power_cut), attempts=3)
-    assert house.drain(attempts=3) == ExitCode.JOBS_FAILED
-    assert "3 times" in (house.root / "failed/mugs/error.txt").read_text()
-
-
 @pytest.mark.parametrize("call", ["fsync", "rename", "mkdir", "listdir"])
 @pytest.mark.parametrize("after", [0, 1, 5, 12, 25])
 def test_a_share_that_fails_for_a_while_costs_time_and_nothing_else(

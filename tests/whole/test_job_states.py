@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from job_walk import TWO, S, Walk
+from job_walk import TWO, Killed, S, Walk
 from twins import PaintingRenderer
 
 from worker.daemon.job_states import TRANSITIONS, JobState, Transition
@@ -63,7 +63,17 @@ def cancelled_before(walk: Walk) -> None:
 
 
 def begun_too_often(walk: Walk) -> None:
-    walk.rendering()
+    walk.waiting()
+    walk.cut_at("stage", "worker.spool.publishing.FolderPublishing")
+    walk.house.drain(attempts=1)
+    walk.see()
+
+
+def begun_too_often_later(walk: Walk) -> None:
+    walk.waiting()
+    with pytest.raises(Killed):
+        walk.house.drain(PaintingRenderer(after=lambda one: walk.cut(one) if one.file == "b_01.png" else None))
+    walk.cut_at("stage", "worker.spool.publishing.FolderPublishing")
     walk.house.drain(attempts=1)
     walk.see()
 
@@ -200,6 +210,7 @@ WALKS: dict[tuple[JobState, str], Callable[[Walk], None]] = {
     (S.CLAIMED, "unreadable and its grace over"): cannot_be_read,
     (S.CLAIMED, "cancelled before it began"): cancelled_before,
     (S.RENDERING, "begun too often"): begun_too_often,
+    (S.RENDERING, "begun too often after some pictures"): begun_too_often_later,
     (S.CLAIMED, "its worker died"): worker_dies_before,
     (S.CLAIMED, "its files keep failing"): files_keep_failing_before,
     (S.CLAIMED, "the claim was removed by a person"): claim_removed_before,

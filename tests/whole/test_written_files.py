@@ -13,6 +13,7 @@ from twins import PaintingRenderer, paint
 from written import checked
 
 from worker.errors import ExitCode
+from worker.identity import RendererInfo
 from worker.records import PictureResult, Refused, Request, Try
 
 TWO = "shots:\n  - {id: a, prompt: a red mug}\n  - {id: b, prompt: a blue vase}\nsize: 64x64\n"
@@ -128,15 +129,16 @@ def test_of_a_job_that_was_stopped_and_resumed(house: WatchedHouse) -> None:
 def test_of_a_job_whose_worker_died_each_time(house: WatchedHouse) -> None:
     house.drop("mugs.yaml", TWO)
 
-    def power_cut(_request: object) -> None:
-        raise KeyboardInterrupt
+    class PowerCut(PaintingRenderer):
+        def start(self) -> RendererInfo:
+            raise KeyboardInterrupt
 
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt):
-            house.drain(PaintingRenderer(after=power_cut), attempts=2)
+            house.drain(PowerCut(), attempts=2)
         house.look()
     assert house.drain(attempts=2) == ExitCode.JOBS_FAILED
-    assert checked(house.root) == {"error": 1, "status": 1}
+    assert checked(house.root) == {"error": 1, "manifest": 1, "status": 1}
 
 
 def test_of_a_worker_that_pauses(house: WatchedHouse) -> None:

@@ -143,6 +143,7 @@ def bootstrap(
     should_stop: Callable[[], bool] = lambda: False,
     pace: Pace | None = None,
     tables: MountTables | None = None,
+    driver: spool.Driver = spool.by_its_callers,
 ) -> Worker:
     """Join the parts.
 
@@ -155,12 +156,12 @@ def bootstrap(
         should_stop: whether the worker is asked to stop.
         pace: how often the daemon tries; from the settings, when not given.
         tables: where this machine says what should be mounted.
+        driver: keeps the heart beating: `spool.in_a_thread` for a worker that lives by the machine's clock.
 
     Raises:
         FoldersUnusable, FoldersAway: the folders cannot serve, or not now.
     """
-    clock = clock or Clocks()
-    tables = tables or MountTables()
+    clock, tables = clock or Clocks(), tables or MountTables()
     folders = folders_of(settings, tables=tables)
     own_spool = spool.FolderSpool(
         folders,
@@ -169,6 +170,7 @@ def bootstrap(
         options=_options(settings),
         clock=clock.boottime,
         tables=tables,
+        driver=driver,
     )
     return Worker(
         settings=settings,

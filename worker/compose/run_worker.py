@@ -29,7 +29,7 @@ from worker.operations import events
 from worker.operations.stopping import StopFlag
 from worker.operations.systemd import lives, notify, starts
 from worker.settings import Settings
-from worker.spool import InboxWakeup
+from worker.spool import InboxWakeup, in_a_thread
 from worker.studio.model_files.inspect import InspectedModel, identify
 from worker.studio.process.parent import ChildRenderer
 from worker.studio.render.load_request import Load
@@ -158,7 +158,14 @@ def _begun(
 
     with ExitStack() as own:
         wakeup = own.enter_context(closing(InboxWakeup(settings.inbox, kind_of_system=kind_of_system)))
-        worker = bootstrap(settings, renderer=make_renderer, wakeup=wakeup, pause=stop.wait, should_stop=stop)
+        worker = bootstrap(
+            settings,
+            renderer=make_renderer,
+            wakeup=wakeup,
+            pause=stop.wait,
+            should_stop=stop,
+            driver=lambda pulse: in_a_thread(lambda: lives() if pulse() else None),
+        )
         own.callback(worker.close)  # also where there is no lock to be had
         own.enter_context(worker.spool.ownership.lock(watch_id))
         own.callback(worker.close)  # before the lock goes: who has the id next needs the card

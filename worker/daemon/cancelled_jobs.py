@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-import structlog
-
 from worker.daemon.queue import JobQueue
+from worker.daemon.refusal import Refusal
 from worker.errors import ClaimLost
 from worker.ports import Delivery
 from worker.spool_ports import SpoolPorts
-from worker.translation import gettext
-
-log = structlog.get_logger()
 
 
 class CancelledJobs:
@@ -28,7 +24,7 @@ class CancelledJobs:
         """
         self._queue = queue
         self._spool = spool
-        self._delivery = delivery
+        self._refusal = Refusal(spool, delivery)
 
     def look(self) -> int:
         """Look once; how many jobs were refused.
@@ -43,15 +39,8 @@ class CancelledJobs:
         refused = 0
         for candidate, shown in self._queue.cancelled():
             claim = self._spool.ownership.claim(candidate)
-            if claim is None or claim.attempt:
+            if claim is None:
                 continue
-            cancel = self._spool.inbox.cancelled_by(claim, shown=shown)
-            if cancel is None:
-                continue
-            reason = gettext("Cancelled by {file} before it began.", file=cancel)
-            files = self._delivery.refusal(claim.stem, (), reason=reason)
             with suppress(ClaimLost):
-                path = self._spool.publishing.fail(claim, files, name=claim.stem, staging=None)
-                log.error("job.refused", job=claim.stem, folder=path.name, reason=reason, problems=0)
-                refused += 1
+                refused += self._refusal.if_cancelled(claim, shown=shown) is not None
         return refused

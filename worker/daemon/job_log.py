@@ -62,12 +62,3 @@ def why_invalid(problems: Sequence[Problem]) -> Text:
         "The job could not be read: {count} problems.",
         len(problems),
     )
-
-
-def why_given_up(attempt: int) -> Text:
-    """One sentence for a job whose worker died every time, for so many attempts."""
-    return ngettext(
-        "Work on this job began {count} times and the worker died every time.",
-        "Work on this job began {count} times and the worker died every time.",
-        attempt,
-    )

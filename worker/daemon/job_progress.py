@@ -5,10 +5,13 @@ Knows one running job's pictures. It changes as they come.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from worker.records import Entry, Job, JobRecord, Request
+from worker.ports import Delivery
+from worker.records import Entry, Job, JobRecord, PictureResult, Request, StagedFile
 from worker.spool_ports import Staging
+from worker.translation import Text
 
 
 @dataclass(slots=True, kw_only=True)
@@ -18,18 +21,62 @@ class JobProgress:
     job: Job
     record: JobRecord
     staging: Staging
+    delivery: Delivery
     entries: dict[str, Entry]
     """By file name."""
-    left: dict[str, Request]
+    left: dict[str, Request] = field(init=False)
     """Requests without an entry, by file name, in the job's order."""
-    left_pixel_steps: int
+    left_pixel_steps: int = field(init=False)
     """Their work, kept up as it shrinks: it is told at every step."""
-    page_written_s: float
+    page_written_s: float = 0.0
     plan: str = ""
     """How the card's memory is used, as last told."""
+    has_made: bool = False
+    """Whether this run has finished a picture."""
+    in_work: frozenset[str] = frozenset()
+    """File names of the pictures in work, as last written down."""
 
-    def enter(self, entry: Entry) -> None:
-        """One picture is settled."""
+    def __post_init__(self) -> None:
+        """Find what is left."""
+        self.left = {request.file: request for request in self.job.requests if request.file not in self.entries}
+        self.left_pixel_steps = sum(request.pixel_steps for request in self.left.values())
+
+    def made(self, result: PictureResult) -> tuple[StagedFile, ...]:
+        """Stage what came of one picture; it is settled.
+
+        Returns:
+            The files that were written.
+
+        Raises:
+            WorkerError, ClaimLost, JobInTrouble, StopAsked: of the delivery and the staging.
+        """
+        entry, files = self.delivery.picture(result, record=self.record)
+        for file in files:
+            self.staging.write(file)
+        self._enter(entry)
+        self.has_made |= entry.status == "ok"
+        return files
+
+    def refuse(self, refused: Mapping[str, Text]) -> None:
+        """Settle pictures that are left and are not to be made: they count as failed.
+
+        Args:
+            refused: why, by file name.
+        """
+        for request in [request for request in self.left.values() if request.file in refused]:
+            result = PictureResult(request=request, picture=None, tries=(), error=refused[request.file])
+            self._enter(self.delivery.picture(result, record=self.record)[0])
+
+    def write_page(self, *, now_s: float) -> None:
+        """Write the live page anew.
+
+        Args:
+            now_s: seconds, of the clock by which its age is told.
+        """
+        self.staging.write(self.delivery.live_page(self.record, tuple(self.entries.values())))
+        self.page_written_s = now_s
+
+    def _enter(self, entry: Entry) -> None:
         request = self.left.pop(entry.request.file)
         self.entries[request.file] = entry
         self.left_pixel_steps -= request.pixel_steps

@@ -75,6 +75,7 @@ TRANSITIONS = (
         the_renderer_was_lost=JobState.GIVEN_BACK,
         its_worker_died=JobState.RENDERING,
         begun_too_often=JobState.FAILED,
+        begun_too_often_after_some_pictures=JobState.PUBLISHED,
         its_files_keep_failing=JobState.RENDERING,
         the_claim_was_removed_by_a_person=JobState.WITHDRAWN,
     ),

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 import structlog
 
+from worker.daemon.blame import refused
 from worker.daemon.draining import Draining
-from worker.daemon.job_log import why_given_up, why_invalid
+from worker.daemon.job_log import why_invalid
+from worker.daemon.refusal import Refusal
 from worker.daemon.set_aside import AGAIN_S, SetAside
 from worker.daemon.waiting import Waiting
 from worker.errors import (
@@ -27,10 +29,9 @@ from worker.errors import (
     StopAsked,
 )
 from worker.ports import ClaimedJobs, Delivery, ReadyJobs, RunsJobs
-from worker.problem import Problem
 from worker.records import Candidate, Claim, JobStatus
 from worker.spool_ports import SpoolPorts
-from worker.translation import Text, gettext
+from worker.translation import gettext
 
 log = structlog.get_logger()
 
@@ -40,7 +41,7 @@ class Pace:
     """How often the daemon tries."""
 
     attempts: int
-    """How often work on a job may begin and never end before the job is refused."""
+    """At how many deaths of a worker a picture may be in work before it fails; likewise a job of which none was."""
     leftovers_s: float = 20.0
     """Seconds between two looks for claims of workers that died meanwhile."""
 
@@ -76,11 +77,10 @@ class Daemon:
         """
         self._inbox = spool.inbox
         self._ownership = spool.ownership
-        self._publishing = spool.publishing
         self._jobs = jobs
         self._queue = queue
         self._runner = runner
-        self._delivery = delivery
+        self._refusal = Refusal(spool, delivery)
         self._waiting = waiting
         self._pace = pace
         self._monotonic = monotonic
@@ -88,6 +88,8 @@ class Daemon:
         self._ends: list[JobStatus] = []
         self._resume_at_s = 0.0
         self._aside = SetAside(monotonic)
+        self._begun: set[str] = set()
+        """Ids of claims that this process has begun, and set aside since."""
 
     def run(self, *, drain: bool) -> ExitCode:
         """Work until asked to stop; with `drain`, until everything present at the start has been dealt with.
@@ -170,53 +172,47 @@ class Daemon:
             log.warning("claim.lost", job=claim.stem, id=claim.job_id, reason=str(lost))
             return
         except JobInTrouble as trouble:
-            status = self._set_aside(claim, str(trouble), is_the_jobs=trouble.is_the_jobs)
+            status = self._set_aside(claim, str(trouble))
         except (DeviceUnavailable, ModelInvalid, RendererDied, StopAsked):
             with suppress(ClaimLost, JobInTrouble, StopAsked):
                 self._ownership.give_back(claim)
             raise
         except Exception as error:  # whatever one job holds, the others go on
             log.exception("job.broken", job=claim.stem, id=claim.job_id)
-            status = self._set_aside(claim, f"{type(error).__name__}: {error}", is_the_jobs=True)
+            status = self._set_aside(claim, f"{type(error).__name__}: {error}", is_unforeseen=True)
         if status is not None:
             self._ends.append(status)
 
-    def _set_aside(self, claim: Claim, error: str, *, is_the_jobs: bool) -> JobStatus:
-        """Go on with the others; a job that only ever fails for its own sake is refused in the end."""
-        if self._aside.add(claim.job_id, is_its_own=is_the_jobs):
-            reason = gettext(
-                "A step of this job failed again and again, although the folders work: {error}.", error=error
-            )
+    def _set_aside(self, claim: Claim, error: str, *, is_unforeseen: bool = False) -> JobStatus:
+        """Go on with the others, and try it again later; what only ever raises surprises is refused in the end."""
+        if self._aside.add(claim.job_id, is_unforeseen=is_unforeseen):
             with suppress(ClaimLost, JobInTrouble):
-                return self._refuse(claim, (), reason=reason)
+                return self._refusal.refuse(
+                    claim, reason=gettext("Work on this job always fails: {error}.", error=error)
+                )
         log.error("job.set_aside", job=claim.stem, id=claim.job_id, error=error, again_s=AGAIN_S)
         return "failed"
 
     def _end(self, claim: Claim) -> JobStatus | None:
-        """Refuse the job, or render it; None when the worker was asked to stop and gave it back."""
-        if (status := self._cancelled(claim, shown=None)) is not None:
+        """Refuse the job, or see it through; None when the worker was asked to stop and gave it back."""
+        if (status := self._refusal.if_cancelled(claim, shown=None)) is not None:
             return status
         try:
             job = self._jobs.read(claim)
         except JobInvalid as invalid:
-            return self._refuse(claim, invalid.problems, reason=why_invalid(invalid.problems))
-        if (status := self._cancelled(claim, shown=job.name)) is not None:
+            return self._refusal.refuse(claim, invalid.problems, reason=why_invalid(invalid.problems))
+        if (status := self._refusal.if_cancelled(claim, shown=job.name)) is not None:
             return status
         for warning in job.warnings:
             log.warning("job.warned", job=job.name, problem=str(warning))
-        if claim.attempt >= self._pace.attempts:
-            return self._refuse(claim, (), reason=why_given_up(claim.attempt))
-        return self._runner.run(self._ownership.begin(claim), job)
-
-    def _cancelled(self, claim: Claim, *, shown: str | None) -> JobStatus | None:
-        """Refuse a job that a person cancelled before it began."""
-        cancel = None if claim.attempt else self._inbox.cancelled_by(claim, shown=shown)
-        if cancel is None:
-            return None
-        return self._refuse(claim, (), reason=gettext("Cancelled by {file} before it began.", file=cancel))
-
-    def _refuse(self, claim: Claim, problems: tuple[Problem, ...], *, reason: Text) -> JobStatus:
-        files = self._delivery.refusal(claim.stem, problems, reason=reason)
-        path = self._publishing.fail(claim, files, name=claim.stem, staging=None)
-        log.error("job.refused", job=claim.stem, folder=path.name, reason=reason, problems=len(problems))
-        return "failed"
+        if claim.id not in self._begun:  # else it was only set aside, and its pictures lie where they are looked for
+            claim = self._ownership.begin(claim)
+            self._begun.add(claim.id)
+        cancel = self._inbox.cancelled_by(claim, shown=job.name)
+        files = [request.file for request in job.requests]
+        why = refused(claim, files, attempts=self._pace.attempts, cancelled_by=cancel)
+        if why:
+            log.warning("pictures.refused", job=job.name, pictures=len(why), reason=next(iter(why.values())))
+        status = self._runner.run(claim, job, why)
+        self._begun.discard(claim.id)
+        return status

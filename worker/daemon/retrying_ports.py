@@ -6,7 +6,7 @@ repeated as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -33,9 +33,9 @@ class RetryingRunner:
         self._runner = runner
         self._retry = retry
 
-    def run(self, claim: Claim, job: Job) -> JobStatus | None:
+    def run(self, claim: Claim, job: Job, refused: Mapping[str, Text]) -> JobStatus | None:
         """Render what is missing and publish; see `ports.RunsJobs`."""
-        return self._retry.until_done(lambda: self._runner.run(claim, job), claim=claim)
+        return self._retry.until_done(lambda: self._runner.run(claim, job, refused), claim=claim)
 
 
 class RetryingInbox:
@@ -151,6 +151,14 @@ class RetryingOwnership:
     def begin(self, claim: Claim) -> Claim:
         """Count one more attempt."""
         return self._retry.until_done(lambda: self._ownership.begin(claim), claim=claim)
+
+    def working(self, claim: Claim, files: Sequence[str], *, has_made: bool) -> None:
+        """Write down which pictures are in work."""
+        self._retry.until_done(lambda: self._ownership.working(claim, files, has_made=has_made), claim=claim)
+
+    def prove(self, claim: Claim) -> None:
+        """After a long silence, look whether the claim still stands."""
+        self._retry.until_done(lambda: self._ownership.prove(claim), claim=claim)
 
     def give_back(self, claim: Claim) -> bool:
         """Put the job into the inbox again; False where its name is taken there."""

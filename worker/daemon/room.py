@@ -49,7 +49,9 @@ class Room:
         """
         request = next(iter(work.left.values()), None)
         if request is not None:
-            self._waiting.while_full(lambda: None if self._inbox.cancelled_by(claim) else self._space.shortage(request))
+            self._waiting.while_full(
+                lambda: None if self._inbox.cancelled_by(claim, shown=work.job.name) else self._space.shortage(request)
+            )
 
     def measure(self, result: PictureResult, files: Iterable[StagedFile]) -> None:
         """Learn from a picture how large the next ones will be.

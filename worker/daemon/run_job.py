@@ -5,23 +5,24 @@ Knows the order of things: stage, reuse, render, deliver, publish.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 
 import structlog
 
 from worker.clocks import Clocks
+from worker.daemon.blame import in_turns
 from worker.daemon.job_log import counts, log_picture, why_failed
 from worker.daemon.job_progress import JobProgress
 from worker.daemon.reuse import kept
 from worker.daemon.room import Room
 from worker.daemon.waiting import Waiting
-from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
+from worker.identity import NOT_STARTED, ModelIdentity, RendererInfo, WorkerIdentity
 from worker.ports import Delivery, Recorder, Renderer
-from worker.records import Claim, Job, JobRecord, JobStatus, PictureResult, Progress
+from worker.records import Claim, Job, JobRecord, JobStatus, PictureResult, Progress, Request
 from worker.spool_ports import SpoolPorts
-from worker.translation import gettext
+from worker.translation import Text, gettext
 
 log = structlog.get_logger()
 
@@ -70,9 +71,15 @@ class JobRunner:
         self._model = model
         self._should_stop = should_stop
         self._waiting = waiting
+        self._info = NOT_STARTED
 
-    def run(self, claim: Claim, job: Job) -> JobStatus | None:
+    def run(self, claim: Claim, job: Job, refused: Mapping[str, Text]) -> JobStatus | None:
         """Render what is missing and publish; can be repeated with the same claim.
+
+        Args:
+            claim: begun.
+            job: as read from it.
+            refused: why pictures are not to be made, by file name; if that is all, no renderer is started.
 
         Returns:
             The status it was published with, or None when the worker was asked to stop and gave the job back.
@@ -83,7 +90,8 @@ class JobRunner:
             DeviceUnavailable, ModelInvalid, RendererDied: the renderer cannot be started; the claim stands.
         """
         begun_s = self._waiting.worked_s()
-        work = self._begin(claim, job)
+        work = self._begin(claim, job, needs_renderer=not refused.keys() >= {one.file for one in job.requests})
+        work.refuse(refused)
         self._render(claim, work)
         if work.left:
             facts = {"job": job.name, "pictures": len(work.entries), "left": len(work.left)}
@@ -94,15 +102,16 @@ class JobRunner:
             return None
         return self._settle(claim, work, seconds=self._waiting.worked_s() - begun_s)
 
-    def _begin(self, claim: Claim, job: Job) -> JobProgress:
-        worker = self._worker(self._renderer.start())
+    def _begin(self, claim: Claim, job: Job, *, needs_renderer: bool) -> JobProgress:
+        if needs_renderer:
+            self._info = self._renderer.start()
         record = JobRecord(
             job_id=claim.job_id,
             name=job.name,
             submitted_at=claim.submitted_at,
             started_at=self._clocks.now(),
             finished_at=None,
-            worker=worker,
+            worker=self._worker(self._info),
             model=self._model,
             pictures=len(job.requests),
             columns=job.columns,
@@ -113,25 +122,26 @@ class JobRunner:
             "job.started", job=job.name, id=claim.job_id, attempt=claim.attempt,
             pictures=len(job.requests), kept=len(entries), demo_model=self._model.demo,
         )  # fmt: skip
-        left = {request.file: request for request in job.requests if request.file not in entries}
-        return JobProgress(
-            job=job, record=record, staging=staging, entries=entries, left=left, page_written_s=0.0,
-            left_pixel_steps=sum(request.pixel_steps for request in left.values()),
-        )  # fmt: skip
+        return JobProgress(job=job, record=record, staging=staging, delivery=self._delivery, entries=entries)
 
     def _render(self, claim: Claim, work: JobProgress) -> None:
-        self._write_page(work)
+        work.write_page(now_s=self._clocks.monotonic())
         if not work.left:
             return
         self._room.tell(work)
         self._room.require(claim, work)
-        if self._should_stop() or self._is_cancelled(claim, work):
-            return
+        for requests in in_turns([*work.left.values()], claim.deaths):
+            if self._should_stop() or self._is_cancelled(claim, work) or not self._render_some(claim, work, requests):
+                return
+
+    def _render_some(self, claim: Claim, work: JobProgress, requests: Sequence[Request]) -> bool:
+        """Whether to go on with others."""
         begun_s = self._waiting.worked_s()
-        results = self._renderer.render([*work.left.values()], on_progress=lambda step: self._report(work, step))
+        results = self._renderer.render(requests, on_progress=lambda step: self._report(claim, work, step))
         # closing: leaving early must interrupt the pictures in work, not whenever the garbage is collected
         with closing(results):  # type: ignore[type-var]
             for result in results:
+                self._ownership.prove(claim)
                 self._deliver(work, result)
                 ended_s = self._waiting.worked_s()
                 self._record_speed(result, seconds=ended_s - begun_s)
@@ -139,7 +149,8 @@ class JobRunner:
                 self._waiting.while_paused()
                 self._room.require(claim, work)
                 if self._should_stop() or self._is_cancelled(claim, work):
-                    return
+                    return False
+        return True
 
     def _is_cancelled(self, claim: Claim, work: JobProgress) -> bool:
         """Whether a person has cancelled the job: what is left of it then counts as failed."""
@@ -147,25 +158,15 @@ class JobRunner:
         if cancel is None:
             return False
         log.warning("job.cancelled", job=work.job.name, by=cancel, pictures=len(work.entries), left=len(work.left))
-        for request in [*work.left.values()]:
-            error = gettext("Cancelled by {file}.", file=cancel)
-            result = PictureResult(request=request, picture=None, tries=(), error=error)
-            work.enter(self._delivery.picture(result, record=work.record)[0])
+        work.refuse(dict.fromkeys(work.left, gettext("Cancelled by {file}.", file=cancel)))
         return True
 
     def _deliver(self, work: JobProgress, result: PictureResult) -> None:
-        entry, files = self._delivery.picture(result, record=work.record)
-        for file in files:
-            work.staging.write(file)
-        self._room.measure(result, files)
-        work.enter(entry)
+        self._room.measure(result, work.made(result))
         log_picture(work.job.name, result)
-        if self._clocks.monotonic() - work.page_written_s >= LIVE_PAGE_S:
-            self._write_page(work)
-
-    def _write_page(self, work: JobProgress) -> None:
-        work.staging.write(self._delivery.live_page(work.record, tuple(work.entries.values())))
-        work.page_written_s = self._clocks.monotonic()
+        now_s = self._clocks.monotonic()
+        if now_s - work.page_written_s >= LIVE_PAGE_S:
+            work.write_page(now_s=now_s)
 
     def _settle(self, claim: Claim, work: JobProgress, *, seconds: float) -> JobStatus:
         record = replace(work.record, finished_at=self._clocks.now())
@@ -182,8 +183,12 @@ class JobRunner:
                  **counts(entries))  # fmt: skip
         return status
 
-    def _report(self, work: JobProgress, progress: Progress) -> None:
+    def _report(self, claim: Claim, work: JobProgress, progress: Progress) -> None:
         self._ownership.beat()
+        in_work = frozenset(progress.files or (progress.request.file,))
+        if not in_work <= work.in_work:
+            self._ownership.working(claim, sorted(in_work), has_made=work.has_made)
+            work.in_work = in_work
         if progress.plan and progress.plan != work.plan:
             work.plan = progress.plan
             log.info("work.planned", job=work.job.name, file=progress.request.file, plan=progress.plan)

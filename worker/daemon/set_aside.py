@@ -1,4 +1,4 @@
-"""Jobs that are set aside: until when, and how often each was for its own trouble."""
+"""Jobs that are set aside: until when, and how often each has raised what nobody foresaw."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 AGAIN_S = 600.0
 """Seconds before what was set aside is tried again."""
 MOST = 3
-"""How often a job may be set aside for its own trouble before it is refused."""
+"""How often a job may raise what nobody foresaw before it is refused; one whose files fail is tried for ever."""
 
 
 class SetAside:
@@ -22,21 +22,21 @@ class SetAside:
         """
         self._monotonic = monotonic
         self._until_s: dict[str, float] = {}
-        self._troubles: Counter[str] = Counter()
+        self._surprises: Counter[str] = Counter()
 
-    def add(self, key: str, *, is_its_own: bool = True) -> bool:
+    def add(self, key: str, *, is_unforeseen: bool = True) -> bool:
         """Let it rest.
 
         Args:
             key: of the job.
-            is_its_own: whether the trouble is the job's, and not the share's or this machine's.
+            is_unforeseen: whether it raised what nobody foresaw; an error of its files may pass.
 
         Returns:
-            Whether it has now been set aside for its own trouble too often to be tried again.
+            Whether it has done so too often to be tried again.
         """
         self._until_s[key] = self._monotonic() + AGAIN_S
-        self._troubles[key] += is_its_own
-        return self._troubles[key] >= MOST
+        self._surprises[key] += is_unforeseen
+        return self._surprises[key] >= MOST
 
     def __contains__(self, key: str) -> bool:
         """Whether it rests now."""

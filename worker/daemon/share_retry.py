@@ -6,7 +6,6 @@ Knows what an error of the file system means: the share is away, one job is in t
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -27,12 +26,6 @@ LOST = (FileNotFoundError, NotAsWritten)
 """What is lost while the folders work cannot be found by trying the same once more: the job's run begins anew."""
 TRIES = 5
 """A step of one job that fails so often, while its folders work, is that job's own trouble."""
-NEVER_A_JOBS = frozenset({
-    errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENODEV,
-    errno.ESTALE, errno.ENOTCONN, errno.ETIMEDOUT, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENETDOWN,
-    errno.ENETUNREACH, errno.ECONNRESET, errno.ECONNABORTED, errno.ECONNREFUSED,
-})  # fmt: skip
-"""Errors that say themselves whose they are: room, mounts, servers, this machine. No job is ever refused for one."""
 
 
 class ShareRetry:
@@ -94,7 +87,7 @@ class ShareRetry:
                 self._require(claim)
                 tries += 1
                 if tries >= TRIES:
-                    raise JobInTrouble(str(failed), is_the_jobs=failed.errno not in NEVER_A_JOBS) from failed
+                    raise JobInTrouble(str(failed)) from failed
             self._tell(reason, failed, claim)
             self._waiting.for_share(self._away_s, reason=reason or str(failed))
             if self._should_stop():

@@ -107,7 +107,7 @@ class Settings(BaseModel):
         description=gettext("Seconds after which a silent worker of another machine is dead and its job taken over."),
     )
     attempts: Annotated[int, Field(ge=1, le=100)] = Field(
-        3, description=gettext("How often work on a job may begin and be killed before the job is moved to `failed`.")
+        3, description=gettext("At how many deaths of a worker a picture may be in work before it fails by itself.")
     )
     max_job_bytes: Annotated[int, Field(ge=1024)] = Field(262_144, description=gettext("Largest job file, in bytes."))
     max_csv_bytes: Annotated[int, Field(ge=1024)] = Field(

@@ -3,6 +3,7 @@
 Knows which files are whole, whose job is whose, and how a finished folder appears. Must not know what a job means.
 """
 
+from worker.spool.beating import Driver, by_its_callers, in_a_thread
 from worker.spool.folder_spool import FolderSpool, SpoolOptions
 from worker.spool.layout import Folders
 from worker.spool.names import kind_of, remedy_for, stem_of
@@ -13,13 +14,16 @@ from worker.spool.submission import Submitted, how_ended, is_gone, submit, submi
 from worker.spool.wakeup import InboxWakeup
 
 __all__ = [
+    "Driver",
     "FolderSpool",
     "Folders",
     "InboxWakeup",
     "SpoolOptions",
     "Submitted",
+    "by_its_callers",
     "host_name",
     "how_ended",
+    "in_a_thread",
     "init_folders",
     "is_gone",
     "kind_of",

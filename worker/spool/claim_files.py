@@ -7,19 +7,24 @@ from __future__ import annotations
 
 import hashlib
 import os
+import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 
 from worker.clocks import utc_text
-from worker.disk.content import read_record
-from worker.disk.durable import is_listed, move_to_free_name, sync_folder
+from worker.disk.content import NotAJob, opened, read_record
+from worker.disk.durable import is_listed, move_to_free_name, remove_tree, sync_folder
 from worker.disk.returned_folder import holds_more
 from worker.errors import ClaimLost
 from worker.records import Claim
-from worker.spool.layout import CLAIM_FILE, DROPPED, NOTE_FILE, numbered
+from worker.spool.layout import CLAIM_FILE, DROPPED, NOTE_FILE, WORK_FILE, numbered
+from worker.spool.names import JUNK_FOLDERS, kind_of
 from worker.translation import Text, gettext
 
 NOTE_KEYS = {"job_id", "attempt", "earlier", "submitted_at", "fingerprint"}
 RECORD_KEYS = NOTE_KEYS | {"id", "stem"}
+LITTER = {*JUNK_FOLDERS, "thumbs.db", "desktop.ini", "icon\r"}
+"""What systems put into any folder, in small letters; beside it whatever begins with `.` or `~`."""
 
 
 def folder_of(claim: Claim) -> Path:
@@ -27,18 +32,57 @@ def folder_of(claim: Claim) -> Path:
     return claim.dropped.parent.parent
 
 
-def dropped_in(folder: Path) -> Path | None:
-    """The job in a claim's folder; None when there is none, or not even its place."""
+def is_litter(name: str) -> bool:
+    """Whether a name in a folder of ours is what a system or a copier leaves anywhere: never a job, never a claim."""
+    return name.startswith((".", "~")) or name.lower() in LITTER
+
+
+def dropped_in(folder: Path, record: Mapping[str, object]) -> Path | None:
+    """The job in a claim's folder; None when there is none, or not even its place.
+
+    Args:
+        folder: of the claim.
+        record: names the job; where it does not, whatever is named like a job is it.
+
+    Raises:
+        OSError: the place cannot be listed.
+    """
+    place = folder / DROPPED
     try:
-        return folder / DROPPED / min(os.listdir(folder / DROPPED))
-    except (FileNotFoundError, ValueError):
+        names = sorted(name for name in os.listdir(place) if not is_litter(name))
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    if isinstance(record.get("dropped"), str):
+        found = [name for name in names if written_name(name) == record["dropped"]]
+    else:
+        found = [name for name in names if kind_of(name, is_folder=(place / name).is_dir()) == "job"]
+    return place / found[0] if found else None
+
+
+def written_name(name: str) -> str:
+    """A file's name as a record has it: the same for composed and decomposed letters, and never undecodable."""
+    return unicodedata.normalize("NFC", name.encode(errors="replace").decode())
 
 
 def read_claim_record(folder: Path) -> dict[str, object]:
     """The claim's record; empty when it died before it was written, or the record is damaged."""
     record = read_record(folder / CLAIM_FILE)
     return record if record.keys() >= RECORD_KEYS else {}
+
+
+def require_readable(folder: Path) -> None:
+    """Make sure that a record that gave nothing is damaged or missing, not another account's.
+
+    Raises:
+        PermissionError: it may not be read.
+    """
+    try:
+        with opened(folder / CLAIM_FILE):
+            return
+    except PermissionError:
+        raise
+    except (OSError, NotAJob):
+        return
 
 
 def claim_in(folder: Path, record: dict[str, object]) -> Claim:
@@ -52,7 +96,7 @@ def claim_in(folder: Path, record: dict[str, object]) -> Claim:
         ClaimLost: it is not there any more.
         OSError: the share failed.
     """
-    dropped = dropped_in(folder)
+    dropped = dropped_in(folder, record)
     if dropped is None or not record:
         raise ClaimLost(gettext("The claim {id} is not there any more.", id=folder.name))
     return Claim(
@@ -63,7 +107,15 @@ def claim_in(folder: Path, record: dict[str, object]) -> Claim:
         dropped=dropped,
         submitted_at=str(record["submitted_at"]),
         earlier=tuple(texts(record["earlier"])),
+        deaths=deaths_in(record),
+        fruitless=whole_number(record.get("fruitless")),
     )
+
+
+def deaths_in(record: Mapping[str, object]) -> tuple[tuple[str, ...], ...]:
+    """The pictures in work at each death that is counted, oldest first."""
+    deaths = record.get("deaths")
+    return tuple(tuple(texts(death)) for death in deaths) if isinstance(deaths, list) else ()
 
 
 def lost(stem: str) -> Text:
@@ -94,14 +146,21 @@ def texts(value: object) -> list[str]:
 
 
 def folders_in(folder: Path) -> list[Path]:
-    """Its subfolders by name, links left out; none when it is not there."""
-    if not folder.is_dir():
+    """Its subfolders by name, without litter and links; none when it is not there.
+
+    Raises:
+        OSError: it cannot be listed.
+    """
+    try:
+        names = sorted(os.listdir(folder))
+    except FileNotFoundError:
         return []
-    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.is_symlink())
+    inside = [folder / name for name in names if not is_litter(name)]
+    return [path for path in inside if os.path.isdir(path) and not os.path.islink(path)]
 
 
 def changed_at(path: Path) -> str:
-    """When it was last changed, as far as the share tells: ISO 8601, UTC."""
+    """When it was last changed, as far as the share tells and a calendar has it: ISO 8601, UTC."""
     try:
         changed_s = path.lstat().st_mtime
     except FileNotFoundError:
@@ -110,7 +169,7 @@ def changed_at(path: Path) -> str:
 
 
 def remove_empty_claim(folder: Path) -> None:
-    """Remove a claim that holds no job.
+    """Remove a claim that holds no job, with the litter in it.
 
     Step by step, never as a tree: the share itself refuses while, against all that was seen, a job lies in it. Measured
     on SMB: just after another machine's claim was taken over, its folder looked empty for a moment.
@@ -120,10 +179,11 @@ def remove_empty_claim(folder: Path) -> None:
     """
     try:
         if is_listed(folder / DROPPED):
+            _remove_litter(folder / DROPPED)
             os.rmdir(folder / DROPPED)
-        for name in os.listdir(folder):
-            if name in (CLAIM_FILE, NOTE_FILE) or name.endswith(".tmp"):
-                (folder / name).unlink(missing_ok=True)
+        _remove_litter(folder)
+        for name in (CLAIM_FILE, NOTE_FILE, WORK_FILE):
+            (folder / name).unlink(missing_ok=True)
         os.rmdir(folder)
     except FileNotFoundError:
         return
@@ -144,3 +204,36 @@ def keep_pictures(dropped: Path, *, outbox: Path) -> None:
     while holds_more(dropped):
         move_to_free_name(dropped, outbox / numbered(f"{dropped.name}.before", number))
         number += 1
+
+
+def _remove_litter(folder: Path) -> None:
+    for path in [folder / name for name in os.listdir(folder) if is_litter(name)]:
+        if path.is_dir() and not path.is_symlink():
+            remove_tree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def moved(source: Path, target: Path) -> bool:
+    """Rename; an error is resolved by looking, since a share may rename and report a failure (measured on NFS).
+
+    Args:
+        source: a job in the inbox.
+        target: its place in a claim.
+
+    Returns:
+        False when the source was gone: somebody was faster.
+
+    Raises:
+        OSError: it was not moved, or the share failed.
+    """
+    try:
+        os.rename(source, target)
+    except OSError:
+        if not is_listed(target):
+            if is_listed(source):
+                raise
+            return False
+    sync_folder(target.parent)
+    sync_folder(source.parent)
+    return True

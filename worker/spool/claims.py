@@ -11,21 +11,19 @@ import secrets
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
-from worker.disk.content import NotAJob, fingerprint
+from worker.disk.content import fingerprint, read_record
 from worker.disk.durable import (
     is_listed,
     is_second_name,
     move_to_free_name,
     remove_tree,
-    sync_folder,
     write_json,
 )
-from worker.errors import ClaimLost, FoldersUnusable, WorkerIdTaken
+from worker.errors import ClaimLost
 from worker.records import Candidate, Claim
 from worker.spool.claim_files import (
     changed_at,
@@ -35,45 +33,53 @@ from worker.spool.claim_files import (
     folders_in,
     keep_pictures,
     lost,
+    moved,
     read_claim_record,
     remove_empty_claim,
+    require_readable,
     spool_key,
     texts,
     whole_number,
+    written_name,
 )
-from worker.spool.layout import CLAIM_FILE, DROPPED, Folders
+from worker.spool.layout import CLAIM_FILE, DROPPED, WORK_FILE, Folders
+from worker.spool.lease import Heartbeat
+from worker.spool.lives import Life, begun, fruitless, working
 from worker.spool.locks import WorkerLocks
 from worker.spool.names import stem_of
 from worker.spool.notes import Notes
 from worker.spool.private_claims import make_claim_folder
+from worker.spool.take_over import TROUBLE, Owner, PassOver, TakeOver, is_same
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owner:
-    """Whose claims these are."""
-
-    worker_id: str
-    host: str
 
 
 class Claims:
     """The claims of one worker."""
 
-    def __init__(self, folders: Folders, owner: Owner, *, locks: WorkerLocks, is_dead: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        folders: Folders,
+        owner: Owner,
+        *,
+        locks: WorkerLocks,
+        is_dead: Callable[[str], bool],
+        last_beat: Callable[[str], Heartbeat | None],
+    ) -> None:
         """Keep the places; nothing is touched.
 
         Args:
             folders: of the spool.
             owner: whose claims these are.
-            locks: tell who is alive on this machine.
+            locks: tell who is alive on this machine, and who has stopped in good order.
             is_dead: whether a worker of another machine may be taken for dead; looks at its heartbeat.
+            last_beat: another worker's heartbeat as it lies on the share.
         """
         self._folders = folders
         self._owner = owner
         self._locks = locks
-        self._is_dead = is_dead
+        self._last_beat = last_beat
+        self._others = TakeOver(folders, owner, locks=locks, is_dead=is_dead, last_beat=last_beat)
         self._notes = Notes(folders)
         self._mine = folders.claims / owner.worker_id
 
@@ -89,12 +95,13 @@ class Claims:
             note = {"job_id": uuid.uuid4().hex, "attempt": 0, "earlier": [], "submitted_at": changed_at(candidate.path)}
         folder = self._mine / str(note["job_id"])
         record = {**note, "id": self._new_id(0), "stem": candidate.stem, "host": self._owner.host,
-                  "locks": self._locks.place(), "fingerprint": candidate.fingerprint}  # fmt: skip
+                  "locks": self._locks.place(), "fingerprint": candidate.fingerprint,
+                  "dropped": written_name(candidate.path.name)}  # fmt: skip
         dropped = folder / DROPPED / candidate.path.name
         try:
             make_claim_folder(folder / DROPPED, self._folders)
             write_json(folder / CLAIM_FILE, record)
-            is_mine = _moved(candidate.path, dropped)
+            is_mine = moved(candidate.path, dropped)
         except OSError:
             with suppress(OSError):  # refused by the share where the job lies in it after all
                 remove_empty_claim(folder)
@@ -102,7 +109,7 @@ class Claims:
         if not is_mine:
             remove_empty_claim(folder)
             return None
-        if not _is(dropped, candidate.fingerprint) and move_to_free_name(dropped, candidate.path):
+        if not is_same(dropped, candidate.fingerprint) and move_to_free_name(dropped, candidate.path):
             remove_empty_claim(folder)
             return None
         self._notes.forget(candidate.path.name)
@@ -116,9 +123,36 @@ class Claims:
             record["earlier"] = [record["id"], *texts(record["earlier"])]
         record["attempt"] = claim.attempt + 1
         record |= {"host": self._owner.host, "locks": self._locks.place()}
+        noted = read_record(folder / WORK_FILE)
+        record |= begun(record, noted, self._life(), has_stopped=self._has_stopped, last_beat=self._last_beat)
         record["id"] = self._new_id(claim.attempt + 1)
         write_json(folder / CLAIM_FILE, record)
         return claim_in(folder, record)
+
+    def working(self, claim: Claim, files: Sequence[str], *, has_made: bool) -> None:
+        """Write down, durably, which pictures are in work: a death counts against these.
+
+        Args:
+            claim: begun.
+            files: names of the pictures.
+            has_made: whether work since `begin` has finished a picture.
+
+        Raises:
+            ClaimLost: another worker has the job, or somebody removed the claim.
+            OSError: the share failed.
+        """
+        try:
+            write_json(folder_of(claim) / WORK_FILE, working(self._life(files), has_made=has_made))
+        except FileNotFoundError:
+            self._record_of(claim)  # whose is it?
+            raise
+
+    def _life(self, files: Sequence[str] = ()) -> Life:
+        place = f"{self._owner.host} {self._locks.place()}"
+        return Life(worker=self._owner.worker_id, run=self._owner.run, place=place, files=tuple(files))
+
+    def _has_stopped(self, life: Life) -> bool:
+        return self._locks.has_stopped(life.worker, life.run)
 
     def give_back(self, claim: Claim) -> bool:
         """Put the job into the inbox again with its attempt not counted.
@@ -130,7 +164,8 @@ class Claims:
         record = self._record_of(claim)
         if texts(record["earlier"])[:1] != [record["id"]]:  # else an earlier call has written it, and failed later
             record["earlier"] = [record["id"], *texts(record["earlier"])]
-            record["attempt"] = max(0, whole_number(record["attempt"]) - 1)
+            record |= {"attempt": max(0, whole_number(record["attempt"]) - 1),
+                       "fruitless": fruitless(record, read_record(folder / WORK_FILE)), "life": None}  # fmt: skip
             write_json(folder / CLAIM_FILE, record)
         self._notes.write(claim.dropped.name, record, claim=folder)
         if not move_to_free_name(claim.dropped, self._folders.inbox / claim.dropped.name):
@@ -139,23 +174,39 @@ class Claims:
         remove_empty_claim(folder)
         return True
 
-    def leftovers(self) -> Iterator[Claim]:
-        """Claims of this worker, and of dead workers, which are this worker's from now on."""
-        for worker in folders_in(self._folders.claims):
-            if worker.name != self._owner.worker_id:
-                with suppress(PermissionError):  # another account's, which only its own workers may take over
-                    self._take_over(worker)
+    def leftovers(self, pass_over: PassOver) -> Iterator[Claim]:
+        """Claims of this worker, and of dead workers, which are this worker's from now on.
+
+        Args:
+            pass_over: hears of a claim that could not be dealt with; the others are all the same.
+
+        Raises:
+            OSError: the claims cannot be listed.
+        """
+        self._others.from_the_dead(pass_over)
         for folder in folders_in(self._mine):
-            self._finish_return(folder)
-            dropped = dropped_in(folder)
-            if dropped is None:
-                remove_empty_claim(folder)  # died before the rename of the claim, or after that of the return
+            try:
+                claim = self._left_in(folder)
+            except ClaimLost:  # it went while it was looked at
                 continue
-            if not read_claim_record(folder):
-                self._repair(folder, dropped)
-            self._notes.forget(dropped.name, job_id=folder.name)
-            if not self._was_still_growing(folder, dropped):
-                yield claim_in(folder, read_claim_record(folder))
+            except TROUBLE as error:
+                pass_over(folder, error)
+                continue
+            if claim is not None:
+                yield claim
+
+    def _left_in(self, folder: Path) -> Claim | None:
+        record = read_claim_record(folder)
+        dropped = dropped_in(folder, record)
+        if dropped is not None and dropped.is_file() and is_second_name(dropped, self._folders.inbox / dropped.name):
+            dropped.unlink()  # a return that died half-way left the job under both names: the inbox's stands
+            dropped = dropped_in(folder, record)
+        if dropped is None:
+            remove_empty_claim(folder)  # died before the rename of the claim, or after that of the return
+            return None
+        record = record or self._repair(folder, dropped)
+        self._notes.forget(dropped.name, job_id=folder.name)
+        return None if self._was_still_growing(folder, dropped, record) else claim_in(folder, record)
 
     def holds(self, claim: Claim) -> bool:
         """Whether the claim is still this worker's, by a fresh listing.
@@ -183,11 +234,12 @@ class Claims:
 
     def _repair(self, folder: Path, dropped: Path) -> dict[str, object]:
         """A new record for a job whose own is damaged: its attempts are counted anew."""
+        require_readable(folder)
         log.warning("record.damaged", file=str(folder / CLAIM_FILE))
         record: dict[str, object] = {
             "id": self._new_id(0), "job_id": folder.name, "stem": stem_of(dropped.name, is_folder=dropped.is_dir()),
             "attempt": 0, "earlier": [], "submitted_at": changed_at(dropped), "host": self._owner.host,
-            "locks": self._locks.place(), "fingerprint": fingerprint(dropped),
+            "locks": self._locks.place(), "fingerprint": fingerprint(dropped), "dropped": written_name(dropped.name),
         }  # fmt: skip
         write_json(folder / CLAIM_FILE, record)
         return record
@@ -221,49 +273,25 @@ class Claims:
     def ending(self, claim: Claim) -> tuple[str, str, str] | None:
         """What `note_ending` wrote: names of the root, the staged folder and the target; None before that."""
         noted = texts(read_claim_record(folder_of(claim)).get("ending"))
-        return (noted[0], noted[1], noted[2]) if noted else None
+        return (noted[0], noted[1], noted[2]) if len(noted) == 3 else None
 
-    def _take_over(self, worker: Path) -> None:
-        """Move the claims of a dead worker; those of a live one stay."""
-        here = {"host": self._owner.host, "locks": self._locks.place()}  # only there a free lock means a dead worker
-        folders = folders_in(worker)
-        local = [folder for folder in folders if here.items() <= read_claim_record(folder).items()]
-        foreign = [folder for folder in folders if folder not in local]
-        if local:
-            with suppress(WorkerIdTaken, FoldersUnusable), self._locks.hold(worker.name, as_heir=True):
-                self._adopt_all(worker, local)
-        if foreign and self._is_dead(worker.name):
-            self._adopt_all(worker, foreign)
+    def note_ended(self, claim: Claim) -> None:
+        """Write down that the job has appeared and only the claim could not be removed: it is never made again.
 
-    def _adopt_all(self, worker: Path, folders: Sequence[Path]) -> None:
-        make_claim_folder(self._mine, self._folders)
-        for folder in folders:
-            with suppress(FileNotFoundError):  # another worker was faster
-                self._adopt(folder)
-                log.info("claim.taken_over", worker=worker.name, id=folder.name)
-        sync_folder(self._mine)
-        sync_folder(worker)
+        Raises:
+            OSError: the share failed.
+        """
+        folder = folder_of(claim)
+        if record := read_claim_record(folder):
+            write_json(folder / CLAIM_FILE, {**record, "has_ended": True})
 
-    def _adopt(self, folder: Path) -> None:
-        """Make a claim this worker's; a return that died half-way may have led to a second claim of the same job."""
-        mine = self._mine / folder.name
-        if not is_listed(mine):
-            os.rename(folder, mine)
-        elif dropped_in(folder) is None:
-            remove_empty_claim(folder)
-        elif _same_job(folder, mine):
-            remove_tree(folder)
+    def has_ended(self, claim: Claim) -> bool:
+        """Whether `note_ended` has been called."""
+        return read_claim_record(folder_of(claim)).get("has_ended") is True
 
-    def _finish_return(self, folder: Path) -> None:
-        """A return that died half-way left the job under both names: the inbox's stands."""
-        dropped = dropped_in(folder)
-        if dropped is not None and dropped.is_file() and is_second_name(dropped, self._folders.inbox / dropped.name):
-            dropped.unlink()
-
-    def _was_still_growing(self, folder: Path, dropped: Path) -> bool:
+    def _was_still_growing(self, folder: Path, dropped: Path, record: dict[str, object]) -> bool:
         """A claim that died before it compared the contents: put back what had changed since it settled."""
-        record = read_claim_record(folder)
-        if record["attempt"] or record.get("ending") or _is(dropped, str(record["fingerprint"])):
+        if record["attempt"] or record.get("ending") or is_same(dropped, str(record["fingerprint"])):
             return False
         if not move_to_free_name(dropped, self._folders.inbox / dropped.name):
             return False
@@ -273,30 +301,3 @@ class Claims:
     def _new_id(self, attempt: int) -> str:
         key = spool_key(self._folders.spool_file)
         return f"{self._owner.worker_id}-{attempt}-{key}{secrets.token_hex(4)}"
-
-
-def _moved(source: Path, target: Path) -> bool:
-    """Rename; an error is resolved by looking, since a share may rename and report a failure (measured on NFS)."""
-    try:
-        os.rename(source, target)
-    except OSError:
-        if not is_listed(target):
-            if is_listed(source):
-                raise
-            return False
-    sync_folder(target.parent)
-    sync_folder(source.parent)
-    return True
-
-
-def _is(path: Path, expected: str) -> bool:
-    try:
-        return fingerprint(path) == expected
-    except NotAJob:
-        return False
-
-
-def _same_job(folder: Path, other: Path) -> bool:
-    """Whether two claims hold the same bytes; a file's may be under both names at once."""
-    dropped, twin = dropped_in(folder), dropped_in(other)
-    return dropped is not None and twin is not None and _is(dropped, fingerprint(twin))

@@ -105,6 +105,7 @@ def appear(staged: Path, *, root: Path, name: str, job_id: str, note: Callable[[
                 sync_folder(root)
                 return target
             there[_alike(target.name)] = target.name
+            continue  # somebody was faster: whose folder is it?
         number += 1
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from worker.disk.mount_tables import MountTables
-from worker.spool.claims import Claims, Owner
+from worker.spool.beating import Driver, by_its_callers
+from worker.spool.claims import Claims
 from worker.spool.folder_identity import Roots
 from worker.spool.inbox import FolderInbox
 from worker.spool.janitor import Janitor
@@ -17,6 +19,7 @@ from worker.spool.locks import WorkerLocks
 from worker.spool.ownership import FolderOwnership, WorkerPlace, host_name
 from worker.spool.publishing import FolderPublishing
 from worker.spool.space import FolderSpace
+from worker.spool.take_over import Owner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,7 @@ class FolderSpool:
         options: SpoolOptions,
         clock: Callable[[], float],
         tables: MountTables | None = None,
+        driver: Driver = by_its_callers,
     ) -> None:
         """Join the parts; nothing is touched.
 
@@ -55,14 +59,16 @@ class FolderSpool:
             options: of the user.
             clock: seconds that no one sets; counts suspended time.
             tables: where this machine says what should be mounted.
+            driver: keeps the heart beating; a worker on the machine's clock needs a thread.
         """
         self._folders = folders
         self._roots = Roots(folders, tables or MountTables())
         self.space = FolderSpace(folders.outbox, reserve_mib=options.reserve_mib)
-        place = WorkerPlace(worker_id=worker_id, state_dir=state_dir, lease_s=options.lease_s)
-        locks, liveness = WorkerLocks(folders.spool_file, state_dir=state_dir), Liveness()
-        owner = Owner(worker_id=worker_id, host=host_name())
-        claims = Claims(folders, owner, locks=locks, is_dead=liveness.is_dead)
+        run = uuid.uuid4().hex
+        place = WorkerPlace(worker_id=worker_id, state_dir=state_dir, run=run, lease_s=options.lease_s)
+        locks, liveness = WorkerLocks(folders.spool_file, state_dir=state_dir), Liveness(clock, driver)
+        owner = Owner(worker_id=worker_id, host=host_name(), run=run)
+        claims = Claims(folders, owner, locks=locks, is_dead=liveness.is_dead, last_beat=liveness.last_beat)
         self.publishing = FolderPublishing(folders, self._roots, claims=claims, liveness=liveness)
         self.janitor = Janitor(folders, self._roots, worker_id=worker_id, clock=clock)
         self.inbox = FolderInbox(

@@ -5,10 +5,12 @@ Knows `workers/ID.beat`.
 
 from __future__ import annotations
 
+import errno
 import json
-import uuid
+import threading
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from worker.disk.content import read_record
@@ -23,7 +25,10 @@ BEAT_S = 10.0
 ALIVE = 2
 """So many changes of a heartbeat show that its owner lives. One may be old: a share shows for half a minute what was
 there before (measured on NFS), a synchroniser brings what a machine wrote before it died."""
+WATCHED_LOOKS = 12 * ALIVE
+"""Looks at another's heartbeat, four to a beat, after which one that beats would have been seen to."""
 SUFFIX = ".beat"
+BOOT_FILE = Path("/proc/sys/kernel/random/boot_id")
 
 
 class Heartbeats:
@@ -34,6 +39,7 @@ class Heartbeats:
         folder: Path,
         *,
         worker_id: str,
+        run: str,
         host: str,
         locks: str,
         lease_s: float,
@@ -44,6 +50,7 @@ class Heartbeats:
         Args:
             folder: of all workers' records.
             worker_id: of this one.
+            run: random id of this process run.
             host: of this machine.
             locks: id of this machine's lock folder.
             lease_s: a worker that is silent for so long is dead.
@@ -51,10 +58,12 @@ class Heartbeats:
         """
         self._folder = folder
         self._worker_id = worker_id
-        self._mine = Heartbeat(run=uuid.uuid4().hex, count=0, host=host, locks=locks)
+        self._mine = Heartbeat(run=run, count=0, host=host, locks=locks, boot=boot_id())
         self._lease_s = lease_s
         self._clock = clock
         self._last_s = float("-inf")
+        self._was_silent = False
+        self._beating = threading.Lock()
         self._seen: dict[str, Watched] = {}
 
     def beat(self, *, now: bool = False, is_stopped: bool = False) -> None:
@@ -67,34 +76,51 @@ class Heartbeats:
         Raises:
             OSError: the share failed; the former beat stands.
         """
-        now_s = self._clock()
-        if not now and now_s - self._last_s < BEAT_S:
-            return
-        mine = self._mine
-        self._mine = Heartbeat(
-            run=mine.run, count=mine.count + 1, host=mine.host, locks=mine.locks, is_stopped=is_stopped
-        )
-        record = {"run": mine.run, "count": self._mine.count, "host": mine.host, "locks": mine.locks,
+        if not self._beating.acquire(timeout=BEAT_S if now else 0):
+            if now:
+                raise TimeoutError(errno.ETIMEDOUT, "a heartbeat hangs", str(self._path(self._worker_id)))
+            return  # the other thread is about it
+        try:
+            if now or self._clock() - self._last_s >= BEAT_S:
+                self._write(is_stopped=is_stopped)
+        finally:
+            self._beating.release()
+
+    def _write(self, *, is_stopped: bool) -> None:
+        former_s, begun_s = self._last_s, self._clock()
+        mine = self._mine = replace(self._mine, count=self._mine.count + 1, is_stopped=is_stopped)
+        record = {"run": mine.run, "count": mine.count, "host": mine.host, "locks": mine.locks, "boot": mine.boot,
                   "stopped": is_stopped}  # fmt: skip
         inbox, path = self._folder.parents[1], self._path(self._worker_id)
-        make_folder(self._folder, below=inbox)
-        if self._last_s == float("-inf"):
+        make_folder(self._folder, below=self._folder.parent)  # never anew where a share went away
+        if former_s == float("-inf"):
             remove_temporaries_of(path)
         replace_file(path, json.dumps(record), below=inbox)
-        self._last_s = now_s
+        self._was_silent |= former_s > float("-inf") and self._is_silent(former_s)
+        self._last_s = begun_s
 
     def must_prove(self) -> bool:
-        """Whether others may have taken this worker for dead."""
-        return must_prove(self._last_s, now_s=self._clock(), lease_s=self._lease_s)
+        """Whether others may have taken this worker for dead: it was silent for long, and has proved nothing since."""
+        return self._was_silent or self._is_silent(self._last_s)
+
+    def proved(self) -> None:
+        """A claim was looked at after the last beat, and stands."""
+        self._was_silent = False
+
+    def _is_silent(self, since_s: float) -> bool:
+        return must_prove(since_s, now_s=self._clock(), lease_s=self._lease_s)
 
     def is_dead(self, worker_id: str) -> bool:
         """Whether another worker has been silent for a whole lease while this one watched; looks once."""
         now_s = self._clock()
-        seen = self._seen[worker_id] = watched(self._seen.get(worker_id), self._read(worker_id), now_s=now_s)
+        seen = self._seen[worker_id] = watched(self._seen.get(worker_id), self.read(worker_id), now_s=now_s)
         return is_dead(seen, now_s=now_s, lease_s=self._lease_s)
 
     def require_own_id(self, wait: Callable[[float], None]) -> None:
         """Make sure that no worker of another machine has this id; may watch for a whole lease.
+
+        A machine that has started anew since may be a copy of the other's disk, host name and all: then the id is
+        watched for some beats.
 
         Args:
             wait: for so many seconds.
@@ -102,12 +128,15 @@ class Heartbeats:
         Raises:
             WorkerIdTaken: one has.
         """
-        first = last = self._read(self._worker_id)
-        if first is None or first.is_stopped or (first.host, first.locks) == (self._mine.host, self._mine.locks):
+        mine, first = self._mine, self.read(self._worker_id)
+        if first is None or first.is_stopped:
             return
-        changes = 0
-        while not self.is_dead(self._worker_id):
-            seen = self._read(self._worker_id)
+        looks_like_mine = (first.host, first.locks) == (mine.host, mine.locks)
+        if looks_like_mine and first.boot in (mine.boot, ""):
+            return
+        last, changes, looks = first, 0, 0
+        while not self.is_dead(self._worker_id) and not (looks_like_mine and looks >= WATCHED_LOOKS):
+            seen = self.read(self._worker_id)
             if seen not in (last, None):
                 last, changes = seen, changes + 1
             if changes >= ALIVE:
@@ -120,6 +149,7 @@ class Heartbeats:
                     )
                 )
             wait(BEAT_S / 4)
+            looks += 1
 
     def require_alone(self, tool: str, wait: Callable[[float], None]) -> None:
         """Where a synchroniser keeps copies, only one worker may serve an inbox: two could both win a job.
@@ -132,12 +162,12 @@ class Heartbeats:
             FoldersUnusable: another worker is alive there.
         """
         others = {path.name.removesuffix(SUFFIX) for path in self._folder.glob(f"*{SUFFIX}")} - {self._worker_id}
-        first = {name: beat for name in others if (beat := self._read(name)) is not None and not beat.is_stopped}
+        first = {name: beat for name in others if (beat := self.read(name)) is not None and not beat.is_stopped}
         last, changes = dict(first), Counter[str]()
-        for _ in range(24 if first else 0):
+        for _ in range(WATCHED_LOOKS if first else 0):
             wait(BEAT_S / 4)
             for name, beat in first.items():
-                seen = self._read(name)
+                seen = self.read(name)
                 if seen is not None and seen != last[name]:
                     last[name] = seen
                     changes[name] += 1
@@ -156,7 +186,8 @@ class Heartbeats:
     def _path(self, worker_id: str) -> Path:
         return self._folder / f"{worker_id}{SUFFIX}"
 
-    def _read(self, worker_id: str) -> Heartbeat | None:
+    def read(self, worker_id: str) -> Heartbeat | None:
+        """A worker's heartbeat as it lies on the share; None when there is none to read."""
         record = read_record(self._path(worker_id))
         run, count = record.get("run"), record.get("count")
         if not isinstance(run, str) or not isinstance(count, int):
@@ -166,5 +197,14 @@ class Heartbeats:
             count=count,
             host=str(record.get("host")),
             locks=str(record.get("locks")),
+            boot=str(record.get("boot", "")),
             is_stopped=record.get("stopped") is True,
         )
+
+
+def boot_id() -> str:
+    """Id that the kernel gives a machine at each start; empty where it gives none."""
+    try:
+        return BOOT_FILE.read_text("ascii").strip()
+    except (OSError, UnicodeError):
+        return ""

@@ -4,7 +4,8 @@ Every name and path of the spool, in one place:
 
     inbox/NAME.yaml, inbox/NAME/                    jobs to come
     inbox/.zimage-worker/spool.json                 this spool's random id
-    inbox/.zimage-worker/claims/WORKER/CLAIM/       one claim: claim.json and dropped/NAME.yaml or dropped/NAME/
+    inbox/.zimage-worker/claims/WORKER/CLAIM/       one claim: claim.json and dropped/NAME.yaml or dropped/NAME/;
+                                                    in_work.json names the pictures in work
     inbox/.zimage-worker/returned/HASH.json         what a job that was given back keeps: id, attempts, former claims
     inbox/.zimage-worker/workers/WORKER.json        what a worker says about itself
     outbox/NAME.CLAIM.partial/, failed/...          being written, by one claim only
@@ -21,6 +22,8 @@ HIDDEN = ".zimage-worker"
 PARTIAL = ".partial"
 CLAIM_FILE = "claim.json"
 NOTE_FILE = "note.json"
+WORK_FILE = "in_work.json"
+"""A file of its own: it is written for every picture, and no other worker reads it meanwhile."""
 DROPPED = "dropped"
 RECEIPTS = "receipts"
 

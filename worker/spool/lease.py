@@ -22,6 +22,8 @@ class Heartbeat:
     host: str
     locks: str
     """Id of the owner's lock folder."""
+    boot: str = ""
+    """Id of the owner's machine since its last start; empty where there is none."""
     is_stopped: bool = False
     """The owner ended in good order."""
 

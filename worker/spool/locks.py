@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import hashlib
+import json
 import os
 import uuid
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from pathlib import Path
 import structlog
 
 from worker.disk.content import read_record
-from worker.disk.durable import make_folder, write_first, write_json
+from worker.disk.durable import make_folder, replace_file, write_first, write_json
 from worker.errors import FoldersAway, FoldersUnusable, WorkerIdBusy, WorkerIdTaken
 from worker.translation import gettext
 
@@ -30,6 +31,8 @@ HEIR = "heir "
 """Stands there in its place while another worker takes over what the dead holder left."""
 FOR_A_PERSON = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENOENT, errno.ELOOP}
 """What only a person can mend; a local disk's other troubles, such as no room, pass."""
+RUNS_KEPT = 50
+"""Of the runs that stopped in good order, the newest: a share may be away over several of them."""
 
 
 def spool_id(spool_file: Path) -> str:
@@ -90,7 +93,7 @@ class WorkerLocks:
             FoldersUnusable: there can be no lock files here.
             FoldersAway: there can be none just now.
         """
-        key = hashlib.sha256(f"{spool_id(self._spool_file)}\0{worker_id}".encode()).hexdigest()[:32]
+        key = _key(f"{spool_id(self._spool_file)}\0{worker_id}")
         with self._opened(f"{key}.lock") as descriptor:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -100,6 +103,34 @@ class WorkerLocks:
                 os.ftruncate(descriptor, 0)
                 os.pwrite(descriptor, f"{HEIR if as_heir else PROCESS}{os.getpid()}".encode(), 0)
             yield
+
+    def note_stopped(self, worker_id: str, run: str) -> None:
+        """Write down that a run ended in good order; touches this machine alone, as the share may be away.
+
+        Args:
+            worker_id: of the worker.
+            run: random id of its process run.
+
+        Raises:
+            OSError: this machine's disk failed.
+        """
+        path = self._stopped(worker_id)
+        replace_file(path, json.dumps({"runs": [*_runs(path), run][-RUNS_KEPT:]}))
+
+    def has_stopped(self, worker_id: str, run: str) -> bool:
+        """Whether that run of a worker of this machine ended in good order.
+
+        Args:
+            worker_id: of the worker.
+            run: random id of its process run.
+
+        Raises:
+            OSError: this machine's disk failed.
+        """
+        return run in _runs(self._stopped(worker_id))
+
+    def _stopped(self, worker_id: str) -> Path:
+        return self._folder / f"{_key(worker_id)}.stopped.json"
 
     @contextmanager
     def _opened(self, name: str) -> Iterator[int]:
@@ -147,3 +178,12 @@ def _no_locks(state_dir: Path, error: OSError) -> FoldersUnusable:
             reason=error.strerror,
         )
     )
+
+
+def _key(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _runs(path: Path) -> list[str]:
+    runs = read_record(path).get("runs")
+    return [str(run) for run in runs] if isinstance(runs, list) else []

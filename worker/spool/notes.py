@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +15,11 @@ from worker.disk.content import read_record
 from worker.disk.durable import make_folder, sync_folder, write_json
 from worker.spool.claim_files import NOTE_KEYS
 from worker.spool.layout import NOTE_FILE, Folders
+
+DEATH_KEYS = ("deaths", "fruitless")
+"""Of a record of a job that was begun."""
+JOB_ID = re.compile(r"[0-9a-f]{32}")
+"""It becomes the name of a folder."""
 
 
 class Notes:
@@ -26,7 +32,8 @@ class Notes:
     def read(self, name: str) -> dict[str, object] | None:
         """What a job of that name kept when it was given back; a damaged note is none."""
         note = read_record(self._file(name))
-        return note if note.keys() >= NOTE_KEYS else None
+        is_whole = note.keys() >= NOTE_KEYS and JOB_ID.fullmatch(str(note["job_id"]))
+        return {key: note[key] for key in (*NOTE_KEYS, *DEATH_KEYS) if key in note} if is_whole else None
 
     def write(self, name: str, record: Mapping[str, object], *, claim: Path) -> None:
         """Keep what a claim knows of a job.
@@ -37,7 +44,8 @@ class Notes:
             claim: its folder; what a killed writer leaves goes with it.
         """
         make_folder(self._folders.returned, below=self._folders.inbox)
-        write_json(claim / NOTE_FILE, {key: record[key] for key in NOTE_KEYS})
+        kept = {key: record[key] for key in NOTE_KEYS} | {key: record[key] for key in DEATH_KEYS if key in record}
+        write_json(claim / NOTE_FILE, kept)
         os.rename(claim / NOTE_FILE, self._file(name))
         sync_folder(self._folders.returned)
 

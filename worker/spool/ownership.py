@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +17,9 @@ import structlog
 
 from worker.disk.durable import is_listed
 from worker.disk.mount_tables import sync_tool_of
-from worker.errors import FoldersAway
+from worker.errors import ClaimLost, ExitCode, FoldersAway, WorkerError
 from worker.records import Candidate, Claim, JobStatus
+from worker.spool.claim_files import folder_of, lost
 from worker.spool.claims import Claims
 from worker.spool.folder_identity import Roots
 from worker.spool.heartbeats import Heartbeats
@@ -26,6 +27,7 @@ from worker.spool.inbox import FolderInbox
 from worker.spool.layout import Folders
 from worker.spool.liveness import Liveness
 from worker.spool.locks import WorkerLocks
+from worker.spool.take_over import TROUBLE
 from worker.translation import gettext
 
 log = structlog.get_logger()
@@ -43,6 +45,8 @@ class WorkerPlace:
     worker_id: str
     state_dir: Path
     """Local folder for lock files."""
+    run: str
+    """Random id of this process run."""
     lease_s: float
     """A worker of another machine that is silent for so long is dead."""
 
@@ -85,6 +89,7 @@ class FolderOwnership:
         self._liveness = liveness
         self._clock = clock
         self._ended = ended
+        self._passed_over: dict[Path, str] = {}
 
     @contextmanager
     def lock(self, wait: Callable[[float], None] = time.sleep) -> Iterator[None]:
@@ -103,7 +108,6 @@ class FolderOwnership:
                 held.enter_context(self._locks.hold(self._place.worker_id))
                 self._roots.adopt()
                 heartbeats = self._begin_to_beat(wait)
-                self._liveness.begin(heartbeats)
             except OSError as error:
                 why = self._roots.fault() or gettext(
                     "inbox {path}: {reason}: check the share.",
@@ -111,9 +115,18 @@ class FolderOwnership:
                     reason=error.strerror or str(error),
                 )
                 raise FoldersAway(why) from error
+            is_in_order = False
             try:
-                yield
+                with self._liveness.living(heartbeats):
+                    yield
+                is_in_order = True
+            except WorkerError as error:
+                is_in_order = error.exit_code != ExitCode.BUG
+                raise
             finally:
+                with suppress(OSError):
+                    if is_in_order:
+                        self._locks.note_stopped(self._place.worker_id, self._place.run)
                 with suppress(OSError):
                     heartbeats.beat(now=True, is_stopped=True)
 
@@ -121,6 +134,7 @@ class FolderOwnership:
         heartbeats = Heartbeats(
             self._folders.workers,
             worker_id=self._place.worker_id,
+            run=self._place.run,
             host=host_name(),
             locks=self._locks.place(),
             lease_s=self._place.lease_s,
@@ -135,7 +149,7 @@ class FolderOwnership:
         return heartbeats
 
     def beat(self) -> None:
-        """Say that this worker lives, when it is time."""
+        """Say that this worker goes on."""
         self._liveness.beat()
 
     def claim(self, candidate: Candidate) -> Claim | None:
@@ -146,17 +160,33 @@ class FolderOwnership:
             if claim is not None:
                 self._inbox.taken_out(candidate)
             return claim
-        except OSError as error:  # one file that cannot be moved keeps nobody from the others
+        except TROUBLE as error:  # one file that cannot be moved keeps nobody from the others
             if self._roots.fault() is not None or not is_listed(candidate.path):
                 raise  # where it was moved all the same, `leftovers` finds it
-            self._inbox.leave(candidate.path, why=error.strerror or str(error))
+            self._inbox.leave(candidate.path, why=getattr(error, "strerror", None) or str(error))
             return None
 
     def leftovers(self) -> tuple[Claim, ...]:
-        """Claims to go on with; one whose job had already appeared is ended here."""
+        """Claims to go on with; one whose job had already appeared is ended here, one in trouble is told and left."""
         self._roots.require()
-        claims = [claim for claim in self._claims.leftovers() if self._ended(claim) is None]
+        claims = [claim for claim in self._claims.leftovers(self._pass_over) if not self._has_ended(claim)]
         return tuple(sorted(claims, key=lambda claim: claim.submitted_at))
+
+    def _has_ended(self, claim: Claim) -> bool:
+        self._liveness.go_on()
+        try:
+            return self._ended(claim) is not None
+        except TROUBLE as error:
+            self._pass_over(folder_of(claim), error)
+            return True  # or not: it is looked at again the next time
+
+    def _pass_over(self, folder: Path, error: Exception) -> None:
+        """Say once that a claim is left alone because of an error, unless that is the share's."""
+        if isinstance(error, OSError) and self._roots.fault() is not None:
+            raise error
+        if self._passed_over.get(folder) != str(error):
+            self._passed_over[folder] = str(error)
+            log.error("claim.passed_over", folder=str(folder), error=str(error))
 
     def holds(self, claim: Claim) -> bool:
         """Whether the claim is still this worker's."""
@@ -165,6 +195,18 @@ class FolderOwnership:
     def begin(self, claim: Claim) -> Claim:
         """Count one more attempt."""
         return self._claims.begin(claim)
+
+    def working(self, claim: Claim, files: Sequence[str], *, has_made: bool) -> None:
+        """Write down which pictures are in work."""
+        self._claims.working(claim, files, has_made=has_made)
+
+    def prove(self, claim: Claim) -> None:
+        """After a long silence, look whether the claim is still this worker's."""
+        if self._liveness.must_prove():
+            self._liveness.renew()
+            if not self._claims.holds(claim):
+                raise ClaimLost(lost(claim.stem))
+            self._liveness.proved()
 
     def give_back(self, claim: Claim) -> bool:
         """Put the job into the inbox again."""

@@ -5,21 +5,27 @@ Knows staging folders and endings. Whose a claim is, `ownership` knows.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
+
+import structlog
 
 from worker.disk.content import pieces, plain_files_in, read_head
 from worker.disk.durable import remove_tree, sync_folder
 from worker.errors import ClaimLost
 from worker.records import Claim, JobStatus, StagedFile
+from worker.spool.claim_files import is_litter, lost
 from worker.spool.claims import Claims
 from worker.spool.control_files import clear_cancel
+from worker.spool.earlier_pictures import is_saved, take_along
 from worker.spool.final_rename import Staged, add_dropped, appear, job_of, verify
 from worker.spool.folder_identity import Roots
 from worker.spool.layout import Folders, partial_name
 from worker.spool.liveness import Liveness
 from worker.spool.staging import FolderStaging, partials_of
-from worker.translation import gettext
+
+log = structlog.get_logger()
 
 
 class FolderPublishing:
@@ -45,14 +51,17 @@ class FolderPublishing:
         self._roots = roots
         self._claims = claims
         self._liveness = liveness
-        self._unswept: list[Claim] = []
+        self._unswept: dict[str, tuple[Claim, Path]] = {}
+        """What ended and could not be swept, by job id: its claim, and the folder that appeared."""
 
     def stage(self, claim: Claim, *, name: str) -> FolderStaging:
         """The claim's folder in the outbox."""
         self._roots.require()
         outbox = self._folders.outbox
         earlier, shortfall = partials_of(outbox, claim.earlier), self._roots.shortfalls["outbox"]
-        return FolderStaging(outbox / partial_name(name, claim.id), earlier=earlier, shortfall=shortfall)
+        return FolderStaging(
+            outbox / partial_name(name, claim.id), earlier=earlier, shortfall=shortfall, went_on=self._liveness.go_on
+        )
 
     def publish(self, claim: Claim, staging: Staged, *, name: str) -> Path:
         """Add the job, verify, rename to `outbox/NAME`, end the claim."""
@@ -63,12 +72,13 @@ class FolderPublishing:
         if (path := self._ended(claim)) is not None:
             return path
         self._roots.require()
-        staged_at = self._folders.failed / partial_name(name, claim.id)
-        target = FolderStaging(staged_at, shortfall=self._roots.shortfalls["failed"])
+        staged_at, shortfall = self._folders.failed / partial_name(name, claim.id), self._roots.shortfalls["failed"]
+        target = FolderStaging(staged_at, shortfall=shortfall, went_on=self._liveness.go_on)
         if staging is not None:
             verify(staging)
             for inside in plain_files_in(staging.path):
-                target.copy(inside, partial(pieces, staging.path / inside, below=staging.path.parent))
+                if not any(is_litter(part) for part in inside.split("/")):
+                    target.copy(inside, partial(pieces, staging.path / inside, below=staging.path.parent))
         for file in files:
             target.write(file)
         return self._finish(claim, target, root=self._folders.failed, name=name)
@@ -78,17 +88,20 @@ class FolderPublishing:
         path = self._ended(claim)
         if path is None:
             return None
+        if not path.exists():
+            return "complete"
         status = read_head(path / "manifest.json").get("status")
         return "complete" if status == "complete" else "partial" if status == "partial" else "failed"
 
     def sweep_again(self) -> None:
         """Sweep what a failing share had kept from being swept."""
-        unswept, self._unswept = self._unswept, []
-        for claim in unswept:
-            self._sweep(claim)
+        for claim, path in [*self._unswept.values()]:
+            self._sweep(claim, path)
 
     def _finish(self, claim: Claim, staging: Staged, *, root: Path, name: str) -> Path:
         self._prove(claim)
+        others = [folder for folder in self._partials_of(claim) if folder != staging.path]
+        take_along(others, staging, went_on=self._liveness.go_on)
         add_dropped(staging, claim.dropped)
         verify(staging)
         self._prove(claim)  # copying may have taken long
@@ -98,8 +111,12 @@ class FolderPublishing:
             self._claims.note_ending(claim, place=place, staged=staged, target=target)
 
         path = appear(staging.path, root=root, name=name, job_id=claim.job_id, note=note)
-        self._sweep(claim)
+        self._sweep(claim, path)
         return path
+
+    def _partials_of(self, claim: Claim) -> list[Path]:
+        roots, ids = (self._folders.outbox, self._folders.failed), (claim.id, *claim.earlier)
+        return [folder for root in roots for folder in partials_of(root, ids)]
 
     def _prove(self, claim: Claim) -> None:
         """Before anything becomes visible: the folders are the right ones, and the claim is still this worker's.
@@ -111,30 +128,44 @@ class FolderPublishing:
         self._roots.require()
         self._liveness.renew()
         if not self._claims.holds(claim):
-            raise ClaimLost(
-                gettext("The claim of {job} is not there any more: it was taken over or removed.", job=claim.stem)
-            )
+            raise ClaimLost(lost(claim.stem))
+        self._liveness.proved()
 
-    def _sweep(self, claim: Claim) -> None:
-        """Remove what only the unfinished job needed, the claim last.
+    def _sweep(self, claim: Claim, path: Path) -> None:
+        """Remove what only the unfinished job needed, the claim last; no picture that is not in the finished folder.
 
         The job has appeared, so a share that fails now must not bring it back: the sweep is done at the next scan.
         """
         try:
-            for root in (self._folders.outbox, self._folders.failed):
-                for folder in partials_of(root, (claim.id, *claim.earlier)):
-                    remove_tree(folder)
+            for folder in self._partials_of(claim):
+                if is_saved(folder, path, went_on=self._liveness.go_on):
+                    self._remove(folder)
+                elif claim.job_id not in self._unswept:
+                    log.warning("partial.kept", folder=folder.name, note="it holds pictures that lie nowhere else")
             clear_cancel(self._folders.inbox, claim.dropped.name, claim.stem)
             self._claims.end(claim)
+            self._unswept.pop(claim.job_id, None)
         except OSError:
-            self._unswept.append(claim)
+            if claim.job_id not in self._unswept:
+                self._unswept[claim.job_id] = claim, path
+                with suppress(OSError):
+                    self._claims.note_ended(claim)
+
+    def _remove(self, folder: Path) -> None:
+        """Thousands of files, and a slow share may take its time for each."""
+        for path in [*folder.iterdir()]:
+            remove_tree(path)
+            if not path.is_dir():
+                path.unlink(missing_ok=True)
+            self._liveness.go_on()
+        remove_tree(folder)
 
     def _ended(self, claim: Claim) -> Path | None:
         """The finished folder, if the claim's job had appeared before a crash or a failing share; then it is swept."""
         path = self._appeared(claim)
         if path is not None:
             sync_folder(path.parent)  # it may be this that had failed
-            self._sweep(claim)
+            self._sweep(claim, path)
         return path
 
     def _appeared(self, claim: Claim) -> Path | None:
@@ -144,6 +175,8 @@ class FolderPublishing:
             return None
         root_name, staged, target = ending
         root = self._folders.outbox if root_name == "outbox" else self._folders.failed
+        if self._claims.has_ended(claim):
+            return root / target  # whoever has taken it away since
         is_there = not (root / staged).is_dir() and (root / target).is_dir()
         # a refused job has no manifest; any other folder of that name must be this job's
         return root / target if is_there and job_of(root / target) in (claim.job_id, None) else None

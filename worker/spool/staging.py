@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterable, Mapping
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -21,17 +22,26 @@ STAGED_BYTES = 512 * 1024 * 1024
 class FolderStaging:
     """Satisfies `spool_ports.Staging`."""
 
-    def __init__(self, path: Path, *, earlier: tuple[Path, ...] = (), shortfall: Shortfall | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        earlier: tuple[Path, ...] = (),
+        shortfall: Shortfall | None = None,
+        went_on: Callable[[], None] = lambda: None,
+    ) -> None:
         """Make the folder, or find it again.
 
         Args:
             path: `.../NAME.<claim>.partial`.
             earlier: folders of the job's former claims, newest first.
             shortfall: hears of writes that fail for want of room.
+            went_on: called after every file, and piece of one, that was written or read.
         """
         self._path = path
         self.earlier_paths = earlier
         self._shortfall = shortfall or Shortfall()
+        self._went_on = went_on
         self._hashes: dict[str, str] = {}
         self._make(path)
 
@@ -42,7 +52,7 @@ class FolderStaging:
 
     @property
     def hashes(self) -> Mapping[str, str]:
-        """SHA-256 by name of everything written through this object."""
+        """SHA-256 by name of everything written or read through this object."""
         return self._hashes
 
     def write(self, file: StagedFile) -> None:
@@ -59,7 +69,12 @@ class FolderStaging:
         target = self.path / name
         with self._shortfall.watching(pieces()) as counted:
             self._make(target.parent)
-            self._hashes[name] = write_pieces(target, counted, below=self.path.parent)
+            self._hashes[name] = write_pieces(target, self._told(counted), below=self.path.parent)
+
+    def _told(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            self._went_on()
+            yield piece
 
     def _make(self, folder: Path) -> None:
         """Make a folder of this claim's alone: a link that somebody put in its place goes.
@@ -74,10 +89,14 @@ class FolderStaging:
         Raises:
             FileNotFoundError: there is no such file, or something else in its place.
         """
-        return _read(self.path / name, below=self.path.parent)
+        data = _read(self.path / name, below=self.path.parent)
+        self._went_on()
+        self._hashes.setdefault(name, hashlib.sha256(data).hexdigest())  # it stays, so it must read back like this
+        return data
 
     def read_hash(self, name: str) -> str:
         """SHA-256 of a staged file, hex, through a fresh open."""
+        self._went_on()
         try:
             return file_hash(self.path / name, below=self.path.parent)
         except NotAJob as refusal:
@@ -89,6 +108,7 @@ class FolderStaging:
         Raises:
             FileNotFoundError: a folder is gone that was there: the share may be away.
         """
+        self._went_on()
         for folder in self.earlier_paths:
             try:
                 return _read(folder / name, below=folder.parent)

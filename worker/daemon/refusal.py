@@ -1,0 +1,60 @@
+"""Refusal: a claimed job that is not to be rendered goes into `failed/`, with the reason for a person and a program."""
+
+from __future__ import annotations
+
+import structlog
+
+from worker.ports import Delivery
+from worker.problem import Problem
+from worker.records import Claim, JobStatus
+from worker.spool_ports import SpoolPorts
+from worker.translation import Text, gettext
+
+log = structlog.get_logger()
+
+
+class Refusal:
+    """Ends the claims of jobs that are refused; the pictures that earlier claims finished go along."""
+
+    def __init__(self, spool: SpoolPorts, delivery: Delivery) -> None:
+        """Keep the parts.
+
+        Args:
+            spool: the worker's view of its folders.
+            delivery: writes up why a job is refused.
+        """
+        self._inbox = spool.inbox
+        self._publishing = spool.publishing
+        self._delivery = delivery
+
+    def refuse(self, claim: Claim, problems: tuple[Problem, ...] = (), *, reason: Text) -> JobStatus:
+        """Publish the refusal.
+
+        Args:
+            claim: of the job.
+            problems: of its files, if that is why.
+            reason: one sentence.
+
+        Raises:
+            ClaimLost, JobInTrouble, StopAsked, OSError: of the port; the claim stands.
+        """
+        files = self._delivery.refusal(claim.stem, problems, reason=reason)
+        path = self._publishing.fail(claim, files, name=claim.stem, staging=None)
+        log.error("job.refused", job=claim.stem, folder=path.name, reason=reason, problems=len(problems))
+        return "failed"
+
+    def if_cancelled(self, claim: Claim, *, shown: str | None) -> JobStatus | None:
+        """Refuse a job that a person cancelled before work on it began; None for any other.
+
+        Args:
+            claim: of the job.
+            shown: its name, once it is known.
+
+        Raises:
+            ClaimLost, JobInTrouble, StopAsked, OSError: as `refuse`.
+        """
+        is_begun = claim.attempt or claim.earlier
+        cancel = None if is_begun else self._inbox.cancelled_by(claim, shown=shown)
+        if cancel is None:
+            return None
+        return self.refuse(claim, reason=gettext("Cancelled by {file} before it began.", file=cancel))
