@@ -14,7 +14,9 @@ from worker.clocks import Clocks
 from worker.compose.from_settings import folders_of, job_reader, worker_files
 from worker.daemon.cancelled_jobs import CancelledJobs
 from worker.daemon.loop import Daemon, Pace
+from worker.daemon.one_job import OneJob
 from worker.daemon.queue import JobQueue
+from worker.daemon.refusal import Refusal
 from worker.daemon.retrying_ports import (
     RetryingInbox,
     RetryingJobs,
@@ -24,6 +26,7 @@ from worker.daemon.retrying_ports import (
     RetryingRunner,
 )
 from worker.daemon.run_job import JobRunner
+from worker.daemon.set_aside import SetAside
 from worker.daemon.share_retry import ShareRetry
 from worker.daemon.waiting import Waiting
 from worker.delivery import FileDelivery
@@ -97,12 +100,20 @@ class Worker:
             should_stop=self.should_stop,
             waiting=waiting,
         )
-        return Daemon(
+        aside = SetAside(self.clock.monotonic)
+        one_job = OneJob(
             spool=ports,
             jobs=RetryingJobs(jobs, share),
-            queue=RetryingQueue(queue, share),
             runner=RetryingRunner(runner, share),
-            delivery=delivery,
+            refusal=Refusal(ports, delivery),
+            aside=aside,
+            attempts=self.pace.attempts,
+        )
+        return Daemon(
+            spool=ports,
+            queue=RetryingQueue(queue, share),
+            one_job=one_job,
+            aside=aside,
             waiting=waiting,
             pace=self.pace,
             monotonic=self.clock.monotonic,

@@ -35,6 +35,22 @@ def log_picture(job: str, result: PictureResult) -> None:
         log.info("picture.made", rung=result.tries[-1].rung, seconds=seconds, seed=seed, **facts)
 
 
+def log_given_back(job: str, *, pictures: int, left: int, is_back: bool) -> None:
+    """One event for a job that is not done.
+
+    Args:
+        job: its name.
+        pictures: that are done.
+        left: that are not.
+        is_back: whether it lies in the inbox again.
+    """
+    if is_back:
+        log.info("job.given_back", job=job, pictures=pictures, left=left)
+    else:
+        note = "another job of its name waits in the inbox"
+        log.warning("job.kept", job=job, pictures=pictures, left=left, note=note)
+
+
 def counts(entries: Sequence[Entry]) -> Mapping[str, object]:
     """Pictures, failures, rungs beyond the first try and the highest peak in MiB: flat, for one event."""
     tries = [one_try for entry in entries for one_try in entry.tries]

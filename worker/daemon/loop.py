@@ -12,26 +12,17 @@ from dataclasses import dataclass
 
 import structlog
 
-from worker.daemon.blame import refused
 from worker.daemon.draining import Draining
-from worker.daemon.job_log import why_invalid
-from worker.daemon.refusal import Refusal
+from worker.daemon.one_job import OneJob
 from worker.daemon.set_aside import AGAIN_S, SetAside
 from worker.daemon.waiting import Waiting
 from worker.errors import (
-    ClaimLost,
-    DeviceUnavailable,
     ExitCode,
-    JobInTrouble,
-    JobInvalid,
-    ModelInvalid,
-    RendererDied,
     StopAsked,
 )
-from worker.ports import ClaimedJobs, Delivery, ReadyJobs, RunsJobs
+from worker.ports import ReadyJobs
 from worker.records import Candidate, Claim, JobStatus
 from worker.spool_ports import SpoolPorts
-from worker.translation import gettext
 
 log = structlog.get_logger()
 
@@ -53,10 +44,9 @@ class Daemon:
         self,
         *,
         spool: SpoolPorts,
-        jobs: ClaimedJobs,
         queue: ReadyJobs,
-        runner: RunsJobs,
-        delivery: Delivery,
+        one_job: OneJob,
+        aside: SetAside,
         waiting: Waiting,
         pace: Pace,
         monotonic: Callable[[], float],
@@ -66,30 +56,25 @@ class Daemon:
 
         Args:
             spool: the worker's view of its folders, retrying.
-            jobs: reads the job in a claim.
             queue: tells what may be claimed now.
-            runner: renders a begun claim to its end.
-            delivery: writes up why a job is refused.
+            one_job: works on a claim.
+            aside: remembers what rests.
             waiting: waits for jobs, people and the share; knows whether the share has failed.
             pace: how often the daemon tries.
-            monotonic: seconds; times the looks for leftovers and the jobs set aside.
+            monotonic: seconds; times the looks for leftovers.
             should_stop: whether the worker is asked to stop; asked before every job.
         """
         self._inbox = spool.inbox
         self._ownership = spool.ownership
-        self._jobs = jobs
         self._queue = queue
-        self._runner = runner
-        self._refusal = Refusal(spool, delivery)
+        self._one_job = one_job
+        self._aside = aside
         self._waiting = waiting
         self._pace = pace
         self._monotonic = monotonic
         self._should_stop = should_stop
         self._ends: list[JobStatus] = []
         self._resume_at_s = 0.0
-        self._aside = SetAside(monotonic)
-        self._begun: set[str] = set()
-        """Ids of claims that this process has begun, and set aside since."""
 
     def run(self, *, drain: bool) -> ExitCode:
         """Work until asked to stop; with `drain`, until everything present at the start has been dealt with.
@@ -165,54 +150,6 @@ class Daemon:
             return None
 
     def _work(self, claim: Claim) -> None:
-        """See one claim to its end; where rendering is impossible, give the job back."""
-        try:
-            status = self._end(claim)
-        except ClaimLost as lost:
-            log.warning("claim.lost", job=claim.stem, id=claim.job_id, reason=str(lost))
-            return
-        except JobInTrouble as trouble:
-            status = self._set_aside(claim, str(trouble))
-        except (DeviceUnavailable, ModelInvalid, RendererDied, StopAsked):
-            with suppress(ClaimLost, JobInTrouble, StopAsked):
-                self._ownership.give_back(claim)
-            raise
-        except Exception as error:  # whatever one job holds, the others go on
-            log.exception("job.broken", job=claim.stem, id=claim.job_id)
-            status = self._set_aside(claim, f"{type(error).__name__}: {error}", is_unforeseen=True)
+        status = self._one_job.work(claim)
         if status is not None:
             self._ends.append(status)
-
-    def _set_aside(self, claim: Claim, error: str, *, is_unforeseen: bool = False) -> JobStatus:
-        """Go on with the others, and try it again later; what only ever raises surprises is refused in the end."""
-        if self._aside.add(claim.job_id, is_unforeseen=is_unforeseen):
-            with suppress(ClaimLost, JobInTrouble):
-                return self._refusal.refuse(
-                    claim, reason=gettext("Work on this job always fails: {error}.", error=error)
-                )
-        log.error("job.set_aside", job=claim.stem, id=claim.job_id, error=error, again_s=AGAIN_S)
-        return "failed"
-
-    def _end(self, claim: Claim) -> JobStatus | None:
-        """Refuse the job, or see it through; None when the worker was asked to stop and gave it back."""
-        if (status := self._refusal.if_cancelled(claim, shown=None)) is not None:
-            return status
-        try:
-            job = self._jobs.read(claim)
-        except JobInvalid as invalid:
-            return self._refusal.refuse(claim, invalid.problems, reason=why_invalid(invalid.problems))
-        if (status := self._refusal.if_cancelled(claim, shown=job.name)) is not None:
-            return status
-        for warning in job.warnings:
-            log.warning("job.warned", job=job.name, problem=str(warning))
-        if claim.id not in self._begun:  # else it was only set aside, and its pictures lie where they are looked for
-            claim = self._ownership.begin(claim)
-            self._begun.add(claim.id)
-        cancel = self._inbox.cancelled_by(claim, shown=job.name)
-        files = [request.file for request in job.requests]
-        why = refused(claim, files, attempts=self._pace.attempts, cancelled_by=cancel)
-        if why:
-            log.warning("pictures.refused", job=job.name, pictures=len(why), reason=next(iter(why.values())))
-        status = self._runner.run(claim, job, why)
-        self._begun.discard(claim.id)
-        return status

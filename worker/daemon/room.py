@@ -34,6 +34,8 @@ class Room:
 
     def tell(self, work: JobProgress) -> None:
         """Say how many of a job's pictures fit; it is begun in any case, as room may be made meanwhile."""
+        if not work.left:
+            return
         facts = {"job": work.job.name, "left": len(work.left), "fits": self._space.fitting([*work.left.values()])}
         if facts["fits"] == facts["left"]:
             log.info("space.told", **facts)

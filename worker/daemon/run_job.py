@@ -13,7 +13,7 @@ import structlog
 
 from worker.clocks import Clocks
 from worker.daemon.blame import in_turns
-from worker.daemon.job_log import counts, log_picture, why_failed
+from worker.daemon.job_log import counts, log_given_back, log_picture, why_failed
 from worker.daemon.job_progress import JobProgress
 from worker.daemon.reuse import kept
 from worker.daemon.room import Room
@@ -94,11 +94,8 @@ class JobRunner:
         work.refuse(refused)
         self._render(claim, work)
         if work.left:
-            facts = {"job": job.name, "pictures": len(work.entries), "left": len(work.left)}
-            if self._ownership.give_back(claim):
-                log.info("job.given_back", **facts)
-            else:
-                log.warning("job.kept", note="another job of its name waits in the inbox", **facts)
+            is_back = self._ownership.give_back(claim)
+            log_given_back(job.name, pictures=len(work.entries), left=len(work.left), is_back=is_back)
             return None
         return self._settle(claim, work, seconds=self._waiting.worked_s() - begun_s)
 
@@ -126,8 +123,6 @@ class JobRunner:
 
     def _render(self, claim: Claim, work: JobProgress) -> None:
         work.write_page(now_s=self._clocks.monotonic())
-        if not work.left:
-            return
         self._room.tell(work)
         self._room.require(claim, work)
         for requests in in_turns([*work.left.values()], claim.deaths):
