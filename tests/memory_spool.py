@@ -189,6 +189,9 @@ class MemoryOwnership:
         self._shared.require()
         return self._shared.owners.get(claim.job_id) == self._worker_id
 
+    def passed_over(self) -> frozenset[str]:
+        return frozenset()
+
     def begin(self, claim: Claim) -> Claim:
         self._require(claim)
         earlier = (claim.id, *claim.earlier) if claim.attempt else claim.earlier

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import os
+import random
 import re
 from pathlib import Path
 
@@ -40,9 +42,14 @@ PLACES = {
 @pytest.mark.parametrize("place", PLACES)
 def test_an_error_at_one_job_s_files_keeps_no_other_job_from_being_done(tmp_path: Path, place: str, call: str) -> None:
     failures = []
-    for error in ERRNOS:
+    for error in ERRNOS if "EVERY" in os.environ else sample(f"{place} {call}"):
         failures += _trouble(tmp_path / str(error), place, call, error)
     assert not failures, "\n".join(failures)
+
+
+def sample(key: str) -> list[int]:
+    """A few of the errors, others for each key; `EVERY=1` takes all."""
+    return random.Random(key).sample(ERRNOS, 4)
 
 
 class BadJobs:
@@ -66,6 +73,8 @@ def _trouble(root: Path, place: str, call: str, error: int) -> list[str]:
     house = House(root)
     for name, text in JOBS.items():
         house.drop(name, text)
+    if call == "fstat" and error in (errno.ELOOP, errno.ENOTDIR):
+        return []  # these are about names, and it has none
     bad = BadJobs(place)
     calls = FailingCalls(lambda met, path: error if met == call and path in bad else None)
     where = f"{errno.errorcode[error]} at {call} in {place}"
