@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-HIDDEN = "."
+RECEIPTS = "receipts"
 
 
 def violations(root: Path, dropped: Mapping[str, bytes], *, is_over: bool) -> list[str]:
@@ -36,7 +36,8 @@ def violations(root: Path, dropped: Mapping[str, bytes], *, is_over: bool) -> li
 
 
 def _finished(place: Path) -> list[Path]:
-    return [path for path in sorted(place.iterdir()) if path.is_dir() and not path.name.endswith(".partial")]
+    folders = [path for path in sorted(place.iterdir()) if path.is_dir() and path.name != RECEIPTS]
+    return [path for path in folders if not path.name.endswith(".partial")]
 
 
 def _alive(root: Path, data: bytes) -> bool:

@@ -47,6 +47,16 @@ PLACES = {
 """Where the files of the bad job lie, one after the other."""
 
 
+IMPOSSIBLE = {("fstat", errno.ELOOP), ("fstat", errno.ENOTDIR)}
+"""They are about names, and it has none."""
+NOTHING_WRONG = {
+    ("claim", "rename", errno.ENOENT),
+    ("claim", "listdir", errno.ENOENT),
+    ("folder", "listdir", errno.ENOENT),
+}
+"""It is gone: another worker was faster, or somebody removed it."""
+
+
 class Killed(BaseException):
     """Nothing of the program runs any more."""
 
@@ -103,10 +113,8 @@ def killing(request: Request) -> None:
 
 
 def _trouble(root: Path, place: str, call: str, error: int) -> list[str]:
-    if (call == "fstat" and error in (errno.ELOOP, errno.ENOTDIR)) or (
-        place == "claim of a dead worker" and call == "rename" and error == errno.ENOENT
-    ):
-        return []  # about names, of which it has none; another worker was faster
+    if (place.partition(" ")[0], call, error) in NOTHING_WRONG or (call, error) in IMPOSSIBLE:
+        return []
     house, where = House(root), f"{errno.errorcode[error]} at {call} in {place}"
     jobs, bad = dropped(house, place), BadJobs(place)
     calls = FailingCalls(lambda met, path: error if met == call and path in bad else None)
