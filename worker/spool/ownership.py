@@ -17,9 +17,9 @@ import structlog
 
 from worker.disk.durable import is_listed
 from worker.disk.mount_tables import sync_tool_of
-from worker.errors import ClaimLost, ExitCode, FoldersAway, WorkerError
+from worker.errors import ExitCode, FoldersAway, WorkerError
 from worker.records import Candidate, Claim, JobStatus
-from worker.spool.claim_files import folder_of, lost
+from worker.spool.claim_files import folder_of
 from worker.spool.claims import Claims
 from worker.spool.folder_identity import Roots
 from worker.spool.heartbeats import Heartbeats
@@ -204,8 +204,7 @@ class FolderOwnership:
         """After a long silence, look whether the claim is still this worker's."""
         if self._liveness.must_prove():
             self._liveness.renew()
-            if not self._claims.holds(claim):
-                raise ClaimLost(lost(claim.stem))
+            self._claims.require(claim)
             self._liveness.proved()
 
     def give_back(self, claim: Claim) -> bool:

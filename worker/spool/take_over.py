@@ -40,6 +40,19 @@ class Owner:
     """Random id of this process run."""
 
 
+def here(owner: Owner, locks: WorkerLocks) -> dict[str, object]:
+    """What a record says of the place of its worker: only there does a free lock mean that it is dead.
+
+    Args:
+        owner: of the record.
+        locks: of its machine.
+
+    Raises:
+        OSError: this machine's disk failed.
+    """
+    return {"host": owner.host, "locks": locks.place()}
+
+
 class TakeOver:
     """The claims of dead workers, for one living one."""
 
@@ -85,14 +98,14 @@ class TakeOver:
                     pass_over(worker, error)
 
     def _from(self, worker: Path, pass_over: PassOver) -> None:
-        here = {"host": self._owner.host, "locks": self._locks.place()}  # only there a free lock means a dead worker
+        mine = here(self._owner, self._locks)
         beat = self._last_beat(worker.name)
-        is_here = beat is None or {"host": beat.host, "locks": beat.locks} == here  # a record may be its former owner's
+        is_here = beat is None or {"host": beat.host, "locks": beat.locks} == mine  # a record may be its former owner's
         local: list[Path] = []
         foreign: list[Path] = []
         for folder in folders_in(worker):
             try:
-                is_local = is_here and here.items() <= read_claim_record(folder).items()
+                is_local = is_here and mine.items() <= read_claim_record(folder).items()
                 (local if is_local else foreign).append(folder)
             except TROUBLE as error:
                 pass_over(folder, error)
