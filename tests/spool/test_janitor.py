@@ -212,7 +212,8 @@ def test_records_of_workers_that_were_silent_for_weeks_go_and_those_of_living_on
     (yard.folders.claims / "w1").mkdir()
     spool = yard.worker()
     for number in range(30):
-        swept(spool, seconds=86_400)
+        swept(spool, seconds=0.0)
+        yard.now_s += 86_400
         os.utime(yard.folders.workers / "alive.beat", (number, number))
     left = {path.name for path in yard.folders.workers.iterdir()}
     assert left == {f"{worker}{ending}" for worker in ("w1", "alive") for ending in (".json", ".beat", ".speed.json")}
