@@ -36,13 +36,13 @@ from worker.spool.claim_files import (
     written_name,
 )
 from worker.spool.layout import CLAIM_FILE, DROPPED, WORK_FILE, Folders
-from worker.spool.lease import Heartbeat
+from worker.spool.lease import Heartbeat, Owner
 from worker.spool.lives import Life, begun, fruitless, working
 from worker.spool.locks import WorkerLocks
 from worker.spool.names import stem_of
 from worker.spool.notes import Notes
 from worker.spool.private_claims import make_claim_folder
-from worker.spool.take_over import TROUBLE, Owner, PassOver, TakeOver, here, is_same
+from worker.spool.take_over import TROUBLE, PassOver, TakeOver, here, is_same
 from worker.translation import gettext
 
 log = structlog.get_logger()

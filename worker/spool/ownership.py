@@ -10,7 +10,6 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -25,6 +24,7 @@ from worker.spool.folder_identity import Roots
 from worker.spool.heartbeats import Heartbeats
 from worker.spool.inbox import FolderInbox
 from worker.spool.layout import Folders
+from worker.spool.lease import Owner
 from worker.spool.liveness import Liveness
 from worker.spool.locks import WorkerLocks
 from worker.spool.take_over import TROUBLE
@@ -38,19 +38,6 @@ def host_name() -> str:
     return socket.gethostname()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerPlace:
-    """Who a worker is, and where it keeps what must not lie on the share."""
-
-    worker_id: str
-    state_dir: Path
-    """Local folder for lock files."""
-    run: str
-    """Random id of this process run."""
-    lease_s: float
-    """A worker of another machine that is silent for so long is dead."""
-
-
 class FolderOwnership:
     """Satisfies `spool_ports.Ownership` with nothing but folders."""
 
@@ -60,11 +47,11 @@ class FolderOwnership:
         roots: Roots,
         inbox: FolderInbox,
         *,
-        place: WorkerPlace,
+        owner: Owner,
         locks: WorkerLocks,
         claims: Claims,
         liveness: Liveness,
-        clock: Callable[[], float],
+        heartbeats: Callable[[str], Heartbeats],
         ended: Callable[[Claim], JobStatus | None],
     ) -> None:
         """Keep the places; nothing is touched.
@@ -73,21 +60,21 @@ class FolderOwnership:
             folders: of the spool.
             roots: tell whether these are the right folders.
             inbox: from which jobs are taken.
-            place: of this worker.
+            owner: this worker.
             locks: of all workers of this machine.
             claims: of this worker.
             liveness: of this worker.
-            clock: seconds that no one sets; counts suspended time.
+            heartbeats: makes this worker's, given the id of the place of its lock.
             ended: how the job of a claim ended, if it has; ends the claim too.
         """
         self._folders = folders
         self._roots = roots
         self._inbox = inbox
-        self._place = place
+        self._owner = owner
         self._locks = locks
         self._claims = claims
         self._liveness = liveness
-        self._clock = clock
+        self._heartbeats = heartbeats
         self._ended = ended
         self._passed_over: dict[Path, str] = {}
 
@@ -105,7 +92,7 @@ class FolderOwnership:
         """
         with ExitStack() as held:
             try:
-                held.enter_context(self._locks.hold(self._place.worker_id))
+                held.enter_context(self._locks.hold(self._owner.worker_id))
                 self._roots.adopt()
                 heartbeats = self._begin_to_beat(wait)
             except OSError as error:
@@ -126,20 +113,12 @@ class FolderOwnership:
             finally:
                 with suppress(OSError):
                     if is_in_order:
-                        self._locks.note_stopped(self._place.worker_id, self._place.run)
+                        self._locks.note_stopped(self._owner.worker_id, self._owner.run)
                 with suppress(OSError):
                     heartbeats.beat(now=True, is_stopped=True)
 
     def _begin_to_beat(self, wait: Callable[[float], None]) -> Heartbeats:
-        heartbeats = Heartbeats(
-            self._folders.workers,
-            worker_id=self._place.worker_id,
-            run=self._place.run,
-            host=host_name(),
-            locks=self._locks.place(),
-            lease_s=self._place.lease_s,
-            clock=self._clock,
-        )
+        heartbeats = self._heartbeats(self._locks.place())
         heartbeats.require_own_id(wait)
         tool = sync_tool_of(self._folders.inbox, self._roots.tables)
         if tool is not None:

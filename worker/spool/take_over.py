@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -18,7 +17,7 @@ from worker.disk.durable import is_listed, remove_tree, sync_folder
 from worker.errors import FoldersUnusable, WorkerIdTaken
 from worker.spool.claim_files import dropped_in, folders_in, read_claim_record, remove_empty_claim
 from worker.spool.layout import Folders
-from worker.spool.lease import Heartbeat
+from worker.spool.lease import Heartbeat, Owner
 from worker.spool.locks import WorkerLocks
 from worker.spool.private_claims import make_claim_folder
 
@@ -28,16 +27,6 @@ TROUBLE = (OSError, ValueError, NotAJob)
 """What one claim may raise that is its own trouble, if the share works: no right to it, a name or time of no sense."""
 PassOver = Callable[[Path, Exception], None]
 """Hears of a claim, or of all of a worker's, that could not be dealt with; raises where the trouble is the share's."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owner:
-    """Whose claims these are."""
-
-    worker_id: str
-    host: str
-    run: str
-    """Random id of this process run."""
 
 
 def here(owner: Owner, locks: WorkerLocks) -> dict[str, object]:
