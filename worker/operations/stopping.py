@@ -18,9 +18,7 @@ class StopFlag:
 
     def __init__(self) -> None:
         self._is_asked = False
-        self._bell: SimpleQueue[None] = (
-            SimpleQueue()
-        )  # a handler may put into it at any moment; an Event may block there
+        self._bell: SimpleQueue[None] = SimpleQueue()  # a handler may put into it; an Event may block there
         self._rings: list[Callable[[], object]] = [lambda: self._bell.put(None)]
 
     def install(self) -> None:

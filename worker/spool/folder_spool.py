@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,9 +19,14 @@ from worker.spool.layout import Folders
 from worker.spool.lease import Owner
 from worker.spool.liveness import Liveness
 from worker.spool.locks import WorkerLocks
-from worker.spool.ownership import FolderOwnership, host_name
+from worker.spool.ownership import FolderOwnership
 from worker.spool.publishing import FolderPublishing
 from worker.spool.space import FolderSpace
+
+
+def host_name() -> str:
+    """Name of this machine, by which dead workers of the same machine are told from those of another."""
+    return socket.gethostname()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

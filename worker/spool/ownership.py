@@ -6,7 +6,6 @@ Knows locks on this machine, heartbeats on the share and the claims. Nothing her
 
 from __future__ import annotations
 
-import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -31,11 +30,6 @@ from worker.spool.take_over import TROUBLE
 from worker.translation import gettext
 
 log = structlog.get_logger()
-
-
-def host_name() -> str:
-    """Name of this machine, by which dead workers of the same machine are told from those of another."""
-    return socket.gethostname()
 
 
 class FolderOwnership:

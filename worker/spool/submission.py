@@ -13,6 +13,7 @@ from worker.disk.durable import is_listed, make_folder, move_to_free_name, remov
 from worker.disk.returned_folder import JOB_FOLDER, MARKS, is_returned
 from worker.errors import FoldersUnusable, UsageError
 from worker.records import JOB_FILE
+from worker.spool.claim_files import folders_in
 from worker.spool.control_files import READY, alike
 from worker.spool.layout import DROPPED, PARTIAL, Folders
 from worker.spool.names import is_junk, kind_of
@@ -260,12 +261,8 @@ def is_gone(submitted: Submitted, folders: Folders) -> bool:
     """
     if submitted.name in os.listdir(folders.inbox):
         return False
-    claims = (claim for worker in _folders_in(folders.claims) for claim in _folders_in(worker))
+    claims = (claim for worker in folders_in(folders.claims) for claim in folders_in(worker))
     return not any((claim / DROPPED / submitted.name).exists() for claim in claims)
-
-
-def _folders_in(folder: Path) -> list[Path]:
-    return [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
 
 
 def _ended(folders: Folders) -> Iterator[Path]:
