@@ -18,10 +18,11 @@ import structlog
 from worker.disk.content import read_record
 from worker.disk.durable import remove_tree
 from worker.spool.claim_files import folders_in, read_claim_record, spool_key, texts
+from worker.spool.earlier_pictures import job_of_pictures
 from worker.spool.folder_identity import Roots
 from worker.spool.layout import PARTIAL, Folders
 from worker.spool.notes import note_name
-from worker.spool.rescue import has_appeared, job_of_pictures, move_to_failed
+from worker.spool.rescue import has_appeared, move_to_failed
 
 log = structlog.get_logger()
 

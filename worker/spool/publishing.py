@@ -11,7 +11,8 @@ from pathlib import Path
 
 import structlog
 
-from worker.disk.content import pieces, plain_files_in, read_head
+from worker.disk.beneath import plain_files_in
+from worker.disk.content import pieces, read_head
 from worker.disk.durable import remove_tree, sync_folder
 from worker.records import Claim, JobStatus, StagedFile
 from worker.spool.claim_files import ending_of, has_ended, is_litter, note_ended
