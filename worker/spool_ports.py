@@ -143,7 +143,7 @@ class Inbox(Protocol):
         """Whether a person has asked all workers to wait. Never raises."""
 
     def cancelled_by(self, job: Claim | Candidate, *, shown: str | None = None) -> str | None:
-        """Name, in a form that can be written down, of the file by which a person cancels this job. Never raises.
+        """Name of the file by which a person cancels this job, as it lies there. Never raises.
 
         Args:
             job: in work, for which is looked anew; or waiting, of which the last scan tells.

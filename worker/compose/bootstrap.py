@@ -33,7 +33,7 @@ from worker.delivery import FileDelivery
 from worker.disk.mount_tables import MountTables, kind_of_system
 from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
 from worker.operations.record import FolderRecorder
-from worker.operations.systemd import does
+from worker.operations.systemd import notify_state
 from worker.ports import Renderer, Wakeup
 from worker.settings import Settings
 from worker.spool_ports import SpoolPorts
@@ -198,7 +198,7 @@ def bootstrap(
 def _recorder(settings: Settings, folders: spool.Folders, clock: Clocks) -> FolderRecorder:
     about = {"id": settings.worker_id, "host": spool.host_name(), "version": __version__}
     files = worker_files(folders, settings.worker_id)
-    return FolderRecorder(files, about=about, now=clock.now, monotonic=clock.monotonic, heard=does)
+    return FolderRecorder(files, about=about, now=clock.now, monotonic=clock.monotonic, heard=notify_state)
 
 
 def _options(settings: Settings) -> spool.SpoolOptions:

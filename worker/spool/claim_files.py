@@ -16,25 +16,19 @@ from worker.disk.content import NotAJob, opened, read_record
 from worker.disk.durable import is_listed, move_to_free_name, remove_tree, sync_folder, write_json
 from worker.disk.returned_folder import holds_more
 from worker.errors import ClaimLost
+from worker.plain_names import is_litter
 from worker.records import Claim
 from worker.spool.layout import CLAIM_FILE, DROPPED, NOTE_FILE, WORK_FILE, numbered
-from worker.spool.names import JUNK_FOLDERS, kind_of
+from worker.spool.names import kind_of
 from worker.translation import gettext
 
 NOTE_KEYS = {"job_id", "attempt", "earlier", "submitted_at", "fingerprint"}
 RECORD_KEYS = NOTE_KEYS | {"id", "stem"}
-LITTER = {*JUNK_FOLDERS, "thumbs.db", "desktop.ini", "icon\r"}
-"""What systems put into any folder, in small letters; beside it whatever begins with `.` or `~`."""
 
 
 def folder_of(claim: Claim) -> Path:
     """The claim's folder."""
     return claim.dropped.parent.parent
-
-
-def is_litter(name: str) -> bool:
-    """Whether a name in a folder of ours is what a system or a copier leaves anywhere: never a job, never a claim."""
-    return name.startswith((".", "~")) or name.lower() in LITTER
 
 
 def dropped_in(folder: Path, record: Mapping[str, object]) -> Path | None:

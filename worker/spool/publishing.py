@@ -14,8 +14,9 @@ import structlog
 from worker.disk.beneath import plain_files_in
 from worker.disk.content import pieces, read_head
 from worker.disk.durable import remove_tree, sync_folder
+from worker.plain_names import is_litter
 from worker.records import Claim, JobStatus, StagedFile
-from worker.spool.claim_files import ending_of, has_ended, is_litter, note_ended
+from worker.spool.claim_files import ending_of, has_ended, note_ended
 from worker.spool.claims import Claims
 from worker.spool.control_files import clear_cancel
 from worker.spool.earlier_pictures import is_saved, take_along

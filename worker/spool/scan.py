@@ -16,7 +16,6 @@ import structlog
 
 from worker.disk.content import NotAJob, files_of, fingerprint, stamp_of, statuses
 from worker.disk.open_writers import is_open_for_writing
-from worker.problem import legible
 from worker.records import JOB_FILE, Candidate
 from worker.spool.control_files import READY
 from worker.spool.listing import Found, found_in
@@ -245,7 +244,7 @@ class Scanner:
         for name, aside in passed_over.items():
             former = self._passed_over.get(name)
             if former is None or former.why != aside.why:
-                log.warning("file.ignored", file=legible(name), why=legible(aside.why))
+                log.warning("file.ignored", file=name, why=aside.why)
         self._passed_over = passed_over
 
 
