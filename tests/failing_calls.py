@@ -20,6 +20,8 @@ CALLS = (
 )  # fmt: skip
 """Of the module `os`. Besides: `read`, `write` and `close` of files opened by `open` or `io.open`."""
 EVERY = (*CALLS, "read", "write", "close")
+PAIRS = ("rename", "replace", "link")
+"""Calls about two paths."""
 
 Fails = Callable[[str, str], int | None]
 """Given the call and the path, which error it meets, or None."""
@@ -59,8 +61,9 @@ class FailingCalls:
 
     def _asked(self, name: str, call: Callable[..., object]) -> Callable[..., object]:
         def asked(*args: object, **named: object) -> object:
-            for path in args[: 2 if name in ("rename", "replace", "link") else 1]:
-                self.meet(name, path)
+            source = named.get("dir_fd", named.get("src_dir_fd"))
+            for path, folder in zip(args[: 2 if name in PAIRS else 1], (source, named.get("dst_dir_fd")), strict=False):
+                self.meet(name, path if folder is None else f"{_path_of(folder)}/{_path_of(path)}")
             return call(*args, **named)
 
         return asked

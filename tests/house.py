@@ -107,9 +107,10 @@ class House:
         grace_s: float = 60.0,
         attempts: int = 3,
         drain: bool = True,
+        worker_id: str = "w1",
     ) -> ExitCode:
         """A worker's life, from its lock to its end."""
-        worker = self.worker(renderer, grace_s=grace_s, attempts=attempts)
+        worker = self.worker(renderer, grace_s=grace_s, attempts=attempts, worker_id=worker_id)
         with worker.spool.ownership.lock(self.wait):
             return worker.daemon(MODEL).run(drain=drain)
 

@@ -144,6 +144,9 @@ class MemoryOwnership:
     def holds(self, claim: Claim) -> bool:
         return self._shared.holds(claim, self._worker_id)
 
+    def passed_over(self) -> frozenset[str]:
+        return frozenset()
+
     def begin(self, claim: Claim) -> Claim:
         self._shared.require_claim(claim, self._worker_id)
         earlier = (claim.id, *claim.earlier) if claim.attempt else claim.earlier

@@ -177,6 +177,9 @@ class Ownership(Protocol):
             OSError: the share failed.
         """
 
+    def passed_over(self) -> frozenset[str]:
+        """Ids of this worker's jobs that the last `leftovers` had to leave alone, each for an error of its own."""
+
     def begin(self, claim: Claim) -> Claim:
         """Count one more attempt, durably, before any work; the claim returned has a new id, and the deaths until now.
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from PIL import Image
 from waiting_for import wait_for
 
@@ -66,15 +67,24 @@ class Place:
         }
 
     def pixels(self) -> dict[str, bytes]:
-        found = self.folder.glob("outbox/*/*.png")
+        return self.pixels_in(self.folder)
+
+    @staticmethod
+    def pixels_in(folder: Path) -> dict[str, bytes]:
+        found = folder.glob("outbox/*/*.png")
         return {f"{path.parent.name}/{path.name}": Image.open(path).tobytes() for path in found}
 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory) -> dict[str, bytes]:
-    place = Place(tmp_path_factory.mktemp("undisturbed"))
-    assert place.drain().wait(TIMEOUT_S) == ExitCode.DONE
-    return place.pixels()
+    """Rendered once, however many processes the tests are spread over. Source: pytest-xdist, how-to."""
+    shared = tmp_path_factory.getbasetemp().parent / "undisturbed"
+    with FileLock(f"{shared}.lock"):
+        if not shared.exists():
+            place = Place(tmp_path_factory.mktemp("undisturbed"))
+            assert place.drain().wait(TIMEOUT_S) == ExitCode.DONE
+            place.folder.rename(shared)
+    return Place.pixels_in(shared)
 
 
 def renderer_of(worker: subprocess.Popen[str]) -> int | None:

@@ -6,7 +6,7 @@ import structlog
 
 from worker.ports import ReadyJobs
 from worker.records import JobStatus
-from worker.spool_ports import Inbox
+from worker.spool_ports import Inbox, Ownership
 
 log = structlog.get_logger()
 
@@ -14,15 +14,17 @@ log = structlog.get_logger()
 class Draining:
     """One drain."""
 
-    def __init__(self, inbox: Inbox, queue: ReadyJobs) -> None:
+    def __init__(self, inbox: Inbox, queue: ReadyJobs, ownership: Ownership) -> None:
         """Take down what is present now.
 
         Args:
             inbox: tells what waits.
             queue: tells what can never be taken.
+            ownership: tells which claims cannot be gone on with.
         """
         self._inbox = inbox
         self._queue = queue
+        self._ownership = ownership
         self._expected = inbox.waiting()
 
     def is_over(self) -> bool:
@@ -31,8 +33,8 @@ class Draining:
         return self._expected <= self._queue.given_up()
 
     def left(self) -> list[JobStatus]:
-        """How the drain's last part ended: what can never be taken has failed."""
-        given_up = self._queue.given_up()
+        """How the drain's last part ended: what can never be taken, or cannot be gone on with now, has failed."""
+        given_up, stuck = self._queue.given_up(), self._ownership.passed_over()
         if given_up:
             log.error("inbox.left", files=len(given_up), first=min(given_up))
-        return ["failed"] if given_up else []
+        return ["failed"] if given_up or stuck else []

@@ -91,7 +91,7 @@ class Daemon:
         return ExitCode.JOBS_FAILED if has_failed else ExitCode.DONE
 
     def _work_through(self, *, drain: bool) -> None:
-        draining, resumed = Draining(self._inbox, self._queue) if drain else None, set[str]()
+        draining, resumed = Draining(self._inbox, self._queue, self._ownership) if drain else None, set[str]()
         while not self._should_stop():
             self._waiting.while_paused()
             # once in a while too: another worker may have died

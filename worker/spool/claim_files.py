@@ -171,11 +171,11 @@ def folders_in(folder: Path) -> list[Path]:
         OSError: it cannot be listed.
     """
     try:
-        names = sorted(os.listdir(folder))
+        with os.scandir(folder) as entries:  # what an entry is, it says without another question
+            names = sorted(one.name for one in entries if one.is_dir(follow_symlinks=False))
     except FileNotFoundError:
         return []
-    inside = [folder / name for name in names if not is_litter(name)]
-    return [path for path in inside if os.path.isdir(path) and not os.path.islink(path)]
+    return [folder / name for name in names if not is_litter(name)]
 
 
 def changed_at(path: Path) -> str:

@@ -71,6 +71,7 @@ class FolderOwnership:
         self._heartbeats = heartbeats
         self._ended = ended
         self._passed_over: dict[Path, str] = {}
+        self._told: dict[Path, str] = {}
 
     @contextmanager
     def lock(self, wait: Callable[[float], None] = time.sleep) -> Iterator[None]:
@@ -142,6 +143,7 @@ class FolderOwnership:
     def leftovers(self) -> tuple[Claim, ...]:
         """Claims to go on with; one whose job had already appeared is ended here, one in trouble is told and left."""
         self._roots.require()
+        self._told, self._passed_over = self._passed_over, {}
         claims = [claim for claim in self._claims.leftovers(self._pass_over) if not self._has_ended(claim)]
         return tuple(sorted(claims, key=lambda claim: claim.submitted_at))
 
@@ -157,9 +159,14 @@ class FolderOwnership:
         """Say once that a claim is left alone because of an error, unless that is the share's."""
         if isinstance(error, OSError) and self._roots.fault() is not None:
             raise error
-        if self._passed_over.get(folder) != str(error):
-            self._passed_over[folder] = str(error)
+        self._passed_over[folder] = str(error)
+        if self._told.get(folder) != str(error):
             log.error("claim.passed_over", folder=str(folder), error=str(error))
+
+    def passed_over(self) -> frozenset[str]:
+        """Ids of this worker's jobs that the last look for leftovers had to leave alone."""
+        mine = self._folders.claims / self._place.worker_id
+        return frozenset(folder.name for folder in self._passed_over if folder.parent == mine)
 
     def holds(self, claim: Claim) -> bool:
         """Whether the claim is still this worker's."""
