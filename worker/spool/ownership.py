@@ -165,7 +165,7 @@ class FolderOwnership:
 
     def passed_over(self) -> frozenset[str]:
         """Ids of this worker's jobs that the last look for leftovers had to leave alone."""
-        mine = self._folders.claims / self._place.worker_id
+        mine = self._folders.claims / self._owner.worker_id
         return frozenset(folder.name for folder in self._passed_over if folder.parent == mine)
 
     def holds(self, claim: Claim) -> bool:
