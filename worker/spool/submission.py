@@ -157,7 +157,7 @@ def _copied(path: Path, inbox: Path, *, number: int) -> _Copied:
     except OSError as error:
         raise _unreadable(path, error) from None
     except NotAJob as refusal:
-        raise UsageError(gettext("{path}: {why}; a job is plain files only.", path=path, why=refusal.why)) from None
+        raise _not_plain(path, refusal) from None
     for name, file in files.items():
         target = hidden / name if name else hidden
         make_folder(target.parent, below=inbox)
@@ -186,7 +186,11 @@ def _read(file: Path, *, below: Path) -> Iterator[bytes]:
     except OSError as error:
         raise _unreadable(file, error) from None
     except NotAJob as refusal:
-        raise UsageError(gettext("{path}: {why}; a job is plain files only.", path=file, why=refusal.why)) from None
+        raise _not_plain(file, refusal) from None
+
+
+def _not_plain(path: Path, refusal: NotAJob) -> UsageError:
+    return UsageError(gettext("{path}: {why}; a job is plain files only.", path=path, why=refusal.why))
 
 
 def _unreadable(path: Path, error: OSError) -> UsageError:
