@@ -16,7 +16,8 @@ from worker.errors import FoldersUnusable, UsageError
 from worker.records import JOB_FILE
 from worker.spool.claim_files import folders_in
 from worker.spool.control_files import READY, alike
-from worker.spool.layout import DROPPED, PARTIAL, Folders
+from worker.spool.layout import DROPPED, Folders
+from worker.spool.listing import finished_in
 from worker.spool.names import is_junk, kind_of
 from worker.translation import Text, gettext
 
@@ -73,7 +74,7 @@ def submit_all(paths: Sequence[Path], folders: Folders, *, says_ready: bool = Fa
         _require_job(path)
     copied: list[_Copied] = []
     try:
-        known = frozenset(filter(None, map(_identity, _ended(folders))))
+        known = frozenset(filter(None, map(_identity, [*finished_in(folders.outbox), *finished_in(folders.failed)])))
         for number, path in enumerate(paths):
             copied.append(_copied(path.resolve(), folders.inbox, number=number))
         _require_free(copied, folders.inbox)
@@ -247,7 +248,7 @@ def how_ended(submitted: Submitted, folders: Folders) -> Path | None:
     Raises:
         OSError: the share failed.
     """
-    for folder in _ended(folders):
+    for folder in [*finished_in(folders.outbox), *finished_in(folders.failed)]:
         try:
             if _identity(folder) not in submitted.known and _hash_in(folder) == submitted.job_hash:
                 return folder
@@ -274,11 +275,6 @@ def is_gone(submitted: Submitted, folders: Folders) -> bool:
         return False
     claims = (claim for worker in folders_in(folders.claims) for claim in folders_in(worker))
     return not any((claim / DROPPED / submitted.name).exists() for claim in claims)
-
-
-def _ended(folders: Folders) -> Iterator[Path]:
-    for root in (folders.outbox, folders.failed):
-        yield from (path for path in root.iterdir() if path.is_dir() and not path.name.endswith(PARTIAL))
 
 
 def _identity(folder: Path) -> Identity | None:
