@@ -170,7 +170,7 @@ def _begun(
         own.enter_context(worker.spool.ownership.lock(watch_id))
         own.callback(worker.close)  # before the lock goes: who has the id next needs the card
         held.push(own.pop_all())
-    stop.rings(wakeup.ring)
+    stop.add_bell(wakeup.ring)
     return worker
 
 
