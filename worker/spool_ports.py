@@ -173,12 +173,14 @@ class Ownership(Protocol):
     def leftovers(self) -> tuple[Claim, ...]:
         """Claims of this worker, and of dead workers (taken over now), oldest first; none whose job has ended.
 
+        What fails about one claim is that claim's own trouble: it is in `passed_over` until a later call deals with it.
+
         Raises:
             OSError: the share failed.
         """
 
     def passed_over(self) -> frozenset[str]:
-        """Ids of this worker's jobs that the last `leftovers` had to leave alone, each for an error of its own."""
+        """Ids of this worker's jobs that the last `leftovers` left alone, each for an error of its own. Never raises."""
 
     def begin(self, claim: Claim) -> Claim:
         """Count one more attempt, durably, before any work; the claim returned has a new id, and the deaths until now.
