@@ -180,7 +180,7 @@ class Ownership(Protocol):
         """
 
     def passed_over(self) -> frozenset[str]:
-        """Ids of this worker's jobs that the last `leftovers` left alone, each for an error of its own. Never raises."""
+        """Ids of this worker's jobs that the last `leftovers` left alone for errors of their own. Never raises."""
 
     def begin(self, claim: Claim) -> Claim:
         """Count one more attempt, durably, before any work; the claim returned has a new id, and the deaths until now.
