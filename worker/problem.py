@@ -17,7 +17,7 @@ def legible(text: str) -> str:
     r"""The text with every character that no file and no log can hold spelt out.
 
     Names on a share may hold bytes that are not UTF-8. Python keeps such a byte as a lone surrogate (0xff as U+DCFF),
-    which cannot be encoded again.
+    which cannot be encoded again. Ends of lines stay, as a job's texts have them: `printable` is for a name in a line.
 
     Returns:
         The text itself, but for `\\xff` in place of such a character. One of the catalogue is legible already.

@@ -1,4 +1,4 @@
-"""What the daemon needs from the spool, as narrow protocols: inbox, worker lock, ownership, staging, publishing.
+"""What the daemon needs from the spool, as narrow protocols: inbox, ownership, staging, publishing, room, the share.
 
 Knows the promises (errors, idempotence) that every implementation keeps; `tests/contract` holds each to them.
 """
@@ -6,7 +6,6 @@ Knows the promises (errors, idempotence) that every implementation keeps; `tests
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -104,21 +103,18 @@ class PassedOver:
     """The reason and the remedy, for a person."""
     since_s: float
     """Since when it is so, by the clock of candidates."""
-    told_after_s: float = 0.0
-    """How long it must have been so before anybody is told."""
     is_final: bool = False
     """Waiting is of no use: only a person can mend it."""
-    is_of_system: bool = False
-    """The system refused to read it, as it does with every name of a share that is away."""
-    again_s: float = 0.0
-    """Before that it is not tried again."""
 
 
 class Inbox(Protocol):
-    """Jobs to come, and what people put there to steer. Only looks; every method can be repeated."""
+    """Jobs to come, and what people put there to steer; they are told why one waits. Every method can be repeated.
+
+    Nothing here moves or changes a job.
+    """
 
     def waiting(self) -> frozenset[str]:
-        """Names of all jobs in the inbox now, settled or not; none that only a person can make one.
+        """Names of all jobs in the inbox now, settled or not, but for those that only a person can mend.
 
         Raises:
             OSError: the share failed.
@@ -147,31 +143,11 @@ class Inbox(Protocol):
         """Whether a person has asked all workers to wait. Never raises."""
 
     def cancelled_by(self, job: Claim | Candidate, *, shown: str | None = None) -> str | None:
-        """Name, in a form that can be written down, of the file by which a person cancels this job. Never raises.
+        """Name of the file by which a person cancels this job, as it lies there. Never raises.
 
         Args:
             job: in work, for which is looked anew; or waiting, of which the last scan tells.
             shown: its shown name, where that is known.
-        """
-
-
-class WorkerLock(Protocol):
-    """Being one worker, and knowing whether a claim is still its own: for who starts the daemon, and for retrying."""
-
-    def lock(self) -> AbstractContextManager[None]:
-        """Hold this worker's id while the context lasts.
-
-        Raises:
-            WorkerIdTaken: a live worker has it, on this machine or another.
-            FoldersAway: the share fails just now.
-            FoldersUnusable: only one worker may serve these folders, and another does.
-        """
-
-    def holds(self, claim: Claim) -> bool:
-        """Whether the claim is still this worker's.
-
-        Raises:
-            OSError: the share failed; nothing is known.
         """
 
 
@@ -197,12 +173,14 @@ class Ownership(Protocol):
     def leftovers(self) -> tuple[Claim, ...]:
         """Claims of this worker, and of dead workers (taken over now), oldest first; none whose job has ended.
 
+        What fails about one claim is that claim's own trouble: it is in `passed_over` until a later call deals with it.
+
         Raises:
             OSError: the share failed.
         """
 
     def passed_over(self) -> frozenset[str]:
-        """Ids of this worker's jobs that the last `leftovers` had to leave alone, each for an error of its own."""
+        """Ids of this worker's jobs that the last `leftovers` left alone for errors of their own. Never raises."""
 
     def begin(self, claim: Claim) -> Claim:
         """Count one more attempt, durably, before any work; the claim returned has a new id, and the deaths until now.
@@ -295,9 +273,10 @@ class Publishing(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpoolPorts:
-    """One worker's view of a spool, as the daemon has it: what stands here waits where the share fails.
+    """One worker's view of a spool.
 
-    So no OSError comes out of it but FileNotFoundError from reading; in its place JobInTrouble and StopAsked may.
+    The daemon has it with ports that wait where the share fails (`retrying_ports`): of those no OSError comes but
+    FileNotFoundError from reading; in its place JobInTrouble and StopAsked may.
     """
 
     inbox: Inbox

@@ -20,7 +20,7 @@ DOMAIN = "zimage-worker"
 LOCALE_DIR = Path(__file__).parent / "locale"
 
 
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Controls (escape sequences begin with one), ends of lines, turns of the writing's direction, halves of characters."""
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
@@ -30,7 +30,7 @@ def printable(text: str) -> str:
 
     A byte that is not UTF-8, which Python keeps as a lone surrogate, is spelt as the byte: `\xff`.
     """
-    return _UNPRINTABLE.sub(lambda found: spelt(found[0]), text)
+    return UNPRINTABLE.sub(lambda found: spelt(found[0]), text)
 
 
 def spelt(character: str) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from memory_spool import MemorySpool, Shared
+from memory_share import Shared
+from memory_spool import MemorySpool
 
 from worker.disk.mount_tables import MountTables
 from worker.records import Claim, StagedFile

@@ -89,14 +89,6 @@ def test_who_lost_the_claim_publishes_nothing(spools) -> None:
     assert list(spools.finished("outbox")) == ["mug"]
 
 
-def test_a_job_that_has_not_appeared_has_not_ended(spools) -> None:
-    spool = spools.worker()
-    claim = spool.ownership.begin(spools.claimed(spool))
-    assert spool.publishing.ended(claim) is None
-    spools.staged(spool, claim)
-    assert spool.publishing.ended(claim) is None
-
-
 def test_a_share_that_fails_is_an_os_error_nothing_appears_and_the_next_try_succeeds(spools) -> None:
     spool = spools.worker()
     with spool.ownership.lock():

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from worker.disk.beneath import FOLDER_DEPTH, opened_folder
-from worker.disk.content import NotAJob, file_hash, files_of, fingerprint, opened, pieces, plain_files_in
+from worker.disk.beneath import FOLDER_DEPTH, opened_folder, plain_files_in
+from worker.disk.content import NotAJob, file_hash, files_of, fingerprint, opened, pieces
 from worker.disk.durable import make_folder, remove_tree, replace_file, sync_tree, write_file, write_first, write_json
 from worker.disk.temporaries import remove_temporaries, remove_temporaries_of, temporary_name
 

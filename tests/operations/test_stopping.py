@@ -78,7 +78,7 @@ def test_a_stop_ends_the_wait_for_jobs(stop: StopFlag, tmp_path: Path, when: str
     begun_s = time.monotonic()
     if when == "before":
         signal.raise_signal(signal.SIGHUP)
-    stop.rings(wakeup.ring)
+    stop.add_bell(wakeup.ring)
     if when == "while":
         soon(signal.SIGHUP)
     wakeup.wait(30.0)

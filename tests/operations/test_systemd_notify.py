@@ -8,7 +8,7 @@ import pytest
 from house import House
 from twins import PaintingRenderer
 
-from worker.operations.systemd import does, is_waiting, lives, notify, starts
+from worker.operations.systemd import notify, notify_alive, notify_starting, notify_state, notify_waiting
 
 
 def test_a_message_reaches_the_service_manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,15 +31,15 @@ def test_without_a_service_manager_or_with_a_dead_one_nothing_happens(
 @pytest.mark.parametrize(
     ("say", "heard"),
     [
-        (lives, b"WATCHDOG=1"),
-        (starts, b"WATCHDOG=1\nEXTEND_TIMEOUT_USEC=120000000"),
+        (notify_alive, b"WATCHDOG=1"),
+        (notify_starting, b"WATCHDOG=1\nEXTEND_TIMEOUT_USEC=120000000"),
         (
-            lambda: is_waiting("full\nREADY=1"),
+            lambda: notify_waiting("full\nREADY=1"),
             b"READY=1\nWATCHDOG=1\nSTATUS=waiting: full READY=1",
         ),
-        (lambda: does("idle"), b"WATCHDOG=1\nSTATUS=idle"),
-        (lambda: does("paused", reason="PAUSE"), b"WATCHDOG=1\nSTATUS=paused: PAUSE"),
-        (lambda: does("rendering", job="mugs\udcff"), b"WATCHDOG=1\nSTATUS=rendering mugs?"),
+        (lambda: notify_state("idle"), b"WATCHDOG=1\nSTATUS=idle"),
+        (lambda: notify_state("paused", reason="PAUSE"), b"WATCHDOG=1\nSTATUS=paused: PAUSE"),
+        (lambda: notify_state("rendering", job="mugs\udcff"), b"WATCHDOG=1\nSTATUS=rendering mugs?"),
     ],
 )
 def test_each_sign_of_life_is_one_message_and_no_name_forges_another(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -136,6 +137,25 @@ def test_pictures_of_a_job_that_has_appeared_are_no_second_time_kept(yard, swept
     assert not [*yard.folders.failed.glob("mug*")]
 
 
+def test_a_folder_whose_sidecars_are_another_account_s_is_not_taken_for_one_without_pictures(
+    yard, swept, given_back, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_back()
+    (yard.folders.inbox / "mug.yaml").unlink()
+    (held,) = partials(yard.folders)
+    opened = os.open
+
+    def closed(path: str, *rest: int, **named: int) -> int:
+        if str(path).endswith("a.json"):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return opened(path, *rest, **named)
+
+    monkeypatch.setattr(os, "open", closed)
+    monkeypatch.setattr(os, "access", lambda path, _mode: not str(path).endswith("a.json"))
+    assert [event["event"] for event in swept(yard.worker("w2"))][:1] == ["leftover.refused"]
+    assert (held / "a.png").read_bytes() == PICTURE
+
+
 def test_whose_name_holds_dots_is_rescued_under_its_own(yard, swept, given_back) -> None:
     given_back("a.b.yaml", stem="a.b")
     (yard.folders.inbox / "a.b.yaml").unlink()
@@ -212,7 +232,8 @@ def test_records_of_workers_that_were_silent_for_weeks_go_and_those_of_living_on
     (yard.folders.claims / "w1").mkdir()
     spool = yard.worker()
     for number in range(30):
-        swept(spool, seconds=86_400)
+        swept(spool, seconds=0.0)
+        yard.now_s += 86_400
         os.utime(yard.folders.workers / "alive.beat", (number, number))
     left = {path.name for path in yard.folders.workers.iterdir()}
     assert left == {f"{worker}{ending}" for worker in ("w1", "alive") for ending in (".json", ".beat", ".speed.json")}

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from worker.disk.content import NotAJob
 from worker.disk.open_writers import is_open_for_writing
-from worker.spool.scan import PATIENCE_S
+from worker.spool.scan import TOLD_AFTER_S
 from worker.spool.settling import FOLDER_SETTLES, LARGE_BYTES, LOOK_AGAIN_S
 
 ERRNOS = [
@@ -136,7 +136,7 @@ def test_an_empty_folder_is_no_job_yet_and_told_after_a_while(yard) -> None:
     spool = yard.worker()
     assert folders_settled(yard, spool) == ()
     assert not spool.inbox.passed_over()
-    yard.now_s += PATIENCE_S
+    yard.now_s += TOLD_AFTER_S
     assert spool.inbox.scan() == ()
     assert "it is empty" in spool.inbox.passed_over()["新建文件夹"].why
     yard.drop("新建文件夹/job.yaml")
@@ -201,7 +201,7 @@ def test_what_is_open_for_writing_is_not_taken(yard) -> None:
     spool = yard.worker()
     with path.open("a"):
         assert yard.settled(spool) == ()
-        yard.now_s += PATIENCE_S
+        yard.now_s += TOLD_AFTER_S
         assert spool.inbox.scan() == ()
         assert "a program has it open" in spool.inbox.passed_over()["mug.yaml"].why
     assert names(spool.inbox.scan()) == ["mug.yaml"]

@@ -209,6 +209,15 @@ def test_a_folder_of_another_job_is_not_taken_for_this_one(yard, monkeypatch: py
     assert [left.job_id for left in yard.worker().ownership.leftovers()] == [claim.job_id]
 
 
+def test_a_job_that_has_not_appeared_has_not_ended(yard) -> None:
+    yard.drop("mug.yaml")
+    spool = yard.worker()
+    claim = yard.begun(spool)
+    assert spool.publishing.ended(claim) is None
+    spool.publishing.stage(claim, name="mug")
+    assert spool.publishing.ended(claim) is None
+
+
 def test_a_failed_job_takes_its_staging_along(yard) -> None:
     spool = yard.worker()
     yard.drop("mug.yaml")

@@ -19,7 +19,8 @@ TEMPORARY = [
     "Icon\r", ".nfs000000000000002800000001", ".goutputstream-ABC123", ".syncthing.mug.yaml.tmp",
     "~syncthing~mug.yaml.tmp", "PAUSE", "mug.cancel", "mug.yaml.cancel", "mug.CANCEL", "Pause",
 ]  # fmt: skip
-JUNK_FOLDERS = ["@eaDir", "#recycle", ".stfolder", ".zimage-worker", "$RECYCLE.BIN", "System Volume Information"]
+JUNK_FOLDERS = ["@eaDir", "#recycle", ".stfolder", ".zimage-worker", "$RECYCLE.BIN", "System Volume Information",
+                "Thumbs.db"]  # fmt: skip
 
 
 def names(candidates) -> list[str]:

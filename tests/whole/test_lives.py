@@ -233,7 +233,8 @@ def test_an_end_that_takes_nothing_along_is_caught(house: House, monkeypatch: py
     assert pictures(house.root / "outbox") == made
 
 
-def test_a_last_rename_that_is_refused_for_hours_costs_no_picture_no_copy_and_no_death(
+@pytest.mark.slow
+def test_a_last_rename_that_is_refused_for_long_costs_no_picture_no_copy_and_no_death(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file of the folder is open on a Windows machine."""
@@ -248,7 +249,7 @@ def test_a_last_rename_that_is_refused_for_hours_costs_no_picture_no_copy_and_no
     renderer = PaintingRenderer()
     with monkeypatch.context() as patch:
         patch.setattr(os, "rename", open_elsewhere)
-        house.at(3600.0, house.stop)
+        house.at(1_500.0, house.stop)  # set aside, and tried again, more than once
         house.drain(renderer, attempts=1, drain=False)
     assert renderer.painted == FILES
     assert len([*(house.root / "outbox").glob("*.partial")]) == 1

@@ -14,10 +14,10 @@ from worker.compose.from_settings import (
     remedy_for,
     stem_of,
     submit,
-    why_not_plain,
 )
 from worker.compose.reports import doctor, forecast, memory_forecast, status
 from worker.compose.run_worker import run_examples, work
+from worker.spool import why_not_plain
 from worker.studio.model_files.bf16_copy import write_bf16_copy
 
 __all__ = [

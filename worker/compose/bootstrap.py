@@ -33,7 +33,7 @@ from worker.delivery import FileDelivery
 from worker.disk.mount_tables import MountTables, kind_of_system
 from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
 from worker.operations.record import FolderRecorder
-from worker.operations.systemd import does
+from worker.operations.systemd import notify_state
 from worker.ports import Renderer, Wakeup
 from worker.settings import Settings
 from worker.spool_ports import SpoolPorts
@@ -64,23 +64,7 @@ class Worker:
         """
         jobs, delivery = job_reader(self.settings), FileDelivery()
         queue = JobQueue(self.spool.inbox, jobs, grace_s=self.settings.grace_s, clock=self.clock.boottime)
-        once = SpoolPorts(
-            inbox=self.spool.inbox,
-            ownership=self.spool.ownership,
-            publishing=self.spool.publishing,
-            space=self.spool.space,
-        )
-        waiting = Waiting(
-            inbox=self.spool.inbox,
-            ownership=self.spool.ownership,
-            recorder=self.recorder,
-            wakeup=self.wakeup,
-            pause=self.pause,
-            scan_s=self.settings.scan_s,
-            monotonic=self.clock.monotonic,
-            should_stop=self.should_stop,
-            look=CancelledJobs(queue, spool=once, delivery=delivery).look,
-        )
+        waiting = self._waiting(CancelledJobs(queue, spool=self._ports(), delivery=delivery).look)
         share = ShareRetry(
             share=self.spool,
             holds=self.spool.ownership.holds,
@@ -120,12 +104,27 @@ class Worker:
             should_stop=self.should_stop,
         )
 
-    def _ports(self, share: ShareRetry) -> SpoolPorts:
+    def _waiting(self, look: Callable[[], int]) -> Waiting:
+        return Waiting(
+            inbox=self.spool.inbox,
+            ownership=self.spool.ownership,
+            recorder=self.recorder,
+            wakeup=self.wakeup,
+            pause=self.pause,
+            scan_s=self.settings.scan_s,
+            monotonic=self.clock.monotonic,
+            should_stop=self.should_stop,
+            look=look,
+        )
+
+    def _ports(self, share: ShareRetry | None = None) -> SpoolPorts:
+        """The spool for the daemon; where nobody retries, each step is tried once."""
+        once = self.spool
         return SpoolPorts(
-            inbox=RetryingInbox(self.spool.inbox, share),
-            ownership=RetryingOwnership(self.spool.ownership, share),
-            publishing=RetryingPublishing(self.spool.publishing, share),
-            space=self.spool.space,
+            inbox=RetryingInbox(once.inbox, share) if share else once.inbox,
+            ownership=RetryingOwnership(once.ownership, share) if share else once.ownership,
+            publishing=RetryingPublishing(once.publishing, share) if share else once.publishing,
+            space=once.space,
         )
 
     def _identity(self, info: RendererInfo) -> WorkerIdentity:
@@ -199,7 +198,7 @@ def bootstrap(
 def _recorder(settings: Settings, folders: spool.Folders, clock: Clocks) -> FolderRecorder:
     about = {"id": settings.worker_id, "host": spool.host_name(), "version": __version__}
     files = worker_files(folders, settings.worker_id)
-    return FolderRecorder(files, about=about, now=clock.now, monotonic=clock.monotonic, heard=does)
+    return FolderRecorder(files, about=about, now=clock.now, monotonic=clock.monotonic, heard=notify_state)
 
 
 def _options(settings: Settings) -> spool.SpoolOptions:

@@ -83,17 +83,16 @@ def stem_of(path: Path) -> str:
     Args:
         path: of the job file or folder, anywhere.
     """
-    is_folder = path.is_dir()
-    return spool.stem_of(path.resolve().name if is_folder else path.name, is_folder=is_folder)
+    return spool.stem_of(_name(path), is_folder=path.is_dir())
 
 
-def kind_of(path: Path) -> Literal["job", "conflict", "almost", "other"]:
+def kind_of(path: Path) -> spool.Kind:
     """What a worker takes a file or folder of this name for; see `spool.names`.
 
     Args:
         path: of a file or folder, anywhere.
     """
-    return spool.kind_of(path.resolve().name if path.is_dir() else path.name, is_folder=path.is_dir())
+    return spool.kind_of(_name(path), is_folder=path.is_dir())
 
 
 def remedy_for(path: Path) -> str:
@@ -102,19 +101,12 @@ def remedy_for(path: Path) -> str:
     Args:
         path: likewise.
     """
-    return spool.remedy_for(path.name, is_folder=path.is_dir()) or ""
+    return spool.remedy_for(_name(path), is_folder=path.is_dir()) or ""
 
 
-def why_not_plain(path: Path) -> str | None:
-    """Why no worker takes a job's files as they lie; None where nothing is wrong with them.
-
-    Args:
-        path: of the job's file or folder.
-
-    Raises:
-        OSError: it cannot be looked at.
-    """
-    return spool.why_not_plain(path)
+def _name(path: Path) -> str:
+    """As it will be in the inbox; `.` is the name of a folder too."""
+    return path.resolve().name if path.is_dir() else path.name
 
 
 def submit(settings: Settings, paths: Sequence[Path]) -> list[spool.Submitted]:

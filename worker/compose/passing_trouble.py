@@ -13,7 +13,7 @@ import structlog
 from worker.daemon.told_once import ToldOnce
 from worker.daemon.waiting import SLICE_S
 from worker.errors import FoldersAway, ModelAway, StopAsked, WorkerIdBusy
-from worker.operations.systemd import is_waiting
+from worker.operations.systemd import notify_waiting
 
 log = structlog.get_logger()
 
@@ -94,6 +94,6 @@ class PassingTrouble:
         left_s = self._again_s
         while left_s > 0 and not self._should_stop():
             self.on_wait(reason)
-            is_waiting(reason)
+            notify_waiting(reason)
             self._pause(min(left_s, SLICE_S))
             left_s -= SLICE_S

@@ -27,7 +27,7 @@ from worker.errors import ExitCode, ModelAway, StopAsked
 from worker.identity import ModelIdentity, RendererInfo
 from worker.operations import events
 from worker.operations.stopping import StopFlag
-from worker.operations.systemd import lives, notify, starts
+from worker.operations.systemd import notify, notify_alive, notify_starting
 from worker.settings import Settings
 from worker.spool import InboxWakeup, in_a_thread
 from worker.studio.model_files.inspect import InspectedModel, identify
@@ -137,7 +137,7 @@ def _begun(
     def make_renderer(beat: Callable[[], None]) -> ChildRenderer:
         def on_idle() -> None:
             beat()
-            lives() if stop() else starts()
+            notify_alive() if stop() else notify_starting()
 
         return ChildRenderer(
             _load(settings, found),
@@ -149,7 +149,7 @@ def _begun(
     watched = ToldOnce()
 
     def watch_id(seconds: float) -> None:
-        starts()
+        notify_starting()
         if watched.is_new(settings.worker_id):
             log.info("start.delayed", error="a worker of this id ran on another machine: watching whether it lives")
         stop.wait(seconds)
@@ -164,13 +164,13 @@ def _begun(
             wakeup=wakeup,
             pause=stop.wait,
             should_stop=stop,
-            driver=lambda pulse: in_a_thread(lambda: lives() if pulse() else None),
+            driver=lambda pulse: in_a_thread(lambda: notify_alive() if pulse() else None),
         )
         own.callback(worker.close)  # also where there is no lock to be had
         own.enter_context(worker.spool.ownership.lock(watch_id))
         own.callback(worker.close)  # before the lock goes: who has the id next needs the card
         held.push(own.pop_all())
-    stop.rings(wakeup.ring)
+    stop.add_bell(wakeup.ring)
     return worker
 
 
@@ -230,7 +230,7 @@ def _identified(worker: Worker, found: InspectedModel) -> ModelIdentity:
     """
 
     def between() -> None:
-        starts()
+        notify_starting()
         worker.spool.ownership.beat()
         if worker.should_stop():
             raise StopAsked

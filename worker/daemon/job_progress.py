@@ -48,7 +48,7 @@ class JobProgress:
             The files that were written.
 
         Raises:
-            WorkerError, ClaimLost, JobInTrouble, StopAsked: of the delivery and the staging.
+            ClaimLost, JobInTrouble, StopAsked: of the staging.
         """
         entry, files = self.delivery.picture(result, record=self.record)
         for file in files:

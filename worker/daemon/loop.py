@@ -16,10 +16,7 @@ from worker.daemon.draining import Draining
 from worker.daemon.one_job import OneJob
 from worker.daemon.set_aside import AGAIN_S, SetAside
 from worker.daemon.waiting import Waiting
-from worker.errors import (
-    ExitCode,
-    StopAsked,
-)
+from worker.errors import ExitCode, StopAsked
 from worker.ports import ReadyJobs
 from worker.records import Candidate, Claim, JobStatus
 from worker.spool_ports import SpoolPorts

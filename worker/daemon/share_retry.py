@@ -116,4 +116,6 @@ class ShareRetry:
         except OSError:
             return  # nothing is known: the step is tried again
         if not is_ours:
-            raise ClaimLost(gettext("The claim of {job} is not there any more.", job=claim.stem))
+            raise ClaimLost(
+                gettext("The claim of {job} is not there any more: it was taken over or removed.", job=claim.stem)
+            )

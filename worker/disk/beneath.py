@@ -121,6 +121,18 @@ def walk(path: Path) -> Iterator[tuple[str, int, os.stat_result]]:
         yield from _walk(folder, ())
 
 
+def plain_files_in(folder: Path) -> list[str]:
+    """Names of the plain files in a folder and its subfolders, relative to it; anything else is passed over.
+
+    Args:
+        folder: whose own name is no link.
+
+    Raises:
+        OSError: the share failed, or something vanished meanwhile.
+    """
+    return [name for name, _, status in walk(folder) if stat.S_ISREG(status.st_mode)]
+
+
 def _walk(folder: int, above: tuple[str, ...]) -> Iterator[tuple[str, int, os.stat_result]]:
     for name in sorted(os.listdir(folder)):
         status = os.stat(name, dir_fd=folder, follow_symlinks=False)

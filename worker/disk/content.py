@@ -87,18 +87,6 @@ def _inside(path: Path, *, called: Callable[[str], str | None]) -> Iterator[tupl
                 yield in_job, path / name, status
 
 
-def plain_files_in(folder: Path) -> list[str]:
-    """Names of the plain files in a folder and its subfolders, relative to it; anything else is passed over.
-
-    Args:
-        folder: whose own name is no link.
-
-    Raises:
-        OSError: the share failed, or something vanished meanwhile.
-    """
-    return [name for name, _, status in walk(folder) if stat.S_ISREG(status.st_mode)]
-
-
 @contextmanager
 def _links_refused(name: str) -> Iterator[None]:
     """What lies where a plain file or a folder was listed is no job; the share has not failed.
@@ -266,16 +254,17 @@ def read_record(path: Path) -> dict[str, object]:
 _MEMBER = re.compile(r'\s*("(?:[^"\\]|\\.)*")\s*:\s*("(?:[^"\\]|\\.)*"|-?[0-9]+|true|false|null)\s*[,}]')
 
 
-def read_head(path: Path) -> dict[str, object]:
+def read_head(path: Path | str, *, folder: int | None = None) -> dict[str, object]:
     """The plain values at the head of a JSON object, up to the first list or object in it; empty for anything else.
 
     Args:
         path: of a file of any size, such as a manifest of 10,000 pictures; of it HEAD_BYTES are read.
+        folder: as `opened`.
 
     Raises:
         OSError: the share failed; what lies there is not known.
     """
-    text = _beginning(path, HEAD_BYTES).decode(errors="ignore").lstrip()
+    text = _beginning(path, HEAD_BYTES, folder=folder).decode(errors="ignore").lstrip()
     head, end = {}, 1 if text.startswith("{") else len(text)
     try:
         while member := _MEMBER.match(text, end):
@@ -286,10 +275,10 @@ def read_head(path: Path) -> dict[str, object]:
     return head
 
 
-def _beginning(path: Path, most_bytes: int) -> bytes:
+def _beginning(path: Path | str, most_bytes: int, *, folder: int | None = None) -> bytes:
     """The first bytes of a file; none where there is no plain file, or it is not for this user."""
     try:
-        with opened(path) as file:
+        with opened(path, folder=folder) as file:
             return file.read(most_bytes)
     except (FileNotFoundError, IsADirectoryError, PermissionError, NotAJob):
         return b""

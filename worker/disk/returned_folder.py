@@ -9,6 +9,7 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
+from worker.plain_names import is_litter
 from worker.records import JOB_FILE
 
 JOB_FOLDER = "job"
@@ -44,7 +45,7 @@ def holds_more(path: Path) -> bool:
         names = os.listdir(path)
     except (FileNotFoundError, NotADirectoryError):
         return False
-    others = (name for name in names if name not in ENDED and not name.startswith((".", "@")))
+    others = (name for name in names if name not in ENDED and not is_litter(name))
     return is_returned(names) and any(name_in_job(name) is None or (path / name).is_dir() for name in others)
 
 

@@ -1,6 +1,6 @@
 """Temporary files: hidden names that nobody can guess, for what is not yet whole, and the removal of what was left.
 
-Knows `.NAME.RANDOM.tmp`.
+Knows `.NAME.RANDOM.tmp`, and what earlier versions called such files.
 """
 
 from __future__ import annotations
@@ -17,11 +17,21 @@ from worker.disk.beneath import walk
 KEPT_CHARACTERS = 40
 """Of the name itself; of 4 bytes each they still fit a share."""
 _TEMPORARY = re.compile(r"\.(.*)\.[0-9a-f]{16}\.tmp", re.DOTALL)
+_EARLIER = re.compile(
+    r"\.zimage-worker-probe-.*|\..+\.(\d+|[0-9a-f]{8,})\.tmp|\.\.?(spool|zimage-worker-root)\.json\.[0-9a-f]{32}",
+    re.DOTALL,
+)
+"""With a process's number, or a random one of another length."""
 
 
 def temporary_name(name: str) -> str:
     """A hidden name for what is to become the file of that name."""
     return f".{name[:KEPT_CHARACTERS]}.{secrets.token_hex(8)}.tmp"
+
+
+def is_temporary(name: str) -> bool:
+    """Whether a file of that name is one of ours that is not yet whole, or was left by a killed writer."""
+    return (_TEMPORARY.fullmatch(name) or _EARLIER.fullmatch(name)) is not None
 
 
 def remove_temporaries_of(path: Path) -> None:
@@ -52,5 +62,5 @@ def remove_temporaries(folder: Path, *, but: Iterable[str]) -> None:
     kept = set(but)
     for name, parent, status in walk(folder):
         last = name.rpartition("/")[2]
-        if name not in kept and last.startswith(".") and last.endswith(".tmp") and not stat.S_ISDIR(status.st_mode):
+        if name not in kept and is_temporary(last) and not stat.S_ISDIR(status.st_mode):
             os.unlink(last, dir_fd=parent)

@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
-import re
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -24,10 +22,6 @@ from worker.records import JOB_FILE
 from worker.translation import gettext
 from worker.yaml_reader.document import Misread, clipped
 from worker.yaml_reader.problems import did_you_mean
-
-RECORDED_NAME = re.compile(rb'"name":\s*("(?:[^"\\]|\\.)*")')
-HEAD_BYTES = 4096
-"""Of a manifest or error.json: the job's name stands there, whatever the size."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,16 +71,14 @@ class Dropped:
             raise Misread(message) from None
 
     def recorded_name(self) -> str | None:
-        """The job's name as our manifest or error.json has it; None in any other folder."""
-        if not self.is_returned:
-            return None
-        for mark in sorted(MARKS, reverse=True):  # a refused job has no manifest
-            with suppress(OSError, NotAJob, ValueError):
-                with content.opened(mark, folder=self.descriptor) as file:
-                    named = RECORDED_NAME.search(file.read(HEAD_BYTES))
-                if named is not None:
-                    return str(json.loads(named[1]))
-        return None
+        """The job's name as our manifest or error.json has it; None in any other folder.
+
+        Raises:
+            OSError: the share failed.
+        """
+        marks = sorted(MARKS, reverse=True) if self.is_returned else []  # a refused job has no manifest
+        names = (content.read_head(mark, folder=self.descriptor).get("name") for mark in marks)
+        return next((name for name in names if isinstance(name, str)), None)
 
     @contextmanager
     def _opened(self, name: str) -> Iterator[BufferedReader]:

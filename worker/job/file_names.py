@@ -6,9 +6,9 @@ Every file system that a share may have takes them: Windows' device names, lengt
 from __future__ import annotations
 
 import hashlib
-import re
 import unicodedata
 
+from worker.plain_names import DEVICE
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import clipped
 
@@ -21,8 +21,6 @@ RESERVED_STEMS = frozenset({"manifest", "results", "index", "job", "error", "sta
 """Names that the worker's own files in a finished folder have."""
 _RESERVED_FOLDERS = frozenset({"status.json", "status.html", "receipts"})
 """The worker's own files in the outbox."""
-_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
-"""Names that Windows takes for devices, with any extension."""
 
 
 def clean_stem(text: str) -> str:
@@ -49,7 +47,7 @@ def fault_of_stem(stem: str) -> Text | None:
         return gettext(
             "The file name is empty once everything but letters, digits and `._-` is left out. Write another."
         )
-    if _DEVICE.fullmatch(stem):
+    if DEVICE.fullmatch(stem):
         return gettext(
             "Windows does not allow the file name `{stem}`. Write another, such as `{{id}}_{{index:02}}`.", stem=stem
         )
@@ -103,6 +101,6 @@ def default_job_name(stem: str) -> str:
     name = kept.encode()[:MAX_JOB_NAME_BYTES].decode(errors="ignore").strip(" .-")
     if name.casefold().endswith(".partial"):
         name = f"{name[:-8]}-partial"
-    if not name or _DEVICE.fullmatch(name) or name.casefold() in _RESERVED_FOLDERS:
+    if not name or DEVICE.fullmatch(name) or name.casefold() in _RESERVED_FOLDERS:
         name = f"job-{name}".rstrip("-")
     return name

@@ -18,9 +18,7 @@ class StopFlag:
 
     def __init__(self) -> None:
         self._is_asked = False
-        self._bell: SimpleQueue[None] = (
-            SimpleQueue()
-        )  # a handler may put into it at any moment; an Event may block there
+        self._bell: SimpleQueue[None] = SimpleQueue()  # a handler may put into it; an Event may block there
         self._rings: list[Callable[[], object]] = [lambda: self._bell.put(None)]
 
     def install(self) -> None:
@@ -30,8 +28,8 @@ class StopFlag:
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
             signal.signal(signal.SIGHUP, self._on_signal)
 
-    def rings(self, bell: Callable[[], object]) -> None:
-        """Ring this too once a stop is asked for.
+    def add_bell(self, bell: Callable[[], object]) -> None:
+        """Ring this too once a stop is asked for; at once where it was.
 
         Args:
             bell: ends somebody's wait; may be called in a signal's handler.

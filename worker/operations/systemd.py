@@ -32,17 +32,17 @@ def notify(*assignments: str) -> None:
         return
 
 
-def lives() -> None:
-    """Say that the worker gets on, for `WatchdogSec=`: by what does the work, never by a thread of its own."""
+def notify_alive() -> None:
+    """Say that the worker gets on, for `WatchdogSec=`: who calls this knows that a step was done not long ago."""
     notify("WATCHDOG=1")
 
 
-def starts() -> None:
+def notify_starting() -> None:
     """Say that the start gets on, and ask for time: a slow disk or a share that is away outlasts `TimeoutStartSec=`."""
     notify("WATCHDOG=1", f"EXTEND_TIMEOUT_USEC={EXTEND_S * 1_000_000}")
 
 
-def is_waiting(reason: str) -> None:
+def notify_waiting(reason: str) -> None:
     """Say so for `systemctl status`; it is a sign of life too, and it counts as started: the boot goes on without it.
 
     Args:
@@ -51,7 +51,7 @@ def is_waiting(reason: str) -> None:
     notify("READY=1", "WATCHDOG=1", f"STATUS=waiting: {reason}")
 
 
-def does(state: str, *, job: str | None = None, reason: object = "") -> None:
+def notify_state(state: str, *, job: str | None = None, reason: object = "") -> None:
     """Say what the worker does, for `systemctl status`; it is a sign of life too.
 
     Args:

@@ -4,12 +4,11 @@ Knows which files are whole, whose job is whose, and how a finished folder appea
 """
 
 from worker.spool.beating import Driver, by_its_callers, in_a_thread
-from worker.spool.folder_spool import FolderSpool, SpoolOptions
+from worker.spool.folder_spool import FolderSpool, SpoolOptions, host_name
 from worker.spool.layout import Folders
-from worker.spool.names import kind_of, remedy_for, stem_of
+from worker.spool.names import Kind, kind_of, remedy_for, stem_of
 from worker.spool.opening import init_folders, open_folders
 from worker.spool.overview import overview
-from worker.spool.ownership import host_name
 from worker.spool.submission import Submitted, how_ended, is_gone, submit, submit_all, why_not_plain
 from worker.spool.wakeup import InboxWakeup
 
@@ -18,6 +17,7 @@ __all__ = [
     "FolderSpool",
     "Folders",
     "InboxWakeup",
+    "Kind",
     "SpoolOptions",
     "Submitted",
     "by_its_callers",

@@ -13,28 +13,22 @@ from pathlib import Path
 
 from worker.clocks import utc_text
 from worker.disk.content import NotAJob, opened, read_record
-from worker.disk.durable import is_listed, move_to_free_name, remove_tree, sync_folder
+from worker.disk.durable import is_listed, move_to_free_name, remove_tree, sync_folder, write_json
 from worker.disk.returned_folder import holds_more
 from worker.errors import ClaimLost
+from worker.plain_names import is_litter
 from worker.records import Claim
 from worker.spool.layout import CLAIM_FILE, DROPPED, NOTE_FILE, WORK_FILE, numbered
-from worker.spool.names import JUNK_FOLDERS, kind_of
-from worker.translation import Text, gettext
+from worker.spool.names import kind_of
+from worker.translation import gettext
 
 NOTE_KEYS = {"job_id", "attempt", "earlier", "submitted_at", "fingerprint"}
 RECORD_KEYS = NOTE_KEYS | {"id", "stem"}
-LITTER = {*JUNK_FOLDERS, "thumbs.db", "desktop.ini", "icon\r"}
-"""What systems put into any folder, in small letters; beside it whatever begins with `.` or `~`."""
 
 
 def folder_of(claim: Claim) -> Path:
     """The claim's folder."""
     return claim.dropped.parent.parent
-
-
-def is_litter(name: str) -> bool:
-    """Whether a name in a folder of ours is what a system or a copier leaves anywhere: never a job, never a claim."""
-    return name.startswith((".", "~")) or name.lower() in LITTER
 
 
 def dropped_in(folder: Path, record: Mapping[str, object]) -> Path | None:
@@ -118,9 +112,34 @@ def deaths_in(record: Mapping[str, object]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(texts(death)) for death in deaths) if isinstance(deaths, list) else ()
 
 
-def lost(stem: str) -> Text:
-    """What to say of a job whose claim is not this worker's any more."""
-    return gettext("The claim of {job} is not there any more: it was taken over or removed.", job=stem)
+def ending_of(claim: Claim) -> tuple[str, str, str] | None:
+    """Which folder was about to appear: names of the root, the staged folder and the target; None where none was.
+
+    Raises:
+        OSError: the share failed.
+    """
+    noted = texts(read_claim_record(folder_of(claim)).get("ending"))
+    return (noted[0], noted[1], noted[2]) if len(noted) == 3 else None
+
+
+def note_ended(claim: Claim) -> None:
+    """Write down that the job has appeared and only the claim could not be removed: it is never made again.
+
+    Raises:
+        OSError: the share failed.
+    """
+    folder = folder_of(claim)
+    if record := read_claim_record(folder):
+        write_json(folder / CLAIM_FILE, {**record, "has_ended": True})
+
+
+def has_ended(claim: Claim) -> bool:
+    """Whether `note_ended` was called.
+
+    Raises:
+        OSError: the share failed.
+    """
+    return read_claim_record(folder_of(claim)).get("has_ended") is True
 
 
 def spool_key(spool_file: Path) -> str:

@@ -16,13 +16,7 @@ from pathlib import Path
 import structlog
 
 from worker.disk.content import fingerprint, read_record
-from worker.disk.durable import (
-    is_listed,
-    is_second_name,
-    move_to_free_name,
-    remove_tree,
-    write_json,
-)
+from worker.disk.durable import is_listed, is_second_name, move_to_free_name, remove_tree, write_json
 from worker.errors import ClaimLost
 from worker.records import Candidate, Claim
 from worker.spool.claim_files import (
@@ -32,7 +26,6 @@ from worker.spool.claim_files import (
     folder_of,
     folders_in,
     keep_pictures,
-    lost,
     moved,
     read_claim_record,
     remove_empty_claim,
@@ -43,13 +36,14 @@ from worker.spool.claim_files import (
     written_name,
 )
 from worker.spool.layout import CLAIM_FILE, DROPPED, WORK_FILE, Folders
-from worker.spool.lease import Heartbeat
+from worker.spool.lease import Heartbeat, Owner
 from worker.spool.lives import Life, begun, fruitless, working
 from worker.spool.locks import WorkerLocks
 from worker.spool.names import stem_of
 from worker.spool.notes import Notes
 from worker.spool.private_claims import make_claim_folder
-from worker.spool.take_over import TROUBLE, Owner, PassOver, TakeOver, is_same
+from worker.spool.take_over import TROUBLE, PassOver, TakeOver, here, is_same
+from worker.translation import gettext
 
 log = structlog.get_logger()
 
@@ -94,9 +88,8 @@ class Claims:
         if note is None or note["fingerprint"] != candidate.fingerprint:
             note = {"job_id": uuid.uuid4().hex, "attempt": 0, "earlier": [], "submitted_at": changed_at(candidate.path)}
         folder = self._mine / str(note["job_id"])
-        record = {**note, "id": self._new_id(0), "stem": candidate.stem, "host": self._owner.host,
-                  "locks": self._locks.place(), "fingerprint": candidate.fingerprint,
-                  "dropped": written_name(candidate.path.name)}  # fmt: skip
+        record = {**note, **here(self._owner, self._locks), "id": self._new_id(0), "stem": candidate.stem,
+                  "fingerprint": candidate.fingerprint, "dropped": written_name(candidate.path.name)}  # fmt: skip
         dropped = folder / DROPPED / candidate.path.name
         try:
             make_claim_folder(folder / DROPPED, self._folders)
@@ -122,7 +115,7 @@ class Claims:
         if claim.attempt:
             record["earlier"] = [record["id"], *texts(record["earlier"])]
         record["attempt"] = claim.attempt + 1
-        record |= {"host": self._owner.host, "locks": self._locks.place()}
+        record |= here(self._owner, self._locks)
         noted = read_record(folder / WORK_FILE)
         record |= begun(record, noted, self._life(), has_stopped=self._has_stopped, last_beat=self._last_beat)
         record["id"] = self._new_id(claim.attempt + 1)
@@ -144,7 +137,7 @@ class Claims:
         try:
             write_json(folder_of(claim) / WORK_FILE, working(self._life(files), has_made=has_made))
         except FileNotFoundError:
-            self._record_of(claim)  # whose is it?
+            self.require(claim)
             raise
 
     def _life(self, files: Sequence[str] = ()) -> Life:
@@ -221,15 +214,26 @@ class Claims:
                 return False
             raise
 
+    def require(self, claim: Claim) -> None:
+        """Make sure that the claim is still this worker's.
+
+        Raises:
+            ClaimLost: somebody took the claim, or removed it.
+            OSError: the share failed; nothing is known.
+        """
+        if not self.holds(claim):
+            raise ClaimLost(
+                gettext("The claim of {job} is not there any more: it was taken over or removed.", job=claim.stem)
+            )
+
     def _record_of(self, claim: Claim) -> dict[str, object]:
         """The record of a claim in work, mended where it was damaged.
 
         Raises:
-            ClaimLost: somebody took the claim, or removed it.
+            ClaimLost: as `require`.
         """
+        self.require(claim)
         folder = folder_of(claim)
-        if not self.holds(claim):
-            raise ClaimLost(lost(claim.stem))
         return read_claim_record(folder) or self._repair(folder, claim.dropped)
 
     def _repair(self, folder: Path, dropped: Path) -> dict[str, object]:
@@ -238,8 +242,8 @@ class Claims:
         log.warning("record.damaged", file=str(folder / CLAIM_FILE))
         record: dict[str, object] = {
             "id": self._new_id(0), "job_id": folder.name, "stem": stem_of(dropped.name, is_folder=dropped.is_dir()),
-            "attempt": 0, "earlier": [], "submitted_at": changed_at(dropped), "host": self._owner.host,
-            "locks": self._locks.place(), "fingerprint": fingerprint(dropped), "dropped": written_name(dropped.name),
+            "attempt": 0, "earlier": [], "submitted_at": changed_at(dropped), "fingerprint": fingerprint(dropped),
+            "dropped": written_name(dropped.name), **here(self._owner, self._locks),
         }  # fmt: skip
         write_json(folder / CLAIM_FILE, record)
         return record
@@ -269,25 +273,6 @@ class Claims:
         """
         folder = folder_of(claim)
         write_json(folder / CLAIM_FILE, {**self._record_of(claim), "ending": [place, staged.name, target.name]})
-
-    def ending(self, claim: Claim) -> tuple[str, str, str] | None:
-        """What `note_ending` wrote: names of the root, the staged folder and the target; None before that."""
-        noted = texts(read_claim_record(folder_of(claim)).get("ending"))
-        return (noted[0], noted[1], noted[2]) if len(noted) == 3 else None
-
-    def note_ended(self, claim: Claim) -> None:
-        """Write down that the job has appeared and only the claim could not be removed: it is never made again.
-
-        Raises:
-            OSError: the share failed.
-        """
-        folder = folder_of(claim)
-        if record := read_claim_record(folder):
-            write_json(folder / CLAIM_FILE, {**record, "has_ended": True})
-
-    def has_ended(self, claim: Claim) -> bool:
-        """Whether `note_ended` has been called."""
-        return read_claim_record(folder_of(claim)).get("has_ended") is True
 
     def _was_still_growing(self, folder: Path, dropped: Path, record: dict[str, object]) -> bool:
         """A claim that died before it compared the contents: put back what had changed since it settled."""

@@ -27,6 +27,7 @@ class Recorded:
     file: str
     sidecar: str
     sha256: str
+    job_id: str
 
 
 def take_along(folders: Sequence[Path], staging: Staged, *, went_on: Callable[[], None]) -> None:
@@ -58,10 +59,29 @@ def is_saved(folder: Path, finished: Path, *, went_on: Callable[[], None]) -> bo
         went_on: called after every file that was read.
     """
     try:
-        saved = {one.sha256 for place in (finished, *finished.glob(f"{PLACE}/*")) for one in _recorded(place, went_on)}
+        saved = {one.sha256 for place in _places(finished) for one in _recorded(place, went_on)}
         return not any(True for _ in _verified_but(folder, saved, went_on=went_on))
     except OSError:
         return False
+
+
+def job_of_pictures(folder: Path) -> str | None:
+    """The id of the job whose verified pictures lie in a staging folder; None where there is not one.
+
+    Args:
+        folder: of any claim.
+
+    Raises:
+        OSError: one cannot be read; nothing is known.
+    """
+    found = (one.job_id for place in _places(folder) for one in _verified_but(place, set(), went_on=lambda: None))
+    return next(found, None)
+
+
+def _places(folder: Path) -> Iterator[Path]:
+    """Where pictures lie in a folder of ours."""
+    yield folder
+    yield from sorted(folder.glob(f"{PLACE}/*"))
 
 
 def _verified_but(
@@ -93,7 +113,7 @@ def _recorded_in(path: Path) -> Recorded | None:
     file, sha256 = record.get("file"), record.get("sha256")
     if not isinstance(file, str) or not isinstance(sha256, str) or not is_plain_file_name(file):
         return None
-    return Recorded(file=file, sidecar=path.name, sha256=sha256)
+    return Recorded(file=file, sidecar=path.name, sha256=sha256, job_id=str(record.get("job")))
 
 
 def _is_verified(folder: Path, one: Recorded) -> bool:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import os
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -15,8 +14,10 @@ from typing import Protocol
 
 from worker.disk.content import file_hash, files_of, pieces, read_head
 from worker.disk.durable import is_listed, sync_folder, sync_tree
+from worker.disk.returned_folder import JOB_FOLDER
 from worker.disk.temporaries import remove_temporaries
 from worker.records import JOB_FILE
+from worker.spool.control_files import alike
 from worker.spool.layout import numbered
 from worker.spool_ports import NotAsWritten
 from worker.translation import gettext
@@ -56,7 +57,7 @@ def add_dropped(staging: Staged, dropped: Path) -> None:
         OSError: the share failed; the call may be repeated.
     """
     for name, file in files_of(dropped):
-        target = JOB_FILE if name in ("", JOB_FILE) else f"job/{name}"
+        target = JOB_FILE if name in ("", JOB_FILE) else f"{JOB_FOLDER}/{name}"
         staging.copy(target, partial(pieces, file, below=dropped.parent))
         if file_hash(file, below=dropped.parent) != staging.hashes[target]:
             raise NotAsWritten(errno.EIO, gettext("changed while it was being copied"), str(file))
@@ -91,12 +92,12 @@ def appear(staged: Path, *, root: Path, name: str, job_id: str, note: Callable[[
     Raises:
         OSError: the share failed; nothing is half-done.
     """
-    there = {_alike(other): other for other in os.listdir(root)}
+    there = {alike(other): other for other in os.listdir(root)}
     number = 1
     while True:
         target = root / numbered(name, number)
-        if _alike(target.name) in there:
-            twin = root / there[_alike(target.name)]
+        if alike(target.name) in there:
+            twin = root / there[alike(target.name)]
             if job_of(twin) == job_id:
                 return twin
         else:
@@ -104,14 +105,9 @@ def appear(staged: Path, *, root: Path, name: str, job_id: str, note: Callable[[
             if _renamed(staged, target):
                 sync_folder(root)
                 return target
-            there[_alike(target.name)] = target.name
+            there[alike(target.name)] = target.name
             continue  # somebody was faster: whose folder is it?
         number += 1
-
-
-def _alike(name: str) -> str:
-    """The same for names that Windows, macOS or a person takes for one: `Mug` and `mug`, composed and decomposed."""
-    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _renamed(staged: Path, target: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,15 +12,21 @@ from worker.disk.mount_tables import MountTables
 from worker.spool.beating import Driver, by_its_callers
 from worker.spool.claims import Claims
 from worker.spool.folder_identity import Roots
+from worker.spool.heartbeats import Heartbeats
 from worker.spool.inbox import FolderInbox
 from worker.spool.janitor import Janitor
 from worker.spool.layout import Folders
+from worker.spool.lease import Owner
 from worker.spool.liveness import Liveness
 from worker.spool.locks import WorkerLocks
-from worker.spool.ownership import FolderOwnership, WorkerPlace, host_name
+from worker.spool.ownership import FolderOwnership
 from worker.spool.publishing import FolderPublishing
 from worker.spool.space import FolderSpace
-from worker.spool.take_over import Owner
+
+
+def host_name() -> str:
+    """Name of this machine, by which dead workers of the same machine are told from those of another."""
+    return socket.gethostname()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,30 +71,26 @@ class FolderSpool:
         self._folders = folders
         self._roots = Roots(folders, tables or MountTables())
         self.space = FolderSpace(folders.outbox, reserve_mib=options.reserve_mib)
-        run = uuid.uuid4().hex
-        place = WorkerPlace(worker_id=worker_id, state_dir=state_dir, run=run, lease_s=options.lease_s)
         locks, liveness = WorkerLocks(folders.spool_file, state_dir=state_dir), Liveness(clock, driver)
-        owner = Owner(worker_id=worker_id, host=host_name(), run=run)
+        owner = Owner(worker_id=worker_id, host=host_name(), run=uuid.uuid4().hex)
         claims = Claims(folders, owner, locks=locks, is_dead=liveness.is_dead, last_beat=liveness.last_beat)
         self.publishing = FolderPublishing(folders, self._roots, claims=claims, liveness=liveness)
         self.janitor = Janitor(folders, self._roots, worker_id=worker_id, clock=clock)
         self.inbox = FolderInbox(
-            folders,
-            self._roots,
-            settle_s=options.settle_s,
-            needs_ready=options.ready_files,
-            clock=clock,
+            folders, self._roots, settle_s=options.settle_s, needs_ready=options.ready_files, clock=clock,
             before_scan=self._tidy,
-        )
+        )  # fmt: skip
         self.ownership = FolderOwnership(
             folders,
             self._roots,
             self.inbox,
-            place=place,
+            owner=owner,
             locks=locks,
             claims=claims,
             liveness=liveness,
-            clock=clock,
+            heartbeats=lambda place: Heartbeats(
+                folders.workers, owner, locks=place, lease_s=options.lease_s, clock=clock
+            ),
             ended=self.publishing.ended,
         )
 

@@ -17,7 +17,7 @@ from worker.disk.content import read_record
 from worker.disk.durable import make_folder, replace_file
 from worker.disk.temporaries import remove_temporaries_of
 from worker.errors import FoldersUnusable, WorkerIdTaken
-from worker.spool.lease import Heartbeat, Watched, is_dead, must_prove, watched
+from worker.spool.lease import Heartbeat, Owner, Watched, is_dead, must_prove, watched
 from worker.translation import gettext
 
 BEAT_S = 10.0
@@ -37,10 +37,8 @@ class Heartbeats:
     def __init__(
         self,
         folder: Path,
+        owner: Owner,
         *,
-        worker_id: str,
-        run: str,
-        host: str,
         locks: str,
         lease_s: float,
         clock: Callable[[], float],
@@ -49,16 +47,14 @@ class Heartbeats:
 
         Args:
             folder: of all workers' records.
-            worker_id: of this one.
-            run: random id of this process run.
-            host: of this machine.
+            owner: this worker.
             locks: id of this machine's lock folder.
             lease_s: a worker that is silent for so long is dead.
             clock: seconds; counts suspended time.
         """
         self._folder = folder
-        self._worker_id = worker_id
-        self._mine = Heartbeat(run=run, count=0, host=host, locks=locks, boot=boot_id())
+        self._worker_id = owner.worker_id
+        self._mine = Heartbeat(run=owner.run, count=0, host=owner.host, locks=locks, boot=boot_id())
         self._lease_s = lease_s
         self._clock = clock
         self._last_s = float("-inf")

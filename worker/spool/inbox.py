@@ -15,7 +15,6 @@ from pathlib import Path
 
 import structlog
 
-from worker.problem import legible
 from worker.records import Candidate, Claim
 from worker.spool.claim_files import folders_in, read_claim_record
 from worker.spool.control_files import cancel_of, cancels_in, clear_ready, meant_by, pause_in
@@ -127,7 +126,7 @@ class FolderInbox:
         if cancel is None:
             return None
         (self._followed if isinstance(job, Claim) else self._matched).add(cancel)
-        return legible(cancel)
+        return cancel
 
     def take_out(self, candidate: Candidate) -> None:
         """Somebody is about to move it: whatever lies there next is another file."""
@@ -207,7 +206,7 @@ class FolderInbox:
         with suppress(OSError):
             (self._folders.inbox / name).unlink()
         if name not in self._followed:
-            log.warning("cancel.expired", file=legible(name), after_s=CANCEL_EXPIRES_S)
+            log.warning("cancel.expired", file=name, after_s=CANCEL_EXPIRES_S)
         self._followed.discard(name)
 
 

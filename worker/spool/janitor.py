@@ -17,11 +17,14 @@ import structlog
 
 from worker.disk.content import read_record
 from worker.disk.durable import remove_tree
+from worker.disk.temporaries import is_temporary
 from worker.spool.claim_files import folders_in, read_claim_record, spool_key, texts
+from worker.spool.earlier_pictures import job_of_pictures
 from worker.spool.folder_identity import Roots
 from worker.spool.layout import PARTIAL, Folders
 from worker.spool.notes import note_name
-from worker.spool.rescue import has_appeared, job_of_pictures, move_to_failed
+from worker.spool.rescue import has_appeared, move_to_failed
+from worker.spool.submission import is_hidden_copy
 
 log = structlog.get_logger()
 
@@ -34,10 +37,6 @@ SILENT_S = 14 * 86_400.0
 """After this a worker's records go: `status` shows who stopped before a holiday."""
 MOST = 50
 """Removed in one look; the next ones do the rest."""
-TEMPORARY = re.compile(
-    r"\.zimage-worker-probe-|\..+\.(\d+|[0-9a-f]{8,})\.(tmp|submit)$|\.\.?(spool|zimage-worker-root)\.json\.[0-9a-f]{32}$"
-)
-"""Names under which workers and `submit` write before they rename."""
 RECORDS = re.compile(r"(\.speed)?\.json$|\.beat$")
 CLAIM_ID = r"\.{worker}-\d+-{key}[0-9a-f]{{8}}\.partial$"
 """The end of a partial folder's name."""
@@ -135,7 +134,7 @@ class Janitor:
         for folder in (self._folders.inbox, self._folders.outbox, self._folders.failed, hidden,
                        self._folders.returned, self._folders.workers):  # fmt: skip
             for path in _in(folder):
-                if TEMPORARY.match(path.name):
+                if is_temporary(path.name) or is_hidden_copy(path.name):
                     yield Leftover(kind="temporary", path=path, stamp=_stamp(path))
 
     def _partials(self, waiting: Iterable[str]) -> Iterator[Leftover]:
@@ -161,7 +160,7 @@ class Janitor:
         """What workers without a claim say of themselves; a living one changes it every few seconds."""
         files: dict[str, list[Path]] = {}
         for path in (*_in(self._folders.workers), *folders_in(self._folders.claims)):
-            if path.parent == self._folders.claims or (RECORDS.search(path.name) and not TEMPORARY.match(path.name)):
+            if path.parent == self._folders.claims or (RECORDS.search(path.name) and not is_temporary(path.name)):
                 files.setdefault(_worker_of(path), []).append(path)
         for worker, paths in sorted(files.items()):
             if worker != self._worker_id and not folders_in(self._folders.claims / worker):
@@ -187,7 +186,7 @@ def _remove(path: Path) -> None:
     """A file; a copy of a job folder that `submit` did not end; a claims folder only while it is empty."""
     if not path.is_dir() or path.is_symlink():
         path.unlink(missing_ok=True)
-    elif path.name.endswith(".submit"):
+    elif is_hidden_copy(path.name):
         remove_tree(path)
     else:
         path.rmdir()

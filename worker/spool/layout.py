@@ -1,16 +1,18 @@
 """Where everything lies in the three folders.
 
-Every name and path of the spool, in one place:
+Every path of the spool:
 
     inbox/NAME.yaml, inbox/NAME/                    jobs to come
     inbox/.zimage-worker/spool.json                 this spool's random id
-    inbox/.zimage-worker/claims/WORKER/CLAIM/       one claim: claim.json and dropped/NAME.yaml or dropped/NAME/;
+    inbox/.zimage-worker/claims/WORKER/JOB_ID/      one claim: claim.json and dropped/NAME.yaml or dropped/NAME/;
                                                     in_work.json names the pictures in work
     inbox/.zimage-worker/returned/HASH.json         what a job that was given back keeps: id, attempts, former claims
-    inbox/.zimage-worker/workers/WORKER.json        what a worker says about itself
+    inbox/.zimage-worker/workers/WORKER.json        what a worker says about itself; WORKER.speed.json: how fast it is
+    inbox/.zimage-worker/workers/WORKER.beat        its heartbeat
     outbox/NAME.CLAIM.partial/, failed/...          being written, by one claim only
     outbox/NAME/, failed/NAME/                      whole
     outbox/receipts/NAME.txt                        why NAME in the inbox is not taken
+    outbox/.zimage-worker-root.json, failed/...     the mark by which the folder is known again
 """
 
 from __future__ import annotations

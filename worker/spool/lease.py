@@ -12,6 +12,16 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """One run of a worker, whose claims are told from others'."""
+
+    worker_id: str
+    host: str
+    run: str
+    """Random id of this process run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Heartbeat:
     """One heartbeat, as it lies on the share."""
 

@@ -1,4 +1,4 @@
-"""What lies in an inbox by name: one listing, nothing is opened."""
+"""What lies in the three folders by name: one listing each, nothing is opened."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from worker.spool.control_files import READY
+from worker.spool.layout import PARTIAL
 from worker.spool.names import kind_of, remedy_for, stem_of
 from worker.translation import Text
 
@@ -60,6 +61,18 @@ def found_in(inbox: Path, *, needs_ready: bool) -> list[Found]:
     if not needs_ready:
         return found
     return [one if one.name in ready or one.remedy else replace(one, is_ready=False) for one in found]
+
+
+def finished_in(root: Path) -> list[Path]:
+    """Folders of jobs that have ended: what is still being written is none.
+
+    Args:
+        root: `outbox` or `failed`.
+
+    Raises:
+        OSError: the share failed.
+    """
+    return [path for path in root.iterdir() if not path.name.endswith(PARTIAL) and path.is_dir()]
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

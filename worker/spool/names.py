@@ -11,22 +11,12 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
-from worker.translation import Text, gettext
+from worker.plain_names import DEVICE, is_litter
+from worker.translation import UNPRINTABLE, Text, gettext
 
-DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
-"""Names that Windows takes for devices, with any extension."""
 SUFFIXES = (".yaml", ".yml")
-JUNK_FOLDERS = {
-    "@eadir",
-    "#recycle",
-    "#snapshot",
-    "lost+found",
-    "__macosx",
-    "$recycle.bin",
-    "system volume information",
-}
 JUNK = re.compile(
-    r"""^(thumbs\.db|ehthumbs(_vista)?\.db|desktop\.ini|icon\r|4913|\#.*\#)$
+    r"""^(ehthumbs(_vista)?\.db|4913|\#.*\#)$
     |\.(part|partial|filepart|crdownload|opdownload|download|aria2|tmp|temp|swp|swo|swx|kate-swp|bak|orig|lock)$
     |\.(downloading|xltd|td|bc!|!ut|!sync|mega|nutstore-tmp|sb-[0-9a-f]{8}-\w+)$
     |\.unison""",
@@ -108,9 +98,7 @@ def kind_of(name: str, *, is_folder: bool) -> Kind:
         `job`; `conflict` for a copy that a synchroniser made of somebody's file; `almost` for a file that may have been
         meant as a job and has another ending; `other` for what steers, and for the junk of programs.
     """
-    if name.startswith((".", "~")) or name.endswith("~") or STEERING.search(name):
-        return "other"
-    if name.lower() in JUNK_FOLDERS if is_folder else JUNK.search(name):
+    if is_litter(name) or name.endswith("~") or STEERING.search(name) or (not is_folder and JUNK.search(name)):
         return "other"
     if CONFLICT.search(name):
         return "conflict"
@@ -166,5 +154,5 @@ def plain_name(name: str) -> str:
 
     Undecodable bytes, control characters and what Windows forbids become `_`; at most 150 bytes of UTF-8.
     """
-    safe = re.sub(r'[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069<>:"/\\|?*\ud800-\udfff]', "_", name).strip(" .")
+    safe = re.sub(r'[<>:"/\\|?*]', "_", UNPRINTABLE.sub("_", name)).strip(" .")
     return safe.encode()[:150].decode(errors="ignore").rstrip(" .")

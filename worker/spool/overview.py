@@ -7,8 +7,8 @@ from pathlib import Path
 
 from worker.disk.content import read_record
 from worker.spool.claim_files import whole_number
-from worker.spool.layout import CLAIM_FILE, PARTIAL, Folders
-from worker.spool.listing import find
+from worker.spool.layout import CLAIM_FILE, Folders
+from worker.spool.listing import find, finished_in
 from worker.translation import gettext
 
 
@@ -30,8 +30,7 @@ def overview(folders: Folders) -> Overview:
     Raises:
         OSError: the share failed.
     """
-    failures = [path for path in folders.failed.iterdir() if path.is_dir() and not path.name.endswith(PARTIAL)]
-    failures.sort(key=_changed_s, reverse=True)
+    failures = sorted(finished_in(folders.failed), key=_changed_s, reverse=True)
     return Overview(
         waiting=tuple(sorted(one.path.name for one in find(folders.inbox))),
         claimed=tuple(_claims(folders)),

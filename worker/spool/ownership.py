@@ -6,49 +6,30 @@ Knows locks on this machine, heartbeats on the share and the claims. Nothing her
 
 from __future__ import annotations
 
-import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
 from worker.disk.durable import is_listed
 from worker.disk.mount_tables import sync_tool_of
-from worker.errors import ClaimLost, ExitCode, FoldersAway, WorkerError
+from worker.errors import ExitCode, FoldersAway, WorkerError
 from worker.records import Candidate, Claim, JobStatus
-from worker.spool.claim_files import folder_of, lost
+from worker.spool.claim_files import folder_of
 from worker.spool.claims import Claims
 from worker.spool.folder_identity import Roots
 from worker.spool.heartbeats import Heartbeats
 from worker.spool.inbox import FolderInbox
 from worker.spool.layout import Folders
+from worker.spool.lease import Owner
 from worker.spool.liveness import Liveness
 from worker.spool.locks import WorkerLocks
 from worker.spool.take_over import TROUBLE
 from worker.translation import gettext
 
 log = structlog.get_logger()
-
-
-def host_name() -> str:
-    """Name of this machine, by which dead workers of the same machine are told from those of another."""
-    return socket.gethostname()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerPlace:
-    """Who a worker is, and where it keeps what must not lie on the share."""
-
-    worker_id: str
-    state_dir: Path
-    """Local folder for lock files."""
-    run: str
-    """Random id of this process run."""
-    lease_s: float
-    """A worker of another machine that is silent for so long is dead."""
 
 
 class FolderOwnership:
@@ -60,11 +41,11 @@ class FolderOwnership:
         roots: Roots,
         inbox: FolderInbox,
         *,
-        place: WorkerPlace,
+        owner: Owner,
         locks: WorkerLocks,
         claims: Claims,
         liveness: Liveness,
-        clock: Callable[[], float],
+        heartbeats: Callable[[str], Heartbeats],
         ended: Callable[[Claim], JobStatus | None],
     ) -> None:
         """Keep the places; nothing is touched.
@@ -73,21 +54,21 @@ class FolderOwnership:
             folders: of the spool.
             roots: tell whether these are the right folders.
             inbox: from which jobs are taken.
-            place: of this worker.
+            owner: this worker.
             locks: of all workers of this machine.
             claims: of this worker.
             liveness: of this worker.
-            clock: seconds that no one sets; counts suspended time.
+            heartbeats: makes this worker's, given the id of the place of its lock.
             ended: how the job of a claim ended, if it has; ends the claim too.
         """
         self._folders = folders
         self._roots = roots
         self._inbox = inbox
-        self._place = place
+        self._owner = owner
         self._locks = locks
         self._claims = claims
         self._liveness = liveness
-        self._clock = clock
+        self._heartbeats = heartbeats
         self._ended = ended
         self._passed_over: dict[Path, str] = {}
         self._told: dict[Path, str] = {}
@@ -106,7 +87,7 @@ class FolderOwnership:
         """
         with ExitStack() as held:
             try:
-                held.enter_context(self._locks.hold(self._place.worker_id))
+                held.enter_context(self._locks.hold(self._owner.worker_id))
                 self._roots.adopt()
                 heartbeats = self._begin_to_beat(wait)
             except OSError as error:
@@ -127,20 +108,12 @@ class FolderOwnership:
             finally:
                 with suppress(OSError):
                     if is_in_order:
-                        self._locks.note_stopped(self._place.worker_id, self._place.run)
+                        self._locks.note_stopped(self._owner.worker_id, self._owner.run)
                 with suppress(OSError):
                     heartbeats.beat(now=True, is_stopped=True)
 
     def _begin_to_beat(self, wait: Callable[[float], None]) -> Heartbeats:
-        heartbeats = Heartbeats(
-            self._folders.workers,
-            worker_id=self._place.worker_id,
-            run=self._place.run,
-            host=host_name(),
-            locks=self._locks.place(),
-            lease_s=self._place.lease_s,
-            clock=self._clock,
-        )
+        heartbeats = self._heartbeats(self._locks.place())
         heartbeats.require_own_id(wait)
         tool = sync_tool_of(self._folders.inbox, self._roots.tables)
         if tool is not None:
@@ -192,7 +165,7 @@ class FolderOwnership:
 
     def passed_over(self) -> frozenset[str]:
         """Ids of this worker's jobs that the last look for leftovers had to leave alone."""
-        mine = self._folders.claims / self._place.worker_id
+        mine = self._folders.claims / self._owner.worker_id
         return frozenset(folder.name for folder in self._passed_over if folder.parent == mine)
 
     def holds(self, claim: Claim) -> bool:
@@ -211,8 +184,7 @@ class FolderOwnership:
         """After a long silence, look whether the claim is still this worker's."""
         if self._liveness.must_prove():
             self._liveness.renew()
-            if not self._claims.holds(claim):
-                raise ClaimLost(lost(claim.stem))
+            self._claims.require(claim)
             self._liveness.proved()
 
     def give_back(self, claim: Claim) -> bool:

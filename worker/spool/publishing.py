@@ -11,11 +11,12 @@ from pathlib import Path
 
 import structlog
 
-from worker.disk.content import pieces, plain_files_in, read_head
+from worker.disk.beneath import plain_files_in
+from worker.disk.content import pieces, read_head
 from worker.disk.durable import remove_tree, sync_folder
-from worker.errors import ClaimLost
+from worker.plain_names import is_litter
 from worker.records import Claim, JobStatus, StagedFile
-from worker.spool.claim_files import is_litter, lost
+from worker.spool.claim_files import ending_of, has_ended, note_ended
 from worker.spool.claims import Claims
 from worker.spool.control_files import clear_cancel
 from worker.spool.earlier_pictures import is_saved, take_along
@@ -127,8 +128,7 @@ class FolderPublishing:
         """
         self._roots.require()
         self._liveness.renew()
-        if not self._claims.holds(claim):
-            raise ClaimLost(lost(claim.stem))
+        self._claims.require(claim)
         self._liveness.proved()
 
     def _sweep(self, claim: Claim, path: Path) -> None:
@@ -149,7 +149,7 @@ class FolderPublishing:
             if claim.job_id not in self._unswept:
                 self._unswept[claim.job_id] = claim, path
                 with suppress(OSError):
-                    self._claims.note_ended(claim)
+                    note_ended(claim)
 
     def _remove(self, folder: Path) -> None:
         """Thousands of files, and a slow share may take its time for each."""
@@ -170,12 +170,12 @@ class FolderPublishing:
 
     def _appeared(self, claim: Claim) -> Path | None:
         """The finished folder, if the last rename had happened: its target is noted, and the staged folder is gone."""
-        ending = self._claims.ending(claim)
+        ending = ending_of(claim)
         if ending is None:
             return None
         root_name, staged, target = ending
         root = self._folders.outbox if root_name == "outbox" else self._folders.failed
-        if self._claims.has_ended(claim):
+        if has_ended(claim):
             return root / target  # whoever has taken it away since
         is_there = not (root / staged).is_dir() and (root / target).is_dir()
         # a refused job has no manifest; any other folder of that name must be this job's

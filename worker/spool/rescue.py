@@ -1,6 +1,6 @@
 """Rescue of finished pictures whose job nobody works on any more: into `failed/`, with the reason beside them.
 
-Knows that a picture is whole when it has the hash that the JSON beside it names.
+Knows how a finished folder is told to be a job's, and what a person is told about one whose job is gone.
 """
 
 from __future__ import annotations
@@ -9,30 +9,10 @@ import itertools
 import json
 from pathlib import Path
 
-from worker.disk.content import NotAJob, file_hash, read_record
 from worker.disk.durable import move_to_free_name, write_file
-from worker.plain_names import is_plain_file_name
 from worker.spool.final_rename import job_of
 from worker.spool.layout import PARTIAL, numbered
 from worker.translation import gettext
-
-
-def job_of_pictures(folder: Path) -> str | None:
-    """The id of the job whose whole pictures lie in a partial folder; None where there is not one.
-
-    Raises:
-        OSError: a picture cannot be read; nothing is known.
-    """
-    for path in sorted(folder.rglob("*.json")):
-        record = read_record(path)
-        file, expected = record.get("file"), record.get("sha256")
-        if isinstance(file, str) and is_plain_file_name(file) and isinstance(expected, str):
-            try:
-                if file_hash(folder / file) == expected:
-                    return str(record.get("job"))
-            except (NotAJob, FileNotFoundError, IsADirectoryError):
-                continue
-    return None
 
 
 def has_appeared(job_id: str, *, name: str, root: Path) -> bool:

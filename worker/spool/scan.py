@@ -16,7 +16,6 @@ import structlog
 
 from worker.disk.content import NotAJob, files_of, fingerprint, stamp_of, statuses
 from worker.disk.open_writers import is_open_for_writing
-from worker.problem import legible
 from worker.records import JOB_FILE, Candidate
 from worker.spool.control_files import READY
 from worker.spool.listing import Found, found_in
@@ -33,12 +32,32 @@ from worker.spool.settling import (
     must_read,
 )
 from worker.spool_ports import PassedOver
-from worker.translation import gettext
+from worker.translation import Text, gettext
 
 log = structlog.get_logger()
 
-PATIENCE_S = 60.0
+TOLD_AFTER_S = 60.0
 """What may still become a job by itself is not told before: an empty folder, a file that is being written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aside:
+    """Why a name is left where it lies, and when that is told."""
+
+    why: Text
+    since_s: float
+    is_final: bool = False
+    """Waiting is of no use: only a person can mend it."""
+    told_after_s: float = 0.0
+    """How long it must have been so before anybody is told."""
+    is_of_system: bool = False
+    """The system refused to read it, as it does with every name of a share that is away."""
+    again_s: float = 0.0
+    """Before that it is not tried again."""
+
+    def told(self) -> PassedOver:
+        """What others hear of it."""
+        return PassedOver(why=self.why, since_s=self.since_s, is_final=self.is_final)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +65,7 @@ class Look:
     """What came of the last look at a name."""
 
     sighting: Sighting | None = None
-    aside: PassedOver | None = None
+    aside: Aside | None = None
     """Why it is left where it lies."""
     until_s: float = 0.0
     """Until then it is not looked at again."""
@@ -70,7 +89,7 @@ class Scanner:
         self._settle_s = settle_s
         self._clock = clock
         self._looks: dict[str, Look] = {}
-        self._unmovable: dict[str, PassedOver] = {}
+        self._unmovable: dict[str, Aside] = {}
         self.names: list[str] = []
         """All of the inbox, as last listed."""
         self._fresh_until_s = 0.0
@@ -113,9 +132,9 @@ class Scanner:
         reason = gettext("it cannot be moved ({why}): check its owner and rights", why=why)
         now_s, former = self._clock(), self._unmovable.get(path.name)
         since_s = former.since_s if former is not None else now_s
-        self._unmovable[path.name] = PassedOver(why=reason, since_s=since_s, again_s=now_s + LOOK_AGAIN_S)
+        self._unmovable[path.name] = Aside(why=reason, since_s=since_s, again_s=now_s + LOOK_AGAIN_S)
         self._settled = None
-        self._tell({**self._passed_over, path.name: self._unmovable[path.name]})
+        self._tell({**self._passed_over, path.name: self._unmovable[path.name].told()})
 
     def taken(self, path: Path) -> None:
         """It was moved after all: whatever lies there next is another file.
@@ -141,10 +160,10 @@ class Scanner:
         now_s = self._clock()
         sighting, aside = known.sighting if known is not None else None, None
         if one.remedy is not None:
-            aside = PassedOver(why=one.remedy, since_s=now_s, is_final=True)
+            aside = Aside(why=one.remedy, since_s=now_s, is_final=True)
         elif not one.is_ready:
             why = gettext("it waits for {file}, which says that it is complete", file=f"{one.name}{READY}")
-            aside = PassedOver(why=why, since_s=now_s, told_after_s=PATIENCE_S)
+            aside = Aside(why=why, since_s=now_s, told_after_s=TOLD_AFTER_S)
         else:
             try:
                 sighting, aside = self._sight(one, sighting)
@@ -152,7 +171,7 @@ class Scanner:
                 why = gettext(
                     "{why}; a job is plain files and folders only: copy the files themselves", why=refusal.why
                 )
-                aside = PassedOver(why=why, since_s=now_s, is_final=True)
+                aside = Aside(why=why, since_s=now_s, is_final=True)
             except OSError as error:
                 aside = _unreadable(error, now_s=now_s, settle_s=self._settle_s)
         if aside is None:
@@ -164,7 +183,7 @@ class Scanner:
         until_s = now_s + (0.0 if is_new else LOOK_AGAIN_S)
         return Look(sighting=sighting, aside=aside, until_s=until_s, was_ready=one.is_ready)
 
-    def _sight(self, one: Found, former: Sighting | None) -> tuple[Sighting | None, PassedOver | None]:
+    def _sight(self, one: Found, former: Sighting | None) -> tuple[Sighting | None, Aside | None]:
         """The sighting now, and why it is no job.
 
         Raises:
@@ -216,16 +235,16 @@ class Scanner:
             look = self._looks[one.name]
             aside, sighting = look.aside or self._unmovable.get(one.name), look.sighting
             if aside is None and sighting is not None and not self._is_settled(one, sighting, now_s=now_s):
-                aside = PassedOver(why=_CHANGING, since_s=sighting.unsettled_since_s, told_after_s=PATIENCE_S)
+                aside = Aside(why=_CHANGING, since_s=sighting.unsettled_since_s, told_after_s=TOLD_AFTER_S)
             if aside is not None and now_s - aside.since_s >= aside.told_after_s:
-                yield one.name, aside
+                yield one.name, aside.told()
 
     def _tell(self, passed_over: dict[str, PassedOver]) -> None:
         """Write each reason into the log when it is new."""
         for name, aside in passed_over.items():
             former = self._passed_over.get(name)
             if former is None or former.why != aside.why:
-                log.warning("file.ignored", file=legible(name), why=legible(aside.why))
+                log.warning("file.ignored", file=name, why=aside.why)
         self._passed_over = passed_over
 
 
@@ -234,22 +253,22 @@ _CHANGING = gettext(
 )
 
 
-def _unreadable(error: OSError, *, now_s: float, settle_s: float) -> PassedOver:
+def _unreadable(error: OSError, *, now_s: float, settle_s: float) -> Aside:
     why = gettext(
         "it cannot be read ({why}): close the program that has it open, or check its owner and rights",
         why=error.strerror or str(error),
     )
-    return PassedOver(why=why, since_s=now_s, told_after_s=settle_s, is_of_system=True)
+    return Aside(why=why, since_s=now_s, told_after_s=settle_s, is_of_system=True)
 
 
-def _no_job_in(files: Mapping[str, object], *, now_s: float, settle_s: float) -> PassedOver | None:
+def _no_job_in(files: Mapping[str, object], *, now_s: float, settle_s: float) -> Aside | None:
     """Why the files of a folder are no job, where no reader need be asked."""
     if "" in files or JOB_FILE in files:
         return None
     inside = [name for name in files if not is_junk(name)]
     if not inside:
         why = gettext("it is empty: put {file} and the files it names into it, or delete it", file=JOB_FILE)
-        return PassedOver(why=why, since_s=now_s, told_after_s=PATIENCE_S)
+        return Aside(why=why, since_s=now_s, told_after_s=TOLD_AFTER_S)
     jobs = [name for name in inside if "/" not in name and name.lower().endswith(SUFFIXES)]
     if len(jobs) < 2:
         return None
@@ -259,4 +278,4 @@ def _no_job_in(files: Mapping[str, object], *, now_s: float, settle_s: float) ->
         other=jobs[1],
         file=JOB_FILE,
     )
-    return PassedOver(why=why, since_s=now_s, told_after_s=settle_s)
+    return Aside(why=why, since_s=now_s, told_after_s=settle_s)

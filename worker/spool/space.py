@@ -12,13 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from worker.disk.content import PIECE_BYTES
 from worker.records import Request
 from worker.translation import Text, gettext
 
 REFUSALS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG}
 """How a write fails for want of room, or on a disk that fails: never the fault of the job that is written."""
-PIECE_BYTES = 1024 * 1024
-"""A file of unknown length failed after so many bytes: it needs at least a piece more."""
 PROBE_BYTES = 64 * 1024 * 1024
 """Most that is ever tried: a probe must not take minutes on a slow share."""
 MIB = 1024 * 1024
@@ -63,6 +62,7 @@ class Shortfall:
             yield counted()
         except OSError as error:
             if error.errno in REFUSALS:
+                # how long the file would have been is not known: it needs at least a piece more
                 self.size_bytes = min(max(asked_bytes + PIECE_BYTES, 2 * self.size_bytes), PROBE_BYTES)
             raise
         self.size_bytes = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,11 +14,14 @@ from worker.disk.durable import is_listed, make_folder, move_to_free_name, remov
 from worker.disk.returned_folder import JOB_FOLDER, MARKS, is_returned
 from worker.errors import FoldersUnusable, UsageError
 from worker.records import JOB_FILE
+from worker.spool.claim_files import folders_in
 from worker.spool.control_files import READY, alike
-from worker.spool.layout import DROPPED, PARTIAL, Folders
+from worker.spool.layout import DROPPED, Folders
+from worker.spool.listing import finished_in
 from worker.spool.names import is_junk, kind_of
 from worker.translation import Text, gettext
 
+HIDDEN_COPY = re.compile(r"\..+\.\d+\.submit", re.DOTALL)
 Identity = tuple[str, int, int]
 """Path, inode and time of a job file."""
 
@@ -70,7 +74,7 @@ def submit_all(paths: Sequence[Path], folders: Folders, *, says_ready: bool = Fa
         _require_job(path)
     copied: list[_Copied] = []
     try:
-        known = frozenset(filter(None, map(_identity, _ended(folders))))
+        known = frozenset(filter(None, map(_identity, [*finished_in(folders.outbox), *finished_in(folders.failed)])))
         for number, path in enumerate(paths):
             copied.append(_copied(path.resolve(), folders.inbox, number=number))
         _require_free(copied, folders.inbox)
@@ -118,6 +122,11 @@ def _require_job(path: Path) -> None:
         )
 
 
+def is_hidden_copy(name: str) -> bool:
+    """Whether that is the name under which `submit` copies a job before anybody sees it."""
+    return HIDDEN_COPY.fullmatch(name) is not None
+
+
 def _hidden_name(path: Path, number: int) -> str:
     return f".{path.name[:40]}.{number}{_mine()}"
 
@@ -149,7 +158,7 @@ def _copied(path: Path, inbox: Path, *, number: int) -> _Copied:
     except OSError as error:
         raise _unreadable(path, error) from None
     except NotAJob as refusal:
-        raise UsageError(gettext("{path}: {why}; a job is plain files only.", path=path, why=refusal.why)) from None
+        raise _not_plain(path, refusal) from None
     for name, file in files.items():
         target = hidden / name if name else hidden
         make_folder(target.parent, below=inbox)
@@ -178,7 +187,11 @@ def _read(file: Path, *, below: Path) -> Iterator[bytes]:
     except OSError as error:
         raise _unreadable(file, error) from None
     except NotAJob as refusal:
-        raise UsageError(gettext("{path}: {why}; a job is plain files only.", path=file, why=refusal.why)) from None
+        raise _not_plain(file, refusal) from None
+
+
+def _not_plain(path: Path, refusal: NotAJob) -> UsageError:
+    return UsageError(gettext("{path}: {why}; a job is plain files only.", path=path, why=refusal.why))
 
 
 def _unreadable(path: Path, error: OSError) -> UsageError:
@@ -235,7 +248,7 @@ def how_ended(submitted: Submitted, folders: Folders) -> Path | None:
     Raises:
         OSError: the share failed.
     """
-    for folder in _ended(folders):
+    for folder in [*finished_in(folders.outbox), *finished_in(folders.failed)]:
         try:
             if _identity(folder) not in submitted.known and _hash_in(folder) == submitted.job_hash:
                 return folder
@@ -260,17 +273,8 @@ def is_gone(submitted: Submitted, folders: Folders) -> bool:
     """
     if submitted.name in os.listdir(folders.inbox):
         return False
-    claims = (claim for worker in _folders_in(folders.claims) for claim in _folders_in(worker))
+    claims = (claim for worker in folders_in(folders.claims) for claim in folders_in(worker))
     return not any((claim / DROPPED / submitted.name).exists() for claim in claims)
-
-
-def _folders_in(folder: Path) -> list[Path]:
-    return [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
-
-
-def _ended(folders: Folders) -> Iterator[Path]:
-    for root in (folders.outbox, folders.failed):
-        yield from (path for path in root.iterdir() if path.is_dir() and not path.name.endswith(PARTIAL))
 
 
 def _identity(folder: Path) -> Identity | None:

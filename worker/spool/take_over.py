@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -18,7 +17,7 @@ from worker.disk.durable import is_listed, remove_tree, sync_folder
 from worker.errors import FoldersUnusable, WorkerIdTaken
 from worker.spool.claim_files import dropped_in, folders_in, read_claim_record, remove_empty_claim
 from worker.spool.layout import Folders
-from worker.spool.lease import Heartbeat
+from worker.spool.lease import Heartbeat, Owner
 from worker.spool.locks import WorkerLocks
 from worker.spool.private_claims import make_claim_folder
 
@@ -30,14 +29,17 @@ PassOver = Callable[[Path, Exception], None]
 """Hears of a claim, or of all of a worker's, that could not be dealt with; raises where the trouble is the share's."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owner:
-    """Whose claims these are."""
+def here(owner: Owner, locks: WorkerLocks) -> dict[str, object]:
+    """What a record says of the place of its worker: only there does a free lock mean that it is dead.
 
-    worker_id: str
-    host: str
-    run: str
-    """Random id of this process run."""
+    Args:
+        owner: of the record.
+        locks: of its machine.
+
+    Raises:
+        OSError: this machine's disk failed.
+    """
+    return {"host": owner.host, "locks": locks.place()}
 
 
 class TakeOver:
@@ -85,14 +87,14 @@ class TakeOver:
                     pass_over(worker, error)
 
     def _from(self, worker: Path, pass_over: PassOver) -> None:
-        here = {"host": self._owner.host, "locks": self._locks.place()}  # only there a free lock means a dead worker
+        mine = here(self._owner, self._locks)
         beat = self._last_beat(worker.name)
-        is_here = beat is None or {"host": beat.host, "locks": beat.locks} == here  # a record may be its former owner's
+        is_here = beat is None or {"host": beat.host, "locks": beat.locks} == mine  # a record may be its former owner's
         local: list[Path] = []
         foreign: list[Path] = []
         for folder in folders_in(worker):
             try:
-                is_local = is_here and here.items() <= read_claim_record(folder).items()
+                is_local = is_here and mine.items() <= read_claim_record(folder).items()
                 (local if is_local else foreign).append(folder)
             except TROUBLE as error:
                 pass_over(folder, error)
