@@ -5,62 +5,18 @@ A job's bytes still lie in a real file below `root`, since `Claim.dropped` is a 
 
 from __future__ import annotations
 
-import errno
-import hashlib
 import itertools
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
+
+from memory_publishing import MemoryPublishing
+from memory_shared import Shared
 
 from worker.errors import ClaimLost, WorkerIdTaken
-from worker.records import Candidate, Claim, JobStatus, Request, StagedFile
+from worker.records import Candidate, Claim, Request
 from worker.spool_ports import PassedOver
 from worker.translation import Text, gettext
-
-
-@dataclass(kw_only=True)
-class Shared:
-    """What all workers of one spool see."""
-
-    root: Path
-    settle_s: float
-    now_s: Callable[[], float]
-    fault: str | None = None
-    """Why the share fails now."""
-    seen: dict[str, tuple[str, float]] = field(default_factory=dict)
-    """Contents and since when, by name in the inbox."""
-    owners: dict[str, str] = field(default_factory=dict)
-    """Worker by job id."""
-    claims: dict[str, Claim] = field(default_factory=dict)
-    """By job id."""
-    notes: dict[str, Claim] = field(default_factory=dict)
-    """What a job keeps that was given back, by its contents."""
-    partials: dict[str, dict[str, bytes]] = field(default_factory=dict)
-    """Staged files by claim id."""
-    finished: dict[str, dict[str, dict[str, bytes]]] = field(default_factory=lambda: {"outbox": {}, "failed": {}})
-    published: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Place and name of the folder by job id."""
-    told: dict[str, str] = field(default_factory=dict)
-    """Why names in the inbox wait."""
-    alive: set[str] = field(default_factory=set)
-    in_work: dict[str, tuple[object, tuple[str, ...]]] = field(default_factory=dict)
-    """The process and its pictures by job id."""
-    stopped: list[object] = field(default_factory=list)
-    """Processes that ended in good order."""
-    ids: Iterator[int] = field(default_factory=itertools.count)
-
-    @property
-    def inbox(self) -> Path:
-        return self.root / "inbox"
-
-    def require(self) -> None:
-        if self.fault is not None:
-            raise OSError(errno.EIO, self.fault)
-
-    def contents(self, path: Path) -> str:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 class MemorySpool:
@@ -230,109 +186,3 @@ class MemoryOwnership:
 
     def _new_id(self) -> str:
         return f"{self._worker_id}-{next(self._shared.ids)}"
-
-
-class MemoryStaging:
-    def __init__(self, shared: Shared, claim: Claim) -> None:
-        self._shared = shared
-        self._claim = claim
-        self._hashes: dict[str, str] = {}
-
-    @property
-    def path(self) -> Path:
-        return Path(f"{self._claim.stem}.{self._claim.id}.partial")
-
-    @property
-    def hashes(self) -> Mapping[str, str]:
-        return self._hashes
-
-    @property
-    def files(self) -> dict[str, bytes]:
-        return self._shared.partials[self._claim.id]
-
-    def write(self, file: StagedFile) -> None:
-        self.copy(file.name, lambda: (file.data,))
-
-    def copy(self, name: str, pieces: Callable[[], Iterable[bytes]]) -> None:
-        data = b"".join(pieces())
-        self._shared.require()
-        self.files[name] = data
-        self._hashes[name] = hashlib.sha256(data).hexdigest()
-
-    def read(self, name: str) -> bytes:
-        self._shared.require()
-        if name not in self.files:
-            raise FileNotFoundError(errno.ENOENT, "no such file", name)
-        self._hashes.setdefault(name, hashlib.sha256(self.files[name]).hexdigest())
-        return self.files[name]
-
-    def read_hash(self, name: str) -> str:
-        return hashlib.sha256(self.read(name)).hexdigest()
-
-    def earlier(self, name: str) -> bytes | None:
-        self._shared.require()
-        folders = (self._shared.partials.get(claim_id, {}) for claim_id in self._claim.earlier)
-        return next((files[name] for files in folders if name in files), None)
-
-
-class MemoryPublishing:
-    def __init__(self, shared: Shared, worker_id: str) -> None:
-        self._shared = shared
-        self._worker_id = worker_id
-
-    def stage(self, claim: Claim, *, name: str) -> MemoryStaging:
-        self._shared.require()
-        self._shared.partials.setdefault(claim.id, {})
-        return MemoryStaging(self._shared, claim)
-
-    def publish(self, claim: Claim, staging: MemoryStaging, *, name: str) -> Path:
-        self._require(claim)
-        return self._appear(claim, staging.files, place="outbox", name=name)
-
-    def fail(self, claim: Claim, files: tuple[StagedFile, ...], *, name: str, staging: MemoryStaging | None) -> Path:
-        self._require(claim)
-        staged = dict(staging.files) if staging is not None else {}
-        return self._appear(claim, staged | {file.name: file.data for file in files}, place="failed", name=name)
-
-    def ended(self, claim: Claim) -> JobStatus | None:
-        self._shared.require()
-        place, _ = self._shared.published.get(claim.job_id, ("", ""))
-        return None if not place else "failed" if place == "failed" else "complete"
-
-    def _require(self, claim: Claim) -> None:
-        self._shared.require()
-        if self._shared.owners.get(claim.job_id) != self._worker_id:
-            raise ClaimLost(f"The claim of {claim.stem} is not there any more.")
-
-    def _appear(self, claim: Claim, files: Mapping[str, bytes], *, place: str, name: str) -> Path:
-        shared = self._shared
-        names = {other.casefold() for other in shared.finished[place]}
-        numbered = (name if number == 1 else f"{name}.{number}" for number in itertools.count(1))
-        target = next(free for free in numbered if free.casefold() not in names)
-        files = _with_earlier(files, [shared.partials.get(claim_id, {}) for claim_id in (claim.id, *claim.earlier)])
-        shared.finished[place][target] = {**files, "job.yaml": claim.dropped.read_bytes()}
-        shared.published[claim.job_id] = (place, target)
-        claim.dropped.unlink()
-        claim.dropped.parent.rmdir()
-        del shared.owners[claim.job_id], shared.claims[claim.job_id]
-        for claim_id in (claim.id, *claim.earlier):
-            shared.partials.pop(claim_id, None)
-        return Path(place, target)
-
-
-def _with_earlier(files: Mapping[str, bytes], folders: Sequence[Mapping[str, bytes]]) -> dict[str, bytes]:
-    """With every picture of earlier claims whose sidecar names its hash."""
-    found = dict(files)
-    for number, folder in enumerate(folders, 1):
-        for sidecar, file in [(name, _pictured(folder, name)) for name in folder]:
-            if file and folder[file] not in found.values():
-                place = f"earlier/{number}/" if file in found else ""
-                found |= {f"{place}{file}": folder[file], f"{place}{sidecar}": folder[sidecar]}
-    return found
-
-
-def _pictured(folder: Mapping[str, bytes], sidecar: str) -> str | None:
-    """Name of the whole picture of which this is the sidecar."""
-    record = json.loads(folder[sidecar]) if sidecar.endswith(".json") else {}
-    file = record.get("file", "")
-    return file if file in folder and hashlib.sha256(folder[file]).hexdigest() == record.get("sha256") else None

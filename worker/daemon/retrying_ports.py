@@ -12,8 +12,9 @@ from pathlib import Path
 
 from worker.daemon.share_retry import LOST, ShareRetry
 from worker.ports import JobReader, LooksOnce, RunsJobs
+from worker.publishing_ports import Publishing, Staging
 from worker.records import Candidate, Claim, Job, JobStatus, StagedFile
-from worker.spool_ports import Inbox, Ownership, PassedOver, Publishing, Staging
+from worker.spool_ports import Inbox, Ownership, PassedOver
 from worker.translation import Text
 
 

@@ -14,8 +14,9 @@ import structlog
 from worker.daemon.told_once import ToldOnce
 from worker.daemon.waiting import Waiting
 from worker.errors import ClaimLost, JobInTrouble, StopAsked
+from worker.publishing_ports import NotAsWritten
 from worker.records import Claim
-from worker.spool_ports import NotAsWritten, Share
+from worker.spool_ports import Share
 from worker.translation import gettext
 
 log = structlog.get_logger()

@@ -1,0 +1,55 @@
+"""What all workers of one in-memory spool see."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from worker.records import Claim
+
+
+@dataclass(kw_only=True)
+class Shared:
+    """What all workers of one spool see."""
+
+    root: Path
+    settle_s: float
+    now_s: Callable[[], float]
+    fault: str | None = None
+    """Why the share fails now."""
+    seen: dict[str, tuple[str, float]] = field(default_factory=dict)
+    """Contents and since when, by name in the inbox."""
+    owners: dict[str, str] = field(default_factory=dict)
+    """Worker by job id."""
+    claims: dict[str, Claim] = field(default_factory=dict)
+    """By job id."""
+    notes: dict[str, Claim] = field(default_factory=dict)
+    """What a job keeps that was given back, by its contents."""
+    partials: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    """Staged files by claim id."""
+    finished: dict[str, dict[str, dict[str, bytes]]] = field(default_factory=lambda: {"outbox": {}, "failed": {}})
+    published: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Place and name of the folder by job id."""
+    told: dict[str, str] = field(default_factory=dict)
+    """Why names in the inbox wait."""
+    alive: set[str] = field(default_factory=set)
+    in_work: dict[str, tuple[object, tuple[str, ...]]] = field(default_factory=dict)
+    """The process and its pictures by job id."""
+    stopped: list[object] = field(default_factory=list)
+    """Processes that ended in good order."""
+    ids: Iterator[int] = field(default_factory=itertools.count)
+
+    @property
+    def inbox(self) -> Path:
+        return self.root / "inbox"
+
+    def require(self) -> None:
+        if self.fault is not None:
+            raise OSError(errno.EIO, self.fault)
+
+    def contents(self, path: Path) -> str:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
