@@ -11,7 +11,7 @@ from pathlib import Path
 
 from memory_shared import Shared
 
-from worker.errors import ClaimLost
+from worker.errors import ClaimLost, JobChanged
 from worker.records import Claim, JobStatus, StagedFile
 
 
@@ -89,6 +89,9 @@ class MemoryPublishing:
 
     def _appear(self, claim: Claim, files: Mapping[str, bytes], *, place: str, name: str) -> Path:
         shared = self._shared
+        if (now := shared.contents(claim.dropped)) != shared.read[claim.job_id]:
+            shared.read[claim.job_id] = now
+            raise JobChanged("It has changed.")
         names = {other.casefold() for other in shared.finished[place]}
         numbered = (name if number == 1 else f"{name}.{number}" for number in itertools.count(1))
         target = next(free for free in numbered if free.casefold() not in names)

@@ -27,6 +27,8 @@ class Shared:
     """Worker by job id."""
     claims: dict[str, Claim] = field(default_factory=dict)
     """By job id."""
+    read: dict[str, str] = field(default_factory=dict)
+    """Contents by job id, as it was claimed, or last met at its end."""
     notes: dict[str, Claim] = field(default_factory=dict)
     """What a job keeps that was given back, by its contents."""
     partials: dict[str, dict[str, bytes]] = field(default_factory=dict)

@@ -130,6 +130,7 @@ class MemoryOwnership:
         fresh = Claim(id="", job_id=job_id, stem="", attempt=0, dropped=dropped, submitted_at=moment)
         claim = replace(note or fresh, id=self._new_id(), stem=candidate.stem, dropped=dropped)
         shared.owners[job_id], shared.claims[job_id] = self._worker_id, claim
+        shared.read[job_id] = candidate.fingerprint
         return claim
 
     def leftovers(self) -> tuple[Claim, ...]:

@@ -19,6 +19,7 @@ copied) are values in `records`, never errors.
     Not ends of the program, but of work on one job; each is answered by the daemon:
 
     ClaimLost                      another worker took the job over, and this one lets go of it
+    JobChanged                     a job's files are not those that were read; it is read again
     JobInTrouble                   a step of one job keeps failing although its folders work; the others go on
     StopAsked                      the worker was asked to stop while it waited: for the share, its id, the model
 
@@ -153,6 +154,13 @@ class ClaimLost(Exception):
     """Raised when a claim is no longer this worker's: taken over, or removed by hand. Let go of its job, touch nothing.
 
     No exit code: the worker goes on with the next job.
+    """
+
+
+class JobChanged(Exception):
+    """Raised when a job is about to end and its files are not those that were read; read it again, and go on with it.
+
+    No exit code: what is finished is kept; a job that changes again and again rests while the others go on.
     """
 
 

@@ -90,6 +90,7 @@ class Publishing(Protocol):
 
         Raises:
             ClaimLost: the job is another worker's now and nothing appeared, or its claim ended before.
+            JobChanged: its files are not those that were claimed, or that an earlier call met; nothing appeared.
             OSError: the share failed; nothing is half-done, and a repeated call finds out whether the job has appeared.
 
         Returns:
@@ -106,5 +107,5 @@ class Publishing(Protocol):
             staging: of the claim; None where nothing was staged.
 
         Raises:
-            ClaimLost, OSError: as `publish`.
+            ClaimLost, JobChanged, OSError: as `publish`.
         """

@@ -107,6 +107,7 @@ class Worker:
             runner=RetryingRunner(runner, share),
             refusal=Refusal(ports, delivery),
             aside=aside,
+            waiting=waiting,
             attempts=self.pace.attempts,
         )
         return Daemon(

@@ -270,25 +270,6 @@ class Claims:
         folder = folder_of(claim)
         write_json(folder / CLAIM_FILE, {**self._record_of(claim), "ending": [place, staged.name, target.name]})
 
-    def ending(self, claim: Claim) -> tuple[str, str, str] | None:
-        """What `note_ending` wrote: names of the root, the staged folder and the target; None before that."""
-        noted = texts(read_claim_record(folder_of(claim)).get("ending"))
-        return (noted[0], noted[1], noted[2]) if len(noted) == 3 else None
-
-    def note_ended(self, claim: Claim) -> None:
-        """Write down that the job has appeared and only the claim could not be removed: it is never made again.
-
-        Raises:
-            OSError: the share failed.
-        """
-        folder = folder_of(claim)
-        if record := read_claim_record(folder):
-            write_json(folder / CLAIM_FILE, {**record, "has_ended": True})
-
-    def has_ended(self, claim: Claim) -> bool:
-        """Whether `note_ended` has been called."""
-        return read_claim_record(folder_of(claim)).get("has_ended") is True
-
     def _was_still_growing(self, folder: Path, dropped: Path, record: dict[str, object]) -> bool:
         """A claim that died before it compared the contents: put back what had changed since it settled."""
         if record["attempt"] or record.get("ending") or is_same(dropped, str(record["fingerprint"])):
