@@ -38,6 +38,8 @@ class Shared:
     """Place and name of the folder by job id."""
     told: dict[str, str] = field(default_factory=dict)
     """Why names in the inbox wait."""
+    resting: dict[str, str] = field(default_factory=dict)
+    """Why claimed jobs rest, by name."""
     alive: set[str] = field(default_factory=set)
     in_work: dict[str, tuple[object, tuple[str, ...]]] = field(default_factory=dict)
     """The process and its pictures by job id."""

@@ -58,6 +58,7 @@ class MemorySpace:
 class MemoryInbox:
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
+        self._waits: Mapping[str, Text] = {}
 
     def waiting(self) -> frozenset[str]:
         self._shared.require()
@@ -86,7 +87,16 @@ class MemoryInbox:
 
     def tell(self, waits: Mapping[str, Text]) -> None:
         if self._shared.fault is None:
-            self._shared.told = {name: one.why for name, one in self.passed_over().items()} | dict(waits)
+            told = {name: one.why for name, one in self.passed_over().items()} | dict(waits)
+            claimed = {claim.dropped.name for claim in self._shared.claims.values()}
+            self._shared.told = told | {name: why for name, why in self._shared.resting.items() if name in claimed}
+            self._waits = waits
+
+    def tell_of(self, claim: Claim, why: str | None) -> None:
+        self._shared.resting.pop(claim.dropped.name, None)
+        if why is not None:
+            self._shared.resting[claim.dropped.name] = why
+        self.tell(self._waits)
 
     def is_paused(self) -> bool:
         return any(path.name.lower() == "pause" for path in self._shared.inbox.iterdir())

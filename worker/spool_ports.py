@@ -91,6 +91,14 @@ class Inbox(Protocol):
             waits: reasons by name in the inbox, beside those of `passed_over`.
         """
 
+    def tell_of(self, claim: Claim, why: str | None) -> None:
+        """Say likewise why a claimed job rests or waits; it is taken back once the claim is gone, too. Never raises.
+
+        Args:
+            claim: of this worker.
+            why: the reason and what comes next, for a person; None once it goes on.
+        """
+
     def is_paused(self) -> bool:
         """Whether a person has asked all workers to wait. Never raises."""
 

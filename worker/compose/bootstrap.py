@@ -87,6 +87,7 @@ class Worker:
             waiting=waiting,
             away_s=self.settings.away_s,
             should_stop=self.should_stop,
+            tell_of=self.spool.inbox.tell_of,
         )
         ports = self._ports(share)
         runner = JobRunner(

@@ -49,6 +49,8 @@ class PassingTrouble:
         self._told = ToldOnce()
         self.on_wait: Callable[[str], object] = lambda _reason: None
         """Called with the reason before each wait."""
+        self.on_passed: Callable[[], object] = lambda: None
+        """Called once that is over."""
 
     def outlast(self, step: Callable[[], Value]) -> Value:
         """Do a step once what it needs is there.
@@ -71,6 +73,7 @@ class PassingTrouble:
             else:
                 if self._told.is_over():
                     log.info("trouble.passed", seconds=round(self._monotonic() - begun_s, 1))
+                    self.on_passed()
                 return made
             self._tell(trouble)
             self._wait(str(trouble))

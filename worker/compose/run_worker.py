@@ -69,6 +69,7 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None) -> Exi
         found = trouble.outlast(lambda: _whole(settings))
         worker = trouble.outlast(lambda: _begun(settings, found, held, stop, trouble))
         trouble.on_wait = lambda reason: _waits(worker, reason)
+        trouble.on_passed = lambda: worker.spool.inbox.tell_of_all(None)
         worker.recorder.state("starting")
         return _work_locked(worker, found, trouble, drain=drain)
     log.info("worker.stopping")
@@ -190,8 +191,9 @@ def _has_returned(settings: Settings, trouble: PassingTrouble) -> bool:
 
 
 def _waits(worker: Worker, reason: str) -> None:
-    """Say so in the worker's record and by its heartbeat, while its own loop does not run."""
+    """Say so in the worker's record, to people and by its heartbeat, while its own loop does not run."""
     worker.recorder.state("paused", reason=reason)
+    worker.spool.inbox.tell_of_all(reason)
     worker.spool.ownership.beat()
 
 

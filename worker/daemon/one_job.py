@@ -86,6 +86,7 @@ class OneJob:
             DeviceUnavailable, ModelInvalid, RendererDied: rendering is not possible; the job was given back.
             StopAsked: the worker was asked to stop while it waited for the share; likewise.
         """
+        self._inbox.tell_of(claim, None)
         try:
             return self._end(claim)
         except ClaimLost as lost:
@@ -109,6 +110,15 @@ class OneJob:
                     claim, reason=gettext("Work on this job always fails: {error}.", error=error)
                 )
         log.error("job.set_aside", job=claim.stem, id=claim.job_id, error=error, again_s=AGAIN_S)
+        self._inbox.tell_of(
+            claim,
+            gettext(
+                "work on it fails ({error}). It is tried again every {minutes} minutes while a worker runs, the others"
+                " go on; what is finished of it is kept.",
+                error=error,
+                minutes=f"{AGAIN_S / 60:.0f}",
+            ),
+        )
         return "failed"
 
     def _end(self, claim: Claim) -> JobStatus | None:

@@ -68,6 +68,10 @@ class RetryingInbox:
         """Say why names wait; tried once."""
         self._inbox.tell(waits)
 
+    def tell_of(self, claim: Claim, why: str | None) -> None:
+        """Say why a claimed job rests or waits; tried once."""
+        self._inbox.tell_of(claim, why)
+
     def is_paused(self) -> bool:
         """Whether a person has asked all workers to wait; asked once."""
         return self._inbox.is_paused()

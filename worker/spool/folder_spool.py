@@ -18,6 +18,7 @@ from worker.spool.liveness import Liveness
 from worker.spool.locks import WorkerLocks
 from worker.spool.ownership import FolderOwnership, WorkerPlace, host_name
 from worker.spool.publishing import FolderPublishing
+from worker.spool.resting import Resting
 from worker.spool.space import FolderSpace
 from worker.spool.take_over import Owner
 
@@ -78,6 +79,7 @@ class FolderSpool:
             needs_ready=options.ready_files,
             clock=clock,
             before_scan=self._tidy,
+            resting=Resting(folders, worker_id=worker_id),
         )
         self.ownership = FolderOwnership(
             folders,

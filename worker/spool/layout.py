@@ -10,7 +10,7 @@ Every name and path of the spool, in one place:
     inbox/.zimage-worker/workers/WORKER.json        what a worker says about itself
     outbox/NAME.CLAIM.partial/, failed/...          being written, by one claim only
     outbox/NAME/, failed/NAME/                      whole
-    outbox/receipts/NAME.txt                        why NAME in the inbox is not taken
+    outbox/receipts/NAME.txt                        why NAME is not taken, or rests
 """
 
 from __future__ import annotations

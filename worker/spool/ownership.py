@@ -28,7 +28,7 @@ from worker.spool.layout import Folders
 from worker.spool.liveness import Liveness
 from worker.spool.locks import WorkerLocks
 from worker.spool.take_over import TROUBLE
-from worker.translation import gettext
+from worker.translation import Text, gettext
 
 log = structlog.get_logger()
 
@@ -90,6 +90,9 @@ class FolderOwnership:
         self._clock = clock
         self._ended = ended
         self._passed_over: dict[Path, str] = {}
+        """What the log was told of."""
+        self._untouched: dict[Path, Text] = {}
+        """Claims that the last look at all of them could not deal with."""
 
     @contextmanager
     def lock(self, wait: Callable[[float], None] = time.sleep) -> Iterator[None]:
@@ -169,7 +172,9 @@ class FolderOwnership:
     def leftovers(self) -> tuple[Claim, ...]:
         """Claims to go on with; one whose job had already appeared is ended here, one in trouble is told and left."""
         self._roots.require()
+        self._untouched = {}
         claims = [claim for claim in self._claims.leftovers(self._pass_over) if not self._has_ended(claim)]
+        self._inbox.pass_over(self._untouched)
         return tuple(sorted(claims, key=lambda claim: claim.submitted_at))
 
     def _has_ended(self, claim: Claim) -> bool:
@@ -184,6 +189,12 @@ class FolderOwnership:
         """Say once that a claim is left alone because of an error, unless that is the share's."""
         if isinstance(error, OSError) and self._roots.fault() is not None:
             raise error
+        self._untouched[folder] = gettext(
+            "a worker's claim of it cannot be read, taken over or removed ({why}): check the owner and the rights of"
+            " {folder} in the inbox",
+            why=getattr(error, "strerror", None) or str(error),
+            folder=folder.relative_to(self._folders.inbox),
+        )
         if self._passed_over.get(folder) != str(error):
             self._passed_over[folder] = str(error)
             log.error("claim.passed_over", folder=str(folder), error=str(error))

@@ -1,4 +1,4 @@
-"""Receipts: for whatever lies in the inbox and is not taken, refused or obeyed, a small text file that says why.
+"""Receipts: for whatever lies in the inbox and is not taken, refused or obeyed, or rests, a small file that says why.
 
 Knows their folder in the outbox, where the people are who can see only the share. The same facts give the same text, so
 that several workers on one inbox agree about them.
@@ -55,7 +55,7 @@ def receipt(name: str, why: str, *, language: Language = "en") -> bytes:
         why: the reason and the remedy.
         language: of the text.
     """
-    title = gettext("`{name}` lies in the inbox and is not done.", name=legible(name))
+    title = gettext("`{name}` is not done, because:", name=legible(name))
     end = gettext("This note goes away by itself once that no longer holds.")
     text = translated(joined([title, legible(why), end], "\n\n"), language)
     return "\r\n".join([*text.splitlines(), "", SIGNED, ""]).encode(errors="backslashreplace")
