@@ -161,12 +161,16 @@ class MemoryOwnership:
         earlier = (claim.id, *claim.earlier) if claim.attempt else claim.earlier
         kept = self._shared.claims[claim.job_id]
         begun = replace(kept, id=self._new_id(), attempt=claim.attempt + 1, earlier=earlier)
-        run, files = self._shared.in_work.get(claim.job_id, (self, ()))
-        if run is not self and run not in self._shared.stopped:
-            begun = replace(begun, deaths=(*begun.deaths, files), fruitless=begun.fruitless + 1)
+        begun = self._with_death(begun)
         self._shared.claims[claim.job_id] = begun
         self._shared.in_work[claim.job_id] = self, ()
         return begun
+
+    def _with_death(self, claim: Claim) -> Claim:
+        run, files = self._shared.in_work.get(claim.job_id, (self, ()))
+        if run is self or run in self._shared.stopped:
+            return claim
+        return replace(claim, deaths=(*claim.deaths, files), fruitless=claim.fruitless + 1)
 
     def working(self, claim: Claim, files: Sequence[str], *, has_made: bool) -> None:
         self._require(claim)
@@ -182,8 +186,9 @@ class MemoryOwnership:
         shared = self._shared
         if (shared.inbox / claim.dropped.name).exists():
             return False
-        claim = shared.claims[claim.job_id]
-        kept = replace(claim, attempt=max(0, claim.attempt - 1), earlier=(claim.id, *claim.earlier))
+        claim = self._with_death(shared.claims[claim.job_id])
+        is_begun = shared.in_work.get(claim.job_id, (None, ()))[0] is self
+        kept = replace(claim, attempt=claim.attempt - is_begun, earlier=(claim.id, *claim.earlier))
         shared.notes[shared.contents(claim.dropped)] = kept
         claim.dropped.rename(shared.inbox / claim.dropped.name)
         claim.dropped.parent.rmdir()

@@ -218,6 +218,25 @@ def test_a_cancel_that_matches_nothing_is_told_and_expires(yard) -> None:
     assert receipts(yard) == {}
 
 
+@pytest.mark.parametrize("ready_files", [False, True])
+def test_a_ready_file_beside_which_no_job_lies_is_told(yard, ready_files: bool) -> None:
+    spool = yard.worker(ready_files=ready_files)
+    for name in ("vase.yaml.ready", "mug.ready", "bowl.yaml.READY", "jug.yaml.ready", "._x.ready", "jug.yaml"):
+        yard.drop(name)
+    look(yard, spool)
+    assert receipts(yard) == {}
+    yard.now_s += CANCEL_TOLD_S
+    look(yard, spool)
+    assert {text.split("`")[1] for text in receipts(yard).values()} == {
+        "vase.yaml.ready", "mug.ready", "bowl.yaml.READY"
+    }  # fmt: skip
+    yard.drop("vase.yaml")
+    (yard.folders.inbox / "mug.ready").unlink()
+    (yard.folders.inbox / "bowl.yaml.READY").unlink()
+    look(yard, spool)
+    assert receipts(yard) == {}
+
+
 def test_a_cancel_of_a_job_that_waits_or_is_in_anybody_s_work_does_not_expire(yard) -> None:
     first, second = yard.worker("w1"), yard.worker("w2")
     yard.drop("mug.yaml")

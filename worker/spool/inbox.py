@@ -18,7 +18,7 @@ import structlog
 from worker.problem import legible
 from worker.records import Candidate, Claim
 from worker.spool.claim_files import folder_of, folders_in, read_claim_record
-from worker.spool.control_files import cancel_of, cancels_in, clear_ready, meant_by, pause_in
+from worker.spool.control_files import cancel_of, cancels_in, clear_ready, lone_readies, meant_by, pause_in
 from worker.spool.folder_identity import Roots
 from worker.spool.layout import PARTIAL, Folders
 from worker.spool.listing import find, found_in
@@ -79,6 +79,8 @@ class FolderInbox:
         """Cancel files by which a job in work was ended: they must not meet the next one of that name."""
         self._unmatched_s: dict[str, float] = {}
         """Since when a cancel file matches nothing."""
+        self._lone_readies_s: dict[str, float] = {}
+        """Since when a ready file stands alone."""
         self._is_paused = False
 
     def waiting(self) -> frozenset[str]:
@@ -103,7 +105,7 @@ class FolderInbox:
         """Write receipts; a share that fails, or an outbox that cannot be written, keeps nobody from looking."""
         self._waits = waits
         with suppress(OSError):
-            self._show(self._cancel_reasons(), names=self._scanner.names)
+            self._show({**self._cancel_reasons(), **self._ready_reasons()}, names=self._scanner.names)
 
     def tell_of(self, claim: Claim, why: str | None) -> None:
         """Say why a claimed job rests or waits, or take that back."""
@@ -218,6 +220,12 @@ class FolderInbox:
                 self._unmatched_s[name] = since_s
         return {name: _UNMATCHED for name, since_s in self._unmatched_s.items() if now_s - since_s >= CANCEL_TOLD_S}
 
+    def _ready_reasons(self) -> dict[str, Text]:
+        """Ready files beside which no job lies, to be told: one may come before its job."""
+        now_s, former = self._clock(), self._lone_readies_s
+        self._lone_readies_s = {name: former.get(name, now_s) for name in lone_readies(self._scanner.names)}
+        return {name: _LONE for name, since_s in self._lone_readies_s.items() if now_s - since_s >= CANCEL_TOLD_S}
+
     def _called(self) -> set[str]:
         """What cancel files may say for all that waits, and for all that any worker has in work.
 
@@ -260,4 +268,10 @@ _UNMATCHED = ngettext(
     "it matches no job that waits or is in work: name it after the job's file, or after its shown name."
     " It is removed after {count} minutes.",
     round(CANCEL_EXPIRES_S / 60),
+)
+
+_LONE = gettext(
+    "it says that a job is complete, and no job of that name lies beside it: name it after the job's whole file, as"
+    " {file}, or delete it",
+    file="NAME.yaml.ready",
 )
