@@ -18,7 +18,7 @@ import structlog
 from worker.problem import legible
 from worker.records import Candidate, Claim
 from worker.spool.claim_files import folder_of, folders_in, read_claim_record
-from worker.spool.control_files import cancel_of, cancels_in, clear_ready, lone_readies, meant_by, pause_in
+from worker.spool.control_files import READY, cancel_of, cancels_in, clear_ready, lone_readies, meant_by, pause_in
 from worker.spool.folder_identity import Roots
 from worker.spool.layout import PARTIAL, Folders
 from worker.spool.listing import find, found_in
@@ -198,9 +198,9 @@ class FolderInbox:
 
     def _undecided(self, names: Collection[str], reasons: Collection[str]) -> set[str]:
         """Names of which this worker knows nothing: not read yet, or claimed by others."""
-        return self._resting.others() | set(names) - {candidate.path.name for candidate in self._candidates} - set(
-            reasons
-        )
+        unread = set(names) - {candidate.path.name for candidate in self._candidates} - set(reasons)
+        said = {name for name in unread if name.lower().endswith(READY)} - lone_readies(names)
+        return unread - said | self._resting.others()
 
     def _cancel_reasons(self) -> dict[str, Text]:
         """Cancel files that match no job, to be told; those that are of no use any more are removed."""
