@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from worker.spool import overview
 from worker.spool.claim_files import folder_of
 from worker.spool.receipts import LOOK_AGAIN_S
 from worker.translation import gettext
@@ -55,6 +56,18 @@ def test_a_new_job_of_the_same_name_has_its_own_reason_in_the_same_receipt(yard)
     (text,) = receipts(yard).values()
     assert WHY in text
     assert "one problem" in text
+
+
+def test_the_overview_tells_which_claimed_jobs_rest_and_where_the_reasons_lie(yard) -> None:
+    spool = yard.worker()
+    for name in ("mug.yaml", "vase.yaml"):
+        yard.drop(name)
+    yard.drop("mugs.csv")
+    claim, _ = yard.begun(spool), yard.begun(spool, "vase.yaml")
+    spool.inbox.tell_of(claim, WHY)
+    seen = overview(yard.folders)
+    assert sorted(seen.claimed) == ["mug (attempt 1, by w1) rests: mug.yaml.txt", "vase (attempt 1, by w1)"]
+    assert seen.receipts == ("mug.yaml.txt", "mugs.csv.txt")
 
 
 def test_all_that_a_worker_has_claimed_is_told_at_once(yard) -> None:

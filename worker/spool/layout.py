@@ -57,6 +57,11 @@ class Folders:
         return self.hidden / "workers"
 
     @property
+    def receipts(self) -> Path:
+        """What people are told of what is not done."""
+        return self.outbox / RECEIPTS
+
+    @property
     def spool_file(self) -> Path:
         """Holds the spool's id."""
         return self.hidden / "spool.json"

@@ -61,6 +61,24 @@ def receipt(name: str, why: str, *, language: Language = "en") -> bytes:
     return "\r\n".join([*text.splitlines(), "", SIGNED, ""]).encode(errors="backslashreplace")
 
 
+def files_in(folder: Path) -> set[str] | None:
+    """Names in the folder of receipts; None where it is a link, or a job's finished folder of that name.
+
+    Args:
+        folder: need not be there.
+
+    Raises:
+        OSError: the share failed.
+    """
+    try:
+        if not stat.S_ISDIR(os.lstat(folder).st_mode):
+            return None
+        names = set(os.listdir(folder))
+    except FileNotFoundError:
+        return set()
+    return None if names & MARKS else names
+
+
 class Receipts:
     """The receipts of one inbox."""
 
@@ -94,7 +112,7 @@ class Receipts:
         if self._shown == former and not is_due:
             return
         self._read_s = now_s if is_due else self._read_s  # also where it fails: not tried at every look
-        present = self._listed()
+        present = files_in(self._folder)
         if present is None or not (present or reasons):
             return
         known = former[0] if former is not None and not is_due else {}
@@ -125,16 +143,6 @@ class Receipts:
         for file in files:
             if file.endswith(ENDING) and self._read(file).rstrip().endswith(SIGNED.encode()):
                 (self._folder / file).unlink(missing_ok=True)
-
-    def _listed(self) -> set[str] | None:
-        """Names in the folder; None where it is a link, or a job's finished folder of that name."""
-        try:
-            if not stat.S_ISDIR(os.lstat(self._folder).st_mode):
-                return None
-            names = set(os.listdir(self._folder))
-        except FileNotFoundError:
-            return set()
-        return None if names & MARKS else names
 
     def _read(self, file: str) -> bytes:
         try:
