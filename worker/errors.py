@@ -8,6 +8,7 @@ copied) are values in `records`, never errors.
     |-- SettingsInvalid        10  worker.yaml, the environment or a flag holds something not allowed
     |-- FoldersUnusable        11  inbox, outbox or failed is of a wrong type, not writable, or inside another
     |   `-- FoldersAway        11  one of them is not there: a daemon waits for it, all else ends
+    |       `-- FoldersFailing 11  they are there, and full or failing just now: a drain waits a minute, too
     |-- ModelInvalid           12  the model folder lacks a part, or a part holds non-finite numbers
     |   `-- ModelAway          12  it is not there or cannot be read now: a daemon waits for it, all else ends
     |-- DeviceUnavailable      13  no GPU, or the GPU was lost: a restart may help
@@ -98,6 +99,10 @@ class FoldersUnusable(WorkerError):
 
 class FoldersAway(FoldersUnusable):
     """Raised when all that is wrong is that a folder is not there; mount the share, or make the folder."""
+
+
+class FoldersFailing(FoldersAway):
+    """Raised when the folders are there, and one is full or fails just now; make room, or check the share."""
 
 
 class ModelInvalid(WorkerError):

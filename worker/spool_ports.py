@@ -119,7 +119,7 @@ class WorkerLock(Protocol):
 
         Raises:
             WorkerIdTaken: a live worker has it, on this machine or another.
-            FoldersAway: the share fails just now.
+            FoldersAway: the share is not there; FoldersFailing: it is full, or fails otherwise just now.
             FoldersUnusable: only one worker may serve these folders, and another does.
         """
 

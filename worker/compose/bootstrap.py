@@ -64,23 +64,7 @@ class Worker:
         """
         jobs, delivery = job_reader(self.settings), FileDelivery()
         queue = JobQueue(self.spool.inbox, jobs, grace_s=self.settings.grace_s, clock=self.clock.boottime)
-        once = SpoolPorts(
-            inbox=self.spool.inbox,
-            ownership=self.spool.ownership,
-            publishing=self.spool.publishing,
-            space=self.spool.space,
-        )
-        waiting = Waiting(
-            inbox=self.spool.inbox,
-            ownership=self.spool.ownership,
-            recorder=self.recorder,
-            wakeup=self.wakeup,
-            pause=self.pause,
-            scan_s=self.settings.scan_s,
-            monotonic=self.clock.monotonic,
-            should_stop=self.should_stop,
-            look=CancelledJobs(queue, spool=once, delivery=delivery).look,
-        )
+        waiting = self._waiting(queue, delivery)
         share = ShareRetry(
             share=self.spool,
             holds=self.spool.ownership.holds,
@@ -89,23 +73,11 @@ class Worker:
             should_stop=self.should_stop,
             tell_of=self.spool.inbox.tell_of,
         )
-        ports = self._ports(share)
-        runner = JobRunner(
-            spool=ports,
-            renderer=self.renderer,
-            delivery=delivery,
-            recorder=self.recorder,
-            clocks=self.clock,
-            worker=self._identity,
-            model=model,
-            should_stop=self.should_stop,
-            waiting=waiting,
-        )
-        aside = SetAside(self.clock.monotonic)
+        ports, aside = self._ports(share), SetAside(self.clock.monotonic)
         one_job = OneJob(
             spool=ports,
             jobs=RetryingJobs(jobs, share),
-            runner=RetryingRunner(runner, share),
+            runner=RetryingRunner(self._runner(ports, delivery, model, waiting), share),
             refusal=Refusal(ports, delivery),
             aside=aside,
             waiting=waiting,
@@ -120,6 +92,38 @@ class Worker:
             pace=self.pace,
             monotonic=self.clock.monotonic,
             should_stop=self.should_stop,
+        )
+
+    def _waiting(self, queue: JobQueue, delivery: FileDelivery) -> Waiting:
+        once = SpoolPorts(
+            inbox=self.spool.inbox,
+            ownership=self.spool.ownership,
+            publishing=self.spool.publishing,
+            space=self.spool.space,
+        )
+        return Waiting(
+            inbox=self.spool.inbox,
+            ownership=self.spool.ownership,
+            recorder=self.recorder,
+            wakeup=self.wakeup,
+            pause=self.pause,
+            scan_s=self.settings.scan_s,
+            monotonic=self.clock.monotonic,
+            should_stop=self.should_stop,
+            look=CancelledJobs(queue, spool=once, delivery=delivery).look,
+        )
+
+    def _runner(self, ports: SpoolPorts, delivery: FileDelivery, model: ModelIdentity, waiting: Waiting) -> JobRunner:
+        return JobRunner(
+            spool=ports,
+            renderer=self.renderer,
+            delivery=delivery,
+            recorder=self.recorder,
+            clocks=self.clock,
+            worker=self._identity,
+            model=model,
+            should_stop=self.should_stop,
+            waiting=waiting,
         )
 
     def _ports(self, share: ShareRetry) -> SpoolPorts:

@@ -12,7 +12,7 @@ import structlog
 
 from worker.daemon.told_once import ToldOnce
 from worker.daemon.waiting import SLICE_S
-from worker.errors import FoldersAway, ModelAway, StopAsked, WorkerIdBusy
+from worker.errors import FoldersAway, FoldersFailing, ModelAway, StopAsked, WorkerIdBusy
 from worker.operations.systemd import is_waiting
 
 log = structlog.get_logger()
@@ -39,7 +39,7 @@ class PassingTrouble:
             pause: waits so many seconds, or until a stop is asked for.
             monotonic: seconds.
             again_s: between two tries.
-            most_s: one trouble may last so long; None: for ever. Folders that are away are waited for only then.
+            most_s: one trouble may last so long; None: for ever. Folders that are not there are waited for only then.
         """
         self._should_stop = should_stop
         self._pause = pause
@@ -80,7 +80,10 @@ class PassingTrouble:
         raise StopAsked
 
     def _is_too_long(self, trouble: FoldersAway | ModelAway | WorkerIdBusy, seconds: float) -> bool:
-        return self._most_s is not None and (isinstance(trouble, FoldersAway) or seconds >= self._most_s)
+        if self._most_s is None:
+            return False
+        is_missing = isinstance(trouble, FoldersAway) and not isinstance(trouble, FoldersFailing)
+        return is_missing or seconds >= self._most_s
 
     def _tell(self, trouble: FoldersAway | ModelAway | WorkerIdBusy) -> None:
         if not self._told.is_new(str(trouble)):

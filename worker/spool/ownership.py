@@ -17,11 +17,11 @@ import structlog
 
 from worker.disk.durable import is_listed
 from worker.disk.mount_tables import sync_tool_of
-from worker.errors import ClaimLost, ExitCode, FoldersAway, WorkerError
+from worker.errors import ClaimLost, ExitCode, FoldersAway, FoldersFailing, WorkerError
 from worker.records import Candidate, Claim, JobStatus
 from worker.spool.claim_files import folder_of, lost
 from worker.spool.claims import Claims
-from worker.spool.folder_identity import Roots
+from worker.spool.folder_identity import Roots, ShareAway
 from worker.spool.heartbeats import Heartbeats
 from worker.spool.inbox import FolderInbox
 from worker.spool.layout import Folders
@@ -103,7 +103,8 @@ class FolderOwnership:
 
         Raises:
             WorkerIdTaken: a live worker has it, on this machine or another.
-            FoldersAway: the share fails just now.
+            FoldersAway: the share is not there.
+            FoldersFailing: it is full, or fails otherwise just now.
             FoldersUnusable: only one worker may serve these folders, and another does.
         """
         with ExitStack() as held:
@@ -117,7 +118,8 @@ class FolderOwnership:
                     path=self._folders.inbox,
                     reason=error.strerror or str(error),
                 )
-                raise FoldersAway(why) from error
+                is_away = isinstance(error, FileNotFoundError | ShareAway)
+                raise (FoldersAway if is_away else FoldersFailing)(why) from error
             is_in_order = False
             try:
                 with self._liveness.living(heartbeats):
