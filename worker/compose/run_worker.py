@@ -38,8 +38,8 @@ log = structlog.get_logger()
 
 
 DRAIN_WAITS_S = 60.0
-"""`--drain` waits so long for a model, an id or a full share: a nightly timer must end, and what is mounted anew is back
-by then."""
+"""`--drain` waits so long for a model, an id or a full share: a nightly timer must end, and what was mounted anew is
+back by then."""
 
 
 def work(settings: Settings, *, drain: bool, most_s: float | None = None) -> ExitCode:

@@ -82,16 +82,9 @@ class FolderSpool:
             resting=Resting(folders, worker_id=worker_id),
         )
         self.ownership = FolderOwnership(
-            folders,
-            self._roots,
-            self.inbox,
-            place=place,
-            locks=locks,
-            claims=claims,
-            liveness=liveness,
-            clock=clock,
+            folders, self._roots, self.inbox, place=place, locks=locks, claims=claims, liveness=liveness, clock=clock,
             ended=self.publishing.ended,
-        )
+        )  # fmt: skip
 
     def _tidy(self) -> None:
         """What a failing share has left undone, then what belongs to nobody."""
