@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -166,7 +165,7 @@ def test_an_outbox_that_cannot_be_written_disturbs_no_look(yard, monkeypatch, co
     yard.drop("mug.yaml")
     spool = yard.worker()
     with monkeypatch.context() as share:
-        share.setattr(Path, "mkdir", refusing)
+        share.setattr(os, "mkdir", refusing)
         look(yard, spool)
         yard.now_s += 2.0
         assert [one.path.name for one in spool.inbox.scan()] == ["mug.yaml"]

@@ -58,8 +58,11 @@ def _claims(folders: Folders, receipts: Collection[str]) -> Iterator[str]:
         stem, dropped = record.get("stem"), record.get("dropped")
         if not isinstance(stem, str):  # it ended while we looked
             continue
-        facts = {"job": stem, "attempt": whole_number(record.get("attempt")), "worker": file.parent.parent.name}
-        if isinstance(dropped, str) and receipt_name(dropped) in receipts:
-            yield gettext("{job} (attempt {attempt}, by {worker}) rests: {file}", **facts, file=receipt_name(dropped))
-        else:
-            yield gettext("{job} (attempt {attempt}, by {worker})", **facts)
+        told = gettext(
+            "{job} (attempt {attempt}, by {worker})",
+            job=stem,
+            attempt=whole_number(record.get("attempt")),
+            worker=file.parent.parent.name,
+        )
+        rests = isinstance(dropped, str) and receipt_name(dropped) in receipts
+        yield gettext("{claim} rests: {file}", claim=told, file=receipt_name(str(dropped))) if rests else told

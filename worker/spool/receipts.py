@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from worker.disk.content import NotAJob, opened
-from worker.disk.durable import write_file
+from worker.disk.durable import make_folder, write_file
 from worker.disk.returned_folder import MARKS
 from worker.problem import legible
 from worker.spool.control_files import alike
@@ -132,12 +132,12 @@ class Receipts:
             reasons: of all names.
             present: files that are there.
         """
-        if reasons and not self._folder.is_dir():
-            self._folder.mkdir()
+        if reasons:
+            make_folder(self._folder, below=self._folder.parent)
         for name, why in reasons.items():
             file, data = receipt_name(name), receipt(name, why)
             if file not in present or (name in unknown and self._read(file) != data):
-                write_file(self._folder / file, data)
+                write_file(self._folder / file, data, below=self._folder.parent)
 
     def _remove(self, files: Iterable[str]) -> None:
         for file in files:
