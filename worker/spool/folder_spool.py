@@ -19,6 +19,7 @@ from worker.spool.locks import WorkerLocks
 from worker.spool.ownership import FolderOwnership, WorkerPlace, host_name
 from worker.spool.publishing import FolderPublishing
 from worker.spool.resting import Resting
+from worker.spool.sightings import Sightings
 from worker.spool.space import FolderSpace
 from worker.spool.take_over import Owner
 
@@ -71,7 +72,8 @@ class FolderSpool:
         owner = Owner(worker_id=worker_id, host=host_name(), run=run)
         claims = Claims(folders, owner, locks=locks, is_dead=liveness.is_dead, last_beat=liveness.last_beat)
         self.publishing = FolderPublishing(folders, self._roots, claims=claims, liveness=liveness)
-        self.janitor = Janitor(folders, self._roots, worker_id=worker_id, clock=clock)
+        sightings = Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock)
+        self.janitor = Janitor(folders, self._roots, worker_id=worker_id, clock=clock, sightings=sightings)
         self.inbox = FolderInbox(
             folders,
             self._roots,
