@@ -152,6 +152,9 @@ class MemoryOwnership:
         mine = [claim for job_id, claim in shared.claims.items() if shared.owners[job_id] == self._worker_id]
         return tuple(sorted(mine, key=lambda claim: claim.submitted_at))
 
+    def passed_over(self) -> int:
+        return 0
+
     def holds(self, claim: Claim) -> bool:
         self._shared.require()
         return self._shared.owners.get(claim.job_id) == self._worker_id

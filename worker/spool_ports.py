@@ -157,6 +157,9 @@ class Ownership(Protocol):
             OSError: the share failed.
         """
 
+    def passed_over(self) -> int:
+        """How many of this worker's claims the last look at `leftovers` could not deal with. Never raises."""
+
     def begin(self, claim: Claim) -> Claim:
         """Count one more attempt, durably, before any work; the claim returned has a new id, and the deaths until now.
 

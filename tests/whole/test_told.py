@@ -12,6 +12,7 @@ from house import House, whole_path
 
 from worker.daemon.set_aside import AGAIN_S
 from worker.errors import ExitCode
+from worker.spool import claims
 
 
 @pytest.fixture
@@ -83,3 +84,24 @@ def test_a_job_whose_end_has_no_room_in_failed_is_told_while_it_waits(
     assert set(told[0]) == {"bad.yaml.txt"}
     assert "No space left" in told[0]["bad.yaml.txt"]
     assert receipts(house) == {}
+
+
+def test_a_drain_that_leaves_a_claim_that_cannot_be_read_does_not_end_as_done(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.drop("a-mug.yaml", "prompt: a mug\n")
+    house.drop("bowl.yaml", "prompt: a bowl\n")
+    real = claims.is_same
+
+    def unreadable(path: Path, expected: str) -> bool:
+        if path.name == "a-mug.yaml":
+            raise OSError(errno.EIO, "Input/output error")
+        return real(path, expected)
+
+    with monkeypatch.context() as trouble:
+        trouble.setattr(claims, "is_same", unreadable)
+        assert house.drain() == ExitCode.JOBS_FAILED
+    assert house.names("outbox") == {"bowl"}
+    assert "Input/output error" in receipts(house)["a-mug.yaml.txt"]
+    assert house.drain() == ExitCode.DONE
+    assert house.names("outbox") == {"a-mug", "bowl"}

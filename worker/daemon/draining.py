@@ -30,9 +30,13 @@ class Draining:
         self._expected &= self._inbox.waiting()
         return self._expected <= self._queue.given_up()
 
-    def left(self) -> list[JobStatus]:
-        """How the drain's last part ended: what can never be taken has failed."""
+    def left(self, *, claims: int) -> list[JobStatus]:
+        """How the drain's last part ended: what can never be taken has failed, and what is claimed and not done.
+
+        Args:
+            claims: of this worker that cannot be dealt with.
+        """
         given_up = self._queue.given_up()
         if given_up:
             log.error("inbox.left", files=len(given_up), first=min(given_up))
-        return ["failed"] if given_up else []
+        return ["failed"] if given_up or claims else []

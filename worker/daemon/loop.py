@@ -107,7 +107,7 @@ class Daemon:
             if draining is not None and draining.is_over() and not self._waiting.share_has_failed:
                 worked = self._resume()
                 if worked <= resumed and not self._waiting.share_has_failed:
-                    self._ends += draining.left()
+                    self._ends += draining.left(claims=self._ownership.passed_over())
                     return
                 resumed |= worked
             self._waiting.idle()

@@ -153,6 +153,10 @@ class RetryingOwnership:
         """Claims to go on with, once the share works."""
         return self._retry.until_done(self._ownership.leftovers)
 
+    def passed_over(self) -> int:
+        """How many of this worker's claims cannot be dealt with, as of the last look."""
+        return self._ownership.passed_over()
+
     def begin(self, claim: Claim) -> Claim:
         """Count one more attempt."""
         return self._retry.until_done(lambda: self._ownership.begin(claim), claim=claim)

@@ -179,6 +179,10 @@ class FolderOwnership:
         self._inbox.pass_over(self._untouched)
         return tuple(sorted(claims, key=lambda claim: claim.submitted_at))
 
+    def passed_over(self) -> int:
+        """How many of this worker's claims the last look could not deal with."""
+        return sum(folder.parent.name == self._place.worker_id for folder in self._untouched)
+
     def _has_ended(self, claim: Claim) -> bool:
         self._liveness.go_on()
         try:
