@@ -1,4 +1,4 @@
-"""Staging and publishing of the in-memory spool."""
+"""The in-memory twin of staging and publishing; `memory_spool` joins it with the others."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from memory_share import Shared
+from memory_shared import Shared
 
+from worker.errors import JobChanged
 from worker.records import Claim, StagedFile
 
 
@@ -78,6 +79,9 @@ class MemoryPublishing:
 
     def _appear(self, claim: Claim, files: Mapping[str, bytes], *, place: str, name: str) -> Path:
         shared = self._shared
+        if (now := shared.contents(claim.dropped)) != shared.read[claim.job_id]:
+            shared.read[claim.job_id] = now
+            raise JobChanged("It has changed.")
         names = {other.casefold() for other in shared.finished[place]}
         numbered = (name if number == 1 else f"{name}.{number}" for number in itertools.count(1))
         target = next(free for free in numbered if free.casefold() not in names)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from memory_publishing import MemoryPublishing
-from memory_share import Shared
+from memory_shared import Shared
 
 from worker.errors import WorkerIdTaken
 from worker.records import Candidate, Claim, Request
@@ -58,6 +58,7 @@ class MemorySpace:
 class MemoryInbox:
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
+        self._waits: Mapping[str, Text] = {}
 
     def waiting(self) -> frozenset[str]:
         self._shared.require()
@@ -86,7 +87,16 @@ class MemoryInbox:
 
     def tell(self, waits: Mapping[str, Text]) -> None:
         if self._shared.fault is None:
-            self._shared.told = {name: one.why for name, one in self.passed_over().items()} | dict(waits)
+            told = {name: one.why for name, one in self.passed_over().items()} | dict(waits)
+            claimed = {claim.dropped.name for claim in self._shared.claims.values()}
+            self._shared.told = told | {name: why for name, why in self._shared.resting.items() if name in claimed}
+            self._waits = waits
+
+    def tell_of(self, claim: Claim, why: str | None) -> None:
+        self._shared.resting.pop(claim.dropped.name, None)
+        if why is not None:
+            self._shared.resting[claim.dropped.name] = why
+        self.tell(self._waits)
 
     def is_paused(self) -> bool:
         return any(path.name.lower() == "pause" for path in self._shared.inbox.iterdir())
@@ -130,6 +140,7 @@ class MemoryOwnership:
         fresh = Claim(id="", job_id=job_id, stem="", attempt=0, dropped=dropped, submitted_at=moment)
         claim = replace(note or fresh, id=self._new_id(), stem=candidate.stem, dropped=dropped)
         shared.owners[job_id], shared.claims[job_id] = self._worker_id, claim
+        shared.read[job_id] = candidate.fingerprint
         return claim
 
     def leftovers(self) -> tuple[Claim, ...]:
@@ -141,23 +152,27 @@ class MemoryOwnership:
         mine = [claim for job_id, claim in shared.claims.items() if shared.owners[job_id] == self._worker_id]
         return tuple(sorted(mine, key=lambda claim: claim.submitted_at))
 
+    def passed_over(self) -> int:
+        return 0
+
     def holds(self, claim: Claim) -> bool:
         return self._shared.holds(claim, self._worker_id)
-
-    def passed_over(self) -> frozenset[str]:
-        return frozenset()
 
     def begin(self, claim: Claim) -> Claim:
         self._shared.require_claim(claim, self._worker_id)
         earlier = (claim.id, *claim.earlier) if claim.attempt else claim.earlier
         kept = self._shared.claims[claim.job_id]
         begun = replace(kept, id=self._new_id(), attempt=claim.attempt + 1, earlier=earlier)
-        run, files = self._shared.in_work.get(claim.job_id, (self, ()))
-        if run is not self and run not in self._shared.stopped:
-            begun = replace(begun, deaths=(*begun.deaths, files), fruitless=begun.fruitless + 1)
+        begun = self._with_death(begun)
         self._shared.claims[claim.job_id] = begun
         self._shared.in_work[claim.job_id] = self, ()
         return begun
+
+    def _with_death(self, claim: Claim) -> Claim:
+        run, files = self._shared.in_work.get(claim.job_id, (self, ()))
+        if run is self or run in self._shared.stopped:
+            return claim
+        return replace(claim, deaths=(*claim.deaths, files), fruitless=claim.fruitless + 1)
 
     def working(self, claim: Claim, files: Sequence[str], *, has_made: bool) -> None:
         self._shared.require_claim(claim, self._worker_id)
@@ -173,8 +188,9 @@ class MemoryOwnership:
         shared = self._shared
         if (shared.inbox / claim.dropped.name).exists():
             return False
-        claim = shared.claims[claim.job_id]
-        kept = replace(claim, attempt=max(0, claim.attempt - 1), earlier=(claim.id, *claim.earlier))
+        claim = self._with_death(shared.claims[claim.job_id])
+        is_begun = shared.in_work.get(claim.job_id, (None, ()))[0] is self
+        kept = replace(claim, attempt=claim.attempt - is_begun, earlier=(claim.id, *claim.earlier))
         shared.notes[shared.contents(claim.dropped)] = kept
         claim.dropped.rename(shared.inbox / claim.dropped.name)
         claim.dropped.parent.rmdir()

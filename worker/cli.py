@@ -9,7 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, redirect_stdout
 from io import TextIOWrapper
 
 from worker import __version__
@@ -29,7 +29,7 @@ from worker.commands import (
 )
 from worker.commands.options import forgotten_file
 from worker.errors import ExitCode, FoldersUnusable, ModelInvalid, WorkerError
-from worker.streams import LossyStream, begin_again_in_utf8, fill_gaps
+from worker.streams import LossyStream, UntilUnread, begin_again_in_utf8, fill_gaps
 from worker.translation import gettext
 
 COMMANDS = (
@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     fill_gaps()
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # as stderr: what a terminal cannot show ends no command
-    with redirect_stderr(LossyStream(sys.stderr)):
+    with redirect_stderr(LossyStream(sys.stderr)), redirect_stdout(UntilUnread(sys.stdout)):
         try:
             return _run(arguments)
         finally:
@@ -92,8 +92,6 @@ def _run(arguments: Sequence[str] | None) -> int:
         lines = [*error.text.splitlines(), *([hint] if hint else [])]
         print("zimage-worker:", "\n  ".join(lines), file=sys.stderr)
         return int(error.exit_code)
-    except BrokenPipeError:  # `zimage-worker plan job.yaml | head`
-        return int(ExitCode.DONE)
     except KeyboardInterrupt:
         return int(ExitCode.STOPPED)
 
@@ -108,10 +106,9 @@ def _flush_output() -> None:
         print(end="", flush=True)
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            why = gettext("standard output cannot be written: {reason}.", reason=error.strerror)
-            print("zimage-worker:", why, file=sys.stderr)
-            sys.exit(ExitCode.BUG)
+        why = gettext("standard output cannot be written: {reason}.", reason=error.strerror)
+        print("zimage-worker:", why, file=sys.stderr)
+        sys.exit(ExitCode.BUG)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ copied) are values in `records`, never errors.
     |-- SettingsInvalid        10  worker.yaml, the environment or a flag holds something not allowed
     |-- FoldersUnusable        11  inbox, outbox or failed is of a wrong type, not writable, or inside another
     |   `-- FoldersAway        11  one of them is not there: a daemon waits for it, all else ends
+    |       `-- FoldersFailing 11  they are there, and full or failing just now: a drain waits a minute, too
     |-- ModelInvalid           12  the model folder lacks a part, or a part holds non-finite numbers
     |   `-- ModelAway          12  it is not there or cannot be read now: a daemon waits for it, all else ends
     |-- DeviceUnavailable      13  no GPU, or the GPU was lost: a restart may help
@@ -19,6 +20,7 @@ copied) are values in `records`, never errors.
     Not ends of the program, but of work on one job; each is answered by the daemon:
 
     ClaimLost                      another worker took the job over, and this one lets go of it
+    JobChanged                     a job's files are not those that were read; it is read again
     JobInTrouble                   a step of one job keeps failing although its folders work; the others go on
     StopAsked                      the worker was asked to stop while it waited: for the share, its id, the model
 
@@ -99,6 +101,10 @@ class FoldersAway(FoldersUnusable):
     """Raised when all that is wrong is that a folder is not there; mount the share, or make the folder."""
 
 
+class FoldersFailing(FoldersAway):
+    """Raised when the folders are there, and one is full or fails just now; make room, or check the share."""
+
+
 class ModelInvalid(WorkerError):
     """Raised before or while the model is loaded; copy the part that the message names once more."""
 
@@ -153,6 +159,13 @@ class ClaimLost(Exception):
     """Raised when a claim is no longer this worker's: taken over, or removed by hand. Let go of its job, touch nothing.
 
     No exit code: the worker goes on with the next job.
+    """
+
+
+class JobChanged(Exception):
+    """Raised when a job is about to end and its files are not those that were read; read it again, and go on with it.
+
+    No exit code: what is finished is kept; a job that changes again and again rests while the others go on.
     """
 
 

@@ -1,12 +1,13 @@
-"""The standard streams of this process: a log that cannot be written is dropped and counted, and ends nothing."""
+"""The standard streams of this process: a log that cannot be written, and output that nobody reads, end nothing."""
 
 from __future__ import annotations
 
 import os
 import select
 import sys
-from contextlib import suppress
-from io import FileIO, TextIOBase
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import FileIO, StringIO, TextIOBase
 from pathlib import Path
 from typing import TextIO
 
@@ -38,6 +39,58 @@ def begin_again_in_utf8() -> None:
     shown = getattr(sys.stdout, "encoding", None) or "utf-8"
     environment = {b"PYTHONIOENCODING": f"{shown}:backslashreplace".encode(), **os.environb, b"PYTHONUTF8": b"1"}
     os.execve(sys.executable, [os.fsencode(sys.executable), b"-X", b"utf8", *given], environment)
+
+
+class UntilUnread(TextIOBase):
+    """Satisfies `TextIO` for what a command prints: once nobody reads it (`| head`), the rest goes nowhere.
+
+    So a command comes to its end, and its exit code tells what it did and not who listened. Any other error is raised.
+    """
+
+    def __init__(self, target: TextIO | None) -> None:
+        """Write to this stream from now on; nobody else should.
+
+        Args:
+            target: its buffer is kept; None where there is none.
+        """
+        self._target = target or StringIO()
+        self._is_read = True
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """As the target has it."""
+        return self._target.encoding
+
+    def write(self, text: str) -> int:
+        """Write, as long as somebody reads."""
+        with self._until_unread():
+            self._target.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Hand on what is buffered, likewise."""
+        with self._until_unread():
+            self._target.flush()
+
+    @contextmanager
+    def _until_unread(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            self._is_read = False
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._target.fileno())  # takes what is still buffered
+
+    def isatty(self) -> bool:
+        """Whether people look at it."""
+        return self._target.isatty()
+
+    def fileno(self) -> int:
+        """The target's."""
+        return self._target.fileno()
+
+    def writable(self) -> bool:
+        """Whether somebody still reads: who prints for ever ends then."""
+        return self._is_read
 
 
 class LossyStream(TextIOBase):

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from memory_share import Shared
+from memory_shared import Shared
 from memory_spool import MemorySpool
 
 from worker.disk.mount_tables import MountTables
+from worker.publishing_ports import Publishing, Staging
 from worker.records import Claim, StagedFile
 from worker.spool import FolderSpool, SpoolOptions, init_folders
-from worker.spool_ports import Inbox, Ownership, Publishing, Space, Staging
+from worker.spool_ports import Inbox, Ownership, Space
 
 SETTLE_S = 2.0
 

@@ -94,6 +94,21 @@ def test_what_is_no_job_is_passed_over_with_its_reason_and_told_until_it_is_gone
     assert spools.told() == []
 
 
+def test_a_claimed_job_that_rests_is_told_until_it_goes_on_or_is_gone(spools) -> None:
+    spool = spools.worker()
+    claim, other = spools.claimed(spool), spool.ownership.begin(spools.claimed(spool, "vase.yaml"))
+    for one in (claim, other):
+        spool.inbox.tell_of(one, gettext("it waits for room"))
+    assert set(spools.told()) == {"mug.yaml", "vase.yaml"}
+    spool.inbox.tell_of(claim, None)
+    assert spools.told() == ["vase.yaml"]
+    spool.publishing.publish(other, spools.staged(spool, other), name="vase")
+    spool.inbox.tell({})
+    assert spools.told() == []
+    spools.break_share()
+    spool.inbox.tell_of(claim, gettext("the share is away"))
+
+
 def test_telling_never_raises(spools) -> None:
     inbox = spools.worker().inbox
     spools.drop("mug.yaml")

@@ -185,3 +185,17 @@ def test_who_lost_a_claim_learns_it_before_the_next_picture(spools) -> None:
         with pytest.raises(ClaimLost):
             dead.ownership.working(claim, ("a.png",), has_made=False)
         heir.ownership.prove(taken)
+
+
+def test_a_job_that_is_given_back_before_it_was_begun_keeps_its_attempts_and_deaths(spools) -> None:
+    dead, heir, third = spools.worker(), spools.worker(), spools.worker()
+    begun = dead.ownership.begin(spools.claimed(dead))
+    dead.ownership.working(begun, ("a.png",), has_made=False)
+    (left,) = heir.ownership.leftovers()
+    assert heir.ownership.give_back(left)
+    claim = spools.claimed(third)
+    assert (claim.attempt, claim.deaths, claim.fruitless) == (1, (("a.png",),), 1)
+    assert third.ownership.give_back(claim)
+    claim = spools.claimed(third)
+    assert (claim.attempt, claim.deaths) == (1, (("a.png",),))
+    assert third.ownership.begin(claim).attempt == 2

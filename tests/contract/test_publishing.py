@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 import pytest
 
-from worker.errors import ClaimLost
+from worker.errors import ClaimLost, JobChanged
 from worker.records import StagedFile
 
 
@@ -164,3 +164,25 @@ def test_what_was_read_must_read_back_too(spools) -> None:
     again = spool.publishing.stage(claim, name="mug")
     assert again.read("a.png") == b"picture"
     assert again.hashes == {"a.png": hashlib.sha256(b"picture").hexdigest()}
+
+
+@pytest.mark.parametrize("end", ["publish", "fail"])
+def test_a_job_whose_files_changed_after_the_claim_ends_only_once_it_was_read_again(spools, end: str) -> None:
+    spool = spools.worker()
+    claim = spool.ownership.begin(spools.claimed(spool))
+
+    def ended() -> PurePath:
+        staging = spools.staged(spool, claim)
+        if end == "publish":
+            return spool.publishing.publish(claim, staging, name="mug")
+        return spool.publishing.fail(claim, (), name="mug", staging=staging)
+
+    for text in ("prompt: a mug\nsize: 64x64\n", "prompt: a mug\nsize: 64x64\nsteps: 3\n"):
+        claim.dropped.write_text(text)
+        with pytest.raises(JobChanged):
+            ended()
+        assert spools.finished("outbox") == spools.finished("failed") == {}
+        assert spool.ownership.holds(claim)
+    path = ended()
+    files = spools.finished("outbox" if end == "publish" else "failed")[path.name]
+    assert (files["a.png"], files["job.yaml"]) == (b"picture", b"prompt: a mug\nsize: 64x64\nsteps: 3\n")

@@ -38,6 +38,16 @@ def test_failures_point_to_the_reason() -> None:
     )
 
 
+def test_what_is_not_done_is_counted_and_it_is_said_where_the_reasons_lie() -> None:
+    queue = Queue(waiting=(), claimed=(), failures=(), receipts=["a.txt", "b.txt"], receipts_folder="/out/receipts")
+    assert "not done: 2 (a.txt, b.txt): the reasons lie in /out/receipts" in text(queue, [], {}, now=NOW)
+
+
+@pytest.mark.parametrize("state", ["idle\nworker x", "busy", None, 3, ["idle"]])
+def test_a_state_that_no_worker_writes_is_not_shown(state: object) -> None:
+    assert "worker studio-pc: ?" in text(EMPTY, [{**RENDERING, "state": state}], {}, now=NOW)
+
+
 @pytest.mark.parametrize(("done", "total", "filled"), [(0, 0, 0), (0, 9, 0), (9, 9, 24), (1, 2, 12)])
 def test_the_bar_is_as_full_as_the_job(done: int, total: int, filled: int) -> None:
     assert bar(done, total).count("#") == filled

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 WORKER = ROOT / "worker"
-PORTS = (WORKER / "ports.py", WORKER / "spool_ports.py")
+PORTS = (WORKER / "ports.py", WORKER / "spool_ports.py", WORKER / "publishing_ports.py")
 FILES = sorted(WORKER.rglob("*.py"))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -166,7 +165,7 @@ def test_an_outbox_that_cannot_be_written_disturbs_no_look(yard, monkeypatch, co
     yard.drop("mug.yaml")
     spool = yard.worker()
     with monkeypatch.context() as share:
-        share.setattr(Path, "mkdir", refusing)
+        share.setattr(os, "mkdir", refusing)
         look(yard, spool)
         yard.now_s += 2.0
         assert [one.path.name for one in spool.inbox.scan()] == ["mug.yaml"]
@@ -214,6 +213,25 @@ def test_a_cancel_that_matches_nothing_is_told_and_expires(yard) -> None:
         look(yard, spool)
     assert not cancel.exists()
     assert [log["event"] for log in logs] == ["cancel.expired"]
+    look(yard, spool)
+    assert receipts(yard) == {}
+
+
+@pytest.mark.parametrize("ready_files", [False, True])
+def test_a_ready_file_beside_which_no_job_lies_is_told(yard, ready_files: bool) -> None:
+    spool = yard.worker(ready_files=ready_files)
+    for name in ("vase.yaml.ready", "mug.ready", "bowl.yaml.READY", "jug.yaml.ready", "._x.ready", "jug.yaml"):
+        yard.drop(name)
+    look(yard, spool)
+    assert receipts(yard) == {}
+    yard.now_s += CANCEL_TOLD_S
+    look(yard, spool)
+    assert {text.split("`")[1] for text in receipts(yard).values()} == {
+        "vase.yaml.ready", "mug.ready", "bowl.yaml.READY"
+    }  # fmt: skip
+    yard.drop("vase.yaml")
+    (yard.folders.inbox / "mug.ready").unlink()
+    (yard.folders.inbox / "bowl.yaml.READY").unlink()
     look(yard, spool)
     assert receipts(yard) == {}
 

@@ -108,6 +108,38 @@ def test_a_return_needs_no_hard_links(yard, monkeypatch: pytest.MonkeyPatch, dro
     assert [left.job_id for left in spool.ownership.leftovers()] == ([claim.job_id] if dropped_meanwhile else [])
 
 
+@pytest.mark.parametrize("has_happened", [False, True])
+def test_a_return_without_hard_links_that_fails_leaves_no_empty_job(yard, monkeypatch, has_happened: bool) -> None:
+    spool, path = yard.worker(), yard.drop("mug.yaml")
+    claim = yard.begun(spool)
+    really = os.rename
+
+    def refused(source, target) -> None:
+        raise PermissionError(errno.EPERM, "no links here", str(source))
+
+    def failing(source, target, **named) -> None:
+        if Path(target) != path:
+            return really(source, target, **named)
+        if has_happened:
+            really(source, target)
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "link", refused)
+    with monkeypatch.context() as share:
+        share.setattr(os, "rename", failing)
+        if has_happened:
+            assert spool.ownership.give_back(claim)
+        else:
+            with pytest.raises(OSError, match="Input/output"):
+                spool.ownership.give_back(claim)
+            assert not path.exists()
+            assert spool.ownership.holds(claim)
+    if not has_happened:
+        assert spool.ownership.give_back(claim)
+    assert path.read_text() == "prompt: mug\n"
+    assert spool.ownership.leftovers() == ()
+
+
 def test_a_name_that_only_a_cache_still_knows_is_no_second_name(tmp_path: Path, monkeypatch) -> None:
     """An SMB client looks up a renamed file under both its names; its listing and the count of names are right."""
     path, gone, twin = tmp_path / "claimed.yaml", tmp_path / "job.yaml", tmp_path / "twin.yaml"

@@ -160,7 +160,7 @@ def test_contents_are_read_twice_and_once_asked_who_writes_however_often_is_look
     for _ in range(10):
         spool.inbox.scan()
         yard.now_s += 1.0
-    assert len(opened) == 60
+    assert len([name for name in opened if name.endswith(".yaml")]) == 60
 
 
 def test_the_oldest_comes_first(yard) -> None:

@@ -18,6 +18,7 @@ from worker.demo import weights_dir
 from worker.errors import (
     ExitCode,
     FoldersAway,
+    FoldersFailing,
     FoldersUnusable,
     ModelAway,
     ModelInvalid,
@@ -92,9 +93,13 @@ def test_what_only_a_person_can_mend_is_not_waited_for(trouble: Callable) -> Non
     assert not patient.waits
 
 
-def test_a_drain_waits_a_minute_for_a_model_and_not_at_all_for_folders() -> None:
+def test_a_drain_waits_a_minute_for_a_model_or_room_and_not_at_all_for_folders_that_are_not_there() -> None:
     patient = Patient(*[ModelAway("away")] * 100, most_s=60.0)
     with pytest.raises(ModelAway):
+        patient.outlast()
+    assert patient.waits == [15.0] * 4
+    patient = Patient(*[FoldersFailing("full")] * 100, most_s=60.0)
+    with pytest.raises(FoldersFailing):
         patient.outlast()
     assert patient.waits == [15.0] * 4
     patient = Patient(FoldersAway("away"), most_s=60.0)
@@ -136,7 +141,12 @@ def test_a_full_share_at_the_start_passes(tmp_path: Path, monkeypatch: pytest.Mo
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
-        with pytest.raises(FoldersAway, match="No space left on device: make room there"):
+        with pytest.raises(FoldersFailing, match="No space left on device: make room there"):
             house.worker().spool.ownership.lock(house.wait).__enter__()
     with house.worker().spool.ownership.lock(house.wait):
         pass
+    spool = house.spool()
+    (tmp_path / "outbox").rename(tmp_path / "away")
+    with pytest.raises(FoldersAway) as away:
+        spool.ownership.lock(house.wait).__enter__()
+    assert not isinstance(away.value, FoldersFailing)

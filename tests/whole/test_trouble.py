@@ -130,6 +130,17 @@ def test_pause_lets_the_picture_be_finished_and_waits_until_it_is_removed(house:
     assert house.manifest("mugs")["status"] == "complete"
 
 
+def test_a_pause_during_the_last_picture_holds_back_no_finished_job(house: House) -> None:
+    house.drop("mugs.yaml", TWO)
+    pause = house.root / "inbox/PAUSE"
+    renderer = PaintingRenderer(after=lambda request: pause.touch() if request.file == "b_01.png" else None)
+    seen = []
+    house.at(60.0, lambda: seen.append((house.names("outbox"), state(house))))
+    house.at(90.0, pause.unlink)
+    assert house.drain(renderer) == ExitCode.DONE
+    assert seen == [({"mugs"}, "paused")]
+
+
 @pytest.mark.parametrize("name", ["mugs.cancel", "mugs.yaml.cancel", "mugs.cancel.txt"])
 def test_cancelling_a_waiting_job_refuses_it_and_follows_once(house: House, name: str) -> None:
     house.drop("mugs.yaml", TWO)
@@ -181,6 +192,10 @@ def test_a_gigabyte_is_refused_whole_in_little_memory_and_the_next_job_runs(hous
     assert house.drain() == ExitCode.JOBS_FAILED
     assert (house.root / "failed/huge/job.yaml").stat().st_size == 200 * 1024**2
     assert "mugs" in house.names("outbox")
+
+
+def state(house: House) -> object:
+    return json.loads((house.folders.workers / "w1.json").read_text())["state"]
 
 
 def spoil(path: Path) -> None:

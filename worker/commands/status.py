@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 
 from worker.commands.options import Commands, add_settings, configured
@@ -28,6 +29,6 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     while True:
         text = compose.status(settings)
         print(f"\033[H\033[2J{text}" if arguments.watch else text, flush=True)
-        if not arguments.watch:
+        if not arguments.watch or not sys.stdout.writable():
             return ExitCode.DONE
         time.sleep(WATCH_EVERY_S)

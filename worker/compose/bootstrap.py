@@ -64,33 +64,23 @@ class Worker:
         """
         jobs, delivery = job_reader(self.settings), FileDelivery()
         queue = JobQueue(self.spool.inbox, jobs, grace_s=self.settings.grace_s, clock=self.clock.boottime)
-        waiting = self._waiting(CancelledJobs(queue, spool=self._ports(), delivery=delivery).look)
+        waiting = self._waiting(queue, delivery)
         share = ShareRetry(
             share=self.spool,
             holds=self.spool.ownership.holds,
             waiting=waiting,
             away_s=self.settings.away_s,
             should_stop=self.should_stop,
+            tell_of=self.spool.inbox.tell_of,
         )
-        ports = self._ports(share)
-        runner = JobRunner(
-            spool=ports,
-            renderer=self.renderer,
-            delivery=delivery,
-            recorder=self.recorder,
-            clocks=self.clock,
-            worker=self._identity,
-            model=model,
-            should_stop=self.should_stop,
-            waiting=waiting,
-        )
-        aside = SetAside(self.clock.monotonic)
+        ports, aside = self._ports(share), SetAside(self.clock.monotonic)
         one_job = OneJob(
             spool=ports,
             jobs=RetryingJobs(jobs, share),
-            runner=RetryingRunner(runner, share),
+            runner=RetryingRunner(self._runner(ports, delivery, model, waiting), share),
             refusal=Refusal(ports, delivery),
             aside=aside,
+            waiting=waiting,
             attempts=self.pace.attempts,
         )
         return Daemon(
@@ -104,7 +94,7 @@ class Worker:
             should_stop=self.should_stop,
         )
 
-    def _waiting(self, look: Callable[[], int]) -> Waiting:
+    def _waiting(self, queue: JobQueue, delivery: FileDelivery) -> Waiting:
         return Waiting(
             inbox=self.spool.inbox,
             ownership=self.spool.ownership,
@@ -114,7 +104,20 @@ class Worker:
             scan_s=self.settings.scan_s,
             monotonic=self.clock.monotonic,
             should_stop=self.should_stop,
-            look=look,
+            look=CancelledJobs(queue, spool=self._ports(), delivery=delivery).look,
+        )
+
+    def _runner(self, ports: SpoolPorts, delivery: FileDelivery, model: ModelIdentity, waiting: Waiting) -> JobRunner:
+        return JobRunner(
+            spool=ports,
+            renderer=self.renderer,
+            delivery=delivery,
+            recorder=self.recorder,
+            clocks=self.clock,
+            worker=self._identity,
+            model=model,
+            should_stop=self.should_stop,
+            waiting=waiting,
         )
 
     def _ports(self, share: ShareRetry | None = None) -> SpoolPorts:

@@ -12,7 +12,7 @@ import structlog
 
 from worker.daemon.told_once import ToldOnce
 from worker.daemon.waiting import SLICE_S
-from worker.errors import FoldersAway, ModelAway, StopAsked, WorkerIdBusy
+from worker.errors import FoldersAway, FoldersFailing, ModelAway, StopAsked, WorkerIdBusy
 from worker.operations.systemd import notify_waiting
 
 log = structlog.get_logger()
@@ -39,7 +39,7 @@ class PassingTrouble:
             pause: waits so many seconds, or until a stop is asked for.
             monotonic: seconds.
             again_s: between two tries.
-            most_s: one trouble may last so long; None: for ever. Folders that are away are waited for only then.
+            most_s: one trouble may last so long; None: for ever. Folders that are not there are waited for only then.
         """
         self._should_stop = should_stop
         self._pause = pause
@@ -49,6 +49,8 @@ class PassingTrouble:
         self._told = ToldOnce()
         self.on_wait: Callable[[str], object] = lambda _reason: None
         """Called with the reason before each wait."""
+        self.on_passed: Callable[[], object] = lambda: None
+        """Called once that is over."""
 
     def outlast(self, step: Callable[[], Value]) -> Value:
         """Do a step once what it needs is there.
@@ -71,13 +73,17 @@ class PassingTrouble:
             else:
                 if self._told.is_over():
                     log.info("trouble.passed", seconds=round(self._monotonic() - begun_s, 1))
+                    self.on_passed()
                 return made
             self._tell(trouble)
             self._wait(str(trouble))
         raise StopAsked
 
     def _is_too_long(self, trouble: FoldersAway | ModelAway | WorkerIdBusy, seconds: float) -> bool:
-        return self._most_s is not None and (isinstance(trouble, FoldersAway) or seconds >= self._most_s)
+        if self._most_s is None:
+            return False
+        is_missing = isinstance(trouble, FoldersAway) and not isinstance(trouble, FoldersFailing)
+        return is_missing or seconds >= self._most_s
 
     def _tell(self, trouble: FoldersAway | ModelAway | WorkerIdBusy) -> None:
         if not self._told.is_new(str(trouble)):

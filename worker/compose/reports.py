@@ -33,7 +33,13 @@ def status(settings: Settings) -> str:
     }
     queue = spool.overview(folders)
     return status_text.text(
-        status_text.Queue(waiting=queue.waiting, claimed=queue.claimed, failures=queue.failures),
+        status_text.Queue(
+            waiting=queue.waiting,
+            claimed=queue.claimed,
+            failures=queue.failures,
+            receipts=queue.receipts,
+            receipts_folder=str(folders.receipts),
+        ),
         list(workers.values()),
         speeds,
         now=datetime.now(UTC),

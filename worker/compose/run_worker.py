@@ -38,7 +38,8 @@ log = structlog.get_logger()
 
 
 DRAIN_WAITS_S = 60.0
-"""`--drain` waits so long for a model or an id: a nightly timer must end, and a share mounted anew is back by then."""
+"""`--drain` waits so long for a model, an id or a full share: a nightly timer must end, and what was mounted anew is
+back by then."""
 
 
 def work(settings: Settings, *, drain: bool, most_s: float | None = None) -> ExitCode:
@@ -47,7 +48,7 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None) -> Exi
     Args:
         settings: of the worker.
         drain: end once the inbox is empty; a share that is away is then an error.
-        most_s: wait so long for a model or an id that may come back; when not given, for ever, or draining
+        most_s: wait so long for a model, an id or a full share; when not given, for ever, or draining
             `DRAIN_WAITS_S`.
 
     Raises:
@@ -69,6 +70,7 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None) -> Exi
         found = trouble.outlast(lambda: _whole(settings))
         worker = trouble.outlast(lambda: _begun(settings, found, held, stop, trouble))
         trouble.on_wait = lambda reason: _waits(worker, reason)
+        trouble.on_passed = lambda: worker.spool.inbox.tell_of_all(None)
         worker.recorder.state("starting")
         return _work_locked(worker, found, trouble, drain=drain)
     log.info("worker.stopping")
@@ -129,7 +131,7 @@ def _begun(
 
     Raises:
         FoldersUnusable: one is there, but cannot serve.
-        FoldersAway: one is away, full, or fails otherwise just now.
+        FoldersAway: one is away; FoldersFailing: full, or fails otherwise just now.
         WorkerIdTaken: another process is this worker.
         StopAsked: the worker was asked to stop while it looked whether the id is free.
     """
@@ -190,8 +192,9 @@ def _has_returned(settings: Settings, trouble: PassingTrouble) -> bool:
 
 
 def _waits(worker: Worker, reason: str) -> None:
-    """Say so in the worker's record and by its heartbeat, while its own loop does not run."""
+    """Say so in the worker's record, to people and by its heartbeat, while its own loop does not run."""
     worker.recorder.state("paused", reason=reason)
+    worker.spool.inbox.tell_of_all(reason)
     worker.spool.ownership.beat()
 
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from worker.daemon.queue import JobQueue
 from worker.daemon.refusal import Refusal
-from worker.errors import ClaimLost
+from worker.errors import ClaimLost, JobChanged
 from worker.ports import Delivery
 from worker.spool_ports import SpoolPorts
 
@@ -29,8 +29,8 @@ class CancelledJobs:
     def look(self) -> int:
         """Look once; how many jobs were refused.
 
-        A claimed job that is not refused here, as work on it had begun or the cancel file is gone, stays claimed and is
-        gone on with like any leftover.
+        A claimed job that is not refused here, as work on it had begun, the cancel file is gone or its files have
+        changed, stays claimed and is gone on with like any leftover.
 
         Raises:
             OSError: the share failed; what was claimed is found by `leftovers`.
@@ -41,6 +41,6 @@ class CancelledJobs:
             claim = self._spool.ownership.claim(candidate)
             if claim is None:
                 continue
-            with suppress(ClaimLost):
+            with suppress(ClaimLost, JobChanged):
                 refused += self._refusal.if_cancelled(claim, shown=shown) is not None
         return refused

@@ -6,7 +6,7 @@ import structlog
 
 from worker.ports import ReadyJobs
 from worker.records import JobStatus
-from worker.spool_ports import Inbox, Ownership
+from worker.spool_ports import Inbox
 
 log = structlog.get_logger()
 
@@ -14,17 +14,15 @@ log = structlog.get_logger()
 class Draining:
     """One drain."""
 
-    def __init__(self, inbox: Inbox, queue: ReadyJobs, ownership: Ownership) -> None:
+    def __init__(self, inbox: Inbox, queue: ReadyJobs) -> None:
         """Take down what is present now.
 
         Args:
             inbox: tells what waits.
             queue: tells what can never be taken.
-            ownership: tells which claims cannot be gone on with.
         """
         self._inbox = inbox
         self._queue = queue
-        self._ownership = ownership
         self._expected = inbox.waiting()
 
     def is_over(self) -> bool:
@@ -32,9 +30,13 @@ class Draining:
         self._expected &= self._inbox.waiting()
         return self._expected <= self._queue.given_up()
 
-    def left(self) -> list[JobStatus]:
-        """How the drain's last part ended: what can never be taken, or cannot be gone on with now, has failed."""
-        given_up, stuck = self._queue.given_up(), self._ownership.passed_over()
+    def left(self, *, claims: int) -> list[JobStatus]:
+        """How the drain's last part ended: what can never be taken has failed, and what is claimed and not done.
+
+        Args:
+            claims: of this worker that cannot be dealt with.
+        """
+        given_up = self._queue.given_up()
         if given_up:
             log.error("inbox.left", files=len(given_up), first=min(given_up))
-        return ["failed"] if given_up or stuck else []
+        return ["failed"] if given_up or claims else []

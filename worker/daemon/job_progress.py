@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from worker.ports import Delivery
+from worker.publishing_ports import Staging
 from worker.records import Entry, Job, JobRecord, PictureResult, Request, StagedFile
-from worker.spool_ports import Staging
 from worker.translation import Text
 
 

@@ -91,7 +91,7 @@ class Daemon:
         return ExitCode.JOBS_FAILED if has_failed else ExitCode.DONE
 
     def _work_through(self, *, drain: bool) -> None:
-        draining, resumed = Draining(self._inbox, self._queue, self._ownership) if drain else None, set[str]()
+        draining, resumed = Draining(self._inbox, self._queue) if drain else None, set[str]()
         while not self._should_stop():
             self._waiting.while_paused()
             # once in a while too: another worker may have died
@@ -104,7 +104,7 @@ class Daemon:
             if draining is not None and draining.is_over() and not self._waiting.share_has_failed:
                 worked = self._resume()
                 if worked <= resumed and not self._waiting.share_has_failed:
-                    self._ends += draining.left()
+                    self._ends += draining.left(claims=self._ownership.passed_over())
                     return
                 resumed |= worked
             self._waiting.idle()

@@ -13,9 +13,11 @@ from worker.daemon.blame import refused
 from worker.daemon.job_log import why_invalid
 from worker.daemon.refusal import Refusal
 from worker.daemon.set_aside import AGAIN_S, SetAside
+from worker.daemon.waiting import Waiting
 from worker.errors import (
     ClaimLost,
     DeviceUnavailable,
+    JobChanged,
     JobInTrouble,
     JobInvalid,
     ModelInvalid,
@@ -23,11 +25,16 @@ from worker.errors import (
     StopAsked,
 )
 from worker.ports import ClaimedJobs, RunsJobs
-from worker.records import Claim, JobStatus
+from worker.records import Claim, Job, JobStatus
 from worker.spool_ports import SpoolPorts
 from worker.translation import gettext
 
 log = structlog.get_logger()
+
+CHANGED_S = 15.0
+"""Before a job is read again whose files have changed while it was in work."""
+READINGS = 5
+"""How often in a row a job is read; one that has changed each time rests, and the others go on."""
 
 
 class OneJob:
@@ -41,6 +48,7 @@ class OneJob:
         runner: RunsJobs,
         refusal: Refusal,
         aside: SetAside,
+        waiting: Waiting,
         attempts: int,
     ) -> None:
         """Keep the parts.
@@ -51,6 +59,7 @@ class OneJob:
             runner: renders a begun claim to its end.
             refusal: ends the claim of a job that is not to be rendered.
             aside: remembers what rests.
+            waiting: waits for a program that still writes into a job's files.
             attempts: at how many deaths of a worker a picture may be in work before it fails.
         """
         self._inbox = spool.inbox
@@ -59,9 +68,10 @@ class OneJob:
         self._runner = runner
         self._refusal = refusal
         self._aside = aside
+        self._waiting = waiting
         self._attempts = attempts
         self._begun: set[str] = set()
-        """Ids of claims that this process has begun, and set aside since."""
+        """Ids of claims that this process has begun, and not ended."""
 
     def work(self, claim: Claim) -> JobStatus | None:
         """See one claim to its end, or let it rest; whatever it holds, the others go on.
@@ -76,6 +86,7 @@ class OneJob:
             DeviceUnavailable, ModelInvalid, RendererDied: rendering is not possible; the job was given back.
             StopAsked: the worker was asked to stop while it waited for the share; likewise.
         """
+        self._inbox.tell_of(claim, None)
         try:
             return self._end(claim)
         except ClaimLost as lost:
@@ -99,23 +110,52 @@ class OneJob:
                     claim, reason=gettext("Work on this job always fails: {error}.", error=error)
                 )
         log.error("job.set_aside", job=claim.stem, id=claim.job_id, error=error, again_s=AGAIN_S)
+        self._inbox.tell_of(
+            claim,
+            gettext(
+                "work on it fails ({error}). It is tried again every {minutes} minutes while a worker runs, the others"
+                " go on; what is finished of it is kept.",
+                error=error,
+                minutes=f"{AGAIN_S / 60:.0f}",
+            ),
+        )
         return "failed"
 
     def _end(self, claim: Claim) -> JobStatus | None:
-        """Refuse the job, or see it through; None when the worker was asked to stop and gave it back."""
+        """Refuse the job, or see it through; one whose files have changed meanwhile is read again, and gone on with.
+
+        Returns:
+            None when the worker was asked to stop and gave it back.
+        """
+        reason = ""
+        for _ in range(READINGS):
+            try:
+                job = self._read(claim)
+                if not isinstance(job, Job):
+                    return job
+                if claim.id not in self._begun:  # else it was only interrupted, and its pictures lie where they lay
+                    claim = self._ownership.begin(claim)
+                    self._begun.add(claim.id)
+                return self._see_through(claim, job)
+            except JobChanged as changed:
+                reason = str(changed)
+                log.warning("job.changed", job=claim.stem, id=claim.job_id, again_s=CHANGED_S)
+                self._waiting.a_while(CHANGED_S, reason=reason)
+        raise JobInTrouble(reason)
+
+    def _read(self, claim: Claim) -> Job | JobStatus:
+        """The job, or how it ended: refused, as it is cancelled or cannot be rendered."""
         if (status := self._refusal.if_cancelled(claim, shown=None)) is not None:
             return status
         try:
             job = self._jobs.read(claim)
         except JobInvalid as invalid:
             return self._refusal.refuse(claim, invalid.problems, reason=why_invalid(invalid.problems))
-        if (status := self._refusal.if_cancelled(claim, shown=job.name)) is not None:
-            return status
+        return self._refusal.if_cancelled(claim, shown=job.name) or job
+
+    def _see_through(self, claim: Claim, job: Job) -> JobStatus | None:
         for warning in job.warnings:
             log.warning("job.warned", job=job.name, problem=str(warning))
-        if claim.id not in self._begun:  # else it was only set aside, and its pictures lie where they are looked for
-            claim = self._ownership.begin(claim)
-            self._begun.add(claim.id)
         cancel = self._inbox.cancelled_by(claim, shown=job.name)
         files = [request.file for request in job.requests]
         why = refused(claim, files, attempts=self._attempts, cancelled_by=cancel)

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from worker.daemon.share_retry import LOST, ShareRetry
 from worker.ports import JobReader, LooksOnce, RunsJobs
+from worker.publishing_ports import Publishing, Staging
 from worker.records import Candidate, Claim, Job, JobStatus, StagedFile
-from worker.spool_ports import Inbox, Ownership, PassedOver, Publishing, Staging
+from worker.spool_ports import Inbox, Ownership, PassedOver
 from worker.translation import Text
 
 
@@ -66,6 +67,10 @@ class RetryingInbox:
     def tell(self, waits: Mapping[str, Text]) -> None:
         """Say why names wait; tried once."""
         self._inbox.tell(waits)
+
+    def tell_of(self, claim: Claim, why: str | None) -> None:
+        """Say why a claimed job rests or waits; tried once."""
+        self._inbox.tell_of(claim, why)
 
     def is_paused(self) -> bool:
         """Whether a person has asked all workers to wait; asked once."""
@@ -148,8 +153,8 @@ class RetryingOwnership:
         """Claims to go on with, once the share works."""
         return self._retry.until_done(self._ownership.leftovers)
 
-    def passed_over(self) -> frozenset[str]:
-        """Ids of jobs that the last `leftovers` had to leave alone."""
+    def passed_over(self) -> int:
+        """How many of this worker's claims cannot be dealt with, as of the last look."""
         return self._ownership.passed_over()
 
     def begin(self, claim: Claim) -> Claim:

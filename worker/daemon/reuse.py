@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from worker.ports import Delivery
+from worker.publishing_ports import Staging
 from worker.records import Entry, Job, JobRecord, StagedFile
-from worker.spool_ports import Staging
 
 
 def kept(job: Job, record: JobRecord, staging: Staging, delivery: Delivery) -> list[Entry]:

@@ -25,7 +25,7 @@ class Room:
 
         Args:
             space: tells what fits, and hears what pictures came to.
-            inbox: tells whether a person cancels the job that waits for room.
+            inbox: tells whether a person cancels the job that waits for room, and people that it waits.
             waiting: waits.
         """
         self._space = space
@@ -50,10 +50,17 @@ class Room:
             work: tells which picture would be next.
         """
         request = next(iter(work.left.values()), None)
-        if request is not None:
-            self._waiting.while_full(
-                lambda: None if self._inbox.cancelled_by(claim, shown=work.job.name) else self._space.shortage(request)
-            )
+        if request is None:
+            return
+
+        def shortage() -> str | None:
+            is_cancelled = self._inbox.cancelled_by(claim, shown=work.job.name) is not None
+            why = None if is_cancelled else self._space.shortage(request)
+            self._inbox.tell_of(claim, why)
+            return why
+
+        self._waiting.while_full(shortage)
+        self._inbox.tell_of(claim, None)
 
     def measure(self, result: PictureResult, files: Iterable[StagedFile]) -> None:
         """Learn from a picture how large the next ones will be.

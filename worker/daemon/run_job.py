@@ -141,6 +141,8 @@ class JobRunner:
                 ended_s = self._waiting.worked_s()
                 self._record_speed(result, seconds=ended_s - begun_s)
                 begun_s = ended_s
+                if not work.left:  # what is finished is published: nobody's pause holds it back
+                    continue
                 self._waiting.while_paused()
                 self._room.require(claim, work)
                 if self._should_stop() or self._is_cancelled(claim, work):

@@ -14,8 +14,9 @@ import structlog
 from worker.daemon.told_once import ToldOnce
 from worker.daemon.waiting import Waiting
 from worker.errors import ClaimLost, JobInTrouble, StopAsked
+from worker.publishing_ports import NotAsWritten
 from worker.records import Claim
-from worker.spool_ports import NotAsWritten, Share
+from worker.spool_ports import Share
 from worker.translation import gettext
 
 log = structlog.get_logger()
@@ -39,6 +40,7 @@ class ShareRetry:
         waiting: Waiting,
         away_s: float,
         should_stop: Callable[[], bool],
+        tell_of: Callable[[Claim, str | None], None] = lambda _claim, _why: None,
     ) -> None:
         """Keep the parts.
 
@@ -48,7 +50,9 @@ class ShareRetry:
             waiting: waits.
             away_s: seconds between two tries while the share fails.
             should_stop: whether the worker is asked to stop.
+            tell_of: hears why a claimed job waits, and None once it does not.
         """
+        self._tell_of = tell_of
         self._share = share
         self._holds = holds
         self._waiting = waiting
@@ -71,6 +75,16 @@ class ShareRetry:
             ClaimLost: the claim is another worker's now.
             JobInTrouble: the folders work, and the job's step fails all the same.
         """
+        told = ToldOnce()
+        try:
+            return self._until_done(step, claim, passes, told)
+        finally:
+            if claim is not None and told.is_over():
+                self._tell_of(claim, None)
+
+    def _until_done(
+        self, step: Callable[[], Value], claim: Claim | None, passes: tuple[type[OSError], ...], told: ToldOnce
+    ) -> Value:
         tries = 0
         while True:
             try:
@@ -89,9 +103,14 @@ class ShareRetry:
                 if tries >= TRIES:
                     raise JobInTrouble(str(failed)) from failed
             self._tell(reason, failed, claim)
+            self._tell_people(reason or str(failed), claim, told)
             self._waiting.for_share(self._away_s, reason=reason or str(failed))
             if self._should_stop():
                 raise StopAsked
+
+    def _tell_people(self, reason: str, claim: Claim | None, told: ToldOnce) -> None:
+        if claim is not None and told.is_new(reason):
+            self._tell_of(claim, reason)
 
     def _tell(self, reason: str | None, failed: OSError, claim: Claim | None) -> None:
         """One line for a share that stays away for the same reason; one for each try of a job's own trouble."""

@@ -93,6 +93,15 @@ class Waiting:
             reason: why the share cannot be used, for a person.
         """
         self.share_has_failed = True
+        self.a_while(seconds, reason=reason)
+
+    def a_while(self, seconds: float, *, reason: str) -> None:
+        """Just so long, or until the worker is asked to stop.
+
+        Args:
+            seconds: to wait.
+            reason: for a person.
+        """
         self._wait("paused", seconds, reason=reason, wait=self._pause)
 
     def while_full(self, shortage: Callable[[], str | None]) -> None:

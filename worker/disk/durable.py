@@ -265,10 +265,20 @@ def _moved_onto_own_file(source: Path, target: Path) -> bool:
     One process can make the empty file. A kill between the two steps leaves it: an empty job, never half of one.
     """
     try:
-        os.close(os.open(target, NEW_FLAGS, 0o666))
+        own = os.open(target, NEW_FLAGS, 0o666)
     except FileExistsError:
         return False
-    os.rename(source, target)
+    try:
+        os.rename(source, target)
+    except OSError:
+        if not is_listed(source):
+            return True  # it happened, and only the answer was lost
+        with suppress(OSError):  # nobody has put anything there meanwhile
+            if os.fstat(own).st_size == 0 and os.path.samestat(os.fstat(own), os.lstat(target)):
+                os.unlink(target)
+        raise
+    finally:
+        os.close(own)
     return True
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from worker.operations.record_schema import STATES
 from worker.translation import gettext, joined
 
 BAR_CHARACTERS = 24
@@ -26,6 +27,10 @@ class Queue:
     """`NAME (attempt 2, by studio-pc)`."""
     failures: Sequence[str]
     """Names in `failed/`, newest first."""
+    receipts: Sequence[str] = ()
+    """Files that say why something is not done."""
+    receipts_folder: str = ""
+    """Where they lie."""
 
 
 def text(queue: Queue, workers: Sequence[Mapping[str, object]], speeds: Mapping[str, float], *, now: datetime) -> str:
@@ -43,6 +48,16 @@ def text(queue: Queue, workers: Sequence[Mapping[str, object]], speeds: Mapping[
     if not workers:
         lines.append(gettext("no worker has ever run on this inbox: start one with `zimage-worker run`"))
     lines += [gettext("in work: {claim}", claim=claim) for claim in queue.claimed]
+    if queue.receipts:
+        names, count = _some(queue.receipts), len(queue.receipts)
+        lines.append(
+            gettext(
+                "not done: {count}{names}: the reasons lie in {folder}",
+                count=count,
+                names=names,
+                folder=queue.receipts_folder,
+            )
+        )
     if queue.failures:
         names = _some(queue.failures)
         lines.append(gettext("failed:  {count}{names}: see error.txt in each", count=len(queue.failures), names=names))
@@ -57,7 +72,8 @@ def worker_line(worker: Mapping[str, object], speed: float | None, *, now: datet
         speed: seconds per million pixel-steps; None where none was recorded.
         now: aware, to say how old the record is.
     """
-    state = _text(worker.get("state"))
+    state = worker.get("state")
+    state = state if isinstance(state, str) and state in STATES else "?"
     parts: list[str] = [gettext("worker {id}: {state}", id=_text(worker.get("id")), state=state)]
     if state == "rendering":
         done, total = _int(worker.get("done")), _int(worker.get("total"))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from worker.clocks import utc_text
 from worker.disk.content import NotAJob, opened, read_record
-from worker.disk.durable import is_listed, move_to_free_name, remove_tree, sync_folder, write_json
+from worker.disk.durable import is_listed, move_to_free_name, remove_tree, sync_folder
 from worker.disk.returned_folder import holds_more
 from worker.errors import ClaimLost
 from worker.plain_names import is_litter
@@ -110,36 +110,6 @@ def deaths_in(record: Mapping[str, object]) -> tuple[tuple[str, ...], ...]:
     """The pictures in work at each death that is counted, oldest first."""
     deaths = record.get("deaths")
     return tuple(tuple(texts(death)) for death in deaths) if isinstance(deaths, list) else ()
-
-
-def ending_of(claim: Claim) -> tuple[str, str, str] | None:
-    """Which folder was about to appear: names of the root, the staged folder and the target; None where none was.
-
-    Raises:
-        OSError: the share failed.
-    """
-    noted = texts(read_claim_record(folder_of(claim)).get("ending"))
-    return (noted[0], noted[1], noted[2]) if len(noted) == 3 else None
-
-
-def note_ended(claim: Claim) -> None:
-    """Write down that the job has appeared and only the claim could not be removed: it is never made again.
-
-    Raises:
-        OSError: the share failed.
-    """
-    folder = folder_of(claim)
-    if record := read_claim_record(folder):
-        write_json(folder / CLAIM_FILE, {**record, "has_ended": True})
-
-
-def has_ended(claim: Claim) -> bool:
-    """Whether `note_ended` was called.
-
-    Raises:
-        OSError: the share failed.
-    """
-    return read_claim_record(folder_of(claim)).get("has_ended") is True
 
 
 def spool_key(spool_file: Path) -> str:

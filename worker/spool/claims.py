@@ -37,7 +37,7 @@ from worker.spool.claim_files import (
 )
 from worker.spool.layout import CLAIM_FILE, DROPPED, WORK_FILE, Folders
 from worker.spool.lease import Heartbeat, Owner
-from worker.spool.lives import Life, begun, fruitless, working
+from worker.spool.lives import Life, begun, fruitless, is_of, working
 from worker.spool.locks import WorkerLocks
 from worker.spool.names import stem_of
 from worker.spool.notes import Notes
@@ -148,7 +148,7 @@ class Claims:
         return self._locks.has_stopped(life.worker, life.run)
 
     def give_back(self, claim: Claim) -> bool:
-        """Put the job into the inbox again with its attempt not counted.
+        """Put the job into the inbox again with its attempt, if it was begun, not counted.
 
         Returns:
             False when its name is taken there: the claim stands and is resumed at the next start.
@@ -156,9 +156,15 @@ class Claims:
         folder = folder_of(claim)
         record = self._record_of(claim)
         if texts(record["earlier"])[:1] != [record["id"]]:  # else an earlier call has written it, and failed later
-            record["earlier"] = [record["id"], *texts(record["earlier"])]
-            record |= {"attempt": max(0, whole_number(record["attempt"]) - 1),
-                       "fruitless": fruitless(record, read_record(folder / WORK_FILE)), "life": None}  # fmt: skip
+            noted = read_record(folder / WORK_FILE)
+            if is_of(record, self._owner.run):
+                counts: dict[str, object] = {
+                    "attempt": max(0, whole_number(record["attempt"]) - 1),
+                    "fruitless": fruitless(record, noted),
+                }
+            else:  # it was claimed and not begun: the last life was another's
+                counts = begun(record, noted, self._life(), has_stopped=self._has_stopped, last_beat=self._last_beat)
+            record |= {**counts, "earlier": [record["id"], *texts(record["earlier"])], "life": None}
             write_json(folder / CLAIM_FILE, record)
         self._notes.write(claim.dropped.name, record, claim=folder)
         if not move_to_free_name(claim.dropped, self._folders.inbox / claim.dropped.name):

@@ -96,6 +96,17 @@ def clear_cancel(inbox: Path, job: str, stem: str) -> None:
                 (inbox / name).unlink()
 
 
+def lone_readies(names: Collection[str]) -> set[str]:
+    """Files that say of no job beside them that it is complete.
+
+    Args:
+        names: of the inbox.
+    """
+    readies = {name for name in names if name.lower().endswith(READY) and not name.startswith((".", "~"))}
+    jobs = set(names) if readies else set()
+    return {name for name in readies if not (name.endswith(READY) and name.removesuffix(READY) in jobs)}
+
+
 def clear_ready(inbox: Path, job: str) -> None:
     """Remove what said that this job is complete: it must not speak for the next job of that name.
 

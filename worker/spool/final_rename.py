@@ -16,10 +16,10 @@ from worker.disk.content import file_hash, files_of, pieces, read_head
 from worker.disk.durable import is_listed, sync_folder, sync_tree
 from worker.disk.returned_folder import JOB_FOLDER
 from worker.disk.temporaries import remove_temporaries
+from worker.publishing_ports import NotAsWritten
 from worker.records import JOB_FILE
 from worker.spool.control_files import alike
 from worker.spool.layout import numbered
-from worker.spool_ports import NotAsWritten
 from worker.translation import gettext
 
 TAKEN = {errno.ENOTEMPTY, errno.EEXIST, errno.EPERM, errno.ENOTDIR, errno.EISDIR}

@@ -21,6 +21,8 @@ from worker.spool.liveness import Liveness
 from worker.spool.locks import WorkerLocks
 from worker.spool.ownership import FolderOwnership
 from worker.spool.publishing import FolderPublishing
+from worker.spool.resting import Resting
+from worker.spool.sightings import Sightings
 from worker.spool.space import FolderSpace
 
 
@@ -75,10 +77,12 @@ class FolderSpool:
         owner = Owner(worker_id=worker_id, host=host_name(), run=uuid.uuid4().hex)
         claims = Claims(folders, owner, locks=locks, is_dead=liveness.is_dead, last_beat=liveness.last_beat)
         self.publishing = FolderPublishing(folders, self._roots, claims=claims, liveness=liveness)
-        self.janitor = Janitor(folders, self._roots, worker_id=worker_id, clock=clock)
+        sightings = Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock)
+        self.janitor = Janitor(folders, self._roots, worker_id=worker_id, clock=clock, sightings=sightings)
         self.inbox = FolderInbox(
             folders, self._roots, settle_s=options.settle_s, needs_ready=options.ready_files, clock=clock,
             before_scan=self._tidy,
+            resting=Resting(folders, worker_id=worker_id),
         )  # fmt: skip
         self.ownership = FolderOwnership(
             folders,
@@ -92,7 +96,7 @@ class FolderSpool:
                 folders.workers, owner, locks=place, lease_s=options.lease_s, clock=clock
             ),
             ended=self.publishing.ended,
-        )
+        )  # fmt: skip
 
     def _tidy(self) -> None:
         """What a failing share has left undone, then what belongs to nobody."""

@@ -16,15 +16,16 @@ from pathlib import Path
 import structlog
 
 from worker.records import Candidate, Claim
-from worker.spool.claim_files import folders_in, read_claim_record
-from worker.spool.control_files import cancel_of, cancels_in, clear_ready, meant_by, pause_in
+from worker.spool.claim_files import folder_of, folders_in, read_claim_record
+from worker.spool.control_files import READY, cancel_of, cancels_in, clear_ready, lone_readies, meant_by, pause_in
 from worker.spool.folder_identity import Roots
 from worker.spool.layout import PARTIAL, Folders
 from worker.spool.listing import find, found_in
 from worker.spool.receipts import Receipts
+from worker.spool.resting import Resting
 from worker.spool.scan import Scanner
 from worker.spool_ports import PassedOver
-from worker.translation import Text, gettext, ngettext
+from worker.translation import Text, gettext, joined, ngettext
 
 log = structlog.get_logger()
 
@@ -46,6 +47,7 @@ class FolderInbox:
         needs_ready: bool,
         clock: Callable[[], float],
         before_scan: Callable[[], None],
+        resting: Resting,
     ) -> None:
         """Keep the places; nothing is touched.
 
@@ -56,6 +58,7 @@ class FolderInbox:
             needs_ready: a job is one only once `NAME.ready` lies beside it.
             clock: seconds that no one sets; counts suspended time.
             before_scan: does what a failing share has left undone.
+            resting: takes down which claims do not go on.
         """
         self._folders = folders
         self._roots = roots
@@ -64,6 +67,7 @@ class FolderInbox:
         self._before_scan = before_scan
         self._scanner = Scanner(folders.inbox, settle_s=settle_s, clock=clock, needs_ready=needs_ready)
         self._receipts = Receipts(folders.outbox, clock=clock)
+        self._resting = resting
         self._candidates: tuple[Candidate, ...] = ()
         self._waits: Mapping[str, Text] = {}
         self._cancels: dict[str, str] = {}
@@ -74,6 +78,8 @@ class FolderInbox:
         """Cancel files by which a job in work was ended: they must not meet the next one of that name."""
         self._unmatched_s: dict[str, float] = {}
         """Since when a cancel file matches nothing."""
+        self._lone_readies_s: dict[str, float] = {}
+        """Since when a ready file stands alone."""
         self._is_paused = False
 
     def waiting(self) -> frozenset[str]:
@@ -98,7 +104,31 @@ class FolderInbox:
         """Write receipts; a share that fails, or an outbox that cannot be written, keeps nobody from looking."""
         self._waits = waits
         with suppress(OSError):
-            self._show(self._cancel_reasons(), names=self._scanner.names)
+            self._show({**self._cancel_reasons(), **self._ready_reasons()}, names=self._scanner.names)
+
+    def tell_of(self, claim: Claim, why: str | None) -> None:
+        """Say why a claimed job rests or waits, or take that back."""
+        if self._resting.tell(folder_of(claim), claim.dropped.name, why):
+            self.tell(self._waits)
+
+    def tell_of_all(self, why: str | None) -> None:
+        """Say of all that this worker has claimed why it waits, or take that back; it never raises.
+
+        Args:
+            why: the reason, for a person; None once it goes on.
+        """
+        with suppress(OSError):
+            if self._resting.tell_all(why):
+                self.tell(self._waits)
+
+    def pass_over(self, reasons: Mapping[Path, Text]) -> None:
+        """Say which claims cannot be dealt with; it never raises.
+
+        Args:
+            reasons: by the folder of the claim; those told before and not among them go on.
+        """
+        if self._resting.pass_over(reasons):
+            self.tell(self._waits)
 
     def is_paused(self) -> bool:
         """Whether a person has asked all workers to wait."""
@@ -159,12 +189,17 @@ class FolderInbox:
 
     def _show(self, steering: Mapping[str, Text], *, names: Collection[str]) -> None:
         passed_over = self._scanner.passed_over()
-        reasons = {name: aside.why for name, aside in passed_over.items()} | {**self._waits, **steering}
+        reasons: dict[str, str] = {name: aside.why for name, aside in passed_over.items()}
+        reasons |= {**self._waits, **steering}
+        for name, why in self._resting.reasons().items():  # a new job of that name may wait beside it
+            reasons[name] = joined([reasons[name], why], "\n\n") if name in reasons else why
         self._receipts.show(reasons, undecided=partial(self._undecided, names, reasons), seen=(names, self._candidates))
 
     def _undecided(self, names: Collection[str], reasons: Collection[str]) -> set[str]:
-        """Names of which this worker knows nothing yet."""
-        return set(names) - {candidate.path.name for candidate in self._candidates} - set(reasons)
+        """Names of which this worker knows nothing: not read yet, or claimed by others."""
+        unread = set(names) - {candidate.path.name for candidate in self._candidates} - set(reasons)
+        said = {name for name in unread if name.lower().endswith(READY)} - lone_readies(names)
+        return unread - said | self._resting.others()
 
     def _cancel_reasons(self) -> dict[str, Text]:
         """Cancel files that match no job, to be told; those that are of no use any more are removed."""
@@ -183,6 +218,12 @@ class FolderInbox:
             else:
                 self._unmatched_s[name] = since_s
         return {name: _UNMATCHED for name, since_s in self._unmatched_s.items() if now_s - since_s >= CANCEL_TOLD_S}
+
+    def _ready_reasons(self) -> dict[str, Text]:
+        """Ready files beside which no job lies, to be told: one may come before its job."""
+        now_s, former = self._clock(), self._lone_readies_s
+        self._lone_readies_s = {name: former.get(name, now_s) for name in lone_readies(self._scanner.names)}
+        return {name: _LONE for name, since_s in self._lone_readies_s.items() if now_s - since_s >= CANCEL_TOLD_S}
 
     def _called(self) -> set[str]:
         """What cancel files may say for all that waits, and for all that any worker has in work.
@@ -226,4 +267,10 @@ _UNMATCHED = ngettext(
     "it matches no job that waits or is in work: name it after the job's file, or after its shown name."
     " It is removed after {count} minutes.",
     round(CANCEL_EXPIRES_S / 60),
+)
+
+_LONE = gettext(
+    "it says that a job is complete, and no job of that name lies beside it: name it after the job's whole file, as"
+    " {file}, or delete it",
+    file="NAME.yaml.ready",
 )

@@ -24,6 +24,7 @@ from worker.spool.folder_identity import Roots
 from worker.spool.layout import PARTIAL, Folders
 from worker.spool.notes import note_name
 from worker.spool.rescue import has_appeared, move_to_failed
+from worker.spool.sightings import Sighting, Sightings
 from worker.spool.submission import is_hidden_copy
 
 log = structlog.get_logger()
@@ -31,7 +32,7 @@ log = structlog.get_logger()
 EVERY_S = 600.0
 """Between two looks."""
 ALONE_S = 3600.0
-"""For so long something must belong to nobody and stay as it is, by this worker's own clock: nobody writes for longer
+"""For so long something must belong to nobody and stay as it is, by this machine's own clock: nobody writes for longer
 without a sign, and a person who mends a job that was given back needs less."""
 SILENT_S = 14 * 86_400.0
 """After this a worker's records go: `status` shows who stopped before a holiday."""
@@ -55,11 +56,18 @@ class Leftover:
     files: tuple[Path, ...] = field(default=(), compare=False)
     """Of the records of one worker."""
 
+    @property
+    def sighting(self) -> Sighting:
+        """What is remembered of it."""
+        return self.kind, str(self.path), self.stamp
+
 
 class Janitor:
     """Of one worker; several may sweep one spool at once."""
 
-    def __init__(self, folders: Folders, roots: Roots, *, worker_id: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, folders: Folders, roots: Roots, *, worker_id: str, clock: Callable[[], float], sightings: Sightings
+    ) -> None:
         """Keep the places; nothing is touched.
 
         Args:
@@ -67,14 +75,14 @@ class Janitor:
             roots: tell whether these are the right folders.
             worker_id: of this worker, whose records are its own matter.
             clock: seconds that no one sets; counts suspended time.
+            sightings: since when what belongs to nobody has done so.
         """
         self._folders = folders
         self._roots = roots
         self._worker_id = worker_id
         self._clock = clock
+        self._sightings = sightings
         self._look_at_s = float("-inf")
-        self._since_s: dict[Leftover, float] = {}
-        """When each was first seen as it is."""
         self._told: set[Path] = set()
 
     def sweep(self) -> None:
@@ -85,8 +93,9 @@ class Janitor:
         self._look_at_s = now_s + EVERY_S
         with suppress(OSError):  # a share that is away is found out elsewhere; nothing is known, so nothing is done
             self._roots.require()
-            self._since_s = {one: self._since_s.get(one, now_s) for one in self._leftovers()}
-            due = [one for one, since_s in self._since_s.items() if now_s - since_s >= one.after_s]
+            leftovers = [*self._leftovers()]
+            self._sightings.see(one.sighting for one in leftovers)
+            due = [one for one in leftovers if self._sightings.alone_s(one.sighting) >= one.after_s]
             still = set(self._leftovers()) if due else set()  # a claim that was on its way from one to another
             for leftover in due[:MOST]:
                 if leftover in still:

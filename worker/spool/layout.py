@@ -11,7 +11,7 @@ Every path of the spool:
     inbox/.zimage-worker/workers/WORKER.beat        its heartbeat
     outbox/NAME.CLAIM.partial/, failed/...          being written, by one claim only
     outbox/NAME/, failed/NAME/                      whole
-    outbox/receipts/NAME.txt                        why NAME in the inbox is not taken
+    outbox/receipts/NAME.txt                        why NAME is not taken, or rests
     outbox/.zimage-worker-root.json, failed/...     the mark by which the folder is known again
 """
 
@@ -57,6 +57,11 @@ class Folders:
     def workers(self) -> Path:
         """What workers say about themselves."""
         return self.hidden / "workers"
+
+    @property
+    def receipts(self) -> Path:
+        """What people are told of what is not done."""
+        return self.outbox / RECEIPTS
 
     @property
     def spool_file(self) -> Path:

@@ -92,6 +92,17 @@ def fruitless(record: Mapping[str, object], noted: Mapping[str, object]) -> int:
     return 0 if has_made else whole_number(record.get("fruitless"))
 
 
+def is_of(record: Mapping[str, object], run: str) -> bool:
+    """Whether it was this process that last began work on a claim.
+
+    Args:
+        record: of the claim.
+        run: random id of the process run.
+    """
+    life = _life(record.get("life"))
+    return life is not None and life.run == run
+
+
 def _with_files(life: Life | None, noted: Mapping[str, object]) -> Life | None:
     """A life with the pictures that it wrote down; none where it died before, or the note is another's."""
     if life is None or noted.get("run") != life.run:

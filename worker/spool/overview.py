@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from worker.disk.content import read_record
 from worker.spool.claim_files import whole_number
 from worker.spool.layout import CLAIM_FILE, Folders
 from worker.spool.listing import find, finished_in
+from worker.spool.receipts import ENDING, files_in, receipt_name
 from worker.translation import gettext
 
 
@@ -19,7 +21,9 @@ class Overview:
     waiting: tuple[str, ...]
     """Names in the inbox."""
     claimed: tuple[str, ...]
-    """`mugs (attempt 2, by studio-pc)`."""
+    """`mugs (attempt 2, by studio-pc)`, and whether it rests."""
+    receipts: tuple[str, ...]
+    """Files that say why something is not done, below `outbox/receipts/`."""
     failures: tuple[str, ...]
     """Names in `failed/`, newest first."""
 
@@ -31,9 +35,11 @@ def overview(folders: Folders) -> Overview:
         OSError: the share failed.
     """
     failures = sorted(finished_in(folders.failed), key=_changed_s, reverse=True)
+    receipts = {name for name in files_in(folders.receipts) or () if name.endswith(ENDING)}
     return Overview(
         waiting=tuple(sorted(one.path.name for one in find(folders.inbox))),
-        claimed=tuple(_claims(folders)),
+        claimed=tuple(_claims(folders, receipts)),
+        receipts=tuple(sorted(receipts)),
         failures=tuple(path.name for path in failures),
     )
 
@@ -45,17 +51,17 @@ def _changed_s(path: Path) -> float:
         return 0.0
 
 
-def _claims(folders: Folders) -> list[str]:
-    told: list[str] = []
+def _claims(folders: Folders, receipts: Collection[str]) -> Iterator[str]:
     for file in sorted(folders.claims.glob(f"*/*/{CLAIM_FILE}")):
         record = read_record(file)
-        if isinstance(record.get("stem"), str):  # else it ended while we looked
-            told.append(
-                gettext(
-                    "{job} (attempt {attempt}, by {worker})",
-                    job=record["stem"],
-                    attempt=whole_number(record.get("attempt")),
-                    worker=file.parent.parent.name,
-                )
-            )
-    return told
+        stem, dropped = record.get("stem"), record.get("dropped")
+        if not isinstance(stem, str):  # it ended while we looked
+            continue
+        told = gettext(
+            "{job} (attempt {attempt}, by {worker})",
+            job=stem,
+            attempt=whole_number(record.get("attempt")),
+            worker=file.parent.parent.name,
+        )
+        rests = isinstance(dropped, str) and receipt_name(dropped) in receipts
+        yield gettext("{claim} rests: {file}", claim=told, file=receipt_name(str(dropped))) if rests else told

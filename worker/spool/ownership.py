@@ -15,11 +15,11 @@ import structlog
 
 from worker.disk.durable import is_listed
 from worker.disk.mount_tables import sync_tool_of
-from worker.errors import ExitCode, FoldersAway, WorkerError
+from worker.errors import ExitCode, FoldersAway, FoldersFailing, WorkerError
 from worker.records import Candidate, Claim, JobStatus
 from worker.spool.claim_files import folder_of
 from worker.spool.claims import Claims
-from worker.spool.folder_identity import Roots
+from worker.spool.folder_identity import Roots, ShareAway
 from worker.spool.heartbeats import Heartbeats
 from worker.spool.inbox import FolderInbox
 from worker.spool.layout import Folders
@@ -27,7 +27,7 @@ from worker.spool.lease import Owner
 from worker.spool.liveness import Liveness
 from worker.spool.locks import WorkerLocks
 from worker.spool.take_over import TROUBLE
-from worker.translation import gettext
+from worker.translation import Text, gettext
 
 log = structlog.get_logger()
 
@@ -71,7 +71,9 @@ class FolderOwnership:
         self._heartbeats = heartbeats
         self._ended = ended
         self._passed_over: dict[Path, str] = {}
-        self._told: dict[Path, str] = {}
+        """What the log was told of."""
+        self._untouched: dict[Path, Text] = {}
+        """Claims that the last look at all of them could not deal with."""
 
     @contextmanager
     def lock(self, wait: Callable[[float], None] = time.sleep) -> Iterator[None]:
@@ -82,7 +84,8 @@ class FolderOwnership:
 
         Raises:
             WorkerIdTaken: a live worker has it, on this machine or another.
-            FoldersAway: the share fails just now.
+            FoldersAway: the share is not there.
+            FoldersFailing: it is full, or fails otherwise just now.
             FoldersUnusable: only one worker may serve these folders, and another does.
         """
         with ExitStack() as held:
@@ -96,7 +99,8 @@ class FolderOwnership:
                     path=self._folders.inbox,
                     reason=error.strerror or str(error),
                 )
-                raise FoldersAway(why) from error
+                is_away = isinstance(error, FileNotFoundError | ShareAway)
+                raise (FoldersAway if is_away else FoldersFailing)(why) from error
             is_in_order = False
             try:
                 with self._liveness.living(heartbeats):
@@ -143,9 +147,14 @@ class FolderOwnership:
     def leftovers(self) -> tuple[Claim, ...]:
         """Claims to go on with; one whose job had already appeared is ended here, one in trouble is told and left."""
         self._roots.require()
-        self._told, self._passed_over = self._passed_over, {}
+        self._untouched = {}
         claims = [claim for claim in self._claims.leftovers(self._pass_over) if not self._has_ended(claim)]
+        self._inbox.pass_over(self._untouched)
         return tuple(sorted(claims, key=lambda claim: claim.submitted_at))
+
+    def passed_over(self) -> int:
+        """How many of this worker's claims the last look could not deal with."""
+        return sum(folder.parent.name == self._owner.worker_id for folder in self._untouched)
 
     def _has_ended(self, claim: Claim) -> bool:
         self._liveness.go_on()
@@ -159,14 +168,15 @@ class FolderOwnership:
         """Say once that a claim is left alone because of an error, unless that is the share's."""
         if isinstance(error, OSError) and self._roots.fault() is not None:
             raise error
-        self._passed_over[folder] = str(error)
-        if self._told.get(folder) != str(error):
+        self._untouched[folder] = gettext(
+            "a worker's claim of it cannot be read, taken over or removed ({why}): check the owner and the rights of"
+            " {folder} in the inbox",
+            why=getattr(error, "strerror", None) or str(error),
+            folder=folder.relative_to(self._folders.inbox),
+        )
+        if self._passed_over.get(folder) != str(error):
+            self._passed_over[folder] = str(error)
             log.error("claim.passed_over", folder=str(folder), error=str(error))
-
-    def passed_over(self) -> frozenset[str]:
-        """Ids of this worker's jobs that the last look for leftovers had to leave alone."""
-        mine = self._folders.claims / self._owner.worker_id
-        return frozenset(folder.name for folder in self._passed_over if folder.parent == mine)
 
     def holds(self, claim: Claim) -> bool:
         """Whether the claim is still this worker's."""

@@ -14,12 +14,13 @@ import structlog
 from worker.disk.beneath import plain_files_in
 from worker.disk.content import pieces, read_head
 from worker.disk.durable import remove_tree, sync_folder
+from worker.errors import JobChanged
 from worker.plain_names import is_litter
 from worker.records import Claim, JobStatus, StagedFile
-from worker.spool.claim_files import ending_of, has_ended, note_ended
 from worker.spool.claims import Claims
 from worker.spool.control_files import clear_cancel
 from worker.spool.earlier_pictures import is_saved, take_along
+from worker.spool.endings import ending, has_ended, note_ended, require_unchanged
 from worker.spool.final_rename import Staged, add_dropped, appear, job_of, verify
 from worker.spool.folder_identity import Roots
 from worker.spool.layout import Folders, partial_name
@@ -82,7 +83,11 @@ class FolderPublishing:
                     target.copy(inside, partial(pieces, staging.path / inside, below=staging.path.parent))
         for file in files:
             target.write(file)
-        return self._finish(claim, target, root=self._folders.failed, name=name)
+        try:
+            return self._finish(claim, target, root=self._folders.failed, name=name)
+        except JobChanged:
+            remove_tree(staged_at)  # copies: the job may end elsewhere now
+            raise
 
     def ended(self, claim: Claim) -> JobStatus | None:
         """How a job ended whose last rename had happened before something failed; None when it had not."""
@@ -105,6 +110,7 @@ class FolderPublishing:
         take_along(others, staging, went_on=self._liveness.go_on)
         add_dropped(staging, claim.dropped)
         verify(staging)
+        require_unchanged(claim)
         self._prove(claim)  # copying may have taken long
 
         def note(staged: Path, target: Path) -> None:
@@ -170,10 +176,10 @@ class FolderPublishing:
 
     def _appeared(self, claim: Claim) -> Path | None:
         """The finished folder, if the last rename had happened: its target is noted, and the staged folder is gone."""
-        ending = ending_of(claim)
-        if ending is None:
+        noted = ending(claim)
+        if noted is None:
             return None
-        root_name, staged, target = ending
+        root_name, staged, target = noted
         root = self._folders.outbox if root_name == "outbox" else self._folders.failed
         if has_ended(claim):
             return root / target  # whoever has taken it away since

@@ -1,4 +1,4 @@
-"""Receipts: for whatever lies in the inbox and is not taken, refused or obeyed, a small text file that says why.
+"""Receipts: for whatever lies in the inbox and is not taken, refused or obeyed, or rests, a small file that says why.
 
 Knows their folder in the outbox, where the people are who can see only the share. The same facts give the same text, so
 that several workers on one inbox agree about them.
@@ -55,10 +55,28 @@ def receipt(name: str, why: str, *, language: Language = "en") -> bytes:
         why: the reason and the remedy.
         language: of the text.
     """
-    title = gettext("`{name}` lies in the inbox and is not done.", name=legible(name))
+    title = gettext("`{name}` is not done, because:", name=legible(name))
     end = gettext("This note goes away by itself once that no longer holds.")
     text = translated(joined([title, legible(why), end], "\n\n"), language)
     return "\r\n".join([*text.splitlines(), "", SIGNED, ""]).encode(errors="backslashreplace")
+
+
+def files_in(folder: Path) -> set[str] | None:
+    """Names in the folder of receipts; None where it is a link, or a job's finished folder of that name.
+
+    Args:
+        folder: need not be there.
+
+    Raises:
+        OSError: the share failed.
+    """
+    try:
+        if not stat.S_ISDIR(os.lstat(folder).st_mode):
+            return None
+        names = set(os.listdir(folder))
+    except FileNotFoundError:
+        return set()
+    return None if names & MARKS else names
 
 
 class Receipts:
@@ -94,7 +112,7 @@ class Receipts:
         if self._shown == former and not is_due:
             return
         self._read_s = now_s if is_due else self._read_s  # also where it fails: not tried at every look
-        present = self._listed()
+        present = files_in(self._folder)
         if present is None or not (present or reasons):
             return
         known = former[0] if former is not None and not is_due else {}
@@ -119,22 +137,12 @@ class Receipts:
         for name, why in reasons.items():
             file, data = receipt_name(name), receipt(name, why)
             if file not in present or (name in unknown and self._read(file) != data):
-                write_file(self._folder / file, data)
+                write_file(self._folder / file, data, below=self._folder.parent)
 
     def _remove(self, files: Iterable[str]) -> None:
         for file in files:
             if file.endswith(ENDING) and self._read(file).rstrip().endswith(SIGNED.encode()):
                 (self._folder / file).unlink(missing_ok=True)
-
-    def _listed(self) -> set[str] | None:
-        """Names in the folder; None where it is a link, or a job's finished folder of that name."""
-        try:
-            if not stat.S_ISDIR(os.lstat(self._folder).st_mode):
-                return None
-            names = set(os.listdir(self._folder))
-        except FileNotFoundError:
-            return set()
-        return None if names & MARKS else names
 
     def _read(self, file: str) -> bytes:
         try:

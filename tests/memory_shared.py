@@ -1,4 +1,4 @@
-"""What all workers of the in-memory spool see: its folders as values, and a share that fails when it is told to."""
+"""What all workers of one in-memory spool see."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ class Shared:
     """Worker by job id."""
     claims: dict[str, Claim] = field(default_factory=dict)
     """By job id."""
+    read: dict[str, str] = field(default_factory=dict)
+    """Contents by job id, as it was claimed, or last met at its end."""
     notes: dict[str, Claim] = field(default_factory=dict)
     """What a job keeps that was given back, by its contents."""
     partials: dict[str, dict[str, bytes]] = field(default_factory=dict)
@@ -35,6 +37,8 @@ class Shared:
     finished: dict[str, dict[str, dict[str, bytes]]] = field(default_factory=lambda: {"outbox": {}, "failed": {}})
     told: dict[str, str] = field(default_factory=dict)
     """Why names in the inbox wait."""
+    resting: dict[str, str] = field(default_factory=dict)
+    """Why claimed jobs rest, by name."""
     alive: set[str] = field(default_factory=set)
     in_work: dict[str, tuple[object, tuple[str, ...]]] = field(default_factory=dict)
     """The process and its pictures by job id."""
