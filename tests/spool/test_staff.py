@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import resource
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import pytest
 
 from worker.disk.content import NotAJob
 from worker.records import StagedFile
-from worker.spool import final_rename, how_ended, submit
+from worker.spool import earlier_pictures, final_rename, how_ended, publishing, submit
 from worker.spool.staging import FolderStaging
 
 SECRET = b"password=hunter2"
@@ -145,6 +147,52 @@ def test_a_job_whose_open_folder_holds_links_ends_without_following_them(yard, p
     assert names(private) == [".half.tmp", "a.txt"]
     copied = [inside for inside in path.rglob("*") if not inside.is_symlink() and inside.is_file()]
     assert not any(inside.read_bytes() == SECRET for inside in copied)
+
+
+@pytest.mark.parametrize("ends", ["publish", "fail"])
+def test_a_link_under_the_name_of_a_job_s_open_folder_empties_nothing(yard, private: Path, ends: str) -> None:
+    """Once the folder has its final name, that of the open one is free for anybody's link."""
+    spool = yard.worker()
+    yard.drop("mug.yaml")
+    assert spool.ownership.give_back(claim := yard.begun(spool))
+    again = yard.begun(spool)
+    staging = spool.publishing.stage(again, name="mug")
+    for root in (yard.folders.outbox, yard.folders.failed):
+        for number, one in enumerate((claim.id, again.id)):
+            (root / f"x{number}.{one}.partial").symlink_to(private)
+            (root / f"y{number}.{one}.partial").write_bytes(b"a file")
+    if ends == "publish":
+        spool.publishing.publish(again, staging, name="mug")
+    else:
+        spool.publishing.fail(again, (), name="mug", staging=None)
+    assert is_untouched(private)
+    assert spool.ownership.leftovers() == ()
+    assert not [*yard.folders.claims.glob("*/*")]
+
+
+def test_pictures_are_taken_along_from_the_folder_that_was_listed_and_no_other(
+    yard, private: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = yard.worker()
+    yard.drop("mug.yaml")
+    assert spool.ownership.give_back(claim := yard.begun(spool))
+    staging = spool.publishing.stage(claim, name="mug")
+    record = {"file": "a.txt", "sha256": hashlib.sha256(SECRET).hexdigest()}
+    for folder in (staging.path, private):
+        (folder / "a.json").write_text(json.dumps(record))
+    (staging.path / "a.txt").write_bytes(SECRET)
+    again = yard.begun(spool)
+    staged = spool.publishing.stage(again, name="mug")
+    really = earlier_pictures.take_along
+
+    def swapping(folders: Sequence[Path], *given: object, **named: object) -> None:
+        swap(folders[0], private)
+        really(folders, *given, **named)
+
+    monkeypatch.setattr(publishing, "take_along", swapping)
+    path = spool.publishing.publish(again, staged, name="mug")
+    assert not holds_secret(path)
+    assert names(private) == ["a.json", "a.txt"]
 
 
 def test_beside_a_folder_with_a_planted_manifest_a_job_is_published_in_little_memory(yard) -> None:

@@ -246,16 +246,17 @@ def pieces(path: Path, *, below: Path | None = None) -> Iterator[bytes]:
             yield piece
 
 
-def read_record(path: Path) -> dict[str, object]:
+def read_record(path: Path, *, below: Path | None = None) -> dict[str, object]:
     """A JSON object that one of our own programs wrote; empty when there is none, or anything else.
 
     Args:
         path: may be missing, damaged, or somebody's trap; larger than RECORD_BYTES it is none of ours.
+        below: as `opened`.
 
     Raises:
         OSError: the share failed; what lies there is not known.
     """
-    data = _beginning(path, RECORD_BYTES + 1)
+    data = _beginning(path, RECORD_BYTES + 1, below=below)
     try:
         record = json.loads(data) if len(data) <= RECORD_BYTES else None
     except (ValueError, RecursionError):
@@ -286,10 +287,10 @@ def read_head(path: Path) -> dict[str, object]:
     return head
 
 
-def _beginning(path: Path, most_bytes: int) -> bytes:
+def _beginning(path: Path, most_bytes: int, *, below: Path | None = None) -> bytes:
     """The first bytes of a file; none where there is no plain file, or it is not for this user."""
     try:
-        with opened(path) as file:
+        with opened(path, below=below) as file:
             return file.read(most_bytes)
     except (FileNotFoundError, IsADirectoryError, PermissionError, NotAJob):
         return b""

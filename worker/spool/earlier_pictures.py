@@ -45,7 +45,7 @@ def take_along(folders: Sequence[Path], staging: Staged, *, went_on: Callable[[]
         for one in _verified_but(folder, staged, went_on=went_on, passes=OSError):
             place = "" if _is_free(staging, one) else f"{PLACE}/{number}/"
             for name in (one.file, one.sidecar):  # the sidecar last: where it is, its picture is
-                staging.copy(f"{place}{name}", partial(pieces, folder / name))
+                staging.copy(f"{place}{name}", partial(pieces, folder / name, below=folder.parent))
             staged.add(one.sha256)
 
 
@@ -89,7 +89,7 @@ def _recorded(folder: Path, went_on: Callable[[], None]) -> Iterator[Recorded]:
 def _recorded_in(path: Path) -> Recorded | None:
     if not os.access(path, os.R_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-    record = read_record(path)
+    record = read_record(path, below=path.parent.parent)
     file, sha256 = record.get("file"), record.get("sha256")
     if not isinstance(file, str) or not isinstance(sha256, str) or not is_plain_file_name(file):
         return None
@@ -98,7 +98,7 @@ def _recorded_in(path: Path) -> Recorded | None:
 
 def _is_verified(folder: Path, one: Recorded) -> bool:
     try:
-        return file_hash(folder / one.file) == one.sha256
+        return file_hash(folder / one.file, below=folder.parent) == one.sha256
     except (FileNotFoundError, IsADirectoryError, NotAJob):
         return False
 
