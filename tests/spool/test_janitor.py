@@ -256,14 +256,14 @@ def test_what_cannot_be_removed_is_told_once_and_keeps_nothing_else(yard, swept,
     yard.folders.workers.mkdir(parents=True)
     for number in range(3):
         (yard.folders.outbox / f".a.{number}.tmp").touch()
-    really: Callable[..., None] = Path.unlink
+    really: Callable[..., None] = os.unlink
 
-    def busy(path: Path, **named: bool) -> None:
-        if path.name == ".a.1.tmp":
+    def busy(name: str, **named: int) -> None:
+        if name == ".a.1.tmp":
             raise OSError(16, "Device or resource busy")
-        really(path, **named)
+        really(name, **named)
 
-    monkeypatch.setattr(Path, "unlink", busy)
+    monkeypatch.setattr(os, "unlink", busy)
     events = swept(yard.worker(), seconds=3 * ALONE_S)
     assert sorted(event["event"] for event in events) == ["leftover.refused", *["leftover.removed"] * 2]
 

@@ -6,8 +6,11 @@ import hashlib
 import json
 import os
 import resource
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,8 @@ import pytest
 from worker.disk.content import NotAJob
 from worker.records import StagedFile
 from worker.spool import earlier_pictures, final_rename, how_ended, publishing, submit
+from worker.spool.janitor import ALONE_S
+from worker.spool.rescue import job_of_pictures, move_to_failed
 from worker.spool.staging import FolderStaging
 
 SECRET = b"password=hunter2"
@@ -154,7 +159,8 @@ def test_a_link_under_the_name_of_a_job_s_open_folder_empties_nothing(yard, priv
     """Once the folder has its final name, that of the open one is free for anybody's link."""
     spool = yard.worker()
     yard.drop("mug.yaml")
-    assert spool.ownership.give_back(claim := yard.begun(spool))
+    claim = yard.begun(spool)
+    assert spool.ownership.give_back(claim)
     again = yard.begun(spool)
     staging = spool.publishing.stage(again, name="mug")
     for root in (yard.folders.outbox, yard.folders.failed):
@@ -175,7 +181,8 @@ def test_pictures_are_taken_along_from_the_folder_that_was_listed_and_no_other(
 ) -> None:
     spool = yard.worker()
     yard.drop("mug.yaml")
-    assert spool.ownership.give_back(claim := yard.begun(spool))
+    claim = yard.begun(spool)
+    assert spool.ownership.give_back(claim)
     staging = spool.publishing.stage(claim, name="mug")
     record = {"file": "a.txt", "sha256": hashlib.sha256(SECRET).hexdigest()}
     for folder in (staging.path, private):
@@ -236,3 +243,34 @@ def test_a_finished_folder_that_holds_a_link_for_its_job_is_passed_over(yard, pr
         (yard.folders.outbox / name).mkdir()
         (yard.folders.outbox / name / "job.yaml").symlink_to(target)
     assert how_ended(submitted, yard.folders) is None
+
+
+def test_folders_without_end_in_a_leftover_end_no_worker(yard) -> None:
+    spool = yard.worker()
+    yard.drop("mug.yaml")
+    staging = spool.publishing.stage(yard.begun(spool), name="mug")
+    inner = os.open(staging.path, os.O_RDONLY)
+    for _ in range(1_200):
+        os.mkdir("d", dir_fd=inner)
+        outer, inner = inner, os.open("d", os.O_RDONLY, dir_fd=inner)
+        os.close(outer)
+    os.close(inner)
+    shutil.rmtree(yard.folders.claims)
+    try:
+        for _ in range(6):  # looks of the janitor
+            spool.inbox.scan()
+            yard.now_s += ALONE_S / 3
+    finally:
+        subprocess.run(["rm", "-r", staging.path], check=True)
+
+
+def test_a_leftover_that_is_swapped_with_a_link_is_neither_read_nor_written(yard, private: Path) -> None:
+    (private / "index.html").write_text("mine")
+    record = {"file": "a.txt", "sha256": hashlib.sha256(SECRET).hexdigest(), "job": "1"}
+    (private / "a.json").write_text(json.dumps(record))
+    leftover = yard.folders.outbox / "mug.partial"
+    leftover.symlink_to(private)
+    for end in (job_of_pictures, partial(move_to_failed, name="mug", failed=yard.folders.failed)):
+        with pytest.raises(NotADirectoryError):
+            end(leftover)
+    assert names(private) == ["a.json", "a.txt", "index.html"]

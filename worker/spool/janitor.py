@@ -15,6 +15,7 @@ from pathlib import Path
 
 import structlog
 
+from worker.disk.beneath import remove_file
 from worker.disk.content import read_record
 from worker.disk.durable import remove_tree
 from worker.spool.claim_files import folders_in, read_claim_record, spool_key, texts
@@ -99,7 +100,7 @@ class Janitor:
                 self._end_partial(leftover.path)
                 return
             for path in leftover.files or (leftover.path,):
-                _remove(path)
+                self._remove(path)
             log.info("leftover.removed", kind=leftover.kind, name=leftover.path.name)
         except FileNotFoundError:
             return  # another worker's janitor was faster
@@ -107,6 +108,16 @@ class Janitor:
             if leftover.path not in self._told:
                 self._told.add(leftover.path)
                 log.warning("leftover.refused", name=leftover.path.name, error=error.strerror or str(error))
+
+    def _remove(self, path: Path) -> None:
+        """A file; a copy of a job folder that `submit` did not end; a claims folder only while it is empty."""
+        if not path.is_dir() or path.is_symlink():
+            inbox = self._folders.inbox
+            remove_file(path, below=inbox if path.is_relative_to(inbox) else path.parent)
+        elif path.name.endswith(".submit"):
+            remove_tree(path)
+        else:
+            path.rmdir()
 
     def _end_partial(self, path: Path) -> None:
         """Finished pictures go where a person finds them, unless their job has appeared with its own."""
@@ -181,16 +192,6 @@ def _stamp(path: Path) -> str:
     except FileNotFoundError:
         return ""
     return f"{status.st_ino} {status.st_mtime_ns} {status.st_size}"
-
-
-def _remove(path: Path) -> None:
-    """A file; a copy of a job folder that `submit` did not end; a claims folder only while it is empty."""
-    if not path.is_dir() or path.is_symlink():
-        path.unlink(missing_ok=True)
-    elif path.name.endswith(".submit"):
-        remove_tree(path)
-    else:
-        path.rmdir()
 
 
 def _worker_of(path: Path) -> str:
