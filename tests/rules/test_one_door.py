@@ -20,7 +20,7 @@ ELSEWHERE = {
     "delivery/thumbnail_cache.py": "a temporary file of this machine, without a name",
     "settings/starting_file.py": "the settings file of who calls `init`",
     "spool/locks.py": "lock files on the local disk",
-    "spool/submission.py": "the three folders, which `init` makes where a person says",
+    "spool/opening.py": "the three folders, which `init` makes where a person says",
     "streams.py": "/dev/null in the place of a closed standard stream",
     "studio/model_files/hashes.py": "checksums in `state_dir`",
 }

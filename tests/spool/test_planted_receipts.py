@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -25,7 +24,7 @@ def test_what_lies_in_the_place_of_a_receipt_keeps_no_other_from_being_written(y
     for name in NAMES:
         yard.drop(name)
     secret = yard.drop("../secret", "mine")
-    first, *others = [name for name in os.listdir(yard.folders.inbox) if name in NAMES]
+    first, *others = [path.name for path in yard.folders.inbox.iterdir() if path.name in NAMES]
     place = yard.folders.outbox / "receipts"
     place.mkdir()
     if planted == "a folder":
