@@ -131,7 +131,7 @@ def test_pictures_of_a_folder_that_is_dropped_again_reach_an_outbox_on_another_d
         really["rename"](source, target, **named)
 
     def full(descriptor: int) -> None:
-        if ".before" in os.readlink(f"/proc/self/fd/{descriptor}"):
+        if ".before" in str(Path(f"/proc/self/fd/{descriptor}").readlink()):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         really["fsync"](descriptor)
 

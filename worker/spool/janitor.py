@@ -137,7 +137,8 @@ class Janitor:
             OSError: the share failed.
         """
         waiting = {note_name(name) for name in os.listdir(self._folders.inbox)}
-        yield from self._partials(waiting)
+        with suppress(PermissionError):  # another account's claims: whose pictures those are is not known
+            yield from self._partials(waiting)
         for path in _in(self._folders.returned):
             if path.suffix == ".json" and path.name not in waiting:
                 yield Leftover(kind="note", path=path, stamp=_stamp(path))
@@ -175,10 +176,17 @@ class Janitor:
             if path.parent == self._folders.claims or (RECORDS.search(path.name) and not TEMPORARY.match(path.name)):
                 files.setdefault(_worker_of(path), []).append(path)
         for worker, paths in sorted(files.items()):
-            if worker != self._worker_id and not folders_in(self._folders.claims / worker):
+            if worker != self._worker_id and not self._has_claims(worker):
                 stamp = "\n".join(map(_stamp, paths))
                 path = self._folders.workers / worker
                 yield Leftover(kind="records", path=path, stamp=stamp, after_s=SILENT_S, files=tuple(paths))
+
+    def _has_claims(self, worker: str) -> bool:
+        """Whether a worker has claims, or those of another account, which nobody else may see."""
+        try:
+            return bool(folders_in(self._folders.claims / worker))
+        except PermissionError:
+            return True
 
 
 def _in(folder: Path) -> list[Path]:
