@@ -176,6 +176,9 @@ class MemoryOwnership:
         shared.owners[job_id], shared.claims[job_id] = self._worker_id, claim
         return claim
 
+    def in_trouble(self) -> frozenset[str]:
+        return frozenset()
+
     def leftovers(self) -> tuple[Claim, ...]:
         shared = self._shared
         shared.require()

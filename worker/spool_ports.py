@@ -201,6 +201,9 @@ class Ownership(Protocol):
             OSError: the share failed.
         """
 
+    def in_trouble(self) -> frozenset[str]:
+        """Ids of this worker's jobs that `leftovers` last passed over, as their claims could not be dealt with."""
+
     def begin(self, claim: Claim) -> Claim:
         """Count one more attempt, durably, before any work; the claim returned has a new id, and the deaths until now.
 

@@ -108,6 +108,7 @@ class Daemon:
                 worked = self._resume()
                 if worked <= resumed and not self._waiting.share_has_failed:
                     self._ends += draining.left()
+                    self._ends.extend("failed" for _ in self._ownership.in_trouble())
                     return
                 resumed |= worked
             self._waiting.idle()

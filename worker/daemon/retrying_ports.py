@@ -148,6 +148,10 @@ class RetryingOwnership:
         """Claims to go on with, once the share works."""
         return self._retry.until_done(self._ownership.leftovers)
 
+    def in_trouble(self) -> frozenset[str]:
+        """Jobs that were passed over at the last look for claims to go on with."""
+        return self._ownership.in_trouble()
+
     def begin(self, claim: Claim) -> Claim:
         """Count one more attempt."""
         return self._retry.until_done(lambda: self._ownership.begin(claim), claim=claim)

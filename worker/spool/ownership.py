@@ -90,6 +90,8 @@ class FolderOwnership:
         self._clock = clock
         self._ended = ended
         self._passed_over: dict[Path, str] = {}
+        """Errors that were told, by folder of the claim."""
+        self._in_trouble: frozenset[str] = frozenset()
 
     @contextmanager
     def lock(self, wait: Callable[[float], None] = time.sleep) -> Iterator[None]:
@@ -169,8 +171,13 @@ class FolderOwnership:
     def leftovers(self) -> tuple[Claim, ...]:
         """Claims to go on with; one whose job had already appeared is ended here, one in trouble is told and left."""
         self._roots.require()
+        self._in_trouble = frozenset()
         claims = [claim for claim in self._claims.leftovers(self._pass_over) if not self._has_ended(claim)]
         return tuple(sorted(claims, key=lambda claim: claim.submitted_at))
+
+    def in_trouble(self) -> frozenset[str]:
+        """Ids of this worker's jobs whose claims could not be dealt with at the last look."""
+        return self._in_trouble
 
     def _has_ended(self, claim: Claim) -> bool:
         self._liveness.go_on()
@@ -184,6 +191,8 @@ class FolderOwnership:
         """Say once that a claim is left alone because of an error, unless that is the share's."""
         if isinstance(error, OSError) and self._roots.fault() is not None:
             raise error
+        if folder.parent.name == self._place.worker_id:
+            self._in_trouble |= {folder.name}
         if self._passed_over.get(folder) != str(error):
             self._passed_over[folder] = str(error)
             log.error("claim.passed_over", folder=str(folder), error=str(error))
