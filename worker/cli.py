@@ -105,7 +105,7 @@ def _flush_output() -> None:
         SystemExit: it cannot be written, although somebody reads it: the disk is full.
     """
     try:
-        sys.stdout.flush()  # never an empty piece: what is full refuses that too
+        print(end="", flush=True)
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
