@@ -277,14 +277,14 @@ def test_what_cannot_be_removed_is_told_once_and_keeps_nothing_else(yard, swept,
     yard.folders.workers.mkdir(parents=True)
     for number in range(3):
         (yard.folders.outbox / f".a.{number}.tmp").touch()
-    really: Callable[..., None] = Path.unlink
+    really: Callable[..., None] = os.unlink
 
-    def busy(path: Path, **named: bool) -> None:
-        if path.name == ".a.1.tmp":
+    def busy(name: str, **named: int) -> None:
+        if name == ".a.1.tmp":
             raise OSError(16, "Device or resource busy")
-        really(path, **named)
+        really(name, **named)
 
-    monkeypatch.setattr(Path, "unlink", busy)
+    monkeypatch.setattr(os, "unlink", busy)
     events = swept(yard.worker(), seconds=3 * ALONE_S)
     assert sorted(event["event"] for event in events) == ["leftover.refused", *["leftover.removed"] * 2]
 
@@ -295,3 +295,26 @@ def test_a_look_removes_so_many_and_the_next_the_rest(yard, swept) -> None:
     spool = yard.worker()
     assert len(swept(spool, seconds=ALONE_S)) == MOST
     assert len(swept(spool, seconds=EVERY_S)) == 10
+
+
+def test_claims_of_another_account_keep_nothing_but_partial_folders(yard, swept, given_back, monkeypatch) -> None:
+    given_back(is_whole=False)
+    (yard.folders.inbox / "mug.yaml").unlink()
+    (yard.folders.claims / "w9").mkdir()
+    yard.folders.workers.mkdir(exist_ok=True)
+    for name in ("w8", "w9"):
+        (yard.folders.workers / f"{name}.beat").write_text("{}")
+    (yard.folders.outbox / ".a.123.tmp").touch()
+    really = os.scandir
+
+    def closed(path: Path) -> object:
+        if Path(path).name == "w9":
+            raise PermissionError(13, "Permission denied")
+        return really(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    swept(yard.worker(), seconds=SILENT_S + ALONE_S)
+    assert len(partials(yard.folders)) == 1
+    assert not [*yard.folders.returned.iterdir()]
+    assert not (yard.folders.outbox / ".a.123.tmp").exists()
+    assert {path.name for path in yard.folders.workers.iterdir()} == {"w9.beat"}

@@ -281,3 +281,31 @@ def test_a_cancel_that_was_followed_does_not_meet_the_next_job_of_that_name(yard
     spool.publishing.publish(claim, staging, name="Autumn")
     look(yard, spool)
     assert not cancel.exists()
+
+
+@pytest.mark.parametrize("ending", [".cancel", ".CANCEL", ".yaml.cancel", ".cancel.txt"])
+def test_a_new_folder_is_a_cancel_too_and_goes_when_it_was_followed(yard, ending: str) -> None:
+    """In a file manager a folder is made more easily than an empty file."""
+    yard.drop("mug.yaml")
+    cancel = yard.folders.inbox / f"mug{ending}"
+    cancel.mkdir()
+    spool = yard.worker()
+    claim = yard.claimed(spool)
+    assert spool.inbox.cancelled_by(claim) == cancel.name
+    spool.publishing.fail(claim, (), name="mug", staging=None)
+    assert not cancel.exists()
+
+
+def test_a_folder_that_cancels_nothing_expires_like_a_file_and_one_with_something_in_it_stays(yard) -> None:
+    cancels = [yard.folders.inbox / name for name in ("a.cancel", "b.cancel", "c.cancel")]
+    cancels[0].mkdir()
+    yard.drop("b.cancel/mine.txt")
+    cancels[2].touch()
+    spool = yard.worker()
+    with capture_logs() as events:
+        for _ in range(40):
+            look(yard, spool)
+            yard.now_s += CANCEL_TOLD_S
+    assert [path.exists() for path in cancels] == [False, True, False]
+    assert sorted(event["file"] for event in events if event["event"] == "cancel.expired") == ["a.cancel", "c.cancel"]
+    assert set(receipts(yard)) == {"b.cancel.txt"}

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import resource
-from collections.abc import Callable, Iterator
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from worker.disk.content import NotAJob
 from worker.records import StagedFile
-from worker.spool import final_rename, how_ended, submit
+from worker.spool import earlier_pictures, final_rename, how_ended, publishing, submit
+from worker.spool.earlier_pictures import job_of_pictures
+from worker.spool.janitor import ALONE_S
+from worker.spool.rescue import move_to_failed
 from worker.spool.staging import FolderStaging
 
 SECRET = b"password=hunter2"
@@ -147,6 +155,54 @@ def test_a_job_whose_open_folder_holds_links_ends_without_following_them(yard, p
     assert not any(inside.read_bytes() == SECRET for inside in copied)
 
 
+@pytest.mark.parametrize("ends", ["publish", "fail"])
+def test_a_link_under_the_name_of_a_job_s_open_folder_empties_nothing(yard, private: Path, ends: str) -> None:
+    """Once the folder has its final name, that of the open one is free for anybody's link."""
+    spool = yard.worker()
+    yard.drop("mug.yaml")
+    claim = yard.begun(spool)
+    assert spool.ownership.give_back(claim)
+    again = yard.begun(spool)
+    staging = spool.publishing.stage(again, name="mug")
+    for root in (yard.folders.outbox, yard.folders.failed):
+        for number, one in enumerate((claim.id, again.id)):
+            (root / f"x{number}.{one}.partial").symlink_to(private)
+            (root / f"y{number}.{one}.partial").write_bytes(b"a file")
+    if ends == "publish":
+        spool.publishing.publish(again, staging, name="mug")
+    else:
+        spool.publishing.fail(again, (), name="mug", staging=None)
+    assert is_untouched(private)
+    assert spool.ownership.leftovers() == ()
+    assert not [*yard.folders.claims.glob("*/*")]
+
+
+def test_pictures_are_taken_along_from_the_folder_that_was_listed_and_no_other(
+    yard, private: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = yard.worker()
+    yard.drop("mug.yaml")
+    claim = yard.begun(spool)
+    assert spool.ownership.give_back(claim)
+    staging = spool.publishing.stage(claim, name="mug")
+    record = {"file": "a.txt", "sha256": hashlib.sha256(SECRET).hexdigest()}
+    for folder in (staging.path, private):
+        (folder / "a.json").write_text(json.dumps(record))
+    (staging.path / "a.txt").write_bytes(SECRET)
+    again = yard.begun(spool)
+    staged = spool.publishing.stage(again, name="mug")
+    really = earlier_pictures.take_along
+
+    def swapping(folders: Sequence[Path], *given: object, **named: object) -> None:
+        swap(folders[0], private)
+        really(folders, *given, **named)
+
+    monkeypatch.setattr(publishing, "take_along", swapping)
+    path = spool.publishing.publish(again, staged, name="mug")
+    assert not holds_secret(path)
+    assert names(private) == ["a.json", "a.txt"]
+
+
 def test_beside_a_folder_with_a_planted_manifest_a_job_is_published_in_little_memory(yard) -> None:
     spool = yard.worker()
     yard.drop("mug.yaml")
@@ -188,3 +244,34 @@ def test_a_finished_folder_that_holds_a_link_for_its_job_is_passed_over(yard, pr
         (yard.folders.outbox / name).mkdir()
         (yard.folders.outbox / name / "job.yaml").symlink_to(target)
     assert how_ended(submitted, yard.folders) is None
+
+
+def test_folders_without_end_in_a_leftover_end_no_worker(yard) -> None:
+    spool = yard.worker()
+    yard.drop("mug.yaml")
+    staging = spool.publishing.stage(yard.begun(spool), name="mug")
+    inner = os.open(staging.path, os.O_RDONLY)
+    for _ in range(1_200):
+        os.mkdir("d", dir_fd=inner)
+        outer, inner = inner, os.open("d", os.O_RDONLY, dir_fd=inner)
+        os.close(outer)
+    os.close(inner)
+    shutil.rmtree(yard.folders.claims)
+    try:
+        for _ in range(6):  # looks of the janitor
+            spool.inbox.scan()
+            yard.now_s += ALONE_S / 3
+    finally:
+        subprocess.run(["rm", "-r", staging.path], check=True)
+
+
+def test_a_leftover_that_is_swapped_with_a_link_is_neither_read_nor_written(yard, private: Path) -> None:
+    (private / "index.html").write_text("mine")
+    record = {"file": "a.txt", "sha256": hashlib.sha256(SECRET).hexdigest(), "job": "1"}
+    (private / "a.json").write_text(json.dumps(record))
+    leftover = yard.folders.outbox / "mug.partial"
+    leftover.symlink_to(private)
+    for end in (job_of_pictures, partial(move_to_failed, name="mug", failed=yard.folders.failed)):
+        with pytest.raises(NotADirectoryError):
+            end(leftover)
+    assert names(private) == ["a.json", "a.txt", "index.html"]

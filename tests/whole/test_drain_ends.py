@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from failing_calls import FailingCalls
 from house import House
 from structlog.testing import capture_logs
 from twins import PaintingRenderer
@@ -146,6 +147,15 @@ def test_a_job_claimed_and_left_undone_by_an_error_is_done_before_the_drain_ends
     assert house.drain() == ExitCode.DONE
     assert failed
     assert house.names("outbox") == {"mug"}
+
+
+def test_a_job_claimed_that_stays_unreadable_counts_as_failed(house: House) -> None:
+    house.drop("mug.yaml", ONE)
+    house.drop("vase.yaml", ONE)
+    with FailingCalls(lambda call, path: errno.EIO if call == "listdir" and Path(path, "mug.yaml").exists() and
+                      path.endswith("dropped") else None).installed():  # fmt: skip
+        assert house.drain() == ExitCode.JOBS_FAILED
+    assert house.drain() == ExitCode.DONE
 
 
 def test_an_invalid_job_s_receipt_names_its_first_problem_and_goes_with_it(house: House) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -109,3 +111,38 @@ def test_commands_read_it_as_the_worker_does(house: House) -> None:
     assert files(house.root / "inbox/spring.7") == {"job.yaml", "job/products.csv", "manifest.json"}
     assert house.drain() == ExitCode.DONE
     assert house.names("outbox") == {"spring.7", "spring"}
+
+
+@pytest.mark.parametrize("free", [True, False])
+def test_pictures_of_a_folder_that_is_dropped_again_reach_an_outbox_on_another_disk(
+    house: House, monkeypatch: pytest.MonkeyPatch, free: bool
+) -> None:
+    drop_catalogue(house)
+    assert house.drain() == ExitCode.DONE
+    first = (house.root / "outbox/spring/A_01.png").read_bytes()
+    shutil.move(house.root / "outbox/spring", house.root / "inbox/spring")
+    (house.root / "inbox/spring/mine").mkdir()
+    (house.root / "inbox/spring/mine/note.txt").write_text("keep")
+    really = {name: getattr(os, name) for name in ("rename", "fsync")}
+
+    def across(source: object, target: object, **named: int) -> None:
+        if "claims" in str(source) and "outbox" in str(target):
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+        really["rename"](source, target, **named)
+
+    def full(descriptor: int) -> None:
+        if ".before" in str(Path(f"/proc/self/fd/{descriptor}").readlink()):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        really["fsync"](descriptor)
+
+    monkeypatch.setattr(os, "rename", across)
+    if not free:
+        monkeypatch.setattr(os, "fsync", full)
+        house.drain()
+        assert house.names("outbox") == {"spring"}, "nothing half-way is left"
+        monkeypatch.setattr(os, "fsync", really["fsync"])
+    assert house.drain() == ExitCode.DONE
+    assert house.names("outbox") == {"spring", "spring.before"}
+    assert (house.root / "outbox/spring.before/A_01.png").read_bytes() == first
+    assert (house.root / "outbox/spring.before/mine/note.txt").read_text() == "keep"
+    assert house.is_swept()

@@ -12,7 +12,12 @@ from house import House, whole_path
 from twins import PaintingRenderer
 
 from worker.delivery import FileDelivery
+from worker.disk.content import NotAJob
 from worker.errors import ExitCode
+from worker.spool import publishing
+from worker.spool.layout import HIDDEN
+from worker.spool.staging import FolderStaging
+from worker.translation import gettext
 
 TWO = "shots:\n  - {id: a, prompt: a mug}\n  - {id: b, prompt: a vase}\n"
 ONE = "prompt: a bowl\n"
@@ -284,3 +289,26 @@ def test_a_share_that_is_full_for_long_leaves_no_empty_claims(house: House, monk
     monkeypatch.setattr("worker.spool.folder_identity.Roots.fault", fault)
     assert house.drain() == ExitCode.DONE
     assert max(counts) <= 1
+
+
+def test_a_waiting_job_that_cannot_even_be_refused_keeps_no_other_from_being_done(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused between two pictures of another: the trouble is its own, not that of the job in work."""
+    house.drop("long.yaml", "prompt: mug\ncount: 4\n")
+    really = publishing.add_dropped
+
+    def refusing(staging: FolderStaging, dropped: Path) -> None:
+        if dropped.name == "bad.yaml":
+            raise NotAJob(gettext("it is neither a file nor a folder"))
+        really(staging, dropped)
+
+    def after(_request: object) -> None:
+        house.wait(20.0)
+        if house.names("inbox") == {HIDDEN}:
+            house.drop("bad.yaml", "prompt: bad\n")
+            house.drop("bad.cancel", "")
+
+    monkeypatch.setattr(publishing, "add_dropped", refusing)
+    assert house.drain(PaintingRenderer(after=after)) == ExitCode.JOBS_FAILED
+    assert house.manifest("long")["status"] == "complete"

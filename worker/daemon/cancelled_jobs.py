@@ -6,7 +6,6 @@ from contextlib import suppress
 
 from worker.daemon.queue import JobQueue
 from worker.daemon.refusal import Refusal
-from worker.errors import ClaimLost, JobChanged
 from worker.ports import Delivery
 from worker.spool_ports import SpoolPorts
 
@@ -33,14 +32,14 @@ class CancelledJobs:
         changed, stays claimed and is gone on with like any leftover.
 
         Raises:
-            OSError: the share failed; what was claimed is found by `leftovers`.
+            OSError: the inbox could not be looked at.
         """
         self._queue.ready()
         refused = 0
         for candidate, shown in self._queue.cancelled():
-            claim = self._spool.ownership.claim(candidate)
-            if claim is None:
-                continue
-            with suppress(ClaimLost, JobChanged):
-                refused += self._refusal.if_cancelled(claim, shown=shown) is not None
+            # whatever it holds, the job in work goes on; what is claimed then is looked at in its own turn
+            with suppress(Exception):
+                claim = self._spool.ownership.claim(candidate)
+                if claim is not None:
+                    refused += self._refusal.if_cancelled(claim, shown=shown) is not None
         return refused

@@ -105,6 +105,20 @@ def made_inside(name: str, folder: int, *, mode: int, over_links: bool) -> int:
     return inner_folder(name, folder)
 
 
+def remove_file(path: Path, *, below: Path) -> None:
+    """Remove a file, or a link; one that is gone is fine.
+
+    Args:
+        path: of the file.
+        below: a folder above it, below which no link is followed on the way.
+
+    Raises:
+        OSError: a folder lies there, a link or a file in the place of a folder above it, or the share failed.
+    """
+    with suppress(FileNotFoundError), opened_folder(path.parent, below=below) as folder:
+        os.unlink(path.name, dir_fd=folder)
+
+
 def walk(path: Path) -> Iterator[tuple[str, int, os.stat_result]]:
     """Everything in a folder: its name relative to it with `/`, the descriptor of the folder it lies in, its status.
 

@@ -234,16 +234,17 @@ def pieces(path: Path, *, below: Path | None = None) -> Iterator[bytes]:
             yield piece
 
 
-def read_record(path: Path) -> dict[str, object]:
+def read_record(path: Path, *, below: Path | None = None) -> dict[str, object]:
     """A JSON object that one of our own programs wrote; empty when there is none, or anything else.
 
     Args:
         path: may be missing, damaged, or somebody's trap; larger than RECORD_BYTES it is none of ours.
+        below: as `opened`.
 
     Raises:
         OSError: the share failed; what lies there is not known.
     """
-    data = _beginning(path, RECORD_BYTES + 1)
+    data = _beginning(path, RECORD_BYTES + 1, below=below)
     try:
         record = json.loads(data) if len(data) <= RECORD_BYTES else None
     except (ValueError, RecursionError):
@@ -275,10 +276,10 @@ def read_head(path: Path | str, *, folder: int | None = None) -> dict[str, objec
     return head
 
 
-def _beginning(path: Path | str, most_bytes: int, *, folder: int | None = None) -> bytes:
+def _beginning(path: Path | str, most_bytes: int, *, folder: int | None = None, below: Path | None = None) -> bytes:
     """The first bytes of a file; none where there is no plain file, or it is not for this user."""
     try:
-        with opened(path, folder=folder) as file:
+        with opened(path, folder=folder, below=below) as file:
             return file.read(most_bytes)
     except (FileNotFoundError, IsADirectoryError, PermissionError, NotAJob):
         return b""

@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -282,11 +282,25 @@ def _moved_onto_own_file(source: Path, target: Path) -> bool:
     return True
 
 
-def remove_tree(path: Path) -> None:
-    """Remove a folder and everything in it; a link in it goes, and what it leads to stays. One that is gone is fine."""
+def remove_tree(path: Path, *, went_on: Callable[[], None] | None = None) -> None:
+    """Remove a folder and everything in it; a link in it goes, and what it leads to stays. One that is gone is fine.
+
+    Args:
+        path: of the folder; a link, and anything else, stays.
+        went_on: called after every file, where there may be thousands.
+    """
     if path.is_dir() and not path.is_symlink():
+        if went_on is not None:
+            _remove_files(path, went_on)
         try:
             shutil.rmtree(path)
         except RecursionError as error:  # somebody made folders inside each other, a thousand deep
             raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), str(path)) from error
         sync_folder(path.parent)
+
+
+def _remove_files(path: Path, went_on: Callable[[], None]) -> None:
+    for name, folder, status in walk(path):
+        if not stat.S_ISDIR(status.st_mode):
+            os.unlink(name.rpartition("/")[2], dir_fd=folder)
+            went_on()

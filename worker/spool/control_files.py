@@ -6,10 +6,10 @@ minute, and only a listing shows a name in whatever case and form a person's sys
 
 from __future__ import annotations
 
+import errno
 import os
 import unicodedata
 from collections.abc import Collection, Iterable
-from contextlib import suppress
 from pathlib import Path
 
 from worker.spool.names import SUFFIXES
@@ -19,6 +19,8 @@ PAUSES = ("PAUSE", "PAUSE.txt")
 CANCELS = (".cancel", ".cancel.txt")
 READY = ".ready"
 """After the whole file name of a job that is complete; waited for where the settings ask for it."""
+STAYS = (errno.EACCES, errno.EPERM, errno.ENOTEMPTY, errno.EEXIST, errno.EISDIR)
+"""How a system refuses to remove what is not ours, or a folder with something in it."""
 
 
 def alike(name: str) -> str:
@@ -92,8 +94,33 @@ def clear_cancel(inbox: Path, job: str, stem: str) -> None:
     called = meant_by(job, stem)
     for meaning, name in cancels_in(os.listdir(inbox)).items():
         if meaning in called:
-            with suppress(FileNotFoundError, IsADirectoryError, PermissionError):
-                (inbox / name).unlink()
+            is_removed(inbox / name)
+
+
+def is_removed(path: Path) -> bool:
+    """Remove a control file, also one that is an empty folder: a file manager makes that more easily.
+
+    Args:
+        path: of the file, which may be gone.
+
+    Returns:
+        False where it stays: it is not this user's to remove, or a folder with something in it.
+
+    Raises:
+        OSError: the share failed.
+    """
+    try:
+        if path.is_dir() and not path.is_symlink():
+            path.rmdir()
+        else:
+            path.unlink(missing_ok=True)
+    except FileNotFoundError:
+        return True
+    except OSError as error:
+        if error.errno in STAYS:
+            return False
+        raise
+    return True
 
 
 def lone_readies(names: Collection[str]) -> set[str]:

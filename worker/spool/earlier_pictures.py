@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from worker.disk.beneath import plain_files_in
 from worker.disk.content import NotAJob, file_hash, pieces, read_record
 from worker.plain_names import is_plain_file_name
 from worker.spool.final_rename import Staged
@@ -46,7 +47,7 @@ def take_along(folders: Sequence[Path], staging: Staged, *, went_on: Callable[[]
         for one in _verified_but(folder, staged, went_on=went_on, passes=OSError):
             place = "" if _is_free(staging, one) else f"{PLACE}/{number}/"
             for name in (one.file, one.sidecar):  # the sidecar last: where it is, its picture is
-                staging.copy(f"{place}{name}", partial(pieces, folder / name))
+                staging.copy(f"{place}{name}", partial(pieces, folder / name, below=folder.parent))
             staged.add(one.sha256)
 
 
@@ -72,10 +73,13 @@ def job_of_pictures(folder: Path) -> str | None:
         folder: of any claim.
 
     Raises:
-        OSError: one cannot be read; nothing is known.
+        OSError: one cannot be read, or a link lies in the place of the folder; nothing is known.
     """
-    found = (one.job_id for place in _places(folder) for one in _verified_but(place, set(), went_on=lambda: None))
-    return next(found, None)
+    for path in [folder / name for name in plain_files_in(folder) if name.endswith(".json")]:
+        one = _recorded_in(path, below=folder.parent)
+        if one is not None and _is_verified(path.parent, one, below=folder.parent):
+            return one.job_id
+    return None
 
 
 def _places(folder: Path) -> Iterator[Path]:
@@ -91,8 +95,8 @@ def _verified_but(
     for path in sorted(folder.glob("*.json")):
         went_on()
         try:
-            one = _recorded_in(path)
-            is_new = one is not None and one.sha256 not in known and _is_verified(folder, one)
+            one = _recorded_in(path, below=folder.parent)
+            is_new = one is not None and one.sha256 not in known and _is_verified(folder, one, below=folder.parent)
         except passes:
             continue
         if one is not None and is_new:
@@ -102,23 +106,23 @@ def _verified_but(
 def _recorded(folder: Path, went_on: Callable[[], None]) -> Iterator[Recorded]:
     for path in folder.glob("*.json"):
         went_on()
-        if (one := _recorded_in(path)) is not None:
+        if (one := _recorded_in(path, below=folder.parent)) is not None:
             yield one
 
 
-def _recorded_in(path: Path) -> Recorded | None:
+def _recorded_in(path: Path, *, below: Path) -> Recorded | None:
     if not os.access(path, os.R_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-    record = read_record(path)
+    record = read_record(path, below=below)
     file, sha256 = record.get("file"), record.get("sha256")
     if not isinstance(file, str) or not isinstance(sha256, str) or not is_plain_file_name(file):
         return None
     return Recorded(file=file, sidecar=path.name, sha256=sha256, job_id=str(record.get("job")))
 
 
-def _is_verified(folder: Path, one: Recorded) -> bool:
+def _is_verified(folder: Path, one: Recorded, *, below: Path) -> bool:
     try:
-        return file_hash(folder / one.file) == one.sha256
+        return file_hash(folder / one.file, below=below) == one.sha256
     except (FileNotFoundError, IsADirectoryError, NotAJob):
         return False
 

@@ -17,7 +17,16 @@ import structlog
 
 from worker.records import Candidate, Claim
 from worker.spool.claim_files import folder_of, folders_in, read_claim_record
-from worker.spool.control_files import READY, cancel_of, cancels_in, clear_ready, lone_readies, meant_by, pause_in
+from worker.spool.control_files import (
+    READY,
+    cancel_of,
+    cancels_in,
+    clear_ready,
+    is_removed,
+    lone_readies,
+    meant_by,
+    pause_in,
+)
 from worker.spool.folder_identity import Roots
 from worker.spool.layout import PARTIAL, Folders
 from worker.spool.listing import find, found_in
@@ -213,9 +222,8 @@ class FolderInbox:
             if name in matched or called in known:
                 continue
             since_s = former.get(name, now_s)
-            if name in self._followed or now_s - since_s >= CANCEL_EXPIRES_S:
-                self._remove(name)
-            else:
+            is_over = name in self._followed or now_s - since_s >= CANCEL_EXPIRES_S
+            if not is_over or not self._is_removed(name):
                 self._unmatched_s[name] = since_s
         return {name: _UNMATCHED for name, since_s in self._unmatched_s.items() if now_s - since_s >= CANCEL_TOLD_S}
 
@@ -243,12 +251,13 @@ class FolderInbox:
                 called |= meant_by(*(".".join(parts[:count]) for count in range(1, len(parts) - 1)))
         return called
 
-    def _remove(self, name: str) -> None:
-        with suppress(OSError):
-            (self._folders.inbox / name).unlink()
+    def _is_removed(self, name: str) -> bool:
+        if not is_removed(self._folders.inbox / name):
+            return False
         if name not in self._followed:
             log.warning("cancel.expired", file=name, after_s=CANCEL_EXPIRES_S)
         self._followed.discard(name)
+        return True
 
 
 def _why_paused(pause: Path) -> Text:

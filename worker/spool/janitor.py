@@ -15,6 +15,7 @@ from pathlib import Path
 
 import structlog
 
+from worker.disk.beneath import remove_file
 from worker.disk.content import read_record
 from worker.disk.durable import remove_tree
 from worker.disk.temporaries import is_temporary
@@ -107,7 +108,7 @@ class Janitor:
                 self._end_partial(leftover.path)
                 return
             for path in leftover.files or (leftover.path,):
-                _remove(path)
+                self._remove(path)
             log.info("leftover.removed", kind=leftover.kind, name=leftover.path.name)
         except FileNotFoundError:
             return  # another worker's janitor was faster
@@ -115,6 +116,16 @@ class Janitor:
             if leftover.path not in self._told:
                 self._told.add(leftover.path)
                 log.warning("leftover.refused", name=leftover.path.name, error=error.strerror or str(error))
+
+    def _remove(self, path: Path) -> None:
+        """A file; a copy of a job folder that `submit` did not end; a claims folder only while it is empty."""
+        if not path.is_dir() or path.is_symlink():
+            inbox = self._folders.inbox
+            remove_file(path, below=inbox if path.is_relative_to(inbox) else path.parent)
+        elif is_hidden_copy(path.name):
+            remove_tree(path)
+        else:
+            path.rmdir()
 
     def _end_partial(self, path: Path) -> None:
         """Finished pictures go where a person finds them, unless their job has appeared with its own."""
@@ -134,7 +145,8 @@ class Janitor:
             OSError: the share failed.
         """
         waiting = {note_name(name) for name in os.listdir(self._folders.inbox)}
-        yield from self._partials(waiting)
+        with suppress(PermissionError):  # another account's claims: whose pictures those are is not known
+            yield from self._partials(waiting)
         for path in _in(self._folders.returned):
             if path.suffix == ".json" and path.name not in waiting:
                 yield Leftover(kind="note", path=path, stamp=_stamp(path))
@@ -172,10 +184,17 @@ class Janitor:
             if path.parent == self._folders.claims or (RECORDS.search(path.name) and not is_temporary(path.name)):
                 files.setdefault(_worker_of(path), []).append(path)
         for worker, paths in sorted(files.items()):
-            if worker != self._worker_id and not folders_in(self._folders.claims / worker):
+            if worker != self._worker_id and not self._has_claims(worker):
                 stamp = "\n".join(map(_stamp, paths))
                 path = self._folders.workers / worker
                 yield Leftover(kind="records", path=path, stamp=stamp, after_s=SILENT_S, files=tuple(paths))
+
+    def _has_claims(self, worker: str) -> bool:
+        """Whether a worker has claims, or those of another account, which nobody else may see."""
+        try:
+            return bool(folders_in(self._folders.claims / worker))
+        except PermissionError:
+            return True
 
 
 def _in(folder: Path) -> list[Path]:
@@ -189,16 +208,6 @@ def _stamp(path: Path) -> str:
     except FileNotFoundError:
         return ""
     return f"{status.st_ino} {status.st_mtime_ns} {status.st_size}"
-
-
-def _remove(path: Path) -> None:
-    """A file; a copy of a job folder that `submit` did not end; a claims folder only while it is empty."""
-    if not path.is_dir() or path.is_symlink():
-        path.unlink(missing_ok=True)
-    elif is_hidden_copy(path.name):
-        remove_tree(path)
-    else:
-        path.rmdir()
 
 
 def _worker_of(path: Path) -> str:

@@ -145,7 +145,7 @@ class FolderPublishing:
         try:
             for folder in self._partials_of(claim):
                 if is_saved(folder, path, went_on=self._liveness.go_on):
-                    self._remove(folder)
+                    remove_tree(folder, went_on=self._liveness.go_on)
                 elif claim.job_id not in self._unswept:
                     log.warning("partial.kept", folder=folder.name, note="it holds pictures that lie nowhere else")
             clear_cancel(self._folders.inbox, claim.dropped.name, claim.stem)
@@ -156,15 +156,6 @@ class FolderPublishing:
                 self._unswept[claim.job_id] = claim, path
                 with suppress(OSError):
                     note_ended(claim)
-
-    def _remove(self, folder: Path) -> None:
-        """Thousands of files, and a slow share may take its time for each."""
-        for path in [*folder.iterdir()]:
-            remove_tree(path)
-            if not path.is_dir():
-                path.unlink(missing_ok=True)
-            self._liveness.go_on()
-        remove_tree(folder)
 
     def _ended(self, claim: Claim) -> Path | None:
         """The finished folder, if the claim's job had appeared before a crash or a failing share; then it is swept."""

@@ -15,6 +15,7 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
+from worker.disk.beneath import remove_file
 from worker.disk.content import NotAJob, opened
 from worker.disk.durable import make_folder, write_file
 from worker.disk.returned_folder import MARKS
@@ -89,6 +90,7 @@ class Receipts:
             outbox: folder of finished jobs.
             clock: monotonic seconds.
         """
+        self._outbox = outbox
         self._folder = outbox / RECEIPTS
         self._clock = clock
         self._shown: tuple[Mapping[str, str], object] | None = None
@@ -133,20 +135,21 @@ class Receipts:
             present: files that are there.
         """
         if reasons:
-            make_folder(self._folder, below=self._folder.parent)
+            make_folder(self._folder, below=self._outbox)
         for name, why in reasons.items():
             file, data = receipt_name(name), receipt(name, why)
             if file not in present or (name in unknown and self._read(file) != data):
-                write_file(self._folder / file, data, below=self._folder.parent)
+                with suppress(IsADirectoryError):  # a folder of that name: the others are told all the same
+                    write_file(self._folder / file, data, below=self._outbox)
 
     def _remove(self, files: Iterable[str]) -> None:
         for file in files:
             if file.endswith(ENDING) and self._read(file).rstrip().endswith(SIGNED.encode()):
-                (self._folder / file).unlink(missing_ok=True)
+                remove_file(self._folder / file, below=self._outbox)
 
     def _read(self, file: str) -> bytes:
         try:
-            with opened(self._folder / file) as held:
+            with opened(self._folder / file, below=self._outbox) as held:
                 return held.read(RECEIPT_BYTES)
         except (OSError, NotAJob):
             return b""

@@ -9,6 +9,7 @@ import itertools
 import json
 from pathlib import Path
 
+from worker.disk.beneath import remove_file
 from worker.disk.durable import move_to_free_name, write_file
 from worker.spool.final_rename import job_of
 from worker.spool.layout import PARTIAL, numbered
@@ -42,16 +43,17 @@ def move_to_failed(partial: Path, *, name: str, failed: Path) -> Path:
         Where it lies now.
 
     Raises:
-        OSError: the share failed; the folder is where it was.
+        OSError: the share failed, or a link lies in the place of the folder, which is where it was.
     """
     reason = gettext(
         "These pictures were finished, but their job was withdrawn, changed or taken over before it was done, and no"
         " worker has it any more."
     )
     remedy = gettext("Each picture is whole, with the JSON beside it. Keep what you need, and delete this folder.")
-    write_file(partial / "error.txt", "\r\n".join((str(reason), str(remedy), "")).encode())
+    write_file(partial / "error.txt", "\r\n".join((str(reason), str(remedy), "")).encode(), below=partial.parent)
     error = {"schema": 1, "name": name, "reason": reason, "problems": []}
-    write_file(partial / "error.json", f"{json.dumps(error, ensure_ascii=False, indent=2)}\n".encode())
-    (partial / "index.html").unlink(missing_ok=True)  # it says that the job is being rendered
+    text = f"{json.dumps(error, ensure_ascii=False, indent=2)}\n"
+    write_file(partial / "error.json", text.encode(), below=partial.parent)
+    remove_file(partial / "index.html", below=partial.parent)  # it says that the job is being rendered
     targets = (failed / numbered(name, number) for number in itertools.count(1))
     return next(target for target in targets if move_to_free_name(partial, target))

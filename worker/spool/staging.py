@@ -133,10 +133,11 @@ def partials_of(root: Path, claim_ids: tuple[str, ...]) -> tuple[Path, ...]:
 
     Args:
         root: `outbox` or `failed`.
-        claim_ids: of the claims; an id that has no folder is passed over.
+        claim_ids: of the claims; an id that has no folder is passed over, and so is a link or a file in its place.
 
     Raises:
         OSError: the share failed.
     """
     names = [path.name for path in root.iterdir() if path.name.endswith(PARTIAL)]
-    return tuple(root / name for claim_id in claim_ids for name in names if name.endswith(partial_name("", claim_id)))
+    found = [root / name for claim_id in claim_ids for name in names if name.endswith(partial_name("", claim_id))]
+    return tuple(path for path in found if path.is_dir() and not path.is_symlink())

@@ -21,7 +21,7 @@ from worker.spool.listing import finished_in
 from worker.spool.names import is_junk, kind_of
 from worker.translation import Text, gettext
 
-HIDDEN_COPY = re.compile(r"\..+\.\d+\.submit", re.DOTALL)
+HIDDEN_COPY = re.compile(r"\..+\.[0-9a-f]+\.submit", re.DOTALL)
 Identity = tuple[str, int, int]
 """Path, inode and time of a job file."""
 
