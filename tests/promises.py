@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-HIDDEN = "."
+from worker.spool.layout import PARTIAL, RECEIPTS
 
 
 def violations(root: Path, dropped: Mapping[str, bytes], *, is_over: bool) -> list[str]:
@@ -36,7 +36,8 @@ def violations(root: Path, dropped: Mapping[str, bytes], *, is_over: bool) -> li
 
 
 def _finished(place: Path) -> list[Path]:
-    return [path for path in sorted(place.iterdir()) if path.is_dir() and not path.name.endswith(".partial")]
+    ours = sorted(path for path in place.iterdir() if path.name != RECEIPTS and not path.name.endswith(PARTIAL))
+    return [path for path in ours if path.is_dir()]
 
 
 def _alive(root: Path, data: bytes) -> bool:
