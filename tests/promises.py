@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
+from worker.disk.returned_folder import MARKS
 from worker.spool.layout import PARTIAL, RECEIPTS
 
 
@@ -36,8 +37,8 @@ def violations(root: Path, dropped: Mapping[str, bytes], *, is_over: bool) -> li
 
 
 def _finished(place: Path) -> list[Path]:
-    ours = sorted(path for path in place.iterdir() if path.name != RECEIPTS and not path.name.endswith(PARTIAL))
-    return [path for path in ours if path.is_dir()]
+    folders = [path for path in sorted(place.iterdir()) if path.is_dir() and not path.name.endswith(PARTIAL)]
+    return [path for path in folders if path.name != RECEIPTS or set(os.listdir(path)) & MARKS]  # a job may be called so
 
 
 def _alive(root: Path, data: bytes) -> bool:
