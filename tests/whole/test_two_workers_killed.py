@@ -1,7 +1,8 @@
-"""Two workers on one inbox, killed again and again: every job once, every hash right (P1-P3)."""
+"""Two workers on one inbox, killed again and again: every job once and whole, every hash right (P1-P3)."""
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -20,7 +21,9 @@ pytestmark = pytest.mark.slow
 
 TWIN = Path(__file__).parents[1] / "twin_worker.py"
 KILLS = 60
-"""In CI; `KILLS=200 make test-shares` takes the full count."""
+"""In CI; the environment's KILLS says otherwise, such as 200."""
+PICTURES = 2
+"""Of each job."""
 
 
 def start(root: Path, worker: str) -> subprocess.Popen[bytes]:
@@ -63,7 +66,17 @@ def has_come_up(root: Path, worker: str, *, after_ns: int) -> bool:
     return record.exists() and record.stat().st_mtime_ns > after_ns
 
 
-def test_every_job_ends_once_however_often_two_workers_are_killed(tmp_path: Path) -> None:
+def published_whole(root: Path) -> list[bytes]:
+    """Each job in the outbox that has all its pictures; whether these are as told, `violations` says."""
+    manifests = {path.parent: json.loads(path.read_text("utf-8")) for path in root.glob("outbox/*/manifest.json")}
+    return [
+        (folder / "job.yaml").read_bytes()
+        for folder, manifest in manifests.items()
+        if [shot["status"] for shot in manifest["shots"]] == ["ok"] * PICTURES
+    ]
+
+
+def test_every_job_is_published_once_and_whole_however_often_two_workers_are_killed(tmp_path: Path) -> None:
     kills = int(os.environ.get("KILLS", KILLS))
     init_folders(tmp_path)
     draw, dropped = random.Random(11), {}
@@ -86,5 +99,6 @@ def test_every_job_ends_once_however_often_two_workers_are_killed(tmp_path: Path
             worker.terminate()
         codes = [worker.wait(20) for worker in workers.values()]
     assert violations(tmp_path, dropped, is_over=True) == []
+    assert sorted(published_whole(tmp_path)) == sorted(dropped.values())
     assert codes == [0, 0]
     assert not [*tmp_path.glob("outbox/*.partial")]
