@@ -16,7 +16,7 @@ from pathlib import Path
 
 from worker.errors import ClaimLost, WorkerIdTaken
 from worker.records import Candidate, Claim, JobStatus, Request, StagedFile
-from worker.spool_ports import PassedOver
+from worker.spool_ports import NotStaged, PassedOver
 from worker.translation import Text, gettext
 
 
@@ -262,7 +262,7 @@ class MemoryStaging:
     def read(self, name: str) -> bytes:
         self._shared.require()
         if name not in self.files:
-            raise FileNotFoundError(errno.ENOENT, "no such file", name)
+            raise NotStaged(errno.ENOENT, "no such file", name)
         self._hashes.setdefault(name, hashlib.sha256(self.files[name]).hexdigest())
         return self.files[name]
 

@@ -38,7 +38,8 @@ def violations(root: Path, dropped: Mapping[str, bytes], *, is_over: bool) -> li
 
 def _finished(place: Path) -> list[Path]:
     folders = [path for path in sorted(place.iterdir()) if path.is_dir() and not path.name.endswith(PARTIAL)]
-    return [path for path in folders if path.name != RECEIPTS or set(os.listdir(path)) & MARKS]  # a job may be called so
+    # a job may be called like the folder of receipts
+    return [path for path in folders if path.name != RECEIPTS or any((path / mark).exists() for mark in MARKS)]
 
 
 def _alive(root: Path, data: bytes) -> bool:

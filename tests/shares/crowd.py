@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
@@ -47,7 +48,22 @@ class Crowd:
         for worker in self.workers.values():
             worker.send_signal(signal.SIGCONT)
             worker.terminate()
-        return {name: worker.wait(60) for name, worker in self.workers.items()}
+        return {name: self._code(name) for name in self.workers}
+
+    def _code(self, name: str) -> int:
+        """Of a worker that was asked to stop; one that does not is killed, once it has said where it is."""
+        worker = self.workers[name]
+        try:
+            return worker.wait(60)
+        except subprocess.TimeoutExpired:
+            for file in ("status", "wchan", "stack"):
+                with suppress(OSError):
+                    (OUT / f"{name}.{file}").write_text(Path(f"/proc/{worker.pid}/{file}").read_text())
+            worker.send_signal(signal.SIGUSR1)
+            with suppress(subprocess.TimeoutExpired):
+                worker.wait(10)
+            worker.kill()
+            return worker.wait(60)
 
 
 def drop(number: int) -> tuple[str, bytes]:
@@ -140,7 +156,7 @@ def main() -> int:
               "violations": found[:5], "count": len(found), "codes": codes}  # fmt: skip
     print(json.dumps(report), flush=True)
     (OUT / "report.json").write_text(json.dumps(report))
-    return int(bool(found) or not fired)
+    return int(bool(found) or not fired or any(codes.values()))
 
 
 if __name__ == "__main__":

@@ -92,7 +92,7 @@ def test_every_job_is_published_once_and_whole_however_often_two_workers_are_kil
             wait_until_kept(tmp_path, dropped, is_over=False, within_s=1.0)
             started_ns = time.time_ns()
             workers[name] = start(tmp_path, name)
-        wait_until_kept(tmp_path, dropped, is_over=True, within_s=60.0)
+        wait_until_kept(tmp_path, dropped, is_over=True, within_s=60.0 + kills)
         wait_for(lambda: has_come_up(tmp_path, name, after_ns=started_ns), within_s=20.0)
     finally:
         for worker in workers.values():

@@ -15,7 +15,7 @@ from worker.daemon.told_once import ToldOnce
 from worker.daemon.waiting import Waiting
 from worker.errors import ClaimLost, JobInTrouble, StopAsked
 from worker.records import Claim
-from worker.spool_ports import NotAsWritten, Share
+from worker.spool_ports import NotAsWritten, NotStaged, Share
 from worker.translation import gettext
 
 log = structlog.get_logger()
@@ -68,6 +68,7 @@ class ShareRetry:
 
         Raises:
             StopAsked: the worker was asked to stop while it waited.
+            NotStaged: the step looked for a file that is not there.
             ClaimLost: the claim is another worker's now.
             JobInTrouble: the folders work, and the job's step fails all the same.
         """
@@ -80,7 +81,7 @@ class ShareRetry:
             else:
                 self._tell_that_it_is_back()
                 return done
-            reason = self._fault()
+            reason = None if isinstance(failed, NotStaged) else self._fault()
             if reason is None and isinstance(failed, passes):
                 raise failed
             if reason is None and claim is not None:

@@ -13,6 +13,7 @@ from worker.disk.durable import make_folder, write_pieces
 from worker.records import StagedFile
 from worker.spool.layout import PARTIAL, partial_name
 from worker.spool.space import Shortfall
+from worker.spool_ports import NotStaged
 from worker.translation import gettext
 
 STAGED_BYTES = 512 * 1024 * 1024
@@ -87,9 +88,15 @@ class FolderStaging:
         """The bytes of a staged file, through a fresh open.
 
         Raises:
-            FileNotFoundError: there is no such file, or something else in its place.
+            NotStaged: there is no such file, or something else in its place.
+            FileNotFoundError: the folder itself is gone.
         """
-        data = _read(self.path / name, below=self.path.parent)
+        try:
+            data = _read(self.path / name, below=self.path.parent)
+        except FileNotFoundError as error:
+            if not self.path.is_dir():
+                raise
+            raise NotStaged(*error.args) from error
         self._went_on()
         self._hashes.setdefault(name, hashlib.sha256(data).hexdigest())  # it stays, so it must read back like this
         return data
