@@ -36,6 +36,16 @@ def violations(root: Path, dropped: Mapping[str, bytes], *, is_over: bool) -> li
     return found
 
 
+def published_whole(root: Path) -> dict[bytes, int]:
+    """How many pictures each job in the outbox has, of those that have all; `violations` says if each is as told."""
+    manifests = {path.parent: json.loads(path.read_text("utf-8")) for path in root.glob("outbox/*/manifest.json")}
+    return {
+        (folder / "job.yaml").read_bytes(): len(manifest["shots"])
+        for folder, manifest in manifests.items()
+        if {shot["status"] for shot in manifest["shots"]} == {"ok"}
+    }
+
+
 def _finished(place: Path) -> list[Path]:
     folders = [path for path in sorted(place.iterdir()) if path.is_dir() and not path.name.endswith(PARTIAL)]
     # a job may be called like the folder of receipts

@@ -19,6 +19,7 @@ from waiting_for import wait_for
 
 ROOT = Path(__file__).parents[2]
 FAULTS = Path(os.environ.get("FAULTS", ROOT.parent / "shared/faults"))
+PICTURES = int(os.environ.get("PICTURES", "5000"))
 JOBS = int(os.environ.get("JOBS", "500"))
 HERE = Path(__file__).parent
 
@@ -58,6 +59,14 @@ def report(share: str, told: subprocess.CompletedProcess[str], out: Path) -> Non
 @pytest.mark.parametrize("share", SHARES)
 def test_three_workers_and_500_jobs_end_every_job_once(share: str, tmp_path: Path) -> None:
     told = inside(SHARES[share], tmp_path / "out", str(HERE / "crowd.py"), "crowd", str(JOBS), seconds=600)
+    report(share, told, tmp_path / "out")
+
+
+@pytest.mark.parametrize("share", SHARES)
+def test_a_large_job_is_taken_over_at_its_end(share: str, tmp_path: Path) -> None:
+    program, *options = SHARES[share]
+    tool = (program, *options, "--size", "1000")
+    told = inside(tool, tmp_path / "out", str(HERE / "crowd.py"), "late", str(PICTURES), seconds=1800)
     report(share, told, tmp_path / "out")
 
 
