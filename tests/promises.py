@@ -38,11 +38,12 @@ def violations(root: Path, dropped: Mapping[str, bytes], *, is_over: bool) -> li
 
 def published_whole(root: Path) -> dict[bytes, int]:
     """How many pictures each job in the outbox has, of those that have all; `violations` says if each is as told."""
-    manifests = {path.parent: json.loads(path.read_text("utf-8")) for path in root.glob("outbox/*/manifest.json")}
+    folders = [folder for folder in _finished(root / "outbox") if (folder / "manifest.json").is_file()]
+    shots = {folder: json.loads((folder / "manifest.json").read_text("utf-8"))["shots"] for folder in folders}
     return {
-        (folder / "job.yaml").read_bytes(): len(manifest["shots"])
-        for folder, manifest in manifests.items()
-        if {shot["status"] for shot in manifest["shots"]} == {"ok"}
+        (folder / "job.yaml").read_bytes(): len(made)
+        for folder, made in shots.items()
+        if {shot["status"] for shot in made} == {"ok"}
     }
 
 
