@@ -5,7 +5,6 @@ Knows priorities, age, the grace for what is not valid yet, and why a job waits.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -123,8 +122,8 @@ class JobQueue:
         except JobInvalid as invalid:
             return self._invalid(candidate, invalid)
         except OSError as error:
-            if not os.path.lexists(candidate.path):  # another worker took it since the look, or a person did
-                return Reading(again_s=now_s)
+            if known is None and isinstance(error, FileNotFoundError):
+                return Reading(again_s=now_s)  # another worker took it since the look: then it is not seen again
             why = gettext(
                 "it cannot be read ({why}): close the program that has it open, or check its owner and rights",
                 why=error.strerror or str(error),
