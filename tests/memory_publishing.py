@@ -12,6 +12,7 @@ from pathlib import Path
 from memory_shared import Shared
 
 from worker.errors import JobChanged
+from worker.publishing_ports import NotStaged
 from worker.records import Claim, StagedFile
 
 
@@ -45,7 +46,7 @@ class MemoryStaging:
     def read(self, name: str) -> bytes:
         self._shared.require()
         if name not in self.files:
-            raise FileNotFoundError(errno.ENOENT, "no such file", name)
+            raise NotStaged(errno.ENOENT, "no such file", name)
         self._hashes.setdefault(name, hashlib.sha256(self.files[name]).hexdigest())
         return self.files[name]
 

@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-RECEIPTS = "receipts"
+from worker.disk.returned_folder import MARKS
+from worker.spool.layout import PARTIAL, RECEIPTS
 
 
 def violations(root: Path, dropped: Mapping[str, bytes], *, is_over: bool) -> list[str]:
@@ -35,9 +36,21 @@ def violations(root: Path, dropped: Mapping[str, bytes], *, is_over: bool) -> li
     return found
 
 
+def published_whole(root: Path) -> dict[bytes, int]:
+    """How many pictures each job in the outbox has, of those that have all; `violations` says if each is as told."""
+    folders = [folder for folder in _finished(root / "outbox") if (folder / "manifest.json").is_file()]
+    shots = {folder: json.loads((folder / "manifest.json").read_text("utf-8"))["shots"] for folder in folders}
+    return {
+        (folder / "job.yaml").read_bytes(): len(made)
+        for folder, made in shots.items()
+        if {shot["status"] for shot in made} == {"ok"}
+    }
+
+
 def _finished(place: Path) -> list[Path]:
-    folders = [path for path in sorted(place.iterdir()) if path.is_dir() and path.name != RECEIPTS]
-    return [path for path in folders if not path.name.endswith(".partial")]
+    folders = [path for path in sorted(place.iterdir()) if path.is_dir() and not path.name.endswith(PARTIAL)]
+    # a job may be called like the folder of receipts
+    return [path for path in folders if path.name != RECEIPTS or any((path / mark).exists() for mark in MARKS)]
 
 
 def _alive(root: Path, data: bytes) -> bool:

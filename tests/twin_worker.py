@@ -7,6 +7,7 @@ Whatever it publishes is a real job folder; it is for share tests and kill tests
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import signal
 import sys
 import time
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--lease", type=float, default=120.0)
     asked = parser.parse_args(arguments)
     events.configure("json")
+    faulthandler.register(signal.SIGUSR1)  # where it is, for whoever finds that it hangs
     stopped: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _frame: stopped.append(number))
     settings = Settings.model_validate(

@@ -16,6 +16,10 @@ class NotAsWritten(OSError):
     """Raised when a file does not read back as it was written: the share lost it, so it is made again."""
 
 
+class NotStaged(FileNotFoundError):
+    """Raised when a claim's folder is there and holds no such file: the share need not be asked whether it works."""
+
+
 class Staging(Protocol):
     """The one folder into which a claim writes. One writer ever; every write is durable when it returns."""
 
@@ -49,7 +53,7 @@ class Staging(Protocol):
         """The bytes of a staged file, read through a fresh open.
 
         Raises:
-            FileNotFoundError: there is none.
+            NotStaged: there is none.
             OSError: the share failed.
         """
 

@@ -134,12 +134,13 @@ def test_pieces_are_made_anew_for_each_try(spools) -> None:
     assert staging.read("page.html") == b"whole file"
 
 
-def test_a_file_that_is_not_there_is_no_failing_share(spools) -> None:
-    night = Night(spools)
+def test_a_file_that_is_not_there_is_no_failing_share_and_none_is_tried(spools, monkeypatch) -> None:
+    night, asked = Night(spools), []
+    monkeypatch.setattr(type(night.once), "fault", lambda _: asked.append(1))
     with night.once.ownership.lock():
         claim = night.once.ownership.begin(spools.claimed(night.once))
         staging = night.ports.publishing.stage(claim, name="mug")
         with pytest.raises(FileNotFoundError):
             staging.read("a.png")
         assert staging.earlier("a.png") is None
-    assert night.states == []
+    assert night.states == asked == []

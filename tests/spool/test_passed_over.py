@@ -10,6 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from worker.disk.content import NotAJob
+from worker.disk.mount_tables import MountTables
 from worker.disk.open_writers import is_open_for_writing
 from worker.spool.scan import TOLD_AFTER_S
 from worker.spool.settling import FOLDER_SETTLES, LARGE_BYTES, LOOK_AGAIN_S
@@ -211,6 +212,14 @@ def test_what_is_open_for_writing_is_not_taken(yard) -> None:
 def asks_for_leases(path: Path) -> bool:
     with path.open("a"):
         return is_open_for_writing(path)
+
+
+@pytest.mark.parametrize("kind", ["nfs4", "cifs", "smb3"])
+def test_a_lease_that_a_share_refuses_holds_no_job_back(yard, tmp_path: Path, kind: str) -> None:
+    path, mountinfo = yard.drop("mug.yaml"), tmp_path / "mountinfo"
+    mountinfo.write_text(f"22 1 8:1 / / rw - ext4 /dev/sda1 rw\n40 22 0:45 / {path.parent} rw - {kind} nas:/x rw\n")
+    with path.open("a"):
+        assert not is_open_for_writing(path, MountTables(mountinfo=mountinfo))
 
 
 def test_who_has_a_file_open_for_reading_keeps_nobody_waiting(yard) -> None:

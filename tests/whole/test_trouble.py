@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 from house import House, whole_path
+from structlog.testing import capture_logs
 from twins import PaintingRenderer
 
 from worker.delivery import FileDelivery
 from worker.disk.content import NotAJob
 from worker.errors import ExitCode
+from worker.records import Candidate
 from worker.spool import publishing
-from worker.spool.layout import HIDDEN
+from worker.spool.inbox import FolderInbox
+from worker.spool.layout import HIDDEN, RECEIPTS
 from worker.spool.staging import FolderStaging
 from worker.translation import gettext
 
@@ -43,6 +46,26 @@ def test_a_claim_that_somebody_removed_while_it_was_worked_on_is_let_go(house: H
     assert removed
     assert "bowl" in house.names("outbox")
     assert "mugs" not in house.names("outbox")
+
+
+def test_a_job_that_another_worker_takes_first_is_told_to_nobody(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a-mugs.yaml", "bowl.yaml"):
+        house.drop(name, ONE)
+    scan = FolderInbox.scan
+
+    def scan_and_lose(inbox: FolderInbox) -> tuple[Candidate, ...]:
+        found = scan(inbox)
+        for candidate in found:
+            if candidate.stem == "a-mugs":
+                candidate.path.unlink()
+        return found
+
+    monkeypatch.setattr(FolderInbox, "scan", scan_and_lose)
+    with capture_logs() as log:
+        assert house.drain() == ExitCode.DONE
+    assert [entry["event"] for entry in log if entry["log_level"] != "info"] == []
+    assert not (house.folders.outbox / RECEIPTS).exists()
+    assert house.names("outbox") == {"bowl"}
 
 
 def test_a_job_that_fails_while_its_folders_work_is_set_aside_and_the_others_go_on(

@@ -122,6 +122,8 @@ class JobQueue:
         except JobInvalid as invalid:
             return self._invalid(candidate, invalid)
         except OSError as error:
+            if known is None and isinstance(error, FileNotFoundError):
+                return Reading(again_s=now_s)  # another worker took it since the look: then it is not seen again
             why = gettext(
                 "it cannot be read ({why}): close the program that has it open, or check its owner and rights",
                 why=error.strerror or str(error),

@@ -28,7 +28,8 @@ def kept(job: Job, record: JobRecord, staging: Staging, delivery: Delivery) -> l
     found = []
     for request in job.requests:
         for read, is_own in ((_own(staging), True), (staging.earlier, False)):
-            sidecar, picture = read(request.sidecar), read(request.file)
+            sidecar = read(request.sidecar)
+            picture = read(request.file) if sidecar is not None else None
             if sidecar is None or picture is None:
                 continue
             entry = delivery.reuse(request, record=record, sidecar=sidecar, picture=picture)

@@ -14,7 +14,7 @@ import structlog
 from worker.daemon.told_once import ToldOnce
 from worker.daemon.waiting import Waiting
 from worker.errors import ClaimLost, JobInTrouble, StopAsked
-from worker.publishing_ports import NotAsWritten
+from worker.publishing_ports import NotAsWritten, NotStaged
 from worker.records import Claim
 from worker.spool_ports import Share
 from worker.translation import gettext
@@ -72,6 +72,7 @@ class ShareRetry:
 
         Raises:
             StopAsked: the worker was asked to stop while it waited.
+            NotStaged: the step looked for a file that is not there.
             ClaimLost: the claim is another worker's now.
             JobInTrouble: the folders work, and the job's step fails all the same.
         """
@@ -94,7 +95,7 @@ class ShareRetry:
             else:
                 self._tell_that_it_is_back()
                 return done
-            reason = self._fault()
+            reason = None if isinstance(failed, NotStaged) else self._fault()
             if reason is None and isinstance(failed, passes):
                 raise failed
             if reason is None and claim is not None:

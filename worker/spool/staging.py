@@ -10,6 +10,7 @@ from pathlib import Path
 
 from worker.disk.content import PIECE_BYTES, NotAJob, file_hash, pieces
 from worker.disk.durable import make_folder, write_pieces
+from worker.publishing_ports import NotStaged
 from worker.records import StagedFile
 from worker.spool.layout import PARTIAL, partial_name
 from worker.spool.space import Shortfall
@@ -87,9 +88,15 @@ class FolderStaging:
         """The bytes of a staged file, through a fresh open.
 
         Raises:
-            FileNotFoundError: there is no such file, or something else in its place.
+            NotStaged: there is no such file, or something else in its place.
+            FileNotFoundError: the folder itself is gone.
         """
-        data = _read(self.path / name, below=self.path.parent)
+        try:
+            data = _read(self.path / name, below=self.path.parent)
+        except FileNotFoundError as error:
+            if not self.path.is_dir():
+                raise
+            raise NotStaged(*error.args) from error
         self._went_on()
         self._hashes.setdefault(name, hashlib.sha256(data).hexdigest())  # it stays, so it must read back like this
         return data
