@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -134,3 +135,33 @@ def test_a_full_disk_costs_a_lock_its_holder_s_number_and_nothing_else(yard, mon
     monkeypatch.setattr(os, "pwrite", full)
     with yard.worker("w1").ownership.lock(), pytest.raises(WorkerIdTaken), yard.worker("w1").ownership.lock():
         pass
+
+
+@pytest.mark.parametrize("error", [errno.ENOENT, errno.EACCES, errno.EIO, errno.ESTALE])
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_an_inbox_whose_id_cannot_be_read_just_now_keeps_its_id(yard, monkeypatch, error: int, times: int) -> None:
+    """It is written once; another one would let two processes of this machine be the same worker."""
+    with yard.worker("w1").ownership.lock():
+        pass
+    spool_file, left, really = yard.folders.spool_file, [None] * times, os.open
+    former = spool_file.read_bytes()
+
+    def failing(path, *args, **named) -> int:
+        if str(path) == str(spool_file) and left:
+            left.pop()
+            raise OSError(error, os.strerror(error))
+        return really(path, *args, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", failing)
+        with suppress(FoldersAway), yard.worker("w1").ownership.lock():
+            pass
+    assert spool_file.read_bytes() == former
+
+
+def test_a_damaged_id_is_written_anew(yard) -> None:
+    with yard.worker("w1").ownership.lock():
+        pass
+    yard.folders.spool_file.write_text("{")
+    with yard.worker("w1").ownership.lock():
+        assert "id" in json.loads(yard.folders.spool_file.read_text())
