@@ -201,6 +201,9 @@ class Ownership(Protocol):
             OSError: the share failed.
         """
 
+    def left_alone(self) -> int:
+        """How many claims of this worker the last `leftovers` could not deal with: told in the log, and left."""
+
     def begin(self, claim: Claim) -> Claim:
         """Count one more attempt, durably, before any work; the claim returned has a new id, and the deaths until now.
 

@@ -108,6 +108,8 @@ class Daemon:
                 worked = self._resume()
                 if worked <= resumed and not self._waiting.share_has_failed:
                     self._ends += draining.left()
+                    if self._ownership.left_alone():
+                        self._ends.append("failed")
                     return
                 resumed |= worked
             self._waiting.idle()

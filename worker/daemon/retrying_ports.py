@@ -148,6 +148,10 @@ class RetryingOwnership:
         """Claims to go on with, once the share works."""
         return self._retry.until_done(self._ownership.leftovers)
 
+    def left_alone(self) -> int:
+        """How many of this worker's claims the last look could not deal with."""
+        return self._ownership.left_alone()
+
     def begin(self, claim: Claim) -> Claim:
         """Count one more attempt."""
         return self._retry.until_done(lambda: self._ownership.begin(claim), claim=claim)

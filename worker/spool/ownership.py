@@ -90,6 +90,7 @@ class FolderOwnership:
         self._clock = clock
         self._ended = ended
         self._passed_over: dict[Path, str] = {}
+        self._left_alone = 0
 
     @contextmanager
     def lock(self, wait: Callable[[float], None] = time.sleep) -> Iterator[None]:
@@ -169,8 +170,13 @@ class FolderOwnership:
     def leftovers(self) -> tuple[Claim, ...]:
         """Claims to go on with; one whose job had already appeared is ended here, one in trouble is told and left."""
         self._roots.require()
+        self._left_alone = 0
         claims = [claim for claim in self._claims.leftovers(self._pass_over) if not self._has_ended(claim)]
         return tuple(sorted(claims, key=lambda claim: claim.submitted_at))
+
+    def left_alone(self) -> int:
+        """How many claims of this worker the last look could not deal with."""
+        return self._left_alone
 
     def _has_ended(self, claim: Claim) -> bool:
         self._liveness.go_on()
@@ -184,6 +190,7 @@ class FolderOwnership:
         """Say once that a claim is left alone because of an error, unless that is the share's."""
         if isinstance(error, OSError) and self._roots.fault() is not None:
             raise error
+        self._left_alone += folder.parent.name == self._place.worker_id
         if self._passed_over.get(folder) != str(error):
             self._passed_over[folder] = str(error)
             log.error("claim.passed_over", folder=str(folder), error=str(error))
