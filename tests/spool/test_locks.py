@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
+from failing_calls import FailingCalls
 
 from worker.errors import FoldersAway, FoldersUnusable, WorkerIdBusy, WorkerIdTaken
 from worker.spool.take_over import TakeOver
@@ -137,26 +138,20 @@ def test_a_full_disk_costs_a_lock_its_holder_s_number_and_nothing_else(yard, mon
         pass
 
 
+@pytest.mark.parametrize("call", ["open", "read"])
 @pytest.mark.parametrize("error", [errno.ENOENT, errno.EACCES, errno.EIO, errno.ESTALE])
 @pytest.mark.parametrize("times", [1, 2, 3])
-def test_an_inbox_whose_id_cannot_be_read_just_now_keeps_its_id(yard, monkeypatch, error: int, times: int) -> None:
+def test_an_inbox_whose_id_cannot_be_read_just_now_keeps_its_id(yard, call: str, error: int, times: int) -> None:
     """It is written once; another one would let two processes of this machine be the same worker."""
     with yard.worker("w1").ownership.lock():
         pass
-    spool_file, left, really = yard.folders.spool_file, [None] * times, os.open
-    former = spool_file.read_bytes()
-
-    def failing(path, *args, **named) -> int:
-        if str(path) == str(spool_file) and left:
-            left.pop()
-            raise OSError(error, os.strerror(error))
-        return really(path, *args, **named)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "open", failing)
-        with suppress(FoldersAway), yard.worker("w1").ownership.lock():
-            pass
-    assert spool_file.read_bytes() == former
+    spool_file, left = str(yard.folders.spool_file), [error] * times
+    former = yard.folders.spool_file.read_bytes()
+    calls = FailingCalls(lambda met, path: left.pop() if met == call and path == spool_file and left else None)
+    with calls.installed(), suppress(FoldersAway), yard.worker("w1").ownership.lock():
+        pass
+    assert calls.met
+    assert yard.folders.spool_file.read_bytes() == former
 
 
 def test_a_damaged_id_is_written_anew(yard) -> None:

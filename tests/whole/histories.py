@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from whole.history import PAIRS, History
-from whole.history_hands import AWAY, WEIGHTS
 from whole.history_rules import broken_at_the_end, broken_now, is_done
+from whole.history_troubles import AWAY, WEIGHTS
 
 OPERATIONS = 30
 IN_MEMORY = Path("/dev/shm")
@@ -65,7 +65,7 @@ def lived(seed: int, *, with_log: bool = False) -> Outcome:
     finally:
         shutil.rmtree(root, ignore_errors=True)
     outcome = Outcome(histories=1, operations=history.operations, jobs=len(history.dropped), met=history.met,
-                      pictures=len(history.pictures.seen))  # fmt: skip
+                      pictures=len(history.pictures))  # fmt: skip
     if found:
         outcome.violations[seed] = [*found, f"seed {seed}:", *history.told, *(history.log if with_log else [])]
     return outcome
@@ -96,6 +96,8 @@ def _end(history: History) -> list[str]:
     workers.run_until(workers.now_s() + 310.0)  # whoever is to come back has come back
     history.planted.clear()
     history.tell("no trouble any more")
+    for process in workers.living():
+        process.fuse = None
     for name in history.names:
         history.wake(name)
     end_s = workers.now_s() + BOUND_S

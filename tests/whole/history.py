@@ -14,7 +14,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -73,13 +73,6 @@ class Dropped:
     dropped_s: float = 0.0
 
 
-@dataclass(slots=True)
-class Pictures:
-    """Verified ones that were seen, by hash, and where each was seen first."""
-
-    seen: dict[str, str] = field(default_factory=dict)
-
-
 class Calls(FailingCalls):
     """Each call of the acting worker: counted, fatal where a kill is due, refused where an error is planted."""
 
@@ -115,7 +108,12 @@ class History:
         self.met: Counter[tuple[str, str]] = Counter()
         self.lines: Counter[tuple[str, int]] = Counter()
         self.log: list[str] = []
-        self.pictures = Pictures()
+        self.pictures: dict[str, str] = {}
+        """Verified ones that were seen, by hash: where each was first."""
+        self.deleted: set[str] = set()
+        """Hashes of pictures that a person has deleted."""
+        self.again: Counter[bytes] = Counter()
+        """How often a job may appear once more, by its text."""
         self.operations = 0
         self.found: list[str] = []
         """Violations that were seen when they happened."""
@@ -140,10 +138,10 @@ class History:
         seconds = self.draw.choice((0.0, 1.0, 5.0, 20.0))
         renderer = PaintingRenderer(after=lambda _: self.workers.spend(seconds))
         state = self.root / ("state" if self.is_one_machine else f"state-{name}")
-        self.alive[name] = self.workers.start(
-            name, renderer, state_dir=state, scan_s=20.0, away_s=20.0, grace_s=40.0, attempts=50
-        )
-        self.tell(f"{name} starts")
+        most = self.draw.choice((1000, 1000, 2))  # an honest job has no more: what somebody else begun may be refused
+        pace = {"scan_s": 20.0, "away_s": 20.0, "grace_s": 40.0, "attempts": 50}
+        self.alive[name] = self.workers.start(name, renderer, state_dir=state, max_shots=most, **pace)
+        self.tell(f"{name} starts, for {most} pictures a job")
 
     # calls
 

@@ -1,18 +1,22 @@
-"""What happens in a history: jobs come, people put their hands on them, workers die, the share goes and comes back."""
+"""What people do in a history: drop jobs and litter, and put their hands on what waits and what is finished."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from whole.history import ERRNOS, PAIRS, Dropped, History, plant
+from whole.history import Dropped, History
 
 from worker.spool.folder_identity import MARK
 from worker.spool.layout import PARTIAL, RECEIPTS
 
 LITTER = (".DS_Store", "._mug.yaml", "Thumbs.db", ".nfs0000000000000028")
+PIECES = 4
+"""Of a file that is copied slowly, one every 1.5 s: sooner than `settle_s`."""
 EXTREME_S = (0, 1, -(2**31), 2**31, 2**33, 253402300800, 99999999999)
 """File times: 1970, 1901, 2038, 2242, the year 10000 and later."""
 
@@ -28,7 +32,7 @@ def touched(history: History) -> None:
 
 def drop(history: History, *, is_honest: bool) -> None:
     number, inbox = len(history.dropped), history.share / "inbox"
-    count = history.draw.choice((1, 1, 2, 3))
+    count = history.draw.choice((1, 1, 2) if is_honest else (1, 3))
     text = f"prompt: a mug no. {number}\nsize: 64x64\ncount: {count}\n".encode()
     kind = "mug" if is_honest else "odd"
     if history.draw.random() < 0.25:
@@ -40,8 +44,10 @@ def drop(history: History, *, is_honest: bool) -> None:
     one = Dropped(name=name, files=files, is_honest=is_honest, dropped_s=history.workers.now_s())
     if name.endswith(".yaml"):
         if history.draw.random() < 0.4:
-            (inbox / name).write_bytes(text[:-20])
-            history.workers.at(history.workers.now_s() + 1.0, lambda: _grow(history, one, text[-20:]))
+            (inbox / name).write_bytes(text[:10])
+            for piece in range(1, PIECES + 1):
+                rest = text[10 * piece : 10 * piece + 10] if piece < PIECES else text[10 * piece :]
+                history.workers.at(history.workers.now_s() + 1.5 * piece, partial(_grow, history, one, rest))
         else:
             (inbox / name).write_bytes(text)
     if history.draw.random() < 0.2:
@@ -53,7 +59,7 @@ def drop(history: History, *, is_honest: bool) -> None:
 
 
 def _grow(history: History, one: Dropped, rest: bytes) -> None:
-    """The copy ends, a second after it began."""
+    """The copy goes on."""
     path = history.share / "inbox" / one.name
     if one.is_withdrawn:
         return
@@ -143,6 +149,8 @@ def rename(history: History, one: Dropped, path: Path) -> None:
 
 def delete(history: History, one: Dropped, path: Path) -> None:
     one.is_withdrawn = True
+    for picture in path.rglob("*.png"):
+        history.deleted.add(hashlib.sha256(picture.read_bytes()).hexdigest())
     shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
@@ -202,9 +210,18 @@ def take_away(history: History) -> None:
     """A person moves a finished folder to where it is needed."""
     if found := _finished(history):
         path = history.draw.choice(found)
+        _note_moved(history, path)
         target = history.root / "elsewhere" / f"{len(history.told)}-{path.name}"
         path.rename(target)
         history.tell(f"take away {path.parent.name}/{path.name}")
+
+
+def _note_moved(history: History, finished: Path) -> None:
+    """Between the last rename and the end of its claim: if the worker dies now, nothing says that the job has ended."""
+    job = finished / "job.yaml"
+    claimed = (history.share / "inbox/.zimage-worker/claims").rglob("*.yaml")
+    if job.is_file() and any(path.read_bytes() == job.read_bytes() for path in claimed):
+        history.again[job.read_bytes()] += 1
 
 
 def drop_again(history: History) -> None:
@@ -217,79 +234,6 @@ def drop_again(history: History) -> None:
             for one in history.dropped:
                 if data in one.files.values():
                     one.is_honest = False
+            _note_moved(history, path)
             path.rename(target)
             history.tell(f"drop again {path.parent.name}/{path.name}")
-
-
-def kill(history: History) -> None:
-    name = history.draw.choice(history.names)
-    if (process := history.alive.get(name)) is not None and not process.is_over:
-        history.workers.kill(process)
-        history.tell(f"kill {name}")
-        _back(history, name)
-
-
-def kill_at_a_call(history: History) -> None:
-    name = history.draw.choice(history.names)
-    if (process := history.alive.get(name)) is not None and not process.is_over:
-        process.fuse = int(10 ** history.draw.uniform(0.5, 3.3))
-        history.tell(f"kill {name} at its call {process.fuse} from now")
-        _back(history, name)
-
-
-def _back(history: History, name: str) -> None:
-    after_s = history.draw.choice((1.0, 10.0, 60.0, 300.0))
-    history.workers.at(history.workers.now_s() + after_s, lambda: _wake_again(history, name))
-
-
-def _wake_again(history: History, name: str) -> None:
-    history.wake(name)
-
-
-def stop(history: History) -> None:
-    name = history.draw.choice(history.names)
-    if (process := history.alive.get(name)) is not None:
-        process.is_stopped = True
-        history.tell(f"stop {name}")
-        _back(history, name)
-
-
-def freeze(history: History) -> None:
-    name, seconds = history.draw.choice(history.names), history.draw.choice((30.0, 130.0, 250.0))
-    if (process := history.alive.get(name)) is not None:
-        process.frozen_until_s = history.workers.now_s() + seconds
-        history.tell(f"freeze {name} for {seconds:g} s")
-
-
-def cut(history: History) -> None:
-    seconds = history.draw.choice((1.0, 20.0, 90.0, 200.0))
-    (history.root / "share").rename(history.root / "away")
-    history.tell(f"the share goes for {seconds:g} s")
-    history.workers.at(
-        history.workers.now_s() + seconds, lambda: (history.root / "away").rename(history.root / "share")
-    )
-
-
-def fill(history: History) -> None:
-    history.is_full = True
-    history.tell("the disk is nearly full")
-    history.workers.at(history.workers.now_s() + 90.0, lambda: setattr(history, "is_full", False))
-
-
-def fail(history: History) -> None:
-    """One of all pairs of call and error, in turns over the seeds; now and then any other."""
-    call, error = PAIRS[(history.seed * 8 + len(history.planted)) % len(PAIRS)]
-    if history.draw.random() < 0.3:
-        error = history.draw.choice(ERRNOS)
-    plant(history, call=call, error=error, seconds=history.draw.choice((5.0, 30.0, 120.0, 400.0)),
-          most=history.draw.choice((1, 1, 3, 10, 1000)))  # fmt: skip
-
-
-WEIGHTS: dict[Callable[[History], None], int] = {
-    honest: 6, touched: 5, bad: 1, odd: 1, litter: 3, cancel: 4, pause: 1, take_away: 2, drop_again: 2, kill: 3,
-    kill_at_a_call: 3, stop: 2, freeze: 2, cut: 2, fill: 1, fail: 8,
-    on_waiting(rename): 1, on_waiting(delete): 1, on_waiting(refill): 1, on_waiting(chmod): 1, on_waiting(link): 1,
-}  # fmt: skip
-"""How often each happens."""
-AWAY = {kill, kill_at_a_call, stop, freeze, fail}
-"""What may happen also while the share is away."""

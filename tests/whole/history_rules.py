@@ -75,7 +75,7 @@ def _bytes_lost(history: History, files: dict[Path, bytes]) -> list[str]:
 
 def _still_comes(history: History, dropped_s: float) -> bool:
     """A file that is just being copied."""
-    return history.workers.now_s() < dropped_s + 2.0
+    return history.workers.now_s() < dropped_s + 10.0
 
 
 def _pictures_lost(history: History, files: dict[Path, bytes]) -> list[str]:
@@ -83,9 +83,9 @@ def _pictures_lost(history: History, files: dict[Path, bytes]) -> list[str]:
     for path, data in files.items():
         picture = path.with_suffix(".png")
         if path.suffix == ".json" and picture in hashes and hashes[picture] == _vouched(data):
-            history.pictures.seen.setdefault(hashes[picture], str(path.relative_to(history.root)))
-    held = set(hashes.values())
-    return [f"picture lost: {where}" for sha256, where in history.pictures.seen.items() if sha256 not in held]
+            history.pictures.setdefault(hashes[picture], str(path.relative_to(history.root)))
+    held = {*hashes.values(), *history.deleted}
+    return [f"picture lost: {where}" for sha256, where in history.pictures.items() if sha256 not in held]
 
 
 def _vouched(sidecar: bytes) -> str | None:
@@ -125,7 +125,7 @@ def _not_once(history: History) -> list[str]:
     ]  # fmt: skip
     counts = Counter(text for text, _ in _jobs(history))
     for one in history.dropped:
-        if counts[_job_text(one.files)] > 1:
+        if counts[_job_text(one.files)] > 1 + history.again[_job_text(one.files)]:
             found.append(f"published {counts[_job_text(one.files)]} times: {one.name}")
     return found
 

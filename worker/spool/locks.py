@@ -66,8 +66,8 @@ def _is_damaged(spool_file: Path) -> bool:
     Raises:
         OSError: it cannot be read; its id may be in use.
     """
-    with suppress(NotAJob), opened(spool_file):
-        pass
+    with suppress(NotAJob), opened(spool_file) as file:
+        file.read(1)
     return _id_in(spool_file) is None
 
 
