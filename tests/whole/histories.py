@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import multiprocessing
 import shutil
 import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from whole.history import PAIRS, History
+from failing_calls import EVERY
+from whole.history import ERRNOS, PAIRS, History
 from whole.history_rules import broken_at_the_end, broken_now, is_done
 from whole.history_troubles import AWAY, WEIGHTS
 
@@ -128,6 +130,19 @@ def many(seeds: Iterable[int], *, processes: int = 1) -> Outcome:
     return total
 
 
+def pairs(met: Counter[tuple[str, str]]) -> Iterator[str]:
+    """A line for each call: how often it met which error, and which it did not meet; some calls are never made."""
+    yield f"{len(met)} of {len(PAIRS)} pairs of call and error met"
+    for call in EVERY:
+        found = {errno.errorcode[error]: met[call, errno.errorcode[error]] for error in ERRNOS}
+        missing = [name for name, count in found.items() if not count]
+        yield (
+            f"{call:8} "
+            + ", ".join(f"{name} {count}" for name, count in found.items() if count)
+            + (f" - not met: {', '.join(missing)}" if missing else "")
+        )
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Random histories of workers, shares and people.")
     parser.add_argument("histories", type=int, nargs="?", default=200)
@@ -144,8 +159,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\n".join(lines), end="\n\n")
     print(f"{total.histories} histories, {total.operations} operations, {total.jobs} jobs, {total.pictures} pictures, "
           f"{time.monotonic() - begun_s:.0f} s")  # fmt: skip
-    print(f"{len(total.met)} of {len(PAIRS)} pairs of call and error met: "
-          + ", ".join(f"{call} {error} {count}" for (call, error), count in sorted(total.met.items())))  # fmt: skip
+    for line in pairs(total.met):
+        print(line)
     print(f"{len(total.violations)} violations{': seeds ' if total.violations else ''}"
           + ", ".join(map(str, total.violations)))  # fmt: skip
     return 1 if total.violations else 0
