@@ -7,7 +7,7 @@ SPREAD := -n 3 --dist worksteal
 # a thread of arithmetic each: with more, processes wait for each other's threads
 test fast: export OMP_NUM_THREADS = 1
 
-.PHONY: pages demo test test-shares fast lint messages install clean
+.PHONY: pages demo test test-shares histories fast lint messages install clean
 
 demo: install  ## the main job on the embedded model: install, render, say where the pictures are
 	$(BIN)/zimage-worker demo
@@ -17,6 +17,14 @@ test: install lint  ## everything that can run on this machine
 
 test-shares: install  ## on real NFS, SMB, cut power and full disks; root, User-Mode Linux and FAULTS=folder of the fault tools
 	$(BIN)/python -m pytest -m share -s -p no:cacheprovider tests/shares
+
+# seeds from FIRST on, in PROCESSES at once; CI takes 200
+N ?= 10000
+FIRST ?= 0
+PROCESSES ?= $(shell nproc)
+histories: export OMP_NUM_THREADS = 1
+histories: install  ## random histories of workers, a share and people: each seed a night of 30 things that happen
+	PYTHONPATH=.:tests $(BIN)/python tests/whole/histories.py $(N) --first $(FIRST) --processes $(PROCESSES)
 
 fast: install  ## the tests that take under a minute
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not gpu and not share"

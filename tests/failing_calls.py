@@ -10,7 +10,6 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -20,11 +19,14 @@ CALLS = (
 )  # fmt: skip
 """Of the module `os`. Besides: `read`, `write` and `close` of files opened by `open` or `io.open`."""
 EVERY = (*CALLS, "read", "write", "close")
-PAIRS = ("rename", "replace", "link")
-"""Calls about two paths."""
+TWO_PATHS = ("rename", "replace", "link")
+CHANGING = (*TWO_PATHS, "unlink", "mkdir", "rmdir")
 
 Fails = Callable[[str, str], int | None]
-"""Given the call and the path, which error it meets, or None."""
+"""Given the call and the path, which error it meets, or None; negative where the call is done and reports it all the
+same, as a share whose reply was lost: only of CHANGING."""
+
+_readlink = os.readlink
 
 
 class FailingCalls:
@@ -36,18 +38,27 @@ class FailingCalls:
         self.met: list[tuple[str, str]] = []
         """Calls that failed, with their paths."""
 
-    def meet(self, call: str, path: object) -> None:
+    def meet(self, call: str, path: object, folder: int | None = None) -> OSError | None:
+        """The error that the call reports once it is done, if there is one.
+
+        Raises:
+            OSError: it fails before.
+        """
         if self._is_asking:
-            return
+            return None
         self._is_asking = True
         try:
-            name = _path_of(path)
+            name = _path_of(path, folder)
             error = None if name is None else self._fails(call, name)
         finally:
             self._is_asking = False
-        if error is not None:
-            self.met.append((call, name or ""))
-            raise OSError(error, os.strerror(error), name)
+        if error is None:
+            return None
+        self.met.append((call, name or ""))
+        failure = OSError(abs(error), os.strerror(abs(error)), name)
+        if error > 0:
+            raise failure
+        return failure
 
     @contextmanager
     def installed(self) -> Iterator[FailingCalls]:
@@ -60,11 +71,15 @@ class FailingCalls:
             yield self
 
     def _asked(self, name: str, call: Callable[..., object]) -> Callable[..., object]:
+        keys = ("src_dir_fd", "dst_dir_fd") if name in TWO_PATHS else ("dir_fd",)
+
         def asked(*args: object, **named: object) -> object:
-            source = named.get("dir_fd", named.get("src_dir_fd"))
-            for path, folder in zip(args[: 2 if name in PAIRS else 1], (source, named.get("dst_dir_fd")), strict=False):
-                self.meet(name, path if folder is None else f"{_path_of(folder)}/{_path_of(path)}")
-            return call(*args, **named)
+            late = [self.meet(name, path, named.get(key)) for path, key in zip(args, keys, strict=False)]
+            done = call(*args, **named)
+            for failure in late:
+                if failure is not None:
+                    raise failure
+            return done
 
         return asked
 
@@ -106,10 +121,15 @@ class FailingFile(io.FileIO):
             self._calls.meet("close", path)
 
 
-def _path_of(path: object) -> str | None:
+def _path_of(path: object, folder: object = None) -> str | None:
+    """The whole path, also of an open file, or of a name that counts from an open folder."""
     if isinstance(path, int):
         try:
-            return str(Path(f"/proc/self/fd/{path}").readlink())
+            return _readlink(f"/proc/self/fd/{path}")
         except OSError:
             return None
-    return os.fsdecode(path) if isinstance(path, str | bytes | os.PathLike) else None
+    if not isinstance(path, str | bytes | os.PathLike):
+        return None
+    name = os.fsdecode(path)
+    above = _path_of(folder) if isinstance(folder, int) and not name.startswith("/") else None
+    return name if above is None else f"{above}/{name}"

@@ -51,6 +51,9 @@ class House:
     def resume(self) -> None:
         self._is_stopped = False
 
+    def is_stopped(self) -> bool:
+        return self._is_stopped
+
     def wait(self, timeout_s: float) -> None:
         """`ports.Wakeup`: waiting is what moves the clock."""
         self.spend(timeout_s)
@@ -122,7 +125,7 @@ class House:
             clock=Clocks(monotonic=self.now_s, boottime=self.now_s),
             wakeup=self,
             pause=self.wait,
-            should_stop=lambda: self._is_stopped,
+            should_stop=self.is_stopped,
             tables=self.tables,
             driver=self.beating,
         )

@@ -17,9 +17,14 @@ from promises import violations
 from worker.errors import ClaimLost
 from worker.records import Claim, StagedFile
 from worker.spool import FolderSpool, SpoolOptions, init_folders
+from worker.spool.heartbeats import Heartbeats
 
 WORKERS = ("a", "b", "c")
 LEASE_S = 60.0
+
+
+class Killed(BaseException):
+    """In place of SIGKILL."""
 
 
 class Night(RuleBasedStateMachine):
@@ -115,9 +120,10 @@ class Night(RuleBasedStateMachine):
     def kill(self, name: str) -> None:
         """The process is gone without a word, and another one starts."""
         self.claims.pop(name, None)
-        self.spools[name]._beats = None  # its goodbye is never said
-        with suppress(OSError, AttributeError):
-            self.lives[name].close()
+        with pytest.MonkeyPatch.context() as patch, suppress(Killed):
+            patch.setattr(Heartbeats, "beat", lambda *_, **__: None)  # its goodbye is never said
+            with self.lives[name]:
+                raise Killed
         self.wake(name)
 
     @precondition(is_there)

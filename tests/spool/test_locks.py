@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
+from failing_calls import FailingCalls
 
 from worker.errors import FoldersAway, FoldersUnusable, WorkerIdBusy, WorkerIdTaken
 from worker.spool.take_over import TakeOver
@@ -134,3 +136,27 @@ def test_a_full_disk_costs_a_lock_its_holder_s_number_and_nothing_else(yard, mon
     monkeypatch.setattr(os, "pwrite", full)
     with yard.worker("w1").ownership.lock(), pytest.raises(WorkerIdTaken), yard.worker("w1").ownership.lock():
         pass
+
+
+@pytest.mark.parametrize("call", ["open", "read"])
+@pytest.mark.parametrize("error", [errno.ENOENT, errno.EACCES, errno.EIO, errno.ESTALE])
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_an_inbox_whose_id_cannot_be_read_just_now_keeps_its_id(yard, call: str, error: int, times: int) -> None:
+    """It is written once; another one would let two processes of this machine be the same worker."""
+    with yard.worker("w1").ownership.lock():
+        pass
+    spool_file, left = str(yard.folders.spool_file), [error] * times
+    former = yard.folders.spool_file.read_bytes()
+    calls = FailingCalls(lambda met, path: left.pop() if met == call and path == spool_file and left else None)
+    with calls.installed(), suppress(FoldersAway), yard.worker("w1").ownership.lock():
+        pass
+    assert calls.met
+    assert yard.folders.spool_file.read_bytes() == former
+
+
+def test_a_damaged_id_is_written_anew(yard) -> None:
+    with yard.worker("w1").ownership.lock():
+        pass
+    yard.folders.spool_file.write_text("{")
+    with yard.worker("w1").ownership.lock():
+        assert "id" in json.loads(yard.folders.spool_file.read_text())

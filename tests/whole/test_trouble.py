@@ -335,3 +335,29 @@ def test_a_waiting_job_that_cannot_even_be_refused_keeps_no_other_from_being_don
     monkeypatch.setattr(publishing, "add_dropped", refusing)
     assert house.drain(PaintingRenderer(after=after)) == ExitCode.JOBS_FAILED
     assert house.manifest("long")["status"] == "complete"
+
+
+def test_a_drain_that_leaves_a_claim_which_cannot_be_read_has_failed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.drop("mugs.yaml", TWO)
+    assert house.drain(PaintingRenderer(after=lambda _: house.stop())) == ExitCode.STOPPED
+    house.resume()
+    spool = house.spool()
+    with spool.ownership.lock():
+        spool.inbox.scan()
+        house.spend(2.0)
+        assert spool.ownership.claim(spool.inbox.scan()[0])
+    real = os.open
+
+    def failing(path, *args, **named) -> int:
+        if str(path).endswith("claim.json"):
+            raise OSError(5, "Input/output error")
+        return real(path, *args, **named)
+
+    house.drop("bowl.yaml", ONE)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", failing)
+        assert house.drain() == ExitCode.JOBS_FAILED
+    assert house.drain() == ExitCode.DONE
+    assert house.names("outbox") == {"bowl", "mugs"}

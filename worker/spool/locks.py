@@ -18,7 +18,7 @@ from pathlib import Path
 
 import structlog
 
-from worker.disk.content import read_record
+from worker.disk.content import NotAJob, opened, read_record
 from worker.disk.durable import make_folder, replace_file, write_first, write_json
 from worker.errors import FoldersAway, FoldersUnusable, WorkerIdBusy, WorkerIdTaken
 from worker.translation import gettext
@@ -42,16 +42,33 @@ def spool_id(spool_file: Path) -> str:
         OSError: the share failed.
     """
     root = spool_file.parents[1]  # never made here: what is missing is a share that went away
-    held = read_record(spool_file).get("id")
-    if isinstance(held, str):
+    if (held := _id_in(spool_file)) is not None:
         return held
-    if spool_file.exists():  # damaged, or half of it lost in a power cut: it is only a name, so another one serves
-        log.warning("record.damaged", file=str(spool_file))
-        write_json(spool_file, {"id": uuid.uuid4().hex}, below=root)
-    else:
+    if not spool_file.exists():
         make_folder(spool_file.parent, below=root)
         write_first(spool_file, {"id": uuid.uuid4().hex}, below=root)
-    return str(read_record(spool_file)["id"])
+    elif _is_damaged(spool_file):  # half of it lost in a power cut: it is only a name, so another one serves
+        log.warning("record.damaged", file=str(spool_file))
+        write_json(spool_file, {"id": uuid.uuid4().hex}, below=root)
+    if (held := _id_in(spool_file)) is None:
+        raise OSError(errno.EIO, "its id cannot be read", str(spool_file))
+    return held
+
+
+def _id_in(spool_file: Path) -> str | None:
+    held = read_record(spool_file).get("id")
+    return held if isinstance(held, str) else None
+
+
+def _is_damaged(spool_file: Path) -> bool:
+    """Whether it can be read, and says nothing: one that another worker has just written does by now.
+
+    Raises:
+        OSError: it cannot be read; its id may be in use.
+    """
+    with suppress(NotAJob), opened(spool_file) as file:
+        file.read(1)
+    return _id_in(spool_file) is None
 
 
 class WorkerLocks:

@@ -1,0 +1,139 @@
+"""What must be true of a history at any moment, and at its end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from pathlib import Path
+
+from promises import _why_not_whole as why_not_whole
+from whole.history import History
+
+from worker.spool.layout import RECEIPTS
+
+LINES_A_MINUTE = 60
+"""Of one worker's log."""
+LITTER = {"@eaDir"}
+
+
+def broken_now(history: History) -> list[str]:
+    """Promises that hold at any moment: no bytes lost, no picture lost, nothing twice, nothing half-written."""
+    files = _files(history)
+    return [
+        *history.found,
+        *_bytes_lost(history, files),
+        *_pictures_lost(history, files),
+        *_not_once(history),
+        *_ends(history),
+    ]
+
+
+def broken_at_the_end(history: History) -> list[str]:
+    """Likewise, and what was to be done by then is done."""
+    found = broken_now(history)
+    done = _jobs(history)
+    for one in history.dropped:
+        data = _job_text(one.files)
+        if one.is_honest and data not in {text for text, status in done if status == "complete"}:
+            states = [status for text, status in done if text == data]
+            found.append(f"not done: {one.name} ({states or 'nowhere'})")
+    counted = ((name, minute, count) for (name, minute), count in history.lines.items() if minute > 1)
+    found += [f"{name} wrote {count} lines in minute {minute}" for name, minute, count in counted
+              if count > LINES_A_MINUTE]  # fmt: skip
+    return found
+
+
+def is_done(history: History) -> bool:
+    """Whether every honest job has ended, for a quick look."""
+    done = {text for text, _ in _jobs(history)}
+    return all(_job_text(one.files) in done for one in history.dropped if one.is_honest)
+
+
+def _ends(history: History) -> list[str]:
+    return [f"{one.name} ended by {type(one.error).__name__}: {one.error}" for one in history.workers.processes
+            if one.error is not None]  # fmt: skip
+
+
+def _files(history: History) -> dict[Path, bytes]:
+    found = {}
+    for top in (history.share, history.root / "elsewhere"):
+        for path in top.rglob("*"):
+            if path.is_file() and not path.is_symlink():
+                found[path] = path.read_bytes()
+    return found
+
+
+def _bytes_lost(history: History, files: dict[Path, bytes]) -> list[str]:
+    held = set(files.values())
+    return [
+        f"lost: {name or one.name} of {one.name}"
+        for one in history.dropped if not one.is_withdrawn
+        for name, data in one.files.items() if data not in held and not _still_comes(history, one.dropped_s)
+    ]  # fmt: skip
+
+
+def _still_comes(history: History, dropped_s: float) -> bool:
+    """A file that is just being copied."""
+    return history.workers.now_s() < dropped_s + 10.0
+
+
+def _pictures_lost(history: History, files: dict[Path, bytes]) -> list[str]:
+    hashes = {path: hashlib.sha256(data).hexdigest() for path, data in files.items() if path.suffix == ".png"}
+    for path, data in files.items():
+        picture = path.with_suffix(".png")
+        if path.suffix == ".json" and picture in hashes and hashes[picture] == _vouched(data):
+            history.pictures.setdefault(hashes[picture], str(path.relative_to(history.root)))
+    held = {*hashes.values(), *history.deleted}
+    return [f"picture lost: {where}" for sha256, where in history.pictures.items() if sha256 not in held]
+
+
+def _vouched(sidecar: bytes) -> str | None:
+    try:
+        return str(json.loads(sidecar).get("sha256"))
+    except ValueError:
+        return None
+
+
+def _visible(history: History) -> list[Path]:
+    """Finished folders, in place or taken away."""
+    places = (history.share / "outbox", history.share / "failed", history.root / "elsewhere")
+    return [
+        path for place in places for path in sorted(place.iterdir())
+        if path.is_dir() and not path.name.endswith(".partial") and path.name not in (RECEIPTS, *LITTER)
+        and ".before" not in path.name
+    ]  # fmt: skip
+
+
+def _jobs(history: History) -> list[tuple[bytes, str]]:
+    """Text and status of every finished job."""
+    return [
+        ((path / "job.yaml").read_bytes(), _status(path))
+        for path in _visible(history) if (path / "job.yaml").is_file()
+    ]  # fmt: skip
+
+
+def _status(folder: Path) -> str:
+    manifest = folder / "manifest.json"
+    return str(json.loads(manifest.read_bytes())["status"]) if manifest.is_file() else "failed"
+
+
+def _not_once(history: History) -> list[str]:
+    found = [
+        f"half-written: {path.relative_to(history.root)}: {why}"
+        for path in _visible(history) if (why := why_not_whole(path)) and not _is_rescued(path)
+    ]  # fmt: skip
+    counts = Counter(text for text, _ in _jobs(history))
+    for one in history.dropped:
+        if counts[_job_text(one.files)] > 1 + history.again[_job_text(one.files)]:
+            found.append(f"published {counts[_job_text(one.files)]} times: {one.name}")
+    return found
+
+
+def _is_rescued(folder: Path) -> bool:
+    error = folder / "error.txt"
+    return error.is_file() and b"no worker has it any more" in error.read_bytes().replace(b"\r\n", b" ")
+
+
+def _job_text(files: dict[str, bytes]) -> bytes:
+    return files.get("", files.get("job.yaml", b""))
