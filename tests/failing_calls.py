@@ -63,11 +63,10 @@ class FailingCalls:
     @contextmanager
     def installed(self) -> Iterator[FailingCalls]:
         with pytest.MonkeyPatch.context() as patch:
-            for name in CALLS:
-                patch.setattr(os, name, self._asked(name, getattr(os, name)))
             opening = self._opening(io.open)
-            patch.setattr(io, "open", opening)
-            patch.setattr(builtins, "open", opening)
+            asked = [(os, name, self._asked(name, getattr(os, name))) for name in CALLS]
+            for module, name, call in (*asked, (io, "open", opening), (builtins, "open", opening)):
+                patch.setattr(module, name, call)
             yield self
 
     def _asked(self, name: str, call: Callable[..., object]) -> Callable[..., object]:

@@ -11,7 +11,8 @@ import pytest
 
 from worker.disk.beneath import FOLDER_DEPTH, opened_folder, plain_files_in
 from worker.disk.content import NotAJob, file_hash, files_of, fingerprint, opened, pieces
-from worker.disk.durable import make_folder, remove_tree, replace_file, sync_tree, write_file, write_first, write_json
+from worker.disk.durable import make_folder, remove_tree, replace_file, sync_tree, write_file, write_json
+from worker.disk.moves import write_first
 from worker.disk.temporaries import remove_temporaries, remove_temporaries_of, temporary_name
 
 SECRET = b"password=hunter2"

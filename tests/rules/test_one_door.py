@@ -11,6 +11,7 @@ WORKER = Path(__file__).parents[2] / "worker"
 DOORS = {
     "disk/beneath.py": "the door itself",
     "disk/durable.py": "new files and folders under names that nobody can guess",
+    "disk/moves.py": "the empty file that holds a name where there are no hard links",
     "disk/folder_probe.py": "a hidden file that is there for a moment",
 }
 """What may write on a share."""

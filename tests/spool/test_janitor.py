@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import os
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
+from given_back import PICTURE, give_back, partials, sidecar, tree
 from structlog.testing import capture_logs
 
 from worker.records import Claim, StagedFile
-from worker.spool import Folders, FolderSpool
+from worker.spool import FolderSpool
 from worker.spool.janitor import ALONE_S, EVERY_S, MOST, SILENT_S
-
-PICTURE = b"a picture"
-
-
-def sidecar(claim: Claim, data: bytes = PICTURE) -> StagedFile:
-    record = {"file": "a.png", "sha256": hashlib.sha256(data).hexdigest(), "job": claim.job_id}
-    return StagedFile(name="a.json", data=json.dumps(record).encode())
-
-
-def tree(folders: Folders) -> set[str]:
-    return {
-        str(path.relative_to(root.parent))
-        for root in (folders.inbox, folders.outbox, folders.failed)
-        for path in root.rglob("*")
-    }
-
-
-def partials(folders: Folders) -> list[Path]:
-    return [*folders.outbox.glob("*.partial"), *folders.failed.glob("*.partial")]
 
 
 @pytest.fixture
@@ -57,18 +39,7 @@ def swept(yard) -> Callable[..., list[dict[str, object]]]:
 def given_back(yard) -> Callable[..., Claim]:
     """A job of w1 that was given back with a picture."""
 
-    def make(name: str = "mug.yaml", *, is_whole: bool = True, stem: str = "mug") -> Claim:
-        yard.drop(name)
-        spool = yard.worker()
-        claim = yard.begun(spool, name)
-        staging = spool.publishing.stage(claim, name=stem)
-        staging.write(StagedFile(name="a.png", data=PICTURE if is_whole else b"rot"))
-        staging.write(sidecar(claim))
-        staging.write(StagedFile(name="index.html", data=b"rendering"))
-        assert spool.ownership.give_back(claim)
-        return claim
-
-    return make
+    return partial(give_back, yard)
 
 
 def test_a_job_that_waits_or_is_claimed_keeps_everything(yard, swept, given_back) -> None:

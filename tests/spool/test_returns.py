@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.disk.durable import is_second_name
+from worker.disk.moves import is_second_name
 from worker.records import StagedFile
 
 

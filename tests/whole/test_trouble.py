@@ -1,4 +1,4 @@
-"""One job's trouble is not the others', and what a person asks for in the inbox is done."""
+"""One job's trouble is not the others'."""
 
 from __future__ import annotations
 
@@ -13,14 +13,10 @@ from structlog.testing import capture_logs
 from twins import PaintingRenderer
 
 from worker.delivery import FileDelivery
-from worker.disk.content import NotAJob
 from worker.errors import ExitCode
 from worker.records import Candidate
-from worker.spool import publishing
 from worker.spool.inbox import FolderInbox
-from worker.spool.layout import HIDDEN, RECEIPTS
-from worker.spool.staging import FolderStaging
-from worker.translation import gettext
+from worker.spool.layout import RECEIPTS
 
 TWO = "shots:\n  - {id: a, prompt: a mug}\n  - {id: b, prompt: a vase}\n"
 ONE = "prompt: a bowl\n"
@@ -146,52 +142,6 @@ def test_an_outbox_that_vanishes_is_waited_for_and_never_made_anew(house: House)
     assert all(len(shot["attempts"]) == 1 for shot in house.manifest("mugs")["shots"])
 
 
-def test_pause_lets_the_picture_be_finished_and_waits_until_it_is_removed(house: House) -> None:
-    house.drop("mugs.yaml", TWO)
-    pause, painted_at = house.root / "inbox/PAUSE", []
-    renderer = PaintingRenderer(after=lambda _: (painted_at.append(house.now_s()), pause.touch()))
-    house.at(30.0, pause.unlink)
-    house.at(90.0, pause.unlink)
-    assert house.drain(renderer) == ExitCode.DONE
-    assert painted_at[0] < 30.0 <= painted_at[1]
-    assert json.loads((house.folders.workers / "w1.json").read_text())["state"]
-    assert house.manifest("mugs")["status"] == "complete"
-
-
-def test_a_pause_during_the_last_picture_holds_back_no_finished_job(house: House) -> None:
-    house.drop("mugs.yaml", TWO)
-    pause = house.root / "inbox/PAUSE"
-    renderer = PaintingRenderer(after=lambda request: pause.touch() if request.file == "b_01.png" else None)
-    seen = []
-    house.at(60.0, lambda: seen.append((house.names("outbox"), state(house))))
-    house.at(90.0, pause.unlink)
-    assert house.drain(renderer) == ExitCode.DONE
-    assert seen == [({"mugs"}, "paused")]
-
-
-@pytest.mark.parametrize("name", ["mugs.cancel", "mugs.yaml.cancel", "mugs.cancel.txt"])
-def test_cancelling_a_waiting_job_refuses_it_and_follows_once(house: House, name: str) -> None:
-    house.drop("mugs.yaml", TWO)
-    house.drop(name, "")
-    renderer = PaintingRenderer()
-    assert house.drain(renderer) == ExitCode.JOBS_FAILED
-    assert renderer.painted == []
-    assert f"Cancelled by {name} before it began." in (house.root / "failed/mugs/error.txt").read_text()
-    assert name not in house.names("inbox")
-    house.drop("mugs.yaml", TWO)
-    assert house.drain() == ExitCode.DONE
-
-
-def test_cancelling_a_running_job_keeps_its_finished_pictures(house: House) -> None:
-    house.drop("mugs.yaml", TWO)
-    assert house.drain(PaintingRenderer(after=lambda _: house.drop("mugs.cancel", ""))) == ExitCode.JOBS_FAILED
-    manifest = house.manifest("mugs")
-    assert manifest["status"] == "partial"
-    assert [shot["status"] for shot in manifest["shots"]] == ["ok", "failed"]
-    assert manifest["shots"][1]["error"] == "Cancelled by mugs.cancel."
-    assert house.is_swept()
-
-
 @pytest.mark.parametrize("trap", ["folder", "fifo", "deep", "huge", "link"])
 def test_what_lies_in_the_outbox_is_not_trusted(house: House, trap: str) -> None:
     manifest = house.root / "outbox/mugs/manifest.json"
@@ -220,10 +170,6 @@ def test_a_gigabyte_is_refused_whole_in_little_memory_and_the_next_job_runs(hous
     assert house.drain() == ExitCode.JOBS_FAILED
     assert (house.root / "failed/huge/job.yaml").stat().st_size == 200 * 1024**2
     assert "mugs" in house.names("outbox")
-
-
-def state(house: House) -> object:
-    return json.loads((house.folders.workers / "w1.json").read_text())["state"]
 
 
 def spoil(path: Path) -> None:
@@ -312,52 +258,3 @@ def test_a_share_that_is_full_for_long_leaves_no_empty_claims(house: House, monk
     monkeypatch.setattr("worker.spool.folder_identity.Roots.fault", fault)
     assert house.drain() == ExitCode.DONE
     assert max(counts) <= 1
-
-
-def test_a_waiting_job_that_cannot_even_be_refused_keeps_no_other_from_being_done(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Refused between two pictures of another: the trouble is its own, not that of the job in work."""
-    house.drop("long.yaml", "prompt: mug\ncount: 4\n")
-    really = publishing.add_dropped
-
-    def refusing(staging: FolderStaging, dropped: Path) -> None:
-        if dropped.name == "bad.yaml":
-            raise NotAJob(gettext("it is neither a file nor a folder"))
-        really(staging, dropped)
-
-    def after(_request: object) -> None:
-        house.wait(20.0)
-        if house.names("inbox") == {HIDDEN}:
-            house.drop("bad.yaml", "prompt: bad\n")
-            house.drop("bad.cancel", "")
-
-    monkeypatch.setattr(publishing, "add_dropped", refusing)
-    assert house.drain(PaintingRenderer(after=after)) == ExitCode.JOBS_FAILED
-    assert house.manifest("long")["status"] == "complete"
-
-
-def test_a_drain_that_leaves_a_claim_which_cannot_be_read_has_failed(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    house.drop("mugs.yaml", TWO)
-    assert house.drain(PaintingRenderer(after=lambda _: house.stop())) == ExitCode.STOPPED
-    house.resume()
-    spool = house.spool()
-    with spool.ownership.lock():
-        spool.inbox.scan()
-        house.spend(2.0)
-        assert spool.ownership.claim(spool.inbox.scan()[0])
-    real = os.open
-
-    def failing(path, *args, **named) -> int:
-        if str(path).endswith("claim.json"):
-            raise OSError(5, "Input/output error")
-        return real(path, *args, **named)
-
-    house.drop("bowl.yaml", ONE)
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "open", failing)
-        assert house.drain() == ExitCode.JOBS_FAILED
-    assert house.drain() == ExitCode.DONE
-    assert house.names("outbox") == {"bowl", "mugs"}

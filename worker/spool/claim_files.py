@@ -16,7 +16,8 @@ from pathlib import Path
 from worker.clocks import utc_text
 from worker.disk.beneath import plain_files_in, remove_file
 from worker.disk.content import NotAJob, opened, pieces, read_record
-from worker.disk.durable import is_listed, make_folder, move_to_free_name, remove_tree, sync_folder, write_pieces
+from worker.disk.durable import is_listed, make_folder, remove_tree, sync_folder, write_pieces
+from worker.disk.moves import move_to_free_name
 from worker.disk.returned_folder import holds_more
 from worker.disk.temporaries import KEPT_CHARACTERS
 from worker.errors import ClaimLost

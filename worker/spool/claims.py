@@ -16,7 +16,8 @@ from pathlib import Path
 import structlog
 
 from worker.disk.content import fingerprint, read_record
-from worker.disk.durable import is_listed, is_second_name, move_to_free_name, remove_tree, write_json
+from worker.disk.durable import is_listed, remove_tree, write_json
+from worker.disk.moves import is_second_name, move_to_free_name
 from worker.errors import ClaimLost
 from worker.records import Candidate, Claim
 from worker.spool.claim_files import (

@@ -17,9 +17,10 @@ from pathlib import Path
 import structlog
 
 from worker.disk.content import read_record
-from worker.disk.durable import make_folder, write_first, write_json
+from worker.disk.durable import make_folder, write_json
 from worker.disk.folder_probe import probe
 from worker.disk.mount_tables import MountTables
+from worker.disk.moves import write_first
 from worker.spool.layout import Folders
 from worker.spool.private_claims import make_claims_folder
 from worker.spool.space import Shortfall

@@ -19,7 +19,8 @@ from pathlib import Path
 import structlog
 
 from worker.disk.content import NotAJob, opened, read_record
-from worker.disk.durable import make_folder, replace_file, write_first, write_json
+from worker.disk.durable import make_folder, replace_file, write_json
+from worker.disk.moves import write_first
 from worker.errors import FoldersAway, FoldersUnusable, WorkerIdBusy, WorkerIdTaken
 from worker.translation import gettext
 

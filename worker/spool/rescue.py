@@ -10,7 +10,8 @@ import json
 from pathlib import Path
 
 from worker.disk.beneath import remove_file
-from worker.disk.durable import move_to_free_name, write_file
+from worker.disk.durable import write_file
+from worker.disk.moves import move_to_free_name
 from worker.spool.final_rename import job_of
 from worker.spool.layout import PARTIAL, numbered
 from worker.translation import gettext

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.disk.content import NotAJob, file_hash, files_of, pieces, statuses
-from worker.disk.durable import is_listed, make_folder, move_to_free_name, remove_tree, write_file, write_pieces
+from worker.disk.durable import is_listed, make_folder, remove_tree, write_file, write_pieces
+from worker.disk.moves import move_to_free_name
 from worker.disk.returned_folder import JOB_FOLDER, MARKS, is_returned
 from worker.errors import FoldersUnusable, UsageError
 from worker.records import JOB_FILE

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from worker.disk.durable import make_folder, move_to_free_name, write_file, write_pieces
+from worker.disk.durable import make_folder, write_file, write_pieces
+from worker.disk.moves import move_to_free_name
 from worker.errors import ModelInvalid, UsageError
 from worker.studio.model_files.parts import (
     WEIGHTS,

@@ -1,0 +1,94 @@
+"""A cancel means what a person sees, goes when it was followed, and expires where it means nothing."""
+
+from __future__ import annotations
+
+import pytest
+from structlog.testing import capture_logs
+
+from worker.spool.inbox import CANCEL_TOLD_S
+from worker.spool.settling import LOOK_AGAIN_S
+
+
+def look(yard, spool) -> None:
+    spool.inbox.scan()
+    spool.inbox.tell({})
+
+
+def receipts(yard) -> dict[str, str]:
+    folder = yard.folders.outbox / "receipts"
+    return {path.name: path.read_text("utf-8") for path in folder.iterdir()} if folder.exists() else {}
+
+
+def test_a_cancel_of_a_job_that_waits_or_is_in_anybody_s_work_does_not_expire(yard) -> None:
+    first, second = yard.worker("w1"), yard.worker("w2")
+    yard.drop("mug.yaml")
+    claim = yard.begun(first)
+    first.publishing.stage(claim, name="Autumn mugs 1.5")
+    yard.drop("vase.yaml")
+    for name in ("MUG.cancel", "autumn MUGS 1.5.cancel", "Vase.yaml.cancel.txt"):
+        yard.drop(name)
+    for _ in range(50):
+        yard.now_s += LOOK_AGAIN_S
+        look(yard, second)
+    assert len([*yard.folders.inbox.glob("*[cC]ancel*")]) == 3
+    assert receipts(yard) == {}
+
+
+@pytest.mark.parametrize(
+    "cancel",
+    ["mug.cancel", "mug.yaml.cancel", "MUG.Cancel", "Mug.YAML.cancel.TXT", "autumn mugs.cancel",
+     "Autumn Mugs.yaml.cancel", "Mu\u0308ller.cancel", "MÜLLER.cancel"],
+)  # fmt: skip
+def test_a_cancel_means_what_a_person_sees(yard, cancel: str) -> None:
+    spool = yard.worker()
+    job = "Müller.yaml" if "LLER" in cancel.upper() else "mug.yaml"
+    yard.drop(job)
+    claim = yard.begun(spool, job)
+    yard.drop(cancel)
+    assert spool.inbox.cancelled_by(claim, shown="Autumn Mugs") == cancel
+    yard.drop(job)
+    (candidate,) = yard.settled(spool)
+    assert spool.inbox.cancelled_by(candidate, shown="Autumn Mugs") == cancel
+
+
+def test_a_cancel_that_was_followed_does_not_meet_the_next_job_of_that_name(yard) -> None:
+    spool = yard.worker()
+    yard.drop("mug.yaml")
+    claim = yard.begun(spool)
+    staging = spool.publishing.stage(claim, name="Autumn")
+    cancel = yard.drop("autumn.cancel")
+    look(yard, spool)
+    assert spool.inbox.cancelled_by(claim, shown="Autumn")
+    look(yard, spool)
+    assert cancel.exists(), "it is in work"
+    spool.publishing.publish(claim, staging, name="Autumn")
+    look(yard, spool)
+    assert not cancel.exists()
+
+
+@pytest.mark.parametrize("ending", [".cancel", ".CANCEL", ".yaml.cancel", ".cancel.txt"])
+def test_a_new_folder_is_a_cancel_too_and_goes_when_it_was_followed(yard, ending: str) -> None:
+    """In a file manager a folder is made more easily than an empty file."""
+    yard.drop("mug.yaml")
+    cancel = yard.folders.inbox / f"mug{ending}"
+    cancel.mkdir()
+    spool = yard.worker()
+    claim = yard.claimed(spool)
+    assert spool.inbox.cancelled_by(claim) == cancel.name
+    spool.publishing.fail(claim, (), name="mug", staging=None)
+    assert not cancel.exists()
+
+
+def test_a_folder_that_cancels_nothing_expires_like_a_file_and_one_with_something_in_it_stays(yard) -> None:
+    cancels = [yard.folders.inbox / name for name in ("a.cancel", "b.cancel", "c.cancel")]
+    cancels[0].mkdir()
+    yard.drop("b.cancel/mine.txt")
+    cancels[2].touch()
+    spool = yard.worker()
+    with capture_logs() as events:
+        for _ in range(40):
+            look(yard, spool)
+            yard.now_s += CANCEL_TOLD_S
+    assert [path.exists() for path in cancels] == [False, True, False]
+    assert sorted(event["file"] for event in events if event["event"] == "cancel.expired") == ["a.cancel", "c.cancel"]
+    assert set(receipts(yard)) == {"b.cancel.txt"}
