@@ -222,3 +222,12 @@ def test_asking_for_a_fault_does_not_ring_for_who_watches_the_inbox(roots: Roots
     changed_ns = roots.folders.inbox.stat().st_mtime_ns
     assert roots.fault() is None
     assert roots.folders.inbox.stat().st_mtime_ns == changed_ns
+
+
+def test_a_loop_of_links_is_a_folder_that_is_not_there(tmp_path: Path, tables: MountTables) -> None:
+    folders = init_folders(tmp_path)
+    folders.inbox.rmdir()
+    folders.inbox.symlink_to(tmp_path / "other")
+    (tmp_path / "other").symlink_to(folders.inbox)
+    with pytest.raises(FoldersAway, match="there is no such folder"):
+        open_folders(folders.inbox, folders.outbox, folders.failed, tables=tables)

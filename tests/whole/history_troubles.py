@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 
 from whole.history import ERRNOS, PAIRS, History, plant
@@ -91,11 +92,17 @@ def fill(history: History) -> None:
     history.workers.at(history.workers.now_s() + 90.0, lambda: setattr(history, "is_full", False))
 
 
+OF_OPEN_FILES = ("read", "write", "close", "fsync", "fstat")
+"""Calls about an open file, which is there: none of them says ENOENT, which would mean that a picture is lost."""
+
+
 def fail(history: History) -> None:
     """One of all pairs of call and error, in turns over the seeds; now and then any other."""
     call, error = PAIRS[(history.seed * 8 + len(history.planted)) % len(PAIRS)]
     if history.draw.random() < 0.3:
         error = history.draw.choice(ERRNOS)
+    if error == errno.ENOENT and call in OF_OPEN_FILES:
+        error = errno.ESTALE  # what is open and gone
     plant(history, call=call, error=error, seconds=history.draw.choice((5.0, 30.0, 120.0, 400.0)),
           most=history.draw.choice((1, 1, 3, 10, 1000)))  # fmt: skip
 

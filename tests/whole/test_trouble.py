@@ -13,10 +13,13 @@ from structlog.testing import capture_logs
 from twins import PaintingRenderer
 
 from worker.delivery import FileDelivery
-from worker.errors import ExitCode
+from worker.disk.content import NotAJob
+from worker.errors import DeviceUnavailable, ExitCode
 from worker.records import Candidate
+from worker.spool.claims import Claims
 from worker.spool.inbox import FolderInbox
 from worker.spool.layout import RECEIPTS
+from worker.translation import gettext
 
 TWO = "shots:\n  - {id: a, prompt: a mug}\n  - {id: b, prompt: a vase}\n"
 ONE = "prompt: a bowl\n"
@@ -258,3 +261,19 @@ def test_a_share_that_is_full_for_long_leaves_no_empty_claims(house: House, monk
     monkeypatch.setattr("worker.spool.folder_identity.Roots.fault", fault)
     assert house.drain() == ExitCode.DONE
     assert max(counts) <= 1
+
+
+def test_a_job_that_cannot_be_given_back_stays_claimed_and_the_worker_ends_for_its_own_reason(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def neither(*_: object) -> None:
+        raise NotAJob(gettext("it is neither a file nor a folder"))
+
+    house.drop("mugs.yaml", TWO)
+    renderer = PaintingRenderer(start_error=DeviceUnavailable("the card is gone"))
+    with monkeypatch.context() as patch:
+        patch.setattr(Claims, "give_back", neither)
+        with pytest.raises(DeviceUnavailable):
+            house.drain(renderer)
+    assert house.drain() == ExitCode.DONE
+    assert house.names("outbox") == {"mugs"}

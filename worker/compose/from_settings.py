@@ -11,6 +11,7 @@ from worker import spool
 from worker.delivery.formats import EXTENSIONS
 from worker.delivery.schemas import error_schema, manifest_schema, sidecar_schema
 from worker.demo import weights_dir
+from worker.disk.beneath import real_path
 from worker.disk.mount_tables import MountTables
 from worker.errors import ModelInvalid
 from worker.identity import ModelKind
@@ -106,7 +107,7 @@ def remedy_for(path: Path) -> str:
 
 def _name(path: Path) -> str:
     """As it will be in the inbox; `.` is the name of a folder too."""
-    return path.resolve().name if path.is_dir() else path.name
+    return real_path(path).name if path.is_dir() else path.name
 
 
 def submit(settings: Settings, paths: Sequence[Path]) -> list[spool.Submitted]:

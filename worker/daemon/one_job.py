@@ -95,7 +95,7 @@ class OneJob:
         except JobInTrouble as trouble:
             return self._set_aside(claim, str(trouble))
         except (DeviceUnavailable, ModelInvalid, RendererDied, StopAsked):
-            with suppress(ClaimLost, JobInTrouble, StopAsked):
+            with suppress(Exception):  # what cannot be given back stays claimed, and is gone on with later
                 self._ownership.give_back(claim)
             raise
         except Exception as error:  # whatever one job holds, the others go on

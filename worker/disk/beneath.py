@@ -157,3 +157,12 @@ def _walk(folder: int, above: tuple[str, ...]) -> Iterator[tuple[str, int, os.st
                 yield from _walk(inner, (*above, name))
             finally:
                 os.close(inner)
+
+
+def real_path(path: Path) -> Path:
+    """The path without links, as far as it can be told: never raises, where `Path.resolve` does for a loop of links.
+
+    Args:
+        path: of anything; need not be there.
+    """
+    return Path(os.path.realpath(path))

@@ -9,6 +9,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from worker.disk.beneath import real_path
 from worker.disk.mounts import expected_points, file_system, missing_point, parse_mountinfo, sync_tool
 
 
@@ -25,7 +26,7 @@ class MountTables:
         mounts = parse_mountinfo(_text(self.mountinfo))
         units = [_text(path) for place in self.units for path in sorted(place.glob("*.mount"))]
         # a link must not hide where the folder really lies
-        point = missing_point(folder.resolve(), mounts, expected_points(_text(self.fstab), units))
+        point = missing_point(real_path(folder), mounts, expected_points(_text(self.fstab), units))
         return str(point) if point is not None else None
 
 
@@ -43,7 +44,7 @@ def kind_of_system(folder: Path, tables: MountTables | None = None) -> str:
         folder: any path that is there.
         tables: of this machine, when not given.
     """
-    return file_system(folder.resolve(), parse_mountinfo(_text((tables or MountTables()).mountinfo)))
+    return file_system(real_path(folder), parse_mountinfo(_text((tables or MountTables()).mountinfo)))
 
 
 def sync_tool_of(folder: Path, tables: MountTables) -> str | None:
@@ -53,7 +54,7 @@ def sync_tool_of(folder: Path, tables: MountTables) -> str | None:
         folder: any path that is there.
         tables: of this machine.
     """
-    real = folder.resolve()
+    real = real_path(folder)
     names = ([entry.name for entry in _entries(place) if entry.name.startswith(".")] for place in (real, *real.parents))
     return sync_tool(names, file_system(real, parse_mountinfo(_text(tables.mountinfo))))
 

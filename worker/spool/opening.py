@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from worker.disk.beneath import real_path
 from worker.disk.mount_tables import MountTables
 from worker.errors import FoldersAway, FoldersUnusable
 from worker.spool.folder_identity import unmounted
@@ -66,7 +67,7 @@ def open_folders(inbox: Path, outbox: Path, failed: Path, *, tables: MountTables
         for name, path in places.items()
         if os.path.exists(path) and (point := tables.unmounted(path)) is not None
     ]
-    faults += _inside_each_other({name: path.resolve() for name, path in places.items()})
+    faults += _inside_each_other({name: real_path(path) for name, path in places.items()})
     if faults:
         raise FoldersUnusable(joined([*away, *faults]))
     if away:

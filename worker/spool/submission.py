@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from worker.disk.beneath import real_path
 from worker.disk.content import NotAJob, file_hash, files_of, pieces, statuses
 from worker.disk.durable import is_listed, make_folder, remove_tree, write_file, write_pieces
 from worker.disk.moves import move_to_free_name
@@ -77,7 +78,7 @@ def submit_all(paths: Sequence[Path], folders: Folders, *, says_ready: bool = Fa
     try:
         known = frozenset(filter(None, map(_identity, [*finished_in(folders.outbox), *finished_in(folders.failed)])))
         for number, path in enumerate(paths):
-            copied.append(_copied(path.resolve(), folders.inbox, number=number))
+            copied.append(_copied(real_path(path), folders.inbox, number=number))
         _require_free(copied, folders.inbox)
         _show(copied)
         if says_ready:
@@ -106,14 +107,14 @@ def why_not_plain(path: Path) -> Text | None:
         OSError: it cannot be looked at.
     """
     try:
-        statuses(path.resolve())
+        statuses(real_path(path))
     except NotAJob as refusal:
         return gettext("{why}; a job is plain files only.", why=refusal.why)
     return None
 
 
 def _require_job(path: Path) -> None:
-    path = path.resolve()
+    path = real_path(path)
     is_folder = path.is_dir()
     if kind_of(path.name, is_folder=is_folder) != "job" or (is_folder and not (path / JOB_FILE).is_file()):
         raise UsageError(
