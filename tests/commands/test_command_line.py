@@ -20,6 +20,7 @@ def test_help_answers_in_under_a_third_of_a_second() -> None:
     assert min(seconds) < 0.3
 
 
+@pytest.mark.slow
 def test_warnings_for_a_model_that_nobody_named_say_so_once(tmp_path: Path) -> None:
     for name in ("a.yaml", "b.yaml"):
         (tmp_path / name).write_text("prompt: a mug\nnegative_prompt: text\n")
@@ -29,6 +30,7 @@ def test_warnings_for_a_model_that_nobody_named_say_so_once(tmp_path: Path) -> N
         assert sum("No model is set" in line for line in lines) == 1
 
 
+@pytest.mark.slow
 def test_a_forgotten_settings_file_is_thought_of_and_paths_are_whole(tmp_path: Path) -> None:
     done = call("status", cwd=tmp_path)
     first, *others, last = done.stderr.splitlines()

@@ -6,9 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from program import ENVIRONMENT, call
 
 
+@pytest.mark.slow
 def test_init_says_a_command_that_can_be_copied(tmp_path: Path) -> None:
     bare = {**ENVIRONMENT, "PATH": "/usr/bin:/bin"}
     program = f"import sys; sys.argv = ['.venv/bin/zimage-worker', 'init', '{tmp_path}/my pictures'];"
@@ -17,6 +19,7 @@ def test_init_says_a_command_that_can_be_copied(tmp_path: Path) -> None:
     assert f".venv/bin/zimage-worker run -c '{tmp_path}/my pictures/worker.yaml'" in said
 
 
+@pytest.mark.slow
 def test_init_twice_keeps_everything(folder: Path) -> None:
     (folder / "worker.yaml").write_text("model: demo\nworker_id: mine\n")
     assert "Kept" in call("init", folder).stdout

@@ -122,6 +122,7 @@ shot:
 """
 
 
+@pytest.mark.slow
 def test_ten_thousand_pictures_expand_in_five_seconds_and_300_mb(tmp_path: Path) -> None:
     folder = tmp_path / "big"
     folder.mkdir()

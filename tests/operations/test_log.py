@@ -69,6 +69,7 @@ def test_a_stream_that_takes_nothing_loses_lines_and_raises_nothing(target: str,
         lossy.flush()
 
 
+@pytest.mark.slow
 def test_lines_that_were_lost_are_counted_and_told_once_lines_are_taken_again(pipe) -> None:
     reader, stream = pipe
     events.configure("json", stream)
@@ -85,6 +86,7 @@ def test_lines_that_were_lost_are_counted_and_told_once_lines_are_taken_again(pi
     assert [line["job"] for line in others] == ["heard", "heard"]
 
 
+@pytest.mark.slow
 def test_a_line_that_was_cut_does_not_spoil_the_next(pipe) -> None:
     reader, stream = pipe
     lossy = LossyStream(stream)
@@ -95,6 +97,7 @@ def test_a_line_that_was_cut_does_not_spoil_the_next(pipe) -> None:
     assert os.read(reader, 100) == b"\nwhole\n"
 
 
+@pytest.mark.slow
 def test_a_reader_that_reads_no_more_keeps_nobody(pipe) -> None:
     """`run 2>&1 | less`: the pipe is full, and stays open."""
     reader, stream = pipe

@@ -15,6 +15,8 @@ from worker.errors import ModelInvalid, StopAsked
 from worker.studio.process.parent import ChildRenderer
 from worker.studio.render.load_request import Load
 
+pytestmark = pytest.mark.slow
+
 DEMO = Load(folder=weights_dir(), is_demo=True, device="cpu")
 
 

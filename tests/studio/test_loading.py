@@ -13,6 +13,8 @@ from worker.studio.card.precision import require_bf16
 from worker.studio.model_files.parts import ModelSource, faults
 from worker.studio.stages.loading import load_parts
 
+pytestmark = pytest.mark.slow
+
 CPU = torch.device("cpu")
 TRANSFORMER = "transformer/diffusion_pytorch_model.safetensors"
 

@@ -11,6 +11,8 @@ from structlog.testing import capture_logs
 from worker.studio.card import pinning
 from worker.studio.card.pinning import pinned_piece, refusals
 
+pytestmark = pytest.mark.slow
+
 
 class Driver:
     """What torch's binding offers of the CUDA runtime."""

@@ -13,6 +13,8 @@ from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.plan.setup import ON_CARD, ON_HOST, Placement, set_up
 from worker.studio.stages.encode import PromptEmbeddings
 
+pytestmark = pytest.mark.slow
+
 STREAMED = {
     "none stays": Placement(on_card=True, resident=0),
     "some stay": Placement(on_card=True, resident=4),

@@ -12,6 +12,8 @@ from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.plan.setup import set_up
 from worker.studio.stages.embeddings import EmbeddingCache
 
+pytestmark = pytest.mark.slow
+
 BATCH_MEAN_LEVELS = 2.0
 """Of 255: mean absolute difference, per picture, of a batch of 4 in bf16 on the CPU against the pictures made alone.
 Measured 0 to 0.9 (4 prompts of different lengths, 8 steps, guidance 3): bf16 sums in another order."""

@@ -93,7 +93,9 @@ def fill(history: History) -> None:
 
 
 OF_OPEN_FILES = ("read", "write", "close", "fsync", "fstat")
-"""Calls about an open file, which is there: none of them says ENOENT, which would mean that a picture is lost."""
+"""Calls about an open file, which is there and is what it is."""
+ABOUT_NAMES = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+"""Errors that none of them gives: they would mean that a picture is lost, so that it is made again."""
 
 
 def fail(history: History) -> None:
@@ -101,7 +103,7 @@ def fail(history: History) -> None:
     call, error = PAIRS[(history.seed * 8 + len(history.planted)) % len(PAIRS)]
     if history.draw.random() < 0.3:
         error = history.draw.choice(ERRNOS)
-    if error == errno.ENOENT and call in OF_OPEN_FILES:
+    if error in ABOUT_NAMES and call in OF_OPEN_FILES:
         error = errno.ESTALE  # what is open and gone
     plant(history, call=call, error=error, seconds=history.draw.choice((5.0, 30.0, 120.0, 400.0)),
           most=history.draw.choice((1, 1, 3, 10, 1000)))  # fmt: skip

@@ -49,6 +49,7 @@ SLOW = [
 """Fewer pictures, each as much slower, take as long in every step that goes over all of them."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("count", "costs"), SLOW)
 def test_a_job_that_takes_long_to_resume_to_close_and_to_read_back_stays_its_worker_s(
     house: House, count: int, costs: dict[str, float]

@@ -16,6 +16,8 @@ from worker.errors import ExitCode
 from worker.operations import events
 from worker.translation import printable
 
+pytestmark = pytest.mark.slow
+
 NAMES = [
     b"mug.partial",
     b"CON",

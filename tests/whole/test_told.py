@@ -24,6 +24,7 @@ def receipts(house: House) -> dict[str, str]:
     return {path.name: path.read_text("utf-8") for path in (house.root / "outbox/receipts").glob("*.txt")}
 
 
+@pytest.mark.slow
 def test_a_job_that_is_set_aside_is_told_while_it_rests(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     house.drop("a-mugs.yaml", "prompt: a mug\n")
     house.drop("bowl.yaml", "prompt: a bowl\n")
