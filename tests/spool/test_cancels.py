@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import pytest
 from structlog.testing import capture_logs
+from told import look, receipts
 
 from worker.spool.inbox import CANCEL_TOLD_S
 from worker.spool.settling import LOOK_AGAIN_S
-
-
-def look(yard, spool) -> None:
-    spool.inbox.scan()
-    spool.inbox.tell({})
-
-
-def receipts(yard) -> dict[str, str]:
-    folder = yard.folders.outbox / "receipts"
-    return {path.name: path.read_text("utf-8") for path in folder.iterdir()} if folder.exists() else {}
 
 
 def test_a_cancel_of_a_job_that_waits_or_is_in_anybody_s_work_does_not_expire(yard) -> None:

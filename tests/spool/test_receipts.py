@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
+from told import look, receipts
 
 from worker.spool.inbox import CANCEL_EXPIRES_S, CANCEL_TOLD_S
 from worker.spool.receipts import LOOK_AGAIN_S as RECEIPT_S
@@ -38,16 +39,6 @@ JUNK = [
     "~$mug.docx",
     "mug.yaml~",
 ]
-
-
-def look(yard, spool) -> None:
-    spool.inbox.scan()
-    spool.inbox.tell({})
-
-
-def receipts(yard) -> dict[str, str]:
-    folder = yard.folders.outbox / "receipts"
-    return {path.name: path.read_text("utf-8") for path in folder.iterdir()} if folder.exists() else {}
 
 
 @pytest.mark.parametrize("name", SILENT + CONFLICTS)

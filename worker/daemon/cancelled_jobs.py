@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import structlog
 
 from worker.daemon.queue import JobQueue
 from worker.daemon.refusal import Refusal
+from worker.errors import ClaimLost, JobChanged
 from worker.ports import Delivery
 from worker.spool_ports import SpoolPorts
+
+log = structlog.get_logger()
 
 
 class CancelledJobs:
@@ -37,9 +40,12 @@ class CancelledJobs:
         self._queue.ready()
         refused = 0
         for candidate, shown in self._queue.cancelled():
-            # whatever it holds, the job in work goes on; what is claimed then is looked at in its own turn
-            with suppress(Exception):
+            try:
                 claim = self._spool.ownership.claim(candidate)
                 if claim is not None:
                     refused += self._refusal.if_cancelled(claim, shown=shown) is not None
+            except (ClaimLost, JobChanged):
+                continue
+            except Exception:  # the job in work goes on; what is claimed now is looked at in its own turn
+                log.exception("job.unread", job=candidate.stem)
         return refused

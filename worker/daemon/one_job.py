@@ -5,8 +5,6 @@ Knows what each error of a job means, so that no job keeps the others from being
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import structlog
 
 from worker.daemon.blame import refused
@@ -95,20 +93,30 @@ class OneJob:
         except JobInTrouble as trouble:
             return self._set_aside(claim, str(trouble))
         except (DeviceUnavailable, ModelInvalid, RendererDied, StopAsked):
-            with suppress(Exception):  # what cannot be given back stays claimed, and is gone on with later
-                self._ownership.give_back(claim)
+            self._give_back(claim)
             raise
         except Exception as error:  # whatever one job holds, the others go on
             log.exception("job.broken", job=claim.stem, id=claim.job_id)
             return self._set_aside(claim, f"{type(error).__name__}: {error}", is_unforeseen=True)
 
+    def _give_back(self, claim: Claim) -> None:
+        """What cannot be given back stays claimed, and is gone on with later."""
+        try:
+            self._ownership.give_back(claim)
+        except (ClaimLost, JobInTrouble, StopAsked):
+            return
+        except Exception:
+            log.exception("job.broken", job=claim.stem, id=claim.job_id)
+
     def _set_aside(self, claim: Claim, error: str, *, is_unforeseen: bool = False) -> JobStatus:
         """Go on with the others, and try it again later; what only ever raises surprises is refused in the end."""
         if self._aside.add(claim.job_id, is_unforeseen=is_unforeseen):
-            with suppress(Exception):  # then it rests on
+            try:
                 return self._refusal.refuse(
                     claim, reason=gettext("Work on this job always fails: {error}.", error=error)
                 )
+            except Exception:  # then it rests on
+                log.exception("job.broken", job=claim.stem, id=claim.job_id)
         log.error("job.set_aside", job=claim.stem, id=claim.job_id, error=error, again_s=AGAIN_S)
         self._inbox.tell_of(
             claim,
