@@ -20,7 +20,7 @@ ELSEWHERE = {
     "compose/bench_child.py": "its own standard output",
     "delivery/thumbnail_cache.py": "a temporary file of this machine, without a name",
     "settings/starting_file.py": "the settings file of who calls `init`",
-    "spool/locks.py": "lock files on the local disk",
+    "spool/alive/locks.py": "lock files on the local disk",
     "spool/opening.py": "the three folders, which `init` makes where a person says",
     "streams.py": "/dev/null in the place of a closed standard stream",
     "studio/model_files/hashes.py": "checksums in `state_dir`",

@@ -17,7 +17,7 @@ from promises import violations
 from worker.errors import ClaimLost
 from worker.records import Claim, StagedFile
 from worker.spool import FolderSpool, SpoolOptions, init_folders
-from worker.spool.heartbeats import Heartbeats
+from worker.spool.alive.heartbeats import Heartbeats
 
 WORKERS = ("a", "b", "c")
 LEASE_S = 60.0

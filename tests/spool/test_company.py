@@ -10,9 +10,9 @@ import pytest
 from worker.errors import ClaimLost, FoldersUnusable, WorkerIdTaken
 from worker.records import StagedFile
 from worker.spool import FolderSpool, SpoolOptions
+from worker.spool.alive.heartbeats import BEAT_S
+from worker.spool.alive.liveness import Liveness
 from worker.spool.claims import Claims
-from worker.spool.heartbeats import BEAT_S
-from worker.spool.liveness import Liveness
 
 LEASE_S = 120.0
 
@@ -147,7 +147,7 @@ def test_a_copy_of_a_machine_s_disk_is_not_the_same_worker_while_the_first_lives
             first.ownership.beat()
 
     with first.ownership.lock():
-        monkeypatch.setattr("worker.spool.heartbeats.boot_id", lambda: "another start")
+        monkeypatch.setattr("worker.spool.alive.heartbeats.boot_id", lambda: "another start")
         copy = FolderSpool(
             yard.folders, worker_id="same", state_dir=yard.root / "copy", clock=lambda: yard.now_s,
             options=SpoolOptions(settle_s=2.0, lease_s=LEASE_S),

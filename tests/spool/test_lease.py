@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.spool.lease import Heartbeat, is_dead, must_prove, watched
+from worker.spool.alive.lease import Heartbeat, is_dead, must_prove, watched
 
 LEASE_S = 120.0
 

@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 
 from worker.errors import ClaimLost
 from worker.spool import FolderSpool, SpoolOptions, in_a_thread
-from worker.spool.heartbeats import BEAT_S
-from worker.spool.liveness import STALL_S
+from worker.spool.alive.heartbeats import BEAT_S
+from worker.spool.alive.liveness import STALL_S
 
 LEASE_S = 120.0
 
@@ -129,7 +129,7 @@ def test_in_its_thread_a_heart_beats_while_its_worker_waits_and_no_longer() -> N
             enough.set()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("worker.spool.beating.EVERY_S", 0.01)
+        patch.setattr("worker.spool.alive.beating.EVERY_S", 0.01)
         with in_a_thread(pulse):
             assert enough.wait(10)
     count = len(beats)
@@ -149,13 +149,13 @@ def test_a_beat_that_hangs_with_its_share_keeps_the_worker_from_nothing_but_proo
     with spool.ownership.lock():
         yard.now_s += BEAT_S
         with monkeypatch.context() as patch:
-            patch.setattr("worker.spool.heartbeats.replace_file", hanging)
+            patch.setattr("worker.spool.alive.heartbeats.replace_file", hanging)
             thread = threading.Thread(target=heart.pulse)
             thread.start()
             assert hangs.wait(10)
             spool.ownership.beat()
             yard.now_s += LEASE_S
-            patch.setattr("worker.spool.heartbeats.BEAT_S", 0.01)
+            patch.setattr("worker.spool.alive.heartbeats.BEAT_S", 0.01)
             with pytest.raises(TimeoutError):
                 spool.ownership._liveness.renew()
             may_end.set()

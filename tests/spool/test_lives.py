@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from worker.spool.lease import Heartbeat
+from worker.spool.alive.lease import Heartbeat
 from worker.spool.lives import Life, begun, fate_of, working
 
 FORMER = Life(worker="a", run="r1", place="here", files=("mug.png",))

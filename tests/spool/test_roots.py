@@ -17,8 +17,8 @@ from worker.errors import FoldersAway, FoldersUnusable
 from worker.operations.record import FolderRecorder
 from worker.records import StagedFile
 from worker.spool import FolderSpool, SpoolOptions, init_folders, open_folders, submit
+from worker.spool.alive.locks import spool_id
 from worker.spool.folder_identity import MARK, Roots, ShareAway
-from worker.spool.locks import spool_id
 from worker.spool.space import PROBE_BYTES
 from worker.spool.staging import FolderStaging
 

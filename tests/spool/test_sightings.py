@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from worker.spool import heartbeats, sightings
+from worker.spool import sightings
+from worker.spool.alive import heartbeats
 from worker.spool.janitor import ALONE_S, EVERY_S
 from worker.spool.sightings import MOST_KEPT, Sightings
 

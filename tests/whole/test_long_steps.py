@@ -11,8 +11,8 @@ from twins import PaintingRenderer
 
 from worker.errors import ExitCode
 from worker.records import Claim
-from worker.spool.beating import by_its_callers
-from worker.spool.heartbeats import Heartbeats
+from worker.spool.alive.beating import by_its_callers
+from worker.spool.alive.heartbeats import Heartbeats
 
 
 class Killed(BaseException):

@@ -3,7 +3,7 @@
 Knows which files are whole, whose job is whose, and how a finished folder appears. Must not know what a job means.
 """
 
-from worker.spool.beating import Driver, by_its_callers, in_a_thread
+from worker.spool.alive.beating import Driver, by_its_callers, in_a_thread
 from worker.spool.folder_spool import FolderSpool, SpoolOptions, host_name
 from worker.spool.layout import Folders
 from worker.spool.names import Kind, kind_of, remedy_for, stem_of

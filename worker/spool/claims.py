@@ -20,6 +20,8 @@ from worker.disk.durable import is_listed, remove_tree, write_json
 from worker.disk.moves import is_second_name, move_to_free_name
 from worker.errors import ClaimLost
 from worker.records import Candidate, Claim
+from worker.spool.alive.lease import Heartbeat, Owner
+from worker.spool.alive.locks import WorkerLocks
 from worker.spool.claim_files import (
     changed_at,
     claim_in,
@@ -37,9 +39,7 @@ from worker.spool.claim_files import (
     written_name,
 )
 from worker.spool.layout import CLAIM_FILE, DROPPED, WORK_FILE, Folders
-from worker.spool.lease import Heartbeat, Owner
 from worker.spool.lives import Life, begun, fruitless, is_of, working
-from worker.spool.locks import WorkerLocks
 from worker.spool.names import stem_of
 from worker.spool.notes import Notes
 from worker.spool.private_claims import make_claim_folder
@@ -57,8 +57,8 @@ class Claims:
         folders: Folders,
         owner: Owner,
         *,
+        others: TakeOver,
         locks: WorkerLocks,
-        is_dead: Callable[[str], bool],
         last_beat: Callable[[str], Heartbeat | None],
     ) -> None:
         """Keep the places; nothing is touched.
@@ -66,15 +66,15 @@ class Claims:
         Args:
             folders: of the spool.
             owner: whose claims these are.
+            others: takes over from dead workers.
             locks: tell who is alive on this machine, and who has stopped in good order.
-            is_dead: whether a worker of another machine may be taken for dead; looks at its heartbeat.
             last_beat: another worker's heartbeat as it lies on the share.
         """
         self._folders = folders
         self._owner = owner
         self._locks = locks
         self._last_beat = last_beat
-        self._others = TakeOver(folders, owner, locks=locks, is_dead=is_dead, last_beat=last_beat)
+        self._others = others
         self._notes = Notes(folders)
         self._mine = folders.claims / owner.worker_id
 

@@ -9,21 +9,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.disk.mount_tables import MountTables
-from worker.spool.beating import Driver, by_its_callers
+from worker.spool.alive.beating import Driver, by_its_callers
+from worker.spool.alive.heartbeats import Heartbeats
+from worker.spool.alive.lease import Owner
+from worker.spool.alive.liveness import Liveness
+from worker.spool.alive.locks import WorkerLocks
 from worker.spool.claims import Claims
 from worker.spool.folder_identity import Roots
-from worker.spool.heartbeats import Heartbeats
 from worker.spool.inbox import FolderInbox
 from worker.spool.janitor import Janitor
 from worker.spool.layout import Folders
-from worker.spool.lease import Owner
-from worker.spool.liveness import Liveness
-from worker.spool.locks import WorkerLocks
 from worker.spool.ownership import FolderOwnership
 from worker.spool.publishing import FolderPublishing
 from worker.spool.resting import Resting
 from worker.spool.sightings import Sightings
 from worker.spool.space import FolderSpace
+from worker.spool.take_over import TakeOver
 
 
 def host_name() -> str:
@@ -75,7 +76,8 @@ class FolderSpool:
         self.space = FolderSpace(folders.outbox, reserve_mib=options.reserve_mib)
         locks, liveness = WorkerLocks(folders.spool_file, state_dir=state_dir), Liveness(clock, driver)
         owner = Owner(worker_id=worker_id, host=host_name(), run=uuid.uuid4().hex)
-        claims = Claims(folders, owner, locks=locks, is_dead=liveness.is_dead, last_beat=liveness.last_beat)
+        others = TakeOver(folders, owner, locks=locks, is_dead=liveness.is_dead, last_beat=liveness.last_beat)
+        claims = Claims(folders, owner, others=others, locks=locks, last_beat=liveness.last_beat)
         self.publishing = FolderPublishing(folders, self._roots, claims=claims, liveness=liveness)
         sightings = Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock)
         self.janitor = Janitor(folders, self._roots, worker_id=worker_id, clock=clock, sightings=sightings)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
+from worker.spool.alive.lease import Heartbeat
 from worker.spool.claim_files import deaths_in, texts, whole_number
-from worker.spool.lease import Heartbeat
 
 DEATHS_KEPT = 500
 """Of one job: as many as the largest `attempts` asks for, five pictures long; a record stays small."""

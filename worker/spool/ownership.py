@@ -17,15 +17,15 @@ from worker.disk.durable import is_listed
 from worker.disk.mount_tables import sync_tool_of
 from worker.errors import ExitCode, FoldersAway, FoldersFailing, WorkerError
 from worker.records import Candidate, Claim, JobStatus
+from worker.spool.alive.heartbeats import Heartbeats
+from worker.spool.alive.lease import Owner
+from worker.spool.alive.liveness import Liveness
+from worker.spool.alive.locks import WorkerLocks
 from worker.spool.claim_files import folder_of
 from worker.spool.claims import Claims
 from worker.spool.folder_identity import Roots, ShareAway
-from worker.spool.heartbeats import Heartbeats
 from worker.spool.inbox import FolderInbox
 from worker.spool.layout import Folders
-from worker.spool.lease import Owner
-from worker.spool.liveness import Liveness
-from worker.spool.locks import WorkerLocks
 from worker.spool.take_over import TROUBLE
 from worker.translation import Text, gettext
 

@@ -17,6 +17,7 @@ from worker.disk.durable import remove_tree, sync_folder
 from worker.errors import JobChanged
 from worker.plain_names import is_litter
 from worker.records import Claim, JobStatus, StagedFile
+from worker.spool.alive.liveness import Liveness
 from worker.spool.claims import Claims
 from worker.spool.control_files import clear_cancel
 from worker.spool.earlier_pictures import is_saved, take_along
@@ -24,7 +25,6 @@ from worker.spool.endings import ending, has_ended, note_ended, require_unchange
 from worker.spool.final_rename import Staged, add_dropped, appear, job_of, verify
 from worker.spool.folder_identity import Roots
 from worker.spool.layout import Folders, partial_name
-from worker.spool.liveness import Liveness
 from worker.spool.staging import FolderStaging, partials_of
 
 log = structlog.get_logger()

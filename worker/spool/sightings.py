@@ -12,7 +12,7 @@ from pathlib import Path
 
 from worker.disk.content import read_record
 from worker.disk.durable import replace_file
-from worker.spool.heartbeats import boot_id
+from worker.spool.alive.heartbeats import boot_id
 
 MOST_KEPT = 2_000
 """Written down: the file stays small; the rest is remembered for the length of a run."""

@@ -15,10 +15,10 @@ import structlog
 from worker.disk.content import NotAJob, fingerprint
 from worker.disk.durable import is_listed, remove_tree, sync_folder
 from worker.errors import FoldersUnusable, WorkerIdTaken
+from worker.spool.alive.lease import Heartbeat, Owner
+from worker.spool.alive.locks import WorkerLocks
 from worker.spool.claim_files import dropped_in, folders_in, read_claim_record, remove_empty_claim
 from worker.spool.layout import Folders
-from worker.spool.lease import Heartbeat, Owner
-from worker.spool.locks import WorkerLocks
 from worker.spool.private_claims import make_claim_folder
 
 log = structlog.get_logger()

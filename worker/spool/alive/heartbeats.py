@@ -17,7 +17,7 @@ from worker.disk.content import read_record
 from worker.disk.durable import make_folder, replace_file
 from worker.disk.temporaries import remove_temporaries_of
 from worker.errors import FoldersUnusable, WorkerIdTaken
-from worker.spool.lease import Heartbeat, Owner, Watched, is_dead, must_prove, watched
+from worker.spool.alive.lease import Heartbeat, Owner, Watched, is_dead, must_prove, watched
 from worker.translation import gettext
 
 BEAT_S = 10.0

@@ -11,9 +11,9 @@ from contextlib import contextmanager, suppress
 
 import structlog
 
-from worker.spool.beating import Driver
-from worker.spool.heartbeats import Heartbeats
-from worker.spool.lease import Heartbeat
+from worker.spool.alive.beating import Driver
+from worker.spool.alive.heartbeats import Heartbeats
+from worker.spool.alive.lease import Heartbeat
 
 log = structlog.get_logger()
 
