@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -13,15 +14,20 @@ from worker.delivery.formats import FORMATS
 from worker.delivery.thumbnail_cache import ThumbnailCache
 
 
-@pytest.fixture
+@contextmanager
 def full_disk() -> Iterator[None]:
-    """No file may grow: what a full disk does, by the kernel itself."""
+    """No file may grow: what a full disk does, by the kernel itself.
+
+    No fixture: its limit would still stand while pytest writes its report into a file.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, handler)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
 def test_what_was_put_comes_back_and_nothing_else(samples) -> None:
@@ -55,8 +61,9 @@ def test_another_job_finds_an_empty_cache(folder, samples) -> None:
     assert asked == ["a.png"]
 
 
-def test_a_full_local_disk_costs_reading_and_no_picture(folder, samples, full_disk) -> None:
-    folder.add(samples.made(file="a.png"))
+def test_a_full_local_disk_costs_reading_and_no_picture(folder, samples) -> None:
+    with full_disk():
+        folder.add(samples.made(file="a.png"))
     asked = []
     folder.read = lambda name: asked.append(name) or folder.files[name]
     assert folder.close().files["index.html"].count(b"data:image/webp;base64,") == 1
