@@ -131,6 +131,7 @@ def test_a_driver_that_does_not_unlock_leaves_no_error_behind(driver: Driver, fa
     assert failing_card == [CARD] * 2
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="a driver that locks")
 def test_pictures_come_through_ordinary_memory_where_none_is_locked(driver: Driver, failing_card: list[object]) -> None:
     """Torch without a driver refuses as the driver does where locked memory is limited."""
     with capture_logs() as logs:

@@ -102,6 +102,14 @@ class HostNeed:
             remedy=REMEDIES[room.bound],
         )
 
+    def can_never_fit(self, room: HostRoom) -> bool:
+        """Whether it would not do even if the worker were alone on the host, its swap included.
+
+        Args:
+            room: of the host.
+        """
+        return self.least_mib > room.total_mib + room.swap_mib
+
     def fits(self, room: HostRoom) -> bool:
         """Whether the worker runs without swapping.
 

@@ -88,7 +88,7 @@ def require_host(need: HostNeed, room: HostRoom) -> None:
     Raises:
         DeviceUnavailable: it could not, its swap included.
     """
-    if need.least_mib > room.total_mib + room.swap_mib:
+    if need.can_never_fit(room):
         raise DeviceUnavailable(need.refusal(room))
 
 
