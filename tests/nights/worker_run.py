@@ -63,7 +63,14 @@ class WorkerRun:
         for name in ("inbox", "outbox", "failed"):
             (folder / name).mkdir(parents=True)
         (folder / "inbox" / "night.yaml").write_text(json.dumps(job, ensure_ascii=False), "utf-8")
-        settings = {"model": str(model), "device": device, "log": "json", "settle_s": 0.2, "scan_s": 1}
+        settings = {
+            "model": str(model),
+            "device": device,
+            "log": "json",
+            "settle_s": 0.2,
+            "scan_s": 1,
+            "compile": "never",
+        }
         # random weights heed guidance; the embedded model says itself what it is
         settings |= {} if device == "cpu" else {"model_kind": "base"}
         settings |= {"state_dir": str(state)}

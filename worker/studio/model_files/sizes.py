@@ -22,6 +22,8 @@ UNUSED = re.compile(r"^lm_head\.|(?:^|\.)rotary_emb\.")
 BF16_BYTES = 2
 STORED = "BF16"
 """What computes; anything else is converted while it is loaded, into memory of the process."""
+MOST_CONVERTED = 0.01
+"""Of a part's weights, for its memory to count as its files' own: some folders keep a few norms in fp32."""
 
 
 def weights_in(source: ModelSource) -> Weights:
@@ -49,20 +51,20 @@ def weights_in(source: ModelSource) -> Weights:
 
 def _stack(files: Iterable[Path], *, may_be_mapped: bool = True) -> Stack:
     blocks: dict[tuple[str, str], int] = defaultdict(int)
-    kinds = set[str]()
-    rest = 0
+    rest = converted = 0
     for file in files:
         for name, tensor in read_header(file).tensors.items():
             size = prod(tensor.shape) * BF16_BYTES
             block = BLOCK.search(name)
-            kinds.add(tensor.dtype)
+            converted += size if tensor.dtype != STORED else 0
             if block:
                 blocks[block[1], block[2]] += size
             elif not UNUSED.search(name):
                 rest += size
+    whole = rest + sum(blocks.values())
     return Stack(
         blocks=len(blocks),
         block_mib=max(blocks.values(), default=0) / MIB,
         rest_mib=rest / MIB,
-        is_mapped=may_be_mapped and kinds == {STORED},
+        is_mapped=may_be_mapped and converted <= MOST_CONVERTED * whole,
     )
