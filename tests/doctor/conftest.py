@@ -12,6 +12,7 @@ from worker.disk.mount_tables import MountTables
 from worker.doctor.check import Machine
 from worker.doctor.device_report import DeviceReport
 from worker.settings import load
+from worker.studio.plan.host_memory import HostRoom
 
 REPORT = DeviceReport(
     torch="2.13", diffusers="0.42", transformers="5.23", wheel_cuda="12.8", driver="570.1", allocator="split",
@@ -35,6 +36,7 @@ def machine(tmp_path: Path) -> Callable[..., Machine]:
             "open_folders": lambda: None,
             "inspect_model": lambda: model(configured.settings),
             "ask_device": lambda device, *, is_demo: REPORT,
+            "host_room": lambda: HostRoom(available_mib=28_000, total_mib=32_000, bound="machine"),
             "mounts": MountTables(mountinfo=tmp_path / "mountinfo"),
         }
         return Machine(**{**usual, **given})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from worker.doctor.checks import CHECKS, article, compiler, device, memory
+from worker.doctor.checks import CHECKS, article, compiler, device, host, memory
 from worker.errors import DeviceUnavailable, ExitCode
 
 
@@ -24,7 +24,7 @@ def test_a_driver_that_hangs_ends_what_is_told_of_the_device(machine) -> None:
     silent = machine(ask_device=hang)
     [finding] = device.check(silent)
     assert (finding.text, finding.exit_code) == ("the driver hangs.", ExitCode.DEVICE_UNAVAILABLE)
-    assert not [*article.check(silent), *compiler.check(silent), *memory.check(silent)]
+    assert not [*article.check(silent), *compiler.check(silent), *memory.check(silent), *host.check(silent)]
 
 
 def test_a_device_that_cannot_be_granted_fails_and_the_rest_is_told(machine) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from safetensors.torch import load_file, save_file
 from worker.errors import ModelInvalid
 from worker.studio.card.precision import require_bf16
 from worker.studio.model_files.parts import ModelSource, faults
+from worker.studio.model_files.sizes import weights_in
 from worker.studio.stages.loading import load_parts
 
 pytestmark = pytest.mark.slow
@@ -112,7 +114,10 @@ def test_a_single_file_transformer_gives_the_same_weights(folder: Path, tmp_path
     (folder / TRANSFORMER).unlink()
     source = ModelSource(folder=folder, transformer_file=file)
     assert [*faults(source)] == []
-    assert same(load_parts(source, device=CPU).transformer, parts.transformer)
+    loaded = load_parts(source, device=CPU)
+    assert same(loaded.transformer, parts.transformer)
+    assert not weights_in(source).transformer.is_mapped
+    assert loaded.stored == {}
 
 
 @pytest.mark.parametrize("layout", [dict, comfy_layout], ids=["diffusers keys", "comfy keys"])
@@ -122,3 +127,24 @@ def test_a_single_file_without_pad_tokens_is_refused(folder: Path, tmp_path: Pat
     save_file(layout(tensors), tmp_path / "tuned.safetensors")
     with pytest.raises(ModelInvalid, match=r"tuned\.safetensors lacks"):
         load_parts(ModelSource(folder=folder, transformer_file=tmp_path / "tuned.safetensors"), device=CPU)
+
+
+def mapped_share(module: torch.nn.Module) -> float:
+    """Of a module's weights: how many lie in pages of safetensors files, which the system can take back."""
+    maps = re.findall(r"^(\w+)-(\w+) .*\.safetensors$", Path("/proc/self/maps").read_text("utf-8"), re.MULTILINE)
+    ranges = [(int(begin, 16), int(end, 16)) for begin, end in maps]
+    places = [parameter.data_ptr() for parameter in module.parameters()]
+    return sum(any(begin <= place < end for begin, end in ranges) for place in places) / len(places)
+
+
+@pytest.mark.parametrize("wide", [(), ("transformer",), ("text_encoder", "transformer")])
+def test_what_the_plan_takes_for_file_pages_is_loaded_as_such(folder: Path, wide: tuple[str, ...]) -> None:
+    files = {"transformer": "diffusion_pytorch_model.safetensors", "text_encoder": "model.safetensors"}
+    for part in wide:
+        respoil(folder / part / files[part], lambda held: held.update({k: v.float() for k, v in held.items()}))
+    source = ModelSource(folder=folder)
+    weights, parts = weights_in(source), load_parts(source, device=CPU)
+    for part in files:
+        assert getattr(weights, part).is_mapped == (part not in wide)
+        assert mapped_share(getattr(parts, part)) == (0 if part in wide else 1)
+    assert bool(parts.stored) == ("transformer" not in wide)

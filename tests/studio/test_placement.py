@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import torch
+from structlog.testing import capture_logs
 
-from worker.studio.card.placement import streamed_blocks
+from worker.studio.card.placement import HOST, PlacedModule, streamed_blocks
+from worker.studio.plan.host_memory import SPARE_MIB, HostRoom
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.plan.setup import ON_CARD, ON_HOST, Placement, set_up
 from worker.studio.stages.encode import PromptEmbeddings
@@ -92,6 +96,73 @@ def test_a_spoilt_weight_is_mended_wherever_it_lives(latents, parts, studio, pla
     studio.stages.refill()
     assert torch.equal(latents(placement), plain)
     assert torch.equal(latents(ON_CARD), plain)
+
+
+class Host:
+    """A host with so much memory, of which pieces are taken."""
+
+    def __init__(self, free_mib: float, *, piece_mib: float = 0.0) -> None:
+        self.free_mib, self.piece_mib = free_mib, piece_mib
+
+    def __call__(self) -> HostRoom:
+        self.free_mib -= self.piece_mib
+        return HostRoom(available_mib=SPARE_MIB + self.free_mib, total_mib=SPARE_MIB, bound="cgroup")
+
+
+@pytest.mark.parametrize("host", [Host(0), Host(7, piece_mib=1)], ids=["without room", "with room for some pieces"])
+@pytest.mark.parametrize("placement", STREAMED.values(), ids=STREAMED)
+def test_a_short_host_streams_blocks_from_where_they_lie_to_the_same_bits(
+    latents, parts, placement: Placement, host: Host
+) -> None:
+    plain = latents(ON_CARD)
+    places = {parameter.data_ptr() for parameter in parts.transformer.parameters()}
+    placed = PlacedModule(parts.transformer, parts.transformer_blocks, device=HOST, host_room=host)
+    with capture_logs() as logs:
+        placed.move_to(placement)
+        assert torch.equal(latents(ON_CARD), plain)
+        placed.move_to(ON_HOST)
+        placed.move_to(placement)
+    assert [(log["event"], log["bound"]) for log in logs] == [("host.short", "cgroup")]
+    assert "memory.max" in logs[0]["note"]
+    placed.move_to(ON_CARD)
+    if not host.piece_mib:
+        assert {parameter.data_ptr() for parameter in parts.transformer.parameters()} == places, "something was copied"
+
+
+def test_a_spoilt_weight_is_mended_where_no_piece_was_made(latents, parts) -> None:
+    plain = latents(ON_CARD)
+    placed = PlacedModule(parts.transformer, parts.transformer_blocks, device=HOST, host_room=Host(0))
+    placed.move_to(STREAMED["none stays"])
+    for parameter in parts.transformer.parameters():
+        parameter.data.fill_(float("nan"))
+    for part, name, values in parts.read_again():
+        if part == "transformer":
+            placed.refill(name, values)
+    assert torch.equal(latents(ON_CARD), plain)
+    placed.move_to(ON_CARD)
+
+
+@pytest.mark.parametrize("placement", [ON_HOST, *STREAMED.values()], ids=["all leaves", *STREAMED])
+def test_what_finds_no_room_on_the_host_stays_on_the_card_and_is_a_shortage(placement: Placement) -> None:
+    """On torch's own stand-in for a device, as nothing is copied."""
+    blocks = [torch.nn.Linear(4096, 4096, device="meta") for _ in range(9)]
+    module = torch.nn.Sequential(*blocks, torch.nn.Linear(4096, 4096, device="meta"))
+    placed = PlacedModule(module, blocks, device=torch.device("meta"), host_room=Host(32))
+    with pytest.raises(torch.OutOfMemoryError, match="the host's memory is short"):
+        placed.move_to(placement)
+    assert {parameter.device.type for parameter in module.parameters()} == {"meta"}
+
+
+def test_a_bf16_folder_is_a_home_for_every_weight_and_takes_no_memory_of_the_process(parts) -> None:
+    weights = dict(parts.transformer.named_parameters())
+    assert parts.stored.keys() == weights.keys()
+    assert all(torch.equal(parts.stored[name], weight) for name, weight in weights.items())
+    maps = re.findall(
+        r"^(\w+)-(\w+) .*/transformer/\S+\.safetensors$", Path("/proc/self/maps").read_text(), re.MULTILINE
+    )
+    ranges = [(int(begin, 16), int(end, 16)) for begin, end in maps]
+    places = [stored.data_ptr() for stored in parts.stored.values()]
+    assert all(any(begin <= place < end for begin, end in ranges) for place in places)
 
 
 def test_blocks_that_pass_are_spread_evenly() -> None:

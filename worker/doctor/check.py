@@ -18,7 +18,9 @@ from worker.disk.mount_tables import MountTables
 from worker.doctor.device_report import DeviceReport, report_device
 from worker.errors import DeviceUnavailable, ExitCode, FoldersUnusable, ModelInvalid, WorkerError
 from worker.settings import Settings
+from worker.studio.card.host_room import host_room
 from worker.studio.model_files.inspect import InspectedModel
+from worker.studio.plan.host_memory import HostRoom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,8 @@ class Machine:
     inspect_model: Callable[[], InspectedModel]
     """Raises ModelInvalid where no model is set, or there is none in that folder."""
     ask_device: AskDevice = report_device
+    host_room: Callable[[], HostRoom] = host_room
+    """This computer's memory as it is now."""
     mounts: MountTables = field(default_factory=MountTables)
     search_path: str | None = field(default_factory=_search_path)
     """Folders of programs, as in `PATH`."""

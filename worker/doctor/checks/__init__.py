@@ -8,6 +8,7 @@ from worker.doctor.checks import (
     compiler,
     device,
     folders,
+    host,
     memory,
     model,
     settings,
@@ -21,4 +22,5 @@ CHECKS: tuple[Check, ...] = (
     compiler.check,
     article.check,
     memory.check,
+    host.check,
 )

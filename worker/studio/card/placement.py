@@ -6,27 +6,43 @@ compute, wherever they come from; fp32 is bf16 widened exactly.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+import structlog
 import torch
 
 from worker.studio.card.streaming import BlockStreaming, copy_into_one_piece
+from worker.studio.plan.host_memory import REMEDIES, HostRoom
 from worker.studio.plan.setup import ON_HOST, Placement
 from worker.studio.units import MIB
 
+log = structlog.get_logger()
+
+TRIFLE_MIB = 64
+"""So much is copied without asking: buffers, which are in no file."""
 HOST = torch.device("cpu")
 
 
 class PlacedModule:
     """Moves a module's weights. The host keeps a copy of whatever has once left the card, so leaving again is free."""
 
-    def __init__(self, module: torch.nn.Module, blocks: Sequence[torch.nn.Module], *, device: torch.device) -> None:
+    def __init__(
+        self,
+        module: torch.nn.Module,
+        blocks: Sequence[torch.nn.Module],
+        *,
+        device: torch.device,
+        host_room: Callable[[], HostRoom],
+        on_disk: Mapping[str, torch.Tensor] | None = None,
+    ) -> None:
         """Take the module as it is now, whole on the host or whole on the device.
 
         Args:
             module: in bf16.
             blocks: the parts of it that may be streamed, in the order in which they compute.
             device: the card; on a machine without one, the host plays its part.
+            host_room: the host's memory, asked before any of it is taken.
+            on_disk: weights as they lie in their files, by name: a home for what has no room on the host.
         """
         self._module = module
         self._blocks = tuple(blocks)
@@ -37,6 +53,9 @@ class PlacedModule:
         """What the host keeps, by the tensor's id: of the rest one by one, of a streamed block as views of a piece."""
         self._pieces: dict[int, torch.Tensor] = {}
         """By block number: all its weights in one piece, fit for fast copying."""
+        self._host_room = host_room
+        self._on_disk = on_disk or {}
+        self._is_told = False
         self._streaming: BlockStreaming | None = None
         is_home = not self._rest or self._rest[0].device != device
         self._placement: Placement | None = ON_HOST if is_home else Placement(on_card=True)
@@ -45,28 +64,67 @@ class PlacedModule:
         """Live so from now on; nothing happens when it does already.
 
         Raises:
-            torch.OutOfMemoryError: the card has no room; the module is on the host.
+            RuntimeError: the card has no room, in torch's or a library's words: the module is on the host, or where
+                the host has none for it, as much of it as was there before.
+            torch.OutOfMemoryError: the card has no room; or the host has none for what would leave the card.
         """
         if placement == self._placement:
             return
         self._end_streaming()
         streamed = streamed_blocks(len(self._blocks), placement.resident) if placement.on_card else ()
         self._placement = None  # until all of it is done
+        self._find_homes(placement, streamed)
         try:
             if placement.on_card:
                 self._enter(placement, streamed)
             else:
                 self._go_home(self._all())
-        except torch.OutOfMemoryError:
+        except RuntimeError:
             self._end_streaming()
-            self._go_home(self._all())
-            self._placement = ON_HOST
+            self._go_home([tensor for tensor in self._all() if id(tensor) in self._homes])
             raise
         self._placement = placement
 
+    def _find_homes(self, placement: Placement, streamed: Sequence[int]) -> None:
+        """Before anything moves: a place on the host for all that leaves the card, or for nothing."""
+        if placement.fp32 or not placement.on_card:
+            leaving = self._all()
+        else:
+            leaving = [tensor for number in streamed for tensor in _tensors(self._blocks[number])]
+        homeless = [tensor for tensor in leaving if id(tensor) not in self._homes and tensor.device != HOST]
+        need_mib = sum(tensor.nbytes for tensor in homeless) / MIB
+        room = self._host_room()
+        if not homeless or room.has(need_mib):
+            return
+        self._tell_short(room, need_mib)
+        names = {id(tensor): name for name, tensor in self._module.state_dict(keep_vars=True).items()}
+        for tensor in homeless:
+            stored = self._on_disk.get(names.get(id(tensor), ""))
+            if stored is not None and (stored.shape, stored.dtype) == (tensor.shape, tensor.dtype):
+                self._homes[id(tensor)] = stored
+        lacking_mib = sum(tensor.nbytes for tensor in homeless if id(tensor) not in self._homes) / MIB
+        if lacking_mib > TRIFLE_MIB:
+            raise torch.OutOfMemoryError(
+                f"the host's memory is short: {lacking_mib:.0f} MiB of weights are to leave the card, "
+                f"{room.available_mib:.0f} MiB are available"
+            )
+
+    def _tell_short(self, room: HostRoom, need_mib: float) -> None:
+        if self._is_told:
+            return
+        self._is_told = True
+        log.warning(
+            "host.short",
+            part=type(self._module).__name__,
+            need_mib=round(need_mib),
+            available_mib=round(room.available_mib),
+            bound=room.bound,
+            note=f"weights are used from their files where they lie, more slowly: {REMEDIES[room.bound]}",
+        )
+
     def _enter(self, placement: Placement, streamed: Sequence[int]) -> None:
         # first, as it makes room for what comes
-        pieces = [self._piece(number) for number in streamed]
+        sources = [self._sources(number) for number in streamed]
         dtype = torch.float32 if placement.fp32 else None
         staying = [block for number, block in enumerate(self._blocks) if number not in set(streamed)]
         for tensor in (*self._rest, *(tensor for block in staying for tensor in _tensors(block))):
@@ -74,7 +132,7 @@ class PlacedModule:
         if streamed:
             blocks = [self._blocks[number] for number in streamed]
             self._streaming = BlockStreaming(
-                blocks, pieces, device=self._device, ahead=placement.ahead, fp32=placement.fp32
+                blocks, sources, device=self._device, ahead=placement.ahead, fp32=placement.fp32
             )
 
     def _bring(self, tensor: torch.Tensor, dtype: torch.dtype | None) -> None:
@@ -98,17 +156,30 @@ class PlacedModule:
             self._homes[id(tensor)] = tensor.data.to(HOST)
         return self._homes[id(tensor)]
 
-    def _piece(self, number: int) -> torch.Tensor:
-        """Send a block home, where its weights are views of one piece."""
+    def _sources(self, number: int) -> Sequence[torch.Tensor]:
+        """Send a block home: all its weights as one piece, or where the host has no room for it, as they lie there."""
         tensors = _tensors(self._blocks[number])
-        if number not in self._pieces:
+        if number not in self._pieces and not self._make_piece(number, tensors):
+            self._go_home(tensors)
+            return [tensor.data for tensor in tensors]
+        self._go_home(tensors)
+        return [self._pieces[number]]
+
+    def _make_piece(self, number: int, tensors: Sequence[torch.Tensor]) -> bool:
+        size_mib, room = sum(tensor.nbytes for tensor in tensors) / MIB, self._host_room()
+        if not room.has(size_mib):
+            self._tell_short(room, size_mib)
+            return False
+        try:
             piece, views = copy_into_one_piece(
                 [self._homes.get(id(tensor), tensor) for tensor in tensors], device=self._device
             )
-            self._pieces[number] = piece
-            self._homes |= {id(tensor): view for tensor, view in zip(tensors, views, strict=True)}
-        self._go_home(tensors)
-        return self._pieces[number]
+        except OSError:  # a limit that nobody could foresee
+            self._tell_short(room, size_mib)
+            return False
+        self._pieces[number] = piece
+        self._homes |= {id(tensor): view for tensor, view in zip(tensors, views, strict=True)}
+        return True
 
     def _end_streaming(self) -> None:
         if self._streaming is not None:

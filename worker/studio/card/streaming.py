@@ -26,6 +26,9 @@ def copy_into_one_piece(
 
     Returns:
         The piece, (numbers,), and the tensors as views of it.
+
+    Raises:
+        OSError: the host gives no more memory.
     """
     piece = pinned_piece(sum(tensor.numel() for tensor in tensors), tensors[0].dtype, device)
     views = views_of(piece, tensors)
@@ -67,7 +70,7 @@ class BlockStreaming:
     def __init__(
         self,
         blocks: Sequence[torch.nn.Module],
-        pieces: Sequence[torch.Tensor],
+        sources: Sequence[Sequence[torch.Tensor]],
         *,
         device: torch.device,
         ahead: bool,
@@ -77,7 +80,7 @@ class BlockStreaming:
 
         Args:
             blocks: their weights are on the host.
-            pieces: the weights of each, in one piece.
+            sources: what is copied of each, on the host: all its weights in one piece, or one by one in their order.
             device: the card.
             ahead: copy the next block while one computes.
             fp32: widen the weights on arrival.
@@ -86,14 +89,15 @@ class BlockStreaming:
             torch.OutOfMemoryError: the card has no room for the slots.
         """
         self._blocks = [[*block.parameters(), *block.buffers()] for block in blocks]
-        self._pieces = list(pieces)
-        self._homes = [views_of(piece, block) for piece, block in zip(self._pieces, self._blocks, strict=True)]
+        self._sources = [[source.view(-1) for source in block] for block in sources]
+        self._numbers = [sum(source.numel() for source in block) for block in self._sources]
+        self._homes = [[tensor.data for tensor in block] for block in self._blocks]
         self._is_card = device.type == "cuda"
         # a block that comes in its turn is copied by the computing stream itself, after its last use of the slot
         self._copier = torch.cuda.Stream(device) if self._is_card and ahead else None  # type: ignore[no-untyped-call]
         self._ahead = ahead
-        size = max(piece.numel() for piece in pieces)
-        self._slots = [_slot(size, pieces[0].dtype, device, fp32) for _ in range(SLOTS if ahead else 1)]
+        size, dtype = max(self._numbers), self._sources[0][0].dtype
+        self._slots = [_slot(size, dtype, device, fp32) for _ in range(SLOTS if ahead else 1)]
         if self._copier is not None:
             self._copier.wait_stream(torch.cuda.current_stream())  # the slots' memory may be in use there until now
         self._computing: _Slot | None = None
@@ -122,7 +126,7 @@ class BlockStreaming:
         if self._ahead:
             self._loaded((number + 1) % len(self._blocks))
         tensors = self._blocks[number]
-        for tensor, view in zip(tensors, views_of(slot.wide[: self._pieces[number].numel()], tensors), strict=True):
+        for tensor, view in zip(tensors, views_of(slot.wide[: self._numbers[number]], tensors), strict=True):
             tensor.data = view
 
     def _leave(self) -> None:
@@ -154,10 +158,12 @@ class BlockStreaming:
         return slot
 
     def _copy(self, slot: _Slot, number: int) -> None:
-        piece = self._pieces[number]
-        slot.narrow[: piece.numel()].copy_(piece, non_blocking=self._is_card)
+        numbers, sources = self._numbers[number], self._sources[number]
+        narrow = slot.narrow[:numbers]
+        for arriving, source in zip(views_of(narrow, sources), sources, strict=True):
+            arriving.copy_(source, non_blocking=self._is_card)
         if slot.wide is not slot.narrow:
-            slot.wide[: piece.numel()].copy_(slot.narrow[: piece.numel()])
+            slot.wide[:numbers].copy_(narrow)
 
     def forget(self) -> None:
         """Copy every block anew: the host's weights have changed."""

@@ -10,6 +10,8 @@ import time
 
 import torch
 
+from worker.studio.card.pinning import pinned_like
+
 
 def to_device(values: torch.Tensor, device: torch.device) -> torch.Tensor:
     """The values on the device, without waiting for what it is at.
@@ -18,7 +20,9 @@ def to_device(values: torch.Tensor, device: torch.device) -> torch.Tensor:
         values: on the host.
         device: to copy to.
     """
-    return values.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else values
+    if device.type != "cuda":
+        return values
+    return pinned_like(values, device).copy_(values).to(device, non_blocking=True)
 
 
 class PendingCopy:
@@ -30,7 +34,7 @@ class PendingCopy:
         self._event = None
         self._values = values
         if values.device.type == "cuda":
-            self._values = torch.empty(values.shape, dtype=values.dtype, pin_memory=True)
+            self._values = pinned_like(values, values.device)
             self._values.copy_(values, non_blocking=True)
             self._event = torch.cuda.current_stream(values.device).record_event()
 

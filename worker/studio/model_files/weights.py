@@ -16,6 +16,8 @@ class Stack:
     block_mib: float
     rest_mib: float
     """Everything outside the blocks; it is never streamed."""
+    is_mapped: bool = False
+    """On the host it is used where it lies in its files, which takes no memory that the system could not have back."""
 
     @property
     def whole_mib(self) -> float:

@@ -12,13 +12,16 @@ from pathlib import Path
 
 import torch
 
+from worker.errors import DeviceUnavailable
 from worker.identity import RendererInfo
 from worker.studio.card import precision
 from worker.studio.card.device import Gauge, choose_device, describe, room_mib
 from worker.studio.card.environment import COMPILER_CACHE
+from worker.studio.card.host_room import host_room
 from worker.studio.card.placement import HOST, PlacedModule
 from worker.studio.model_files.parts import ModelSource
 from worker.studio.model_files.sizes import weights_in
+from worker.studio.plan.host_memory import HostNeed, HostRoom, host_need
 from worker.studio.plan.memory import CPU_PLAN, MPX, MemoryPlan, Work, make_plan
 from worker.studio.render.load_request import Load
 from worker.studio.render.renderer import StudioRenderer
@@ -56,7 +59,9 @@ def open_studio(load: Load) -> tuple[StudioRenderer, RendererInfo]:
             torch.cuda.set_per_process_memory_fraction(load.memory_fraction, device)
         room = partial(room_mib, device, fraction=load.memory_fraction)
         room_at_first = room()
-        usual = make_plan(room_at_first, weights_in(source), Work(pixels=MPX, is_guided=True))
+        weights = weights_in(source)
+        usual = make_plan(room_at_first, weights, Work(pixels=MPX, is_guided=True))
+        require_host(host_need(usual, weights), host_room())
         home = device if usual.is_whole else HOST
     elif load.is_demo:
         torch.set_num_threads(min(DEMO_THREADS, torch.get_num_threads()))
@@ -68,6 +73,23 @@ def open_studio(load: Load) -> tuple[StudioRenderer, RendererInfo]:
     is_warm = compiled.is_dir() and any(compiled.iterdir())
     stages = build_stages(parts, device=device, compile_option=option, is_warm=is_warm)
     return build_renderer(parts, stages, room=room), describe(device, room_mib=room_at_first)
+
+
+def require_host(need: HostNeed, room: HostRoom) -> None:
+    """Before anything is loaded: the host could hold what the card cannot, were the worker alone on it.
+
+    Where others have its memory just now, they may give it back: `doctor` tells it, and `card.placement` takes what
+    there is.
+
+    Args:
+        need: of the usual plan.
+        room: of the host now.
+
+    Raises:
+        DeviceUnavailable: it could not, its swap included.
+    """
+    if need.can_never_fit(room):
+        raise DeviceUnavailable(need.refusal(room))
 
 
 def build_renderer(parts: Parts, stages: Stages, *, room: Callable[[], float] | None) -> StudioRenderer:
@@ -88,7 +110,12 @@ def build_renderer(parts: Parts, stages: Stages, *, room: Callable[[], float] | 
 
 
 def build_stages(
-    parts: Parts, *, device: torch.device, compile_option: CompileOption = "never", is_warm: bool = False
+    parts: Parts,
+    *,
+    device: torch.device,
+    compile_option: CompileOption = "never",
+    is_warm: bool = False,
+    host_room: Callable[[], HostRoom] = host_room,
 ) -> Stages:
     """The stages of a loaded model; from here on they alone move its parts.
 
@@ -97,9 +124,12 @@ def build_stages(
         device: to render on.
         compile_option: whether transformer and VAE are compiled.
         is_warm: compiled code of an earlier run lies on the disk.
+        host_room: the host's memory as it is when asked.
     """
-    transformer = PlacedModule(parts.transformer, parts.transformer_blocks, device=device)
-    encoder = PlacedModule(parts.text_encoder, parts.text_encoder_blocks, device=device)
+    transformer = PlacedModule(
+        parts.transformer, parts.transformer_blocks, device=device, host_room=host_room, on_disk=parts.stored
+    )
+    encoder = PlacedModule(parts.text_encoder, parts.text_encoder_blocks, device=device, host_room=host_room)
     compilation = Compilation(parts.transformer_blocks, parts.vae, option=compile_option, is_warm=is_warm)
     vae_mib = parts.weights().vae_mib
 

@@ -5,8 +5,8 @@ Knows the classes and their ways of loading.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,9 @@ class Parts:
     scheduler: Any
     read_again: Callable[[], Iterable[tuple[str, str, torch.Tensor]]]
     """Part, name and values of every weight of transformer and VAE, from where they came."""
+    stored: Mapping[str, torch.Tensor] = field(default_factory=dict)
+    """The transformer's weights where they lie in its files, by name, as far as they are bf16 there: they take no
+    memory that the system could not have back."""
 
     @property
     def transformer_blocks(self) -> list[torch.nn.Module]:
@@ -129,6 +132,7 @@ def _loaded(source: ModelSource, device: torch.device, home: torch.device) -> tu
         vae=vae,
         scheduler=scheduler,
         read_again=lambda: read_weights(source),
+        stored=stored_weights(source),
     )
     return parts, faults
 
@@ -246,6 +250,25 @@ def read_weights(source: ModelSource) -> Iterator[tuple[str, str, torch.Tensor]]
         else:
             for file in weight_files(source.folder / part, WEIGHTS[part]):
                 yield from ((part, name, values) for name, values in _tensors(file))
+
+
+def stored_weights(source: ModelSource) -> dict[str, torch.Tensor]:
+    """The transformer's weights where they lie in its files; nothing is read before somebody looks at their values.
+
+    Args:
+        source: from which the model is loaded, now: a file put in its place later is another one.
+
+    Returns:
+        By name, those in bf16; none of a single file, whose weights may have to be cut anew.
+
+    Raises:
+        OSError: a file cannot be read.
+    """
+    if source.transformer_file:
+        return {}
+    files = weight_files(source.folder / "transformer", WEIGHTS["transformer"])
+    held = (pair for file in files for pair in _tensors(file))
+    return {name: values for name, values in held if values.dtype == precision.PRECISION}
 
 
 def _tensors(file: Path) -> Iterator[tuple[str, torch.Tensor]]:
