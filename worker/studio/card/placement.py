@@ -44,25 +44,26 @@ class PlacedModule:
     def move_to(self, placement: Placement) -> None:
         """Live so from now on; nothing happens when it does already.
 
+        Whatever is raised on the way, the module is on the host then; where even that fails, the next call begins anew.
+
         Raises:
-            torch.OutOfMemoryError: the card has no room; the module is on the host.
+            torch.OutOfMemoryError: the card has no room.
         """
         if placement == self._placement:
             return
-        self._end_streaming()
-        streamed = streamed_blocks(len(self._blocks), placement.resident) if placement.on_card else ()
         self._placement = None  # until all of it is done
         try:
+            self._end_streaming()
             if placement.on_card:
-                self._enter(placement, streamed)
+                self._enter(placement, streamed_blocks(len(self._blocks), placement.resident))
             else:
                 self._go_home(self._all())
-        except torch.OutOfMemoryError:
-            self._end_streaming()
-            self._go_home(self._all())
-            self._placement = ON_HOST
-            raise
-        self._placement = placement
+            self._placement = placement
+        finally:
+            if self._placement is None:
+                self._end_streaming()
+                self._go_home(self._all())
+                self._placement = ON_HOST
 
     def _enter(self, placement: Placement, streamed: Sequence[int]) -> None:
         # first, as it makes room for what comes
