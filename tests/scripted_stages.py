@@ -1,4 +1,4 @@
-"""Stages that compute nothing and run out of memory as a script says: thousands of pictures through the real ladders."""
+"""Stages that compute nothing and run out of memory as a script says: thousands of pictures up the real ladders."""
 
 from __future__ import annotations
 
