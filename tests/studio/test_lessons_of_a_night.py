@@ -19,7 +19,7 @@ from worker.studio.render.renderer import StudioRenderer
 from worker.studio.render.request_state import SEED_STEP
 from worker.studio.retry.history import History, RestartRequest
 from worker.studio.retry.ladders import RUNGS, with_rungs
-from worker.studio.retry.lessons import LASTS_PICTURES
+from worker.studio.retry.lessons import LASTS_PICTURES, LASTS_S, MORE_ROOM_MIB
 
 pytestmark = pytest.mark.slow
 
@@ -172,3 +172,65 @@ def test_no_picture_is_made_by_means_its_job_did_not_allow_and_every_lesson_ends
     assert all(forgotten.count(lesson) <= learnt.count(lesson) for lesson in forgotten)
     if night.processes == 1:
         assert sorted(forgotten, key=str) == sorted(learnt, key=str), "each is told once, and once when it ends"
+
+
+def test_a_lesson_is_told_when_it_is_learnt_and_when_the_card_is_empty_again() -> None:
+    night = Night(plan=CPU_PLAN, machine=Machine(room=7.5))
+    with capture_logs() as logs:
+        night.make([request(seed) for seed in range(3)])
+        night.machine.room, night.room_mib = PLENTY, night.room_mib + MORE_ROOM_MIB
+        (after,) = night.make([request(3)]).values()
+    assert [one_try.rung for one_try in after.tries] == ["first"]
+    assert [log for log in logs if log["event"].startswith("lesson.")] == [
+        {"event": "lesson.learnt", "log_level": "info", "rung": "stream_in_turn", "guided": False,
+         "from_pixels": SIDE_PX**2, "room_mib": 10_000.0, "file": "0.png"},
+        {"event": "lesson.forgotten", "log_level": "info", "rung": "stream_in_turn", "guided": False,
+         "from_pixels": SIDE_PX**2, "room_mib": 10_000.0,
+         "why": "the card has 1024 MiB more room than when it was learnt"},
+    ]  # fmt: skip
+
+
+def test_a_lesson_is_forgotten_while_the_worker_has_nothing_to_do() -> None:
+    night = Night(plan=CPU_PLAN, machine=Machine(room=7.5))
+    night.make([request(0)])
+    night.machine.room, night.now_s = PLENTY, LASTS_S
+    assert [one_try.rung for one_try in night.make([request(1)])["1.png"].tries] == ["first"]
+
+
+def test_the_manifest_names_the_lessons_that_a_picture_began_with() -> None:
+    night = Night(plan=CPU_PLAN, machine=Machine(room=7.5))
+    results = night.make([request(0)])
+    night.machine.room, night.machine.is_black = 14.0, True
+    results |= night.make([request(seed) for seed in range(1, 4)])
+    began = [(one.tries[0].rung, one.tries[0].lessons) for one in results.values()]
+    assert began[0] == ("first", ())
+    assert began[-1] == ("stream_in_turn", ("decode_fp32", "stream_in_turn"))
+    assert all(one_try.lessons == () for one in results.values() for one_try in one.tries[1:])
+
+
+def test_a_job_without_permission_is_made_without_the_tiles_of_the_job_before() -> None:
+    night = Night(plan=CPU_PLAN, machine=Machine(room=5.0))
+    assert night.make([request(0, allow=TILES)])["0.png"].tries[-1].rung == "tiled_decode"
+    night.machine.room = PLENTY
+    mixed = night.make([request(1), request(2, allow=TILES), request(3, allow=SEED)])
+    assert {file: one.tries[0].lessons for file, one in mixed.items()} == {
+        "1.png": (), "2.png": ("tiled_decode",), "3.png": ()
+    }  # fmt: skip
+    for seed, is_tiled in ((1, False), (2, True), (3, False)):
+        assert mixed[f"{seed}.png"].picture.rgb == painted(seed, is_tiled=is_tiled).numpy().tobytes()
+
+
+def test_a_rung_that_a_lesson_alone_wanted_does_not_follow_a_picture_into_the_next_process() -> None:
+    night = Night(plan=CPU_PLAN, machine=Machine(is_black=True))
+    night.make([request(seed) for seed in range(2)])
+    # a VAE in fp32 needs 12 beside the transformer's 1: without the lesson there is room enough
+    night.machine.room, night.machine.is_black = 12.5, False
+    result = night.make([request(2)])["2.png"]
+    assert result.picture is not None
+    assert (result.tries[0].lessons, result.tries[-1].rung, night.processes) == (("decode_fp32",), "new_process", 2)
+
+
+def test_a_picture_in_tiles_by_the_plan_says_so() -> None:
+    night = Night(plan=CPU_PLAN, plan_tiles=True)
+    results = night.make([request(0, allow=TILES), request(1)])
+    assert [results[file].tries[0].note for file in ("0.png", "1.png")] == ["decoded in tiles of 32 pixels", ""]
