@@ -133,6 +133,8 @@ class Try:
     """What a person should know of it, such as where the memory ran out; empty for nothing."""
     seed: int | None = None
     """0 to 2**32 - 1, where the rung took another seed than the request's (`new_seed`); None for the request's own."""
+    lessons: tuple[str, ...] = ()
+    """Rungs kept from earlier pictures, with which this one began, lowest first; of a first try only."""
     evidence: str | None = None
     """Where the refused picture lies, relative to the job's folder, such as `rejected/MUG-01_01.1-first-black.png`.
 

@@ -61,7 +61,7 @@ class Samples:
     def retried(self, **changes) -> PictureResult:
         """Refused twice, then made with another seed."""
         tries = (
-            self.attempt("first", "black", note="mean 0.0 of 255"),
+            self.attempt("first", "black", note="mean 0.0 of 255", lessons=("stream_blocks",)),
             self.attempt("again", "oom"),
             self.attempt("decode_fp32", "flat"),
             self.attempt("new_seed", seed=99),

@@ -26,9 +26,10 @@ def exactly(optional=(), **properties):
 
 
 ATTEMPT = exactly(
-    ("note", "seed", "evidence"),
+    ("note", "seed", "lessons", "evidence"),
     note={"type": "string", "minLength": 1},
     seed={"type": "integer"},
+    lessons={"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
     evidence={"type": "string", "pattern": "^rejected/[^/]+[.][0-9]+-[a-z0-9_]+-[a-z_]+[.]png$"},
     rung=TEXT,
     outcome={"enum": ["ok", "oom", "black", "white", "flat", "not_finite", "wrong_size", "error"]},

@@ -137,7 +137,7 @@ def at(document: Any, path: tuple[str | int, ...]) -> Any:
     return document
 
 
-MAY_BE_MISSING = {*SELDOM, "note", "evidence"}
+MAY_BE_MISSING = {*SELDOM, "note", "lessons", "evidence"}
 
 
 @pytest.mark.parametrize("of", DELIVERED)

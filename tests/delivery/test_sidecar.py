@@ -91,7 +91,7 @@ def test_a_picture_made_with_another_seed_is_still_what_was_asked_for(folder, sa
     entry = reuse(samples.request())
     assert (entry.seed, entry.rung) == (99, "new_seed")
     assert [one_try.evidence for one_try in entry.tries] == [one_try.evidence for one_try in folder.entries[0].tries]
-    assert entry.tries[0].note == "mean 0.0 of 255"
+    assert (entry.tries[0].note, entry.tries[0].lessons) == ("mean 0.0 of 255", ("stream_blocks",))
     assert reuse(samples.request(seed=99)) is None
 
 

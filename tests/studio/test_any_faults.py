@@ -59,7 +59,7 @@ def options(ask):
 
 def check(result: PictureResult, plain=None) -> None:
     names = [one_try.rung for one_try in result.tries]
-    in_force = result.tries[0].note.partition("in force: ")[2].split(", ")
+    in_force = result.tries[0].lessons
     assert len(set(names)) == len(names)
     assert set(names) <= set(RUNGS)
     assert (result.picture is None) == (result.error is not None)

@@ -175,9 +175,15 @@ def _try() -> Schema:
             "peak_mib": number("Peak of the card's allocator, in MiB; null on the CPU.", also_null=True),
             "note": text("What a person should know of it.", minLength=1),
             "seed": seed("The seed of this try, where the rung took another than the job's."),
+            "lessons": {
+                "type": "array",
+                "items": text("Name of a rung.", minLength=1),
+                "minItems": 1,
+                "description": "Rungs kept from earlier pictures, with which this one began; of a first try only.",
+            },
             "evidence": text("Where the refused picture lies, relative to the job's folder.", pattern=EVIDENCE),
         },
-        ("note", "seed", "evidence"),
+        ("note", "seed", "lessons", "evidence"),
     )
 
 

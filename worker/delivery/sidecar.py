@@ -149,7 +149,12 @@ class _Recorded(BaseModel):
 
 
 def _try(one_try: Try) -> dict[str, object]:
-    optional = {"note": one_try.note or None, "seed": one_try.seed, "evidence": one_try.evidence}
+    optional = {
+        "note": one_try.note or None,
+        "seed": one_try.seed,
+        "lessons": list(one_try.lessons) or None,
+        "evidence": one_try.evidence,
+    }
     return {
         "rung": one_try.rung,
         "outcome": one_try.outcome,

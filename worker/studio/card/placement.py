@@ -63,27 +63,40 @@ class PlacedModule:
     def move_to(self, placement: Placement) -> None:
         """Live so from now on; nothing happens when it does already.
 
+        Whatever is raised on the way, the module is on the host then; where the host has no room for it, as much of it
+        as was there before. Where even that fails, the next call begins anew.
+
         Raises:
-            RuntimeError: the card has no room, in torch's or a library's words: the module is on the host, or where
-                the host has none for it, as much of it as was there before.
+            RuntimeError: the card has no room, in torch's or a library's words.
             torch.OutOfMemoryError: the card has no room; or the host has none for what would leave the card.
         """
         if placement == self._placement:
             return
-        self._end_streaming()
         streamed = streamed_blocks(len(self._blocks), placement.resident) if placement.on_card else ()
         self._placement = None  # until all of it is done
         self._find_homes(placement, streamed)
         try:
+            self._end_streaming()
             if placement.on_card:
                 self._enter(placement, streamed)
             else:
                 self._go_home(self._all())
-        except RuntimeError:
-            self._end_streaming()
+            self._placement = placement
+        finally:
+            if self._placement is None:
+                self._retreat()
+
+    def _retreat(self) -> None:
+        self._end_streaming()
+        homeless = self._homeless(self._all())
+        if homeless and not self._host_room().has(sum(tensor.nbytes for tensor in homeless) / MIB):
             self._go_home([tensor for tensor in self._all() if id(tensor) in self._homes])
-            raise
-        self._placement = placement
+            return
+        self._go_home(self._all())
+        self._placement = ON_HOST
+
+    def _homeless(self, tensors: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+        return [tensor for tensor in tensors if id(tensor) not in self._homes and tensor.device != HOST]
 
     def _find_homes(self, placement: Placement, streamed: Sequence[int]) -> None:
         """Before anything moves: a place on the host for all that leaves the card, or for nothing."""
@@ -91,7 +104,7 @@ class PlacedModule:
             leaving = self._all()
         else:
             leaving = [tensor for number in streamed for tensor in _tensors(self._blocks[number])]
-        homeless = [tensor for tensor in leaving if id(tensor) not in self._homes and tensor.device != HOST]
+        homeless = self._homeless(leaving)
         need_mib = sum(tensor.nbytes for tensor in homeless) / MIB
         room = self._host_room()
         if not homeless or room.has(need_mib):

@@ -43,6 +43,7 @@ class BatchTries:
         embeddings: EmbeddingCache,
         plan: MemoryPlan,
         on_step: Callable[[Sequence[Request], int], bool],
+        room: Callable[[], float] | None,
     ) -> None:
         """Keep the parts; nothing is computed.
 
@@ -51,11 +52,13 @@ class BatchTries:
             embeddings: the embeddings.
             plan: how the card's memory is used.
             on_step: hears which requests did which step (1-based); True stops.
+            room: memory of the card that this process may use now, in MiB; None on the CPU.
         """
         self._stages = stages
         self._embeddings = embeddings
         self._plan = plan
         self._on_step = on_step
+        self._room = room
         self._left: list[RequestState] = []
 
     @property
@@ -112,7 +115,11 @@ class BatchTries:
     def _after(
         self, batch: TryBatch, failed: Sequence[tuple[RequestState, TryOutcome]], waiting: Sequence[TryBatch]
     ) -> Iterator[TryBatch | RequestState | RestartRequest]:
-        if any(tried.outcome == "oom" for _, tried in failed):
+        short = [state for state, tried in failed if tried.outcome == "oom"]
+        if short:
+            room_mib = self._room() if self._room is not None else None
+            for state in short:
+                state.room_mib = room_mib
             leak = self._leak(batch, waiting)
             if leak and NEW_PROCESS not in failed[0][0].tried:  # one that has had its new process ends in this one
                 yield RestartRequest(history=failed[0][0].history(), why=leak)
@@ -157,6 +164,7 @@ class BatchTries:
                 batch_size=len(batch.states),
                 own=(before, DeviceEvent(device)),
                 peak_mib=self._stages.gauge.peak_mib(),
+                tile_px=setup.tile_px,
             )
 
     def _take(self, batch: TryBatch) -> Setup:

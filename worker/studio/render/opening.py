@@ -106,7 +106,7 @@ def build_renderer(parts: Parts, stages: Stages, *, room: Callable[[], float] | 
     def plan(work: Work) -> MemoryPlan:
         return CPU_PLAN if room is None else make_plan(room(), weights, work)
 
-    return StudioRenderer(stages=stages, plan=plan)
+    return StudioRenderer(stages=stages, plan=plan, room=room)
 
 
 def build_stages(

@@ -5,8 +5,11 @@ Knows when prompts are encoded, what is made together, and what the run has lear
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+
+import structlog
 
 from worker.records import PictureResult, Progress, Request
 from worker.studio.card.out_of_memory import catch_out_of_memory
@@ -17,6 +20,7 @@ from worker.studio.render.batch_tries import BatchTries, Stopped
 from worker.studio.render.request_state import RequestState
 from worker.studio.render.stages import Stages
 from worker.studio.retry.history import History, RestartRequest
+from worker.studio.retry.ladders import Rung
 from worker.studio.retry.lessons import Lessons
 from worker.studio.stages.embeddings import EmbeddingCache
 
@@ -27,19 +31,32 @@ prompt)."""
 
 MemoryPlanner = Callable[[Work], MemoryPlan]
 
+log = structlog.get_logger()
+
 
 class StudioRenderer:
     """Makes pictures in this process; the child process has one."""
 
-    def __init__(self, *, stages: Stages, plan: MemoryPlanner) -> None:
+    def __init__(
+        self,
+        *,
+        stages: Stages,
+        plan: MemoryPlanner,
+        room: Callable[[], float] | None = None,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Keep the parts; nothing is computed.
 
         Args:
             stages: what pictures are made with.
             plan: how the card's memory, as it is now, is best used for some work.
+            room: memory of the card that this process may use now, in MiB; None on the CPU.
+            now_s: a clock that only goes forward, by which lessons grow old.
         """
         self._stages = stages
         self._plan = plan
+        self._room = room
+        self._now_s = now_s
         self._done = 0
         """Pixel-steps of all pictures made by this process."""
         self._work = 0
@@ -125,7 +142,7 @@ class StudioRenderer:
         waiting = list(alike)
         while waiting:
             plan = self._plan_for(waiting[0])
-            rungs = self._lessons.rungs_for(waiting[0])
+            rungs = self._begin_with(waiting[0])
             size = plan.batch
             for rung in rungs:
                 size = rung.batch_size(size)
@@ -134,6 +151,24 @@ class StudioRenderer:
                 raise Stopped
             states = [RequestState(request=request, asked=request, begun_with=rungs) for request in batch]
             yield from self._try_batch(states, plan, stop_at)
+
+    def _begin_with(self, request: Request) -> tuple[Rung, ...]:
+        """The rungs of the lessons that still hold; what is forgotten is told."""
+        if self._lessons.kept:
+            now_s, room_mib = self._now_s(), self._room() if self._room is not None else None
+            for lesson in self._lessons.kept:
+                if why := lesson.why_over(now_s=now_s, room_mib=room_mib):
+                    self._lessons = self._lessons.without(lesson)
+                    log.info("lesson.forgotten", **lesson.facts(), why=why)
+        return self._lessons.rungs_for(request)
+
+    def _learn(self, state: RequestState, result: PictureResult) -> None:
+        """What a picture taught; what is new is told."""
+        known = self._lessons
+        self._lessons = known.after(state.request, result.tries, now_s=self._now_s(), room_mib=state.room_mib)
+        for lesson in self._lessons.kept:
+            if not known.knows(lesson):
+                log.info("lesson.learnt", **lesson.facts(), file=state.request.file)
 
     def _plan_for(self, request: Request) -> MemoryPlan:
         plan = self._plan(_work_of(request))
@@ -148,6 +183,7 @@ class StudioRenderer:
             embeddings=self._embeddings,
             plan=plan,
             on_step=lambda requests, step: stop_at(requests, step, ""),
+            room=self._room,
         )
         batch.begin(states)
         yield from self._finished()
@@ -163,7 +199,7 @@ class StudioRenderer:
                 yield end
                 raise _Restarting
             state, result = end
-            self._lessons = self._lessons.after(state.request, result.tries)
+            self._learn(state, result)
             self._done += result.request.pixel_steps
             yield result
 

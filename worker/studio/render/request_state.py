@@ -48,6 +48,8 @@ class RequestState:
     refused: list[Refused] = field(default_factory=list)
     begun_with: tuple[Rung, ...] = ()
     """Rungs that lessons of the run put before the first try."""
+    room_mib: float | None = None
+    """Memory of the card that this process might use when this picture last ran out of it."""
     _dropped: set[str] = field(default_factory=set)
     """Rungs that hold no longer."""
     _fault: TryOutcome | None = None
@@ -68,7 +70,9 @@ class RequestState:
             state.latents = flat.view(1, -1, request.height_px // 8, request.width_px // 8).to(device)
             seed = history.tries[-1].seed  # they may be another seed's
             state.request = request if seed is None else replace(request, seed=seed)
-        else:  # a fault of the picture: from the beginning, by the usual means
+        was_refused = any(one_try.outcome not in ("oom", "error") for one_try in history.tries)
+        if history.latents is None or not was_refused:
+            # from the beginning by the usual means; what only a lesson of the former process wanted ends with it
             state._dropped = set(PICTURE_RUNGS)
         return state
 
@@ -104,16 +108,15 @@ class RequestState:
             seconds: its share of the time.
             peak_mib: of the allocator.
         """
-        # a rung that holds for the run is told, though it is no try of this picture's
-        held = [] if self.tries else [earlier.name for earlier in self.begun_with if earlier.name != rung.name]
         self.tries.append(
             Try(
                 rung=rung.name,
                 outcome=tried.outcome,
                 seconds=round(seconds, 3),
                 peak_mib=peak_mib,
-                note=_note(tried.note, held),
+                note=tried.note,
                 seed=self.request.seed if self.request.seed != self.asked.seed else None,
+                lessons=() if self.tries else tuple(lesson.name for lesson in self.begun_with),
             )
         )
         if tried.outcome not in ("ok", "oom"):
@@ -153,17 +156,6 @@ class RequestState:
             refused=tuple(self.refused),
             error=None if picture is not None else why_refused(self.tries, self.request),
         )
-
-
-def _note(note: str, held: Sequence[str]) -> str:
-    if not held:
-        return note
-    rungs = ", ".join(held)
-    return (
-        gettext("{note}; in force: {rungs}", note=note, rungs=rungs)
-        if note
-        else gettext("in force: {rungs}", rungs=rungs)
-    )
 
 
 def why_refused(tries: Sequence[Try], request: Request) -> str:
@@ -233,6 +225,8 @@ class Launch:
     batch_size: int
     own: tuple[DeviceEvent, DeviceEvent]
     peak_mib: float | None
+    tile_px: int | None
+    """Side of the VAE's tiles; None for a whole decode."""
 
     def end(self, rung: Rung) -> TryOutcome:
         """Wait for the device, and write the try down."""
@@ -249,4 +243,11 @@ class Launch:
         if isinstance(self.decoded, TryOutcome):
             return self.decoded
         outcome = judge(self.decoded.statistics(), width_px=request.width_px, height_px=request.height_px)
-        return TryOutcome(outcome=outcome, stage="decode", picture=self.decoded.picture())
+        return TryOutcome(outcome=outcome, stage="decode", picture=self.decoded.picture(), note=self._note())
+
+    def _note(self) -> str:
+        """Tiles change a picture: they are told also where no rung, but the plan, wanted them."""
+        request = self.state.request
+        if self.tile_px is None or max(request.width_px, request.height_px) <= self.tile_px:
+            return ""
+        return gettext("decoded in tiles of {tile_px} pixels", tile_px=self.tile_px)

@@ -56,7 +56,7 @@ class Rung:
     new_seed: bool = False
     """Another seed, derived from the first."""
     lasts: bool = True
-    """Pictures may begin with it for the rest of the run; False where it has a lasting effect anyway, or none."""
+    """The next pictures may begin with it for a while; False where it has a lasting effect anyway, or none."""
     changes_picture: bool = False
     cost: str
     """What it costs, for a person."""

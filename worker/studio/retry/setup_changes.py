@@ -31,8 +31,12 @@ def encode_on_host(setup: Setup) -> Setup:
 
 
 def stream_blocks(setup: Setup) -> Setup:
-    """No block of transformer or text encoder stays on the card; each is copied while the one before computes."""
-    return _streamed(free_encoder(setup), ahead=True)
+    """No block of transformer or text encoder stays on the card; each is copied while the one before computes.
+
+    Blocks that come in their turn already go on to do so: what needs more memory again, or copies again beside the
+    computing, would undo a rung that was taken for a reason.
+    """
+    return _streamed(free_encoder(setup), ahead=setup.transformer.ahead)
 
 
 def stream_in_turn(setup: Setup) -> Setup:
