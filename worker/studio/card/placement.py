@@ -74,8 +74,8 @@ class PlacedModule:
             return
         streamed = streamed_blocks(len(self._blocks), placement.resident) if placement.on_card else ()
         self._placement = None  # until all of it is done
-        self._find_homes(placement, streamed)
         try:
+            self._find_homes(placement, streamed)
             self._end_streaming()
             if placement.on_card:
                 self._enter(placement, streamed)
