@@ -143,6 +143,7 @@ def _begun(
 
         return ChildRenderer(
             _load(settings, found),
+            recorded_speed=lambda: worker.recorder.seconds_per_pixel_step(),  # noqa: PLW0108 - it comes later
             on_idle=on_idle,
             should_stop=stop,
             model_returned=lambda: _has_returned(settings, trouble),
