@@ -70,6 +70,7 @@ class ChildRenderer:
         self._speed: Speed | None = None
         self._idled_s = time.monotonic()
         self._stop_seen_s: float | None = None
+        self._silent_deaths = 0
 
     @property
     def pid(self) -> int | None:
@@ -141,7 +142,6 @@ class ChildRenderer:
         """
         missing = {request.file: request for request in requests}
         histories: dict[str, History] = {}
-        silent_deaths = 0
         while missing:
             order = Render(requests=tuple(missing.values()), histories=tuple(histories.values()))
             state = OrderState()
@@ -156,10 +156,6 @@ class ChildRenderer:
                         yield answer
             if state.is_finished:
                 return
-            # one that died or was stopped while nothing was asked of it says nothing: no picture's fault
-            silent_deaths = 0 if state.has_spoken else silent_deaths + 1
-            if silent_deaths >= STARTS:
-                raise RendererDied(state.why)
             histories |= {history.file: history for history in state.histories(histories)}
             log.warning("renderer.replaced", reason=state.why)
             for file in [file for file, history in histories.items() if state.is_death and is_hopeless(history)]:
@@ -201,6 +197,11 @@ class ChildRenderer:
         except RendererDied as death:
             is_over = True
             self.close()
+            # one that died or stopped while nothing was asked of it says nothing: no picture's fault
+            self._silent_deaths = 0 if state.has_spoken else self._silent_deaths + 1
+            if self._silent_deaths >= STARTS:
+                self._silent_deaths = 0
+                raise
             state.why, state.is_death = death.args[0], True
         except StopAsked:  # what is in work takes too long
             state.is_finished = True

@@ -92,11 +92,7 @@ class Speed:
             case Progress():
                 self._in_work = answer.files or (answer.request.file,)
                 if not answer.step:  # a batch begins with its plan; encoding, or another try, without one
-                    kind = (
-                        answer.request.width_px * answer.request.height_px,
-                        answer.request.guidance > 0,
-                        answer.plan,
-                    )
+                    kind = _kind(answer.request, answer.plan)
                     is_usual = bool(answer.plan) and self._resumed.isdisjoint(self._in_work)
                     self._is_known = is_usual and kind in self._seen
                     if answer.plan:
@@ -133,6 +129,10 @@ class Speed:
         if kind is not None and kind in self._seen:
             return median_low(self._seen[kind])
         return self._recorded_s or 0.0
+
+
+def _kind(request: Request, plan: str) -> Kind:
+    return request.width_px * request.height_px, request.guidance > 0, plan
 
 
 def loading(limits: SilenceLimits) -> Allowed:
