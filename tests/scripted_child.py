@@ -1,0 +1,198 @@
+"""The renderer's own child process with a painting studio in place of the model, and faults where a test asks for them.
+
+No torch. Python runs `sitecustomize` before the child: everything but the studio is the real thing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import struct
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+HERE = Path(__file__).parent
+SITE = "import scripted_child; from pathlib import Path; scripted_child.install(Path(__file__).parent)\n"
+PLAN = "on a card that does not exist"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """What the first `processes` processes do wrong; those after them do nothing wrong."""
+
+    processes: int = 1
+    at: str = ""
+    """`send` or `receive` and the message: `send Progress 2` is the second one; `receive 2` the second order."""
+    where: str = "before"
+    """`before`, `amid` (half of it is through) or `after`."""
+    signal: str = "SIGSTOP"
+    """What the process sends itself there."""
+    loads: str = ""
+    """Python that is run while the model is loaded."""
+    paints: str = ""
+    """Python that is run before a picture is painted, with its `request`."""
+    device: str = "cpu"
+    together: int = 1
+    """Prompts that are encoded in one go."""
+    encodes: str = ""
+    """Python that is run while the prompts of `files` are encoded."""
+
+
+def environment(folder: Path, script: Script) -> str:
+    """Write the script down.
+
+    Returns:
+        The PYTHONPATH for the parent's environment.
+    """
+    (folder / "sitecustomize.py").write_text(SITE)
+    (folder / "script.json").write_text(json.dumps(asdict(script)))
+    return f"{folder}:{HERE}"
+
+
+def install(folder: Path) -> None:
+    """Put studio and faults into this process, if it is the renderer's child."""
+    if "worker.studio.process.child" not in " ".join(sys.orig_argv):
+        return
+    script = Script(**json.loads((folder / "script.json").read_text()))
+    number = 1 + len([*folder.glob("process-*")])
+    (folder / f"process-{number}").touch()
+    is_faulty = number <= script.processes
+    if not is_faulty:
+        script = Script(device=script.device, together=script.together)
+    opening: Any = ModuleType("worker.studio.render.opening")
+    opening.open_studio = lambda _load: opened(script)
+    sys.modules[opening.__name__] = opening
+    if script.at:
+        break_messages(script)
+
+
+def opened(script: Script) -> tuple[Any, Any]:
+    """What `opening.open_studio` gives."""
+    from worker.identity import RendererInfo
+
+    exec(script.loads, {"time": time, "os": os, "signal": signal})
+    info = RendererInfo(
+        device=script.device, gpu=None, precision="bf16", memory_mib=1, room_mib=None, torch="2", diffusers="0"
+    )
+    return PaintingStudio(script), info
+
+
+class PaintingStudio:
+    """Says what `StudioRenderer` says, in its order, and paints."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+
+    def render(
+        self,
+        requests: Sequence[Any],
+        *,
+        on_progress: Callable[[Any], None],
+        is_interrupted: Callable[[], bool],
+        histories: Sequence[Any] = (),
+    ) -> Iterator[Any]:
+        begun = {history.file: history for history in histories}
+        resumed = [request for request in requests if request.file in begun]
+        fresh = [request for request in requests if request.file not in begun]
+        for request in resumed:
+            if not begun[request.file].tries:  # one of several whose prompts were encoded at a death
+                self._encode([request], on_progress)
+            yield from self._painted(request, begun[request.file].tries, on_progress, is_interrupted)
+        for first in range(0, len(fresh), self._script.together):
+            together = fresh[first : first + self._script.together]
+            self._encode(together, on_progress)
+            for request in together:
+                yield from self._painted(request, (), on_progress, is_interrupted)
+
+    def _encode(self, requests: Sequence[Any], on_progress: Callable[[Any], None]) -> None:
+        from worker.records import Progress
+
+        files = tuple(request.file for request in requests)
+        on_progress(Progress(request=requests[0], step=0, steps=requests[0].steps, files=files))
+        exec(self._script.encodes, {"os": os, "signal": signal, "files": files})
+
+    def _painted(self, request: Any, tries: Any, on_progress: Any, is_interrupted: Any) -> Iterator[Any]:
+        from twins import paint
+
+        from worker.records import PictureResult, Progress, Try
+
+        for step in range(request.steps + 1):
+            plan = "" if step else PLAN
+            on_progress(Progress(request=request, step=step, steps=request.steps, files=(request.file,), plan=plan))
+            if is_interrupted():
+                return
+        scope = {"time": time, "os": os, "signal": signal, "request": request, "spoilt": spoilt}
+        exec(self._script.paints, scope)
+        last = Try(rung="new_process" if tries else "first", outcome="ok", seconds=0.01)
+        yield PictureResult(request=scope["request"], picture=paint(request), tries=(*tries, last))
+
+
+def spoilt(request: Any) -> Any:
+    """A request that does not get through a pipe."""
+    return replace(request, metadata={"spoilt": Spoilt()})
+
+
+class Spoilt:
+    """Something that there is no memory to copy."""
+
+    def __reduce__(self) -> Any:
+        raise MemoryError("no room for a copy")
+
+
+def break_messages(script: Script) -> None:
+    """Let a message of the pipe go wrong."""
+    side, *which = script.at.split()
+    kind, turn = (which[0], int(which[1])) if len(which) == 2 else ("", int(which[0]))
+    counted = 0
+
+    def die() -> None:
+        os.kill(os.getpid(), getattr(signal, script.signal))
+        signal.pause()
+
+    def is_due(name: str) -> bool:
+        nonlocal counted
+        counted += name == kind
+        return name == kind and counted == turn
+
+    send, receive = Connection.send, Connection.recv
+
+    def breaking_send(self: Connection, message: object) -> None:
+        if not is_due(type(message).__name__):
+            return send(self, message)
+        if script.where == "before":
+            die()
+        if script.where == "amid":
+            packed = bytes(self_pickled(message))
+            self._send(struct.pack("!i", len(packed)) + packed[: len(packed) // 2])
+            die()
+        send(self, message)
+        return die()
+
+    def breaking_receive(self: Connection) -> object:
+        if not is_due(""):
+            return receive(self)
+        if script.where == "amid":
+            self._recv(6)
+        if script.where != "after":
+            die()
+        receive(self)
+        return die()
+
+    if side == "send":
+        Connection.send = breaking_send  # type: ignore[method-assign]
+    else:
+        Connection.recv = breaking_receive  # type: ignore[method-assign]
+
+
+def self_pickled(message: object) -> memoryview:
+    """As `Connection.send` does it."""
+    from multiprocessing.reduction import ForkingPickler
+
+    return ForkingPickler.dumps(message)
