@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -70,7 +71,7 @@ def install(folder: Path) -> None:
     opening.open_studio = lambda _load: opened(script)
     sys.modules[opening.__name__] = opening
     if script.at:
-        break_messages(script)
+        BreakingMessages(script)
 
 
 def opened(script: Script) -> tuple[Any, Any]:
@@ -128,71 +129,77 @@ class PaintingStudio:
             on_progress(Progress(request=request, step=step, steps=request.steps, files=(request.file,), plan=plan))
             if is_interrupted():
                 return
-        scope = {"time": time, "os": os, "signal": signal, "request": request, "spoilt": spoilt}
+        scope = {"time": time, "signal": signal, "request": request, "unsendable": unsendable, "unreadable": unreadable}
         exec(self._script.paints, scope)
         last = Try(rung="new_process" if tries else "first", outcome="ok", seconds=0.01)
         yield PictureResult(request=scope["request"], picture=paint(request), tries=(*tries, last))
 
 
-def spoilt(request: Any) -> Any:
-    """A request that does not get through a pipe."""
-    return replace(request, metadata={"spoilt": Spoilt()})
+def unsendable(request: Any) -> Any:
+    """A request that no pipe takes."""
+    return replace(request, metadata={"odd": Unsendable()})
 
 
-class Spoilt:
+def unreadable(request: Any) -> Any:
+    """A request that goes out, and of which nothing can be made at the other end."""
+    return replace(request, metadata={"odd": Unreadable()})
+
+
+class Unsendable:
     """Something that there is no memory to copy."""
 
     def __reduce__(self) -> Any:
         raise MemoryError("no room for a copy")
 
 
-def break_messages(script: Script) -> None:
-    """Let a message of the pipe go wrong."""
-    side, *which = script.at.split()
-    kind, turn = (which[0], int(which[1])) if len(which) == 2 else ("", int(which[0]))
-    counted = 0
+class Unreadable:
+    """Something that raises when it is read."""
 
-    def die() -> None:
-        os.kill(os.getpid(), getattr(signal, script.signal))
+    def __reduce__(self) -> Any:
+        return int, ("x",)
+
+
+SEND, RECEIVE = Connection.send, Connection.recv
+
+
+class BreakingMessages:
+    """The pipe's messages, one of which goes wrong."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        _, *kind, turn = script.at.split()
+        self._kind, self._left = kind, int(turn)
+        if script.at.startswith("send "):
+            Connection.send = lambda pipe, message: self.send(pipe, message)  # noqa: PLW0108 - it needs the pipe
+        else:
+            Connection.recv = lambda pipe: self.receive(pipe)  # noqa: PLW0108 - it needs the pipe
+
+    def _is_due(self, *kind: str) -> bool:
+        self._left -= [*kind] == self._kind
+        return self._left == 0 and [*kind] == self._kind
+
+    def _end(self) -> None:
+        os.kill(os.getpid(), getattr(signal, self._script.signal))
         signal.pause()
 
-    def is_due(name: str) -> bool:
-        nonlocal counted
-        counted += name == kind
-        return name == kind and counted == turn
+    def send(self, pipe: Connection, message: object) -> None:
+        is_due = self._is_due(type(message).__name__)
+        if is_due and self._script.where == "amid":
+            packed = ForkingPickler.dumps(message)
+            pipe._send(struct.pack("!i", len(packed)) + bytes(packed[: len(packed) // 2]))
+        if is_due and self._script.where != "after":
+            self._end()
+        SEND(pipe, message)
+        if is_due:
+            self._end()
 
-    send, receive = Connection.send, Connection.recv
-
-    def breaking_send(self: Connection, message: object) -> None:
-        if not is_due(type(message).__name__):
-            return send(self, message)
-        if script.where == "before":
-            die()
-        if script.where == "amid":
-            packed = bytes(self_pickled(message))
-            self._send(struct.pack("!i", len(packed)) + packed[: len(packed) // 2])
-            die()
-        send(self, message)
-        return die()
-
-    def breaking_receive(self: Connection) -> object:
-        if not is_due(""):
-            return receive(self)
-        if script.where == "amid":
-            self._recv(6)
-        if script.where != "after":
-            die()
-        receive(self)
-        return die()
-
-    if side == "send":
-        Connection.send = breaking_send  # type: ignore[method-assign]
-    else:
-        Connection.recv = breaking_receive  # type: ignore[method-assign]
-
-
-def self_pickled(message: object) -> memoryview:
-    """As `Connection.send` does it."""
-    from multiprocessing.reduction import ForkingPickler
-
-    return ForkingPickler.dumps(message)
+    def receive(self, pipe: Connection) -> object:
+        is_due = self._is_due()
+        if is_due and self._script.where == "amid":
+            pipe._recv(6)
+        if is_due and self._script.where != "after":
+            self._end()
+        message = RECEIVE(pipe)
+        if is_due:
+            self._end()
+        return message

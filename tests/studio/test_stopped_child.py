@@ -11,67 +11,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from scripted_child import Script, environment
+from scripted_child import Script
+from scripted_children import AGAIN, ONCE, SHORT, made, processes, request, tries
 from twins import paint
 
 from worker.errors import RendererDied
-from worker.records import PictureResult, Request
-from worker.studio.process.parent import ChildRenderer
-from worker.studio.process.silence import SilenceLimits
-from worker.studio.render.load_request import Load
 
-SHORT = SilenceLimits(
-    loading_s=60, loading_idle_s=4, message_s=1.5, step_s=1.5, first_s=2, cpu_s=60, cpu_idle_s=1.5
-)
-"""A process starts within a second or two on a busy machine, and speaks at once."""
-SIDE_PX = 320
-"""Of a picture that no pipe holds: 300 kB."""
-
-Make = Callable[..., ChildRenderer]
-
-
-@pytest.fixture
-def scripted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
-    made: list[ChildRenderer] = []
-
-    def make(script: Script, **more) -> ChildRenderer:
-        monkeypatch.setenv("PYTHONPATH", environment(tmp_path, script))
-        made.append(ChildRenderer(Load(folder=tmp_path), **{"limits": SHORT, **more}))
-        return made[-1]
-
-    yield make
-    for renderer in made:
-        renderer.close()
-
-
-def request(number: int, *, side_px: int = SIDE_PX, steps: int = 2, prompt: str = "a mug") -> Request:
-    return Request(
-        shot_id="mug", index=number, file=f"{number}.png", prompt=prompt, seed=number,
-        width_px=side_px, height_px=side_px, steps=steps, guidance=0.0,
-    )  # fmt: skip
-
-
-def made(renderer: ChildRenderer, requests: list[Request], **more) -> dict[str, PictureResult]:
-    renderer.start()
-    results = renderer.render(requests, on_progress=more.get("on_progress", lambda _: None))
-    return {result.request.file: result for result in results}
-
-
-def processes(folder: Path) -> int:
-    return len([*folder.glob("process-*")])
-
-
-def tries(result: PictureResult) -> list[tuple[str, str]]:
-    return [(one_try.rung, one_try.outcome) for one_try in result.tries]
-
-
-ONCE, AGAIN = [("first", "ok")], [("first", "error"), ("new_process", "ok")]
 SENT = ["Loaded 1", "Progress 1", "Progress 2", "Progress 4", "PictureResult 1", "PictureResult 2", "Finished 1"]
 
 
@@ -125,7 +74,7 @@ def test_a_process_stopped_while_an_order_is_taken_up_is_replaced(scripted, tmp_
 @pytest.mark.slow
 def test_processes_that_never_say_a_word_end_the_renderer(scripted, tmp_path) -> None:
     renderer = scripted(Script(at="receive 2", where="after", processes=9))
-    with pytest.raises(RendererDied, match="said nothing for . s and was killed"):
+    with pytest.raises(RendererDied, match=r"said nothing for . s and was killed"):
         made(renderer, [request(1)])
     assert processes(tmp_path) == 3
     assert renderer.pid is None
