@@ -103,9 +103,8 @@ class PaintingStudio:
         resumed = [request for request in requests if request.file in begun]
         fresh = [request for request in requests if request.file not in begun]
         for request in resumed:
-            if not begun[request.file].tries:  # one of several whose prompts were encoded at a death
-                self._encode([request], on_progress)
-            yield from self._painted(request, begun[request.file].tries, on_progress, is_interrupted)
+            tries = begun[request.file].tries
+            yield from self._painted(request, tries, on_progress, is_interrupted, is_alone=True)
         for first in range(0, len(fresh), self._script.together):
             together = fresh[first : first + self._script.together]
             self._encode(together, on_progress)
@@ -117,9 +116,14 @@ class PaintingStudio:
 
         files = tuple(request.file for request in requests)
         on_progress(Progress(request=requests[0], step=0, steps=requests[0].steps, files=files))
+        self._run_encodes(files)
+
+    def _run_encodes(self, files: tuple[str, ...]) -> None:
         exec(self._script.encodes, {"os": os, "signal": signal, "files": files})
 
-    def _painted(self, request: Any, tries: Any, on_progress: Any, is_interrupted: Any) -> Iterator[Any]:
+    def _painted(
+        self, request: Any, tries: Any, on_progress: Any, is_interrupted: Any, *, is_alone: bool = False
+    ) -> Iterator[Any]:
         from twins import paint
 
         from worker.records import PictureResult, Progress, Try
@@ -129,6 +133,8 @@ class PaintingStudio:
             on_progress(Progress(request=request, step=step, steps=request.steps, files=(request.file,), plan=plan))
             if is_interrupted():
                 return
+            if is_alone and step == 0:
+                self._run_encodes((request.file,))
         scope = {"time": time, "signal": signal, "request": request, "unsendable": unsendable, "unreadable": unreadable}
         exec(self._script.paints, scope)
         last = Try(rung="new_process" if tries else "first", outcome="ok", seconds=0.01)

@@ -20,6 +20,7 @@ from worker.errors import RendererDied, StopAsked
 pytestmark = pytest.mark.slow
 
 HANGS = "signal.pause()"
+ENDLESS = "while True: pass"
 COMPUTES = "begun_s = time.monotonic()\nwhile time.monotonic() - begun_s < 6: pass"
 
 
@@ -66,7 +67,7 @@ def test_a_cpu_that_computes_nothing_is_hung(scripted) -> None:
 
 def test_a_card_that_stops_is_noticed_as_fast_as_it_was(scripted, tmp_path) -> None:
     """Whoever waits for a card computes: what it computes says nothing."""
-    stops = "if request.file == '3.png':\n    while True: pass"
+    stops = f"if request.file == '3.png':\n    {ENDLESS}"
     renderer = scripted(Script(paints=stops, device="cuda:0"), limits=replace(SHORT, first_s=300))
     begun_s = time.monotonic()
     results = made(renderer, [request(number) for number in range(5)])
@@ -129,3 +130,17 @@ def test_a_stop_does_not_wait_for_a_picture_without_end(scripted) -> None:
     results.close()
     assert time.monotonic() - begun_s < 8
     assert renderer.pid is None
+
+
+def test_a_stop_waits_for_the_picture_in_work_but_not_for_ever(scripted) -> None:
+    asked: list[float] = []
+
+    def stop(progress) -> None:
+        if progress.request.file == "2.png":
+            asked.append(time.monotonic())
+
+    more = {"should_stop": lambda: bool(asked), "limits": replace(SHORT, stopping_s=3)}
+    renderer = scripted(Script(paints=f"if request.file == '2.png':\n    {ENDLESS}"), **more)
+    results = made(renderer, [request(number) for number in (1, 2, 3)], on_progress=stop)
+    assert results.keys() == {"1.png"}
+    assert 2 < time.monotonic() - asked[0] < 20

@@ -113,3 +113,20 @@ def test_stopped_and_killed_at_random_while_the_machine_is_busy(scripted, tmp_pa
     assert len(hurt) >= 5
     assert len(results) == 30
     assert all(result.picture is not None for result in results.values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("processes_", [1, 9])
+def test_of_prompts_encoded_together_only_the_one_that_kills_alone_too_is_blamed(
+    scripted, tmp_path, processes_
+) -> None:
+    kills = "if '2.png' in files: os.kill(os.getpid(), signal.SIGKILL)"
+    results = made(
+        scripted(Script(encodes=kills, together=4, processes=processes_)), [request(number) for number in range(8)]
+    )
+    assert {file for file, result in results.items() if tries(result) != ONCE} == (
+        {"2.png"} if processes_ > 1 else set()
+    )
+    if processes_ > 1:
+        assert tries(results["2.png"]) == [("first", "error"), ("new_process", "error")]
+    assert processes(tmp_path) == (4 if processes_ > 1 else 2)

@@ -28,8 +28,6 @@ IDLE_S = 1.0
 STARTS = 3
 """Processes that may die or hang one after the other without a word, while loading or after it, before the worker ends
 with exit code 13, and systemd starts all of it again."""
-STOPPING_S = 600.0
-"""A worker that is asked to stop waits so long for the picture in work: less than systemd's `TimeoutStopSec=`."""
 
 log = structlog.get_logger()
 
@@ -189,7 +187,7 @@ class ChildRenderer:
         is_over = False
         try:
             while not is_over:
-                answer = self._next(child, speed.allowed(), stop_s=STOPPING_S)
+                answer = self._next(child, speed.allowed(), stop_s=self._limits.stopping_s)
                 state.hear(answer)
                 speed.hear(answer)
                 is_over = isinstance(answer, Finished | RestartRequest)

@@ -39,6 +39,8 @@ class SilenceLimits:
     """Likewise on a CPU: a guided step of 2048x2048 at 0.05 TFLOP/s, which a laptop has, takes 3.6 hours."""
     cpu_idle_s: float = 60.0
     """On a CPU, without computing or reading."""
+    stopping_s: float = 600.0
+    """A worker that is asked to stop waits so long for the picture in work: less than systemd's `TimeoutStopSec=`."""
 
 
 @dataclass(frozen=True, slots=True)
