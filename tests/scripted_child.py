@@ -36,7 +36,7 @@ class Script:
     signal: str = "SIGSTOP"
     """What the process sends itself there."""
     loads: str = ""
-    """Python that is run while the model is loaded."""
+    """Python that is run while the model is loaded, with the process's `number`."""
     paints: str = ""
     """Python that is run before a picture is painted, with its `request`."""
     device: str = "cpu"
@@ -68,17 +68,17 @@ def install(folder: Path) -> None:
     if not is_faulty:
         script = Script(device=script.device, together=script.together)
     opening: Any = ModuleType("worker.studio.render.opening")
-    opening.open_studio = lambda _load: opened(script)
+    opening.open_studio = lambda _load: opened(script, number)
     sys.modules[opening.__name__] = opening
     if script.at:
         BreakingMessages(script)
 
 
-def opened(script: Script) -> tuple[Any, Any]:
-    """What `opening.open_studio` gives."""
+def opened(script: Script, number: int) -> tuple[Any, Any]:
+    """What `opening.open_studio` gives in the process of this number."""
     from worker.identity import RendererInfo
 
-    exec(script.loads, {"time": time, "os": os, "signal": signal})
+    exec(script.loads, {"time": time, "signal": signal, "number": number})
     info = RendererInfo(
         device=script.device, gpu=None, precision="bf16", memory_mib=1, room_mib=None, torch="2", diffusers="0"
     )
@@ -135,7 +135,14 @@ class PaintingStudio:
                 return
             if is_alone and step == 0:
                 self._run_encodes((request.file,))
-        scope = {"time": time, "signal": signal, "request": request, "unsendable": unsendable, "unreadable": unreadable}
+        scope = {
+            "time": time,
+            "os": os,
+            "signal": signal,
+            "request": request,
+            "unsendable": unsendable,
+            "unreadable": unreadable,
+        }
         exec(self._script.paints, scope)
         last = Try(rung="new_process" if tries else "first", outcome="ok", seconds=0.01)
         yield PictureResult(request=scope["request"], picture=paint(request), tries=(*tries, last))

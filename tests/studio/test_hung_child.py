@@ -9,13 +9,14 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from house import House
 from scripted_child import Script
 from scripted_children import AGAIN, ONCE, SHORT, made, processes, request, tries
 from structlog.testing import capture_logs
-from twins import paint
+from twins import PaintingRenderer, paint
 from waiting_for import wait_for
 
-from worker.errors import RendererDied, StopAsked
+from worker.errors import ExitCode, RendererDied, StopAsked
 
 pytestmark = pytest.mark.slow
 
@@ -144,3 +145,18 @@ def test_a_stop_waits_for_the_picture_in_work_but_not_for_ever(scripted) -> None
     results = made(renderer, [request(number) for number in (1, 2, 3)], on_progress=stop)
     assert results.keys() == {"1.png"}
     assert 2 < time.monotonic() - asked[0] < 20
+
+
+def test_a_driver_that_dies_in_a_job_ends_the_worker_with_its_job_kept(scripted, tmp_path) -> None:
+    """And with exit code 13, at which a service starts it again."""
+    house = House(tmp_path / "house")
+    house.drop("cups.yaml", "count: 3\nshots:\n  - {id: cups, prompt: a mug}\n")
+    dies = "if request.file == 'cups_02.png': os.kill(os.getpid(), signal.SIGKILL)"
+    renderer = scripted(Script(loads=f"if number > 1: {HANGS}", paints=dies, processes=9))
+    with pytest.raises(RendererDied, match="said nothing for 4 s") as died:
+        house.drain(renderer)
+    assert died.value.exit_code == ExitCode.DEVICE_UNAVAILABLE == 13
+    assert "cups.yaml" in house.names("inbox")
+    painter = PaintingRenderer()
+    assert house.drain(painter) == ExitCode.DONE
+    assert painter.painted == ["cups_02.png", "cups_03.png"]
