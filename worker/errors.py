@@ -32,6 +32,7 @@ copied) are values in `records`, never errors.
     ShareAway                      spool: a folder is not the one it was; waited for
     Misread                        yaml_reader: a file cannot be read on; becomes a problem with its place
     FileFaultError                 studio/model_files: no whole safetensors file; becomes a fault of the model
+    Unreadable                     studio/process: a message of the renderer's process; it is replaced
     Stopped                        studio/render: a batch was asked to stop; its pictures are dropped
 """
 

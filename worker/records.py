@@ -175,10 +175,11 @@ class Progress:
 
     request: Request
     step: int
-    """1-based step just finished; 0 while the prompt is encoded and when the batch begins."""
+    """1-based step just finished; 0 while prompts are encoded, and when a batch begins a try."""
     steps: int
     files: tuple[str, ...] = ()
-    """Of the pictures made together, `request`'s first, and of those before them that have no result yet."""
+    """Of the pictures made together, or whose prompts are encoded together, `request`'s first, and of those before
+    them that have no result yet."""
     plan: str = ""
     """How the card's memory is used, for a person; told when a batch begins."""
 

@@ -22,6 +22,7 @@ PURE = [
     "spool/alive/lease.py",
     "studio/retry/ladders.py", "studio/retry/setup_changes.py", "studio/retry/history.py", "studio/retry/lessons.py",
     "studio/retry/verdict.py", "studio/retry/fallback.py", "studio/retry/batch_split.py",
+    "studio/process/order_state.py", "studio/process/silence.py",
     "studio/model_files/weights.py", "studio/plan/break_even.py", "studio/plan/memory.py", "studio/plan/grouping.py",
     "studio/plan/host_memory.py", "studio/plan/setup.py", "doctor/plan_report.py", "bench/kernels.py",
 ]  # fmt: skip

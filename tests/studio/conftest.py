@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 import torch
 from diffusers import ZImagePipeline
+from scripted_child import Script, environment
+from scripted_children import SHORT
 
 from worker.demo import weights_dir
 from worker.records import PictureResult, Request
@@ -18,6 +20,8 @@ from worker.studio.card.precision import lock_precision
 from worker.studio.model_files.parts import ModelSource
 from worker.studio.plan.memory import CPU_PLAN, MemoryPlan
 from worker.studio.plan.setup import ON_CARD
+from worker.studio.process.parent import ChildRenderer
+from worker.studio.render.load_request import Load
 from worker.studio.render.opening import DEMO_THREADS, build_stages
 from worker.studio.render.renderer import StudioRenderer
 from worker.studio.render.stages import Stages
@@ -128,3 +132,18 @@ def to_the_end(results_of) -> Callable[..., list[PictureResult]]:
         return ends
 
     return render
+
+
+@pytest.fixture
+def scripted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., ChildRenderer]]:
+    """Makes a renderer whose processes follow a script."""
+    made: list[ChildRenderer] = []
+
+    def make(script: Script, **more) -> ChildRenderer:
+        monkeypatch.setenv("PYTHONPATH", environment(tmp_path, script))
+        made.append(ChildRenderer(Load(folder=tmp_path), **{"limits": SHORT, **more}))
+        return made[-1]
+
+    yield make
+    for renderer in made:
+        renderer.close()

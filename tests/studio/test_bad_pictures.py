@@ -190,3 +190,13 @@ def test_a_rung_with_too_little_memory_for_it_gives_way_to_the_next_one(studio, 
         ("stream_in_turn", "oom"), ("again", "ok"),
     ]  # fmt: skip
     assert result.picture.rgb == plain(mug)
+
+
+def test_another_try_is_told_before_it_begins(studio, parts, mug) -> None:
+    """It may be a slow one: who waits for the next step must know."""
+    heard: list = []
+    with fault(parts.transformer, nan_everywhere, at=up_to(STEPS)):
+        [*studio.renderer().render([mug], on_progress=heard.append, is_interrupted=lambda: False)]
+    begun = next(index for index, one in enumerate(heard) if one.plan)
+    assert [one.step for one in heard[begun:]] == 2 * [*range(STEPS + 1)]
+    assert {one.files for one in heard} == {(mug.file,)}

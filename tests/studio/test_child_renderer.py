@@ -19,6 +19,7 @@ from worker.demo import weights_dir
 from worker.errors import ModelInvalid, RendererDied
 from worker.studio.card.environment import PACKAGE_ROOT
 from worker.studio.process.parent import ChildRenderer
+from worker.studio.process.silence import SilenceLimits
 from worker.studio.process.spawn import why_died
 from worker.studio.render.load_request import Load
 
@@ -182,7 +183,7 @@ def test_a_child_that_hangs_is_killed_and_the_picture_made_by_another(ask) -> No
             stopped.append(renderer.pid)
             os.kill(renderer.pid, signal.SIGSTOP)
 
-    with closing(ChildRenderer(DEMO, timeout_s=3.0)) as renderer:
+    with closing(ChildRenderer(DEMO, limits=SilenceLimits(cpu_idle_s=3.0))) as renderer:
         renderer.start()
         (result,) = renderer.render([ask()], on_progress=stop)
     assert stopped

@@ -10,6 +10,7 @@ import torch
 
 from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.plan.setup import set_up
+from worker.studio.retry.history import History
 from worker.studio.stages.embeddings import EmbeddingCache
 
 pytestmark = pytest.mark.slow
@@ -106,6 +107,39 @@ def test_each_distinct_prompt_is_encoded_once(ask, studio, batch: int) -> None:
     for request in requests:
         embeddings.of(request, setup=PLAIN)
     assert sorted(heard) == ["a bowl", requests[0].prompt, "text"]
+
+
+def test_before_prompts_are_encoded_together_all_their_pictures_are_told(ask, studio) -> None:
+    told: list[list[str]] = []
+
+    def tell(requests) -> bool:
+        told.append([request.file for request in requests])
+        return False
+
+    requests = [ask(file=f"{n}.png", prompt=f"a mug, number {n // 2}") for n in range(4)]
+    EmbeddingCache(studio.stages.encode).turn_to(requests, setup=PLAIN, batch=16, before_each=tell)
+    assert told == [["0.png", "1.png", "2.png", "3.png"]]
+
+
+def test_what_may_have_killed_a_process_is_encoded_alone_too(ask, studio) -> None:
+    together: list[int] = []
+
+    class Counting(type(studio.stages.encode)):
+        def __init__(self) -> None:
+            vars(self).update(vars(studio.stages.encode))
+
+        def __call__(self, prompts, *, setup):
+            together.append(len(prompts))
+            return super().__call__(prompts, setup=setup)
+
+    requests = [ask(file=f"{n}.png", prompt=f"a mug, number {n}", width_px=64, height_px=64, steps=1) for n in range(4)]
+    renderer = studio.renderer(replace(CPU_PLAN, encode_batch=16), encode=Counting())
+    heard: list = []
+    histories = [History(file=request.file, tries=()) for request in requests[:2]]
+    results = renderer.render(requests, on_progress=heard.append, is_interrupted=lambda: False, histories=histories)
+    assert [[one.rung for one in result.tries] for result in results] == [["first"]] * 4
+    assert together == [1, 1, 2]
+    assert [one.files for one in heard if not one.step and not one.plan] == [("2.png", "3.png")]
 
 
 def test_prompts_encoded_together_are_nearly_those_encoded_alone(studio) -> None:

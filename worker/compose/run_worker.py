@@ -137,13 +137,10 @@ def _begun(
     """
 
     def make_renderer(beat: Callable[[], None]) -> ChildRenderer:
-        def on_idle() -> None:
-            beat()
-            notify_alive() if stop() else notify_starting()
-
         return ChildRenderer(
             _load(settings, found),
-            on_idle=on_idle,
+            recorded_speed=lambda: worker.recorder.seconds_per_pixel_step(),  # noqa: PLW0108 - it comes later
+            on_idle=lambda: _go_on(beat, stop),
             should_stop=stop,
             model_returned=lambda: _has_returned(settings, trouble),
         )
@@ -174,6 +171,12 @@ def _begun(
         held.push(own.pop_all())
     stop.add_bell(wakeup.ring)
     return worker
+
+
+def _go_on(beat: Callable[[], None], stop: StopFlag) -> None:
+    """Say that the worker gets on while its renderer keeps it waiting; one that is to stop asks for no more time."""
+    beat()
+    notify_alive() if stop() else notify_starting()
 
 
 def _has_returned(settings: Settings, trouble: PassingTrouble) -> bool:

@@ -183,7 +183,7 @@ class JobRunner:
     def _report(self, claim: Claim, work: JobProgress, progress: Progress) -> None:
         self._ownership.beat()
         in_work = frozenset(progress.files or (progress.request.file,))
-        if not in_work <= work.in_work:
+        if not in_work <= work.in_work or (in_work != work.in_work and not progress.step):
             self._ownership.working(claim, sorted(in_work), has_made=work.has_made)
             work.in_work = in_work
         if progress.plan and progress.plan != work.plan:

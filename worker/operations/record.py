@@ -90,6 +90,10 @@ class FolderRecorder:
         self._speeds[model] = former + SPEED_WEIGHT * (newest - former)
         self._write_figures()
 
+    def seconds_per_pixel_step(self) -> float | None:
+        """Of the slowest model that this worker has made pictures with; None when there is none."""
+        return max(self._speeds.values(), default=0.0) / 1e6 or None
+
     def room(self, room_mib: float | None) -> None:
         """Write down how much of the card's memory there is for this worker, in MiB; None on the CPU."""
         self._room_mib = room_mib

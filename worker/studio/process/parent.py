@@ -6,9 +6,8 @@ Knows the conversation in `messages` from the parent's side.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 
 import structlog
 
@@ -16,54 +15,21 @@ from worker.errors import ModelInvalid, RendererDied, StopAsked
 from worker.identity import RendererInfo
 from worker.records import PictureResult, Progress, Request
 from worker.studio.process.messages import Answer, Finished, Interrupt, Loaded, Logged, Refusal, Render
+from worker.studio.process.order_state import OrderState
+from worker.studio.process.silence import Allowed, SilenceLimits, Speed, loading
 from worker.studio.process.spawn import Child
+from worker.studio.process.watch import Watch
 from worker.studio.render.load_request import Load
-from worker.studio.retry.history import History, RestartRequest, after_death, give_up, is_hopeless
+from worker.studio.retry.history import History, RestartRequest, give_up, is_hopeless
 from worker.translation import gettext
 
 IDLE_S = 1.0
 """Time between two calls of `on_idle` while waiting."""
-TIMEOUT_S = 600.0
-"""A step takes seconds at most on a card; the embedded model's on a busy CPU likewise."""
 STARTS = 3
-"""Tries to bring up another process before the worker ends with exit code 13, and systemd starts all of it again."""
-LOADING_S = 3600.0
-"""Loading 20 GB from a slow disk takes minutes; a hung driver takes for ever."""
+"""Processes that may die or hang one after the other without a word, while loading or after it, before the worker ends
+with exit code 13, and systemd starts all of it again."""
 
 log = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class _OrderState:
-    """How an order went: what was being made, and what the next process must know."""
-
-    in_work: tuple[str, ...] = ()
-    """Files of the pictures that the child was making when it was last heard."""
-    has_spoken: bool = False
-    is_finished: bool = False
-    restart: RestartRequest | None = None
-    is_death: bool = False
-    why: str = ""
-
-    def hear(self, answer: Answer) -> None:
-        """Follow what the child says."""
-        self.has_spoken = True
-        match answer:
-            case Progress():
-                self.in_work = answer.files or (answer.request.file,)
-            case PictureResult():
-                self.in_work = tuple(file for file in self.in_work if file != answer.request.file)
-            case RestartRequest():
-                self.restart, self.why = answer, answer.why
-            case Finished():
-                self.is_finished = True
-
-    def histories(self, known: Mapping[str, History]) -> Iterator[History]:
-        """What a new process must know of the pictures in work."""
-        if self.restart is not None:
-            yield from (self.restart.history, *self.restart.others)
-        elif self.is_death:
-            yield from (after_death(known.get(file), file, why=self.why) for file in self.in_work)
 
 
 class ChildRenderer:
@@ -73,7 +39,8 @@ class ChildRenderer:
         self,
         load: Load,
         *,
-        timeout_s: float = TIMEOUT_S,
+        limits: SilenceLimits | None = None,
+        recorded_speed: Callable[[], float | None] = lambda: None,
         on_idle: Callable[[], None] = lambda: None,
         should_stop: Callable[[], bool] = lambda: False,
         model_returned: Callable[[], bool] | None = None,
@@ -82,22 +49,26 @@ class ChildRenderer:
 
         Args:
             load: the model and the device.
-            timeout_s: a child that says nothing for so long while it renders hangs, and is killed. It speaks after
-                every denoising step; the longest silence is a decode, or one step where blocks are streamed in fp32.
+            limits: how long a child may be silent before it counts as hung, and is killed.
+            recorded_speed: seconds per pixel-step of earlier pictures, None when unknown; asked at each start.
             on_idle: called about once a second, in the caller's thread, while `start` and `render` wait.
-            should_stop: asked about once a second while the model is loaded, which may take minutes.
+            should_stop: asked about once a second while `start` and `render` wait.
             model_returned: called when the child refuses the model: waits while it is away, and says whether it was.
                 Where it is given, a refusal is believed when it comes twice with the model there all the time: a share
                 that blinks while the child reads looks like a damaged file.
         """
         self._load = load
-        self._timeout_s = timeout_s
+        self._limits = limits or SilenceLimits()
+        self._recorded_speed = recorded_speed
         self._on_idle = on_idle
         self._should_stop = should_stop
         self._model_returned = model_returned
         self._child: Child | None = None
         self._info: RendererInfo | None = None
+        self._speed: Speed | None = None
         self._idled_s = time.monotonic()
+        self._stop_seen_s: float | None = None
+        self._silent_deaths = 0
 
     @property
     def pid(self) -> int | None:
@@ -110,12 +81,12 @@ class ChildRenderer:
         Raises:
             ModelInvalid: the model cannot be loaded.
             DeviceUnavailable: the device is absent, lost or too small.
-            RendererDied: the child ended while loading.
+            RendererDied: several processes in a row ended or hung while loading.
             StopAsked: the worker was asked to stop meanwhile.
         """
         if self._child is not None and self._info is not None and self._child.is_alive():
             return self._info
-        refusals = 0
+        refusals = deaths = 0
         while True:
             try:
                 self._info = self._loaded()
@@ -123,16 +94,21 @@ class ChildRenderer:
                 refusals += 1
                 if self._model_returned is None or (not self._model_returned() and refusals > 1):
                     raise
+            except RendererDied as death:  # it may have been killed by chance
+                deaths += 1
+                if deaths >= STARTS:
+                    raise
+                log.warning("renderer.replaced", reason=str(death))
             else:
                 return self._info
 
     def _loaded(self) -> RendererInfo:
         self.close()
-        child = self._child = Child()
+        child = self._child = Child(on_wait=self._on_idle)
         answer = None
         try:
             child.send(self._load)
-            answer = self._next(child, timeout_s=LOADING_S, stops=True)
+            answer = self._next(child, loading(self._limits), stop_s=0.0)
         finally:
             if not isinstance(answer, Loaded):
                 child.kill()  # it would go on loading for a while before it hears that nobody waits
@@ -140,6 +116,8 @@ class ChildRenderer:
         if isinstance(answer, Refusal):
             raise answer.error
         assert isinstance(answer, Loaded)
+        is_card = answer.info.device != "cpu"
+        self._speed = Speed(self._limits, is_card=is_card, recorded_s=self._recorded_speed())
         return answer.info
 
     def render(
@@ -150,21 +128,21 @@ class ChildRenderer:
         The child is a few pictures ahead at most. Closing the iterator early
         interrupts the pictures in work, and returns once the child is ready for new work. A process that dies, hangs or
         cannot go on is replaced here; what it was making is taken up by the next one, once and alone. When the worker
-        is asked to stop before that, the rest is not made.
+        is asked to stop, and a process must be replaced or takes too long, the rest is not made.
 
         Args:
             requests: any mix of sizes and steps, each with a file name of its own.
             on_progress: hears of prompts (step 0) and denoising steps, in the caller's thread.
 
         Raises:
-            RendererDied: the process was not started, or it ended and no other comes up.
+            RendererDied: the process was not started, or it ended and no other comes up or says a word.
             ModelInvalid, DeviceUnavailable: a new process was needed, and none can be started.
         """
         missing = {request.file: request for request in requests}
         histories: dict[str, History] = {}
         while missing:
             order = Render(requests=tuple(missing.values()), histories=tuple(histories.values()))
-            state = _OrderState()
+            state = OrderState()
             # closing: leaving early must interrupt the child now, not whenever the garbage is collected
             with closing(self._answers(order, state)) as answers:
                 for answer in answers:
@@ -184,7 +162,7 @@ class ChildRenderer:
                 return
 
     def _start_another(self) -> bool:
-        """Bring up another process; one that dies while it loads may have been killed by chance.
+        """Bring up another process.
 
         Returns:
             False when the worker was asked to stop meanwhile.
@@ -192,75 +170,95 @@ class ChildRenderer:
         Raises:
             RendererDied, ModelInvalid, DeviceUnavailable: as `start`, when it does not come up at all.
         """
-        for left in reversed(range(STARTS)):
-            self.close()
-            try:
-                self.start()
-                return True
-            except StopAsked:
-                return False
-            except RendererDied as death:
-                if not left:
-                    raise
-                log.warning("renderer.replaced", reason=str(death))
-        return False
+        self.close()
+        try:
+            self.start()
+        except StopAsked:
+            return False
+        return True
 
-    def _answers(self, order: Render, state: _OrderState) -> Generator[Answer]:
+    def _answers(self, order: Render, state: OrderState) -> Generator[Answer]:
         """Everything the child says to an order, until nothing more comes; leaving early interrupts it."""
-        child = self._child
-        if child is None:
+        child, speed = self._child, self._speed
+        if child is None or speed is None:
             raise RendererDied(gettext("The renderer is not up: start it first."))
+        speed.order(order.requests, [history.file for history in order.histories])
+        child.send(order)
         is_over = False
         try:
-            child.send(order)
             while not is_over:
-                answer = self._next(child, timeout_s=self._timeout_s)
+                answer = self._next(child, speed.allowed(), stop_s=self._limits.stopping_s)
                 state.hear(answer)
+                speed.hear(answer)
                 is_over = isinstance(answer, Finished | RestartRequest)
                 yield answer
         except RendererDied as death:
             is_over = True
             self.close()
-            if not state.has_spoken:
+            # one that died or stopped while nothing was asked of it says nothing: no picture's fault
+            self._silent_deaths = 0 if state.has_spoken else self._silent_deaths + 1
+            if self._silent_deaths >= STARTS:
+                self._silent_deaths = 0
                 raise
             state.why, state.is_death = death.args[0], True
+        except StopAsked:  # what is in work takes too long
+            state.is_finished = True
         finally:
             if not is_over:
-                self._interrupt(child)
+                self._interrupt(child, speed)
 
-    def _next(self, child: Child, *, timeout_s: float, stops: bool = False) -> Answer:
+    def _next(self, child: Child, allowed: Allowed, *, stop_s: float | None = None) -> Answer:
         """The next answer; `on_idle` is called meanwhile, and while answers come in quick succession too.
 
         What the child has for the log is written there and is no answer.
 
+        Args:
+            child: to listen to.
+            allowed: how long it may be silent.
+            stop_s: a worker that is asked to stop waits for this long; None for as long as the child may be silent.
+
         Raises:
             RendererDied: the process ended, or said nothing for too long and was killed.
-            StopAsked: with `stops`, the worker was asked to stop.
+            StopAsked: the worker was asked to stop.
         """
-        answer = None
-        silent_since_s = time.monotonic()
-        while answer is None:
-            answer = child.receive(within_s=min(IDLE_S, timeout_s))
+        watch = Watch(child, allowed, amid_s=self._limits.message_s)
+        while True:
+            begun_s = time.monotonic()
+            answer = child.receive(within_s=min(IDLE_S, allowed.silent_s))
             if isinstance(answer, Logged):
                 getattr(log, answer.level)(answer.event, **answer.facts)
-                silent_since_s, answer = time.monotonic(), None
-            if answer is None and time.monotonic() - silent_since_s >= timeout_s:
-                raise child.hung(timeout_s)
+                watch = Watch(child, allowed, amid_s=self._limits.message_s)
+            elif answer is None:
+                watch.went_by(time.monotonic() - begun_s)
             if time.monotonic() - self._idled_s >= IDLE_S:
                 self._idled_s = time.monotonic()
                 self._on_idle()
-                if stops and self._should_stop():
-                    raise StopAsked
-        return answer
+            if answer is not None and not isinstance(answer, Logged):
+                return answer
+            if stop_s is not None and self._is_stopping_for(stop_s):
+                raise StopAsked
 
-    def _interrupt(self, child: Child) -> None:
-        """Stop the picture in work and wait until the child is ready; a child that dies of it is simply gone."""
+    def _is_stopping_for(self, seconds: float) -> bool:
+        """Whether the worker was asked to stop, and that is so many seconds ago as far as was seen here."""
+        if self._stop_seen_s is None and self._should_stop():
+            self._stop_seen_s = time.monotonic()
+        return self._stop_seen_s is not None and time.monotonic() - self._stop_seen_s >= seconds
+
+    def _interrupt(self, child: Child, speed: Speed) -> None:
+        """Stop the picture in work and wait until the child is ready; one that dies of it is simply gone.
+
+        A worker that is asked to stop needs it no more, and hangs up.
+        """
         try:
             child.send(Interrupt())
-            while not isinstance(self._next(child, timeout_s=self._timeout_s), Finished):
-                pass
-        except RendererDied:
-            self.close()
+            while not self._should_stop():
+                answer = self._next(child, speed.allowed(), stop_s=0.0)
+                speed.hear(answer)
+                if isinstance(answer, Finished):
+                    return
+        except (RendererDied, StopAsked):
+            pass
+        self.close()
 
     def close(self) -> None:
         """End the process and free the device; idempotent."""

@@ -51,7 +51,7 @@ class BatchTries:
             stages: what pictures are made with.
             embeddings: the embeddings.
             plan: how the card's memory is used.
-            on_step: hears which requests did which step (1-based); True stops.
+            on_step: hears which requests did which step (1-based; 0 where they begin another try); True stops.
             room: memory of the card that this process may use now, in MiB; None on the CPU.
         """
         self._stages = stages
@@ -110,7 +110,7 @@ class BatchTries:
             if not waiting:
                 return
             batch = waiting.popleft()
-            launches = self._launched(batch)
+            launches = self._another_try(batch)
 
     def _after(
         self, batch: TryBatch, failed: Sequence[tuple[RequestState, TryOutcome]], waiting: Sequence[TryBatch]
@@ -138,6 +138,12 @@ class BatchTries:
         if setup.compiled:
             given.add("compiled")
         return given
+
+    def _another_try(self, batch: TryBatch) -> Iterator[Launch]:
+        """Try it again, and say so before: its rung may be a slow one."""
+        if self._on_step([state.request for state in batch.states], 0):
+            raise Stopped
+        return self._launched(batch)
 
     def _launched(self, batch: TryBatch) -> Iterator[Launch]:
         """Try it on its rung: give the device all of it, a picture at a time."""

@@ -105,7 +105,6 @@ class StudioRenderer:
             on_progress(Progress(request=leader, step=step, steps=leader.steps, files=files, plan=plan))
             return is_interrupted()
 
-        self._encode_ahead(requests, lambda request: stop_at([request], 0, ""))
         resumed = [request for request in requests if request.file in begun]
         fresh = [request for request in requests if request.file not in begun]
         for request in resumed:
@@ -115,16 +114,18 @@ class StudioRenderer:
                 raise Stopped
             state = RequestState.resumed(request, begun[request.file], device=self._stages.device)
             yield from self._try_batch([state], plan, stop_at)
-            yield from self._finished()  # what may have killed a process has nobody beside it
+            yield from self._finished()  # what may have killed a process has nobody beside it, its prompt neither
+        if fresh:
+            self._encode_ahead(fresh, lambda together: stop_at(together, 0, ""))
         for alike in group_by_shape(fresh, self._embeddings.tokens):
             yield from self._of_shape(alike, stop_at)
 
-    def _encode_ahead(self, requests: Sequence[Request], stop_at: Callable[[Request], bool]) -> None:
+    def _encode_ahead(self, requests: Sequence[Request], stop_at: Callable[[Sequence[Request]], bool]) -> None:
         """Encode a window's prompts; where memory runs out, each picture's own ladder answers."""
         plan = self._plan(max((_work_of(request) for request in requests), key=lambda work: work.denoise_mib(1)))
 
-        def before_each(request: Request) -> bool:
-            if stop_at(request):
+        def before_each(together: Sequence[Request]) -> bool:
+            if stop_at(together):
                 raise Stopped
             return False
 

@@ -73,7 +73,7 @@ class EmbeddingCache:
             self._held.pop(prompt, None)
 
     def turn_to(
-        self, requests: Sequence[Request], *, setup: Setup, batch: int, before_each: Callable[[Request], bool]
+        self, requests: Sequence[Request], *, setup: Setup, batch: int, before_each: Callable[[Sequence[Request]], bool]
     ) -> None:
         """Encode what these requests need and drop the rest.
 
@@ -81,16 +81,16 @@ class EmbeddingCache:
             requests: the next ones.
             setup: where to compute.
             batch: prompts encoded together, if they are of the greatest length; more of shorter ones.
-            before_each: called before each batch with the request whose prompt is its first; True stops.
+            before_each: called before each batch with all requests of which it holds a prompt; True stops.
 
         Raises:
             torch.OutOfMemoryError: the card's memory ran out; what was encoded until then is at hand.
         """
-        wanted = {prompt: request for request in reversed(requests) for prompt in reversed(prompts_of(request))}
+        wanted = dict.fromkeys(prompt for request in requests for prompt in prompts_of(request))
         self._held = {prompt: held for prompt, held in self._held.items() if prompt in wanted}
-        missing = [prompt for prompt in reversed(wanted) if prompt not in self._held]
+        missing = [prompt for prompt in wanted if prompt not in self._held]
         for prompts in self._together(missing, batch * MOST_TOKENS):
-            if before_each(wanted[prompts[0]]):
+            if before_each([request for request in requests if not set(prompts).isdisjoint(prompts_of(request))]):
                 return
             self._held |= dict(zip(prompts, self._encode(prompts, setup=setup), strict=True))
 
