@@ -6,19 +6,21 @@ Knows the conversation in `messages` from the parent's side.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import replace
 
 import structlog
 
 from worker.errors import ModelInvalid, RendererDied, StopAsked
 from worker.identity import RendererInfo
 from worker.records import PictureResult, Progress, Request
-from worker.studio.process.messages import Answer, Finished, Interrupt, Loaded, Logged, Refusal, Render
+from worker.studio.process.messages import Answer, Finished, Interrupt, Loaded, Logged, Refusal, Render, Stumble
+from worker.studio.process.orders import Orders, OrderState
 from worker.studio.process.spawn import Child
 from worker.studio.render.load_request import Load
-from worker.studio.retry.history import History, RestartRequest, after_death, give_up, is_hopeless
+from worker.studio.retry.breaker import Breaker
+from worker.studio.retry.history import RestartRequest
 from worker.translation import gettext
 
 IDLE_S = 1.0
@@ -30,40 +32,10 @@ STARTS = 3
 LOADING_S = 3600.0
 """Loading 20 GB from a slow disk takes minutes; a hung driver takes for ever."""
 
+COMPILER_FAILED = "compiler.failed"
+"""The event by which `stages.compiling` says that it has given up."""
+
 log = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class _OrderState:
-    """How an order went: what was being made, and what the next process must know."""
-
-    in_work: tuple[str, ...] = ()
-    """Files of the pictures that the child was making when it was last heard."""
-    has_spoken: bool = False
-    is_finished: bool = False
-    restart: RestartRequest | None = None
-    is_death: bool = False
-    why: str = ""
-
-    def hear(self, answer: Answer) -> None:
-        """Follow what the child says."""
-        self.has_spoken = True
-        match answer:
-            case Progress():
-                self.in_work = answer.files or (answer.request.file,)
-            case PictureResult():
-                self.in_work = tuple(file for file in self.in_work if file != answer.request.file)
-            case RestartRequest():
-                self.restart, self.why = answer, answer.why
-            case Finished():
-                self.is_finished = True
-
-    def histories(self, known: Mapping[str, History]) -> Iterator[History]:
-        """What a new process must know of the pictures in work."""
-        if self.restart is not None:
-            yield from (self.restart.history, *self.restart.others)
-        elif self.is_death:
-            yield from (after_death(known.get(file), file, why=self.why) for file in self.in_work)
 
 
 class ChildRenderer:
@@ -98,6 +70,8 @@ class ChildRenderer:
         self._child: Child | None = None
         self._info: RendererInfo | None = None
         self._idled_s = time.monotonic()
+        self._breaker = Breaker()
+        self._calls = 0
 
     @property
     def pid(self) -> int | None:
@@ -158,30 +132,45 @@ class ChildRenderer:
 
         Raises:
             RendererDied: the process was not started, or it ended and no other comes up.
+            RendererBroken: picture after picture fails alike; those without a result may be asked for again.
             ModelInvalid, DeviceUnavailable: a new process was needed, and none can be started.
         """
-        missing = {request.file: request for request in requests}
-        histories: dict[str, History] = {}
-        while missing:
-            order = Render(requests=tuple(missing.values()), histories=tuple(histories.values()))
-            state = _OrderState()
+        self._calls += 1
+        orders = Orders(requests, self._breaker, call=self._calls)
+        while not orders.is_done:
+            state = OrderState()
             # closing: leaving early must interrupt the child now, not whenever the garbage is collected
-            with closing(self._answers(order, state)) as answers:
+            with closing(self._answers(orders.next(), state)) as answers:
                 for answer in answers:
                     if isinstance(answer, Progress):
                         on_progress(answer)
                     elif isinstance(answer, PictureResult):
-                        del missing[answer.request.file]
-                        histories.pop(answer.request.file, None)
+                        orders.settle(answer)
+                        self._breaker = orders.breaker
                         yield answer
             if state.is_finished:
+                if not state.has_made:
+                    return  # an order that gives nothing would give nothing again
+            elif not self._goes_on(orders, state):
                 return
-            histories |= {history.file: history for history in state.histories(histories)}
-            log.warning("renderer.replaced", reason=state.why)
-            for file in [file for file, history in histories.items() if state.is_death and is_hopeless(history)]:
-                yield give_up(missing.pop(file), histories.pop(file))
-            if self._should_stop() or not self._start_another():
-                return
+            yield from orders.given_up()
+
+    def _goes_on(self, orders: Orders, state: OrderState) -> bool:
+        """Be ready for the next order after one that failed; False when the worker was asked to stop.
+
+        Raises:
+            RendererBroken: it is no use.
+            RendererDied, ModelInvalid, DeviceUnavailable: as `start`.
+        """
+        keeps = orders.keeps_process(state)
+        log.warning("picture.stumbled" if keeps else "renderer.replaced", reason=state.why, files=list(state.in_work))
+        try:
+            orders.end(state)
+        finally:
+            self._breaker = orders.breaker
+            if not keeps:
+                self.close()
+        return keeps or (not self._should_stop() and self._start_another())
 
     def _start_another(self) -> bool:
         """Bring up another process; one that dies while it loads may have been killed by chance.
@@ -205,7 +194,7 @@ class ChildRenderer:
                 log.warning("renderer.replaced", reason=str(death))
         return False
 
-    def _answers(self, order: Render, state: _OrderState) -> Generator[Answer]:
+    def _answers(self, order: Render, state: OrderState) -> Generator[Answer]:
         """Everything the child says to an order, until nothing more comes; leaving early interrupts it."""
         child = self._child
         if child is None:
@@ -216,7 +205,7 @@ class ChildRenderer:
             while not is_over:
                 answer = self._next(child, timeout_s=self._timeout_s)
                 state.hear(answer)
-                is_over = isinstance(answer, Finished | RestartRequest)
+                is_over = isinstance(answer, Finished | RestartRequest | Stumble)
                 yield answer
         except RendererDied as death:
             is_over = True
@@ -242,6 +231,8 @@ class ChildRenderer:
         while answer is None:
             answer = child.receive(within_s=min(IDLE_S, timeout_s))
             if isinstance(answer, Logged):
+                if answer.event == COMPILER_FAILED:  # nor does the next process compile
+                    self._load = replace(self._load, compile="never")
                 getattr(log, answer.level)(answer.event, **answer.facts)
                 silent_since_s, answer = time.monotonic(), None
             if answer is None and time.monotonic() - silent_since_s >= timeout_s:
