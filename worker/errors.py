@@ -163,6 +163,16 @@ class RendererBroken(RendererDied):
     It ends the worker, which keeps its claim and what is finished: another start may help, and counts against the job.
     """
 
+    def __init__(self, text: str = "", *, has_made: bool = False) -> None:
+        """Keep what happened.
+
+        Args:
+            text: says it.
+            has_made: this run had made pictures before.
+        """
+        super().__init__(text)
+        self.has_made = has_made
+
 
 class ClaimLost(Exception):
     """Raised when a claim is no longer this worker's: taken over, or removed by hand. Let go of its job, touch nothing.

@@ -154,7 +154,7 @@ class Orders:
         else:
             self.breaker = self.breaker.after_failure(failure)
         if self.breaker.is_over:
-            raise RendererBroken(_why_over(self.breaker))
+            raise RendererBroken(_why_over(self.breaker), has_made=self.breaker.has_made)
         if self.breaker.mode != was:
             log.warning(
                 "run.changed", careful=self.breaker.mode.is_careful, stage=failure.stage, reason=failure.why,

@@ -56,6 +56,8 @@ class Breaker:
     series: tuple[Failure, ...] = ()
     """Since the last good picture, without those that were shown to be a picture's own."""
     mode: RunMode = USUAL
+    has_made: bool = False
+    """The run has made pictures."""
     is_cure: bool = False
     """A picture that had failed was made in the careful mode: it holds for the run."""
     own_faults: Mapping[tuple[str, str], int] = field(default_factory=dict)
@@ -77,7 +79,7 @@ class Breaker:
         Args:
             is_suspect: it was in work at a failure before.
         """
-        return replace(self, series=(), is_cure=self.is_cure or (is_suspect and self.mode.is_careful))
+        return replace(self, series=(), has_made=True, is_cure=self.is_cure or (is_suspect and self.mode.is_careful))
 
     def after_own_fault(self, failure: Failure) -> Breaker:
         """What holds once a picture has failed where others are made: being careful was no cure for that."""
