@@ -52,7 +52,8 @@ class OrderState:
             case RestartRequest():
                 self.restart, self.why = answer, answer.why
             case Stumble():
-                self.stumble, self.why = answer, answer.why
+                self.stumble = answer
+                self.why = gettext("The renderer failed: {why}.", why=answer.why.rstrip("."))
             case Finished():
                 self.is_finished = True
 
@@ -207,5 +208,5 @@ def _why_over(breaker: Breaker) -> str:
         failures=ngettext("The renderer failed {count} time", "The renderer failed {count} times", len(breaker.series)),
         files=", ".join(files[:5]),
         stage=last.stage,
-        why=last.why if last.why.endswith(".") else f"{last.why}.",
+        why=last.why,
     )
