@@ -71,6 +71,8 @@ class ChildRenderer:
         self._info: RendererInfo | None = None
         self._idled_s = time.monotonic()
         self._breaker = Breaker()
+        self._must_start = False
+        """The process was ended for a failure, and another is needed before the next order."""
         self._calls = 0
 
     @property
@@ -138,39 +140,47 @@ class ChildRenderer:
         self._calls += 1
         orders = Orders(requests, self._breaker, call=self._calls)
         while not orders.is_done:
-            state = OrderState()
-            # closing: leaving early must interrupt the child now, not whenever the garbage is collected
-            with closing(self._answers(orders.next(), state)) as answers:
-                for answer in answers:
-                    if isinstance(answer, Progress):
-                        on_progress(answer)
-                    elif isinstance(answer, PictureResult):
-                        orders.settle(answer)
-                        self._breaker = orders.breaker
-                        yield answer
-            if state.is_finished:
-                if not state.has_made:
-                    return  # an order that gives nothing would give nothing again
-            elif not self._goes_on(orders, state):
+            if self._must_start and not self._start_another():
                 return
+            state = OrderState()
+            yield from self._settled(orders, state, on_progress)
+            if not state.is_finished:
+                self._conclude(orders, state)
+            elif not state.has_made:
+                return  # an order that gives nothing would give nothing again
             yield from orders.given_up()
+            if not state.is_finished and self._should_stop():
+                return
 
-    def _goes_on(self, orders: Orders, state: OrderState) -> bool:
-        """Be ready for the next order after one that failed; False when the worker was asked to stop.
+    def _settled(
+        self, orders: Orders, state: OrderState, on_progress: Callable[[Progress], None]
+    ) -> Iterator[PictureResult]:
+        """The results of one order."""
+        # closing: leaving early must interrupt the child now, not whenever the garbage is collected
+        with closing(self._answers(orders.next(), state)) as answers:
+            for answer in answers:
+                if isinstance(answer, Progress):
+                    on_progress(answer)
+                elif isinstance(answer, PictureResult):
+                    orders.settle(answer)
+                    self._breaker = orders.breaker
+                    yield answer
+
+    def _conclude(self, orders: Orders, state: OrderState) -> None:
+        """Draw the conclusions from an order that failed; a process that must be replaced ends here.
 
         Raises:
-            RendererBroken: it is no use.
-            RendererDied, ModelInvalid, DeviceUnavailable: as `start`.
+            RendererBroken: it is no use to go on.
         """
         keeps = orders.keeps_process(state)
         log.warning("picture.stumbled" if keeps else "renderer.replaced", reason=state.why, files=list(state.in_work))
+        if not keeps:
+            self.close()
+            self._must_start = True
         try:
             orders.end(state)
         finally:
             self._breaker = orders.breaker
-            if not keeps:
-                self.close()
-        return keeps or (not self._should_stop() and self._start_another())
 
     def _start_another(self) -> bool:
         """Bring up another process; one that dies while it loads may have been killed by chance.
@@ -185,6 +195,7 @@ class ChildRenderer:
             self.close()
             try:
                 self.start()
+                self._must_start = False
                 return True
             except StopAsked:
                 return False

@@ -133,14 +133,14 @@ def verdict(breaker: Breaker, failure: Failure, *, tries: int, has_had_process: 
         `another first`: one that is not suspected is made first, to see whether it is this one's fault. `again`: it is
         made once more, alone. `give up`: it fails by itself.
     """
+    is_known = breaker.is_known_own_fault(failure) and len(failure.files) == 1
     match others:
         case "made since":
-            is_own = has_had_process or (breaker.is_known_own_fault(failure) and len(failure.files) == 1)
-            return "give up" if is_own else "again"
+            return "give up" if has_had_process or is_known else "again"
         case "waiting":
             return "another first"
         case "none":
-            return "again" if tries < TRIES_ALONE else "give up"
+            return "again" if tries < TRIES_ALONE and not is_known else "give up"
 
 
 def _alike(series: tuple[Failure, ...]) -> int:
