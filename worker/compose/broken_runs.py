@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from worker.disk.content import read_record
-from worker.disk.durable import replace_file
+from worker.disk.durable import make_folder, replace_file
 from worker.errors import RendererBroken
 
 FIRST_REST_S = 120.0
@@ -52,7 +52,7 @@ class BrokenRuns:
         """Count one more; a run that made pictures begins the row anew."""
         count = 1 if broken.has_made else self.read()[0] + 1
         with suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self._file.parent)
             replace_file(self._file, json.dumps({"count": count, "why": str(broken)}))
 
     def forget(self) -> None:

@@ -173,8 +173,10 @@ class ChildRenderer:
             RendererBroken: it is no use to go on.
         """
         keeps = orders.keeps_process(state)
-        log.warning("picture.stumbled" if keeps else "renderer.replaced", reason=state.why, files=list(state.in_work))
-        if not keeps:
+        if keeps:
+            log.warning("picture.stumbled", reason=state.why, files=list(state.in_work))
+        else:
+            log.warning("renderer.replaced", reason=state.why, files=list(state.in_work))
             self.close()
             self._must_start = True
         try:
