@@ -16,7 +16,7 @@ from worker.demo import weights_dir
 from worker.errors import ExitCode, RendererBroken, RendererDied
 from worker.identity import RendererInfo
 from worker.records import Picture, PictureResult, Progress, Request, Try
-from worker.studio.process.messages import Answer, Finished, Load, Loaded, Order, Render, Stumble
+from worker.studio.process.messages import Answer, Finished, Load, Loaded, Logged, Order, Render, Stumble
 from worker.studio.process.parent import ChildRenderer
 from worker.studio.retry.breaker import OWN_FAULTS
 from worker.studio.retry.history import NEW_PROCESS, History, RestartRequest
@@ -84,6 +84,7 @@ class Card:
     loads: int = 0
     seconds: float = 0.0
     modes: list = field(default_factory=list)
+    compiles: list[str] = field(default_factory=list)
 
     def process(self) -> Process:
         return Process(self)
@@ -104,6 +105,7 @@ class Process:
     def send(self, order: Order) -> None:
         if isinstance(order, Load):
             self._card.loads += 1
+            self._card.compiles.append(order.compile)
             self._card.seconds += LOAD_S
             self._answers = iter([Loaded(info=INFO)])
         elif isinstance(order, Render):
@@ -121,7 +123,7 @@ class Process:
                 continue
             for answer in self._card.wrong(request, order):
                 yield answer
-                if not isinstance(answer, PictureResult):
+                if isinstance(answer, Stumble | RestartRequest):
                     return
         yield Finished()
 
@@ -149,7 +151,7 @@ class Night:
 def night(ask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Night]:
     def render(card: Card, *, jobs: int = 1, pictures: int = PICTURES) -> Night:
         monkeypatch.setattr("worker.studio.process.parent.Child", card.process)
-        renderer, results, broken = ChildRenderer(Load(folder=weights_dir())), [], None
+        renderer, results, broken = ChildRenderer(Load(folder=weights_dir(), compile="auto")), [], None
         renderer.start()
         with capture_logs() as told:
             try:
@@ -242,6 +244,18 @@ def test_a_lone_picture_fails_alone_and_a_second_job_that_fails_alike_ends_the_r
     assert len(end.failed[0].tries) == 3
     assert end.loads <= 4
     assert end.broken is not None
+
+
+def test_a_process_after_one_whose_compiler_failed_does_not_compile(night) -> None:
+    def gives_up_and_crashes(_request: Request, _order: Render) -> Iterator[Answer]:
+        yield Logged(level="warning", event="compiler.failed", facts={"why": "no C compiler"})
+        yield Stumble(kind="broken context", name="RuntimeError", why="crashed", stage="decode")
+
+    begun: list[Request] = []
+    card = Card(gives_up_and_crashes, lambda request, _: begun.append(request) or len(begun) == 1)
+    end = night(card)
+    assert end.made == PICTURES
+    assert card.compiles == ["auto", "never"]
 
 
 def test_ever_new_errors_end_the_run_too(night) -> None:

@@ -140,7 +140,9 @@ def verdict(breaker: Breaker, failure: Failure, *, tries: int, has_had_process: 
         case "waiting":
             return "another first"
         case "none":
-            return "again" if tries < TRIES_ALONE and not is_known else "give up"
+            # where the run has made pictures, two tries are enough to suspect this one
+            is_enough = is_known or tries >= TRIES_ALONE or (breaker.has_made and has_had_process)
+            return "give up" if is_enough else "again"
 
 
 def _alike(series: tuple[Failure, ...]) -> int:
