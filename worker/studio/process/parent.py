@@ -271,3 +271,4 @@ class ChildRenderer:
         if self._child is not None:
             self._child.end()
         self._child = self._info = None
+        self._must_start = False

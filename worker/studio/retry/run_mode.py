@@ -22,7 +22,7 @@ class RunMode:
     is_streamed: bool = False
     """No block of transformer or text encoder stays on the card."""
     has_other_attention: bool = False
-    """By another kernel than usual."""
+    """By another kernel than usual, on a card."""
     vain_restarts: frozenset[Outcome] = frozenset()
     """Outcomes whose ladder ends without a new process: it has not helped."""
 
@@ -53,6 +53,6 @@ def in_mode(plan: MemoryPlan, mode: RunMode, *, on_card: bool) -> MemoryPlan:
         plan = replace(plan, batch=1, encode_batch=1)
     if mode.is_streamed:
         plan = replace(plan, encoder="streamed", resident_blocks=0)
-    if mode.has_other_attention:
-        plan = replace(plan, attention="_native_efficient" if on_card else "_native_math")
+    if mode.has_other_attention and on_card:
+        plan = replace(plan, attention="_native_efficient")
     return plan
