@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 from structlog.testing import capture_logs
@@ -16,22 +16,12 @@ from worker.demo import weights_dir
 from worker.errors import ExitCode, RendererBroken, RendererDied
 from worker.identity import RendererInfo
 from worker.records import Picture, PictureResult, Progress, Request, Try
-from worker.studio.model_files.weights import Stack, Weights
-from worker.studio.plan.memory import CPU_PLAN, Work, make_plan
-from worker.studio.plan.setup import set_up
 from worker.studio.process.messages import Answer, Finished, Load, Loaded, Logged, Order, Render, Stumble
 from worker.studio.process.parent import ChildRenderer
 from worker.studio.retry.breaker import OWN_FAULTS
 from worker.studio.retry.history import NEW_PROCESS, History, RestartRequest
-from worker.studio.retry.run_mode import CAREFUL, SMALL, USUAL, in_mode
 
 PICTURES = 300
-WEIGHTS = Weights(
-    transformer=Stack(blocks=34, block_mib=340.0, rest_mib=200.0),
-    text_encoder=Stack(blocks=36, block_mib=190.0, rest_mib=740.0),
-    vae_mib=160.0,
-)
-"""About Z-Image's."""
 LOAD_S, PICTURE_S = 40.0, 2.0
 """What a start and a picture take on this script's card."""
 DOT = Picture(width_px=64, height_px=64, rgb=bytes(64 * 64 * 3))
@@ -287,23 +277,6 @@ def test_being_careful_ends_with_the_picture_that_was_at_fault_itself(night) -> 
     assert not card.modes[-1].is_careful
     assert [result.request.seed for result in end.failed] == [7, 8]
     assert end.made == PICTURES - 2
-
-
-def test_what_a_careful_run_does_otherwise() -> None:
-    plan = make_plan(80_000, WEIGHTS, Work(pixels=512 * 512))
-    usual = set_up(in_mode(replace(plan, compiled=True), USUAL, on_card=True))
-    assert usual.compiled
-    assert plan.batch > 1
-    careful = in_mode(replace(plan, compiled=True), CAREFUL, on_card=True)
-    assert (careful.batch, careful.encode_batch) == (1, 1)
-    setup = set_up(careful)
-    assert not setup.compiled
-    assert setup.is_streamed
-    assert not setup.encoder_stays
-    assert setup.attention == "_native_efficient"
-    assert set_up(in_mode(CPU_PLAN, CAREFUL, on_card=False)).attention == usual.attention
-    small = set_up(in_mode(replace(plan, compiled=True), SMALL, on_card=True))
-    assert (small.compiled, small.is_streamed, small.attention) == (False, False, usual.attention)
 
 
 def test_failures_of_different_stages_are_not_alike(night) -> None:
