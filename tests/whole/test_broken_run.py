@@ -10,9 +10,12 @@ from house import House
 from structlog.testing import capture_logs
 from twins import PaintingRenderer
 
+from worker.compose import run_worker
 from worker.compose.broken_runs import LONGEST_REST_S, BrokenRuns, rest_s
 from worker.compose.passing_trouble import PassingTrouble
+from worker.demo import weights_dir
 from worker.errors import ExitCode, RendererBroken, StopAsked
+from worker.studio.model_files.inspect import inspect_model
 
 FIVE = "count: 5\nshots:\n  - {id: cups, prompt: a mug}\n"
 WHY = "The renderer failed 3 times without a good picture between them."
@@ -112,3 +115,31 @@ def test_a_stop_is_heard_while_it_rests_and_people_are_told(tmp_path: Path) -> N
         trouble.rest(480.0, WHY)
     assert now_s[0] < 65.0
     assert set(told) == {WHY}
+
+
+def test_a_worker_counts_its_broken_runs_says_why_it_stopped_and_rests_before_it_loads_again(house: House) -> None:
+    house.drop("cups.yaml", FIVE)
+    found, rested = inspect_model(weights_dir()), []
+
+    def start(renderer: PaintingRenderer) -> None:
+        worker, waits = house.worker(renderer, attempts=9), []
+        trouble = PassingTrouble(
+            should_stop=house.is_stopped, pause=waits.append, monotonic=house.now_s, again_s=15.0, most_s=None
+        )
+        with worker.spool.ownership.lock(house.wait):
+            try:
+                run_worker._work_locked(worker, found, trouble, drain=False)
+            finally:
+                rested.append((sum(waits), renderer.starts))
+
+    for _ in range(4):
+        with pytest.raises(RendererBroken):
+            start(BrokenFrom(1))
+    assert [seconds for seconds, _ in rested] == [0.0, 0.0, 120.0, 480.0]
+    assert {starts for _, starts in rested} == {1}
+    (record,) = house.folders.workers.glob("w1.json")
+    assert json.loads(record.read_text("utf-8"))["reason"] == WHY
+    house.at(house.now_s() + 60.0, house.stop)
+    start(PaintingRenderer())
+    assert {str(shot["status"]) for shot in house.manifest("cups")["shots"]} == {"ok"}
+    assert not [*(house.root / "state").glob("*broken-runs*")]
