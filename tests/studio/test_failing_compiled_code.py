@@ -13,6 +13,8 @@ from worker.studio.render.opening import build_stages
 from worker.studio.render.renderer import StudioRenderer
 from worker.studio.stages.compiling import CALL, Switch
 
+pytestmark = pytest.mark.slow
+
 CPU = torch.device("cpu")
 WORDS = {
     "a kernel the card does not take": RuntimeError("Triton Error [CUDA]: device kernel image is invalid"),
