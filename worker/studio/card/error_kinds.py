@@ -26,11 +26,11 @@ class Sign:
 
 
 ALLOCATOR = "pytorch c10/cuda/CUDACachingAllocator.cpp"
-RUNTIME = "pytorch c10/cuda/CUDAException.cpp; cudaGetErrorString, CUDA Runtime API 6.36 (cudaError)"
-DRIVER = "pytorch c10/cuda/driver_api.h, C10_CUDA_DRIVER_CHECK; cuGetErrorString, CUDA Driver API 6.1 (CUresult)"
+RUNTIME = "pytorch c10/cuda/CUDAException.cpp; cudaGetErrorString, CUDA Runtime API, cudaError"
+DRIVER = "pytorch c10/cuda/driver_api.h, C10_CUDA_DRIVER_CHECK; cuGetErrorString, CUDA Driver API, CUresult"
 TRITON = "triton third_party/nvidia/backend/driver.c, gpuAssert; cuGetErrorString"
-CUBLAS = "pytorch aten/src/ATen/cuda/Exceptions.cpp, _cublasGetErrorEnum; cuBLAS 2.2.2 cublasStatus_t"
-CUSOLVER = "pytorch aten/src/ATen/cuda/Exceptions.cpp, cusolverGetErrorMessage; cuSOLVER 2.2.2 cusolverStatus_t"
+CUBLAS = "pytorch aten/src/ATen/cuda/Exceptions.cpp, _cublasGetErrorEnum; cuBLAS, cublasStatus_t"
+CUSOLVER = "pytorch aten/src/ATen/cuda/Exceptions.cpp, cusolverGetErrorMessage; cuSOLVER, cusolverStatus_t"
 CUDNN = "pytorch aten/src/ATen/cuda/Exceptions.h, AT_CUDNN_CHECK; cuDNN API, cudnnStatus_t"
 ENGINES = "pytorch aten/src/ATen/native/cudnn/Conv_v8.cpp; pytorch#108645"
 CPU = "pytorch c10/core/impl/alloc_cpu.cpp, alloc_cpu"
@@ -46,10 +46,10 @@ SIGNS = (
     Sign("CUBLAS_STATUS_NOT_INITIALIZED", "card shortage", f"{CUBLAS}; lm-evaluation-harness#1689"),
     Sign("CUSOLVER_STATUS_ALLOC_FAILED", "card shortage", CUSOLVER),
     Sign("CUSOLVER_STATUS_NOT_INITIALIZED", "card shortage", CUSOLVER),
-    Sign("CUSPARSE_STATUS_ALLOC_FAILED", "card shortage", "cuSPARSE 3.1.1 cusparseStatus_t"),
-    Sign("CUSPARSE_STATUS_INSUFFICIENT_RESOURCES", "card shortage", "cuSPARSE 3.1.1 cusparseStatus_t"),
-    Sign("CUFFT_ALLOC_FAILED", "card shortage", "cuFFT 3.13 cufftResult"),
-    Sign("CURAND_STATUS_ALLOCATION_FAILED", "card shortage", "cuRAND 3.1 curandStatus_t"),
+    Sign("CUSPARSE_STATUS_ALLOC_FAILED", "card shortage", "cuSPARSE, cusparseStatus_t"),
+    Sign("CUSPARSE_STATUS_INSUFFICIENT_RESOURCES", "card shortage", "cuSPARSE, cusparseStatus_t"),
+    Sign("CUFFT_ALLOC_FAILED", "card shortage", "cuFFT, cufftResult"),
+    Sign("CURAND_STATUS_ALLOCATION_FAILED", "card shortage", "cuRAND, curandStatus_t"),
     Sign("CUDNN_STATUS_ALLOC_FAILED", "card shortage", f"{CUDNN}; Qwen3-VL#151"),
     Sign("CUDNN_STATUS_NOT_INITIALIZED", "card shortage", CUDNN),
     Sign("CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED", "card shortage", f"{CUDNN} (4004)"),
@@ -60,7 +60,7 @@ SIGNS = (
     Sign("Cannot allocate memory", "host shortage", "strerror(ENOMEM); pytorch aten/src/ATen/MapAllocator.cpp"),
     Sign("std::bad_alloc", "host shortage", "C++ [bad.alloc]; pybind11 makes it a MemoryError"),
     Sign("CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED", "host shortage", f"{CUDNN} (4003)"),
-    Sign("NVRTC_ERROR_OUT_OF_MEMORY", "host shortage", "NVRTC 3.1 nvrtcResult: the compiler runs on the host"),
+    Sign("NVRTC_ERROR_OUT_OF_MEMORY", "host shortage", "NVRTC, nvrtcResult: the compiler runs on the host"),
     Sign("an illegal memory access was encountered", "broken context", RUNTIME),
     Sign("unspecified launch failure", "broken context", RUNTIME),
     Sign("device-side assert triggered", "broken context", RUNTIME),
