@@ -16,6 +16,7 @@ copied) are values in `records`, never errors.
     |   `-- WorkerIdBusy       14  another worker is just taking over what a dead one of this id left: waited for
     |-- JobInvalid             20  a job has problems; carries every one of them
     `-- RendererDied           13  the child process that renders ended; the daemon starts another
+        `-- RendererBroken     13  picture after picture fails alike; the worker ends, and keeps its claim
 
     Not ends of the program, but of work on one job; each is answered by the daemon:
 
@@ -155,6 +156,23 @@ class RendererDied(WorkerError):
     """
 
     exit_code = ExitCode.DEVICE_UNAVAILABLE
+
+
+class RendererBroken(RendererDied):
+    """Raised when picture after picture fails alike and nothing helps; look at the card and the model.
+
+    It ends the worker, which keeps its claim and what is finished: another start may help, and counts against the job.
+    """
+
+    def __init__(self, text: str = "", *, has_made: bool = False) -> None:
+        """Keep what happened.
+
+        Args:
+            text: says it.
+            has_made: this run had made pictures before.
+        """
+        super().__init__(text)
+        self.has_made = has_made
 
 
 class ClaimLost(Exception):

@@ -40,6 +40,10 @@ class Recommendation:
     """Comes from the settings alone: no model recommends a change of the picture."""
 
 
+LONGEST_PX = (8_192, 8_192)
+"""Of Z-Image and Z-Image-Turbo: `axes_lens` has 512 rows and columns, each of 2x2 latents of 8x8 pixels."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What one job file may ask for: ceilings, which come from the settings, and the picture formats there are."""
@@ -52,6 +56,8 @@ class Limits:
     """Of all pictures together: prompts, metadata and columns are repeated for each, in six files."""
     pixels: int = 4_194_304
     """Width times height of one picture; 2048x2048 is the model card's largest."""
+    longest_px: tuple[int, int] = LONGEST_PX
+    """Width and height at most: as far as the model's table of positions reaches."""
     steps: int = 100
     formats: Mapping[ImageFormat, str] = field(default_factory=lambda: {"png": "png"})
     """Extension by name. Whoever joins the rooms hands in what delivery can write; png is always there."""

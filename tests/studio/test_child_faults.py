@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from worker.demo import weights_dir
+from worker.errors import RendererBroken
 from worker.studio.process.parent import ChildRenderer
 from worker.studio.process.silence import SilenceLimits
 from worker.studio.render.load_request import Load
@@ -130,6 +131,26 @@ def test_latents_travel_to_the_next_process_and_the_job_goes_on(disturbed, mixed
     assert studio.told("decode") == [4, 3]
 
 
+def test_an_error_in_every_decode_ends_the_run_after_three_processes_and_blames_no_picture(disturbed, mixed) -> None:
+    studio = disturbed("raise ValueError('planted in every decode')")
+    results = []
+    studio.renderer.start()
+    with pytest.raises(RendererBroken, match="planted in every decode"):
+        results += studio.renderer.render(mixed, on_progress=lambda _: None)
+    assert results == []
+    assert len(studio.told("decode")) == 3
+
+
+def test_an_error_of_one_picture_fails_that_one_and_the_others_are_made(disturbed, mixed, plain) -> None:
+    studio = disturbed("if is_tall: raise ValueError('planted in the tall one')")
+    results = by_file(studio.results(*mixed))
+    assert story(results["1.png"]) == [("first", "error"), ("new_process", "error")]
+    assert "planted in the tall one" in results["1.png"].error
+    for file in ("0.png", "2.png"):
+        assert results[file].picture.rgb == plain(results[file].request)
+    assert len(studio.told("decode")) <= 3
+
+
 def test_what_every_process_is_too_small_for_is_refused_and_the_rest_is_made(disturbed, mixed, plain) -> None:
     studio = disturbed("if is_tall: run_out()")
     results = by_file(studio.results(*mixed))
@@ -159,7 +180,7 @@ def test_the_picture_that_kills_after_its_latents_travelled_is_the_one_given_up(
     assert story(results["1.png"]) == [*SHORT, ("new_process", "error")]
     assert results["1.png"].error.startswith("The renderer died once while making this picture: ")
     assert story(results["0.png"]) == story(results["2.png"]) == [("first", "ok")]
-    assert len(studio.told("decode")) == 3
+    assert len(studio.told("decode")) == 2  # nothing is left for a third process
 
 
 def test_a_hang_in_a_decode_costs_one_try(tmp_path, disturbed, mixed, plain) -> None:

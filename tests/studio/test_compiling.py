@@ -168,7 +168,7 @@ def test_what_is_compiled_already_serves_the_shortest_job(parts) -> None:
     assert not compilation.decide(PICTURE)
     compilation.turn(on=True)  # nothing is compiled before it is called
     assert compilation.decide(PICTURE)
-    compilation.give_up(RuntimeError("no compiler"))
+    compilation.give_up("no compiler")
     assert not compilation.decide(COLD * PICTURE)
 
 

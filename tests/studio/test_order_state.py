@@ -1,4 +1,4 @@
-"""What the next process must know when one died, and who is to blame."""
+"""Who is to blame when a process died, and who is not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from worker.records import PictureResult, Progress, Request
 from worker.studio.process.order_state import OrderState
-from worker.studio.retry.history import History
 
 MUG = Request(
     shot_id="mug", index=1, file="0.png", prompt="a mug", seed=1, width_px=64, height_px=64, steps=8, guidance=0.0
@@ -18,13 +17,13 @@ def progress(*files: str, step: int = 0, plan: str = "") -> Progress:
     return Progress(request=replace(MUG, file=files[0]), step=step, steps=8, files=files, plan=plan)
 
 
-def after(*answers, known: dict[str, History] | None = None) -> dict[str, int]:
+def after(*answers) -> dict[str, int]:
     """Tries that a death after these answers adds, by file."""
     state = OrderState()
     for answer in answers:
         state.hear(answer)
     state.is_death, state.why = True, "it crashed"
-    return {history.file: len(history.tries) for history in state.histories(known or {})}
+    return {file: int(file in state.blamed) for file in state.in_work}
 
 
 def test_pictures_made_together_are_made_alone_next_and_each_has_had_a_try() -> None:

@@ -19,6 +19,7 @@ from worker.job.reader import JobFiles
 from worker.job.schema import schema as job_schema
 from worker.operations.record import WorkerFiles
 from worker.operations.record_schema import record_schema
+from worker.records import LONGEST_PX
 from worker.settings import Settings
 from worker.studio.model_files.inspect import RECOMMENDED, InspectedModel, inspect_model
 from worker.translation import gettext
@@ -66,9 +67,10 @@ def model(settings: Settings) -> InspectedModel:
 
 def job_reader(settings: Settings) -> JobFiles:
     """What reads jobs, with the defaults of the model in use; without one, those of Turbo."""
-    kind = model(settings).kind if settings.model is not None else _kind_without_model(settings)
+    found = model(settings) if settings.model is not None else None
+    kind = found.kind if found else _kind_without_model(settings)
     return JobFiles(
-        replace(settings.limits(), formats=EXTENSIONS),
+        replace(settings.limits(), formats=EXTENSIONS, longest_px=found.longest_px if found else LONGEST_PX),
         settings.recommendation(RECOMMENDED[kind]),
         guidance_matters=kind != "turbo",
     )

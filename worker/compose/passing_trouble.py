@@ -76,7 +76,7 @@ class PassingTrouble:
                     self.on_passed()
                 return made
             self._tell(trouble)
-            self._wait(str(trouble))
+            self._wait(str(trouble), self._again_s)
         raise StopAsked
 
     def _is_too_long(self, trouble: FoldersAway | ModelAway | WorkerIdBusy, seconds: float) -> bool:
@@ -96,8 +96,22 @@ class PassingTrouble:
             case WorkerIdBusy():
                 log.warning("start.delayed", error=str(trouble), again_s=self._again_s)
 
-    def _wait(self, reason: str) -> None:
-        left_s = self._again_s
+    def rest(self, seconds: float, reason: str) -> None:
+        """Wait for so long, whatever passes meanwhile.
+
+        Args:
+            seconds: to wait.
+            reason: for a person.
+
+        Raises:
+            StopAsked: the worker was asked to stop meanwhile.
+        """
+        self._wait(reason, seconds)
+        if self._should_stop():
+            raise StopAsked
+        self.on_passed()
+
+    def _wait(self, reason: str, left_s: float) -> None:
         while left_s > 0 and not self._should_stop():
             self.on_wait(reason)
             notify_waiting(reason)

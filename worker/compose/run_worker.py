@@ -18,12 +18,13 @@ import structlog
 
 from worker import __version__
 from worker.compose.bootstrap import Worker, bootstrap
+from worker.compose.broken_runs import BrokenRuns, rest_s
 from worker.compose.from_settings import how_ended, model, submit
 from worker.compose.passing_trouble import PassingTrouble
 from worker.daemon.told_once import ToldOnce
 from worker.demo import examples_dir
 from worker.disk.mount_tables import kind_of_system
-from worker.errors import ExitCode, ModelAway, StopAsked
+from worker.errors import ExitCode, ModelAway, RendererBroken, StopAsked
 from worker.identity import ModelIdentity, RendererInfo
 from worker.operations import events
 from worker.operations.stopping import StopFlag
@@ -33,6 +34,7 @@ from worker.spool import InboxWakeup, in_a_thread
 from worker.studio.model_files.inspect import InspectedModel, identify
 from worker.studio.process.parent import ChildRenderer
 from worker.studio.render.load_request import Load
+from worker.translation import gettext
 
 log = structlog.get_logger()
 
@@ -213,18 +215,41 @@ def _load(settings: Settings, found: InspectedModel) -> Load:
 
 
 def _work_locked(worker: Worker, found: InspectedModel, trouble: PassingTrouble, *, drain: bool) -> ExitCode:
+    reason, runs = "", BrokenRuns(worker.settings.state_dir / f"{worker.settings.worker_id}.broken-runs.json")
     try:
         identity = trouble.outlast(lambda: _identified(worker, found))
         if identity.demo:
             log.warning("model.embedded", note="a toy for trying things out: set `model` for real pictures")
+        if not drain:
+            _rest(runs, trouble)
         if not drain or worker.spool.has_work():
             info = worker.renderer.start()
             _announce(info, identity)
             worker.recorder.room(info.room_mib)
-        return worker.daemon(identity).run(drain=drain)
+        code = worker.daemon(identity).run(drain=drain)
+        runs.forget()
+        return code
+    except RendererBroken as broken:
+        runs.add(broken)
+        reason = str(broken)
+        raise
     finally:
         notify("STOPPING=1")
-        worker.recorder.state("stopped")
+        worker.recorder.state("stopped", **({"reason": reason} if reason else {}))
+
+
+def _rest(runs: BrokenRuns, trouble: PassingTrouble) -> None:
+    """Wait before the model is loaded again, where run after run has broken; people are told meanwhile.
+
+    Raises:
+        StopAsked: the worker was asked to stop meanwhile.
+    """
+    count, why = runs.read()
+    seconds = rest_s(count)
+    if seconds:
+        log.warning("run.delayed", broken_runs=count, seconds=seconds, reason=why)
+        minutes = f"{seconds / 60:.0f}"
+        trouble.rest(seconds, gettext("rests for {minutes} minutes: {why}", minutes=minutes, why=why))
 
 
 def _identified(worker: Worker, found: InspectedModel) -> ModelIdentity:

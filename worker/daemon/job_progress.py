@@ -13,6 +13,9 @@ from worker.publishing_ports import Staging
 from worker.records import Entry, Job, JobRecord, PictureResult, Request, StagedFile
 from worker.translation import Text
 
+LIVE_PAGE_S = 5.0
+"""Least time between two versions of the live page: it lists every picture, and the share is slow."""
+
 
 @dataclass(slots=True, kw_only=True)
 class JobProgress:
@@ -75,6 +78,15 @@ class JobProgress:
         """
         self.staging.write(self.delivery.live_page(self.record, tuple(self.entries.values())))
         self.page_written_s = now_s
+
+    def write_page_if_old(self, *, now_s: float) -> None:
+        """Write it anew unless that was done a moment ago.
+
+        Args:
+            now_s: likewise.
+        """
+        if now_s - self.page_written_s >= LIVE_PAGE_S:
+            self.write_page(now_s=now_s)
 
     def _enter(self, entry: Entry) -> None:
         request = self.left.pop(entry.request.file)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import structlog
 
 from worker.daemon.blame import refused
+from worker.daemon.broken_run import tell_broken
 from worker.daemon.job_log import why_invalid
 from worker.daemon.refusal import Refusal
 from worker.daemon.set_aside import AGAIN_S, SetAside
@@ -19,6 +20,7 @@ from worker.errors import (
     JobInTrouble,
     JobInvalid,
     ModelInvalid,
+    RendererBroken,
     RendererDied,
     StopAsked,
 )
@@ -81,6 +83,7 @@ class OneJob:
             How it ended; None when the claim was lost or the job was given back.
 
         Raises:
+            RendererBroken: picture after picture fails alike; the claim stands.
             DeviceUnavailable, ModelInvalid, RendererDied: rendering is not possible; the job was given back.
             StopAsked: the worker was asked to stop while it waited for the share; likewise.
         """
@@ -92,6 +95,9 @@ class OneJob:
             return None
         except JobInTrouble as trouble:
             return self._set_aside(claim, str(trouble))
+        except RendererBroken as broken:
+            tell_broken(self._inbox, claim, broken)
+            raise
         except (DeviceUnavailable, ModelInvalid, RendererDied, StopAsked):
             self._give_back(claim)
             raise

@@ -13,6 +13,7 @@ import structlog
 
 from worker.clocks import Clocks
 from worker.daemon.blame import in_turns
+from worker.daemon.broken_run import blaming_no_picture
 from worker.daemon.job_log import counts, log_given_back, log_picture, why_failed
 from worker.daemon.job_progress import JobProgress
 from worker.daemon.reuse import kept
@@ -25,9 +26,6 @@ from worker.spool_ports import SpoolPorts
 from worker.translation import Text, gettext
 
 log = structlog.get_logger()
-
-LIVE_PAGE_S = 5.0
-"""Least time between two versions of the live page: it lists every picture, and the share is slow."""
 
 
 class JobRunner:
@@ -92,7 +90,8 @@ class JobRunner:
         begun_s = self._waiting.worked_s()
         work = self._begin(claim, job, needs_renderer=not refused.keys() >= {one.file for one in job.requests})
         work.refuse(refused)
-        self._render(claim, work)
+        with blaming_no_picture(self._ownership, claim, work):
+            self._render(claim, work)
         if work.left:
             is_back = self._ownership.give_back(claim)
             log_given_back(job.name, pictures=len(work.entries), left=len(work.left), is_back=is_back)
@@ -161,9 +160,7 @@ class JobRunner:
     def _deliver(self, work: JobProgress, result: PictureResult) -> None:
         self._room.measure(result, work.made(result))
         log_picture(work.job.name, result)
-        now_s = self._clocks.monotonic()
-        if now_s - work.page_written_s >= LIVE_PAGE_S:
-            work.write_page(now_s=now_s)
+        work.write_page_if_old(now_s=self._clocks.monotonic())
 
     def _settle(self, claim: Claim, work: JobProgress, *, seconds: float) -> JobStatus:
         record = replace(work.record, finished_at=self._clocks.now())

@@ -79,12 +79,12 @@ def read_size(given: object, info: ValidationInfo) -> tuple[int, int]:
     Raises:
         ValueError: it is not a size, or cannot be rendered.
     """
-    highest = _limits(info).pixels
+    limits = _limits(info)
     if isinstance(given, list):
         if len(given) != 2:
             raise ValueError(gettext("A size has two numbers, width and height in pixels, such as [1024, 1024]."))
-        return scalars.size_px("x".join(_written(side) for side in given), max_pixels=highest)
-    return scalars.size_px(_written(given), max_pixels=highest)
+        given = "x".join(_written(side) for side in given)
+    return scalars.size_px(_written(given), max_pixels=limits.pixels, longest_px=limits.longest_px)
 
 
 def _priority(given: object) -> int:

@@ -53,7 +53,7 @@ _RENDERING: dict[str, dict[str, Any]] = {
 }
 
 _PAUSED: dict[str, dict[str, Any]] = {
-    "reason": {"type": "string", "minLength": 1, "description": "Why the worker waits, for a person."},
+    "reason": {"type": "string", "minLength": 1, "description": "Why the worker waits, or why it ended, for a person."},
 }
 
 _WRITTEN: dict[str, dict[str, Any]] = {

@@ -15,7 +15,7 @@ import structlog
 
 from worker.disk.durable import is_listed
 from worker.disk.mount_tables import sync_tool_of
-from worker.errors import ExitCode, FoldersAway, FoldersFailing, WorkerError
+from worker.errors import ExitCode, FoldersAway, FoldersFailing, RendererBroken, WorkerError
 from worker.records import Candidate, Claim, JobStatus
 from worker.spool.alive.heartbeats import Heartbeats
 from worker.spool.alive.lease import Owner
@@ -107,7 +107,8 @@ class FolderOwnership:
                     yield
                 is_in_order = True
             except WorkerError as error:
-                is_in_order = error.exit_code != ExitCode.BUG
+                # a run that broke counts against its job as a death does
+                is_in_order = error.exit_code != ExitCode.BUG and not isinstance(error, RendererBroken)
                 raise
             finally:
                 with suppress(OSError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from worker.records import LONGEST_PX
 from worker.translation import gettext
 from worker.yaml_reader.document import clipped
 from worker.yaml_reader.problems import did_you_mean
@@ -49,18 +50,19 @@ def number(text: str) -> float:
     return float(text)
 
 
-def size_px(text: str, *, max_pixels: int) -> tuple[int, int]:
+def size_px(text: str, *, max_pixels: int, longest_px: tuple[int, int] = LONGEST_PX) -> tuple[int, int]:
     """Width and height in pixels of `1024x1024`, `1024×768` or a preset's name.
 
     Args:
         text: as written.
         max_pixels: most pixels allowed, width times height.
+        longest_px: greatest width and height that the model has positions for.
 
     Raises:
         ValueError: no such preset, or not a multiple of STEP_PX, or too small or too large.
     """
     if text.strip().lower() in PRESETS:
-        return check_size(PRESETS[text.strip().lower()], max_pixels=max_pixels)
+        return check_size(PRESETS[text.strip().lower()], max_pixels=max_pixels, longest_px=longest_px)
     if not (found := _SIZE.fullmatch(text)):
         raise ValueError(
             gettext(
@@ -71,15 +73,16 @@ def size_px(text: str, *, max_pixels: int) -> tuple[int, int]:
                 guess=did_you_mean(text, PRESETS),
             )
         )
-    return check_size((int(found[1]), int(found[2])), max_pixels=max_pixels)
+    return check_size((int(found[1]), int(found[2])), max_pixels=max_pixels, longest_px=longest_px)
 
 
-def check_size(size: tuple[int, int], *, max_pixels: int) -> tuple[int, int]:
+def check_size(size: tuple[int, int], *, max_pixels: int, longest_px: tuple[int, int] = LONGEST_PX) -> tuple[int, int]:
     """The size itself, if it can be rendered.
 
     Args:
         size: width and height in pixels.
         max_pixels: most pixels allowed, width times height.
+        longest_px: greatest width and height that the model has positions for.
 
     Raises:
         ValueError: as for `size_px`.
@@ -98,6 +101,17 @@ def check_size(size: tuple[int, int], *, max_pixels: int) -> tuple[int, int]:
                 size=shown,
                 step=STEP_PX,
                 near=near,
+            )
+        )
+    if width > longest_px[0] or height > longest_px[1]:
+        raise ValueError(
+            gettext(
+                "{size}: the model has positions for at most {width} pixels of width and {height} of height. "
+                "Ask for a shorter side, such as {near}.",
+                size=shown,
+                width=f"{longest_px[0]:,}",
+                height=f"{longest_px[1]:,}",
+                near=f"{min(width, longest_px[0])}x{min(height, longest_px[1])}",
             )
         )
     if width * height > max_pixels:

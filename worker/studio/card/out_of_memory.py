@@ -1,6 +1,6 @@
 """Out of memory: telling it from other errors, and getting the memory back.
 
-Knows how the libraries say that memory ran out.
+Knows what must be let go of before memory is free again; the words for a shortage stand in `error_kinds`.
 """
 
 from __future__ import annotations
@@ -13,15 +13,9 @@ from typing import TypeVar
 
 import torch
 
-Value = TypeVar("Value")
+from worker.studio.card.error_kinds import kind_of_error
 
-DISGUISES = (
-    "CUDA error: out of memory",
-    "STATUS_ALLOC_FAILED",
-    "CUDNN_STATUS_NOT_SUPPORTED_INSUFFICIENT_MEMORY",
-    "DefaultCPUAllocator: can't allocate memory",
-)
-"""How cuBLAS, cuDNN, the driver and the host say that memory ran out, when torch's allocator was not the one to ask."""
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +34,23 @@ def catch_out_of_memory(act: Callable[[], Value]) -> Value | OutOfMemory:
     """
     try:
         return act()
-    except RuntimeError as error:
+    except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
         traceback.clear_frames(error.__traceback__)  # their variables are the tensors that filled the card
-        why = str(error).partition("\n")[0]
+        why = str(error).partition("\n")[0] or type(error).__name__
     # outside `except`: the traceback, and what it held, is gone
     reclaim()
     return OutOfMemory(why)
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error means that memory did not suffice.
+    """Whether an error means that memory did not suffice, the card's or the host's.
 
     Args:
         error: raised by torch.
     """
-    text = str(error)
-    return isinstance(error, torch.OutOfMemoryError) or any(sign in text for sign in DISGUISES)
+    return kind_of_error(error) in ("card shortage", "host shortage")
 
 
 def reclaim() -> None:

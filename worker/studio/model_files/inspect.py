@@ -14,7 +14,8 @@ from typing import Literal
 
 from worker.errors import ModelAway, ModelInvalid
 from worker.identity import ModelIdentity, ModelKind
-from worker.records import Recommendation
+from worker.records import LONGEST_PX, Recommendation
+from worker.studio.model_files.fitting import configs_of, longest_px, misfits
 from worker.studio.model_files.hashes import HashCache
 from worker.studio.model_files.parts import ModelSource, faults, loaded_files, read_json, reading, unusable
 from worker.translation import gettext
@@ -43,6 +44,8 @@ class InspectedModel:
     recommendation: Recommendation
     faults: tuple[str, ...]
     """What is wrong, a sentence each with its remedy; empty when it can be loaded."""
+    longest_px: tuple[int, int] = LONGEST_PX
+    """Width and height of a picture at most."""
 
     @property
     def is_demo(self) -> bool:
@@ -123,12 +126,17 @@ def _inspected(
     source = ModelSource(
         folder=folder.absolute(), transformer_file=transformer_file.absolute() if transformer_file else None
     )
-    found = tuple(faults(source))
+    found = (*faults(source), *misfits(source))
     is_demo = read_json(source.folder / "model_index.json").get("_name_or_path") == DEMO_ID
     kind: ModelKind = "demo" if is_demo else _kind(source.folder, found) if model_kind == "auto" else model_kind
     name = transformer_file.stem if transformer_file else source.folder.name
     return InspectedModel(
-        source=source, id=DEMO_ID if is_demo else name, kind=kind, recommendation=RECOMMENDED[kind], faults=found
+        source=source,
+        id=DEMO_ID if is_demo else name,
+        kind=kind,
+        recommendation=RECOMMENDED[kind],
+        faults=found,
+        longest_px=longest_px(configs_of(source)),
     )
 
 

@@ -90,6 +90,8 @@ class MemoryPlan:
     """The prediction lies within the card's room; a plan that does not is tried all the same."""
     compiled: bool = False
     """Transformer and VAE are compiled, where the transformer stays on the card."""
+    attention: str | None = None
+    """Name of another of diffusers' attention backends than the usual one."""
 
     def __str__(self) -> str:
         """One line for a person."""

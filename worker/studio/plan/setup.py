@@ -68,7 +68,7 @@ def set_up(plan: MemoryPlan) -> Setup:
         encoder=ON_CARD if plan.encoder == "card" else Placement(on_card=True, resident=0),
         encoder_stays=plan.encoder == "card",
         transformer=Placement(on_card=True, resident=plan.resident_blocks),
-        attention=ATTENTION,
+        attention=plan.attention or ATTENTION,
         compiled=plan.compiled and plan.is_whole,
         decode_alone=False,
         decode_fp32=False,

@@ -1,7 +1,7 @@
 """The child process: loads the model and renders what the pipe asks for, until the pipe is closed.
 
-Knows the conversation in `messages` from the child's side. An error that is not foreseen ends the process: the parent
-reports it with its last words and starts a fresh one.
+Knows the conversation in `messages` from the child's side. An error that is not foreseen is told to the parent, which
+decides whether a fresh process goes on; one that breaks the card's context ends this one.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import faulthandler
 import os
 import signal
 import sys
+import traceback
+from collections.abc import Iterator
 from contextlib import closing
 from importlib.metadata import version
 from multiprocessing.connection import Connection
@@ -21,17 +23,29 @@ from typing import TYPE_CHECKING, NoReturn
 import structlog
 
 from worker.errors import DeviceUnavailable, ModelInvalid
+from worker.records import PictureResult
 from worker.studio.card.environment import COMPILER_CACHE
-from worker.studio.process.messages import Finished, Interrupt, Loaded, Logged, Refusal, Render
+from worker.studio.card.error_kinds import kind_of_error
+from worker.studio.process.messages import Finished, Interrupt, Loaded, Logged, Refusal, Render, Stumble
 from worker.studio.process.send_queue import SendQueue
 from worker.studio.render.load_request import Load
 from worker.studio.retry.history import RestartRequest
+from worker.studio.retry.ladders import Stage
 
 if TYPE_CHECKING:
     from worker.studio.render.renderer import StudioRenderer
 
 PLAIN = (str, int, float, bool, NoneType)
 """What an event may say as it is; anything else might not get through the pipe."""
+STAGES: dict[str, Stage] = {
+    "worker.studio.stages.encode": "encode",
+    "worker.studio.stages.embeddings": "encode",
+    "worker.studio.stages.denoise": "denoise",
+    "worker.studio.stages.decode": "decode",
+}
+"""By module: an error that passes through it was raised in that stage."""
+LAST_WORDS = 300
+"""Characters of an error's first line that are told."""
 PR_SET_PDEATHSIG = 1
 """Source: prctl(2)."""
 
@@ -67,16 +81,56 @@ def _render(pipe: Connection, send_queue: SendQueue, studio: StudioRenderer, ord
 
     resumed = {history.file for history in order.histories}
     results = studio.render(
-        order.requests, on_progress=send_queue.say, is_interrupted=is_interrupted, histories=order.histories
+        order.requests,
+        on_progress=send_queue.say,
+        is_interrupted=is_interrupted,
+        histories=order.histories,
+        mode=order.mode,
     )
-    for result in results:
+    for result in _until_it_stumbles(results):
         send_queue.say(result)
         if isinstance(result, RestartRequest):
             return False
+        if isinstance(result, Stumble):
+            send_queue.flush()
+            return not result.ends_process
         if result.request.file in resumed:
             send_queue.flush()  # must not be taken for what kills this process next
     send_queue.say(Finished())
     return True
+
+
+def _until_it_stumbles(
+    results: Iterator[PictureResult | RestartRequest],
+) -> Iterator[PictureResult | RestartRequest | Stumble]:
+    """What rendering gives; an error that no ladder answers comes last, as a value that holds no tensor."""
+    try:
+        yield from results
+        return
+    except (EOFError, BrokenPipeError):  # the parent is gone
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever making pictures raises is told, and answered by the parent
+        traceback.print_exc()  # into the last words, should this process end of it
+        traceback.clear_frames(error.__traceback__)
+        told = stumble(error)
+    yield told
+
+
+def stumble(error: Exception) -> Stumble:
+    """What the parent hears of an error.
+
+    Args:
+        error: with its traceback.
+    """
+    name = type(error).__name__
+    first_line = str(error).strip().partition("\n")[0][:LAST_WORDS]
+    passed = (frame.f_globals.get("__name__") for frame, _ in traceback.walk_tb(error.__traceback__))
+    return Stumble(
+        kind=kind_of_error(error),
+        name=name,
+        why=f"{name}: {first_line}" if first_line else name,
+        stage=next((STAGES[module] for module in passed if module in STAGES), None),
+    )
 
 
 def _log_through(send_queue: SendQueue) -> None:

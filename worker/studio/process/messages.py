@@ -3,7 +3,8 @@
 Knows the words of the conversation and their order.
 
     parent: Load            child: Loaded | Refusal, then it ends
-    parent: Render          child: Progress and PictureResult, then Finished, or RestartRequest, then it ends
+    parent: Render          child: Progress and PictureResult, then Finished, or RestartRequest, then it ends; or
+                                   Stumble, then it ends where its context is broken, and takes another Render else
                             child: Logged, at any time after Loaded
     parent: Interrupt       at any time during Render; the child answers with Finished soon
     parent hangs up         the child ends
@@ -17,8 +18,11 @@ from dataclasses import dataclass
 from worker.errors import DeviceUnavailable, ModelInvalid
 from worker.identity import RendererInfo
 from worker.records import PictureResult, Progress, Request
+from worker.studio.card.error_kinds import ErrorKind
 from worker.studio.render.load_request import Load
 from worker.studio.retry.history import History, RestartRequest
+from worker.studio.retry.ladders import Stage
+from worker.studio.retry.run_mode import USUAL, RunMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,8 @@ class Render:
     requests: tuple[Request, ...]
     histories: tuple[History, ...] = ()
     """Of those that a former process did not bring home."""
+    mode: RunMode = USUAL
+    """How they are begun."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +61,24 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stumble:
+    """An error that no ladder answers ended this Render; the pictures in work are not made."""
+
+    kind: ErrorKind
+    name: str
+    """Of the exception's class."""
+    why: str
+    """Class and first line of its text, for a person."""
+    stage: Stage | None
+    """Where it was raised, as far as the traceback tells."""
+
+    @property
+    def ends_process(self) -> bool:
+        """The process that said it cannot go on."""
+        return self.kind == "broken context"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Logged:
     """An event for the log, which the parent writes."""
 
@@ -65,4 +89,4 @@ class Logged:
 
 
 Order = Load | Render | Interrupt
-Answer = Loaded | Refusal | Progress | PictureResult | RestartRequest | Finished | Logged
+Answer = Loaded | Refusal | Progress | PictureResult | RestartRequest | Stumble | Finished | Logged

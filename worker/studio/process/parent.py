@@ -8,19 +8,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 
 import structlog
 
 from worker.errors import ModelInvalid, RendererDied, StopAsked
 from worker.identity import RendererInfo
 from worker.records import PictureResult, Progress, Request
-from worker.studio.process.messages import Answer, Finished, Interrupt, Loaded, Logged, Refusal, Render
+from worker.studio.process.messages import Answer, Finished, Interrupt, Loaded, Logged, Refusal, Render, Stumble
 from worker.studio.process.order_state import OrderState
+from worker.studio.process.orders import Orders
 from worker.studio.process.silence import Allowed, SilenceLimits, Speed, loading
 from worker.studio.process.spawn import Child
 from worker.studio.process.watch import Watch
 from worker.studio.render.load_request import Load
-from worker.studio.retry.history import History, RestartRequest, give_up, is_hopeless
+from worker.studio.retry.breaker import Breaker
+from worker.studio.retry.history import RestartRequest
 from worker.translation import gettext
 
 IDLE_S = 1.0
@@ -28,6 +31,9 @@ IDLE_S = 1.0
 STARTS = 3
 """Processes that may die or hang one after the other without a word, while loading or after it, before the worker ends
 with exit code 13, and systemd starts all of it again."""
+
+COMPILER_FAILED = "compiler.failed"
+"""The event by which `stages.compiling` says that it has given up."""
 
 log = structlog.get_logger()
 
@@ -69,6 +75,10 @@ class ChildRenderer:
         self._idled_s = time.monotonic()
         self._stop_seen_s: float | None = None
         self._silent_deaths = 0
+        self._breaker = Breaker()
+        self._must_start = False
+        """The process was ended for a failure, and another is needed before the next order."""
+        self._calls = 0
 
     @property
     def pid(self) -> int | None:
@@ -136,30 +146,58 @@ class ChildRenderer:
 
         Raises:
             RendererDied: the process was not started, or it ended and no other comes up or says a word.
+            RendererBroken: picture after picture fails alike; those without a result may be asked for again.
             ModelInvalid, DeviceUnavailable: a new process was needed, and none can be started.
         """
-        missing = {request.file: request for request in requests}
-        histories: dict[str, History] = {}
-        while missing:
-            order = Render(requests=tuple(missing.values()), histories=tuple(histories.values()))
+        self._calls += 1
+        orders = Orders(requests, self._breaker, call=self._calls)
+        while not orders.is_done:
+            if self._must_start and not self._start_another():
+                return
             state = OrderState()
-            # closing: leaving early must interrupt the child now, not whenever the garbage is collected
-            with closing(self._answers(order, state)) as answers:
-                for answer in answers:
-                    if isinstance(answer, Progress):
-                        on_progress(answer)
-                    elif isinstance(answer, PictureResult):
-                        del missing[answer.request.file]
-                        histories.pop(answer.request.file, None)
-                        yield answer
-            if state.is_finished:
+            yield from self._settled(orders, state, on_progress)
+            if state.is_stopped:
                 return
-            histories |= {history.file: history for history in state.histories(histories)}
-            log.warning("renderer.replaced", reason=state.why)
-            for file in [file for file, history in histories.items() if state.is_death and is_hopeless(history)]:
-                yield give_up(missing.pop(file), histories.pop(file))
-            if self._should_stop() or not self._start_another():
+            if not state.is_finished:
+                self._conclude(orders, state)
+            elif not state.has_made:
+                return  # an order that gives nothing would give nothing again
+            yield from orders.given_up()
+            if not state.is_finished and self._should_stop():
                 return
+
+    def _settled(
+        self, orders: Orders, state: OrderState, on_progress: Callable[[Progress], None]
+    ) -> Iterator[PictureResult]:
+        """The results of one order."""
+        # closing: leaving early must interrupt the child now, not whenever the garbage is collected
+        with closing(self._answers(orders.next(), state)) as answers:
+            for answer in answers:
+                if isinstance(answer, Progress):
+                    on_progress(answer)
+                elif isinstance(answer, PictureResult):
+                    orders.settle(answer)
+                    self._breaker = orders.breaker
+                    yield answer
+
+    def _conclude(self, orders: Orders, state: OrderState) -> None:
+        """Draw the conclusions from an order that failed; a process that must be replaced ends here.
+
+        Raises:
+            RendererBroken: it is no use to go on.
+        """
+        if orders.keeps_process(state):
+            log.warning("picture.stumbled", reason=state.why, files=list(state.in_work))
+        else:
+            log.warning("renderer.replaced", reason=state.why, files=list(state.in_work))
+            self.close()
+            self._must_start = True
+        if not state.has_spoken:
+            return  # it died or stopped while nothing was asked of it: no failure of the run
+        try:
+            orders.end(state)
+        finally:
+            self._breaker = orders.breaker
 
     def _start_another(self) -> bool:
         """Bring up another process.
@@ -175,6 +213,7 @@ class ChildRenderer:
             self.start()
         except StopAsked:
             return False
+        self._must_start = False
         return True
 
     def _answers(self, order: Render, state: OrderState) -> Generator[Answer]:
@@ -190,19 +229,18 @@ class ChildRenderer:
                 answer = self._next(child, speed.allowed(), stop_s=self._limits.stopping_s)
                 state.hear(answer)
                 speed.hear(answer)
-                is_over = isinstance(answer, Finished | RestartRequest)
+                is_over = isinstance(answer, Finished | RestartRequest | Stumble)
                 yield answer
         except RendererDied as death:
             is_over = True
             self.close()
-            # one that died or stopped while nothing was asked of it says nothing: no picture's fault
             self._silent_deaths = 0 if state.has_spoken else self._silent_deaths + 1
             if self._silent_deaths >= STARTS:
                 self._silent_deaths = 0
                 raise
             state.why, state.is_death = death.args[0], True
         except StopAsked:  # what is in work takes too long
-            state.is_finished = True
+            state.is_stopped = True
         finally:
             if not is_over:
                 self._interrupt(child, speed)
@@ -226,6 +264,8 @@ class ChildRenderer:
             begun_s = time.monotonic()
             answer = child.receive(within_s=min(IDLE_S, allowed.silent_s))
             if isinstance(answer, Logged):
+                if answer.event == COMPILER_FAILED:  # nor does the next process compile
+                    self._load = replace(self._load, compile="never")
                 getattr(log, answer.level)(answer.event, **answer.facts)
                 watch = Watch(child, allowed, amid_s=self._limits.message_s)
             elif answer is None:
@@ -265,3 +305,4 @@ class ChildRenderer:
         if self._child is not None:
             self._child.end()
         self._child = self._info = None
+        self._must_start = False

@@ -6,12 +6,12 @@ Knows the order of a try: rung taken, stages, verdict, next rung.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import torch
 
-from worker.records import PictureResult, Request
+from worker.records import Outcome, PictureResult, Request
 from worker.studio.card.out_of_memory import OutOfMemory, catch_out_of_memory
 from worker.studio.card.transfers import DeviceEvent, PendingCopy
 from worker.studio.plan.memory import MemoryPlan
@@ -44,6 +44,7 @@ class BatchTries:
         plan: MemoryPlan,
         on_step: Callable[[Sequence[Request], int], bool],
         room: Callable[[], float] | None,
+        vain_restarts: Collection[Outcome] = (),
     ) -> None:
         """Keep the parts; nothing is computed.
 
@@ -53,8 +54,10 @@ class BatchTries:
             plan: how the card's memory is used.
             on_step: hears which requests did which step (1-based; 0 where they begin another try); True stops.
             room: memory of the card that this process may use now, in MiB; None on the CPU.
+            vain_restarts: outcomes for which no new process is asked.
         """
         self._stages = stages
+        self._vain_restarts = frozenset(vain_restarts)
         self._embeddings = embeddings
         self._plan = plan
         self._on_step = on_step
@@ -120,14 +123,14 @@ class BatchTries:
             room_mib = self._room() if self._room is not None else None
             for state in short:
                 state.room_mib = room_mib
-            leak = self._leak(batch, waiting)
+            leak = "" if "oom" in self._vain_restarts else self._leak(batch, waiting)
             if leak and NEW_PROCESS not in failed[0][0].tried:  # one that has had its new process ends in this one
                 yield RestartRequest(history=failed[0][0].history(), why=leak)
                 return
-        yield from _next(batch, failed, self._given(batch))
+        yield from _next(batch, failed, self._given(batch, {tried.outcome for _, tried in failed}))
 
-    def _given(self, batch: TryBatch) -> set[Need]:
-        given: set[Need] = {"process"}
+    def _given(self, batch: TryBatch, outcomes: Collection[Outcome]) -> set[Need]:
+        given: set[Need] = set() if self._vain_restarts.intersection(outcomes) else {"process"}
         if self._stages.device.type == "cuda":
             given.add("card")
         if len(batch.states) > 1:

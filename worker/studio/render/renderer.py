@@ -22,6 +22,7 @@ from worker.studio.render.stages import Stages
 from worker.studio.retry.history import History, RestartRequest
 from worker.studio.retry.ladders import Rung
 from worker.studio.retry.lessons import Lessons
+from worker.studio.retry.run_mode import USUAL, RunMode, in_mode
 from worker.studio.stages.embeddings import EmbeddingCache
 
 ENCODED_AHEAD = 64
@@ -64,6 +65,7 @@ class StudioRenderer:
         self._in_flight: BatchTries | None = None
         self._embeddings = EmbeddingCache(stages.encode)
         self._lessons = Lessons()
+        self._mode = USUAL
 
     def render(
         self,
@@ -72,6 +74,7 @@ class StudioRenderer:
         on_progress: Callable[[Progress], None],
         is_interrupted: Callable[[], bool],
         histories: Sequence[History] = (),
+        mode: RunMode = USUAL,
     ) -> Iterator[PictureResult | RestartRequest]:
         """Yield one result per request, equal shapes together; a RestartRequest is the last word of this process.
 
@@ -80,7 +83,9 @@ class StudioRenderer:
             on_progress: hears of prompts (step 0) and denoising steps.
             is_interrupted: asked before each batch and after each step; True ends without results for its pictures.
             histories: of requests that another process did not bring home; they come first.
+            mode: how all of them are begun.
         """
+        self._mode = mode
         self._work = self._done + sum(request.pixel_steps for request in requests)
         self._in_flight = None  # a caller may have left the former call early
         begun = {history.file: history for history in histories}
@@ -122,7 +127,7 @@ class StudioRenderer:
 
     def _encode_ahead(self, requests: Sequence[Request], stop_at: Callable[[Sequence[Request]], bool]) -> None:
         """Encode a window's prompts; where memory runs out, each picture's own ladder answers."""
-        plan = self._plan(max((_work_of(request) for request in requests), key=lambda work: work.denoise_mib(1)))
+        plan = self._planned(max((_work_of(request) for request in requests), key=lambda work: work.denoise_mib(1)))
 
         def before_each(together: Sequence[Request]) -> bool:
             if stop_at(together):
@@ -148,7 +153,8 @@ class StudioRenderer:
             for rung in rungs:
                 size = rung.batch_size(size)
             batch, waiting = waiting[:size], waiting[size:]
-            if stop_at(batch, 0, str(plan)):
+            # with the rungs it begins with: a slow one is no usual speed
+            if stop_at(batch, 0, ", ".join([str(plan), *(rung.name for rung in rungs)])):
                 raise Stopped
             states = [RequestState(request=request, asked=request, begun_with=rungs) for request in batch]
             yield from self._try_batch(states, plan, stop_at)
@@ -172,8 +178,12 @@ class StudioRenderer:
                 log.info("lesson.learnt", **lesson.facts(), file=state.request.file)
 
     def _plan_for(self, request: Request) -> MemoryPlan:
-        plan = self._plan(_work_of(request))
-        return replace(plan, compiled=plan.is_whole and self._stages.compiles(self._work))
+        plan = self._planned(_work_of(request))
+        is_compiled = plan.is_whole and not self._mode.is_eager and self._stages.compiles(self._work)
+        return replace(plan, compiled=is_compiled)
+
+    def _planned(self, work: Work) -> MemoryPlan:
+        return in_mode(self._plan(work), self._mode, on_card=self._stages.device.type == "cuda")
 
     def _try_batch(
         self, states: Sequence[RequestState], plan: MemoryPlan, stop_at: Callable[[Sequence[Request], int, str], bool]
@@ -185,6 +195,7 @@ class StudioRenderer:
             plan=plan,
             on_step=lambda requests, step: stop_at(requests, step, ""),
             room=self._room,
+            vain_restarts=self._mode.vain_restarts,
         )
         batch.begin(states)
         yield from self._finished()

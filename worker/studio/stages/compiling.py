@@ -7,20 +7,24 @@ compiled.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import traceback
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import structlog
 import torch
 from diffusers.models.resnet import ResnetBlock2D
 
+from worker.studio.card.error_kinds import kind_of_error
+from worker.studio.card.out_of_memory import reclaim
 from worker.studio.plan.break_even import COLD, WARM, BreakEven
 from worker.studio.stages.attention import RealRotaryAttention
 from worker.studio.stages.vae_blocks import GroupNormAndSiLU, ResidualBlock, no_bias
 
 log = structlog.get_logger()
 
+Value = TypeVar("Value")
 CompileOption = Literal["auto", "always", "never"]
 RECOMPILE_LIMIT = 64
 """Above what is needed (3 graphs for the transformer alone, as many again in a batch; 2 for each number of channels in
@@ -75,6 +79,32 @@ class Compilation:
             log.info("compiling.decided", compiled=decided, why=self._break_even.why(pixel_steps))
         return decided
 
+    def run(self, compute: Callable[[bool], Value], *, on: bool) -> Value:
+        """Compute, compiled if wanted; what compiled code cannot do is done eagerly, and all that follows too.
+
+        It may fail while it is compiled or whenever it runs: a kernel that the card does not take, a configuration
+        that is not valid, a disk of compiled code that is full.
+
+        Args:
+            compute: can be repeated; hears whether compiled code is in use.
+            on: whether compiled code is wanted.
+
+        Raises:
+            Exception: a shortage of memory, a broken context, or what eager code fails with too.
+        """
+        try:
+            return compute(self.turn(on=on))
+        except Exception as error:
+            if not (on and self._option != "never") or kind_of_error(error) != "other":
+                raise
+            traceback.clear_frames(error.__traceback__)
+            why = f"{type(error).__name__}: {error}"
+        # outside `except`: the failed try's tensors are free before the next one begins
+        reclaim()
+        value = compute(self.turn(on=False))
+        self.give_up(why)  # only now: what eager code cannot do either is no fault of the compiler's
+        return value
+
     def turn(self, *, on: bool) -> bool:
         """Compute so from now on; whatever is called next in a new way is compiled then.
 
@@ -97,11 +127,15 @@ class Compilation:
             setattr(switch.owner, switch.name, switch.compiled if on else switch.eager)
         return on
 
-    def give_up(self, error: BaseException) -> None:
-        """Stay eager from now on, and say so once."""
+    def give_up(self, why: str) -> None:
+        """Stay eager from now on, and say so once.
+
+        Args:
+            why: of the compiler, or of its code; the first line counts.
+        """
         self.turn(on=False)
         self._option = "never"
-        first_line = str(error).strip().partition("\n")[0][:300]
+        first_line = why.strip().partition("\n")[0][:300]
         log.warning("compiler.failed", why=first_line, note="pictures are made without it, more slowly")
 
 

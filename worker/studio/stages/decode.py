@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch._dynamo.exc import TorchDynamoException
 
 from worker.records import Picture
 from worker.studio.card.precision import PRECISION
@@ -88,13 +87,11 @@ class Decoder:
                 vae.to(PRECISION)  # exact: the weights were bf16 before
 
     def _decoded(self, latents: torch.Tensor, *, compiled: bool) -> torch.Tensor:
-        try:
-            if self._compilation.turn(on=compiled):
-                # convolutions follow the layout of what they are given
-                return self._values(latents.to(memory_format=torch.channels_last))
-        except TorchDynamoException as error:  # the compiler's own errors, not the card's
-            self._compilation.give_up(error)
-        return self._values(latents)
+        # compiled convolutions follow the layout of what they are given
+        return self._compilation.run(
+            lambda is_on: self._values(latents.to(memory_format=torch.channels_last) if is_on else latents),
+            on=compiled,
+        )
 
     def _values(self, latents: torch.Tensor) -> torch.Tensor:
         values: torch.Tensor = self._vae.decode(latents, return_dict=False)[0][0]

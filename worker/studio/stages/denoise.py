@@ -13,7 +13,6 @@ from typing import Any
 
 import torch
 from diffusers import ZImagePipeline
-from torch._dynamo.exc import TorchDynamoException
 
 from worker.records import Request
 from worker.studio.card.placement import PlacedModule
@@ -78,12 +77,9 @@ class Denoiser:
             torch.OutOfMemoryError: the card's memory ran out.
         """
         self._placed.move_to(setup.transformer)
-        try:
-            self._compilation.turn(on=setup.compiled)
-            return self._denoised(requests, embeddings, setup=setup, on_step=on_step)
-        except TorchDynamoException as error:  # the compiler's own errors, not the card's
-            self._compilation.give_up(error)
-            return self._denoised(requests, embeddings, setup=setup, on_step=on_step)
+        return self._compilation.run(
+            lambda _is_on: self._denoised(requests, embeddings, setup=setup, on_step=on_step), on=setup.compiled
+        )
 
     def _denoised(
         self, requests: Sequence[Request], embeddings: Sequence[PromptEmbeddings], *, setup: Setup, on_step: OnStep

@@ -1,0 +1,254 @@
+"""Whether the parts of a model fit each other, and how long a picture's sides may be, without loading them.
+
+Knows which numbers of configurations and files' headers must be equal; what is missing there is not judged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from worker.records import LONGEST_PX
+from worker.studio.model_files.parts import CONFIGS, WEIGHTS, ModelSource, read_json, weight_files
+from worker.studio.model_files.safetensors_file import FileFaultError, read_header
+from worker.translation import gettext
+
+Configs = Mapping[str, Mapping[str, Any]]
+"""By part: its configuration."""
+
+TURNS = ("<|im_start|>", "<|im_end|>")
+"""Marks of a turn in the chat template by which Z-Image's text encoder was trained (source: Qwen3's tokenizer)."""
+
+PROMPT = "a red mug"
+WIDTHS: dict[str, tuple[tuple[str, int, str], ...]] = {
+    "text_encoder": (("embed_tokens.weight", 1, "hidden_size"), ("embed_tokens.weight", 0, "vocab_size")),
+    "transformer": (("cap_embedder.1.weight", 1, "cap_feat_dim"), ("cap_embedder.1.weight", 0, "dim")),
+    "vae": (("decoder.conv_in.weight", 1, "latent_channels"),),
+}
+"""By part: how a tensor's name ends, one of its axes, and the configuration's name for the length of that axis."""
+
+
+def longest_px(configs: Configs) -> tuple[int, int]:
+    """Width and height that the transformer has positions for; those of Z-Image where the files do not say.
+
+    `axes_lens` counts the positions of captions and images, rows and columns; a position is a patch of latents.
+
+    Args:
+        configs: of transformer and VAE.
+    """
+    transformer, vae = configs.get("transformer", {}), configs.get("vae", {})
+    lengths, patches = _numbers(transformer.get("axes_lens")), _numbers(transformer.get("all_patch_size"))
+    levels = vae.get("block_out_channels")
+    if len(lengths) != 3 or not patches or not isinstance(levels, list) or not levels:
+        return LONGEST_PX
+    position_px = max(patches) * 2 ** (len(levels) - 1)
+    return lengths[2] * position_px, lengths[1] * position_px
+
+
+def configs_of(source: ModelSource) -> dict[str, Mapping[str, Any]]:
+    """The configuration of each part; empty for one that cannot be read, which `parts.faults` tells.
+
+    Raises:
+        OSError: one cannot be read now.
+    """
+    return {part: read_json(source.folder / part / config) for part, config in CONFIGS.items()}
+
+
+def misfits(source: ModelSource) -> Iterator[str]:
+    """What keeps parts from working together: a sentence each, which names the parts, with its remedy.
+
+    Args:
+        source: a model whose parts are there.
+
+    Raises:
+        OSError: a file cannot be read now, which says nothing about it.
+    """
+    configs = configs_of(source)
+    transformer, vae, encoder = (configs[part] for part in ("transformer", "vae", "text_encoder"))
+    yield from _unequal(
+        "text_encoder", "hidden_size", encoder.get("hidden_size"),
+        "transformer", "cap_feat_dim", transformer.get("cap_feat_dim"),
+    )  # fmt: skip
+    yield from _unequal(
+        "vae", "latent_channels", vae.get("latent_channels"),
+        "transformer", "in_channels", transformer.get("in_channels"),
+    )  # fmt: skip
+    yield from _positions(transformer)
+    lacking = [key for key in ("scaling_factor", "shift_factor") if not isinstance(vae.get(key), int | float)]
+    if vae and lacking:
+        yield gettext(
+            "vae/config.json has no {keys}: it is another model's VAE. {remedy}",
+            keys=", ".join(lacking),
+            remedy=_remedy("vae"),
+        )
+    yield from _scheduler(configs["scheduler"])
+    yield from _template(source)
+    yield from _vocabulary(encoder.get("vocab_size"), vocabulary(source))
+    yield from _headers(source, configs)
+
+
+def _unequal(part: str, key: str, value: object, other: str, other_key: str, wanted: object) -> Iterator[str]:
+    if isinstance(value, int) and isinstance(wanted, int) and value != wanted:
+        yield gettext(
+            "{part} and {other} do not fit each other: {key} is {value}, {other_key} is {wanted}. {remedy}",
+            part=part,
+            other=other,
+            key=f"{part}/config.json {key}",
+            value=value,
+            other_key=f"{other}/config.json {other_key}",
+            wanted=wanted,
+            remedy=_remedy(part, other),
+        )
+
+
+def _positions(transformer: Mapping[str, Any]) -> Iterator[str]:
+    width, heads = transformer.get("dim"), transformer.get("n_heads")
+    parts, lengths = _numbers(transformer.get("axes_dims")), _numbers(transformer.get("axes_lens"))
+    if isinstance(width, int) and isinstance(heads, int) and heads and parts and sum(parts) != width // heads:
+        yield gettext(
+            "transformer/config.json contradicts itself: axes_dims come to {sum}, dim / n_heads is {width}. {remedy}",
+            sum=sum(parts),
+            width=width // heads,
+            remedy=_remedy("transformer"),
+        )
+    if parts and lengths and len(parts) != len(lengths):
+        yield gettext(
+            "transformer/config.json contradicts itself: {parts} axes_dims, {lengths} axes_lens. {remedy}",
+            parts=len(parts),
+            lengths=len(lengths),
+            remedy=_remedy("transformer"),
+        )
+
+
+def _scheduler(scheduler: Mapping[str, Any]) -> Iterator[str]:
+    name = scheduler.get("_class_name", "FlowMatchEulerDiscreteScheduler")
+    if name != "FlowMatchEulerDiscreteScheduler":
+        yield gettext(
+            "scheduler/scheduler_config.json is for {name}, not {wanted}: it is another model's. {remedy}",
+            name=repr(name),
+            wanted="FlowMatchEulerDiscreteScheduler",
+            remedy=_remedy("scheduler"),
+        )
+    kind = scheduler.get("prediction_type", "flow_prediction")
+    if kind != "flow_prediction":
+        yield gettext(
+            "scheduler/scheduler_config.json has prediction_type {kind}: it is another kind of model's. {remedy}",
+            kind=repr(kind),
+            remedy=_remedy("scheduler"),
+        )
+
+
+def _vocabulary(size: object, tokens: Mapping[str, int] | None) -> Iterator[str]:
+    if tokens is None or not isinstance(size, int):
+        return
+    most = max(tokens.values(), default=0)
+    if most >= size:
+        yield gettext(
+            "tokenizer and text_encoder do not fit each other: the tokenizer has ids up to {most}, "
+            "text_encoder/config.json vocab_size is {size}. {remedy}",
+            most=most,
+            size=size,
+            remedy=_remedy("tokenizer", "text_encoder"),
+        )
+    lacking = [turn for turn in TURNS if turn not in tokens]
+    if lacking:
+        yield gettext(
+            "The tokenizer does not know {marks}: it is another model's. {remedy}",
+            marks=" ".join(lacking),
+            remedy=_remedy("tokenizer"),
+        )
+
+
+def _remedy(*parts: str) -> str:
+    return gettext("Copy {parts} from one and the same model.", parts=", ".join(f"{part}/" for part in parts))
+
+
+def _numbers(value: object) -> list[int]:
+    listed = value if isinstance(value, list) else []
+    return listed if all(isinstance(one, int) and not isinstance(one, bool) for one in listed) else []
+
+
+def vocabulary(source: ModelSource) -> dict[str, int] | None:
+    """Ids of the tokenizer's added tokens, which are its highest, or of all; None where the files do not say.
+
+    Args:
+        source: of the model.
+
+    Raises:
+        OSError: a file cannot be read now.
+    """
+    try:
+        added = read_json(source.folder / "tokenizer/tokenizer_config.json").get("added_tokens_decoder")
+        if isinstance(added, dict) and added:  # small, where it is there: a tokenizer.json has 11 MB
+            return {token["content"]: int(number) for number, token in added.items()}
+        content: Any = read_json(source.folder / "tokenizer/tokenizer.json")
+        ids = {**content["model"]["vocab"], **{token["content"]: token["id"] for token in content["added_tokens"]}}
+        return {token: int(number) for token, number in ids.items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _template(source: ModelSource) -> Iterator[str]:
+    """Write a turn by the chat template, as encoding does."""
+    given = read_json(source.folder / "tokenizer/tokenizer_config.json").get("chat_template")
+    file = source.folder / "tokenizer/chat_template.jinja"
+    text = file.read_text("utf-8", errors="replace") if file.is_file() else given
+    if not isinstance(text, str) or not text:
+        return
+    words = [{"role": "user", "content": PROMPT}]
+    rules = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"])
+    try:
+        # a mark of transformers' own, which says nothing about the text
+        template = rules.from_string(re.sub(r"\{%-?\s*(end)?generation\s*-?%\}", "", text))
+        turn = template.render(messages=words, add_generation_prompt=True, enable_thinking=True)
+    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+        yield gettext(
+            "The chat template of tokenizer/ cannot be used ({why}). {remedy}",
+            why=str(error) or type(error).__name__,
+            remedy=_remedy("tokenizer"),
+        )
+        return
+    lacking = [words for words in (*TURNS, PROMPT) if words not in turn]
+    if lacking:
+        yield gettext(
+            "The chat template of tokenizer/ writes no {marks}: it is another model's, and the text encoder was not "
+            "trained with it. {remedy}",
+            marks=", ".join(lacking),
+            remedy=_remedy("tokenizer"),
+        )
+
+
+def _headers(source: ModelSource, configs: Configs) -> Iterator[str]:
+    """Where a file's tensors are not as wide as its part's configuration says."""
+    for part, stem in WEIGHTS.items():
+        is_single = part == "transformer" and source.transformer_file is not None
+        files = (source.transformer_file,) if is_single else weight_files(source.folder / part, stem)
+        for file in files:
+            yield from _header(part, file, configs[part]) if file else ()
+
+
+def _header(part: str, file: Path, config: Mapping[str, Any]) -> Iterator[str]:
+    try:
+        tensors = read_header(file).tensors
+    except (FileNotFoundError, IsADirectoryError, FileFaultError):
+        return  # told already
+    for suffix, axis, key in WIDTHS[part]:
+        for name, tensor in tensors.items():
+            wanted = config.get(key)
+            is_it = name == suffix or name.endswith(f".{suffix}")
+            if is_it and isinstance(wanted, int) and len(tensor.shape) > axis and tensor.shape[axis] != wanted:
+                yield gettext(
+                    "{file} does not fit {part}/config.json: {tensor} has {width}, {key} is {wanted}. {remedy}",
+                    file=file.name,
+                    part=part,
+                    tensor=name,
+                    width=tensor.shape[axis],
+                    key=key,
+                    wanted=wanted,
+                    remedy=_remedy(part),
+                )
