@@ -18,6 +18,7 @@ from worker.identity import RendererInfo
 from worker.records import Picture, PictureResult, Progress, Request, Try
 from worker.studio.process.messages import Answer, Finished, Load, Loaded, Logged, Order, Render, Stumble
 from worker.studio.process.parent import ChildRenderer
+from worker.studio.process.vital_signs import VitalSigns
 from worker.studio.retry.breaker import OWN_FAULTS
 from worker.studio.retry.history import NEW_PROCESS, History, RestartRequest
 
@@ -86,7 +87,7 @@ class Card:
     modes: list = field(default_factory=list)
     compiles: list[str] = field(default_factory=list)
 
-    def process(self) -> Process:
+    def process(self, *, on_wait: Callable[[], object]) -> Process:
         return Process(self)
 
 
@@ -94,6 +95,7 @@ class Process:
     """`spawn.Child` from the parent's side of the pipe."""
 
     pid = 1
+    moved, is_amid_message = 0, False
 
     def __init__(self, card: Card) -> None:
         self._card = card
@@ -129,6 +131,9 @@ class Process:
 
     def receive(self, *, within_s: float) -> Answer | None:
         return next(self._answers)
+
+    def vital_signs(self) -> VitalSigns:
+        return VitalSigns(0.0, 0)
 
     def kill(self) -> None: ...
 

@@ -103,6 +103,16 @@ def check_size(size: tuple[int, int], *, max_pixels: int, longest_px: tuple[int,
                 near=near,
             )
         )
+    if width * height > max_pixels:
+        raise ValueError(
+            gettext(
+                "{size} has {pixels} pixels; at most {most} are allowed, such as {example}.",
+                size=shown,
+                pixels=f"{width * height:,}",
+                most=f"{max_pixels:,}",
+                example=_largest_square(max_pixels),
+            )
+        )
     if width > longest_px[0] or height > longest_px[1]:
         raise ValueError(
             gettext(
@@ -112,16 +122,6 @@ def check_size(size: tuple[int, int], *, max_pixels: int, longest_px: tuple[int,
                 width=f"{longest_px[0]:,}",
                 height=f"{longest_px[1]:,}",
                 near=f"{min(width, longest_px[0])}x{min(height, longest_px[1])}",
-            )
-        )
-    if width * height > max_pixels:
-        raise ValueError(
-            gettext(
-                "{size} has {pixels} pixels; at most {most} are allowed, such as {example}.",
-                size=shown,
-                pixels=f"{width * height:,}",
-                most=f"{max_pixels:,}",
-                example=_largest_square(max_pixels),
             )
         )
     return size
