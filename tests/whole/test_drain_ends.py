@@ -158,26 +158,6 @@ def test_a_job_claimed_that_stays_unreadable_counts_as_failed(house: House) -> N
     assert house.drain() == ExitCode.DONE
 
 
-@pytest.mark.parametrize("code", [errno.EIO, errno.EACCES, errno.ESTALE])
-def test_where_no_claim_can_be_looked_into_each_is_tried_once_and_told_and_none_is_lost(
-    house: House, code: int
-) -> None:
-    for name in ("mug.yaml", "vase.yaml"):
-        house.drop(name, ONE)
-    house.at(1_000.0, lambda: pytest.fail("it never ends"))
-    everywhere = FailingCalls(lambda call, path: code if call == "listdir" and path.endswith("dropped") else None)
-    with everywhere.installed():
-        assert house.drain() == ExitCode.JOBS_FAILED
-    claims = [*house.folders.claims.glob("*/*")]
-    assert len(claims) == 2, "one of each job, however often it was tried"
-    told = {path.name: path.read_text("utf-8") for path in house.root.glob("outbox/receipts/*.txt")}
-    assert told.keys() == {"mug.yaml.txt", "vase.yaml.txt"}
-    assert all(os.strerror(code) in text for text in told.values())
-    assert house.drain() == ExitCode.DONE
-    assert house.names("outbox") == {"mug", "vase"}
-    assert house.is_swept()
-
-
 def test_an_invalid_job_s_receipt_names_its_first_problem_and_goes_with_it(house: House) -> None:
     house.drop("bad.yaml", "promt: a mug\n")
     seen: list[str] = []

@@ -20,7 +20,7 @@ from worker.disk.content import read_record
 from worker.disk.durable import remove_tree
 from worker.disk.temporaries import is_temporary
 from worker.spool.claim_files import folders_in, read_claim_record, spool_key, texts
-from worker.spool.earlier_pictures import job_of_pictures
+from worker.spool.earlier_pictures import is_saved, job_of_pictures
 from worker.spool.folder_identity import Roots
 from worker.spool.layout import PARTIAL, Folders
 from worker.spool.notes import note_name
@@ -131,11 +131,12 @@ class Janitor:
         """Finished pictures go where a person finds them, unless their job has appeared with its own."""
         workers = {_worker_of(one) for one in _in(self._folders.workers)} | {self._worker_id}
         name, job_id = _name_of(path.name, workers), job_of_pictures(path)
-        if job_id is None or has_appeared(job_id, name=name, root=self._folders.outbox):
+        failed = self._folders.failed
+        if job_id is None or has_appeared(job_id, name=name, root=self._folders.outbox) or _is_kept(path, name, failed):
             remove_tree(path)
             log.info("leftover.removed", kind="partial", name=path.name)
         else:
-            kept = move_to_failed(path, name=name, failed=self._folders.failed)
+            kept = move_to_failed(path, name=name, failed=failed)
             log.warning("leftover.rescued", name=path.name, folder=kept.name)
 
     def _leftovers(self) -> Iterator[Leftover]:
@@ -195,6 +196,12 @@ class Janitor:
             return bool(folders_in(self._folders.claims / worker))
         except PermissionError:
             return True
+
+
+def _is_kept(partial: Path, name: str, failed: Path) -> bool:
+    """Whether its pictures lie in `failed`, where a janitor was killed that copied them there from another disk."""
+    copies = [path for path in _in(failed) if path.name == name or path.name.startswith(f"{name}.")]
+    return any(is_saved(partial, path, went_on=lambda: None) for path in copies if not path.name.endswith(PARTIAL))
 
 
 def _in(folder: Path) -> list[Path]:

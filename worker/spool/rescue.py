@@ -11,7 +11,7 @@ from pathlib import Path
 
 from worker.disk.beneath import remove_file
 from worker.disk.durable import write_file
-from worker.disk.moves import move_to_free_name
+from worker.spool.across_disks import moved_to_free_name
 from worker.spool.final_rename import job_of
 from worker.spool.layout import PARTIAL, numbered
 from worker.translation import gettext
@@ -33,7 +33,7 @@ def has_appeared(job_id: str, *, name: str, root: Path) -> bool:
 
 
 def move_to_failed(partial: Path, *, name: str, failed: Path) -> Path:
-    """Say why in the folder, and give it a name under which a person finds it.
+    """Say why in the folder, and give it a name under which a person finds it; `failed` may be another disk.
 
     Args:
         partial: with finished pictures.
@@ -57,4 +57,4 @@ def move_to_failed(partial: Path, *, name: str, failed: Path) -> Path:
     write_file(partial / "error.json", text.encode(), below=partial.parent)
     remove_file(partial / "index.html", below=partial.parent)  # it says that the job is being rendered
     targets = (failed / numbered(name, number) for number in itertools.count(1))
-    return next(target for target in targets if move_to_free_name(partial, target))
+    return next(target for target in targets if moved_to_free_name(partial, target))
