@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 from told import look, receipts
 
-from worker.spool.inbox import CANCEL_EXPIRES_S, CANCEL_TOLD_S
+from worker.spool.cancels import CANCEL_EXPIRES_S, CANCEL_TOLD_S
 from worker.spool.receipts import LOOK_AGAIN_S as RECEIPT_S
 from worker.spool.receipts import SIGNED, receipt_name
 from worker.translation import gettext

@@ -22,8 +22,7 @@ from worker.disk.temporaries import is_temporary
 from worker.spool.claim_files import folders_in, read_claim_record, spool_key, texts
 from worker.spool.earlier_pictures import is_saved, job_of_pictures
 from worker.spool.folder_identity import Roots
-from worker.spool.layout import PARTIAL, Folders
-from worker.spool.notes import note_name
+from worker.spool.layout import PARTIAL, Folders, note_name
 from worker.spool.rescue import has_appeared, move_to_failed
 from worker.spool.sightings import Sighting, Sightings
 from worker.spool.submission import is_hidden_copy
@@ -154,7 +153,7 @@ class Janitor:
         yield from self._records()
         hidden = self._folders.hidden
         for folder in (self._folders.inbox, self._folders.outbox, self._folders.failed, hidden,
-                       self._folders.returned, self._folders.workers):  # fmt: skip
+                       self._folders.returned, self._folders.obeyed, self._folders.workers):  # fmt: skip
             for path in _in(folder):
                 if is_temporary(path.name) or is_hidden_copy(path.name):
                     yield Leftover(kind="temporary", path=path, stamp=_stamp(path))

@@ -19,12 +19,12 @@ from worker.plain_names import is_litter
 from worker.records import Claim, JobStatus, StagedFile
 from worker.spool.alive.liveness import Liveness
 from worker.spool.claims import Claims
-from worker.spool.control_files import clear_cancel
 from worker.spool.earlier_pictures import is_saved, take_along
 from worker.spool.endings import ending, has_ended, note_ended, require_unchanged
 from worker.spool.final_rename import Staged, add_dropped, appear, job_of, verify
 from worker.spool.folder_identity import Roots
 from worker.spool.layout import Folders, partial_name
+from worker.spool.obeyed import Obeyed
 from worker.spool.staging import FolderStaging, partials_of
 
 log = structlog.get_logger()
@@ -40,6 +40,7 @@ class FolderPublishing:
         *,
         claims: Claims,
         liveness: Liveness,
+        obeyed: Obeyed,
     ) -> None:
         """Keep the places; nothing is touched.
 
@@ -48,11 +49,13 @@ class FolderPublishing:
             roots: tell whether these are the right folders.
             claims: of this worker.
             liveness: of this worker.
+            obeyed: ends the cancel files of what has ended.
         """
         self._folders = folders
         self._roots = roots
         self._claims = claims
         self._liveness = liveness
+        self._obeyed = obeyed
         self._unswept: dict[str, tuple[Claim, Path]] = {}
         """What ended and could not be swept, by job id: its claim, and the folder that appeared."""
 
@@ -118,7 +121,7 @@ class FolderPublishing:
             self._claims.note_ending(claim, place=place, staged=staged, target=target)
 
         path = appear(staging.path, root=root, name=name, job_id=claim.job_id, note=note)
-        self._sweep(claim, path)
+        self._sweep(claim, path, name=name)
         return path
 
     def _partials_of(self, claim: Claim) -> list[Path]:
@@ -137,7 +140,7 @@ class FolderPublishing:
         self._claims.require(claim)
         self._liveness.proved()
 
-    def _sweep(self, claim: Claim, path: Path) -> None:
+    def _sweep(self, claim: Claim, path: Path, *, name: str | None = None) -> None:
         """Remove what only the unfinished job needed, the claim last; no picture that is not in the finished folder.
 
         The job has appeared, so a share that fails now must not bring it back: the sweep is done at the next scan.
@@ -148,7 +151,7 @@ class FolderPublishing:
                     remove_tree(folder, went_on=self._liveness.go_on)
                 elif claim.job_id not in self._unswept:
                     log.warning("partial.kept", folder=folder.name, note="it holds pictures that lie nowhere else")
-            clear_cancel(self._folders.inbox, claim.dropped.name, claim.stem)
+            self._obeyed.end_of(claim.dropped.name, claim.stem, name)
             self._claims.end(claim)
             self._unswept.pop(claim.job_id, None)
         except OSError:
