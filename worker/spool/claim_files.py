@@ -22,7 +22,7 @@ from worker.errors import ClaimLost
 from worker.plain_names import is_litter
 from worker.records import JOB_FILE, Claim
 from worker.spool.across_disks import copied_to_free_name
-from worker.spool.layout import CLAIM_FILE, DROPPED, NOTE_FILE, WORK_FILE, numbered
+from worker.spool.layout import CLAIM_FILE, DROPPED, ENDED_FILE, NOTE_FILE, WORK_FILE, numbered
 from worker.spool.names import kind_of
 from worker.translation import gettext
 
@@ -175,7 +175,7 @@ def remove_empty_claim(folder: Path) -> None:
             _remove_litter(folder / DROPPED)
             os.rmdir(folder / DROPPED)
         _remove_litter(folder)
-        for name in (CLAIM_FILE, NOTE_FILE, WORK_FILE):
+        for name in (CLAIM_FILE, NOTE_FILE, WORK_FILE, ENDED_FILE):
             (folder / name).unlink(missing_ok=True)
         os.rmdir(folder)
     except FileNotFoundError:

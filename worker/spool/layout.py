@@ -5,7 +5,7 @@ Every path of the spool:
     inbox/NAME.yaml, inbox/NAME/                    jobs to come
     inbox/.zimage-worker/spool.json                 this spool's random id
     inbox/.zimage-worker/claims/WORKER/JOB_ID/      one claim: claim.json and dropped/NAME.yaml or dropped/NAME/;
-                                                    in_work.json names the pictures in work
+                                                    in_work.json names the pictures in work; `ended`: it has appeared
     inbox/.zimage-worker/returned/HASH.json         what a job that was given back keeps: id, attempts, former claims
     inbox/.zimage-worker/obeyed/HASH.json           a cancel file that was obeyed and may not be removed
     inbox/.zimage-worker/workers/WORKER.json        what a worker says about itself; WORKER.speed.json: how fast it is
@@ -29,6 +29,8 @@ CLAIM_FILE = "claim.json"
 NOTE_FILE = "note.json"
 WORK_FILE = "in_work.json"
 """A file of its own: it is written for every picture, and no other worker reads it meanwhile."""
+ENDED_FILE = "ended"
+"""An empty file: the job has appeared, and only the claim is left."""
 DROPPED = "dropped"
 RECEIPTS = "receipts"
 
