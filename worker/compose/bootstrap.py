@@ -25,6 +25,7 @@ from worker.daemon.retrying_ports import (
     RetryingQueue,
     RetryingRunner,
 )
+from worker.daemon.room import Room
 from worker.daemon.run_job import JobRunner
 from worker.daemon.set_aside import SetAside
 from worker.daemon.share_retry import ShareRetry
@@ -74,10 +75,11 @@ class Worker:
             tell_of=self.spool.inbox.tell_of,
         )
         ports, aside = self._ports(share), SetAside(self.clock.monotonic)
+        room = Room(space=ports.space, inbox=ports.inbox)
         one_job = OneJob(
             spool=ports,
             jobs=RetryingJobs(jobs, share),
-            runner=RetryingRunner(self._runner(ports, delivery, model, waiting), share),
+            runner=RetryingRunner(self._runner(ports, delivery, model, waiting, room), share),
             refusal=Refusal(ports, delivery),
             aside=aside,
             waiting=waiting,
@@ -89,6 +91,7 @@ class Worker:
             one_job=one_job,
             aside=aside,
             waiting=waiting,
+            room=room,
             pace=self.pace,
             monotonic=self.clock.monotonic,
             should_stop=self.should_stop,
@@ -107,7 +110,9 @@ class Worker:
             look=CancelledJobs(queue, spool=self._ports(), delivery=delivery).look,
         )
 
-    def _runner(self, ports: SpoolPorts, delivery: FileDelivery, model: ModelIdentity, waiting: Waiting) -> JobRunner:
+    def _runner(
+        self, ports: SpoolPorts, delivery: FileDelivery, model: ModelIdentity, waiting: Waiting, room: Room
+    ) -> JobRunner:
         return JobRunner(
             spool=ports,
             renderer=self.renderer,
@@ -116,8 +121,8 @@ class Worker:
             clocks=self.clock,
             worker=self._identity,
             model=model,
-            should_stop=self.should_stop,
             waiting=waiting,
+            room=room,
         )
 
     def _ports(self, share: ShareRetry | None = None) -> SpoolPorts:
