@@ -43,7 +43,7 @@ def drain(
     house: House, renderer: PaintingRenderer | None = None, *, drains: bool = True, **settings: object
 ) -> ExitCode:
     """A worker's life, which looks at a share that fails every ten minutes."""
-    worker = house.worker(renderer, grace_s=0.0, away_s=600.0, scan_s=60.0, **settings)
+    worker = house.worker(renderer, grace_s=0.0, away_s=600.0, **{"scan_s": 60.0, **settings})
     with worker.spool.ownership.lock(house.wait):
         return worker.daemon(MODEL).run(drain=drains)
 
@@ -140,6 +140,13 @@ def test_smaller_jobs_go_on_beside_one_that_is_too_large_and_a_drain_ends_with_i
     assert drain(house, painter, reserve_mib=0) == ExitCode.DONE
     assert len(painter.painted) == 10, "none is made twice"
     assert house.is_swept()
+
+
+def test_a_drain_waits_a_minute_for_room(told: Told) -> None:
+    told.house.drop("mug.yaml", MUGS)
+    told.house.at(50.0, lambda: setattr(told, "pictures", 99))
+    assert drain(told.house, reserve_mib=0, scan_s=10.0) == ExitCode.DONE
+    assert told.house.names("outbox") == {"mug"}
 
 
 def test_a_small_job_that_comes_while_a_large_one_waits_for_room_is_made(told: Told) -> None:

@@ -112,7 +112,8 @@ class Daemon:
             # a step that the share let down may have left a job claimed: looking for one is the last thing done
             if draining is not None and draining.is_over() and not self._waiting.share_has_failed:
                 worked = self._resume()
-                if worked <= resumed and not self._waiting.share_has_failed:
+                has_waited = draining.has_waited(is_short=bool(self._room.waiting()), now_s=self._monotonic())
+                if worked <= resumed and has_waited and not self._waiting.share_has_failed:
                     self._ends += draining.left(claims=self._ownership.passed_over())
                     return
                 resumed |= worked
