@@ -232,6 +232,10 @@ class RetryingStaging:
         except FileNotFoundError:
             return None
 
+    def keep(self, files: Sequence[StagedFile]) -> None:
+        """Take over files of a former claim."""
+        self._until_done(lambda: self.once.keep(files))
+
 
 class RetryingPublishing:
     """Satisfies `spool_ports.Publishing`: no OSError but of what is lost; ClaimLost, JobInTrouble or StopAsked."""
