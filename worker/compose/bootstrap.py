@@ -181,15 +181,7 @@ def bootstrap(
     """
     clock, tables = clock or Clocks(), tables or MountTables()
     folders = folders_of(settings, tables=tables)
-    own_spool = spool.FolderSpool(
-        folders,
-        worker_id=settings.worker_id,
-        state_dir=settings.state_dir,
-        options=_options(settings),
-        clock=clock.boottime,
-        tables=tables,
-        driver=driver,
-    )
+    own_spool = spool_of(settings, folders, clock=clock, tables=tables, driver=driver)
     return Worker(
         settings=settings,
         spool=own_spool,
@@ -200,6 +192,34 @@ def bootstrap(
         clock=clock,
         should_stop=should_stop,
         pace=pace or Pace(attempts=settings.attempts),
+    )
+
+
+def spool_of(
+    settings: Settings,
+    folders: spool.Folders,
+    *,
+    clock: Clocks,
+    tables: MountTables,
+    driver: spool.Driver = spool.by_its_callers,
+) -> spool.FolderSpool:
+    """A worker's view of the folders; nothing is locked or touched until it is used.
+
+    Args:
+        settings: of the worker.
+        folders: known to serve.
+        clock: the machine's.
+        tables: where this machine says what should be mounted.
+        driver: keeps the heart beating.
+    """
+    return spool.FolderSpool(
+        folders,
+        worker_id=settings.worker_id,
+        state_dir=settings.state_dir,
+        options=_options(settings),
+        clock=clock.boottime,
+        tables=tables,
+        driver=driver,
     )
 
 

@@ -29,6 +29,9 @@ from worker.translation import Text, gettext, joined
 READY_TOLD_S = 60.0
 """A ready file may come before its job; one that stands alone for so long is told."""
 
+MOST_HELD = 200
+"""Names of which it is said that no worker can do anything now: a receipt costs a share some tenths of a second."""
+
 
 class FolderInbox:
     """Satisfies `spool_ports.Inbox` with a folder."""
@@ -68,6 +71,8 @@ class FolderInbox:
         self._resting = resting
         self._candidates: tuple[Candidate, ...] = ()
         self._waits: Mapping[str, Text] = {}
+        self._held: dict[str, str] = {}
+        """Why whatever waits does, while this worker can do nothing."""
         self._lone_readies_s: dict[str, float] = {}
         """Since when a ready file stands alone."""
         self._is_paused = False
@@ -102,14 +107,17 @@ class FolderInbox:
             self.tell(self._waits)
 
     def tell_of_all(self, why: str | None) -> None:
-        """Say of all that this worker has claimed why it waits, or take that back; it never raises.
+        """Say of all that waits, and of all that this worker has claimed, why it waits; it never raises.
 
         Args:
             why: the reason, for a person; None once it goes on.
         """
         with suppress(OSError):
-            if self._resting.tell_all(why):
-                self.tell(self._waits)
+            self._roots.require()
+            names = () if why is None else sorted(one.name for one in find(self._folders.inbox))
+            former, self._held = self._held, dict.fromkeys(names[:MOST_HELD], why or "")
+            if self._resting.tell_all(why) or self._held != former:
+                self._show({}, names=[name for name in os.listdir(self._folders.inbox) if name not in former])
 
     def pass_over(self, reasons: Mapping[Path, Text]) -> None:
         """Say which claims cannot be dealt with; it never raises.
@@ -164,7 +172,7 @@ class FolderInbox:
     def _show(self, steering: Mapping[str, Text], *, names: Collection[str]) -> None:
         passed_over = self._scanner.passed_over()
         reasons: dict[str, str] = {name: aside.why for name, aside in passed_over.items()}
-        reasons |= {**self._waits, **steering}
+        reasons |= {**self._held, **self._waits, **steering}
         for name, why in self._resting.reasons().items():  # a new job of that name may wait beside it
             reasons[name] = joined([reasons[name], why], "\n\n") if name in reasons else why
         self._receipts.show(reasons, undecided=partial(self._undecided, names, reasons), seen=(names, self._candidates))
