@@ -137,7 +137,7 @@ def test_a_cancel_that_has_expired_and_may_not_be_removed_meets_no_job_that_come
             look(yard, spool)
             yard.now_s += CANCEL_TOLD_S
         assert not cancelled(yard, spool, "mug.cancel")
-    assert [event["event"] for event in events if event["event"].startswith("cancel.")] == ["cancel.stays"]
+    assert [event["event"] for event in events if event["event"].startswith("cancel.")] == ["cancel.kept"]
 
 
 def test_a_fresh_cancel_beside_one_that_stays_is_obeyed(yard) -> None:

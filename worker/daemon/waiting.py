@@ -73,7 +73,10 @@ class Waiting:
         Args:
             reason: why what is claimed does not go on, for a person; empty where nothing is.
         """
-        self._wait("paused" if reason else "idle", self._scan_s, reason=reason)
+        if reason:
+            self._wait("paused", self._scan_s, reason=reason)
+        else:
+            self._wait("idle", self._scan_s)
 
     def while_paused(self) -> None:
         """Return once no person asks the workers to wait, or this one to stop; to be called between pictures."""

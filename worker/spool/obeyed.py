@@ -64,7 +64,7 @@ class Obeyed:
             return True
         if stamp and self._known.get(name) != stamp:
             self._known[name] = stamp
-            log.warning("cancel.stays", file=name, note="it may not be removed; it cancels nothing any more")
+            log.warning("cancel.kept", file=name, note="it may not be removed; it cancels nothing any more")
             with suppress(OSError):  # then only this run knows it
                 make_folder(self._folders.obeyed, below=self._folders.inbox)
                 write_json(self._folders.obeyed / note_name(name), {"stamp": stamp}, below=self._folders.inbox)
