@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-LIMIT_S = 300.0
+LIMIT_S = 120.0
 """Of one run; a mutant that makes the tests hang is caught too."""
 
 

@@ -157,6 +157,7 @@ class Daemon:
             return None
 
     def _work(self, claim: Claim) -> None:
+        self._room.take_up(claim)
         status = self._one_job.work(claim)
         if status is not None:
             self._ends.append(status)

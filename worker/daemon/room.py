@@ -78,7 +78,6 @@ class Room:
             NoRoom: it does not; `waits` and `next_alone` know the job from now on.
         """
         left = (*work.left.values(),)
-        self._waits.pop(claim.job_id, None)
         shortage = self._space.shortage(left[0]) if left else None
         if not left or (shortage is None and not is_first) or self._is_cancelled(claim, work.job.name):
             return
@@ -88,6 +87,14 @@ class Room:
         if shortage is not None:
             log.warning("space.short", job=work.job.name, left=len(left), fits=fits, reason=shortage)
         raise NoRoom(why)
+
+    def take_up(self, claim: Claim) -> None:
+        """A job is worked on: whether it waits is found out anew.
+
+        Args:
+            claim: of any job.
+        """
+        self._waits.pop(claim.job_id, None)
 
     def waits(self, job_id: str) -> bool:
         """Whether a job waits for room for all that is left of it, and is not cancelled.
