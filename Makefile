@@ -7,7 +7,7 @@ SPREAD := -n 3 --dist worksteal
 # a thread of arithmetic each: with more, processes wait for each other's threads
 test fast: export OMP_NUM_THREADS = 1
 
-.PHONY: pages demo test test-shares histories fast lint messages install clean
+.PHONY: pages demo test test-shares histories mutants fast lint messages install clean
 
 demo: install  ## the main job on the embedded model: install, render, say where the pictures are
 	$(BIN)/zimage-worker demo
@@ -25,6 +25,9 @@ PROCESSES ?= $(shell nproc)
 histories: export OMP_NUM_THREADS = 1
 histories: install  ## random histories of workers, a share and people: each seed a night of 30 things that happen
 	PYTHONPATH=.:tests $(BIN)/python tests/whole/histories.py $(N) --first $(FIRST) --processes $(PROCESSES)
+
+mutants: install  ## break each rule of the spool and the daemon by one line: which tests see it
+	$(BIN)/python tests/mutants.py
 
 fast: install  ## the tests that take under a minute
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not gpu and not share"

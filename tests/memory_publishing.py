@@ -58,6 +58,12 @@ class MemoryStaging:
         folders = (self._shared.partials.get(claim_id, {}) for claim_id in self._claim.earlier)
         return next((files[name] for files in folders if name in files), None)
 
+    def keep(self, files: Sequence[StagedFile]) -> None:
+        for file in files:
+            self.write(file)
+            folders = (self._shared.partials.get(claim_id, {}) for claim_id in self._claim.earlier)
+            next((folder for folder in folders if file.name in folder), {}).pop(file.name, None)
+
 
 class MemoryPublishing:
     def __init__(self, shared: Shared, worker_id: str) -> None:

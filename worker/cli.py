@@ -103,7 +103,7 @@ def _flush_output() -> None:
         SystemExit: it cannot be written, although somebody reads it: the disk is full.
     """
     try:
-        print(end="", flush=True)
+        sys.stdout.flush()  # never `print("")`: a full disk refuses even that of a worker, which prints nothing
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         why = gettext("standard output cannot be written: {reason}.", reason=error.strerror)

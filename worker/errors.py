@@ -23,6 +23,7 @@ copied) are values in `records`, never errors.
     ClaimLost                      another worker took the job over, and this one lets go of it
     JobChanged                     a job's files are not those that were read; it is read again
     JobInTrouble                   a step of one job keeps failing although its folders work; the others go on
+    NoRoom                         not all of a job's pictures fit, or not even the next; the others go first
     StopAsked                      the worker was asked to stop while it waited: for the share, its id, the model
 
     Inside one room, answered there:
@@ -194,6 +195,22 @@ class JobInTrouble(Exception):
 
     No exit code: the worker goes on with the next job.
     """
+
+
+class NoRoom(Exception):
+    """Raised when not all of a job's pictures fit while others may, or not even the next one; go on with the others.
+
+    No exit code: what is finished is kept, and the job is gone on with once there is room. A drain ends without it.
+    """
+
+    def __init__(self, why: str) -> None:
+        """Keep the reason.
+
+        Args:
+            why: with figures, for a person.
+        """
+        super().__init__(why)
+        self.why = why
 
 
 class StopAsked(Exception):

@@ -5,7 +5,7 @@ Knows the promises (errors, idempotence) that every implementation keeps; `tests
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -65,6 +65,17 @@ class Staging(Protocol):
 
         Raises:
             OSError: the share failed; nothing is known.
+        """
+
+    def keep(self, files: Sequence[StagedFile]) -> None:
+        """Take over files that `earlier` gave: moved where the share can, else copied; there is one copy of each then.
+
+        Args:
+            files: what belongs together, such as a picture and its sidecar; none leaves its place before all are here.
+
+        Raises:
+            NotAsWritten: a copy does not read back.
+            OSError: as `write`.
         """
 
 

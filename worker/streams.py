@@ -44,7 +44,8 @@ def begin_again_in_utf8() -> None:
 class UntilUnread(TextIOBase):
     """Satisfies `TextIO` for what a command prints: once nobody reads it (`| head`), the rest goes nowhere.
 
-    So a command comes to its end, and its exit code tells what it did and not who listened. Any other error is raised.
+    So a command comes to its end, and its exit code tells what it did and not who listened. Any other error is raised,
+    and again at the next `flush`: whoever printed may have passed over it, as argparse does.
     """
 
     def __init__(self, target: TextIO | None) -> None:
@@ -55,6 +56,7 @@ class UntilUnread(TextIOBase):
         """
         self._target = target or StringIO()
         self._is_read = True
+        self._error: OSError | None = None
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
@@ -68,7 +70,14 @@ class UntilUnread(TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        """Hand on what is buffered, likewise."""
+        """Hand on what is buffered, likewise.
+
+        Raises:
+            OSError: something that was printed since the last call could not be written.
+        """
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
         with self._until_unread():
             self._target.flush()
 
@@ -79,6 +88,9 @@ class UntilUnread(TextIOBase):
         except BrokenPipeError:
             self._is_read = False
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._target.fileno())  # takes what is still buffered
+        except OSError as error:
+            self._error = error
+            raise
 
     def isatty(self) -> bool:
         """Whether people look at it."""

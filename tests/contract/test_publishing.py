@@ -39,6 +39,19 @@ def test_a_claim_finds_its_staging_again_and_that_of_former_claims(spools) -> No
         staging.read("a.png")
 
 
+def test_what_is_kept_of_a_former_claim_is_there_once(spools) -> None:
+    spool = spools.worker()
+    first = spool.ownership.begin(spools.claimed(spool))
+    spools.staged(spool, first)
+    second = spool.ownership.begin(first)
+    staging = spool.publishing.stage(second, name="mug")
+    data = staging.earlier("a.png")
+    for _ in range(2):  # it can be repeated
+        staging.keep([StagedFile(name="a.png", data=data)])
+    assert (staging.read("a.png"), staging.hashes["a.png"]) == (data, hashlib.sha256(data).hexdigest())
+    assert staging.earlier("a.png") is None
+
+
 def test_publishing_shows_the_whole_folder_and_ends_the_claim(spools) -> None:
     spool = spools.worker()
     claim = spool.ownership.begin(spools.claimed(spool))

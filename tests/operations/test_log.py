@@ -155,6 +155,17 @@ def test_output_that_nobody_takes_ends_a_command_quietly_and_a_full_disk_is_told
 
 
 @pytest.mark.slow
+def test_a_worker_s_exit_code_tells_of_its_work_and_that_of_a_command_whose_point_is_its_output_of_that(
+    tmp_path: Path,
+) -> None:
+    run("init .", tmp_path)
+    assert run("run --drain > /dev/full 2>&1", tmp_path).returncode == 0
+    (tmp_path / "mug.yaml").write_text("prompt: a mug\n")
+    for command in ("status", "check mug.yaml", "plan mug.yaml", "submit mug.yaml"):
+        assert run(f"{command} > /dev/full 2>&1", tmp_path).returncode == 1, command
+
+
+@pytest.mark.slow
 def test_names_are_utf8_in_every_locale(tmp_path: Path) -> None:
     done = subprocess.run(
         ["localedef", "-i", "zh_CN", "-f", "GBK", tmp_path / "zh_CN.GBK"], capture_output=True, check=False

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from pathlib import Path
+
 import pytest
+from failing_calls import FailingCalls
 from structlog.testing import capture_logs
 from told import look, receipts
 
-from worker.spool.inbox import CANCEL_TOLD_S
+from worker.spool.cancels import CANCEL_TOLD_S
 from worker.spool.settling import LOOK_AGAIN_S
 
 
@@ -83,3 +88,63 @@ def test_a_folder_that_cancels_nothing_expires_like_a_file_and_one_with_somethin
     assert [path.exists() for path in cancels] == [False, True, False]
     assert sorted(event["file"] for event in events if event["event"] == "cancel.expired") == ["a.cancel", "c.cancel"]
     assert set(receipts(yard)) == {"b.cancel.txt"}
+
+
+def sticky(name: str) -> FailingCalls:
+    """The inbox lets nobody but a file's owner remove it, and this one is another account's."""
+    return FailingCalls(lambda call, path: errno.EPERM if call == "unlink" and path.endswith(f"inbox/{name}") else None)
+
+
+def cancelled(yard, spool, cancel: str) -> bool:
+    """Whether that file cancels a job, waiting and in work; the job ends."""
+    yard.drop("mug.yaml")
+    (candidate,) = yard.settled(spool)
+    waiting = spool.inbox.cancelled_by(candidate, shown="Autumn")
+    claim = spool.ownership.begin(spool.ownership.claim(candidate))
+    in_work = spool.inbox.cancelled_by(claim, shown="Autumn")
+    staging = spool.publishing.stage(claim, name="Autumn")
+    spool.publishing.publish(claim, staging, name="Autumn")
+    assert waiting == in_work
+    return waiting == cancel
+
+
+@pytest.mark.parametrize("cancel", ["mug.cancel", "autumn.Cancel"])
+def test_a_cancel_that_may_not_be_removed_meets_one_job_and_is_told_until_it_goes(yard, cancel: str) -> None:
+    spool, other = yard.worker(), yard.worker("w2")
+    path = yard.drop(cancel)
+    with sticky(cancel).installed():
+        assert cancelled(yard, spool, cancel)
+        assert path.exists()
+        assert not cancelled(yard, spool, cancel)
+        assert not cancelled(yard, other, cancel), "another worker knows it too"
+        assert not cancelled(yard, yard.worker(), cancel), "and one that begins anew"
+        look(yard, spool)
+        (told,) = receipts(yard).values()
+        assert "cancels nothing any more" in told
+        os.utime(path, (2_000_000_000, 2_000_000_000))  # a person writes it anew
+        assert cancelled(yard, spool, cancel)
+    path.unlink()
+    look(yard, spool)
+    assert receipts(yard) == {}
+    assert not [*yard.folders.obeyed.iterdir()], "nothing grows"
+
+
+def test_a_cancel_that_has_expired_and_may_not_be_removed_meets_no_job_that_comes_later(yard) -> None:
+    spool = yard.worker()
+    yard.drop("mug.cancel")
+    with sticky("mug.cancel").installed(), capture_logs() as events:
+        for _ in range(40):
+            look(yard, spool)
+            yard.now_s += CANCEL_TOLD_S
+        assert not cancelled(yard, spool, "mug.cancel")
+    assert [event["event"] for event in events if event["event"].startswith("cancel.")] == ["cancel.kept"]
+
+
+def test_a_fresh_cancel_beside_one_that_stays_is_obeyed(yard) -> None:
+    spool = yard.worker()
+    yard.drop("mug.cancel")
+    with sticky("mug.cancel").installed():
+        assert cancelled(yard, spool, "mug.cancel")
+        yard.drop("mug.cancel.txt")
+        assert cancelled(yard, spool, "mug.cancel.txt")
+        assert not Path(yard.folders.inbox / "mug.cancel.txt").exists()

@@ -6,12 +6,13 @@ import errno
 import os
 
 import pytest
+from failing_calls import FailingCalls
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 from told import look, receipts
 
-from worker.spool.inbox import CANCEL_EXPIRES_S, CANCEL_TOLD_S
+from worker.spool.cancels import CANCEL_EXPIRES_S, CANCEL_TOLD_S
 from worker.spool.receipts import LOOK_AGAIN_S as RECEIPT_S
 from worker.spool.receipts import SIGNED, receipt_name
 from worker.translation import gettext
@@ -224,3 +225,16 @@ def test_a_ready_file_beside_which_no_job_lies_is_told(yard, ready_files: bool) 
     (yard.folders.inbox / "bowl.yaml.READY").unlink()
     look(yard, spool)
     assert receipts(yard) == {}
+
+
+def test_while_nothing_changes_no_receipt_is_looked_at_for_a_minute(yard) -> None:
+    spool, met = yard.worker(), []
+    yard.drop("mug.png")
+    look(yard, spool)
+    with FailingCalls(lambda call, path: met.append(call) if "/receipts" in path else None).installed():
+        look(yard, spool)
+        assert met == []
+        yard.now_s += RECEIPT_S
+        look(yard, spool)
+        assert met
+        assert "rename" not in met

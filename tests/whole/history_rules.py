@@ -109,7 +109,7 @@ def _jobs(history: History) -> list[tuple[bytes, str]]:
     """Text and status of every finished job."""
     return [
         ((path / "job.yaml").read_bytes(), _status(path))
-        for path in _visible(history) if (path / "job.yaml").is_file()
+        for path in _visible(history) if (path / "job.yaml").is_file() and not _is_told_gone(path)
     ]  # fmt: skip
 
 
@@ -133,6 +133,12 @@ def _not_once(history: History) -> list[str]:
 def _is_rescued(folder: Path) -> bool:
     error = folder / "error.txt"
     return error.is_file() and b"no worker has it any more" in error.read_bytes().replace(b"\r\n", b" ")
+
+
+def _is_told_gone(folder: Path) -> bool:
+    """Says of a finished folder that was taken away that it had appeared: no second one."""
+    error = folder / "error.txt"
+    return error.is_file() and b"the job is not made again" in error.read_bytes()
 
 
 def _job_text(files: dict[str, bytes]) -> bytes:

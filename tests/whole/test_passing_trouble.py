@@ -150,3 +150,39 @@ def test_a_full_share_at_the_start_passes(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(FoldersAway) as away:
         spool.ownership.lock(house.wait).__enter__()
     assert not isinstance(away.value, FoldersFailing)
+
+
+def test_jobs_that_wait_while_the_model_is_away_are_told_why_and_that_goes_once_a_worker_works(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    for name in ("mug.yaml", "notes.pdf"):
+        house.drop(name, "prompt: a mug\n")
+    told = tmp_path / "outbox/receipts"
+    house.drain(drain=True)
+    assert {path.name for path in told.iterdir()} == {"notes.pdf.txt"}
+    house.drop("vase.yaml", "prompt: a vase\n")
+    tell = run_worker._tell_inbox(house.settings())
+    for _ in range(3):
+        tell("/models/z-image: there is no such folder")
+    assert {path.name for path in told.iterdir()} == {"notes.pdf.txt", "vase.yaml.txt"}
+    assert "no such folder" in (told / "vase.yaml.txt").read_text()
+    assert house.drain() == ExitCode.JOBS_FAILED
+    assert {path.name for path in told.iterdir()} == {"notes.pdf.txt"}
+
+
+def test_a_worker_whose_model_goes_while_it_runs_tells_what_waits_and_takes_it_back(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.drop("mug.yaml", "prompt: a mug\n")
+    worker = house.worker()
+    with worker.spool.ownership.lock(house.wait):
+        run_worker._waits(worker, "the model is away")
+        assert [path.name for path in (tmp_path / "outbox/receipts").iterdir()] == ["mug.yaml.txt"]
+        worker.spool.inbox.tell_of_all(None)
+        assert not (tmp_path / "outbox/receipts").exists()
+
+
+def test_nothing_is_told_where_the_folders_are_away(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.drop("mug.yaml", "prompt: a mug\n")
+    (tmp_path / "outbox").rename(tmp_path / "away")
+    run_worker._tell_inbox(house.settings())("the model is away")
+    assert not (tmp_path / "outbox").exists()

@@ -58,9 +58,11 @@ def test_a_job_that_waits_for_room_is_told_while_it_does(house: House, monkeypat
 
     monkeypatch.setattr(os, "statvfs", statvfs)
     house.at(300.0, lambda: told.append(receipts(house)))
-    assert house.drain() == ExitCode.DONE
+    house.at(1_200.0, house.stop)
+    assert house.drain(drain=False) == ExitCode.DONE
     assert set(told[0]) == {"mug.yaml.txt"}
     assert "make room there" in told[0]["mug.yaml.txt"]
+    assert house.names("outbox") == {"mug"}
     assert receipts(house) == {}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -277,3 +278,23 @@ def test_a_job_that_cannot_be_given_back_stays_claimed_and_the_worker_ends_for_i
             house.drain(renderer)
     assert house.drain() == ExitCode.DONE
     assert house.names("outbox") == {"mugs"}
+
+
+class Torn(PaintingRenderer):
+    """Of one picture half the bytes are missing: no encoder makes a file of it."""
+
+    def render(self, requests, *, on_progress):
+        for result in super().render(requests, on_progress=on_progress):
+            is_torn = result.request.file.startswith("a")
+            picture = replace(result.picture, rgb=result.picture.rgb[::2]) if is_torn else result.picture
+            yield replace(result, picture=picture)
+
+
+def test_a_picture_of_which_no_encoder_makes_a_file_fails_by_itself(house: House) -> None:
+    house.drop("mugs.yaml", TWO)
+    renderer = Torn()
+    assert house.drain(renderer) == ExitCode.JOBS_FAILED
+    shots = {str(shot["id"]): shot for shot in house.manifest("mugs")["shots"]}
+    assert {name: shot["status"] for name, shot in shots.items()} == {"a": "failed", "b": "ok"}
+    assert "no file could be made of it" in str(shots["a"]["error"])
+    assert len(renderer.painted) == 2, "it is not made again and again"

@@ -25,6 +25,7 @@ from worker.daemon.retrying_ports import (
     RetryingQueue,
     RetryingRunner,
 )
+from worker.daemon.room import Room
 from worker.daemon.run_job import JobRunner
 from worker.daemon.set_aside import SetAside
 from worker.daemon.share_retry import ShareRetry
@@ -74,10 +75,11 @@ class Worker:
             tell_of=self.spool.inbox.tell_of,
         )
         ports, aside = self._ports(share), SetAside(self.clock.monotonic)
+        room = Room(space=ports.space, inbox=ports.inbox)
         one_job = OneJob(
             spool=ports,
             jobs=RetryingJobs(jobs, share),
-            runner=RetryingRunner(self._runner(ports, delivery, model, waiting), share),
+            runner=RetryingRunner(self._runner(ports, delivery, model, waiting, room), share),
             refusal=Refusal(ports, delivery),
             aside=aside,
             waiting=waiting,
@@ -89,6 +91,7 @@ class Worker:
             one_job=one_job,
             aside=aside,
             waiting=waiting,
+            room=room,
             pace=self.pace,
             monotonic=self.clock.monotonic,
             should_stop=self.should_stop,
@@ -107,7 +110,9 @@ class Worker:
             look=CancelledJobs(queue, spool=self._ports(), delivery=delivery).look,
         )
 
-    def _runner(self, ports: SpoolPorts, delivery: FileDelivery, model: ModelIdentity, waiting: Waiting) -> JobRunner:
+    def _runner(
+        self, ports: SpoolPorts, delivery: FileDelivery, model: ModelIdentity, waiting: Waiting, room: Room
+    ) -> JobRunner:
         return JobRunner(
             spool=ports,
             renderer=self.renderer,
@@ -116,8 +121,8 @@ class Worker:
             clocks=self.clock,
             worker=self._identity,
             model=model,
-            should_stop=self.should_stop,
             waiting=waiting,
+            room=room,
         )
 
     def _ports(self, share: ShareRetry | None = None) -> SpoolPorts:
@@ -176,15 +181,7 @@ def bootstrap(
     """
     clock, tables = clock or Clocks(), tables or MountTables()
     folders = folders_of(settings, tables=tables)
-    own_spool = spool.FolderSpool(
-        folders,
-        worker_id=settings.worker_id,
-        state_dir=settings.state_dir,
-        options=_options(settings),
-        clock=clock.boottime,
-        tables=tables,
-        driver=driver,
-    )
+    own_spool = spool_of(settings, folders, clock=clock, tables=tables, driver=driver)
     return Worker(
         settings=settings,
         spool=own_spool,
@@ -195,6 +192,34 @@ def bootstrap(
         clock=clock,
         should_stop=should_stop,
         pace=pace or Pace(attempts=settings.attempts),
+    )
+
+
+def spool_of(
+    settings: Settings,
+    folders: spool.Folders,
+    *,
+    clock: Clocks,
+    tables: MountTables,
+    driver: spool.Driver = spool.by_its_callers,
+) -> spool.FolderSpool:
+    """A worker's view of the folders; nothing is locked or touched until it is used.
+
+    Args:
+        settings: of the worker.
+        folders: known to serve.
+        clock: the machine's.
+        tables: where this machine says what should be mounted.
+        driver: keeps the heart beating.
+    """
+    return spool.FolderSpool(
+        folders,
+        worker_id=settings.worker_id,
+        state_dir=settings.state_dir,
+        options=_options(settings),
+        clock=clock.boottime,
+        tables=tables,
+        driver=driver,
     )
 
 

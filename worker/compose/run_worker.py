@@ -17,20 +17,21 @@ from pathlib import Path
 import structlog
 
 from worker import __version__
-from worker.compose.bootstrap import Worker, bootstrap
+from worker.clocks import Clocks
+from worker.compose.bootstrap import Worker, bootstrap, spool_of
 from worker.compose.broken_runs import BrokenRuns, rest_s
-from worker.compose.from_settings import how_ended, model, submit
+from worker.compose.from_settings import folders_of, how_ended, model, submit
 from worker.compose.passing_trouble import PassingTrouble
 from worker.daemon.told_once import ToldOnce
 from worker.demo import examples_dir
-from worker.disk.mount_tables import kind_of_system
-from worker.errors import ExitCode, ModelAway, RendererBroken, StopAsked
+from worker.disk.mount_tables import MountTables, kind_of_system
+from worker.errors import ExitCode, ModelAway, RendererBroken, StopAsked, WorkerError
 from worker.identity import ModelIdentity, RendererInfo
 from worker.operations import events
 from worker.operations.stopping import StopFlag
 from worker.operations.systemd import notify, notify_alive, notify_starting
 from worker.settings import Settings
-from worker.spool import InboxWakeup, in_a_thread
+from worker.spool import FolderSpool, InboxWakeup, in_a_thread
 from worker.studio.model_files.inspect import InspectedModel, identify
 from worker.studio.process.parent import ChildRenderer
 from worker.studio.render.load_request import Load
@@ -68,6 +69,7 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None) -> Exi
         again_s=settings.away_s,
         most_s=DRAIN_WAITS_S if drain and most_s is None else most_s,
     )
+    trouble.on_wait = _tell_inbox(settings)
     with ExitStack() as held, suppress(StopAsked):
         found = trouble.outlast(lambda: _whole(settings))
         worker = trouble.outlast(lambda: _begun(settings, found, held, stop, trouble))
@@ -194,6 +196,19 @@ def _has_returned(settings: Settings, trouble: PassingTrouble) -> bool:
         trouble.outlast(lambda: _whole(settings))
         return True
     return False
+
+
+def _tell_inbox(settings: Settings) -> Callable[[str], None]:
+    """What says beside waiting jobs why they wait, before there is a worker; where the folders are away it cannot."""
+    made: list[FolderSpool] = []
+
+    def tell(reason: str) -> None:
+        with suppress(WorkerError, OSError):
+            if not made:
+                made.append(spool_of(settings, folders_of(settings), clock=Clocks(), tables=MountTables()))
+            made[0].inbox.tell_of_all(reason)
+
+    return tell
 
 
 def _waits(worker: Worker, reason: str) -> None:

@@ -10,6 +10,9 @@ from worker.spool_ports import Inbox
 
 log = structlog.get_logger()
 
+ROOM_S = 60.0
+"""A drain waits so long for room that jobs lack, as it does for a full share at its start."""
+
 
 class Draining:
     """One drain."""
@@ -24,11 +27,25 @@ class Draining:
         self._inbox = inbox
         self._queue = queue
         self._expected = inbox.waiting()
+        self._short_since_s: float | None = None
 
     def is_over(self) -> bool:
         """Whether nothing of it waits any more that may still be taken."""
         self._expected &= self._inbox.waiting()
         return self._expected <= self._queue.given_up()
+
+    def has_waited(self, *, is_short: bool, now_s: float) -> bool:
+        """Whether jobs that lack room have had their time to get it, once nothing else is left.
+
+        Args:
+            is_short: whether there are such jobs.
+            now_s: monotonic seconds.
+        """
+        if not is_short:
+            self._short_since_s = None
+            return True
+        self._short_since_s = now_s if self._short_since_s is None else self._short_since_s
+        return now_s - self._short_since_s >= ROOM_S
 
     def left(self, *, claims: int) -> list[JobStatus]:
         """How the drain's last part ended: what can never be taken has failed, and what is claimed and not done.

@@ -14,6 +14,7 @@ import structlog
 
 from worker.daemon.draining import Draining
 from worker.daemon.one_job import OneJob
+from worker.daemon.room import Room
 from worker.daemon.set_aside import AGAIN_S, SetAside
 from worker.daemon.waiting import Waiting
 from worker.errors import ExitCode, StopAsked
@@ -45,6 +46,7 @@ class Daemon:
         one_job: OneJob,
         aside: SetAside,
         waiting: Waiting,
+        room: Room,
         pace: Pace,
         monotonic: Callable[[], float],
         should_stop: Callable[[], bool],
@@ -57,6 +59,7 @@ class Daemon:
             one_job: works on a claim.
             aside: remembers what rests.
             waiting: waits for jobs, people and the share; knows whether the share has failed.
+            room: knows which jobs wait for room.
             pace: how often the daemon tries.
             monotonic: seconds; times the looks for leftovers.
             should_stop: whether the worker is asked to stop; asked before every job.
@@ -67,6 +70,7 @@ class Daemon:
         self._one_job = one_job
         self._aside = aside
         self._waiting = waiting
+        self._room = room
         self._pace = pace
         self._monotonic = monotonic
         self._should_stop = should_stop
@@ -76,6 +80,8 @@ class Daemon:
     def run(self, *, drain: bool) -> ExitCode:
         """Work until asked to stop; with `drain`, until everything present at the start has been dealt with.
 
+        A job that waits for room then is given back.
+
         Returns:
             DONE; when draining JOBS_FAILED if a job ended other than complete, or STOPPED if asked to stop before.
 
@@ -84,6 +90,9 @@ class Daemon:
         """
         with suppress(StopAsked):
             self._work_through(drain=drain)
+        for claim in self._room.waiting():
+            self._ends.append("failed")
+            self._one_job.give_back(claim)
         if self._should_stop():
             log.info("worker.stopping")
             return ExitCode.STOPPED if drain else ExitCode.DONE
@@ -97,17 +106,18 @@ class Daemon:
             # once in a while too: another worker may have died
             if self._waiting.share_has_failed or (not drain and self._monotonic() >= self._resume_at_s):
                 self._resume()
-            if (claim := self._next_claim()) is not None:
+            if (claim := self._next_claim() or self._room.next_alone()) is not None:
                 self._work(claim)
                 continue
             # a step that the share let down may have left a job claimed: looking for one is the last thing done
             if draining is not None and draining.is_over() and not self._waiting.share_has_failed:
                 worked = self._resume()
-                if worked <= resumed and not self._waiting.share_has_failed:
+                has_waited = draining.has_waited(is_short=bool(self._room.waiting()), now_s=self._monotonic())
+                if worked <= resumed and has_waited and not self._waiting.share_has_failed:
                     self._ends += draining.left(claims=self._ownership.passed_over())
                     return
                 resumed |= worked
-            self._waiting.idle()
+            self._waiting.idle(reason=self._room.why())
 
     def _resume(self) -> set[str]:
         """Go on with what a dead worker, or a step that the share let down, has left claimed: the ids of those jobs."""
@@ -117,7 +127,7 @@ class Daemon:
         for claim in self._ownership.leftovers():
             if self._should_stop():
                 break
-            if claim.job_id not in self._aside:
+            if claim.job_id not in self._aside and not self._room.waits(claim.job_id):
                 log.info("job.resumed", job=claim.stem, id=claim.job_id, attempt=claim.attempt)
                 self._work(claim)
                 worked.add(claim.job_id)
@@ -147,6 +157,7 @@ class Daemon:
             return None
 
     def _work(self, claim: Claim) -> None:
+        self._room.take_up(claim)
         status = self._one_job.work(claim)
         if status is not None:
             self._ends.append(status)

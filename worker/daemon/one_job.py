@@ -20,6 +20,7 @@ from worker.errors import (
     JobInTrouble,
     JobInvalid,
     ModelInvalid,
+    NoRoom,
     RendererBroken,
     RendererDied,
     StopAsked,
@@ -80,7 +81,7 @@ class OneJob:
             claim: held by this worker.
 
         Returns:
-            How it ended; None when the claim was lost or the job was given back.
+            How it ended; None when the claim was lost, the job was given back, or waits for room.
 
         Raises:
             RendererBroken: picture after picture fails alike; the claim stands.
@@ -99,14 +100,18 @@ class OneJob:
             tell_broken(self._inbox, claim, broken)
             raise
         except (DeviceUnavailable, ModelInvalid, RendererDied, StopAsked):
-            self._give_back(claim)
+            self.give_back(claim)
             raise
         except Exception as error:  # whatever one job holds, the others go on
             log.exception("job.broken", job=claim.stem, id=claim.job_id)
             return self._set_aside(claim, f"{type(error).__name__}: {error}", is_unforeseen=True)
 
-    def _give_back(self, claim: Claim) -> None:
-        """What cannot be given back stays claimed, and is gone on with later."""
+    def give_back(self, claim: Claim) -> None:
+        """Put a job into the inbox again; what cannot be given back stays claimed, and is gone on with later.
+
+        Args:
+            claim: held by this worker.
+        """
         try:
             self._ownership.give_back(claim)
         except (ClaimLost, JobInTrouble, StopAsked):
@@ -139,7 +144,7 @@ class OneJob:
         """Refuse the job, or see it through; one whose files have changed meanwhile is read again, and gone on with.
 
         Returns:
-            None when the worker was asked to stop and gave it back.
+            None when the worker was asked to stop and gave it back, or where it waits for room.
         """
         reason = ""
         for _ in range(READINGS):
@@ -175,6 +180,11 @@ class OneJob:
         why = refused(claim, files, attempts=self._attempts, cancelled_by=cancel)
         if why:
             log.warning("pictures.refused", job=job.name, pictures=len(why), reason=next(iter(why.values())))
-        status = self._runner.run(claim, job, why)
+        try:
+            status = self._runner.run(claim, job, why)
+        except NoRoom as short:
+            self._ownership.working(claim, (), has_made=True)  # a death while it waits counts against nothing
+            self._inbox.tell_of(claim, short.why)
+            return None
         self._begun.discard(claim.id)
         return status

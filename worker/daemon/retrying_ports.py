@@ -146,8 +146,16 @@ class RetryingOwnership:
         self._ownership.beat()
 
     def claim(self, candidate: Candidate) -> Claim | None:
-        """Make the job this worker's; one that a failing share left half-claimed is found by `leftovers`."""
-        return self._retry.until_done(lambda: self._ownership.claim(candidate))
+        """Make the job this worker's; what fails although the folders work is not tried again.
+
+        Returns:
+            None also where the job was moved and its claim cannot be read: `leftovers` goes on with it, or tells of it.
+        """
+        try:
+            return self._retry.until_done(lambda: self._ownership.claim(candidate), passes=(OSError,))
+        except OSError as error:
+            self._retry.leave_half_done(candidate.stem, error)
+            return None
 
     def leftovers(self) -> tuple[Claim, ...]:
         """Claims to go on with, once the share works."""
@@ -223,6 +231,10 @@ class RetryingStaging:
             return self._until_done(lambda: self.once.earlier(name))
         except FileNotFoundError:
             return None
+
+    def keep(self, files: Sequence[StagedFile]) -> None:
+        """Take over files of a former claim."""
+        self._until_done(lambda: self.once.keep(files))
 
 
 class RetryingPublishing:

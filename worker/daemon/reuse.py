@@ -5,7 +5,7 @@ Knows where finished pictures may lie; `Delivery.reuse` verifies them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from worker.ports import Delivery
 from worker.publishing_ports import Staging
@@ -13,7 +13,7 @@ from worker.records import Entry, Job, JobRecord, StagedFile
 
 
 def kept(job: Job, record: JobRecord, staging: Staging, delivery: Delivery) -> list[Entry]:
-    """Entries of the pictures that this claim or an earlier one finished; an earlier claim's are copied over.
+    """Entries of the pictures that this claim or an earlier one finished; an earlier claim's are taken over.
 
     Args:
         job: its requests are looked for, in their order.
@@ -22,7 +22,7 @@ def kept(job: Job, record: JobRecord, staging: Staging, delivery: Delivery) -> l
         delivery: verifies each picture against its request.
 
     Raises:
-        OSError: the staging failed; what was copied stays, and the call may be repeated.
+        OSError: the staging failed; what was taken over stays, and the call may be repeated.
         ClaimLost, JobInTrouble, StopAsked: of a staging that waits for the share.
     """
     found = []
@@ -36,20 +36,19 @@ def kept(job: Job, record: JobRecord, staging: Staging, delivery: Delivery) -> l
             if entry is None:
                 continue
             if not is_own:
-                _copy_evidence(entry, staging)
-                staging.write(StagedFile(name=request.file, data=picture))
-                staging.write(StagedFile(name=request.sidecar, data=sidecar))
+                pair = (StagedFile(name=request.file, data=picture), StagedFile(name=request.sidecar, data=sidecar))
+                staging.keep([*_evidence(entry, staging), *pair])  # the sidecar last: where it is, its picture is
             found.append(entry)
             break
     return found
 
 
-def _copy_evidence(entry: Entry, staging: Staging) -> None:
+def _evidence(entry: Entry, staging: Staging) -> Iterator[StagedFile]:
     """The refused pictures of earlier tries come along with the picture that was accepted in the end."""
     for name in (one_try.evidence for one_try in entry.tries if one_try.evidence):
         data = staging.earlier(name)
         if data is not None:
-            staging.write(StagedFile(name=name, data=data))
+            yield StagedFile(name=name, data=data)
 
 
 def _own(staging: Staging) -> Callable[[str], bytes | None]:

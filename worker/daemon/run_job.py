@@ -41,8 +41,8 @@ class JobRunner:
         clocks: Clocks,
         worker: Callable[[RendererInfo], WorkerIdentity],
         model: ModelIdentity,
-        should_stop: Callable[[], bool],
         waiting: Waiting,
+        room: Room,
     ) -> None:
         """Keep the parts.
 
@@ -54,20 +54,20 @@ class JobRunner:
             clocks: `now` for the job's record, `monotonic` for all durations.
             worker: names this worker by what it runs on.
             model: whose pictures these are.
-            should_stop: whether the worker is asked to stop; asked after every picture.
-            waiting: waits out a pause, after every picture; its time is no work.
+            waiting: waits out a pause, and knows of a stop, after every picture; its time is no work.
+            room: lets a job go on while there is room for its pictures.
         """
         self._inbox = spool.inbox
         self._ownership = spool.ownership
         self._publishing = spool.publishing
-        self._room = Room(space=spool.space, inbox=spool.inbox, waiting=waiting)
+        self._room = room
         self._renderer = renderer
         self._delivery = delivery
         self._recorder = recorder
         self._clocks = clocks
         self._worker = worker
         self._model = model
-        self._should_stop = should_stop
+        self._should_stop = waiting.should_stop
         self._waiting = waiting
         self._info = NOT_STARTED
 
@@ -83,7 +83,7 @@ class JobRunner:
             The status it was published with, or None when the worker was asked to stop and gave the job back.
 
         Raises:
-            ClaimLost: the job is another worker's now.
+            ClaimLost, NoRoom: the job is another worker's now; or it waits for room, and the claim stands.
             JobInTrouble, StopAsked: of the ports; the claim stands.
             DeviceUnavailable, ModelInvalid, RendererDied: the renderer cannot be started; the claim stands.
         """
@@ -122,8 +122,7 @@ class JobRunner:
 
     def _render(self, claim: Claim, work: JobProgress) -> None:
         work.write_page(now_s=self._clocks.monotonic())
-        self._room.tell(work)
-        self._room.require(claim, work)
+        self._room.require_all(claim, work)
         for requests in in_turns([*work.left.values()], claim.deaths):
             if self._should_stop() or self._is_cancelled(claim, work) or not self._render_some(claim, work, requests):
                 return

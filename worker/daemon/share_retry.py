@@ -83,6 +83,16 @@ class ShareRetry:
             if claim is not None and told.is_over():
                 self._tell_of(claim, None)
 
+    def leave_half_done(self, job: str, failed: OSError) -> None:
+        """Go on with the others: what this step has left claimed is looked for before the next wait.
+
+        Args:
+            job: its name.
+            failed: why.
+        """
+        log.warning("step.failed", job=job, error=str(failed), again_s=0)
+        self._waiting.share_has_failed = True
+
     def _until_done(
         self, step: Callable[[], Value], claim: Claim | None, passes: tuple[type[OSError], ...], told: ToldOnce
     ) -> Value:

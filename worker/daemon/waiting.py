@@ -59,7 +59,7 @@ class Waiting:
         self._pause = pause
         self._scan_s = scan_s
         self._monotonic = monotonic
-        self._should_stop = should_stop
+        self.should_stop = should_stop
         self.refused = 0
         """Jobs that were cancelled, and refused between pictures."""
         self.waited_s = 0.0
@@ -67,9 +67,16 @@ class Waiting:
         self.share_has_failed = True
         """Since somebody last set this to False: what is half-done must be taken up again. True at the start."""
 
-    def idle(self) -> None:
-        """Until the next look into the inbox, or until something changes there."""
-        self._wait("idle", self._scan_s)
+    def idle(self, *, reason: str = "") -> None:
+        """Until the next look into the inbox, or until something changes there.
+
+        Args:
+            reason: why what is claimed does not go on, for a person; empty where nothing is.
+        """
+        if reason:
+            self._wait("paused", self._scan_s, reason=reason)
+        else:
+            self._wait("idle", self._scan_s)
 
     def while_paused(self) -> None:
         """Return once no person asks the workers to wait, or this one to stop; to be called between pictures."""
@@ -78,7 +85,7 @@ class Waiting:
             with suppress(OSError):  # whoever needs the share waits for it
                 self.refused += self._look()
         reason, told = gettext("PAUSE lies in the inbox: remove it to go on"), ToldOnce()
-        while self._inbox.is_paused() and not self._should_stop():
+        while self._inbox.is_paused() and not self.should_stop():
             if told.is_new(reason):
                 log.warning("worker.paused", reason=reason)
             self._wait("paused", self._scan_s, reason=reason)
@@ -104,18 +111,6 @@ class Waiting:
         """
         self._wait("paused", seconds, reason=reason, wait=self._pause)
 
-    def while_full(self, shortage: Callable[[], str | None]) -> None:
-        """Return once there is room, or this worker is asked to stop.
-
-        Args:
-            shortage: why there is no room now, for a person; None when there is.
-        """
-        told = ToldOnce()
-        while (reason := shortage()) is not None and not self._should_stop():
-            if told.is_new(gettext("no room")):
-                log.warning("space.short", reason=reason)
-            self._wait("paused", self._scan_s, reason=reason)
-
     def worked_s(self) -> float:
         """Seconds of the clock without those in which the worker waited: only differences mean anything."""
         return self._monotonic() - self.waited_s
@@ -128,6 +123,6 @@ class Waiting:
         while left_s > 0 and not is_over:
             self._recorder.state(state, job=None, **facts)
             self._ownership.beat()
-            is_over = bool((wait or self._wakeup.wait)(min(left_s, SLICE_S))) or self._should_stop()
+            is_over = bool((wait or self._wakeup.wait)(min(left_s, SLICE_S))) or self.should_stop()
             left_s -= SLICE_S
         self.waited_s += self._monotonic() - begun_s

@@ -115,6 +115,21 @@ def write_json(path: Path, record: Mapping[str, object], *, below: Path | None =
     write_file(path, text.encode(errors="backslashreplace"), below=below)  # a byte that is no UTF-8, as JSON spells it
 
 
+def make_mark(path: Path) -> None:
+    """Make an empty file, durably, whose name is all that counts; one that is there is fine.
+
+    Args:
+        path: of the file; its folder must be there.
+
+    Raises:
+        OSError: the share failed.
+    """
+    with opened_folder(path.parent) as folder:
+        with suppress(FileExistsError):
+            os.close(os.open(path.name, NEW_FLAGS, 0o666, dir_fd=folder))
+        os.fsync(folder)
+
+
 def sync_tree(folder: Path) -> None:
     """Make all names in a folder and its subfolders durable.
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from worker.disk.beneath import NEW_FLAGS, READ_FLAGS
+from worker.disk.beneath import NEW_FLAGS, READ_FLAGS, opened_folder
 from worker.disk.durable import is_listed, sync_folder, write_json
 from worker.disk.temporaries import temporary_name
 
@@ -38,6 +38,26 @@ def is_second_name(path: Path, other: Path) -> bool:
         return False
     finally:
         os.close(descriptor)
+
+
+def is_linked(source: Path, target: Path, *, below: Path) -> bool:
+    """Give a file a second name, durably.
+
+    Args:
+        source: the file.
+        target: its second name, on the same disk; its folder must be there.
+        below: a folder above both, below which no link is followed on the way.
+
+    Returns:
+        False where the share has no hard links or refuses this one, the name is taken, or the file is gone.
+    """
+    try:
+        with opened_folder(source.parent, below=below) as there, opened_folder(target.parent, below=below) as here:
+            os.link(source.name, target.name, src_dir_fd=there, dst_dir_fd=here, follow_symlinks=False)
+            os.fsync(here)
+    except OSError:
+        return False
+    return True
 
 
 def move_to_free_name(source: Path, target: Path) -> bool:

@@ -8,22 +8,21 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import secrets
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
 from worker.clocks import utc_text
-from worker.disk.beneath import plain_files_in, remove_file
-from worker.disk.content import NotAJob, opened, pieces, read_record
-from worker.disk.durable import is_listed, make_folder, remove_tree, sync_folder, write_pieces
+from worker.disk.beneath import remove_file
+from worker.disk.content import NotAJob, opened, read_record
+from worker.disk.durable import is_listed, remove_tree, sync_folder
 from worker.disk.moves import move_to_free_name
 from worker.disk.returned_folder import holds_more
-from worker.disk.temporaries import KEPT_CHARACTERS
 from worker.errors import ClaimLost
 from worker.plain_names import is_litter
 from worker.records import JOB_FILE, Claim
-from worker.spool.layout import CLAIM_FILE, DROPPED, NOTE_FILE, WORK_FILE, numbered
+from worker.spool.across_disks import copied_to_free_name
+from worker.spool.layout import CLAIM_FILE, DROPPED, ENDED_FILE, NOTE_FILE, WORK_FILE, numbered
 from worker.spool.names import kind_of
 from worker.translation import gettext
 
@@ -176,7 +175,7 @@ def remove_empty_claim(folder: Path) -> None:
             _remove_litter(folder / DROPPED)
             os.rmdir(folder / DROPPED)
         _remove_litter(folder)
-        for name in (CLAIM_FILE, NOTE_FILE, WORK_FILE):
+        for name in (CLAIM_FILE, NOTE_FILE, WORK_FILE, ENDED_FILE):
             (folder / name).unlink(missing_ok=True)
         os.rmdir(folder)
     except FileNotFoundError:
@@ -202,23 +201,9 @@ def keep_pictures(dropped: Path, *, outbox: Path) -> None:
         except OSError as error:
             if error.errno != errno.EXDEV:  # inbox and outbox may lie on two disks
                 raise
-            _copy_to_free_name(dropped, target)
+            if copied_to_free_name(dropped, target):
+                remove_file(dropped / JOB_FILE, below=dropped.parent)  # then it holds no more
         number += 1
-
-
-def _copy_to_free_name(source: Path, target: Path) -> None:
-    """Copy the plain files of a folder that was dropped again, whole or not at all; then it holds no more."""
-    outbox = target.parent
-    hidden = outbox / f".{target.name[:KEPT_CHARACTERS]}.{secrets.token_hex(8)}.submit"  # the janitor knows it
-    try:
-        make_folder(hidden, below=outbox)
-        for name in plain_files_in(source):
-            make_folder((hidden / name).parent, below=outbox)
-            write_pieces(hidden / name, pieces(source / name, below=source.parent), below=outbox)
-        if move_to_free_name(hidden, target):
-            remove_file(source / JOB_FILE, below=source.parent)
-    finally:
-        remove_tree(hidden)
 
 
 def _remove_litter(folder: Path) -> None:

@@ -116,6 +116,7 @@ class Claims:
         if claim.attempt:
             record["earlier"] = [record["id"], *texts(record["earlier"])]
         record["attempt"] = claim.attempt + 1
+        record.pop("ending", None)  # of a former claim, whose last rename did not happen
         record |= here(self._owner, self._locks)
         noted = read_record(folder / WORK_FILE)
         record |= begun(record, noted, self._life(), has_stopped=self._has_stopped, last_beat=self._last_beat)

@@ -7,7 +7,6 @@ minute, and only a listing shows a name in whatever case and form a person's sys
 from __future__ import annotations
 
 import errno
-import os
 import unicodedata
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -38,19 +37,19 @@ def pause_in(names: Iterable[str]) -> str | None:
     return next((name for name in names if len(name) < 10 and alike(name) in pauses), None)
 
 
-def cancels_in(names: Iterable[str]) -> dict[str, str]:
-    """Files that cancel a job, by what they mean: see `meant_by`.
+def cancels_in(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Files that cancel a job, each with what it means: see `meant_by`.
 
     Args:
         names: of the inbox.
     """
-    found = {}
+    found = []
     for name in names:
         if name.startswith((".", "~")):
             continue
         for ending in CANCELS:
             if name[-len(ending) :].lower() == ending:
-                found[_called(name[: -len(ending)])] = name
+                found.append((_called(name[: -len(ending)]), name))
     return found
 
 
@@ -67,34 +66,6 @@ def _called(name: str) -> str:
     called = alike(name).strip()
     ending = next((ending for ending in SUFFIXES if called.endswith(ending)), "")
     return called.removesuffix(ending).strip()
-
-
-def cancel_of(names: Iterable[str], called: Collection[str]) -> str | None:
-    """The file by which a person cancels a job, or None.
-
-    Args:
-        names: of the inbox.
-        called: of the job, as `meant_by` gives it.
-    """
-    cancels = cancels_in(names)
-    return next((cancels[name] for name in called if name in cancels), None)
-
-
-def clear_cancel(inbox: Path, job: str, stem: str) -> None:
-    """Remove what cancels this job: it has been followed, and must not meet the next job of that name.
-
-    Args:
-        inbox: where it would lie.
-        job: the job's file or folder name.
-        stem: without `.yaml`.
-
-    Raises:
-        OSError: the share failed.
-    """
-    called = meant_by(job, stem)
-    for meaning, name in cancels_in(os.listdir(inbox)).items():
-        if meaning in called:
-            is_removed(inbox / name)
 
 
 def is_removed(path: Path) -> bool:

@@ -5,12 +5,14 @@ Knows the record only; `publishing` makes what is said there true.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from worker.disk.content import fingerprint
-from worker.disk.durable import write_json
+from worker.disk.durable import is_listed, make_mark, write_json
 from worker.errors import JobChanged
 from worker.records import Claim
 from worker.spool.claim_files import folder_of, read_claim_record, texts
-from worker.spool.layout import CLAIM_FILE
+from worker.spool.layout import CLAIM_FILE, ENDED_FILE
 from worker.translation import gettext
 
 
@@ -39,17 +41,35 @@ def ending(claim: Claim) -> tuple[str, str, str] | None:
     return (noted[0], noted[1], noted[2]) if len(noted) == 3 else None
 
 
-def note_ended(claim: Claim) -> None:
-    """Write down that the job has appeared and only the claim could not be removed: it is never made again.
+def forget_ending(claim: Claim, *, place: str, staged: Path) -> None:
+    """Take that back where the rename did not happen: whoever removes the staged folder now has not taken a job.
+
+    Args:
+        claim: of the job.
+        place: as it was noted, `outbox` or `failed`.
+        staged: folder of the claim there; while it is there, nothing has appeared.
 
     Raises:
-        OSError: the share failed.
+        OSError: the share failed, or the claim is gone.
     """
-    folder = folder_of(claim)
-    if record := read_claim_record(folder):
-        write_json(folder / CLAIM_FILE, {**record, "has_ended": True})
+    record = read_claim_record(folder_of(claim))
+    if texts(record.pop("ending", None))[:2] == [place, staged.name] and is_listed(staged):
+        write_json(folder_of(claim) / CLAIM_FILE, record)
+
+
+def note_ended(claim: Claim) -> None:
+    """Write down that the job has appeared, and only its claim is left: it is never made again.
+
+    Raises:
+        OSError: the share failed, or the claim is gone.
+    """
+    make_mark(folder_of(claim) / ENDED_FILE)
 
 
 def has_ended(claim: Claim) -> bool:
-    """Whether `note_ended` has been called."""
-    return read_claim_record(folder_of(claim)).get("has_ended") is True
+    """Whether `note_ended` has been called.
+
+    Raises:
+        OSError: the share failed, or the claim is gone.
+    """
+    return is_listed(folder_of(claim) / ENDED_FILE)

@@ -14,11 +14,13 @@ from worker.spool.alive.heartbeats import Heartbeats
 from worker.spool.alive.lease import Owner
 from worker.spool.alive.liveness import Liveness
 from worker.spool.alive.locks import WorkerLocks
+from worker.spool.cancels import Cancels
 from worker.spool.claims import Claims
 from worker.spool.folder_identity import Roots
 from worker.spool.inbox import FolderInbox
 from worker.spool.janitor import Janitor
 from worker.spool.layout import Folders
+from worker.spool.obeyed import Obeyed
 from worker.spool.ownership import FolderOwnership
 from worker.spool.publishing import FolderPublishing
 from worker.spool.resting import Resting
@@ -78,12 +80,13 @@ class FolderSpool:
         owner = Owner(worker_id=worker_id, host=host_name(), run=uuid.uuid4().hex)
         others = TakeOver(folders, owner, locks=locks, is_dead=liveness.is_dead, last_beat=liveness.last_beat)
         claims = Claims(folders, owner, others=others, locks=locks, last_beat=liveness.last_beat)
-        self.publishing = FolderPublishing(folders, self._roots, claims=claims, liveness=liveness)
+        obeyed = Obeyed(folders)
+        self.publishing = FolderPublishing(folders, self._roots, claims=claims, liveness=liveness, obeyed=obeyed)
         sightings = Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock)
         self.janitor = Janitor(folders, self._roots, worker_id=worker_id, clock=clock, sightings=sightings)
         self.inbox = FolderInbox(
             folders, self._roots, settle_s=options.settle_s, needs_ready=options.ready_files, clock=clock,
-            before_scan=self._tidy,
+            before_scan=self._tidy, cancels=Cancels(folders, obeyed, clock=clock),
             resting=Resting(folders, worker_id=worker_id),
         )  # fmt: skip
         self.ownership = FolderOwnership(
@@ -94,9 +97,7 @@ class FolderSpool:
             locks=locks,
             claims=claims,
             liveness=liveness,
-            heartbeats=lambda place: Heartbeats(
-                folders.workers, owner, locks=place, lease_s=options.lease_s, clock=clock
-            ),
+            heartbeats=lambda at: Heartbeats(folders.workers, owner, locks=at, lease_s=options.lease_s, clock=clock),
             ended=self.publishing.ended,
         )  # fmt: skip
 

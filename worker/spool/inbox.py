@@ -13,35 +13,24 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-import structlog
-
 from worker.records import Candidate, Claim
-from worker.spool.claim_files import folder_of, folders_in, read_claim_record
-from worker.spool.control_files import (
-    READY,
-    cancel_of,
-    cancels_in,
-    clear_ready,
-    is_removed,
-    lone_readies,
-    meant_by,
-    pause_in,
-)
+from worker.spool.cancels import Cancels
+from worker.spool.claim_files import folder_of
+from worker.spool.control_files import READY, clear_ready, lone_readies, pause_in
 from worker.spool.folder_identity import Roots
-from worker.spool.layout import PARTIAL, Folders
-from worker.spool.listing import find, found_in
+from worker.spool.layout import Folders
+from worker.spool.listing import find
 from worker.spool.receipts import Receipts
 from worker.spool.resting import Resting
 from worker.spool.scan import Scanner
 from worker.spool_ports import PassedOver
-from worker.translation import Text, gettext, joined, ngettext
+from worker.translation import Text, gettext, joined
 
-log = structlog.get_logger()
+READY_TOLD_S = 60.0
+"""A ready file may come before its job; one that stands alone for so long is told."""
 
-CANCEL_TOLD_S = 60.0
-"""A cancel file may come before its job; one that matches nothing for so long is told."""
-CANCEL_EXPIRES_S = 600.0
-"""One that matches nothing for so long is removed: it must not meet a job that comes hours later."""
+MOST_HELD = 200
+"""Names of which it is said that no worker can do anything now: a receipt costs a share some tenths of a second."""
 
 
 class FolderInbox:
@@ -56,6 +45,7 @@ class FolderInbox:
         needs_ready: bool,
         clock: Callable[[], float],
         before_scan: Callable[[], None],
+        cancels: Cancels,
         resting: Resting,
     ) -> None:
         """Keep the places; nothing is touched.
@@ -67,6 +57,7 @@ class FolderInbox:
             needs_ready: a job is one only once `NAME.ready` lies beside it.
             clock: seconds that no one sets; counts suspended time.
             before_scan: does what a failing share has left undone.
+            cancels: tells what cancels what.
             resting: takes down which claims do not go on.
         """
         self._folders = folders
@@ -76,17 +67,12 @@ class FolderInbox:
         self._before_scan = before_scan
         self._scanner = Scanner(folders.inbox, settle_s=settle_s, clock=clock, needs_ready=needs_ready)
         self._receipts = Receipts(folders.outbox, clock=clock)
+        self._cancels = cancels
         self._resting = resting
         self._candidates: tuple[Candidate, ...] = ()
         self._waits: Mapping[str, Text] = {}
-        self._cancels: dict[str, str] = {}
-        """As of the last scan."""
-        self._matched: set[str] = set()
-        """Cancel files that meant a waiting job when they were last asked for."""
-        self._followed: set[str] = set()
-        """Cancel files by which a job in work was ended: they must not meet the next one of that name."""
-        self._unmatched_s: dict[str, float] = {}
-        """Since when a cancel file matches nothing."""
+        self._held: dict[str, str] = {}
+        """Why whatever waits does, while this worker can do nothing."""
         self._lone_readies_s: dict[str, float] = {}
         """Since when a ready file stands alone."""
         self._is_paused = False
@@ -102,7 +88,7 @@ class FolderInbox:
         self._roots.require()
         self._before_scan()
         self._candidates = self._scanner.scan()
-        self._cancels = cancels_in(self._scanner.names)
+        self._cancels.look(self._scanner.names)
         return self._candidates
 
     def passed_over(self) -> Mapping[str, PassedOver]:
@@ -113,7 +99,7 @@ class FolderInbox:
         """Write receipts; a share that fails, or an outbox that cannot be written, keeps nobody from looking."""
         self._waits = waits
         with suppress(OSError):
-            self._show({**self._cancel_reasons(), **self._ready_reasons()}, names=self._scanner.names)
+            self._show({**self._cancels.reasons(), **self._ready_reasons()}, names=self._scanner.names)
 
     def tell_of(self, claim: Claim, why: str | None) -> None:
         """Say why a claimed job rests or waits, or take that back."""
@@ -121,14 +107,17 @@ class FolderInbox:
             self.tell(self._waits)
 
     def tell_of_all(self, why: str | None) -> None:
-        """Say of all that this worker has claimed why it waits, or take that back; it never raises.
+        """Say of all that waits, and of all that this worker has claimed, why it waits; it never raises.
 
         Args:
             why: the reason, for a person; None once it goes on.
         """
         with suppress(OSError):
-            if self._resting.tell_all(why):
-                self.tell(self._waits)
+            self._roots.require()
+            names = () if why is None else sorted(one.name for one in find(self._folders.inbox))
+            former, self._held = self._held, dict.fromkeys(names[:MOST_HELD], why or "")
+            if self._resting.tell_all(why) or self._held != former:
+                self._show({}, names=[name for name in os.listdir(self._folders.inbox) if name not in former])
 
     def pass_over(self, reasons: Mapping[Path, Text]) -> None:
         """Say which claims cannot be dealt with; it never raises.
@@ -155,17 +144,7 @@ class FolderInbox:
 
     def cancelled_by(self, job: Claim | Candidate, *, shown: str | None = None) -> str | None:
         """Name of the file by which a person cancels this job, or None."""
-        if isinstance(job, Claim):
-            names, called = self._names(), meant_by(job.dropped.name, job.stem, shown)
-        elif not self._cancels:  # thousands may wait
-            return None
-        else:
-            names, called = list(self._cancels.values()), meant_by(job.path.name, job.stem, shown)
-        cancel = cancel_of(names, called)
-        if cancel is None:
-            return None
-        (self._followed if isinstance(job, Claim) else self._matched).add(cancel)
-        return cancel
+        return self._cancels.meaning(job, shown=shown)
 
     def take_out(self, candidate: Candidate) -> None:
         """Somebody is about to move it: whatever lies there next is another file."""
@@ -190,16 +169,10 @@ class FolderInbox:
         """
         self._scanner.leave(path, why=why)
 
-    def _names(self) -> list[str]:
-        try:
-            return os.listdir(self._folders.inbox)
-        except OSError:
-            return []
-
     def _show(self, steering: Mapping[str, Text], *, names: Collection[str]) -> None:
         passed_over = self._scanner.passed_over()
         reasons: dict[str, str] = {name: aside.why for name, aside in passed_over.items()}
-        reasons |= {**self._waits, **steering}
+        reasons |= {**self._held, **self._waits, **steering}
         for name, why in self._resting.reasons().items():  # a new job of that name may wait beside it
             reasons[name] = joined([reasons[name], why], "\n\n") if name in reasons else why
         self._receipts.show(reasons, undecided=partial(self._undecided, names, reasons), seen=(names, self._candidates))
@@ -210,54 +183,11 @@ class FolderInbox:
         said = {name for name in unread if name.lower().endswith(READY)} - lone_readies(names)
         return unread - said | self._resting.others()
 
-    def _cancel_reasons(self) -> dict[str, Text]:
-        """Cancel files that match no job, to be told; those that are of no use any more are removed."""
-        matched, self._matched = self._matched, set()
-        self._followed.intersection_update(self._cancels.values())
-        now_s, former, self._unmatched_s = self._clock(), self._unmatched_s, {}
-        if not self._cancels:
-            return {}
-        known = self._called()
-        for called, name in self._cancels.items():
-            if name in matched or called in known:
-                continue
-            since_s = former.get(name, now_s)
-            is_over = name in self._followed or now_s - since_s >= CANCEL_EXPIRES_S
-            if not is_over or not self._is_removed(name):
-                self._unmatched_s[name] = since_s
-        return {name: _UNMATCHED for name, since_s in self._unmatched_s.items() if now_s - since_s >= CANCEL_TOLD_S}
-
     def _ready_reasons(self) -> dict[str, Text]:
         """Ready files beside which no job lies, to be told: one may come before its job."""
         now_s, former = self._clock(), self._lone_readies_s
         self._lone_readies_s = {name: former.get(name, now_s) for name in lone_readies(self._scanner.names)}
-        return {name: _LONE for name, since_s in self._lone_readies_s.items() if now_s - since_s >= CANCEL_TOLD_S}
-
-    def _called(self) -> set[str]:
-        """What cancel files may say for all that waits, and for all that any worker has in work.
-
-        Raises:
-            OSError: the share failed.
-        """
-        called: set[str] = set()
-        for one in found_in(self._folders.inbox, needs_ready=False):
-            called |= meant_by(one.name, one.stem)
-        for worker in folders_in(self._folders.claims):
-            for claim in folders_in(worker):
-                called |= meant_by(str(read_claim_record(claim).get("stem", "")))
-        for name in os.listdir(self._folders.outbox):
-            if name.endswith(PARTIAL):  # NAME.CLAIM.partial, where NAME is the shown one; either may hold dots
-                parts = name.split(".")
-                called |= meant_by(*(".".join(parts[:count]) for count in range(1, len(parts) - 1)))
-        return called
-
-    def _is_removed(self, name: str) -> bool:
-        if not is_removed(self._folders.inbox / name):
-            return False
-        if name not in self._followed:
-            log.warning("cancel.expired", file=name, after_s=CANCEL_EXPIRES_S)
-        self._followed.discard(name)
-        return True
+        return {name: _LONE for name, since_s in self._lone_readies_s.items() if now_s - since_s >= READY_TOLD_S}
 
 
 def _why_paused(pause: Path) -> Text:
@@ -269,14 +199,6 @@ def _why_paused(pause: Path) -> Text:
         "every worker waits since {since} while this file lies in the inbox: remove it to go on", since=since
     )
 
-
-_UNMATCHED = ngettext(
-    "it matches no job that waits or is in work: name it after the job's file, or after its shown name."
-    " It is removed after {count} minute.",
-    "it matches no job that waits or is in work: name it after the job's file, or after its shown name."
-    " It is removed after {count} minutes.",
-    round(CANCEL_EXPIRES_S / 60),
-)
 
 _LONE = gettext(
     "it says that a job is complete, and no job of that name lies beside it: name it after the job's whole file, as"

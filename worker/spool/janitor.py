@@ -20,10 +20,9 @@ from worker.disk.content import read_record
 from worker.disk.durable import remove_tree
 from worker.disk.temporaries import is_temporary
 from worker.spool.claim_files import folders_in, read_claim_record, spool_key, texts
-from worker.spool.earlier_pictures import job_of_pictures
+from worker.spool.earlier_pictures import is_saved, job_of_pictures
 from worker.spool.folder_identity import Roots
-from worker.spool.layout import PARTIAL, Folders
-from worker.spool.notes import note_name
+from worker.spool.layout import PARTIAL, Folders, note_name
 from worker.spool.rescue import has_appeared, move_to_failed
 from worker.spool.sightings import Sighting, Sightings
 from worker.spool.submission import is_hidden_copy
@@ -131,11 +130,12 @@ class Janitor:
         """Finished pictures go where a person finds them, unless their job has appeared with its own."""
         workers = {_worker_of(one) for one in _in(self._folders.workers)} | {self._worker_id}
         name, job_id = _name_of(path.name, workers), job_of_pictures(path)
-        if job_id is None or has_appeared(job_id, name=name, root=self._folders.outbox):
+        failed = self._folders.failed
+        if job_id is None or has_appeared(job_id, name=name, root=self._folders.outbox) or _is_kept(path, name, failed):
             remove_tree(path)
             log.info("leftover.removed", kind="partial", name=path.name)
         else:
-            kept = move_to_failed(path, name=name, failed=self._folders.failed)
+            kept = move_to_failed(path, name=name, failed=failed)
             log.warning("leftover.rescued", name=path.name, folder=kept.name)
 
     def _leftovers(self) -> Iterator[Leftover]:
@@ -153,7 +153,7 @@ class Janitor:
         yield from self._records()
         hidden = self._folders.hidden
         for folder in (self._folders.inbox, self._folders.outbox, self._folders.failed, hidden,
-                       self._folders.returned, self._folders.workers):  # fmt: skip
+                       self._folders.returned, self._folders.obeyed, self._folders.workers):  # fmt: skip
             for path in _in(folder):
                 if is_temporary(path.name) or is_hidden_copy(path.name):
                     yield Leftover(kind="temporary", path=path, stamp=_stamp(path))
@@ -195,6 +195,12 @@ class Janitor:
             return bool(folders_in(self._folders.claims / worker))
         except PermissionError:
             return True
+
+
+def _is_kept(partial: Path, name: str, failed: Path) -> bool:
+    """Whether its pictures lie in `failed`, where a janitor was killed that copied them there from another disk."""
+    copies = [path for path in _in(failed) if path.name == name or path.name.startswith(f"{name}.")]
+    return any(is_saved(partial, path, went_on=lambda: None) for path in copies if not path.name.endswith(PARTIAL))
 
 
 def _in(folder: Path) -> list[Path]:

@@ -5,8 +5,9 @@ Every path of the spool:
     inbox/NAME.yaml, inbox/NAME/                    jobs to come
     inbox/.zimage-worker/spool.json                 this spool's random id
     inbox/.zimage-worker/claims/WORKER/JOB_ID/      one claim: claim.json and dropped/NAME.yaml or dropped/NAME/;
-                                                    in_work.json names the pictures in work
+                                                    in_work.json names the pictures in work; `ended`: it has appeared
     inbox/.zimage-worker/returned/HASH.json         what a job that was given back keeps: id, attempts, former claims
+    inbox/.zimage-worker/obeyed/HASH.json           a cancel file that was obeyed and may not be removed
     inbox/.zimage-worker/workers/WORKER.json        what a worker says about itself; WORKER.speed.json: how fast it is
     inbox/.zimage-worker/workers/WORKER.beat        its heartbeat
     outbox/NAME.CLAIM.partial/, failed/...          being written, by one claim only
@@ -17,6 +18,8 @@ Every path of the spool:
 
 from __future__ import annotations
 
+import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +29,8 @@ CLAIM_FILE = "claim.json"
 NOTE_FILE = "note.json"
 WORK_FILE = "in_work.json"
 """A file of its own: it is written for every picture, and no other worker reads it meanwhile."""
+ENDED_FILE = "ended"
+"""An empty file: the job has appeared, and only the claim is left."""
 DROPPED = "dropped"
 RECEIPTS = "receipts"
 
@@ -52,6 +57,11 @@ class Folders:
     def returned(self) -> Path:
         """Notes on jobs that were given back."""
         return self.hidden / "returned"
+
+    @property
+    def obeyed(self) -> Path:
+        """Notes on cancel files that mean nothing any more."""
+        return self.hidden / "obeyed"
 
     @property
     def workers(self) -> Path:
@@ -87,3 +97,12 @@ def numbered(name: str, number: int) -> str:
         number: from 1, which adds nothing.
     """
     return name if number == 1 else f"{name}.{number}"
+
+
+def note_name(name: str) -> str:
+    """Name of the note on a name in the inbox, which may be as long as the share allows.
+
+    Args:
+        name: of a file or folder.
+    """
+    return f"{hashlib.sha256(os.fsencode(name)).hexdigest()[:32]}.json"

@@ -5,7 +5,6 @@ Knows `returned/HASH.json`.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections.abc import Mapping
@@ -14,7 +13,7 @@ from pathlib import Path
 from worker.disk.content import read_record
 from worker.disk.durable import make_folder, sync_folder, write_json
 from worker.spool.claim_files import NOTE_KEYS
-from worker.spool.layout import NOTE_FILE, Folders
+from worker.spool.layout import NOTE_FILE, Folders, note_name
 
 DEATH_KEYS = ("deaths", "fruitless")
 """Of a record of a job that was begun."""
@@ -65,12 +64,3 @@ class Notes:
 
     def _file(self, name: str) -> Path:
         return self._folders.returned / note_name(name)
-
-
-def note_name(name: str) -> str:
-    """Name of the note of a job; a job's own name may be as long as the share allows.
-
-    Args:
-        name: of the job's file or folder.
-    """
-    return f"{hashlib.sha256(os.fsencode(name)).hexdigest()[:32]}.json"

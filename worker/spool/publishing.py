@@ -5,6 +5,7 @@ Knows staging folders and endings. Whose a claim is, `ownership` knows.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -13,18 +14,19 @@ import structlog
 
 from worker.disk.beneath import plain_files_in
 from worker.disk.content import pieces, read_head
-from worker.disk.durable import remove_tree, sync_folder
+from worker.disk.durable import is_listed, remove_tree, sync_folder
 from worker.errors import JobChanged
 from worker.plain_names import is_litter
 from worker.records import Claim, JobStatus, StagedFile
 from worker.spool.alive.liveness import Liveness
 from worker.spool.claims import Claims
-from worker.spool.control_files import clear_cancel
 from worker.spool.earlier_pictures import is_saved, take_along
-from worker.spool.endings import ending, has_ended, note_ended, require_unchanged
+from worker.spool.endings import ending, forget_ending, has_ended, note_ended, require_unchanged
 from worker.spool.final_rename import Staged, add_dropped, appear, job_of, verify
 from worker.spool.folder_identity import Roots
 from worker.spool.layout import Folders, partial_name
+from worker.spool.obeyed import Obeyed
+from worker.spool.rescue import gone_after_its_end
 from worker.spool.staging import FolderStaging, partials_of
 
 log = structlog.get_logger()
@@ -40,6 +42,7 @@ class FolderPublishing:
         *,
         claims: Claims,
         liveness: Liveness,
+        obeyed: Obeyed,
     ) -> None:
         """Keep the places; nothing is touched.
 
@@ -48,11 +51,13 @@ class FolderPublishing:
             roots: tell whether these are the right folders.
             claims: of this worker.
             liveness: of this worker.
+            obeyed: ends the cancel files of what has ended.
         """
         self._folders = folders
         self._roots = roots
         self._claims = claims
         self._liveness = liveness
+        self._obeyed = obeyed
         self._unswept: dict[str, tuple[Claim, Path]] = {}
         """What ended and could not be swept, by job id: its claim, and the folder that appeared."""
 
@@ -111,14 +116,27 @@ class FolderPublishing:
         add_dropped(staging, claim.dropped)
         verify(staging)
         require_unchanged(claim)
-        self._prove(claim)  # copying may have taken long
 
         def note(staged: Path, target: Path) -> None:
-            place = "outbox" if root == self._folders.outbox else "failed"
-            self._claims.note_ending(claim, place=place, staged=staged, target=target)
+            self._claims.note_ending(claim, place=self._place(root), staged=staged, target=target)
 
-        path = appear(staging.path, root=root, name=name, job_id=claim.job_id, note=note)
-        self._sweep(claim, path)
+        return self._appear(claim, staging, root=root, name=name, note=note)
+
+    def _appear(
+        self, claim: Claim, staging: Staged, *, root: Path, name: str, note: Callable[[Path, Path], None]
+    ) -> Path:
+        """The last rename, written down before and after it; then the sweep."""
+        self._prove(claim)  # copying may have taken long
+        path = None
+        try:
+            path = appear(staging.path, root=root, name=name, job_id=claim.job_id, note=note)
+        finally:
+            if path is None:
+                with suppress(OSError):  # what is noted is true of a rename that may have happened
+                    forget_ending(claim, place=self._place(root), staged=staging.path)
+        with suppress(OSError):  # then the sweep is likely to fail too, and is done again
+            note_ended(claim)
+        self._sweep(claim, path, name=name)
         return path
 
     def _partials_of(self, claim: Claim) -> list[Path]:
@@ -137,7 +155,7 @@ class FolderPublishing:
         self._claims.require(claim)
         self._liveness.proved()
 
-    def _sweep(self, claim: Claim, path: Path) -> None:
+    def _sweep(self, claim: Claim, path: Path, *, name: str | None = None) -> None:
         """Remove what only the unfinished job needed, the claim last; no picture that is not in the finished folder.
 
         The job has appeared, so a share that fails now must not bring it back: the sweep is done at the next scan.
@@ -148,7 +166,7 @@ class FolderPublishing:
                     remove_tree(folder, went_on=self._liveness.go_on)
                 elif claim.job_id not in self._unswept:
                     log.warning("partial.kept", folder=folder.name, note="it holds pictures that lie nowhere else")
-            clear_cancel(self._folders.inbox, claim.dropped.name, claim.stem)
+            self._obeyed.end_of(claim.dropped.name, claim.stem, name)
             self._claims.end(claim)
             self._unswept.pop(claim.job_id, None)
         except OSError:
@@ -163,7 +181,37 @@ class FolderPublishing:
         if path is not None:
             sync_folder(path.parent)  # it may be this that had failed
             self._sweep(claim, path)
-        return path
+            return path
+        noted = ending(claim)
+        return None if noted is None or not self._is_gone(*noted) else self._tell_gone(claim, name=noted[2])
+
+    def _is_gone(self, root_name: str, staged: str, _target: str) -> bool:
+        """Whether the staged folder went after the last rename was written down, and no finished one is the job's.
+
+        Only that rename, of a worker that died just then, takes it away, and a person who has moved the finished folder
+        since: it is not made a second time. That a person removed the staged folder itself, in the moment between note
+        and rename, looks the same: so the job is kept, with words.
+        """
+        self._roots.require()
+        return not is_listed(self._root(root_name) / staged)
+
+    def _tell_gone(self, claim: Claim, *, name: str) -> Path:
+        """End the claim of a job whose finished folder has been taken away: what was dropped lies in `failed`."""
+        staged_at, shortfall = self._folders.failed / partial_name(name, claim.id), self._roots.shortfalls["failed"]
+        staging = FolderStaging(staged_at, shortfall=shortfall, went_on=self._liveness.go_on)
+        for file in gone_after_its_end(name):
+            staging.write(file)
+        add_dropped(staging, claim.dropped)
+        verify(staging)
+        log.warning("job.gone", job=claim.stem, id=claim.job_id, folder=name)
+        # what is noted of its end stays true
+        return self._appear(claim, staging, root=self._folders.failed, name=name, note=lambda _staged, _target: None)
+
+    def _place(self, root: Path) -> str:
+        return "outbox" if root == self._folders.outbox else "failed"
+
+    def _root(self, name: str) -> Path:
+        return self._folders.outbox if name == "outbox" else self._folders.failed
 
     def _appeared(self, claim: Claim) -> Path | None:
         """The finished folder, if the last rename had happened: its target is noted, and the staged folder is gone."""
@@ -171,7 +219,7 @@ class FolderPublishing:
         if noted is None:
             return None
         root_name, staged, target = noted
-        root = self._folders.outbox if root_name == "outbox" else self._folders.failed
+        root = self._root(root_name)
         if has_ended(claim):
             return root / target  # whoever has taken it away since
         is_there = not (root / staged).is_dir() and (root / target).is_dir()

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from worker.disk.beneath import remove_file
 from worker.disk.durable import write_file
-from worker.disk.moves import move_to_free_name
+from worker.records import StagedFile
+from worker.spool.across_disks import moved_to_free_name
 from worker.spool.final_rename import job_of
 from worker.spool.layout import PARTIAL, numbered
-from worker.translation import gettext
+from worker.translation import Text, gettext
 
 
 def has_appeared(job_id: str, *, name: str, root: Path) -> bool:
@@ -32,8 +33,32 @@ def has_appeared(job_id: str, *, name: str, root: Path) -> bool:
     return any(job_of(path) == job_id for path in alike if not path.name.endswith(PARTIAL))
 
 
+def gone_after_its_end(name: str) -> tuple[StagedFile, ...]:
+    """What is told of a job whose finished folder was moved or removed before its worker could end the claim.
+
+    Args:
+        name: of the finished folder.
+    """
+    reason = gettext(
+        "This job had ended, and its folder {name} had appeared; the worker stopped at that moment, and the folder has"
+        " been moved or removed since. So that nothing is made twice, the job is not made again.",
+        name=name,
+    )
+    remedy = gettext("If you have its pictures, delete this folder. If not, drop it again exactly as it lies here.")
+    return _told(name, reason, remedy)
+
+
+def _told(name: str, reason: Text, remedy: Text) -> tuple[StagedFile, ...]:
+    """For a person and for a program."""
+    error = {"schema": 1, "name": name, "reason": reason, "problems": []}
+    return (
+        StagedFile(name="error.txt", data="\r\n".join((str(reason), str(remedy), "")).encode()),
+        StagedFile(name="error.json", data=f"{json.dumps(error, ensure_ascii=False, indent=2)}\n".encode()),
+    )
+
+
 def move_to_failed(partial: Path, *, name: str, failed: Path) -> Path:
-    """Say why in the folder, and give it a name under which a person finds it.
+    """Say why in the folder, and give it a name under which a person finds it; `failed` may be another disk.
 
     Args:
         partial: with finished pictures.
@@ -51,10 +76,8 @@ def move_to_failed(partial: Path, *, name: str, failed: Path) -> Path:
         " worker has it any more."
     )
     remedy = gettext("Each picture is whole, with the JSON beside it. Keep what you need, and delete this folder.")
-    write_file(partial / "error.txt", "\r\n".join((str(reason), str(remedy), "")).encode(), below=partial.parent)
-    error = {"schema": 1, "name": name, "reason": reason, "problems": []}
-    text = f"{json.dumps(error, ensure_ascii=False, indent=2)}\n"
-    write_file(partial / "error.json", text.encode(), below=partial.parent)
+    for file in _told(name, reason, remedy):
+        write_file(partial / file.name, file.data, below=partial.parent)
     remove_file(partial / "index.html", below=partial.parent)  # it says that the job is being rendered
     targets = (failed / numbered(name, number) for number in itertools.count(1))
-    return next(target for target in targets if move_to_free_name(partial, target))
+    return next(target for target in targets if moved_to_free_name(partial, target))

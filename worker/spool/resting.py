@@ -107,8 +107,12 @@ def _is_there(folder: Path) -> bool:
 
 
 def _name_in(folder: Path) -> str:
+    """The job's name as it was dropped; by its record where it cannot be looked for, by its claim's where both fail."""
+    noted = None
     try:
-        dropped = dropped_in(folder, read_claim_record(folder))
+        record = read_claim_record(folder)
+        noted = record.get("dropped")
+        dropped = dropped_in(folder, record)
     except OSError:
-        return folder.name
+        return noted if isinstance(noted, str) else folder.name
     return folder.name if dropped is None else dropped.name

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import errno
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
+from worker.disk.beneath import remove_file
 from worker.disk.content import PIECE_BYTES, NotAJob, file_hash, pieces
 from worker.disk.durable import make_folder, write_pieces
-from worker.publishing_ports import NotStaged
+from worker.disk.moves import is_linked
+from worker.publishing_ports import NotAsWritten, NotStaged
 from worker.records import StagedFile
 from worker.spool.layout import PARTIAL, partial_name
 from worker.spool.space import Shortfall
@@ -123,6 +125,27 @@ class FolderStaging:
                 if not folder.is_dir():
                     raise
         return None
+
+    def keep(self, files: Sequence[StagedFile]) -> None:
+        """Take over files that `earlier` gave: by a second name, else by a copy; only then they leave their place."""
+        sources = [(file, self._earlier_path(file.name)) for file in files]
+        for file, source in sources:
+            target = self.path / file.name
+            self._make(target.parent)
+            if source is not None and is_linked(source, target, below=self.path.parent):
+                self._hashes[file.name] = hashlib.sha256(file.data).hexdigest()
+                continue
+            self.write(file)
+            if self.read_hash(file.name) != self._hashes[file.name]:
+                raise NotAsWritten(errno.EIO, gettext("does not read back as it was written"), str(target))
+        for _, source in reversed(sources):  # the sidecar first: what is left of a picture is none
+            if source is not None:
+                remove_file(source, below=self.path.parent)
+        self._went_on()
+
+    def _earlier_path(self, name: str) -> Path | None:
+        """Where `earlier` has found it."""
+        return next((folder / name for folder in self.earlier_paths if (folder / name).is_file()), None)
 
 
 def _read(path: Path, *, below: Path) -> bytes:
