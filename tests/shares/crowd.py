@@ -21,6 +21,7 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 from promises import published_whole, violations  # noqa: E402
 
 from worker.spool import init_folders  # noqa: E402
+from worker.spool.layout import PARTIAL  # noqa: E402
 
 TWIN = Path(__file__).parents[1] / "twin_worker.py"
 SHARES = {"w1": os.environ["SHARE_A"], "w2": os.environ["SHARE_B"], "w3": os.environ["SHARE_B"]}
@@ -145,6 +146,12 @@ def broken(dropped: dict[str, bytes], *, pictures: int) -> list[str]:
     return [*violations(SERVER / "spool", dropped, is_over=True), *partly]
 
 
+def is_all_published(jobs: int) -> bool:
+    """By names alone: whoever hashes all files twice a second takes the guest's one processor from the workers."""
+    published = [path for path in (SERVER / "spool/outbox").iterdir() if path.name[:4] == "job-"]
+    return sum(not path.name.endswith(PARTIAL) for path in published) >= jobs
+
+
 def write_listing() -> None:
     """What the server and a client see, for whoever asks why."""
     with (OUT / "listing").open("w") as listing:
@@ -166,7 +173,7 @@ def main() -> int:
         people.start(name, pace_s=0.0 if scenario in ("crowd", "late") else 1.0)
     begun_s = time.monotonic()
     fired = SCENARIOS[scenario](people)
-    until(lambda: not broken(dropped, pictures=pictures), PATIENCE_S)
+    until(lambda: is_all_published(jobs), PATIENCE_S)
     seconds = time.monotonic() - begun_s
     if broken(dropped, pictures=pictures):
         write_listing()

@@ -7,7 +7,6 @@ minute, and only a listing shows a name in whatever case and form a person's sys
 from __future__ import annotations
 
 import errno
-import os
 import unicodedata
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -80,21 +79,26 @@ def cancel_of(names: Iterable[str], called: Collection[str]) -> str | None:
     return next((cancels[name] for name in called if name in cancels), None)
 
 
-def clear_cancel(inbox: Path, job: str, stem: str) -> None:
+def clear_cancel(inbox: Path, names: Iterable[str], *, job: str, stem: str) -> bool:
     """Remove what cancels this job: it has been followed, and must not meet the next job of that name.
 
     Args:
         inbox: where it would lie.
+        names: of the inbox.
         job: the job's file or folder name.
         stem: without `.yaml`.
+
+    Returns:
+        Whether there was such a file.
 
     Raises:
         OSError: the share failed.
     """
     called = meant_by(job, stem)
-    for meaning, name in cancels_in(os.listdir(inbox)).items():
-        if meaning in called:
-            is_removed(inbox / name)
+    cancels = [name for meaning, name in cancels_in(names).items() if meaning in called]
+    for name in cancels:
+        is_removed(inbox / name)
+    return bool(cancels)
 
 
 def is_removed(path: Path) -> bool:

@@ -19,6 +19,7 @@ from worker.spool.folder_identity import Roots
 from worker.spool.inbox import FolderInbox
 from worker.spool.janitor import Janitor
 from worker.spool.layout import Folders
+from worker.spool.listing import InboxNames
 from worker.spool.ownership import FolderOwnership
 from worker.spool.publishing import FolderPublishing
 from worker.spool.resting import Resting
@@ -78,11 +79,12 @@ class FolderSpool:
         owner = Owner(worker_id=worker_id, host=host_name(), run=uuid.uuid4().hex)
         others = TakeOver(folders, owner, locks=locks, is_dead=liveness.is_dead, last_beat=liveness.last_beat)
         claims = Claims(folders, owner, others=others, locks=locks, last_beat=liveness.last_beat)
-        self.publishing = FolderPublishing(folders, self._roots, claims=claims, liveness=liveness)
+        names = InboxNames(folders.inbox, clock=clock)
+        self.publishing = FolderPublishing(folders, self._roots, names, claims=claims, liveness=liveness)
         sightings = Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock)
         self.janitor = Janitor(folders, self._roots, worker_id=worker_id, clock=clock, sightings=sightings)
         self.inbox = FolderInbox(
-            folders, self._roots, settle_s=options.settle_s, needs_ready=options.ready_files, clock=clock,
+            folders, self._roots, names, settle_s=options.settle_s, needs_ready=options.ready_files, clock=clock,
             before_scan=self._tidy,
             resting=Resting(folders, worker_id=worker_id),
         )  # fmt: skip

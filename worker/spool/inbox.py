@@ -29,7 +29,7 @@ from worker.spool.control_files import (
 )
 from worker.spool.folder_identity import Roots
 from worker.spool.layout import PARTIAL, Folders
-from worker.spool.listing import find, found_in
+from worker.spool.listing import InboxNames, find, found_in
 from worker.spool.receipts import Receipts
 from worker.spool.resting import Resting
 from worker.spool.scan import Scanner
@@ -51,6 +51,7 @@ class FolderInbox:
         self,
         folders: Folders,
         roots: Roots,
+        names: InboxNames,
         *,
         settle_s: float,
         needs_ready: bool,
@@ -63,6 +64,7 @@ class FolderInbox:
         Args:
             folders: of the spool.
             roots: tell whether these are the right folders.
+            names: in the inbox.
             settle_s: seconds a job must stay unchanged before it is taken.
             needs_ready: a job is one only once `NAME.ready` lies beside it.
             clock: seconds that no one sets; counts suspended time.
@@ -74,7 +76,8 @@ class FolderInbox:
         self._needs_ready = needs_ready
         self._clock = clock
         self._before_scan = before_scan
-        self._scanner = Scanner(folders.inbox, settle_s=settle_s, clock=clock, needs_ready=needs_ready)
+        self._names = names
+        self._scanner = Scanner(names, settle_s=settle_s, clock=clock, needs_ready=needs_ready)
         self._receipts = Receipts(folders.outbox, clock=clock)
         self._resting = resting
         self._candidates: tuple[Candidate, ...] = ()
@@ -142,7 +145,7 @@ class FolderInbox:
     def is_paused(self) -> bool:
         """Whether a person has asked all workers to wait."""
         try:
-            names = os.listdir(self._folders.inbox)
+            names = self._names.now()
         except OSError:
             return False
         pause = pause_in(names)
@@ -156,11 +159,11 @@ class FolderInbox:
     def cancelled_by(self, job: Claim | Candidate, *, shown: str | None = None) -> str | None:
         """Name of the file by which a person cancels this job, or None."""
         if isinstance(job, Claim):
-            names, called = self._names(), meant_by(job.dropped.name, job.stem, shown)
+            names, called = self._recent_names(), meant_by(job.dropped.name, job.stem, shown)
         elif not self._cancels:  # thousands may wait
             return None
         else:
-            names, called = list(self._cancels.values()), meant_by(job.path.name, job.stem, shown)
+            names, called = self._cancels.values(), meant_by(job.path.name, job.stem, shown)
         cancel = cancel_of(names, called)
         if cancel is None:
             return None
@@ -190,11 +193,11 @@ class FolderInbox:
         """
         self._scanner.leave(path, why=why)
 
-    def _names(self) -> list[str]:
+    def _recent_names(self) -> Collection[str]:
         try:
-            return os.listdir(self._folders.inbox)
+            return self._names.recent()
         except OSError:
-            return []
+            return ()
 
     def _show(self, steering: Mapping[str, Text], *, names: Collection[str]) -> None:
         passed_over = self._scanner.passed_over()
@@ -240,7 +243,7 @@ class FolderInbox:
             OSError: the share failed.
         """
         called: set[str] = set()
-        for one in found_in(self._folders.inbox, needs_ready=False):
+        for one in found_in(self._folders.inbox, self._names.now(), needs_ready=False):
             called |= meant_by(one.name, one.stem)
         for worker in folders_in(self._folders.claims):
             for claim in folders_in(worker):
@@ -257,6 +260,7 @@ class FolderInbox:
         if name not in self._followed:
             log.warning("cancel.expired", file=name, after_s=CANCEL_EXPIRES_S)
         self._followed.discard(name)
+        self._names.forget()
         return True
 
 
