@@ -36,6 +36,8 @@ class Crowd:
 
     def __init__(self) -> None:
         self.workers: dict[str, subprocess.Popen[bytes]] = {}
+        self.stopped_s: dict[str, float] = {}
+        """How long each took to stop."""
 
     def start(self, name: str, *, pace_s: float = 0.0) -> None:
         command = [sys.executable, str(TWIN), f"{SHARES[name]}/spool", "--id", name, "--state", f"/tmp/state-{name}",
@@ -49,13 +51,21 @@ class Crowd:
         for worker in self.workers.values():
             worker.send_signal(signal.SIGCONT)
             worker.terminate()
+        asked_s = time.monotonic()
+        until(lambda: all(self._has_stopped(name, asked_s) for name in self.workers), 60)
         return {name: self._code(name) for name in self.workers}
+
+    def _has_stopped(self, name: str, asked_s: float) -> bool:
+        if self.workers[name].poll() is None:
+            return False
+        self.stopped_s.setdefault(name, round(time.monotonic() - asked_s, 1))
+        return True
 
     def _code(self, name: str) -> int:
         """Of a worker that was asked to stop; one that does not is killed, once it has said where it is."""
         worker = self.workers[name]
         try:
-            return worker.wait(60)
+            return worker.wait(1)
         except subprocess.TimeoutExpired:
             for file in ("status", "wchan", "stack"):
                 with suppress(OSError):
@@ -181,7 +191,8 @@ def main() -> int:
     found = broken(dropped, pictures=pictures)
     made = {name: (OUT / f"{name}.log").read_text(errors="replace").count('"job.settled"') for name in SHARES}
     report = {"scenario": scenario, "jobs": jobs, "pictures": pictures, "seconds": round(seconds), "fired": fired,
-              "settled_by": made, "violations": found[:5], "count": len(found), "codes": codes}  # fmt: skip
+              "settled_by": made, "violations": found[:5], "count": len(found), "codes": codes,
+              "stopped_s": people.stopped_s}  # fmt: skip
     print(json.dumps(report), flush=True)
     (OUT / "report.json").write_text(json.dumps(report))
     return int(bool(found) or not fired or any(codes.values()))
