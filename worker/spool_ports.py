@@ -102,7 +102,8 @@ class Inbox(Protocol):
         """Name of the file by which a person cancels this job, as it lies there. Never raises.
 
         Args:
-            job: in work, for which is looked anew; or waiting, of which the last scan tells.
+            job: in work, for which is looked anew if the last look is a second old; or waiting, of which the last
+                scan tells.
             shown: its shown name, where that is known.
         """
 

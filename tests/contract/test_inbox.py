@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from worker.spool.listing import RECENT_S
 from worker.translation import gettext
 
 
@@ -124,6 +125,7 @@ def test_a_cancel_is_found_by_any_name_that_a_person_sees(spools, cancel: str) -
     claim = spools.claimed(spool)
     assert spool.inbox.cancelled_by(claim, shown="Autumn Mugs") is None
     spools.drop(cancel, "")
+    spools.now_s += RECENT_S
     assert spool.inbox.cancelled_by(claim, shown="Autumn Mugs") == cancel
     spools.drop("mug.yaml", "prompt: another\n")
     spools.settle(spool)

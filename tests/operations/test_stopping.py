@@ -73,6 +73,40 @@ def test_under_nohup_a_hang_up_is_none() -> None:
     assert not stop()
 
 
+HANGS = {
+    "in a call that lets no signal through": "signal.pthread_sigmask(signal.SIG_BLOCK, {15, 2}); time.sleep(60)",
+    "in a call that goes on after one": "hashlib.pbkdf2_hmac('sha256', b'', b'', 2**31 - 1)",
+}
+ASKED = """
+import hashlib, signal, sys, threading, time
+from worker.operations.stopping import StopFlag
+stop = StopFlag()
+stop.install()
+stop.add_bell(lambda: print("asked", flush=True))
+threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+print("begun", flush=True)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("hangs", HANGS)
+@pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_that_hangs_in_a_call_hears_a_stop_and_a_second_one_ends_it(hangs: str, second: int) -> None:
+    """A share that is away lets a call return after half a minute, or never, and a handler runs only then."""
+    command = [sys.executable, "-c", ASKED + HANGS[hangs]]
+    with subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "begun\n"
+        time.sleep(0.1)
+        worker.send_signal(signal.SIGTERM)
+        assert worker.stdout.readline() == "asked\n"
+        assert worker.poll() is None
+        begun_s = time.monotonic()
+        worker.send_signal(second)
+        assert worker.wait(20) == 128 + second
+        assert time.monotonic() - begun_s < 10.0
+
+
 @pytest.mark.parametrize("when", ["before", "while"])
 def test_a_stop_ends_the_wait_for_jobs(stop: StopFlag, tmp_path: Path, when: str) -> None:
     wakeup = InboxWakeup(tmp_path, kind_of_system=lambda _: "nfs4")

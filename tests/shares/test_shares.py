@@ -22,6 +22,8 @@ FAULTS = Path(os.environ.get("FAULTS", ROOT.parent / "shared/faults"))
 PICTURES = int(os.environ.get("PICTURES", "5000"))
 JOBS = int(os.environ.get("JOBS", "500"))
 HERE = Path(__file__).parent
+FUSE_PYTHON = os.environ.get("FUSE_PYTHON", sys.executable)
+"""One that has mfusepy."""
 
 pytestmark = [
     pytest.mark.share,
@@ -77,7 +79,7 @@ def test_trouble_on_one_machine_costs_no_job_and_doubles_none(share: str, scenar
     report(share, told, tmp_path / "out")
 
 
-@pytest.mark.parametrize("after_s", [8, 14, 20])
+@pytest.mark.parametrize("after_s", [14, 40])
 @pytest.mark.parametrize("file_system", ["ext4", "xfs"])
 def test_a_power_cut_loses_no_job_and_no_published_picture(file_system: str, after_s: int, tmp_path: Path) -> None:
     out = tmp_path / "out"
@@ -95,6 +97,7 @@ def test_a_power_cut_loses_no_job_and_no_published_picture(file_system: str, aft
     found = violations(out / "disk/spool", dropped, is_over=False)
     print(file_system, f"cut after {after_s} s: {len(accepted)} accepted, {len(settled)} published, violations {found}")
     assert accepted
+    assert settled or after_s < 40, "as many as the machine can make in that time"
     assert found == []
     for job in settled:
         assert (out / "disk/spool/outbox" / job / "manifest.json").is_file()
@@ -141,9 +144,10 @@ def test_a_file_system_that_fails_some_times_costs_time_only(fault: str, tmp_pat
     from worker.spool import init_folders
 
     init_folders(real)
-    mount = subprocess.Popen([sys.executable, str(FAULTS / "faultfs.py"), str(real), str(seen), str(rules)])
+    mount = subprocess.Popen([FUSE_PYTHON, str(FAULTS / "faultfs.py"), str(real), str(seen), str(rules)])
     try:
-        wait_for((seen / "inbox").is_dir, within_s=60.0)
+        wait_for(lambda: mount.poll() is not None or (seen / "inbox").is_dir(), within_s=60.0)
+        assert mount.poll() is None, "FUSE_PYTHON does not name a Python that has mfusepy"
         dropped = {f"job-{n}.yaml": f"prompt: mug {n}\n".encode() for n in range(6)}
         for name, data in dropped.items():
             (real / "inbox" / name).write_bytes(data)

@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from told import look, receipts
 
 from worker.spool.cancels import CANCEL_TOLD_S
+from worker.spool.listing import RECENT_S
 from worker.spool.settling import LOOK_AGAIN_S
 
 
@@ -41,6 +42,7 @@ def test_a_cancel_means_what_a_person_sees(yard, cancel: str) -> None:
     yard.drop(job)
     claim = yard.begun(spool, job)
     yard.drop(cancel)
+    yard.now_s += RECENT_S
     assert spool.inbox.cancelled_by(claim, shown="Autumn Mugs") == cancel
     yard.drop(job)
     (candidate,) = yard.settled(spool)

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from worker.spool import submit
 from worker.spool.names import kind_of, stem_of
-from worker.spool.settling import FOLDER_SETTLES
+from worker.spool.settling import FOLDER_SETTLES, LOOK_SHARE
 
 SETTLE_S = 2.0
 
@@ -201,3 +201,37 @@ def test_names_of_any_length_and_bytes_go_through(yard) -> None:
         claim = spool.ownership.begin(spool.ownership.claim(candidate))
         ended.append(spool.publishing.publish(claim, spool.publishing.stage(claim, name=claim.stem), name=claim.stem))
     assert len({path.name for path in ended}) == 3
+
+
+def test_looking_again_at_what_waits_takes_a_twentieth_of_the_time_at_most(yard, monkeypatch) -> None:
+    """A thousand names on a share, a look at each a round trip: a worker would do nothing else."""
+    spool, count, look_s = yard.worker(), 100, 0.1
+    for number in range(count):
+        yard.drop(f"mug-{number}.yaml")
+    assert len(yard.settled(spool)) == count
+    really, spent_s = os.lstat, 0.0
+
+    def slow(path, **named):
+        nonlocal spent_s
+        spent_s += look_s
+        yard.now_s += look_s
+        return really(path, **named)
+
+    monkeypatch.setattr(os, "lstat", slow)
+    begun_s = yard.now_s
+    for _ in range(400):
+        yard.now_s += 1.0
+        assert len(spool.inbox.scan()) == count
+    own_s = 400 * 4 * look_s  # the folders of the workers, at every scan
+    assert spent_s - own_s <= (yard.now_s - begun_s) * LOOK_SHARE + 2 * count * look_s
+    yard.drop("mug-7.yaml", "prompt: another\n")
+    yard.now_s += count * look_s / LOOK_SHARE + 1.0
+    spool.inbox.scan()
+    assert len(spool.inbox.scan()) == count - 1, "it changed, and is seen to have changed"
+
+
+def test_on_a_share_no_file_is_opened_to_ask_who_writes_into_it(yard, opened, monkeypatch) -> None:
+    monkeypatch.setattr("worker.spool.scan.kind_of_system", lambda _: "cifs")
+    yard.drop("mug.yaml")
+    assert yard.settled(yard.worker())
+    assert opened.count("mug.yaml") == 2, "read, and read again"

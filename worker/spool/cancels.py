@@ -6,7 +6,7 @@ Knows what waits and what is in work by its names, and tells people of a file th
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import structlog
 
@@ -14,7 +14,7 @@ from worker.records import Candidate, Claim
 from worker.spool.claim_files import folders_in, read_claim_record
 from worker.spool.control_files import meant_by
 from worker.spool.layout import PARTIAL, Folders
-from worker.spool.listing import found_in
+from worker.spool.listing import InboxNames, found_in
 from worker.spool.obeyed import Obeyed
 from worker.translation import Text, gettext, ngettext
 
@@ -29,16 +29,18 @@ CANCEL_EXPIRES_S = 600.0
 class Cancels:
     """The cancel files of one inbox, as one worker sees them."""
 
-    def __init__(self, folders: Folders, obeyed: Obeyed, *, clock: Callable[[], float]) -> None:
+    def __init__(self, folders: Folders, obeyed: Obeyed, names: InboxNames, *, clock: Callable[[], float]) -> None:
         """Keep the places; nothing is touched.
 
         Args:
             folders: of the spool.
             obeyed: ends a file, and knows those that could not be removed.
+            names: in its inbox.
             clock: monotonic seconds.
         """
         self._folders = folders
         self._obeyed = obeyed
+        self._names = names
         self._clock = clock
         self._live: dict[str, str] = {}
         """By what they mean, as of the last look."""
@@ -70,7 +72,7 @@ class Cancels:
             shown: its shown name, where that is known.
         """
         if isinstance(job, Claim):
-            live, called, met = self._obeyed.live(self._names()), meant_by(job.dropped.name, job.stem), self._followed
+            live, called, met = self._obeyed.live(self._recent()), meant_by(job.dropped.name, job.stem), self._followed
         elif not self._live:  # thousands may wait
             return None
         else:
@@ -112,7 +114,7 @@ class Cancels:
             OSError: the share failed.
         """
         called: set[str] = set()
-        for one in found_in(self._folders.inbox, needs_ready=False):
+        for one in found_in(self._folders.inbox, self._names.now(), needs_ready=False):
             called |= meant_by(one.name, one.stem)
         for worker in folders_in(self._folders.claims):
             for claim in folders_in(worker):
@@ -131,11 +133,11 @@ class Cancels:
         self._followed.discard(name)
         return True
 
-    def _names(self) -> list[str]:
+    def _recent(self) -> Collection[str]:
         try:
-            return os.listdir(self._folders.inbox)
+            return self._names.recent()
         except OSError:
-            return []
+            return ()
 
 
 _UNMATCHED = ngettext(

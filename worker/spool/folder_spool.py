@@ -20,6 +20,7 @@ from worker.spool.folder_identity import Roots
 from worker.spool.inbox import FolderInbox
 from worker.spool.janitor import Janitor
 from worker.spool.layout import Folders
+from worker.spool.listing import InboxNames
 from worker.spool.obeyed import Obeyed
 from worker.spool.ownership import FolderOwnership
 from worker.spool.publishing import FolderPublishing
@@ -80,13 +81,14 @@ class FolderSpool:
         owner = Owner(worker_id=worker_id, host=host_name(), run=uuid.uuid4().hex)
         others = TakeOver(folders, owner, locks=locks, is_dead=liveness.is_dead, last_beat=liveness.last_beat)
         claims = Claims(folders, owner, others=others, locks=locks, last_beat=liveness.last_beat)
-        obeyed = Obeyed(folders)
+        names = InboxNames(folders.inbox, clock=clock)
+        obeyed = Obeyed(folders, names)
         self.publishing = FolderPublishing(folders, self._roots, claims=claims, liveness=liveness, obeyed=obeyed)
         sightings = Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock)
         self.janitor = Janitor(folders, self._roots, worker_id=worker_id, clock=clock, sightings=sightings)
         self.inbox = FolderInbox(
-            folders, self._roots, settle_s=options.settle_s, needs_ready=options.ready_files, clock=clock,
-            before_scan=self._tidy, cancels=Cancels(folders, obeyed, clock=clock),
+            folders, self._roots, names, settle_s=options.settle_s, needs_ready=options.ready_files, clock=clock,
+            before_scan=self._tidy, cancels=Cancels(folders, obeyed, names, clock=clock),
             resting=Resting(folders, worker_id=worker_id),
         )  # fmt: skip
         self.ownership = FolderOwnership(

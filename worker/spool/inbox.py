@@ -19,7 +19,7 @@ from worker.spool.claim_files import folder_of
 from worker.spool.control_files import READY, clear_ready, lone_readies, pause_in
 from worker.spool.folder_identity import Roots
 from worker.spool.layout import Folders
-from worker.spool.listing import find
+from worker.spool.listing import InboxNames, find
 from worker.spool.receipts import Receipts
 from worker.spool.resting import Resting
 from worker.spool.scan import Scanner
@@ -40,6 +40,7 @@ class FolderInbox:
         self,
         folders: Folders,
         roots: Roots,
+        names: InboxNames,
         *,
         settle_s: float,
         needs_ready: bool,
@@ -53,6 +54,7 @@ class FolderInbox:
         Args:
             folders: of the spool.
             roots: tell whether these are the right folders.
+            names: in the inbox.
             settle_s: seconds a job must stay unchanged before it is taken.
             needs_ready: a job is one only once `NAME.ready` lies beside it.
             clock: seconds that no one sets; counts suspended time.
@@ -65,7 +67,8 @@ class FolderInbox:
         self._needs_ready = needs_ready
         self._clock = clock
         self._before_scan = before_scan
-        self._scanner = Scanner(folders.inbox, settle_s=settle_s, clock=clock, needs_ready=needs_ready)
+        self._names = names
+        self._scanner = Scanner(names, settle_s=settle_s, clock=clock, needs_ready=needs_ready)
         self._receipts = Receipts(folders.outbox, clock=clock)
         self._cancels = cancels
         self._resting = resting
@@ -131,7 +134,7 @@ class FolderInbox:
     def is_paused(self) -> bool:
         """Whether a person has asked all workers to wait."""
         try:
-            names = os.listdir(self._folders.inbox)
+            names = self._names.now()
         except OSError:
             return False
         pause = pause_in(names)

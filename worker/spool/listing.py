@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -27,6 +28,56 @@ class Found:
     """False where `NAME.ready` is waited for."""
 
 
+RECENT_S = 1.0
+"""So old a listing may be from which cancel files are read: several parts ask one after the other."""
+
+
+class InboxNames:
+    """The names in an inbox, and which of them are folders: on a share the listing of a long one takes its time."""
+
+    def __init__(self, inbox: Path, *, clock: Callable[[], float]) -> None:
+        """Keep the place; nothing is listed.
+
+        Args:
+            inbox: where jobs wait.
+            clock: monotonic seconds.
+        """
+        self.inbox = inbox
+        self._clock = clock
+        self._listed: dict[str, bool] = {}
+        self._inodes: dict[str, int] = {}
+        self._listed_s = float("-inf")
+
+    def now(self) -> Mapping[str, bool]:
+        """Whether each name is a folder's; one listing.
+
+        Raises:
+            OSError: the share failed.
+        """
+        now_s, listed, inodes = self._clock(), dict[str, bool](), dict[str, int]()
+        with os.scandir(self.inbox) as entries:
+            for entry in entries:
+                name, inode = entry.name, entry.inode()
+                # NFS may list names only, and then each question is one for the server
+                is_known = self._inodes.get(name) == inode
+                listed[name] = self._listed[name] if is_known else _is_folder(entry)
+                inodes[name] = inode
+        self._listed, self._inodes, self._listed_s = listed, inodes, now_s
+        return listed
+
+    def forget(self) -> None:
+        """Something was removed there: whoever asks next is told without it."""
+        self._listed_s = float("-inf")
+
+    def recent(self) -> Collection[str]:
+        """The names, at most a second old.
+
+        Raises:
+            OSError: the share failed.
+        """
+        return self._listed if self._clock() - self._listed_s < RECENT_S else self.now()
+
+
 def find(inbox: Path, *, needs_ready: bool = False) -> list[Found]:
     """All names that may be jobs; one listing, nothing is opened.
 
@@ -37,27 +88,26 @@ def find(inbox: Path, *, needs_ready: bool = False) -> list[Found]:
     Raises:
         OSError: the share failed.
     """
-    return [one for one in found_in(inbox, needs_ready=needs_ready) if one.remedy is None and one.is_ready]
+    with os.scandir(inbox) as entries:
+        listed = {entry.name: _is_folder(entry) for entry in entries}
+    return [one for one in found_in(inbox, listed, needs_ready=needs_ready) if one.remedy is None and one.is_ready]
 
 
-def found_in(inbox: Path, *, needs_ready: bool) -> list[Found]:
+def found_in(inbox: Path, listed: Mapping[str, bool], *, needs_ready: bool) -> list[Found]:
     """The same with all that people may have meant as a job.
 
     Args:
-        inbox: where to look.
+        inbox: that was listed.
+        listed: as `InboxNames` gives it.
         needs_ready: a job is ready only once `NAME.ready` lies beside it.
-
-    Raises:
-        OSError: the share failed.
     """
     found, ready = [], set()
-    with os.scandir(inbox) as entries:
-        for entry in entries:
-            one = _found(inbox, entry.name, _is_folder(entry))
-            if one is not None:
-                found.append(one)
-            elif entry.name.endswith(READY):
-                ready.add(entry.name.removesuffix(READY))
+    for name, is_folder in listed.items():
+        one = _found(inbox, name, is_folder)
+        if one is not None:
+            found.append(one)
+        elif name.endswith(READY):
+            ready.add(name.removesuffix(READY))
     if not needs_ready:
         return found
     return [one if one.name in ready or one.remedy else replace(one, is_ready=False) for one in found]

@@ -17,6 +17,7 @@ from worker.disk.content import read_record
 from worker.disk.durable import make_folder, write_json
 from worker.spool.control_files import cancels_in, is_removed, meant_by
 from worker.spool.layout import Folders, note_name
+from worker.spool.listing import InboxNames
 
 log = structlog.get_logger()
 
@@ -24,9 +25,15 @@ log = structlog.get_logger()
 class Obeyed:
     """Of one inbox."""
 
-    def __init__(self, folders: Folders) -> None:
-        """Keep the place; nothing is touched."""
+    def __init__(self, folders: Folders, names: InboxNames) -> None:
+        """Keep the places; nothing is touched.
+
+        Args:
+            folders: of the spool.
+            names: in its inbox.
+        """
         self._folders = folders
+        self._names = names
         self._known: dict[str, str] = {}
         """Stamps by name, of this run."""
         self._has_notes = True
@@ -42,7 +49,7 @@ class Obeyed:
             OSError: the share failed.
         """
         called = meant_by(*names)
-        for meaning, name in cancels_in(os.listdir(self._folders.inbox)):
+        for meaning, name in cancels_in(self._names.recent()):
             if meaning in called:
                 self.end(name)
 
@@ -61,6 +68,7 @@ class Obeyed:
         stamp = self._stamp(name)
         if is_removed(self._folders.inbox / name):
             self._known.pop(name, None)
+            self._names.forget()
             return True
         if stamp and self._known.get(name) != stamp:
             self._known[name] = stamp

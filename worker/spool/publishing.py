@@ -60,15 +60,19 @@ class FolderPublishing:
         self._obeyed = obeyed
         self._unswept: dict[str, tuple[Claim, Path]] = {}
         """What ended and could not be swept, by job id: its claim, and the folder that appeared."""
+        self._staged: dict[str, set[Path]] = {}
+        """Folders that were made here, by the claim's id: an outbox of thousands need not be listed to find them."""
 
     def stage(self, claim: Claim, *, name: str) -> FolderStaging:
         """The claim's folder in the outbox."""
         self._roots.require()
-        outbox = self._folders.outbox
-        earlier, shortfall = partials_of(outbox, claim.earlier), self._roots.shortfalls["outbox"]
-        return FolderStaging(
-            outbox / partial_name(name, claim.id), earlier=earlier, shortfall=shortfall, went_on=self._liveness.go_on
-        )
+        return self._staging(claim, "outbox", name=name, earlier=partials_of(self._folders.outbox, claim.earlier))
+
+    def _staging(self, claim: Claim, place: str, *, name: str, earlier: tuple[Path, ...] = ()) -> FolderStaging:
+        root = self._folders.outbox if place == "outbox" else self._folders.failed
+        path, shortfall = root / partial_name(name, claim.id), self._roots.shortfalls[place]
+        self._staged.setdefault(claim.id, set()).add(path)
+        return FolderStaging(path, earlier=earlier, shortfall=shortfall, went_on=self._liveness.go_on)
 
     def publish(self, claim: Claim, staging: Staged, *, name: str) -> Path:
         """Add the job, verify, rename to `outbox/NAME`, end the claim."""
@@ -79,8 +83,7 @@ class FolderPublishing:
         if (path := self._ended(claim)) is not None:
             return path
         self._roots.require()
-        staged_at, shortfall = self._folders.failed / partial_name(name, claim.id), self._roots.shortfalls["failed"]
-        target = FolderStaging(staged_at, shortfall=shortfall, went_on=self._liveness.go_on)
+        target = self._staging(claim, "failed", name=name)
         if staging is not None:
             verify(staging)
             for inside in plain_files_in(staging.path):
@@ -91,7 +94,7 @@ class FolderPublishing:
         try:
             return self._finish(claim, target, root=self._folders.failed, name=name)
         except JobChanged:
-            remove_tree(staged_at)  # copies: the job may end elsewhere now
+            remove_tree(target.path)  # copies: the job may end elsewhere now
             raise
 
     def ended(self, claim: Claim) -> JobStatus | None:
@@ -140,6 +143,8 @@ class FolderPublishing:
         return path
 
     def _partials_of(self, claim: Claim) -> list[Path]:
+        if claim.id in self._staged and not claim.earlier:
+            return [path for path in sorted(self._staged[claim.id]) if path.is_dir() and not path.is_symlink()]
         roots, ids = (self._folders.outbox, self._folders.failed), (claim.id, *claim.earlier)
         return [folder for root in roots for folder in partials_of(root, ids)]
 
@@ -169,6 +174,7 @@ class FolderPublishing:
             self._obeyed.end_of(claim.dropped.name, claim.stem, name)
             self._claims.end(claim)
             self._unswept.pop(claim.job_id, None)
+            self._staged.pop(claim.id, None)
         except OSError:
             if claim.job_id not in self._unswept:
                 self._unswept[claim.job_id] = claim, path

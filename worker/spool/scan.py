@@ -8,22 +8,26 @@ name's own trouble, and is kept as the reason for which it is passed over.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import structlog
 
 from worker.disk.content import NotAJob, files_of, fingerprint, stamp_of, statuses
+from worker.disk.mount_tables import kind_of_system
+from worker.disk.mounts import REMOTE
 from worker.disk.open_writers import is_open_for_writing
 from worker.records import JOB_FILE, Candidate
 from worker.spool.control_files import READY
-from worker.spool.listing import Found, found_in
+from worker.spool.listing import Found, InboxNames, found_in
 from worker.spool.names import SUFFIXES, is_junk
 from worker.spool.settling import (
     FOLDER_SETTLES,
     LARGE_BYTES,
     LOOK_AGAIN_S,
+    NEWEST_WEIGHT,
     UNREAD,
     Sighting,
     fresh_until,
@@ -75,28 +79,32 @@ class Look:
 class Scanner:
     """Looks again and again, and remembers since when each name is as it is."""
 
-    def __init__(self, inbox: Path, *, settle_s: float, clock: Callable[[], float], needs_ready: bool = False) -> None:
+    def __init__(
+        self, names: InboxNames, *, settle_s: float, clock: Callable[[], float], needs_ready: bool = False
+    ) -> None:
         """Keep the options.
 
         Args:
-            inbox: where to look.
+            names: of the inbox.
             settle_s: seconds a job must stay unchanged.
             clock: monotonic seconds.
             needs_ready: a job is one only once `NAME.ready` lies beside it.
         """
-        self._inbox = inbox
+        self._names = names
         self._needs_ready = needs_ready
         self._settle_s = settle_s
         self._clock = clock
         self._looks: dict[str, Look] = {}
         self._unmovable: dict[str, Aside] = {}
-        self.names: list[str] = []
+        self.names: Collection[str] = ()
         """All of the inbox, as last listed."""
         self._fresh_until_s = 0.0
         """Until then nothing is due to be looked at, unless a name came or went."""
         self._settled: tuple[Candidate, ...] | None = None
         """As the last scan gave it; None when it no longer holds."""
         self._passed_over: dict[str, PassedOver] = {}
+        self._look_s = 0.0
+        """How long a look at what is known takes: a running mean."""
 
     def scan(self) -> tuple[Candidate, ...]:
         """Look once; what has settled, oldest first.
@@ -104,14 +112,14 @@ class Scanner:
         Raises:
             OSError: the share failed.
         """
-        names, now_s = os.listdir(self._inbox), self._clock()
-        if self._settled is not None and names == self.names and now_s < self._fresh_until_s:
+        listed, now_s = self._names.now(), self._clock()
+        if self._settled is not None and listed == self.names and now_s < self._fresh_until_s:
             return self._settled
-        found = found_in(self._inbox, needs_ready=self._needs_ready)
+        found = found_in(self._names.inbox, listed, needs_ready=self._needs_ready)
         looks = dict(self._looked_at(found, now_s=now_s))
         if any(look.aside is not None and look.aside.is_of_system for look in looks.values()):
-            os.listdir(self._inbox)  # of a share that is away every name fails: nobody is told that of each
-        self._looks, self.names = looks, names
+            os.listdir(self._names.inbox)  # of a share that is away every name fails: nobody is told that of each
+        self._looks, self.names = looks, listed
         self._fresh_until_s = min([now_s + LOOK_AGAIN_S, *(look.until_s for look in looks.values())])
         self._unmovable = {name: aside for name, aside in self._unmovable.items() if name in looks}
         self._tell(dict(self._reasons(found, now_s=now_s)))
@@ -175,13 +183,24 @@ class Scanner:
             except OSError as error:
                 aside = _unreadable(error, now_s=now_s, settle_s=self._settle_s)
         if aside is None:
-            return Look(sighting=sighting, until_s=fresh_until(sighting, looked_s=now_s, took_s=self._clock() - now_s))
+            return Look(sighting=sighting, until_s=self._fresh_until(known, sighting, looked_s=now_s))
         former = known.aside if known is not None else None
         if former is not None and former.why == aside.why:
             aside = replace(aside, since_s=former.since_s)
         is_new = now_s - aside.since_s < self._settle_s and not aside.is_final
         until_s = now_s + (0.0 if is_new else LOOK_AGAIN_S)
         return Look(sighting=sighting, aside=aside, until_s=until_s, was_ready=one.is_ready)
+
+    def _fresh_until(self, known: Look | None, sighting: Sighting | None, *, looked_s: float) -> float:
+        took_s = self._clock() - looked_s
+        if known is not None and known.sighting == sighting:
+            self._look_s += NEWEST_WEIGHT * (took_s - self._look_s)
+        return fresh_until(sighting, looked_s=looked_s, took_s=took_s, all_take_s=self._look_s * len(self.names))
+
+    @cached_property
+    def _shows_writers(self) -> bool:
+        """Whether the system tells who has a file open: on a share none is opened in vain."""
+        return kind_of_system(self._names.inbox) not in REMOTE
 
     def _sight(self, one: Found, former: Sighting | None) -> tuple[Sighting | None, Aside | None]:
         """The sighting now, and why it is no job.
@@ -199,7 +218,7 @@ class Scanner:
         if former is not None and former.stamp == stamp:
             if not reads:
                 return former, None
-            if any(is_open_for_writing(file) for _, file in files_of(one.path)):
+            if self._shows_writers and any(is_open_for_writing(file) for _, file in files_of(one.path)):
                 return former, None
         now = Sighting(
             stamp=stamp,

@@ -10,7 +10,10 @@ from dataclasses import dataclass, replace
 LOOK_AGAIN_S = 15.0
 """A waiting job that was mended in place is noticed within this; 10,000 waiting ones cost a stat each in that time."""
 LOOK_SHARE = 0.05
-"""At most this part of the time goes into looking at one folder: a large one on a slow share is looked at rarely."""
+"""At most this part of the time goes into looking at one folder, and as much into all that is known: what is large or
+lies beside thousands on a slow share is looked at rarely."""
+NEWEST_WEIGHT = 0.05
+"""Of the newest look in the running mean of what one takes."""
 FOLDER_SETTLES = 5
 """A folder must stay unchanged so many times longer than a file: people and copiers pause between its files."""
 LARGE_BYTES = 1024 * 1024
@@ -65,16 +68,17 @@ def looked_again(former: Sighting | None, *, now: Sighting) -> Sighting:
     return replace(former, is_confirmed=True)
 
 
-def fresh_until(known: Sighting | None, *, looked_s: float, took_s: float = 0.0) -> float:
+def fresh_until(known: Sighting | None, *, looked_s: float, took_s: float = 0.0, all_take_s: float = 0.0) -> float:
     """Until when a job need not even be looked at: a settled one's contents are compared once more when it is claimed.
 
     Args:
         known: what is known; nothing, and what is not settled, is looked at every time.
         looked_s: of the last look, monotonic seconds.
         took_s: how long that look took.
+        all_take_s: how long a look at each that waits takes.
     """
     is_known = known is not None and known.is_confirmed
-    rest_s = max(LOOK_AGAIN_S if is_known else 0.0, took_s / LOOK_SHARE)
+    rest_s = max(max(LOOK_AGAIN_S, all_take_s / LOOK_SHARE) if is_known else 0.0, took_s / LOOK_SHARE)
     return looked_s + rest_s if rest_s else 0.0
 
 
