@@ -60,7 +60,7 @@ def test_a_job_whose_folder_is_gone_when_its_worker_begins_anew_is_told_and_kept
 
 
 def test_once_the_end_is_written_down_a_folder_may_go_without_a_word(yard) -> None:
-    publishing(yard, yard.worker(), killed=killed_at("listdir", "/inbox"))  # in the sweep
+    publishing(yard, yard.worker(), killed=killed_at("unlink", "/mug.yaml"))  # in the sweep
     (yard.folders.outbox / "Mugs").rename(yard.root / "taken away")
     assert yard.worker().ownership.leftovers() == ()
     assert [path.name for path in yard.folders.failed.iterdir() if path.is_dir()] == []

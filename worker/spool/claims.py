@@ -72,6 +72,7 @@ class Claims:
         """
         self._folders = folders
         self._owner = owner
+        self._made: set[str] = set()
         self._locks = locks
         self._last_beat = last_beat
         self._others = others
@@ -100,10 +101,7 @@ class Claims:
             with suppress(OSError):  # refused by the share where the job lies in it after all
                 remove_empty_claim(folder)
             raise
-        if not is_mine:
-            remove_empty_claim(folder)
-            return None
-        if not is_same(dropped, candidate.fingerprint) and move_to_free_name(dropped, candidate.path):
+        if not is_mine or (not is_same(dropped, candidate.fingerprint) and move_to_free_name(dropped, candidate.path)):
             remove_empty_claim(folder)
             return None
         self._notes.forget(candidate.path.name)
@@ -262,6 +260,7 @@ class Claims:
         The record goes last: as long as a byte of the job is left, it says that the job has ended.
         """
         folder = folder_of(claim)
+        self._made.discard(claim.id)
         keep_pictures(claim.dropped, outbox=self._folders.outbox)
         remove_tree(folder / DROPPED)
         remove_tree(folder)
@@ -293,4 +292,9 @@ class Claims:
 
     def _new_id(self, attempt: int) -> str:
         key = spool_key(self._folders.spool_file)
-        return f"{self._owner.worker_id}-{attempt}-{key}{secrets.token_hex(4)}"
+        self._made.add(made := f"{self._owner.worker_id}-{attempt}-{key}{secrets.token_hex(4)}")
+        return made
+
+    def is_made_here(self, claim: Claim) -> bool:
+        """Whether its id was made by this process: nobody else can have staged a folder under it."""
+        return claim.id in self._made

@@ -143,8 +143,8 @@ class FolderPublishing:
         return path
 
     def _partials_of(self, claim: Claim) -> list[Path]:
-        if claim.id in self._staged and not claim.earlier:
-            return [path for path in sorted(self._staged[claim.id]) if path.is_dir() and not path.is_symlink()]
+        if self._claims.is_made_here(claim) and not claim.earlier:
+            return [path for path in sorted(self._staged.get(claim.id, ())) if path.is_dir() and not path.is_symlink()]
         roots, ids = (self._folders.outbox, self._folders.failed), (claim.id, *claim.earlier)
         return [folder for root in roots for folder in partials_of(root, ids)]
 
