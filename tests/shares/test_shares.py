@@ -79,6 +79,13 @@ def test_trouble_on_one_machine_costs_no_job_and_doubles_none(share: str, scenar
     report(share, told, tmp_path / "out")
 
 
+def test_a_second_sigterm_ends_what_hangs_on_a_hard_mount(tmp_path: Path) -> None:
+    tool = ("on-nfs.sh", "--mount-options", "hard")
+    told = inside(tool, tmp_path / "out", str(HERE / "hanging.py"), seconds=160)
+    assert told.returncode == 0, told.stdout + told.stderr
+    print("NFS 4.2, hard:", told.stdout)
+
+
 @pytest.mark.parametrize("after_s", [14, 40])
 @pytest.mark.parametrize("file_system", ["ext4", "xfs"])
 def test_a_power_cut_loses_no_job_and_no_published_picture(file_system: str, after_s: int, tmp_path: Path) -> None:

@@ -43,11 +43,11 @@ def ended_before_it_appears(patch: pytest.MonkeyPatch) -> None:
 
 
 MUTANTS = {
-    no_pictures_taken_along: range(20, 40),
+    no_pictures_taken_along: range(285, 300),
     never_waiting_for_a_copy: range(20),
     ended_before_it_appears: range(5),
 }
-"""Each with some seeds of the 200, one of which catches it."""
+"""Each with some seeds of the 10,000, one of which catches it."""
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
