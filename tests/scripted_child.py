@@ -98,6 +98,7 @@ class PaintingStudio:
         on_progress: Callable[[Any], None],
         is_interrupted: Callable[[], bool],
         histories: Sequence[Any] = (),
+        mode: Any = None,  # it paints in one way only
     ) -> Iterator[Any]:
         begun = {history.file: history for history in histories}
         resumed = [request for request in requests if request.file in begun]

@@ -86,7 +86,7 @@ def test_a_picture_that_cannot_be_sent_costs_its_process_a_try_and_nobody_waits(
         assert tries(results["1.png"]) == AGAIN
     else:
         assert results["1.png"].error.startswith("The renderer died 2 times while making this picture: ")
-        assert processes(tmp_path) == 3
+        assert processes(tmp_path) == 2, "none is started for nothing"
 
 
 def test_an_answer_that_cannot_be_read_costs_its_process_a_try(scripted, tmp_path) -> None:
