@@ -10,6 +10,7 @@ MAY_SLEEP = {
     "waiting_for.py": "the one loop that waits",
     "twin_worker.py": "a picture takes as long as `--pace` says",
     "shares/crowd.py": "runs alone inside a guest; a network that is away for 65 s is the fault itself",
+    "shares/hanging.py": "likewise; a call must have begun to hang",
     "shares/test_soak.py": "takes a sample a second",
 }
 

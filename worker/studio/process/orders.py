@@ -48,7 +48,7 @@ class Orders:
         self._histories: dict[str, History] = {}
         self._suspects: dict[str, Suspect] = {}
         self._made = 0
-        self._call = call
+        self.call = call
 
     @property
     def is_done(self) -> bool:
@@ -95,7 +95,7 @@ class Orders:
         if state.restart is not None:
             self._histories |= {history.file: history for history in (state.restart.history, *state.restart.others)}
             return
-        failure = state.failure(call=self._call)
+        failure = state.failure(call=self.call)
         was = self.breaker.mode
         for file in [file for file in failure.files if file in self._missing]:
             if file not in state.blamed:  # whose prompt it was shows once each is encoded alone
@@ -127,7 +127,7 @@ class Orders:
         told = state.stumble
         if told is None or told.ends_process or state.is_death:
             return False
-        return self.breaker.is_known_own_fault(state.failure(call=self._call))
+        return self.breaker.is_known_own_fault(state.failure(call=self.call))
 
     def _is_own_fault(self, file: str) -> bool:
         suspect = self._suspects.get(file)

@@ -75,10 +75,9 @@ class ChildRenderer:
         self._idled_s = time.monotonic()
         self._stop_seen_s: float | None = None
         self._silent_deaths = 0
-        self._breaker = Breaker()
         self._must_start = False
         """The process was ended for a failure, and another is needed before the next order."""
-        self._calls = 0
+        self._orders = Orders((), Breaker(), call=0)
 
     @property
     def pid(self) -> int | None:
@@ -149,8 +148,7 @@ class ChildRenderer:
             RendererBroken: picture after picture fails alike; those without a result may be asked for again.
             ModelInvalid, DeviceUnavailable: a new process was needed, and none can be started.
         """
-        self._calls += 1
-        orders = Orders(requests, self._breaker, call=self._calls)
+        orders = self._orders = Orders(requests, self._orders.breaker, call=self._orders.call + 1)
         while not orders.is_done:
             if self._must_start and not self._start_another():
                 return
@@ -177,7 +175,6 @@ class ChildRenderer:
                     on_progress(answer)
                 elif isinstance(answer, PictureResult):
                     orders.settle(answer)
-                    self._breaker = orders.breaker
                     yield answer
 
     def _conclude(self, orders: Orders, state: OrderState) -> None:
@@ -192,12 +189,8 @@ class ChildRenderer:
             log.warning("renderer.replaced", reason=state.why, files=list(state.in_work))
             self.close()
             self._must_start = True
-        if not state.has_spoken:
-            return  # it died or stopped while nothing was asked of it: no failure of the run
-        try:
+        if state.has_spoken:  # else it died or stopped while nothing was asked of it: no failure of the run
             orders.end(state)
-        finally:
-            self._breaker = orders.breaker
 
     def _start_another(self) -> bool:
         """Bring up another process.
@@ -208,12 +201,10 @@ class ChildRenderer:
         Raises:
             RendererDied, ModelInvalid, DeviceUnavailable: as `start`, when it does not come up at all.
         """
-        self.close()
         try:
             self.start()
         except StopAsked:
             return False
-        self._must_start = False
         return True
 
     def _answers(self, order: Render, state: OrderState) -> Generator[Answer]:
