@@ -84,7 +84,7 @@ stop = StopFlag()
 stop.install()
 stop.add_bell(lambda: print("asked", flush=True))
 threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
-print("begun", flush=True)
+threading.Timer(0.2, lambda: print("begun", flush=True)).start()  # inside the call by then
 """
 
 

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,13 @@ def test_a_seed_gives_its_order_again_and_none_leaves_it() -> None:
     assert ordered(ITEMS, seed="7", times=2) == ordered(ITEMS, seed="7", times=2)
     assert ordered(ITEMS, seed="7", times=1) != ordered(ITEMS, seed="8", times=1)
     assert ordered(ITEMS, seed=None, times=1) == ITEMS
+
+
+def test_no_test_comes_twice_in_a_row() -> None:
+    for seed in range(50):
+        order = ordered(ITEMS[:3], seed=str(seed), times=4)
+        assert all(one != other for one, other in pairwise(order))
+        assert Counter(order) == Counter(ITEMS[:3] * 4)
 
 
 @pytest.mark.slow
