@@ -139,7 +139,7 @@ def scripted(machine: Machine, calls: list[Call], *, overlaps: bool = False, com
         denoise=ScriptedDenoise(machine, calls),
         decode=ScriptedDecode(machine, calls),
         gauge=Gauge(CPU, parts_mib=lambda: 0.0),
-        refill=lambda: None,
+        refill=lambda _: None,
         device=CPU,
         overlaps=overlaps,
         compiles=lambda _: compiles,

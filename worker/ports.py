@@ -99,6 +99,8 @@ class RunsJobs(Protocol):
 
         Raises:
             DeviceUnavailable, ModelInvalid, RendererDied: the renderer cannot be started; the claim stands.
+            RendererBroken: picture after picture fails alike; the claim stands.
+            NoRoom: the job waits for room; the claim stands.
             ClaimLost, JobInTrouble, StopAsked: as the ports of the spool.
         """
 
@@ -112,7 +114,7 @@ class Renderer(Protocol):
         Raises:
             ModelInvalid: the model cannot be loaded; trying again is no use.
             DeviceUnavailable: the device is absent or lost.
-            RendererDied: the process ended while loading.
+            RendererDied: several processes in a row ended or hung while loading.
             StopAsked: the worker was asked to stop meanwhile.
         """
 
@@ -121,7 +123,8 @@ class Renderer(Protocol):
     ) -> Iterator[PictureResult]:
         """Yield one result per request as soon as each is made, in an order of its own: equal shapes come together.
 
-        Fewer come only where the worker is asked to stop while another process is brought up.
+        Fewer come only where the worker is asked to stop, and another process is needed or the picture in work takes
+        too long.
         The requests' file names tell them apart: each is there once.
         Closing the iterator early interrupts the pictures in work; the renderer then takes new work. Out of memory,
         refused pictures and a process that dies of a picture are results, not errors. `on_progress` is called in the
@@ -133,6 +136,7 @@ class Renderer(Protocol):
 
         Raises:
             RendererDied: it was not started, or its process ended and no other comes up; results yielded so far stand.
+            RendererBroken: picture after picture fails alike; those without a result may be asked for again.
             ModelInvalid, DeviceUnavailable: as `start`, when another process was needed.
         """
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from worker.spool import submit
+from worker.spool import listing, submit
 from worker.spool.names import kind_of, stem_of
 from worker.spool.settling import FOLDER_SETTLES, LOOK_SHARE
 
@@ -235,3 +235,15 @@ def test_on_a_share_no_file_is_opened_to_ask_who_writes_into_it(yard, opened, mo
     yard.drop("mug.yaml")
     assert yard.settled(yard.worker())
     assert opened.count("mug.yaml") == 2, "read, and read again"
+
+
+def test_a_folder_of_which_the_share_once_did_not_say_what_it_is_is_a_job_all_the_same(yard, monkeypatch) -> None:
+    (yard.folders.inbox / "cats").mkdir()
+    yard.drop("cats/job.yaml")
+    spool, is_folder = yard.worker(), listing._is_folder
+    monkeypatch.setattr(listing, "_is_folder", lambda entry: None if entry.name == "cats" else is_folder(entry))
+    with capture_logs() as logs:
+        assert spool.inbox.scan() == ()
+    assert logs == []
+    monkeypatch.undo()
+    assert names(yard.settled(spool, settle_s=FOLDER_SETTLES * SETTLE_S)) == ["cats"]

@@ -7,137 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
+from scripted_card import KINDS, VERDICTS, Card
 from structlog.testing import capture_logs
 
 from worker.demo import weights_dir
-from worker.errors import ExitCode, RendererBroken, RendererDied
-from worker.identity import RendererInfo
-from worker.records import Picture, PictureResult, Progress, Request, Try
-from worker.studio.process.messages import Answer, Finished, Load, Loaded, Logged, Order, Render, Stumble
+from worker.errors import ExitCode, RendererBroken
+from worker.records import PictureResult, Request
+from worker.studio.process.messages import Answer, Load, Logged, Render, Stumble
 from worker.studio.process.parent import ChildRenderer
-from worker.studio.process.vital_signs import VitalSigns
-from worker.studio.retry.breaker import OWN_FAULTS
-from worker.studio.retry.history import NEW_PROCESS, History, RestartRequest
+from worker.studio.retry.breaker import LASTS_PICTURES, OWN_FAULTS
 
 PICTURES = 300
-LOAD_S, PICTURE_S = 40.0, 2.0
-"""What a start and a picture take on this script's card."""
-DOT = Picture(width_px=64, height_px=64, rgb=bytes(64 * 64 * 3))
-INFO = RendererInfo(
-    device="cuda:0", gpu="g", precision="bf16", memory_mib=24_000, room_mib=23_000, torch="2", diffusers="0"
-)
-Wrong = Callable[[Request, Render], Iterator[Answer]]
-
-
-def stumbles(kind: str, name: str, words: str) -> Wrong:
-    def wrong(_request: Request, _order: Render) -> Iterator[Answer]:
-        yield Stumble(kind=kind, name=name, why=f"{name}: {words}", stage="decode")
-
-    return wrong
-
-
-def dies(words: str) -> Wrong:
-    def wrong(_request: Request, _order: Render) -> Iterator[Answer]:
-        raise RendererDied(words)
-        yield
-
-    return wrong
-
-
-def climbs(outcome: str) -> Wrong:
-    """A ladder to its end: a new process where one is given, else no picture."""
-
-    def wrong(request: Request, order: Render) -> Iterator[Answer]:
-        tries = (Try(rung="first", outcome=outcome, seconds=1.0), Try(rung="free_cache", outcome=outcome, seconds=1.0))
-        if request.file in {history.file for history in order.histories}:
-            tries = (*tries, Try(rung=NEW_PROCESS, outcome=outcome, seconds=1.0))
-        elif outcome not in order.mode.vain_restarts:
-            yield RestartRequest(history=History(file=request.file, tries=tries), why=outcome)
-            return
-        yield PictureResult(request=request, picture=None, tries=tries, error=f"{outcome} to the end")
-
-    return wrong
-
-
-KINDS = {
-    "an error": stumbles("other", "IndexError", "index 512 is out of bounds"),
-    "a broken context": stumbles("broken context", "RuntimeError", "CUDA error: unspecified launch failure"),
-    "no host memory": stumbles("host shortage", "MemoryError", "std::bad_alloc"),
-    "killed": dies("The renderer's process was killed (signal 9): often by the kernel"),
-    "crashed": dies("The renderer's process crashed (SIGSEGV)."),
-    "hung": dies("The renderer's process said nothing for 600 s and was killed: it hung."),
-    "out of memory": climbs("oom"),
-    "black": climbs("black"),
-}
-VERDICTS = ("out of memory", "black")
-"""Failures of pictures, not of the process: each fails by itself, and the worker goes on."""
-
-
-@dataclass
-class Card:
-    """The scripted machine: its clock, and what goes wrong on it."""
-
-    wrong: Wrong
-    is_bad: Callable[[Request, Render], bool]
-    loads: int = 0
-    seconds: float = 0.0
-    modes: list = field(default_factory=list)
-    compiles: list[str] = field(default_factory=list)
-
-    def process(self, *, on_wait: Callable[[], object]) -> Process:
-        return Process(self)
-
-
-class Process:
-    """`spawn.Child` from the parent's side of the pipe."""
-
-    pid = 1
-    moved, is_amid_message = 0, False
-
-    def __init__(self, card: Card) -> None:
-        self._card = card
-        self._answers: Iterator[Answer] = iter(())
-
-    def is_alive(self) -> bool:
-        return True
-
-    def send(self, order: Order) -> None:
-        if isinstance(order, Load):
-            self._card.loads += 1
-            self._card.compiles.append(order.compile)
-            self._card.seconds += LOAD_S
-            self._answers = iter([Loaded(info=INFO)])
-        elif isinstance(order, Render):
-            self._answers = self._rendered(order)
-
-    def _rendered(self, order: Render) -> Iterator[Answer]:
-        self._card.modes.append(order.mode)
-        for request in order.requests:
-            yield Progress(request=request, step=request.steps, steps=request.steps, files=(request.file,))
-            self._card.seconds += PICTURE_S
-            if not self._card.is_bad(request, order):
-                yield PictureResult(
-                    request=request, picture=DOT, tries=(Try(rung="first", outcome="ok", seconds=PICTURE_S),)
-                )
-                continue
-            for answer in self._card.wrong(request, order):
-                yield answer
-                if isinstance(answer, Stumble | RestartRequest):
-                    return
-        yield Finished()
-
-    def receive(self, *, within_s: float) -> Answer | None:
-        return next(self._answers)
-
-    def vital_signs(self) -> VitalSigns:
-        return VitalSigns(0.0, 0)
-
-    def kill(self) -> None: ...
-
-    def end(self) -> None: ...
 
 
 @dataclass
@@ -154,9 +37,10 @@ class Night:
 
 @pytest.fixture
 def night(ask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Night]:
-    def render(card: Card, *, jobs: int = 1, pictures: int = PICTURES) -> Night:
+    def render(card: Card, *, jobs: int = 1, pictures: int = PICTURES, follows_broken: bool = False) -> Night:
         monkeypatch.setattr("worker.studio.process.parent.Child", card.process)
-        renderer, results, broken = ChildRenderer(Load(folder=weights_dir(), compile="auto")), [], None
+        load, results, broken = Load(folder=weights_dir(), compile="auto"), [], None
+        renderer = ChildRenderer(load, follows_broken=follows_broken)
         renderer.start()
         with capture_logs() as told:
             try:
@@ -249,6 +133,39 @@ def test_a_lone_picture_fails_alone_and_a_second_job_that_fails_alike_ends_the_r
     assert len(end.failed[0].tries) == 3
     assert end.loads <= 4
     assert end.broken is not None
+
+
+def test_after_a_broken_run_a_lone_picture_is_not_blamed_as_long_as_nothing_is_made(night) -> None:
+    """Else a broken card would move one job to `failed` at each start."""
+    end = night(Card(KINDS["crashed"], lambda *_: True), jobs=300, pictures=1, follows_broken=True)
+    assert (end.failed, end.loads) == ([], 3)
+    assert end.broken is not None
+    made_before = night(Card(KINDS["crashed"], lambda *_: True), jobs=1, pictures=2, follows_broken=True)
+    assert made_before.failed == []
+    card = Card(KINDS["crashed"], lambda request, _: request.seed == 1)
+    one_bad = night(card, pictures=2, follows_broken=True)
+    assert [result.request.seed for result in one_bad.failed] == [1]
+
+
+def test_a_careful_run_is_as_usual_again_for_the_jobs_after_enough_good_pictures(night) -> None:
+    card = Card(KINDS["crashed"], lambda *_: card.loads < 3)
+    end = night(card, jobs=2, pictures=LASTS_PICTURES + 5)
+    assert (end.failed, end.broken, end.loads) == ([], None, 3)
+    assert [mode.is_careful for mode in card.modes][-2:] == [True, False]
+    assert [event["careful"] for event in end.told if event["event"] == "run.changed"] == [True, False]
+
+
+def test_an_error_while_it_is_interrupted_leaves_a_process_that_takes_new_work(night, ask, monkeypatch) -> None:
+    card = Card(KINDS["an error"], lambda request, _: request.seed == 1)
+    monkeypatch.setattr("worker.studio.process.parent.Child", card.process)
+    renderer = ChildRenderer(Load(folder=weights_dir()))
+    renderer.start()
+    results = renderer.render([ask(file=f"{n}.png", seed=n, steps=1) for n in range(3)], on_progress=lambda _: None)
+    next(results)
+    results.close()
+    [again] = renderer.render([ask(file="9.png", seed=9, steps=1)], on_progress=lambda _: None)
+    assert again.picture is not None
+    assert card.loads == 1
 
 
 def test_a_process_after_one_whose_compiler_failed_does_not_compile(night) -> None:

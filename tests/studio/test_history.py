@@ -137,7 +137,7 @@ def test_an_interrupt_is_heard_before_a_picture_is_taken_up_again(studio, parts,
         (restart,) = results_of(studio.renderer(), [mug])
     heard = []
     ends = studio.renderer().render(
-        [mug], on_progress=heard.append, is_interrupted=lambda: len(heard) == 2, histories=[restart.history]
+        [mug], on_progress=heard.append, is_interrupted=lambda: len(heard) == 1, histories=[restart.history]
     )
     assert [*ends] == []
 

@@ -155,7 +155,11 @@ def test_weights_are_counted_once(room_mib: float, side: int, weights: Weights) 
     program_mib = host_need(make_plan(90_000, BF16, Work(pixels=pixels)), BF16, pixels=pixels).least_mib
     copied = need.least_mib + need.locked_mib + need.off_card_mib - program_mib
     assert -1 <= copied <= weights.transformer.whole_mib + weights.text_encoder.whole_mib + 1
-    assert min(need.least_mib, need.locked_mib, need.file_mib, need.off_card_mib) >= 0
+    assert min(need.least_mib, need.locked_mib, need.off_card_mib) >= 0
+
+
+def test_what_the_kernel_hides_limits_nothing(tmp_path: Path) -> None:
+    assert not need_of(FP32).can_never_fit(host_room(proc=tmp_path, cgroups=tmp_path))
 
 
 def test_what_is_lacking_and_the_remedy_are_told() -> None:

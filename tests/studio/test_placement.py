@@ -93,7 +93,7 @@ def test_a_spoilt_weight_is_mended_wherever_it_lives(latents, parts, studio, pla
         for parameter in block.parameters():
             parameter.data.fill_(float("nan"))
     assert not torch.isfinite(latents(placement)).all()
-    studio.stages.refill()
+    studio.stages.refill(lambda: None)
     assert torch.equal(latents(placement), plain)
     assert torch.equal(latents(ON_CARD), plain)
 

@@ -100,7 +100,8 @@ def test_stopped_and_killed_at_random_while_the_machine_is_busy(scripted, tmp_pa
 
     def hurt_it(progress) -> None:
         file = progress.request.file
-        if file not in hurt and draw.random() < 0.2:
+        # every other one at most: three in a row that fail alike end a run
+        if file not in hurt and int(file.removesuffix(".png")) % 2 == 0 and draw.random() < 0.5:
             hurt[file] = renderer.pid
             os.kill(renderer.pid, draw.choice([signal.SIGSTOP, signal.SIGKILL]))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,13 @@ def test_it_ends_with_13_and_keeps_the_claim_and_what_is_made(house: House) -> N
     assert WHY not in receipts(house)
 
 
+def test_no_other_worker_takes_it_for_a_stop(house: House) -> None:
+    house.drop("cups.yaml", FIVE)
+    broken(house, 3)
+    (beat,) = house.root.glob("inbox/.zimage-worker/workers/*.beat")
+    assert json.loads(beat.read_text())["stopped"] is False
+
+
 def test_a_job_that_breaks_every_run_is_given_up_with_its_pictures_and_the_others_are_made(house: House) -> None:
     house.drop("cups.yaml", FIVE)
     for _ in range(3):
@@ -88,6 +96,10 @@ def test_runs_that_break_one_after_the_other_rest_longer_and_one_that_made_pictu
         rests.append(rest_s(runs.read()[0]))
     assert rests == [0.0, 120.0, 480.0, 1920.0, LONGEST_REST_S, LONGEST_REST_S]
     assert runs.read() == (6, WHY)
+    os.utime(tmp_path / "state" / "broken.json", (0, 0))  # the run after it lasted
+    assert runs.read() == (0, "")
+    runs.add(RendererBroken(WHY))
+    assert runs.read() == (1, WHY)
     runs.add(RendererBroken(WHY, has_made=True))
     assert runs.read()[0] == 1
     runs.forget()

@@ -12,7 +12,7 @@ from job_walk import TWO, Killed, S, Walk
 from twins import PaintingRenderer
 
 from worker.daemon.job_states import TRANSITIONS, JobState, Transition
-from worker.errors import RendererDied
+from worker.errors import RendererBroken, RendererDied
 
 
 def settles(walk: Walk) -> None:
@@ -158,6 +158,23 @@ def renderer_lost(walk: Walk) -> None:
     walk.see()
 
 
+class Breaking(PaintingRenderer):
+    """Ends the run in the place of its death."""
+
+    def render(self, requests, *, on_progress):
+        try:
+            yield from super().render(requests, on_progress=on_progress)
+        except RendererDied as death:
+            raise RendererBroken(str(death)) from None
+
+
+def every_picture_fails_alike(walk: Walk) -> None:
+    walk.waiting()
+    with pytest.raises(RendererBroken):
+        walk.house.drain(Breaking(dies_at="b_01.png", after=walk.see))
+    walk.see()
+
+
 def worker_dies_while(walk: Walk) -> None:
     walk.rendering()
     walk.house.drain(PaintingRenderer(after=walk.see))  # the next start goes on
@@ -221,6 +238,7 @@ WALKS: dict[tuple[JobState, str], Callable[[Walk], None]] = {
     (S.RENDERING, "cancelled"): cancelled_while,
     (S.RENDERING, "its worker was asked to stop"): stopped,
     (S.RENDERING, "the renderer was lost"): renderer_lost,
+    (S.RENDERING, "every picture fails alike"): every_picture_fails_alike,
     (S.RENDERING, "its worker died"): worker_dies_while,
     (S.RENDERING, "its files keep failing"): files_keep_failing,
     (S.RENDERING, "the claim was removed by a person"): claim_removed,

@@ -19,7 +19,7 @@ import structlog
 from worker import __version__
 from worker.clocks import Clocks
 from worker.compose.bootstrap import Worker, bootstrap, spool_of
-from worker.compose.broken_runs import BrokenRuns, rest_s
+from worker.compose.broken_runs import broken_runs_of, rest
 from worker.compose.from_settings import folders_of, how_ended, model, submit
 from worker.compose.passing_trouble import PassingTrouble
 from worker.daemon.told_once import ToldOnce
@@ -35,7 +35,6 @@ from worker.spool import FolderSpool, InboxWakeup, in_a_thread
 from worker.studio.model_files.inspect import InspectedModel, identify
 from worker.studio.process.parent import ChildRenderer
 from worker.studio.render.load_request import Load
-from worker.translation import gettext
 
 log = structlog.get_logger()
 
@@ -143,6 +142,7 @@ def _begun(
     def make_renderer(beat: Callable[[], None]) -> ChildRenderer:
         return ChildRenderer(
             _load(settings, found),
+            follows_broken=broken_runs_of(settings).read()[0] > 0,
             recorded_speed=lambda: worker.recorder.seconds_per_pixel_step(),  # noqa: PLW0108 - it comes later
             on_idle=lambda: _go_on(beat, stop),
             should_stop=stop,
@@ -230,13 +230,13 @@ def _load(settings: Settings, found: InspectedModel) -> Load:
 
 
 def _work_locked(worker: Worker, found: InspectedModel, trouble: PassingTrouble, *, drain: bool) -> ExitCode:
-    reason, runs = "", BrokenRuns(worker.settings.state_dir / f"{worker.settings.worker_id}.broken-runs.json")
+    reason, runs = "", broken_runs_of(worker.settings)
     try:
         identity = trouble.outlast(lambda: _identified(worker, found))
         if identity.demo:
             log.warning("model.embedded", note="a toy for trying things out: set `model` for real pictures")
         if not drain:
-            _rest(runs, trouble)
+            rest(runs, trouble)
         if not drain or worker.spool.has_work():
             info = worker.renderer.start()
             _announce(info, identity)
@@ -244,27 +244,14 @@ def _work_locked(worker: Worker, found: InspectedModel, trouble: PassingTrouble,
         code = worker.daemon(identity).run(drain=drain)
         runs.forget()
         return code
-    except RendererBroken as broken:
-        runs.add(broken)
-        reason = str(broken)
+    except WorkerError as error:
+        if isinstance(error, RendererBroken):
+            runs.add(error)
+        reason = str(error)
         raise
     finally:
         notify("STOPPING=1")
         worker.recorder.state("stopped", **({"reason": reason} if reason else {}))
-
-
-def _rest(runs: BrokenRuns, trouble: PassingTrouble) -> None:
-    """Wait before the model is loaded again, where run after run has broken; people are told meanwhile.
-
-    Raises:
-        StopAsked: the worker was asked to stop meanwhile.
-    """
-    count, why = runs.read()
-    seconds = rest_s(count)
-    if seconds:
-        log.warning("run.delayed", broken_runs=count, seconds=seconds, reason=why)
-        minutes = f"{seconds / 60:.0f}"
-        trouble.rest(seconds, gettext("rests for {minutes} minutes: {why}", minutes=minutes, why=why))
 
 
 def _identified(worker: Worker, found: InspectedModel) -> ModelIdentity:

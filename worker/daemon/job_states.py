@@ -73,6 +73,7 @@ TRANSITIONS = (
         its_worker_was_asked_to_stop=JobState.GIVEN_BACK,
         its_worker_was_asked_to_stop_while_its_name_is_taken=JobState.CLAIMED,
         the_renderer_was_lost=JobState.GIVEN_BACK,
+        every_picture_fails_alike=JobState.RENDERING,
         its_worker_died=JobState.RENDERING,
         begun_too_often=JobState.FAILED,
         begun_too_often_after_some_pictures=JobState.PUBLISHED,
@@ -86,4 +87,5 @@ TRANSITIONS = (
     ),
 )
 """A job that its dead worker had claimed is taken up by the same worker's next start, or by another worker after the
-lease; one whose files keep failing is set aside, and tried again after ten minutes or at the next start."""
+lease; one whose files keep failing is set aside, and tried again after ten minutes or at the next start; one that lacks
+room stays claimed while others go first, and a drain gives it back."""

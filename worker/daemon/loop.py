@@ -87,6 +87,7 @@ class Daemon:
 
         Raises:
             DeviceUnavailable, ModelInvalid, RendererDied: rendering is not possible; the job in hand was given back.
+            RendererBroken: picture after picture fails alike; its job stays claimed.
         """
         with suppress(StopAsked):
             self._work_through(drain=drain)

@@ -5,6 +5,8 @@ Knows what each error of a job means, so that no job keeps the others from being
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import structlog
 
 from worker.daemon.blame import refused
@@ -128,6 +130,8 @@ class OneJob:
                 )
             except Exception:  # then it rests on
                 log.exception("job.broken", job=claim.stem, id=claim.job_id)
+        with suppress(ClaimLost, JobInTrouble, StopAsked):  # a death while it rests counts against nothing
+            self._ownership.working(claim, (), has_made=False)
         log.error("job.set_aside", job=claim.stem, id=claim.job_id, error=error, again_s=AGAIN_S)
         self._inbox.tell_of(
             claim,

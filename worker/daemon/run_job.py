@@ -86,6 +86,7 @@ class JobRunner:
             ClaimLost, NoRoom: the job is another worker's now; or it waits for room, and the claim stands.
             JobInTrouble, StopAsked: of the ports; the claim stands.
             DeviceUnavailable, ModelInvalid, RendererDied: the renderer cannot be started; the claim stands.
+            RendererBroken: picture after picture fails alike; the claim stands.
         """
         begun_s = self._waiting.worked_s()
         work = self._begin(claim, job, needs_renderer=not refused.keys() >= {one.file for one in job.requests})

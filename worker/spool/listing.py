@@ -60,8 +60,9 @@ class InboxNames:
                 name, inode = entry.name, entry.inode()
                 # NFS may list names only, and then each question is one for the server
                 is_known = self._inodes.get(name) == inode
-                listed[name] = self._listed[name] if is_known else _is_folder(entry)
-                inodes[name] = inode
+                kind = self._listed[name] if is_known else _is_folder(entry)
+                if kind is not None:  # else the next listing may tell
+                    listed[name], inodes[name] = kind, inode
         self._listed, self._inodes, self._listed_s = listed, inodes, now_s
         return listed
 
@@ -89,7 +90,7 @@ def find(inbox: Path, *, needs_ready: bool = False) -> list[Found]:
         OSError: the share failed.
     """
     with os.scandir(inbox) as entries:
-        listed = {entry.name: _is_folder(entry) for entry in entries}
+        listed = {entry.name: kind for entry in entries if (kind := _is_folder(entry)) is not None}
     return [one for one in found_in(inbox, listed, needs_ready=needs_ready) if one.remedy is None and one.is_ready]
 
 
@@ -125,11 +126,12 @@ def finished_in(root: Path) -> list[Path]:
     return [path for path in root.iterdir() if not path.name.endswith(PARTIAL) and path.is_dir()]
 
 
-def _is_folder(entry: os.DirEntry[str]) -> bool:
+def _is_folder(entry: os.DirEntry[str]) -> bool | None:
+    """None where the share did not say."""
     try:
         return entry.is_dir(follow_symlinks=False)
-    except OSError:  # a look will tell
-        return False
+    except OSError:
+        return None
 
 
 @lru_cache(maxsize=65_536)

@@ -117,9 +117,10 @@ class Obeyed:
             return False
         stamp = self._stamp(name)
         if stamp and name not in self._known:
-            note = read_record(self._folders.obeyed / note_name(name), below=self._folders.inbox)
-            if note.get("stamp") == stamp:
-                self._known[name] = stamp
+            with suppress(OSError):  # then it is not known to be over
+                note = read_record(self._folders.obeyed / note_name(name), below=self._folders.inbox)
+                if note.get("stamp") == stamp:
+                    self._known[name] = stamp
         return bool(stamp) and self._known.get(name) == stamp
 
     def _stamp(self, name: str) -> str:

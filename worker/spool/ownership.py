@@ -67,6 +67,8 @@ class FolderOwnership:
         self._owner = owner
         self._locks = locks
         self._claims = claims
+        self._fruitful: set[str] = set()
+        """Ids of claims of which this life has finished a picture."""
         self._liveness = liveness
         self._heartbeats = heartbeats
         self._ended = ended
@@ -115,7 +117,7 @@ class FolderOwnership:
                     if is_in_order:
                         self._locks.note_stopped(self._owner.worker_id, self._owner.run)
                 with suppress(OSError):
-                    heartbeats.beat(now=True, is_stopped=True)
+                    heartbeats.beat(now=True, is_stopped=is_in_order)
 
     def _begin_to_beat(self, wait: Callable[[float], None]) -> Heartbeats:
         heartbeats = self._heartbeats(self._locks.place())
@@ -189,7 +191,9 @@ class FolderOwnership:
 
     def working(self, claim: Claim, files: Sequence[str], *, has_made: bool) -> None:
         """Write down which pictures are in work."""
-        self._claims.working(claim, files, has_made=has_made)
+        if has_made:
+            self._fruitful.add(claim.id)  # also where the same life begins over after trouble
+        self._claims.working(claim, files, has_made=claim.id in self._fruitful)
 
     def prove(self, claim: Claim) -> None:
         """After a long silence, look whether the claim is still this worker's."""

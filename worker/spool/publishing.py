@@ -69,8 +69,7 @@ class FolderPublishing:
         return self._staging(claim, "outbox", name=name, earlier=partials_of(self._folders.outbox, claim.earlier))
 
     def _staging(self, claim: Claim, place: str, *, name: str, earlier: tuple[Path, ...] = ()) -> FolderStaging:
-        root = self._folders.outbox if place == "outbox" else self._folders.failed
-        path, shortfall = root / partial_name(name, claim.id), self._roots.shortfalls[place]
+        path, shortfall = self._root(place) / partial_name(name, claim.id), self._roots.shortfalls[place]
         self._staged.setdefault(claim.id, set()).add(path)
         return FolderStaging(path, earlier=earlier, shortfall=shortfall, went_on=self._liveness.go_on)
 
@@ -189,9 +188,9 @@ class FolderPublishing:
             self._sweep(claim, path)
             return path
         noted = ending(claim)
-        return None if noted is None or not self._is_gone(*noted) else self._tell_gone(claim, name=noted[2])
+        return None if noted is None or not self._is_gone(noted[0], noted[1]) else self._tell_gone(claim, name=noted[2])
 
-    def _is_gone(self, root_name: str, staged: str, _target: str) -> bool:
+    def _is_gone(self, root_name: str, staged: str) -> bool:
         """Whether the staged folder went after the last rename was written down, and no finished one is the job's.
 
         Only that rename, of a worker that died just then, takes it away, and a person who has moved the finished folder
@@ -203,8 +202,7 @@ class FolderPublishing:
 
     def _tell_gone(self, claim: Claim, *, name: str) -> Path:
         """End the claim of a job whose finished folder has been taken away: what was dropped lies in `failed`."""
-        staged_at, shortfall = self._folders.failed / partial_name(name, claim.id), self._roots.shortfalls["failed"]
-        staging = FolderStaging(staged_at, shortfall=shortfall, went_on=self._liveness.go_on)
+        staging = self._staging(claim, "failed", name=name)
         for file in gone_after_its_end(name):
             staging.write(file)
         add_dropped(staging, claim.dropped)

@@ -44,7 +44,10 @@ def gone_after_its_end(name: str) -> tuple[StagedFile, ...]:
         " been moved or removed since. So that nothing is made twice, the job is not made again.",
         name=name,
     )
-    remedy = gettext("If you have its pictures, delete this folder. If not, drop it again exactly as it lies here.")
+    remedy = gettext(
+        "If you have its pictures, delete this folder. If not, move this whole folder into the inbox, as it is: the job"
+        " is made again."
+    )
     return _told(name, reason, remedy)
 
 

@@ -5,16 +5,17 @@ Knows where Linux says so; reads small files of the kernel's and nothing else.
 
 from __future__ import annotations
 
+import math
 import resource
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from worker.studio.plan.host_memory import Bound, HostRoom
+from worker.studio.units import MIB
 
 PROC = Path("/proc")
 CGROUPS = Path("/sys/fs/cgroup")
 KIB_PER_MIB = 1024
-BYTES_PER_MIB = 1024 * 1024
 FILE_PAGES = ("inactive_file", "active_file")
 """Of a control group's memory: what the kernel drops before it ends anybody."""
 VERSION_1_PREFIX = "total_"
@@ -31,10 +32,10 @@ def host_room(*, proc: Path = PROC, cgroups: Path = CGROUPS) -> HostRoom:
         The narrowest of machine, control groups and `ulimit`; what cannot be read limits nothing.
     """
     memory = _fields(proc / "meminfo")
-    total = memory.get("MemTotal", 0) / KIB_PER_MIB
-    rooms = [(memory.get("MemAvailable", 0) / KIB_PER_MIB, total, _bound("machine"))]
-    rooms += [(limit - used, limit, _bound("cgroup")) for limit, used in _control_groups(proc, cgroups)]
-    rooms += [(limit - used, limit, _bound("ulimit")) for limit, used in _limits(proc)]
+    available, total = (memory.get(name, math.inf) / KIB_PER_MIB for name in ("MemAvailable", "MemTotal"))
+    rooms: list[tuple[float, float, Bound]] = [(available, total, "machine")]
+    rooms += [(limit - used, limit, "cgroup") for limit, used in _control_groups(proc, cgroups)]
+    rooms += [(limit - used, limit, "ulimit") for limit, used in _limits(proc)]
     available, _, bound = min(rooms)
     return HostRoom(
         available_mib=max(0.0, available),
@@ -42,10 +43,6 @@ def host_room(*, proc: Path = PROC, cgroups: Path = CGROUPS) -> HostRoom:
         swap_mib=memory.get("SwapTotal", 0) / KIB_PER_MIB,
         bound=bound,
     )
-
-
-def _bound(name: Bound) -> Bound:
-    return name
 
 
 def _fields(file: Path) -> Mapping[str, int]:
@@ -93,7 +90,7 @@ def _version_2(mount: Path, path: str) -> Iterator[tuple[float, float]]:
         for name in ("memory.max", "memory.high"):
             limit = _number(folder / name)
             if used is not None and limit is not None:
-                yield limit / BYTES_PER_MIB, (used - sum(pages.get(kind, 0) for kind in FILE_PAGES)) / BYTES_PER_MIB
+                yield limit / MIB, (used - sum(pages.get(kind, 0) for kind in FILE_PAGES)) / MIB
 
 
 def _version_1(mount: Path, path: str) -> Iterator[tuple[float, float]]:
@@ -102,7 +99,7 @@ def _version_1(mount: Path, path: str) -> Iterator[tuple[float, float]]:
         limit = _number(folder / "memory.limit_in_bytes")
         if used is not None and limit is not None:
             files = sum(pages.get(VERSION_1_PREFIX + kind, 0) for kind in FILE_PAGES)
-            yield limit / BYTES_PER_MIB, (used - files) / BYTES_PER_MIB
+            yield limit / MIB, (used - files) / MIB
 
 
 def _limits(proc: Path) -> Iterator[tuple[float, float]]:
@@ -111,4 +108,4 @@ def _limits(proc: Path) -> Iterator[tuple[float, float]]:
     for limit, name in ((resource.RLIMIT_AS, "VmSize"), (resource.RLIMIT_DATA, "VmData")):
         most, _ = resource.getrlimit(limit)
         if most != resource.RLIM_INFINITY:
-            yield most / BYTES_PER_MIB, held.get(name, 0) / KIB_PER_MIB
+            yield most / MIB, held.get(name, 0) / KIB_PER_MIB

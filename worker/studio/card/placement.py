@@ -119,7 +119,7 @@ class PlacedModule:
         if lacking_mib > TRIFLE_MIB:
             raise torch.OutOfMemoryError(
                 f"the host's memory is short: {lacking_mib:.0f} MiB of weights are to leave the card, "
-                f"{room.available_mib:.0f} MiB are available"
+                f"{room.available_mib:.0f} MiB are available: {REMEDIES[room.bound]}"
             )
 
     def _tell_short(self, room: HostRoom, need_mib: float) -> None:
@@ -212,9 +212,10 @@ class PlacedModule:
         tensor = self._module.state_dict(keep_vars=True).get(name)
         if tensor is None:
             return
-        if id(tensor) in self._homes:
-            self._homes[id(tensor)].copy_(values)
-        tensor.data.copy_(values)
+        for place in (self._homes.get(id(tensor)), tensor.data):
+            # what lies right in a file's pages stays there, and takes no memory of this process
+            if place is not None and not (place.device == HOST and torch.equal(place, values.to(place.dtype))):
+                place.copy_(values)
         if self._streaming is not None:
             self._streaming.forget()
 

@@ -57,8 +57,6 @@ class HostNeed:
     """Without which nothing works: the program, waiting pictures, weights that come from no bf16 file."""
     locked_mib: float
     """Copies that make streaming fast; without them weights are copied from their file's pages, more slowly."""
-    file_mib: float
-    """Pages of the model's files that are read again and again: best kept by the system, but it may take them back."""
     off_card_mib: float
     """More where a picture's memory runs out on the card: the transformer leaves it, or all of it is streamed."""
 
@@ -150,9 +148,7 @@ def host_need(plan: MemoryPlan, weights: Weights, *, pixels: int = MPX) -> HostN
     off_card = transformer.whole_mib if plan.is_whole else transformer.blocks * transformer.block_mib
     if not plan.is_whole:
         off_card = off_card - pieces["transformer"] if transformer.is_mapped else 0.0
-    mapped = encoder.whole_mib if encoder.is_mapped else 0.0
-    mapped += transformer.whole_mib if transformer.is_mapped and not plan.is_whole else 0.0
-    return HostNeed(least_mib=least, locked_mib=locked, file_mib=mapped - locked, off_card_mib=off_card)
+    return HostNeed(least_mib=least, locked_mib=locked, off_card_mib=off_card)
 
 
 def _copied_mib(stack: Stack) -> float:

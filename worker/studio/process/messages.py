@@ -74,7 +74,7 @@ class Stumble:
 
     @property
     def ends_process(self) -> bool:
-        """The process that said it cannot go on."""
+        """Whether the process that said it cannot go on and must be replaced."""
         return self.kind == "broken context"
 
 

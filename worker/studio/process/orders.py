@@ -15,7 +15,7 @@ from worker.errors import RendererBroken
 from worker.records import PictureResult, Request
 from worker.studio.process.messages import Render
 from worker.studio.process.order_state import OrderState
-from worker.studio.retry.breaker import Breaker, Failure, Others, verdict
+from worker.studio.retry.breaker import Breaker, Decision, Failure, Others, decide
 from worker.studio.retry.history import History, after_death, give_up, is_hopeless
 from worker.translation import gettext, ngettext
 
@@ -57,9 +57,9 @@ class Orders:
 
     def next(self) -> Render:
         """The next order: all that is missing, or one picture where it must be found out whose fault a failure was."""
-        verdicts = {file: self._verdict(file) for file in self._suspects}
-        again = [file for file, one in verdicts.items() if one == "again"]
-        if not verdicts:
+        decisions = {file: self._decision(file) for file in self._suspects}
+        again = [file for file, one in decisions.items() if one == "again"]
+        if not decisions:
             files = list(self._missing)
         elif again:
             files = [min(again, key=self._failures)]
@@ -81,7 +81,9 @@ class Orders:
             self.breaker = self.breaker.after_ladder(result.tries[-1].outcome, is_made=False)
         if result.picture is not None:
             self._made += 1
-            self.breaker = self.breaker.after_good(is_suspect=suspect is not None)
+            was, self.breaker = self.breaker.mode, self.breaker.after_good(is_suspect=suspect is not None)
+            if self.breaker.mode != was:
+                log.info("run.changed", careful=False, reason="pictures were good for long enough")
 
     def end(self, state: OrderState) -> None:
         """Draw the conclusions from an order that did not finish.
@@ -118,7 +120,7 @@ class Orders:
 
     def given_up(self) -> Iterator[PictureResult]:
         """Yield the results of pictures that fail by themselves."""
-        for file in [file for file in self._suspects if self._verdict(file) == "give up"]:
+        for file in [file for file in self._suspects if self._decision(file) == "give up"]:
             del self._suspects[file]
             yield give_up(self._missing.pop(file), self._histories.pop(file))
 
@@ -133,14 +135,14 @@ class Orders:
         suspect = self._suspects.get(file)
         return suspect is not None and self._made > suspect.made_before and is_hopeless(self._histories[file])
 
-    def _verdict(self, file: str) -> str:
+    def _decision(self, file: str) -> Decision:
         suspect, history = self._suspects[file], self._histories[file]
         others: Others = "none"
         if self._made > suspect.made_before:
             others = "made since"
         elif any(other not in self._suspects for other in self._missing):
             others = "waiting"
-        return verdict(
+        return decide(
             self.breaker,
             suspect.failure,
             tries=self._failures(file),
@@ -155,10 +157,12 @@ class Orders:
 def _why_over(breaker: Breaker) -> str:
     last = breaker.series[-1]
     files = list(dict.fromkeys(file for failure in breaker.series for file in failure.files))
+    careful = gettext(", also without compiled code and one picture at a time") if breaker.mode.is_careful else ""
     return gettext(
-        "{failures} without a good picture between them ({files}), also without compiled code and one picture at a "
-        "time; the last one in `{stage}`: {why} Look at the card (`nvidia-smi`, `journalctl -k`) and at the model "
-        "(`zimage-worker doctor`), end other programs on the card.",
+        "{failures} without a good picture between them ({files}){careful}; the last one in `{stage}`: {why} Look at "
+        "the card (`nvidia-smi`, `journalctl -k`) and at the model (`zimage-worker doctor`), and end other programs on "
+        "the card.",
+        careful=careful,
         failures=ngettext("The renderer failed {count} time", "The renderer failed {count} times", len(breaker.series)),
         files=", ".join(files[:5]),
         stage=last.stage,

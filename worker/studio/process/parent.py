@@ -50,6 +50,7 @@ class ChildRenderer:
         on_idle: Callable[[], None] = lambda: None,
         should_stop: Callable[[], bool] = lambda: False,
         model_returned: Callable[[], bool] | None = None,
+        follows_broken: bool = False,
     ) -> None:
         """Keep the load order; nothing is started.
 
@@ -62,6 +63,7 @@ class ChildRenderer:
             model_returned: called when the child refuses the model: waits while it is away, and says whether it was.
                 Where it is given, a refusal is believed when it comes twice with the model there all the time: a share
                 that blinks while the child reads looks like a damaged file.
+            follows_broken: the worker's last run ended as picture after picture failed.
         """
         self._load = load
         self._limits = limits or SilenceLimits()
@@ -77,7 +79,7 @@ class ChildRenderer:
         self._silent_deaths = 0
         self._must_start = False
         """The process was ended for a failure, and another is needed before the next order."""
-        self._orders = Orders((), Breaker(), call=0)
+        self._orders = Orders((), Breaker(follows_broken=follows_broken), call=0)
 
     @property
     def pid(self) -> int | None:
@@ -150,8 +152,11 @@ class ChildRenderer:
         """
         orders = self._orders = Orders(requests, self._orders.breaker, call=self._orders.call + 1)
         while not orders.is_done:
-            if self._must_start and not self._start_another():
-                return
+            if self._must_start:
+                try:
+                    self.start()
+                except StopAsked:
+                    return
             state = OrderState()
             yield from self._settled(orders, state, on_progress)
             if state.is_stopped:
@@ -191,21 +196,6 @@ class ChildRenderer:
             self._must_start = True
         if state.has_spoken:  # else it died or stopped while nothing was asked of it: no failure of the run
             orders.end(state)
-
-    def _start_another(self) -> bool:
-        """Bring up another process.
-
-        Returns:
-            False when the worker was asked to stop meanwhile.
-
-        Raises:
-            RendererDied, ModelInvalid, DeviceUnavailable: as `start`, when it does not come up at all.
-        """
-        try:
-            self.start()
-        except StopAsked:
-            return False
-        return True
 
     def _answers(self, order: Render, state: OrderState) -> Generator[Answer]:
         """Everything the child says to an order, until nothing more comes; leaving early interrupts it."""
@@ -285,8 +275,10 @@ class ChildRenderer:
             while not self._should_stop():
                 answer = self._next(child, speed.allowed(), stop_s=0.0)
                 speed.hear(answer)
-                if isinstance(answer, Finished):
+                if isinstance(answer, Finished) or (isinstance(answer, Stumble) and not answer.ends_process):
                     return
+                if isinstance(answer, Stumble | RestartRequest):
+                    break
         except (RendererDied, StopAsked):
             pass
         self.close()

@@ -184,7 +184,7 @@ class BatchTries:
             if rung.resumes_at == "encode":
                 self._embeddings.forget(state.request)
         if rung.new_weights:
-            self._stages.refill()
+            self._stages.refill(lambda: self._on_step([state.request for state in batch.states], 0))
         return with_rungs(set_up(self._plan), (*batch.states[0].rungs, rung))
 
     def _denoised(self, states: Sequence[RequestState], setup: Setup) -> PendingCopy | TryOutcome:

@@ -133,8 +133,9 @@ def build_stages(
     compilation = Compilation(parts.transformer_blocks, parts.vae, option=compile_option, is_warm=is_warm)
     vae_mib = parts.weights().vae_mib
 
-    def refill() -> None:
+    def refill(on_weight: Callable[[], object]) -> None:
         for part, name, values in parts.read_again():
+            on_weight()
             if part == "transformer":
                 transformer.refill(name, values)
             else:

@@ -153,8 +153,8 @@ class StudioRenderer:
             for rung in rungs:
                 size = rung.batch_size(size)
             batch, waiting = waiting[:size], waiting[size:]
-            # with the rungs it begins with: a slow one is no usual speed
-            if stop_at(batch, 0, ", ".join([str(plan), *(rung.name for rung in rungs)])):
+            # as it is begun: a slow rung is no usual speed, and a batch of another size may be compiled first
+            if stop_at(batch, 0, ", ".join([str(replace(plan, batch=len(batch))), *(rung.name for rung in rungs)])):
                 raise Stopped
             states = [RequestState(request=request, asked=request, begun_with=rungs) for request in batch]
             yield from self._try_batch(states, plan, stop_at)

@@ -71,8 +71,8 @@ class Stages:
     denoise: Denoise
     decode: Decode
     gauge: Gauge
-    refill: Callable[[], None]
-    """Reads transformer and VAE from their files again."""
+    refill: Callable[[Callable[[], object]], None]
+    """Reads transformer and VAE from their files again; calls what is given before each weight."""
     device: torch.device
     overlaps: bool
     """One batch's results are read while the next is made."""

@@ -24,6 +24,8 @@ TRIES_ALONE = 3
 """Of a picture beside which there is no other to tell whose fault it is: one of them careful. Then it fails alone."""
 OWN_FAULTS = 2
 """Pictures of which another process made no more than the first: the next one that fails so gets none."""
+LASTS_PICTURES = 64
+"""Good pictures in a row after which a careful run is as usual again; four times as many after each relapse."""
 RESTARTS_AGAIN = 50
 """Where new processes have not helped, every so many pictures one is tried all the same."""
 
@@ -58,8 +60,14 @@ class Breaker:
     mode: RunMode = USUAL
     has_made: bool = False
     """The run has made pictures."""
+    follows_broken: bool = False
+    """The run before broke: as long as this one makes nothing, no picture is blamed."""
+    careful_left: int = LASTS_PICTURES
+    """Good pictures until the run is as usual again."""
+    lasts: int = LASTS_PICTURES
+    """As many when it is careful the next time."""
     is_cure: bool = False
-    """A picture that had failed was made in the careful mode: it holds for the run."""
+    """A picture that had failed was made in the careful mode: a picture's own fault does not end it."""
     own_faults: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """By likeness: pictures that failed again where others were made."""
     vain: Mapping[Outcome, int] = field(default_factory=dict)
@@ -71,7 +79,13 @@ class Breaker:
         if _alike(series) < CHANGES_AT or self.mode.is_careful:
             return replace(self, series=series)
         careful = SMALL if failure.is_host_shortage else CAREFUL
-        return replace(self, series=series, mode=replace(careful, vain_restarts=self.mode.vain_restarts))
+        return replace(
+            self,
+            series=series,
+            mode=replace(careful, vain_restarts=self.mode.vain_restarts),
+            careful_left=self.lasts,
+            lasts=4 * self.lasts,
+        )
 
     def after_good(self, *, is_suspect: bool) -> Breaker:
         """What holds after a good picture.
@@ -79,7 +93,12 @@ class Breaker:
         Args:
             is_suspect: it was in work at a failure before.
         """
-        return replace(self, series=(), has_made=True, is_cure=self.is_cure or (is_suspect and self.mode.is_careful))
+        if not self.mode.is_careful:
+            return replace(self, series=(), has_made=True)
+        left = self.careful_left - 1
+        mode = self.mode if left else replace(USUAL, vain_restarts=self.mode.vain_restarts)
+        is_cure = bool(left) and (self.is_cure or is_suspect)
+        return replace(self, series=(), has_made=True, mode=mode, careful_left=left, is_cure=is_cure)
 
     def after_own_fault(self, failure: Failure) -> Breaker:
         """What holds once a picture has failed where others are made: being careful was no cure for that."""
@@ -105,21 +124,22 @@ class Breaker:
     @property
     def is_over(self) -> bool:
         """Whether the run ends: it is not one picture, and nothing that can be changed helps."""
-        if (
-            len({(failure.call, failure.files) for failure in self.series}) < 2
-            and self.series[-1:]
-            and self.series[-1].files
-        ):
+        pictures = {(failure.call, failure.files) for failure in self.series}
+        if len(pictures) < 2 and self.series[-1:] and self.series[-1].files and not self._is_suspicious:
             return False  # it may be that picture's own fault
         return _alike(self.series) >= ENDS_AT or len(self.series) >= ENDS_AT_ANY
+
+    @property
+    def _is_suspicious(self) -> bool:
+        return self.follows_broken and not self.has_made
 
 
 Others = Literal["made since", "waiting", "none"]
 """Of the pictures beside a suspect: one was made since its failure; one waits to be made; there is none."""
-Verdict = Literal["another first", "again", "give up"]
+Decision = Literal["another first", "again", "give up"]
 
 
-def verdict(breaker: Breaker, failure: Failure, *, tries: int, has_had_process: bool, others: Others) -> Verdict:
+def decide(breaker: Breaker, failure: Failure, *, tries: int, has_had_process: bool, others: Others) -> Decision:
     """What becomes of a picture that was in work at a failure.
 
     Args:
