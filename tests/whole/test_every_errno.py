@@ -6,6 +6,7 @@ The calls fail for as long as the worker runs, and work again for the next one, 
 from __future__ import annotations
 
 import errno
+import json
 import os
 import random
 import re
@@ -103,6 +104,8 @@ def dropped(house: House, place: str) -> dict[str, bytes]:
     if place.endswith("dead worker"):
         with pytest.raises(Killed):
             house.drain(PaintingRenderer(after=killing), worker_id="w2")
+        beat = house.root / "inbox/.zimage-worker/workers/w2.beat"  # a drain would not wait for its lease to end
+        beat.write_text(json.dumps({**json.loads(beat.read_text()), "stopped": True}))
     house.drop("good.yaml", GOOD)
     return {"a-bad": (TABLE if place.startswith("folder") else BAD).encode(), "good": GOOD.encode()}
 
