@@ -150,3 +150,11 @@ def test_a_fresh_cancel_beside_one_that_stays_is_obeyed(yard) -> None:
         yard.drop("mug.cancel.txt")
         assert cancelled(yard, spool, "mug.cancel.txt")
         assert not Path(yard.folders.inbox / "mug.cancel.txt").exists()
+
+
+def test_a_folder_of_a_nas_among_the_notes_keeps_nobody_waiting(yard) -> None:
+    yard.drop("mug.yaml")
+    spool = yard.worker()
+    for name in ("@eaDir", "somebody"):
+        (yard.folders.obeyed / name).mkdir(parents=True)
+    assert [candidate.stem for candidate in yard.settled(spool)] == ["mug"]

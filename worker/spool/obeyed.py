@@ -15,6 +15,7 @@ import structlog
 from worker.disk.beneath import remove_file
 from worker.disk.content import read_record
 from worker.disk.durable import make_folder, write_json
+from worker.plain_names import is_litter
 from worker.spool.control_files import cancels_in, is_removed, meant_by
 from worker.spool.layout import Folders, note_name
 from worker.spool.listing import InboxNames
@@ -101,14 +102,16 @@ class Obeyed:
             return []
         notes = self._notes()
         for note in notes.difference(map(note_name, cancels)):
-            remove_file(self._folders.obeyed / note, below=self._folders.inbox)
+            with suppress(OSError):  # one that stays harms nothing
+                remove_file(self._folders.obeyed / note, below=self._folders.inbox)
         self._known = {name: stamp for name, stamp in self._known.items() if name in cancels}
         self._has_notes = bool(notes.intersection(map(note_name, cancels)))
         return [name for name in cancels if self._is_over(name)]
 
     def _notes(self) -> set[str]:
         try:
-            return {name for name in os.listdir(self._folders.obeyed) if not name.startswith(".")}
+            names = os.listdir(self._folders.obeyed)
+            return {name for name in names if not (name.startswith(".") or is_litter(name))}
         except FileNotFoundError:
             return set()
 
