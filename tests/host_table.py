@@ -19,6 +19,7 @@ from pathlib import Path
 from nights.host_limit import HostWatch, host_limit
 from nights.model_folder import ensure, forget_pages
 from nights.neighbour import Neighbour
+from nights.options import options_of
 from nights.worker_run import START_S, WorkerRun, job_of
 
 SIZES = ((1024, 1024), (1024, 1024), (1536, 1536))
@@ -82,15 +83,9 @@ def told(run: WorkerRun, watch: HostWatch, options: argparse.Namespace) -> int:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cap", type=float, default=11.5, help="GiB of the card that are left to the worker")
+    parser = options_of(__doc__, cap_gib=11.5, pictures=6, seconds=540)
     parser.add_argument("--limit", type=float, default=24.0, help="GB of the host's memory")
-    parser.add_argument("--pictures", type=int, default=6)
-    parser.add_argument("--seconds", type=float, default=540, help="after which the worker is stopped")
     parser.add_argument("--refuse", action="store_true", help="the driver locks no memory")
-    parser.add_argument("--model", type=Path, default=Path(tempfile.gettempdir()) / "zimage-full-size")
-    parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()), help="for folders and checksums")
-    parser.add_argument("--dry", action="store_true", help="the embedded model on the CPU: does the script run")
     return parser.parse_args()
 
 

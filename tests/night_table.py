@@ -21,6 +21,7 @@ from pathlib import Path
 from nights.host_limit import HostWatch
 from nights.model_folder import ensure
 from nights.neighbour import Neighbour
+from nights.options import options_of
 from nights.worker_run import SIZES, SMALL_SIZES, START_S, Made, WorkerRun, job_of
 
 NIGHTS = {
@@ -115,16 +116,10 @@ def seconds_of(made: Made | None) -> str:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cap", type=float, default=23.5, help="GiB of the card that are left to the worker")
-    parser.add_argument("--pictures", type=int, default=60)
+    parser = options_of(__doc__, cap_gib=23.5, pictures=60, seconds=530)
     parser.add_argument("--steps", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1, help="of the job and of the neighbour")
     parser.add_argument("--nights", default=",".join(NIGHTS), help="which, in their order")
-    parser.add_argument("--seconds", type=float, default=530, help="for all of it; then the worker is stopped")
-    parser.add_argument("--model", type=Path, default=Path(tempfile.gettempdir()) / "zimage-full-size")
-    parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()), help="for folders and checksums")
-    parser.add_argument("--dry", action="store_true", help="the embedded model on the CPU: does the script run")
     return parser.parse_args()
 
 
