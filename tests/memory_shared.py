@@ -40,7 +40,7 @@ class Shared:
     resting: dict[str, str] = field(default_factory=dict)
     """Why claimed jobs rest, by name."""
     alive: set[str] = field(default_factory=set)
-    in_work: dict[str, tuple[object, tuple[str, ...]]] = field(default_factory=dict)
+    in_work: dict[str, tuple[object, tuple[str, ...] | None]] = field(default_factory=dict)
     """The process and its pictures by job id."""
     stopped: list[object] = field(default_factory=list)
     """Processes that ended in good order."""

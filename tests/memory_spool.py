@@ -170,7 +170,7 @@ class MemoryOwnership:
 
     def _with_death(self, claim: Claim) -> Claim:
         run, files = self._shared.in_work.get(claim.job_id, (self, ()))
-        if run is self or run in self._shared.stopped:
+        if run is self or run in self._shared.stopped or files is None:
             return claim
         return replace(claim, deaths=(*claim.deaths, files), fruitless=claim.fruitless + 1)
 
@@ -179,6 +179,10 @@ class MemoryOwnership:
         if has_made:
             self._shared.claims[claim.job_id] = replace(self._shared.claims[claim.job_id], fruitless=0)
         self._shared.in_work[claim.job_id] = self, tuple(files)
+
+    def rest(self, claim: Claim) -> None:
+        self._shared.require_claim(claim, self._worker_id)
+        self._shared.in_work[claim.job_id] = self, None
 
     def prove(self, claim: Claim) -> None:
         self._shared.require_claim(claim, self._worker_id)

@@ -162,6 +162,17 @@ class Ownership(Protocol):
             OSError: the share failed; the call may be repeated.
         """
 
+    def rest(self, claim: Claim) -> None:
+        """Write down, durably, that the job is laid aside: a death counts against nothing until `working` is called.
+
+        Args:
+            claim: begun.
+
+        Raises:
+            ClaimLost: the job is another worker's now.
+            OSError: the share failed; the call may be repeated.
+        """
+
     def prove(self, claim: Claim) -> None:
         """After a silence in which others may have taken this worker for dead, look whether the claim still stands.
 

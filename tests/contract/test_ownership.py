@@ -163,6 +163,20 @@ def test_a_stop_is_no_death_also_where_the_job_is_not_given_back(spools) -> None
         assert second.ownership.begin(begun).deaths == ()
 
 
+def test_a_death_while_a_job_is_laid_aside_counts_against_nothing_until_it_is_worked_on_again(spools) -> None:
+    first = spools.worker()
+    begun = first.ownership.begin(spools.claimed(first))
+    first.ownership.working(begun, ("a.png",), has_made=False)
+    first.ownership.rest(begun)
+    second = spools.worker()
+    again = second.ownership.begin(begun)
+    assert (again.deaths, again.fruitless) == ((), 0)
+    second.ownership.rest(again)
+    second.ownership.working(again, (), has_made=False)
+    last = spools.worker().ownership.begin(again)
+    assert (last.deaths, last.fruitless) == (((),), 1)
+
+
 def test_a_job_that_was_given_back_keeps_its_deaths(spools) -> None:
     first, second = spools.worker(), spools.worker()
     begun = first.ownership.begin(spools.claimed(first))

@@ -158,3 +158,15 @@ def test_a_folder_of_a_nas_among_the_notes_keeps_nobody_waiting(yard) -> None:
     for name in ("@eaDir", "somebody"):
         (yard.folders.obeyed / name).mkdir(parents=True)
     assert [candidate.stem for candidate in yard.settled(spool)] == ["mug"]
+
+
+def test_claims_of_another_account_silence_no_receipt(yard) -> None:
+    spool = yard.worker()
+    (yard.folders.claims / "theirs").mkdir(parents=True)
+    yard.drop("nothing.cancel", "")
+    private = FailingCalls(lambda _, path: errno.EACCES if path.endswith("/theirs") else None)
+    with private.installed():
+        look(yard, spool)
+        yard.now_s += CANCEL_TOLD_S
+        look(yard, spool)
+    assert [name for name in receipts(yard) if name.startswith("nothing.cancel")]

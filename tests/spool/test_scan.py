@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from worker.spool import listing, submit
+from worker.spool import listing, overview, submit
 from worker.spool.names import kind_of, stem_of
 from worker.spool.settling import FOLDER_SETTLES, LOOK_SHARE
 
@@ -245,5 +245,21 @@ def test_a_folder_of_which_the_share_once_did_not_say_what_it_is_is_a_job_all_th
     with capture_logs() as logs:
         assert spool.inbox.scan() == ()
     assert logs == []
+    yard.drop("PAUSE", "")
+    monkeypatch.setattr(listing, "_is_folder", lambda _: None)
+    assert spool.inbox.is_paused(), "what steers is known by its name"
+    (yard.folders.inbox / "PAUSE").unlink()
     monkeypatch.undo()
     assert names(yard.settled(spool, settle_s=FOLDER_SETTLES * SETTLE_S)) == ["cats"]
+
+
+def test_litter_among_the_claims_and_the_failed_is_no_work_and_no_failure(yard) -> None:
+    for place in (
+        yard.folders.claims / "@eaDir" / "x",
+        yard.folders.claims / "w1" / ".x",
+        yard.folders.failed / "@eaDir",
+    ):
+        place.mkdir(parents=True)
+    (yard.folders.claims / ".DS_Store").write_text("")
+    assert yard.worker().has_work() is False
+    assert overview(yard.folders).failures == ()

@@ -96,6 +96,7 @@ def test_runs_that_break_one_after_the_other_rest_longer_and_one_that_made_pictu
         rests.append(rest_s(runs.read()[0]))
     assert rests == [0.0, 120.0, 480.0, 1920.0, LONGEST_REST_S, LONGEST_REST_S]
     assert runs.read() == (6, WHY)
+    assert rest_s(100_000) == LONGEST_REST_S
     os.utime(tmp_path / "state" / "broken.json", (0, 0))  # the run after it lasted
     assert runs.read() == (0, "")
     runs.add(RendererBroken(WHY))

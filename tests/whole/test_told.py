@@ -12,7 +12,7 @@ from house import House, whole_path
 
 from worker.daemon.set_aside import AGAIN_S
 from worker.errors import ExitCode
-from worker.spool import claims
+from worker.spool import claims, take_over
 
 
 @pytest.fixture
@@ -102,7 +102,8 @@ def test_a_drain_that_leaves_a_claim_that_cannot_be_read_does_not_end_as_done(
         return real(path, expected)
 
     with monkeypatch.context() as trouble:
-        trouble.setattr(claims, "is_same", unreadable)
+        for room in (claims, take_over):
+            trouble.setattr(room, "is_same", unreadable)
         assert house.drain() == ExitCode.JOBS_FAILED
     assert house.names("outbox") == {"bowl"}
     assert "Input/output error" in receipts(house)["a-mug.yaml.txt"]

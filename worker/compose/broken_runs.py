@@ -36,7 +36,7 @@ def rest_s(count: int) -> float:
     Args:
         count: broken runs in a row.
     """
-    return 0.0 if count < 2 else min(FIRST_REST_S * 4.0 ** (count - 2), LONGEST_REST_S)
+    return 0.0 if count < 2 else min(FIRST_REST_S * 4.0 ** min(count - 2, 8), LONGEST_REST_S)
 
 
 class BrokenRuns:

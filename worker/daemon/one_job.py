@@ -5,8 +5,6 @@ Knows what each error of a job means, so that no job keeps the others from being
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import structlog
 
 from worker.daemon.blame import refused
@@ -130,8 +128,12 @@ class OneJob:
                 )
             except Exception:  # then it rests on
                 log.exception("job.broken", job=claim.stem, id=claim.job_id)
-        with suppress(ClaimLost, JobInTrouble, StopAsked):  # a death while it rests counts against nothing
-            self._ownership.working(claim, (), has_made=False)
+        try:
+            self._ownership.rest(claim)
+        except (ClaimLost, JobInTrouble, StopAsked):
+            pass
+        except Exception:
+            log.exception("job.broken", job=claim.stem, id=claim.job_id)
         log.error("job.set_aside", job=claim.stem, id=claim.job_id, error=error, again_s=AGAIN_S)
         self._inbox.tell_of(
             claim,
@@ -156,7 +158,9 @@ class OneJob:
                 job = self._read(claim)
                 if not isinstance(job, Job):
                     return job
-                if claim.id not in self._begun:  # else it was only interrupted, and its pictures lie where they lay
+                if claim.id in self._begun:  # it was only interrupted, and its pictures lie where they lay
+                    self._ownership.working(claim, (), has_made=False)  # it rests no more
+                else:
                     claim = self._ownership.begin(claim)
                     self._begun.add(claim.id)
                 return self._see_through(claim, job)
@@ -187,7 +191,7 @@ class OneJob:
         try:
             status = self._runner.run(claim, job, why)
         except NoRoom as short:
-            self._ownership.working(claim, (), has_made=True)  # a death while it waits counts against nothing
+            self._ownership.rest(claim)
             self._inbox.tell_of(claim, short.why)
             return None
         self._begun.discard(claim.id)

@@ -173,6 +173,10 @@ class RetryingOwnership:
         """Write down which pictures are in work."""
         self._retry.until_done(lambda: self._ownership.working(claim, files, has_made=has_made), claim=claim)
 
+    def rest(self, claim: Claim) -> None:
+        """Write down that nothing of it is in work."""
+        self._retry.until_done(lambda: self._ownership.rest(claim), claim=claim)
+
     def prove(self, claim: Claim) -> None:
         """After a long silence, look whether the claim still stands."""
         self._retry.until_done(lambda: self._ownership.prove(claim), claim=claim)

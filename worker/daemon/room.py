@@ -61,26 +61,28 @@ class Room:
         left = [*work.left.values()]
         facts = {"job": work.job.name, "left": len(left), "fits": self._space.fitting(left)}
         if facts["fits"] == len(left):
-            log.info("space.told", **facts) if left else None
+            if left:
+                log.info("space.told", **facts)
         else:
             log.warning("space.told", **facts)
-            self.require(claim, work, is_first=claim.job_id != self._alone)
+            self.require(claim, work, all_must_fit=claim.job_id != self._alone)
 
-    def require(self, claim: Claim, work: JobProgress, *, is_first: bool = False) -> None:
+    def require(self, claim: Claim, work: JobProgress, *, all_must_fit: bool = False) -> None:
         """Return if one more picture fits, or nobody wants it any more, as the job is cancelled.
 
         Args:
             claim: of the job, begun.
             work: tells which picture would be next.
-            is_first: all that are left must fit.
+            all_must_fit: not only the next one.
 
         Raises:
             NoRoom: it does not; `waits` and `next_alone` know the job from now on.
         """
-        left = (*work.left.values(),)
-        shortage = self._space.shortage(left[0]) if left else None
-        if not left or (shortage is None and not is_first) or self._is_cancelled(claim, work.job.name):
+        request = next(iter(work.left.values()), None)
+        shortage = None if request is None else self._space.shortage(request)
+        if request is None or (shortage is None and not all_must_fit) or self._is_cancelled(claim, work.job.name):
             return
+        left = tuple(work.left.values())
         fits = self._space.fitting(left)
         why = _why(fits=fits, left=len(left), shortage=shortage)
         self._waits[claim.job_id] = Waits(claim=claim, name=work.job.name, left=left, why=why)
@@ -108,7 +110,8 @@ class Room:
 
     def next_alone(self) -> Claim | None:
         """The oldest job that waits and of which a picture fits, to be begun since nothing else is left to do."""
-        fitting = (one.claim for one in self._waits.values() if self._space.shortage(one.left[0]) is None)
+        oldest = sorted(self._waits.values(), key=lambda one: one.claim.submitted_at)
+        fitting = (one.claim for one in oldest if self._space.shortage(one.left[0]) is None)
         claim = next(fitting, None)
         self._alone = None if claim is None else claim.job_id
         return claim

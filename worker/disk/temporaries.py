@@ -1,6 +1,6 @@
 """Temporary files: hidden names that nobody can guess, for what is not yet whole, and the removal of what was left.
 
-Knows `.NAME.RANDOM.tmp`, and what earlier versions called such files.
+Knows `.NAME.RANDOM.tmp`, `.NAME.RANDOM.submit` of folders, and what earlier versions called such files.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from worker.disk.beneath import walk
 KEPT_CHARACTERS = 40
 """Of the name itself; of 4 bytes each they still fit a share."""
 _TEMPORARY = re.compile(r"\.(.*)\.[0-9a-f]{16}\.tmp", re.DOTALL)
+_HIDDEN_COPY = re.compile(r"\..+\.[0-9a-f]+\.submit", re.DOTALL)
+"""Of a random number, or of a process's, as `submit` has it."""
 _EARLIER = re.compile(
     r"\.zimage-worker-probe-.*|\..+\.(\d+|[0-9a-f]{8,})\.tmp|\.\.?(spool|zimage-worker-root)\.json\.[0-9a-f]{32}",
     re.DOTALL,
@@ -27,6 +29,16 @@ _EARLIER = re.compile(
 def temporary_name(name: str) -> str:
     """A hidden name for what is to become the file of that name."""
     return f".{name[:KEPT_CHARACTERS]}.{secrets.token_hex(8)}.tmp"
+
+
+def hidden_copy_name(name: str) -> str:
+    """Likewise for what is to become the folder of that name."""
+    return f".{name[:KEPT_CHARACTERS]}.{secrets.token_hex(8)}.submit"
+
+
+def is_hidden_copy(name: str) -> bool:
+    """Whether that is the name under which a folder is copied before anybody sees it."""
+    return _HIDDEN_COPY.fullmatch(name) is not None
 
 
 def is_temporary(name: str) -> bool:

@@ -6,14 +6,13 @@ Knows that a copy is whole, and read back, before it has a name that people see.
 from __future__ import annotations
 
 import errno
-import secrets
 from pathlib import Path
 
 from worker.disk.beneath import plain_files_in
 from worker.disk.content import file_hash, pieces
 from worker.disk.durable import make_folder, remove_tree, write_pieces
 from worker.disk.moves import move_to_free_name
-from worker.disk.temporaries import KEPT_CHARACTERS
+from worker.disk.temporaries import hidden_copy_name
 from worker.publishing_ports import NotAsWritten
 from worker.translation import gettext
 
@@ -33,7 +32,7 @@ def copied_to_free_name(source: Path, target: Path) -> bool:
         OSError: the share failed, or a link lies in the place of the source.
     """
     root = target.parent
-    hidden = root / f".{target.name[:KEPT_CHARACTERS]}.{secrets.token_hex(8)}.submit"  # the janitor knows it
+    hidden = root / hidden_copy_name(target.name)
     try:
         make_folder(hidden, below=root)
         for name in plain_files_in(source):

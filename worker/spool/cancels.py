@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 
 import structlog
 
@@ -114,11 +115,12 @@ class Cancels:
             OSError: the share failed.
         """
         called: set[str] = set()
-        for one in found_in(self._folders.inbox, self._names.now(), needs_ready=False):
+        for one in found_in(self._folders.inbox, self._names.recent(), needs_ready=False):
             called |= meant_by(one.name, one.stem)
         for worker in folders_in(self._folders.claims):
-            for claim in folders_in(worker):
-                called |= meant_by(str(read_claim_record(claim).get("stem", "")))
+            with suppress(PermissionError):  # another account's: their folders in the outbox name those jobs
+                for claim in folders_in(worker):
+                    called |= meant_by(str(read_claim_record(claim).get("stem", "")))
         for name in os.listdir(self._folders.outbox):
             if name.endswith(PARTIAL):  # NAME.CLAIM.partial, where NAME is the shown one; either may hold dots
                 parts = name.split(".")

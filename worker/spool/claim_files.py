@@ -14,7 +14,7 @@ from pathlib import Path
 
 from worker.clocks import utc_text
 from worker.disk.beneath import remove_file
-from worker.disk.content import NotAJob, opened, read_record
+from worker.disk.content import NotAJob, fingerprint, opened, read_record
 from worker.disk.durable import is_listed, remove_tree, sync_folder
 from worker.disk.moves import move_to_free_name
 from worker.disk.returned_folder import holds_more
@@ -23,7 +23,7 @@ from worker.plain_names import is_litter
 from worker.records import JOB_FILE, Claim
 from worker.spool.across_disks import copied_to_free_name
 from worker.spool.layout import CLAIM_FILE, DROPPED, ENDED_FILE, NOTE_FILE, WORK_FILE, numbered
-from worker.spool.names import kind_of
+from worker.spool.names import kind_of, stem_of
 from worker.translation import gettext
 
 NOTE_KEYS = {"job_id", "attempt", "earlier", "submitted_at", "fingerprint"}
@@ -66,6 +66,22 @@ def read_claim_record(folder: Path) -> dict[str, object]:
     """The claim's record; empty when it died before it was written, or the record is damaged."""
     record = read_record(folder / CLAIM_FILE)
     return record if record.keys() >= RECORD_KEYS else {}
+
+
+def record_anew(folder: Path, dropped: Path) -> dict[str, object]:
+    """A record for a job whose own is damaged: its attempts are counted anew.
+
+    Args:
+        folder: of the claim.
+        dropped: the job in it.
+
+    Raises:
+        OSError: the job cannot be read.
+    """
+    return {
+        "job_id": folder.name, "stem": stem_of(dropped.name, is_folder=dropped.is_dir()), "attempt": 0, "earlier": [],
+        "submitted_at": changed_at(dropped), "fingerprint": fingerprint(dropped), "dropped": written_name(dropped.name),
+    }  # fmt: skip
 
 
 def require_readable(folder: Path) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import structlog
 
-from worker.disk.content import fingerprint, read_record
+from worker.disk.content import read_record
 from worker.disk.durable import is_listed, remove_tree, write_json
 from worker.disk.moves import is_second_name, move_to_free_name
 from worker.errors import ClaimLost
@@ -31,6 +31,7 @@ from worker.spool.claim_files import (
     keep_pictures,
     moved,
     read_claim_record,
+    record_anew,
     remove_empty_claim,
     require_readable,
     spool_key,
@@ -40,10 +41,9 @@ from worker.spool.claim_files import (
 )
 from worker.spool.layout import CLAIM_FILE, DROPPED, WORK_FILE, Folders
 from worker.spool.lives import Life, begun, fruitless, is_of, working
-from worker.spool.names import stem_of
 from worker.spool.notes import Notes
 from worker.spool.private_claims import make_claim_folder
-from worker.spool.take_over import TROUBLE, PassOver, TakeOver, here, is_same
+from worker.spool.take_over import TROUBLE, PassOver, TakeOver, here, is_same, was_still_growing
 from worker.translation import gettext
 
 log = structlog.get_logger()
@@ -73,6 +73,7 @@ class Claims:
         self._folders = folders
         self._owner = owner
         self._made: set[str] = set()
+        self._fruitful: set[str] = set()
         self._locks = locks
         self._last_beat = last_beat
         self._others = others
@@ -119,23 +120,28 @@ class Claims:
         noted = read_record(folder / WORK_FILE)
         record |= begun(record, noted, self._life(), has_stopped=self._has_stopped, last_beat=self._last_beat)
         record["id"] = self._new_id(claim.attempt + 1)
+        self._forget(claim)
         write_json(folder / CLAIM_FILE, record)
         return claim_in(folder, record)
 
-    def working(self, claim: Claim, files: Sequence[str], *, has_made: bool) -> None:
+    def working(self, claim: Claim, files: Sequence[str], *, has_made: bool, rests: bool = False) -> None:
         """Write down, durably, which pictures are in work: a death counts against these.
 
         Args:
             claim: begun.
             files: names of the pictures.
-            has_made: whether work since `begin` has finished a picture.
+            has_made: whether work since `begin` has finished a picture; once it has, that stays so.
+            rests: the job is laid aside until this is called again; a death counts against nothing.
 
         Raises:
             ClaimLost: another worker has the job, or somebody removed the claim.
             OSError: the share failed.
         """
+        if has_made:
+            self._fruitful.add(claim.id)
+        note = working(self._life(files), has_made=claim.id in self._fruitful, rests=rests)
         try:
-            write_json(folder_of(claim) / WORK_FILE, working(self._life(files), has_made=has_made))
+            write_json(folder_of(claim) / WORK_FILE, note)
         except FileNotFoundError:
             self.require(claim)
             raise
@@ -171,6 +177,7 @@ class Claims:
             self._notes.forget(claim.dropped.name)
             return False
         remove_empty_claim(folder)
+        self._forget(claim)
         return True
 
     def leftovers(self, pass_over: PassOver) -> Iterator[Claim]:
@@ -205,7 +212,9 @@ class Claims:
             return None
         record = record or self._repair(folder, dropped)
         self._notes.forget(dropped.name, job_id=folder.name)
-        return None if self._was_still_growing(folder, dropped, record) else claim_in(folder, record)
+        return (
+            None if was_still_growing(folder, dropped, record, inbox=self._folders.inbox) else claim_in(folder, record)
+        )
 
     def holds(self, claim: Claim) -> bool:
         """Whether the claim is still this worker's, by a fresh listing.
@@ -243,14 +252,9 @@ class Claims:
         return read_claim_record(folder) or self._repair(folder, claim.dropped)
 
     def _repair(self, folder: Path, dropped: Path) -> dict[str, object]:
-        """A new record for a job whose own is damaged: its attempts are counted anew."""
         require_readable(folder)
         log.warning("record.damaged", file=str(folder / CLAIM_FILE))
-        record: dict[str, object] = {
-            "id": self._new_id(0), "job_id": folder.name, "stem": stem_of(dropped.name, is_folder=dropped.is_dir()),
-            "attempt": 0, "earlier": [], "submitted_at": changed_at(dropped), "fingerprint": fingerprint(dropped),
-            "dropped": written_name(dropped.name), **here(self._owner, self._locks),
-        }  # fmt: skip
+        record = record_anew(folder, dropped) | {"id": self._new_id(0)} | here(self._owner, self._locks)
         write_json(folder / CLAIM_FILE, record)
         return record
 
@@ -260,7 +264,7 @@ class Claims:
         The record goes last: as long as a byte of the job is left, it says that the job has ended.
         """
         folder = folder_of(claim)
-        self._made.discard(claim.id)
+        self._forget(claim)
         keep_pictures(claim.dropped, outbox=self._folders.outbox)
         remove_tree(folder / DROPPED)
         remove_tree(folder)
@@ -281,19 +285,14 @@ class Claims:
         folder = folder_of(claim)
         write_json(folder / CLAIM_FILE, {**self._record_of(claim), "ending": [place, staged.name, target.name]})
 
-    def _was_still_growing(self, folder: Path, dropped: Path, record: dict[str, object]) -> bool:
-        """A claim that died before it compared the contents: put back what had changed since it settled."""
-        if record["attempt"] or record.get("ending") or is_same(dropped, str(record["fingerprint"])):
-            return False
-        if not move_to_free_name(dropped, self._folders.inbox / dropped.name):
-            return False
-        remove_empty_claim(folder)
-        return True
-
     def _new_id(self, attempt: int) -> str:
         key = spool_key(self._folders.spool_file)
         self._made.add(made := f"{self._owner.worker_id}-{attempt}-{key}{secrets.token_hex(4)}")
         return made
+
+    def _forget(self, claim: Claim) -> None:
+        self._made.discard(claim.id)
+        self._fruitful.discard(claim.id)
 
     def is_made_here(self, claim: Claim) -> bool:
         """Whether its id was made by this process: nobody else can have staged a folder under it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from worker.spool.alive.lease import Owner
 from worker.spool.alive.liveness import Liveness
 from worker.spool.alive.locks import WorkerLocks
 from worker.spool.cancels import Cancels
+from worker.spool.claim_files import folders_in
 from worker.spool.claims import Claims
 from worker.spool.folder_identity import Roots
 from worker.spool.inbox import FolderInbox
@@ -114,4 +116,11 @@ class FolderSpool:
 
     def has_work(self) -> bool:
         """Whether anything waits in the inbox or is claimed by anybody."""
-        return bool(self.inbox.waiting()) or any(self._folders.claims.glob("*/*"))
+        if self.inbox.waiting():
+            return True
+        with suppress(PermissionError):
+            for worker in folders_in(self._folders.claims):
+                with suppress(PermissionError):  # another account's
+                    if folders_in(worker):
+                        return True
+        return False

@@ -18,14 +18,13 @@ import structlog
 from worker.disk.beneath import remove_file
 from worker.disk.content import read_record
 from worker.disk.durable import remove_tree
-from worker.disk.temporaries import is_temporary
+from worker.disk.temporaries import is_hidden_copy, is_temporary
 from worker.spool.claim_files import folders_in, read_claim_record, spool_key, texts
 from worker.spool.earlier_pictures import is_saved, job_of_pictures
 from worker.spool.folder_identity import Roots
 from worker.spool.layout import PARTIAL, Folders, note_name
-from worker.spool.rescue import has_appeared, move_to_failed
+from worker.spool.rescue import finished_under, has_appeared, move_to_failed
 from worker.spool.sightings import Sighting, Sightings
-from worker.spool.submission import is_hidden_copy
 
 log = structlog.get_logger()
 
@@ -199,8 +198,8 @@ class Janitor:
 
 def _is_kept(partial: Path, name: str, failed: Path) -> bool:
     """Whether its pictures lie in `failed`, where a janitor was killed that copied them there from another disk."""
-    copies = [path for path in _in(failed) if path.name == name or path.name.startswith(f"{name}.")]
-    return any(is_saved(partial, path, went_on=lambda: None) for path in copies if not path.name.endswith(PARTIAL))
+    copies = finished_under(failed, name) if failed.is_dir() else []
+    return any(is_saved(partial, path, went_on=lambda: None) for path in copies)
 
 
 def _in(folder: Path) -> list[Path]:

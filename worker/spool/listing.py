@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+from worker.plain_names import is_litter
 from worker.spool.control_files import READY
 from worker.spool.layout import PARTIAL
 from worker.spool.names import kind_of, remedy_for, stem_of
@@ -44,25 +45,25 @@ class InboxNames:
         """
         self.inbox = inbox
         self._clock = clock
-        self._listed: dict[str, bool] = {}
+        self._listed: dict[str, bool | None] = {}
         self._inodes: dict[str, int] = {}
         self._listed_s = float("-inf")
 
-    def now(self) -> Mapping[str, bool]:
-        """Whether each name is a folder's; one listing.
+    def now(self) -> Mapping[str, bool | None]:
+        """Whether each name is a folder's, None where the share did not say; one listing.
 
         Raises:
             OSError: the share failed.
         """
-        now_s, listed, inodes = self._clock(), dict[str, bool](), dict[str, int]()
+        now_s, listed, inodes = self._clock(), dict[str, bool | None](), dict[str, int]()
         with os.scandir(self.inbox) as entries:
             for entry in entries:
                 name, inode = entry.name, entry.inode()
                 # NFS may list names only, and then each question is one for the server
                 is_known = self._inodes.get(name) == inode
-                kind = self._listed[name] if is_known else _is_folder(entry)
+                kind = listed[name] = self._listed[name] if is_known else _is_folder(entry)
                 if kind is not None:  # else the next listing may tell
-                    listed[name], inodes[name] = kind, inode
+                    inodes[name] = inode
         self._listed, self._inodes, self._listed_s = listed, inodes, now_s
         return listed
 
@@ -70,8 +71,8 @@ class InboxNames:
         """Something was removed there: whoever asks next is told without it."""
         self._listed_s = float("-inf")
 
-    def recent(self) -> Collection[str]:
-        """The names, at most a second old.
+    def recent(self) -> Mapping[str, bool | None]:
+        """The same, at most a second old.
 
         Raises:
             OSError: the share failed.
@@ -90,11 +91,11 @@ def find(inbox: Path, *, needs_ready: bool = False) -> list[Found]:
         OSError: the share failed.
     """
     with os.scandir(inbox) as entries:
-        listed = {entry.name: kind for entry in entries if (kind := _is_folder(entry)) is not None}
+        listed = {entry.name: _is_folder(entry) for entry in entries}
     return [one for one in found_in(inbox, listed, needs_ready=needs_ready) if one.remedy is None and one.is_ready]
 
 
-def found_in(inbox: Path, listed: Mapping[str, bool], *, needs_ready: bool) -> list[Found]:
+def found_in(inbox: Path, listed: Mapping[str, bool | None], *, needs_ready: bool) -> list[Found]:
     """The same with all that people may have meant as a job.
 
     Args:
@@ -104,7 +105,7 @@ def found_in(inbox: Path, listed: Mapping[str, bool], *, needs_ready: bool) -> l
     """
     found, ready = [], set()
     for name, is_folder in listed.items():
-        one = _found(inbox, name, is_folder)
+        one = None if is_folder is None else _found(inbox, name, is_folder)
         if one is not None:
             found.append(one)
         elif name.endswith(READY):
@@ -123,7 +124,8 @@ def finished_in(root: Path) -> list[Path]:
     Raises:
         OSError: the share failed.
     """
-    return [path for path in root.iterdir() if not path.name.endswith(PARTIAL) and path.is_dir()]
+    ours = (path for path in root.iterdir() if not (path.name.endswith(PARTIAL) or is_litter(path.name)))
+    return [path for path in ours if path.is_dir()]
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool | None:

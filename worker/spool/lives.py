@@ -70,14 +70,15 @@ def begun(
     }
 
 
-def working(life: Life, *, has_made: bool) -> dict[str, object]:
-    """What is written down when pictures are begun.
+def working(life: Life, *, has_made: bool, rests: bool = False) -> dict[str, object]:
+    """What is written down when pictures are begun, or when the job is laid aside.
 
     Args:
         life: with the pictures.
         has_made: whether it has finished a picture: then it was not for nothing, nor those before it.
+        rests: nothing is in work until this is written anew: an end until then counts against nothing.
     """
-    return {"run": life.run, "files": list(life.files), "has_made": has_made}
+    return {"run": life.run, "files": list(life.files), "has_made": has_made, "rests": rests}
 
 
 def fruitless(record: Mapping[str, object], noted: Mapping[str, object]) -> int:
@@ -104,9 +105,15 @@ def is_of(record: Mapping[str, object], run: str) -> bool:
 
 
 def _with_files(life: Life | None, noted: Mapping[str, object]) -> Life | None:
-    """A life with the pictures that it wrote down; none where it died before, or the note is another's."""
+    """A life with the pictures that it wrote down; none where it died before, or the note is another's.
+
+    Returns:
+        None where its end counts against nothing: there was no life, or it rested.
+    """
     if life is None or noted.get("run") != life.run:
         return life
+    if noted.get("rests") is True:
+        return None
     return replace(life, files=tuple(texts(noted.get("files"))))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.disk.content import read_record
+from worker.plain_names import is_litter
 from worker.spool.claim_files import whole_number
 from worker.spool.layout import CLAIM_FILE, Folders
 from worker.spool.listing import find, finished_in
@@ -35,7 +36,7 @@ def overview(folders: Folders) -> Overview:
         OSError: the share failed.
     """
     failures = sorted(finished_in(folders.failed), key=_changed_s, reverse=True)
-    receipts = {name for name in files_in(folders.receipts) or () if name.endswith(ENDING)}
+    receipts = {name for name in files_in(folders.receipts) or () if name.endswith(ENDING) and not is_litter(name)}
     return Overview(
         waiting=tuple(sorted(one.path.name for one in find(folders.inbox))),
         claimed=tuple(_claims(folders, receipts)),

@@ -67,8 +67,6 @@ class FolderOwnership:
         self._owner = owner
         self._locks = locks
         self._claims = claims
-        self._fruitful: set[str] = set()
-        """Ids of claims of which this life has finished a picture."""
         self._liveness = liveness
         self._heartbeats = heartbeats
         self._ended = ended
@@ -191,9 +189,11 @@ class FolderOwnership:
 
     def working(self, claim: Claim, files: Sequence[str], *, has_made: bool) -> None:
         """Write down which pictures are in work."""
-        if has_made:
-            self._fruitful.add(claim.id)  # also where the same life begins over after trouble
-        self._claims.working(claim, files, has_made=claim.id in self._fruitful)
+        self._claims.working(claim, files, has_made=has_made)
+
+    def rest(self, claim: Claim) -> None:
+        """Write down that nothing of it is in work until `working` is called again."""
+        self._claims.working(claim, (), has_made=False, rests=True)
 
     def prove(self, claim: Claim) -> None:
         """After a long silence, look whether the claim is still this worker's."""

@@ -93,6 +93,8 @@ class FolderPublishing:
         try:
             return self._finish(claim, target, root=self._folders.failed, name=name)
         except JobChanged:
+            # first: with its end written down, a staged folder that goes means that it has appeared
+            forget_ending(claim, place="failed", staged=target.path)
             remove_tree(target.path)  # copies: the job may end elsewhere now
             raise
 
@@ -182,16 +184,18 @@ class FolderPublishing:
 
     def _ended(self, claim: Claim) -> Path | None:
         """The finished folder, if the claim's job had appeared before a crash or a failing share; then it is swept."""
-        path = self._appeared(claim)
+        noted = ending(claim)
+        if noted is None:
+            return None
+        path = self._appeared(claim, *noted)
         if path is not None:
             sync_folder(path.parent)  # it may be this that had failed
             self._sweep(claim, path)
             return path
-        noted = ending(claim)
-        return None if noted is None or not self._is_gone(noted[0], noted[1]) else self._tell_gone(claim, name=noted[2])
+        return self._tell_gone(claim, name=noted[2]) if self._is_gone(noted[0], noted[1]) else None
 
     def _is_gone(self, root_name: str, staged: str) -> bool:
-        """Whether the staged folder went after the last rename was written down, and no finished one is the job's.
+        """Whether the staged folder of a job without a finished one went after the last rename was written down.
 
         Only that rename, of a worker that died just then, takes it away, and a person who has moved the finished folder
         since: it is not made a second time. That a person removed the staged folder itself, in the moment between note
@@ -217,12 +221,8 @@ class FolderPublishing:
     def _root(self, name: str) -> Path:
         return self._folders.outbox if name == "outbox" else self._folders.failed
 
-    def _appeared(self, claim: Claim) -> Path | None:
+    def _appeared(self, claim: Claim, root_name: str, staged: str, target: str) -> Path | None:
         """The finished folder, if the last rename had happened: its target is noted, and the staged folder is gone."""
-        noted = ending(claim)
-        if noted is None:
-            return None
-        root_name, staged, target = noted
         root = self._root(root_name)
         if has_ended(claim):
             return root / target  # whoever has taken it away since

@@ -14,7 +14,8 @@ from worker.disk.durable import write_file
 from worker.records import StagedFile
 from worker.spool.across_disks import moved_to_free_name
 from worker.spool.final_rename import job_of
-from worker.spool.layout import PARTIAL, numbered
+from worker.spool.layout import numbered
+from worker.spool.listing import finished_in
 from worker.translation import Text, gettext
 
 
@@ -29,8 +30,20 @@ def has_appeared(job_id: str, *, name: str, root: Path) -> bool:
     Raises:
         OSError: the share failed.
     """
-    alike = [path for path in root.iterdir() if path.name == name or path.name.startswith(f"{name}.")]
-    return any(job_of(path) == job_id for path in alike if not path.name.endswith(PARTIAL))
+    return any(job_of(path) == job_id for path in finished_under(root, name))
+
+
+def finished_under(root: Path, name: str) -> list[Path]:
+    """Finished folders of that name, or numbered after it.
+
+    Args:
+        root: `outbox` or `failed`.
+        name: of a finished folder, if that was not taken.
+
+    Raises:
+        OSError: the share failed.
+    """
+    return [path for path in finished_in(root) if path.name == name or path.name.startswith(f"{name}.")]
 
 
 def gone_after_its_end(name: str) -> tuple[StagedFile, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,7 +22,6 @@ from worker.spool.listing import finished_in
 from worker.spool.names import is_junk, kind_of
 from worker.translation import Text, gettext
 
-HIDDEN_COPY = re.compile(r"\..+\.[0-9a-f]+\.submit", re.DOTALL)
 Identity = tuple[str, int, int]
 """Path, inode and time of a job file."""
 
@@ -122,11 +120,6 @@ def _require_job(path: Path) -> None:
                 "{path}: is no job; a job is a `.yaml` file, or a folder that holds `{file}`.", path=path, file=JOB_FILE
             )
         )
-
-
-def is_hidden_copy(name: str) -> bool:
-    """Whether that is the name under which `submit` copies a job before anybody sees it."""
-    return HIDDEN_COPY.fullmatch(name) is not None
 
 
 def _hidden_name(path: Path, number: int) -> str:

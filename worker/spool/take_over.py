@@ -6,7 +6,7 @@ Knows the claim folders of other workers. What cannot be taken over keeps nobody
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import structlog
 
 from worker.disk.content import NotAJob, fingerprint
 from worker.disk.durable import is_listed, remove_tree, sync_folder
+from worker.disk.moves import move_to_free_name
 from worker.errors import FoldersUnusable, WorkerIdTaken
 from worker.spool.alive.lease import Heartbeat, Owner
 from worker.spool.alive.locks import WorkerLocks
@@ -149,3 +150,26 @@ def _same_job(folder: Path, other: Path) -> bool:
     """Whether two claims hold the same bytes; a file's may be under both names at once."""
     dropped, twin = _job_in(folder), _job_in(other)
     return dropped is not None and twin is not None and is_same(dropped, fingerprint(twin))
+
+
+def was_still_growing(folder: Path, dropped: Path, record: Mapping[str, object], *, inbox: Path) -> bool:
+    """A claim that died before it compared the contents: put back what had changed since it settled.
+
+    Args:
+        folder: of the claim.
+        dropped: the job in it.
+        record: of the claim.
+        inbox: where it goes.
+
+    Returns:
+        Whether it was put back, and the claim is gone.
+
+    Raises:
+        OSError: the share failed.
+    """
+    if record["attempt"] or record.get("ending") or is_same(dropped, str(record["fingerprint"])):
+        return False
+    if not move_to_free_name(dropped, inbox / dropped.name):
+        return False
+    remove_empty_claim(folder)
+    return True
