@@ -68,7 +68,8 @@ def test_once_the_end_is_written_down_a_folder_may_go_without_a_word(yard) -> No
 
 
 @pytest.mark.parametrize(
-    ("call", "place"), [("rename", "/failed/Mugs"), ("fsync", ".partial"), ("fsync", "/failed"), ("listdir", "/inbox")]
+    ("call", "place"),
+    [("rename", "/failed/Mugs"), ("fsync", ".partial"), ("fsync", "/failed"), ("unlink", "/mug.yaml")],
 )
 def test_who_dies_while_telling_tells_it_once(yard, call: str, place: str) -> None:
     publishing(yard, yard.worker(), killed=killed_at("fsync", "/outbox"))

@@ -23,6 +23,12 @@ def test_no_history_of_workers_a_share_and_people_breaks_a_promise() -> None:
     assert len(outcome.met) > 100
 
 
+@pytest.mark.parametrize("seed", [102107, 102818])
+def test_what_once_was_published_twice_is_not_any_more(seed: int) -> None:
+    """A return that stopped between its two steps, and a look-up that failed where the finished folder lay."""
+    assert lived(seed).violations == {}
+
+
 def no_pictures_taken_along(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("worker.spool.publishing.take_along", lambda *_, **__: None)
     patch.setattr("worker.spool.publishing.is_saved", lambda *_, **__: True)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from worker import spool
 from worker.compose.from_settings import folders_of, model, worker_files
+from worker.disk.looks import paths_in
 from worker.doctor.check import Finding, Machine
 from worker.doctor.checks import CHECKS
 from worker.doctor.plan_report import plan_lines
@@ -23,7 +24,7 @@ from worker.translation import gettext
 def status(settings: Settings) -> str:
     """The status text, from the folders alone."""
     folders = folders_of(settings)
-    files = {path.name.removesuffix(".json"): path for path in sorted(folders.workers.glob("*.json"))}
+    files = {path.name.removesuffix(".json"): path for path in paths_in(folders.workers, ending=".json")}
     written = {worker_id: read_worker_file(path) for worker_id, path in files.items()}
     workers = {worker_id: record for worker_id, record in written.items() if record.get("id") == worker_id}
     speeds = {

@@ -25,6 +25,7 @@ from worker.disk.beneath import (
     opened_folder,
     walk,
 )
+from worker.disk.looks import is_folder
 from worker.disk.temporaries import temporary_name
 
 
@@ -193,7 +194,7 @@ def remove_tree(path: Path, *, went_on: Callable[[], None] | None = None) -> Non
         path: of the folder; a link, and anything else, stays.
         went_on: called after every file, where there may be thousands.
     """
-    if path.is_dir() and not path.is_symlink():
+    if is_folder(path):
         if went_on is not None:
             _remove_files(path, went_on)
         try:

@@ -97,7 +97,8 @@ def _file_moved(source: Path, target: Path) -> bool:
             return _moved_onto_own_file(source, target)
         if not is_second_name(source, target):
             return False
-    os.unlink(source)
+    with suppress(FileNotFoundError):  # somebody saw both names, and removed this one
+        os.unlink(source)
     return True
 
 

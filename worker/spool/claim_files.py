@@ -16,6 +16,7 @@ from worker.clocks import utc_text
 from worker.disk.beneath import remove_file
 from worker.disk.content import NotAJob, fingerprint, opened, read_record
 from worker.disk.durable import is_listed, remove_tree, sync_folder
+from worker.disk.looks import is_folder
 from worker.disk.moves import move_to_free_name
 from worker.disk.returned_folder import holds_more
 from worker.errors import ClaimLost
@@ -224,7 +225,7 @@ def keep_pictures(dropped: Path, *, outbox: Path) -> None:
 
 def _remove_litter(folder: Path) -> None:
     for path in [folder / name for name in os.listdir(folder) if is_litter(name)]:
-        if path.is_dir() and not path.is_symlink():
+        if is_folder(path):
             remove_tree(path)
         else:
             path.unlink(missing_ok=True)

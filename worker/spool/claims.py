@@ -17,7 +17,7 @@ import structlog
 
 from worker.disk.content import read_record
 from worker.disk.durable import is_listed, remove_tree, write_json
-from worker.disk.moves import is_second_name, move_to_free_name
+from worker.disk.moves import move_to_free_name
 from worker.errors import ClaimLost
 from worker.records import Candidate, Claim
 from worker.spool.alive.lease import Heartbeat, Owner
@@ -43,6 +43,7 @@ from worker.spool.layout import CLAIM_FILE, DROPPED, WORK_FILE, Folders
 from worker.spool.lives import Life, begun, fruitless, is_of, working
 from worker.spool.notes import Notes
 from worker.spool.private_claims import make_claim_folder
+from worker.spool.second_names import leave_one, lies_in
 from worker.spool.take_over import TROUBLE, PassOver, TakeOver, here, is_same, was_still_growing
 from worker.translation import gettext
 
@@ -97,6 +98,7 @@ class Claims:
         try:
             make_claim_folder(folder / DROPPED, self._folders)
             write_json(folder / CLAIM_FILE, record)
+            leave_one(candidate.path, claims=self._folders.claims)
             is_mine = moved(candidate.path, dropped)
         except OSError:
             with suppress(OSError):  # refused by the share where the job lies in it after all
@@ -204,17 +206,16 @@ class Claims:
     def _left_in(self, folder: Path) -> Claim | None:
         record = read_claim_record(folder)
         dropped = dropped_in(folder, record)
-        if dropped is not None and dropped.is_file() and is_second_name(dropped, self._folders.inbox / dropped.name):
-            dropped.unlink()  # a return that died half-way left the job under both names: the inbox's stands
+        if dropped is not None and lies_in(self._folders.inbox, dropped):
+            dropped.unlink()  # a return that died half-way: the one in the inbox stands
             dropped = dropped_in(folder, record)
         if dropped is None:
             remove_empty_claim(folder)  # died before the rename of the claim, or after that of the return
             return None
         record = record or self._repair(folder, dropped)
         self._notes.forget(dropped.name, job_id=folder.name)
-        return (
-            None if was_still_growing(folder, dropped, record, inbox=self._folders.inbox) else claim_in(folder, record)
-        )
+        grew = was_still_growing(folder, dropped, record, inbox=self._folders.inbox)
+        return None if grew else claim_in(folder, record)
 
     def holds(self, claim: Claim) -> bool:
         """Whether the claim is still this worker's, by a fresh listing.

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
+from worker.disk.looks import is_folder
 from worker.spool.names import SUFFIXES
 
 PAUSES = ("PAUSE", "PAUSE.txt")
@@ -81,7 +82,7 @@ def is_removed(path: Path) -> bool:
         OSError: the share failed.
     """
     try:
-        if path.is_dir() and not path.is_symlink():
+        if is_folder(path):
             path.rmdir()
         else:
             path.unlink(missing_ok=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from worker.disk.beneath import plain_files_in
 from worker.disk.content import NotAJob, file_hash, pieces, read_record
+from worker.disk.looks import paths_in
 from worker.plain_names import is_plain_file_name
 from worker.spool.final_rename import Staged
 
@@ -85,14 +86,14 @@ def job_of_pictures(folder: Path) -> str | None:
 def _places(folder: Path) -> Iterator[Path]:
     """Where pictures lie in a folder of ours."""
     yield folder
-    yield from sorted(folder.glob(f"{PLACE}/*"))
+    yield from paths_in(folder / PLACE)
 
 
 def _verified_but(
     folder: Path, known: set[str], *, went_on: Callable[[], None], passes: type[OSError] | tuple[()] = ()
 ) -> Iterator[Recorded]:
     """Verified pictures of a folder whose hash is not known yet; errors of reading one may be passed over."""
-    for path in sorted(folder.glob("*.json")):
+    for path in paths_in(folder, ending=".json"):
         went_on()
         try:
             one = _recorded_in(path, below=folder.parent)
@@ -104,7 +105,7 @@ def _verified_but(
 
 
 def _recorded(folder: Path, went_on: Callable[[], None]) -> Iterator[Recorded]:
-    for path in folder.glob("*.json"):
+    for path in paths_in(folder, ending=".json"):
         went_on()
         if (one := _recorded_in(path, below=folder.parent)) is not None:
             yield one

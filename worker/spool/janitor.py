@@ -18,6 +18,7 @@ import structlog
 from worker.disk.beneath import remove_file
 from worker.disk.content import read_record
 from worker.disk.durable import remove_tree
+from worker.disk.looks import is_folder, paths_in
 from worker.disk.temporaries import is_hidden_copy, is_temporary
 from worker.spool.claim_files import folders_in, read_claim_record, spool_key, texts
 from worker.spool.earlier_pictures import is_saved, job_of_pictures
@@ -117,7 +118,7 @@ class Janitor:
 
     def _remove(self, path: Path) -> None:
         """A file; a copy of a job folder that `submit` did not end; a claims folder only while it is empty."""
-        if not path.is_dir() or path.is_symlink():
+        if not is_folder(path):
             inbox = self._folders.inbox
             remove_file(path, below=inbox if path.is_relative_to(inbox) else path.parent)
         elif is_hidden_copy(path.name):
@@ -127,7 +128,7 @@ class Janitor:
 
     def _end_partial(self, path: Path) -> None:
         """Finished pictures go where a person finds them, unless their job has appeared with its own."""
-        workers = {_worker_of(one) for one in _in(self._folders.workers)} | {self._worker_id}
+        workers = {_worker_of(one) for one in paths_in(self._folders.workers)} | {self._worker_id}
         name, job_id = _name_of(path.name, workers), job_of_pictures(path)
         failed = self._folders.failed
         if job_id is None or has_appeared(job_id, name=name, root=self._folders.outbox) or _is_kept(path, name, failed):
@@ -146,21 +147,21 @@ class Janitor:
         waiting = {note_name(name) for name in os.listdir(self._folders.inbox)}
         with suppress(PermissionError):  # another account's claims: whose pictures those are is not known
             yield from self._partials(waiting)
-        for path in _in(self._folders.returned):
+        for path in paths_in(self._folders.returned):
             if path.suffix == ".json" and path.name not in waiting:
                 yield Leftover(kind="note", path=path, stamp=_stamp(path))
         yield from self._records()
         hidden = self._folders.hidden
         for folder in (self._folders.inbox, self._folders.outbox, self._folders.failed, hidden,
                        self._folders.returned, self._folders.obeyed, self._folders.workers):  # fmt: skip
-            for path in _in(folder):
+            for path in paths_in(folder):
                 if is_temporary(path.name) or is_hidden_copy(path.name):
                     yield Leftover(kind="temporary", path=path, stamp=_stamp(path))
 
     def _partials(self, waiting: Iterable[str]) -> Iterator[Leftover]:
         """Partial folders of this spool that no claim and no waiting job's note names."""
         roots = (self._folders.outbox, self._folders.failed)
-        partials = [path for root in roots for path in _in(root) if path.name.endswith(PARTIAL)]
+        partials = [path for root in roots for path in paths_in(root) if path.name.endswith(PARTIAL)]
         if not partials:
             return
         ours = re.compile(CLAIM_ID.format(worker="[A-Za-z0-9][A-Za-z0-9._-]*", key=spool_key(self._folders.spool_file)))
@@ -168,18 +169,18 @@ class Janitor:
         records = [read_claim_record(folder) for folder in claims]
         if not all(records):
             return  # just being made, or damaged: whose pictures those are is not known
-        notes = [read_record(path) for path in _in(self._folders.returned) if path.name in waiting]
+        notes = [read_record(path) for path in paths_in(self._folders.returned) if path.name in waiting]
         owned = {str(record["id"]) for record in records}
         owned |= {one for record in (*records, *notes) for one in texts(record.get("earlier"))}
         for path in partials:  # listed before the claims were: a claim is there before its folder is
-            is_ours = ours.search(path.name) is not None and path.is_dir() and not path.is_symlink()
+            is_ours = ours.search(path.name) is not None and is_folder(path)
             if is_ours and not _ends(path.name, owned):
                 yield Leftover(kind="partial", path=path, stamp=_stamp(path))
 
     def _records(self) -> Iterator[Leftover]:
         """What workers without a claim say of themselves; a living one changes it every few seconds."""
         files: dict[str, list[Path]] = {}
-        for path in (*_in(self._folders.workers), *folders_in(self._folders.claims)):
+        for path in (*paths_in(self._folders.workers), *folders_in(self._folders.claims)):
             if path.parent == self._folders.claims or (RECORDS.search(path.name) and not is_temporary(path.name)):
                 files.setdefault(_worker_of(path), []).append(path)
         for worker, paths in sorted(files.items()):
@@ -198,12 +199,8 @@ class Janitor:
 
 def _is_kept(partial: Path, name: str, failed: Path) -> bool:
     """Whether its pictures lie in `failed`, where a janitor was killed that copied them there from another disk."""
-    copies = finished_under(failed, name) if failed.is_dir() else []
+    copies = finished_under(failed, name) if is_folder(failed) else []
     return any(is_saved(partial, path, went_on=lambda: None) for path in copies)
-
-
-def _in(folder: Path) -> list[Path]:
-    return sorted(folder.iterdir()) if folder.is_dir() else []
 
 
 def _stamp(path: Path) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from worker.disk.content import read_record
 from worker.plain_names import is_litter
-from worker.spool.claim_files import whole_number
+from worker.spool.claim_files import folders_in, whole_number
 from worker.spool.layout import CLAIM_FILE, Folders
 from worker.spool.listing import find, finished_in
 from worker.spool.receipts import ENDING, files_in, receipt_name
@@ -53,8 +54,8 @@ def _changed_s(path: Path) -> float:
 
 
 def _claims(folders: Folders, receipts: Collection[str]) -> Iterator[str]:
-    for file in sorted(folders.claims.glob(f"*/*/{CLAIM_FILE}")):
-        record = read_record(file)
+    for claim in _claim_folders(folders):
+        record = read_record(claim / CLAIM_FILE)
         stem, dropped = record.get("stem"), record.get("dropped")
         if not isinstance(stem, str):  # it ended while we looked
             continue
@@ -62,7 +63,13 @@ def _claims(folders: Folders, receipts: Collection[str]) -> Iterator[str]:
             "{job} (attempt {attempt}, by {worker})",
             job=stem,
             attempt=whole_number(record.get("attempt")),
-            worker=file.parent.parent.name,
+            worker=claim.parent.name,
         )
         rests = isinstance(dropped, str) and receipt_name(dropped) in receipts
         yield gettext("{claim} rests: {file}", claim=told, file=receipt_name(str(dropped))) if rests else told
+
+
+def _claim_folders(folders: Folders) -> Iterator[Path]:
+    for worker in folders_in(folders.claims):
+        with suppress(PermissionError):  # another account's
+            yield from folders_in(worker)

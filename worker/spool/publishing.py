@@ -15,6 +15,7 @@ import structlog
 from worker.disk.beneath import plain_files_in
 from worker.disk.content import pieces, read_head
 from worker.disk.durable import is_listed, remove_tree, sync_folder
+from worker.disk.looks import is_folder
 from worker.errors import JobChanged
 from worker.plain_names import is_litter
 from worker.records import Claim, JobStatus, StagedFile
@@ -145,7 +146,7 @@ class FolderPublishing:
 
     def _partials_of(self, claim: Claim) -> list[Path]:
         if self._claims.is_made_here(claim) and not claim.earlier:
-            return [path for path in sorted(self._staged.get(claim.id, ())) if path.is_dir() and not path.is_symlink()]
+            return [path for path in sorted(self._staged.get(claim.id, ())) if is_folder(path)]
         roots, ids = (self._folders.outbox, self._folders.failed), (claim.id, *claim.earlier)
         return [folder for root in roots for folder in partials_of(root, ids)]
 
@@ -226,6 +227,6 @@ class FolderPublishing:
         root = self._root(root_name)
         if has_ended(claim):
             return root / target  # whoever has taken it away since
-        is_there = not (root / staged).is_dir() and (root / target).is_dir()
+        is_there = not is_listed(root / staged) and is_listed(root / target) and is_folder(root / target)
         # a refused job has no manifest; any other folder of that name must be this job's
         return root / target if is_there and job_of(root / target) in (claim.job_id, None) else None

@@ -11,6 +11,7 @@ from pathlib import Path
 from worker.disk.beneath import remove_file
 from worker.disk.content import PIECE_BYTES, NotAJob, file_hash, pieces
 from worker.disk.durable import make_folder, write_pieces
+from worker.disk.looks import is_folder
 from worker.disk.moves import is_linked
 from worker.publishing_ports import NotAsWritten, NotStaged
 from worker.records import StagedFile
@@ -172,4 +173,4 @@ def partials_of(root: Path, claim_ids: tuple[str, ...]) -> tuple[Path, ...]:
         return ()
     names = [path.name for path in root.iterdir() if path.name.endswith(PARTIAL)]
     found = [root / name for claim_id in claim_ids for name in names if name.endswith(partial_name("", claim_id))]
-    return tuple(path for path in found if path.is_dir() and not path.is_symlink())
+    return tuple(path for path in found if is_folder(path))

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from worker.disk.content import read_record
 from worker.disk.durable import make_folder, replace_file
+from worker.disk.looks import paths_in
 from worker.disk.temporaries import remove_temporaries_of
 from worker.errors import FoldersUnusable, WorkerIdTaken
 from worker.spool.alive.lease import Heartbeat, Owner, Watched, is_dead, must_prove, watched
@@ -157,7 +158,7 @@ class Heartbeats:
         Raises:
             FoldersUnusable: another worker is alive there.
         """
-        others = {path.name.removesuffix(SUFFIX) for path in self._folder.glob(f"*{SUFFIX}")} - {self._worker_id}
+        others = {path.name.removesuffix(SUFFIX) for path in paths_in(self._folder, ending=SUFFIX)} - {self._worker_id}
         first = {name: beat for name in others if (beat := self.read(name)) is not None and not beat.is_stopped}
         last, changes = dict(first), Counter[str]()
         for _ in range(WATCHED_LOOKS if first else 0):
