@@ -87,8 +87,8 @@ class Request:
     product: Mapping[str, str] = field(default_factory=dict)
     """The CSV row this picture belongs to; empty when the job has no products."""
     allow: frozenset[Permission] = frozenset()
-    """What may be done for this picture although it changes it. Says nothing about what is asked: a picture made under
-    another `allow` is the same picture."""
+    """What may be done for this picture although it changes it. Says nothing about what is asked: a picture for which
+    nothing of that was done is the same under another `allow`."""
 
     @property
     def sidecar(self) -> str:

@@ -8,7 +8,7 @@ from worker.spool.staging import FolderStaging
 
 
 def test_refused_pictures_come_along_with_the_picture_that_was_accepted(samples, folder, tmp_path):
-    result = samples.retried()
+    result = samples.retried(allow=frozenset({"new_seed"}))
     _, files = folder.delivery.picture(result, record=samples.record)
     former = FolderStaging(tmp_path / "a.c1.partial")
     for file in files:

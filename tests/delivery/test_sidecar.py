@@ -77,8 +77,26 @@ def test_another_request_is_rendered_anew(earlier, samples, change):
     assert earlier(samples.request(**change)) is None
 
 
-def test_what_is_allowed_does_not_matter_for_a_finished_picture(earlier, samples):
+def test_what_is_allowed_does_not_matter_for_a_picture_that_needed_nothing_of_it(earlier, samples):
     assert earlier(samples.request(allow=frozenset({"new_seed"}))) is not None
+
+
+@pytest.mark.parametrize(
+    "accepted",
+    [{"rung": "tiled_decode"}, {"lessons": ["tiled_decode"]}, {"note": "decoded in tiles of 512 pixels"}],
+    ids=["rung", "lesson", "plan"],
+)
+def test_a_picture_in_tiles_is_made_anew_once_tiles_are_not_permitted_any_more(earlier, samples, accepted):
+    tries = [{"rung": "first", "outcome": "ok", "seconds": 1.0, "peak_mib": None} | accepted]
+    assert earlier(attempts=tries) is None
+    assert earlier(samples.request(allow=frozenset({"new_seed"})), attempts=tries) is None
+    assert earlier(samples.request(allow=frozenset({"tiled_decode"})), attempts=tries) is not None
+
+
+def test_what_was_tried_before_it_and_told_does_not_count(earlier):
+    tries = [{"rung": "first", "outcome": "black", "seconds": 1.0, "peak_mib": None, "note": "mean 0.0 of 255"},
+             {"rung": "again", "outcome": "ok", "seconds": 1.0, "peak_mib": None}]  # fmt: skip
+    assert earlier(attempts=tries) is not None
 
 
 def test_a_picture_made_with_another_seed_is_still_what_was_asked_for(folder, samples):
@@ -88,11 +106,12 @@ def test_a_picture_made_with_another_seed_is_still_what_was_asked_for(folder, sa
     def reuse(request):
         return folder.delivery.reuse(request, record=samples.record, sidecar=sidecar, picture=picture)
 
-    entry = reuse(samples.request())
+    assert reuse(samples.request()) is None  # it is not permitted any more
+    entry = reuse(samples.request(allow=frozenset({"new_seed"})))
     assert (entry.seed, entry.rung) == (99, "new_seed")
     assert [one_try.evidence for one_try in entry.tries] == [one_try.evidence for one_try in folder.entries[0].tries]
     assert (entry.tries[0].note, entry.tries[0].lessons) == ("mean 0.0 of 255", ("stream_blocks",))
-    assert reuse(samples.request(seed=99)) is None
+    assert reuse(samples.request(seed=99, allow=frozenset({"new_seed"}))) is None
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from worker.delivery.encode import opens
 from worker.delivery.evidence import own_evidence
-from worker.records import Entry, JobRecord, Request, Try
+from worker.records import Entry, JobRecord, Permission, Request, Try
 
 
 def json_bytes(document: Mapping[str, object]) -> bytes:
@@ -89,7 +89,8 @@ def reusable(request: Request, *, record: JobRecord, sidecar: bytes, picture: by
         picture: bytes of the picture's file.
 
     Returns:
-        None when the sidecar cannot be read, or the model, the request or the picture's hash differ.
+        None when the sidecar cannot be read, the model, the request or the picture's hash differ, or it was made by
+        what is not permitted any more.
     """
     try:
         recorded = _Recorded.model_validate_json(sidecar)
@@ -101,6 +102,7 @@ def reusable(request: Request, *, record: JobRecord, sidecar: bytes, picture: by
         and recorded.model.sha256 == record.model.sha256
         and recorded.file == request.file
         and {**recorded.model_dump(include=set(asked_fields(request))), "seed": asked_seed} == asked_fields(request)
+        and _means(recorded.tries, is_other_seed=asked_seed != recorded.seed) <= request.allow
         and recorded.sha256 == sha256(picture).hexdigest()
     )
     if not is_same or not opens(picture, width_px=request.width_px, height_px=request.height_px):
@@ -114,6 +116,14 @@ def reusable(request: Request, *, record: JobRecord, sidecar: bytes, picture: by
         tries=own_evidence(request.file, recorded.tries),
         started_at=recorded.started_at,
     )
+
+
+def _means(tries: tuple[Try, ...], *, is_other_seed: bool) -> frozenset[str]:
+    """Permissions without which the picture would not be as it is."""
+    taken = {name for one_try in tries for name in (one_try.rung, *one_try.lessons)} & set(get_args(Permission))
+    if tries and tries[-1].note:  # of the try that was accepted: the plan wanted tiles
+        taken.add("tiled_decode")
+    return frozenset(taken | ({"new_seed"} if is_other_seed else set()))
 
 
 def _moment(text: str) -> str:
