@@ -172,7 +172,7 @@ _DE_TURBO = re.compile(r"(?<![a-z])(?:de|un) ?(?:turbo|distill)|去 ?蒸馏|反 
 _TURBO = re.compile(r"turbo|(?<![a-z])zit(?![a-z])")
 _BASE = re.compile(r"(?<![a-z])(?:z ?image)?base(?![a-z])|(?<![a-z])zib(?![a-z])|基础")
 _DISTILLED = re.compile(r"distill|蒸馏|(?<![a-z])(?:lcm|dmd)(?![a-z])|(?<![a-z])few ?steps?(?![a-z])")
-_STEPS = re.compile(r"(?<![\d.])(\d{1,2}) ?(?:steps?(?![a-z]| ?\d)|步)")
+_STEPS = re.compile(r"(?<!\d)(\d{1,2}) ?(?:steps?(?![a-z]| ?\d)|步)")
 _OFFICIAL_BASE = re.compile(r"(?:^|/)tongyi-mai/z-image$", re.I)
 
 
