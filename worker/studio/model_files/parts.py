@@ -13,9 +13,9 @@ from functools import reduce
 from pathlib import Path
 from typing import TypeGuard
 
-from worker.errors import ModelAway
+from worker.errors import ModelAway, ModelInvalid
 from worker.plain_names import is_plain_file_name
-from worker.studio.model_files.reach import unreachable
+from worker.studio.model_files.reach import WRONG, unreachable
 from worker.studio.model_files.safetensors_file import FileFaultError, read_header
 from worker.translation import gettext
 
@@ -70,11 +70,14 @@ def reading(folder: Path) -> Iterator[None]:
         folder: named where the error names no file.
 
     Raises:
-        ModelAway: in place of any OSError.
+        ModelAway: in place of any OSError; a missing right too, which others mend, without this worker's doing.
+        ModelInvalid: the path itself is wrong: links in a circle, a name too long.
     """
     try:
         yield
     except OSError as error:
+        if error.errno in WRONG:
+            raise ModelInvalid(unreachable(error, folder)) from error
         raise ModelAway(unreachable(error, folder)) from error
 
 

@@ -23,6 +23,8 @@ SERVICE = "INVOCATION_ID"
 REFUSED = (errno.EACCES, errno.EPERM)
 LOST = (errno.ENOTCONN, errno.ESTALE, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ETIMEDOUT, errno.ENODEV)
 """What a mount answers whose server or device has gone."""
+WRONG = (errno.ELOOP, errno.ENAMETOOLONG)
+"""Errors of a path that no waiting cures."""
 
 Right = Literal["enter", "read"]
 
@@ -45,6 +47,8 @@ def unreachable(error: OSError, path: Path) -> str:
             file=str(place.absolute()),
             why=why,
         )
+    if error.errno in WRONG:
+        return gettext("{file} cannot be read ({why}): mend the path.", file=str(place.absolute()), why=why)
     return gettext("{file} cannot be read ({why}): look at its disk or share.", file=str(place.absolute()), why=why)
 
 
