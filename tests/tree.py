@@ -75,11 +75,11 @@ def kinds(heads: str, acts: Mapping[bool, str]) -> str:
         heads: the first line of the table.
         acts: what is said of guidance and negative prompts that act, and that do not.
     """
-    rows = [
-        f"| `{kind}` | {one.steps} | {one.guidance:g} | {one.shift:g} | {acts[one.guidance_acts]} | {_link(one.source)} |"
+    rows = (
+        (f"`{kind}`", f"{one.steps}", f"{one.guidance:g}", f"{one.shift:g}", acts[one.guidance_acts], _link(one.source))
         for kind, one in KINDS.items()
-    ]
-    return "\n".join([heads, "|---|---|---|---|---|---|", *rows]) + "\n"
+    )
+    return "\n".join([heads, "|---|---|---|---|---|---|", *(f"| {' | '.join(row)} |" for row in rows)]) + "\n"
 
 
 def _link(source: str) -> str:
