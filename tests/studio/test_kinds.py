@@ -133,9 +133,12 @@ def told(folder: Path, file: Path | None = None, **more) -> ToldKind:
         ("Z-Image-Base-4steps-distill", BASE_SHIFT, None, "distilled", (4, 0.0, None), False),
         ("base", {"shift": 3.0, "use_dynamic_shifting": True}, None, "base", (40, 4.0, None), False),
         ("mine", BASE_SHIFT, None, "base", (40, 4.0, None), False),
+        ("Z-Image", 4.0, None, "base", (40, 4.0, None), False),
+        ("Z-Image", TURBO_SHIFT, None, "turbo", (8, 0.0, None), True),
         # of a single file, which brings its own
         ("Z-Image-Turbo", TURBO_SHIFT, "z_image_turbo_bf16", "turbo", (8, 0.0, 3.0), False),
         ("Z-Image-Turbo", TURBO_SHIFT, "z_image_base_bf16", "base", (40, 4.0, 6.0), True),
+        ("Z-Image-Turbo", TURBO_SHIFT, "z_image_bf16", "base", (40, 4.0, 6.0), True),
         ("Z-Image-Turbo", TURBO_SHIFT, "z-image-de-turbo", "de-turbo", (25, 2.5, 3.0), False),
         ("Z-Image-Base", BASE_SHIFT, "z_image_turbo_bf16", "turbo", (8, 0.0, 3.0), True),
         ("Z-Image-Base", BASE_SHIFT, "Z-Image-Base-8steps-distill", "distilled", (8, 0.0, 6.0), False),

@@ -22,6 +22,7 @@ from worker.studio.model_files.kinds import (
     contradiction,
     decided,
     few_steps,
+    is_bare,
     is_official_base,
     kinds_in,
     kinds_of_shift,
@@ -141,12 +142,15 @@ def _owned_name(folder: Path) -> str:
 
 def _of_place(folder: Path, trust: Trust, where: str) -> Iterator[Sign]:
     owned = _owned_name(folder)
-    yield from _named(owned if is_official_base(owned) else known_name(folder), trust, where)
+    yield from _named(owned if is_official_base(owned) else known_name(folder), trust, where, bare=Trust.BARE_NAME)
 
 
-def _named(name: str, trust: Trust, where: str) -> Iterator[Sign]:
+def _named(name: str, trust: Trust, where: str, *, bare: Trust | None = None) -> Iterator[Sign]:
+    """A sign for each kind that a name means; a bare name means the base model, as far as `bare` says."""
     for kind in kinds_in(name):
         yield Sign(kind=kind, trust=trust, where=where)
+    if bare is not None and is_bare(name):
+        yield Sign(kind="base", trust=bare, where=where)
 
 
 def _recorded(kind: ModelKind | None) -> Iterator[Sign]:
@@ -156,7 +160,7 @@ def _recorded(kind: ModelKind | None) -> Iterator[Sign]:
 
 def _of_file(file: Path) -> Iterator[Sign]:
     where = gettext("the name of {file}", file=file.name)
-    yield from _named(file.stem, Trust.FILE, where)
+    yield from _named(file.stem, Trust.FILE, where, bare=Trust.FILE_LINEAGE)
     told: Mapping[str, Any] = {}
     with suppress(FileFaultError, FileNotFoundError, NotADirectoryError, IsADirectoryError):  # which `faults` tells
         told = read_header(file).metadata
