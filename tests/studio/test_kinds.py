@@ -220,6 +220,25 @@ def test_a_record_that_names_no_kind_says_nothing(tmp_path: Path, value: object)
     assert (told(folder).kind, told(folder).recommendation.steps, told(folder).shift) == ("turbo", 8, None)
 
 
+def test_what_strangers_wrote_is_read_within_bounds(tmp_path: Path) -> None:
+    card = "---\nbase_model:\n" + "- Z-Image-Turbo\n" * 100 + "---\n# " + "turbo " * 100_000
+    folder = made(tmp_path / "mine", shift=10**400, card=card, _name_or_path="base/" * 10_000)
+    record = {"kind": "base", "shift": 10**400, "recommended": {"steps": -(10**400), "guidance": 1e308}}
+    found = told(folder)
+    assert (found.kind, len(found.contradiction) < 20_000) == ("turbo", True)
+    (folder / "model.json").write_text(json.dumps(record))
+    assert (told(folder).recommendation.steps, told(folder).recommendation.guidance, told(folder).shift) == (
+        40,
+        4,
+        None,
+    )
+    long = single_file(tmp_path / "a.safetensors", name="turbo" * 1_000_000)
+    assert told(folder, long).kind == "turbo"
+    for odd in ("", "/", "..", "\0", "---\n", "base_model: \ud800"):
+        (folder / "README.md").write_text(odd, "utf-8", errors="surrogatepass")
+        assert told(folder).kind == "base"
+
+
 def test_a_snapshot_in_a_download_cache_has_its_repositorys_name(tmp_path: Path) -> None:
     snapshot = Path("/hub/models--Tongyi-MAI--Z-Image-Turbo/snapshots/0e36c2b379")
     assert known_name(snapshot) == "Z-Image-Turbo"

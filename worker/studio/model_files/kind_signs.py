@@ -5,7 +5,6 @@ Knows where such words stand; what they come to, `kinds` decides.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -40,6 +39,8 @@ TITLES = ("modelspec.title", "name", "ss_output_name")
 trainers."""
 ANCESTORS = ("base_model", "ss_base_model_version", "ss_sd_model_name")
 """Keys there that name what it was made from."""
+LONGEST_NAME, SHOWN = 300, 80
+"""Characters of a name that are read, and told."""
 CACHED = re.compile(r"^models--(.+?)--(.+)$")
 """A repository's folder in the cache of huggingface_hub."""
 MOST_STEPS, MOST_GUIDANCE, MOST_SHIFT = 100, 20.0, 100.0
@@ -109,15 +110,15 @@ def all_signs(source: ModelSource, record_kind: ModelKind | None = None) -> Iter
     index, card = read_json(source.folder / "model_index.json"), _card(source.folder)
     name, origin = known_name(source.folder), str(index.get("_name_or_path") or "")
     title, ancestors = _title(card), _ancestors(card)
-    yield from _of_place(source.folder, Trust.NAME, gettext("the folder's name {name}", name=repr(name)))
-    yield from _named(title, Trust.NAME, gettext("the title of README.md {title}", title=repr(title)))
+    yield from _of_place(source.folder, Trust.NAME, gettext("the folder's name {name}", name=_shown(name)))
+    yield from _named(title, Trust.NAME, gettext("the title of README.md {title}", title=_shown(title)))
     yield from _of_place(
         Path(origin),
         Trust.LINEAGE,
-        gettext("_name_or_path {name} of model_index.json", name=repr(known_name(Path(origin)))),
+        gettext("_name_or_path {name} of model_index.json", name=_shown(known_name(Path(origin)))),
     )
     for ancestor in ancestors:
-        yield from _named(ancestor, Trust.LINEAGE, gettext("base_model {name} of README.md", name=repr(ancestor)))
+        yield from _named(ancestor, Trust.LINEAGE, gettext("base_model {name} of README.md", name=_shown(ancestor)))
     scheduler = read_json(source.folder / "scheduler/scheduler_config.json")
     if not scheduler.get("use_dynamic_shifting"):  # which leaves `shift` unused
         shift = scheduler.get("shift")
@@ -145,8 +146,13 @@ def _of_place(folder: Path, trust: Trust, where: str) -> Iterator[Sign]:
     yield from _named(owned if is_official_base(owned) else known_name(folder), trust, where, bare=Trust.BARE_NAME)
 
 
+def _shown(name: str) -> str:
+    return repr(name if len(name) <= SHOWN else f"{name[:SHOWN]}…")
+
+
 def _named(name: str, trust: Trust, where: str, *, bare: Trust | None = None) -> Iterator[Sign]:
     """A sign for each kind that a name means; a bare name means the base model, as far as `bare` says."""
+    name = name[:LONGEST_NAME]
     for kind in kinds_in(name):
         yield Sign(kind=kind, trust=trust, where=where)
     if bare is not None and is_bare(name):
@@ -167,7 +173,7 @@ def _of_file(file: Path) -> Iterator[Sign]:
     for keys, trust in ((TITLES, Trust.FILE), (ANCESTORS, Trust.FILE_LINEAGE)):
         for key in keys:
             if isinstance(value := told.get(key), str):
-                where = gettext("{key} {value} in {file}", key=key, value=repr(value[:80]), file=file.name)
+                where = gettext("{key} {value} in {file}", key=key, value=_shown(value), file=file.name)
                 yield from _named(value, trust, where)
 
 
@@ -208,7 +214,7 @@ def _kind(value: object) -> ModelKind | None:
 
 
 def _number(value: object, *, least: float, most: float) -> float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return float(value) if is_number and least <= value <= most else None  # type: ignore[arg-type,operator]
 
 
