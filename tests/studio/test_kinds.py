@@ -225,7 +225,7 @@ def test_what_strangers_wrote_is_read_within_bounds(tmp_path: Path) -> None:
     folder = made(tmp_path / "mine", shift=10**400, card=card, _name_or_path="base/" * 10_000)
     record = {"kind": "base", "shift": 10**400, "recommended": {"steps": -(10**400), "guidance": 1e308}}
     found = told(folder)
-    assert (found.kind, len(found.contradiction) < 20_000) == ("turbo", True)
+    assert (found.kind, len(found.contradiction) < 1_000) == ("turbo", True)
     (folder / "model.json").write_text(json.dumps(record))
     assert (told(folder).recommendation.steps, told(folder).recommendation.guidance, told(folder).shift) == (
         40,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from worker.disk.mount_tables import MountTables
 from worker.errors import ModelAway, ModelInvalid
 from worker.identity import ModelIdentity, ModelKind
 from worker.records import LONGEST_PX, Recommendation
@@ -19,7 +20,7 @@ from worker.studio.model_files.hashes import HashCache
 from worker.studio.model_files.kind_signs import ToldKind, known_name, told_kind
 from worker.studio.model_files.kinds import KINDS
 from worker.studio.model_files.parts import ModelSource, faults, loaded_files, read_json, reading, unusable
-from worker.studio.model_files.reach import hidden_below
+from worker.studio.model_files.reach import hidden_below, require_mounted
 from worker.translation import gettext, joined
 
 DEMO_ID = "zimage-worker-demo"
@@ -62,7 +63,11 @@ class InspectedModel:
 
 
 def inspect_model(
-    folder: Path, *, model_kind: Literal["auto"] | ModelKind = "auto", transformer_file: Path | None = None
+    folder: Path,
+    *,
+    model_kind: Literal["auto"] | ModelKind = "auto",
+    transformer_file: Path | None = None,
+    tables: MountTables | None = None,
 ) -> InspectedModel:
     """Look at a model's files; a fraction of a second, whatever their size.
 
@@ -70,6 +75,7 @@ def inspect_model(
         folder: in diffusers layout.
         model_kind: `auto` decides by what the files and their names say.
         transformer_file: a single-file transformer in place of the folder's.
+        tables: where this machine says what should be mounted; its own, when not given.
 
     Raises:
         ModelInvalid: `auto` cannot decide, or it is no folder.
@@ -78,9 +84,14 @@ def inspect_model(
     places = (folder, transformer_file.parent) if transformer_file else (folder,)
     with reading(folder):
         _require_there(*places)
-        found = _inspected(folder, model_kind=model_kind, transformer_file=transformer_file)
+        try:
+            found = _inspected(folder, model_kind=model_kind, transformer_file=transformer_file)
+        except ModelInvalid:
+            require_mounted(*places, tables=tables or MountTables())
+            raise
         if found.faults:
             _require_there(*places)  # a share that went away meanwhile looks as if parts were missing
+            require_mounted(*places, tables=tables or MountTables())
         return found
 
 

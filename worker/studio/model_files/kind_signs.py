@@ -41,6 +41,8 @@ ANCESTORS = ("base_model", "ss_base_model_version", "ss_sd_model_name")
 """Keys there that name what it was made from."""
 LONGEST_NAME, SHOWN = 300, 80
 """Characters of a name that are read, and told."""
+ANCESTORS_READ = 5
+"""Of those that a card names: a merge of more says nothing more."""
 CACHED = re.compile(r"^models--(.+?)--(.+)$")
 """A repository's folder in the cache of huggingface_hub."""
 MOST_STEPS, MOST_GUIDANCE, MOST_SHIFT = 100, 20.0, 100.0
@@ -206,7 +208,7 @@ def _ancestors(card: str) -> tuple[str, ...]:
         return ()
     inline = (found[1] or found[2] or "").split(",")
     values = (*inline, *(line.strip().removeprefix("- ") for line in (found[3] or "").splitlines()))
-    return tuple(value for one in values if (value := one.strip().strip("\"'")))
+    return tuple(value for one in values if (value := one.strip().strip("\"'")))[:ANCESTORS_READ]
 
 
 def _kind(value: object) -> ModelKind | None:
