@@ -11,10 +11,12 @@ from collections.abc import Iterable
 from math import prod
 from pathlib import Path
 
-from worker.studio.model_files.parts import WEIGHTS, ModelSource, weight_files
-from worker.studio.model_files.safetensors_file import read_header
+from worker.errors import ModelInvalid
+from worker.studio.model_files.parts import WEIGHTS, ModelSource, reading, weight_files
+from worker.studio.model_files.safetensors_file import FileFaultError, Tensor, read_header
 from worker.studio.model_files.weights import Stack, Weights
 from worker.studio.units import MIB
+from worker.translation import gettext
 
 BLOCK = re.compile(r"(?:^|\.)(layers|noise_refiner|context_refiner)\.(\d+)\.")
 UNUSED = re.compile(r"^lm_head\.|(?:^|\.)rotary_emb\.")
@@ -30,10 +32,11 @@ def weights_in(source: ModelSource) -> Weights:
     """Sizes of the parts once loaded.
 
     Args:
-        source: a model without faults.
+        source: a model that had no faults when it was inspected.
 
     Raises:
-        OSError, FileFaultError: a file went missing or is damaged.
+        ModelAway: a file cannot be read now.
+        ModelInvalid: one is damaged since then.
     """
 
     def files(part: str) -> tuple[Path, ...]:
@@ -42,18 +45,19 @@ def weights_in(source: ModelSource) -> Weights:
     transformer = (source.transformer_file,) if source.transformer_file else files("transformer")
     # a file of its own may have to be cut anew, and is copied for it
     is_mapped = source.transformer_file is None
-    return Weights(
-        transformer=_stack(transformer, may_be_mapped=is_mapped),
-        text_encoder=_stack(files("text_encoder")),
-        vae_mib=_stack(files("vae")).whole_mib,
-    )
+    with reading(source.folder):
+        return Weights(
+            transformer=_stack(transformer, may_be_mapped=is_mapped),
+            text_encoder=_stack(files("text_encoder")),
+            vae_mib=_stack(files("vae")).whole_mib,
+        )
 
 
 def _stack(files: Iterable[Path], *, may_be_mapped: bool = True) -> Stack:
     blocks: dict[tuple[str, str], int] = defaultdict(int)
     rest = converted = 0
     for file in files:
-        for name, tensor in read_header(file).tensors.items():
+        for name, tensor in _tensors(file).items():
             size = prod(tensor.shape) * BF16_BYTES
             block = BLOCK.search(name)
             converted += size if tensor.dtype != STORED else 0
@@ -68,3 +72,10 @@ def _stack(files: Iterable[Path], *, may_be_mapped: bool = True) -> Stack:
         rest_mib=rest / MIB,
         is_mapped=may_be_mapped and converted <= MOST_CONVERTED * whole,
     )
+
+
+def _tensors(file: Path) -> dict[str, Tensor]:
+    try:
+        return read_header(file).tensors
+    except FileFaultError as fault:
+        raise ModelInvalid(gettext("{file} {fault}.", file=str(file), fault=fault.args[0])) from fault
