@@ -1,0 +1,13 @@
+"""The zoo: models as people have them, at toy size, made of the embedded model's weights; no torch.
+
+`LAYOUTS[name].make(folder)` makes one and gives what a person would write into the settings.
+"""
+
+from importlib import import_module
+
+from zoo.layout import LAYOUTS, Group, Layout, Written
+
+__all__ = ["LAYOUTS", "Group", "Layout", "Written"]
+
+for module in ("published", "folders", "part_files", "tokenizers", "downloads"):
+    import_module(f"zoo.{module}")
