@@ -9,5 +9,15 @@ from zoo.layout import LAYOUTS, Group, Layout, Written
 
 __all__ = ["LAYOUTS", "Group", "Layout", "Written"]
 
-for module in ("published", "folders", "part_files", "tokenizers", "downloads"):
+for module in (
+    "published",
+    "folders",
+    "part_files",
+    "tokenizers",
+    "downloads",
+    "single_files",
+    "comfyui",
+    "other_families",
+    "quantised",
+):
     import_module(f"zoo.{module}")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zoo.embedded import STEMS, TURBO, frame, sharded, single, tensors_of, turbo, whole, write_json
+from zoo.embedded import STEMS, TURBO, frame, pooled, sharded, single, tensors_of, turbo, whole, write_json
 from zoo.layout import layout
-from zoo.tensor_files import shards, write_tensors
+from zoo.tensor_files import shards
+
+PICKLE_IN_ZIP = b"PK\3\4" + bytes(22) + b"\x10\0\0\0archive/data.pkl" + b"\x80\x02}q\0." * 20
 
 
 def variant(folder: Path) -> Path:
@@ -85,9 +87,8 @@ def bin_only(folder: Path) -> Path:
     """Pickles in place of safetensors files."""
     model = frame(folder / TURBO)
     for part, stem in STEMS.items():
-        (
-            model / part / f"{stem.replace('model', 'pytorch_model') if part == 'text_encoder' else stem}.bin"
-        ).write_bytes(b"PK\3\4" + bytes(26) + b"archive/data.pkl" + b"\x80\x02}q\0." * 20)
+        name = "pytorch_model" if part == "text_encoder" else stem
+        (model / part / f"{name}.bin").write_bytes(PICKLE_IN_ZIP)
     return model
 
 
@@ -108,7 +109,7 @@ def shards_of_other_names(folder: Path) -> Path:
     names = ("first.safetensors", "second.safetensors")
     pieces = list(shards(tensors_of("transformer"), (1, 1)))
     for name, piece in zip(names, pieces, strict=True):
-        write_tensors(model / "transformer" / name, piece)
+        pooled(f"own-names-{name}", model / "transformer" / name, lambda piece=piece: piece)
     write_json(
         model / "transformer/diffusion_pytorch_model.safetensors.index.json",
         {"weight_map": {tensor: name for name, piece in zip(names, pieces, strict=True) for tensor in piece}},

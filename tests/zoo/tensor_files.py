@@ -34,6 +34,11 @@ Tensors = Mapping[str, Tensor]
 PT = {"format": "pt"}
 
 
+def hollow(tensors: Tensors) -> dict[str, Tensor]:
+    """The same names and shapes over holes: for files that are judged by their headers."""
+    return {name: Tensor(tensor.dtype, tensor.shape) for name, tensor in tensors.items()}
+
+
 def read_tensors(file: Path) -> dict[str, Tensor]:
     """All tensors of a safetensors file, in the order of its header."""
     content = file.read_bytes()
@@ -93,9 +98,7 @@ def shards(tensors: Tensors, sizes: Iterable[float]) -> Iterator[dict[str, Tenso
     at = 0
     for name, tensor in tensors.items():
         at += tensor.size
-        cut[next(number for number, end in enumerate(ends) if at <= end + 0.5 or number == len(ends) - 1)][name] = (
-            tensor
-        )
+        cut[next((number for number, end in enumerate(ends) if at <= end + 0.5), len(ends) - 1)][name] = tensor
     yield from cut
 
 
