@@ -9,15 +9,11 @@ from zoo.layout import LAYOUTS, Group, Layout, Written
 
 __all__ = ["LAYOUTS", "Group", "Layout", "Written"]
 
-for module in (
-    "published",
-    "folders",
-    "part_files",
-    "tokenizers",
-    "downloads",
-    "single_files",
-    "comfyui",
-    "other_families",
-    "quantised",
-):
-    import_module(f"zoo.{module}")
+ROOMS = (
+    "published", "folders", "part_files", "tokenizer_folders", "downloads", "single_files", "comfyui", "other_families",
+    "quantised", "misfits", "kinds", "paths", "hostile", "hostile_headers", "full_size",
+)  # fmt: skip
+"""In the order in which their layouts stand."""
+
+for room in ROOMS:
+    import_module(f"zoo.{room}")

@@ -30,7 +30,7 @@ def in_folder(name: str, file_name: str, about: str, *, is_base: bool) -> None:
 for row in (
     ("tf_base_file_in_turbo_folder", "z_image_bf16.safetensors", "A base file in a Turbo folder.", False),
     ("tf_de_turbo_in_turbo_folder", "Z-Image-De-Turbo_bf16.safetensors", "De-Turbo in a Turbo folder.", False),
-    ("tf_distill_in_base_folder", "Z-Image-Distilled-8steps.safetensors", "Distilled to 8 steps, in a base folder.", True),
+    ("tf_distill_in_base_folder", "Z-Image-Distilled-8steps.safetensors", "Distilled, in a base folder.", True),
     ("tf_turbo_file_in_base_folder", "z_image_turbo_bf16.safetensors", "A Turbo file in a base folder.", True),
     ("tf_unnamed_in_base_folder", "mymodel_v3.safetensors", "A file whose name says nothing, in a base folder.", True),
 ):  # fmt: skip
