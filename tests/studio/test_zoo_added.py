@@ -18,10 +18,10 @@ TAKEN_BY_ADD = [layout for layout in LAYOUTS.values() if layout.works == "add"]
 
 
 def other_folder(written: Written, slim: Path) -> list[str]:
-    """Where configurations and tokenizer come from, for what has none."""
+    """Where index, configurations and tokenizer come from, for what has none."""
     if written.transformer_file:
         return ["--with", written.model]
-    has_its_own = Path(written.model).is_dir() and any(Path(written.model).rglob("tokenizer_config.json"))
+    has_its_own = Path(written.model).is_dir() and any(Path(written.model).rglob("model_index.json"))
     return [] if has_its_own else ["--with", str(frame(slim))]
 
 
