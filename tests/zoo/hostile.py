@@ -130,9 +130,9 @@ add_each(
         "config_is_deep": spoilt(config_is_deep),
         "index_is_deep": spoilt(index_is_deep),
         "config_number_of_5000_digits": spoilt(numbers_of_4000_digits),
-        "card_is_device": spoilt(card_is_device),
     },
 )
+add_each("hostile", {"card_is_device": spoilt(card_is_device)}, works="run")
 
 
 @layout("hostile", works="run")
