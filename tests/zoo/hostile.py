@@ -67,6 +67,7 @@ def spoilt(change: Callable[[Path], object]) -> Maker:
         change(model)
         return model
 
+    make.__doc__ = change.__doc__
     return make
 
 
@@ -107,6 +108,7 @@ def index_is_deep(model: Path) -> None:
 
 
 def card_is_device(model: Path) -> None:
+    """A card that never ends: nobody needs one, and nobody waits for it."""
     (model / "README.md").unlink()
     (model / "README.md").symlink_to("/dev/zero")
 
