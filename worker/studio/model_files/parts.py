@@ -45,6 +45,9 @@ WEIGHTS = {
 READABLE = {"BF16", "F32", "F16", "I64", "I32", "BOOL"}
 """Kinds of number that become bf16 by rounding alone; 8-bit weights need their scales and another loader."""
 
+JSON_BYTES = 32 * 1024**2
+"""Of a JSON file at most: a tokenizer.json has 11 MB."""
+
 VOCABULARY = ("tokenizer.json", "vocab.json", "merges.txt")
 TOKENIZER_EXTRAS = ("chat_template.jinja", "added_tokens.json", "special_tokens_map.json")
 
@@ -91,7 +94,9 @@ def read_json(path: Path) -> dict[str, object]:
         OSError: it cannot be read now, which says nothing about it.
     """
     try:
-        content = json.loads(path.read_text("utf-8"))
+        with open_regular(path) as file:
+            text = file.read(JSON_BYTES + 1)
+        content = parse_json(text) if len(text) <= JSON_BYTES else None
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}
