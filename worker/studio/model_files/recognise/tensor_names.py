@@ -74,7 +74,9 @@ def vae_name(name: str, *, levels: int) -> str:
     name = re.sub(r"\.mid\.block_([12])\.", lambda found: f".mid_block.resnets.{int(found[1]) - 1}.", name)
     name = re.sub(
         r"\.up\.(\d+)\.(block|upsample)\.",
-        lambda found: f".up_blocks.{levels - 1 - int(found[1])}.{'resnets' if found[2] == 'block' else 'upsamplers.0'}.",
+        lambda found: (
+            f".up_blocks.{levels - 1 - int(found[1])}.{'resnets' if found[2] == 'block' else 'upsamplers.0'}."
+        ),
         name,
     )
     return re.sub(r"\.(query|key|value|proj_attn)\.", lambda found: f".{OLD_ATTENTION[found[1]]}.", name)
@@ -129,7 +131,9 @@ def _transformer(config: Mapping[str, Any]) -> Iterator[tuple[str, Shape]]:
 def _block(config: Mapping[str, Any], width: int) -> Iterator[tuple[str, Shape]]:
     head, inner = width // config["n_heads"], int(width / 3 * 8)
     narrow = head * config["n_kv_heads"]
-    yield from ((f"attention.to_{one}.weight", (out, width)) for one, out in (("q", width), ("k", narrow), ("v", narrow)))
+    yield from (
+        (f"attention.to_{one}.weight", (out, width)) for one, out in (("q", width), ("k", narrow), ("v", narrow))
+    )
     yield "attention.to_out.0.weight", (width, width)
     if config.get("qk_norm", True):
         yield from ((f"attention.norm_{one}.weight", (head,)) for one in "qk")
