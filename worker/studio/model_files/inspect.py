@@ -18,7 +18,10 @@ from worker.records import LONGEST_PX, Recommendation
 from worker.studio.model_files.fitting import configs_of, longest_px, misfits
 from worker.studio.model_files.hashes import HashCache
 from worker.studio.model_files.parts import ModelSource, loaded_files, read_json, reading, unusable
+from worker.studio.model_files.recognise.as_written import as_written
 from worker.studio.model_files.recognise.folder_faults import faults
+from worker.studio.model_files.recognise.found import said
+from worker.studio.model_files.recognise.recognise import recognise
 from worker.translation import gettext
 
 DEMO_ID = "zimage-worker-demo"
@@ -69,18 +72,18 @@ def inspect_model(
     """Look at a model's files; a fraction of a second, whatever their size.
 
     Args:
-        folder: in diffusers layout.
+        folder: in diffusers layout, or one in which such a folder lies (a download cache).
         model_kind: `auto` decides by the scheduler's shift and the folder's own names.
         transformer_file: a single-file transformer in place of the folder's.
 
     Raises:
-        ModelInvalid: `auto` cannot decide, or it is no folder.
+        ModelInvalid: `auto` cannot decide, or it is something else than a model.
         ModelAway: there is no such folder, nothing in it, or it cannot be read now.
     """
     places = (folder, transformer_file.parent) if transformer_file else (folder,)
     with reading(folder):
         _require_there(*places)
-        found = _inspected(folder, model_kind=model_kind, transformer_file=transformer_file)
+        found = _inspected(_model_folder(folder), model_kind=model_kind, transformer_file=transformer_file)
         if found.faults:
             _require_there(*places)  # a share that went away meanwhile looks as if parts were missing
         return found
@@ -98,6 +101,7 @@ def _require_there(*folders: Path) -> None:
         try:
             is_empty = next(folder.iterdir(), None) is None
         except FileNotFoundError:
+            _require_written_as_path(folder)
             raise ModelAway(
                 gettext(
                     "{folder}: there is no such folder: set `model:` to the folder of the model, or mount its disk.",
@@ -105,11 +109,7 @@ def _require_there(*folders: Path) -> None:
                 )
             ) from None
         except NotADirectoryError:
-            raise ModelInvalid(
-                gettext(
-                    "{folder}: is no folder: set `model:` to the folder of the model.", folder=str(folder.absolute())
-                )
-            ) from None
+            raise _is_no_folder(folder) from None
         if is_empty:
             raise ModelAway(
                 gettext(
@@ -118,6 +118,43 @@ def _require_there(*folders: Path) -> None:
                     folder=str(folder.absolute()),
                 )
             )
+
+
+def _require_written_as_path(folder: Path) -> None:
+    """Tell what was meant by a path that leads nowhere, where that can be told.
+
+    Raises:
+        ModelInvalid: it is an address, a path of Windows, a name on the internet.
+    """
+    written = as_written(str(folder))
+    if written is not None:
+        raise ModelInvalid(said(written))
+
+
+def _is_no_folder(path: Path) -> ModelInvalid:
+    found = recognise(path)
+    return ModelInvalid(
+        gettext(
+            "{path} is no folder: set `model:` to the folder of the model. {found}",
+            path=str(path.absolute()),
+            found=said(found),
+        )
+    )
+
+
+def _model_folder(given: Path) -> Path:
+    """The folder in diffusers layout that was given, or that lies in what was given.
+
+    Raises:
+        ModelInvalid: there is none.
+        OSError: it cannot be read.
+    """
+    if (given / "model_index.json").is_file():
+        return given
+    found = recognise(given)
+    if found.folder is None:
+        raise ModelInvalid(said(found))
+    return found.folder
 
 
 def _inspected(
@@ -130,7 +167,7 @@ def _inspected(
     found = (*faults(source), *misfits(source))
     is_demo = read_json(source.folder / "model_index.json").get("_name_or_path") == DEMO_ID
     kind: ModelKind = "demo" if is_demo else _kind(source.folder, found) if model_kind == "auto" else model_kind
-    name = transformer_file.stem if transformer_file else source.folder.name
+    name = transformer_file.stem if transformer_file else name_of(source.folder)
     return InspectedModel(
         source=source,
         id=DEMO_ID if is_demo else name,
@@ -141,13 +178,24 @@ def _inspected(
     )
 
 
+def name_of(folder: Path) -> str:
+    """What people call a model: its folder's name, or that of the repository whose snapshot it is.
+
+    Args:
+        folder: in diffusers layout.
+    """
+    repository = folder.parent.parent.name
+    is_snapshot = folder.parent.name == "snapshots" and repository.startswith("models--")
+    return repository.rpartition("--")[2] if is_snapshot else folder.name
+
+
 def _kind(folder: Path, found: tuple[str, ...]) -> ModelKind:
     shift = read_json(folder / "scheduler/scheduler_config.json").get("shift")
     if shift == TURBO_SHIFT:
         return "turbo"
     if isinstance(shift, int | float) and shift >= BASE_SHIFT_FROM:
         return "base"
-    for hint in (folder.name, str(read_json(folder / "model_index.json").get("_name_or_path", "")), _title(folder)):
+    for hint in (name_of(folder), str(read_json(folder / "model_index.json").get("_name_or_path", "")), _title(folder)):
         word = re.search(r"(?<![a-z])(turbo|base)(?![a-z])", hint.lower())
         if word:
             return "turbo" if word[1] == "turbo" else "base"
