@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from jinja2 import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from worker.records import LONGEST_PX
-from worker.studio.model_files.parts import CONFIGS, ModelSource, read_json
+from worker.studio.model_files.parts import CONFIGS, JSON_BYTES, ModelSource, read_json
+from worker.studio.model_files.safetensors_file import open_regular
 from worker.translation import gettext
 
 Configs = Mapping[str, Mapping[str, Any]]
@@ -66,11 +68,19 @@ def misfits(source: ModelSource) -> Iterator[str]:
         "text_encoder", "hidden_size", encoder.get("hidden_size"),
         "transformer", "cap_feat_dim", transformer.get("cap_feat_dim"),
     )  # fmt: skip
+    yield from _positions(transformer)
+    yield from islice(_vae(vae, transformer), 1)  # of another model's VAE all numbers differ
+    yield from islice(_scheduler(configs["scheduler"]), 1)
+    yield from _template(source)
+    yield from _vocabulary(encoder.get("vocab_size"), vocabulary(source))
+    yield from _merges(source)
+
+
+def _vae(vae: Mapping[str, Any], transformer: Mapping[str, Any]) -> Iterator[str]:
     yield from _unequal(
         "vae", "latent_channels", vae.get("latent_channels"),
         "transformer", "in_channels", transformer.get("in_channels"),
     )  # fmt: skip
-    yield from _positions(transformer)
     lacking = [key for key in ("scaling_factor", "shift_factor") if not isinstance(vae.get(key), int | float)]
     if vae and lacking:
         yield gettext(
@@ -78,9 +88,6 @@ def misfits(source: ModelSource) -> Iterator[str]:
             keys=", ".join(lacking),
             remedy=_remedy("vae"),
         )
-    yield from _scheduler(configs["scheduler"])
-    yield from _template(source)
-    yield from _vocabulary(encoder.get("vocab_size"), vocabulary(source))
 
 
 def _unequal(part: str, key: str, value: object, other: str, other_key: str, wanted: object) -> Iterator[str]:
@@ -155,6 +162,29 @@ def _vocabulary(size: object, tokens: Mapping[str, int] | None) -> Iterator[str]
         )
 
 
+def _merges(source: ModelSource) -> Iterator[str]:
+    """Whether merges.txt makes every token: of one that is cut short, texts become other tokens without an error."""
+    tokenizer = source.folder / "tokenizer"
+    if (tokenizer / "tokenizer.json").exists() or not (tokenizer / "merges.txt").exists():
+        return
+    with open_regular(tokenizer / "merges.txt") as file:
+        lines = file.read(JSON_BYTES).decode("utf-8", errors="replace").splitlines()
+    made = {"".join(line.split(" ", 1)) for line in lines}
+    added = vocabulary(source) or {}
+    lacking = [
+        token
+        for token in read_json(tokenizer / "vocab.json")
+        if len(token) > 1 and token not in made and token not in added and not token.startswith("<|")
+    ]
+    if lacking:
+        yield gettext(
+            "tokenizer/merges.txt is not whole: {count} tokens of vocab.json cannot be made by it, such as {token}. "
+            "Download it once more.",
+            count=len(lacking),
+            token=repr(lacking[0][:20]),
+        )
+
+
 def _remedy(*parts: str) -> str:
     return gettext("Copy {parts} from one and the same model.", parts=", ".join(f"{part}/" for part in parts))
 
@@ -165,7 +195,7 @@ def _numbers(value: object) -> list[int]:
 
 
 def vocabulary(source: ModelSource) -> dict[str, int] | None:
-    """Ids of the tokenizer's added tokens, which are its highest, or of all; None where the files do not say.
+    """Ids of the tokenizer's added tokens, which are its highest; None where the files do not say.
 
     Args:
         source: of the model.
@@ -178,8 +208,7 @@ def vocabulary(source: ModelSource) -> dict[str, int] | None:
         if isinstance(added, dict) and added:  # small, where it is there: a tokenizer.json has 11 MB
             return {token["content"]: int(number) for number, token in added.items()}
         content: Any = read_json(source.folder / "tokenizer/tokenizer.json")
-        ids = {**content["model"]["vocab"], **{token["content"]: token["id"] for token in content["added_tokens"]}}
-        return {token: int(number) for token, number in ids.items()}
+        return {token["content"]: int(token["id"]) for token in content["added_tokens"]}
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 

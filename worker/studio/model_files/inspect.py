@@ -6,36 +6,33 @@ Knows the model's files and their names.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from worker.disk.mount_tables import MountTables
 from worker.errors import ModelAway, ModelInvalid
 from worker.identity import ModelIdentity, ModelKind
 from worker.records import LONGEST_PX, Recommendation
 from worker.studio.model_files.fitting import configs_of, longest_px, misfits
 from worker.studio.model_files.hashes import HashCache
-from worker.studio.model_files.parts import ModelSource, loaded_files, read_json, reading, unusable
+from worker.studio.model_files.kind_signs import ToldKind, known_name, told_kind
+from worker.studio.model_files.kinds import KINDS
+from worker.studio.model_files.parts import PIPELINES, ModelSource, loaded_files, read_json, reading, unusable
+from worker.studio.model_files.reach import hidden_below, require_mounted
 from worker.studio.model_files.recognise.as_written import as_written
 from worker.studio.model_files.recognise.folder_faults import faults
 from worker.studio.model_files.recognise.found import said
+from worker.studio.model_files.recognise.part_faults import ignored
 from worker.studio.model_files.recognise.recognise import recognise
-from worker.translation import gettext
+from worker.translation import gettext, joined
 
 DEMO_ID = "zimage-worker-demo"
 """`_name_or_path` in the embedded model's model_index.json: it is known wherever the folder is copied."""
 
-RECOMMENDED: dict[ModelKind, Recommendation] = {
-    "turbo": Recommendation(width_px=1024, height_px=1024, steps=8, guidance=0.0),
-    "base": Recommendation(width_px=1024, height_px=1024, steps=40, guidance=4.0),
-    "demo": Recommendation(width_px=256, height_px=256, steps=8, guidance=3.0),
-}
-"""Source: the model cards of Z-Image-Turbo and Z-Image; guidance counts as ZImagePipeline counts it."""
-
-TURBO_SHIFT, BASE_SHIFT_FROM = 3.0, 5.0
-"""Shift of the scheduler: 3 in Z-Image-Turbo, 6 in Z-Image."""
+RECOMMENDED: dict[ModelKind, Recommendation] = {kind: one.recommendation for kind, one in KINDS.items()}
+"""Size, steps and guidance by kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +47,12 @@ class InspectedModel:
     """What is wrong, a sentence each with its remedy; empty when it can be loaded."""
     longest_px: tuple[int, int] = LONGEST_PX
     """Width and height of a picture at most."""
+    told_by: tuple[str, ...] = ()
+    """Where the kind comes from, for a person; empty where it is set, or needs no telling."""
+    contradiction: str = ""
+    """What speaks for another kind, a sentence with its remedy; empty where nothing does."""
+    ignored: str = ""
+    """What lies in the single file besides and is not used, a sentence; empty where nothing does."""
 
     @property
     def is_demo(self) -> bool:
@@ -67,14 +70,19 @@ class InspectedModel:
 
 
 def inspect_model(
-    folder: Path, *, model_kind: Literal["auto"] | ModelKind = "auto", transformer_file: Path | None = None
+    folder: Path,
+    *,
+    model_kind: Literal["auto"] | ModelKind = "auto",
+    transformer_file: Path | None = None,
+    tables: MountTables | None = None,
 ) -> InspectedModel:
     """Look at a model's files; a fraction of a second, whatever their size.
 
     Args:
-        folder: in diffusers layout, or one in which such a folder lies (a download cache).
-        model_kind: `auto` decides by the scheduler's shift and the folder's own names.
+        folder: in diffusers layout, or a repository of a download cache.
+        model_kind: `auto` decides by what the files and their names say.
         transformer_file: a single-file transformer in place of the folder's.
+        tables: where this machine says what should be mounted; its own, when not given.
 
     Raises:
         ModelInvalid: `auto` cannot decide, or it is something else than a model.
@@ -83,9 +91,14 @@ def inspect_model(
     places = (folder, transformer_file.parent) if transformer_file else (folder,)
     with reading(folder):
         _require_there(*places)
-        found = _inspected(_model_folder(folder), model_kind=model_kind, transformer_file=transformer_file)
+        try:
+            found = _inspected(_model_folder(folder), model_kind=model_kind, transformer_file=transformer_file)
+        except ModelInvalid:
+            require_mounted(*places, tables=tables or MountTables())
+            raise
         if found.faults:
             _require_there(*places)  # a share that went away meanwhile looks as if parts were missing
+            require_mounted(*places, tables=tables or MountTables())
         return found
 
 
@@ -102,6 +115,16 @@ def _require_there(*folders: Path) -> None:
             is_empty = next(folder.iterdir(), None) is None
         except FileNotFoundError:
             _require_written_as_path(folder)
+            hidden = hidden_below(folder.absolute())
+            if hidden is not None:
+                raise ModelAway(
+                    gettext(
+                        "{folder}: there is no such folder, nor anything else below {hidden}, of which a service sees "
+                        "nothing (`ProtectHome=` of its unit): move the model to a folder such as /srv/models.",
+                        folder=str(folder.absolute()),
+                        hidden=str(hidden),
+                    )
+                ) from None
             raise ModelAway(
                 gettext(
                     "{folder}: there is no such folder: set `model:` to the folder of the model, or mount its disk.",
@@ -143,7 +166,7 @@ def _is_no_folder(path: Path) -> ModelInvalid:
 
 
 def _model_folder(given: Path) -> Path:
-    """The folder in diffusers layout that was given, or that lies in what was given.
+    """The folder in diffusers layout that was given, or the snapshot in use of a repository that was given.
 
     Raises:
         ModelInvalid: there is none.
@@ -152,7 +175,7 @@ def _model_folder(given: Path) -> Path:
     if (given / "model_index.json").is_file():
         return given
     found = recognise(given)
-    if found.folder is None:
+    if found.folder is None or found.what != "hf cache":
         raise ModelInvalid(said(found))
     return found.folder
 
@@ -164,52 +187,36 @@ def _inspected(
     source = ModelSource(
         folder=folder.absolute(), transformer_file=transformer_file.absolute() if transformer_file else None
     )
-    found = (*faults(source), *misfits(source))
+    found = tuple(faults(source))
+    if read_json(source.folder / "model_index.json").get("_class_name") in PIPELINES:
+        found += tuple(misfits(source))  # of another pipeline's folder the class says it all
     is_demo = read_json(source.folder / "model_index.json").get("_name_or_path") == DEMO_ID
-    kind: ModelKind = "demo" if is_demo else _kind(source.folder, found) if model_kind == "auto" else model_kind
-    name = transformer_file.stem if transformer_file else name_of(source.folder)
+    told = _told(source, "demo" if is_demo else model_kind, found)
+    name = transformer_file.stem if transformer_file else known_name(source.folder)
     return InspectedModel(
-        source=source,
+        source=replace(source, shift=told.shift),
         id=DEMO_ID if is_demo else name,
-        kind=kind,
-        recommendation=RECOMMENDED[kind],
+        kind=told.kind,
+        recommendation=told.recommendation,
         faults=found,
         longest_px=longest_px(configs_of(source)),
+        told_by=tuple(sign.where for sign in told.signs if sign.kind == told.kind),
+        contradiction=told.contradiction,
+        ignored=ignored(transformer_file) if transformer_file and not found else "",
     )
 
 
-def name_of(folder: Path) -> str:
-    """What people call a model: its folder's name, or that of the repository whose snapshot it is.
-
-    Args:
-        folder: in diffusers layout.
-    """
-    repository = folder.parent.parent.name
-    is_snapshot = folder.parent.name == "snapshots" and repository.startswith("models--")
-    return repository.rpartition("--")[2] if is_snapshot else folder.name
-
-
-def _kind(folder: Path, found: tuple[str, ...]) -> ModelKind:
-    shift = read_json(folder / "scheduler/scheduler_config.json").get("shift")
-    if shift == TURBO_SHIFT:
-        return "turbo"
-    if isinstance(shift, int | float) and shift >= BASE_SHIFT_FROM:
-        return "base"
-    for hint in (name_of(folder), str(read_json(folder / "model_index.json").get("_name_or_path", "")), _title(folder)):
-        word = re.search(r"(?<![a-z])(turbo|base)(?![a-z])", hint.lower())
-        if word:
-            return "turbo" if word[1] == "turbo" else "base"
-    kind_unknown = gettext("it says nowhere which kind it is: set `model_kind` to turbo or base")
-    raise ModelInvalid(unusable(folder, (kind_unknown, *found)))
-
-
-def _title(folder: Path) -> str:
-    """First heading of the folder's model card."""
-    try:
-        lines = (folder / "README.md").read_text("utf-8", errors="replace").splitlines()
-    except OSError:
-        return ""
-    return next((line for line in lines if line.startswith("#")), "")
+def _told(source: ModelSource, model_kind: Literal["auto"] | ModelKind, found: tuple[str, ...]) -> ToldKind:
+    told = told_kind(source, asked=model_kind)
+    if told is None and found:  # whatever it is, that is the reason
+        raise ModelInvalid(unusable(source.folder, found))
+    if told is None:
+        kind_unknown = gettext(
+            "nothing says which kind it is: set `model_kind` to one of {kinds}",
+            kinds=joined((kind for kind in KINDS if kind != "demo"), ", "),
+        )
+        raise ModelInvalid(unusable(source.folder, (kind_unknown,)))
+    return told
 
 
 def identify(

@@ -49,7 +49,7 @@ def open_studio(load: Load) -> tuple[StudioRenderer, RendererInfo]:
     """
     precision.lock_precision()
     device = choose_device(load.device, is_demo=load.is_demo)
-    source = ModelSource(folder=load.folder, transformer_file=load.transformer_file)
+    source = ModelSource(folder=load.folder, transformer_file=load.transformer_file, shift=load.shift)
     room: Callable[[], float] | None = None
     room_at_first: float | None = None
     home = device

@@ -120,7 +120,9 @@ def _loaded(source: ModelSource, device: torch.device, home: torch.device) -> tu
     folder, faults = source.folder, list[str]()
     tokenizer = Qwen2Tokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
     tokenizer.chat_template = tokenizer.chat_template or template_beside(source)
-    scheduler = FlowMatchEulerDiscreteScheduler.from_pretrained(folder / "scheduler", local_files_only=True)
+    # a shift of its own takes the place of whatever the folder's scheduler does, dynamic shifting included
+    own = {} if source.shift is None else {"shift": source.shift, "use_dynamic_shifting": False}
+    scheduler = FlowMatchEulerDiscreteScheduler.from_pretrained(folder / "scheduler", local_files_only=True, **own)
     text_encoder = _module(Qwen3Model.from_pretrained, folder / "text_encoder", torch.device("cpu"), faults)
     vae = _module(AutoencoderKL.from_pretrained, folder / "vae", device, faults)
     if source.transformer_file:
@@ -265,5 +267,5 @@ def stored_weights(source: ModelSource) -> dict[str, torch.Tensor]:
 
 def _tensors(file: Path, only: Collection[str] | None = None) -> Iterator[tuple[str, torch.Tensor]]:
     with safe_open(file, framework="pt") as opened:
-        for name in opened.keys() if only is None else only:  # noqa: SIM118 - no mapping
+        for name in opened.keys() if only is None else only:
             yield name, opened.get_tensor(name)
