@@ -5,15 +5,15 @@ Knows which numbers of configurations must be equal; what is missing there is no
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from jinja2 import TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from worker.records import LONGEST_PX
+from worker.studio.model_files.chat_template import written_turn
 from worker.studio.model_files.parts import CONFIGS, JSON_BYTES, ModelSource, read_json
 from worker.studio.model_files.safetensors_file import open_regular
 from worker.translation import gettext
@@ -24,6 +24,8 @@ Configs = Mapping[str, Mapping[str, Any]]
 TURNS = ("<|im_start|>", "<|im_end|>")
 """Marks of a turn in the chat template by which Z-Image's text encoder was trained (source: Qwen3's tokenizer)."""
 
+TEMPLATE_BYTES = 1024**2
+"""Of a chat template at most; Qwen3's has 4 kB."""
 PROMPT = "a red mug"
 
 
@@ -226,20 +228,21 @@ def template_beside(source: ModelSource) -> str | None:
     return text if isinstance(text, str) else None
 
 
+def _read(file: Path) -> str:
+    with open_regular(file) as opened:
+        return opened.read(TEMPLATE_BYTES).decode("utf-8", errors="replace")
+
+
 def _template(source: ModelSource) -> Iterator[str]:
     """Write a turn by the chat template, as encoding does."""
     given = read_json(source.folder / "tokenizer/tokenizer_config.json").get("chat_template")
     file = source.folder / "tokenizer/chat_template.jinja"
-    text = file.read_text("utf-8", errors="replace") if file.is_file() else given or template_beside(source)
+    text = _read(file) if file.is_file() else given or template_beside(source)
     if not isinstance(text, str) or not text:
         return
-    words = [{"role": "user", "content": PROMPT}]
-    rules = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"])
     try:
-        # a mark of transformers' own, which says nothing about the text
-        template = rules.from_string(re.sub(r"\{%-?\s*(end)?generation\s*-?%\}", "", text))
-        turn = template.render(messages=words, add_generation_prompt=True, enable_thinking=True)
-    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+        turn = written_turn(text, PROMPT)
+    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
         yield gettext(
             "The chat template of tokenizer/ cannot be used ({why}). {remedy}",
             why=str(error) or type(error).__name__,

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
-from typing import TypeGuard
+from typing import Literal, TypeGuard
 
 from worker.errors import ModelAway, ModelInvalid
 from worker.plain_names import is_plain_file_name
@@ -29,6 +29,7 @@ CLASSES = {
 }
 """Classes of model_index.json that this program can load."""
 
+Part = Literal["transformer", "text_encoder", "vae"]
 CONFIGS = {
     "scheduler": "scheduler_config.json",
     "text_encoder": "config.json",
@@ -36,7 +37,7 @@ CONFIGS = {
     "transformer": "config.json",
     "vae": "config.json",
 }
-WEIGHTS = {
+WEIGHTS: dict[Part, str] = {
     "text_encoder": "model.safetensors",
     "transformer": "diffusion_pytorch_model.safetensors",
     "vae": "diffusion_pytorch_model.safetensors",

@@ -12,7 +12,7 @@ from math import prod
 from pathlib import Path
 
 from worker.errors import ModelInvalid
-from worker.studio.model_files.parts import WEIGHTS, ModelSource, reading, weight_files
+from worker.studio.model_files.parts import WEIGHTS, ModelSource, Part, reading, weight_files
 from worker.studio.model_files.recognise.own_parts import transformer_in
 from worker.studio.model_files.safetensors_file import FileFaultError, Tensor, read_header
 from worker.studio.model_files.weights import Stack, Weights
@@ -40,7 +40,7 @@ def weights_in(source: ModelSource) -> Weights:
         ModelInvalid: one is damaged since then.
     """
 
-    def files(part: str) -> tuple[Path, ...]:
+    def files(part: Part) -> tuple[Path, ...]:
         return weight_files(source.folder / part, WEIGHTS[part])
 
     with reading(source.folder):

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from worker.studio.model_files.parts import Part
 from worker.translation import Text, gettext
 
-PartName = Literal["transformer", "text_encoder", "vae"]
+PartName = Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,8 +27,9 @@ def guessed_config(part: PartName, shapes: Shapes) -> dict[str, Any]:
         part: of the model.
         shapes: by diffusers' names.
     """
-    guess = {"transformer": _guess_transformer, "text_encoder": _guess_text_encoder, "vae": lambda _: {}}[part]
-    return guess(shapes)
+    if part == "vae":
+        return {}
+    return _guess_transformer(shapes) if part == "transformer" else _guess_text_encoder(shapes)
 
 
 def blocks(shapes: Mapping[str, object], stack: str) -> int:
