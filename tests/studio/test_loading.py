@@ -228,3 +228,10 @@ def test_a_shift_of_its_own_takes_the_place_of_the_folders_scheduler(folder: Pat
     assert made.picture.rgb == pictures.images[0].tobytes()
     as_it_is = load_parts(ModelSource(folder=weights_dir()), device=CPU).scheduler
     assert (as_it_is.config.shift, shifted.scheduler.config.shift) == (3.0, 6.0)
+
+
+def test_a_chat_template_in_a_json_file_is_the_tokenizers(folder: Path, parts) -> None:
+    template = folder / "tokenizer/chat_template.jinja"
+    (folder / "tokenizer/chat_template.json").write_text(json.dumps({"chat_template": template.read_text("utf-8")}))
+    template.unlink()
+    assert load_parts(ModelSource(folder=folder), device=CPU).tokenizer.chat_template == parts.tokenizer.chat_template

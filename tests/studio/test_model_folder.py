@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
+from zoo import LAYOUTS
 
 from worker.demo import weights_dir
 from worker.disk.mount_tables import MountTables
@@ -235,3 +236,19 @@ def test_litter_in_a_mount_point_on_which_nothing_is_mounted_is_no_damaged_model
     with pytest.raises(ModelInvalid) as wrong:
         inspect_model(folder, tables=tables).require_whole()
     assert not isinstance(wrong.value, ModelAway)
+
+
+def test_what_a_single_file_holds_besides_is_told(tmp_path: Path) -> None:
+    for name, words in (("tf_z_image_turbo_aio_bf16", "also holds Z-Image's text encoder"), ("tf_diffusers_names", "")):
+        written = LAYOUTS[name].make(tmp_path / name)
+        model = inspect_model(Path(written.model), transformer_file=written.looked_at)
+        assert model.faults == ()
+        assert words in model.ignored
+        assert bool(words) == bool(model.ignored)
+
+
+def test_a_repository_of_a_download_cache_stands_for_its_snapshot_and_gives_its_name(tmp_path: Path) -> None:
+    top = Path(LAYOUTS["hf_cache_two_snapshots"].make(tmp_path / "cache").model)
+    model = inspect_model(top)
+    assert (model.id, model.faults) == ("Z-Image-Turbo", ())
+    assert model.source.folder == top / "snapshots" / (top / "refs/main").read_text("utf-8").strip()

@@ -82,7 +82,7 @@ def own_parts(tensors: Mapping[str, Tensor]) -> dict[PartName, OwnPart]:
         matches = [match for name in names if (match := pattern.fullmatch(name))]
         prefixes = Counter(match["prefix"] for match in matches if TELLING[part].match(match["own"]))
         if prefixes:
-            prefix = max(prefixes, key=lambda one: prefixes[one])
+            prefix = max(prefixes, key=lambda one: (not one.startswith(AVERAGED), prefixes[one]))
             found[part] = _own_part(part, prefix, tensors, [name for name in names if name.startswith(prefix)])
     elsewhere = tuple(part.prefix for part in found.values() if part.prefix)
     if elsewhere:
