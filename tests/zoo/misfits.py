@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from zoo.embedded import TURBO, edit_json, pooled, rewrite, single, tensors_of
-from zoo.layout import layout
+from zoo.embedded import TURBO, edit_json, pooled, rewrite, single, tensors_of, write_json
+from zoo.layout import Written, layout
 from zoo.single_files import deeper
 from zoo.tensor_files import Tensor, write_tensors
 
@@ -84,14 +84,17 @@ def config_says_another_width(folder: Path) -> Path:
     return model
 
 
-@layout("parts that do not fit", works="run")
+@layout("parts that do not fit", works="run", picture="deeper")
 def deeper_with_its_config(folder: Path) -> Path:
-    """A deeper finetune whose configuration says so: another picture than the embedded model's, but a model."""
+    """A deeper finetune whose configuration says so; its further layers are a shard of their own."""
     model = single(folder / "Z-Image-Turbo-deep")
-    target = model / "transformer/diffusion_pytorch_model.safetensors"
-    target.unlink()
-    pooled("deeper", target, lambda: deeper(tensors_of("transformer")))
-    edit_json(model / "transformer/config.json", n_layers=10)
+    part = model / "transformer"
+    held = deeper(tensors_of("transformer"))
+    more = {name: tensor for name, tensor in held.items() if name not in tensors_of("transformer")}
+    pooled("further-layers", part / "more.safetensors", lambda: more)
+    places = {name: "more.safetensors" if name in more else "diffusion_pytorch_model.safetensors" for name in held}
+    write_json(part / "diffusion_pytorch_model.safetensors.index.json", {"metadata": {}, "weight_map": places})
+    edit_json(part / "config.json", n_layers=10)
     return model
 
 
@@ -113,12 +116,12 @@ def euler_scheduler_config(folder: Path) -> Path:
     return model
 
 
-@layout("parts that do not fit", works="run")
-def dynamic_shifting_base(folder: Path) -> Path:
+@layout("parts that do not fit", works="run", picture="dynamic shift")
+def dynamic_shifting_base(folder: Path) -> Written:
     """Dynamic shifting on."""
     model = single(folder / "Z-Image", title="Z-Image")
     edit_json(model / "scheduler/scheduler_config.json", use_dynamic_shifting=True)
-    return model
+    return Written(model=str(model), model_kind="base")
 
 
 @layout("parts that do not fit")
