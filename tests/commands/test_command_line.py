@@ -46,6 +46,8 @@ def test_a_forgotten_settings_file_is_thought_of_and_paths_are_whole(tmp_path: P
         (["run", "--drain", "--inbox", "nowhere"], ExitCode.FOLDERS_UNUSABLE, "there is no such folder"),
         (["run", "--outbox", "inbox"], ExitCode.FOLDERS_UNUSABLE, "a folder of its own"),
         (["run", "--model", "worker.yaml"], ExitCode.MODEL_INVALID, "worker.yaml: is no folder"),
+        (["run", "--model", " "], ExitCode.MODEL_INVALID, "No model is set"),
+        (["run", "--model", "https://huggingface.co/x/y"], ExitCode.MODEL_INVALID, "an address on the internet"),
         (["acceptance", "stable", "--model", "nowhere"], ExitCode.MODEL_INVALID, "nowhere: there is no such folder"),
         (["schema"], ExitCode.USAGE, "job|settings"),
         (["init", "/proc/pictures"], ExitCode.FOLDERS_UNUSABLE, "choose a folder you may write to"),

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
+from zoo import LAYOUTS
 
 from worker.demo import weights_dir
 from worker.disk.mount_tables import MountTables
@@ -95,17 +96,18 @@ def test_another_pipelines_folder_is_refused(folder: Path, changes: dict, expect
 
 
 def test_a_header_that_is_no_header_is_a_fault(folder: Path) -> None:
-    for content in (b"", b"\xff" * 64, (16).to_bytes(8, "little") + b'{"a": [1, 2, 3]}'):
+    short = (16).to_bytes(8, "little") + b'{"a": [1, 2, 3]}'
+    for content, words in ((b"", "is empty"), (b"\xff" * 64, "no readable header"), (short, "damaged header")):
         (folder / TRANSFORMER).write_bytes(content)
         (fault,) = inspect_model(folder).faults
-        assert "copy it once more" in fault
+        assert words in fault
 
 
 def test_eight_bit_weights_are_refused_by_name(folder: Path) -> None:
     header = json.dumps({"w": {"dtype": "F8_E4M3", "shape": [4], "data_offsets": [0, 4]}}).encode()
     (folder / TRANSFORMER).write_bytes(len(header).to_bytes(8, "little") + header + b"\0" * 4)
     (fault,) = inspect_model(folder).faults
-    assert "F8_E4M3" in fault
+    assert "quantised weights (fp8)" in fault
 
 
 def shard(folder: Path, *names: str, weight_map: dict[str, str]) -> None:
@@ -120,7 +122,7 @@ def shard(folder: Path, *names: str, weight_map: dict[str, str]) -> None:
 
 def test_a_missing_shard_is_named(folder: Path) -> None:
     shard(folder, "one.safetensors", weight_map={"x_pad_token": "one.safetensors", "cap_pad_token": "two.safetensors"})
-    assert inspect_model(folder).faults == ("transformer/two.safetensors is missing: copy it into place.",)
+    assert inspect_model(folder).faults == ("transformer/two.safetensors is missing: download it into place.",)
 
 
 def test_a_tensor_that_no_shard_holds_is_named(folder: Path) -> None:
@@ -189,15 +191,19 @@ def test_a_folder_that_is_not_there_or_empty_is_away_and_a_file_is_wrong(tmp_pat
 def test_a_file_that_cannot_be_read_now_says_nothing_about_the_model(
     folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, error: int
 ) -> None:
-    real, whole = Path.open, inspect_model(folder)
+    whole = inspect_model(folder)
 
-    def failing(path: Path, *args, **named):
-        if path == folder / name:
-            raise OSError(error, os.strerror(error), str(path))
-        return real(path, *args, **named)
+    def failing(real):
+        def opened(path, *args, **named):
+            if Path(path) == folder / name:
+                raise OSError(error, os.strerror(error), str(path))
+            return real(path, *args, **named)
+
+        return opened
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "open", failing)
+        patch.setattr(Path, "open", failing(Path.open))
+        patch.setattr(os, "open", failing(os.open))
         for look in (lambda: inspect_model(folder), lambda: identify(whole)):
             with pytest.raises(ModelAway, match=rf"{name} cannot be read \({os.strerror(error)}\)"):
                 look()
@@ -230,3 +236,19 @@ def test_litter_in_a_mount_point_on_which_nothing_is_mounted_is_no_damaged_model
     with pytest.raises(ModelInvalid) as wrong:
         inspect_model(folder, tables=tables).require_whole()
     assert not isinstance(wrong.value, ModelAway)
+
+
+def test_what_a_single_file_holds_besides_is_told(tmp_path: Path) -> None:
+    for name, words in (("tf_z_image_turbo_aio_bf16", "also holds Z-Image's text encoder"), ("tf_diffusers_names", "")):
+        written = LAYOUTS[name].make(tmp_path / name)
+        model = inspect_model(Path(written.model), transformer_file=written.looked_at)
+        assert model.faults == ()
+        assert words in model.ignored
+        assert bool(words) == bool(model.ignored)
+
+
+def test_a_repository_of_a_download_cache_stands_for_its_snapshot_and_gives_its_name(tmp_path: Path) -> None:
+    top = Path(LAYOUTS["hf_cache_two_snapshots"].make(tmp_path / "cache").model)
+    model = inspect_model(top)
+    assert (model.id, model.faults) == ("Z-Image-Turbo", ())
+    assert model.source.folder == top / "snapshots" / (top / "refs/main").read_text("utf-8").strip()

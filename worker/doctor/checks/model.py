@@ -31,6 +31,8 @@ def check(machine: Machine) -> Iterator[Finding]:
     yield Finding(mark="warn" if model.is_demo else "ok", what="model", text=text)
     if model.contradiction:
         yield Finding(mark="warn", what="model", text=model.contradiction)
+    if model.ignored:
+        yield Finding(mark="warn", what="model", text=model.ignored)
 
 
 def _described(model: InspectedModel, settings: Settings) -> str:

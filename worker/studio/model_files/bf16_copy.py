@@ -18,7 +18,6 @@ from worker.errors import ModelInvalid, UsageError
 from worker.studio.model_files.parts import (
     WEIGHTS,
     ModelSource,
-    faults,
     listed,
     loaded_files,
     read_json,
@@ -26,6 +25,7 @@ from worker.studio.model_files.parts import (
     shard_index,
     weight_files,
 )
+from worker.studio.model_files.recognise.folder_faults import faults
 from worker.studio.model_files.safetensors_file import Header, Tensor, read_header
 from worker.translation import gettext
 

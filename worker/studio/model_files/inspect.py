@@ -19,8 +19,13 @@ from worker.studio.model_files.fitting import configs_of, longest_px, misfits
 from worker.studio.model_files.hashes import HashCache
 from worker.studio.model_files.kind_signs import ToldKind, known_name, told_kind
 from worker.studio.model_files.kinds import KINDS
-from worker.studio.model_files.parts import ModelSource, faults, loaded_files, read_json, reading, unusable
+from worker.studio.model_files.parts import PIPELINES, ModelSource, loaded_files, read_json, reading, unusable
 from worker.studio.model_files.reach import hidden_below, require_mounted
+from worker.studio.model_files.recognise.as_written import as_written
+from worker.studio.model_files.recognise.folder_faults import faults
+from worker.studio.model_files.recognise.found import said
+from worker.studio.model_files.recognise.part_faults import ignored
+from worker.studio.model_files.recognise.recognise import recognise
 from worker.translation import gettext, joined
 
 DEMO_ID = "zimage-worker-demo"
@@ -46,6 +51,8 @@ class InspectedModel:
     """Where the kind comes from, for a person; empty where it is set, or needs no telling."""
     contradiction: str = ""
     """What speaks for another kind, a sentence with its remedy; empty where nothing does."""
+    ignored: str = ""
+    """What lies in the single file besides and is not used, a sentence; empty where nothing does."""
 
     @property
     def is_demo(self) -> bool:
@@ -72,20 +79,20 @@ def inspect_model(
     """Look at a model's files; a fraction of a second, whatever their size.
 
     Args:
-        folder: in diffusers layout.
+        folder: in diffusers layout, or a repository of a download cache.
         model_kind: `auto` decides by what the files and their names say.
         transformer_file: a single-file transformer in place of the folder's.
         tables: where this machine says what should be mounted; its own, when not given.
 
     Raises:
-        ModelInvalid: `auto` cannot decide, or it is no folder.
+        ModelInvalid: `auto` cannot decide, or it is something else than a model.
         ModelAway: there is no such folder, nothing in it, or it cannot be read now.
     """
     places = (folder, transformer_file.parent) if transformer_file else (folder,)
     with reading(folder):
         _require_there(*places)
         try:
-            found = _inspected(folder, model_kind=model_kind, transformer_file=transformer_file)
+            found = _inspected(_model_folder(folder), model_kind=model_kind, transformer_file=transformer_file)
         except ModelInvalid:
             require_mounted(*places, tables=tables or MountTables())
             raise
@@ -107,6 +114,7 @@ def _require_there(*folders: Path) -> None:
         try:
             is_empty = next(folder.iterdir(), None) is None
         except FileNotFoundError:
+            _require_written_as_path(folder)
             hidden = hidden_below(folder.absolute())
             if hidden is not None:
                 raise ModelAway(
@@ -124,11 +132,7 @@ def _require_there(*folders: Path) -> None:
                 )
             ) from None
         except NotADirectoryError:
-            raise ModelInvalid(
-                gettext(
-                    "{folder}: is no folder: set `model:` to the folder of the model.", folder=str(folder.absolute())
-                )
-            ) from None
+            raise _is_no_folder(folder) from None
         if is_empty:
             raise ModelAway(
                 gettext(
@@ -139,6 +143,43 @@ def _require_there(*folders: Path) -> None:
             )
 
 
+def _require_written_as_path(folder: Path) -> None:
+    """Tell what was meant by a path that leads nowhere, where that can be told.
+
+    Raises:
+        ModelInvalid: it is an address, a path of Windows, a name on the internet.
+    """
+    written = as_written(str(folder))
+    if written is not None:
+        raise ModelInvalid(said(written))
+
+
+def _is_no_folder(path: Path) -> ModelInvalid:
+    found = recognise(path)
+    return ModelInvalid(
+        gettext(
+            "{path}: is no folder: set `model:` to the folder of the model. {found}",
+            path=str(path.absolute()),
+            found=said(found),
+        )
+    )
+
+
+def _model_folder(given: Path) -> Path:
+    """The folder in diffusers layout that was given, or the snapshot in use of a repository that was given.
+
+    Raises:
+        ModelInvalid: there is none.
+        OSError: it cannot be read.
+    """
+    if (given / "model_index.json").is_file():
+        return given
+    found = recognise(given)
+    if found.folder is None or found.what != "hf cache":
+        raise ModelInvalid(said(found))
+    return found.folder
+
+
 def _inspected(
     folder: Path, *, model_kind: Literal["auto"] | ModelKind, transformer_file: Path | None
 ) -> InspectedModel:
@@ -146,7 +187,9 @@ def _inspected(
     source = ModelSource(
         folder=folder.absolute(), transformer_file=transformer_file.absolute() if transformer_file else None
     )
-    found = (*faults(source), *misfits(source))
+    found = tuple(faults(source))
+    if read_json(source.folder / "model_index.json").get("_class_name") in PIPELINES:
+        found += tuple(misfits(source))  # of another pipeline's folder the class says it all
     is_demo = read_json(source.folder / "model_index.json").get("_name_or_path") == DEMO_ID
     told = _told(source, "demo" if is_demo else model_kind, found)
     name = transformer_file.stem if transformer_file else known_name(source.folder)
@@ -159,6 +202,7 @@ def _inspected(
         longest_px=longest_px(configs_of(source)),
         told_by=tuple(sign.where for sign in told.signs if sign.kind == told.kind),
         contradiction=told.contradiction,
+        ignored=ignored(transformer_file) if transformer_file and not found else "",
     )
 
 

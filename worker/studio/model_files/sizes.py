@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from math import prod
 from pathlib import Path
 
 from worker.errors import ModelInvalid
-from worker.studio.model_files.parts import WEIGHTS, ModelSource, reading, weight_files
+from worker.studio.model_files.parts import WEIGHTS, ModelSource, Part, reading, weight_files
+from worker.studio.model_files.recognise.own_parts import transformer_in
 from worker.studio.model_files.safetensors_file import FileFaultError, Tensor, read_header
 from worker.studio.model_files.weights import Stack, Weights
 from worker.studio.units import MIB
@@ -39,32 +40,40 @@ def weights_in(source: ModelSource) -> Weights:
         ModelInvalid: one is damaged since then.
     """
 
-    def files(part: str) -> tuple[Path, ...]:
+    def files(part: Part) -> tuple[Path, ...]:
         return weight_files(source.folder / part, WEIGHTS[part])
 
-    transformer = (source.transformer_file,) if source.transformer_file else files("transformer")
-    # a file of its own may have to be cut anew, and is copied for it
-    is_mapped = source.transformer_file is None
     with reading(source.folder):
+        if source.transformer_file:
+            held = _tensors(source.transformer_file)
+            ours = [(name, held[name]) for name, names in transformer_in(held).items() if names]
+            # a file of its own may have to be cut anew, and is copied for it
+            transformer = _stack(ours, may_be_mapped=False)
+        else:
+            transformer = _stack(_all(files("transformer")))
         return Weights(
-            transformer=_stack(transformer, may_be_mapped=is_mapped),
-            text_encoder=_stack(files("text_encoder")),
-            vae_mib=_stack(files("vae")).whole_mib,
+            transformer=transformer,
+            text_encoder=_stack(_all(files("text_encoder"))),
+            vae_mib=_stack(_all(files("vae"))).whole_mib,
         )
 
 
-def _stack(files: Iterable[Path], *, may_be_mapped: bool = True) -> Stack:
+def _all(files: Iterable[Path]) -> Iterator[tuple[str, Tensor]]:
+    for file in files:
+        yield from _tensors(file).items()
+
+
+def _stack(tensors: Iterable[tuple[str, Tensor]], *, may_be_mapped: bool = True) -> Stack:
     blocks: dict[tuple[str, str], int] = defaultdict(int)
     rest = converted = 0
-    for file in files:
-        for name, tensor in _tensors(file).items():
-            size = prod(tensor.shape) * BF16_BYTES
-            block = BLOCK.search(name)
-            converted += size if tensor.dtype != STORED else 0
-            if block:
-                blocks[block[1], block[2]] += size
-            elif not UNUSED.search(name):
-                rest += size
+    for name, tensor in tensors:
+        size = prod(tensor.shape) * BF16_BYTES
+        block = BLOCK.search(name)
+        converted += size if tensor.dtype != STORED else 0
+        if block:
+            blocks[block[1], block[2]] += size
+        elif not UNUSED.search(name):
+            rest += size
     whole = rest + sum(blocks.values())
     return Stack(
         blocks=len(blocks),
