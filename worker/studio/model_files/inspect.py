@@ -8,17 +8,22 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
+
+import structlog
 
 from worker.errors import ModelAway, ModelInvalid
 from worker.identity import ModelIdentity, ModelKind
 from worker.records import LONGEST_PX, Recommendation
 from worker.studio.model_files.fitting import configs_of, longest_px, misfits
 from worker.studio.model_files.hashes import HashCache
+from worker.studio.model_files.model_record import ModelRecord, read_model_record
 from worker.studio.model_files.parts import ModelSource, faults, loaded_files, read_json, reading, unusable
 from worker.translation import gettext
+
+log = structlog.get_logger()
 
 DEMO_ID = "zimage-worker-demo"
 """`_name_or_path` in the embedded model's model_index.json: it is known wherever the folder is copied."""
@@ -46,6 +51,8 @@ class InspectedModel:
     """What is wrong, a sentence each with its remedy; empty when it can be loaded."""
     longest_px: tuple[int, int] = LONGEST_PX
     """Width and height of a picture at most."""
+    record: ModelRecord | None = None
+    """What `model add` wrote about it; None of any other folder."""
 
     @property
     def is_demo(self) -> bool:
@@ -128,16 +135,25 @@ def _inspected(
     )
     found = (*faults(source), *misfits(source))
     is_demo = read_json(source.folder / "model_index.json").get("_name_or_path") == DEMO_ID
-    kind: ModelKind = "demo" if is_demo else _kind(source.folder, found) if model_kind == "auto" else model_kind
-    name = transformer_file.stem if transformer_file else source.folder.name
+    record = read_model_record(source.folder)
+    about = None if transformer_file else record  # which tells nothing of another file's transformer
+    told = about.kind if about and model_kind == "auto" else model_kind
+    kind: ModelKind = "demo" if is_demo else _kind(source.folder, found) if told == "auto" else told
+    name = transformer_file.stem if transformer_file else about.name if about else source.folder.name
     return InspectedModel(
         source=source,
         id=DEMO_ID if is_demo else name,
         kind=kind,
-        recommendation=RECOMMENDED[kind],
+        recommendation=_recommendation(kind, about if about and about.kind == kind else None),
         faults=found,
         longest_px=longest_px(configs_of(source)),
+        record=record,
     )
+
+
+def _recommendation(kind: ModelKind, record: ModelRecord | None) -> Recommendation:
+    usual = RECOMMENDED[kind]
+    return replace(usual, steps=record.steps, guidance=record.guidance) if record else usual
 
 
 def _kind(folder: Path, found: tuple[str, ...]) -> ModelKind:
@@ -177,12 +193,17 @@ def identify(
         ModelAway: a file went missing or cannot be read.
     """
     cache = HashCache(cache_file, between=between)
-    lines = []
+    lines, outdated = [], []
     with reading(model.source.folder):
         for path in loaded_files(model.source):
             inside = path.is_relative_to(model.source.folder)
             name = path.relative_to(model.source.folder).as_posix() if inside else path.name
-            lines.append(f"{name} {cache.sha256(path)}\n")
+            recorded = model.record.sha256_of(path, folder=model.source.folder) if model.record else None
+            if inside and model.record and not recorded:
+                outdated.append(name)
+            lines.append(f"{name} {recorded or cache.sha256(path)}\n")
+    if outdated:
+        log.info("model.record_outdated", files=outdated)
     cache.save()
     digest = hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
     return ModelIdentity(id=model.id, kind=model.kind, sha256=digest, demo=model.is_demo)
