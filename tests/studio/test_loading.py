@@ -11,7 +11,8 @@ from safetensors.torch import load_file, save_file
 
 from worker.errors import ModelInvalid
 from worker.studio.card.precision import require_bf16
-from worker.studio.model_files.parts import ModelSource, faults
+from worker.studio.model_files.parts import ModelSource
+from worker.studio.model_files.recognise.folder_faults import faults
 from worker.studio.model_files.sizes import weights_in
 from worker.studio.stages.loading import load_parts
 

@@ -1,21 +1,19 @@
 """Whether the parts of a model fit each other, and how long a picture's sides may be, without loading them.
 
-Knows which numbers of configurations and files' headers must be equal; what is missing there is not judged.
+Knows which numbers of configurations must be equal; what is missing there is not judged.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from jinja2 import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from worker.records import LONGEST_PX
-from worker.studio.model_files.parts import CONFIGS, WEIGHTS, ModelSource, read_json, weight_files
-from worker.studio.model_files.safetensors_file import FileFaultError, read_header
+from worker.studio.model_files.parts import CONFIGS, ModelSource, read_json
 from worker.translation import gettext
 
 Configs = Mapping[str, Mapping[str, Any]]
@@ -25,12 +23,6 @@ TURNS = ("<|im_start|>", "<|im_end|>")
 """Marks of a turn in the chat template by which Z-Image's text encoder was trained (source: Qwen3's tokenizer)."""
 
 PROMPT = "a red mug"
-WIDTHS: dict[str, tuple[tuple[str, int, str], ...]] = {
-    "text_encoder": (("embed_tokens.weight", 1, "hidden_size"), ("embed_tokens.weight", 0, "vocab_size")),
-    "transformer": (("cap_embedder.1.weight", 1, "cap_feat_dim"), ("cap_embedder.1.weight", 0, "dim")),
-    "vae": (("decoder.conv_in.weight", 1, "latent_channels"),),
-}
-"""By part: how a tensor's name ends, one of its axes, and the configuration's name for the length of that axis."""
 
 
 def longest_px(configs: Configs) -> tuple[int, int]:
@@ -89,7 +81,6 @@ def misfits(source: ModelSource) -> Iterator[str]:
     yield from _scheduler(configs["scheduler"])
     yield from _template(source)
     yield from _vocabulary(encoder.get("vocab_size"), vocabulary(source))
-    yield from _headers(source, configs)
 
 
 def _unequal(part: str, key: str, value: object, other: str, other_key: str, wanted: object) -> Iterator[str]:
@@ -193,11 +184,24 @@ def vocabulary(source: ModelSource) -> dict[str, int] | None:
         return None
 
 
+def template_beside(source: ModelSource) -> str | None:
+    """The chat template of chat_template.json, which the tokenizer's class does not read by itself.
+
+    Args:
+        source: of the model.
+
+    Raises:
+        OSError: a file cannot be read now.
+    """
+    text = read_json(source.folder / "tokenizer/chat_template.json").get("chat_template")
+    return text if isinstance(text, str) else None
+
+
 def _template(source: ModelSource) -> Iterator[str]:
     """Write a turn by the chat template, as encoding does."""
     given = read_json(source.folder / "tokenizer/tokenizer_config.json").get("chat_template")
     file = source.folder / "tokenizer/chat_template.jinja"
-    text = file.read_text("utf-8", errors="replace") if file.is_file() else given
+    text = file.read_text("utf-8", errors="replace") if file.is_file() else given or template_beside(source)
     if not isinstance(text, str) or not text:
         return
     words = [{"role": "user", "content": PROMPT}]
@@ -221,34 +225,3 @@ def _template(source: ModelSource) -> Iterator[str]:
             marks=", ".join(lacking),
             remedy=_remedy("tokenizer"),
         )
-
-
-def _headers(source: ModelSource, configs: Configs) -> Iterator[str]:
-    """Where a file's tensors are not as wide as its part's configuration says."""
-    for part, stem in WEIGHTS.items():
-        is_single = part == "transformer" and source.transformer_file is not None
-        files = (source.transformer_file,) if is_single else weight_files(source.folder / part, stem)
-        for file in files:
-            yield from _header(part, file, configs[part]) if file else ()
-
-
-def _header(part: str, file: Path, config: Mapping[str, Any]) -> Iterator[str]:
-    try:
-        tensors = read_header(file).tensors
-    except (FileNotFoundError, IsADirectoryError, FileFaultError):
-        return  # told already
-    for suffix, axis, key in WIDTHS[part]:
-        for name, tensor in tensors.items():
-            wanted = config.get(key)
-            is_it = name == suffix or name.endswith(f".{suffix}")
-            if is_it and isinstance(wanted, int) and len(tensor.shape) > axis and tensor.shape[axis] != wanted:
-                yield gettext(
-                    "{file} does not fit {part}/config.json: {tensor} has {width}, {key} is {wanted}. {remedy}",
-                    file=file.name,
-                    part=part,
-                    tensor=name,
-                    width=tensor.shape[axis],
-                    key=key,
-                    wanted=wanted,
-                    remedy=_remedy(part),
-                )

@@ -20,7 +20,8 @@ from worker.records import LONGEST_PX, Recommendation
 from worker.studio.model_files.fitting import configs_of, longest_px, misfits
 from worker.studio.model_files.hashes import HashCache
 from worker.studio.model_files.model_record import ModelRecord, read_model_record
-from worker.studio.model_files.parts import ModelSource, faults, loaded_files, read_json, reading, unusable
+from worker.studio.model_files.parts import ModelSource, loaded_files, read_json, reading, unusable
+from worker.studio.model_files.recognise.folder_faults import faults
 from worker.translation import gettext
 
 log = structlog.get_logger()

@@ -6,15 +6,31 @@ README.
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import stat
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from worker.translation import gettext
 
-HEADER_LIMIT_BYTES = 100 * 1024**2
-"""The format's own limit on the header."""
-LFS_POINTER = b"version https://git-lfs"
+HEADER_LIMIT_BYTES = 16 * 1024**2
+"""Of a header: the format allows 100 MB, Z-Image's files need 0.1 MB, and what is parsed takes ten times its room."""
+CONTAINERS = 500_000
+"""Objects and lists of a JSON text at most; a tensor has three. More are made to fill memory."""
+NAME_SHOWN = 80
+"""Characters of a tensor's name that a sentence shows."""
+DIMENSIONS = 8
+"""Of a tensor at most."""
+BITS = {
+    "BOOL": 8, "U8": 8, "I8": 8, "F8_E4M3": 8, "F8_E5M2": 8, "F8_E8M0": 8, "F8_E4M3FNUZ": 8, "F8_E5M2FNUZ": 8,
+    "I16": 16, "U16": 16, "F16": 16, "BF16": 16, "I32": 32, "U32": 32, "F32": 32, "C64": 64, "F64": 64, "I64": 64,
+    "U64": 64, "F4": 4, "F6_E2M3": 6, "F6_E3M2": 6,
+}  # fmt: skip
+"""Of one number, by the format's name of its kind (source: `dtype.rs` of safetensors)."""
 
 
 class FileFaultError(ValueError):
@@ -44,6 +60,33 @@ class Header:
     """Byte offset of the data from the start of the file."""
 
 
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file for reading, without ever waiting for the other end of a pipe.
+
+    Args:
+        path: of the file; a link is followed, as a download cache has its files behind them.
+
+    Raises:
+        FileFaultError: it is a pipe, a device or a socket.
+        OSError: it cannot be opened.
+    """
+    if not stat.S_ISREG(_mode(path)):
+        raise FileFaultError(gettext("is no file, but a pipe, a device or a socket: copy the file into its place"))
+    # between the two looks it may have become a pipe, which would wait for a writer
+    file = open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise FileFaultError(gettext("is no file, but a pipe, a device or a socket: copy the file into its place"))
+    return file
+
+
+def _mode(path: Path) -> int:
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    return mode
+
+
 def read_header(path: Path) -> Header:
     """Read and check the header against the file's length.
 
@@ -51,20 +94,23 @@ def read_header(path: Path) -> Header:
         path: of the file.
 
     Raises:
-        FileFaultError: the file is a Git LFS pointer, is cut short, or has no readable header.
+        FileFaultError: the file is cut short, has no readable header, or one that contradicts itself.
         OSError: the file cannot be read.
     """
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        start = file.read(len(LFS_POINTER))
-        if start == LFS_POINTER:
-            raise FileFaultError(
-                gettext("is a Git LFS pointer, not the weights: run `git lfs pull`, or download the file itself")
-            )
-        length = int.from_bytes(start[:8], "little")
-        if size < 8 or length > min(size - 8, HEADER_LIMIT_BYTES):
+    with open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        length = int.from_bytes(file.read(8), "little")
+        if size < 8 or length > size - 8:
             raise FileFaultError(gettext("has no readable header ({size} bytes): copy it once more", size=f"{size:,}"))
-        file.seek(8)
+        if length > HEADER_LIMIT_BYTES:
+            raise FileFaultError(
+                gettext(
+                    "has a header of {mb} MB, where no model that this program knows needs one of {limit}: "
+                    "do not trust it, download it from its source",
+                    mb=length // 1_000_000,
+                    limit=HEADER_LIMIT_BYTES // 1_000_000,
+                )
+            )
         header = _parsed(file.read(length), data_start=8 + length)
     expected = header.data_start + max((tensor.end for tensor in header.tensors.values()), default=0)
     if size != expected:
@@ -80,18 +126,64 @@ def read_header(path: Path) -> Header:
 
 def _parsed(text: bytes, *, data_start: int) -> Header:
     try:
-        content = json.loads(text)
+        content = parse_json(text, object_pairs_hook=_without_repeats)
         metadata = content.pop("__metadata__", None) or {}
-        tensors = {
-            name: Tensor(
-                dtype=entry["dtype"],
-                shape=tuple(entry["shape"]),
-                begin=entry["data_offsets"][0],
-                end=entry["data_offsets"][1],
-            )
-            for name, entry in content.items()
-        }
+        tensors = {name: _tensor(entry) for name, entry in content.items()}
+        if not isinstance(metadata, dict):
+            raise TypeError
     except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise FileFaultError(gettext("has a damaged header: copy it once more")) from error
-    ordered = dict(sorted(tensors.items(), key=lambda item: item[1].begin))
-    return Header(tensors=ordered, metadata=metadata, data_start=data_start)
+    ordered = dict(sorted(tensors.items(), key=lambda item: (item[1].begin, item[1].end)))
+    at = 0
+    for name, tensor in ordered.items():
+        if tensor.begin != at:
+            raise FileFaultError(
+                gettext(
+                    "has a header by which tensors overlap or leave gaps, such as {tensor}: copy it once more",
+                    tensor=name[:NAME_SHOWN],
+                )
+            )
+        at = tensor.end
+    kept = {key: value for key, value in metadata.items() if isinstance(value, str)}
+    return Header(tensors=ordered, metadata=kept, data_start=data_start)
+
+
+def parse_json(text: bytes, **how: Any) -> Any:
+    """What a JSON text says, within the memory that an honest one needs.
+
+    Args:
+        text: UTF-8, with or without a byte order mark.
+        how: for `json.loads`.
+
+    Raises:
+        ValueError: it is none, is too deeply nested, or holds far more than any model's file.
+    """
+    if text.count(b"{") + text.count(b"[") > CONTAINERS:
+        raise ValueError("too many objects")
+    try:
+        return json.loads(text.decode("utf-8-sig"), **how)
+    except RecursionError as error:
+        raise ValueError("too deeply nested") from error
+
+
+def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object, whose keys may each stand once: what reads the file may take the other one."""
+    content = dict(pairs)
+    if len(content) != len(pairs):
+        raise ValueError("repeated key")
+    return content
+
+
+def _tensor(entry: Any) -> Tensor:
+    """One entry of the header.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is no such thing, or its place is not as long as its shape asks.
+    """
+    shape, (begin, end), dtype = tuple(entry["shape"]), entry["data_offsets"], entry["dtype"]
+    if len(shape) > DIMENSIONS or any(type(number) is not int or number < 0 for number in (*shape, begin, end)):
+        raise ValueError("no sizes")
+    bits = BITS.get(dtype) if isinstance(dtype, str) else 0
+    if end < begin or bits == 0 or (bits and 8 * (end - begin) != prod(shape) * bits):
+        raise ValueError("the place is not as long as the shape")
+    return Tensor(dtype=dtype, shape=shape, begin=begin, end=end)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from worker.translation import Text, gettext
+
 PartName = Literal["transformer", "text_encoder", "vae"]
 
 
@@ -45,3 +47,43 @@ class Recognised:
     remedy: str
     folder: Path | None
     parts: Mapping[PartName, PartWeights]
+
+
+def nothing_usable(what: str, text: str, remedy: str = "") -> Recognised:
+    """Something in which no weights lie that can be taken.
+
+    Args:
+        what: its code.
+        text: what it is.
+        remedy: what to do.
+    """
+    return Recognised(what=what, text=text, remedy=remedy, folder=None, parts={})
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong."""
+
+    cause: str
+    """Files with the same cause are told in one sentence."""
+    name: str
+    """Of the file, within the model folder."""
+    text: Text
+    """A sentence, with its remedy."""
+
+
+NO_HEADER = {
+    "no file", "folder", "empty", "zeros", "lfs pointer", "gguf", "pickle", "archive", "picture", "program", "html page",
+    "text", "json", "shard index", "configuration", "damaged",
+}  # fmt: skip
+"""Of a file: nothing is known of its tensors."""
+
+
+def said(found: Recognised) -> Text:
+    """What it is and what to do, one after the other."""
+    return gettext("{text} {remedy}", text=found.text, remedy=found.remedy) if found.remedy else plain(found.text)
+
+
+def plain(text: str) -> Text:
+    """A text that can be said again in another language, if it came from a catalogue."""
+    return text if isinstance(text, Text) else gettext("{text}", text=text)

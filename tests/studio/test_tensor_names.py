@@ -1,0 +1,57 @@
+"""The names and shapes that a part must have are those of the real classes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import torch
+from diffusers import AutoencoderKL, ZImageTransformer2DModel
+from transformers import Qwen3Config, Qwen3Model
+
+from worker.demo import weights_dir
+from worker.studio.model_files.recognise.tensor_names import expected
+
+PUBLISHED_VAE = {
+    "block_out_channels": [128, 256, 512, 512], "layers_per_block": 2, "latent_channels": 16, "in_channels": 3,
+    "out_channels": 3, "down_block_types": ["DownEncoderBlock2D"] * 4, "up_block_types": ["UpDecoderBlock2D"] * 4,
+    "use_quant_conv": False, "use_post_quant_conv": False,
+}  # fmt: skip
+QWEN3_4B = {
+    "hidden_size": 2560, "num_hidden_layers": 36, "num_attention_heads": 32, "num_key_value_heads": 8, "head_dim": 128,
+    "intermediate_size": 9728, "vocab_size": 151936,
+}  # fmt: skip
+
+
+def real(part: str, config: dict[str, Any]) -> dict[str, tuple[int, ...]]:
+    with torch.device("meta"):
+        made = {
+            "transformer": ZImageTransformer2DModel.from_config,
+            "vae": AutoencoderKL.from_config,
+            "text_encoder": lambda given: Qwen3Model(Qwen3Config(**given)),
+        }[part](config)
+    return {name: tuple(tensor.shape) for name, tensor in made.state_dict().items()}
+
+
+def demo(part: str) -> dict[str, Any]:
+    return json.loads((weights_dir() / part / "config.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("part", ["transformer", "vae", "text_encoder"])
+def test_of_the_embedded_model(part: str) -> None:
+    assert expected(part, demo(part)) == real(part, demo(part))
+
+
+@pytest.mark.parametrize(
+    ("part", "config", "count"),
+    [("transformer", {}, 521), ("vae", PUBLISHED_VAE, 244), ("text_encoder", QWEN3_4B, 398),
+     ("vae", PUBLISHED_VAE | {"use_quant_conv": True, "mid_block_add_attention": False}, None)],
+)  # fmt: skip
+def test_at_full_size(part: str, config: dict[str, Any], count: int | None) -> None:
+    if part == "transformer":
+        config = {**demo(part), **dict(ZImageTransformer2DModel(n_layers=1, dim=192, n_heads=6, axes_dims=[8, 12, 12]).config),
+                  "dim": 3840, "n_layers": 30, "n_heads": 30, "n_kv_heads": 30, "axes_dims": [32, 48, 48]}  # fmt: skip
+    found = expected(part, config)
+    assert found == real(part, config)
+    assert count is None or len(found) == count

@@ -1,0 +1,182 @@
+"""Everything wrong with a model folder in diffusers layout, a sentence a cause.
+
+Knows the layout of Z-Image, by files alone; what lies in the files of weights it asks `weights_file`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import reduce
+from itertools import islice
+from pathlib import Path
+
+from worker.studio.model_files.parts import CLASSES, CONFIGS, PIPELINES, WEIGHTS, ModelSource, read_json
+from worker.studio.model_files.recognise.first_bytes import not_weights
+from worker.studio.model_files.recognise.found import Fault
+from worker.studio.model_files.recognise.missing_files import MOST_ENTRIES
+from worker.studio.model_files.recognise.part_faults import part_faults, single_file_fault
+from worker.translation import Text, gettext
+
+NAMED = 3
+"""Files that a sentence names."""
+TEXTS = {"lfs pointer", "html page", "empty", "zeros", "no file", "folder", "text", "json"}
+"""What may lie in the place of a small file, and is told by its first bytes."""
+
+
+def faults(source: ModelSource) -> Iterator[str]:
+    """Everything wrong with a model's files, without loading them: a sentence each, with its remedy.
+
+    Args:
+        source: a folder in diffusers layout.
+
+    Raises:
+        OSError: one cannot be read now, which says nothing about it.
+    """
+    folder = source.folder
+    wrong_class = _class_fault(read_json(folder / "model_index.json"))
+    if wrong_class is not None:
+        yield wrong_class
+        return
+    lacking = [part for part in CONFIGS if not (folder / part).is_dir()]
+    if lacking:
+        yield _missing_parts(folder, lacking)
+    found = [*_small_files(folder, lacking)]
+    for part in WEIGHTS:
+        if part not in lacking and not (part == "transformer" and source.transformer_file):
+            found += part_faults(folder / part, part)
+    if source.transformer_file:
+        found += single_file_fault(source.transformer_file, folder / "transformer/config.json")
+    yield from _by_cause(found)
+
+
+def _by_cause(found: Iterable[Fault]) -> Iterator[Text]:
+    """One sentence for all files that have the same fault."""
+    causes: dict[str, list[Fault]] = defaultdict(list)
+    for fault in found:
+        causes[fault.cause].append(fault)
+    for alike in causes.values():
+        one, more = alike[0], [fault.name for fault in alike[1:]]
+        if not more:
+            yield one.text
+        else:
+            yield gettext(
+                "{fault} The same is true of {count} more: {names}.",
+                fault=one.text,
+                count=len(more),
+                names=", ".join(more[:NAMED]) + (", …" if len(more) > NAMED else ""),
+            )
+
+
+def _class_fault(index: dict[str, object]) -> Text | None:
+    name = index.get("_class_name")
+    if not index:
+        return gettext("model_index.json is no JSON object: download it once more.")
+    if name not in PIPELINES:
+        return gettext(
+            "model_index.json is for {name}, not {pipeline}: use a Z-Image or Z-Image-Turbo model.",
+            name=repr(name),
+            pipeline=PIPELINES[0],
+        )
+    for part, allowed in CLASSES.items():
+        entry = index.get(part)
+        one = entry[1] if isinstance(entry, list) and len(entry) == 2 else None
+        if one not in allowed:
+            either = reduce(lambda some, other: gettext("{some} or {other}", some=some, other=other), allowed)
+            return gettext(
+                "model_index.json names {name} as {part}; {allowed} can be used.",
+                name=repr(one),
+                part=part,
+                allowed=either,
+            )
+    return None
+
+
+def _missing_parts(folder: Path, lacking: list[str]) -> Text:
+    there = {entry.name.lower(): entry.name for entry in islice(os.scandir(folder), MOST_ENTRIES)}
+    renamed = [f"{there[part]}/" for part in lacking if part in there]
+    if renamed and len(renamed) == len(lacking):
+        return gettext(
+            "{names} must be in small letters: rename to {wanted}.",
+            names=", ".join(renamed),
+            wanted=", ".join(f"{part}/" for part in lacking),
+        )
+    flat = [name for name in there if name.endswith((".safetensors", ".safetensors.index.json"))]
+    if len(lacking) == len(CONFIGS) and flat:
+        return gettext(
+            "{folder} holds a model's files without its folders, as a browser downloads them: make {parts} there and put "
+            "each file into the folder that it has on the model's page, or download the model with `hf download`.",
+            folder=str(folder),
+            parts=", ".join(f"{part}/" for part in lacking),
+        )
+    return gettext(
+        "{parts} of the model are missing in {folder}: download these folders of the same model into it.",
+        parts=", ".join(f"{part}/" for part in lacking),
+        folder=str(folder),
+    )
+
+
+def _small_files(folder: Path, lacking: list[str]) -> Iterator[Fault]:
+    for part, config in CONFIGS.items():
+        if part not in lacking:
+            yield from _json_fault(folder / part / config, f"{part}/{config}")
+    if "tokenizer" not in lacking:
+        yield from _vocabulary_faults(folder)
+
+
+def _json_fault(path: Path, name: str) -> Iterator[Fault]:
+    try:
+        other = not_weights(path, name)
+    except FileNotFoundError:
+        yield Fault("config", name, gettext("{name} is missing: download it into place.", name=name))
+        return
+    if read_json(path):
+        if path.open("rb").read(3) == b"\xef\xbb\xbf":
+            yield Fault(
+                "bom",
+                name,
+                gettext("{name} begins with a byte order mark: save it as UTF-8 without one.", name=name),
+            )
+        return
+    if other is not None and other.what in TEXTS - {"json"}:
+        yield Fault(other.what, name, gettext("{text} {remedy}", text=other.text, remedy=other.remedy))
+    else:
+        yield Fault("no json", name, gettext("{name} is no JSON object: download it once more.", name=name))
+
+
+def _vocabulary_faults(folder: Path) -> Iterator[Fault]:
+    here = folder / "tokenizer"
+    whole, pair = here / "tokenizer.json", (here / "vocab.json", here / "merges.txt")
+    if not (_is_there(whole) or all(map(_is_there, pair))):
+        yield Fault(
+            "vocabulary",
+            "tokenizer/",
+            gettext("tokenizer/ has neither tokenizer.json nor vocab.json with merges.txt: download them into place."),
+        )
+        return
+    for path in (whole, pair[0]):
+        if _is_there(path):
+            yield from _json_fault(path, f"tokenizer/{path.name}")
+    if not _is_there(whole):
+        yield from _text_fault(pair[1], "tokenizer/merges.txt")
+    templates = [read_json(here / "tokenizer_config.json"), read_json(here / "chat_template.json")]
+    if not (any(one.get("chat_template") for one in templates) or (here / "chat_template.jinja").is_file()):
+        yield Fault(
+            "template",
+            "tokenizer/",
+            gettext(
+                "tokenizer/ has no chat template (in tokenizer_config.json or chat_template.jinja): "
+                "download chat_template.jinja of the same model into it."
+            ),
+        )
+
+
+def _text_fault(path: Path, name: str) -> Iterator[Fault]:
+    other = not_weights(path, name)
+    if other is not None and other.what in TEXTS - {"text", "json"}:
+        yield Fault(other.what, name, gettext("{text} {remedy}", text=other.text, remedy=other.remedy))
+
+
+def _is_there(path: Path) -> bool:
+    return path.exists()

@@ -1,0 +1,88 @@
+"""Files of weights that lie loose in a folder: ComfyUI's folder of models, or a folder of downloads.
+
+Knows which parts of a model lie where by what is in the files.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from worker.studio.model_files.recognise.found import PartName, PartWeights, Recognised, nothing_usable
+from worker.studio.model_files.recognise.weights_file import recognise_file
+from worker.translation import gettext
+
+MOST_FILES = 200
+"""Looked at."""
+DEPTH = 3
+"""`ComfyUI/models/diffusion_models/z-image/`."""
+ENDINGS = (".safetensors", ".gguf", ".ckpt", ".pt", ".pth", ".bin", ".sft")
+PARTS: tuple[PartName, ...] = ("transformer", "text_encoder", "vae")
+COMFYUI = frozenset({"diffusion_models", "unet", "text_encoders", "clip", "checkpoints", "loras"})
+"""Folders of which two make ComfyUI's folder of models."""
+SHOWN = 4
+
+
+def loose_files(folder: Path) -> Recognised | None:
+    """What the files of weights in a folder are together; None when there are none.
+
+    Args:
+        folder: that is no model.
+
+    Raises:
+        OSError: one cannot be read now.
+    """
+    files = [*islice(_weights(folder, DEPTH), MOST_FILES)]
+    if not files:
+        return None
+    found = {file: recognise_file(file, file.relative_to(folder).as_posix()) for file in files}
+    by_part: dict[PartName, list[PartWeights]] = defaultdict(list)
+    for one in found.values():
+        for part, weights in one.parts.items():
+            by_part[part].append(weights)
+    if not by_part.get("transformer"):
+        first = next((one for one in found.values() if not one.parts), next(iter(found.values())))
+        return nothing_usable(first.what, first.text, first.remedy)
+    several = {part: weights for part, weights in by_part.items() if len(weights) > 1}
+    if several:
+        return nothing_usable(
+            "several files",
+            gettext(
+                "{folder} holds more than one file for a part: {files}.",
+                folder=str(folder),
+                files=_names(folder, [one.files[0] for weights in several.values() for one in weights]),
+            ),
+            gettext("Give the transformer's file that you mean to `zimage-worker model add`."),
+        )
+    parts = {part: by_part[part][0] for part in PARTS if by_part.get(part)}
+    is_comfyui = len(COMFYUI & {path.parent.name for path in files}) >= 1
+    return Recognised(
+        what="comfyui folder" if is_comfyui else "loose files",
+        text=gettext(
+            "{folder} holds a Z-Image model in single files ({files}).",
+            folder=str(folder),
+            files=_names(folder, [weights.files[0] for weights in parts.values()]),
+        ),
+        remedy=gettext("Give it to `zimage-worker model add`, which makes a folder in diffusers layout of them."),
+        folder=None,
+        parts=parts,
+    )
+
+
+def _weights(folder: Path, depth: int) -> Iterator[Path]:
+    with os.scandir(folder) as entries:
+        inside = sorted(islice(entries, 2 * MOST_FILES), key=lambda entry: (entry.is_dir(), entry.name))
+    for entry in inside:
+        if entry.is_dir(follow_symlinks=False):
+            if depth > 1 and not entry.name.startswith("."):
+                yield from _weights(Path(entry.path), depth - 1)
+        elif entry.name.lower().endswith(ENDINGS) and entry.is_file():
+            yield Path(entry.path)
+
+
+def _names(folder: Path, files: list[Path]) -> str:
+    names = [*dict.fromkeys(file.relative_to(folder).as_posix() for file in files)]
+    return ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")

@@ -1,0 +1,127 @@
+"""What lies in the place of a part's files that are missing, and what helps.
+
+Knows how files of weights are named by those who publish, download and copy them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from worker.studio.model_files.parts import WEIGHTS
+from worker.studio.model_files.recognise.found import Fault, PartName, said
+from worker.studio.model_files.recognise.weights_file import recognise_file
+from worker.translation import gettext
+
+MOST_ENTRIES = 10_000
+"""Of a folder, looked at."""
+MODEL_ADD = gettext("Give the folder to `zimage-worker model add`, which takes them.")
+
+
+OTHER_FORMATS = {
+    ".bin": gettext("holds its weights as pickles (.bin) only, which can run code: download the .safetensors files."),
+    ".flashpack": gettext("holds its weights as a flashpack, for another program: download the .safetensors files."),
+    ".gguf": gettext(
+        "holds its weights as a GGUF file, quantised for other programs: download the .safetensors files."
+    ),
+    ".msgpack": gettext("holds its weights for Flax: download the .safetensors files."),
+    ".onnx": gettext("holds its weights for ONNX: download the .safetensors files."),
+}
+"""Endings of files that hold weights in other formats."""
+
+
+def instead_of(folder: Path, part: PartName, missing: list[Path], *, is_sharded: bool) -> Iterator[Fault]:
+    """Files that are missing, by what lies there in their place.
+
+    Args:
+        folder: of the part.
+        part: which it is.
+        missing: files that loading would read.
+        is_sharded: whether an index names them.
+
+    Raises:
+        OSError: something cannot be read now.
+    """
+    there = sorted(entry.name for entry in islice(os.scandir(folder), MOST_ENTRIES))
+    stem = WEIGHTS[part].removesuffix(".safetensors")
+    if is_sharded and f"{stem}.safetensors" in there:
+        yield Fault(
+            "stale index",
+            f"{part}/",
+            gettext(
+                "{index} names files that are not there, while {whole} is: delete the index.",
+                index=f"{part}/{stem}.safetensors.index.json",
+                whole=f"{part}/{stem}.safetensors",
+            ),
+        )
+        return
+    copies = {file: _copy_of(file.name, there) for file in missing}
+    if all(copies.values()):
+        for file, copy in copies.items():
+            yield Fault(
+                f"renamed {file.name}",
+                f"{part}/{file.name}",
+                gettext("Rename {copy} to {name}.", copy=f"{part}/{copy}", name=file.name),
+            )
+        return
+    if is_sharded:
+        for file in missing:
+            name = f"{part}/{file.name}"
+            yield Fault("missing", name, gettext("{name} is missing: download it into place.", name=name))
+        return
+    yield _not_named_so(folder, part, there)
+
+
+def _not_named_so(folder: Path, part: PartName, there: list[str]) -> Fault:
+    stem = WEIGHTS[part].removesuffix(".safetensors")
+    variants = [one for name in there if (one := re.fullmatch(rf"{stem}\.(\w+)(-\d+-of-\d+)?\.safetensors", name))]
+    if variants:
+        return Fault(
+            "variant",
+            f"{part}/",
+            gettext(
+                "{part}/ holds the variant {variant} of its weights ({name}): give the folder to `zimage-worker model add`, "
+                "which takes it.",
+                part=part,
+                variant=variants[0][1],
+                name=variants[0][0],
+            ),
+        )
+    shards = [name for name in there if re.fullmatch(rf"{stem}-\d+-of-\d+\.safetensors", name)]
+    if shards:
+        return Fault(
+            "no index",
+            f"{part}/",
+            gettext(
+                "{part}/ holds pieces of its weights, but not the index {index}: download it into place.",
+                part=part,
+                index=f"{stem}.safetensors.index.json",
+            ),
+        )
+    for ending, text in OTHER_FORMATS.items():
+        if any(name.endswith(ending) for name in there):
+            return Fault(ending, f"{part}/", gettext("{part}/ {other}", part=part, other=text))
+    single = [name for name in there if name.endswith(".safetensors")]
+    if len(single) == 1:
+        found = recognise_file(folder / single[0], f"{part}/{single[0]}")
+        if found.what in ("single file", "aio", "text encoder", "vae"):
+            return Fault(
+                "other name",
+                f"{part}/",
+                gettext(
+                    "{text} It is not named {name}. {remedy}", text=found.text, name=WEIGHTS[part], remedy=MODEL_ADD
+                ),
+            )
+        return Fault(found.what, f"{part}/{single[0]}", said(found))
+    name = f"{part}/{WEIGHTS[part]}"
+    return Fault("missing", name, gettext("{name} is missing: download it into place.", name=name))
+
+
+def _copy_of(name: str, there: list[str]) -> str | None:
+    """A file that a browser or copier has named anew: `name (1).safetensors`."""
+    stem, _, ending = name.rpartition(".")
+    pattern = re.compile(rf"{re.escape(stem)}\s*(\(\d+\)|- Copy|_\d|的副本)\.{re.escape(ending)}")
+    return next((one for one in there if pattern.fullmatch(one)), None)

@@ -1,0 +1,200 @@
+"""What a folder is: a model, a download cache, a part of a model, ComfyUI's folder of models.
+
+Knows how the programs that download and use models lay them out; goes a few folders deep, and never through links
+upwards.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+
+from worker.studio.model_files.parts import CONFIGS, PIPELINES, WEIGHTS, ModelSource, read_json
+from worker.studio.model_files.recognise.folder_faults import faults
+from worker.studio.model_files.recognise.found import PartName, Recognised, nothing_usable
+from worker.studio.model_files.recognise.loose_files import loose_files
+from worker.studio.model_files.recognise.part_files import part_weights
+from worker.translation import Text, gettext
+
+INDEX = "model_index.json"
+MOST_ENTRIES = 2_000
+"""Of a folder, looked at."""
+MOST_FOLDERS = 500
+"""Looked into below the one that was given."""
+DEPTH = 4
+"""Below it: `huggingface/hub/models--X--Y/snapshots/HASH`."""
+SHOWN = 4
+COMPONENTS = frozenset(CONFIGS)
+
+
+def recognise_folder(folder: Path) -> Recognised:
+    """What a folder is.
+
+    Args:
+        folder: which can be entered.
+
+    Raises:
+        OSError: something in it cannot be read now.
+    """
+    names = _names(folder)
+    if INDEX in names:
+        return _with_index(folder, names)
+    if not names:
+        return nothing_usable(
+            "empty folder",
+            gettext("{folder} is an empty folder.", folder=str(folder)),
+            gettext("Mount its disk or share, or download the model into it."),
+        )
+    return _dead_links(folder, names) or _component(folder, names) or _models_inside(folder) or _loose(folder, names)
+
+
+def _names(folder: Path) -> list[str]:
+    with os.scandir(folder) as entries:
+        return sorted(entry.name for entry in islice(entries, MOST_ENTRIES))
+
+
+def _with_index(folder: Path, names: list[str]) -> Recognised:
+    if not (folder / INDEX).exists():
+        return _dead_links(folder, names) or _loose(folder, names)
+    name = read_json(folder / INDEX).get("_class_name")
+    wrong = next(iter(faults(ModelSource(folder=folder))), "")
+    if name not in PIPELINES:
+        return nothing_usable("other pipeline", wrong)
+    return Recognised(
+        what="diffusers folder",
+        text=gettext("{folder} is a Z-Image model in diffusers layout.", folder=str(folder)),
+        remedy=wrong,
+        folder=folder,
+        parts=_parts(folder),
+    )
+
+
+def _parts(folder: Path) -> Mapping[PartName, object]:
+    found = {part: part_weights(folder / part, part) for part in WEIGHTS}
+    return {part: weights for part, weights in found.items() if weights is not None}
+
+
+def _dead_links(folder: Path, names: list[str]) -> Recognised | None:
+    """A snapshot of a download cache whose files lie elsewhere."""
+    dead = [name for name in names if (folder / name).is_symlink() and not (folder / name).exists()]
+    if INDEX not in dead:
+        return None
+    return nothing_usable(
+        "dead links",
+        gettext(
+            "{folder} holds links to files that are not there ({name}): it was copied out of a download cache without them.",
+            folder=str(folder),
+            name=INDEX,
+        ),
+        gettext("Copy it with `cp -rL`, or copy the whole folder `models--…`."),
+    )
+
+
+def _component(folder: Path, names: list[str]) -> Recognised | None:
+    """One part of a model, of which the folder above is asked for."""
+    if folder.name not in COMPONENTS and not {"config.json", "scheduler_config.json"} & {*names}:
+        return None
+    above = folder.absolute().parent
+    if not (above / INDEX).is_file():
+        return None
+    return Recognised(
+        what="component folder",
+        text=gettext("{folder} is one part of a model.", folder=str(folder)),
+        remedy=gettext("Give the folder above it: `model: {above}`.", above=str(above)),
+        folder=None,
+        parts={},
+    )
+
+
+def _models_inside(folder: Path) -> Recognised | None:
+    found = [*_with_indexes(folder)]
+    if not found and folder.name in ("refs", "blobs") and (folder.parent / "snapshots").is_dir():
+        found = [*_with_indexes(folder.parent)]
+    ours = [one for one in _newest(found) if read_json(one / INDEX).get("_class_name") in PIPELINES]
+    if len(ours) == 1:
+        inside = recognise_folder(ours[0])
+        return Recognised(
+            what="hf cache" if ours[0].parent.name == "snapshots" else "folder of a model",
+            text=gettext("{folder} holds a Z-Image model: {inside}.", folder=str(folder), inside=str(ours[0])),
+            remedy=inside.remedy,
+            folder=ours[0],
+            parts=inside.parts,
+        )
+    if ours:
+        return nothing_usable(
+            "several models",
+            gettext("{folder} holds {count} models.", folder=str(folder), count=len(ours)),
+            gettext("Give one of them as `model:`: {models}", models=_shown(ours)),
+        )
+    if found:
+        return nothing_usable(
+            "other pipeline",
+            gettext("{folder} holds models of other families only: {models}.", folder=str(folder), models=_shown(found)),
+            gettext("Use a Z-Image or Z-Image-Turbo model."),
+        )
+    return None
+
+
+def _shown(folders: list[Path]) -> str:
+    return ", ".join(map(str, folders[:SHOWN])) + (", …" if len(folders) > SHOWN else "")
+
+
+def _with_indexes(folder: Path) -> Iterator[Path]:
+    """Folders below that hold a model_index.json, the nearest of each branch."""
+    level, looked = [folder], 0
+    for _ in range(DEPTH):
+        below: list[Path] = []
+        for place in level:
+            for inner in _subfolders(place):
+                looked += 1
+                if looked > MOST_FOLDERS:
+                    return
+                if (inner / INDEX).is_file():
+                    yield inner
+                else:
+                    below.append(inner)
+        level = below
+
+
+def _subfolders(folder: Path) -> list[Path]:
+    try:
+        with os.scandir(folder) as entries:
+            inner = [entry.name for entry in islice(entries, MOST_ENTRIES) if entry.is_dir()]
+    except OSError:  # of another account: it is none of ours
+        return []
+    return [folder / name for name in sorted(inner) if name not in (".git", "blobs", ".locks")]
+
+
+def _newest(found: list[Path]) -> list[Path]:
+    """Of a repository's snapshots the one that its branch `main` names, where it says so."""
+    mains = {one: _main(one.parent.parent) for one in found if one.parent.name == "snapshots"}
+    current = {one.parent for one, main in mains.items() if one.name == main}
+    return [one for one in found if one.parent not in current or one.name == mains.get(one)]
+
+
+def _main(repository: Path) -> str:
+    try:
+        return (repository / "refs/main").read_text("utf-8", errors="replace")[:100].strip()
+    except OSError:
+        return ""
+
+
+def _loose(folder: Path, names: list[str]) -> Recognised:
+    if "modular_model_index.json" in names:
+        return nothing_usable(
+            "modular",
+            gettext("{folder} is a modular pipeline: a list of parts that lie elsewhere.", folder=str(folder)),
+            gettext("Download the model itself: the one with model_index.json."),
+        )
+    return loose_files(folder) or nothing_usable("no model", _no_model(folder), _GIVE)
+
+
+def _no_model(folder: Path) -> Text:
+    return gettext(
+        "{folder} has no model_index.json: it is not a model folder in diffusers layout.", folder=str(folder)
+    )
+
+
+_GIVE = gettext("Give the folder that holds model_index.json.")

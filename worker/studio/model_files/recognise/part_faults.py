@@ -1,0 +1,179 @@
+"""Everything wrong with the weights of one part of a model folder, or with a single-file transformer.
+
+Knows how a part's files are named, and what lies there in their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from worker.studio.model_files.parts import WEIGHTS, is_shard_name, read_json, shard_index, weight_files, weight_map
+from worker.studio.model_files.recognise.first_bytes import not_weights
+from worker.studio.model_files.recognise.found import NO_HEADER, Fault, PartName, plain, said
+from worker.studio.model_files.recognise.missing_files import MODEL_ADD, instead_of
+from worker.studio.model_files.recognise.own_parts import OwnPart, misfit, own_parts
+from worker.studio.model_files.recognise.weights_file import TITLES, recognise_file, recognise_tensors
+from worker.studio.model_files.safetensors_file import NAME_SHOWN, Tensor, read_header
+from worker.translation import gettext
+
+LOADED_PREFIXES: Mapping[str, tuple[str, ...]] = {"transformer": ("",), "text_encoder": ("", "model."), "vae": ("",)}
+"""Prefixes that the classes themselves know."""
+
+
+def part_faults(folder: Path, part: PartName) -> list[Fault]:
+    """What is wrong with a part's weights.
+
+    Args:
+        folder: of the part.
+        part: which it is.
+
+    Raises:
+        OSError: a file cannot be read now.
+    """
+    return [*_part_faults(folder, part)]
+
+
+def _part_faults(folder: Path, part: PartName) -> Iterator[Fault]:
+    stem = WEIGHTS[part]
+    index, files = shard_index(folder, stem), weight_files(folder, stem)
+    if index is not None:
+        wrong = _index_fault(index, f"{part}/{index.name}")
+        if wrong is not None:
+            yield wrong
+            return
+    missing = [file for file in files if not file.exists()]
+    if missing:
+        yield from instead_of(folder, part, missing, is_sharded=index is not None)
+        return
+    tensors: dict[str, Tensor] = {}
+    broken = False
+    for file in files:
+        found = recognise_file(file, f"{part}/{file.name}")
+        if found.what in NO_HEADER:
+            broken = True
+            yield Fault(found.what, f"{part}/{file.name}", said(found))
+        else:
+            tensors |= read_header(file).tensors
+    if not broken:
+        yield from _content_faults(folder, part, files, tensors, index)
+
+
+def _index_fault(index: Path, name: str) -> Fault | None:
+    names = weight_map(index)
+    strange = sorted(repr(one) for one in names.values() if not is_shard_name(one))
+    if strange:
+        return Fault(
+            "strange names",
+            name,
+            gettext(
+                "{index} names {name}: only names of files beside it are allowed. "
+                "No model needs another: do not trust this folder, download it from its source.",
+                index=name,
+                name=strange[0][:NAME_SHOWN],
+            ),
+        )
+    if names:
+        return None
+    other = not_weights(index, name)
+    if other is not None and other.what in ("lfs pointer", "html page", "empty", "zeros", "no file"):
+        return Fault(other.what, name, said(other))
+    return Fault("no names", name, gettext("{index} names no files: download it once more.", index=name))
+
+
+def _content_faults(
+    folder: Path, part: PartName, files: tuple[Path, ...], tensors: Mapping[str, Tensor], index: Path | None
+) -> Iterator[Fault]:
+    name = f"{part}/" if len(files) > 1 else f"{part}/{files[0].name}"
+    wrong = _content_fault(
+        tensors, part, read_json(folder / "config.json"), files=files, name=name, prefixes=LOADED_PREFIXES[part]
+    )
+    if wrong is not None:
+        yield wrong
+        return
+    lost = {*weight_map(index)} - tensors.keys() if index else set()
+    if lost and index:
+        yield Fault(
+            "lost",
+            name,
+            gettext(
+                "{index} promises {count} tensors that no file holds, such as {tensor}: "
+                "download the files of {part}/ once more.",
+                index=f"{part}/{index.name}",
+                count=len(lost),
+                tensor=min(lost)[:NAME_SHOWN],
+                part=part,
+            ),
+        )
+
+
+def _content_fault(
+    tensors: Mapping[str, Tensor],
+    part: PartName,
+    config: Mapping[str, object],
+    *,
+    files: tuple[Path, ...],
+    name: str,
+    prefixes: tuple[str, ...] | None = None,
+) -> Fault | None:
+    """Why tensors cannot be loaded as a part.
+
+    Args:
+        tensors: by name.
+        part: that they should be.
+        config: of the part.
+        files: in which they lie.
+        name: for the sentence.
+        prefixes: that can be loaded; any in any naming, when not given.
+    """
+    found = recognise_tensors(tensors, files=files, name=name)
+    own = own_parts(tensors).get(part)
+    if found.what in ("incomplete", "incomplete part") and own is not None:
+        return Fault("misfit", name, misfit(part, own, config, name=name) or plain(found.text))
+    if not found.parts:
+        return Fault(found.what, name, said(found))
+    if own is None:
+        return Fault(
+            "other part",
+            name,
+            gettext("{text} {wanted} belongs there.", text=found.text, wanted=TITLES[part]),
+        )
+    wrong = misfit(part, own, config, name=name)
+    if wrong is not None:
+        return Fault("misfit", name, wrong)
+    return _naming_fault(own, name, prefixes) if prefixes is not None else None
+
+
+def _naming_fault(own: OwnPart, name: str, prefixes: tuple[str, ...]) -> Fault | None:
+    if own.naming == "diffusers" and own.prefix in prefixes:
+        return None
+    return Fault(
+        "naming",
+        name,
+        gettext(
+            "{name} has its tensors under other names than diffusers' ({how}). {remedy}",
+            name=name,
+            how=gettext("ComfyUI's or LDM's") if own.naming == "original" else repr(own.prefix),
+            remedy=MODEL_ADD,
+        ),
+    )
+
+
+def single_file_fault(file: Path, config: Path) -> list[Fault]:
+    """What is wrong with a single-file transformer beside the configuration that it is loaded with.
+
+    Args:
+        file: of the transformer.
+        config: of the model folder's own.
+
+    Raises:
+        OSError: a file cannot be read now.
+    """
+    try:
+        found = recognise_file(file)
+    except FileNotFoundError:
+        return [Fault("missing", file.name, gettext("{name} is missing: copy it into place.", name=file.name))]
+    if found.what in NO_HEADER:
+        return [Fault(found.what, file.name, said(found))]
+    wrong = _content_fault(read_header(file).tensors, "transformer", read_json(config), files=(file,), name=file.name)
+    return [wrong] if wrong is not None else []

@@ -1,0 +1,209 @@
+"""What one file of weights is, and which parts of a model lie in it.
+
+Knows bytes before headers, headers before names; opens nothing but regular files, and reads no data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from worker.studio.model_files.recognise.first_bytes import not_weights
+from worker.studio.model_files.recognise.found import PartName, PartWeights, Recognised, nothing_usable
+from worker.studio.model_files.recognise.other_models import (
+    CONTROLNET,
+    ENCODERS,
+    FAMILIES,
+    LORA,
+    OMNI,
+    first,
+    quantised,
+)
+from worker.studio.model_files.recognise.own_parts import LONGEST_NAME, OwnPart, blocks, own_misfits, own_parts
+from worker.studio.model_files.safetensors_file import FileFaultError, Tensor, read_header
+from worker.translation import Text, gettext
+
+NAMES_LOOKED_AT = 5000
+"""Of tensors, for telling names: no image model has more, and a hostile file may have a hundred thousand."""
+READABLE = {"BF16", "F32", "F16", "I64", "I32", "BOOL"}
+"""Kinds of number that become bf16 by rounding alone; 8-bit weights need their scales and another loader."""
+LATENT_CHANNELS = 16
+"""Of Z-Image's VAE."""
+TITLES: Mapping[PartName, Text] = {
+    "transformer": gettext("Z-Image's transformer"),
+    "text_encoder": gettext("Z-Image's text encoder (Qwen3)"),
+    "vae": gettext("Z-Image's VAE"),
+}
+SIZES = {(3840, 30): "Z-Image", (192, 7): "demo"}
+"""Width and layers of the transformers that there are: the published ones, and the embedded one."""
+
+
+def recognise_file(path: Path, name: str | None = None) -> Recognised:
+    """What a file is.
+
+    Args:
+        path: of the file.
+        name: for the sentences; its own, when not given.
+
+    Raises:
+        FileNotFoundError: there is none.
+        OSError: it cannot be read now.
+    """
+    name = name or path.name
+    other = not_weights(path, name)
+    if other is not None:
+        return other
+    try:
+        tensors = read_header(path).tensors
+    except FileFaultError as fault:
+        return nothing_usable("damaged", gettext("{name} {fault}.", name=name, fault=fault.args[0]))
+    return recognise_tensors(tensors, files=(path,), name=name)
+
+
+def recognise_tensors(tensors: Mapping[str, Tensor], *, files: tuple[Path, ...], name: str) -> Recognised:
+    """What weights are, by their names, shapes and kinds of number.
+
+    Args:
+        tensors: of all the files, by name.
+        files: in which they lie.
+        name: for the sentences.
+    """
+    names = [one for one in list(tensors)[:NAMES_LOOKED_AT] if len(one) <= LONGEST_NAME]
+    parts = own_parts(tensors)
+    other = _addition(names, parts, name) or _family(names, name)
+    if other is not None:
+        return other
+    how = quantised(tensors)
+    if how is not None:
+        return _quantised(how, parts, name)
+    odd = {tensor.dtype for tensor in tensors.values()} - READABLE
+    if odd:
+        return _quantised(", ".join(sorted(odd)[:3]), parts, name)
+    if not parts:
+        return _unknown(names, len(tensors), name)
+    return _ours(parts, files, name)
+
+
+def _addition(names: Iterable[str], parts: Mapping[PartName, OwnPart], name: str) -> Recognised | None:
+    """What is made to lie beside a model."""
+    if any(CONTROLNET.search(one) for one in names):
+        return nothing_usable(
+            "controlnet",
+            gettext("{name} is a ControlNet: an addition that steers a model, not a model.", name=name),
+            gettext("This program renders without one: use the model itself."),
+        )
+    if any(LORA.search(one) for one in names) and not parts:
+        return nothing_usable(
+            "lora",
+            gettext("{name} is a LoRA: a small change to a model, not a model.", name=name),
+            gettext("Merge it into the model with another program first, or use the model without it."),
+        )
+    if any(OMNI.search(one) for one in names):
+        return nothing_usable(
+            "omni",
+            gettext("{name} is Z-Image Omni's transformer, which also reads pictures.", name=name),
+            gettext("Use Z-Image or Z-Image-Turbo."),
+        )
+    return None
+
+
+def _family(names: list[str], name: str) -> Recognised | None:
+    family = first(FAMILIES, names)
+    if family is None:
+        return None
+    return nothing_usable(
+        "other family",
+        gettext("{name} is another family's model ({family}), not Z-Image.", name=name, family=family),
+        gettext("Use Z-Image or Z-Image-Turbo."),
+    )
+
+
+def _quantised(how: str, parts: Mapping[PartName, OwnPart], name: str) -> Recognised:
+    what = gettext("{what}, quantised ({how})", what=_parts_said(parts), how=how) if parts else None
+    return nothing_usable(
+        "quantised",
+        gettext("{name} is {what}.", name=name, what=what)
+        if what
+        else gettext("{name} holds quantised weights ({how}).", name=name, how=how),
+        gettext("Use the file in bf16, fp16 or fp32 of the same model."),
+    )
+
+
+def _unknown(names: list[str], count: int, name: str) -> Recognised:
+    if not count:
+        return nothing_usable("empty", gettext("{name} holds no tensors.", name=name), gettext("Use another file."))
+    encoder = first(ENCODERS, names)
+    if encoder is not None:
+        return nothing_usable(
+            "other part",
+            gettext("{name} is {what}, no part of Z-Image.", name=name, what=encoder),
+            gettext("Use Z-Image's own file in its place."),
+        )
+    return nothing_usable(
+        "unknown",
+        gettext(
+            "{name} is no part of Z-Image: none of its {count} tensors, such as {tensor}, has a known name.",
+            name=name,
+            count=count,
+            tensor=(names or [""])[0][:80],
+        ),
+        gettext("Use Z-Image or Z-Image-Turbo."),
+    )
+
+
+def _parts_said(parts: Iterable[PartName]) -> Text:
+    said = [TITLES[part] for part in parts]
+    text = said[0]
+    for more in said[1:]:
+        text = gettext("{some} and {other}", some=text, other=more)
+    return text
+
+
+def _ours(parts: Mapping[PartName, OwnPart], files: tuple[Path, ...], name: str) -> Recognised:
+    channels = parts["vae"].shapes.get("decoder.conv_in.weight", (0, LATENT_CHANNELS))[1:2] if "vae" in parts else ()
+    if channels and channels[0] != LATENT_CHANNELS:
+        return nothing_usable(
+            "other part",
+            gettext(
+                "{name} is another model's VAE: it has {channels} channels, where Z-Image's has {wanted}.",
+                name=name,
+                channels=channels[0],
+                wanted=LATENT_CHANNELS,
+            ),
+            gettext("Use Z-Image's own (`ae.safetensors`, 335 MB)."),
+        )
+    for part, wrong in own_misfits(parts, name=name):
+        return nothing_usable("incomplete" if part == "transformer" else "incomplete part", wrong)
+    kept = {part: PartWeights(files=files, prefix=own.prefix, naming=own.naming) for part, own in parts.items()}
+    if "transformer" not in parts:
+        return Recognised(
+            what="text encoder" if "text_encoder" in parts else "vae",
+            text=gettext("{name} is {what} alone.", name=name, what=_parts_said(parts)),
+            remedy=gettext("Give the transformer's file, or the folder with all parts."),
+            folder=None,
+            parts=kept,
+        )
+    return Recognised(
+        what="single file" if len(parts) == 1 else "aio",
+        text=_single(parts, name),
+        remedy=gettext(
+            "Give it to `zimage-worker model add`, or set `transformer_file:` to it and `model:` to a folder in diffusers "
+            "layout."
+        ),
+        folder=None,
+        parts=kept,
+    )
+
+
+def _single(parts: Mapping[PartName, OwnPart], name: str) -> Text:
+    shapes = parts["transformer"].shapes
+    size = (shapes["cap_embedder.1.weight"][0], blocks(shapes, "layers"))
+    if size not in SIZES:
+        return gettext(
+            "{name} is {what}, of another size: {width} wide with {layers} layers, where Z-Image's is 3840 with 30.",
+            name=name,
+            what=_parts_said(parts),
+            width=size[0],
+            layers=size[1],
+        )
+    return gettext("{name} is {what}.", name=name, what=_parts_said(parts))
