@@ -10,7 +10,8 @@ from typing import Literal
 
 from worker.problem import legible
 
-ModelKind = Literal["turbo", "base", "demo"]
+ModelKind = Literal["turbo", "distilled", "de-turbo", "base", "demo"]
+"""What a model is like to use: `studio.model_files.kinds` has the settings of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

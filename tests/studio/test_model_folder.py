@@ -57,7 +57,7 @@ def test_else_the_folders_own_names_tell_it(folder: Path, name: str, hint: str, 
 
 def test_a_kind_that_cannot_be_told_asks_for_the_setting(folder: Path) -> None:
     edit(renamed(folder) / "scheduler/scheduler_config.json", shift=4.0)
-    with pytest.raises(ModelInvalid, match="set `model_kind` to turbo or base"):
+    with pytest.raises(ModelInvalid, match="set `model_kind` to one of turbo, distilled, de-turbo, base"):
         inspect_model(folder)
     assert inspect_model(folder, model_kind="base").kind == "base"
 

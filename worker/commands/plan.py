@@ -30,6 +30,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 
     settings = configured(arguments).settings
     reader = compose.job_reader(settings)
+    if warning := compose.model_warning(settings):
+        print(gettext("warning: {text}", text=warning))
     note = assumed_model(arguments, settings)
     limit = None if arguments.full else PROMPT_CHARACTERS
     for path in jobs_in(arguments.jobs):

@@ -37,7 +37,7 @@ def picture_for_bench(
         ModelInvalid: none is named, and random weights were not asked for.
         UsageError: the size cannot be rendered.
     """
-    recommended = settings.recommendation(RECOMMENDED["turbo" if synthetic else model(settings).kind])
+    recommended = settings.recommendation(RECOMMENDED["turbo"] if synthetic else model(settings).recommendation)
     if size is None:
         return (recommended.width_px, recommended.height_px), recommended
     try:

@@ -22,6 +22,7 @@ from worker.operations.record_schema import record_schema
 from worker.records import LONGEST_PX
 from worker.settings import Settings
 from worker.studio.model_files.inspect import RECOMMENDED, InspectedModel, inspect_model
+from worker.studio.model_files.kinds import KINDS
 from worker.translation import gettext
 
 
@@ -71,9 +72,18 @@ def job_reader(settings: Settings) -> JobFiles:
     kind = found.kind if found else _kind_without_model(settings)
     return JobFiles(
         replace(settings.limits(), formats=EXTENSIONS, longest_px=found.longest_px if found else LONGEST_PX),
-        settings.recommendation(RECOMMENDED[kind]),
-        guidance_matters=kind != "turbo",
+        settings.recommendation(found.recommendation if found else RECOMMENDED[kind]),
+        guidance_matters=KINDS[kind].guidance_acts,
     )
+
+
+def model_warning(settings: Settings) -> str:
+    """What makes the kind of the model in use doubtful, for a person; empty where nothing does, or none is set.
+
+    Raises:
+        ModelInvalid: as `model`.
+    """
+    return model(settings).contradiction if settings.model is not None else ""
 
 
 def _kind_without_model(settings: Settings) -> ModelKind:

@@ -222,6 +222,7 @@ def _load(settings: Settings, found: InspectedModel) -> Load:
     return Load(
         folder=found.source.folder,
         transformer_file=found.source.transformer_file,
+        shift=found.source.shift,
         is_demo=found.is_demo,
         device=settings.device,
         compile=settings.compile,
@@ -233,6 +234,8 @@ def _work_locked(worker: Worker, found: InspectedModel, trouble: PassingTrouble,
     reason, runs = "", broken_runs_of(worker.settings)
     try:
         identity = trouble.outlast(lambda: _identified(worker, found))
+        if found.contradiction:
+            log.warning("kind.contradicted", kind=found.kind, note=found.contradiction)
         if identity.demo:
             log.warning("model.embedded", note="a toy for trying things out: set `model` for real pictures")
         if not drain:
@@ -241,7 +244,8 @@ def _work_locked(worker: Worker, found: InspectedModel, trouble: PassingTrouble,
             info = worker.renderer.start()
             _announce(info, identity)
             worker.recorder.room(info.room_mib)
-        code = worker.daemon(identity).run(drain=drain)
+        daemon = trouble.outlast(lambda: worker.daemon(identity))  # which looks at the model's files once more
+        code = daemon.run(drain=drain)
         runs.forget()
         return code
     except WorkerError as error:

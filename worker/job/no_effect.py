@@ -14,7 +14,7 @@ def without_effect(templates: Iterable[ShotDefaults], *, guidance_matters: bool)
 
     Args:
         templates: of the job.
-        guidance_matters: False for a distilled model (Turbo), which ignores guidance and negative prompt.
+        guidance_matters: False for a distilled model (such as Turbo), which ignores guidance and negative prompt.
     """
     found: dict[tuple[Path, str], Fault] = {}
     for template in templates:
@@ -27,7 +27,8 @@ def _pointless(template: ShotDefaults, *, guidance_matters: bool) -> Iterator[tu
     reason = None
     if not guidance_matters:
         reason = gettext(
-            "has no effect on this model: Turbo ignores it. Say in the prompt what should be there instead."
+            "has no effect on this model, which is distilled as Turbo is. "
+            "Say in the prompt what should be there instead."
         )
     elif template.guidance == 0:
         reason = gettext("has no effect at guidance 0. Set `guidance` above 0, such as 4, or remove it.")
@@ -38,5 +39,5 @@ def _pointless(template: ShotDefaults, *, guidance_matters: bool) -> Iterator[tu
         yield (*template.path, "avoid"), message
     is_given = (template.job.guidance, template.shot.guidance) != (None, None)
     if not guidance_matters and is_given and template.guidance > 0:
-        message = gettext("Guidance has no effect on this model: Turbo ignores it. Remove the key.")
+        message = gettext("Guidance has no effect on this model, which is distilled as Turbo is. Remove the key.")
         yield template.origin("guidance"), message

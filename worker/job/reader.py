@@ -38,7 +38,7 @@ class JobFiles:
         Args:
             limits: ceilings for one job.
             recommendation: size, steps and guidance where a job is silent.
-            guidance_matters: False for a model that ignores guidance and negative prompt (Turbo).
+            guidance_matters: False for a model that ignores guidance and negative prompt (Turbo, say).
         """
         self._limits = limits
         self._recommendation = recommendation

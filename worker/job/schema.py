@@ -108,7 +108,10 @@ class PictureKeys(Strict):
     steps: Steps | None = Field(None, description=gettext("Inference steps. Default: what the model recommends."))
     guidance: Guidance | None = Field(
         None,
-        description=gettext("Guidance scale, 0 (off) to 20; no effect on Turbo. Default: what the model recommends."),
+        description=gettext(
+            "Guidance scale, 0 (off) to 20; no effect on distilled models such as Turbo. "
+            "Default: what the model recommends."
+        ),
     )
     negative_prompt: Text | None = Field(
         None, description=gettext("What should not be in the picture. Has an effect only at a guidance above 0.")

@@ -66,8 +66,9 @@ class Settings(BaseModel):
             "A single .safetensors transformer to use in place of the folder's `transformer/` weights."
         ),
     )
-    model_kind: Literal["auto", "turbo", "base"] = Field(
-        "auto", description=gettext("turbo, base, or auto: read it from the model's own files.")
+    model_kind: Literal["auto", "turbo", "distilled", "de-turbo", "base"] = Field(
+        "auto",
+        description=gettext("turbo, distilled, de-turbo, base, or auto: told by the model's own files and names."),
     )
     device: Device = Field(
         "auto", description=gettext("auto (CUDA; the CPU only for the embedded model), cuda, cuda:1, or cpu.")

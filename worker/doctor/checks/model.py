@@ -8,7 +8,8 @@ from worker.doctor.check import Finding, Machine, failure
 from worker.errors import ModelInvalid
 from worker.settings import Settings
 from worker.studio.model_files.inspect import InspectedModel
-from worker.translation import gettext
+from worker.studio.model_files.kinds import KINDS
+from worker.translation import gettext, joined
 
 
 def check(machine: Machine) -> Iterator[Finding]:
@@ -23,11 +24,13 @@ def check(machine: Machine) -> Iterator[Finding]:
         yield failure("model", refusal)
         return
     text = _described(model, machine.settings)
-    if model.kind == "turbo":
+    if not KINDS[model.kind].guidance_acts:
         text = gettext("{model} Guidance and negative prompts have no effect on it.", model=text)
     if model.is_demo:
         text = gettext("{model} A toy: set `model` for real pictures.", model=text)
     yield Finding(mark="warn" if model.is_demo else "ok", what="model", text=text)
+    if model.contradiction:
+        yield Finding(mark="warn", what="model", text=model.contradiction)
 
 
 def _described(model: InspectedModel, settings: Settings) -> str:
@@ -37,7 +40,7 @@ def _described(model: InspectedModel, settings: Settings) -> str:
         "every part is there and whole.",
         id=model.id,
         kind=model.kind,
-        asked_kind=settings.model_kind,
+        asked_kind=joined((settings.model_kind, *model.told_by), ", "),
         width=advice.width_px,
         height=advice.height_px,
         steps=advice.steps,

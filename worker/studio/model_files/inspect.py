@@ -6,7 +6,6 @@ Knows the model's files and their names.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,25 +18,21 @@ from worker.identity import ModelIdentity, ModelKind
 from worker.records import LONGEST_PX, Recommendation
 from worker.studio.model_files.fitting import configs_of, longest_px, misfits
 from worker.studio.model_files.hashes import HashCache
+from worker.studio.model_files.kind_signs import ToldKind, known_name, told_kind
+from worker.studio.model_files.kinds import KINDS
 from worker.studio.model_files.model_record import ModelRecord, read_model_record
 from worker.studio.model_files.parts import ModelSource, loaded_files, read_json, reading, unusable
+from worker.studio.model_files.reach import hidden_below
 from worker.studio.model_files.recognise.folder_faults import faults
-from worker.translation import gettext
+from worker.translation import gettext, joined
 
 log = structlog.get_logger()
 
 DEMO_ID = "zimage-worker-demo"
 """`_name_or_path` in the embedded model's model_index.json: it is known wherever the folder is copied."""
 
-RECOMMENDED: dict[ModelKind, Recommendation] = {
-    "turbo": Recommendation(width_px=1024, height_px=1024, steps=8, guidance=0.0),
-    "base": Recommendation(width_px=1024, height_px=1024, steps=40, guidance=4.0),
-    "demo": Recommendation(width_px=256, height_px=256, steps=8, guidance=3.0),
-}
-"""Source: the model cards of Z-Image-Turbo and Z-Image; guidance counts as ZImagePipeline counts it."""
-
-TURBO_SHIFT, BASE_SHIFT_FROM = 3.0, 5.0
-"""Shift of the scheduler: 3 in Z-Image-Turbo, 6 in Z-Image."""
+RECOMMENDED: dict[ModelKind, Recommendation] = {kind: one.recommendation for kind, one in KINDS.items()}
+"""Size, steps and guidance by kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +47,10 @@ class InspectedModel:
     """What is wrong, a sentence each with its remedy; empty when it can be loaded."""
     longest_px: tuple[int, int] = LONGEST_PX
     """Width and height of a picture at most."""
+    told_by: tuple[str, ...] = ()
+    """Where the kind comes from, for a person; empty where it is set, or needs no telling."""
+    contradiction: str = ""
+    """What speaks for another kind, a sentence with its remedy; empty where nothing does."""
     record: ModelRecord | None = None
     """What `model add` wrote about it; None of any other folder."""
 
@@ -77,7 +76,7 @@ def inspect_model(
 
     Args:
         folder: in diffusers layout.
-        model_kind: `auto` decides by the scheduler's shift and the folder's own names.
+        model_kind: `auto` decides by what the files and their names say.
         transformer_file: a single-file transformer in place of the folder's.
 
     Raises:
@@ -105,6 +104,16 @@ def _require_there(*folders: Path) -> None:
         try:
             is_empty = next(folder.iterdir(), None) is None
         except FileNotFoundError:
+            hidden = hidden_below(folder.absolute())
+            if hidden is not None:
+                raise ModelAway(
+                    gettext(
+                        "{folder}: there is no such folder, nor anything else below {hidden}, of which a service sees "
+                        "nothing (`ProtectHome=` of its unit): move the model to a folder such as /srv/models.",
+                        folder=str(folder.absolute()),
+                        hidden=str(hidden),
+                    )
+                ) from None
             raise ModelAway(
                 gettext(
                     "{folder}: there is no such folder: set `model:` to the folder of the model, or mount its disk.",
@@ -137,47 +146,32 @@ def _inspected(
     found = (*faults(source), *misfits(source))
     is_demo = read_json(source.folder / "model_index.json").get("_name_or_path") == DEMO_ID
     record = read_model_record(source.folder)
-    about = None if transformer_file else record  # which tells nothing of another file's transformer
-    told = about.kind if about and model_kind == "auto" else model_kind
-    kind: ModelKind = "demo" if is_demo else _kind(source.folder, found) if told == "auto" else told
-    name = transformer_file.stem if transformer_file else about.name if about else source.folder.name
+    told = _told(source, "demo" if is_demo else model_kind, found)
+    name = transformer_file.stem if transformer_file else record.name if record else known_name(source.folder)
     return InspectedModel(
-        source=source,
+        source=replace(source, shift=told.shift),
         id=DEMO_ID if is_demo else name,
-        kind=kind,
-        recommendation=_recommendation(kind, about if about and about.kind == kind else None),
+        kind=told.kind,
+        recommendation=told.recommendation,
         faults=found,
         longest_px=longest_px(configs_of(source)),
+        told_by=tuple(sign.where for sign in told.signs if sign.kind == told.kind),
+        contradiction=told.contradiction,
         record=record,
     )
 
 
-def _recommendation(kind: ModelKind, record: ModelRecord | None) -> Recommendation:
-    usual = RECOMMENDED[kind]
-    return replace(usual, steps=record.steps, guidance=record.guidance) if record else usual
-
-
-def _kind(folder: Path, found: tuple[str, ...]) -> ModelKind:
-    shift = read_json(folder / "scheduler/scheduler_config.json").get("shift")
-    if shift == TURBO_SHIFT:
-        return "turbo"
-    if isinstance(shift, int | float) and shift >= BASE_SHIFT_FROM:
-        return "base"
-    for hint in (folder.name, str(read_json(folder / "model_index.json").get("_name_or_path", "")), _title(folder)):
-        word = re.search(r"(?<![a-z])(turbo|base)(?![a-z])", hint.lower())
-        if word:
-            return "turbo" if word[1] == "turbo" else "base"
-    kind_unknown = gettext("it says nowhere which kind it is: set `model_kind` to turbo or base")
-    raise ModelInvalid(unusable(folder, (kind_unknown, *found)))
-
-
-def _title(folder: Path) -> str:
-    """First heading of the folder's model card."""
-    try:
-        lines = (folder / "README.md").read_text("utf-8", errors="replace").splitlines()
-    except OSError:
-        return ""
-    return next((line for line in lines if line.startswith("#")), "")
+def _told(source: ModelSource, model_kind: Literal["auto"] | ModelKind, found: tuple[str, ...]) -> ToldKind:
+    told = told_kind(source, asked=model_kind)
+    if told is None and found:  # whatever it is, that is the reason
+        raise ModelInvalid(unusable(source.folder, found))
+    if told is None:
+        kind_unknown = gettext(
+            "nothing says which kind it is: set `model_kind` to one of {kinds}",
+            kinds=joined((kind for kind in KINDS if kind != "demo"), ", "),
+        )
+        raise ModelInvalid(unusable(source.folder, (kind_unknown,)))
+    return told
 
 
 def identify(

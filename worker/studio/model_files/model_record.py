@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from worker.disk.content import read_record
 from worker.identity import ModelKind
@@ -18,7 +18,6 @@ from worker.studio.model_files.checking.one_pass import Stamp
 
 RECORD = "model.json"
 SCHEMA = 1
-KINDS: tuple[ModelKind, ...] = ("turbo", "base", "demo")
 LONGEST_NAME = 200
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -131,7 +130,7 @@ def _is_sound(record: ModelRecord) -> bool:
     return (
         all(isinstance(text, str) and legible(text) == text and len(text) <= LONGEST_NAME for text in texts)
         and bool(record.name)
-        and record.kind in KINDS
+        and record.kind in get_args(ModelKind)
         and _is_number(record.steps, least=1, most=1000)
         and isinstance(record.steps, int)
         and _is_number(record.guidance, least=0, most=100)

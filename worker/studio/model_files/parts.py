@@ -12,8 +12,9 @@ from functools import reduce
 from pathlib import Path
 from typing import TypeGuard
 
-from worker.errors import ModelAway
+from worker.errors import ModelAway, ModelInvalid
 from worker.plain_names import is_plain_file_name
+from worker.studio.model_files.reach import WRONG, unreachable
 from worker.studio.model_files.safetensors_file import open_regular, parse_json
 from worker.translation import gettext
 
@@ -57,6 +58,8 @@ class ModelSource:
     """In diffusers layout, absolute."""
     transformer_file: Path | None = None
     """A safetensors file with all of the transformer's weights, in place of the folder's own."""
+    shift: float | None = None
+    """Of the scheduler, in place of the folder's own."""
 
 
 @contextmanager
@@ -67,19 +70,15 @@ def reading(folder: Path) -> Iterator[None]:
         folder: named where the error names no file.
 
     Raises:
-        ModelAway: in place of any OSError.
+        ModelAway: in place of any OSError; a missing right too, which others mend, without this worker's doing.
+        ModelInvalid: the path itself is wrong: links in a circle, a name too long.
     """
     try:
         yield
     except OSError as error:
-        raise ModelAway(
-            gettext(
-                "{file} cannot be read ({why}): mount its disk or share; check its rights, and those of the folders "
-                "above it (a service sees nothing below /home).",
-                file=str(error.filename or folder.absolute()),
-                why=error.strerror or str(error),
-            )
-        ) from error
+        if error.errno in WRONG:
+            raise ModelInvalid(unreachable(error, folder)) from error
+        raise ModelAway(unreachable(error, folder)) from error
 
 
 def read_json(path: Path) -> dict[str, object]:

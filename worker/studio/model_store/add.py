@@ -24,7 +24,7 @@ from worker.studio.model_files.parts import listed, read_json, reading
 from worker.studio.model_store.converter import Converter
 from worker.studio.model_store.copy_plan import CopyPlan, SourceFile, copy_plan
 from worker.studio.model_store.draft import DONE, Draft, writing
-from worker.studio.model_store.fits import contradictions
+from worker.studio.model_store.preview import foreseen_faults
 from worker.studio.model_store.small_files import licence_of, small_files
 from worker.studio.model_store.wanted import Wanted
 from worker.studio.model_store.work import Work
@@ -67,10 +67,11 @@ def add_model(
     if target.exists() or target.is_symlink():
         raise UsageError(gettext("{target} exists: name a folder that does not exist yet.", target=str(target)))
     with reading(model.home):
-        found = _checked(model, kind)
+        found = _inspected(model, kind)
         plan = copy_plan(model.parts)
-        _require_fitting(model, plan)
-        small = dict(small_files(model.home, with_papers=not model.is_composed))
+        small = dict(small_files(model.home, with_papers=not model.is_composed, shift=found.source.shift))
+        small |= {name: json.dumps(index, indent=2).encode() for name, index in plan.indexes()}
+        _require_usable(model, foreseen_faults(plan, small, kind=found.kind))
     draft = Draft(target)
     adding = _Adding(model, plan, draft, work or Work())
     adding.require_room()
@@ -87,24 +88,21 @@ def add_model(
     return Added(folder=target, record=record, left_out=plan.left_out)
 
 
-def _checked(model: Wanted, kind: Literal["auto"] | ModelKind) -> InspectedModel:
-    """The source as its files describe it.
+def _inspected(model: Wanted, kind: Literal["auto"] | ModelKind) -> InspectedModel:
+    """The source as its files describe it: its kind, and its transformer's own shift."""
+    transformer = model.parts["transformer"].files
+    is_single = model.is_composed and len(transformer) == 1 and transformer[0].parent.name != "transformer"
+    return inspect_model(model.home, model_kind=kind, transformer_file=transformer[0] if is_single else None)
+
+
+def _require_usable(model: Wanted, faults: tuple[str, ...]) -> None:
+    """Refuse what `run` would refuse, before any data is read.
 
     Raises:
-        ModelInvalid: it has faults; where weights come from elsewhere, they are looked at later.
+        ModelInvalid: there are faults.
     """
-    transformer = model.parts["transformer"].files
-    single = transformer[0] if model.is_composed and len(transformer) == 1 else None
-    found = inspect_model(model.home, model_kind=kind, transformer_file=single)
-    if found.faults and not model.is_composed:
-        raise ModelInvalid(listed(gettext("{folder} cannot be added:", folder=str(model.home)), found.faults))
-    return found
-
-
-def _require_fitting(model: Wanted, plan: CopyPlan) -> None:
-    misfit = next(contradictions(plan, model.home), None)
-    if misfit:
-        raise ModelInvalid(misfit)
+    if faults:
+        raise ModelInvalid(listed(gettext("{source} cannot be added:", source=", ".join(model.source)), faults))
 
 
 class _Adding:
@@ -157,8 +155,6 @@ class _Adding:
         with writing(self._draft.target):
             for name, content in small.items():
                 self._write(name, content)
-            for name, index in self._plan.indexes():
-                self._write(name, json.dumps(index, indent=2).encode())
         return self._finished(found, small, files)
 
     def how_far(self) -> str:

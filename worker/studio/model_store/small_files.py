@@ -26,12 +26,13 @@ _FRONT_MATTER = re.compile(r"\A\ufeff?---\s*\n(.*?)\n---\s*(\n|\Z)", re.DOTALL)
 _LICENCE = re.compile(r"^(license_name|license):[ \t]*[\"']?([\w .:/+-]{1,100}?)[\"']?[ \t]*$", re.MULTILINE)
 
 
-def small_files(home: Path, *, with_papers: bool) -> Iterator[tuple[str, bytes]]:
+def small_files(home: Path, *, with_papers: bool, shift: float | None = None) -> Iterator[tuple[str, bytes]]:
     """Name, with `/`, and content of each small file that the copy needs.
 
     Args:
         home: the folder in diffusers layout that has them.
         with_papers: the card and the licence too.
+        shift: of the scheduler, where the weights have another one than the folder.
 
     Raises:
         ModelInvalid: one leads out of the folder, or is far too large.
@@ -42,7 +43,7 @@ def small_files(home: Path, *, with_papers: bool) -> Iterator[tuple[str, bytes]]
     for name in dict.fromkeys(names):
         content = _content(home, name)
         if content is not None:
-            yield name, _in_bf16(content) if name == "text_encoder/config.json" else content
+            yield name, _adapted(name, content, shift)
     for path in sorted(home.iterdir()) if with_papers else ():
         if PAPERS.fullmatch(path.name) and _is_inside(path, home):
             content = _content(home, path.name)
@@ -93,13 +94,18 @@ def _is_inside(path: Path, home: Path) -> bool:
     return real.is_relative_to(root) or is_cached
 
 
-def _in_bf16(content: bytes) -> bytes:
-    """The text encoder's configuration, saying in which precision its weights lie."""
+def _adapted(name: str, content: bytes, shift: float | None) -> bytes:
+    """A configuration that says in which precision the weights lie, and their shift; the same bytes where it does."""
     try:
-        config = json.loads(content)
-        other = {key for key in ("dtype", "torch_dtype") if config.get(key, "bfloat16") != "bfloat16"}
-    except (ValueError, AttributeError, RecursionError):
+        config = json.loads(content) if name.endswith("config.json") else None
+    except (ValueError, RecursionError):
         return content  # told by who looks at the parts
-    if not other:
+    if not isinstance(config, dict):
         return content
-    return json.dumps({key: "bfloat16" if key in other else value for key, value in config.items()}, indent=2).encode()
+    told: dict[str, object] = {}
+    if name == "text_encoder/config.json":
+        told = {key: "bfloat16" for key in ("dtype", "torch_dtype") if key in config}
+    if name == "scheduler/scheduler_config.json" and shift is not None:
+        told = {"shift": shift}
+    is_told = all(config.get(key) == value for key, value in told.items())
+    return content if is_told else json.dumps({**config, **told}, indent=2).encode()

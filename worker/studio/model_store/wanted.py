@@ -69,7 +69,8 @@ def wanted(given: Sequence[tuple[Path, Recognised]], *, other: tuple[Path, Recog
     whole = {part: parts.get(part) or borrowed.get(part) for part in PARTS}
     lacking = [part for part, held in whole.items() if held is None]
     if lacking:
-        raise ModelInvalid(_lacks_weights(given, lacking))
+        is_folder = len(given) == 1 and given[0][1].folder is not None
+        raise ModelInvalid(_told(given[0][1]) if is_folder and given[0][1].remedy else _lacks_weights(given, lacking))
     return Wanted(
         parts={part: held for part, held in whole.items() if held},
         home=home,

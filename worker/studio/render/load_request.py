@@ -18,6 +18,8 @@ class Load:
     """In diffusers layout, absolute."""
     transformer_file: Path | None = None
     """A single-file transformer that takes the place of the folder's."""
+    shift: float | None = None
+    """Of the scheduler, in place of the folder's own."""
     is_demo: bool = False
     """`auto` may fall back to the CPU for the embedded model only."""
     device: str = "auto"

@@ -118,7 +118,9 @@ def load_parts(source: ModelSource, *, device: torch.device, transformer_home: t
 def _loaded(source: ModelSource, device: torch.device, home: torch.device) -> tuple[Parts, list[str]]:
     folder, faults = source.folder, list[str]()
     tokenizer = Qwen2Tokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
-    scheduler = FlowMatchEulerDiscreteScheduler.from_pretrained(folder / "scheduler", local_files_only=True)
+    # a shift of its own takes the place of whatever the folder's scheduler does, dynamic shifting included
+    own = {} if source.shift is None else {"shift": source.shift, "use_dynamic_shifting": False}
+    scheduler = FlowMatchEulerDiscreteScheduler.from_pretrained(folder / "scheduler", local_files_only=True, **own)
     text_encoder = _module(Qwen3Model.from_pretrained, folder / "text_encoder", torch.device("cpu"), faults)
     vae = _module(AutoencoderKL.from_pretrained, folder / "vae", device, faults)
     if source.transformer_file:

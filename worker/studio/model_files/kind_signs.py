@@ -1,0 +1,229 @@
+"""Signs of a model's kind, from its names, its card, its scheduler, its record and a single file's own words.
+
+Knows where such words stand; what they come to, `kinds` decides.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from worker.identity import ModelKind
+from worker.records import Recommendation
+from worker.studio.model_files.kinds import (
+    KINDS,
+    Sign,
+    Trust,
+    contradiction,
+    decided,
+    few_steps,
+    is_official_base,
+    kinds_in,
+    kinds_of_shift,
+)
+from worker.studio.model_files.parts import ModelSource, read_json
+from worker.studio.model_files.safetensors_file import FileFaultError, read_header
+from worker.translation import gettext
+
+RECORD = "model.json"
+"""What `model add` writes beside a model."""
+CARD_BYTES = 64 * 1024
+"""Of a model card: its front matter and its title stand at its beginning."""
+TITLES = ("modelspec.title", "name", "ss_output_name")
+"""Keys of a safetensors file's metadata that name the model. Source: the ModelSpec metadata standard; kohya's
+trainers."""
+ANCESTORS = ("base_model", "ss_base_model_version", "ss_sd_model_name")
+"""Keys there that name what it was made from."""
+CACHED = re.compile(r"^models--(.+?)--(.+)$")
+"""A repository's folder in the cache of huggingface_hub."""
+MOST_STEPS, MOST_GUIDANCE, MOST_SHIFT = 100, 20.0, 100.0
+"""More than this in a record is a slip."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldKind:
+    """The kind of a model, and why."""
+
+    kind: ModelKind
+    signs: tuple[Sign, ...]
+    """Everything that tells it; none where the settings do."""
+    contradiction: str
+    """For a person; empty where all signs agree, or a person has decided."""
+    recommendation: Recommendation
+    shift: float | None
+    """To be set at loading; None leaves the scheduler as its folder has it."""
+
+
+def told_kind(source: ModelSource, *, asked: Literal["auto"] | ModelKind = "auto") -> ToldKind | None:
+    """The kind of a model, by everything that its files and names say; None where they say nothing.
+
+    A person's `model_kind` decides alone. Else a folder's record (`model.json`) does, unless a single file stands in
+    for the folder's transformer. A single file brings its own kind, and the shift of that kind: the folder's scheduler
+    was for another transformer.
+
+    Args:
+        source: of the model.
+        asked: the setting `model_kind`.
+
+    Raises:
+        OSError: a file cannot be read now.
+    """
+    record = read_json(source.folder / RECORD)
+    record_kind = _kind(record.get("kind"))
+    is_recorded = record_kind is not None and source.transformer_file is None
+    signs = tuple(_recorded(record_kind)) if is_recorded else tuple(all_signs(source, record_kind))
+    kind = asked if asked != "auto" else decided(signs)
+    if kind is None:
+        return None
+    given = record if is_recorded and record_kind == kind else {}
+    return ToldKind(
+        kind=kind,
+        signs=signs if asked == "auto" else (),
+        contradiction=contradiction(signs, kind) if asked == "auto" else "",
+        recommendation=_recommendation(kind, given, source),
+        shift=_shift(
+            kind, given, source, is_known=asked != "auto" or any(one.trust >= Trust.FILE_LINEAGE for one in signs)
+        ),
+    )
+
+
+def all_signs(source: ModelSource, record_kind: ModelKind | None = None) -> Iterator[Sign]:
+    """Every sign of a model's kind.
+
+    Args:
+        source: of the model.
+        record_kind: what the folder's record says.
+
+    Raises:
+        OSError: a file cannot be read now.
+    """
+    if source.transformer_file is not None:
+        yield from _of_file(source.transformer_file)
+    yield from _recorded(record_kind)
+    index, card = read_json(source.folder / "model_index.json"), _card(source.folder)
+    name, origin = known_name(source.folder), str(index.get("_name_or_path") or "")
+    title, ancestors = _title(card), _ancestors(card)
+    yield from _of_place(source.folder, Trust.NAME, gettext("the folder's name {name}", name=repr(name)))
+    yield from _named(title, Trust.NAME, gettext("the title of README.md {title}", title=repr(title)))
+    yield from _of_place(
+        Path(origin),
+        Trust.LINEAGE,
+        gettext("_name_or_path {name} of model_index.json", name=repr(known_name(Path(origin)))),
+    )
+    for ancestor in ancestors:
+        yield from _named(ancestor, Trust.LINEAGE, gettext("base_model {name} of README.md", name=repr(ancestor)))
+    scheduler = read_json(source.folder / "scheduler/scheduler_config.json")
+    if not scheduler.get("use_dynamic_shifting"):  # which leaves `shift` unused
+        shift = scheduler.get("shift")
+        for kind in kinds_of_shift(shift):
+            yield Sign(kind=kind, trust=Trust.SHIFT, where=gettext("the scheduler's shift {shift}", shift=str(shift)))
+
+
+def known_name(folder: Path) -> str:
+    """The name by which people know a folder: of a snapshot in a download cache, that of its repository.
+
+    Args:
+        folder: need not be there.
+    """
+    return _owned_name(folder).partition("/")[2]
+
+
+def _owned_name(folder: Path) -> str:
+    """The same after its owner, or after the folder that it lies in."""
+    cached = CACHED.match(folder.parent.parent.name) if folder.parent.name == "snapshots" else None
+    return f"{cached[1]}/{cached[2]}" if cached else f"{folder.parent.name}/{folder.name}"
+
+
+def _of_place(folder: Path, trust: Trust, where: str) -> Iterator[Sign]:
+    owned = _owned_name(folder)
+    yield from _named(owned if is_official_base(owned) else known_name(folder), trust, where)
+
+
+def _named(name: str, trust: Trust, where: str) -> Iterator[Sign]:
+    for kind in kinds_in(name):
+        yield Sign(kind=kind, trust=trust, where=where)
+
+
+def _recorded(kind: ModelKind | None) -> Iterator[Sign]:
+    if kind is not None:
+        yield Sign(kind=kind, trust=Trust.RECORD, where=gettext("its record {file}", file=RECORD))
+
+
+def _of_file(file: Path) -> Iterator[Sign]:
+    where = gettext("the name of {file}", file=file.name)
+    yield from _named(file.stem, Trust.FILE, where)
+    told: Mapping[str, Any] = {}
+    with suppress(FileFaultError, FileNotFoundError, NotADirectoryError, IsADirectoryError):  # which `faults` tells
+        told = read_header(file).metadata
+    for keys, trust in ((TITLES, Trust.FILE), (ANCESTORS, Trust.FILE_LINEAGE)):
+        for key in keys:
+            if isinstance(value := told.get(key), str):
+                where = gettext("{key} {value} in {file}", key=key, value=repr(value[:80]), file=file.name)
+                yield from _named(value, trust, where)
+
+
+def _card(folder: Path) -> str:
+    """The beginning of the model card; empty where there is none."""
+    path = folder / "README.md"
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        return file.read(CARD_BYTES).decode("utf-8", errors="replace").removeprefix("\ufeff").replace("\r\n", "\n")
+
+
+def _front_matter(card: str) -> tuple[str, str]:
+    """The card's YAML, and what comes after it."""
+    found = re.match(r"---\n(.*?)\n---(?:\n|$)", card, re.DOTALL)
+    return (found[1], card[found.end() :]) if found else ("", card)
+
+
+def _title(card: str) -> str:
+    """First heading of the model card."""
+    return next((line for line in _front_matter(card)[1].splitlines() if line.startswith("#")), "")
+
+
+def _ancestors(card: str) -> tuple[str, ...]:
+    """What `base_model` names in the card's front matter, as one value or as a list."""
+    found = re.search(
+        r"^base_model:[ \t]*(?:\[(.*?)\]|([^\s\[#][^\n]*))?((?:\n[ \t]*- [^\n]*)*)", _front_matter(card)[0], re.M
+    )
+    if found is None:
+        return ()
+    inline = (found[1] or found[2] or "").split(",")
+    values = (*inline, *(line.strip().removeprefix("- ") for line in (found[3] or "").splitlines()))
+    return tuple(value for one in values if (value := one.strip().strip("\"'")))
+
+
+def _kind(value: object) -> ModelKind | None:
+    return next((kind for kind in get_args(ModelKind) if kind == value and kind != "demo"), None)
+
+
+def _number(value: object, *, least: float, most: float) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if is_number and least <= value <= most else None  # type: ignore[arg-type,operator]
+
+
+def _recommendation(kind: ModelKind, record: Mapping[str, object], source: ModelSource) -> Recommendation:
+    usual = KINDS[kind].recommendation
+    name = source.transformer_file.stem if source.transformer_file else known_name(source.folder)
+    named = few_steps(name) if kind == "distilled" else None
+    advice = record.get("recommended")
+    given = advice if isinstance(advice, dict) else {}
+    steps = _number(given.get("steps"), least=1, most=MOST_STEPS)
+    guidance = _number(given.get("guidance"), least=0, most=MOST_GUIDANCE)
+    return replace(
+        usual,
+        steps=int(steps) if steps is not None else named or usual.steps,
+        guidance=guidance if guidance is not None else usual.guidance,
+    )
+
+
+def _shift(kind: ModelKind, record: Mapping[str, object], source: ModelSource, *, is_known: bool) -> float | None:
+    if source.transformer_file is not None:
+        return KINDS[kind].shift if is_known else None
+    return _number(record.get("shift"), least=0.01, most=MOST_SHIFT)
