@@ -114,7 +114,7 @@ def test_weights_that_contradict_the_configurations_are_refused_before_they_are_
     home = slim(tmp_path / "slim")
     config = json.loads((home / "transformer/config.json").read_text("utf-8"))
     (home / "transformer/config.json").write_text(json.dumps({**config, "n_layers": 9}), "utf-8")
-    with pytest.raises(ModelInvalid, match="layers has 7, n_layers is 9"):
+    with pytest.raises(ModelInvalid, match="has 7 layers, where transformer/config.json says 9"):
         add_model(wanted(three_files(tmp_path), other=(home, recognised())), tmp_path / "models/mug")
     assert not (tmp_path / "models").exists()
 

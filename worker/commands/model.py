@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from worker.commands.options import Commands, add_settings, called_as, configured
+from worker.commands.options import DEFAULT_FILE, Commands, add_settings, called_as, configured
 from worker.commands.progress import GB, ProgressLine
 from worker.errors import ExitCode, StopAsked
 from worker.translation import gettext, joined, ngettext
@@ -53,7 +53,7 @@ def _declare_add(inner: Commands[argparse.ArgumentParser]) -> None:
         help=gettext("folder for what WHAT lacks: configurations, tokenizer, scheduler, parts"),
     )
     add_settings(parser)
-    parser.set_defaults(run=_add)
+    parser.set_defaults(run=_add, reads_model=False)
 
 
 def _helped(parser: argparse.ArgumentParser) -> ExitCode:
@@ -66,7 +66,7 @@ def _add(arguments: argparse.Namespace) -> ExitCode:
     from worker import compose
 
     settings = configured(arguments).settings
-    return added(
+    code = added(
         lambda progress: compose.add_model(
             arguments.what,
             other=arguments.other,
@@ -76,6 +76,9 @@ def _add(arguments: argparse.Namespace) -> ExitCode:
             progress=progress,
         )
     )
+    if code == ExitCode.DONE:
+        print(gettext("To use it, set `model:` to its name in {file}.", file=arguments.config or DEFAULT_FILE))
+    return code
 
 
 def added(write: Callable[[ProgressLine], Added]) -> ExitCode:

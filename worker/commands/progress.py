@@ -13,6 +13,8 @@ GB = 1e9
 """Bytes, as disks and downloads count."""
 SHOWN_S = 0.2
 """Between two changes of the line."""
+QUIET_S = 1.0
+"""Work that takes no longer shows nothing."""
 
 
 class ProgressLine:
@@ -45,6 +47,8 @@ class ProgressLine:
         if self._begun is None:
             self._begun = (now_s, done)
         tenth = 10 * done // max(total, 1)
+        if now_s - self._begun[0] < QUIET_S:
+            return
         if self._is_terminal and (now_s - self._shown_s >= SHOWN_S or done >= total):
             self._out.write(f"\r{self._line(now_s, done, total)}\x1b[K")
             self._shown_s, self._is_open = now_s, True

@@ -13,6 +13,7 @@ from worker.operations.stopping import StopFlag
 from worker.plain_names import is_litter, is_plain_file_name
 from worker.settings import Settings
 from worker.studio.model_files.parts import reading
+from worker.studio.model_files.recognise.found import Recognised
 from worker.studio.model_files.recognise.recognise import recognise
 from worker.studio.model_store.add import Added, add_model
 from worker.studio.model_store.stored import StoredModel, VerifiedModel, stored_models, verify_model
@@ -63,12 +64,19 @@ def _work(progress: Progress) -> Work:
 
 def _recognised(what: Sequence[Path], other: Path | None, say: Callable[[str], object]) -> Wanted:
     with reading(what[0]):
-        given = [(path, recognise(path)) for path in what]
-        borrowed = (other, recognise(other)) if other else None
+        given = [(path, _what_is(path)) for path in what]
+        borrowed = (other, _what_is(other)) if other else None
     for path, found in given:
         if found.parts or found.folder:
             say(gettext("{path}: {what}", path=path, what=found.text))
     return wanted(given, other=borrowed)
+
+
+def _what_is(path: Path) -> Recognised:
+    try:
+        return recognise(path)
+    except (FileNotFoundError, NotADirectoryError):
+        raise UsageError(gettext("{path}: there is no such file or folder.", path=path)) from None
 
 
 def place_in(settings: Settings, name: str) -> Path:

@@ -20,7 +20,7 @@ from worker.identity import ModelKind
 from worker.studio.model_files.checking.one_pass import Stamp, read_once
 from worker.studio.model_files.inspect import InspectedModel, inspect_model
 from worker.studio.model_files.model_record import RECORD, ModelRecord, RecordedFile
-from worker.studio.model_files.parts import listed, read_json, reading
+from worker.studio.model_files.parts import WEIGHTS, listed, read_json, reading, weight_files
 from worker.studio.model_store.converter import Converter
 from worker.studio.model_store.copy_plan import CopyPlan, SourceFile, copy_plan
 from worker.studio.model_store.draft import DONE, Draft, writing
@@ -92,7 +92,20 @@ def _inspected(model: Wanted, kind: Literal["auto"] | ModelKind) -> InspectedMod
     """The source as its files describe it: its kind, and its transformer's own shift."""
     transformer = model.parts["transformer"].files
     is_single = model.is_composed and len(transformer) == 1 and transformer[0].parent.name != "transformer"
-    return inspect_model(model.home, model_kind=kind, transformer_file=transformer[0] if is_single else None)
+    found = inspect_model(model.home, model_kind=kind, transformer_file=transformer[0] if is_single else None)
+    if _is_plain(model):  # nothing of it is mended on the way
+        _require_usable(model, found.faults)
+    return found
+
+
+def _is_plain(model: Wanted) -> bool:
+    """Whether it is a folder as diffusers writes it, precision apart."""
+    return not model.is_composed and all(
+        held.files == weight_files(model.home / part, WEIGHTS[part])
+        and held.naming == "diffusers"
+        and held.prefix in ("", "model.")
+        for part, held in model.parts.items()
+    )
 
 
 def _require_usable(model: Wanted, faults: tuple[str, ...]) -> None:

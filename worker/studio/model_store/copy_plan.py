@@ -10,19 +10,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
-from math import prod
 from pathlib import Path, PurePosixPath
 
 from worker.errors import ModelInvalid
-from worker.studio.model_files.parts import READABLE, WEIGHTS
+from worker.studio.model_files.parts import WEIGHTS
 from worker.studio.model_files.recognise.found import PartName, PartWeights
+from worker.studio.model_files.recognise.weights_file import READABLE
 from worker.studio.model_files.safetensors_file import FileFaultError, Header, Tensor, read_header
 from worker.studio.model_store.naming import Renamed, levels_of, renamed
 from worker.studio.model_store.numbers import NARROWED
 from worker.translation import gettext
-
-NUMBER_BYTES = {"BF16": 2, "F16": 2, "F32": 4, "I64": 8, "I32": 4, "BOOL": 1}
-"""Of each kind in `READABLE`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +134,7 @@ def copy_plan(parts: Mapping[PartName, PartWeights]) -> CopyPlan:
             part = _owner(parts, path, name)
             made = _renamed(part, parts[part], name, tensor, levels) if part else ()
             if part and made:
-                spans[path, part] += _spans(path, header, name, tensor, made)
+                spans[path, part] += _spans(path, header, tensor, made)
             else:
                 left_out.append(name)
     _require_once(spans)
@@ -175,7 +172,7 @@ def _renamed(part: PartName, held: PartWeights, name: str, tensor: Tensor, level
     return renamed(part, held.naming, bare, shape=tensor.shape, levels=levels)
 
 
-def _spans(path: Path, header: Header, name: str, tensor: Tensor, made: tuple[Renamed, ...]) -> Iterator[Span]:
+def _spans(path: Path, header: Header, tensor: Tensor, made: tuple[Renamed, ...]) -> Iterator[Span]:
     if tensor.dtype not in READABLE:
         raise ModelInvalid(
             gettext(
@@ -185,15 +182,6 @@ def _spans(path: Path, header: Header, name: str, tensor: Tensor, made: tuple[Re
             )
         )
     held = tensor.end - tensor.begin
-    if held != prod(tensor.shape) * NUMBER_BYTES[tensor.dtype]:
-        raise ModelInvalid(
-            gettext(
-                "{name} has a damaged header ({tensor} has {held} bytes): download it once more.",
-                name=path.name,
-                tensor=name,
-                held=f"{held:,}",
-            )
-        )
     start = header.data_start + tensor.begin
     for one in made:
         begin = start + held * one.share // one.shares

@@ -16,7 +16,9 @@ UNC = re.compile(r"(?:^|/)(?P<path>\\\\[^/]+)$")
 DRIVE = re.compile(r"(?:^|/)[\"']?(?P<path>[A-Za-z]:(\\|/|$).*)$")
 BACKSLASHES = re.compile(r"(?:^|/)(?P<path>[^/\\]+\\[^/]+)$")
 QUOTED = re.compile(r"(?:^|/)(?P<path>[\"'“”‘’「](?P<inside>.+)[\"'“”‘’」])$")
-REPOSITORY = re.compile(r"(?:^|/)(?P<name>(Tongyi-MAI|Comfy-Org|AI-ModelScope|modelscope|black-forest-labs|Qwen)/[\w.-]+)$")
+REPOSITORY = re.compile(
+    r"(?:^|/)(?P<name>(Tongyi-MAI|Comfy-Org|AI-ModelScope|modelscope|black-forest-labs|Qwen)/[\w.-]+)$"
+)
 DEMO = re.compile(r"(?:^|/)demo$", re.IGNORECASE)
 
 
@@ -45,7 +47,9 @@ def _address(path: str) -> Recognised | None:
         return nothing_usable(
             "share address",
             gettext("{address} is the address of a share, not a folder.", address=f"{share[1]}://{share['rest']}"),
-            gettext("Mount the share, and set `model:` to the folder where it is mounted, such as /mnt/nas/Z-Image-Turbo."),
+            gettext(
+                "Mount the share, and set `model:` to the folder where it is mounted, such as /mnt/nas/Z-Image-Turbo."
+            ),
         )
     return None
 

@@ -131,7 +131,9 @@ def _models_inside(folder: Path) -> Recognised | None:
     if found:
         return nothing_usable(
             "other pipeline",
-            gettext("{folder} holds models of other families only: {models}.", folder=str(folder), models=_shown(found)),
+            gettext(
+                "{folder} holds models of other families only: {models}.", folder=str(folder), models=_shown(found)
+            ),
             gettext("Use a Z-Image or Z-Image-Turbo model."),
         )
     return None

@@ -52,9 +52,7 @@ def _files(folder: Path, part: PartName) -> tuple[Path, ...]:
     stem = WEIGHTS[part].removesuffix(".safetensors")
     for variant in VARIANTS:
         found = [name for name in there if re.fullmatch(rf"{stem}\.{variant}(-\d+-of-\d+)?\.safetensors", name)]
-        found = found or [
-            name for name in there if re.fullmatch(rf"{stem}-\d+-of-\d+\.{variant}\.safetensors", name)
-        ]
+        found = found or [name for name in there if re.fullmatch(rf"{stem}-\d+-of-\d+\.{variant}\.safetensors", name)]
         if found:
             return tuple(folder / name for name in found)
     single = [name for name in there if name.endswith(".safetensors")]
