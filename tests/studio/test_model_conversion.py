@@ -98,13 +98,6 @@ def test_the_head_of_a_language_model_is_left_out(tmp_path: Path, prefix: str) -
     assert equal(made, prefixed(weights(TEXT_ENCODER), prefix))
 
 
-def test_pad_tokens_without_their_axis_get_it(tmp_path: Path) -> None:
-    file = tmp_path / "z.safetensors"
-    held = weights(TRANSFORMER)
-    save_file(held | {name: held[name][0] for name in ("x_pad_token", "cap_pad_token")}, file)
-    assert equal(converted(copy_plan({"transformer": part(file)}), tmp_path)[TRANSFORMER], held)
-
-
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
 @pytest.mark.parametrize("piece", [1, 7, 4096])
 def test_numbers_become_bf16_wherever_the_pieces_are_cut(tmp_path: Path, dtype: torch.dtype, piece: int) -> None:

@@ -80,7 +80,7 @@ def renamed(
         made = _transformer(name, shape)
     else:
         made = (Renamed(name=name, shape=shape),)
-    return tuple(one for one in map(_squared, made) if KNOWN[part].match(one.name) and not UNUSED.search(one.name))
+    return tuple(one for one in made if KNOWN[part].match(one.name) and not UNUSED.search(one.name))
 
 
 def levels_of(names: Iterable[str]) -> int:
@@ -111,9 +111,3 @@ def _vae(name: str, shape: tuple[int, ...], levels: int) -> Renamed:
     if ".attentions.0." in name and name.endswith(".weight") and set(shape[2:]) == {1}:
         shape = shape[:2]  # a convolution of 1x1 is a matrix
     return Renamed(name=name, shape=shape)
-
-
-def _squared(one: Renamed) -> Renamed:
-    """A pad token is a row, also where a file keeps it without that axis."""
-    is_bare = one.name.endswith("_pad_token") and len(one.shape) == 1
-    return Renamed(name=one.name, shape=(1, *one.shape)) if is_bare else one
