@@ -9,6 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from worker.demo import weights_dir
 from worker.errors import ModelInvalid
 from worker.studio.card.precision import require_bf16
 from worker.studio.model_files.parts import ModelSource
@@ -49,27 +50,48 @@ def add_stranger(tensors) -> None:
     tensors["control_layers.0.weight"] = torch.zeros(2)
 
 
+def add_unknown(tensors) -> None:
+    tensors["extra.weight"] = torch.zeros(2)
+
+
+def flatten_pad(tensors) -> None:
+    tensors["x_pad_token"] = tensors["x_pad_token"][0]
+
+
 def misshape(tensors) -> None:
     tensors["x_pad_token"] = torch.ones(1, 7)
 
 
 @pytest.mark.parametrize(
     ("spoil", "expected"),
-    [
-        (set_nan, r"not finite in layers\.3\.feed_forward\.w1\.weight"),
-        (clear_pad, "empty cap_pad_token"),
-        (drop_pad, "lacks 1 tensors, such as x_pad_token"),
-        (drop_layer, r"lacks 1 tensors, such as layers\.6\.attention\.to_q\.weight"),
-        (add_stranger, "unknown tensors, such as control_layers"),
-        (misshape, "x_pad_token"),
-    ],
+    [(set_nan, r"not finite in layers\.3\.feed_forward\.w1\.weight"), (clear_pad, "empty cap_pad_token")],
 )
-def test_a_transformer_that_would_spoil_pictures_is_refused(folder: Path, spoil, expected: str) -> None:
+def test_a_transformer_whose_numbers_would_spoil_pictures_is_refused(folder: Path, spoil, expected: str) -> None:
     respoil(folder / TRANSFORMER, spoil)
     source = ModelSource(folder=folder)
     assert [*faults(source)] == []
     with pytest.raises(ModelInvalid, match=expected):
         load_parts(source, device=CPU)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "expected"),
+    [
+        (drop_pad, "lacks x_pad_token, the learned pad tokens"),
+        (drop_layer, r"lacks 1 of 148 tensors, such as layers\.6\.attention\.to_q\.weight"),
+        (add_stranger, "ControlNet"),
+        (add_unknown, "1 unknown tensors, such as extra"),
+        (misshape, "x_pad_token has 1x7, where 1x192 is needed"),
+        (flatten_pad, "x_pad_token in one dimension"),
+    ],
+)
+def test_a_transformer_with_other_tensors_is_refused_before_it_is_loaded(folder: Path, spoil, expected: str) -> None:
+    respoil(folder / TRANSFORMER, spoil)
+    (fault,) = faults(ModelSource(folder=folder))
+    assert re.search(expected, fault)
+    assert "copy it once more" not in fault
+    with pytest.raises(ModelInvalid):
+        load_parts(ModelSource(folder=folder), device=CPU)
 
 
 def test_a_config_of_another_shape_is_refused(folder: Path) -> None:
@@ -108,7 +130,36 @@ def comfy_layout(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     return {f"model.diffusion_model.{name}": tensor for name, tensor in held.items()}
 
 
-@pytest.mark.parametrize("layout", [dict, comfy_layout], ids=["diffusers keys", "comfy keys"])
+def prefixed(prefix: str, layout=dict):
+    return lambda tensors: {
+        f"{prefix}{name.removeprefix('model.diffusion_model.')}": tensor for name, tensor in layout(tensors).items()
+    }
+
+
+def with_other_parts(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """An AIO checkpoint."""
+    encoder = load_file(weights_dir() / "text_encoder/model.safetensors")
+    vae = load_file(weights_dir() / "vae/diffusion_pytorch_model.safetensors")
+    return (
+        comfy_layout(tensors)
+        | {f"text_encoders.qwen3_4b.transformer.model.{name}": tensor for name, tensor in encoder.items()}
+        | {f"vae.{name}": tensor for name, tensor in vae.items()}
+    )
+
+
+def with_final_norm(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return tensors | {"norm_final.weight": torch.full((192,), float("nan"))}
+
+
+LAYOUTS = {
+    "diffusers keys": dict, "comfy keys": comfy_layout, "AIO": with_other_parts, "norm_final": with_final_norm,
+    "diffusion_model": prefixed("diffusion_model.", comfy_layout), "transformer": prefixed("transformer."),
+    "model": prefixed("model.", comfy_layout), "any": prefixed("net.some.", comfy_layout),
+    "diffusers keys, prefixed": prefixed("model.diffusion_model."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
 def test_a_single_file_transformer_gives_the_same_weights(folder: Path, tmp_path: Path, parts, layout) -> None:
     file = tmp_path / "tuned.safetensors"
     save_file(layout(load_file(folder / TRANSFORMER)), file)
@@ -117,7 +168,11 @@ def test_a_single_file_transformer_gives_the_same_weights(folder: Path, tmp_path
     assert [*faults(source)] == []
     loaded = load_parts(source, device=CPU)
     assert same(loaded.transformer, parts.transformer)
-    assert not weights_in(source).transformer.is_mapped
+    planned = weights_in(source).transformer
+    assert not planned.is_mapped
+    assert planned.whole_mib == pytest.approx(loaded.weights().transformer.whole_mib)
+    again = {name: values for part, name, values in loaded.read_again() if part == "transformer"}
+    assert again.keys() == parts.transformer.state_dict().keys()
     assert loaded.stored == {}
 
 
@@ -126,8 +181,8 @@ def test_a_single_file_without_pad_tokens_is_refused(folder: Path, tmp_path: Pat
     tensors = load_file(folder / TRANSFORMER)
     drop_pad(tensors)
     save_file(layout(tensors), tmp_path / "tuned.safetensors")
-    with pytest.raises(ModelInvalid, match=r"tuned\.safetensors lacks"):
-        load_parts(ModelSource(folder=folder, transformer_file=tmp_path / "tuned.safetensors"), device=CPU)
+    (fault,) = faults(ModelSource(folder=folder, transformer_file=tmp_path / "tuned.safetensors"))
+    assert "tuned.safetensors lacks x_pad_token" in fault
 
 
 def mapped_share(module: torch.nn.Module) -> float:

@@ -23,7 +23,10 @@ from worker.studio.model_files.kinds import KINDS
 from worker.studio.model_files.model_record import ModelRecord, read_model_record
 from worker.studio.model_files.parts import ModelSource, loaded_files, read_json, reading, unusable
 from worker.studio.model_files.reach import hidden_below
+from worker.studio.model_files.recognise.as_written import as_written
 from worker.studio.model_files.recognise.folder_faults import faults
+from worker.studio.model_files.recognise.found import said
+from worker.studio.model_files.recognise.recognise import recognise
 from worker.translation import gettext, joined
 
 log = structlog.get_logger()
@@ -75,18 +78,18 @@ def inspect_model(
     """Look at a model's files; a fraction of a second, whatever their size.
 
     Args:
-        folder: in diffusers layout.
+        folder: in diffusers layout, or one in which such a folder lies (a download cache).
         model_kind: `auto` decides by what the files and their names say.
         transformer_file: a single-file transformer in place of the folder's.
 
     Raises:
-        ModelInvalid: `auto` cannot decide, or it is no folder.
+        ModelInvalid: `auto` cannot decide, or it is something else than a model.
         ModelAway: there is no such folder, nothing in it, or it cannot be read now.
     """
     places = (folder, transformer_file.parent) if transformer_file else (folder,)
     with reading(folder):
         _require_there(*places)
-        found = _inspected(folder, model_kind=model_kind, transformer_file=transformer_file)
+        found = _inspected(_model_folder(folder), model_kind=model_kind, transformer_file=transformer_file)
         if found.faults:
             _require_there(*places)  # a share that went away meanwhile looks as if parts were missing
         return found
@@ -104,6 +107,7 @@ def _require_there(*folders: Path) -> None:
         try:
             is_empty = next(folder.iterdir(), None) is None
         except FileNotFoundError:
+            _require_written_as_path(folder)
             hidden = hidden_below(folder.absolute())
             if hidden is not None:
                 raise ModelAway(
@@ -121,11 +125,7 @@ def _require_there(*folders: Path) -> None:
                 )
             ) from None
         except NotADirectoryError:
-            raise ModelInvalid(
-                gettext(
-                    "{folder}: is no folder: set `model:` to the folder of the model.", folder=str(folder.absolute())
-                )
-            ) from None
+            raise _is_no_folder(folder) from None
         if is_empty:
             raise ModelAway(
                 gettext(
@@ -134,6 +134,43 @@ def _require_there(*folders: Path) -> None:
                     folder=str(folder.absolute()),
                 )
             )
+
+
+def _require_written_as_path(folder: Path) -> None:
+    """Tell what was meant by a path that leads nowhere, where that can be told.
+
+    Raises:
+        ModelInvalid: it is an address, a path of Windows, a name on the internet.
+    """
+    written = as_written(str(folder))
+    if written is not None:
+        raise ModelInvalid(said(written))
+
+
+def _is_no_folder(path: Path) -> ModelInvalid:
+    found = recognise(path)
+    return ModelInvalid(
+        gettext(
+            "{path} is no folder: set `model:` to the folder of the model. {found}",
+            path=str(path.absolute()),
+            found=said(found),
+        )
+    )
+
+
+def _model_folder(given: Path) -> Path:
+    """The folder in diffusers layout that was given, or that lies in what was given.
+
+    Raises:
+        ModelInvalid: there is none.
+        OSError: it cannot be read.
+    """
+    if (given / "model_index.json").is_file():
+        return given
+    found = recognise(given)
+    if found.folder is None:
+        raise ModelInvalid(said(found))
+    return found.folder
 
 
 def _inspected(

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from math import prod
 from pathlib import Path
 
 from worker.studio.model_files.parts import WEIGHTS, ModelSource, weight_files
-from worker.studio.model_files.safetensors_file import read_header
+from worker.studio.model_files.recognise.own_parts import transformer_in
+from worker.studio.model_files.safetensors_file import Tensor, read_header
 from worker.studio.model_files.weights import Stack, Weights
 from worker.studio.units import MIB
 
@@ -39,28 +40,36 @@ def weights_in(source: ModelSource) -> Weights:
     def files(part: str) -> tuple[Path, ...]:
         return weight_files(source.folder / part, WEIGHTS[part])
 
-    transformer = (source.transformer_file,) if source.transformer_file else files("transformer")
-    # a file of its own may have to be cut anew, and is copied for it
-    is_mapped = source.transformer_file is None
+    if source.transformer_file:
+        held = read_header(source.transformer_file).tensors
+        ours = [(name, held[name]) for name, names in transformer_in(held).items() if names]
+        # a file of its own may have to be cut anew, and is copied for it
+        transformer = _stack(ours, may_be_mapped=False)
+    else:
+        transformer = _stack(_tensors(files("transformer")))
     return Weights(
-        transformer=_stack(transformer, may_be_mapped=is_mapped),
-        text_encoder=_stack(files("text_encoder")),
-        vae_mib=_stack(files("vae")).whole_mib,
+        transformer=transformer,
+        text_encoder=_stack(_tensors(files("text_encoder"))),
+        vae_mib=_stack(_tensors(files("vae"))).whole_mib,
     )
 
 
-def _stack(files: Iterable[Path], *, may_be_mapped: bool = True) -> Stack:
+def _tensors(files: Iterable[Path]) -> Iterator[tuple[str, Tensor]]:
+    for file in files:
+        yield from read_header(file).tensors.items()
+
+
+def _stack(tensors: Iterable[tuple[str, Tensor]], *, may_be_mapped: bool = True) -> Stack:
     blocks: dict[tuple[str, str], int] = defaultdict(int)
     rest = converted = 0
-    for file in files:
-        for name, tensor in read_header(file).tensors.items():
-            size = prod(tensor.shape) * BF16_BYTES
-            block = BLOCK.search(name)
-            converted += size if tensor.dtype != STORED else 0
-            if block:
-                blocks[block[1], block[2]] += size
-            elif not UNUSED.search(name):
-                rest += size
+    for name, tensor in tensors:
+        size = prod(tensor.shape) * BF16_BYTES
+        block = BLOCK.search(name)
+        converted += size if tensor.dtype != STORED else 0
+        if block:
+            blocks[block[1], block[2]] += size
+        elif not UNUSED.search(name):
+            rest += size
     whole = rest + sum(blocks.values())
     return Stack(
         blocks=len(blocks),

@@ -12,7 +12,6 @@ from typing import Any
 
 import torch
 from diffusers import AutoencoderKL, FlowMatchEulerDiscreteScheduler, ZImageTransformer2DModel
-from diffusers.loaders.single_file_utils import convert_z_image_transformer_checkpoint_to_diffusers
 from diffusers.utils import logging as diffusers_logging
 from safetensors import SafetensorError, safe_open
 from transformers import Qwen2Tokenizer, Qwen3Model
@@ -21,7 +20,9 @@ from transformers.utils import logging as transformers_logging
 from worker.errors import DeviceUnavailable, ModelInvalid
 from worker.studio.card import precision
 from worker.studio.card.out_of_memory import is_out_of_memory
+from worker.studio.model_files.fitting import template_beside
 from worker.studio.model_files.parts import WEIGHTS, ModelSource, unusable, weight_files
+from worker.studio.model_files.recognise.own_parts import transformer_in
 from worker.studio.model_files.safetensors_file import read_header
 from worker.studio.model_files.weights import Stack, Weights
 from worker.studio.units import MIB
@@ -98,8 +99,8 @@ def load_parts(source: ModelSource, *, device: torch.device, transformer_home: t
         parts, faults = _loaded(source, device, transformer_home or device)
     except UNREADABLE as error:
         if not is_out_of_memory(error):
-            why = _name_faults(source) or [gettext("it does not load: {why}", why=str(error))]
-            raise ModelInvalid(unusable(source.folder, why)) from error
+            why = gettext("it does not load: {why}", why=str(error))
+            raise ModelInvalid(unusable(source.folder, [why])) from error
         text = str(error).partition("\n")[0]
     if text:
         raise DeviceUnavailable(
@@ -118,6 +119,7 @@ def load_parts(source: ModelSource, *, device: torch.device, transformer_home: t
 def _loaded(source: ModelSource, device: torch.device, home: torch.device) -> tuple[Parts, list[str]]:
     folder, faults = source.folder, list[str]()
     tokenizer = Qwen2Tokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
+    tokenizer.chat_template = tokenizer.chat_template or template_beside(source)
     # a shift of its own takes the place of whatever the folder's scheduler does, dynamic shifting included
     own = {} if source.shift is None else {"shift": source.shift, "use_dynamic_shifting": False}
     scheduler = FlowMatchEulerDiscreteScheduler.from_pretrained(folder / "scheduler", local_files_only=True, **own)
@@ -157,28 +159,21 @@ def _module(
 
 def _single_file_transformer(file: Path, config: Path, device: torch.device) -> torch.nn.Module:
     transformer: torch.nn.Module = ZImageTransformer2DModel.from_single_file(
-        str(file), config=str(config), dtype=precision.PRECISION, device=str(device), local_files_only=True
+        dict(_single_file_tensors(file)),
+        config=str(config),
+        dtype=precision.PRECISION,
+        device=str(device),
+        local_files_only=True,
     )
     return transformer.requires_grad_(False)
 
 
-def _name_faults(source: ModelSource) -> list[str]:
-    """Why the transformer failed to load, as far as the names of its tensors tell; its data is not read."""
-    part = source.folder / "transformer"
-    files = (source.transformer_file,) if source.transformer_file else weight_files(part, WEIGHTS["transformer"])
-    try:
-        with torch.device("meta"):
-            config = ZImageTransformer2DModel.load_config(part, local_files_only=True)
-            wanted = set(ZImageTransformer2DModel.from_config(config).state_dict())
-            held = {
-                name: torch.empty(tensor.shape) for file in files for name, tensor in read_header(file).tensors.items()
-            }
-    except UNREADABLE:
-        return []
-    if source.transformer_file and held.keys() != wanted:
-        held = convert_z_image_transformer_checkpoint_to_diffusers(held)
-    name = source.transformer_file.name if source.transformer_file else "transformer"
-    return _tensor_faults(name, lacking=wanted - held.keys(), strange=())
+def _single_file_tensors(file: Path) -> Iterator[tuple[str, torch.Tensor]]:
+    """The transformer's tensors under diffusers' names, whatever prefix and naming the file has."""
+    held = transformer_in(read_header(file).tensors)
+    for name, values in _tensors(file, only=held):
+        names = held[name]
+        yield from zip(names, values.chunk(len(names)) if len(names) > 1 else (values,), strict=False)
 
 
 def _tensor_faults(name: str, *, lacking: Collection[str], strange: Collection[str]) -> list[str]:
@@ -245,10 +240,7 @@ def read_weights(source: ModelSource) -> Iterator[tuple[str, str, torch.Tensor]]
     """
     for part in ("vae", "transformer"):
         if part == "transformer" and source.transformer_file:
-            held = dict(_tensors(source.transformer_file))
-            if any("qkv" in name for name in held):
-                held = convert_z_image_transformer_checkpoint_to_diffusers(held)
-            yield from ((part, name, values) for name, values in held.items())
+            yield from ((part, name, values) for name, values in _single_file_tensors(source.transformer_file))
         else:
             for file in weight_files(source.folder / part, WEIGHTS[part]):
                 yield from ((part, name, values) for name, values in _tensors(file))
@@ -273,7 +265,7 @@ def stored_weights(source: ModelSource) -> dict[str, torch.Tensor]:
     return {name: values for name, values in held if values.dtype == precision.PRECISION}
 
 
-def _tensors(file: Path) -> Iterator[tuple[str, torch.Tensor]]:
+def _tensors(file: Path, only: Collection[str] | None = None) -> Iterator[tuple[str, torch.Tensor]]:
     with safe_open(file, framework="pt") as opened:
-        for name in opened.keys():  # noqa: SIM118 - no mapping
+        for name in opened.keys() if only is None else only:  # noqa: SIM118 - no mapping
             yield name, opened.get_tensor(name)

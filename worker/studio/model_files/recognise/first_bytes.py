@@ -21,6 +21,8 @@ OBJECT = re.compile(rb"^oid sha256:([0-9a-f]{64})$", re.MULTILINE)
 OBJECT_BYTES = re.compile(rb"^size (\d{1,18})$", re.MULTILINE)
 PICKLE = re.compile(rb"\x80[\x02-\x05][\x8a\x95(}\]cX\x8c]")
 """How a pickle of protocol 2 to 5 begins."""
+MARK = b"\xef\xbb\xbf"
+"""Byte order mark of UTF-8."""
 ARCHIVES = (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ\x00")
 PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"RIFF")
 PROGRAMS = (b"\x7fELF", b"MZ\x90\x00", b"#!/")
@@ -54,6 +56,19 @@ def not_weights(path: Path, name: str) -> Recognised | None:
         _nothing_yet(head, name=name) or _binary(head, name=name) or _page(path, head, size=size, name=name)
     ) or ("", "", "")
     return nothing_usable(what, text, remedy) if what else None
+
+
+def begins_with_mark(path: Path) -> bool:
+    """Whether a text begins with a byte order mark, which the classes' own readers refuse.
+
+    Args:
+        path: of the file.
+
+    Raises:
+        OSError, FileFaultError: it cannot be read.
+    """
+    with open_regular(path) as file:
+        return file.read(len(MARK)) == MARK
 
 
 def _nothing_yet(head: bytes, *, name: str) -> tuple[str, Text, Text] | None:
@@ -101,7 +116,7 @@ def _binary(head: bytes, *, name: str) -> tuple[str, Text, Text] | None:
 
 def _page(path: Path, head: bytes, *, size: int, name: str) -> tuple[str, Text, Text] | None:
     """Text in the place of weights: a page, an answer of a server, a shard index."""
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    text = head.removeprefix(MARK).lstrip()
     if text[:1] == b"<":
         return (
             "html page",
@@ -112,7 +127,7 @@ def _page(path: Path, head: bytes, *, size: int, name: str) -> tuple[str, Text, 
         said = text.decode("utf-8", errors="strict" if size <= HEAD_BYTES else "ignore")
     except UnicodeDecodeError:
         return None
-    if text[:1] == b"{":
+    if text[:1] == b"{" and b":" in text:
         return _json(path, said, name=name)
     if said.isprintable() or (said and all(one.isprintable() or one.isspace() for one in said)):
         return "text", gettext("{name} is a text, not weights: {said}.", name=name, said=repr(said[:SHOWN])), AGAIN

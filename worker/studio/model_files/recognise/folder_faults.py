@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from worker.studio.model_files.parts import CLASSES, CONFIGS, PIPELINES, WEIGHTS, ModelSource, read_json
-from worker.studio.model_files.recognise.first_bytes import not_weights
+from worker.studio.model_files.recognise.first_bytes import begins_with_mark, not_weights
 from worker.studio.model_files.recognise.found import Fault
 from worker.studio.model_files.recognise.missing_files import MOST_ENTRIES
 from worker.studio.model_files.recognise.part_faults import part_faults, single_file_fault
@@ -132,7 +132,7 @@ def _json_fault(path: Path, name: str) -> Iterator[Fault]:
         yield Fault("config", name, gettext("{name} is missing: download it into place.", name=name))
         return
     if read_json(path):
-        if path.open("rb").read(3) == b"\xef\xbb\xbf":
+        if begins_with_mark(path):
             yield Fault(
                 "bom",
                 name,

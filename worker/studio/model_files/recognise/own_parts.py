@@ -56,7 +56,6 @@ ANY_LEFT = {
 """Names that belong to a part only under its prefix, as other models have them too."""
 LDM = re.compile(r"^(encoder|decoder)\.(mid|up|down|norm_out)\.")
 """Of the VAE, as LDM's files have it."""
-TOKENS = ("x_pad_token", "cap_pad_token")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +90,23 @@ def own_parts(tensors: Mapping[str, Tensor]) -> dict[PartName, OwnPart]:
     return found
 
 
+def transformer_in(tensors: Mapping[str, Tensor]) -> dict[str, tuple[str, ...]]:
+    """The transformer's tensors in a file, with diffusers' names for each: three for a fused one, none for an unused one.
+
+    Args:
+        tensors: by name; other parts may lie among them.
+    """
+    own = own_parts(tensors).get("transformer")
+    if own is None:
+        return {}
+    short = {name: name.removeprefix(own.prefix) for name in tensors if name.startswith(own.prefix)}
+    return {name: transformer_names(one) for name, one in short.items() if _is_own("transformer", one)}
+
+
+def _is_own(part: PartName, name: str) -> bool:
+    return len(name) <= LONGEST_NAME and bool(OWN[part].fullmatch(name) or name.startswith(ANY_LEFT[part]))
+
+
 def _without(own: OwnPart, prefixes: tuple[str, ...]) -> OwnPart:
     """A part that lies bare beside others does not hold theirs."""
     return own if own.prefix else replace(own, others=tuple(one for one in own.others if not one.startswith(prefixes)))
@@ -106,7 +122,7 @@ def _own_part(part: PartName, prefix: str, tensors: Mapping[str, Tensor], names:
     )
     for name, one in short:
         shape = tensors[name].shape
-        if not (OWN[part].fullmatch(one) or one.startswith(ANY_LEFT[part])):
+        if not _is_own(part, one):
             others.append(name)
             continue
         made = transformer_names(one) if part == "transformer" else (one,)
@@ -120,177 +136,3 @@ def _own_part(part: PartName, prefix: str, tensors: Mapping[str, Tensor], names:
 
 def _third(shape: Shape) -> Shape:
     return (shape[0] // 3, *shape[1:]) if shape else shape
-
-
-def guessed_config(part: PartName, shapes: Shapes) -> dict[str, Any]:
-    """What the shapes themselves say of a part's configuration.
-
-    Args:
-        part: of the model.
-        shapes: by diffusers' names.
-    """
-    guess = {"transformer": _guess_transformer, "text_encoder": _guess_text_encoder, "vae": lambda _: {}}[part]
-    return guess(shapes)
-
-
-def blocks(shapes: Mapping[str, object], stack: str) -> int:
-    """How many blocks a stack has.
-
-    Args:
-        shapes: by name.
-        stack: such as `layers`.
-    """
-    numbers = (re.match(rf"{stack}\.(\d+)\.", name) for name in shapes)
-    return 1 + max((int(found[1]) for found in numbers if found and len(found[1]) < 5), default=-1)
-
-
-def _axis(shapes: Shapes, name: str, axis: int) -> int:
-    shape = shapes.get(name, ())
-    return shape[axis] if len(shape) > axis else 0
-
-
-def _guess_transformer(shapes: Shapes) -> dict[str, Any]:
-    width = _axis(shapes, "cap_embedder.1.weight", 0)
-    head = _axis(shapes, "layers.0.attention.norm_q.weight", 0) or 1
-    return {
-        "dim": width, "cap_feat_dim": _axis(shapes, "cap_embedder.1.weight", 1), "n_layers": blocks(shapes, "layers"),
-        "n_refiner_layers": blocks(shapes, "noise_refiner"), "n_heads": width // head or 1,
-        "n_kv_heads": _axis(shapes, "layers.0.attention.to_k.weight", 0) // head, "all_patch_size": [2],
-        "all_f_patch_size": [1], "in_channels": _axis(shapes, "all_x_embedder.2-1.weight", 1) // 4,
-    }  # fmt: skip
-
-
-def _guess_text_encoder(shapes: Shapes) -> dict[str, Any]:
-    head = _axis(shapes, "layers.0.self_attn.q_norm.weight", 0) or 1
-    return {
-        "hidden_size": _axis(shapes, "embed_tokens.weight", 1), "vocab_size": _axis(shapes, "embed_tokens.weight", 0),
-        "num_hidden_layers": blocks(shapes, "layers"), "head_dim": head,
-        "num_attention_heads": _axis(shapes, "layers.0.self_attn.q_proj.weight", 0) // head,
-        "num_key_value_heads": _axis(shapes, "layers.0.self_attn.k_proj.weight", 0) // head,
-        "intermediate_size": _axis(shapes, "layers.0.mlp.up_proj.weight", 0),
-    }  # fmt: skip
-
-
-def misfit(part: PartName, own: OwnPart, config: Mapping[str, Any], *, name: str) -> Text | None:
-    """In one sentence why a part cannot be loaded with a configuration; None when it can, or when that does not say.
-
-    Args:
-        part: of the model.
-        own: its tensors.
-        config: its config.json.
-        name: of the file or folder, for the sentence.
-    """
-    wanted = expected(part, config)
-    if wanted is None:
-        return None
-    differing = _stacks(part, own.shapes, config, name) or _pads(own.shapes, wanted, name)
-    if differing is not None:
-        return differing
-    lacking = [*(wanted.keys() - own.shapes.keys())]
-    strange = [*(own.shapes.keys() - wanted.keys()), *(() if part == "text_encoder" else own.others)]
-    misshapen = [one for one, shape in wanted.items() if one in own.shapes and not _fits(part, own.shapes[one], shape)]
-    if misshapen:
-        one = min(misshapen, key=lambda each: (wanted[each] != (), each))
-        return gettext(
-            "{name} is of another size than {part}/config.json says: {tensor} has {shape}, where {wanted} is needed. "
-            "Take both from one and the same model.",
-            name=name,
-            part=part,
-            tensor=one[:NAME_SHOWN],
-            shape=_shown(own.shapes[one]),
-            wanted=_shown(wanted[one]),
-        )
-    if lacking:
-        return lacks(name, len(lacking), len(wanted), min(lacking))
-    if strange:
-        return gettext(
-            "{name} holds {count} unknown tensors, such as {tensor}: it is another model's. Use a file of Z-Image.",
-            name=name,
-            count=len(strange),
-            tensor=min(strange)[:NAME_SHOWN],
-        )
-    return None
-
-
-def lacks(name: str, count: int, of: int, tensor: str) -> Text:
-    """That a file holds a part's tensors in part only.
-
-    Args:
-        name: of the file.
-        count: of tensors that it lacks.
-        of: that it should have.
-        tensor: one that it lacks.
-    """
-    if 4 * count >= of:
-        return gettext(
-            "{name} is one piece of several: it lacks {count} of {of} tensors. Give the folder that holds all pieces and "
-            "their index, or a file with everything in it.",
-            name=name,
-            count=count,
-            of=of,
-        )
-    return gettext(
-        "{name} lacks {count} of {of} tensors, such as {tensor}: no copy of this file has them. "
-        "Use a file that is complete.",
-        name=name,
-        count=count,
-        of=of,
-        tensor=tensor[:NAME_SHOWN],
-    )
-
-
-def _stacks(part: PartName, shapes: Shapes, config: Mapping[str, Any], name: str) -> Text | None:
-    """Another number of layers, if nothing is missing before the last one there is."""
-    key = {"transformer": "n_layers", "text_encoder": "num_hidden_layers"}.get(part)
-    held = blocks(shapes, "layers")
-    if key is None or held == config.get(key) or 4 * len(shapes) < 3 * len(expected(part, {**config, key: held}) or ()):
-        return None
-    return gettext(
-        "{name} has {held} layers, where {part}/config.json says {wanted}: they are of different models. "
-        "Take both from one and the same model.",
-        name=name,
-        held=held,
-        part=part,
-        wanted=str(config.get(key)),
-    )
-
-
-def _pads(shapes: Shapes, wanted: Shapes, name: str) -> Text | None:
-    """The pad tokens, which some files lack or hold as a row of numbers."""
-    lacking = [one for one in TOKENS if one in wanted and one not in shapes]
-    if lacking and len(wanted.keys() - shapes.keys()) == len(lacking):
-        return gettext(
-            "{name} lacks {tokens}, the learned pad tokens: pictures would be spoilt. Use another file of this model.",
-            name=name,
-            tokens=", ".join(lacking),
-        )
-    flat = [one for one in TOKENS if one in wanted and shapes.get(one) == wanted[one][1:]]
-    if flat:
-        return gettext(
-            "{name} has {tokens} in one dimension, as other programs write it. Use a file made for diffusers or ComfyUI.",
-            name=name,
-            tokens=", ".join(flat),
-        )
-    return None
-
-
-def _fits(part: PartName, held: Shape, wanted: Shape) -> bool:
-    # attention of LDM's VAE is a convolution of one pixel
-    return held == wanted or (part == "vae" and len(wanted) == 2 and held == (*wanted, 1, 1))
-
-
-def _shown(shape: Shape) -> str:
-    return "x".join(map(str, shape)) or "1"
-
-
-def own_misfits(parts: Mapping[PartName, OwnPart], *, name: str) -> Iterator[tuple[PartName, Text]]:
-    """Where a part is not whole by what its own shapes say.
-
-    Args:
-        parts: found among tensors.
-        name: for the sentence.
-    """
-    for part, own in parts.items():
-        wrong = misfit(part, own, guessed_config(part, own.shapes), name=name)
-        if wrong is not None:
-            yield part, wrong

@@ -12,7 +12,8 @@ from worker.studio.model_files.parts import WEIGHTS, is_shard_name, read_json, s
 from worker.studio.model_files.recognise.first_bytes import not_weights
 from worker.studio.model_files.recognise.found import NO_HEADER, Fault, PartName, plain, said
 from worker.studio.model_files.recognise.missing_files import MODEL_ADD, instead_of
-from worker.studio.model_files.recognise.own_parts import OwnPart, misfit, own_parts
+from worker.studio.model_files.recognise.misfits import misfit
+from worker.studio.model_files.recognise.own_parts import OwnPart, own_parts
 from worker.studio.model_files.recognise.weights_file import TITLES, recognise_file, recognise_tensors
 from worker.studio.model_files.safetensors_file import NAME_SHOWN, Tensor, read_header
 from worker.translation import gettext

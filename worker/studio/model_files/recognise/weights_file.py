@@ -19,7 +19,8 @@ from worker.studio.model_files.recognise.other_models import (
     first,
     quantised,
 )
-from worker.studio.model_files.recognise.own_parts import LONGEST_NAME, OwnPart, blocks, own_misfits, own_parts
+from worker.studio.model_files.recognise.misfits import blocks, own_misfits
+from worker.studio.model_files.recognise.own_parts import LONGEST_NAME, OwnPart, own_parts
 from worker.studio.model_files.safetensors_file import FileFaultError, Tensor, read_header
 from worker.translation import Text, gettext
 
@@ -170,7 +171,7 @@ def _ours(parts: Mapping[PartName, OwnPart], files: tuple[Path, ...], name: str)
                 channels=channels[0],
                 wanted=LATENT_CHANNELS,
             ),
-            gettext("Use Z-Image's own (`ae.safetensors`, 335 MB)."),
+            gettext("Use Z-Image's own (`ae.safetensors`)."),
         )
     for part, wrong in own_misfits(parts, name=name):
         return nothing_usable("incomplete" if part == "transformer" else "incomplete part", wrong)

@@ -1,0 +1,71 @@
+"""Layouts: finetunes whose scheduler, names and card disagree about the kind of model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from zoo.embedded import TURBO, edit_json, pooled, single
+from zoo.layout import Picture, Written, layout
+from zoo.single_files import original
+
+
+def base(folder: Path) -> Path:
+    return single(folder / "Z-Image", title="Z-Image", shift=6.0)
+
+
+def file(folder: Path, name: str) -> Path:
+    return pooled("tf_z_image_turbo_bf16", folder / "files" / name, original)
+
+
+def in_folder(name: str, file_name: str, about: str, *, is_base: bool) -> None:
+    def make(folder: Path) -> Written:
+        model = base(folder) if is_base else single(folder / TURBO)
+        return Written(model=str(model), transformer_file=str(file(folder, file_name)))
+
+    make.__doc__ = about
+    picture: Picture = "shift 6" if is_base else "embedded"
+    layout("kinds", name=name, works="run", picture=picture)(make)
+
+
+for row in (
+    ("tf_base_file_in_turbo_folder", "z_image_bf16.safetensors", "A base file in a Turbo folder.", False),
+    ("tf_de_turbo_in_turbo_folder", "Z-Image-De-Turbo_bf16.safetensors", "De-Turbo in a Turbo folder.", False),
+    ("tf_distill_in_base_folder", "Z-Image-Distilled-8steps.safetensors", "Distilled, in a base folder.", True),
+    ("tf_turbo_file_in_base_folder", "z_image_turbo_bf16.safetensors", "A Turbo file in a base folder.", True),
+    ("tf_unnamed_in_base_folder", "mymodel_v3.safetensors", "A file whose name says nothing, in a base folder.", True),
+):  # fmt: skip
+    in_folder(row[0], row[1], row[2], is_base=row[3])
+
+
+@layout("kinds", works="run")
+def base_finetune_saved_with_turbo_scheduler(folder: Path) -> Path:
+    """A finetune of base whose scheduler is Turbo's, since the training tool wrote it."""
+    return single(folder / "my-finetune", title="My finetune of Z-Image-Base", origin="Tongyi-MAI/Z-Image")
+
+
+@layout("kinds", works="run")
+def turbo_with_shift_7(folder: Path) -> Path:
+    """Turbo whose shift somebody set to 7."""
+    model = single(folder / TURBO)
+    edit_json(model / "scheduler/scheduler_config.json", shift=7.0)
+    return model
+
+
+@layout("kinds", works="run")
+def de_turbo_folder(folder: Path) -> Path:
+    """De-Turbo as a folder: Turbo's scheduler, and guidance works."""
+    return single(folder / "Z-Image-De-Turbo", title="Z-Image-De-Turbo", origin="ostris/Z-Image-De-Turbo")
+
+
+@layout("kinds", works="run", picture="shift 6")
+def few_steps_folder(folder: Path) -> Path:
+    """Base distilled to few steps: base's scheduler, and its card says 8 steps."""
+    return single(folder / "Z-Image-Fun-Lora-Distill-8steps", title="Z-Image distilled, 8 steps", shift=6.0)
+
+
+@layout("kinds", works="run")
+def says_nothing(folder: Path) -> Path:
+    """Names, card and scheduler say nothing: shift 4."""
+    model = single(folder / "model", title="A model")
+    edit_json(model / "scheduler/scheduler_config.json", shift=4.0)
+    return model
