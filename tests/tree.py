@@ -14,6 +14,7 @@ from pages import ROOT, Page, all_pages
 
 from worker.daemon.job_states import PLACES, TRANSITIONS, JobState
 from worker.doctor.requirements import REQUIREMENTS
+from worker.studio.model_files.kinds import KINDS
 from worker.studio.retry.ladders import MEMORY_LADDER, NEEDS, PICTURE_LADDER, Rung
 
 PACKAGE = ROOT / "worker"
@@ -65,6 +66,29 @@ def ladder(rungs: tuple[Rung, ...]) -> str:
 
 def _needs(rung: Rung) -> str:
     return ", ".join(NEEDS[need] for need in sorted(rung.needs) if NEEDS[need]) or "-"
+
+
+def kinds(heads: str, acts: Mapping[bool, str]) -> str:
+    """A row for each kind of model.
+
+    Args:
+        heads: the first line of the table.
+        acts: what is said of guidance and negative prompts that act, and that do not.
+    """
+    rows = (
+        (f"`{kind}`", f"{one.steps}", f"{one.guidance:g}", f"{one.shift:g}", acts[one.guidance_acts], _link(one.source))
+        for kind, one in KINDS.items()
+    )
+    return "\n".join([heads, "|---|---|---|---|---|---|", *(f"| {' | '.join(row)} |" for row in rows)]) + "\n"
+
+
+def _link(source: str) -> str:
+    name = source.removeprefix("https://huggingface.co/")
+    return (
+        f"[{name}]({source})"
+        if name != source
+        else f"[{Path(source).parent.name}](../{source.removeprefix('worker/')})"
+    )
 
 
 def states() -> str:
@@ -119,6 +143,13 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "test parts": test_parts,
     "states": states,
     "article": requirements,
+    "kinds": lambda: kinds(
+        "| kind | steps | guidance | shift | guidance and negative prompt | source |",
+        {True: "act", False: "have no effect"},
+    ),
+    "kinds in Chinese": lambda: kinds(
+        "| 种类 | 步数 | 引导强度 | shift | 引导强度和反向提示词 | 来源 |", {True: "有效", False: "无效"}
+    ),
     "memory ladder": lambda: ladder(MEMORY_LADDER),
     "picture ladder": lambda: ladder(PICTURE_LADDER),
 }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+import pytest
 from program import call_here
 
+from worker.demo import weights_dir
 from worker.errors import ExitCode
 
 
@@ -45,3 +48,20 @@ def test_a_folder_whose_job_file_has_another_name_is_told_the_right_one(tmp_path
 def test_an_empty_folder_is_told_how_a_job_file_is_called(tmp_path: Path) -> None:
     done = call_here("check", tmp_path)
     assert (done.returncode, "name the job file job.yaml" in done.stderr) == (ExitCode.USAGE, True)
+
+
+@pytest.mark.parametrize("command", ["check", "plan", "submit"])
+def test_signs_of_two_kinds_are_told_before_anything_is_rendered(tmp_path: Path, command: str) -> None:
+    call_here("init", tmp_path)
+    model = Path(shutil.copytree(weights_dir(), tmp_path / "my-base"))
+    (model / "model_index.json").write_text((model / "model_index.json").read_text().replace("zimage-worker-demo", ""))
+    (tmp_path / "mug.yaml").write_text("prompt: a mug\n")
+    told = call_here(command, "mug.yaml", "--model", model, cwd=tmp_path)
+    assert told.returncode == ExitCode.DONE
+    assert told.stdout.startswith("warning: What tells the kind of this model contradicts itself: turbo by the sched")
+    assert "but base by the folder's name 'my-base'" in told.stdout
+    (tmp_path / "worker.yaml").write_text("model_kind: base\n")
+    assert "warning" not in call_here("check", "mug.yaml", "--model", model, cwd=tmp_path).stdout
+    (tmp_path / "worker.yaml").write_text("model_kind: de-turbo\n")
+    (tmp_path / "mug.yaml").write_text("prompt: a mug\nnegative_prompt: text\nguidance: 2\n")
+    assert "no effect" not in call_here("check", "mug.yaml", "--model", model, cwd=tmp_path).stdout

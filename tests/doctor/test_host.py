@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from worker.demo import weights_dir
+from worker.doctor.checks import memory
 from worker.doctor.checks.host import check
-from worker.errors import DeviceUnavailable, ExitCode
+from worker.errors import DeviceUnavailable, ExitCode, ModelAway, ModelInvalid
+from worker.studio.model_files.inspect import inspect_model
 from worker.studio.model_files.sizes import weights_in
 from worker.studio.plan.host_memory import HostRoom, host_need
 from worker.studio.plan.memory import MPX, Work, make_plan
@@ -51,3 +56,17 @@ def test_nothing_is_told_without_a_card_or_a_whole_model(machine) -> None:
     broken = replace(machine().model, faults=("vae/config.json is missing.",))
     for looked in (machine(ask_device=lambda device, *, is_demo: report), machine(inspect_model=lambda: broken)):
         assert not [*check(looked)]
+
+
+def test_a_model_that_goes_between_two_looks_ends_nothing(machine, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(weights_dir(), tmp_path / "model"))
+    found = inspect_model(folder)
+    weights = folder / "vae/diffusion_pytorch_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1000])
+    with pytest.raises(ModelInvalid, match=r"vae/diffusion_pytorch_model.safetensors has .* bytes where its header"):
+        weights_in(found.source)
+    assert not [*check(machine(inspect_model=lambda: found)), *memory.check(machine(inspect_model=lambda: found))]
+    weights.unlink()
+    with pytest.raises(ModelAway, match="No such file"):
+        weights_in(found.source)
+    assert not [*check(machine(inspect_model=lambda: found)), *memory.check(machine(inspect_model=lambda: found))]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from worker.doctor.checks.model import check
 from worker.errors import ExitCode, ModelInvalid
+from worker.identity import ModelKind
 
 
 def test_the_embedded_model_is_a_warning(machine) -> None:
@@ -17,11 +20,23 @@ def test_the_embedded_model_is_a_warning(machine) -> None:
     )
 
 
-def test_turbo_is_told_what_has_no_effect_on_it(machine) -> None:
-    turbo = replace(machine().model, kind="turbo")
-    [finding] = check(machine(inspect_model=lambda: turbo))
+@pytest.mark.parametrize(
+    ("kind", "is_distilled"), [("turbo", True), ("distilled", True), ("de-turbo", False), ("base", False)]
+)
+def test_a_distilled_model_and_no_other_is_told_what_has_no_effect_on_it(
+    machine, kind: ModelKind, is_distilled: bool
+) -> None:
+    model = replace(machine().model, kind=kind)
+    [finding] = check(machine(inspect_model=lambda: model))
     assert finding.mark == "ok"
-    assert finding.text.endswith("whole. Guidance and negative prompts have no effect on it.")
+    assert finding.text.endswith("whole. Guidance and negative prompts have no effect on it.") == is_distilled
+
+
+def test_a_kind_is_told_with_what_tells_it_and_a_contradiction_with_both_sides(machine) -> None:
+    doubtful = replace(machine().model, kind="base", told_by=("the folder's name 'my-base'",), contradiction="But.")
+    told, warned = check(machine(inspect_model=lambda: doubtful))
+    assert "taken for base (auto, the folder's name 'my-base'): " in told.text
+    assert (told.mark, str(warned)) == ("ok", "warn  model       But.")
 
 
 def test_a_model_with_faults_or_none_at_all_fails_with_the_exit_code_of_run(machine) -> None:

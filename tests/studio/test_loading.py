@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 import torch
+from diffusers import FlowMatchEulerDiscreteScheduler, ZImagePipeline
 from safetensors.torch import load_file, save_file
 
 from worker.demo import weights_dir
@@ -15,6 +17,9 @@ from worker.studio.card.precision import require_bf16
 from worker.studio.model_files.parts import ModelSource
 from worker.studio.model_files.recognise.folder_faults import faults
 from worker.studio.model_files.sizes import weights_in
+from worker.studio.plan.memory import CPU_PLAN
+from worker.studio.render.opening import build_stages
+from worker.studio.render.renderer import StudioRenderer
 from worker.studio.stages.loading import load_parts
 
 pytestmark = pytest.mark.slow
@@ -204,3 +209,22 @@ def test_what_the_plan_takes_for_file_pages_is_loaded_as_such(folder: Path, wide
         assert getattr(weights, part).is_mapped == (part not in wide)
         assert mapped_share(getattr(parts, part)) == (0 if part in wide else 1)
     assert bool(parts.stored) == ("transformer" not in wide)
+
+
+def test_a_shift_of_its_own_takes_the_place_of_the_folders_scheduler(folder: Path, results_of, ask) -> None:
+    config = folder / "scheduler/scheduler_config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"use_dynamic_shifting": True}))
+    shifted = load_parts(ModelSource(folder=folder, shift=6.0), device=CPU)
+    studio = StudioRenderer(stages=build_stages(shifted, device=CPU), plan=lambda _: CPU_PLAN)
+    [made] = results_of(studio, [ask(steps=3)])
+    pipe = ZImagePipeline.from_pretrained(weights_dir(), dtype=torch.bfloat16, local_files_only=True)
+    pipe.scheduler = FlowMatchEulerDiscreteScheduler(shift=6.0)
+    pipe.set_progress_bar_config(disable=True)
+    request = ask(steps=3)
+    pictures = pipe(
+        request.prompt, width=request.width_px, height=request.height_px, num_inference_steps=3, guidance_scale=0.0,
+        generator=torch.Generator("cpu").manual_seed(request.seed),
+    )  # fmt: skip
+    assert made.picture.rgb == pictures.images[0].tobytes()
+    as_it_is = load_parts(ModelSource(folder=weights_dir()), device=CPU).scheduler
+    assert (as_it_is.config.shift, shifted.scheduler.config.shift) == (3.0, 6.0)

@@ -11,6 +11,7 @@ import pytest
 from house import House
 from program import call_here
 from structlog.testing import capture_logs
+from twins import PaintingRenderer
 
 from worker.compose import run_worker
 from worker.compose.passing_trouble import PassingTrouble
@@ -26,6 +27,7 @@ from worker.errors import (
     WorkerIdBusy,
     WorkerIdTaken,
 )
+from worker.identity import RendererInfo
 
 
 class Patient:
@@ -186,3 +188,24 @@ def test_nothing_is_told_where_the_folders_are_away(tmp_path: Path) -> None:
     (tmp_path / "outbox").rename(tmp_path / "away")
     run_worker._tell_inbox(house.settings())("the model is away")
     assert not (tmp_path / "outbox").exists()
+
+
+def test_a_model_that_goes_while_the_renderer_loads_is_waited_for_once_more(tmp_path: Path) -> None:
+    """The loop's own look at the model comes after that of the start."""
+    house, link = House(tmp_path), tmp_path / "model"
+    link.symlink_to(weights_dir())
+
+    class GoingWhileItLoads(PaintingRenderer):
+        def start(self) -> RendererInfo:
+            link.unlink()
+            return super().start()
+
+    house.drop("mug.yaml", "prompt: a mug\n")
+    worker = house.worker(GoingWhileItLoads(), model=str(link))
+    patient = Patient()
+    patient.trouble.on_wait = lambda _: patient.now_s >= 30.0 and link.symlink_to(weights_dir())
+    found = run_worker._whole(worker.settings)
+    with worker.spool.ownership.lock(house.wait):
+        assert run_worker._work_locked(worker, found, patient.trouble, drain=True) == ExitCode.DONE
+    assert patient.now_s == 45.0
+    assert house.manifest("mug")["status"] == "complete"

@@ -27,8 +27,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 
     settings = configured(arguments).settings
     reader = compose.job_reader(settings)
-    if warning := compose.model_warning(settings):
-        print(gettext("warning: {text}", text=warning))
+    if doubt := compose.model_warning(settings):
+        print(gettext("warning: {text}", text=doubt))
     note, invalid = assumed_model(arguments, settings), 0
     paths = jobs_in(arguments.jobs)
     for path in paths:

@@ -30,8 +30,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 
     settings = configured(arguments).settings
     reader = compose.job_reader(settings)
-    if warning := compose.model_warning(settings):
-        print(gettext("warning: {text}", text=warning))
+    if doubt := compose.model_warning(settings):
+        print(gettext("warning: {text}", text=doubt))
     note = assumed_model(arguments, settings)
     limit = None if arguments.full else PROMPT_CHARACTERS
     for path in jobs_in(arguments.jobs):

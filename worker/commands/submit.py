@@ -35,8 +35,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 
     settings = configured(arguments).settings
     reader = compose.job_reader(settings)
-    if warning := compose.model_warning(settings):
-        print(gettext("warning: {text}", text=warning), flush=True)
+    if doubt := compose.model_warning(settings):
+        print(gettext("warning: {text}", text=doubt), flush=True)
     paths = jobs_in(arguments.jobs)
     for path in paths:  # all are checked before the first is submitted
         read_job(reader, path)

@@ -91,10 +91,11 @@ def memory_forecast(settings: Settings, job: Job) -> Iterator[str]:
     """
     try:
         room_mib = read_room_mib(worker_files(folders_of(settings), settings.worker_id).speed)
-        source = model(settings).source
+        found = model(settings)
+        if room_mib is None or found.faults:
+            return
+        weights = weights_in(found.source)
     except (FoldersUnusable, ModelInvalid):
-        return
-    if room_mib is None:
         return
     works = {
         (request.width_px, request.height_px, request.guidance > 0, "tiled_decode" in request.allow)
@@ -104,4 +105,4 @@ def memory_forecast(settings: Settings, job: Job) -> Iterator[str]:
         (f"{width}x{height}", Work(pixels=width * height, is_guided=is_guided, may_tile=may_tile))
         for width, height, is_guided, may_tile in sorted(works)
     )
-    yield from (gettext("memory: {line}", line=line) for line in plan_lines(room_mib, weights_in(source), named))
+    yield from (gettext("memory: {line}", line=line) for line in plan_lines(room_mib, weights, named))

@@ -20,6 +20,8 @@ from worker.errors import DeviceUnavailable, ExitCode, FoldersUnusable, ModelInv
 from worker.settings import Settings
 from worker.studio.card.host_room import host_room
 from worker.studio.model_files.inspect import InspectedModel
+from worker.studio.model_files.sizes import weights_in
+from worker.studio.model_files.weights import Weights
 from worker.studio.plan.host_memory import HostRoom
 
 
@@ -106,6 +108,16 @@ class Machine:
             return self.inspect_model()
         except ModelInvalid as refusal:
             return refusal
+
+    @cached_property
+    def weights(self) -> Weights | None:
+        """Sizes of the model's parts; None where it cannot be used."""
+        if isinstance(self.model, ModelInvalid) or self.model.faults:
+            return None
+        try:
+            return weights_in(self.model.source)
+        except ModelInvalid:  # it went since then, which the next look tells
+            return None
 
     @cached_property
     def device(self) -> DeviceReport | DeviceUnavailable:

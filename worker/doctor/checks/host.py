@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from worker.doctor.check import Finding, Machine, failure
-from worker.errors import DeviceUnavailable, ModelInvalid
-from worker.studio.model_files.sizes import weights_in
+from worker.errors import DeviceUnavailable
 from worker.studio.plan.host_memory import host_need
 from worker.studio.plan.memory import MPX, Work, make_plan
 
 
 def check(machine: Machine) -> Iterator[Finding]:
     """A line on a card with a whole model; a warning where the night would be slow or swap."""
-    report, model = machine.device, machine.model
-    if isinstance(report, DeviceUnavailable) or report.free_mib is None:
+    report, weights = machine.device, machine.weights
+    if isinstance(report, DeviceUnavailable) or report.free_mib is None or weights is None:
         return
-    if isinstance(model, ModelInvalid) or model.faults:
-        return
-    weights = weights_in(model.source)
     need = host_need(make_plan(report.free_mib, weights, Work(pixels=MPX)), weights)
     room = machine.host_room()
     if need.can_never_fit(room):

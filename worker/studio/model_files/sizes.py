@@ -11,11 +11,13 @@ from collections.abc import Iterable, Iterator
 from math import prod
 from pathlib import Path
 
-from worker.studio.model_files.parts import WEIGHTS, ModelSource, weight_files
+from worker.errors import ModelInvalid
+from worker.studio.model_files.parts import WEIGHTS, ModelSource, reading, weight_files
 from worker.studio.model_files.recognise.own_parts import transformer_in
-from worker.studio.model_files.safetensors_file import Tensor, read_header
+from worker.studio.model_files.safetensors_file import FileFaultError, Tensor, read_header
 from worker.studio.model_files.weights import Stack, Weights
 from worker.studio.units import MIB
+from worker.translation import gettext
 
 BLOCK = re.compile(r"(?:^|\.)(layers|noise_refiner|context_refiner)\.(\d+)\.")
 UNUSED = re.compile(r"^lm_head\.|(?:^|\.)rotary_emb\.")
@@ -31,32 +33,34 @@ def weights_in(source: ModelSource) -> Weights:
     """Sizes of the parts once loaded.
 
     Args:
-        source: a model without faults.
+        source: a model that had no faults when it was inspected.
 
     Raises:
-        OSError, FileFaultError: a file went missing or is damaged.
+        ModelAway: a file cannot be read now.
+        ModelInvalid: one is damaged since then.
     """
 
     def files(part: str) -> tuple[Path, ...]:
         return weight_files(source.folder / part, WEIGHTS[part])
 
-    if source.transformer_file:
-        held = read_header(source.transformer_file).tensors
-        ours = [(name, held[name]) for name, names in transformer_in(held).items() if names]
-        # a file of its own may have to be cut anew, and is copied for it
-        transformer = _stack(ours, may_be_mapped=False)
-    else:
-        transformer = _stack(_tensors(files("transformer")))
-    return Weights(
-        transformer=transformer,
-        text_encoder=_stack(_tensors(files("text_encoder"))),
-        vae_mib=_stack(_tensors(files("vae"))).whole_mib,
-    )
+    with reading(source.folder):
+        if source.transformer_file:
+            held = _header(source.transformer_file)
+            ours = [(name, held[name]) for name, names in transformer_in(held).items() if names]
+            # a file of its own may have to be cut anew, and is copied for it
+            transformer = _stack(ours, may_be_mapped=False)
+        else:
+            transformer = _stack(_tensors(files("transformer")))
+        return Weights(
+            transformer=transformer,
+            text_encoder=_stack(_tensors(files("text_encoder"))),
+            vae_mib=_stack(_tensors(files("vae"))).whole_mib,
+        )
 
 
 def _tensors(files: Iterable[Path]) -> Iterator[tuple[str, Tensor]]:
     for file in files:
-        yield from read_header(file).tensors.items()
+        yield from _header(file).items()
 
 
 def _stack(tensors: Iterable[tuple[str, Tensor]], *, may_be_mapped: bool = True) -> Stack:
@@ -77,3 +81,10 @@ def _stack(tensors: Iterable[tuple[str, Tensor]], *, may_be_mapped: bool = True)
         rest_mib=rest / MIB,
         is_mapped=may_be_mapped and converted <= MOST_CONVERTED * whole,
     )
+
+
+def _header(file: Path) -> dict[str, Tensor]:
+    try:
+        return read_header(file).tensors
+    except FileFaultError as fault:
+        raise ModelInvalid(gettext("{file} {fault}.", file=str(file), fault=fault.args[0])) from fault

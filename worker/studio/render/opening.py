@@ -19,7 +19,7 @@ from worker.studio.card.device import Gauge, choose_device, describe, room_mib
 from worker.studio.card.environment import COMPILER_CACHE
 from worker.studio.card.host_room import host_room
 from worker.studio.card.placement import HOST, PlacedModule
-from worker.studio.model_files.parts import ModelSource, reading
+from worker.studio.model_files.parts import ModelSource
 from worker.studio.model_files.sizes import weights_in
 from worker.studio.plan.host_memory import HostNeed, HostRoom, host_need
 from worker.studio.plan.memory import CPU_PLAN, MPX, MemoryPlan, Work, make_plan
@@ -59,8 +59,7 @@ def open_studio(load: Load) -> tuple[StudioRenderer, RendererInfo]:
             torch.cuda.set_per_process_memory_fraction(load.memory_fraction, device)
         room = partial(room_mib, device, fraction=load.memory_fraction)
         room_at_first = room()
-        with reading(source.folder):  # it may go away between two looks
-            weights = weights_in(source)
+        weights = weights_in(source)
         usual = make_plan(room_at_first, weights, Work(pixels=MPX, is_guided=True))
         require_host(host_need(usual, weights), host_room())
         home = device if usual.is_whole else HOST
