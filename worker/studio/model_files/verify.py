@@ -1,0 +1,49 @@
+"""Verifying a model: all that loading reads, beside what its download kept of it.
+
+Knows which files loading reads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from worker.studio.model_files.checking.download_records import expected_of
+from worker.studio.model_files.checking.read_cache import ReadCache
+from worker.studio.model_files.checking.verification import Verification, to_verify
+from worker.studio.model_files.parts import WEIGHTS, ModelSource, loaded_files, weight_files
+
+CACHE_NAME = "model-hashes.json"
+"""Of the `ReadCache` below `state_dir`."""
+
+
+def verify(source: ModelSource, name: str, cache: ReadCache, *, reads: bool = True) -> Verification:
+    """Compare a model's files with what is known of its download.
+
+    Args:
+        source: of the model.
+        name: of the model, for people.
+        cache: what of the files was read before.
+        reads: read the files of which nothing is known; else they are `unread`.
+
+    Raises:
+        OSError: a file went missing or cannot be read.
+    """
+    files = {path: _name(path, source) for path in loaded_files(source)}
+    known = tuple(to_verify(files, expected_of(files)))
+    wanted = {file.path: file.also for file in known}
+    read = cache.read(wanted) if reads else {path: cache.known(path, also=also) for path, also in wanted.items()}
+    return Verification(model=name, files=tuple(replace(file, read=read[file.path]) for file in known))
+
+
+def needed_files(source: ModelSource) -> tuple[Path, ...]:
+    """The files that loading reads, also weights that are missing."""
+    own = {name for part, stem in WEIGHTS.items() for name in weight_files(source.folder / part, stem)}
+    if source.transformer_file:
+        own = {name for name in own if name.parent.name != "transformer"} | {source.transformer_file}
+    return tuple(sorted({*own, *loaded_files(source)}))
+
+
+def _name(path: Path, source: ModelSource) -> str:
+    """Path in the model's folder; of a file that lies elsewhere its own name."""
+    return path.relative_to(source.folder).as_posix() if path.is_relative_to(source.folder) else path.name
