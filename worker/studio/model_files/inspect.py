@@ -133,7 +133,8 @@ def _inspected(
         folder=folder.absolute(), transformer_file=transformer_file.absolute() if transformer_file else None
     )
     # whose download has not ended lacks whatever comes later, which needs no telling
-    found = tuple(unfinished(needed_files(source))) or (*faults(source), *misfits(source))
+    rests: tuple[str, ...] = tuple(unfinished(needed_files(source)))
+    found = rests or (*faults(source), *misfits(source))
     is_demo = read_json(source.folder / "model_index.json").get("_name_or_path") == DEMO_ID
     kind: ModelKind = "demo" if is_demo else _kind(source.folder, found) if model_kind == "auto" else model_kind
     name = transformer_file.stem if transformer_file else source.folder.name

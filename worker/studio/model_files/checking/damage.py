@@ -12,7 +12,7 @@ from math import prod
 from typing import TYPE_CHECKING, Literal
 
 from worker.studio.model_files.safetensors_file import Header, Tensor
-from worker.studio.model_files.sizes import UNUSED
+from worker.studio.model_files.weights import UNUSED
 from worker.translation import Text, gettext
 
 if TYPE_CHECKING:
@@ -207,9 +207,8 @@ class _Matrix:
         if self._zeros_from is not None:
             self._close(self._zeros_from, self._count)
         rows = self._count // self._row
-        if self._most in (0, self._sign) and self._most_positive == 0:
-            yield "zeros"
-        elif self._is_holed or self._zero_rows > MOST_ZERO_ROWS * rows:
+        is_zero = self._most in (0, self._sign) and self._most_positive == 0
+        if is_zero or self._is_holed or self._zero_rows > MOST_ZERO_ROWS * rows:
             yield "zeros"
         elif self._least == self._most:
             yield "constant"

@@ -41,7 +41,7 @@ def cached(file: Path) -> Expected | None:
             return _in_cache(path.parent.parent, frozenset({path.name}), record=path)
         if not path.is_symlink():
             return None
-        path = Path(os.path.normpath(os.path.join(os.path.realpath(path.parent), os.readlink(path))))
+        path = Path(os.path.normpath(Path(os.path.realpath(path.parent)) / path.readlink()))
     return None
 
 

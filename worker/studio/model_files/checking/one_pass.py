@@ -16,9 +16,9 @@ from worker.studio.model_files.checking.damage import Damage, DamageScan
 from worker.studio.model_files.safetensors_file import FileFaultError, Header, read_header
 
 PIECE_BYTES = 1024**2
-"""Read at a time: it stays in the processor's cache for hash and scan, and a disk at 1 MB/s still gives one a second."""
+"""Read at a time: it stays in the processor's cache for hash and scan; a disk at 1 MB/s still gives one a second."""
 SMALL_BYTES = 64 * 1024**2
-"""Hubs keep larger files by their SHA-256; smaller ones may be known by git's name of them, which then costs nothing."""
+"""Hubs know larger files by their SHA-256, smaller ones maybe by git's SHA-1: of those it is taken unasked."""
 
 OtherHash = Literal["git_sha1", "md5"]
 
@@ -95,9 +95,7 @@ class OnePass:
         )
 
 
-def read_once(
-    path: Path, *, on_piece: Callable[[bytes], object] = lambda piece: None, also: Collection[OtherHash] = ()
-) -> ReadFile:
+def read_once(path: Path, *, on_piece: Callable[[bytes], object] = len, also: Collection[OtherHash] = ()) -> ReadFile:
     """Read a file from its first byte to its last, each once.
 
     Args:

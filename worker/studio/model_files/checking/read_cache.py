@@ -131,7 +131,7 @@ class _Reading:
         return round(self._done / MIB / max(now - self._began, 1e-9))
 
 
-def _parsed(entry: Any) -> ReadFile | None:
+def _parsed(entry: Any) -> ReadFile | None:  # noqa: ANN401 - whatever JSON holds
     """An entry of the file as it was written; None for any other."""
     try:
         damage = tuple(Damage(**one) for one in entry["damage"])

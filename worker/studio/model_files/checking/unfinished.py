@@ -16,9 +16,9 @@ from worker.studio.model_files.checking.records import plain_files, roots_above
 from worker.translation import Text, gettext
 
 ENDINGS = (
-    ".aria2", ".aria2__temp", ".incomplete", ".part", ".partial", ".filepart", ".crdownload", ".opdownload", ".download",
-    ".downloading", ".p.downloading", ".tmp", ".temp", ".st", ".!qb", ".!ut", ".td", ".xltd", ".bc!", ".baiduyun.downloading",
-    ".baiduyun.p.downloading",
+    ".aria2", ".aria2__temp", ".incomplete", ".part", ".partial", ".filepart", ".crdownload", ".opdownload",
+    ".download", ".downloading", ".p.downloading", ".baiduyun.downloading", ".baiduyun.p.downloading", ".tmp", ".temp",
+    ".st", ".!qb", ".!ut", ".bc!", ".td", ".xltd",
 )  # fmt: skip
 """Behind a file's name, in small letters: aria2, huggingface_hub, Firefox and curl, WinSCP, Chrome, Opera, Safari,
 axel, qBittorrent, Thunder, Baidu's disk."""
@@ -37,8 +37,8 @@ def unfinished(files: Iterable[Path]) -> Iterator[Text]:
         if rest is None:
             continue
         yield gettext(
-            "{file} is not whole: its download has not ended, as {rest} beside it shows. Run the same download again: it "
-            "goes on where it stopped (aria2c with -c); or delete both and begin anew.",
+            "{file} is not whole: its download has not ended, as {rest} beside it shows. Run the same download again: "
+            "it goes on where it stopped (aria2c with -c); or delete both and begin anew.",
             file=f"{file.parent.name}/{file.name}",
             rest=rest.name if rest.parent == file.parent else str(rest),
         )
@@ -47,7 +47,7 @@ def unfinished(files: Iterable[Path]) -> Iterator[Text]:
 def _rest_beside(file: Path) -> Path | None:
     names = {f"{file.name}{ending}".lower() for ending in ENDINGS}
     try:
-        beside = os.listdir(file.parent)
+        beside = os.listdir(file.parent)  # noqa: PTH208 - names are enough
     except OSError:
         return None
     return next((file.parent / name for name in sorted(beside) if name.lower() in names), None)

@@ -78,7 +78,7 @@ class VerifiedFile:
 
 
 def _is_for_people(name: str) -> bool:
-    """Whether people edit it: settings and templates, but no vocabulary. What makes no sense in it is told elsewhere."""
+    """Whether people edit it: settings and templates, no vocabulary. What makes no sense in it is told elsewhere."""
     return name.endswith((".json", ".jinja")) and not name.endswith(("tokenizer.json", "vocab.json"))
 
 
