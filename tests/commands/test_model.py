@@ -41,7 +41,7 @@ def test_an_added_model_is_found_by_its_name(here: Path, capsys) -> None:
     assert main(["model", "list"]) == ExitCode.DONE
     assert capsys.readouterr().out == "Z-Image-Turbo-bf16: demo, 0.0 GB, not verified, in use\n"
     assert main(["model", "verify"]) == ExitCode.DONE
-    assert "12 files read; 12 of them are as its record has them" in capsys.readouterr().out
+    assert "verified: zimage-worker-demo, 12 of 12 files; what it was added from could not" in capsys.readouterr().out
 
 
 def test_models_lie_beside_the_settings_or_where_they_say(tmp_path: Path) -> None:
@@ -75,7 +75,8 @@ def test_a_file_that_changed_is_named(here: Path, capsys) -> None:
     data[-1000] ^= 1
     (here / "models/mug" / VAE).write_bytes(data)
     assert main(["model", "verify", "mug"]) == ExitCode.MODEL_INVALID
-    assert f"{VAE} has other bytes than its record says" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"{VAE} is not what was downloaded: its bytes have another hash than {here}/models/mug/model.json" in said
 
 
 @pytest.mark.parametrize(

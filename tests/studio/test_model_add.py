@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -114,7 +116,7 @@ def test_weights_that_contradict_the_configurations_are_refused_before_they_are_
     home = slim(tmp_path / "slim")
     config = json.loads((home / "transformer/config.json").read_text("utf-8"))
     (home / "transformer/config.json").write_text(json.dumps({**config, "n_layers": 9}), "utf-8")
-    with pytest.raises(ModelInvalid, match="has 7 layers, where transformer/config.json says 9"):
+    with pytest.raises(ModelInvalid, match=r"has 7 layers, where transformer/config\.json says 9"):
         add_model(wanted(three_files(tmp_path), other=(home, recognised())), tmp_path / "models/mug")
     assert not (tmp_path / "models").exists()
 
@@ -225,11 +227,50 @@ def damaged(file: Path) -> None:
     file.write_bytes(data)
 
 
-def test_a_file_that_changed_is_hashed_again_at_the_next_start(folder: Path, tmp_path: Path) -> None:
+def test_a_file_that_changed_is_read_again_at_the_next_start_and_named(folder: Path, tmp_path: Path) -> None:
     made = add_folder(folder, tmp_path / "models/mug")
-    before = identify(inspect_model(made.folder))
+    same = (made.folder / VAE).read_bytes()
+    (made.folder / VAE).write_bytes(same)
+    identify(inspect_model(made.folder))
     damaged(made.folder / VAE)
-    assert identify(inspect_model(made.folder)).sha256 != before.sha256
+    with pytest.raises(ModelInvalid, match=rf"{VAE} is not what was downloaded.*model\.json says"):
+        identify(inspect_model(made.folder))
+
+
+def downloaded(folder: Path) -> Path:
+    """With what `hf download --local-dir` keeps of each file."""
+    for name in names(folder):
+        record = folder / ".cache/huggingface/download" / f"{name}.metadata"
+        record.parent.mkdir(parents=True, exist_ok=True)
+        digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        record.write_text(f"{'c' * 40}\n{digest}\n{time.time() + 60}\n", "utf-8")
+    return folder
+
+
+def test_what_the_download_kept_is_compared_while_it_is_copied(folder: Path, tmp_path: Path) -> None:
+    made = add_folder(downloaded(folder), tmp_path / "models/mug")
+    assert made.record.verified == "model, 12 of 12 files"
+    assert str(made.verified) == "verified: model, 12 of 12 files"
+    damaged(folder / VAE)
+    with pytest.raises(ModelInvalid, match=f"{VAE} is not what was downloaded"):
+        add_folder(folder, tmp_path / "models/other")
+    assert [path.name for path in (tmp_path / "models").iterdir()] == ["mug"]
+
+
+def test_holes_in_weights_are_found_while_they_are_copied(folder: Path, tmp_path: Path) -> None:
+    data = bytearray((folder / TRANSFORMER).read_bytes())
+    data[5_000_000:9_000_000] = bytes(4_000_000)
+    (folder / TRANSFORMER).write_bytes(data)
+    with pytest.raises(ModelInvalid, match=f"{TRANSFORMER} is damaged: .* matrices are zeros"):
+        add_folder(folder, tmp_path / "copy")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model"]
+
+
+def test_an_unfinished_download_is_not_added(tmp_path: Path) -> None:
+    given = three_files(tmp_path)
+    (tmp_path / "ae.safetensors.aria2").write_bytes(b"")
+    with pytest.raises(ModelInvalid, match=r"ae\.safetensors is not whole: its download has not ended"):
+        add_model(wanted(given, other=(slim(tmp_path / "slim"), recognised())), tmp_path / "models/mug")
 
 
 def test_a_record_of_no_use_is_none(folder: Path) -> None:
@@ -248,7 +289,6 @@ Spoil = Callable[[Path, Path], object]
         lambda folder, secret: (folder / "LICENSE").symlink_to(secret),
         lambda folder, secret: (folder / "README-2.md").symlink_to("/dev/zero"),
         lambda folder, secret: os.mkfifo(folder / "NOTICE"),
-        lambda folder, secret: (folder / "tokenizer/vocab.json").symlink_to("/dev/zero"),
         lambda folder, secret: (folder / "broken.safetensors").write_bytes(b"broken"),
         lambda folder, secret: (folder / "deep").symlink_to(secret.parent),
     ],

@@ -98,11 +98,11 @@ def added(write: Callable[[ProgressLine], Added]) -> ExitCode:
     record = made.record
     print(
         gettext(
-            "{kind}, {steps} steps, guidance {guidance}; {verified}.",
+            "{kind}, {steps} steps, guidance {guidance}. The download is {verified}.",
             kind=record.kind,
             steps=record.steps,
             guidance=f"{record.guidance:g}",
-            verified=_how_verified(record.verified),
+            verified=made.verified,
         )
     )
     if made.left_out:
@@ -114,12 +114,6 @@ def added(write: Callable[[ProgressLine], Added]) -> ExitCode:
         )
         print(text)
     return ExitCode.DONE
-
-
-def _how_verified(against: str | None) -> str:
-    if against is None:
-        return gettext("not compared with anything published: the download kept no hashes")
-    return gettext("verified: {against}", against=against)
 
 
 def _list(arguments: argparse.Namespace) -> ExitCode:
@@ -159,14 +153,8 @@ def _verify(arguments: argparse.Namespace) -> ExitCode:
     settings = configured(arguments).settings
     with closing(ProgressLine()) as line:
         try:
-            done = compose.verify_model(settings, arguments.which, progress=line)
+            said = compose.verify_model(settings, arguments.which, progress=line)
         except StopAsked:
             return ExitCode.STOPPED
-    text = gettext(
-        "{folder}: {count} files read; {recorded} of them are as its record has them, and none is damaged.",
-        folder=str(done.folder),
-        count=done.found.files,
-        recorded=done.found.recorded,
-    )
-    print(text)
+    print(said)
     return ExitCode.DONE

@@ -16,13 +16,15 @@ from worker.compose.from_settings import (
     stem_of,
     submit,
 )
-from worker.compose.models import Added, StoredModel, place_in
 from worker.compose.models import add as add_model
 from worker.compose.models import models as stored_models
+from worker.compose.models import place_in
 from worker.compose.models import verify as verify_model
 from worker.compose.reports import doctor, forecast, memory_forecast, status
 from worker.compose.run_worker import run_examples, work
 from worker.spool import why_not_plain
+from worker.studio.model_store.add import Added
+from worker.studio.model_store.stored import StoredModel
 
 __all__ = [
     "Added",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from worker.compose.from_settings import model as model_of
@@ -16,10 +15,10 @@ from worker.studio.model_files.parts import reading
 from worker.studio.model_files.recognise.found import Recognised
 from worker.studio.model_files.recognise.recognise import recognise
 from worker.studio.model_store.add import Added, add_model
-from worker.studio.model_store.stored import StoredModel, VerifiedModel, stored_models, verify_model
+from worker.studio.model_store.stored import StoredModel, stored_models, verify_model
 from worker.studio.model_store.wanted import Wanted, default_name, wanted
 from worker.studio.model_store.work import Work
-from worker.translation import gettext
+from worker.translation import Text, gettext
 
 Progress = Callable[[int, int], object]
 """Told how many bytes are done, of how many."""
@@ -107,15 +106,7 @@ def models(settings: Settings) -> list[tuple[StoredModel, bool]]:
     ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verified:
-    """A model all of whose files were read."""
-
-    folder: Path
-    found: VerifiedModel
-
-
-def verify(settings: Settings, named: str | None, *, progress: Progress) -> Verified:
+def verify(settings: Settings, named: str | None, *, progress: Progress) -> Text:
     """Read all files of a model once more.
 
     Args:
@@ -123,12 +114,16 @@ def verify(settings: Settings, named: str | None, *, progress: Progress) -> Veri
         named: a name in that folder, or a path.
         progress: told how far it has come.
 
+    Returns:
+        What is known of its files now, a sentence or two.
+
     Raises:
         ModelInvalid: a file is not what it was.
         ModelAway, StopAsked: it cannot be read now, or somebody asked to stop.
     """
-    folder = _folder_of(settings, named)
-    return Verified(folder=folder, found=verify_model(folder, work=_work(progress)))
+    file = settings.transformer_file if named is None else None
+    found = verify_model(_folder_of(settings, named), work=_work(progress), transformer_file=file)
+    return found.summary()
 
 
 def _folder_of(settings: Settings, named: str | None) -> Path:

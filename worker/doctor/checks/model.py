@@ -1,14 +1,17 @@
-"""Check: which model there is, what its pictures are like, and whether every part is there."""
+"""Check: which model there is, what its pictures are like, and whether every part is there and as it was downloaded."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from worker.doctor.check import Finding, Machine, failure
-from worker.errors import ModelInvalid
+from worker.errors import ModelAway, ModelInvalid
 from worker.settings import Settings
+from worker.studio.model_files.checking.read_cache import ReadCache
 from worker.studio.model_files.inspect import InspectedModel
 from worker.studio.model_files.kinds import KINDS
+from worker.studio.model_files.parts import reading, unusable
+from worker.studio.model_files.verify import CACHE_NAME, verify
 from worker.translation import gettext, joined
 
 
@@ -31,6 +34,20 @@ def check(machine: Machine) -> Iterator[Finding]:
     yield Finding(mark="warn" if model.is_demo else "ok", what="model", text=text)
     if model.contradiction:
         yield Finding(mark="warn", what="model", text=model.contradiction)
+    yield _verified(model, machine.settings)
+
+
+def _verified(model: InspectedModel, settings: Settings) -> Finding:
+    """What is known of the files without reading them."""
+    cache = ReadCache(settings.state_dir / CACHE_NAME)
+    try:
+        with reading(model.source.folder):
+            found = verify(model.source, model.id, cache, reads=False)
+    except ModelAway as away:
+        return failure("files", away)
+    if found.faults:
+        return failure("files", ModelInvalid(unusable(model.source.folder, found.faults)))
+    return Finding(mark="ok", what="files", text=gettext("{said}.", said=found.summary()))
 
 
 def _described(model: InspectedModel, settings: Settings) -> str:

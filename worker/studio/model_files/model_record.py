@@ -14,7 +14,7 @@ from typing import Any, get_args
 from worker.disk.content import read_record
 from worker.identity import ModelKind
 from worker.problem import legible
-from worker.studio.model_files.checking.one_pass import Stamp
+from worker.studio.model_files.checking.one_pass import ReadFile, Stamp
 
 RECORD = "model.json"
 SCHEMA = 1
@@ -74,19 +74,21 @@ class ModelRecord:
             "files": files,
         }
 
-    def sha256_of(self, path: Path, *, folder: Path) -> str | None:
-        """The recorded SHA-256 of a file, or None where it has none that still holds.
+    def read_files(self, folder: Path) -> dict[Path, ReadFile]:
+        """What is in the folder's files, of those that are still as they were written.
 
         Args:
-            path: of the file.
             folder: of the model.
 
         Raises:
-            OSError: the file cannot be looked at.
+            OSError: it cannot be looked at.
         """
-        name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else ""
-        recorded = self.files.get(name)
-        return recorded.sha256 if recorded and recorded.holds(path) else None
+        held = {folder / name: one for name, one in self.files.items()}
+        return {
+            path: ReadFile(stamp=one.stamp, sha256=one.sha256)
+            for path, one in held.items()
+            if path.is_file() and one.holds(path)
+        }
 
 
 def read_model_record(folder: Path) -> ModelRecord | None:

@@ -17,18 +17,19 @@ from worker.disk.durable import make_folder, sync_tree, write_file, write_json, 
 from worker.disk.moves import move_to_free_name
 from worker.errors import ModelAway, ModelInvalid, StopAsked, UsageError
 from worker.identity import ModelKind
-from worker.studio.model_files.checking.one_pass import Stamp, read_once
+from worker.studio.model_files.checking.one_pass import ReadFile, Stamp, read_once
 from worker.studio.model_files.inspect import InspectedModel, inspect_model
 from worker.studio.model_files.model_record import RECORD, ModelRecord, RecordedFile
 from worker.studio.model_files.parts import WEIGHTS, listed, read_json, reading, weight_files
 from worker.studio.model_store.converter import Converter
-from worker.studio.model_store.copy_plan import CopyPlan, SourceFile, copy_plan
-from worker.studio.model_store.draft import DONE, Draft, writing
+from worker.studio.model_store.copy_plan import SourceFile, copy_plan
+from worker.studio.model_store.draft import Draft, Made, writing
 from worker.studio.model_store.preview import foreseen_faults
-from worker.studio.model_store.small_files import licence_of, small_files
+from worker.studio.model_store.small_files import adapted, licence_of, small_files
+from worker.studio.model_store.source_check import SourceCheck, verified_by
 from worker.studio.model_store.wanted import Wanted
 from worker.studio.model_store.work import Work
-from worker.translation import gettext
+from worker.translation import Text, gettext
 
 SPARE_BYTES = 64 * 1024**2
 """Beside the weights: small files, and what a file system needs for itself."""
@@ -44,6 +45,8 @@ class Added:
     record: ModelRecord
     left_out: tuple[str, ...]
     """Tensors of the source that are none of a Z-Image model's."""
+    verified: Text
+    """What is known of the source's files, a sentence or two."""
 
 
 def add_model(
@@ -66,18 +69,12 @@ def add_model(
     target = target.absolute()
     if target.exists() or target.is_symlink():
         raise UsageError(gettext("{target} exists: name a folder that does not exist yet.", target=str(target)))
-    with reading(model.home):
-        found = _inspected(model, kind)
-        plan = copy_plan(model.parts)
-        small = dict(small_files(model.home, with_papers=not model.is_composed, shift=found.source.shift))
-        small |= {name: json.dumps(index, indent=2).encode() for name, index in plan.indexes()}
-        _require_usable(model, foreseen_faults(plan, small, kind=found.kind))
     draft = Draft(target)
-    adding = _Adding(model, plan, draft, work or Work())
+    adding = _Adding(model, draft, work or Work(), kind)
     adding.require_room()
     with draft.held():
         try:
-            record = adding.run(found, small)
+            return adding.run()
         except StopAsked as stopped:
             raise StopAsked(adding.how_far()) from stopped
         except ModelAway:
@@ -85,7 +82,6 @@ def add_model(
         except BaseException:
             draft.remove()
             raise
-    return Added(folder=target, record=record, left_out=plan.left_out)
 
 
 def _inspected(model: Wanted, kind: Literal["auto"] | ModelKind) -> InspectedModel:
@@ -121,12 +117,23 @@ def _require_usable(model: Wanted, faults: tuple[str, ...]) -> None:
 class _Adding:
     """One addition."""
 
-    def __init__(self, model: Wanted, plan: CopyPlan, draft: Draft, work: Work) -> None:
+    def __init__(self, model: Wanted, draft: Draft, work: Work, kind: Literal["auto"] | ModelKind) -> None:
         self._model = model
-        self._plan = plan
         self._draft = draft
         self._work = work
-        self._total = sum(source.size_bytes for source in plan.sources)
+        with reading(model.home):
+            self._found = _inspected(model, kind)
+            self._plan = copy_plan(model.parts)
+            given = dict(small_files(model.home, with_papers=not model.is_composed))
+            paths = {source.path: None for source in self._plan.sources} | {model.home / name: None for name in given}
+            self._check = SourceCheck(model.source[0], model.home, [*paths])
+            for name, content in given.items():
+                self._check.judge_content(model.home / name, content)
+            shift = self._found.source.shift
+            self._small = {name: adapted(name, content, shift=shift) for name, content in given.items()}
+            self._small |= {name: json.dumps(index, indent=2).encode() for name, index in self._plan.indexes()}
+            _require_usable(model, foreseen_faults(self._plan, self._small, kind=self._found.kind))
+        self._total = sum(source.size_bytes for source in self._plan.sources)
         self._done = 0
         self._finished_files = 0
 
@@ -154,21 +161,26 @@ class _Adding:
                 )
             )
 
-    def run(self, found: InspectedModel, small: Mapping[str, bytes]) -> ModelRecord:
+    def run(self) -> Added:
+        """Write what is missing of the draft, and make a model of it."""
+        names = {target.name for target in self._plan.targets} | self._small.keys()
         files: dict[str, RecordedFile] = {}
+        with writing(self._draft.target):
+            self._draft.clear(but=names)
         for source in self._plan.sources:
             with reading(self._model.home):
                 made = self._draft.kept(source)
-            if made is None:
-                made = self._read(source)
-            else:
+            if made:
+                self._check.judge(source.path, made.read)
                 self._advance(source.size_bytes)
-            files |= made
+            else:
+                made = self._read(source)
+            files |= made.files
             self._finished_files += 1
         with writing(self._draft.target):
-            for name, content in small.items():
+            for name, content in self._small.items():
                 self._write(name, content)
-        return self._finished(found, small, files)
+        return self._finished(files)
 
     def how_far(self) -> str:
         """What a person is told who stops it."""
@@ -189,7 +201,7 @@ class _Adding:
         make_folder(path.parent, below=self._draft.folder)
         write_file(path, content, below=self._draft.folder)
 
-    def _read(self, source: SourceFile) -> Mapping[str, RecordedFile]:
+    def _read(self, source: SourceFile) -> Made:
         """Read a file once; hash, look for damage and convert in the same pass."""
         folder, target = self._draft.folder, self._draft.target
         with ExitStack() as held:
@@ -207,59 +219,54 @@ class _Adding:
                     raise StopAsked
 
             with reading(self._model.home):
-                found = read_once(source.path, on_piece=take)
-            self._require_sound(source, found.damage, is_whole=converter.is_done)
+                read = read_once(source.path, on_piece=take, also=self._check.also(source.path))
+            if not converter.is_done:
+                raise ModelInvalid(gettext("{name} changed while it was read: try again.", name=source.path.name))
+            self._check.judge(source.path, read)
             with writing(target):
                 held.close()
-        return self._kept(source, found.stamp, [file.sha256() for file in files])
+        return self._kept(source, read, [file.sha256() for file in files])
 
-    def _require_sound(self, source: SourceFile, damage: tuple[object, ...], *, is_whole: bool) -> None:
-        if not is_whole:
-            raise ModelInvalid(gettext("{name} changed while it was read: try again.", name=source.path.name))
-        if damage:
-            raise ModelInvalid(
-                gettext("{name}: {damage}: download that file again.", name=source.path.name, damage=damage[0])
-            )
-
-    def _kept(self, source: SourceFile, stamp: Stamp, hashes: list[str]) -> Mapping[str, RecordedFile]:
+    def _kept(self, source: SourceFile, read: ReadFile, hashes: list[str]) -> Made:
         with writing(self._draft.target):
-            made = {
+            files = {
                 target.name: RecordedFile(sha256=sha256, stamp=Stamp.of((self._draft.folder / target.name).stat()))
                 for target, sha256 in zip(source.targets, hashes, strict=True)
             }
-            self._draft.keep(source, stamp, made)
+            made = Made(files=files, read=read)
+            self._draft.keep(source, made)
         return made
 
-    def _finished(
-        self, found: InspectedModel, small: Mapping[str, bytes], files: Mapping[str, RecordedFile]
-    ) -> ModelRecord:
+    def _finished(self, files: Mapping[str, RecordedFile]) -> Added:
         """Look at the whole once more as `run` will, write the record, and give the folder its name."""
         folder, target = self._draft.folder, self._draft.target
         with reading(folder):
-            whole = inspect_model(folder, model_kind=found.kind)
-        if whole.faults:
-            raise ModelInvalid(listed(gettext("What came of it cannot be used:"), whole.faults))
+            _require_usable(self._model, inspect_model(folder, model_kind=self._found.kind).faults)
         with writing(target):
-            written = {name: files.get(name) or _recorded(folder, name) for name in plain_files_in(folder)}
-            written.pop(DONE, None)
-            shift = read_json(folder / "scheduler/scheduler_config.json").get("shift")
-            record = ModelRecord(
-                name=target.name,
-                kind=found.kind,
-                steps=found.recommendation.steps,
-                guidance=found.recommendation.guidance,
-                shift=float(shift) if isinstance(shift, int | float) else None,
-                source=self._model.source,
-                verified=None,
-                licence=licence_of(small.get("README.md")),
-                files=written,
-            )
+            small = {name: _recorded(folder, name) for name in self._small}
+            record = self._record({**files, **small})
             self._draft.finish()
             write_json(folder / RECORD, record.as_json(), below=folder)
             sync_tree(folder)
             if not move_to_free_name(folder, target):
                 raise UsageError(gettext("{target} exists: name a folder that does not exist yet.", target=str(target)))
-        return record
+        verified = self._check.result().summary()
+        return Added(folder=target, record=record, left_out=self._plan.left_out, verified=verified)
+
+    def _record(self, files: Mapping[str, RecordedFile]) -> ModelRecord:
+        shift = read_json(self._draft.folder / "scheduler/scheduler_config.json").get("shift")
+        advice = self._found.recommendation
+        return ModelRecord(
+            name=self._draft.target.name,
+            kind=self._found.kind,
+            steps=advice.steps,
+            guidance=advice.guidance,
+            shift=float(shift) if isinstance(shift, int | float) else None,
+            source=self._model.source,
+            verified=verified_by(self._check.result()),
+            licence=licence_of(self._small.get("README.md")),
+            files=files,
+        )
 
 
 def _recorded(folder: Path, name: str) -> RecordedFile:

@@ -8,17 +8,18 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from worker.disk.beneath import plain_files_in, remove_file
 from worker.disk.content import read_record
 from worker.disk.durable import make_folder, remove_tree, write_json
 from worker.disk.temporaries import remove_temporaries
 from worker.errors import UsageError
-from worker.studio.model_files.checking.one_pass import Stamp
+from worker.studio.model_files.checking.one_pass import ReadFile, Stamp
 from worker.studio.model_files.model_record import RecordedFile
 from worker.studio.model_store.copy_plan import SourceFile
 from worker.translation import gettext
@@ -48,6 +49,16 @@ def writing(target: Path) -> Iterator[None]:
                 why=error.strerror or str(error),
             )
         ) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What became of a source file."""
+
+    files: Mapping[str, RecordedFile]
+    """By name in the copy."""
+    read: ReadFile
+    """The source file."""
 
 
 class Draft:
@@ -92,7 +103,7 @@ class Draft:
                 ) from error
             # a share without such locks: two calls at once are a person's own doing
 
-    def kept(self, source: SourceFile) -> Mapping[str, RecordedFile] | None:
+    def kept(self, source: SourceFile) -> Made | None:
         """What an earlier call made of a source file, or None where it must be read.
 
         Raises:
@@ -109,24 +120,39 @@ class Draft:
             expected = {target.name: target.whole_bytes for target in source.targets}
             if {name: one.stamp.size for name, one in files.items()} != expected:
                 return None
-            return files if all(one.holds(self.folder / name) for name, one in files.items()) else None
+            read = ReadFile(stamp=Stamp(**entry["stamp"]), **entry["hashes"])
+            is_there = all(one.holds(self.folder / name) for name, one in files.items())
+            return Made(files=files, read=read) if is_there else None
         except (TypeError, KeyError, AttributeError, FileNotFoundError, NotADirectoryError):
             return None
 
-    def keep(self, source: SourceFile, stamp: Stamp, files: Mapping[str, RecordedFile]) -> None:
+    def keep(self, source: SourceFile, made: Made) -> None:
         """Remember what became of a source file.
 
         Args:
             source: whose bytes were read.
-            stamp: of the source.
-            files: by name in the copy.
+            made: of it.
 
         Raises:
             OSError: it cannot be written.
         """
-        made = {name: {"sha256": one.sha256, "stamp": asdict(one.stamp)} for name, one in files.items()}
-        self._done[str(source.path)] = {"stamp": asdict(stamp), "files": made}
+        files = {name: {"sha256": one.sha256, "stamp": asdict(one.stamp)} for name, one in made.files.items()}
+        hashes = {name: getattr(made.read, name) for name in ("sha256", "git_sha1", "md5")}
+        self._done[str(source.path)] = {"stamp": asdict(made.read.stamp), "hashes": hashes, "files": files}
         write_json(self.folder / DONE, self._done, below=self.folder)
+
+    def clear(self, *, but: Collection[str]) -> None:
+        """Remove what an earlier call made of something else.
+
+        Args:
+            but: names of the files that belong here.
+
+        Raises:
+            OSError: one cannot be removed.
+        """
+        for name in plain_files_in(self.folder):
+            if name not in but and name != DONE:
+                remove_file(self.folder / name, below=self.folder)
 
     def finish(self) -> None:
         """Forget how it came about."""

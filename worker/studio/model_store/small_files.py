@@ -26,13 +26,12 @@ _FRONT_MATTER = re.compile(r"\A\ufeff?---\s*\n(.*?)\n---\s*(\n|\Z)", re.DOTALL)
 _LICENCE = re.compile(r"^(license_name|license):[ \t]*[\"']?([\w .:/+-]{1,100}?)[\"']?[ \t]*$", re.MULTILINE)
 
 
-def small_files(home: Path, *, with_papers: bool, shift: float | None = None) -> Iterator[tuple[str, bytes]]:
+def small_files(home: Path, *, with_papers: bool) -> Iterator[tuple[str, bytes]]:
     """Name, with `/`, and content of each small file that the copy needs.
 
     Args:
         home: the folder in diffusers layout that has them.
         with_papers: the card and the licence too.
-        shift: of the scheduler, where the weights have another one than the folder.
 
     Raises:
         ModelInvalid: one leads out of the folder, or is far too large.
@@ -43,7 +42,7 @@ def small_files(home: Path, *, with_papers: bool, shift: float | None = None) ->
     for name in dict.fromkeys(names):
         content = _content(home, name)
         if content is not None:
-            yield name, _adapted(name, content, shift)
+            yield name, content
     for path in sorted(home.iterdir()) if with_papers else ():
         if PAPERS.fullmatch(path.name) and _is_inside(path, home):
             content = _content(home, path.name)
@@ -94,8 +93,14 @@ def _is_inside(path: Path, home: Path) -> bool:
     return real.is_relative_to(root) or is_cached
 
 
-def _adapted(name: str, content: bytes, shift: float | None) -> bytes:
-    """A configuration that says in which precision the weights lie, and their shift; the same bytes where it does."""
+def adapted(name: str, content: bytes, *, shift: float | None) -> bytes:
+    """A configuration that says in which precision the weights lie, and their shift; the same bytes where it does.
+
+    Args:
+        name: of the file in the model.
+        content: of it.
+        shift: of the scheduler, where the weights have another one than the folder.
+    """
     try:
         config = json.loads(content) if name.endswith("config.json") else None
     except (ValueError, RecursionError):
@@ -106,6 +111,6 @@ def _adapted(name: str, content: bytes, shift: float | None) -> bytes:
     if name == "text_encoder/config.json":
         told = {key: "bfloat16" for key in ("dtype", "torch_dtype") if key in config}
     if name == "scheduler/scheduler_config.json" and shift is not None:
-        told = {"shift": shift}
+        told = {"shift": shift, **({"use_dynamic_shifting": False} if config.get("use_dynamic_shifting") else {})}
     is_told = all(config.get(key) == value for key, value in told.items())
     return content if is_told else json.dumps({**config, **told}, indent=2).encode()

@@ -5,16 +5,19 @@ Knows a folder of models, and the record in each.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from worker.disk.beneath import plain_files_in
 from worker.errors import ModelInvalid, StopAsked
+from worker.studio.model_files.checking.download_records import expected_of
 from worker.studio.model_files.checking.one_pass import read_once
+from worker.studio.model_files.checking.verification import Verification, VerifiedFile, to_verify
 from worker.studio.model_files.inspect import inspect_model
-from worker.studio.model_files.model_record import RecordedFile, read_model_record
-from worker.studio.model_files.parts import loaded_files, reading
+from worker.studio.model_files.model_record import read_model_record
+from worker.studio.model_files.parts import loaded_files, reading, unusable
+from worker.studio.model_files.verify import origin_of, recorded
 from worker.studio.model_store.draft import ENDING
 from worker.studio.model_store.work import Work
 from worker.translation import gettext
@@ -62,46 +65,42 @@ def _size(folder: Path) -> int:
     return sum((real / name).stat().st_size for name in plain_files_in(real))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifiedModel:
-    """What reading all of a model's files told."""
-
-    files: int
-    recorded: int
-    """Of these, how many the record knows."""
-
-
-def verify_model(folder: Path, *, work: Work) -> VerifiedModel:
-    """Read all of a model's files once more, and compare them with its record.
+def verify_model(folder: Path, *, work: Work, transformer_file: Path | None = None) -> Verification:
+    """Read all of a model's files once more, and compare them with its record and with what its download kept.
 
     Args:
         folder: of the model.
         work: how it is watched.
+        transformer_file: as `inspect_model` has it.
 
     Raises:
         ModelInvalid: a file is not what it was, is damaged, or is missing; the text names each.
         ModelAway: one cannot be read now.
         StopAsked: somebody asked to stop.
     """
-    model = inspect_model(folder)
+    model = inspect_model(folder, transformer_file=transformer_file)
     model.require_whole()
-    known = model.record.files if model.record else {}
+    source, record = model.source, model.record
     with reading(folder):
-        paths = {path.relative_to(model.source.folder).as_posix(): path for path in loaded_files(model.source)}
-        faults = [
-            gettext("{name} is missing, which the record names.", name=name)
-            for name in known
-            if not (model.source.folder / name).is_file()
-        ]
-        paths |= {name: model.source.folder / name for name in known if (model.source.folder / name).is_file()}
-        faults += _read_all(paths, known, work)
-    if faults:
-        raise ModelInvalid("\n".join([gettext("{folder} is not what it was:", folder=str(folder)), *faults]))
-    return VerifiedModel(files=len(paths), recorded=len(known.keys() & paths.keys()))
+        named = [source.folder / name for name in record.files] if record else []
+        missing = [path for path in named if not path.is_file()]
+        paths = sorted({*loaded_files(source), *named} - {*missing})
+        names = {
+            path: path.relative_to(source.folder).as_posix() for path in paths if path.is_relative_to(source.folder)
+        }
+        files = {path: names.get(path, path.name) for path in paths}
+        known = tuple(to_verify(files, {**recorded(source.folder, record), **expected_of(files)}))
+        found = Verification(
+            model=model.id, files=tuple(_read(known, work)), note=origin_of(record) if record else None
+        )
+    lost = [gettext("{file} is missing, which its record names.", file=path.name) for path in missing]
+    if lost or found.faults:
+        raise ModelInvalid(unusable(source.folder, [*lost, *found.faults]))
+    return found
 
 
-def _read_all(paths: Mapping[str, Path], known: Mapping[str, RecordedFile], work: Work) -> list[str]:
-    total, done, faults = sum(path.stat().st_size for path in paths.values()), 0, []
+def _read(files: Sequence[VerifiedFile], work: Work) -> Iterator[VerifiedFile]:
+    total, done = sum(file.path.stat().st_size for file in files), 0
 
     def take(piece: bytes) -> None:
         nonlocal done
@@ -110,9 +109,5 @@ def _read_all(paths: Mapping[str, Path], known: Mapping[str, RecordedFile], work
         if work.should_stop():
             raise StopAsked
 
-    for name, path in paths.items():
-        found = read_once(path, on_piece=take)
-        if name in known and known[name].sha256 != found.sha256:
-            faults.append(gettext("{name} has other bytes than its record says: add the model once more.", name=name))
-        faults += [gettext("{name}: {damage}: add the model once more.", name=name, damage=d) for d in found.damage]
-    return faults
+    for file in files:
+        yield replace(file, read=read_once(file.path, on_piece=take, also=file.also))

@@ -7,20 +7,25 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from worker.studio.model_files.checking.damage import DamageScan
+from worker.studio.model_files.checking.damage import Damage, DamageScan
 from worker.studio.model_files.safetensors_file import FileFaultError, Header, read_header
 
 PIECE_BYTES = 1024**2
-"""Read at a time: it stays in the processor's cache for hash and scan, and a disk at 1 MB/s still gives one a second."""
+"""Read at a time: it stays in the processor's cache for hash and scan; a disk at 1 MB/s still gives one a second."""
+SMALL_BYTES = 64 * 1024**2
+"""Hubs know larger files by their SHA-256, smaller ones maybe by git's SHA-1: of those it is taken unasked."""
+
+OtherHash = Literal["git_sha1", "md5"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
-    """What tells that a file is the one that was read: it holds while nobody wrote to it or replaced it."""
+    """What tells that a file is the one that was read: it holds while nobody writes to it or replaces it."""
 
     size: int
     mtime_ns: int
@@ -37,12 +42,14 @@ class ReadFile:
     """What one pass over a file found."""
 
     stamp: Stamp
-    """Of the opened file, after its last byte was read."""
+    """Of the file before its first byte was read: who writes to it meanwhile makes it another one."""
     sha256: str
-    git_sha1: str
-    """As git names a blob: small files of a download are known by it."""
-    damage: tuple[str, ...]
-    """What cannot be in weights, half a sentence each (`layers.3.w1.weight is all zeros`); empty for other files."""
+    git_sha1: str | None = None
+    """As git names a blob; None for a large file of which nobody asked it."""
+    md5: str | None = None
+    """None where nobody asked it."""
+    damage: tuple[Damage, ...] = ()
+    """What cannot be in weights; empty for files that hold none."""
 
 
 class OnePass:
@@ -51,55 +58,61 @@ class OnePass:
     For who reads the file himself; `read_once` does it for all others.
     """
 
-    def __init__(self, status: os.stat_result, header: Header | None = None) -> None:
+    def __init__(
+        self, status: os.stat_result, header: Header | None = None, *, also: Collection[OtherHash] = ()
+    ) -> None:
         """Begin at the file's first byte.
 
         Args:
             status: of the opened file.
             header: of a safetensors file, whose matrices are then looked at; None for any other.
+            also: hashes that are wanted beside the SHA-256, about as much work each.
         """
+        self._stamp = Stamp.of(status)
         self._sha256 = hashlib.sha256()
-        self._git_sha1 = hashlib.sha1(b"blob %d\0" % status.st_size, usedforsecurity=False)
+        wants_git = "git_sha1" in also or status.st_size <= SMALL_BYTES
+        blob = b"blob %d\0" % status.st_size
+        self._git_sha1 = hashlib.sha1(blob, usedforsecurity=False) if wants_git else None
+        self._md5 = hashlib.md5(usedforsecurity=False) if "md5" in also else None
+        self._hashes = [each for each in (self._sha256, self._git_sha1, self._md5) if each]
         self._scan = DamageScan(header) if header else None
 
     def feed(self, piece: bytes) -> None:
         """Take the next bytes, of any length."""
-        self._sha256.update(piece)
-        self._git_sha1.update(piece)
+        for each in self._hashes:
+            each.update(piece)
         if self._scan:
             self._scan.feed(piece)
 
-    def finish(self, status: os.stat_result) -> ReadFile:
-        """What the bytes were.
-
-        Args:
-            status: of the opened file, now.
-        """
+    def finish(self) -> ReadFile:
+        """What the bytes were."""
         return ReadFile(
-            stamp=Stamp.of(status),
+            stamp=self._stamp,
             sha256=self._sha256.hexdigest(),
-            git_sha1=self._git_sha1.hexdigest(),
+            git_sha1=self._git_sha1.hexdigest() if self._git_sha1 else None,
+            md5=self._md5.hexdigest() if self._md5 else None,
             damage=self._scan.findings() if self._scan else (),
         )
 
 
-def read_once(path: Path, *, on_piece: Callable[[bytes], object] = lambda piece: None) -> ReadFile:
+def read_once(path: Path, *, on_piece: Callable[[bytes], object] = len, also: Collection[OtherHash] = ()) -> ReadFile:
     """Read a file from its first byte to its last, each once.
 
     Args:
         path: of the file; links are followed, as a download cache has its files behind them.
         on_piece: gets every piece in the file's order, of `PIECE_BYTES` at most: for a conversion in the same pass,
             progress, or an end (whatever it raises ends the reading).
+        also: hashes that are wanted beside the SHA-256.
 
     Raises:
         OSError: it cannot be read.
     """
     with path.open("rb", buffering=0) as file:
-        one = OnePass(os.fstat(file.fileno()), _header(path))
+        one = OnePass(os.fstat(file.fileno()), _header(path), also=also)
         while piece := file.read(PIECE_BYTES):
             one.feed(piece)
             on_piece(piece)
-        return one.finish(os.fstat(file.fileno()))
+        return one.finish()
 
 
 def _header(path: Path) -> Header | None:

@@ -1,0 +1,80 @@
+"""Unfinished downloads: what download tools keep beside a file until it is whole.
+
+Knows their names. Some tools give the file its full size at once, so that only this tells that it is not whole.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from worker.studio.model_files.checking.hub_records import DOWNLOAD
+from worker.studio.model_files.checking.records import plain_files, roots_above
+from worker.translation import Text, gettext
+
+ENDINGS = (
+    ".aria2", ".aria2__temp", ".incomplete", ".part", ".partial", ".filepart", ".crdownload", ".opdownload",
+    ".download", ".downloading", ".p.downloading", ".baiduyun.downloading", ".baiduyun.p.downloading", ".tmp", ".temp",
+    ".st", ".!qb", ".!ut", ".bc!", ".td", ".xltd",
+)  # fmt: skip
+"""Behind a file's name, in small letters: aria2, huggingface_hub, Firefox and curl, WinSCP, Chrome, Opera, Safari,
+axel, qBittorrent, Thunder, Baidu's disk."""
+MODELSCOPE = "._____temp"
+"""ModelScope's folder for what is not whole yet; it holds the same tree as the model's folder."""
+
+
+def unfinished(files: Iterable[Path]) -> Iterator[Text]:
+    """A sentence for each file whose download has not ended, with what to do.
+
+    Args:
+        files: absolute; of a model, also those that are missing.
+    """
+    for file in files:
+        rest = _rest_beside(file) or _rest_of_hub(file) or _rest_of_modelscope(file)
+        if rest is None:
+            continue
+        yield gettext(
+            "{file} is not whole: its download has not ended, as {rest} beside it shows. Run the same download again: "
+            "it goes on where it stopped (aria2c with -c); or delete both and begin anew.",
+            file=f"{file.parent.name}/{file.name}",
+            rest=rest.name if rest.parent == file.parent else str(rest),
+        )
+
+
+def _rest_beside(file: Path) -> Path | None:
+    names = {f"{file.name}{ending}".lower() for ending in ENDINGS}
+    try:
+        beside = os.listdir(file.parent)  # noqa: PTH208 - names are enough
+    except OSError:
+        return None
+    return next((file.parent / name for name in sorted(beside) if name.lower() in names), None)
+
+
+def _rest_of_hub(file: Path) -> Path | None:
+    """Of a file that is missing, or older: `hf download` moves it into place once it is whole."""
+    for root, name in roots_above(file):
+        record = root / DOWNLOAD / f"{name}.metadata"
+        start = base64.urlsafe_b64encode(hashlib.sha1(record.name.encode(), usedforsecurity=False).digest()).decode()
+        for entry in plain_files(record.parent):
+            is_rest = entry.name.startswith(f"{start}.") and entry.name.endswith(".incomplete")
+            if is_rest and entry.stat().st_mtime > _mtime(record):
+                return Path(entry.path)
+        if root.parent.name == "snapshots" and not file.exists():
+            for entry in plain_files(root.parent.parent / "blobs"):
+                if entry.name.endswith(".incomplete"):
+                    return Path(entry.path)
+    return None
+
+
+def _mtime(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _rest_of_modelscope(file: Path) -> Path | None:
+    return next((rest for root, name in roots_above(file) if (rest := root / MODELSCOPE / name).is_file()), None)
