@@ -14,6 +14,9 @@ from safetensors.torch import load_file, save_file
 
 from worker.demo import weights_dir
 from worker.studio.model_files.recognise.found import PartWeights, Recognised
+from worker.studio.model_store.add import Added, add_model
+from worker.studio.model_store.wanted import Wanted, wanted
+from worker.studio.model_store.work import Work
 
 TRANSFORMER = "transformer/diffusion_pytorch_model.safetensors"
 TEXT_ENCODER = "text_encoder/model.safetensors"
@@ -108,3 +111,16 @@ def widened(folder: Path, *, noise: float = 1e-4) -> Path:
     index = {"metadata": {"total_size": size}, "weight_map": weight_map}
     (folder / f"{TRANSFORMER}.index.json").write_text(json.dumps(index), "utf-8")
     return folder
+
+
+def folder_wanted(folder: Path) -> Wanted:
+    """The folder as `recognise` would give it."""
+    return wanted([(folder, recognised(folder))])
+
+
+def add_folder(folder: Path, target: Path, **work) -> Added:
+    return add_model(folder_wanted(folder), target, work=Work(**work))
+
+
+def names(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
