@@ -33,7 +33,7 @@ def test_an_added_model_is_found_by_its_name(here: Path, capsys) -> None:
     (here / "worker.yaml").write_text("model: Z-Image-Turbo-bf16\n", "utf-8")
     assert main(["model", "add", "Z-Image-Turbo"]) == ExitCode.DONE
     said = capsys.readouterr().out
-    assert said.startswith("Z-Image-Turbo: Z-Image-Turbo is a Z-Image model in diffusers layout.\nWrote ")
+    assert said.startswith("Z-Image-Turbo is a Z-Image model in diffusers layout.\nWrote ")
     assert "set `model:` to its name in worker.yaml" in said
     settings = load(file=None, environment={}, flags={}).settings
     assert settings.model == "models/Z-Image-Turbo-bf16"

@@ -65,9 +65,9 @@ def _recognised(what: Sequence[Path], other: Path | None, say: Callable[[str], o
     with reading(what[0]):
         given = [(path, _what_is(path)) for path in what]
         borrowed = (other, _what_is(other)) if other else None
-    for path, found in given:
+    for _, found in given:
         if found.parts or found.folder:
-            say(gettext("{path}: {what}", path=path, what=found.text))
+            say(found.text)
     return wanted(given, other=borrowed)
 
 

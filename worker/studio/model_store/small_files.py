@@ -76,7 +76,11 @@ def _content(home: Path, name: str) -> bytes | None:
         status = os.fstat(descriptor)
         if not _is_inside(path, home):
             raise ModelInvalid(
-                gettext("{name} is a link that leads out of the folder: put the file itself there.", name=name)
+                gettext(
+                    "{name} is a link that leads out of the folder, and is not followed: copy the folder with "
+                    "`cp -rL`, or set `model:` to it as it is.",
+                    name=name,
+                )
             )
         if status.st_size > MOST_BYTES:
             raise ModelInvalid(

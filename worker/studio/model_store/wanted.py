@@ -24,6 +24,8 @@ SLIM = (
 )
 """Fetch what a single file lacks, about 16 MB."""
 ENDING = "-bf16"
+COMMAND = "model add"
+"""As remedies name it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,8 @@ def wanted(given: Sequence[tuple[Path, Recognised]], *, other: tuple[Path, Recog
     parts: dict[PartName, PartWeights] = {}
     for path, found in given:
         held = found.parts or _folder_parts(found.folder)
-        if not held:
+        # of a folder the remedy says what is wrong with it, and names this command where that is mended here
+        if not held or (found.folder and found.remedy and COMMAND not in found.remedy):
             raise ModelInvalid(_told(found))
         twice = next((part for part in held if part in parts), None)
         if twice:
@@ -63,11 +66,11 @@ def wanted(given: Sequence[tuple[Path, Recognised]], *, other: tuple[Path, Recog
         parts |= held
     homes = [found.folder for _, found in given if found.folder]
     home = _home_of(other) if other else next(iter(homes), None)
-    if home is None:
-        raise UsageError(_lacks_small_files(parts))
     borrowed = (other[1].parts or _folder_parts(home)) if other else {}
     whole = {part: parts.get(part) or borrowed.get(part) for part in PARTS}
     lacking = [part for part, held in whole.items() if held is None]
+    if home is None:
+        raise UsageError(_lacks_small_files(given, lacking))
     if lacking:
         is_folder = len(given) == 1 and given[0][1].folder is not None
         raise ModelInvalid(_told(given[0][1]) if is_folder and given[0][1].remedy else _lacks_weights(given, lacking))
@@ -139,14 +142,21 @@ def _listed(words: Sequence[str]) -> str:
     return reduce(lambda some, other: gettext("{some} and {other}", some=some, other=other), words)
 
 
-def _lacks_small_files(parts: Mapping[PartName, PartWeights]) -> str:
-    return gettext(
-        "It holds the weights of {parts} and no configurations, tokenizer and scheduler: fetch those of its model "
-        "(about 16 MB) with\n  {command}\nor, where that is not to be reached,\n  {other}\nand add `--with "
-        "Z-Image-Turbo-slim`.",
-        parts=_listed(list(parts)),
+def _lacks_small_files(given: Sequence[tuple[Path, Recognised]], lacking: Sequence[str]) -> str:
+    name = known_name(*given[0])
+    fetch = gettext(
+        "fetch these (about 16 MB) with\n{command}\nor\n{other}\nand add `--with Z-Image-Turbo-slim`.",
         command=SLIM[0],
         other=SLIM[1],
+    )
+    if not lacking:
+        return gettext("{name} has no configurations, tokenizer and scheduler: {fetch}", name=name, fetch=fetch)
+    return gettext(
+        "{name} has no weights of {parts}, and no configurations, tokenizer and scheduler: add `--with FOLDER`, the "
+        "download of a whole model; or name the files with those weights too, and {fetch}",
+        name=name,
+        parts=_listed(lacking),
+        fetch=fetch,
     )
 
 
