@@ -13,7 +13,7 @@ from worker.translation import gettext
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    parser = commands.add_parser("convert", help=gettext("`model add` into a folder of your choice"))
+    parser = commands.add_parser("convert", help=gettext("like model add, into a folder of your choice"))
     parser.add_argument("source", type=Path, metavar="SRC", help=gettext("model as it was downloaded"))
     parser.add_argument("target", type=Path, metavar="DST", help=gettext("folder to make; must not exist"))
     parser.set_defaults(run=run)

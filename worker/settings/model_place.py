@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from worker.plain_names import is_litter, is_plain_file_name
 
+MODELS_DIR = "models"
 
-def place_of_model(named: object, *, beside: object, models_dir: Path, is_usual: bool) -> str | None:
-    """The folder that the setting `model` means where it is the plain name of an added model; None for any other.
+
+def with_models(values: Mapping[str, object], *, named: object, folder: Path) -> dict[str, object]:
+    """The settings with the folder of the added models, and with the model's own where its name is one of theirs.
+
+    A folder of that name beside the settings goes before. Where neither is there, it is one of a `models_dir` that
+    somebody has set: its disk may be mounted later.
 
     Args:
-        named: as the setting was written.
-        beside: the folder that it means as a path.
-        models_dir: of the added models.
-        is_usual: nobody has set `models_dir`. Where somebody has, its disk may be mounted later, and a model that is
-            not to be seen is one of it.
+        values: of the settings that are set; paths count from the working folder.
+        named: the setting `model` as it was written.
+        folder: of the settings file.
     """
-    if not isinstance(named, str) or named == "demo" or not is_plain_file_name(named) or is_litter(named):
-        return None
-    added = models_dir / named
-    is_meant = not os.path.lexists(str(beside)) and (os.path.lexists(added) or not is_usual)
-    return str(added) if is_meant else None
+    models_dir = values.get("models_dir", str(folder / MODELS_DIR))
+    model, place = values.get("model"), None
+    if isinstance(models_dir, str | Path) and isinstance(named, str) and _is_plain(named):
+        added = Path(models_dir) / named
+        is_beside = os.path.lexists(str(model))
+        place = str(added) if not is_beside and (os.path.lexists(added) or "models_dir" in values) else None
+    return {**values, "models_dir": models_dir, **({"model": place} if place else {})}
+
+
+def _is_plain(named: str) -> bool:
+    return named != "demo" and is_plain_file_name(named) and not is_litter(named)

@@ -16,7 +16,7 @@ from worker.errors import JobInvalid, SettingsInvalid
 from worker.job.values import Steps
 from worker.problem import Problem
 from worker.records import Limits, Recommendation
-from worker.settings.model_place import place_of_model
+from worker.settings.model_place import MODELS_DIR, with_models
 from worker.settings.values import (
     AllowList,
     Device,
@@ -34,7 +34,6 @@ from worker.yaml_reader.problems import collect, model_faults
 
 ENVIRONMENT_PREFIX = "ZIMAGE_WORKER_"
 DEFAULT_FILE = Path("worker.yaml")
-MODELS_DIR = "models"
 FILE_MAX_BYTES = 65_536
 PATHS = {"inbox", "outbox", "failed", "models_dir", "transformer_file", "state_dir"}
 """Settings that are paths: relative ones in a file count from the file's folder."""
@@ -192,24 +191,13 @@ def load(*, file: Path | None, environment: Mapping[str, str], flags: Mapping[st
     }
     given = {**document.data, **{key: value for key, (value, _) in elsewhere.items()}}
     values = {**_from_file(document), **{key: value for key, (value, _) in elsewhere.items()}}
-    values = _with_models(values, named=given.get("model"), folder=Path(document.file).parent)
+    values = with_models(values, named=given.get("model"), folder=Path(document.file).parent)
     settings = _validated(values, document, {key: origin for key, (_, origin) in elsewhere.items()})
     origins = {key: f"{document.file}:{document.place((key,), at_key=True).line}" for key in document.data}
     origins |= {key: origin for key, (_, origin) in elsewhere.items()}
     return Configured(
         settings=settings, origins={key: origins.get(key, gettext("default")) for key in Settings.model_fields}
     )
-
-
-def _with_models(values: dict[str, object], *, named: object, folder: Path) -> dict[str, object]:
-    """The values with the folder of the added models, and with the model's where it is one of them."""
-    models_dir = values.get("models_dir", str(folder / MODELS_DIR))
-    is_usual = "models_dir" not in values
-    model = values.get("model")
-    place = isinstance(models_dir, str) and place_of_model(
-        named, beside=model, models_dir=Path(models_dir), is_usual=is_usual
-    )
-    return {**values, "models_dir": models_dir, **({"model": place} if place else {})}
 
 
 def _dashed(key: str) -> str:

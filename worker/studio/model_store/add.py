@@ -15,7 +15,7 @@ from typing import Literal
 from worker.disk.beneath import plain_files_in
 from worker.disk.durable import make_folder, sync_tree, write_file, write_json, written_file
 from worker.disk.moves import move_to_free_name
-from worker.errors import ModelAway, ModelInvalid, StopAsked, UsageError
+from worker.errors import ModelAway, ModelInvalid, StopAsked, UsageError, WorkerError
 from worker.identity import ModelKind
 from worker.studio.model_files.checking.one_pass import ReadFile, Stamp, read_once
 from worker.studio.model_files.inspect import InspectedModel, inspect_model
@@ -77,10 +77,9 @@ def add_model(
             return adding.run()
         except StopAsked as stopped:
             raise StopAsked(adding.how_far()) from stopped
-        except ModelAway:
-            raise
-        except BaseException:
-            draft.remove()
+        except WorkerError as error:
+            if not isinstance(error, ModelAway):
+                draft.remove()
             raise
 
 
