@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import atexit
+import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from zoo.naming import prefixed
+from zoo.numbers_as import each, fp32
 from zoo.tensor_files import PT, Tensor, Tensors, index_of, read_tensors, shards, write_tensors
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "worker/demo/weights"
@@ -22,6 +25,10 @@ STEMS: Mapping[PartName, str] = {
 TURBO = "Z-Image-Turbo"
 THREE = (9.97, 9.97, 4.67)
 """Sizes of Z-Image-Turbo's three shards, in GB."""
+TWO = (9.97, 2.34)
+"""Those of Z-Image's two."""
+HASHES: dict[tuple[int, int, int, int], str] = {}
+"""SHA-256 by device, inode, size and time of change."""
 
 
 @cache
@@ -31,7 +38,8 @@ def tensors_of(part: PartName) -> dict[str, Tensor]:
 
 
 @cache
-def _pool() -> Path:
+def pool() -> Path:
+    """Where files lie that several layouts have; gone with the process."""
     folder = Path(tempfile.mkdtemp(prefix="zoo-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
@@ -56,7 +64,7 @@ def pooled(key: str, target: Path, tensors: Callable[[], Tensors], metadata: Map
         tensors: makes its content.
         metadata: of its header.
     """
-    source = _pool() / f"{key}.safetensors"
+    source = pool() / f"{key}.safetensors"
     if not source.exists():
         write_tensors(source, tensors(), metadata)
     return link(source, target)
@@ -68,7 +76,7 @@ def whole(part: PartName, target: Path) -> Path:
 
 
 def sharded(
-    part: PartName, folder: Path, sizes: Iterable[float] = THREE, *, key: str = "", variant: str = "",
+    part: PartName, folder: Path, sizes: Sequence[float] = THREE, *, key: str = "", variant: str = "",
     tensors: Callable[[], Tensors] | None = None,
 ) -> list[Path]:  # fmt: skip
     """One part in shards with their index.
@@ -86,7 +94,7 @@ def sharded(
     dot = f".{variant}" if variant else ""
     names = [f"{STEMS[part]}{dot}-{n:05}-of-{len(pieces):05}.safetensors" for n in range(1, len(pieces) + 1)]
     files = [
-        pooled(f"{key or part}-{len(pieces)}-{number}", folder / name, lambda piece=piece: piece)
+        pooled(f"{key or part}-{'-'.join(map(str, sizes))}-{number}", folder / name, lambda piece=piece: piece)
         for number, (name, piece) in enumerate(zip(names, pieces, strict=True))
     ]
     index = f"{STEMS[part]}.safetensors.index{dot}.json"
@@ -155,11 +163,12 @@ def single(folder: Path, **framed: object) -> Path:
 
 def turbo(folder: Path) -> Path:
     """A whole model as Z-Image-Turbo is published: three fp32 shards, three of the text encoder."""
-    from zoo.numbers_as import each, fp32
-
     frame(folder)
     sharded("transformer", folder / "transformer", key="fp32", tensors=lambda: each(tensors_of("transformer"), fp32))
-    sharded("text_encoder", folder / "text_encoder", (3.96, 3.99, 0.1))
+    sharded(
+        "text_encoder", folder / "text_encoder", (3.96, 3.99, 0.1), key="causal-text_encoder",
+        tensors=lambda: prefixed("model.", tensors_of("text_encoder")),
+    )  # fmt: skip
     whole("vae", folder / "vae/diffusion_pytorch_model.safetensors")
     published_tokenizer(folder / "tokenizer")
     return folder
@@ -184,6 +193,23 @@ def vocabulary_files(tokenizer: Path) -> None:
     merges = [" ".join(pair) if isinstance(pair, list) else pair for pair in model["merges"]]
     (tokenizer / "vocab.json").write_text(json.dumps(model["vocab"], ensure_ascii=False), "utf-8")
     (tokenizer / "merges.txt").write_text("\n".join(["#version: 0.2", *merges]) + "\n", "utf-8")
+
+
+def sha256(file: Path) -> str:
+    """Of a file; those of the pool are read once."""
+    about = file.stat()
+    key = (about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns)
+    if key not in HASHES:
+        HASHES[key] = hashlib.sha256(file.read_bytes()).hexdigest()
+    return HASHES[key]
+
+
+def kept_hash(file: Path) -> str:
+    """The hash that a hub keeps of a file: sha256 of large ones, git's sha1 of the others."""
+    if file.suffix == ".safetensors" or file.name == "tokenizer.json":
+        return sha256(file)
+    content = file.read_bytes()
+    return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
 
 
 def relative_link(target: Path, to: Path) -> None:

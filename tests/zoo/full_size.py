@@ -6,7 +6,6 @@ Whoever reads their numbers reads 33 GB of zeros: they are for what judges heade
 from __future__ import annotations
 
 import json
-import shutil
 from functools import cache
 from pathlib import Path
 
@@ -14,12 +13,13 @@ from zoo.embedded import (
     STEMS,
     THREE,
     TURBO,
-    WEIGHTS,
+    TWO,
     PartName,
     edit_json,
     frame,
     index_of,
     published_tokenizer,
+    single,
     write_json,
 )
 from zoo.layout import Written, layout
@@ -95,7 +95,7 @@ def full_size_turbo(folder: Path) -> Path:
 @layout("full size")
 def full_size_base(folder: Path) -> Path:
     """Z-Image as published: 20 GB."""
-    return full_size(folder / "Z-Image", dtype="BF16", sizes=(9.97, 2.34), shift=6.0)
+    return full_size(folder / "Z-Image", dtype="BF16", sizes=TWO, shift=6.0)
 
 
 def comfy_files(models: Path) -> Path:
@@ -140,7 +140,6 @@ def full_size_single_file(folder: Path) -> Written:
 @layout("full size")
 def full_size_file_in_a_toy_folder(folder: Path) -> Written:
     """A full-size file beside the embedded model: another width than the folder's configuration says."""
-    model = folder / "demo"
-    shutil.copytree(WEIGHTS, model)
+    model = single(folder / "demo", origin="zimage-worker-demo")
     file = write_tensors(folder / "files/z_image_turbo_bf16.safetensors", comfy(tensors_at_full_size("transformer")))
     return Written(model=str(model), transformer_file=str(file))

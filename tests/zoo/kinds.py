@@ -43,7 +43,7 @@ def base_finetune_saved_with_turbo_scheduler(folder: Path) -> Path:
     return single(folder / "my-finetune", title="My finetune of Z-Image-Base", origin="Tongyi-MAI/Z-Image")
 
 
-@layout("kinds", works="run")
+@layout("kinds", works="run", picture="shift 7")
 def turbo_with_shift_7(folder: Path) -> Path:
     """Turbo whose shift somebody set to 7."""
     model = single(folder / TURBO)
@@ -63,7 +63,7 @@ def few_steps_folder(folder: Path) -> Path:
     return single(folder / "Z-Image-Fun-Lora-Distill-8steps", title="Z-Image distilled, 8 steps", shift=6.0)
 
 
-@layout("kinds", works="run")
+@layout("kinds", works="run", picture="shift 4")
 def says_nothing(folder: Path) -> Path:
     """Names, card and scheduler say nothing: shift 4."""
     model = single(folder / "model", title="A model")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from zoo.embedded import TURBO, edit_json, pooled, rewrite, single, tensors_of
+from zoo.embedded import TURBO, edit_json, rewrite, single, tensors_of
 from zoo.layout import layout
-from zoo.single_files import deeper
 from zoo.tensor_files import Tensor, write_tensors
 
 
@@ -84,17 +83,6 @@ def config_says_another_width(folder: Path) -> Path:
     return model
 
 
-@layout("parts that do not fit", works="run")
-def deeper_with_its_config(folder: Path) -> Path:
-    """A deeper finetune whose configuration says so: another picture than the embedded model's, but a model."""
-    model = single(folder / "Z-Image-Turbo-deep")
-    target = model / "transformer/diffusion_pytorch_model.safetensors"
-    target.unlink()
-    pooled("deeper", target, lambda: deeper(tensors_of("transformer")))
-    edit_json(model / "transformer/config.json", n_layers=10)
-    return model
-
-
 @layout("parts that do not fit")
 def another_scheduler(folder: Path) -> Path:
     """A scheduler of another family."""
@@ -113,7 +101,7 @@ def euler_scheduler_config(folder: Path) -> Path:
     return model
 
 
-@layout("parts that do not fit", works="run")
+@layout("parts that do not fit", works="run", picture="dynamic shift")
 def dynamic_shifting_base(folder: Path) -> Path:
     """Dynamic shifting on."""
     model = single(folder / "Z-Image", title="Z-Image")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zoo.embedded import STEMS, TURBO, frame, pooled, sharded, single, tensors_of, turbo, whole, write_json
+from zoo.embedded import STEMS, TURBO, TWO, frame, rewrite, sharded, single, turbo, whole
 from zoo.layout import layout
-from zoo.tensor_files import shards
 
 PICKLE_IN_ZIP = b"PK\3\4" + bytes(22) + b"\x10\0\0\0archive/data.pkl" + b"\x80\x02}q\0." * 20
 
@@ -29,7 +28,7 @@ def variant_bf16_sharded(folder: Path) -> Path:
     """`variant="bf16"`, the transformer in shards."""
     model = variant(folder)
     (model / "transformer/diffusion_pytorch_model.bf16.safetensors").unlink()
-    sharded("transformer", model / "transformer", (1, 1), variant="bf16")
+    sharded("transformer", model / "transformer", TWO, variant="bf16")
     return model
 
 
@@ -106,12 +105,8 @@ def shards_of_other_names(folder: Path) -> Path:
     """An index whose shards have names of their own, which loading takes from it."""
     model = single(folder / TURBO)
     (model / "transformer/diffusion_pytorch_model.safetensors").unlink()
-    names = ("first.safetensors", "second.safetensors")
-    pieces = list(shards(tensors_of("transformer"), (1, 1)))
-    for name, piece in zip(names, pieces, strict=True):
-        pooled(f"own-names-{name}", model / "transformer" / name, lambda piece=piece: piece)
-    write_json(
-        model / "transformer/diffusion_pytorch_model.safetensors.index.json",
-        {"weight_map": {tensor: name for name, piece in zip(names, pieces, strict=True) for tensor in piece}},
-    )
+    index = model / "transformer/diffusion_pytorch_model.safetensors.index.json"
+    for file, name in zip(sharded("transformer", index.parent, TWO), ("first", "second"), strict=True):
+        file.rename(file.with_name(f"{name}.safetensors"))
+        rewrite(index, index.read_bytes().replace(file.name.encode(), f"{name}.safetensors".encode()))
     return model

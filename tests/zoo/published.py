@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -10,11 +9,14 @@ from pathlib import Path
 from zoo.embedded import (
     STEMS,
     TURBO,
+    TWO,
     edit_json,
     frame,
+    kept_hash,
     link,
     pooled,
     relative_link,
+    sha256,
     sharded,
     single,
     tensors_of,
@@ -40,7 +42,7 @@ def turbo_real(folder: Path) -> Path:
 def base_real(folder: Path) -> Path:
     """Z-Image: two bf16 shards, shift 6, a transformers 4.51 style configuration."""
     model = frame(folder / "Z-Image", title="Z-Image", shift=6.0)
-    sharded("transformer", model / "transformer", (9.97, 2.34))
+    sharded("transformer", model / "transformer", TWO)
     sharded("text_encoder", model / "text_encoder", (3.96, 3.99, 0.1))
     whole("vae", model / "vae/diffusion_pytorch_model.safetensors")
     config = model / "text_encoder/config.json"
@@ -78,11 +80,7 @@ def hub(folder: Path) -> Path:
     top = folder / "hub/models--Tongyi-MAI--Z-Image-Turbo"
     snapshot = top / "snapshots" / COMMIT
     for file in sorted(path for path in made.rglob("*") if path.is_file()):
-        content = file.read_bytes()
-        # weights are named by their sha256, small files by git's sha1
-        is_large = file.suffix == ".safetensors" or file.name == "tokenizer.json"
-        digest = hashlib.sha256(content) if is_large else hashlib.sha1(b"blob %d\0" % len(content) + content)
-        blob = top / "blobs" / digest.hexdigest()
+        blob = top / "blobs" / kept_hash(file)
         if not blob.exists():
             link(file, blob)
         relative_link(snapshot / file.relative_to(made), blob)
@@ -153,12 +151,9 @@ def kept_by_download(model: Path) -> Path:
     kept = model / ".cache/huggingface"
     files = sorted(path for path in model.rglob("*") if path.is_file())
     for file in files:
-        content = file.read_bytes()
-        is_large = file.suffix == ".safetensors" or file.name == "tokenizer.json"
-        digest = hashlib.sha256(content) if is_large else hashlib.sha1(b"blob %d\0" % len(content) + content)
         note = kept / "download" / f"{file.relative_to(model)}.metadata"
         note.parent.mkdir(parents=True, exist_ok=True)
-        note.write_text(f"{COMMIT}\n{digest.hexdigest()}\n{file.stat().st_mtime + 1}\n")
+        note.write_text(f"{COMMIT}\n{kept_hash(file)}\n{file.stat().st_mtime + 1}\n")
         note.with_suffix(".lock").touch()
     (kept / ".gitignore").write_text("*")
     (kept / "CACHEDIR.TAG").write_text("Signature: 8a477f597d28d172789f06886806bc55\n")
@@ -202,7 +197,7 @@ def git_lfs_whole(folder: Path) -> Path:
     """A git clone with Git LFS: files, and their pointers' store in `.git`."""
     model = turbo(folder / TURBO)
     for file in sorted(model.rglob("*.safetensors")):
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        digest = sha256(file)
         stored = model / ".git/lfs/objects" / digest[:2] / digest[2:4] / digest
         if not stored.exists():
             link(file, stored)

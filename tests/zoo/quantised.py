@@ -122,7 +122,7 @@ def marked(tensors: Tensors) -> Tensors:
 FILES: dict[str, Callable[[], Tensors]] = {
     "fp8_e4m3fn": lambda: quantised(as_dtype("F8_E4M3")),
     "fp8_e5m2": lambda: quantised(as_dtype("F8_E5M2")),
-    "fp8_all": lambda: each(original(), lambda tensor: bytes_as("F8_E4M3", tensor.shape, str(tensor.shape))),
+    "fp8_all": lambda: each(original(), lambda tensor: Tensor("F8_E4M3", tensor.shape)),
     "fp8_scaled_old": lambda: marked(quantised(scaled_fp8)),
     "fp8_comfy_quant": lambda: quantised(comfy_quant("float8_e4m3fn", "F8_E4M3")),
     "z_image_turbo_int8_convrot": lambda: quantised(comfy_quant("int8_convrot", "I8")),
