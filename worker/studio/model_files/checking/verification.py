@@ -5,7 +5,6 @@ Knows files that were read, what is expected of them, and the official files; re
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,9 +101,9 @@ class Verification:
 
     @property
     def by(self) -> str | None:
-        """Whose files they are, where records name a repository: `Tongyi-MAI/Z-Image-Turbo`."""
-        names = Counter(name for file in self.files if file.state == "verified" and (name := _repository(file)))
-        return names.most_common(1)[0][0] if names else None
+        """Whose weights they are, where records name one repository for all: `Tongyi-MAI/Z-Image-Turbo`."""
+        names = {_repository(file) for file in self.files if file.path.suffix == ".safetensors"}
+        return names.pop() if len(names) == 1 else None
 
     def summary(self) -> Text:
         """How many files are as promised, and why it is not known of the others: a sentence or two."""
@@ -123,6 +122,8 @@ class Verification:
 
 
 def _repository(file: VerifiedFile) -> str | None:
+    if file.state != "verified":
+        return None
     if file.expected:
         return file.expected.repository
     return file.vouched.repository if file.vouched else None
