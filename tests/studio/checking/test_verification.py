@@ -27,8 +27,11 @@ def test_a_published_folder_is_verified_in_whole(tmp_path: Path, verified) -> No
         found = verified(folder)
         assert found.is_whole
         assert found.faults == ()
-    assert found.summary() == "verified: Tongyi-MAI/Z-Image-Turbo, 11 of 11 files"
-    assert verified(tmp_path / "Z-Image-Turbo").summary() == "verified: Z-Image-Turbo, 11 of 11 files"
+    assert found.summary() == "verified: Tongyi-MAI/Z-Image-Turbo, 3 of 3 files with weights, 8 of 8 others"
+    assert (
+        verified(tmp_path / "Z-Image-Turbo").summary()
+        == "verified: Z-Image-Turbo, 3 of 3 files with weights, 8 of 8 others"
+    )
 
 
 def flip_three_bits(file: Path) -> None:
@@ -46,13 +49,13 @@ def test_three_flipped_bits_are_found_where_something_tells_and_else_it_is_said(
     (fault,) = found.faults
     assert fault.startswith(f"{TRANSFORMER} is not what was downloaded: its bytes have another hash than ")
     assert f"hf download ... --local-dir {folder}" in fault
-    assert found.summary() == f"verified: model, 10 of 11 files; 1 is wrong ({TRANSFORMER})"
+    assert found.summary() == f"verified: model, 2 of 3 files with weights, 8 of 8 others; 1 is wrong ({TRANSFORMER})"
     shutil.rmtree(folder / ".cache")
     found = verified(folder)
     assert found.faults == ()
     assert found.summary() == (
-        "not verified: model, 0 of 11 files; 11 could not be compared (such as model_index.json), as their download "
-        "kept no checksums (ModelScope and browsers keep none); they look like weights, but a few wrong bits would not "
+        "not verified: model, none of 3 files with weights, none of 8 others; 11 could not be compared (such as "
+        "model_index.json), as their download kept no checksums (ModelScope and browsers keep none); they look like weights, but a few wrong bits would not "
         "show"
     )
 
@@ -115,7 +118,8 @@ def test_a_settings_file_that_somebody_changed_is_told_and_no_fault(tmp_path: Pa
     (folder / name).write_text(json.dumps(content | {"shift": 7.0}), "utf-8")
     found = verified(folder)
     assert found.faults == ()
-    assert found.summary() == f"verified: model, 10 of 11 files; 1 was changed since its download ({name})"
+    told = f"verified: model, 3 of 3 files with weights, 7 of 8 others; 1 was changed since its download ({name})"
+    assert found.summary() == told
     (folder / "tokenizer/tokenizer.json").write_text("{}")
     assert wrong(verified(folder)) == {name: "edited", "tokenizer/tokenizer.json": "differs"}
 
@@ -128,7 +132,11 @@ def test_a_wrong_checksum_file_says_how_to_be_rid_of_it(tmp_path: Path, verified
     assert fault.endswith("If you changed it on purpose, remove that record.")
     assert str(sums) in fault
     sums.write_text(f"{read_once(folder / TRANSFORMER).sha256}  {TRANSFORMER}\n")
-    assert verified(folder).summary().startswith("verified: model, 1 of 11 files; 10 could not be compared")
+    assert (
+        verified(folder)
+        .summary()
+        .startswith("verified: model, 1 of 3 files with weights, 0 of 8 others; 10 could not be compared")
+    )
 
 
 def test_a_single_file_is_verified_by_its_own_download(tmp_path: Path, verified) -> None:
@@ -158,7 +166,8 @@ def test_an_official_file_is_vouched_for_whoever_delivered_it_and_another_models
     (folder / "scheduler/scheduler_config.json").write_text(json.dumps(scheduler, indent=2))
     found = verified(folder)
     assert [one.name for one in found.files if one.state == "verified"] == ["scheduler/scheduler_config.json"]
-    assert found.summary().startswith("verified: model, 1 of 11 files; 10 could not be compared")  # its own weights
+    told = "verified: model, 0 of 3 files with weights, 1 of 8 others; 10 could not be compared"  # its own weights
+    assert found.summary().startswith(told)
     assert found.faults == ()
 
 

@@ -108,12 +108,23 @@ class Verification:
     def summary(self) -> Text:
         """How many files are as promised, and why it is not known of the others: a sentence or two."""
         names = {state: [file.name for file in self.files if file.state == state] for state in _SAID}
-        verified = sum(file.state == "verified" for file in self.files)
-        given = {"model": self.by or self.model, "count": verified, "total": len(self.files)}
+        weights = [file.state == "verified" for file in self.files if file.path.suffix == ".safetensors"]
+        others = [file.state == "verified" for file in self.files if file.path.suffix != ".safetensors"]
+        given = {
+            "model": self.by or self.model,
+            "count": sum(weights),
+            "total": len(weights),
+            "others": sum(others),
+            "all_others": len(others),
+        }
         said = (
-            gettext("verified: {model}, {count} of {total} files", **given)
-            if verified
-            else gettext("not verified: {model}, {count} of {total} files", **given)
+            gettext(
+                "verified: {model}, {count} of {total} files with weights, {others} of {all_others} others", **given
+            )
+            if sum(weights) + sum(others)
+            else gettext(
+                "not verified: {model}, none of {total} files with weights, none of {all_others} others", **given
+            )
         )
         for state, say in _SAID.items():
             if names[state]:
