@@ -55,8 +55,8 @@ def test_three_flipped_bits_are_found_where_something_tells_and_else_it_is_said(
     assert found.faults == ()
     assert found.summary() == (
         "not verified: model, none of 3 files with weights, none of 8 others; 11 could not be compared (such as "
-        "model_index.json), as their download kept no checksums (ModelScope and browsers keep none); they look like weights, but a few wrong bits would not "
-        "show"
+        "model_index.json), as their download kept no checksums (ModelScope and browsers keep none); they look like "
+        "weights, but a few wrong bits would not show"
     )
 
 
