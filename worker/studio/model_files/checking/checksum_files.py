@@ -67,5 +67,5 @@ def _read_line(line: str, *, record: Path) -> Iterator[tuple[str, str]]:
 
 def _text(data: bytes) -> str:
     """As Windows and Unix write it; PowerShell's `>` writes UTF-16."""
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    return data.decode(encoding, "replace")
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+    return data.decode(encoding, "replace").lstrip("\ufeff")

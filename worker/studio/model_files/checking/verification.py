@@ -5,7 +5,6 @@ Knows files that were read, what is expected of them, and the official files; re
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,19 +103,30 @@ class Verification:
 
     @property
     def by(self) -> str | None:
-        """Whose files they are, where records name a repository: `Tongyi-MAI/Z-Image-Turbo`."""
-        names = Counter(name for file in self.files if file.state == "verified" and (name := _repository(file)))
-        return names.most_common(1)[0][0] if names else None
+        """Whose weights they are, where records name one repository for all: `Tongyi-MAI/Z-Image-Turbo`."""
+        names = {_repository(file) for file in self.files if file.path.suffix == ".safetensors"}
+        return names.pop() if len(names) == 1 else None
 
     def summary(self) -> Text:
         """How many files are as promised, and why it is not known of the others: a sentence or two."""
         names = {state: [file.name for file in self.files if file.state == state] for state in _SAID}
-        verified = sum(file.state == "verified" for file in self.files)
-        given = {"model": self.by or self.model, "count": verified, "total": len(self.files)}
+        weights = [file.state == "verified" for file in self.files if file.path.suffix == ".safetensors"]
+        others = [file.state == "verified" for file in self.files if file.path.suffix != ".safetensors"]
+        given = {
+            "model": self.by or self.model,
+            "count": sum(weights),
+            "total": len(weights),
+            "others": sum(others),
+            "all_others": len(others),
+        }
         said = (
-            gettext("verified: {model}, {count} of {total} files", **given)
-            if verified
-            else gettext("not verified: {model}, {count} of {total} files", **given)
+            gettext(
+                "verified: {model}, {count} of {total} files with weights, {others} of {all_others} others", **given
+            )
+            if sum(weights) + sum(others)
+            else gettext(
+                "not verified: {model}, none of {total} files with weights, none of {all_others} others", **given
+            )
         )
         for state, say in _SAID.items():
             if names[state]:
@@ -125,6 +135,8 @@ class Verification:
 
 
 def _repository(file: VerifiedFile) -> str | None:
+    if file.state != "verified":
+        return None
     if file.expected:
         return file.expected.repository
     return file.vouched.repository if file.vouched else None
