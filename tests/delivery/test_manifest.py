@@ -50,7 +50,10 @@ MANIFEST = exactly(
     schema={"const": 1}, job=TEXT, name=TEXT, status={"enum": ["complete", "partial", "failed"]},
     submitted_at=TEXT, started_at=TEXT, finished_at=TEXT_OR_NULL,
     worker=exactly(id=TEXT, host=TEXT, version=TEXT, torch=TEXT, diffusers=TEXT, gpu=TEXT_OR_NULL),
-    model=exactly(id=TEXT, kind={"enum": ["turbo", "base", "demo"]}, sha256=HASH, demo={"type": "boolean"}),
+    model=exactly(
+        id=TEXT, kind={"enum": ["turbo", "distilled", "de-turbo", "base", "demo"]}, sha256=HASH,
+        demo={"type": "boolean"},
+    ),
     shots={"type": "array", "items": SHOT},
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from weight_files import TRANSFORMER, cache, published, spoil
 
+from worker.doctor.check import Finding, Machine
 from worker.doctor.checks.model import check
 from worker.errors import ExitCode, ModelInvalid
 from worker.identity import ModelKind
@@ -15,8 +16,12 @@ from worker.studio.model_files.inspect import identify, inspect_model
 from worker.studio.model_files.verify import CACHE_NAME
 
 
+def about_the_model(machine: Machine) -> list[Finding]:
+    return [finding for finding in check(machine) if finding.what == "model"]
+
+
 def test_the_embedded_model_is_a_warning(machine) -> None:
-    finding, _ = check(machine(flags={"steps": "7"}))
+    [finding] = about_the_model(machine(flags={"steps": "7"}))
     assert finding.mark == "warn"
     assert finding.text == (
         "zimage-worker-demo, taken for demo (auto): 256x256, 7 steps, guidance 3; every part is there and whole. "
@@ -31,14 +36,14 @@ def test_a_distilled_model_and_no_other_is_told_what_has_no_effect_on_it(
     machine, kind: ModelKind, is_distilled: bool
 ) -> None:
     model = replace(machine().model, kind=kind)
-    finding, _ = check(machine(inspect_model=lambda: model))
+    [finding] = about_the_model(machine(inspect_model=lambda: model))
     assert finding.mark == "ok"
     assert finding.text.endswith("whole. Guidance and negative prompts have no effect on it.") == is_distilled
 
 
 def test_a_kind_is_told_with_what_tells_it_and_a_contradiction_with_both_sides(machine) -> None:
     doubtful = replace(machine().model, kind="base", told_by=("the folder's name 'my-base'",), contradiction="But.")
-    told, warned, _ = check(machine(inspect_model=lambda: doubtful))
+    told, warned = about_the_model(machine(inspect_model=lambda: doubtful))
     assert "taken for base (auto, the folder's name 'my-base'): " in told.text
     assert (told.mark, str(warned)) == ("ok", "warn  model       But.")
 

@@ -133,9 +133,12 @@ def told(folder: Path, file: Path | None = None, **more) -> ToldKind:
         ("Z-Image-Base-4steps-distill", BASE_SHIFT, None, "distilled", (4, 0.0, None), False),
         ("base", {"shift": 3.0, "use_dynamic_shifting": True}, None, "base", (40, 4.0, None), False),
         ("mine", BASE_SHIFT, None, "base", (40, 4.0, None), False),
+        ("Z-Image", 4.0, None, "base", (40, 4.0, None), False),
+        ("Z-Image", TURBO_SHIFT, None, "turbo", (8, 0.0, None), True),
         # of a single file, which brings its own
         ("Z-Image-Turbo", TURBO_SHIFT, "z_image_turbo_bf16", "turbo", (8, 0.0, 3.0), False),
         ("Z-Image-Turbo", TURBO_SHIFT, "z_image_base_bf16", "base", (40, 4.0, 6.0), True),
+        ("Z-Image-Turbo", TURBO_SHIFT, "z_image_bf16", "base", (40, 4.0, 6.0), True),
         ("Z-Image-Turbo", TURBO_SHIFT, "z-image-de-turbo", "de-turbo", (25, 2.5, 3.0), False),
         ("Z-Image-Base", BASE_SHIFT, "z_image_turbo_bf16", "turbo", (8, 0.0, 3.0), True),
         ("Z-Image-Base", BASE_SHIFT, "Z-Image-Base-8steps-distill", "distilled", (8, 0.0, 6.0), False),
@@ -215,6 +218,25 @@ def test_a_record_that_names_no_kind_says_nothing(tmp_path: Path, value: object)
     record = {"kind": value, "recommended": {"steps": True, "guidance": "4"}, "shift": float("nan")}
     (folder / "model.json").write_text(json.dumps(record))
     assert (told(folder).kind, told(folder).recommendation.steps, told(folder).shift) == ("turbo", 8, None)
+
+
+def test_what_strangers_wrote_is_read_within_bounds(tmp_path: Path) -> None:
+    card = "---\nbase_model:\n" + "- Z-Image-Turbo\n" * 100 + "---\n# " + "turbo " * 100_000
+    folder = made(tmp_path / "mine", shift=10**400, card=card, _name_or_path="base/" * 10_000)
+    record = {"kind": "base", "shift": 10**400, "recommended": {"steps": -(10**400), "guidance": 1e308}}
+    found = told(folder)
+    assert (found.kind, len(found.contradiction) < 1_000) == ("turbo", True)
+    (folder / "model.json").write_text(json.dumps(record))
+    assert (told(folder).recommendation.steps, told(folder).recommendation.guidance, told(folder).shift) == (
+        40,
+        4,
+        None,
+    )
+    long = single_file(tmp_path / "a.safetensors", name="turbo" * 1_000_000)
+    assert told(folder, long).kind == "turbo"
+    for odd in ("", "/", "..", "\0", "---\n", "base_model: \ud800"):
+        (folder / "README.md").write_text(odd, "utf-8", errors="surrogatepass")
+        assert told(folder).kind == "base"
 
 
 def test_a_snapshot_in_a_download_cache_has_its_repositorys_name(tmp_path: Path) -> None:

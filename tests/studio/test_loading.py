@@ -216,11 +216,11 @@ def test_a_shift_of_its_own_takes_the_place_of_the_folders_scheduler(folder: Pat
     config.write_text(json.dumps(json.loads(config.read_text()) | {"use_dynamic_shifting": True}))
     shifted = load_parts(ModelSource(folder=folder, shift=6.0), device=CPU)
     studio = StudioRenderer(stages=build_stages(shifted, device=CPU), plan=lambda _: CPU_PLAN)
-    [made] = results_of(studio, [ask(steps=3)])
+    request = ask(steps=3, width_px=64, height_px=64)
+    [made] = results_of(studio, [request])
     pipe = ZImagePipeline.from_pretrained(weights_dir(), dtype=torch.bfloat16, local_files_only=True)
     pipe.scheduler = FlowMatchEulerDiscreteScheduler(shift=6.0)
     pipe.set_progress_bar_config(disable=True)
-    request = ask(steps=3)
     pictures = pipe(
         request.prompt, width=request.width_px, height=request.height_px, num_inference_steps=3, guidance_scale=0.0,
         generator=torch.Generator("cpu").manual_seed(request.seed),

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from worker.demo import weights_dir
+from worker.disk.mount_tables import MountTables
 from worker.errors import ModelAway, ModelInvalid
 from worker.studio.model_files.inspect import RECOMMENDED, identify, inspect_model
 
@@ -217,3 +218,20 @@ def test_hashing_can_be_ended_between_two_pieces(folder: Path) -> None:
 
     with pytest.raises(EnoughError):
         identify(inspect_model(folder), between=stop)
+
+
+def test_litter_in_a_mount_point_on_which_nothing_is_mounted_is_no_damaged_model(tmp_path: Path, folder: Path) -> None:
+    (tmp_path / "fstab").write_text(f"nas:/models {folder} nfs4 _netdev,nofail 0 0\n")
+    (tmp_path / "mountinfo").write_text("22 1 8:1 / / rw - ext4 /dev/sda1 rw\n")
+    tables = MountTables(mountinfo=tmp_path / "mountinfo", fstab=tmp_path / "fstab", units=())
+    assert inspect_model(folder, tables=tables).faults == ()  # whatever is whole may be used
+    (folder / "vae/config.json").unlink()
+    with pytest.raises(ModelAway, match=f"nothing is mounted on {folder}"):
+        inspect_model(folder, tables=tables)
+    (folder / "model_index.json").unlink()
+    with pytest.raises(ModelAway, match=f"nothing is mounted on {folder}"):
+        inspect_model(folder, tables=tables)
+    (tmp_path / "fstab").write_text("")
+    with pytest.raises(ModelInvalid) as wrong:
+        inspect_model(folder, tables=tables).require_whole()
+    assert not isinstance(wrong.value, ModelAway)

@@ -101,7 +101,7 @@ def test_a_service_that_boots_before_its_models_share_comes_up_and_outlasts_that
     model.symlink_to(share)
     service.wait_for(lambda: service.has_made("mug"))
     assert service.says("EXTEND_TIMEOUT_USEC=")
-    assert service.events()[:3] == ["model.away", "trouble.passed", "model.embedded"]
+    assert service.events()[:2] == ["model.away", "trouble.passed"]
     # it goes, and the renderer has to be replaced
     model.unlink()
     service.heard.clear()

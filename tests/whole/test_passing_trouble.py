@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -204,8 +205,10 @@ def test_a_model_that_goes_while_the_renderer_loads_is_waited_for_once_more(tmp_
     worker = house.worker(GoingWhileItLoads(), model=str(link))
     patient = Patient()
     patient.trouble.on_wait = lambda _: patient.now_s >= 30.0 and link.symlink_to(weights_dir())
-    found = run_worker._whole(worker.settings)
-    with worker.spool.ownership.lock(house.wait):
+    found = replace(run_worker._whole(worker.settings), contradiction="Turbo by this, base by that.")
+    with worker.spool.ownership.lock(house.wait), capture_logs() as logs:
         assert run_worker._work_locked(worker, found, patient.trouble, drain=True) == ExitCode.DONE
     assert patient.now_s == 45.0
+    [told] = [entry for entry in logs if entry["event"] == "kind.contradicted"]
+    assert (told["kind"], told["note"], told["log_level"]) == ("demo", "Turbo by this, base by that.", "warning")
     assert house.manifest("mug")["status"] == "complete"

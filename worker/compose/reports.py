@@ -91,10 +91,9 @@ def memory_forecast(settings: Settings, job: Job) -> Iterator[str]:
     """
     try:
         room_mib = read_room_mib(worker_files(folders_of(settings), settings.worker_id).speed)
-        found = model(settings)
-        if room_mib is None or found.faults:
+        if room_mib is None:
             return
-        weights = weights_in(found.source)
+        weights = weights_in(model(settings).source)
     except (FoldersUnusable, ModelInvalid):
         return
     works = {

@@ -13,6 +13,7 @@ from typing import Literal
 
 import structlog
 
+from worker.disk.mount_tables import MountTables
 from worker.errors import ModelAway, ModelInvalid
 from worker.identity import ModelIdentity, ModelKind
 from worker.records import LONGEST_PX, Recommendation
@@ -23,7 +24,7 @@ from worker.studio.model_files.kind_signs import ToldKind, known_name, told_kind
 from worker.studio.model_files.kinds import KINDS
 from worker.studio.model_files.model_record import ModelRecord, read_model_record
 from worker.studio.model_files.parts import ModelSource, read_json, reading, unusable
-from worker.studio.model_files.reach import hidden_below
+from worker.studio.model_files.reach import hidden_below, require_mounted
 from worker.studio.model_files.recognise.as_written import as_written
 from worker.studio.model_files.recognise.folder_faults import faults
 from worker.studio.model_files.recognise.found import said
@@ -75,7 +76,11 @@ class InspectedModel:
 
 
 def inspect_model(
-    folder: Path, *, model_kind: Literal["auto"] | ModelKind = "auto", transformer_file: Path | None = None
+    folder: Path,
+    *,
+    model_kind: Literal["auto"] | ModelKind = "auto",
+    transformer_file: Path | None = None,
+    tables: MountTables | None = None,
 ) -> InspectedModel:
     """Look at a model's files; a fraction of a second, whatever their size.
 
@@ -83,6 +88,7 @@ def inspect_model(
         folder: in diffusers layout, or one in which such a folder lies (a download cache).
         model_kind: `auto` decides by what the files and their names say.
         transformer_file: a single-file transformer in place of the folder's.
+        tables: where this machine says what should be mounted; its own, when not given.
 
     Raises:
         ModelInvalid: `auto` cannot decide, or it is something else than a model.
@@ -91,9 +97,14 @@ def inspect_model(
     places = (folder, transformer_file.parent) if transformer_file else (folder,)
     with reading(folder):
         _require_there(*places)
-        found = _inspected(_model_folder(folder), model_kind=model_kind, transformer_file=transformer_file)
+        try:
+            found = _inspected(_model_folder(folder), model_kind=model_kind, transformer_file=transformer_file)
+        except ModelInvalid:
+            require_mounted(*places, tables=tables or MountTables())
+            raise
         if found.faults:
             _require_there(*places)  # a share that went away meanwhile looks as if parts were missing
+            require_mounted(*places, tables=tables or MountTables())
         return found
 
 

@@ -5,7 +5,6 @@ Knows where such words stand; what they come to, `kinds` decides.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -22,6 +21,7 @@ from worker.studio.model_files.kinds import (
     contradiction,
     decided,
     few_steps,
+    is_bare,
     is_official_base,
     kinds_in,
     kinds_of_shift,
@@ -39,6 +39,10 @@ TITLES = ("modelspec.title", "name", "ss_output_name")
 trainers."""
 ANCESTORS = ("base_model", "ss_base_model_version", "ss_sd_model_name")
 """Keys there that name what it was made from."""
+LONGEST_NAME, SHOWN = 300, 80
+"""Characters of a name that are read, and told."""
+ANCESTORS_READ = 5
+"""Of those that a card names: a merge of more says nothing more."""
 CACHED = re.compile(r"^models--(.+?)--(.+)$")
 """A repository's folder in the cache of huggingface_hub."""
 MOST_STEPS, MOST_GUIDANCE, MOST_SHIFT = 100, 20.0, 100.0
@@ -108,15 +112,15 @@ def all_signs(source: ModelSource, record_kind: ModelKind | None = None) -> Iter
     index, card = read_json(source.folder / "model_index.json"), _card(source.folder)
     name, origin = known_name(source.folder), str(index.get("_name_or_path") or "")
     title, ancestors = _title(card), _ancestors(card)
-    yield from _of_place(source.folder, Trust.NAME, gettext("the folder's name {name}", name=repr(name)))
-    yield from _named(title, Trust.NAME, gettext("the title of README.md {title}", title=repr(title)))
+    yield from _of_place(source.folder, Trust.NAME, gettext("the folder's name {name}", name=_shown(name)))
+    yield from _named(title, Trust.NAME, gettext("the title of README.md {title}", title=_shown(title)))
     yield from _of_place(
         Path(origin),
         Trust.LINEAGE,
-        gettext("_name_or_path {name} of model_index.json", name=repr(known_name(Path(origin)))),
+        gettext("_name_or_path {name} of model_index.json", name=_shown(known_name(Path(origin)))),
     )
     for ancestor in ancestors:
-        yield from _named(ancestor, Trust.LINEAGE, gettext("base_model {name} of README.md", name=repr(ancestor)))
+        yield from _named(ancestor, Trust.LINEAGE, gettext("base_model {name} of README.md", name=_shown(ancestor)))
     scheduler = read_json(source.folder / "scheduler/scheduler_config.json")
     if not scheduler.get("use_dynamic_shifting"):  # which leaves `shift` unused
         shift = scheduler.get("shift")
@@ -141,12 +145,20 @@ def _owned_name(folder: Path) -> str:
 
 def _of_place(folder: Path, trust: Trust, where: str) -> Iterator[Sign]:
     owned = _owned_name(folder)
-    yield from _named(owned if is_official_base(owned) else known_name(folder), trust, where)
+    yield from _named(owned if is_official_base(owned) else known_name(folder), trust, where, bare=Trust.BARE_NAME)
 
 
-def _named(name: str, trust: Trust, where: str) -> Iterator[Sign]:
+def _shown(name: str) -> str:
+    return repr(name if len(name) <= SHOWN else f"{name[:SHOWN]}…")
+
+
+def _named(name: str, trust: Trust, where: str, *, bare: Trust | None = None) -> Iterator[Sign]:
+    """A sign for each kind that a name means; a bare name means the base model, as far as `bare` says."""
+    name = name[:LONGEST_NAME]
     for kind in kinds_in(name):
         yield Sign(kind=kind, trust=trust, where=where)
+    if bare is not None and is_bare(name):
+        yield Sign(kind="base", trust=bare, where=where)
 
 
 def _recorded(kind: ModelKind | None) -> Iterator[Sign]:
@@ -156,14 +168,14 @@ def _recorded(kind: ModelKind | None) -> Iterator[Sign]:
 
 def _of_file(file: Path) -> Iterator[Sign]:
     where = gettext("the name of {file}", file=file.name)
-    yield from _named(file.stem, Trust.FILE, where)
+    yield from _named(file.stem, Trust.FILE, where, bare=Trust.FILE_LINEAGE)
     told: Mapping[str, Any] = {}
     with suppress(FileFaultError, FileNotFoundError, NotADirectoryError, IsADirectoryError):  # which `faults` tells
         told = read_header(file).metadata
     for keys, trust in ((TITLES, Trust.FILE), (ANCESTORS, Trust.FILE_LINEAGE)):
         for key in keys:
             if isinstance(value := told.get(key), str):
-                where = gettext("{key} {value} in {file}", key=key, value=repr(value[:80]), file=file.name)
+                where = gettext("{key} {value} in {file}", key=key, value=_shown(value), file=file.name)
                 yield from _named(value, trust, where)
 
 
@@ -196,7 +208,7 @@ def _ancestors(card: str) -> tuple[str, ...]:
         return ()
     inline = (found[1] or found[2] or "").split(",")
     values = (*inline, *(line.strip().removeprefix("- ") for line in (found[3] or "").splitlines()))
-    return tuple(value for one in values if (value := one.strip().strip("\"'")))
+    return tuple(value for one in values if (value := one.strip().strip("\"'")))[:ANCESTORS_READ]
 
 
 def _kind(value: object) -> ModelKind | None:
@@ -204,7 +216,7 @@ def _kind(value: object) -> ModelKind | None:
 
 
 def _number(value: object, *, least: float, most: float) -> float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return float(value) if is_number and least <= value <= most else None  # type: ignore[arg-type,operator]
 
 

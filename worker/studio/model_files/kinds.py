@@ -91,17 +91,20 @@ MOST_FEW_STEPS = 16
 class Trust(IntEnum):
     """How much a sign says, most of all the last."""
 
-    SHIFT = 0
+    BARE_NAME = 0
+    """`Z-Image`: the base model's own name, and what many call a folder of Turbo."""
+    SHIFT = 1
     """Of the scheduler: a number that people change by hand and training programs copy."""
-    LINEAGE = 1
+    LINEAGE = 2
     """What the model was made from."""
-    NAME = 2
+    NAME = 3
     """What its folder and its card call it."""
-    RECORD = 3
+    RECORD = 4
     """What `model add` wrote down."""
-    FILE_LINEAGE = 4
-    """What the single file whose weights are used says it was made from, whatever folder it is put into."""
-    FILE = 5
+    FILE_LINEAGE = 5
+    """What the single file whose weights are used says it was made from, whatever folder it is put into; or a bare name
+    of it, such as ComfyUI's `z_image_bf16`, which is the base model's."""
+    FILE = 6
     """What that file calls itself, in its name and its metadata."""
 
 
@@ -173,6 +176,7 @@ _TURBO = re.compile(r"turbo|(?<![a-z])zit(?![a-z])")
 _BASE = re.compile(r"(?<![a-z])(?:z ?image)?base(?![a-z])|(?<![a-z])zib(?![a-z])|基础")
 _DISTILLED = re.compile(r"distill|蒸馏|(?<![a-z])(?:lcm|dmd)(?![a-z])|(?<![a-z])few ?steps?(?![a-z])")
 _STEPS = re.compile(r"(?<!\d)(\d{1,2}) ?(?:steps?(?![a-z]| ?\d)|步)")
+_BARE = re.compile(r"z ?image(?: (?:bf|fp|f) ?\d+)?")
 _OFFICIAL_BASE = re.compile(r"(?:^|/)tongyi-mai/z-image$", re.I)
 
 
@@ -204,6 +208,15 @@ def is_official_base(name: str) -> bool:
         name: of a repository with its owner.
     """
     return _OFFICIAL_BASE.search(name) is not None
+
+
+def is_bare(name: str) -> bool:
+    """Whether a name is the family's alone, but for a precision: `Z-Image`, `z_image_bf16`.
+
+    Args:
+        name: of a folder or a file.
+    """
+    return _BARE.fullmatch(_words(name)) is not None
 
 
 def _words(name: str) -> str:

@@ -12,6 +12,8 @@ import stat
 from pathlib import Path
 from typing import Literal
 
+from worker.disk.mount_tables import MountTables
+from worker.errors import ModelAway
 from worker.translation import gettext
 
 LINKS = 40
@@ -146,6 +148,29 @@ def hidden_below(place: Path) -> Path | None:
         return None
     except OSError:
         return folder if _mode(folder) == 0 else None  # which is how it is made inaccessible
+
+
+def require_mounted(*folders: Path, tables: MountTables) -> None:
+    """Let nobody take what lies in a mount point for what should be mounted there.
+
+    Args:
+        folders: of a model that has faults.
+        tables: where this machine says what should be mounted.
+
+    Raises:
+        ModelAway: it is not.
+    """
+    for folder in folders:
+        point = tables.unmounted(folder.absolute())
+        if point is not None:
+            raise ModelAway(
+                gettext(
+                    "{folder}: nothing is mounted on {point}, and what lies there is no whole model: mount its disk or "
+                    "share.",
+                    folder=str(folder.absolute()),
+                    point=point,
+                )
+            )
 
 
 def user_name() -> str:
