@@ -41,7 +41,7 @@ def test_an_added_model_is_found_by_its_name(here: Path, capsys) -> None:
     assert main(["model", "list"]) == ExitCode.DONE
     assert capsys.readouterr().out == "Z-Image-Turbo-bf16: demo, 0.0 GB, not verified, in use\n"
     assert main(["model", "verify"]) == ExitCode.DONE
-    assert "verified: zimage-worker-demo, 12 of 12 files; what it was added from could not" in capsys.readouterr().out
+    assert "3 of 3 files with weights, 9 of 9 others; what it was added from could not" in capsys.readouterr().out
 
 
 def test_models_lie_beside_the_settings_or_where_they_say(tmp_path: Path) -> None:

@@ -237,7 +237,7 @@ def downloaded(folder: Path) -> Path:
 def test_what_the_download_kept_is_compared_while_it_is_copied(folder: Path, tmp_path: Path) -> None:
     made = add_folder(downloaded(folder), tmp_path / "models/mug")
     assert made.record.verified == "model, 12 of 12 files"
-    assert str(made.verified) == "verified: model, 12 of 12 files"
+    assert str(made.verified) == "verified: model, 3 of 3 files with weights, 9 of 9 others"
     damaged(folder / VAE)
     with pytest.raises(ModelInvalid, match=f"{VAE} is not what was downloaded"):
         add_folder(folder, tmp_path / "models/other")
