@@ -24,8 +24,6 @@ SLIM = (
 )
 """Fetch what a single file lacks, about 16 MB."""
 ENDING = "-bf16"
-COMMAND = "model add"
-"""As remedies name it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +53,7 @@ def wanted(given: Sequence[tuple[Path, Recognised]], *, other: tuple[Path, Recog
     parts: dict[PartName, PartWeights] = {}
     for path, found in given:
         held = found.parts or _folder_parts(found.folder)
-        # of a folder the remedy says what is wrong with it, and names this command where that is mended here
-        if not held or (found.folder and found.remedy and COMMAND not in found.remedy):
+        if not held:
             raise ModelInvalid(_told(found))
         twice = next((part for part in held if part in parts), None)
         if twice:
