@@ -237,6 +237,8 @@ def _work_locked(worker: Worker, found: InspectedModel, trouble: PassingTrouble,
         identity = trouble.outlast(lambda: _identified(worker, found))
         if found.contradiction:
             log.warning("kind.contradicted", kind=found.kind, note=found.contradiction)
+        if found.ignored:
+            log.warning("parts.ignored", note=found.ignored)
         if identity.demo:
             log.warning("model.embedded", note="a toy for trying things out: set `model` for real pictures")
         if not drain:

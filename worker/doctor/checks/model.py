@@ -34,6 +34,8 @@ def check(machine: Machine) -> Iterator[Finding]:
     yield Finding(mark="warn" if model.is_demo else "ok", what="model", text=text)
     if model.contradiction:
         yield Finding(mark="warn", what="model", text=model.contradiction)
+    if model.ignored:
+        yield Finding(mark="warn", what="model", text=model.ignored)
     yield _verified(model, machine.settings)
 
 

@@ -5,15 +5,17 @@ Knows which numbers of configurations must be equal; what is missing there is no
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from jinja2 import TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from worker.records import LONGEST_PX
-from worker.studio.model_files.parts import CONFIGS, ModelSource, read_json
+from worker.studio.model_files.chat_template import written_turn
+from worker.studio.model_files.parts import CONFIGS, JSON_BYTES, ModelSource, read_json
+from worker.studio.model_files.safetensors_file import open_regular
 from worker.translation import gettext
 
 Configs = Mapping[str, Mapping[str, Any]]
@@ -22,6 +24,8 @@ Configs = Mapping[str, Mapping[str, Any]]
 TURNS = ("<|im_start|>", "<|im_end|>")
 """Marks of a turn in the chat template by which Z-Image's text encoder was trained (source: Qwen3's tokenizer)."""
 
+TEMPLATE_BYTES = 1024**2
+"""Of a chat template at most; Qwen3's has 4 kB."""
 PROMPT = "a red mug"
 
 
@@ -66,11 +70,19 @@ def misfits(source: ModelSource) -> Iterator[str]:
         "text_encoder", "hidden_size", encoder.get("hidden_size"),
         "transformer", "cap_feat_dim", transformer.get("cap_feat_dim"),
     )  # fmt: skip
+    yield from _positions(transformer)
+    yield from islice(_vae(vae, transformer), 1)  # of another model's VAE all numbers differ
+    yield from islice(_scheduler(configs["scheduler"]), 1)
+    yield from _template(source)
+    yield from _vocabulary(encoder.get("vocab_size"), vocabulary(source))
+    yield from _merges(source)
+
+
+def _vae(vae: Mapping[str, Any], transformer: Mapping[str, Any]) -> Iterator[str]:
     yield from _unequal(
         "vae", "latent_channels", vae.get("latent_channels"),
         "transformer", "in_channels", transformer.get("in_channels"),
     )  # fmt: skip
-    yield from _positions(transformer)
     lacking = [key for key in ("scaling_factor", "shift_factor") if not isinstance(vae.get(key), int | float)]
     if vae and lacking:
         yield gettext(
@@ -78,9 +90,6 @@ def misfits(source: ModelSource) -> Iterator[str]:
             keys=", ".join(lacking),
             remedy=_remedy("vae"),
         )
-    yield from _scheduler(configs["scheduler"])
-    yield from _template(source)
-    yield from _vocabulary(encoder.get("vocab_size"), vocabulary(source))
 
 
 def _unequal(part: str, key: str, value: object, other: str, other_key: str, wanted: object) -> Iterator[str]:
@@ -155,6 +164,29 @@ def _vocabulary(size: object, tokens: Mapping[str, int] | None) -> Iterator[str]
         )
 
 
+def _merges(source: ModelSource) -> Iterator[str]:
+    """Whether merges.txt makes every token: of one that is cut short, texts become other tokens without an error."""
+    tokenizer = source.folder / "tokenizer"
+    if (tokenizer / "tokenizer.json").exists() or not (tokenizer / "merges.txt").exists():
+        return
+    with open_regular(tokenizer / "merges.txt") as file:
+        lines = file.read(JSON_BYTES).decode("utf-8", errors="replace").splitlines()
+    made = {"".join(line.split(" ", 1)) for line in lines}
+    added = vocabulary(source) or {}
+    lacking = [
+        token
+        for token in read_json(tokenizer / "vocab.json")
+        if len(token) > 1 and token not in made and token not in added and not token.startswith("<|")
+    ]
+    if lacking:
+        yield gettext(
+            "tokenizer/merges.txt is not whole: {count} tokens of vocab.json cannot be made by it, such as {token}. "
+            "Download it once more.",
+            count=len(lacking),
+            token=repr(lacking[0][:20]),
+        )
+
+
 def _remedy(*parts: str) -> str:
     return gettext("Copy {parts} from one and the same model.", parts=", ".join(f"{part}/" for part in parts))
 
@@ -165,7 +197,7 @@ def _numbers(value: object) -> list[int]:
 
 
 def vocabulary(source: ModelSource) -> dict[str, int] | None:
-    """Ids of the tokenizer's added tokens, which are its highest, or of all; None where the files do not say.
+    """Ids of the tokenizer's added tokens, which are its highest; None where the files do not say.
 
     Args:
         source: of the model.
@@ -178,8 +210,7 @@ def vocabulary(source: ModelSource) -> dict[str, int] | None:
         if isinstance(added, dict) and added:  # small, where it is there: a tokenizer.json has 11 MB
             return {token["content"]: int(number) for number, token in added.items()}
         content: Any = read_json(source.folder / "tokenizer/tokenizer.json")
-        ids = {**content["model"]["vocab"], **{token["content"]: token["id"] for token in content["added_tokens"]}}
-        return {token: int(number) for token, number in ids.items()}
+        return {token["content"]: int(token["id"]) for token in content["added_tokens"]}
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -197,20 +228,21 @@ def template_beside(source: ModelSource) -> str | None:
     return text if isinstance(text, str) else None
 
 
+def _read(file: Path) -> str:
+    with open_regular(file) as opened:
+        return opened.read(TEMPLATE_BYTES).decode("utf-8", errors="replace")
+
+
 def _template(source: ModelSource) -> Iterator[str]:
     """Write a turn by the chat template, as encoding does."""
     given = read_json(source.folder / "tokenizer/tokenizer_config.json").get("chat_template")
     file = source.folder / "tokenizer/chat_template.jinja"
-    text = file.read_text("utf-8", errors="replace") if file.is_file() else given or template_beside(source)
+    text = _read(file) if file.is_file() else given or template_beside(source)
     if not isinstance(text, str) or not text:
         return
-    words = [{"role": "user", "content": PROMPT}]
-    rules = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"])
     try:
-        # a mark of transformers' own, which says nothing about the text
-        template = rules.from_string(re.sub(r"\{%-?\s*(end)?generation\s*-?%\}", "", text))
-        turn = template.render(messages=words, add_generation_prompt=True, enable_thinking=True)
-    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+        turn = written_turn(text, PROMPT)
+    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
         yield gettext(
             "The chat template of tokenizer/ cannot be used ({why}). {remedy}",
             why=str(error) or type(error).__name__,

@@ -23,11 +23,12 @@ from worker.studio.model_files.fitting import configs_of, longest_px, misfits
 from worker.studio.model_files.kind_signs import ToldKind, known_name, told_kind
 from worker.studio.model_files.kinds import KINDS
 from worker.studio.model_files.model_record import ModelRecord, read_model_record
-from worker.studio.model_files.parts import ModelSource, read_json, reading, unusable
+from worker.studio.model_files.parts import PIPELINES, ModelSource, read_json, reading, unusable
 from worker.studio.model_files.reach import hidden_below, require_mounted
 from worker.studio.model_files.recognise.as_written import as_written
 from worker.studio.model_files.recognise.folder_faults import faults
 from worker.studio.model_files.recognise.found import said
+from worker.studio.model_files.recognise.part_faults import ignored
 from worker.studio.model_files.recognise.recognise import recognise
 from worker.studio.model_files.verify import needed_files, verify
 from worker.translation import gettext, joined
@@ -59,6 +60,8 @@ class InspectedModel:
     """What speaks for another kind, a sentence with its remedy; empty where nothing does."""
     record: ModelRecord | None = None
     """What `model add` wrote about it; None of any other folder."""
+    ignored: str = ""
+    """What lies in the single file besides and is not used, a sentence; empty where nothing does."""
 
     @property
     def is_demo(self) -> bool:
@@ -85,7 +88,7 @@ def inspect_model(
     """Look at a model's files; a fraction of a second, whatever their size.
 
     Args:
-        folder: in diffusers layout, or one in which such a folder lies (a download cache).
+        folder: in diffusers layout, or a repository of a download cache.
         model_kind: `auto` decides by what the files and their names say.
         transformer_file: a single-file transformer in place of the folder's.
         tables: where this machine says what should be mounted; its own, when not given.
@@ -172,7 +175,7 @@ def _is_no_folder(path: Path) -> ModelInvalid:
 
 
 def _model_folder(given: Path) -> Path:
-    """The folder in diffusers layout that was given, or that lies in what was given.
+    """The folder in diffusers layout that was given, or the snapshot in use of a repository that was given.
 
     Raises:
         ModelInvalid: there is none.
@@ -181,7 +184,7 @@ def _model_folder(given: Path) -> Path:
     if (given / "model_index.json").is_file():
         return given
     found = recognise(given)
-    if found.folder is None:
+    if found.folder is None or found.what != "hf cache":
         raise ModelInvalid(said(found))
     return found.folder
 
@@ -194,8 +197,11 @@ def _inspected(
         folder=folder.absolute(), transformer_file=transformer_file.absolute() if transformer_file else None
     )
     # whose download has not ended lacks whatever comes later, which needs no telling
-    rests: tuple[str, ...] = tuple(unfinished(needed_files(source)))
-    found = rests or (*faults(source), *misfits(source))
+    found: tuple[str, ...] = tuple(unfinished(needed_files(source)))
+    if not found:
+        found = tuple(faults(source))
+        if read_json(source.folder / "model_index.json").get("_class_name") in PIPELINES:
+            found += tuple(misfits(source))  # of another pipeline's folder the class says it all
     is_demo = read_json(source.folder / "model_index.json").get("_name_or_path") == DEMO_ID
     record = read_model_record(source.folder)
     told = _told(source, "demo" if is_demo else model_kind, found)
@@ -210,6 +216,7 @@ def _inspected(
         told_by=tuple(sign.where for sign in told.signs if sign.kind == told.kind),
         contradiction=told.contradiction,
         record=record,
+        ignored=ignored(transformer_file) if transformer_file and not found else "",
     )
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
-from typing import TypeGuard
+from typing import Literal, TypeGuard
 
 from worker.errors import ModelAway, ModelInvalid
 from worker.plain_names import is_plain_file_name
@@ -29,6 +29,7 @@ CLASSES = {
 }
 """Classes of model_index.json that this program can load."""
 
+Part = Literal["transformer", "text_encoder", "vae"]
 CONFIGS = {
     "scheduler": "scheduler_config.json",
     "text_encoder": "config.json",
@@ -36,13 +37,15 @@ CONFIGS = {
     "transformer": "config.json",
     "vae": "config.json",
 }
-WEIGHTS = {
+WEIGHTS: dict[Part, str] = {
     "text_encoder": "model.safetensors",
     "transformer": "diffusion_pytorch_model.safetensors",
     "vae": "diffusion_pytorch_model.safetensors",
 }
 """File name when in one piece; sharded weights have it with `.index.json` at the end."""
 
+NAME_BYTES = 255
+"""Of a file's name at most, on any file system."""
 JSON_BYTES = 32 * 1024**2
 """Of a JSON file at most: a tokenizer.json has 11 MB."""
 
@@ -146,7 +149,9 @@ def is_shard_name(name: object) -> TypeGuard[str]:
     Args:
         name: as an index has it.
     """
-    return isinstance(name, str) and is_plain_file_name(name) and name.isprintable()
+    return (
+        isinstance(name, str) and is_plain_file_name(name) and name.isprintable() and len(name.encode()) <= NAME_BYTES
+    )
 
 
 def weight_map(index: Path) -> dict[str, object]:

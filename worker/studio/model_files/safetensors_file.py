@@ -10,10 +10,11 @@ import errno
 import json
 import os
 import stat
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from worker.translation import gettext
 
@@ -73,7 +74,7 @@ def open_regular(path: Path) -> BinaryIO:
     if not stat.S_ISREG(_mode(path)):
         raise FileFaultError(gettext("is no file, but a pipe, a device or a socket: copy the file into its place"))
     # between the two looks it may have become a pipe, which would wait for a writer
-    file = open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb")
+    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb")
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
         raise FileFaultError(gettext("is no file, but a pipe, a device or a socket: copy the file into its place"))
@@ -127,10 +128,10 @@ def read_header(path: Path) -> Header:
 def _parsed(text: bytes, *, data_start: int) -> Header:
     try:
         content = parse_json(text, object_pairs_hook=_without_repeats)
-        metadata = content.pop("__metadata__", None) or {}
-        tensors = {name: _tensor(entry) for name, entry in content.items()}
-        if not isinstance(metadata, dict):
-            raise TypeError
+        metadata = content.pop("__metadata__", None) or {} if isinstance(content, dict) else None
+        if not isinstance(content, dict) or not isinstance(metadata, dict):
+            raise TypeError("no object")
+        tensors = {name: _tensor(**entry) for name, entry in content.items()}
     except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise FileFaultError(gettext("has a damaged header: copy it once more")) from error
     ordered = dict(sorted(tensors.items(), key=lambda item: (item[1].begin, item[1].end)))
@@ -148,12 +149,12 @@ def _parsed(text: bytes, *, data_start: int) -> Header:
     return Header(tensors=ordered, metadata=kept, data_start=data_start)
 
 
-def parse_json(text: bytes, **how: Any) -> Any:
+def parse_json(text: bytes, *, object_pairs_hook: Callable[[list[tuple[str, object]]], object] | None = None) -> object:
     """What a JSON text says, within the memory that an honest one needs.
 
     Args:
         text: UTF-8, with or without a byte order mark.
-        how: for `json.loads`.
+        object_pairs_hook: makes an object of its keys and values, as `json.loads` has it.
 
     Raises:
         ValueError: it is none, is too deeply nested, or holds far more than any model's file.
@@ -161,9 +162,10 @@ def parse_json(text: bytes, **how: Any) -> Any:
     if text.count(b"{") + text.count(b"[") > CONTAINERS:
         raise ValueError("too many objects")
     try:
-        return json.loads(text.decode("utf-8-sig"), **how)
+        made: object = json.loads(text.decode("utf-8-sig"), object_pairs_hook=object_pairs_hook)
     except RecursionError as error:
         raise ValueError("too deeply nested") from error
+    return made
 
 
 def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -174,16 +176,23 @@ def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return content
 
 
-def _tensor(entry: Any) -> Tensor:
+def _tensor(*, dtype: object, shape: Iterable[object], data_offsets: Iterable[object], **_: object) -> Tensor:
     """One entry of the header.
 
     Raises:
         ValueError, KeyError, TypeError: it is no such thing, or its place is not as long as its shape asks.
     """
-    shape, (begin, end), dtype = tuple(entry["shape"]), entry["data_offsets"], entry["dtype"]
-    if len(shape) > DIMENSIONS or any(type(number) is not int or number < 0 for number in (*shape, begin, end)):
-        raise ValueError("no sizes")
-    bits = BITS.get(dtype) if isinstance(dtype, str) else 0
-    if end < begin or bits == 0 or (bits and 8 * (end - begin) != prod(shape) * bits):
+    sizes = tuple(_size(number) for number in shape)
+    begin, end = map(_size, data_offsets)
+    if not isinstance(dtype, str) or len(sizes) > DIMENSIONS:
+        raise TypeError("no tensor")
+    bits = BITS.get(dtype)
+    if end < begin or (bits and 8 * (end - begin) != prod(sizes) * bits):
         raise ValueError("the place is not as long as the shape")
-    return Tensor(dtype=dtype, shape=shape, begin=begin, end=end)
+    return Tensor(dtype=dtype, shape=sizes, begin=begin, end=end)
+
+
+def _size(number: object) -> int:
+    if type(number) is not int or number < 0:
+        raise TypeError("no size")
+    return number

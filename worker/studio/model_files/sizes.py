@@ -12,7 +12,7 @@ from math import prod
 from pathlib import Path
 
 from worker.errors import ModelInvalid
-from worker.studio.model_files.parts import WEIGHTS, ModelSource, reading, weight_files
+from worker.studio.model_files.parts import WEIGHTS, ModelSource, Part, reading, weight_files
 from worker.studio.model_files.recognise.own_parts import transformer_in
 from worker.studio.model_files.safetensors_file import FileFaultError, Tensor, read_header
 from worker.studio.model_files.weights import UNUSED, Stack, Weights
@@ -38,27 +38,27 @@ def weights_in(source: ModelSource) -> Weights:
         ModelInvalid: one is damaged since then.
     """
 
-    def files(part: str) -> tuple[Path, ...]:
+    def files(part: Part) -> tuple[Path, ...]:
         return weight_files(source.folder / part, WEIGHTS[part])
 
     with reading(source.folder):
         if source.transformer_file:
-            held = _header(source.transformer_file)
+            held = _tensors(source.transformer_file)
             ours = [(name, held[name]) for name, names in transformer_in(held).items() if names]
             # a file of its own may have to be cut anew, and is copied for it
             transformer = _stack(ours, may_be_mapped=False)
         else:
-            transformer = _stack(_tensors(files("transformer")))
+            transformer = _stack(_all(files("transformer")))
         return Weights(
             transformer=transformer,
-            text_encoder=_stack(_tensors(files("text_encoder"))),
-            vae_mib=_stack(_tensors(files("vae"))).whole_mib,
+            text_encoder=_stack(_all(files("text_encoder"))),
+            vae_mib=_stack(_all(files("vae"))).whole_mib,
         )
 
 
-def _tensors(files: Iterable[Path]) -> Iterator[tuple[str, Tensor]]:
+def _all(files: Iterable[Path]) -> Iterator[tuple[str, Tensor]]:
     for file in files:
-        yield from _header(file).items()
+        yield from _tensors(file).items()
 
 
 def _stack(tensors: Iterable[tuple[str, Tensor]], *, may_be_mapped: bool = True) -> Stack:
@@ -81,7 +81,7 @@ def _stack(tensors: Iterable[tuple[str, Tensor]], *, may_be_mapped: bool = True)
     )
 
 
-def _header(file: Path) -> dict[str, Tensor]:
+def _tensors(file: Path) -> dict[str, Tensor]:
     try:
         return read_header(file).tensors
     except FileFaultError as fault:

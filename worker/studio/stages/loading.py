@@ -267,5 +267,5 @@ def stored_weights(source: ModelSource) -> dict[str, torch.Tensor]:
 
 def _tensors(file: Path, only: Collection[str] | None = None) -> Iterator[tuple[str, torch.Tensor]]:
     with safe_open(file, framework="pt") as opened:
-        for name in opened.keys() if only is None else only:  # noqa: SIM118 - no mapping
+        for name in opened.keys() if only is None else only:
             yield name, opened.get_tensor(name)

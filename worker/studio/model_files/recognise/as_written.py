@@ -12,8 +12,12 @@ from worker.translation import gettext
 
 WEB = re.compile(r"(?:^|/)(https?|ftp|hf|s3):/{1,2}(?P<rest>.*)$", re.IGNORECASE)
 SHARE = re.compile(r"(?:^|/)(smb|cifs|afp|nfs|sftp|ssh|dav|davs|file):/{1,3}(?P<rest>.*)$", re.IGNORECASE)
-UNC = re.compile(r"(?:^|/)(?P<path>\\\\[^/]+)$")
-DRIVE = re.compile(r"(?:^|/)[\"']?(?P<path>[A-Za-z]:(\\|/|$).*)$")
+COMMAND = re.compile(
+    r"(?:^|/)(?P<command>(hf|huggingface-cli|modelscope|git|wget|curl|aria2c|pip) (download|clone|lfs|-|http).*)$"
+)
+VARIABLE = re.compile(r"(?:^|/)(?P<variable>\$\{?\w+\}?|%\w+%)(?=[/\\]|$)")
+UNC = re.compile(r"(?:^|/)[\"']?(?P<path>\\\\[^/]+?)[\"']?$|^(?P<slashes>//[^/].*)$")
+DRIVE = re.compile(r"(?:^|/)[\"']?(?P<path>[A-Za-z]:(\\|/|$).*?)[\"']?$")
 BACKSLASHES = re.compile(r"(?:^|/)(?P<path>[^/\\]+\\[^/]+)$")
 QUOTED = re.compile(r"(?:^|/)(?P<path>[\"'“”‘’「](?P<inside>.+)[\"'“”‘’」])$")
 REPOSITORY = re.compile(
@@ -28,7 +32,7 @@ def as_written(path: str) -> Recognised | None:
     Args:
         path: as in the settings; relative ones may have a folder before them by now.
     """
-    return _address(path) or _windows(path) or _name(path)
+    return _address(path) or _typed(path) or _windows(path) or _name(path)
 
 
 def _address(path: str) -> Recognised | None:
@@ -38,8 +42,8 @@ def _address(path: str) -> Recognised | None:
             "url",
             gettext("{address} is an address on the internet.", address=f"{web[1]}://{web['rest']}"),
             gettext(
-                "This program downloads nothing: download the model first (`hf download` or `modelscope download`), and "
-                "set `model:` to the folder."
+                "This program downloads nothing: download the model first (`hf download` or `modelscope download`), "
+                "and set `model:` to the folder."
             ),
         )
     share = SHARE.search(path)
@@ -54,13 +58,34 @@ def _address(path: str) -> Recognised | None:
     return None
 
 
+def _typed(path: str) -> Recognised | None:
+    command, variable = COMMAND.search(path), VARIABLE.search(path)
+    if command:
+        return nothing_usable(
+            "command",
+            gettext("{command} is a command, not a folder.", command=command["command"]),
+            gettext("Run it in a terminal, and set `model:` to the folder that it wrote."),
+        )
+    if variable:
+        return nothing_usable(
+            "variable",
+            gettext("{variable} is a variable, which settings do not know.", variable=variable["variable"]),
+            gettext("Write the path in full; `~` is the home folder."),
+        )
+    if not path.strip("/ .") and not path.startswith(("/", ".")):
+        return nothing_usable(
+            "blank", gettext("`model:` is blank."), gettext("Set it to the folder of the model, or to `demo`.")
+        )
+    return None
+
+
 def _windows(path: str) -> Recognised | None:
     for what, pattern in (("unc", UNC), ("windows path", DRIVE), ("windows path", BACKSLASHES)):
         found = pattern.search(path)
-        if found and not (what == "windows path" and ":" not in found["path"] and "\\" not in found["path"]):
+        if found:
             return nothing_usable(
                 what,
-                gettext("{path} is a path of Windows.", path=found["path"]),
+                gettext("{path} is a path of Windows.", path=found["path"] or found["slashes"]),
                 gettext(
                     "Mount its disk or share here, and set `model:` to the folder as Linux names it, such as "
                     "/mnt/nas/Z-Image-Turbo; under WSL, C:\\ is /mnt/c."

@@ -16,6 +16,8 @@ from worker.translation import Text, gettext
 HEAD_BYTES = 4096
 SHOWN = 60
 """Characters of a page's text that a sentence shows."""
+QUOTED_BYTES = 200
+"""Of a text, to be shown: an answer of a server ("Entry not found") is short."""
 LFS_POINTER = b"version https://git-lfs"
 OBJECT = re.compile(rb"^oid sha256:([0-9a-f]{64})$", re.MULTILINE)
 OBJECT_BYTES = re.compile(rb"^size (\d{1,18})$", re.MULTILINE)
@@ -86,7 +88,7 @@ def _nothing_yet(head: bytes, *, name: str) -> tuple[str, Text, Text] | None:
         return (
             "lfs pointer",
             gettext(
-                "{name} is a Git LFS pointer, not the weights ({size} bytes, sha256 {sha256}).",
+                "{name} is a Git LFS pointer, not the file itself ({size} bytes, sha256 {sha256}).",
                 name=name,
                 size=about,
                 sha256=f"{found[1].decode()[:12]}…" if found else "?",
@@ -120,7 +122,7 @@ def _page(path: Path, head: bytes, *, size: int, name: str) -> tuple[str, Text, 
     if text[:1] == b"<":
         return (
             "html page",
-            gettext("{name} is a web page, not the weights: the download got a page in their place.", name=name),
+            gettext("{name} is a web page: the download got a page in the file's place.", name=name),
             gettext("Download the file itself; log in there first if its page asks for it."),
         )
     try:
@@ -129,9 +131,11 @@ def _page(path: Path, head: bytes, *, size: int, name: str) -> tuple[str, Text, 
         return None
     if text[:1] == b"{" and b":" in text:
         return _json(path, said, name=name)
-    if said.isprintable() or (said and all(one.isprintable() or one.isspace() for one in said)):
-        return "text", gettext("{name} is a text, not weights: {said}.", name=name, said=repr(said[:SHOWN])), AGAIN
-    return None
+    if not all(one.isprintable() or one.isspace() for one in said):
+        return None
+    if size > QUOTED_BYTES:  # it may be anybody's, behind a link
+        return "text", gettext("{name} is a text, not weights.", name=name), AGAIN
+    return "text", gettext("{name} is a text, not weights: {said}.", name=name, said=repr(said[:SHOWN])), AGAIN
 
 
 def _json(path: Path, said: str, *, name: str) -> tuple[str, Text, Text]:
@@ -145,15 +149,20 @@ def _json(path: Path, said: str, *, name: str) -> tuple[str, Text, Text]:
         return (
             "configuration",
             gettext("{name} is a configuration, not weights.", name=name),
-            gettext("Give the folder that holds model_index.json: {folder}", folder=str(path.absolute().parent)),
+            gettext("Give the folder of the model: `model: {folder}`.", folder=str(_model_of(path.absolute()))),
         )
     try:
-        keys = parse_json(said.encode())
-        shown = keys.get("error") or keys.get("message") or said
-    except (ValueError, AttributeError):
-        shown = said
-    return (
-        "json",
-        gettext("{name} is a JSON text, not weights: {said}.", name=name, said=repr(str(shown)[:SHOWN])),
-        AGAIN,
-    )
+        content = parse_json(said.encode())
+    except ValueError:
+        content = None
+    answer = (content.get("error") or content.get("message")) if isinstance(content, dict) else None
+    if not answer:
+        return "json", gettext("{name} is a JSON text, not weights.", name=name), AGAIN
+    text = gettext("{name} is a server's answer, not weights: {said}.", name=name, said=repr(str(answer)[:SHOWN]))
+    return "json", text, gettext("Download the file itself; log in there first if its page asks for it.")
+
+
+def _model_of(config: Path) -> Path:
+    """The model folder to which a configuration belongs."""
+    here, above = config.parent, config.parent.parent
+    return above if (above / "model_index.json").exists() and not (here / "model_index.json").exists() else here

@@ -105,13 +105,13 @@ def _missing_parts(folder: Path, lacking: list[str]) -> Text:
     flat = [name for name in there if name.endswith((".safetensors", ".safetensors.index.json"))]
     if len(lacking) == len(CONFIGS) and flat:
         return gettext(
-            "{folder} holds a model's files without its folders, as a browser downloads them: make {parts} there and put "
-            "each file into the folder that it has on the model's page, or download the model with `hf download`.",
+            "{folder} holds a model's files without its folders, as a browser downloads them: make {parts} there and "
+            "put each file into the folder that it has on the model's page, or download the model with `hf download`.",
             folder=str(folder),
             parts=", ".join(f"{part}/" for part in lacking),
         )
     return gettext(
-        "{parts} of the model are missing in {folder}: download these folders of the same model into it.",
+        "The model in {folder} has no {parts}: download what is missing, of the same model.",
         parts=", ".join(f"{part}/" for part in lacking),
         folder=str(folder),
     )

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from worker.studio.model_files.parts import Part
 from worker.translation import Text, gettext
 
-PartName = Literal["transformer", "text_encoder", "vae"]
+PartName = Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,8 @@ class PartWeights:
     Attributes:
         files: Whole safetensors files, in order; several parts may lie in one file (an AIO checkpoint).
         prefix: What stands before every tensor name of this part in them; "" for none.
-        naming: `diffusers`, or `original` for the names of ComfyUI and BFL (fused qkv in the transformer, LDM names in the VAE).
+        naming: `diffusers`, or `original` for the names of ComfyUI and BFL (fused qkv in the transformer, LDM names in
+            the VAE).
     """
 
     files: tuple[Path, ...]
@@ -35,7 +37,7 @@ class Recognised:
     """What a file or folder is.
 
     Attributes:
-        what: A short code, for tests and branches: `diffusers folder`, `hf cache`, `single file`, `lora`, `lfs pointer`, ...
+        what: A short code, for tests and branches: `diffusers folder`, `hf cache`, `single file`, `lora`, ...
         text: One sentence for a person: what it is.
         remedy: One sentence: what to do; "" when `run` takes it as it is.
         folder: The folder in diffusers layout that it is or that lies inside it; None when there is none.
@@ -73,8 +75,8 @@ class Fault:
 
 
 NO_HEADER = {
-    "no file", "folder", "empty", "zeros", "lfs pointer", "gguf", "pickle", "archive", "picture", "program", "html page",
-    "text", "json", "shard index", "configuration", "damaged",
+    "no file", "folder", "empty", "zeros", "lfs pointer", "gguf", "pickle", "archive", "picture", "program",
+    "html page", "text", "json", "shard index", "configuration", "damaged",
 }  # fmt: skip
 """Of a file: nothing is known of its tensors."""
 

@@ -22,7 +22,7 @@ DEPTH = 3
 ENDINGS = (".safetensors", ".gguf", ".ckpt", ".pt", ".pth", ".bin", ".sft")
 PARTS: tuple[PartName, ...] = ("transformer", "text_encoder", "vae")
 COMFYUI = frozenset({"diffusion_models", "unet", "text_encoders", "clip", "checkpoints", "loras"})
-"""Folders of which two make ComfyUI's folder of models."""
+"""Folders of ComfyUI's folder of models."""
 SHOWN = 4
 
 
@@ -58,7 +58,7 @@ def loose_files(folder: Path) -> Recognised | None:
             gettext("Give the transformer's file that you mean to `zimage-worker model add`."),
         )
     parts = {part: by_part[part][0] for part in PARTS if by_part.get(part)}
-    is_comfyui = len(COMFYUI & {path.parent.name for path in files}) >= 1
+    is_comfyui = any(path.parent.name in COMFYUI for path in files)
     return Recognised(
         what="comfyui folder" if is_comfyui else "loose files",
         text=gettext(
@@ -66,7 +66,10 @@ def loose_files(folder: Path) -> Recognised | None:
             folder=str(folder),
             files=_names(folder, [weights.files[0] for weights in parts.values()]),
         ),
-        remedy=gettext("Give it to `zimage-worker model add`, which makes a folder in diffusers layout of them."),
+        remedy=gettext(
+            "Give it to `zimage-worker model add`, which makes a folder in diffusers layout of them; name with "
+            "`--with` a folder that has what is missing, such as configurations and tokenizer."
+        ),
         folder=None,
         parts=parts,
     )

@@ -6,7 +6,7 @@ Knows names and shapes; knows no file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from worker.studio.model_files.recognise.found import PartName
@@ -27,8 +27,9 @@ def guessed_config(part: PartName, shapes: Shapes) -> dict[str, Any]:
         part: of the model.
         shapes: by diffusers' names.
     """
-    guess = {"transformer": _guess_transformer, "text_encoder": _guess_text_encoder, "vae": lambda _: {}}[part]
-    return guess(shapes)
+    if part == "vae":
+        return {}
+    return _guess_transformer(shapes) if part == "transformer" else _guess_text_encoder(shapes)
 
 
 def blocks(shapes: Mapping[str, object], stack: str) -> int:
@@ -88,7 +89,7 @@ def misfit(part: PartName, own: OwnPart, config: Mapping[str, Any], *, name: str
     strange = [*(own.shapes.keys() - wanted.keys()), *(() if part == "text_encoder" else own.others)]
     misshapen = [one for one, shape in wanted.items() if one in own.shapes and not _fits(part, own.shapes[one], shape)]
     if misshapen:
-        one = min(misshapen, key=lambda each: (wanted[each] != (), each))
+        one = min(misshapen)
         return gettext(
             "{name} is of another size than {part}/config.json says: {tensor} has {shape}, where {wanted} is needed. "
             "Take both from one and the same model.",
@@ -101,12 +102,7 @@ def misfit(part: PartName, own: OwnPart, config: Mapping[str, Any], *, name: str
     if lacking:
         return lacks(name, len(lacking), len(wanted), min(lacking))
     if strange:
-        return gettext(
-            "{name} holds {count} unknown tensors, such as {tensor}: it is another model's. Use a file of Z-Image.",
-            name=name,
-            count=len(strange),
-            tensor=min(strange)[:NAME_SHOWN],
-        )
+        return _unknown(name, strange)
     return None
 
 
@@ -121,11 +117,10 @@ def lacks(name: str, count: int, of: int, tensor: str) -> Text:
     """
     if 4 * count >= of:
         return gettext(
-            "{name} is one piece of several: it lacks {count} of {of} tensors. Give the folder that holds all pieces and "
-            "their index, or a file with everything in it.",
+            "{name} is one piece of several: {tensor} and others are not in it. Give the folder that holds all pieces "
+            "and their index, or a file with everything in it.",
             name=name,
-            count=count,
-            of=of,
+            tensor=tensor[:NAME_SHOWN],
         )
     return gettext(
         "{name} lacks {count} of {of} tensors, such as {tensor}: no copy of this file has them. "
@@ -165,7 +160,8 @@ def _pads(shapes: Shapes, wanted: Shapes, name: str) -> Text | None:
     flat = [one for one in TOKENS if one in wanted and shapes.get(one) == wanted[one][1:]]
     if flat:
         return gettext(
-            "{name} has {tokens} in one dimension, as other programs write it. Use a file made for diffusers or ComfyUI.",
+            "{name} has {tokens} in one dimension, as other programs write it. "
+            "Use a file made for diffusers or ComfyUI.",
             name=name,
             tokens=", ".join(flat),
         )
@@ -181,14 +177,42 @@ def _shown(shape: Shape) -> str:
     return "x".join(map(str, shape)) or "1"
 
 
-def own_misfits(parts: Mapping[PartName, OwnPart], *, name: str) -> Iterator[tuple[PartName, Text]]:
-    """Where a part is not whole by what its own shapes say.
+def own_misfit(part: PartName, own: OwnPart, *, name: str) -> Text | None:
+    """In one sentence why a part is not whole by what its own shapes say; None when it is.
 
     Args:
-        parts: found among tensors.
+        part: of the model.
+        own: its tensors.
         name: for the sentence.
     """
-    for part, own in parts.items():
-        wrong = misfit(part, own, guessed_config(part, own.shapes), name=name)
-        if wrong is not None:
-            yield part, wrong
+    wanted = expected(part, guessed_config(part, own.shapes))
+    if wanted is None:
+        return None
+    lacking = [*(wanted.keys() - own.shapes.keys())]
+    if lacking:
+        return _pads(own.shapes, wanted, name) or lacks(name, len(lacking), len(wanted), min(lacking))
+    strange = [*(own.shapes.keys() - wanted.keys()), *(own.others if part == "transformer" else ())]
+    if strange:
+        return _unknown(name, strange)
+    flat = _pads(own.shapes, wanted, name)
+    if flat is not None:
+        return flat
+    misshapen = [one for one, shape in wanted.items() if not _fits(part, own.shapes[one], shape)]
+    if not misshapen:
+        return None
+    return gettext(
+        "{name} contradicts itself: {tensor} has {shape}, where {wanted} fits its other tensors. Use another file.",
+        name=name,
+        tensor=misshapen[0][:NAME_SHOWN],
+        shape=_shown(own.shapes[misshapen[0]]),
+        wanted=_shown(wanted[misshapen[0]]),
+    )
+
+
+def _unknown(name: str, strange: list[str]) -> Text:
+    return gettext(
+        "{name} holds {count} unknown tensors, such as {tensor}: it is another model's. Use a file of Z-Image.",
+        name=name,
+        count=len(strange),
+        tensor=min(strange)[:NAME_SHOWN],
+    )

@@ -83,8 +83,8 @@ def _not_named_so(folder: Path, part: PartName, there: list[str]) -> Fault:
             "variant",
             f"{part}/",
             gettext(
-                "{part}/ holds the variant {variant} of its weights ({name}): give the folder to `zimage-worker model add`, "
-                "which takes it.",
+                "{part}/ holds the variant {variant} of its weights ({name}): give the folder to "
+                "`zimage-worker model add`, which takes it.",
                 part=part,
                 variant=variants[0][1],
                 name=variants[0][0],

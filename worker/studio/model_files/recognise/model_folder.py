@@ -13,7 +13,7 @@ from pathlib import Path
 
 from worker.studio.model_files.parts import CONFIGS, PIPELINES, WEIGHTS, ModelSource, read_json
 from worker.studio.model_files.recognise.folder_faults import faults
-from worker.studio.model_files.recognise.found import PartName, Recognised, nothing_usable
+from worker.studio.model_files.recognise.found import PartName, PartWeights, Recognised, nothing_usable
 from worker.studio.model_files.recognise.loose_files import loose_files
 from worker.studio.model_files.recognise.part_files import part_weights
 from worker.translation import Text, gettext
@@ -47,7 +47,13 @@ def recognise_folder(folder: Path) -> Recognised:
             gettext("{folder} is an empty folder.", folder=str(folder)),
             gettext("Mount its disk or share, or download the model into it."),
         )
-    return _dead_links(folder, names) or _component(folder, names) or _models_inside(folder) or _loose(folder, names)
+    return (
+        _dead_links(folder, names)
+        or _component(folder, names)
+        or _without_index(folder, names)
+        or _models_inside(folder)
+        or _loose(folder, names)
+    )
 
 
 def _names(folder: Path) -> list[str]:
@@ -61,7 +67,7 @@ def _with_index(folder: Path, names: list[str]) -> Recognised:
     name = read_json(folder / INDEX).get("_class_name")
     wrong = next(iter(faults(ModelSource(folder=folder))), "")
     if name not in PIPELINES:
-        return nothing_usable("other pipeline", wrong)
+        return nothing_usable("other pipeline" if name else "damaged", wrong)
     return Recognised(
         what="diffusers folder",
         text=gettext("{folder} is a Z-Image model in diffusers layout.", folder=str(folder)),
@@ -71,7 +77,7 @@ def _with_index(folder: Path, names: list[str]) -> Recognised:
     )
 
 
-def _parts(folder: Path) -> Mapping[PartName, object]:
+def _parts(folder: Path) -> Mapping[PartName, PartWeights]:
     found = {part: part_weights(folder / part, part) for part in WEIGHTS}
     return {part: weights for part, weights in found.items() if weights is not None}
 
@@ -84,7 +90,8 @@ def _dead_links(folder: Path, names: list[str]) -> Recognised | None:
     return nothing_usable(
         "dead links",
         gettext(
-            "{folder} holds links to files that are not there ({name}): it was copied out of a download cache without them.",
+            "{folder} holds links to files that are not there ({name}): it was copied out of a download cache without "
+            "them.",
             folder=str(folder),
             name=INDEX,
         ),
@@ -108,20 +115,26 @@ def _component(folder: Path, names: list[str]) -> Recognised | None:
     )
 
 
+def _without_index(folder: Path, names: list[str]) -> Recognised | None:
+    """All of a model but its index."""
+    if COMPONENTS - {*names}:
+        return None
+    return Recognised(
+        what="no index",
+        text=gettext("{folder} has the parts of a model, but no model_index.json.", folder=str(folder)),
+        remedy=gettext("Download that file of the same model into it."),
+        folder=None,
+        parts=_parts(folder),
+    )
+
+
 def _models_inside(folder: Path) -> Recognised | None:
     found = [*_with_indexes(folder)]
     if not found and folder.name in ("refs", "blobs") and (folder.parent / "snapshots").is_dir():
         found = [*_with_indexes(folder.parent)]
     ours = [one for one in _newest(found) if read_json(one / INDEX).get("_class_name") in PIPELINES]
     if len(ours) == 1:
-        inside = recognise_folder(ours[0])
-        return Recognised(
-            what="hf cache" if ours[0].parent.name == "snapshots" else "folder of a model",
-            text=gettext("{folder} holds a Z-Image model: {inside}.", folder=str(folder), inside=str(ours[0])),
-            remedy=inside.remedy,
-            folder=ours[0],
-            parts=inside.parts,
-        )
+        return _one_inside(folder, recognise_folder(ours[0]))
     if ours:
         return nothing_usable(
             "several models",
@@ -137,6 +150,19 @@ def _models_inside(folder: Path) -> Recognised | None:
             gettext("Use a Z-Image or Z-Image-Turbo model."),
         )
     return None
+
+
+def _one_inside(folder: Path, inside: Recognised) -> Recognised:
+    """A repository of a download cache stands for its snapshot; of any other folder people may put more into it."""
+    is_repository = folder.name.startswith("models--") or folder.name in ("snapshots", "refs", "blobs")
+    named = gettext("Set `model:` to {inside}.", inside=str(inside.folder))
+    return Recognised(
+        what="hf cache" if is_repository else "folder of a model",
+        text=gettext("{folder} holds a Z-Image model.", folder=str(folder)),
+        remedy=inside.remedy if is_repository else named,
+        folder=inside.folder,
+        parts=inside.parts,
+    )
 
 
 def _shown(folders: list[Path]) -> str:

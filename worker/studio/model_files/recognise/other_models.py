@@ -6,13 +6,16 @@ Knows telling names of tensors; knows no file.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from worker.studio.model_files.safetensors_file import Tensor
 
 Marks = tuple[tuple[str, str], ...]
 """A name for people, and a pattern that one tensor's name must hold."""
 
+NAMES_LOOKED_AT = 5000
+"""Of tensors, for telling names: no image model has more, and a hostile file may have a hundred thousand."""
 LORA = re.compile(
     r"lora_[AB]\b|lora_(up|down|mid)\b|\.lora\.(up|down)\.|\.lora[AB]\.|_lora\.(up|down)\.|lokr_w[12]|hada_w[12]|hada_t[12]"
     r"|dora_scale|lora_magnitude|oft_(blocks|diag)|\bboft|^lora_(unet|te|transformer)|^lycoris_|\.ia3_|\.(diff|diff_b|set_weight)$"
@@ -35,18 +38,19 @@ FAMILIES: Marks = (
     ("HiDream", r"(^|\.)double_stream_blocks\.\d+\.block\."),
     ("AuraFlow", r"(^|\.)double_layers\.\d+\.|(^|\.)joint_transformer_blocks\.\d+\."),
     ("LTX-Video", r"(^|\.)patchify_proj\."),
-    ("Wan", r"(^|\.)blocks\.\d+\.cross_attn\.norm_k\.|(^|\.)head\.modulation$"),
+    ("Wan", r"(^|\.)blocks\.\d+\.cross_attn\.norm_k\.|(^|\.)head\.modulation$|(^|\.)text_embedding\.\d"),
     ("OmniGen 2", r"(^|\.)ref_image_(patch_embedder|refiner)"),
     ("Lumina 2", r"(^|\.)layers\.\d+\.adaLN_modulation\.1\.|(^|\.)layers\.\d+\.norm1\.linear\."),
     ("Sana or PixArt", r"(^|\.)adaln_single\.|(^|\.)caption_projection\.|(^|\.)blocks\.\d+\.cross_attn\.q_linear"),
     ("Cosmos", r"(^|\.)net\.blocks\.|(^|\.)blocks\.\d+\.adaln_modulation_self_attn\."),
     ("SDXL", r"(^|\.)label_emb\.0\.|^conditioner\.embedders\.|(^|\.)add_embedding\.linear_1\."),
-    ("Stable Diffusion 1 or 2", r"(^|\.)input_blocks\.\d+\.|^cond_stage_model\.|(^|\.)down_blocks\.\d+\.attentions\.\d+\.transformer_blocks\."),
+    ("Stable Diffusion 1 or 2",
+     r"(^|\.)input_blocks\.\d+\.|^cond_stage_model\.|(^|\.)down_blocks\.\d+\.attentions\.\d+\.transformer_blocks\."),
 )  # fmt: skip
 """Telling tensors of other families' models; the first row that fits names it."""
 
 ENCODERS: Marks = (
-    ("a vision-language model (Qwen-VL)", r"(^|\.)visual\.(blocks|patch_embed|merger)"),
+    ("a vision-language model (Qwen-VL)", r"(^|\.)visual\.(blocks|patch_embed|merger)|^model\.language_model\."),
     ("a T5 text encoder", r"(^|\.)block\.\d+\.layer\.\d+\.(SelfAttention|DenseReluDense)\."),
     ("a CLIP text encoder", r"(^|\.)text_model\.(encoder|embeddings)\.|(^|\.)resblocks\.\d+\."),
     ("a CLIP vision model", r"(^|\.)vision_model\."),
@@ -62,30 +66,33 @@ ENCODERS: Marks = (
 """Telling tensors of what lies beside models; it is asked after Z-Image's own parts were looked for."""
 
 QUANTISED: Marks = (
+    ("comfy_quant", r"\.comfy_quant$"),
     ("nvfp4", r"\.weight_scale_2$"),
     ("SVDQuant (Nunchaku)", r"\.(wscales|smooth_factor|proj_down|smooth_orig)$"),
     ("bitsandbytes", r"\.(quant_state|absmax|quant_map|nested_absmax)\b|\.SCB$"),
     ("GPTQ or AWQ", r"\.(qweight|qzeros|g_idx|weight_packed)$"),
     ("SDNQ", r"\.(zero_point|svd_up|svd_down)$|\.weight\.scale$"),
-    ("fp8, scaled", r"\.(scale_weight|scale_input|input_scale|weight_scale|scale_inv|weight_scale_inv)$|(^|\.)scaled_fp8$"),
-    ("comfy_quant", r"\.comfy_quant$"),
+    ("scaled", r"\.(scale_weight|scale_input|input_scale|weight_scale|scale_inv|weight_scale_inv)$|(^|\.)scaled_fp8$"),
     ("MLX", r"\.(scales|biases)$"),
+    ("SDNQ", r"\.scale$"),
 )  # fmt: skip
 """Tensors that lie beside quantised ones; the first row that fits names how."""
+BESIDE_OTHERS = ("MLX", "SDNQ", "scaled")
+"""Of these the names alone tell nothing: other weights have such tensors too."""
 KINDS = {"F8_E4M3": "fp8", "F8_E5M2": "fp8", "F4": "fp4", "I8": "int8", "U8": "8 bits", "U32": "packed in uint32"}
 """Kinds of number that only quantised weights have, with their names for people."""
 INTEGERS = {"I32": "packed in int32", "I64": "packed in int64", "I16": "packed in int16"}
 """Kinds that a matrix of weights has only when several are packed into one."""
 
 
-def first(marks: Marks, names: Collection[str]) -> str | None:
+def first(marks: Marks, names: Iterable[str]) -> str | None:
     """The first row of which one name has the mark.
 
     Args:
         marks: of a table above.
         names: of tensors.
     """
-    text = "\n".join(names)
+    text = "\n".join(islice(names, NAMES_LOOKED_AT))
     return next((label for label, mark in marks if re.search(mark, text, re.MULTILINE)), None)
 
 
@@ -100,6 +107,6 @@ def quantised(tensors: Mapping[str, Tensor]) -> str | None:
     labels = [KINDS[kind] for kind in sorted(kinds) if kind in KINDS]
     labels += [INTEGERS[kind] for kind in sorted(matrices) if kind in INTEGERS]
     how = first(QUANTISED, tensors)
-    if how is None or (how == "MLX" and not labels):
-        return ", ".join(dict.fromkeys(labels)) or None
-    return ", ".join(dict.fromkeys([how, *labels]))
+    if how is not None and (labels or how not in BESIDE_OTHERS):
+        labels = [*(label for label in labels if label != KINDS["U8"]), how]
+    return ", ".join(dict.fromkeys(labels)) or None

@@ -7,21 +7,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from worker.studio.model_files.recognise.found import PartName
 from worker.studio.model_files.recognise.tensor_names import (
     FUSED,
     Shape,
     Shapes,
-    expected,
     transformer_names,
     vae_name,
 )
-from worker.studio.model_files.safetensors_file import NAME_SHOWN, Tensor
-from worker.translation import Text, gettext
+from worker.studio.model_files.safetensors_file import Tensor
 
 LONGEST_NAME = 300
 """Characters of a tensor's name that are looked at; none of a model is so long."""
@@ -54,6 +52,8 @@ ANY_LEFT = {
     "transformer": ("norm_final.",),
 }
 """Names that belong to a part only under its prefix, as other models have them too."""
+AVERAGED = "model_ema."
+"""Before the names of a second copy, of weights averaged while training; it is not used."""
 LDM = re.compile(r"^(encoder|decoder)\.(mid|up|down|norm_out)\.")
 """Of the VAE, as LDM's files have it."""
 
@@ -91,7 +91,7 @@ def own_parts(tensors: Mapping[str, Tensor]) -> dict[PartName, OwnPart]:
 
 
 def transformer_in(tensors: Mapping[str, Tensor]) -> dict[str, tuple[str, ...]]:
-    """The transformer's tensors in a file, with diffusers' names for each: three for a fused one, none for an unused one.
+    """The transformer's tensors in a file, with diffusers' names for each: three for a fused one, none for an unused.
 
     Args:
         tensors: by name; other parts may lie among them.
@@ -123,7 +123,8 @@ def _own_part(part: PartName, prefix: str, tensors: Mapping[str, Tensor], names:
     for name, one in short:
         shape = tensors[name].shape
         if not _is_own(part, one):
-            others.append(name)
+            if not name.startswith(AVERAGED):
+                others.append(name)
             continue
         made = transformer_names(one) if part == "transformer" else (one,)
         made = (vae_name(one, levels=levels),) if part == "vae" else made

@@ -11,10 +11,10 @@ from pathlib import Path
 from worker.studio.model_files.parts import WEIGHTS, is_shard_name, read_json, shard_index, weight_files, weight_map
 from worker.studio.model_files.recognise.first_bytes import not_weights
 from worker.studio.model_files.recognise.found import NO_HEADER, Fault, PartName, plain, said
-from worker.studio.model_files.recognise.missing_files import MODEL_ADD, instead_of
 from worker.studio.model_files.recognise.misfits import misfit
+from worker.studio.model_files.recognise.missing_files import MODEL_ADD, instead_of
 from worker.studio.model_files.recognise.own_parts import OwnPart, own_parts
-from worker.studio.model_files.recognise.weights_file import TITLES, recognise_file, recognise_tensors
+from worker.studio.model_files.recognise.weights_file import TITLES, parts_said, recognise_file, recognise_tensors
 from worker.studio.model_files.safetensors_file import NAME_SHOWN, Tensor, read_header
 from worker.translation import gettext
 
@@ -74,6 +74,17 @@ def _index_fault(index: Path, name: str) -> Fault | None:
                 name=strange[0][:NAME_SHOWN],
             ),
         )
+    pickled = sorted(str(one) for one in names.values() if not str(one).endswith(".safetensors"))
+    if pickled:
+        return Fault(
+            "pickled",
+            name,
+            gettext(
+                "{index} names {name}, no safetensors file: download the index and the files that end in .safetensors.",
+                index=name,
+                name=pickled[0][:NAME_SHOWN],
+            ),
+        )
     if names:
         return None
     other = not_weights(index, name)
@@ -131,7 +142,7 @@ def _content_fault(
     own = own_parts(tensors).get(part)
     if found.what in ("incomplete", "incomplete part") and own is not None:
         return Fault("misfit", name, misfit(part, own, config, name=name) or plain(found.text))
-    if not found.parts:
+    if not found.parts and not (part == "vae" and own is not None and found.what == "other part"):
         return Fault(found.what, name, said(found))
     if own is None:
         return Fault(
@@ -178,3 +189,23 @@ def single_file_fault(file: Path, config: Path) -> list[Fault]:
         return [Fault(found.what, file.name, said(found))]
     wrong = _content_fault(read_header(file).tensors, "transformer", read_json(config), files=(file,), name=file.name)
     return [wrong] if wrong is not None else []
+
+
+def ignored(file: Path) -> str:
+    """What lies in a single-file transformer besides and is not used: a sentence; empty when nothing does.
+
+    Args:
+        file: without faults.
+
+    Raises:
+        OSError: it cannot be read now.
+    """
+    others = [part for part in own_parts(read_header(file).tensors) if part != "transformer"]
+    if not others:
+        return ""
+    return gettext(
+        "{file} also holds {parts}, not used: the folder of `model:` has its own. To use them, give the file to "
+        "`zimage-worker model add`.",
+        file=file.name,
+        parts=parts_said(others),
+    )

@@ -10,22 +10,21 @@ from pathlib import Path
 
 from worker.studio.model_files.recognise.first_bytes import not_weights
 from worker.studio.model_files.recognise.found import PartName, PartWeights, Recognised, nothing_usable
+from worker.studio.model_files.recognise.misfits import blocks, own_misfit
 from worker.studio.model_files.recognise.other_models import (
     CONTROLNET,
     ENCODERS,
     FAMILIES,
     LORA,
+    NAMES_LOOKED_AT,
     OMNI,
     first,
     quantised,
 )
-from worker.studio.model_files.recognise.misfits import blocks, own_misfits
 from worker.studio.model_files.recognise.own_parts import LONGEST_NAME, OwnPart, own_parts
 from worker.studio.model_files.safetensors_file import FileFaultError, Tensor, read_header
 from worker.translation import Text, gettext
 
-NAMES_LOOKED_AT = 5000
-"""Of tensors, for telling names: no image model has more, and a hostile file may have a hundred thousand."""
 READABLE = {"BF16", "F32", "F16", "I64", "I32", "BOOL"}
 """Kinds of number that become bf16 by rounding alone; 8-bit weights need their scales and another loader."""
 LATENT_CHANNELS = 16
@@ -71,7 +70,7 @@ def recognise_tensors(tensors: Mapping[str, Tensor], *, files: tuple[Path, ...],
     """
     names = [one for one in list(tensors)[:NAMES_LOOKED_AT] if len(one) <= LONGEST_NAME]
     parts = own_parts(tensors)
-    other = _addition(names, parts, name) or _family(names, name)
+    other = _addition(names, parts, name) or _family(names, name) or _vision(names, name)
     if other is not None:
         return other
     how = quantised(tensors)
@@ -82,7 +81,7 @@ def recognise_tensors(tensors: Mapping[str, Tensor], *, files: tuple[Path, ...],
         return _quantised(", ".join(sorted(odd)[:3]), parts, name)
     if not parts:
         return _unknown(names, len(tensors), name)
-    return _ours(parts, files, name)
+    return _other_vae(parts.get("vae"), name) or _ours(parts, files, name)
 
 
 def _addition(names: Iterable[str], parts: Mapping[PartName, OwnPart], name: str) -> Recognised | None:
@@ -119,8 +118,22 @@ def _family(names: list[str], name: str) -> Recognised | None:
     )
 
 
+def _vision(names: list[str], name: str) -> Recognised | None:
+    """A language model that also sees has Qwen3's names, and other weights."""
+    encoder = first(ENCODERS[:1], names)
+    return _other_part(encoder, name) if encoder else None
+
+
+def _other_part(what: str, name: str) -> Recognised:
+    return nothing_usable(
+        "other part",
+        gettext("{name} is {what}, no part of Z-Image.", name=name, what=what),
+        gettext("Use Z-Image's own file in its place."),
+    )
+
+
 def _quantised(how: str, parts: Mapping[PartName, OwnPart], name: str) -> Recognised:
-    what = gettext("{what}, quantised ({how})", what=_parts_said(parts), how=how) if parts else None
+    what = gettext("{what}, quantised ({how})", what=parts_said(parts), how=how) if parts else None
     return nothing_usable(
         "quantised",
         gettext("{name} is {what}.", name=name, what=what)
@@ -135,11 +148,7 @@ def _unknown(names: list[str], count: int, name: str) -> Recognised:
         return nothing_usable("empty", gettext("{name} holds no tensors.", name=name), gettext("Use another file."))
     encoder = first(ENCODERS, names)
     if encoder is not None:
-        return nothing_usable(
-            "other part",
-            gettext("{name} is {what}, no part of Z-Image.", name=name, what=encoder),
-            gettext("Use Z-Image's own file in its place."),
-        )
+        return _other_part(encoder, name)
     return nothing_usable(
         "unknown",
         gettext(
@@ -152,7 +161,12 @@ def _unknown(names: list[str], count: int, name: str) -> Recognised:
     )
 
 
-def _parts_said(parts: Iterable[PartName]) -> Text:
+def parts_said(parts: Iterable[PartName]) -> Text:
+    """Parts by name, in a sentence.
+
+    Args:
+        parts: one or more.
+    """
     said = [TITLES[part] for part in parts]
     text = said[0]
     for more in said[1:]:
@@ -160,26 +174,32 @@ def _parts_said(parts: Iterable[PartName]) -> Text:
     return text
 
 
+def _other_vae(own: OwnPart | None, name: str) -> Recognised | None:
+    channels = own.shapes.get("decoder.conv_in.weight", ())[1:2] if own else ()
+    if not channels or channels[0] == LATENT_CHANNELS:
+        return None
+    return nothing_usable(
+        "other part",
+        gettext(
+            "{name} is another model's VAE: it has {channels} channels, where Z-Image's has {wanted}.",
+            name=name,
+            channels=channels[0],
+            wanted=LATENT_CHANNELS,
+        ),
+        gettext("Use Z-Image's own (`ae.safetensors`)."),
+    )
+
+
 def _ours(parts: Mapping[PartName, OwnPart], files: tuple[Path, ...], name: str) -> Recognised:
-    channels = parts["vae"].shapes.get("decoder.conv_in.weight", (0, LATENT_CHANNELS))[1:2] if "vae" in parts else ()
-    if channels and channels[0] != LATENT_CHANNELS:
-        return nothing_usable(
-            "other part",
-            gettext(
-                "{name} is another model's VAE: it has {channels} channels, where Z-Image's has {wanted}.",
-                name=name,
-                channels=channels[0],
-                wanted=LATENT_CHANNELS,
-            ),
-            gettext("Use Z-Image's own (`ae.safetensors`)."),
-        )
-    for part, wrong in own_misfits(parts, name=name):
-        return nothing_usable("incomplete" if part == "transformer" else "incomplete part", wrong)
+    for part, own in parts.items():
+        wrong = own_misfit(part, own, name=name)
+        if wrong is not None:
+            return nothing_usable("incomplete" if part == "transformer" else "incomplete part", wrong)
     kept = {part: PartWeights(files=files, prefix=own.prefix, naming=own.naming) for part, own in parts.items()}
     if "transformer" not in parts:
         return Recognised(
             what="text encoder" if "text_encoder" in parts else "vae",
-            text=gettext("{name} is {what} alone.", name=name, what=_parts_said(parts)),
+            text=gettext("{name} is {what} alone.", name=name, what=parts_said(parts)),
             remedy=gettext("Give the transformer's file, or the folder with all parts."),
             folder=None,
             parts=kept,
@@ -188,8 +208,8 @@ def _ours(parts: Mapping[PartName, OwnPart], files: tuple[Path, ...], name: str)
         what="single file" if len(parts) == 1 else "aio",
         text=_single(parts, name),
         remedy=gettext(
-            "Give it to `zimage-worker model add`, or set `transformer_file:` to it and `model:` to a folder in diffusers "
-            "layout."
+            "Give it to `zimage-worker model add`, or set `transformer_file:` to it and `model:` to a folder in "
+            "diffusers layout."
         ),
         folder=None,
         parts=kept,
@@ -203,8 +223,8 @@ def _single(parts: Mapping[PartName, OwnPart], name: str) -> Text:
         return gettext(
             "{name} is {what}, of another size: {width} wide with {layers} layers, where Z-Image's is 3840 with 30.",
             name=name,
-            what=_parts_said(parts),
+            what=parts_said(parts),
             width=size[0],
             layers=size[1],
         )
-    return gettext("{name} is {what}.", name=name, what=_parts_said(parts))
+    return gettext("{name} is {what}.", name=name, what=parts_said(parts))
