@@ -55,7 +55,7 @@ def model_is_parent_of_one(folder: Path) -> Path:
     return folder / "Z-Image-Turbo"
 
 
-@layout("folders", works="add")
+@layout("folders")
 def folder_name_case(folder: Path) -> Path:
     """Folders of parts with capitals, as a copy by hand has them."""
     model = single(folder / TURBO)

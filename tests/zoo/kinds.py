@@ -17,24 +17,41 @@ def file(folder: Path, name: str) -> Path:
     return pooled("tf_z_image_turbo_bf16", folder / "files" / name, original)
 
 
-def in_folder(name: str, file_name: str, about: str, *, is_base: bool) -> None:
+def in_folder(name: str, file_name: str, about: str, *, is_base: bool, picture: Picture) -> None:
+    """A file brings its own kind, and its shift; one that says nothing is taken for what the folder is."""
+
     def make(folder: Path) -> Written:
         model = base(folder) if is_base else single(folder / TURBO)
         return Written(model=str(model), transformer_file=str(file(folder, file_name)))
 
     make.__doc__ = about
-    picture: Picture = "shift 6" if is_base else "embedded"
     layout("kinds", name=name, works="run", picture=picture)(make)
 
 
-for row in (
-    ("tf_base_file_in_turbo_folder", "z_image_bf16.safetensors", "A base file in a Turbo folder.", False),
-    ("tf_de_turbo_in_turbo_folder", "Z-Image-De-Turbo_bf16.safetensors", "De-Turbo in a Turbo folder.", False),
-    ("tf_distill_in_base_folder", "Z-Image-Distilled-8steps.safetensors", "Distilled, in a base folder.", True),
-    ("tf_turbo_file_in_base_folder", "z_image_turbo_bf16.safetensors", "A Turbo file in a base folder.", True),
-    ("tf_unnamed_in_base_folder", "mymodel_v3.safetensors", "A file whose name says nothing, in a base folder.", True),
-):  # fmt: skip
-    in_folder(row[0], row[1], row[2], is_base=row[3])
+in_folder(
+    "tf_base_file_in_turbo_folder", "z_image_bf16.safetensors", "Base, as ComfyUI's page has it, in a Turbo folder.",
+    is_base=False, picture="shift 6",
+)  # fmt: skip
+in_folder(
+    "tf_named_base_file_in_turbo_folder", "z_image_base_v2.safetensors", "A base file in a Turbo folder.",
+    is_base=False, picture="shift 6",
+)  # fmt: skip
+in_folder(
+    "tf_de_turbo_in_turbo_folder", "Z-Image-De-Turbo_bf16.safetensors", "De-Turbo in a Turbo folder.",
+    is_base=False, picture="embedded",
+)  # fmt: skip
+in_folder(
+    "tf_distill_in_base_folder", "Z-Image-Distilled-8steps.safetensors", "Distilled to 8 steps, in a base folder.",
+    is_base=True, picture="shift 6",
+)  # fmt: skip
+in_folder(
+    "tf_turbo_file_in_base_folder", "z_image_turbo_bf16.safetensors", "A Turbo file in a base folder.",
+    is_base=True, picture="embedded",
+)  # fmt: skip
+in_folder(
+    "tf_unnamed_in_base_folder", "mymodel_v3.safetensors", "A file whose name says nothing, in a base folder.",
+    is_base=True, picture="shift 6",
+)  # fmt: skip
 
 
 @layout("kinds", works="run")
@@ -64,8 +81,8 @@ def few_steps_folder(folder: Path) -> Path:
 
 
 @layout("kinds", works="run", picture="shift 4")
-def says_nothing(folder: Path) -> Path:
+def says_nothing(folder: Path) -> Written:
     """Names, card and scheduler say nothing: shift 4."""
     model = single(folder / "model", title="A model")
     edit_json(model / "scheduler/scheduler_config.json", shift=4.0)
-    return model
+    return Written(model=str(model), model_kind="turbo")

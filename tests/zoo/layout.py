@@ -23,6 +23,8 @@ class Written:
 
     model: str
     transformer_file: str | None = None
+    model_kind: str = "auto"
+    """Where nothing tells it."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Of the worker's process, where it matters."""
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from zoo.embedded import TURBO, edit_json, rewrite, single, tensors_of
-from zoo.layout import layout
+from zoo.layout import Written, layout
 from zoo.tensor_files import Tensor, write_tensors
 
 
@@ -102,11 +102,11 @@ def euler_scheduler_config(folder: Path) -> Path:
 
 
 @layout("parts that do not fit", works="run", picture="dynamic shift")
-def dynamic_shifting_base(folder: Path) -> Path:
+def dynamic_shifting_base(folder: Path) -> Written:
     """Dynamic shifting on."""
     model = single(folder / "Z-Image", title="Z-Image")
     edit_json(model / "scheduler/scheduler_config.json", use_dynamic_shifting=True)
-    return model
+    return Written(model=str(model), model_kind="base")
 
 
 @layout("parts that do not fit")

@@ -56,7 +56,7 @@ def both_index_and_single_te(folder: Path) -> Path:
     return model
 
 
-@layout("folders", works="add")
+@layout("folders")
 def stale_index_single_present(folder: Path) -> Path:
     """The index of shards that are gone, beside the whole transformer."""
     model = both_index_and_single_transformer(folder)
@@ -65,7 +65,7 @@ def stale_index_single_present(folder: Path) -> Path:
     return model
 
 
-@layout("folders", works="add")
+@layout("folders")
 def shards_without_index(folder: Path) -> Path:
     """All three shards without their index."""
     model = turbo(folder / TURBO)

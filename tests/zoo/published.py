@@ -116,13 +116,13 @@ def hf_cache_hub(folder: Path) -> Path:
     return hub(folder).parent.parent.parent
 
 
-@layout("published")
+@layout("published", works="add")
 def hf_cache_refs(folder: Path) -> Path:
     """The folder of refs in the hub cache, which holds a name of a commit."""
     return hub(folder).parent.parent / "refs"
 
 
-@layout("published")
+@layout("published", works="add")
 def hf_cache_blobs(folder: Path) -> Path:
     """The folder of blobs in the hub cache: all files, under their hashes."""
     return hub(folder).parent.parent / "blobs"
