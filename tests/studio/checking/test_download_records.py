@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from huggingface_hub._local_folder import write_download_metadata
 from weight_files import ENCODER, TRANSFORMER, cache, download, git_sha1, published, spoil
 
 from worker.studio.model_files.checking.download_records import expected_of
@@ -31,6 +32,22 @@ def test_the_record_beside_a_local_dir(tmp_path: Path, name: str) -> None:
     spoil(file)
     assert fits(file) is False
     assert expected_of([file])[file].record.name == f"{file.name}.metadata"
+
+
+def test_a_record_as_the_hubs_own_program_writes_it(tmp_path: Path) -> None:
+    (tmp_path / "vae").mkdir()
+    file = tmp_path / "vae/config.json"
+    file.write_bytes(b"{}")
+    write_download_metadata(tmp_path, "vae/config.json", "c" * 40, git_sha1(b"{}"))
+    assert fits(file)
+    spoil(file)
+    assert fits(file) is False
+
+
+def test_the_folder_that_an_older_hf_download_kept_its_records_in(tmp_path: Path) -> None:
+    file = download(tmp_path, published()) / TRANSFORMER
+    (tmp_path / ".cache/huggingface").rename(tmp_path / ".huggingface")
+    assert fits(file)
 
 
 def test_a_record_with_an_etag_as_the_hub_sends_it(tmp_path: Path) -> None:

@@ -108,7 +108,14 @@ def test_shards_that_swapped_their_names_are_both_named(tmp_path: Path, verified
     folder = download(tmp_path, files)
     for name, data in swapped.items():
         (folder / name).write_bytes(data)
-    assert wrong(verified(folder)) == dict.fromkeys(swapped, "differs")
+    found = verified(folder)
+    assert wrong(found) == dict.fromkeys(swapped, "differs")
+    told = "{} is what {} should be, by {}: rename it, and whatever else was swapped."
+    record = f"{folder}/.cache/huggingface/download/{{}}.metadata"
+    one, other = sorted(swapped)
+    assert sorted(found.faults) == [
+        told.format(one, other, record.format(other)), told.format(other, one, record.format(one)),
+    ]  # fmt: skip
 
 
 def test_a_settings_file_that_somebody_changed_is_told_and_no_fault(tmp_path: Path, verified) -> None:

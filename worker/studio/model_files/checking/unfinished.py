@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from worker.studio.model_files.checking.hub_records import DOWNLOAD
+from worker.studio.model_files.checking.hub_records import hub_metadata
 from worker.studio.model_files.checking.records import plain_files, roots_above
 from worker.translation import Text, gettext
 
@@ -55,13 +55,13 @@ def _rest_beside(file: Path) -> Path | None:
 
 def _rest_of_hub(file: Path) -> Path | None:
     """Of a file that is missing, or older: `hf download` moves it into place once it is whole."""
-    for root, name in roots_above(file):
-        record = root / DOWNLOAD / f"{name}.metadata"
+    for _, record in hub_metadata(file):
         start = base64.urlsafe_b64encode(hashlib.sha1(record.name.encode(), usedforsecurity=False).digest()).decode()
         for entry in plain_files(record.parent):
             is_rest = entry.name.startswith(f"{start}.") and entry.name.endswith(".incomplete")
             if is_rest and entry.stat().st_mtime > _mtime(record):
                 return Path(entry.path)
+    for root, _ in roots_above(file):
         if root.parent.name == "snapshots" and not file.exists():
             for entry in plain_files(root.parent.parent / "blobs"):
                 if entry.name.endswith(".incomplete"):
