@@ -140,6 +140,8 @@ def test_the_index_of_a_clone_names_files_and_the_pointers_to_large_ones(tmp_pat
 def test_an_index_that_is_cut_short_or_none_ends() -> None:
     assert list(entries(b"")) == []
     assert list(entries(b"DIRC" + (2).to_bytes(4, "big") + b"\xff" * 4)) == []
+    grows = (bytes(62) + b"\0" + b"a" * 100 + b"\0") * 100_000  # every name holds the one before it
+    assert len(list(entries(b"DIRC" + (4).to_bytes(4, "big") + (100_000).to_bytes(4, "big") + grows))) < 50
     assert list(entries(b"DIRC" + (9).to_bytes(4, "big") + b"\0" * 90)) == []
 
 

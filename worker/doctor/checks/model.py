@@ -25,13 +25,17 @@ def check(machine: Machine) -> Iterator[Finding]:
     except ModelInvalid as refusal:
         yield failure("model", refusal)
         return
+    files = _verified(model, machine.settings)
+    if files.mark == "FAIL":
+        yield files
+        return
     text = _described(model, machine.settings)
     if model.kind == "turbo":
         text = gettext("{model} Guidance and negative prompts have no effect on it.", model=text)
     if model.is_demo:
         text = gettext("{model} A toy: set `model` for real pictures.", model=text)
     yield Finding(mark="warn" if model.is_demo else "ok", what="model", text=text)
-    yield _verified(model, machine.settings)
+    yield files
 
 
 def _verified(model: InspectedModel, settings: Settings) -> Finding:
