@@ -11,7 +11,7 @@ from pathlib import Path
 from worker.studio.model_files.checking.download_records import expected_of
 from worker.studio.model_files.checking.read_cache import ReadCache
 from worker.studio.model_files.checking.verification import Verification, to_verify
-from worker.studio.model_files.parts import WEIGHTS, ModelSource, loaded_files, weight_files
+from worker.studio.model_files.parts import CONFIGS, WEIGHTS, ModelSource, loaded_files, weight_files
 
 CACHE_NAME = "model-hashes.json"
 """Of the `ReadCache` below `state_dir`."""
@@ -37,10 +37,12 @@ def verify(source: ModelSource, name: str, cache: ReadCache, *, reads: bool = Tr
 
 
 def needed_files(source: ModelSource) -> tuple[Path, ...]:
-    """The files that loading reads, also weights that are missing."""
-    own = {name for part, stem in WEIGHTS.items() for name in weight_files(source.folder / part, stem)}
+    """The files that loading reads, also those that no model lacks, where they are missing."""
+    own = {source.folder / part / config for part, config in CONFIGS.items()} | {source.folder / "model_index.json"}
+    own |= {name for part, stem in WEIGHTS.items() for name in weight_files(source.folder / part, stem)}
     if source.transformer_file:
-        own = {name for name in own if name.parent.name != "transformer"} | {source.transformer_file}
+        own = {name for name in own if name.suffix != ".safetensors" or name.parent.name != "transformer"}
+        own.add(source.transformer_file)
     return tuple(sorted({*own, *loaded_files(source)}))
 
 
