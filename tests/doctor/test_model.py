@@ -80,7 +80,7 @@ def test_a_file_that_is_known_to_be_wrong_is_named(machine, tmp_path: Path) -> N
     made = machine(flags={"model": str(folder), "state_dir": str(tmp_path / "state")})
     with pytest.raises(ModelInvalid) as refusal:
         identify(inspect_model(folder), cache_file=tmp_path / "state" / CACHE_NAME)
-    *_, finding = check(made)
+    (finding,) = check(made)
     assert (finding.mark, finding.exit_code) == ("FAIL", ExitCode.MODEL_INVALID)
     assert finding.text == refusal.value.text
     assert f"- {TRANSFORMER} is damaged: " in finding.text

@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from huggingface_hub._local_folder import write_download_metadata
 from weight_files import ENCODER, TRANSFORMER, cache, download, git_sha1, published, spoil
 
 from worker.studio.model_files.checking.download_records import expected_of
@@ -31,6 +32,22 @@ def test_the_record_beside_a_local_dir(tmp_path: Path, name: str) -> None:
     spoil(file)
     assert fits(file) is False
     assert expected_of([file])[file].record.name == f"{file.name}.metadata"
+
+
+def test_a_record_as_the_hubs_own_program_writes_it(tmp_path: Path) -> None:
+    (tmp_path / "vae").mkdir()
+    file = tmp_path / "vae/config.json"
+    file.write_bytes(b"{}")
+    write_download_metadata(tmp_path, "vae/config.json", "c" * 40, git_sha1(b"{}"))
+    assert fits(file)
+    spoil(file)
+    assert fits(file) is False
+
+
+def test_the_folder_that_an_older_hf_download_kept_its_records_in(tmp_path: Path) -> None:
+    file = download(tmp_path, published()) / TRANSFORMER
+    (tmp_path / ".cache/huggingface").rename(tmp_path / ".huggingface")
+    assert fits(file)
 
 
 def test_a_record_with_an_etag_as_the_hub_sends_it(tmp_path: Path) -> None:
@@ -123,6 +140,8 @@ def test_the_index_of_a_clone_names_files_and_the_pointers_to_large_ones(tmp_pat
 def test_an_index_that_is_cut_short_or_none_ends() -> None:
     assert list(entries(b"")) == []
     assert list(entries(b"DIRC" + (2).to_bytes(4, "big") + b"\xff" * 4)) == []
+    grows = (bytes(62) + b"\0" + b"a" * 100 + b"\0") * 100_000  # every name holds the one before it
+    assert len(list(entries(b"DIRC" + (4).to_bytes(4, "big") + (100_000).to_bytes(4, "big") + grows))) < 50
     assert list(entries(b"DIRC" + (9).to_bytes(4, "big") + b"\0" * 90)) == []
 
 

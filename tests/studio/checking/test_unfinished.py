@@ -68,6 +68,23 @@ def test_a_cache_in_which_a_blob_is_still_coming(tmp_path: Path) -> None:
     assert str(rest) in fault
 
 
+@pytest.mark.parametrize(
+    "rest",
+    ["transformer/Unconfirmed 4711.crdownload", "transformer/x-00002-of-00003.safetensors.aria2",
+     "._____temp/transformer/x-00002-of-00003.safetensors",
+     ".cache/huggingface/download/transformer/bm90aGluZw==.0123.incomplete"],
+)  # fmt: skip
+def test_a_rest_whose_file_has_no_name_yet_is_that_of_the_missing_one(tmp_path: Path, rest: str) -> None:
+    folder = download(tmp_path, published())
+    (folder / rest).parent.mkdir(parents=True, exist_ok=True)
+    (folder / rest).touch()
+    assert inspect_model(folder).faults == ()
+    for name in (TRANSFORMER, "transformer/config.json"):  # sharded, say, and its index comes last
+        (folder / name).unlink()
+    (fault,) = inspect_model(folder).faults
+    assert Path(rest).name in fault
+
+
 def test_what_modelscope_has_not_moved_into_place(tmp_path: Path) -> None:
     folder = download(tmp_path, published())
     (folder / "._____temp/transformer").mkdir(parents=True)

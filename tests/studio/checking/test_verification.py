@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from program import ENVIRONMENT
 from weight_files import ENCODER, TRANSFORMER, cache, download, published, safetensors, spoil
 
 from worker.demo import weights_dir
@@ -108,7 +111,14 @@ def test_shards_that_swapped_their_names_are_both_named(tmp_path: Path, verified
     folder = download(tmp_path, files)
     for name, data in swapped.items():
         (folder / name).write_bytes(data)
-    assert wrong(verified(folder)) == dict.fromkeys(swapped, "differs")
+    found = verified(folder)
+    assert wrong(found) == dict.fromkeys(swapped, "differs")
+    told = "{} is what {} should be, by {}: rename it, and whatever else was swapped."
+    record = f"{folder}/.cache/huggingface/download/{{}}.metadata"
+    one, other = sorted(swapped)
+    assert sorted(found.faults) == [
+        told.format(one, other, record.format(other)), told.format(other, one, record.format(one)),
+    ]  # fmt: skip
 
 
 def test_a_settings_file_that_somebody_changed_is_told_and_no_fault(tmp_path: Path, verified) -> None:
@@ -193,3 +203,20 @@ def test_lists_of_hashes_become_rows() -> None:
     assert imported(f"# MD5\n{'e' * 32}  vae/config.json\n") == {"vae/config.json": "e" * 32}
     with pytest.raises(ValueError, match="no line has"):
         imported("nothing\n")
+
+
+def test_the_importer_prints_what_goes_into_the_table(tmp_path: Path) -> None:
+    (tmp_path / "tree.json").write_text(json.dumps(TREE))
+    importer = [sys.executable, "-m", "worker.studio.model_files.checking.official"]
+    done = subprocess.run(
+        [*importer, "a/b", tmp_path / "tree.json", "made up"],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (one,) = read_table(done.stdout)["vae/config.json"]
+    assert (one.repository, one.source, one.digest) == ("a/b", "made up", "a" * 40)
+    assert (
+        "FILE is what" in subprocess.run(importer, env=ENVIRONMENT, capture_output=True, text=True, check=False).stderr
+    )

@@ -26,6 +26,10 @@ def check(machine: Machine) -> Iterator[Finding]:
     except ModelInvalid as refusal:
         yield failure("model", refusal)
         return
+    files = _verified(model, machine.settings)
+    if files.mark == "FAIL":
+        yield files
+        return
     text = _described(model, machine.settings)
     if not KINDS[model.kind].guidance_acts:
         text = gettext("{model} Guidance and negative prompts have no effect on it.", model=text)
@@ -36,7 +40,7 @@ def check(machine: Machine) -> Iterator[Finding]:
         yield Finding(mark="warn", what="model", text=model.contradiction)
     if model.ignored:
         yield Finding(mark="warn", what="model", text=model.ignored)
-    yield _verified(model, machine.settings)
+    yield files
 
 
 def _verified(model: InspectedModel, settings: Settings) -> Finding:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 from worker.studio.model_files.checking.expected import Expected
@@ -21,6 +22,8 @@ LINES = (
 )
 ALONE = re.compile(r"[0-9a-fA-F]{64}")
 MOST_BYTES = 1024**2
+MOST_FILES = 100
+"""Checksum files in a folder that are read."""
 FOLDERS = 3
 """That may hold one: the part's, the model's, and the one in which the model lies."""
 
@@ -46,9 +49,8 @@ class ChecksumFiles:
 
 def _told_in(folder: Path) -> Iterator[tuple[Path, tuple[str, Path]]]:
     """File, hash, and where that stands, by all checksum files of a folder."""
-    for entry in plain_files(folder):
-        if not NAMED.fullmatch(entry.name):
-            continue
+    named = (entry for entry in plain_files(folder) if NAMED.fullmatch(entry.name))
+    for entry in islice(named, MOST_FILES):
         record = Path(entry.path)
         for line in _text(small_file(record, MOST_BYTES) or b"").splitlines():
             for name, digest in _read_line(line.strip(), record=record):

@@ -13,7 +13,9 @@ from worker.studio.model_files.checking.expected import Expected
 from worker.studio.model_files.checking.records import HEX, plain_files, roots_above, small_file
 from worker.translation import gettext
 
-INDEX_BYTES = 64 * 1024**2
+INDEX_BYTES = 16 * 1024**2
+NAME_BYTES = 4096
+"""Of the longest path that Linux takes; an index with a longer one is no index."""
 POINTER_BYTES = 1024
 POINTER = re.compile(rb"version https://git-lfs\.github\.com/spec/v1\n(?:.*\n)*?oid sha256:(?P<oid>[0-9a-f]{64})\n")
 FIXED = 62
@@ -94,6 +96,8 @@ def entries(index: bytes) -> Iterator[tuple[str, str]]:
         if end < 0:
             return
         name = name[:kept] + index[start:end]
+        if len(name) > NAME_BYTES:
+            return
         yield name.decode("utf-8", "surrogateescape"), index[at + 40 : at + 60].hex()
         at = end + 1 if version == 4 else at + (end - at) // 8 * 8 + 8  # the others are padded to 8 bytes
 

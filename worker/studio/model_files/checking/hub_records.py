@@ -7,21 +7,22 @@ any other git's SHA-1 of its blob.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from worker.studio.model_files.checking.expected import Expected
 from worker.studio.model_files.checking.records import HEX, plain_files, roots_above, small_file
 from worker.translation import gettext
 
-DOWNLOAD = ".cache/huggingface/download"
+DOWNLOADS = (".cache/huggingface/download", ".huggingface/download")
+"""Below the folder of a download: now, and in huggingface_hub 0.23."""
 LINKS = 8
 """Followed at most."""
 
 
 def local_dir(file: Path) -> Expected | None:
     """By `.cache/huggingface/download/NAME.metadata`: a line each of commit, ETag and time."""
-    for root, name in roots_above(file):
-        record = root / DOWNLOAD / f"{name}.metadata"
+    for root, record in hub_metadata(file):
         lines = (small_file(record, 4096) or b"").decode("ascii", "replace").splitlines()
         etag = lines[1].strip().removeprefix("W/").strip('"') if len(lines) > 1 else ""
         if HEX.fullmatch(etag):
@@ -33,12 +34,18 @@ def local_dir(file: Path) -> Expected | None:
     return None
 
 
+def hub_metadata(file: Path) -> Iterator[tuple[Path, Path]]:
+    """Each folder that may be the root of a file's download, and where its record of the file would lie."""
+    for root, name in roots_above(file):
+        yield from ((root, root / folder / f"{name}.metadata") for folder in DOWNLOADS)
+
+
 def cached(file: Path) -> Expected | None:
     """By the name of the blob behind a snapshot's link."""
     path = file
     for _ in range(LINKS):
         if path.parent.name == "blobs" and HEX.fullmatch(path.name):
-            return _in_cache(path.parent.parent, frozenset({path.name}), record=path)
+            return _in_cache(path.parent.parent, frozenset({path.name}), record=path, spoilt=path)
         if not path.is_symlink():
             return None
         path = Path(os.path.normpath(Path(os.path.realpath(path.parent)) / path.readlink()))
@@ -52,16 +59,18 @@ def copied_cache(file: Path) -> Expected | None:
             size = file.stat().st_size
             blobs = (entry for entry in plain_files(root.parent / "blobs") if HEX.fullmatch(entry.name))
             digests = frozenset(blob.name for blob in blobs if blob.stat().st_size == size)
-            return _in_cache(root.parent, digests, record=root.parent / "blobs") if digests else None
+            record = root.parent / "blobs"
+            return _in_cache(root.parent, digests, record=record, spoilt=file) if digests else None
     return None
 
 
-def _in_cache(cache: Path, digests: frozenset[str], *, record: Path) -> Expected:
-    """`cache` is `models--ORGANISATION--NAME`."""
+def _in_cache(cache: Path, digests: frozenset[str], *, record: Path, spoilt: Path) -> Expected:
+    """`cache` is `models--ORGANISATION--NAME`; `spoilt` what must go for the file to be fetched again."""
     repository = "/".join(cache.name.split("--")[1:]) or None
     remedy = gettext(
-        "Delete {blob}, and download {repository} again: it fetches what is missing.",
-        blob=str(record),
-        repository=repository or gettext("the model"),
+        "Delete {spoilt} and run `hf download {repository} --cache-dir {folder}`: it fetches what is missing.",
+        spoilt=str(spoilt),
+        repository=repository or "...",
+        folder=str(cache.parent),
     )
     return Expected(digests=digests, record=record, remedy=remedy, repository=repository)

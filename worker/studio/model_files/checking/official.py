@@ -98,6 +98,8 @@ def imported(text: str) -> Mapping[str, str]:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 4:
+        sys.exit(__doc__)
     repository, file, source = sys.argv[1:]
     sys.stdout.write(
         json.dumps({repository: {"source": source, "files": imported(Path(file).read_text("utf-8"))}}, indent=2) + "\n"

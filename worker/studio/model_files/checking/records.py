@@ -10,7 +10,7 @@ from pathlib import Path
 
 HEX = re.compile(r"[0-9a-f]{64}|[0-9a-f]{40}")
 """A SHA-256 or git's SHA-1."""
-LEVELS = 8
+LEVELS = 5
 """Folders above a file in which the root of its download is looked for."""
 MOST_NAMES = 20_000
 """In a folder that is looked through; a larger one is no model's."""

@@ -50,13 +50,17 @@ class VerifiedFile:
         """What is known. Who is as promised is whole, whatever its weights look like."""
         if self.read is None:
             return "unread"
-        if self.expected.fits(self.read) if self.expected else self.vouched:
+        if self.promises(self.read) if self.expected else self.vouched:
             return "verified"
         if self.read.damage:
             return "damaged"
         if self.expected is None:
             return "unknown"
         return "edited" if _is_for_people(self.name) else "differs"
+
+    def promises(self, read: ReadFile) -> bool:
+        """Whether what was read of some file is what this one should be."""
+        return self.expected is not None and self.expected.fits(read)
 
     def fault(self) -> Text | None:
         """What is wrong with it and what to do, a sentence; None for a file that can be used."""
@@ -94,7 +98,19 @@ class Verification:
     @property
     def faults(self) -> tuple[Text, ...]:
         """What is wrong, a sentence for each file that cannot be used."""
-        return tuple(fault for file in self.files if (fault := file.fault()) is not None)
+        return tuple(self._swapped(file) or fault for file in self.files if (fault := file.fault()) is not None)
+
+    def _swapped(self, file: VerifiedFile) -> Text | None:
+        """Of a file that is whole and has another one's name."""
+        own = next((other for other in self.files if file.read and other.promises(file.read)), None)
+        if own is None:
+            return None
+        return gettext(
+            "{file} is what {other} should be, by {record}: rename it, and whatever else was swapped.",
+            file=file.name,
+            other=own.name,
+            record=str(own.expected.record) if own.expected else own.name,
+        )
 
     @property
     def is_whole(self) -> bool:
