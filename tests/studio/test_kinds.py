@@ -207,6 +207,8 @@ def test_a_record_decides_over_guesses_and_the_settings_over_a_record(tmp_path: 
     found = told(folder)
     assert (found.kind, found.contradiction, found.shift) == ("distilled", "", 4.5)
     assert (found.recommendation.steps, found.recommendation.guidance) == (6, 0.5)
+    (folder / "scheduler/scheduler_config.json").write_text('{"shift": 6.0, "use_dynamic_shifting": true}')
+    assert told(folder).shift is None
     by_hand = told(folder, asked="base")
     assert (by_hand.kind, by_hand.recommendation.steps, by_hand.shift) == ("base", 40, None)
     assert told(folder, single_file(tmp_path / "z_image_base.safetensors")).shift == 6.0

@@ -32,6 +32,8 @@ from worker.translation import gettext
 
 RECORD = "model.json"
 """What `model add` writes beside a model."""
+SCHEDULER = "scheduler/scheduler_config.json"
+"""Where it says `use_dynamic_shifting`, its `shift` is not used."""
 CARD_BYTES = 64 * 1024
 """Of a model card: its front matter and its title stand at its beginning."""
 TITLES = ("modelspec.title", "name", "ss_output_name")
@@ -121,8 +123,8 @@ def all_signs(source: ModelSource, record_kind: ModelKind | None = None) -> Iter
     )
     for ancestor in ancestors:
         yield from _named(ancestor, Trust.LINEAGE, gettext("base_model {name} of README.md", name=_shown(ancestor)))
-    scheduler = read_json(source.folder / "scheduler/scheduler_config.json")
-    if not scheduler.get("use_dynamic_shifting"):  # which leaves `shift` unused
+    scheduler = read_json(source.folder / SCHEDULER)
+    if not scheduler.get("use_dynamic_shifting"):
         shift = scheduler.get("shift")
         for kind in kinds_of_shift(shift):
             yield Sign(kind=kind, trust=Trust.SHIFT, where=gettext("the scheduler's shift {shift}", shift=str(shift)))
@@ -238,4 +240,5 @@ def _recommendation(kind: ModelKind, record: Mapping[str, object], source: Model
 def _shift(kind: ModelKind, record: Mapping[str, object], source: ModelSource, *, is_known: bool) -> float | None:
     if source.transformer_file is not None:
         return KINDS[kind].shift if is_known else None
-    return _number(record.get("shift"), least=0.01, most=MOST_SHIFT)
+    is_dynamic = read_json(source.folder / SCHEDULER).get("use_dynamic_shifting")
+    return None if is_dynamic else _number(record.get("shift"), least=0.01, most=MOST_SHIFT)
