@@ -58,7 +58,7 @@ def test_each_byte_of_the_source_is_read_once(folder: Path, tmp_path: Path) -> N
 
 
 CONVERTS = """
-import resource, sys
+import re, sys
 from pathlib import Path
 from worker.studio.model_files.checking.one_pass import read_once
 from worker.studio.model_files.recognise.found import PartWeights
@@ -66,8 +66,8 @@ from worker.studio.model_store.converter import Converter
 from worker.studio.model_store.copy_plan import copy_plan
 from worker.studio.model_store.numbers import to_bf16
 to_bf16(bytes(4), "F32")
-def peak_mib():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def peak_mib():  # of this program: getrusage tells that of the one which started it, too
+    return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
 before = peak_mib()
 part = PartWeights(files=(Path(sys.argv[1]),), prefix="", naming="diffusers")
 (source,) = copy_plan({"transformer": part}).sources
@@ -86,7 +86,7 @@ def test_memory_stays_small_whatever_the_size(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     command = [sys.executable, "-c", CONVERTS, str(tmp_path / "400_mb.safetensors")]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
-    assert float(done.stdout) < 100
+    assert 0 < float(done.stdout) < 100
 
 
 def in_shards_of_fp32(tmp_path: Path) -> Path:
