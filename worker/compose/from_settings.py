@@ -58,7 +58,7 @@ def model(settings: Settings) -> InspectedModel:
     Raises:
         ModelInvalid: none is named, or its kind cannot be told.
     """
-    if settings.model is None:
+    if settings.model is None or not settings.model.strip():
         raise ModelInvalid(
             gettext("No model is set: set `model:` to a folder in diffusers layout, or to `demo` to try it out.")
         )

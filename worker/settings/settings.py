@@ -231,7 +231,7 @@ def _from_file(document: Document) -> dict[str, object]:
 
 
 def _from_here(key: str, value: object, folder: Path) -> object:
-    is_path = key in PATHS or (key == "model" and value != "demo")
+    is_path = key in PATHS or (key == "model" and value != "demo" and str(value).strip() != "")
     return str(folder / without_tilde(Path(value), setting=key)) if is_path and isinstance(value, str) else value
 
 

@@ -167,7 +167,7 @@ def _is_no_folder(path: Path) -> ModelInvalid:
     found = recognise(path)
     return ModelInvalid(
         gettext(
-            "{path} is no folder: set `model:` to the folder of the model. {found}",
+            "{path}: is no folder: set `model:` to the folder of the model. {found}",
             path=str(path.absolute()),
             found=said(found),
         )

@@ -26,6 +26,8 @@ MOST_FOLDERS = 500
 DEPTH = 4
 """Below it: `huggingface/hub/models--X--Y/snapshots/HASH`."""
 SHOWN = 4
+INNER = ("refs", "blobs")
+"""Of a repository in a download cache, beside its snapshots."""
 COMPONENTS = frozenset(CONFIGS)
 
 
@@ -50,9 +52,10 @@ def recognise_folder(folder: Path) -> Recognised:
     return (
         _dead_links(folder, names)
         or _component(folder, names)
+        or _modular(folder, names)
         or _without_index(folder, names)
         or _models_inside(folder)
-        or _loose(folder, names)
+        or _loose(folder)
     )
 
 
@@ -63,7 +66,7 @@ def _names(folder: Path) -> list[str]:
 
 def _with_index(folder: Path, names: list[str]) -> Recognised:
     if not (folder / INDEX).exists():
-        return _dead_links(folder, names) or _loose(folder, names)
+        return _dead_links(folder, names) or _loose(folder)
     name = read_json(folder / INDEX).get("_class_name")
     wrong = next(iter(faults(ModelSource(folder=folder))), "")
     if name not in PIPELINES:
@@ -130,7 +133,7 @@ def _without_index(folder: Path, names: list[str]) -> Recognised | None:
 
 def _models_inside(folder: Path) -> Recognised | None:
     found = [*_with_indexes(folder)]
-    if not found and folder.name in ("refs", "blobs") and (folder.parent / "snapshots").is_dir():
+    if not found and folder.name in INNER and (folder.parent / "snapshots").is_dir():
         found = [*_with_indexes(folder.parent)]
     ours = [one for one in _newest(found) if read_json(one / INDEX).get("_class_name") in PIPELINES]
     if len(ours) == 1:
@@ -154,11 +157,13 @@ def _models_inside(folder: Path) -> Recognised | None:
 
 def _one_inside(folder: Path, inside: Recognised) -> Recognised:
     """A repository of a download cache stands for its snapshot; of any other folder people may put more into it."""
-    is_repository = folder.name.startswith("models--") or folder.name in ("snapshots", "refs", "blobs")
+    is_repository = folder.name.startswith("models--") or folder.name == "snapshots"
     named = gettext("Set `model:` to {inside}.", inside=str(inside.folder))
     return Recognised(
         what="hf cache" if is_repository else "folder of a model",
-        text=gettext("{folder} holds a Z-Image model.", folder=str(folder)),
+        text=gettext("{folder} is a part of a download cache, not the model.", folder=str(folder))
+        if folder.name in INNER
+        else gettext("{folder} holds a Z-Image model.", folder=str(folder)),
         remedy=inside.remedy if is_repository else named,
         folder=inside.folder,
         parts=inside.parts,
@@ -209,13 +214,17 @@ def _main(repository: Path) -> str:
         return ""
 
 
-def _loose(folder: Path, names: list[str]) -> Recognised:
+def _modular(folder: Path, names: list[str]) -> Recognised | None:
     if "modular_model_index.json" in names:
         return nothing_usable(
             "modular",
             gettext("{folder} is a modular pipeline: a list of parts that lie elsewhere.", folder=str(folder)),
             gettext("Download the model itself: the one with model_index.json."),
         )
+    return None
+
+
+def _loose(folder: Path) -> Recognised:
     return loose_files(folder) or nothing_usable("no model", _no_model(folder), _GIVE)
 
 

@@ -66,8 +66,8 @@ ENCODERS: Marks = (
 """Telling tensors of what lies beside models; it is asked after Z-Image's own parts were looked for."""
 
 QUANTISED: Marks = (
-    ("comfy_quant", r"\.comfy_quant$"),
     ("nvfp4", r"\.weight_scale_2$"),
+    ("comfy_quant", r"\.comfy_quant$"),
     ("SVDQuant (Nunchaku)", r"\.(wscales|smooth_factor|proj_down|smooth_orig)$"),
     ("bitsandbytes", r"\.(quant_state|absmax|quant_map|nested_absmax)\b|\.SCB$"),
     ("GPTQ or AWQ", r"\.(qweight|qzeros|g_idx|weight_packed)$"),

@@ -104,7 +104,8 @@ def transformer_in(tensors: Mapping[str, Tensor]) -> dict[str, tuple[str, ...]]:
 
 
 def _is_own(part: PartName, name: str) -> bool:
-    return len(name) <= LONGEST_NAME and bool(OWN[part].fullmatch(name) or name.startswith(ANY_LEFT[part]))
+    found = OWN[part].fullmatch(name) if len(name) <= LONGEST_NAME else None
+    return name.startswith(ANY_LEFT[part]) or (found is not None and not found["prefix"])
 
 
 def _without(own: OwnPart, prefixes: tuple[str, ...]) -> OwnPart:
