@@ -67,6 +67,7 @@ def spoilt(change: Callable[[Path], object]) -> Maker:
         change(model)
         return model
 
+    make.__doc__ = change.__doc__
     return make
 
 
@@ -107,6 +108,7 @@ def index_is_deep(model: Path) -> None:
 
 
 def card_is_device(model: Path) -> None:
+    """A card that never ends: nobody needs one, and nobody waits for it."""
     (model / "README.md").unlink()
     (model / "README.md").symlink_to("/dev/zero")
 
@@ -130,9 +132,9 @@ add_each(
         "config_is_deep": spoilt(config_is_deep),
         "index_is_deep": spoilt(index_is_deep),
         "config_number_of_5000_digits": spoilt(numbers_of_4000_digits),
-        "card_is_device": spoilt(card_is_device),
     },
 )
+add_each("hostile", {"card_is_device": spoilt(card_is_device)}, works="run")
 
 
 @layout("hostile", works="run")
@@ -165,11 +167,11 @@ def custom_module_in_index(folder: Path) -> Path:
 
 
 @layout("hostile")
-def two_thousand_links(folder: Path) -> Path:
-    """Two thousand links to a weight file in one folder of parts."""
+def one_file_a_thousand_times(folder: Path) -> Path:
+    """A thousand links to a weight file in one folder of parts."""
     model = turbo(folder / TURBO)
     first = next((model / "transformer").glob("*-00001-*"))
-    for number in range(2_000):
+    for number in range(1_000):
         (model / "transformer" / f"x{number:05}.safetensors").symlink_to(first.name)
     (model / INDEX).unlink()
     return model

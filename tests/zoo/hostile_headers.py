@@ -77,7 +77,7 @@ def file(content: Callable[[], bytes], *, size: int = 0) -> Maker:
 GIB = 1024**3
 FALSE: dict[str, Maker] = {
     "huge": file(lambda: struct.pack("<Q", 100_000_000) + b"{", size=100_000_100),
-    "huge_and_true": file(lambda: with_length(b'{"a":"' + b"x" * 10_000_000 + b'"}')),
+    "huge_and_true": file(lambda: with_length(b'{"a":"' + b"x" * 20_000_000 + b'"}')),
     "longer_than_file": file(lambda: struct.pack("<Q", 2 * GIB) + b"{}", size=4096),
     "longer_than_any": file(lambda: b"\xff" * 8 + b"{}", size=4096),
     "of_no_bytes": file(lambda: bytes(8), size=4096),

@@ -33,10 +33,6 @@ in_folder(
     is_base=False, picture="shift 6",
 )  # fmt: skip
 in_folder(
-    "tf_named_base_file_in_turbo_folder", "z_image_base_v2.safetensors", "A base file in a Turbo folder.",
-    is_base=False, picture="shift 6",
-)  # fmt: skip
-in_folder(
     "tf_de_turbo_in_turbo_folder", "Z-Image-De-Turbo_bf16.safetensors", "De-Turbo in a Turbo folder.",
     is_base=False, picture="embedded",
 )  # fmt: skip

@@ -13,8 +13,8 @@ Group = Literal[
 ]  # fmt: skip
 Works = Literal["run", "add", "no"]
 """`run`: the studio takes it as it is; `add`: `model add` can take it; `no`: it is to be named for what it is."""
-Picture = Literal["embedded", "shift 4", "shift 6", "shift 7", "dynamic shift", "fp16", "fp16 transformer"]
-"""Whose picture it must give, bit for bit: the embedded model's by another scheduler, or rounded by fp16."""
+Picture = Literal["embedded", "shift 4", "shift 6", "shift 7", "dynamic shift", "fp16", "fp16 transformer", "deeper"]
+"""Whose picture it must give, bit for bit: the embedded model's by another scheduler, rounded by fp16, deeper."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

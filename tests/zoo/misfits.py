@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from zoo.embedded import TURBO, edit_json, rewrite, single, tensors_of
+from zoo.embedded import TURBO, edit_json, pooled, rewrite, single, tensors_of, write_json
 from zoo.layout import Written, layout
+from zoo.single_files import deeper
 from zoo.tensor_files import Tensor, write_tensors
 
 
@@ -80,6 +81,20 @@ def config_says_another_width(folder: Path) -> Path:
     """A configuration of another width than the weights have."""
     model = single(folder / TURBO)
     edit_json(model / "transformer/config.json", dim=384, n_heads=12, n_kv_heads=12)
+    return model
+
+
+@layout("parts that do not fit", works="run", picture="deeper")
+def deeper_with_its_config(folder: Path) -> Path:
+    """A deeper finetune whose configuration says so; its further layers are a shard of their own."""
+    model = single(folder / "Z-Image-Turbo-deep")
+    part = model / "transformer"
+    held = deeper(tensors_of("transformer"))
+    more = {name: tensor for name, tensor in held.items() if name not in tensors_of("transformer")}
+    pooled("further-layers", part / "more.safetensors", lambda: more)
+    places = {name: "more.safetensors" if name in more else "diffusion_pytorch_model.safetensors" for name in held}
+    write_json(part / "diffusion_pytorch_model.safetensors.index.json", {"metadata": {}, "weight_map": places})
+    edit_json(part / "config.json", n_layers=10)
     return model
 
 

@@ -156,9 +156,8 @@ FILES: dict[str, Shapes] = {
         "shared.weight": (256, 64), "encoder.block.0.layer.0.SelfAttention.q.weight": (64, 64),
         "encoder.final_layer_norm.weight": (64,),
     },
-    "clip_text_encoder": {
-        "text_model.embeddings.token_embedding.weight": (512, 64), "text_model.final_layer_norm.weight": (64,),
-    },
+    "clip_text_encoder": {"text_model.embeddings.token_embedding.weight": (512, 64)},
+    "embedding": {"clip_l": (4, 768), "clip_g": (4, 1280)},
     "upscaler": {"conv_first.weight": (64, 3, 3, 3), "body.0.rdb1.conv1.weight": (32, 64, 3, 3)},
     "nobody_knows": {"alpha": (3, 3), "beta": (3, 3)},
 }  # fmt: skip

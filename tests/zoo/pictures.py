@@ -19,6 +19,7 @@ from worker.studio.stages.loading import load_parts
 from zoo.embedded import STEMS, TURBO, edit_json, pooled, single, tensors_of
 from zoo.layout import Picture
 from zoo.numbers_as import each, through_fp16
+from zoo.single_files import deeper
 
 CPU = torch.device("cpu")
 SMALL = Request(
@@ -60,6 +61,15 @@ def _with_dynamic_shift(folder: Path) -> Path:
     return folder
 
 
+def _deeper(folder: Path) -> Path:
+    """The embedded model with three layers more, in one file."""
+    file = single(folder) / "transformer/diffusion_pytorch_model.safetensors"
+    file.unlink()
+    pooled("deeper", file, lambda: deeper(tensors_of("transformer")))
+    edit_json(folder / "transformer/config.json", n_layers=10)
+    return folder
+
+
 REFERENCES: Mapping[Picture, Callable[[Path], Path]] = {
     "embedded": single,
     "shift 4": lambda folder: single(folder, shift=4.0),
@@ -67,6 +77,7 @@ REFERENCES: Mapping[Picture, Callable[[Path], Path]] = {
     "shift 7": lambda folder: single(folder, shift=7.0),
     "dynamic shift": _with_dynamic_shift,
     "fp16": lambda folder: _rounded(folder, *STEMS),
+    "deeper": _deeper,
     "fp16 transformer": lambda folder: _rounded(folder, "transformer"),
 }
 """By name: the plainest folder whose picture it is."""

@@ -218,8 +218,8 @@ def damaged_header() -> bytes:
 add_each(
     "single files",
     {
-        "tf_cut": with_content(lambda: written()[: len(written()) // 2], "cut.safetensors"),
-        "tf_too_long": with_content(written, "too_long.safetensors", more=1000),
+        "tf_cut": with_content(lambda: header_of(original(), PT), "cut.safetensors", more=5_000_000),
+        "tf_too_long": with_content(lambda: header_of(original(), PT), "too_long.safetensors", more=11_500_000),
         "tf_damaged_header": with_content(damaged_header, "damaged.safetensors", more=11_000_000),
         "tf_lfs": with_content(lambda: pointer(written()), "lfs.safetensors"),
         "tf_html_page": with_content(lambda: PAGE, "page.safetensors"),

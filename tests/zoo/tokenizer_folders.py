@@ -129,6 +129,9 @@ def tokenizer_of_another_model(folder: Path) -> Path:
     file = model / "tokenizer/tokenizer.json"
     content = json.loads(file.read_text("utf-8"))
     content["added_tokens"] = content["added_tokens"][:1]
+    content["model"]["vocab"] = {
+        token: number for token, number in content["model"]["vocab"].items() if not token.startswith("<|im_")
+    }
     write_json(file, content)
     edit_json(model / "tokenizer/tokenizer_config.json", added_tokens_decoder={}, tokenizer_class="T5Tokenizer")
     return model
