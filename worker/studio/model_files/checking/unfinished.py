@@ -19,7 +19,7 @@ from worker.translation import Text, gettext
 ENDINGS = (
     ".aria2", ".aria2__temp", ".incomplete", ".part", ".partial", ".filepart", ".crdownload", ".opdownload",
     ".download", ".downloading", ".p.downloading", ".baiduyun.downloading", ".baiduyun.p.downloading", ".tmp", ".temp",
-    ".st", ".!qb", ".!ut", ".bc!", ".td", ".xltd",
+    ".st", ".!qb", ".!ut", ".bc!", ".td", ".td.cfg", ".xltd", ".xltd.cfg",
 )  # fmt: skip
 """Behind a file's name, in small letters: aria2, huggingface_hub, Firefox and curl, WinSCP, Chrome, Opera, Safari,
 axel, qBittorrent, Thunder, Baidu's disk."""
