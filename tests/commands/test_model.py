@@ -95,6 +95,7 @@ def test_what_cannot_be_done_is_said_in_a_sentence(here: Path, capsys, arguments
     assert not (here / "models").exists()
 
 
+@pytest.mark.slow
 def test_convert_writes_where_one_says(here: Path, capsys) -> None:
     widened(here / "Z-Image-Turbo")
     assert main(["convert", "Z-Image-Turbo", "copies/mug"]) == ExitCode.DONE

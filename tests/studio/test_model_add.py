@@ -48,6 +48,7 @@ def test_a_folder_is_added_with_a_record_of_what_it_is(folder: Path, tmp_path: P
     assert str(tmp_path) not in (made.folder / "model.json").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_shards_become_bf16_as_torch_would_round_them(folder: Path, tmp_path: Path) -> None:
     add_folder(widened(folder), tmp_path / "copy")
     assert inspect_model(tmp_path / "copy").faults == ()
@@ -71,6 +72,7 @@ def three_files(tmp_path: Path) -> list:
     return [(tmp_path / f"{name}.safetensors", recognised(**{kind: one})) for name, kind, one in held]
 
 
+@pytest.mark.slow
 def test_three_files_and_a_slim_folder_make_a_model(tmp_path: Path) -> None:
     home = slim(tmp_path / "slim")
     model = wanted(three_files(tmp_path), other=(home, recognised()))
@@ -149,6 +151,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return read
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", range(1, 5))
 def test_after_a_stop_the_same_call_reads_only_what_is_left(
     folder: Path, tmp_path: Path, opened: list[str], at: int

@@ -48,6 +48,7 @@ def size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
+@pytest.mark.slow
 def test_each_byte_of_the_source_is_read_once(folder: Path, tmp_path: Path) -> None:
     widened(folder)
     add_folder(folder, tmp_path / "first")  # whatever is imported on the way

@@ -60,6 +60,7 @@ def test_a_download_cache_is_called_like_its_repository(folder: Path, tmp_path: 
     assert "README.md" in names(made.folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["../escaped.safetensors", "../../x", "/tmp/x", "a/b", "a\\b", "..", ".", "", "a\0b", 7, None, ["x"]]
 )

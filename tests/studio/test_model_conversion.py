@@ -44,6 +44,7 @@ def equal(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
     return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prefix", ["", "model.diffusion_model.", "diffusion_model.", "model.", "any.thing."])
 def test_comfyui_names_become_those_of_diffusers_whatever_stands_before_them(tmp_path: Path, prefix: str) -> None:
     save_file(prefixed(comfy_transformer(), prefix), tmp_path / "z.safetensors")
