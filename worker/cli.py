@@ -21,6 +21,7 @@ from worker.commands import (
     demo,
     doctor,
     init,
+    model,
     plan,
     run,
     schema,
@@ -44,6 +45,7 @@ COMMANDS = (
     demo,
     bench,
     acceptance,
+    model,
     convert,
 )
 """In the order of `--help`."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from weight_files import TRANSFORMER, cache, published, spoil
 
 from worker.doctor.check import Finding, Machine
 from worker.doctor.checks.model import check
 from worker.errors import ExitCode, ModelInvalid
 from worker.identity import ModelKind
+from worker.studio.model_files.inspect import identify, inspect_model
+from worker.studio.model_files.verify import CACHE_NAME
 
 
 def about_the_model(machine: Machine) -> list[Finding]:
@@ -53,3 +57,30 @@ def test_a_model_with_faults_or_none_at_all_fails_with_the_exit_code_of_run(mach
         [finding] = check(machine(inspect_model=inspect))
         assert words in finding.text
         assert finding.exit_code == ExitCode.MODEL_INVALID
+
+
+def test_the_files_are_not_read_for_it_and_what_the_worker_read_is_told(machine, tmp_path: Path) -> None:
+    folder = cache(tmp_path / "hub", published())
+    made = machine(flags={"model": str(folder), "state_dir": str(tmp_path / "state")})
+    _, finding = check(made)
+    assert (finding.mark, finding.what) == ("ok", "files")
+    assert finding.text.startswith("not verified: ")
+    assert "11 have not been read through yet: `run` does so when it starts, `model verify` at once." in finding.text
+    identify(inspect_model(folder), cache_file=tmp_path / "state" / CACHE_NAME)
+    _, finding = check(made)
+    assert (finding.mark, finding.text) == (
+        "ok",
+        "verified: Tongyi-MAI/Z-Image-Turbo, 3 of 3 files with weights, 8 of 8 others.",
+    )
+
+
+def test_a_file_that_is_known_to_be_wrong_is_named(machine, tmp_path: Path) -> None:
+    folder = cache(tmp_path / "hub", published())
+    spoil(folder / TRANSFORMER, data=bytes(8192))
+    made = machine(flags={"model": str(folder), "state_dir": str(tmp_path / "state")})
+    with pytest.raises(ModelInvalid) as refusal:
+        identify(inspect_model(folder), cache_file=tmp_path / "state" / CACHE_NAME)
+    (finding,) = check(made)
+    assert (finding.mark, finding.exit_code) == ("FAIL", ExitCode.MODEL_INVALID)
+    assert finding.text == refusal.value.text
+    assert f"- {TRANSFORMER} is damaged: " in finding.text

@@ -23,7 +23,7 @@ ELSEWHERE = {
     "spool/alive/locks.py": "lock files on the local disk",
     "spool/opening.py": "the three folders, which `init` makes where a person says",
     "streams.py": "/dev/null in the place of a closed standard stream",
-    "studio/model_files/hashes.py": "checksums in `state_dir`",
+    "studio/model_files/checking/read_cache.py": "what is known of files, in `state_dir`",
 }
 """What writes elsewhere, and where."""
 MAKES = {"write_text", "write_bytes", "mkdir", "makedirs", "touch", "mkstemp", "TemporaryFile", "symlink_to", "symlink"}

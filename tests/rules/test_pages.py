@@ -54,7 +54,7 @@ def shown(one: Page) -> list[str]:
     blocks = [line for block in one.code_blocks for line in command_lines(block)]
     words = [word for word in code_words(one.prose) if WHOLE.fullmatch(word) and not SHORTENED.search(word)]
     prose = [line for word in words for line in command_lines(word)]
-    return blocks + [line if " " in line else f"{line} --help" for line in prose]
+    return blocks + [f"{line} --help" if line == "model add" or " " not in line else line for line in prose]
 
 
 COMMANDS = sorted({(one.name, line) for one in PAGES for line in shown(one)})

@@ -23,7 +23,7 @@ BF16 = Weights(
     text_encoder=Stack(blocks=36, block_mib=192.51, rest_mib=741.9, is_mapped=True),
     vae_mib=159.9,
 )
-"""Z-Image at full size, as `convert` stores it."""
+"""Z-Image at full size, as `model add` stores it."""
 TURBO = replace(BF16, transformer=replace(BF16.transformer, is_mapped=False))
 """As it is downloaded: its transformer is stored in fp32, and converted while it is loaded."""
 FP32 = replace(TURBO, text_encoder=replace(BF16.text_encoder, is_mapped=False))
@@ -168,4 +168,4 @@ def test_what_is_lacking_and_the_remedy_are_told() -> None:
     assert free.startswith("8.0 of 16.0 GiB of this computer's memory are free")
     assert f"{(need.least_mib + SPARE_MIB - room.available_mib) / GIB:.1f} GiB are lacking" in lacking
     assert "memory.max" in lacking
-    assert "convert" in lacking
+    assert "model add" in lacking

@@ -1,10 +1,11 @@
-"""`convert SRC DST`: a bf16 copy of a model folder, half the size and half the loading of fp32."""
+"""`convert SRC DST`: `model add` into a folder of one's choice."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
+from worker.commands.model import added
 from worker.commands.options import Commands
 from worker.errors import ExitCode
 from worker.translation import gettext
@@ -12,8 +13,8 @@ from worker.translation import gettext
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    parser = commands.add_parser("convert", help=gettext("write a bf16 copy of an fp32 model folder"))
-    parser.add_argument("source", type=Path, metavar="SRC", help=gettext("model folder in diffusers layout"))
+    parser = commands.add_parser("convert", help=gettext("like model add, into a folder of your choice"))
+    parser.add_argument("source", type=Path, metavar="SRC", help=gettext("model as it was downloaded"))
     parser.add_argument("target", type=Path, metavar="DST", help=gettext("folder to make; must not exist"))
     parser.set_defaults(run=run)
 
@@ -22,6 +23,13 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """Copy and convert; the target appears only when it is whole."""
     from worker import compose
 
-    compose.write_bf16_copy(arguments.source, arguments.target)
-    print(gettext("Wrote {target}", target=arguments.target))
-    return ExitCode.DONE
+    return added(
+        lambda progress: compose.add_model(
+            [arguments.source],
+            other=None,
+            target=lambda _: arguments.target,
+            settings=None,
+            say=print,
+            progress=progress,
+        )
+    )

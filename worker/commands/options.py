@@ -49,7 +49,12 @@ def called_as() -> str:
 
 def forgotten_file(arguments: argparse.Namespace) -> str:
     """A hint for commands that take settings and read no file of them; empty for all others."""
-    is_forgotten = "config" in arguments and arguments.config is None and not Path(DEFAULT_FILE).exists()
+    is_forgotten = (
+        "config" in arguments
+        and getattr(arguments, "reads_model", True)
+        and arguments.config is None
+        and not Path(DEFAULT_FILE).exists()
+    )
     if not is_forgotten:
         return ""
     return gettext("No {file} was read here ({folder}); give -c FILE.", file=DEFAULT_FILE, folder=Path.cwd())

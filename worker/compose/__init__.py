@@ -16,14 +16,22 @@ from worker.compose.from_settings import (
     stem_of,
     submit,
 )
+from worker.compose.models import add as add_model
+from worker.compose.models import models as stored_models
+from worker.compose.models import place_in
+from worker.compose.models import verify as verify_model
 from worker.compose.reports import doctor, forecast, memory_forecast, status
 from worker.compose.run_worker import run_examples, work
 from worker.spool import why_not_plain
-from worker.studio.model_files.bf16_copy import write_bf16_copy
+from worker.studio.model_store.add import Added
+from worker.studio.model_store.stored import StoredModel
 
 __all__ = [
+    "Added",
     "SpeedOptions",
+    "StoredModel",
     "acceptance_table",
+    "add_model",
     "doctor",
     "forecast",
     "how_ended",
@@ -36,13 +44,15 @@ __all__ = [
     "memory_forecast",
     "model_warning",
     "picture_for_bench",
+    "place_in",
     "remedy_for",
     "run_examples",
     "speed_table",
     "status",
     "stem_of",
+    "stored_models",
     "submit",
+    "verify_model",
     "why_not_plain",
     "work",
-    "write_bf16_copy",
 ]

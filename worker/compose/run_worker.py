@@ -33,6 +33,7 @@ from worker.operations.systemd import notify, notify_alive, notify_starting
 from worker.settings import Settings
 from worker.spool import FolderSpool, InboxWakeup, in_a_thread
 from worker.studio.model_files.inspect import InspectedModel, identify
+from worker.studio.model_files.verify import CACHE_NAME
 from worker.studio.process.parent import ChildRenderer
 from worker.studio.render.load_request import Load
 
@@ -261,10 +262,11 @@ def _work_locked(worker: Worker, found: InspectedModel, trouble: PassingTrouble,
 
 
 def _identified(worker: Worker, found: InspectedModel) -> ModelIdentity:
-    """Hash the model's files, which may take minutes the first time.
+    """Read the model's files through, which may take minutes the first time.
 
     Raises:
         ModelAway: one cannot be read now.
+        ModelInvalid: one is not what was downloaded, or is damaged.
         StopAsked: the worker was asked to stop meanwhile.
     """
 
@@ -274,7 +276,7 @@ def _identified(worker: Worker, found: InspectedModel) -> ModelIdentity:
         if worker.should_stop():
             raise StopAsked
 
-    return identify(found, cache_file=worker.settings.state_dir / "model-hashes.json", between=between)
+    return identify(found, cache_file=worker.settings.state_dir / CACHE_NAME, between=between)
 
 
 def _announce(info: RendererInfo, identity: ModelIdentity) -> None:

@@ -60,16 +60,46 @@ def write_pieces(path: Path, pieces: Iterable[bytes], *, below: Path | None = No
     Returns:
         SHA-256 of what was written, hex.
     """
-    digest = hashlib.sha256()
+    with written_file(path, below=below) as file:
+        for piece in pieces:
+            file.write(piece)
+    return file.sha256()
+
+
+class WrittenFile:
+    """A file that is being written, and the hash of what it has so far."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._digest = hashlib.sha256()
+
+    def write(self, piece: bytes | memoryview) -> None:
+        """Write the next bytes; all of them."""
+        self._file.write(piece)
+        self._digest.update(piece)
+
+    def sha256(self) -> str:
+        """Of what was written, hex."""
+        return self._digest.hexdigest()
+
+
+@contextmanager
+def written_file(path: Path, *, below: Path | None = None) -> Iterator[WrittenFile]:
+    """A file to write as its bytes come; it has its name, durably, once the block has ended without an error.
+
+    Args:
+        path: of the file; its folder must be there.
+        below: as `write_file`.
+
+    Raises:
+        OSError: it cannot be written; an older one stands.
+    """
     with opened_folder(path.parent, below=below) as folder:
         with _new_version(path.name, folder=folder) as file:
-            for piece in pieces:
-                file.write(piece)
-                digest.update(piece)
+            yield WrittenFile(file)
             file.flush()
             os.fsync(file.fileno())
         os.fsync(folder)
-    return digest.hexdigest()
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from worker.errors import JobInvalid, SettingsInvalid
 from worker.job.values import Steps
 from worker.problem import Problem
 from worker.records import Limits, Recommendation
+from worker.settings.model_place import MODELS_DIR, with_models
 from worker.settings.values import (
     AllowList,
     Device,
@@ -34,7 +35,7 @@ from worker.yaml_reader.problems import collect, model_faults
 ENVIRONMENT_PREFIX = "ZIMAGE_WORKER_"
 DEFAULT_FILE = Path("worker.yaml")
 FILE_MAX_BYTES = 65_536
-PATHS = {"inbox", "outbox", "failed", "transformer_file", "state_dir"}
+PATHS = {"inbox", "outbox", "failed", "models_dir", "transformer_file", "state_dir"}
 """Settings that are paths: relative ones in a file count from the file's folder."""
 
 
@@ -49,7 +50,14 @@ class Settings(BaseModel):
         Path("failed"), description=gettext("Folder for jobs that could not be read or gave no picture.")
     )
     model: str | None = Field(
-        None, description=gettext("Folder of the model in diffusers layout, or `demo` for the embedded one.")
+        None,
+        description=gettext(
+            "Folder of the model in diffusers layout, the name of one in `models_dir`, or `demo` for the embedded one."
+        ),
+    )
+    models_dir: Path = Field(
+        Path(MODELS_DIR),
+        description=gettext("Folder into which `model add` writes models; where not set, beside the settings file."),
     )
     transformer_file: Path | None = Field(
         None,
@@ -181,7 +189,9 @@ def load(*, file: Path | None, environment: Mapping[str, str], flags: Mapping[st
         **_from_environment(environment),
         **{k: (v, gettext("flag --{name}", name=_dashed(k))) for k, v in flags.items()},
     }
+    given = {**document.data, **{key: value for key, (value, _) in elsewhere.items()}}
     values = {**_from_file(document), **{key: value for key, (value, _) in elsewhere.items()}}
+    values = with_models(values, named=given.get("model"), folder=Path(document.file).parent)
     settings = _validated(values, document, {key: origin for key, (_, origin) in elsewhere.items()})
     origins = {key: f"{document.file}:{document.place((key,), at_key=True).line}" for key in document.data}
     origins |= {key: origin for key, (_, origin) in elsewhere.items()}

@@ -1,14 +1,17 @@
-"""Check: which model there is, what its pictures are like, and whether every part is there."""
+"""Check: which model there is, what its pictures are like, and whether every part is there and as it was downloaded."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from worker.doctor.check import Finding, Machine, failure
-from worker.errors import ModelInvalid
+from worker.errors import ModelAway, ModelInvalid
 from worker.settings import Settings
+from worker.studio.model_files.checking.read_cache import ReadCache
 from worker.studio.model_files.inspect import InspectedModel
 from worker.studio.model_files.kinds import KINDS
+from worker.studio.model_files.parts import reading, unusable
+from worker.studio.model_files.verify import CACHE_NAME, verify
 from worker.translation import gettext, joined
 
 
@@ -23,6 +26,10 @@ def check(machine: Machine) -> Iterator[Finding]:
     except ModelInvalid as refusal:
         yield failure("model", refusal)
         return
+    files = _verified(model, machine.settings)
+    if files.mark == "FAIL":
+        yield files
+        return
     text = _described(model, machine.settings)
     if not KINDS[model.kind].guidance_acts:
         text = gettext("{model} Guidance and negative prompts have no effect on it.", model=text)
@@ -33,6 +40,20 @@ def check(machine: Machine) -> Iterator[Finding]:
         yield Finding(mark="warn", what="model", text=model.contradiction)
     if model.ignored:
         yield Finding(mark="warn", what="model", text=model.ignored)
+    yield files
+
+
+def _verified(model: InspectedModel, settings: Settings) -> Finding:
+    """What is known of the files without reading them."""
+    cache = ReadCache(settings.state_dir / CACHE_NAME)
+    try:
+        with reading(model.source.folder):
+            found = verify(model.source, model.id, cache, reads=False)
+    except ModelAway as away:
+        return failure("files", away)
+    if found.faults:
+        return failure("files", ModelInvalid(unusable(model.source.folder, found.faults)))
+    return Finding(mark="ok", what="files", text=gettext("{said}.", said=found.summary()))
 
 
 def _described(model: InspectedModel, settings: Settings) -> str:

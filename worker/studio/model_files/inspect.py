@@ -11,22 +11,29 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+import structlog
+
 from worker.disk.mount_tables import MountTables
 from worker.errors import ModelAway, ModelInvalid
 from worker.identity import ModelIdentity, ModelKind
 from worker.records import LONGEST_PX, Recommendation
+from worker.studio.model_files.checking.read_cache import ReadCache
+from worker.studio.model_files.checking.unfinished import unfinished
 from worker.studio.model_files.fitting import configs_of, longest_px, misfits
-from worker.studio.model_files.hashes import HashCache
 from worker.studio.model_files.kind_signs import ToldKind, known_name, told_kind
 from worker.studio.model_files.kinds import KINDS
-from worker.studio.model_files.parts import PIPELINES, ModelSource, loaded_files, read_json, reading, unusable
+from worker.studio.model_files.model_record import ModelRecord, read_model_record
+from worker.studio.model_files.parts import PIPELINES, ModelSource, read_json, reading, unusable
 from worker.studio.model_files.reach import hidden_below, require_mounted
 from worker.studio.model_files.recognise.as_written import as_written
 from worker.studio.model_files.recognise.folder_faults import faults
 from worker.studio.model_files.recognise.found import said
 from worker.studio.model_files.recognise.part_faults import ignored
 from worker.studio.model_files.recognise.recognise import recognise
+from worker.studio.model_files.verify import needed_files, verify
 from worker.translation import gettext, joined
+
+log = structlog.get_logger()
 
 DEMO_ID = "zimage-worker-demo"
 """`_name_or_path` in the embedded model's model_index.json: it is known wherever the folder is copied."""
@@ -51,6 +58,8 @@ class InspectedModel:
     """Where the kind comes from, for a person; empty where it is set, or needs no telling."""
     contradiction: str = ""
     """What speaks for another kind, a sentence with its remedy; empty where nothing does."""
+    record: ModelRecord | None = None
+    """What `model add` wrote about it; None of any other folder."""
     ignored: str = ""
     """What lies in the single file besides and is not used, a sentence; empty where nothing does."""
 
@@ -187,12 +196,16 @@ def _inspected(
     source = ModelSource(
         folder=folder.absolute(), transformer_file=transformer_file.absolute() if transformer_file else None
     )
-    found = tuple(faults(source))
-    if read_json(source.folder / "model_index.json").get("_class_name") in PIPELINES:
-        found += tuple(misfits(source))  # of another pipeline's folder the class says it all
+    # whose download has not ended lacks whatever comes later, which needs no telling
+    found: tuple[str, ...] = tuple(unfinished(needed_files(source)))
+    if not found:
+        found = tuple(faults(source))
+        if read_json(source.folder / "model_index.json").get("_class_name") in PIPELINES:
+            found += tuple(misfits(source))  # of another pipeline's folder the class says it all
     is_demo = read_json(source.folder / "model_index.json").get("_name_or_path") == DEMO_ID
+    record = read_model_record(source.folder)
     told = _told(source, "demo" if is_demo else model_kind, found)
-    name = transformer_file.stem if transformer_file else known_name(source.folder)
+    name = transformer_file.stem if transformer_file else record.name if record else known_name(source.folder)
     return InspectedModel(
         source=replace(source, shift=told.shift),
         id=DEMO_ID if is_demo else name,
@@ -202,6 +215,7 @@ def _inspected(
         longest_px=longest_px(configs_of(source)),
         told_by=tuple(sign.where for sign in told.signs if sign.kind == told.kind),
         contradiction=told.contradiction,
+        record=record,
         ignored=ignored(transformer_file) if transformer_file and not found else "",
     )
 
@@ -222,23 +236,22 @@ def _told(source: ModelSource, model_kind: Literal["auto"] | ModelKind, found: t
 def identify(
     model: InspectedModel, *, cache_file: Path | None = None, between: Callable[[], object] = lambda: None
 ) -> ModelIdentity:
-    """Hash everything that loading reads.
+    """Read everything that loading reads, compare it with what its download kept, and hash it.
 
     Args:
         model: without faults.
-        cache_file: remembers hashes by path, size and time of change: 20 GB are read once, not at each start.
+        cache_file: remembers what was read, file by file: 20 GB are read once, not at each start.
         between: called several times a second while files are read, in case somebody wants to end it.
 
     Raises:
         ModelAway: a file went missing or cannot be read.
+        ModelInvalid: a file is not what was downloaded, or is damaged.
     """
-    cache = HashCache(cache_file, between=between)
-    lines = []
     with reading(model.source.folder):
-        for path in loaded_files(model.source):
-            inside = path.is_relative_to(model.source.folder)
-            name = path.relative_to(model.source.folder).as_posix() if inside else path.name
-            lines.append(f"{name} {cache.sha256(path)}\n")
-    cache.save()
-    digest = hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+        found = verify(model.source, model.id, ReadCache(cache_file, between=between))
+    if found.faults:
+        raise ModelInvalid(unusable(model.source.folder, found.faults))
+    log.info("model.verified", said=found.summary())
+    lines = sorted(f"{file.name} {file.read.sha256}\n" for file in found.files if file.read)
+    digest = hashlib.sha256("".join(lines).encode()).hexdigest()
     return ModelIdentity(id=model.id, kind=model.kind, sha256=digest, demo=model.is_demo)

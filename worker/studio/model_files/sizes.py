@@ -15,13 +15,11 @@ from worker.errors import ModelInvalid
 from worker.studio.model_files.parts import WEIGHTS, ModelSource, Part, reading, weight_files
 from worker.studio.model_files.recognise.own_parts import transformer_in
 from worker.studio.model_files.safetensors_file import FileFaultError, Tensor, read_header
-from worker.studio.model_files.weights import Stack, Weights
+from worker.studio.model_files.weights import UNUSED, Stack, Weights
 from worker.studio.units import MIB
 from worker.translation import gettext
 
 BLOCK = re.compile(r"(?:^|\.)(layers|noise_refiner|context_refiner)\.(\d+)\.")
-UNUSED = re.compile(r"^lm_head\.|(?:^|\.)rotary_emb\.")
-"""Of a causal language model's file; not loaded."""
 BF16_BYTES = 2
 STORED = "BF16"
 """What computes; anything else is converted while it is loaded, into memory of the process."""

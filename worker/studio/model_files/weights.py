@@ -5,7 +5,11 @@ Knows that most of a part are equal blocks.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+UNUSED = re.compile(r"^lm_head\.|(?:^|\.)rotary_emb\.")
+"""Names of tensors in a causal language model's file that are not loaded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

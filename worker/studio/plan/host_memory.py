@@ -78,7 +78,7 @@ class HostNeed:
         if not self.fits(room):
             return told, gettext(
                 "too little: {lacking} GiB are lacking, so the computer swaps or ends the worker: {remedy}; a bf16 "
-                "copy of the model (`zimage-worker convert`) needs least",
+                "copy of the model (`zimage-worker model add`) needs least",
                 lacking=_gib(self.least_mib + SPARE_MIB - room.available_mib),
                 remedy=REMEDIES[room.bound],
             )
@@ -94,7 +94,7 @@ class HostNeed:
         """Why a worker cannot start on a host that could never hold it, for a person."""
         return gettext(
             "This computer's memory cannot hold what the card cannot: {least} GiB are needed, {total} GiB are all "
-            "there is: {remedy}; a bf16 copy of the model (`zimage-worker convert`) needs much less.",
+            "there is: {remedy}; a bf16 copy of the model (`zimage-worker model add`) needs much less.",
             least=_gib(self.least_mib),
             total=_gib(room.total_mib),
             remedy=REMEDIES[room.bound],

@@ -1,0 +1,146 @@
+"""Models joined with the settings: adding one, listing them, reading one once more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from worker.compose.from_settings import model as model_of
+from worker.demo import weights_dir
+from worker.errors import ModelInvalid, UsageError
+from worker.operations.stopping import StopFlag
+from worker.plain_names import is_litter, is_plain_file_name
+from worker.settings import Settings
+from worker.studio.model_files.parts import reading
+from worker.studio.model_files.recognise.found import Recognised
+from worker.studio.model_files.recognise.recognise import recognise
+from worker.studio.model_store.add import Added, add_model
+from worker.studio.model_store.stored import StoredModel, stored_models, verify_model
+from worker.studio.model_store.wanted import Wanted, default_name, wanted
+from worker.studio.model_store.work import Work
+from worker.translation import Text, gettext
+
+Progress = Callable[[int, int], object]
+"""Told how many bytes are done, of how many."""
+
+
+def add(
+    what: Sequence[Path],
+    *,
+    other: Path | None,
+    target: Callable[[str], Path],
+    settings: Settings | None,
+    say: Callable[[str], object],
+    progress: Progress,
+) -> Added:
+    """Write a model's folder in bf16.
+
+    Args:
+        what: a folder, or files with parts of a model.
+        other: a folder for what these lack.
+        target: the folder to be, by the name that the model has where nobody gives one.
+        settings: `model_kind` counts; None where there are none.
+        say: told in a sentence what each thing given is.
+        progress: told how far it has come.
+
+    Raises:
+        ModelInvalid, ModelAway, UsageError, StopAsked: as `model_store.add`.
+    """
+    found = _recognised(what, other, say)
+    return add_model(
+        found,
+        target(default_name(found.source)),
+        kind=settings.model_kind if settings else "auto",
+        work=_work(progress),
+    )
+
+
+def _work(progress: Progress) -> Work:
+    stop = StopFlag()
+    stop.install()
+    return Work(on_progress=progress, should_stop=stop)
+
+
+def _recognised(what: Sequence[Path], other: Path | None, say: Callable[[str], object]) -> Wanted:
+    with reading(what[0]):
+        given = [(path, _what_is(path)) for path in what]
+        borrowed = (other, _what_is(other)) if other else None
+    for _, found in given:
+        if found.parts or found.folder:
+            say(found.text)
+    return wanted(given, other=borrowed)
+
+
+def _what_is(path: Path) -> Recognised:
+    try:
+        return recognise(path)
+    except (FileNotFoundError, NotADirectoryError):
+        raise UsageError(gettext("{path}: there is no such file or folder.", path=path)) from None
+
+
+def place_in(settings: Settings, name: str) -> Path:
+    """The folder of an added model.
+
+    Args:
+        settings: name the folder of all.
+        name: of the model.
+
+    Raises:
+        UsageError: no folder can be called that.
+    """
+    if not is_plain_file_name(name) or is_litter(name):
+        raise UsageError(gettext("`{name}` is no name for a folder: give another with --as.", name=name))
+    return settings.models_dir / name
+
+
+def models(settings: Settings) -> list[tuple[StoredModel, bool]]:
+    """Every model in `models_dir`, and whether the settings use it.
+
+    Raises:
+        ModelAway: the folder cannot be read now.
+    """
+    used = Path(settings.model).absolute() if settings.model else None
+    return [
+        (one, one.is_whole and (settings.models_dir / one.name).absolute() == used)
+        for one in stored_models(settings.models_dir)
+    ]
+
+
+def verify(settings: Settings, named: str | None, *, progress: Progress) -> Text:
+    """Read all files of a model once more.
+
+    Args:
+        settings: name the folder of models, and the model where nobody names one.
+        named: a name in that folder, or a path.
+        progress: told how far it has come.
+
+    Returns:
+        What is known of its files now, a sentence or two.
+
+    Raises:
+        ModelInvalid: a file is not what it was.
+        ModelAway, StopAsked: it cannot be read now, or somebody asked to stop.
+    """
+    file = settings.transformer_file if named is None else None
+    found = verify_model(_folder_of(settings, named), work=_work(progress), transformer_file=file)
+    return found.summary()
+
+
+def _folder_of(settings: Settings, named: str | None) -> Path:
+    if named is None:
+        return model_of(settings).source.folder
+    if named == "demo":
+        return weights_dir()
+    stored = settings.models_dir / named
+    if is_plain_file_name(named) and stored.is_dir():
+        return stored
+    if not Path(named).exists():
+        raise ModelInvalid(
+            gettext(
+                "There is no model `{name}` in {folder}, nor a folder of that path: `zimage-worker model list` names "
+                "those that are there.",
+                name=named,
+                folder=str(settings.models_dir),
+            )
+        )
+    return Path(named)

@@ -1,0 +1,96 @@
+"""Unfinished downloads: what download tools keep beside a file until it is whole.
+
+Knows their names. Some tools give the file its full size at once, so that only this tells that it is not whole; others
+call the rest as they like (`Unconfirmed 4711.crdownload`): beside a file that is missing it is taken for that one's.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from worker.studio.model_files.checking.hub_records import hub_metadata
+from worker.studio.model_files.checking.records import plain_files, roots_above
+from worker.translation import Text, gettext
+
+ENDINGS = (
+    ".aria2", ".aria2__temp", ".incomplete", ".part", ".partial", ".filepart", ".crdownload", ".opdownload",
+    ".download", ".downloading", ".p.downloading", ".baiduyun.downloading", ".baiduyun.p.downloading", ".tmp", ".temp",
+    ".st", ".!qb", ".!ut", ".bc!", ".td", ".td.cfg", ".xltd", ".xltd.cfg",
+)  # fmt: skip
+"""Behind a file's name, in small letters: aria2, huggingface_hub, Firefox and curl, WinSCP, Chrome, Opera, Safari,
+axel, qBittorrent, Thunder, Baidu's disk."""
+MODELSCOPE = "._____temp"
+"""ModelScope's folder for what is not whole yet; it holds the same tree as the model's folder."""
+
+
+def unfinished(files: Iterable[Path]) -> Iterator[Text]:
+    """A sentence for each file whose download has not ended, with what to do.
+
+    Args:
+        files: absolute; of a model, also those that are missing.
+    """
+    told: set[Path] = set()
+    for file in files:
+        rest = _rest_beside(file) or _rest_of_hub(file) or _rest_of_modelscope(file)
+        if rest is None or rest in told:
+            continue
+        told.add(rest)
+        yield gettext(
+            "{file} is not whole: its download has not ended, as {rest} beside it shows. Run the same download again: "
+            "it goes on where it stopped (aria2c with -c); or delete both and begin anew.",
+            file=f"{file.parent.name}/{file.name}",
+            rest=rest.name if rest.parent == file.parent else str(rest),
+        )
+
+
+def _rest_beside(file: Path) -> Path | None:
+    is_missing = not file.exists()
+    names = {f"{file.name}{ending}".lower() for ending in ENDINGS}
+    try:
+        beside = os.listdir(file.parent)  # noqa: PTH208 - names are enough
+    except OSError:
+        return None
+    rests = (
+        name for name in sorted(beside) if name.lower() in names or (is_missing and name.lower().endswith(ENDINGS))
+    )
+    return next((file.parent / name for name in rests), None)
+
+
+def _rest_of_hub(file: Path) -> Path | None:
+    """Of a file that is missing, or older: `hf download` moves it into place once it is whole."""
+    is_missing = not file.exists()
+    for _, record in hub_metadata(file):
+        start = base64.urlsafe_b64encode(hashlib.sha1(record.name.encode(), usedforsecurity=False).digest()).decode()
+        for entry in plain_files(record.parent):
+            is_its = is_missing or (entry.name.startswith(f"{start}.") and entry.stat().st_mtime > _mtime(record))
+            if entry.name.endswith(".incomplete") and is_its:
+                return Path(entry.path)
+    for root, _ in roots_above(file):
+        if root.parent.name == "snapshots" and is_missing:
+            for entry in plain_files(root.parent.parent / "blobs"):
+                if entry.name.endswith(".incomplete"):
+                    return Path(entry.path)
+    return None
+
+
+def _mtime(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _rest_of_modelscope(file: Path) -> Path | None:
+    for root, name in roots_above(file):
+        rest = root / MODELSCOPE / name
+        if rest.is_file():
+            return rest
+        if not file.exists():
+            others = (Path(entry.path) for entry in plain_files(rest.parent))
+            if other := next(others, None):
+                return other
+    return None

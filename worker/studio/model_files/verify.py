@@ -1,0 +1,95 @@
+"""Verifying a model: all that loading reads, beside what its download kept of it.
+
+Knows which files loading reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import structlog
+
+from worker.studio.model_files.checking.download_records import expected_of
+from worker.studio.model_files.checking.expected import Expected
+from worker.studio.model_files.checking.read_cache import ReadCache
+from worker.studio.model_files.checking.verification import Verification, to_verify
+from worker.studio.model_files.model_record import RECORD, ModelRecord, read_model_record
+from worker.studio.model_files.parts import CONFIGS, WEIGHTS, ModelSource, loaded_files, weight_files
+from worker.translation import Text, gettext
+
+log = structlog.get_logger()
+
+CACHE_NAME = "model-hashes.json"
+"""Of the `ReadCache` below `state_dir`."""
+
+
+def verify(source: ModelSource, name: str, cache: ReadCache, *, reads: bool = True) -> Verification:
+    """Compare a model's files with what is known of its download, or with what `model add` wrote.
+
+    What its record says of a file is taken as read while the file is the one that was written.
+
+    Args:
+        source: of the model.
+        name: of the model, for people.
+        cache: what of the files was read before.
+        reads: read the files of which nothing is known; else they are `unread`.
+
+    Raises:
+        OSError: a file went missing or cannot be read.
+    """
+    files = {path: _name(path, source) for path in loaded_files(source)}
+    record = read_model_record(source.folder)
+    expected = expected_of(files)
+    if record:
+        told = {path: read for path, read in record.read_files(source.folder).items() if path not in expected}
+        cache.take(told)
+        outdated = [name for path, name in files.items() if name in record.files and path not in told]
+        if outdated and reads:
+            log.info("model.record_outdated", files=outdated)
+    known = tuple(to_verify(files, {**recorded(source.folder, record), **expected}))
+    wanted = {file.path: file.also for file in known}
+    read = cache.read(wanted) if reads else {path: cache.known(path, also=also) for path, also in wanted.items()}
+    return Verification(
+        model=name,
+        files=tuple(replace(file, read=read[file.path]) for file in known),
+        note=origin_of(record) if record else None,
+    )
+
+
+def recorded(folder: Path, record: ModelRecord | None) -> Mapping[Path, Expected]:
+    """What the files of an added model should be.
+
+    Args:
+        folder: of the model.
+        record: of the model; None of one that was not added.
+    """
+    held = record.files.items() if record else ()
+    again = gettext("Add the model once more, under another name.")
+    return {
+        folder / name: Expected(digests=frozenset({one.sha256}), record=folder / RECORD, remedy=again)
+        for name, one in held
+    }
+
+
+def origin_of(record: ModelRecord) -> Text:
+    """What is known of the files that an added model was made from."""
+    if record.verified:
+        return gettext("added from {verified}", verified=record.verified)
+    return gettext("what it was added from could not be compared with anything published")
+
+
+def needed_files(source: ModelSource) -> tuple[Path, ...]:
+    """The files that loading reads, also those that no model lacks, where they are missing."""
+    own = {source.folder / part / config for part, config in CONFIGS.items()} | {source.folder / "model_index.json"}
+    own |= {name for part, stem in WEIGHTS.items() for name in weight_files(source.folder / part, stem)}
+    if source.transformer_file:
+        own = {name for name in own if name.suffix != ".safetensors" or name.parent.name != "transformer"}
+        own.add(source.transformer_file)
+    return tuple(sorted({*own, *loaded_files(source)}))
+
+
+def _name(path: Path, source: ModelSource) -> str:
+    """Path in the model's folder; of a file that lies elsewhere its own name."""
+    return path.relative_to(source.folder).as_posix() if path.is_relative_to(source.folder) else path.name

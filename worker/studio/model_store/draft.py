@@ -1,0 +1,164 @@
+"""The draft: the hidden folder beside a model to be, which keeps what is finished when somebody stops the work.
+
+Knows which of its files are whole, and from which source each was made.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from worker.disk.beneath import plain_files_in, remove_file
+from worker.disk.content import read_record
+from worker.disk.durable import make_folder, remove_tree, write_json
+from worker.disk.temporaries import remove_temporaries
+from worker.errors import UsageError
+from worker.studio.model_files.checking.one_pass import ReadFile, Stamp
+from worker.studio.model_files.model_record import RecordedFile
+from worker.studio.model_store.copy_plan import SourceFile
+from worker.translation import gettext
+
+DONE = "done.json"
+"""Which source files were read, and what became of each; goes when the model is whole."""
+ENDING = ".adding"
+
+
+@contextmanager
+def writing(target: Path) -> Iterator[None]:
+    """While files of a copy are written.
+
+    Args:
+        target: the folder to be.
+
+    Raises:
+        UsageError: in place of any OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(
+            gettext(
+                "{target} cannot be written ({why}): check space and rights there. Nothing of it was kept.",
+                target=str(target),
+                why=error.strerror or str(error),
+            )
+        ) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What became of a source file."""
+
+    files: Mapping[str, RecordedFile]
+    """By name in the copy."""
+    read: ReadFile
+    """The source file."""
+
+
+class Draft:
+    """A hidden folder that becomes the model's."""
+
+    def __init__(self, target: Path) -> None:
+        """Name it; nothing is made yet.
+
+        Args:
+            target: the folder to be, absolute.
+        """
+        self.target = target
+        self.folder = target.with_name(f".{target.name}{ENDING}")
+        self._done: dict[str, Any] = {}
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Make the folder, or take up the one that an earlier call has left; nobody else writes into it meanwhile.
+
+        Raises:
+            UsageError: somebody does, or it cannot be made.
+        """
+        with writing(self.target):
+            make_folder(self.folder)
+            descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            self._lock(descriptor)
+            with writing(self.target):
+                remove_temporaries(self.folder, but=())
+                self._done = read_record(self.folder / DONE)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _lock(self, descriptor: int) -> None:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
+                raise UsageError(
+                    gettext("{target} is just being written by another call: wait for it.", target=str(self.target))
+                ) from error
+            # a share without such locks: two calls at once are a person's own doing
+
+    def kept(self, source: SourceFile) -> Made | None:
+        """What an earlier call made of a source file, or None where it must be read.
+
+        Raises:
+            OSError: the source cannot be looked at.
+        """
+        entry = self._done.get(str(source.path), {})
+        try:
+            if Stamp(**entry["stamp"]) != Stamp.of(source.path.stat()):
+                return None
+            files = {
+                name: RecordedFile(sha256=one["sha256"], stamp=Stamp(**one["stamp"]))
+                for name, one in entry["files"].items()
+            }
+            expected = {target.name: target.whole_bytes for target in source.targets}
+            if {name: one.stamp.size for name, one in files.items()} != expected:
+                return None
+            read = ReadFile(stamp=Stamp(**entry["stamp"]), **entry["hashes"])
+            is_there = all(one.holds(self.folder / name) for name, one in files.items())
+            return Made(files=files, read=read) if is_there else None
+        except (TypeError, KeyError, AttributeError, FileNotFoundError, NotADirectoryError):
+            return None
+
+    def keep(self, source: SourceFile, made: Made) -> None:
+        """Remember what became of a source file.
+
+        Args:
+            source: whose bytes were read.
+            made: of it.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        files = {name: {"sha256": one.sha256, "stamp": asdict(one.stamp)} for name, one in made.files.items()}
+        hashes = {name: getattr(made.read, name) for name in ("sha256", "git_sha1", "md5")}
+        self._done[str(source.path)] = {"stamp": asdict(made.read.stamp), "hashes": hashes, "files": files}
+        write_json(self.folder / DONE, self._done, below=self.folder)
+
+    def clear(self, *, but: Collection[str]) -> None:
+        """Remove what an earlier call made of something else.
+
+        Args:
+            but: names of the files that belong here.
+
+        Raises:
+            OSError: one cannot be removed.
+        """
+        for name in plain_files_in(self.folder):
+            if name not in but and name != DONE:
+                remove_file(self.folder / name, below=self.folder)
+
+    def finish(self) -> None:
+        """Forget how it came about."""
+        (self.folder / DONE).unlink(missing_ok=True)
+
+    def remove(self) -> None:
+        """Give its room back; what cannot be removed stays."""
+        with suppress(OSError):
+            remove_tree(self.folder)

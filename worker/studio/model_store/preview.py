@@ -1,0 +1,40 @@
+"""A model to be as its headers show it: what would be wrong with it is known before a byte of its weights is read.
+
+Knows a plan and the small files; the files it makes have headers, and holes in the place of data.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from worker.disk.durable import make_folder, write_file
+from worker.identity import ModelKind
+from worker.studio.model_files.inspect import inspect_model
+from worker.studio.model_store.copy_plan import CopyPlan
+
+
+def foreseen_faults(plan: CopyPlan, small: Mapping[str, bytes], *, kind: ModelKind) -> tuple[str, ...]:
+    """What `inspect_model` would find wrong with the model to be, a sentence each.
+
+    Args:
+        plan: of the copy.
+        small: its other files, by name.
+        kind: of the model.
+
+    Raises:
+        OSError: this machine's folder for temporary files cannot be written.
+    """
+    with TemporaryDirectory(prefix="zimage-worker-") as place:
+        folder = Path(place)
+        for name, content in small.items():
+            make_folder((folder / name).parent, below=folder)
+            write_file(folder / name, content, below=folder)
+        for target in plan.targets:
+            header = target.header()
+            make_folder((folder / target.name).parent, below=folder)
+            write_file(folder / target.name, header, below=folder)
+            os.truncate(folder / target.name, len(header) + target.data_bytes)
+        return inspect_model(folder, model_kind=kind).faults

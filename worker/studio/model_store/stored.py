@@ -1,0 +1,113 @@
+"""Models that are there: which they are, and whether their files are still what was written.
+
+Knows a folder of models, and the record in each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from worker.disk.beneath import plain_files_in
+from worker.errors import ModelInvalid, StopAsked
+from worker.studio.model_files.checking.download_records import expected_of
+from worker.studio.model_files.checking.one_pass import read_once
+from worker.studio.model_files.checking.verification import Verification, VerifiedFile, to_verify
+from worker.studio.model_files.inspect import inspect_model
+from worker.studio.model_files.model_record import read_model_record
+from worker.studio.model_files.parts import loaded_files, reading, unusable
+from worker.studio.model_files.verify import origin_of, recorded
+from worker.studio.model_store.draft import ENDING
+from worker.studio.model_store.work import Work
+from worker.translation import gettext
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredModel:
+    """A folder among the models."""
+
+    name: str
+    kind: str
+    """Empty where nothing tells."""
+    size_bytes: int
+    verified: str | None
+    """As `ModelRecord` has it."""
+    is_whole: bool
+    """False of one that somebody stopped writing."""
+
+
+def stored_models(models_dir: Path) -> Iterator[StoredModel]:
+    """Every model in a folder, by name; also those that were put there by hand, or are not whole.
+
+    Args:
+        models_dir: need not be there.
+
+    Raises:
+        ModelAway: it cannot be read now.
+    """
+    with reading(models_dir):
+        for folder in sorted(models_dir.iterdir()) if models_dir.exists() else ():
+            is_draft = folder.name.startswith(".") and folder.name.endswith(ENDING)
+            record = None if is_draft else read_model_record(folder)
+            if is_draft or record or (folder / "model_index.json").is_file():
+                yield StoredModel(
+                    name=folder.name[1:].removesuffix(ENDING) if is_draft else folder.name,
+                    kind=record.kind if record else "",
+                    size_bytes=_size(folder),
+                    verified=record.verified if record else None,
+                    is_whole=not is_draft,
+                )
+
+
+def _size(folder: Path) -> int:
+    real = folder.resolve()
+    return sum((real / name).stat().st_size for name in plain_files_in(real))
+
+
+def verify_model(folder: Path, *, work: Work, transformer_file: Path | None = None) -> Verification:
+    """Read all of a model's files once more, and compare them with its record and with what its download kept.
+
+    Args:
+        folder: of the model.
+        work: how it is watched.
+        transformer_file: as `inspect_model` has it.
+
+    Raises:
+        ModelInvalid: a file is not what it was, is damaged, or is missing; the text names each.
+        ModelAway: one cannot be read now.
+        StopAsked: somebody asked to stop.
+    """
+    model = inspect_model(folder, transformer_file=transformer_file)
+    model.require_whole()
+    source, record = model.source, model.record
+    with reading(folder):
+        named = [source.folder / name for name in record.files] if record else []
+        missing = [path for path in named if not path.is_file()]
+        paths = sorted({*loaded_files(source), *named} - {*missing})
+        names = {
+            path: path.relative_to(source.folder).as_posix() for path in paths if path.is_relative_to(source.folder)
+        }
+        files = {path: names.get(path, path.name) for path in paths}
+        known = tuple(to_verify(files, {**recorded(source.folder, record), **expected_of(files)}))
+        found = Verification(
+            model=model.id, files=tuple(_read(known, work)), note=origin_of(record) if record else None
+        )
+    lost = [gettext("{file} is missing, which its record names.", file=path.name) for path in missing]
+    if lost or found.faults:
+        raise ModelInvalid(unusable(source.folder, [*lost, *found.faults]))
+    return found
+
+
+def _read(files: Sequence[VerifiedFile], work: Work) -> Iterator[VerifiedFile]:
+    total, done = sum(file.path.stat().st_size for file in files), 0
+
+    def take(piece: bytes) -> None:
+        nonlocal done
+        done += len(piece)
+        work.on_progress(done, total)
+        if work.should_stop():
+            raise StopAsked
+
+    for file in files:
+        yield replace(file, read=read_once(file.path, on_piece=take, also=file.also))
