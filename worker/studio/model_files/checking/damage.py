@@ -50,14 +50,20 @@ class Damage:
 
     def text(self) -> Text:
         """Half a sentence: what is wrong."""
-        given = {"count": self.matrices, "of": self.of, "name": self.such_as}
+        about = gettext("{count} of its {of} matrices", count=self.matrices, of=self.of)
         match self.kind:
             case "zeros":
-                return gettext("{count} of its {of} matrices are zeros, wholly or in part, such as {name}", **given)
+                return gettext(
+                    "{matrices} are zeros, wholly or in part, such as {name}", matrices=about, name=self.such_as
+                )
             case "constant":
-                return gettext("{count} of its {of} matrices hold one number over and over, such as {name}", **given)
+                return gettext(
+                    "{matrices} hold one number over and over, such as {name}", matrices=about, name=self.such_as
+                )
             case "not finite":
-                return gettext("{count} of its {of} matrices hold infinities or no numbers, such as {name}", **given)
+                return gettext(
+                    "{matrices} hold infinities or no numbers, such as {name}", matrices=about, name=self.such_as
+                )
 
 
 class DamageScan:
