@@ -128,20 +128,22 @@ class Verification:
         names = {state: [file.name for file in self.files if file.state == state] for state in _SAID}
         weights = [file.state == "verified" for file in self.files if file.path.suffix == ".safetensors"]
         others = [file.state == "verified" for file in self.files if file.path.suffix != ".safetensors"]
-        given = {
-            "model": self.by or self.model,
-            "count": sum(weights),
-            "total": len(weights),
-            "others": sum(others),
-            "all_others": len(others),
-        }
+        model = self.by or self.model
         said = (
             gettext(
-                "verified: {model}, {count} of {total} files with weights, {others} of {all_others} others", **given
+                "verified: {model}, {count} of {total} files with weights, {others} of {all_others} others",
+                model=model,
+                count=sum(weights),
+                total=len(weights),
+                others=sum(others),
+                all_others=len(others),
             )
             if sum(weights) + sum(others)
             else gettext(
-                "not verified: {model}, none of {total} files with weights, none of {all_others} others", **given
+                "not verified: {model}, none of {total} files with weights, none of {all_others} others",
+                model=model,
+                total=len(weights),
+                all_others=len(others),
             )
         )
         for state, say in _SAID.items():
