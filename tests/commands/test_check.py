@@ -65,3 +65,14 @@ def test_signs_of_two_kinds_are_told_before_anything_is_rendered(tmp_path: Path,
     (tmp_path / "worker.yaml").write_text("model_kind: de-turbo\n")
     (tmp_path / "mug.yaml").write_text("prompt: a mug\nnegative_prompt: text\nguidance: 2\n")
     assert "no effect" not in call_here("check", "mug.yaml", "--model", model, cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize("command", ["check", "plan", "submit"])
+def test_a_model_that_cannot_be_loaded_is_told_with_the_job(tmp_path: Path, command: str) -> None:
+    call_here("init", tmp_path)
+    model = Path(shutil.copytree(weights_dir(), tmp_path / "Z-Image-Turbo"))
+    (model / "vae/diffusion_pytorch_model.safetensors").unlink()
+    (tmp_path / "mug.yaml").write_text("prompt: a mug\n")
+    told = call_here(command, "mug.yaml", "--model", model, cwd=tmp_path)
+    assert "cannot be used" in told.stdout
+    assert "vae/diffusion_pytorch_model.safetensors" in told.stdout

@@ -14,6 +14,8 @@ from worker.errors import ModelInvalid
 from worker.studio.model_files.inspect import inspect_model
 from worker.studio.model_files.recognise.recognise import recognise
 
+pytestmark = pytest.mark.slow  # half a minute in all, without torch
+
 SAID = (
     ("diffusers folder", "",
      "turbo_real base_real te_lm_head hf_cache_snapshot hf_cache_link local_dir modelscope fp16 bf16_single "

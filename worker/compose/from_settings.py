@@ -23,6 +23,7 @@ from worker.records import LONGEST_PX
 from worker.settings import Settings
 from worker.studio.model_files.inspect import RECOMMENDED, InspectedModel, inspect_model
 from worker.studio.model_files.kinds import KINDS
+from worker.studio.model_files.parts import unusable
 from worker.translation import gettext
 
 
@@ -78,12 +79,15 @@ def job_reader(settings: Settings) -> JobFiles:
 
 
 def model_warning(settings: Settings) -> str:
-    """What makes the kind of the model in use doubtful, for a person; empty where nothing does, or none is set.
+    """Why the model in use cannot be loaded, or what makes its kind doubtful, for a person; empty for nothing of both.
 
     Raises:
         ModelInvalid: as `model`.
     """
-    return model(settings).contradiction if settings.model is not None else ""
+    if settings.model is None:
+        return ""
+    found = model(settings)
+    return unusable(found.source.folder, found.faults) if found.faults else found.contradiction
 
 
 def _kind_without_model(settings: Settings) -> ModelKind:

@@ -59,7 +59,7 @@ def test_zeros_one_number_and_no_numbers_are_found_in_matrices_of_every_kind(tmp
 
 
 def test_vectors_and_what_is_not_loaded_may_hold_anything(tmp_path: Path) -> None:
-    tensors = {"norm.weight": np.ones(4096), "bias": np.zeros(4096), "x_pad_token": np.zeros((1, 4096)),
+    tensors = {"norm.weight": np.ones(4096), "bias": np.zeros(4096), "scale": np.zeros((1, 4096)),
                "norm_final": np.full(4096, np.nan), "lm_head.weight": np.zeros((64, 64))}  # fmt: skip
     assert found({name: bf16(tensor) for name, tensor in tensors.items()}, tmp_path) == {}
     assert found({"positions": np.zeros((64, 64), "<i8")}, tmp_path) == {}
@@ -132,3 +132,11 @@ def test_a_header_whose_tensors_lie_over_each_other_is_refused_and_its_bytes_are
     with pytest.raises(FileFaultError, match="overlap or leave gaps"):
         read_header(file)
     assert read_once(file).sha256 == sha256(file.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("shape", [(1, 96), (96,)])
+def test_a_pad_token_that_was_never_learned_is_found(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    tensors = {"transformer.x_pad_token": np.zeros(shape, np.float32), "cap_pad_token": weights(*shape)}
+    assert found({name: bf16(one) for name, one in tensors.items()}, tmp_path) == {
+        "zeros": (1, 2, "transformer.x_pad_token")
+    }

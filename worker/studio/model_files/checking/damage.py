@@ -26,6 +26,8 @@ HOLE_BYTES = 4096
 bf16 weights have 2048 zeros in a row never; weights raised from fp8, a third of them zeros, once in 10^970."""
 MOST_ZERO_ROWS = 0.5
 """Of a matrix: more rows of zeros are a hole, although it begins and ends with a row."""
+PAD_TOKEN = "pad_token"
+"""How the names of `x_pad_token` and `cap_pad_token` end, whatever stands before them."""
 LEAST_NUMBERS = 64
 """In a matrix for a judgement."""
 
@@ -107,21 +109,17 @@ def _matrices(header: Header) -> Iterator[tuple[str, int, _Matrix]]:
     """Name, first byte in the file, and an empty state of each matrix, in the order of the data."""
     passed = 0
     for name, tensor in header.tensors.items():
-        if tensor.begin >= passed and _is_matrix(tensor) and not UNUSED.search(name):
+        if tensor.begin >= passed and _is_looked_at(name, tensor) and not UNUSED.search(name):
             passed = tensor.end
             yield name, header.data_start + tensor.begin, _Matrix(tensor)
 
 
-def _is_matrix(tensor: Tensor) -> bool:
-    numbers = prod(tensor.shape)
-    return (
-        tensor.dtype in BYTES
-        and len(tensor.shape) > 1
-        and tensor.shape[0] > 1
-        and numbers > tensor.shape[0]
-        and numbers >= LEAST_NUMBERS
-        and tensor.end - tensor.begin == numbers * BYTES[tensor.dtype]
-    )
+def _is_looked_at(name: str, tensor: Tensor) -> bool:
+    """A matrix, or a learned pad token, which spoils every picture where it is zero."""
+    numbers, length = prod(tensor.shape), tensor.end - tensor.begin
+    is_matrix = len(tensor.shape) > 1 and tensor.shape[0] > 1 and numbers > tensor.shape[0] and numbers >= LEAST_NUMBERS
+    is_whole = tensor.dtype in BYTES and numbers and length == numbers * BYTES[tensor.dtype]
+    return bool(is_whole and (is_matrix or name.endswith(PAD_TOKEN)))
 
 
 class _Matrix:
