@@ -45,7 +45,8 @@ def instead_of(folder: Path, part: PartName, missing: list[Path], *, is_sharded:
     Raises:
         OSError: something cannot be read now.
     """
-    there = sorted(entry.name for entry in islice(os.scandir(folder), MOST_ENTRIES))
+    with os.scandir(folder) as entries:
+        there = sorted(entry.name for entry in islice(entries, MOST_ENTRIES))
     stem = WEIGHTS[part].removesuffix(".safetensors")
     if is_sharded and f"{stem}.safetensors" in there:
         yield Fault(

@@ -46,7 +46,8 @@ def _files(folder: Path, part: PartName) -> tuple[Path, ...]:
     if all(file.exists() for file in named):
         return named
     try:
-        there = sorted(entry.name for entry in islice(os.scandir(folder), MOST_ENTRIES))
+        with os.scandir(folder) as entries:
+            there = sorted(entry.name for entry in islice(entries, MOST_ENTRIES))
     except (FileNotFoundError, NotADirectoryError):
         return ()
     stem = WEIGHTS[part].removesuffix(".safetensors")
