@@ -184,7 +184,8 @@ def single_file_fault(file: Path, config: Path) -> list[Fault]:
     try:
         read = read_tensors(file, file.name)
     except FileNotFoundError:
-        return [Fault("missing", file.name, gettext("{name} is missing: copy it into place.", name=file.name))]
+        text = gettext("`transformer_file:` {file} is missing: copy it into place.", file=str(file.absolute()))
+        return [Fault("missing", file.name, text)]
     if isinstance(read, Recognised):
         return [Fault(read.what, file.name, said(read))]
     wrong = _content_fault(read, "transformer", read_json(config), files=(file,), name=file.name)
