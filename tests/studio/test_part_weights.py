@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ import pytest
 from weight_files import TRANSFORMER, bf16, safetensors
 
 from worker.studio.model_files.inspect import inspect_model
-from worker.studio.model_files.recognise import weights_file
+from worker.studio.model_files.parts import ModelSource
+from worker.studio.model_files.recognise import folder_faults, missing_files, part_files, weights_file
 from worker.studio.model_files.recognise.missing_files import VARIANTS
 from worker.studio.model_files.recognise.part_faults import ignored, single_file_fault
 from worker.studio.model_files.recognise.part_files import part_weights
@@ -61,3 +63,15 @@ def test_a_header_is_read_once_whatever_becomes_of_the_file(folder: Path, monkey
         patch.setattr(weights_file, "read_header", cut)
         assert single_file_fault(file, folder / "transformer/config.json") == []
     assert ignored(file) == ""
+
+
+def test_a_folder_of_too_many_entries_is_closed_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (folder_faults, missing_files, part_files):
+        monkeypatch.setattr(module, "MOST_ENTRIES", 1)
+    (folder / TRANSFORMER).unlink()
+    (folder / "scheduler").rename(folder / "Scheduler")
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        assert part_weights(folder / "transformer", "transformer") is None
+        assert len([*folder_faults.faults(ModelSource(folder=folder))]) > 1
+    assert [str(one.message) for one in told] == []
