@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -104,3 +106,13 @@ def test_the_table_of_positions_ends_where_the_longest_side_does(parts) -> None:
     for place in ([33, longest // 16, 0], [33, 0, longest // 16]):
         with pytest.raises(IndexError):
             positions(torch.tensor([place]))
+
+
+@pytest.mark.parametrize(("make", "words"), [(os.mkfifo, "is no file, but a pipe"), (Path.mkdir, "is a folder")])
+def test_what_is_no_file_in_the_place_of_merges_is_told(folder: Path, make: Callable[[Path], None], words: str) -> None:
+    (folder / "tokenizer/tokenizer.json").unlink()
+    (folder / "tokenizer/vocab.json").write_text('{"a": 0}')
+    make(folder / "tokenizer/merges.txt")
+    (fault,) = inspect_model(folder).faults
+    assert fault.startswith(f"tokenizer/merges.txt {words}")
+    assert fault == fault.strip()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from zoo import LAYOUTS
 
+from worker.studio.model_files.recognise import loose_files
 from worker.studio.model_files.safetensors_file import FileFaultError, parse_json, read_header
 
 MOST_MIB = 300
@@ -109,3 +110,23 @@ def test_a_pipe_is_no_file_and_nobody_waits_for_its_other_end(tmp_path: Path) ->
 
 def test_json_with_and_without_a_byte_order_mark_says_the_same() -> None:
     assert parse_json(b"\xef\xbb\xbf{}") == parse_json(b"{}") == {}
+
+
+@pytest.mark.parametrize("content", [None, b"a" * 1_000_000])
+def test_a_reference_to_a_snapshot_is_neither_waited_for_nor_read_whole(tmp_path: Path, content: bytes | None) -> None:
+    top = Path(LAYOUTS["hf_cache_two_snapshots"].make(tmp_path / "cache").model)
+    main = top / "refs/main"
+    main.unlink()
+    if content is None:
+        os.mkfifo(main)
+    else:
+        main.write_bytes(content)
+    looked_at((str(top), None))
+
+
+def test_of_a_whole_disk_only_so_many_folders_are_looked_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loose_files, "MOST_FOLDERS", 3)
+    for name in "abc":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "z.safetensors").touch()
+    assert [*loose_files._weights(tmp_path)] == [tmp_path / "a/z.safetensors", tmp_path / "b/z.safetensors"]

@@ -169,7 +169,8 @@ def test_a_single_file_transformer_takes_the_place_of_the_folders(folder: Path, 
     assert model.faults == ()
     assert identify(model).sha256 != identify(inspect_model(weights_dir())).sha256
     missing = inspect_model(folder, transformer_file=tmp_path / "absent.safetensors")
-    assert missing.faults == ("absent.safetensors is missing: copy it into place.",)
+    absent = tmp_path / "absent.safetensors"
+    assert missing.faults == (f"`transformer_file:` {absent} is missing: copy it into place.",)
 
 
 def test_a_folder_that_is_not_there_or_empty_is_away_and_a_file_is_wrong(tmp_path: Path, folder: Path) -> None:
@@ -178,8 +179,6 @@ def test_a_folder_that_is_not_there_or_empty_is_away_and_a_file_is_wrong(tmp_pat
     (tmp_path / "mount-point").mkdir()
     with pytest.raises(ModelAway, match="mount its disk or share"):
         inspect_model(tmp_path / "mount-point")
-    with pytest.raises(ModelAway, match="mount its disk or share"):
-        inspect_model(folder, transformer_file=tmp_path / "mount-point/tuned.safetensors")
     (tmp_path / "file").touch()
     with pytest.raises(ModelInvalid, match="is no folder") as wrong:
         inspect_model(tmp_path / "file")
@@ -236,6 +235,26 @@ def test_litter_in_a_mount_point_on_which_nothing_is_mounted_is_no_damaged_model
     with pytest.raises(ModelInvalid) as wrong:
         inspect_model(folder, tables=tables).require_whole()
     assert not isinstance(wrong.value, ModelAway)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected", "words"),
+    [("mount-point/tuned.safetensors", ModelAway, "its folder is empty: mount its disk"),
+     ("nowhere/tuned.safetensors", ModelAway, "nowhere/tuned.safetensors: there is no such file, nor its folder"),
+     ("file/tuned.safetensors", ModelInvalid, "file/tuned.safetensors: a file is no folder"),
+     ("https://hf.co/x/tuned.safetensors", ModelInvalid, "https://hf.co/x/tuned.safetensors is an address"),
+     ("C:\\tuned.safetensors", ModelInvalid, "is a path of Windows")],
+)  # fmt: skip
+def test_a_single_file_that_is_not_there_is_told_by_its_own_setting(
+    tmp_path: Path, folder: Path, path: str, expected: type[ModelInvalid], words: str
+) -> None:
+    (tmp_path / "mount-point").mkdir()
+    (tmp_path / "file").touch()
+    with pytest.raises(ModelInvalid) as told:
+        inspect_model(folder, transformer_file=tmp_path / path)
+    assert type(told.value) is expected
+    assert words in str(told.value)
+    assert "`model:`" not in str(told.value)
 
 
 def test_what_a_single_file_holds_besides_is_told(tmp_path: Path) -> None:

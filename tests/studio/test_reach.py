@@ -18,6 +18,7 @@ from worker.settings import load
 from worker.studio.model_files import reach
 from worker.studio.model_files.inspect import inspect_model
 from worker.studio.model_files.parts import reading
+from worker.studio.model_files.recognise.recognise import recognise
 
 SERVICE = 65_534
 """Number of an account that owns nothing here."""
@@ -162,3 +163,27 @@ def test_what_is_open_or_not_there_is_not_called_closed(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
     for path in (weights_dir(), tmp_path / "nowhere/model", tmp_path / "loop/model", Path("/")):
         assert reach.first_closed(path) is None
+
+
+def test_a_path_through_a_file_is_wrong(folder: Path) -> None:
+    with pytest.raises(ModelInvalid, match="Not a directory") as wrong:
+        inspect_model(folder / "model_index.json/x")
+    assert not isinstance(wrong.value, ModelAway)
+
+
+def test_a_subfolder_of_another_account_is_none_of_ours(place: Path, folder: Path) -> None:
+    disk = place / "disk"
+    (disk / "closed/inner").mkdir(parents=True)
+    (disk / "lost+found").mkdir(mode=0o700)
+    (disk / "link").symlink_to("closed/inner")
+    (disk / "closed/z.safetensors").touch()
+    (disk / "away.safetensors").symlink_to("closed/z.safetensors")
+    (disk / "closed").chmod(0o700)
+
+    def look() -> str:
+        found = recognise(disk)
+        return f"{found.what}: {found.remedy}"
+
+    assert as_service(look, place / "told").startswith("no model: ")
+    folder.rename(disk / "Z")
+    assert as_service(look, place / "told") == f"folder of a model: Set `model:` to {disk / 'Z'}."

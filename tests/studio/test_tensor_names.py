@@ -11,6 +11,8 @@ from diffusers import AutoencoderKL, ZImageTransformer2DModel
 from transformers import Qwen3Config, Qwen3Model
 
 from worker.demo import weights_dir
+from worker.studio.model_files.recognise.misfits import misfit
+from worker.studio.model_files.recognise.own_parts import OwnPart
 from worker.studio.model_files.recognise.tensor_names import expected
 
 PUBLISHED_VAE = {
@@ -55,3 +57,25 @@ def test_at_full_size(part: str, config: dict[str, Any], count: int | None) -> N
     found = expected(part, config)
     assert found == real(part, config)
     assert count is None or len(found) == count
+
+
+@pytest.mark.parametrize(
+    ("part", "changes"),
+    [("vae", {"block_out_channels": [32] * 1000, "layers_per_block": 1000}),
+     ("vae", {"layers_per_block": 17}), ("vae", {"latent_channels": 10**400}),
+     ("transformer", {"all_patch_size": list(range(100_000)), "all_f_patch_size": [1] * 100_000}),
+     ("transformer", {"all_patch_size": [10**4000]}), ("transformer", {"dim": 10**400}),
+     ("transformer", {"n_layers": 1001}), ("text_encoder", {"num_hidden_layers": 10**9})],
+)  # fmt: skip
+def test_numbers_beyond_any_models_are_told_and_fill_no_memory(part: str, changes: dict[str, Any]) -> None:
+    config = demo(part) | changes
+    said = misfit(part, OwnPart(prefix="", naming="diffusers", shapes={}, others=()), config, name=part)
+    assert said is not None
+    assert f"{part}/config.json contradicts itself: {next(iter(changes))} is larger" in said
+    assert expected(part, config) is None
+
+
+def test_texts_in_the_place_of_numbers_fill_no_memory() -> None:
+    hostile = {"all_patch_size": [10**6], "all_f_patch_size": ["a"]}
+    assert expected("transformer", demo("transformer") | hostile) is None
+    assert expected("text_encoder", demo("text_encoder") | {"head_dim": 10**9, "num_attention_heads": "a"}) is None

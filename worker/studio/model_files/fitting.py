@@ -15,7 +15,7 @@ from jinja2 import TemplateError
 from worker.records import LONGEST_PX
 from worker.studio.model_files.chat_template import written_turn
 from worker.studio.model_files.parts import CONFIGS, JSON_BYTES, ModelSource, read_json
-from worker.studio.model_files.safetensors_file import open_regular
+from worker.studio.model_files.safetensors_file import FileFaultError, open_regular
 from worker.translation import gettext
 
 Configs = Mapping[str, Mapping[str, Any]]
@@ -169,8 +169,11 @@ def _merges(source: ModelSource) -> Iterator[str]:
     tokenizer = source.folder / "tokenizer"
     if (tokenizer / "tokenizer.json").exists() or not (tokenizer / "merges.txt").exists():
         return
-    with open_regular(tokenizer / "merges.txt") as file:
-        lines = file.read(JSON_BYTES).decode("utf-8", errors="replace").splitlines()
+    try:
+        with open_regular(tokenizer / "merges.txt") as file:
+            lines = file.read(JSON_BYTES).decode("utf-8", errors="replace").splitlines()
+    except (FileFaultError, IsADirectoryError):  # which `faults` tells
+        return
     made = {"".join(line.split(" ", 1)) for line in lines}
     added = vocabulary(source) or {}
     lacking = [

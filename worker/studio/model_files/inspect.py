@@ -30,6 +30,7 @@ from worker.studio.model_files.recognise.folder_faults import faults
 from worker.studio.model_files.recognise.found import said
 from worker.studio.model_files.recognise.part_faults import ignored
 from worker.studio.model_files.recognise.recognise import recognise
+from worker.studio.model_files.single_file import require_file
 from worker.studio.model_files.verify import needed_files, verify
 from worker.translation import gettext, joined
 
@@ -99,57 +100,58 @@ def inspect_model(
     """
     places = (folder, transformer_file.parent) if transformer_file else (folder,)
     with reading(folder):
-        _require_there(*places)
+        _require_there(folder, transformer_file)
         try:
             found = _inspected(_model_folder(folder), model_kind=model_kind, transformer_file=transformer_file)
         except ModelInvalid:
             require_mounted(*places, tables=tables or MountTables())
             raise
         if found.faults:
-            _require_there(*places)  # a share that went away meanwhile looks as if parts were missing
+            _require_there(folder, transformer_file)  # a share that went away meanwhile looks as if parts were missing
             require_mounted(*places, tables=tables or MountTables())
         return found
 
 
-def _require_there(*folders: Path) -> None:
+def _require_there(folder: Path, transformer_file: Path | None) -> None:
     """Let nobody take an unmounted disk for a damaged model.
 
     Raises:
-        ModelAway: there is no such folder, or nothing in it.
+        ModelAway: there is no such folder, or nothing in it; or so of the file's.
         ModelInvalid: it is something else.
         OSError: it cannot be read.
     """
-    for folder in folders:
-        try:
-            is_empty = next(folder.iterdir(), None) is None
-        except FileNotFoundError:
-            _require_written_as_path(folder)
-            hidden = hidden_below(folder.absolute())
-            if hidden is not None:
-                raise ModelAway(
-                    gettext(
-                        "{folder}: there is no such folder, nor anything else below {hidden}, of which a service sees "
-                        "nothing (`ProtectHome=` of its unit): move the model to a folder such as /srv/models.",
-                        folder=str(folder.absolute()),
-                        hidden=str(hidden),
-                    )
-                ) from None
+    try:
+        is_empty = next(folder.iterdir(), None) is None
+    except FileNotFoundError:
+        _require_written_as_path(folder)
+        hidden = hidden_below(folder.absolute())
+        if hidden is not None:
             raise ModelAway(
                 gettext(
-                    "{folder}: there is no such folder: set `model:` to the folder of the model, or mount its disk.",
+                    "{folder}: there is no such folder, nor anything else below {hidden}, of which a service sees "
+                    "nothing (`ProtectHome=` of its unit): move the model to a folder such as /srv/models.",
                     folder=str(folder.absolute()),
+                    hidden=str(hidden),
                 )
             ) from None
-        except NotADirectoryError:
-            raise _is_no_folder(folder) from None
-        if is_empty:
-            raise ModelAway(
-                gettext(
-                    "{folder} has no model_index.json, nor anything else: mount its disk or share, or copy the model "
-                    "there. Give the folder that holds model_index.json.",
-                    folder=str(folder.absolute()),
-                )
+        raise ModelAway(
+            gettext(
+                "{folder}: there is no such folder: set `model:` to the folder of the model, or mount its disk.",
+                folder=str(folder.absolute()),
             )
+        ) from None
+    except NotADirectoryError:
+        raise _is_no_folder(folder) from None
+    if is_empty:
+        raise ModelAway(
+            gettext(
+                "{folder} has no model_index.json, nor anything else: mount its disk or share, or copy the model "
+                "there. Give the folder that holds model_index.json.",
+                folder=str(folder.absolute()),
+            )
+        )
+    if transformer_file is not None:
+        require_file(transformer_file)
 
 
 def _require_written_as_path(folder: Path) -> None:

@@ -25,7 +25,7 @@ SERVICE = "INVOCATION_ID"
 REFUSED = (errno.EACCES, errno.EPERM)
 LOST = (errno.ENOTCONN, errno.ESTALE, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ETIMEDOUT, errno.ENODEV)
 """What a mount answers whose server or device has gone."""
-WRONG = (errno.ELOOP, errno.ENAMETOOLONG)
+WRONG = (errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTDIR)
 """Errors of a path that no waiting cures."""
 
 Right = Literal["enter", "read"]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from worker.studio.model_files.parts import CLASSES, CONFIGS, PIPELINES, WEIGHTS, ModelSource, read_json
 from worker.studio.model_files.recognise.first_bytes import begins_with_mark, not_weights
-from worker.studio.model_files.recognise.found import Fault
+from worker.studio.model_files.recognise.found import Fault, said
 from worker.studio.model_files.recognise.missing_files import MOST_ENTRIES
 from worker.studio.model_files.recognise.part_faults import part_faults, single_file_fault
 from worker.translation import Text, gettext
@@ -94,7 +94,8 @@ def _class_fault(index: dict[str, object]) -> Text | None:
 
 
 def _missing_parts(folder: Path, lacking: list[str]) -> Text:
-    there = {entry.name.lower(): entry.name for entry in islice(os.scandir(folder), MOST_ENTRIES)}
+    with os.scandir(folder) as entries:
+        there = {entry.name.lower(): entry.name for entry in islice(entries, MOST_ENTRIES)}
     renamed = [f"{there[part]}/" for part in lacking if part in there]
     if renamed and len(renamed) == len(lacking):
         return gettext(
@@ -140,7 +141,7 @@ def _json_fault(path: Path, name: str) -> Iterator[Fault]:
             )
         return
     if other is not None and other.what in TEXTS - {"json"}:
-        yield Fault(other.what, name, gettext("{text} {remedy}", text=other.text, remedy=other.remedy))
+        yield Fault(other.what, name, said(other))
     else:
         yield Fault("no json", name, gettext("{name} is no JSON object: download it once more.", name=name))
 
@@ -175,7 +176,7 @@ def _vocabulary_faults(folder: Path) -> Iterator[Fault]:
 def _text_fault(path: Path, name: str) -> Iterator[Fault]:
     other = not_weights(path, name)
     if other is not None and other.what in TEXTS - {"text", "json"}:
-        yield Fault(other.what, name, gettext("{text} {remedy}", text=other.text, remedy=other.remedy))
+        yield Fault(other.what, name, said(other))
 
 
 def _is_there(path: Path) -> bool:

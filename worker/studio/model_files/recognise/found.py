@@ -74,13 +74,6 @@ class Fault:
     """A sentence, with its remedy."""
 
 
-NO_HEADER = {
-    "no file", "folder", "empty", "zeros", "lfs pointer", "gguf", "pickle", "archive", "picture", "program",
-    "html page", "text", "json", "shard index", "configuration", "damaged",
-}  # fmt: skip
-"""Of a file: nothing is known of its tensors."""
-
-
 def said(found: Recognised) -> Text:
     """What it is and what to do, one after the other."""
     return gettext("{text} {remedy}", text=found.text, remedy=found.remedy) if found.remedy else plain(found.text)

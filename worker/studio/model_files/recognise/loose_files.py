@@ -11,12 +11,15 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from worker.plain_names import is_litter
 from worker.studio.model_files.recognise.found import PartName, PartWeights, Recognised, nothing_usable
 from worker.studio.model_files.recognise.weights_file import recognise_file
 from worker.translation import gettext
 
 MOST_FILES = 200
 """Looked at."""
+MOST_FOLDERS = 500
+"""Looked into: of a whole disk the rest is left alone."""
 DEPTH = 3
 """`ComfyUI/models/diffusion_models/z-image/`."""
 ENDINGS = (".safetensors", ".gguf", ".ckpt", ".pt", ".pth", ".bin", ".sft")
@@ -35,7 +38,7 @@ def loose_files(folder: Path) -> Recognised | None:
     Raises:
         OSError: one cannot be read now.
     """
-    files = [*islice(_weights(folder, DEPTH), MOST_FILES)]
+    files = [*islice(_weights(folder), MOST_FILES)]
     if not files:
         return None
     found = {file: recognise_file(file, file.relative_to(folder).as_posix()) for file in files}
@@ -75,15 +78,38 @@ def loose_files(folder: Path) -> Recognised | None:
     )
 
 
-def _weights(folder: Path, depth: int) -> Iterator[Path]:
-    with os.scandir(folder) as entries:
-        inside = sorted(islice(entries, 2 * MOST_FILES), key=lambda entry: (entry.is_dir(), entry.name))
-    for entry in inside:
-        if entry.is_dir(follow_symlinks=False):
-            if depth > 1 and not entry.name.startswith("."):
-                yield from _weights(Path(entry.path), depth - 1)
-        elif entry.name.lower().endswith(ENDINGS) and entry.is_file():
-            yield Path(entry.path)
+def _weights(folder: Path) -> Iterator[Path]:
+    """Files of weights, the nearest first."""
+    level, looked = [folder], 0
+    for _ in range(DEPTH):
+        below: list[Path] = []
+        for place in level:
+            looked += 1
+            if looked > MOST_FOLDERS:
+                return
+            for entry in _inside(place, may_be_closed=place != folder):
+                if entry.is_dir(follow_symlinks=False):
+                    below += [] if is_litter(entry.name) else [Path(entry.path)]
+                elif entry.name.lower().endswith(ENDINGS) and _is_file(entry):
+                    yield Path(entry.path)
+        level = below
+
+
+def _inside(folder: Path, *, may_be_closed: bool) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(islice(entries, 2 * MOST_FILES), key=lambda entry: entry.name)
+    except PermissionError:
+        if may_be_closed:  # of another account: it is none of ours
+            return []
+        raise
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except PermissionError:  # a link into another account's folder
+        return False
 
 
 def _names(folder: Path, files: list[Path]) -> str:

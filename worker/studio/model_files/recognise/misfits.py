@@ -11,7 +11,7 @@ from typing import Any
 
 from worker.studio.model_files.recognise.found import PartName
 from worker.studio.model_files.recognise.own_parts import OwnPart
-from worker.studio.model_files.recognise.tensor_names import Shape, Shapes, expected
+from worker.studio.model_files.recognise.tensor_names import Shape, Shapes, beyond, expected
 from worker.studio.model_files.safetensors_file import NAME_SHOWN
 from worker.translation import Text, gettext
 
@@ -79,6 +79,15 @@ def misfit(part: PartName, own: OwnPart, config: Mapping[str, Any], *, name: str
         config: its config.json.
         name: of the file or folder, for the sentence.
     """
+    over = beyond(config)
+    if over is not None:
+        return gettext(
+            "{part}/config.json contradicts itself: {key} is larger than any model's, which is {most} at most. "
+            "Download it once more.",
+            part=part,
+            key=over[0],
+            most=over[1],
+        )
     wanted = expected(part, config)
     if wanted is None:
         return None

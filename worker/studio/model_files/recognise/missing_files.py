@@ -18,6 +18,8 @@ from worker.translation import gettext
 
 MOST_ENTRIES = 10_000
 """Of a folder, looked at."""
+VARIANTS = ("bf16", "fp32", "fp16")
+"""Of names of weights: those that `model add` takes, the best first."""
 MODEL_ADD = gettext("Give the folder to `zimage-worker model add`, which takes them.")
 
 
@@ -45,7 +47,8 @@ def instead_of(folder: Path, part: PartName, missing: list[Path], *, is_sharded:
     Raises:
         OSError: something cannot be read now.
     """
-    there = sorted(entry.name for entry in islice(os.scandir(folder), MOST_ENTRIES))
+    with os.scandir(folder) as entries:
+        there = sorted(entry.name for entry in islice(entries, MOST_ENTRIES))
     stem = WEIGHTS[part].removesuffix(".safetensors")
     if is_sharded and f"{stem}.safetensors" in there:
         yield Fault(
@@ -77,19 +80,9 @@ def instead_of(folder: Path, part: PartName, missing: list[Path], *, is_sharded:
 
 def _not_named_so(folder: Path, part: PartName, there: list[str]) -> Fault:
     stem = WEIGHTS[part].removesuffix(".safetensors")
-    variants = [one for name in there if (one := re.fullmatch(rf"{stem}\.(\w+)(-\d+-of-\d+)?\.safetensors", name))]
-    if variants:
-        return Fault(
-            "variant",
-            f"{part}/",
-            gettext(
-                "{part}/ holds the variant {variant} of its weights ({name}): give the folder to "
-                "`zimage-worker model add`, which takes it.",
-                part=part,
-                variant=variants[0][1],
-                name=variants[0][0],
-            ),
-        )
+    variant = _variant(folder, part, there)
+    if variant is not None:
+        return variant
     shards = [name for name in there if re.fullmatch(rf"{stem}-\d+-of-\d+\.safetensors", name)]
     if shards:
         return Fault(
@@ -118,6 +111,54 @@ def _not_named_so(folder: Path, part: PartName, there: list[str]) -> Fault:
         return Fault(found.what, f"{part}/{single[0]}", said(found))
     name = f"{part}/{WEIGHTS[part]}"
     return Fault("missing", name, gettext("{name} is missing: download it into place.", name=name))
+
+
+def _variant(folder: Path, part: PartName, there: list[str]) -> Fault | None:
+    stem = WEIGHTS[part].removesuffix(".safetensors")
+    for variant in VARIANTS:
+        names = variant_files(there, stem, variant)
+        if names:
+            return Fault(
+                "variant",
+                f"{part}/",
+                gettext(
+                    "{part}/ holds the variant {variant} of its weights ({name}): give the folder to "
+                    "`zimage-worker model add`, which takes it.",
+                    part=part,
+                    variant=variant,
+                    name=names[0],
+                ),
+            )
+    others = variant_files(there, stem)
+    if not others or sum(name.endswith(".safetensors") for name in there) == 1:  # which is told by what is in it
+        return None
+    name = others[0]
+    found = recognise_file(folder / name, f"{part}/{name}")
+    if not found.parts and found.what not in ("incomplete", "incomplete part"):
+        return Fault(found.what, f"{part}/{name}", said(found))
+    return Fault(
+        "other variant",
+        f"{part}/",
+        gettext(
+            "{part}/ holds a variant of its weights ({name}) that cannot be taken: download {wanted}.",
+            part=part,
+            name=name,
+            wanted=WEIGHTS[part],
+        ),
+    )
+
+
+def variant_files(there: list[str], stem: str, variant: str = r"\w+") -> list[str]:
+    """The files of a variant, in either way of naming them.
+
+    Args:
+        there: names of a part's files.
+        stem: of the weights' names, without ending.
+        variant: which, or a pattern.
+    """
+    forms = (rf"{stem}\.({variant})(-\d+-of-\d+)?\.safetensors", rf"{stem}-\d+-of-\d+\.({variant})\.safetensors")
+    found = ([name for name in there if re.fullmatch(form, name)] for form in forms)
+    return next((names for names in found if names), [])
 
 
 def _copy_of(name: str, there: list[str]) -> str | None:

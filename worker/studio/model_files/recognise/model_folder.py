@@ -11,11 +11,13 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
+from worker.plain_names import is_litter
 from worker.studio.model_files.parts import CONFIGS, PIPELINES, WEIGHTS, ModelSource, read_json
 from worker.studio.model_files.recognise.folder_faults import faults
 from worker.studio.model_files.recognise.found import PartName, PartWeights, Recognised, nothing_usable
 from worker.studio.model_files.recognise.loose_files import loose_files
 from worker.studio.model_files.recognise.part_files import part_weights
+from worker.studio.model_files.safetensors_file import FileFaultError, open_regular
 from worker.translation import Text, gettext
 
 INDEX = "model_index.json"
@@ -26,6 +28,8 @@ MOST_FOLDERS = 500
 DEPTH = 4
 """Below it: `huggingface/hub/models--X--Y/snapshots/HASH`."""
 SHOWN = 4
+HASH_BYTES = 100
+"""Of a reference to a snapshot, at most; git's have 40."""
 INNER = ("refs", "blobs")
 """Of a repository in a download cache, beside its snapshots."""
 COMPONENTS = frozenset(CONFIGS)
@@ -87,8 +91,7 @@ def _parts(folder: Path) -> Mapping[PartName, PartWeights]:
 
 def _dead_links(folder: Path, names: list[str]) -> Recognised | None:
     """A snapshot of a download cache whose files lie elsewhere."""
-    dead = [name for name in names if (folder / name).is_symlink() and not (folder / name).exists()]
-    if INDEX not in dead:
+    if INDEX not in names or not (folder / INDEX).is_symlink() or (folder / INDEX).exists():
         return None
     return nothing_usable(
         "dead links",
@@ -184,7 +187,7 @@ def _with_indexes(folder: Path) -> Iterator[Path]:
                 looked += 1
                 if looked > MOST_FOLDERS:
                     return
-                if (inner / INDEX).is_file():
+                if _has_index(inner):
                     yield inner
                 else:
                     below.append(inner)
@@ -194,10 +197,24 @@ def _with_indexes(folder: Path) -> Iterator[Path]:
 def _subfolders(folder: Path) -> list[Path]:
     try:
         with os.scandir(folder) as entries:
-            inner = [entry.name for entry in islice(entries, MOST_ENTRIES) if entry.is_dir()]
+            inner = [entry.name for entry in islice(entries, MOST_ENTRIES) if _is_folder(entry)]
     except OSError:  # of another account: it is none of ours
         return []
-    return [folder / name for name in sorted(inner) if name not in (".git", "blobs", ".locks")]
+    return [folder / name for name in sorted(inner) if name != "blobs" and not is_litter(name)]
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link into another account's folder
+        return False
+
+
+def _has_index(folder: Path) -> bool:
+    try:
+        return (folder / INDEX).is_file()
+    except PermissionError:  # of another account: it is none of ours
+        return False
 
 
 def _newest(found: list[Path]) -> list[Path]:
@@ -209,8 +226,9 @@ def _newest(found: list[Path]) -> list[Path]:
 
 def _main(repository: Path) -> str:
     try:
-        return (repository / "refs/main").read_text("utf-8", errors="replace")[:100].strip()
-    except OSError:
+        with open_regular(repository / "refs/main") as file:
+            return file.read(HASH_BYTES).decode("utf-8", errors="replace").strip()
+    except (OSError, FileFaultError):
         return ""
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from worker.studio.model_files.parts import WEIGHTS, is_shard_name, read_json, shard_index, weight_files, weight_map
 from worker.studio.model_files.recognise.first_bytes import not_weights
-from worker.studio.model_files.recognise.found import NO_HEADER, Fault, PartName, plain, said
+from worker.studio.model_files.recognise.found import Fault, PartName, Recognised, plain, said
 from worker.studio.model_files.recognise.misfits import misfit
 from worker.studio.model_files.recognise.missing_files import MODEL_ADD, instead_of
 from worker.studio.model_files.recognise.own_parts import OwnPart, own_parts
-from worker.studio.model_files.recognise.weights_file import TITLES, parts_said, recognise_file, recognise_tensors
-from worker.studio.model_files.safetensors_file import NAME_SHOWN, Tensor, read_header
+from worker.studio.model_files.recognise.weights_file import TITLES, parts_said, read_tensors, recognise_tensors
+from worker.studio.model_files.safetensors_file import NAME_SHOWN, Tensor
 from worker.translation import gettext
 
 LOADED_PREFIXES: Mapping[str, tuple[str, ...]] = {"transformer": ("",), "text_encoder": ("", "model."), "vae": ("",)}
@@ -50,12 +50,12 @@ def _part_faults(folder: Path, part: PartName) -> Iterator[Fault]:
     tensors: dict[str, Tensor] = {}
     broken = False
     for file in files:
-        found = recognise_file(file, f"{part}/{file.name}")
-        if found.what in NO_HEADER:
+        read = read_tensors(file, f"{part}/{file.name}")
+        if isinstance(read, Recognised):
             broken = True
-            yield Fault(found.what, f"{part}/{file.name}", said(found))
+            yield Fault(read.what, f"{part}/{file.name}", said(read))
         else:
-            tensors |= read_header(file).tensors
+            tensors |= read
     if not broken:
         yield from _content_faults(folder, part, files, tensors, index)
 
@@ -182,12 +182,13 @@ def single_file_fault(file: Path, config: Path) -> list[Fault]:
         OSError: a file cannot be read now.
     """
     try:
-        found = recognise_file(file)
+        read = read_tensors(file, file.name)
     except FileNotFoundError:
-        return [Fault("missing", file.name, gettext("{name} is missing: copy it into place.", name=file.name))]
-    if found.what in NO_HEADER:
-        return [Fault(found.what, file.name, said(found))]
-    wrong = _content_fault(read_header(file).tensors, "transformer", read_json(config), files=(file,), name=file.name)
+        text = gettext("`transformer_file:` {file} is missing: copy it into place.", file=str(file.absolute()))
+        return [Fault("missing", file.name, text)]
+    if isinstance(read, Recognised):
+        return [Fault(read.what, file.name, said(read))]
+    wrong = _content_fault(read, "transformer", read_json(config), files=(file,), name=file.name)
     return [wrong] if wrong is not None else []
 
 
@@ -200,7 +201,10 @@ def ignored(file: Path) -> str:
     Raises:
         OSError: it cannot be read now.
     """
-    others = [part for part in own_parts(read_header(file).tensors) if part != "transformer"]
+    read = read_tensors(file, file.name)
+    if isinstance(read, Recognised):  # it has changed meanwhile, which hashing tells
+        return ""
+    others = [part for part in own_parts(read) if part != "transformer"]
     if not others:
         return ""
     return gettext(

@@ -12,12 +12,9 @@ from pathlib import Path
 
 from worker.studio.model_files.parts import WEIGHTS, weight_files
 from worker.studio.model_files.recognise.found import PartName, PartWeights
-from worker.studio.model_files.recognise.missing_files import MOST_ENTRIES
+from worker.studio.model_files.recognise.missing_files import MOST_ENTRIES, VARIANTS, variant_files
 from worker.studio.model_files.recognise.weights_file import recognise_tensors
 from worker.studio.model_files.safetensors_file import FileFaultError, Tensor, read_header
-
-VARIANTS = ("bf16", "fp32", "fp16")
-"""The best first."""
 
 
 def part_weights(folder: Path, part: PartName) -> PartWeights | None:
@@ -46,13 +43,13 @@ def _files(folder: Path, part: PartName) -> tuple[Path, ...]:
     if all(file.exists() for file in named):
         return named
     try:
-        there = sorted(entry.name for entry in islice(os.scandir(folder), MOST_ENTRIES))
+        with os.scandir(folder) as entries:
+            there = sorted(entry.name for entry in islice(entries, MOST_ENTRIES))
     except (FileNotFoundError, NotADirectoryError):
         return ()
     stem = WEIGHTS[part].removesuffix(".safetensors")
     for variant in VARIANTS:
-        found = [name for name in there if re.fullmatch(rf"{stem}\.{variant}(-\d+-of-\d+)?\.safetensors", name)]
-        found = found or [name for name in there if re.fullmatch(rf"{stem}-\d+-of-\d+\.{variant}\.safetensors", name)]
+        found = variant_files(there, stem, variant)
         if found:
             return tuple(folder / name for name in found)
     single = [name for name in there if name.endswith(".safetensors")]

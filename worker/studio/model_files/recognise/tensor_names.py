@@ -17,6 +17,23 @@ Shapes = dict[str, Shape]
 
 MOST_LAYERS = 1000
 """Of a configuration: more is no model's, and each has a dozen names."""
+MOST_LEVELS = 16
+"""Of a VAE, layers in each, and sizes of patches."""
+MOST_WIDTH = 2**31
+"""Of any number."""
+LISTS = ("all_patch_size", "all_f_patch_size", "block_out_channels", "down_block_types", "up_block_types")
+COUNTS = {
+    "layers_per_block": MOST_LEVELS,
+    **dict.fromkeys(("n_layers", "n_refiner_layers", "num_hidden_layers"), MOST_LAYERS),
+    **dict.fromkeys(
+        (
+            "dim", "cap_feat_dim", "in_channels", "n_heads", "n_kv_heads", "hidden_size", "intermediate_size",
+            "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size", "latent_channels", "out_channels",
+        ),
+        MOST_WIDTH,
+    ),
+}  # fmt: skip
+"""Numbers by which tensors are counted and measured, and the most that each may be."""
 TIME_WIDTHS = (256, 1024)
 """Of the transformer's embedding of time: its frequencies, and its inner layer."""
 ADALN_WIDTH = 256
@@ -82,6 +99,32 @@ def vae_name(name: str, *, levels: int) -> str:
     return re.sub(r"\.(query|key|value|proj_attn)\.", lambda found: f".{OLD_ATTENTION[found[1]]}.", name)
 
 
+def beyond(config: Mapping[str, Any]) -> tuple[str, int] | None:
+    """A key whose list is longer, or whose number is larger, than any model's, and the most that it may be.
+
+    Args:
+        config: of a part.
+    """
+    for key in LISTS:
+        listed = config.get(key)
+        if isinstance(listed, list | tuple) and len(listed) > MOST_LEVELS:
+            return key, MOST_LEVELS
+        if isinstance(listed, list | tuple) and any(isinstance(one, int) and abs(one) > MOST_WIDTH for one in listed):
+            return key, MOST_WIDTH
+    return next(
+        ((key, most) for key, most in COUNTS.items() if isinstance(config.get(key), int) and config[key] > most), None
+    )
+
+
+def _is_countable(config: Mapping[str, Any]) -> bool:
+    """Whether numbers are numbers: a text times a number fills memory."""
+    numbers = [config[key] for key in COUNTS if config.get(key) is not None]
+    for key in ("all_patch_size", "all_f_patch_size", "block_out_channels"):
+        listed = config.get(key, [])
+        numbers += listed if isinstance(listed, list | tuple) else [listed]
+    return all(type(one) is int and one >= 0 for one in numbers)
+
+
 def expected(part: PartName, config: Mapping[str, Any]) -> Shapes | None:
     """Shapes by name that the part's class has under this configuration; None where it does not say enough.
 
@@ -90,6 +133,8 @@ def expected(part: PartName, config: Mapping[str, Any]) -> Shapes | None:
         config: its config.json.
     """
     made = {"transformer": _transformer, "text_encoder": _text_encoder, "vae": _vae}[part]
+    if beyond(config) is not None or not _is_countable(config):
+        return None
     try:
         return dict(made(config))
     except (KeyError, TypeError, ValueError, IndexError, ZeroDivisionError):

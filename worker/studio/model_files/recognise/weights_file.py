@@ -50,14 +50,28 @@ def recognise_file(path: Path, name: str | None = None) -> Recognised:
         OSError: it cannot be read now.
     """
     name = name or path.name
+    read = read_tensors(path, name)
+    return read if isinstance(read, Recognised) else recognise_tensors(read, files=(path,), name=name)
+
+
+def read_tensors(path: Path, name: str) -> dict[str, Tensor] | Recognised:
+    """A file's tensors by name, or what it is where it has none.
+
+    Args:
+        path: of the file.
+        name: for the sentences.
+
+    Raises:
+        FileNotFoundError: there is none.
+        OSError: it cannot be read now.
+    """
     other = not_weights(path, name)
     if other is not None:
         return other
     try:
-        tensors = read_header(path).tensors
+        return read_header(path).tensors or _unknown([], 0, name)
     except FileFaultError as fault:
         return nothing_usable("damaged", gettext("{name} {fault}.", name=name, fault=fault.args[0]))
-    return recognise_tensors(tensors, files=(path,), name=name)
 
 
 def recognise_tensors(tensors: Mapping[str, Tensor], *, files: tuple[Path, ...], name: str) -> Recognised:
