@@ -1,4 +1,4 @@
-"""The parts of a model folder: which files each needs, and what is wrong with them.
+"""The parts of a model folder: which files each needs, and how they are read.
 
 Knows the diffusers layout of Z-Image, by files alone.
 """
