@@ -12,7 +12,7 @@ import pytest
 from worker.identity import ModelKind
 from worker.settings import Settings
 from worker.studio.model_files.inspect import identify, inspect_model
-from worker.studio.model_files.kind_signs import ToldKind, known_name, told_kind
+from worker.studio.model_files.kind_signs import ToldKind, folder_name, told_kind
 from worker.studio.model_files.kinds import KINDS, Sign, Trust, decided, few_steps, kinds_in, kinds_of_shift
 from worker.studio.model_files.model_record import read_model_record
 from worker.studio.model_files.parts import ModelSource
@@ -258,8 +258,8 @@ def test_what_strangers_wrote_is_read_within_bounds(tmp_path: Path) -> None:
 
 def test_a_snapshot_in_a_download_cache_has_its_repositorys_name(tmp_path: Path) -> None:
     snapshot = Path("/hub/models--Tongyi-MAI--Z-Image-Turbo/snapshots/0e36c2b379")
-    assert known_name(snapshot) == "Z-Image-Turbo"
-    assert known_name(Path("/models/snapshots/mine")) == "mine"
+    assert folder_name(snapshot) == "Z-Image-Turbo"
+    assert folder_name(Path("/models/snapshots/mine")) == "mine"
     folder = made(tmp_path / "models--Tongyi-MAI--Z-Image/snapshots/0e36", shift=4.0)
     assert told(folder).kind == "base"
 

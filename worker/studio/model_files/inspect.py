@@ -20,7 +20,7 @@ from worker.records import LONGEST_PX, Recommendation
 from worker.studio.model_files.checking.read_cache import ReadCache
 from worker.studio.model_files.checking.unfinished import unfinished
 from worker.studio.model_files.fitting import configs_of, longest_px, misfits
-from worker.studio.model_files.kind_signs import SCHEDULER, ToldKind, known_name, told_kind
+from worker.studio.model_files.kind_signs import SCHEDULER, ToldKind, folder_name, told_kind
 from worker.studio.model_files.kinds import KINDS
 from worker.studio.model_files.model_record import ModelRecord, read_model_record
 from worker.studio.model_files.parts import PIPELINES, ModelSource, read_json, reading, unusable
@@ -205,7 +205,7 @@ def _inspected(
     is_demo = read_json(source.folder / "model_index.json").get("_name_or_path") == DEMO_ID
     record = read_model_record(source.folder)
     told = _told(source, record, "demo" if is_demo else model_kind, found)
-    name = transformer_file.stem if transformer_file else record.name if record else known_name(source.folder)
+    name = transformer_file.stem if transformer_file else record.name if record else folder_name(source.folder)
     return InspectedModel(
         source=replace(source, shift=told.shift),
         id=DEMO_ID if is_demo else name,

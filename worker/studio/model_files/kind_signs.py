@@ -111,14 +111,14 @@ def all_signs(source: ModelSource, record_kind: ModelKind | None = None) -> Iter
         yield from _of_file(source.transformer_file)
     yield from _recorded(record_kind)
     index, card = read_json(source.folder / "model_index.json"), _card(source.folder)
-    name, origin = known_name(source.folder), str(index.get("_name_or_path") or "")
+    name, origin = folder_name(source.folder), str(index.get("_name_or_path") or "")
     title, ancestors = _title(card), _ancestors(card)
     yield from _of_place(source.folder, Trust.NAME, gettext("the folder's name {name}", name=_shown(name)))
     yield from _named(title, Trust.NAME, gettext("the title of README.md {title}", title=_shown(title)))
     yield from _of_place(
         Path(origin),
         Trust.LINEAGE,
-        gettext("_name_or_path {name} of model_index.json", name=_shown(known_name(Path(origin)))),
+        gettext("_name_or_path {name} of model_index.json", name=_shown(folder_name(Path(origin)))),
     )
     for ancestor in ancestors:
         yield from _named(ancestor, Trust.LINEAGE, gettext("base_model {name} of README.md", name=_shown(ancestor)))
@@ -129,7 +129,7 @@ def all_signs(source: ModelSource, record_kind: ModelKind | None = None) -> Iter
             yield Sign(kind=kind, trust=Trust.SHIFT, where=gettext("the scheduler's shift {shift}", shift=str(shift)))
 
 
-def known_name(folder: Path) -> str:
+def folder_name(folder: Path) -> str:
     """The name by which people know a folder: of a snapshot in a download cache, that of its repository.
 
     Args:
@@ -146,7 +146,7 @@ def _owned_name(folder: Path) -> str:
 
 def _of_place(folder: Path, trust: Trust, where: str) -> Iterator[Sign]:
     owned = _owned_name(folder)
-    yield from _named(owned if is_official_base(owned) else known_name(folder), trust, where, bare=Trust.BARE_NAME)
+    yield from _named(owned if is_official_base(owned) else folder_name(folder), trust, where, bare=Trust.BARE_NAME)
 
 
 def _shown(name: str) -> str:
@@ -217,7 +217,7 @@ def _recommendation(kind: ModelKind, record: ModelRecord | None, source: ModelSo
     usual = KINDS[kind].recommendation
     if record:
         return replace(usual, steps=record.steps, guidance=float(record.guidance))
-    name = source.transformer_file.stem if source.transformer_file else known_name(source.folder)
+    name = source.transformer_file.stem if source.transformer_file else folder_name(source.folder)
     named = few_steps(name) if kind == "distilled" else None
     return replace(usual, steps=named or usual.steps)
 
