@@ -22,7 +22,8 @@ class ModelIdentity:
     """The folder's name (made legible), or `zimage-worker-demo`."""
     kind: ModelKind
     sha256: str
-    """Over the sorted lines `<relative path> <sha256 of the file>` of everything the pipeline loads."""
+    """Over the sorted lines `<relative path> <sha256 of the file>` of everything the pipeline loads; then, where the
+    shift is another than the scheduler's file says, a line `shift <value>`."""
     demo: bool
 
     def __post_init__(self) -> None:

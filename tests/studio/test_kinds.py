@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -10,9 +11,10 @@ import pytest
 
 from worker.identity import ModelKind
 from worker.settings import Settings
-from worker.studio.model_files.inspect import inspect_model
-from worker.studio.model_files.kind_signs import ToldKind, known_name, told_kind
+from worker.studio.model_files.inspect import identify, inspect_model
+from worker.studio.model_files.kind_signs import ToldKind, folder_name, told_kind
 from worker.studio.model_files.kinds import KINDS, Sign, Trust, decided, few_steps, kinds_in, kinds_of_shift
+from worker.studio.model_files.model_record import read_model_record
 from worker.studio.model_files.parts import ModelSource
 
 TURBO_SHIFT, BASE_SHIFT = 3.0, 6.0
@@ -115,8 +117,15 @@ def single_file(path: Path, **metadata: str) -> Path:
     return path
 
 
+def record(folder: Path, **values: object) -> None:
+    """What `model add` writes, with other values."""
+    usual = {"schema": 1, "name": "mug", "shift": None, "source": ["mug"], "verified": None, "licence": None}
+    usual |= {"recommended": {"steps": 8, "guidance": 0.0}, "files": {}}
+    (folder / "model.json").write_text(json.dumps(usual | values))
+
+
 def told(folder: Path, file: Path | None = None, **more) -> ToldKind:
-    found = told_kind(ModelSource(folder=folder, transformer_file=file), **more)
+    found = told_kind(ModelSource(folder=folder, transformer_file=file), read_model_record(folder), **more)
     assert found is not None
     return found
 
@@ -202,8 +211,7 @@ def test_a_single_files_metadata_counts_as_its_name_does(tmp_path: Path) -> None
 
 def test_a_record_decides_over_guesses_and_the_settings_over_a_record(tmp_path: Path) -> None:
     folder = made(tmp_path / "Z-Image-Turbo")
-    record = {"kind": "distilled", "recommended": {"steps": 6, "guidance": 0.5}, "shift": 4.5}
-    (folder / "model.json").write_text(json.dumps(record))
+    record(folder, kind="distilled", recommended={"steps": 6, "guidance": 0.5}, shift=4.5)
     found = told(folder)
     assert (found.kind, found.contradiction, found.shift) == ("distilled", "", 4.5)
     assert (found.recommendation.steps, found.recommendation.guidance) == (6, 0.5)
@@ -214,28 +222,35 @@ def test_a_record_decides_over_guesses_and_the_settings_over_a_record(tmp_path: 
     assert told(folder, single_file(tmp_path / "z_image_base.safetensors")).shift == 6.0
 
 
-@pytest.mark.parametrize("value", ["demo", "flux", None, 7, [], {"kind": "base"}])
-def test_a_record_that_names_no_kind_says_nothing(tmp_path: Path, value: object) -> None:
-    folder = made(tmp_path / "mine")
-    record = {"kind": value, "recommended": {"steps": True, "guidance": "4"}, "shift": float("nan")}
-    (folder / "model.json").write_text(json.dumps(record))
+@pytest.mark.parametrize(
+    "slip",
+    [
+        {"kind": "flux"}, {"kind": None}, {"kind": []}, {"kind": {"kind": "base"}},
+        {"schema": 2}, {"shift": float("nan")}, {"shift": 100.5}, {"shift": True}, {"name": "x" * 301},
+        {"recommended": {"steps": 101, "guidance": 4}}, {"recommended": {"steps": 40, "guidance": 20.5}},
+        {"recommended": {"steps": True, "guidance": 4}}, {"recommended": {"steps": 40, "guidance": "4"}},
+    ],
+)  # fmt: skip
+def test_a_record_with_a_slip_is_none_to_everybody(tmp_path: Path, slip: dict) -> None:
+    folder = made(tmp_path / "Z-Image-Turbo")
+    whole = {"kind": "base", "recommended": {"steps": 100, "guidance": 20}, "shift": 100}
+    record(folder, **whole)
+    assert (told(folder).kind, told(folder).recommendation.steps, told(folder).shift) == ("base", 100, 100.0)
+    record(folder, **whole | slip)
+    assert (told(folder).kind, read_model_record(folder)) == ("turbo", None)
+    record(folder, **whole | {"kind": "demo"})  # known by its index alone
     assert (told(folder).kind, told(folder).recommendation.steps, told(folder).shift) == ("turbo", 8, None)
 
 
 def test_what_strangers_wrote_is_read_within_bounds(tmp_path: Path) -> None:
     card = "---\nbase_model:\n" + "- Z-Image-Turbo\n" * 100 + "---\n# " + "turbo " * 100_000
     folder = made(tmp_path / "mine", shift=10**400, card=card, _name_or_path="base/" * 10_000)
-    record = {"kind": "base", "shift": 10**400, "recommended": {"steps": -(10**400), "guidance": 1e308}}
-    found = told(folder)
-    assert (found.kind, len(found.contradiction) < 1_000) == ("turbo", True)
-    (folder / "model.json").write_text(json.dumps(record))
-    assert (told(folder).recommendation.steps, told(folder).recommendation.guidance, told(folder).shift) == (
-        40,
-        4,
-        None,
-    )
+    assert (told(folder).kind, len(told(folder).contradiction) < 1_000) == ("turbo", True)
+    record(folder, kind="base", shift=10**400, recommended={"steps": -(10**400), "guidance": 1e308})
+    assert (told(folder).kind, told(folder).shift) == ("turbo", None)
     long = single_file(tmp_path / "a.safetensors", name="turbo" * 1_000_000)
     assert told(folder, long).kind == "turbo"
+    record(folder, kind="base")
     for odd in ("", "/", "..", "\0", "---\n", "base_model: \ud800"):
         (folder / "README.md").write_text(odd, "utf-8", errors="surrogatepass")
         assert told(folder).kind == "base"
@@ -243,21 +258,40 @@ def test_what_strangers_wrote_is_read_within_bounds(tmp_path: Path) -> None:
 
 def test_a_snapshot_in_a_download_cache_has_its_repositorys_name(tmp_path: Path) -> None:
     snapshot = Path("/hub/models--Tongyi-MAI--Z-Image-Turbo/snapshots/0e36c2b379")
-    assert known_name(snapshot) == "Z-Image-Turbo"
-    assert known_name(Path("/models/snapshots/mine")) == "mine"
+    assert folder_name(snapshot) == "Z-Image-Turbo"
+    assert folder_name(Path("/models/snapshots/mine")) == "mine"
     folder = made(tmp_path / "models--Tongyi-MAI--Z-Image/snapshots/0e36", shift=4.0)
     assert told(folder).kind == "base"
 
 
-def test_the_model_that_is_inspected_carries_it(folder: Path, tmp_path: Path) -> None:
+def no_demo(folder: Path) -> None:
     index = folder / "model_index.json"
     index.write_text(json.dumps(json.loads(index.read_text()) | {"_name_or_path": ""}))
+
+
+def test_the_model_that_is_inspected_carries_it(folder: Path, tmp_path: Path) -> None:
+    no_demo(folder)
     (folder / "README.md").unlink()
     weights = (folder / "transformer/diffusion_pytorch_model.safetensors").rename(tmp_path / "z-image-base.safetensors")
     model = inspect_model(folder, transformer_file=weights)
     assert (model.kind, model.source.shift, model.recommendation.steps, model.faults) == ("base", 6.0, 40, ())
     assert model.told_by == ("the name of z-image-base.safetensors",)
     assert "turbo by the scheduler's shift 3.0" in model.contradiction
+
+
+def test_a_shift_of_its_own_makes_it_another_model(folder: Path, tmp_path: Path) -> None:
+    no_demo(folder)
+    found = {}
+    for shift in (None, 3, 3.0, 9.0):  # the scheduler's file says 3
+        record(folder, kind="turbo", shift=shift)
+        found[str(shift)] = identify(inspect_model(folder)).sha256
+    assert found["None"] == found["3"] == found["3.0"] != found["9.0"]
+    weights = (folder / "transformer/diffusion_pytorch_model.safetensors").rename(tmp_path / "mug.safetensors")
+    by_kind = [identify(inspect_model(folder, model_kind=kind, transformer_file=weights)) for kind in ("turbo", "base")]
+    assert by_kind[0].sha256 != by_kind[1].sha256
+    (folder / "scheduler/scheduler_config.json").write_text('{"shift": 3.0, "use_dynamic_shifting": true}')
+    own = inspect_model(folder, model_kind="turbo", transformer_file=weights)
+    assert identify(own).sha256 != identify(replace(own, source=replace(own.source, shift=None))).sha256
 
 
 def test_every_kind_has_settings_and_a_source_and_may_be_set_by_hand() -> None:

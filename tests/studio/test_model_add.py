@@ -48,6 +48,12 @@ def test_a_folder_is_added_with_a_record_of_what_it_is(folder: Path, tmp_path: P
     assert str(tmp_path) not in (made.folder / "model.json").read_text("utf-8")
 
 
+def test_a_source_with_as_long_a_name_as_there_can_be_keeps_its_record(folder: Path, tmp_path: Path) -> None:
+    made = add_folder(downloaded(folder).rename(tmp_path / ("x" * 255)), tmp_path / "models" / ("y" * 230))
+    assert made.record.verified
+    assert read_model_record(made.folder) == made.record
+
+
 @pytest.mark.slow
 def test_shards_become_bf16_as_torch_would_round_them(folder: Path, tmp_path: Path) -> None:
     add_folder(widened(folder), tmp_path / "copy")

@@ -207,7 +207,10 @@ def _model() -> Schema:
         {
             "id": text("Name of the model's folder, or zimage-worker-demo."),
             "kind": one_of(ModelKind, "What its defaults are those of."),
-            "sha256": sha256("Over the sorted lines `PATH SHA256` of every file that the pipeline loads."),
+            "sha256": sha256(
+                "Over the sorted lines `PATH SHA256` of every file that the pipeline loads; then, where the shift is "
+                "another than the scheduler's file says, a line `shift VALUE`."
+            ),
             "demo": {"type": "boolean", "description": "Whether it is the embedded toy model."},
         },
     )

@@ -13,7 +13,7 @@ from huggingface_hub._local_folder import write_download_metadata
 from weight_files import ENCODER, TRANSFORMER, cache, download, git_sha1, published, spoil
 
 from worker.studio.model_files.checking.download_records import expected_of
-from worker.studio.model_files.checking.git_records import entries
+from worker.studio.model_files.checking.git_records import NAMES_BYTES, entries
 from worker.studio.model_files.checking.one_pass import read_once
 
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize {size}\n"
@@ -142,6 +142,11 @@ def test_an_index_that_is_cut_short_or_none_ends() -> None:
     assert list(entries(b"DIRC" + (2).to_bytes(4, "big") + b"\xff" * 4)) == []
     grows = (bytes(62) + b"\0" + b"a" * 100 + b"\0") * 100_000  # every name holds the one before it
     assert len(list(entries(b"DIRC" + (4).to_bytes(4, "big") + (100_000).to_bytes(4, "big") + grows))) < 50
+    keeps = bytes(62) + b"\0" + b"a" * 4_000 + b"\0" + (bytes(62) + b"\0\0") * 100_000  # 400 MB of 6
+    found = sum(
+        len(name) for name, _ in entries(b"DIRC" + (4).to_bytes(4, "big") + (100_000).to_bytes(4, "big") + keeps)
+    )
+    assert NAMES_BYTES - 4_000 <= found <= NAMES_BYTES
     assert list(entries(b"DIRC" + (9).to_bytes(4, "big") + b"\0" * 90)) == []
 
 

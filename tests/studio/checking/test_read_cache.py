@@ -13,6 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 from weight_files import TRANSFORMER, spoil
 
+from worker.disk.content import RECORD_BYTES
 from worker.studio.model_files.checking.one_pass import PIECE_BYTES
 from worker.studio.model_files.checking.read_cache import ReadCache
 
@@ -119,6 +120,39 @@ def test_two_workers_of_one_machine_keep_each_others_files(tmp_path: Path, files
     one.read({files[0]: ()})
     other.read({files[1]: ()})
     assert all(ReadCache(tmp_path / "cache.json").known(file) for file in files[:2])
+
+
+def test_what_another_record_says_is_believed_and_not_written_down(tmp_path: Path, files: list[Path]) -> None:
+    told = ReadCache(None).read(dict.fromkeys(files[:4], ()))
+    cache = ReadCache(tmp_path / "cache.json")
+    cache.take(told)
+    assert all(cache.known(file) == told[file] for file in files[:4])
+    assert cache.read(dict.fromkeys(files, ())).keys() == set(files)
+    assert json.loads((tmp_path / "cache.json").read_text()).keys() == {str(files[4])}
+    files[0].touch()
+    assert cache.known(files[0]) is None
+
+
+def test_files_that_went_are_forgotten_with_the_next_that_is_read(tmp_path: Path, files: list[Path]) -> None:
+    read(tmp_path / "cache.json", files[:3])
+    files[1].unlink()
+    read(tmp_path / "cache.json", files[3:4])
+    assert list(json.loads((tmp_path / "cache.json").read_text())) == [str(files[number]) for number in (0, 2, 3)]
+
+
+def test_a_cache_that_grows_too_large_to_be_read_loses_its_oldest_files(tmp_path: Path, files: list[Path]) -> None:
+    cache = tmp_path / "cache.json"
+    read(cache, files[:1])
+    [(name, entry)] = json.loads(cache.read_text()).items()
+    many = {f"{'/' * number}{name}": entry for number in range(1, 1_500)}  # each of them leads there
+    while len(json.dumps(many, indent=1)) > RECORD_BYTES:
+        del many[next(iter(many))]
+    cache.write_text(json.dumps(many, indent=1))
+    read(cache, files[1:4])
+    kept = list(json.loads(cache.read_text()))
+    assert kept[-3:] == [str(file) for file in files[1:4]]
+    assert kept[:-3] == list(many)[-len(kept) + 3 :]
+    assert read(cache, files[1:4], between=refuse).keys() == set(files[1:4])
 
 
 def test_progress_is_told_every_ten_seconds_with_the_rate(files: list[Path]) -> None:

@@ -28,7 +28,7 @@ def wrong(found) -> dict[str, str]:
 def test_a_published_folder_is_verified_in_whole(tmp_path: Path, verified) -> None:
     for folder in (download(tmp_path / "Z-Image-Turbo", published()), cache(tmp_path, published())):
         found = verified(folder)
-        assert found.is_whole
+        assert {file.state for file in found.files} == {"verified"}
         assert found.faults == ()
     assert found.summary() == "verified: Tongyi-MAI/Z-Image-Turbo, 3 of 3 files with weights, 8 of 8 others"
     assert (
@@ -93,7 +93,7 @@ def test_a_hole_in_the_middle_is_found_without_any_record(tmp_path: Path, verifi
 def test_a_file_that_is_as_promised_is_whole_whatever_its_weights_look_like(tmp_path: Path, verified) -> None:
     odd = published() | {TRANSFORMER: safetensors({"odd": read_zeros()})}
     folder = download(tmp_path / "model", odd)
-    assert verified(folder).is_whole
+    assert {file.state for file in verified(folder).files} == {"verified"}
     shutil.rmtree(folder / ".cache")
     assert wrong(verified(folder)) == {TRANSFORMER: "damaged"}
 

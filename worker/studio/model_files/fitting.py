@@ -47,7 +47,7 @@ def longest_px(configs: Configs) -> tuple[int, int]:
 
 
 def configs_of(source: ModelSource) -> dict[str, Mapping[str, Any]]:
-    """The configuration of each part; empty for one that cannot be read, which `parts.faults` tells.
+    """The configuration of each part; empty for one that cannot be read, which `folder_faults` tells.
 
     Raises:
         OSError: one cannot be read now.

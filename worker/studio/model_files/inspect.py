@@ -20,7 +20,7 @@ from worker.records import LONGEST_PX, Recommendation
 from worker.studio.model_files.checking.read_cache import ReadCache
 from worker.studio.model_files.checking.unfinished import unfinished
 from worker.studio.model_files.fitting import configs_of, longest_px, misfits
-from worker.studio.model_files.kind_signs import ToldKind, known_name, told_kind
+from worker.studio.model_files.kind_signs import SCHEDULER, ToldKind, folder_name, told_kind
 from worker.studio.model_files.kinds import KINDS
 from worker.studio.model_files.model_record import ModelRecord, read_model_record
 from worker.studio.model_files.parts import PIPELINES, ModelSource, read_json, reading, unusable
@@ -206,8 +206,8 @@ def _inspected(
             found += tuple(misfits(source))  # of another pipeline's folder the class says it all
     is_demo = read_json(source.folder / "model_index.json").get("_name_or_path") == DEMO_ID
     record = read_model_record(source.folder)
-    told = _told(source, "demo" if is_demo else model_kind, found)
-    name = transformer_file.stem if transformer_file else record.name if record else known_name(source.folder)
+    told = _told(source, record, "demo" if is_demo else model_kind, found)
+    name = transformer_file.stem if transformer_file else record.name if record else folder_name(source.folder)
     return InspectedModel(
         source=replace(source, shift=told.shift),
         id=DEMO_ID if is_demo else name,
@@ -222,8 +222,13 @@ def _inspected(
     )
 
 
-def _told(source: ModelSource, model_kind: Literal["auto"] | ModelKind, found: tuple[str, ...]) -> ToldKind:
-    told = told_kind(source, asked=model_kind)
+def _told(
+    source: ModelSource,
+    record: ModelRecord | None,
+    model_kind: Literal["auto"] | ModelKind,
+    found: tuple[str, ...],
+) -> ToldKind:
+    told = told_kind(source, record, asked=model_kind)
     if told is None and found:  # whatever it is, that is the reason
         raise ModelInvalid(unusable(source.folder, found))
     if told is None:
@@ -251,9 +256,17 @@ def identify(
     """
     with reading(model.source.folder):
         found = verify(model.source, model.id, ReadCache(cache_file, between=between))
+        own_shift = _own_shift(model.source)
     if found.faults:
         raise ModelInvalid(unusable(model.source.folder, found.faults))
     log.info("model.verified", said=found.summary())
     lines = sorted(f"{file.name} {file.read.sha256}\n" for file in found.files if file.read)
-    digest = hashlib.sha256("".join(lines).encode()).hexdigest()
+    digest = hashlib.sha256("".join((*lines, *own_shift)).encode()).hexdigest()
     return ModelIdentity(id=model.id, kind=model.kind, sha256=digest, demo=model.is_demo)
+
+
+def _own_shift(source: ModelSource) -> tuple[str, ...]:
+    """A line of what makes other pictures of the same files; none where the scheduler's file, hashed too, says it."""
+    config = read_json(source.folder / SCHEDULER)
+    is_files = config.get("shift") == source.shift and not config.get("use_dynamic_shifting")
+    return () if source.shift is None or is_files else (f"shift {source.shift}\n",)

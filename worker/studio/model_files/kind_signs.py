@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from worker.identity import ModelKind
 from worker.records import Recommendation
@@ -26,12 +26,11 @@ from worker.studio.model_files.kinds import (
     kinds_in,
     kinds_of_shift,
 )
+from worker.studio.model_files.model_record import RECORD, ModelRecord
 from worker.studio.model_files.parts import ModelSource, read_json
-from worker.studio.model_files.safetensors_file import FileFaultError, read_header
+from worker.studio.model_files.safetensors_file import FileFaultError, open_regular, read_header
 from worker.translation import gettext
 
-RECORD = "model.json"
-"""What `model add` writes beside a model."""
 SCHEDULER = "scheduler/scheduler_config.json"
 """Where it says `use_dynamic_shifting`, its `shift` is not used."""
 CARD_BYTES = 64 * 1024
@@ -47,8 +46,6 @@ ANCESTORS_READ = 5
 """Of those that a card names: a merge of more says nothing more."""
 CACHED = re.compile(r"^models--(.+?)--(.+)$")
 """A repository's folder in the cache of huggingface_hub."""
-MOST_STEPS, MOST_GUIDANCE, MOST_SHIFT = 100, 20.0, 100.0
-"""More than this in a record is a slip."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +62,9 @@ class ToldKind:
     """To be set at loading; None leaves the scheduler as its folder has it."""
 
 
-def told_kind(source: ModelSource, *, asked: Literal["auto"] | ModelKind = "auto") -> ToldKind | None:
+def told_kind(
+    source: ModelSource, record: ModelRecord | None, *, asked: Literal["auto"] | ModelKind = "auto"
+) -> ToldKind | None:
     """The kind of a model, by everything that its files and names say; None where they say nothing.
 
     A person's `model_kind` decides alone. Else a folder's record (`model.json`) does, unless a single file stands in
@@ -74,19 +73,19 @@ def told_kind(source: ModelSource, *, asked: Literal["auto"] | ModelKind = "auto
 
     Args:
         source: of the model.
+        record: in its folder; None where there is none.
         asked: the setting `model_kind`.
 
     Raises:
         OSError: a file cannot be read now.
     """
-    record = read_json(source.folder / RECORD)
-    record_kind = _kind(record.get("kind"))
+    record_kind = record.kind if record and record.kind != "demo" else None  # that one is known by its index
     is_recorded = record_kind is not None and source.transformer_file is None
     signs = tuple(_recorded(record_kind)) if is_recorded else tuple(all_signs(source, record_kind))
     kind = asked if asked != "auto" else decided(signs)
     if kind is None:
         return None
-    given = record if is_recorded and record_kind == kind else {}
+    given = record if is_recorded and record_kind == kind else None
     return ToldKind(
         kind=kind,
         signs=signs if asked == "auto" else (),
@@ -112,14 +111,14 @@ def all_signs(source: ModelSource, record_kind: ModelKind | None = None) -> Iter
         yield from _of_file(source.transformer_file)
     yield from _recorded(record_kind)
     index, card = read_json(source.folder / "model_index.json"), _card(source.folder)
-    name, origin = known_name(source.folder), str(index.get("_name_or_path") or "")
+    name, origin = folder_name(source.folder), str(index.get("_name_or_path") or "")
     title, ancestors = _title(card), _ancestors(card)
     yield from _of_place(source.folder, Trust.NAME, gettext("the folder's name {name}", name=_shown(name)))
     yield from _named(title, Trust.NAME, gettext("the title of README.md {title}", title=_shown(title)))
     yield from _of_place(
         Path(origin),
         Trust.LINEAGE,
-        gettext("_name_or_path {name} of model_index.json", name=_shown(known_name(Path(origin)))),
+        gettext("_name_or_path {name} of model_index.json", name=_shown(folder_name(Path(origin)))),
     )
     for ancestor in ancestors:
         yield from _named(ancestor, Trust.LINEAGE, gettext("base_model {name} of README.md", name=_shown(ancestor)))
@@ -130,7 +129,7 @@ def all_signs(source: ModelSource, record_kind: ModelKind | None = None) -> Iter
             yield Sign(kind=kind, trust=Trust.SHIFT, where=gettext("the scheduler's shift {shift}", shift=str(shift)))
 
 
-def known_name(folder: Path) -> str:
+def folder_name(folder: Path) -> str:
     """The name by which people know a folder: of a snapshot in a download cache, that of its repository.
 
     Args:
@@ -147,7 +146,7 @@ def _owned_name(folder: Path) -> str:
 
 def _of_place(folder: Path, trust: Trust, where: str) -> Iterator[Sign]:
     owned = _owned_name(folder)
-    yield from _named(owned if is_official_base(owned) else known_name(folder), trust, where, bare=Trust.BARE_NAME)
+    yield from _named(owned if is_official_base(owned) else folder_name(folder), trust, where, bare=Trust.BARE_NAME)
 
 
 def _shown(name: str) -> str:
@@ -183,11 +182,12 @@ def _of_file(file: Path) -> Iterator[Sign]:
 
 def _card(folder: Path) -> str:
     """The beginning of the model card; empty where there is none."""
-    path = folder / "README.md"
-    if not path.is_file():
+    try:
+        with open_regular(folder / "README.md") as file:
+            text = file.read(CARD_BYTES)
+    except (FileFaultError, FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return ""
-    with path.open("rb") as file:
-        return file.read(CARD_BYTES).decode("utf-8", errors="replace").removeprefix("\ufeff").replace("\r\n", "\n")
+    return text.decode("utf-8", errors="replace").removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 def _front_matter(card: str) -> tuple[str, str]:
@@ -213,32 +213,18 @@ def _ancestors(card: str) -> tuple[str, ...]:
     return tuple(value for one in values if (value := one.strip().strip("\"'")))[:ANCESTORS_READ]
 
 
-def _kind(value: object) -> ModelKind | None:
-    return next((kind for kind in get_args(ModelKind) if kind == value and kind != "demo"), None)
-
-
-def _number(value: object, *, least: float, most: float) -> float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and least <= value <= most else None  # type: ignore[arg-type,operator]
-
-
-def _recommendation(kind: ModelKind, record: Mapping[str, object], source: ModelSource) -> Recommendation:
+def _recommendation(kind: ModelKind, record: ModelRecord | None, source: ModelSource) -> Recommendation:
     usual = KINDS[kind].recommendation
-    name = source.transformer_file.stem if source.transformer_file else known_name(source.folder)
+    if record:
+        return replace(usual, steps=record.steps, guidance=float(record.guidance))
+    name = source.transformer_file.stem if source.transformer_file else folder_name(source.folder)
     named = few_steps(name) if kind == "distilled" else None
-    advice = record.get("recommended")
-    given = advice if isinstance(advice, dict) else {}
-    steps = _number(given.get("steps"), least=1, most=MOST_STEPS)
-    guidance = _number(given.get("guidance"), least=0, most=MOST_GUIDANCE)
-    return replace(
-        usual,
-        steps=int(steps) if steps is not None else named or usual.steps,
-        guidance=guidance if guidance is not None else usual.guidance,
-    )
+    return replace(usual, steps=named or usual.steps)
 
 
-def _shift(kind: ModelKind, record: Mapping[str, object], source: ModelSource, *, is_known: bool) -> float | None:
+def _shift(kind: ModelKind, record: ModelRecord | None, source: ModelSource, *, is_known: bool) -> float | None:
     if source.transformer_file is not None:
         return KINDS[kind].shift if is_known else None
-    is_dynamic = read_json(source.folder / SCHEDULER).get("use_dynamic_shifting")
-    return None if is_dynamic else _number(record.get("shift"), least=0.01, most=MOST_SHIFT)
+    if record is None or record.shift is None or read_json(source.folder / SCHEDULER).get("use_dynamic_shifting"):
+        return None
+    return float(record.shift)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeGuard, get_args
 
 from worker.disk.content import read_record
 from worker.identity import ModelKind
@@ -18,7 +18,10 @@ from worker.studio.model_files.checking.one_pass import ReadFile, Stamp
 
 RECORD = "model.json"
 SCHEMA = 1
-LONGEST_NAME = 200
+LONGEST_TEXT = 300
+"""Characters: a name has 255 at most, `verified` says a little more."""
+MOST_STEPS, MOST_GUIDANCE, LEAST_SHIFT, MOST_SHIFT = 100, 20, 0.01, 100
+"""Beyond these is a slip."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -130,14 +133,23 @@ def _is_sound(record: ModelRecord) -> bool:
     """Whether every value is of its kind: a folder may have come from anywhere."""
     texts = (record.name, *record.source, record.verified or "", record.licence or "")
     return (
-        all(isinstance(text, str) and legible(text) == text and len(text) <= LONGEST_NAME for text in texts)
+        all(isinstance(text, str) and legible(text) == text and len(text) <= LONGEST_TEXT for text in texts)
         and bool(record.name)
         and record.kind in get_args(ModelKind)
-        and _is_number(record.steps, least=1, most=1000)
+        and _is_number(record.steps, least=1, most=MOST_STEPS)
         and isinstance(record.steps, int)
-        and _is_number(record.guidance, least=0, most=100)
-        and (record.shift is None or _is_number(record.shift, least=0, most=1000))
+        and _is_number(record.guidance, least=0, most=MOST_GUIDANCE)
+        and (record.shift is None or is_shift(record.shift))
     )
+
+
+def is_shift(value: object) -> TypeGuard[float]:
+    """Whether a scheduler's shift may be so: what `model add` finds and what it has written alike.
+
+    Args:
+        value: of a scheduler's file or a record.
+    """
+    return _is_number(value, least=LEAST_SHIFT, most=MOST_SHIFT)
 
 
 def _is_number(value: object, *, least: float, most: float) -> bool:

@@ -1,4 +1,4 @@
-"""The parts of a model folder: which files each needs, and what is wrong with them.
+"""The parts of a model folder: which files each needs, and how they are read.
 
 Knows the diffusers layout of Z-Image, by files alone.
 """
@@ -29,7 +29,7 @@ CLASSES = {
 }
 """Classes of model_index.json that this program can load."""
 
-Part = Literal["transformer", "text_encoder", "vae"]
+PartName = Literal["transformer", "text_encoder", "vae"]
 CONFIGS = {
     "scheduler": "scheduler_config.json",
     "text_encoder": "config.json",
@@ -37,7 +37,7 @@ CONFIGS = {
     "transformer": "config.json",
     "vae": "config.json",
 }
-WEIGHTS: dict[Part, str] = {
+WEIGHTS: dict[PartName, str] = {
     "text_encoder": "model.safetensors",
     "transformer": "diffusion_pytorch_model.safetensors",
     "vae": "diffusion_pytorch_model.safetensors",

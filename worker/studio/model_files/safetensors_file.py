@@ -99,20 +99,32 @@ def read_header(path: Path) -> Header:
         OSError: the file cannot be read.
     """
     with open_regular(path) as file:
-        size = os.fstat(file.fileno()).st_size
-        length = int.from_bytes(file.read(8), "little")
-        if size < 8 or length > size - 8:
-            raise FileFaultError(gettext("has no readable header ({size} bytes): copy it once more", size=f"{size:,}"))
-        if length > HEADER_LIMIT_BYTES:
-            raise FileFaultError(
-                gettext(
-                    "has a header of {mb} MB, where no model that this program knows needs one of {limit}: "
-                    "do not trust it, download it from its source",
-                    mb=length // 1_000_000,
-                    limit=HEADER_LIMIT_BYTES // 1_000_000,
-                )
+        return header_of(file)
+
+
+def header_of(file: BinaryIO) -> Header:
+    """The same of an open file, at its beginning.
+
+    Args:
+        file: left behind its header.
+
+    Raises:
+        FileFaultError, OSError: as `read_header`.
+    """
+    size = os.fstat(file.fileno()).st_size
+    length = int.from_bytes(file.read(8), "little")
+    if size < 8 or length > size - 8:
+        raise FileFaultError(gettext("has no readable header ({size} bytes): copy it once more", size=f"{size:,}"))
+    if length > HEADER_LIMIT_BYTES:
+        raise FileFaultError(
+            gettext(
+                "has a header of {mb} MB, where no model that this program knows needs one of {limit}: "
+                "do not trust it, download it from its source",
+                mb=length // 1_000_000,
+                limit=HEADER_LIMIT_BYTES // 1_000_000,
             )
-        header = _parsed(file.read(length), data_start=8 + length)
+        )
+    header = _parsed(file.read(length), data_start=8 + length)
     expected = header.data_start + max((tensor.end for tensor in header.tensors.values()), default=0)
     if size != expected:
         raise FileFaultError(

@@ -12,10 +12,10 @@ from math import prod
 from pathlib import Path
 
 from worker.errors import ModelInvalid
-from worker.studio.model_files.parts import WEIGHTS, ModelSource, Part, reading, weight_files
+from worker.studio.model_files.parts import WEIGHTS, ModelSource, PartName, reading, weight_files
 from worker.studio.model_files.recognise.own_parts import transformer_in
 from worker.studio.model_files.safetensors_file import FileFaultError, Tensor, read_header
-from worker.studio.model_files.weights import UNUSED, Stack, Weights
+from worker.studio.model_files.weights import NOT_LOADED, Stack, Weights
 from worker.studio.units import MIB
 from worker.translation import gettext
 
@@ -38,7 +38,7 @@ def weights_in(source: ModelSource) -> Weights:
         ModelInvalid: one is damaged since then.
     """
 
-    def files(part: Part) -> tuple[Path, ...]:
+    def files(part: PartName) -> tuple[Path, ...]:
         return weight_files(source.folder / part, WEIGHTS[part])
 
     with reading(source.folder):
@@ -70,7 +70,7 @@ def _stack(tensors: Iterable[tuple[str, Tensor]], *, may_be_mapped: bool = True)
         converted += size if tensor.dtype != STORED else 0
         if block:
             blocks[block[1], block[2]] += size
-        elif not UNUSED.search(name):
+        elif not NOT_LOADED.search(name):
             rest += size
     whole = rest + sum(blocks.values())
     return Stack(

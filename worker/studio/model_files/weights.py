@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-UNUSED = re.compile(r"^lm_head\.|(?:^|\.)rotary_emb\.")
+NOT_LOADED = re.compile(r"^lm_head\.|(?:^|\.)rotary_emb\.")
 """Names of tensors in a causal language model's file that are not loaded."""
 
 

@@ -19,7 +19,7 @@ from worker.errors import ModelAway, ModelInvalid, StopAsked, UsageError, Worker
 from worker.identity import ModelKind
 from worker.studio.model_files.checking.one_pass import ReadFile, Stamp, read_once
 from worker.studio.model_files.inspect import InspectedModel, inspect_model
-from worker.studio.model_files.model_record import RECORD, ModelRecord, RecordedFile
+from worker.studio.model_files.model_record import RECORD, ModelRecord, RecordedFile, is_shift
 from worker.studio.model_files.parts import WEIGHTS, listed, read_json, reading, weight_files
 from worker.studio.model_store.converter import Converter
 from worker.studio.model_store.copy_plan import SourceFile, copy_plan
@@ -260,7 +260,7 @@ class _Adding:
             kind=self._found.kind,
             steps=advice.steps,
             guidance=advice.guidance,
-            shift=float(shift) if isinstance(shift, int | float) else None,
+            shift=float(shift) if is_shift(shift) else None,
             source=self._model.source,
             verified=verified_by(self._check.result()),
             licence=licence_of(self._small.get("README.md")),

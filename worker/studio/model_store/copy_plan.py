@@ -13,8 +13,8 @@ from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from worker.errors import ModelInvalid
-from worker.studio.model_files.parts import WEIGHTS
-from worker.studio.model_files.recognise.found import PartName, PartWeights
+from worker.studio.model_files.parts import WEIGHTS, PartName
+from worker.studio.model_files.recognise.found import PartWeights
 from worker.studio.model_files.recognise.weights_file import READABLE
 from worker.studio.model_files.safetensors_file import FileFaultError, Header, Tensor, read_header
 from worker.studio.model_store.naming import Renamed, levels_of, renamed

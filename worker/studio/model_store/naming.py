@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from worker.studio.model_files.recognise.found import PartName
+from worker.studio.model_files.parts import PartName
 
 Naming = Literal["diffusers", "original"]
 
@@ -24,7 +24,7 @@ KNOWN: dict[PartName, re.Pattern[str]] = {
     "vae": re.compile(r"(encoder|decoder|quant_conv|post_quant_conv)\."),
 }
 """By part: how the names of its tensors begin; a file may hold others (`lm_head`, `norm_final`, a training's state)."""
-UNUSED = re.compile(r"(^|\.)rotary_emb\.")
+COMPUTED = re.compile(r"(^|\.)rotary_emb\.")
 """Computed, not learned: older files keep it."""
 
 _TRANSFORMER = (
@@ -80,7 +80,7 @@ def renamed(
         made = _transformer(name, shape)
     else:
         made = (Renamed(name=name, shape=shape),)
-    return tuple(one for one in made if KNOWN[part].match(one.name) and not UNUSED.search(one.name))
+    return tuple(one for one in made if KNOWN[part].match(one.name) and not COMPUTED.search(one.name))
 
 
 def levels_of(names: Iterable[str]) -> int:

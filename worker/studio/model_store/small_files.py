@@ -9,13 +9,13 @@ import errno
 import json
 import os
 import re
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from worker.disk.beneath import real_path
 from worker.errors import ModelInvalid
 from worker.studio.model_files.parts import CONFIGS, TOKENIZER_EXTRAS, VOCABULARY
+from worker.studio.model_files.safetensors_file import FileFaultError, open_regular
 from worker.translation import gettext
 
 MOST_BYTES = 64 * 1024**2
@@ -65,15 +65,15 @@ def _content(home: Path, name: str) -> bytes | None:
     """Of a plain file; None where there is none."""
     path = home / name
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # before it is opened: opening some devices does something
-            return None
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        opened = open_regular(path)
+    except FileFaultError:
+        return None
     except OSError as error:
-        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EISDIR):
             return None
         raise
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
+    with opened as file:
+        size = os.fstat(file.fileno()).st_size
         if not _is_inside(path, home):
             raise ModelInvalid(
                 gettext(
@@ -82,10 +82,8 @@ def _content(home: Path, name: str) -> bytes | None:
                     name=name,
                 )
             )
-        if status.st_size > MOST_BYTES:
-            raise ModelInvalid(
-                gettext("{name} has {size} bytes: no model needs so large a one.", name=name, size=status.st_size)
-            )
+        if size > MOST_BYTES:
+            raise ModelInvalid(gettext("{name} has {size} bytes: no model needs so large a one.", name=name, size=size))
         return file.read(MOST_BYTES)
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from worker.disk.beneath import real_path
 from worker.errors import ModelInvalid, UsageError
 from worker.problem import legible
-from worker.studio.model_files.parts import WEIGHTS, weight_files
-from worker.studio.model_files.recognise.found import PartName, PartWeights, Recognised
+from worker.studio.model_files.parts import WEIGHTS, PartName, weight_files
+from worker.studio.model_files.recognise.found import PartWeights, Recognised, said
 from worker.translation import gettext
 
 PARTS: tuple[PartName, ...] = ("transformer", "text_encoder", "vae")
@@ -54,7 +54,7 @@ def wanted(given: Sequence[tuple[Path, Recognised]], *, other: tuple[Path, Recog
     for path, found in given:
         held = found.parts or _folder_parts(found.folder)
         if not held:
-            raise ModelInvalid(_told(found))
+            raise ModelInvalid(said(found))
         twice = next((part for part in held if part in parts), None)
         if twice:
             raise UsageError(
@@ -70,7 +70,7 @@ def wanted(given: Sequence[tuple[Path, Recognised]], *, other: tuple[Path, Recog
         raise UsageError(_lacks_small_files(given, lacking))
     if lacking:
         is_folder = len(given) == 1 and given[0][1].folder is not None
-        raise ModelInvalid(_told(given[0][1]) if is_folder and given[0][1].remedy else _lacks_weights(given, lacking))
+        raise ModelInvalid(said(given[0][1]) if is_folder and given[0][1].remedy else _lacks_weights(given, lacking))
     return Wanted(
         parts={part: held for part, held in whole.items() if held},
         home=home,
@@ -106,10 +106,6 @@ def default_name(source: Sequence[str]) -> str:
     return name if name.lower().endswith("bf16") else name + ENDING
 
 
-def _told(found: Recognised) -> str:
-    return gettext("{text} {remedy}", text=found.text, remedy=found.remedy) if found.remedy else found.text
-
-
 def _home_of(other: tuple[Path, Recognised]) -> Path:
     path, found = other
     home = path if (path / "model_index.json").is_file() else found.folder
@@ -118,7 +114,7 @@ def _home_of(other: tuple[Path, Recognised]) -> Path:
             gettext(
                 "{path} (--with) has no model_index.json: give a folder in diffusers layout. {what}",
                 path=path,
-                what=_told(found),
+                what=said(found),
             )
         )
     return home

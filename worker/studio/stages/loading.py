@@ -84,7 +84,7 @@ def load_parts(source: ModelSource, *, device: torch.device, transformer_home: t
     """Load and check every part.
 
     Args:
-        source: without faults (`parts.faults`).
+        source: without faults (`folder_faults`).
         device: of transformer and VAE; the text encoder stays on the host.
         transformer_home: where the transformer is loaded to instead.
 

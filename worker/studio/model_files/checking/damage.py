@@ -12,7 +12,7 @@ from math import prod
 from typing import TYPE_CHECKING, Literal
 
 from worker.studio.model_files.safetensors_file import Header, Tensor
-from worker.studio.model_files.weights import UNUSED
+from worker.studio.model_files.weights import NOT_LOADED
 from worker.translation import Text, gettext
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _matrices(header: Header) -> Iterator[tuple[str, int, _Matrix]]:
     """Name, first byte in the file, and an empty state of each matrix, in the order of the data."""
     passed = 0
     for name, tensor in header.tensors.items():
-        if tensor.begin >= passed and _is_looked_at(name, tensor) and not UNUSED.search(name):
+        if tensor.begin >= passed and _is_looked_at(name, tensor) and not NOT_LOADED.search(name):
             passed = tensor.end
             yield name, header.data_start + tensor.begin, _Matrix(tensor)
 

@@ -16,6 +16,8 @@ from worker.translation import gettext
 INDEX_BYTES = 16 * 1024**2
 NAME_BYTES = 4096
 """Of the longest path that Linux takes; an index with a longer one is no index."""
+NAMES_BYTES = 64 * 1024**2
+"""Of all paths in an index: by version 4 each may hold the one before it, which makes 1 GB of 16 MB."""
 POINTER_BYTES = 1024
 POINTER = re.compile(rb"version https://git-lfs\.github\.com/spec/v1\n(?:.*\n)*?oid sha256:(?P<oid>[0-9a-f]{64})\n")
 FIXED = 62
@@ -84,7 +86,7 @@ def entries(index: bytes) -> Iterator[tuple[str, str]]:
     version, count = int.from_bytes(index[4:8], "big"), int.from_bytes(index[8:12], "big")
     if index[:4] != b"DIRC" or version not in (2, 3, 4):
         return
-    at, name = 12, b""
+    at, name, room = 12, b"", NAMES_BYTES
     for _ in range(count):
         flags = int.from_bytes(index[at + FIXED - 2 : at + FIXED], "big")
         start = at + FIXED + (2 if flags & EXTENDED else 0)
@@ -96,7 +98,8 @@ def entries(index: bytes) -> Iterator[tuple[str, str]]:
         if end < 0:
             return
         name = name[:kept] + index[start:end]
-        if len(name) > NAME_BYTES:
+        room -= len(name)
+        if len(name) > NAME_BYTES or room < 0:
             return
         yield name.decode("utf-8", "surrogateescape"), index[at + 40 : at + 60].hex()
         at = end + 1 if version == 4 else at + (end - at) // 8 * 8 + 8  # the others are padded to 8 bytes

@@ -5,15 +5,16 @@ Knows no model: who converts or copies the file takes the pieces as they pass.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from worker.studio.model_files.checking.damage import Damage, DamageScan
-from worker.studio.model_files.safetensors_file import FileFaultError, Header, read_header
+from worker.studio.model_files.safetensors_file import FileFaultError, Header, header_of, open_regular
 
 PIECE_BYTES = 1024**2
 """Read at a time: it stays in the processor's cache for hash and scan; a disk at 1 MB/s still gives one a second."""
@@ -55,7 +56,7 @@ class ReadFile:
 class OnePass:
     """Takes a file's bytes in their order, and says at the end what they were.
 
-    For who reads the file himself; `read_once` does it for all others.
+    `read_once` feeds it a file.
     """
 
     def __init__(
@@ -107,19 +108,27 @@ def read_once(path: Path, *, on_piece: Callable[[bytes], object] = len, also: Co
     Raises:
         OSError: it cannot be read.
     """
-    with path.open("rb", buffering=0) as file:
-        one = OnePass(os.fstat(file.fileno()), _header(path), also=also)
+    with _opened(path) as file:
+        one = OnePass(os.fstat(file.fileno()), _header(path, file), also=also)
+        file.seek(0)
         while piece := file.read(PIECE_BYTES):
             one.feed(piece)
             on_piece(piece)
         return one.finish()
 
 
-def _header(path: Path) -> Header | None:
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return open_regular(path)
+    except FileFaultError as error:  # whoever asks has seen a file there, which went
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path)) from error
+
+
+def _header(path: Path, file: BinaryIO) -> Header | None:
     """Of a whole safetensors file; what is none has been told by who looked at the headers."""
     if path.suffix != ".safetensors":
         return None
     try:
-        return read_header(path)
+        return header_of(file)
     except FileFaultError:
         return None

@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from worker.disk.content import read_record
+from worker.disk.content import RECORD_BYTES, read_record
 from worker.disk.durable import replace_file
 from worker.studio.model_files.checking.damage import Damage
 from worker.studio.model_files.checking.one_pass import OtherHash, ReadFile, Stamp, read_once
@@ -50,6 +50,7 @@ class ReadCache:
         self._between = between
         self._monotonic = monotonic
         self._known = self._remembered()
+        self._taken: dict[Path, ReadFile] = {}
 
     def known(self, path: Path, *, also: Collection[OtherHash] = ()) -> ReadFile | None:
         """What is remembered of a file as it is now, or None; nothing is read.
@@ -61,17 +62,18 @@ class ReadCache:
         Raises:
             OSError: the file is not there, or cannot be asked.
         """
-        read = _parsed(self._known.get(str(path)))
-        is_held = read is not None and read.stamp == Stamp.of(path.stat())
-        return read if read and is_held and all(getattr(read, name) for name in also) else None
+        stamp = Stamp.of(path.stat())
+        told = (_parsed(self._known.get(str(path))), self._taken.get(path))
+        held = (read for read in told if read and read.stamp == stamp)
+        return next((read for read in held if all(getattr(read, name) for name in also)), None)
 
     def take(self, told: Mapping[Path, ReadFile]) -> None:
-        """Believe what another record says of files, for this run.
+        """Believe what another record says of files, for this run: it is not written down.
 
         Args:
             told: what is in them, with the stamps that they had.
         """
-        self._known |= {str(path): asdict(read) for path, read in told.items()}
+        self._taken |= told
 
     def read(self, files: Mapping[Path, Collection[OtherHash]]) -> Mapping[Path, ReadFile]:
         """What is in files, reading those of which nothing is known, each byte once.
@@ -99,12 +101,33 @@ class ReadCache:
 
     def _remember(self, path: Path, read: ReadFile) -> None:
         """Write it down at once, by rename, with what another worker of this machine may have written meanwhile."""
-        self._known = {**self._known, **self._remembered(), str(path): asdict(read)}
+        known = {**self._known, **self._remembered()}
+        known.pop(str(path), None)  # the newest comes last
+        self._known = _bounded({**known, str(path): asdict(read)})
         if self._file is None:
             return
         with suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True)
             replace_file(self._file, json.dumps(self._known, indent=1))
+
+
+def _bounded(known: dict[str, object]) -> dict[str, object]:
+    """Of files that are still there, the newest, as far as they may be read again."""
+    kept: dict[str, object] = {}
+    room = RECORD_BYTES
+    for path, read in reversed(known.items()):
+        if not _is_gone(Path(path)):
+            room -= len(json.dumps({path: read}, indent=1))
+            if room < 0:
+                break
+            kept[path] = read
+    return dict(reversed(kept.items()))
+
+
+def _is_gone(path: Path) -> bool:
+    with suppress(OSError):  # a share that fails now says nothing
+        return not path.exists()
+    return False
 
 
 class _Reading:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Iterator
 from pathlib import Path
+
+from worker.studio.model_files.safetensors_file import open_regular
 
 HEX = re.compile(r"[0-9a-f]{64}|[0-9a-f]{40}")
 """A SHA-256 or git's SHA-1."""
@@ -24,17 +25,10 @@ def small_file(path: Path, most_bytes: int) -> bytes | None:
         most_bytes: it may have.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open_regular(path) as file:
+            return file.read(most_bytes) if os.fstat(file.fileno()).st_size <= most_bytes else None
     except (OSError, ValueError):
         return None
-    with os.fdopen(descriptor, "rb") as file:
-        try:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode) or status.st_size > most_bytes:
-                return None
-            return file.read(most_bytes)
-        except OSError:
-            return None
 
 
 def plain_files(folder: Path) -> Iterator[os.DirEntry[str]]:

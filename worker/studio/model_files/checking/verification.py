@@ -1,6 +1,6 @@
 """Verification: whether a model's files are what their download promised, in words for a person.
 
-Knows files that were read, what is expected of them, and the official files; reads nothing.
+Knows files that were read, what is expected of them, and the official files; reads of them nothing but their size.
 """
 
 from __future__ import annotations
@@ -111,11 +111,6 @@ class Verification:
             other=own.name,
             record=str(own.expected.record) if own.expected else own.name,
         )
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether every file is as its publisher has it."""
-        return {file.state for file in self.files} == {"verified"}
 
     @property
     def by(self) -> str | None:

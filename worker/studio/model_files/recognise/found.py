@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from worker.studio.model_files.parts import Part
+from worker.studio.model_files.parts import PartName
 from worker.translation import Text, gettext
-
-PartName = Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

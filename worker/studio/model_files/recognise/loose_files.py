@@ -12,7 +12,8 @@ from itertools import islice
 from pathlib import Path
 
 from worker.plain_names import is_litter
-from worker.studio.model_files.recognise.found import PartName, PartWeights, Recognised, nothing_usable
+from worker.studio.model_files.parts import PartName
+from worker.studio.model_files.recognise.found import PartWeights, Recognised, nothing_usable
 from worker.studio.model_files.recognise.weights_file import recognise_file
 from worker.translation import gettext
 

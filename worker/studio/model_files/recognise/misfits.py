@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from worker.studio.model_files.recognise.found import PartName
+from worker.studio.model_files.parts import PartName
 from worker.studio.model_files.recognise.own_parts import OwnPart
 from worker.studio.model_files.recognise.tensor_names import Shape, Shapes, beyond, expected
 from worker.studio.model_files.safetensors_file import NAME_SHOWN

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from worker.studio.model_files.parts import WEIGHTS
-from worker.studio.model_files.recognise.found import Fault, PartName, said
+from worker.studio.model_files.parts import WEIGHTS, PartName
+from worker.studio.model_files.recognise.found import Fault, said
 from worker.studio.model_files.recognise.weights_file import recognise_file
 from worker.translation import gettext
 

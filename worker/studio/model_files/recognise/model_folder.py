@@ -12,9 +12,9 @@ from itertools import islice
 from pathlib import Path
 
 from worker.plain_names import is_litter
-from worker.studio.model_files.parts import CONFIGS, PIPELINES, WEIGHTS, ModelSource, read_json
+from worker.studio.model_files.parts import CONFIGS, PIPELINES, WEIGHTS, ModelSource, PartName, read_json
 from worker.studio.model_files.recognise.folder_faults import faults
-from worker.studio.model_files.recognise.found import PartName, PartWeights, Recognised, nothing_usable
+from worker.studio.model_files.recognise.found import PartWeights, Recognised, nothing_usable
 from worker.studio.model_files.recognise.loose_files import loose_files
 from worker.studio.model_files.recognise.part_files import part_weights
 from worker.studio.model_files.safetensors_file import FileFaultError, open_regular

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from worker.studio.model_files.recognise.found import PartName
+from worker.studio.model_files.parts import PartName
 from worker.studio.model_files.recognise.tensor_names import (
     FUSED,
     Shape,

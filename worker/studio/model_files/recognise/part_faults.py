@@ -8,9 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from worker.studio.model_files.parts import WEIGHTS, is_shard_name, read_json, shard_index, weight_files, weight_map
+from worker.studio.model_files.parts import (
+    WEIGHTS,
+    PartName,
+    is_shard_name,
+    read_json,
+    shard_index,
+    weight_files,
+    weight_map,
+)
 from worker.studio.model_files.recognise.first_bytes import not_weights
-from worker.studio.model_files.recognise.found import Fault, PartName, Recognised, plain, said
+from worker.studio.model_files.recognise.found import Fault, Recognised, plain, said
 from worker.studio.model_files.recognise.misfits import misfit
 from worker.studio.model_files.recognise.missing_files import MODEL_ADD, instead_of
 from worker.studio.model_files.recognise.own_parts import OwnPart, own_parts

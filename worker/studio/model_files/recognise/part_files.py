@@ -10,8 +10,8 @@ import re
 from itertools import islice
 from pathlib import Path
 
-from worker.studio.model_files.parts import WEIGHTS, weight_files
-from worker.studio.model_files.recognise.found import PartName, PartWeights
+from worker.studio.model_files.parts import WEIGHTS, PartName, weight_files
+from worker.studio.model_files.recognise.found import PartWeights
 from worker.studio.model_files.recognise.missing_files import MOST_ENTRIES, VARIANTS, variant_files
 from worker.studio.model_files.recognise.weights_file import recognise_tensors
 from worker.studio.model_files.safetensors_file import FileFaultError, Tensor, read_header

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from worker.studio.model_files.recognise.found import PartName
+from worker.studio.model_files.parts import PartName
 
 Shape = tuple[int, ...]
 Shapes = dict[str, Shape]
@@ -49,7 +49,7 @@ RENAMED = (
 """The transformer's original names, as ComfyUI's files have them, and diffusers'."""
 FUSED = ".attention.qkv."
 """In original names: query, key and value of a block in one tensor, one below the other."""
-UNUSED = {"norm_final.weight"}
+IN_NO_CLASS = {"norm_final.weight"}
 """Stands in some files of the transformer; no class has it."""
 
 LDM_RENAMED = (
@@ -72,7 +72,7 @@ def transformer_names(name: str) -> tuple[str, ...]:
     Args:
         name: without prefix, original or diffusers'.
     """
-    if name in UNUSED:
+    if name in IN_NO_CLASS:
         return ()
     for pattern, renamed in RENAMED:
         name = pattern.sub(renamed, name)

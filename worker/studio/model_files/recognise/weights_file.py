@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from worker.studio.model_files.parts import PartName
 from worker.studio.model_files.recognise.first_bytes import not_weights
-from worker.studio.model_files.recognise.found import PartName, PartWeights, Recognised, nothing_usable
+from worker.studio.model_files.recognise.found import PartWeights, Recognised, nothing_usable
 from worker.studio.model_files.recognise.misfits import blocks, own_misfit
 from worker.studio.model_files.recognise.other_models import (
     CONTROLNET,
