@@ -6,11 +6,14 @@ import errno
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from model_forms import add_folder, names
 
+from worker.disk.durable import WrittenFile
 from worker.errors import UsageError
 from worker.studio.model_store import add
 
@@ -58,6 +61,27 @@ def test_a_full_disk_is_given_its_room_back(folder: Path, tmp_path: Path, fails:
     with pytest.raises(UsageError, match="Nothing of it was kept"):
         add_folder(folder, tmp_path / "copy")
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_file_that_cannot_even_be_closed_is_told_alike(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = add.written_file
+
+    @contextmanager
+    def unclosed(path: Path, *, below: Path) -> Iterator[WrittenFile]:
+        with written(path, below=below) as file:
+            try:
+                yield file
+            finally:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    def ends(done: int, total: int) -> None:
+        raise UsageError("anything")
+
+    monkeypatch.setattr(add, "written_file", unclosed)
+    with pytest.raises(UsageError, match="Input/output error"):
+        add_folder(folder, tmp_path / "copy", on_progress=ends)
 
 
 def test_a_target_that_appears_meanwhile_costs_nothing(folder: Path, tmp_path: Path) -> None:

@@ -163,13 +163,15 @@ class Draft:
         Raises:
             OSError: what tells it cannot be removed.
         """
+        is_named = False
         try:
             (self.folder / DONE).unlink(missing_ok=True)
             yield
-        except BaseException:
-            with suppress(OSError):
-                write_json(self.folder / DONE, self._done, below=self.folder)
-            raise
+            is_named = True
+        finally:
+            if not is_named:
+                with suppress(OSError):
+                    write_json(self.folder / DONE, self._done, below=self.folder)
 
     def given_up(self, error: WorkerError) -> WorkerError:
         """Give its room back where the next call could not go on with it; what cannot be removed stays.
