@@ -25,6 +25,7 @@ from worker.studio.model_files.inspect import inspect_model
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder with a download in it."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ZIMAGE_WORKER_STATE_DIR", str(tmp_path / "state"))
     shutil.copytree(weights_dir(), tmp_path / "Z-Image-Turbo")
     return tmp_path
 
@@ -76,7 +77,7 @@ def test_a_file_that_changed_is_named(here: Path, capsys) -> None:
     (here / "models/mug" / VAE).write_bytes(data)
     assert main(["model", "verify", "mug"]) == ExitCode.MODEL_INVALID
     said = capsys.readouterr().err
-    assert f"{VAE} is not what was downloaded: its bytes have another hash than {here}/models/mug/model.json" in said
+    assert f"{VAE} is not what `model add` wrote: its bytes have another hash than {here}/models/mug/model.json" in said
 
 
 @pytest.mark.parametrize(

@@ -227,7 +227,7 @@ def test_a_file_that_changed_is_read_again_at_the_next_start_and_named(folder: P
     (made.folder / VAE).write_bytes(same)
     identify(inspect_model(made.folder))
     damaged(made.folder / VAE)
-    with pytest.raises(ModelInvalid, match=rf"{VAE} is not what was downloaded.*model\.json says"):
+    with pytest.raises(ModelInvalid, match=rf"{VAE} is not what `model add` wrote.*model\.json says"):
         identify(inspect_model(made.folder))
 
 

@@ -11,9 +11,12 @@ from worker.errors import ModelInvalid, UsageError
 from worker.operations.stopping import StopFlag
 from worker.plain_names import is_litter, is_plain_file_name
 from worker.settings import Settings
+from worker.studio.model_files.checking.read_cache import ReadCache
+from worker.studio.model_files.inspect import inspect_model
 from worker.studio.model_files.parts import reading
 from worker.studio.model_files.recognise.found import Recognised
 from worker.studio.model_files.recognise.recognise import recognise
+from worker.studio.model_files.verify import CACHE_NAME
 from worker.studio.model_store.add import Added, add_model
 from worker.studio.model_store.stored import StoredModel, stored_models, verify_model
 from worker.studio.model_store.wanted import Wanted, default_name, wanted
@@ -121,14 +124,16 @@ def verify(settings: Settings, named: str | None, *, progress: Progress) -> Text
         ModelInvalid: a file is not what it was.
         ModelAway, StopAsked: it cannot be read now, or somebody asked to stop.
     """
-    file = settings.transformer_file if named is None else None
-    found = verify_model(_folder_of(settings, named), work=_work(progress), transformer_file=file)
-    return found.summary()
+    model = (
+        model_of(settings)
+        if named is None
+        else inspect_model(_folder_of(settings, named), model_kind=settings.model_kind)
+    )
+    cache = ReadCache(settings.state_dir / CACHE_NAME)
+    return verify_model(model, work=_work(progress), cache=cache).summary()
 
 
-def _folder_of(settings: Settings, named: str | None) -> Path:
-    if named is None:
-        return model_of(settings).source.folder
+def _folder_of(settings: Settings, named: str) -> Path:
     if named == "demo":
         return weights_dir()
     stored = settings.models_dir / named

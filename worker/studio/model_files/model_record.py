@@ -13,6 +13,7 @@ from typing import Any, TypeGuard, get_args
 
 from worker.disk.content import read_record
 from worker.identity import ModelKind
+from worker.plain_names import is_plain_file_name
 from worker.problem import legible
 from worker.studio.model_files.checking.one_pass import ReadFile, Stamp
 
@@ -60,7 +61,7 @@ class ModelRecord:
     licence: str | None
     """As the model card's head says."""
     files: Mapping[str, RecordedFile]
-    """By name in the folder, with `/`."""
+    """By name in the folder, with `/`; never a way out of it."""
 
     def as_json(self) -> dict[str, object]:
         """What stands in the file."""
@@ -125,7 +126,8 @@ def read_model_record(folder: Path) -> ModelRecord | None:
 def _files(content: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, RecordedFile]]:
     for name, one in content.items():
         stamp = Stamp(size=one["size"], mtime_ns=one["mtime_ns"], inode=one["inode"])
-        if _SHA256.fullmatch(one["sha256"]):
+        is_inside = all(is_plain_file_name(part) for part in name.split("/"))
+        if is_inside and _SHA256.fullmatch(one["sha256"]):
             yield name, RecordedFile(sha256=one["sha256"], stamp=stamp)
 
 

@@ -66,9 +66,9 @@ def recorded(folder: Path, record: ModelRecord | None) -> Mapping[Path, Expected
         record: of the model; None of one that was not added.
     """
     held = record.files.items() if record else ()
-    again = gettext("Add the model once more, under another name.")
+    again = gettext("Add the model again, under another name.")
     return {
-        folder / name: Expected(digests=frozenset({one.sha256}), record=folder / RECORD, remedy=again)
+        folder / name: Expected(digests=frozenset({one.sha256}), record=folder / RECORD, remedy=again, is_added=True)
         for name, one in held
     }
 

@@ -8,19 +8,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from worker.disk.beneath import plain_files_in
 from worker.disk.durable import make_folder, sync_tree, write_file, write_json, written_file
 from worker.disk.moves import move_to_free_name
-from worker.errors import ModelAway, ModelInvalid, StopAsked, UsageError, WorkerError
+from worker.errors import ModelInvalid, StopAsked, UsageError, WorkerError
 from worker.identity import ModelKind
 from worker.studio.model_files.checking.one_pass import ReadFile, Stamp, read_once
 from worker.studio.model_files.inspect import InspectedModel, inspect_model
-from worker.studio.model_files.model_record import RECORD, ModelRecord, RecordedFile, is_shift
-from worker.studio.model_files.parts import WEIGHTS, listed, read_json, reading, weight_files
+from worker.studio.model_files.kind_signs import told_kind
+from worker.studio.model_files.kinds import KINDS
+from worker.studio.model_files.model_record import RECORD, ModelRecord, RecordedFile, is_shift, read_model_record
+from worker.studio.model_files.parts import WEIGHTS, ModelSource, listed, read_json, reading, weight_files
 from worker.studio.model_store.converter import Converter
 from worker.studio.model_store.copy_plan import SourceFile, copy_plan
 from worker.studio.model_store.draft import Draft, Made, writing
@@ -64,7 +66,8 @@ def add_model(
         ModelInvalid: something is wrong with the source.
         ModelAway: it cannot be read now; what is finished is kept.
         StopAsked: somebody asked to stop; what is finished is kept.
-        UsageError: the target exists, has no room, or cannot be written.
+        UsageError: the target exists, has no room, or cannot be written. What is finished is kept, unless its disk
+            is full.
     """
     target = target.absolute()
     if target.exists() or target.is_symlink():
@@ -78,19 +81,29 @@ def add_model(
         except StopAsked as stopped:
             raise StopAsked(adding.how_far()) from stopped
         except WorkerError as error:
-            if not isinstance(error, ModelAway):
-                draft.remove()
-            raise
+            ended = draft.given_up(error)
+            if ended is error:
+                raise
+            raise ended from error
 
 
 def _inspected(model: Wanted, kind: Literal["auto"] | ModelKind) -> InspectedModel:
     """The source as its files describe it: its kind, and its transformer's own shift."""
-    transformer = model.parts["transformer"].files
-    is_single = model.is_composed and len(transformer) == 1 and transformer[0].parent.name != "transformer"
-    found = inspect_model(model.home, model_kind=kind, transformer_file=transformer[0] if is_single else None)
-    if _is_plain(model):  # nothing of it is mended on the way
-        _require_usable(model, found.faults)
-    return found
+    place = model.transformer_place.absolute()
+    if not model.is_composed or place == model.home.absolute():
+        found = inspect_model(model.home, model_kind=kind)
+        if _is_plain(model):  # nothing of it is mended on the way
+            _require_usable(model, found.faults)
+        return found
+    told = None if place.is_file() else told_kind(ModelSource(folder=place), read_model_record(place), asked=kind)
+    if told is None:
+        file, *more = model.parts["transformer"].files
+        return inspect_model(model.home, model_kind=kind, transformer_file=None if more else file)
+    found = inspect_model(model.home, model_kind=told.kind)
+    if found.is_demo:
+        return found
+    shift = told.shift or KINDS[told.kind].shift
+    return replace(found, recommendation=told.recommendation, source=replace(found.source, shift=shift))
 
 
 def _is_plain(model: Wanted) -> bool:
@@ -131,7 +144,7 @@ class _Adding:
             shift = self._found.source.shift
             self._small = {name: adapted(name, content, shift=shift) for name, content in given.items()}
             self._small |= {name: json.dumps(index, indent=2).encode() for name, index in self._plan.indexes()}
-            _require_usable(model, foreseen_faults(self._plan, self._small, kind=self._found.kind))
+        _require_usable(model, foreseen_faults(self._plan, self._small, kind=self._found.kind))
         self._total = sum(source.size_bytes for source in self._plan.sources)
         self._done = 0
         self._finished_files = 0
@@ -203,7 +216,7 @@ class _Adding:
     def _read(self, source: SourceFile) -> Made:
         """Read a file once; hash, look for damage and convert in the same pass."""
         folder, target = self._draft.folder, self._draft.target
-        with ExitStack() as held:
+        with writing(target), ExitStack() as held:  # closing a file may fail, too
             with writing(target):
                 for made in source.targets:
                     make_folder((folder / made.name).parent, below=folder)
@@ -244,11 +257,17 @@ class _Adding:
         with writing(target):
             small = {name: _recorded(folder, name) for name in self._small}
             record = self._record({**files, **small})
-            self._draft.finish()
             write_json(folder / RECORD, record.as_json(), below=folder)
-            sync_tree(folder)
-            if not move_to_free_name(folder, target):
-                raise UsageError(gettext("{target} exists: name a folder that does not exist yet.", target=str(target)))
+            with self._draft.finished():
+                sync_tree(folder)
+                if not move_to_free_name(folder, target):
+                    raise UsageError(
+                        gettext(
+                            "{target} appeared while it was written: move it away and call again; what is finished is "
+                            "kept.",
+                            target=str(target),
+                        )
+                    )
         verified = self._check.result().summary()
         return Added(folder=target, record=record, left_out=self._plan.left_out, verified=verified)
 

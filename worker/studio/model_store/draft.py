@@ -18,7 +18,7 @@ from worker.disk.beneath import plain_files_in, remove_file
 from worker.disk.content import read_record
 from worker.disk.durable import make_folder, remove_tree, write_json
 from worker.disk.temporaries import remove_temporaries
-from worker.errors import UsageError
+from worker.errors import ModelAway, ModelInvalid, UsageError, WorkerError
 from worker.studio.model_files.checking.one_pass import ReadFile, Stamp
 from worker.studio.model_files.model_record import RecordedFile
 from worker.studio.model_store.copy_plan import SourceFile
@@ -27,6 +27,8 @@ from worker.translation import gettext
 DONE = "done.json"
 """Which source files were read, and what became of each; goes when the model is whole."""
 ENDING = ".adding"
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What a person can only mend by making room, of which the draft holds some."""
 
 
 @contextmanager
@@ -44,7 +46,7 @@ def writing(target: Path) -> Iterator[None]:
     except OSError as error:
         raise UsageError(
             gettext(
-                "{target} cannot be written ({why}): check space and rights there. Nothing of it was kept.",
+                "{target} cannot be written ({why}): check space and rights there.",
                 target=str(target),
                 why=error.strerror or str(error),
             )
@@ -154,11 +156,45 @@ class Draft:
             if name not in but and name != DONE:
                 remove_file(self.folder / name, below=self.folder)
 
-    def finish(self) -> None:
-        """Forget how it came about."""
-        (self.folder / DONE).unlink(missing_ok=True)
+    @contextmanager
+    def finished(self) -> Iterator[None]:
+        """Forget how it came about, while it gets its name; remember it where it does not.
 
-    def remove(self) -> None:
-        """Give its room back; what cannot be removed stays."""
-        with suppress(OSError):
+        Raises:
+            OSError: what tells it cannot be removed.
+        """
+        is_named = False
+        try:
+            (self.folder / DONE).unlink(missing_ok=True)
+            yield
+            is_named = True
+        finally:
+            if not is_named:
+                with suppress(OSError):
+                    write_json(self.folder / DONE, self._done, below=self.folder)
+
+    def given_up(self, error: WorkerError) -> WorkerError:
+        """Give its room back where the next call could not go on with it; what cannot be removed stays.
+
+        Args:
+            error: for which nothing more is written.
+
+        Returns:
+            The same, with what was kept where its own words do not say it.
+        """
+        cause = error.__cause__
+        is_unwritten = isinstance(error, UsageError) and isinstance(cause, OSError)
+        is_full = is_unwritten and isinstance(cause, OSError) and cause.errno in FULL
+        if (is_full or isinstance(error, ModelInvalid)) and not isinstance(error, ModelAway):
+            is_gone = self._removed()
+            return UsageError(gettext("{error} Nothing of it was kept.", error=error)) if is_full and is_gone else error
+        if is_unwritten:
+            return UsageError(gettext("{error} What is finished is kept: the same call goes on after it.", error=error))
+        return error
+
+    def _removed(self) -> bool:
+        try:
             remove_tree(self.folder)
+        except OSError:
+            return False
+        return True

@@ -11,9 +11,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from worker.disk.durable import make_folder, write_file
+from worker.errors import ModelAway, UsageError
 from worker.identity import ModelKind
 from worker.studio.model_files.inspect import inspect_model
 from worker.studio.model_store.copy_plan import CopyPlan
+from worker.translation import gettext
 
 
 def foreseen_faults(plan: CopyPlan, small: Mapping[str, bytes], *, kind: ModelKind) -> tuple[str, ...]:
@@ -25,8 +27,22 @@ def foreseen_faults(plan: CopyPlan, small: Mapping[str, bytes], *, kind: ModelKi
         kind: of the model.
 
     Raises:
-        OSError: this machine's folder for temporary files cannot be written.
+        UsageError: this machine's folder for temporary files cannot be written.
     """
+    try:
+        return _faults(plan, small, kind)
+    except (OSError, ModelAway) as error:
+        raise UsageError(
+            gettext(
+                "This machine's folder for temporary files ({place}) cannot be written ({why}): make room there, or "
+                "set TMPDIR to another folder.",
+                place=os.environ.get("TMPDIR") or "/tmp",
+                why=(isinstance(error, OSError) and error.strerror) or str(error),
+            )
+        ) from error
+
+
+def _faults(plan: CopyPlan, small: Mapping[str, bytes], kind: ModelKind) -> tuple[str, ...]:
     with TemporaryDirectory(prefix="zimage-worker-") as place:
         folder = Path(place)
         for name, content in small.items():

@@ -6,15 +6,18 @@ Knows a folder of models, and the record in each.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from worker.disk.beneath import plain_files_in
 from worker.errors import ModelInvalid, StopAsked
+from worker.plain_names import is_litter
 from worker.studio.model_files.checking.download_records import expected_of
 from worker.studio.model_files.checking.one_pass import read_once
+from worker.studio.model_files.checking.read_cache import ReadCache
 from worker.studio.model_files.checking.verification import Verification, VerifiedFile, to_verify
-from worker.studio.model_files.inspect import inspect_model
+from worker.studio.model_files.inspect import InspectedModel
 from worker.studio.model_files.model_record import read_model_record
 from worker.studio.model_files.parts import loaded_files, reading, unusable
 from worker.studio.model_files.verify import origin_of, recorded
@@ -48,16 +51,26 @@ def stored_models(models_dir: Path) -> Iterator[StoredModel]:
     """
     with reading(models_dir):
         for folder in sorted(models_dir.iterdir()) if models_dir.exists() else ():
-            is_draft = folder.name.startswith(".") and folder.name.endswith(ENDING)
-            record = None if is_draft else read_model_record(folder)
-            if is_draft or record or (folder / "model_index.json").is_file():
-                yield StoredModel(
-                    name=folder.name[1:].removesuffix(ENDING) if is_draft else folder.name,
-                    kind=record.kind if record else "",
-                    size_bytes=_size(folder),
-                    verified=record.verified if record else None,
-                    is_whole=not is_draft,
-                )
+            with suppress(PermissionError):  # nobody's model here
+                found = _stored(folder)
+                if found:
+                    yield found
+
+
+def _stored(folder: Path) -> StoredModel | None:
+    is_draft = folder.name.startswith(".") and folder.name.endswith(ENDING)
+    if is_litter(folder.name) and not is_draft:
+        return None
+    record = None if is_draft else read_model_record(folder)
+    if not (is_draft or record or (folder / "model_index.json").is_file()):
+        return None
+    return StoredModel(
+        name=folder.name[1:].removesuffix(ENDING) if is_draft else folder.name,
+        kind=record.kind if record else "",
+        size_bytes=_size(folder),
+        verified=record.verified if record else None,
+        is_whole=not is_draft,
+    )
 
 
 def _size(folder: Path) -> int:
@@ -65,23 +78,22 @@ def _size(folder: Path) -> int:
     return sum((real / name).stat().st_size for name in plain_files_in(real))
 
 
-def verify_model(folder: Path, *, work: Work, transformer_file: Path | None = None) -> Verification:
+def verify_model(model: InspectedModel, *, work: Work, cache: ReadCache) -> Verification:
     """Read all of a model's files once more, and compare them with its record and with what its download kept.
 
     Args:
-        folder: of the model.
+        model: as its files describe it.
         work: how it is watched.
-        transformer_file: as `inspect_model` has it.
+        cache: told what is in them, so that the next `run` need not read them.
 
     Raises:
         ModelInvalid: a file is not what it was, is damaged, or is missing; the text names each.
         ModelAway: one cannot be read now.
         StopAsked: somebody asked to stop.
     """
-    model = inspect_model(folder, transformer_file=transformer_file)
     model.require_whole()
     source, record = model.source, model.record
-    with reading(folder):
+    with reading(source.folder):
         named = [source.folder / name for name in record.files] if record else []
         missing = [path for path in named if not path.is_file()]
         paths = sorted({*loaded_files(source), *named} - {*missing})
@@ -91,7 +103,7 @@ def verify_model(folder: Path, *, work: Work, transformer_file: Path | None = No
         files = {path: names.get(path, path.name) for path in paths}
         known = tuple(to_verify(files, {**recorded(source.folder, record), **expected_of(files)}))
         found = Verification(
-            model=model.id, files=tuple(_read(known, work)), note=origin_of(record) if record else None
+            model=model.id, files=tuple(_read(known, work, cache)), note=origin_of(record) if record else None
         )
     lost = [gettext("{file} is missing, which its record names.", file=path.name) for path in missing]
     if lost or found.faults:
@@ -99,7 +111,7 @@ def verify_model(folder: Path, *, work: Work, transformer_file: Path | None = No
     return found
 
 
-def _read(files: Sequence[VerifiedFile], work: Work) -> Iterator[VerifiedFile]:
+def _read(files: Sequence[VerifiedFile], work: Work, cache: ReadCache) -> Iterator[VerifiedFile]:
     total, done = sum(file.path.stat().st_size for file in files), 0
 
     def take(piece: bytes) -> None:
@@ -110,4 +122,6 @@ def _read(files: Sequence[VerifiedFile], work: Work) -> Iterator[VerifiedFile]:
             raise StopAsked
 
     for file in files:
-        yield replace(file, read=read_once(file.path, on_piece=take, also=file.also))
+        read = read_once(file.path, on_piece=take, also=file.also)
+        cache.remember(file.path, read)
+        yield replace(file, read=read)

@@ -24,6 +24,8 @@ SLIM = (
 )
 """Fetch what a single file lacks, about 16 MB."""
 ENDING = "-bf16"
+AS_DIFFUSERS = "diffusion_pytorch_model"
+"""A file of this name says nothing: the folder's name does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,14 @@ class Wanted:
     """Names of what was given, as people know them."""
     is_composed: bool
     """Its weights do not all come from that folder: its card says nothing of them."""
+
+    @property
+    def transformer_place(self) -> Path:
+        """What names the transformer and tells its kind: its file, or the model folder in which it lies."""
+        first, *more = self.parts["transformer"].files
+        if not more and not first.name.startswith(AS_DIFFUSERS):
+            return first
+        return first.parent.parent if first.parent.name == "transformer" else first.parent
 
 
 def wanted(given: Sequence[tuple[Path, Recognised]], *, other: tuple[Path, Recognised] | None = None) -> Wanted:

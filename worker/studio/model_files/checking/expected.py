@@ -28,6 +28,8 @@ class Expected:
     """How to fetch the file again, a sentence."""
     repository: str | None = None
     """`Tongyi-MAI/Z-Image-Turbo`, where the record says which."""
+    is_added: bool = False
+    """It is what `model add` wrote, where nobody is to change anything; else what was downloaded."""
 
     def fits(self, read: ReadFile) -> bool:
         """Whether the file that was read is the expected one."""

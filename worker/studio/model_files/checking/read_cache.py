@@ -90,17 +90,17 @@ class ReadCache:
         for path, read in known.items():
             done[path] = read or read_once(path, on_piece=reading.passed, also=files[path])
             if read is None:
-                self._remember(path, done[path])
+                self.remember(path, done[path])
         reading.ended()
         return done
 
-    def _remembered(self) -> dict[str, object]:
-        with suppress(OSError):
-            return read_record(self._file) if self._file else {}
-        return {}
+    def remember(self, path: Path, read: ReadFile) -> None:
+        """Write it down at once, by rename, with what another worker of this machine may have written meanwhile.
 
-    def _remember(self, path: Path, read: ReadFile) -> None:
-        """Write it down at once, by rename, with what another worker of this machine may have written meanwhile."""
+        Args:
+            path: of a file.
+            read: what is in it.
+        """
         known = {**self._known, **self._remembered()}
         known.pop(str(path), None)  # the newest comes last
         self._known = _bounded({**known, str(path): asdict(read)})
@@ -109,6 +109,11 @@ class ReadCache:
         with suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True)
             replace_file(self._file, json.dumps(self._known, indent=1))
+
+    def _remembered(self) -> dict[str, object]:
+        with suppress(OSError):
+            return read_record(self._file) if self._file else {}
+        return {}
 
 
 def _bounded(known: dict[str, object]) -> dict[str, object]:

@@ -56,7 +56,7 @@ class VerifiedFile:
             return "damaged"
         if self.expected is None:
             return "unknown"
-        return "edited" if _is_for_people(self.name) else "differs"
+        return "edited" if _is_for_people(self.name) and not self.expected.is_added else "differs"
 
     def promises(self, read: ReadFile) -> bool:
         """Whether what was read of some file is what this one should be."""
@@ -69,6 +69,13 @@ class VerifiedFile:
             remedy = self.expected.remedy if self.expected else again
             what = self.read.damage[0].text()
             return gettext("{file} is damaged: {what}. {remedy}", file=self.name, what=what, remedy=remedy)
+        if self.state == "differs" and self.expected and self.expected.is_added:
+            return gettext(
+                "{file} is not what `model add` wrote: its bytes have another hash than {record} says. {remedy}",
+                file=self.name,
+                record=str(self.expected.record),
+                remedy=self.expected.remedy,
+            )
         if self.state == "differs" and self.expected:
             return gettext(
                 "{file} is not what was downloaded: its bytes have another hash than {record} says. {remedy} "
