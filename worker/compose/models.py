@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from worker.studio.model_store.wanted import Wanted, default_name, wanted
 from worker.studio.model_store.work import Work
 from worker.translation import Text, gettext
 
+LONGEST_NAME_BYTES = 200
+"""Of an added model's folder: with a draft's ending it fits every file system."""
 Progress = Callable[[int, int], object]
 """Told how many bytes are done, of how many."""
 
@@ -91,8 +94,11 @@ def place_in(settings: Settings, name: str) -> Path:
     Raises:
         UsageError: no folder can be called that.
     """
-    if not is_plain_file_name(name) or is_litter(name):
-        raise UsageError(gettext("`{name}` is no name for a folder: give another with --as.", name=name))
+    if name.lower() == "demo":
+        raise UsageError(gettext("`{name}` means the embedded model: give another name with --as.", name=name))
+    is_short = len(os.fsencode(name)) <= LONGEST_NAME_BYTES
+    if not is_plain_file_name(name) or is_litter(name) or name != name.strip() or not is_short:
+        raise UsageError(gettext("`{name}` is no name for a folder: give another with --as.", name=name[:80]))
     return settings.models_dir / name
 
 

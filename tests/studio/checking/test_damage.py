@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from hashlib import sha256
 from pathlib import Path
 
@@ -140,3 +141,23 @@ def test_a_pad_token_that_was_never_learned_is_found(tmp_path: Path, shape: tupl
     assert found({name: bf16(one) for name, one in tensors.items()}, tmp_path) == {
         "zeros": (1, 2, "transformer.x_pad_token")
     }
+
+
+@pytest.mark.parametrize("name", ["weights.sft", "WEIGHTS.SAFETENSORS", "weights"])
+def test_weights_are_looked_at_whatever_the_file_is_called(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    file.write_bytes(safetensors({"zeros": bf16(np.zeros((64, 64)))}))
+    assert [one.kind for one in read_once(file).damage] == ["zeros"]
+
+
+def test_a_file_that_somebody_writes_to_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "weights.safetensors"
+    file.write_bytes(safetensors({"a": bf16(weights(64, 64))}))
+
+    def write(_: bytes) -> None:
+        with file.open("r+b") as opened:
+            opened.write(bytes(1))
+        os.utime(file, ns=(0, 0))
+
+    with pytest.raises(OSError, match="somebody writes to it"):
+        read_once(file, on_piece=write)

@@ -15,6 +15,7 @@ from typing import BinaryIO, Literal
 
 from worker.studio.model_files.checking.damage import Damage, DamageScan
 from worker.studio.model_files.safetensors_file import FileFaultError, Header, header_of, open_regular
+from worker.translation import gettext
 
 PIECE_BYTES = 1024**2
 """Read at a time: it stays in the processor's cache for hash and scan; a disk at 1 MB/s still gives one a second."""
@@ -106,14 +107,17 @@ def read_once(path: Path, *, on_piece: Callable[[bytes], object] = len, also: Co
         also: hashes that are wanted beside the SHA-256.
 
     Raises:
-        OSError: it cannot be read.
+        OSError: it cannot be read, or somebody wrote to it meanwhile.
     """
     with _opened(path) as file:
-        one = OnePass(os.fstat(file.fileno()), _header(path, file), also=also)
+        status = os.fstat(file.fileno())
+        one = OnePass(status, _header(file), also=also)
         file.seek(0)
         while piece := file.read(PIECE_BYTES):
             one.feed(piece)
             on_piece(piece)
+        if Stamp.of(os.fstat(file.fileno())) != Stamp.of(status):
+            raise OSError(errno.EBUSY, gettext("somebody writes to it"), str(path))
         return one.finish()
 
 
@@ -124,10 +128,8 @@ def _opened(path: Path) -> BinaryIO:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path)) from error
 
 
-def _header(path: Path, file: BinaryIO) -> Header | None:
-    """Of a whole safetensors file; what is none has been told by who looked at the headers."""
-    if path.suffix != ".safetensors":
-        return None
+def _header(file: BinaryIO) -> Header | None:
+    """Of a whole safetensors file, whatever its name; what is none has been told by who looked at the headers."""
     try:
         return header_of(file)
     except FileFaultError:
