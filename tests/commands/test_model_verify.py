@@ -19,6 +19,8 @@ from worker.studio.model_files.model_record import read_model_record
 from worker.studio.model_files.verify import CACHE_NAME
 from worker.studio.model_store import stored
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

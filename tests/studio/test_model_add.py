@@ -35,6 +35,8 @@ from worker.studio.model_store import add, draft
 from worker.studio.model_store.add import add_model
 from worker.studio.model_store.wanted import wanted
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_folder_is_added_with_a_record_of_what_it_is(folder: Path, tmp_path: Path) -> None:
     made = add_folder(folder, tmp_path / "models/mug")

@@ -17,6 +17,8 @@ from worker.disk.durable import WrittenFile
 from worker.errors import UsageError
 from worker.studio.model_store import add
 
+pytestmark = pytest.mark.slow
+
 FINISHED = 2
 """Source files, when the third fails."""
 

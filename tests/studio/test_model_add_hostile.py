@@ -15,6 +15,8 @@ from safetensors.torch import save_file
 
 from worker.errors import ModelInvalid
 
+pytestmark = pytest.mark.slow
+
 Spoil = Callable[[Path, Path], object]
 
 

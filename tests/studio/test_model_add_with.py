@@ -16,6 +16,8 @@ from worker.studio.model_files.recognise.recognise import recognise
 from worker.studio.model_store.add import Added, add_model
 from worker.studio.model_store.wanted import wanted
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def here(tmp_path: Path) -> Path:

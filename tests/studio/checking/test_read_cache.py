@@ -140,6 +140,7 @@ def test_files_that_went_are_forgotten_with_the_next_that_is_read(tmp_path: Path
     assert list(json.loads((tmp_path / "cache.json").read_text())) == [str(files[number]) for number in (0, 2, 3)]
 
 
+@pytest.mark.slow
 def test_a_cache_that_grows_too_large_to_be_read_loses_its_oldest_files(tmp_path: Path, files: list[Path]) -> None:
     cache = tmp_path / "cache.json"
     read(cache, files[:1])
