@@ -13,6 +13,8 @@ from program import call_here
 
 from worker.errors import ExitCode
 
+pytestmark = pytest.mark.slow
+
 ERRNOS = (errno.EIO, errno.EACCES, errno.ENOSPC, errno.ESTALE, errno.ENOENT, errno.ENOTDIR)
 COMMANDS = (
     ("status",),

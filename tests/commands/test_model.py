@@ -20,6 +20,8 @@ from worker.errors import ExitCode
 from worker.settings import load
 from worker.studio.model_files.inspect import inspect_model
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

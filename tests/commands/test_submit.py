@@ -12,6 +12,8 @@ from program import call_here
 from worker.commands.submit import GONE_LOOKS, wait
 from worker.errors import ExitCode, FoldersAway
 
+pytestmark = pytest.mark.slow
+
 
 def test_submit_refuses_what_cannot_be_rendered_and_leaves_the_inbox_alone(folder: Path) -> None:
     (folder / "bad.yaml").write_text("size: 3x3\n")

@@ -14,6 +14,8 @@ from safetensors.torch import load_file, save_file
 from worker.errors import ExitCode, ModelInvalid
 from worker.studio.model_files.inspect import inspect_model
 
+pytestmark = pytest.mark.slow
+
 LLAMA = "{% for m in messages %}<|start_header_id|>{{ m.role }}<|end_header_id|>{{ m.content }}{% endfor %}"
 QWEN = (
     "{%- for m in messages %}{%- generation %}{{- '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>' }}"

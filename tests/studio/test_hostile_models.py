@@ -14,6 +14,8 @@ from zoo import LAYOUTS
 from worker.studio.model_files.recognise import loose_files
 from worker.studio.model_files.safetensors_file import FileFaultError, parse_json, read_header
 
+pytestmark = pytest.mark.slow
+
 MOST_MIB = 300
 MOST_S = 5.0
 """Of one look, on a machine that is busy; one takes a tenth of a second."""

@@ -15,6 +15,8 @@ from worker.disk.mount_tables import MountTables
 from worker.errors import ModelAway, ModelInvalid
 from worker.studio.model_files.inspect import RECOMMENDED, identify, inspect_model
 
+pytestmark = pytest.mark.slow
+
 TRANSFORMER = "transformer/diffusion_pytorch_model.safetensors"
 
 

@@ -17,6 +17,8 @@ from worker.studio.model_files.recognise.missing_files import VARIANTS
 from worker.studio.model_files.recognise.part_faults import ignored, single_file_fault
 from worker.studio.model_files.recognise.part_files import part_weights
 
+pytestmark = pytest.mark.slow
+
 STEM = "diffusion_pytorch_model"
 
 

@@ -13,6 +13,8 @@ from worker.studio.card.placement import HOST, PlacedModule
 from worker.studio.plan.host_memory import HostRoom
 from worker.studio.plan.setup import ON_CARD, ON_HOST, Placement
 
+pytestmark = pytest.mark.slow
+
 STREAMED = Placement(on_card=True, resident=1)
 WIDE = Placement(on_card=True, resident=0, fp32=True)
 IN_TURN = Placement(on_card=True, resident=0, ahead=False)

@@ -13,6 +13,8 @@ from worker.studio.plan.memory import CPU_PLAN
 from worker.studio.plan.setup import ON_CARD, ON_HOST, Placement, set_up
 from worker.studio.stages.encode import PromptEmbeddings
 
+pytestmark = pytest.mark.slow
+
 BLOCKS = 9
 PLAIN = set_up(CPU_PLAN)
 STREAMED = {

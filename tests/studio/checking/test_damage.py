@@ -17,6 +17,8 @@ from worker.studio.model_files.checking.damage import HOLE_BYTES, DamageScan
 from worker.studio.model_files.checking.one_pass import read_once
 from worker.studio.model_files.safetensors_file import FileFaultError, Header, Tensor, read_header
 
+pytestmark = pytest.mark.slow
+
 RANDOM = np.random.default_rng(7)
 KINDS = {"BF16": bf16, "F16": lambda numbers: numbers.astype("<f2"), "F32": lambda numbers: numbers.astype("<f4")}
 

@@ -16,6 +16,8 @@ from worker.studio.model_files.checking.download_records import expected_of
 from worker.studio.model_files.checking.git_records import NAMES_BYTES, entries
 from worker.studio.model_files.checking.one_pass import read_once
 
+pytestmark = pytest.mark.slow
+
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize {size}\n"
 
 

@@ -12,6 +12,8 @@ from weight_files import TRANSFORMER
 
 from worker.studio.model_files.checking.one_pass import read_once
 
+pytestmark = pytest.mark.slow
+
 WATCHED = """
 import os, sys
 from pathlib import Path

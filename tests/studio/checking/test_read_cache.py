@@ -17,6 +17,8 @@ from worker.disk.content import RECORD_BYTES
 from worker.studio.model_files.checking.one_pass import PIECE_BYTES
 from worker.studio.model_files.checking.read_cache import ReadCache
 
+pytestmark = pytest.mark.slow
+
 MIB = 1024**2
 
 

@@ -13,6 +13,8 @@ from weight_files import ENCODER, TRANSFORMER, cache, download, published, spoil
 from worker.studio.model_files.checking.unfinished import ENDINGS
 from worker.studio.model_files.inspect import inspect_model
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("ending", [*ENDINGS, ".CRDOWNLOAD"])
 def test_what_a_tool_keeps_beside_a_file_until_it_is_whole(tmp_path: Path, ending: str) -> None:

@@ -20,6 +20,8 @@ from worker.studio.model_files.checking.one_pass import read_once
 from worker.studio.model_files.inspect import identify, inspect_model
 from worker.studio.model_files.safetensors_file import read_header
 
+pytestmark = pytest.mark.slow
+
 
 def wrong(found) -> dict[str, str]:
     return {file.name: file.state for file in found.files if file.state not in ("verified", "unknown")}
