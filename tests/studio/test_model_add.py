@@ -29,8 +29,11 @@ from model_forms import (
 from safetensors.torch import load_file, save_file
 
 from worker.errors import ModelInvalid, StopAsked, UsageError
+from worker.studio.model_files.checking.read_cache import ReadCache
 from worker.studio.model_files.inspect import identify, inspect_model
 from worker.studio.model_files.model_record import read_model_record
+from worker.studio.model_files.parts import ModelSource
+from worker.studio.model_files.verify import verify
 from worker.studio.model_store import add, draft
 from worker.studio.model_store.add import add_model
 from worker.studio.model_store.wanted import wanted
@@ -215,6 +218,14 @@ def test_the_record_gives_the_same_identity_as_reading_everything(folder: Path, 
     read = identify(inspect_model(made.folder))
     (made.folder / "model.json").rename(tmp_path / "away.json")
     assert identify(inspect_model(made.folder)).sha256 == read.sha256 == identify(inspect_model(folder)).sha256
+
+
+def test_a_copy_of_what_nobody_vouches_for_is_called_unchanged_and_not_verified(folder: Path, tmp_path: Path) -> None:
+    made = add_folder(folder, tmp_path / "models/mug")
+    source = ModelSource(folder=made.folder)
+    said = str(verify(source, name="mug", cache=ReadCache(None), reads=True).summary())
+    assert said.startswith("unchanged since it was added: mug, 3 of 3 files with weights, ")
+    assert said.endswith("what it was added from could not be compared with anything published")
 
 
 def damaged(file: Path) -> None:

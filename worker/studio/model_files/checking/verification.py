@@ -131,7 +131,27 @@ class Verification:
         weights = [file.state == "verified" for file in self.files if file.path.suffix == ".safetensors"]
         others = [file.state == "verified" for file in self.files if file.path.suffix != ".safetensors"]
         model = self.by or self.model
-        said = (
+        proofs = [file.expected for file in self.files if file.state == "verified"]
+        if proofs and all(proof is not None and proof.is_added for proof in proofs):
+            said = gettext(
+                "unchanged since it was added: {model}, {count} of {total} files with weights, "
+                "{others} of {all_others} others",
+                model=model,
+                count=sum(weights),
+                total=len(weights),
+                others=sum(others),
+                all_others=len(others),
+            )
+        else:
+            said = self._compared(model, weights, others)
+        for state, say in _SAID.items():
+            if names[state]:
+                said = gettext("{said}; {more}", said=said, more=say(names[state]))
+        return gettext("{said}; {more}", said=said, more=self.note) if self.note else said
+
+    @staticmethod
+    def _compared(model: str, weights: list[bool], others: list[bool]) -> Text:
+        return (
             gettext(
                 "verified: {model}, {count} of {total} files with weights, {others} of {all_others} others",
                 model=model,
@@ -148,10 +168,6 @@ class Verification:
                 all_others=len(others),
             )
         )
-        for state, say in _SAID.items():
-            if names[state]:
-                said = gettext("{said}; {more}", said=said, more=say(names[state]))
-        return gettext("{said}; {more}", said=said, more=self.note) if self.note else said
 
 
 def _repository(file: VerifiedFile) -> str | None:
