@@ -164,6 +164,16 @@ def weight_map(index: Path) -> dict[str, object]:
     return dict(entries) if isinstance(entries, dict) else {}
 
 
+def name_in(folder: Path, path: Path) -> str:
+    """What a file is called to people: its path in the model's folder; of one that lies elsewhere its own name.
+
+    Args:
+        folder: of the model.
+        path: of the file.
+    """
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
+
+
 def listed(head: str, faults: Iterable[str]) -> str:
     """One text of a sentence and what it announces, a line each.
 

@@ -16,7 +16,7 @@ from worker.studio.model_files.checking.expected import Expected
 from worker.studio.model_files.checking.read_cache import ReadCache
 from worker.studio.model_files.checking.verification import Verification, to_verify
 from worker.studio.model_files.model_record import RECORD, ModelRecord, read_model_record
-from worker.studio.model_files.parts import CONFIGS, WEIGHTS, ModelSource, loaded_files, weight_files
+from worker.studio.model_files.parts import CONFIGS, WEIGHTS, ModelSource, loaded_files, name_in, weight_files
 from worker.translation import Text, gettext
 
 log = structlog.get_logger()
@@ -39,7 +39,7 @@ def verify(source: ModelSource, name: str, cache: ReadCache, *, reads: bool = Tr
     Raises:
         OSError: a file went missing or cannot be read.
     """
-    files = {path: _name(path, source) for path in loaded_files(source)}
+    files = {path: name_in(source.folder, path) for path in loaded_files(source)}
     record = read_model_record(source.folder)
     expected = expected_of(files)
     if record:
@@ -88,8 +88,3 @@ def needed_files(source: ModelSource) -> tuple[Path, ...]:
         own = {name for name in own if name.suffix != ".safetensors" or name.parent.name != "transformer"}
         own.add(source.transformer_file)
     return tuple(sorted({*own, *loaded_files(source)}))
-
-
-def _name(path: Path, source: ModelSource) -> str:
-    """Path in the model's folder; of a file that lies elsewhere its own name."""
-    return path.relative_to(source.folder).as_posix() if path.is_relative_to(source.folder) else path.name

@@ -15,6 +15,7 @@ from worker.studio.model_files.checking.download_records import expected_of
 from worker.studio.model_files.checking.one_pass import OtherHash, ReadFile, Stamp
 from worker.studio.model_files.checking.unfinished import unfinished
 from worker.studio.model_files.checking.verification import Verification, VerifiedFile, to_verify
+from worker.studio.model_files.parts import name_in
 
 
 class SourceCheck:
@@ -32,7 +33,7 @@ class SourceCheck:
             ModelInvalid: the download of one has not ended.
             OSError: one cannot be looked at.
         """
-        names = {path: path.relative_to(home).as_posix() if path.is_relative_to(home) else path.name for path in files}
+        names = {path: name_in(home, path) for path in files}
         rest = next(iter(unfinished(names)), None)
         if rest is not None:
             raise ModelInvalid(rest)

@@ -19,7 +19,7 @@ from worker.studio.model_files.checking.read_cache import ReadCache
 from worker.studio.model_files.checking.verification import Verification, VerifiedFile, to_verify
 from worker.studio.model_files.inspect import InspectedModel
 from worker.studio.model_files.model_record import read_model_record
-from worker.studio.model_files.parts import loaded_files, reading, unusable
+from worker.studio.model_files.parts import loaded_files, name_in, reading, unusable
 from worker.studio.model_files.verify import origin_of, recorded
 from worker.studio.model_store.draft import ENDING
 from worker.studio.model_store.work import Work
@@ -97,10 +97,7 @@ def verify_model(model: InspectedModel, *, work: Work, cache: ReadCache) -> Veri
         named = [source.folder / name for name in record.files] if record else []
         missing = [path for path in named if not path.is_file()]
         paths = sorted({*loaded_files(source), *named} - {*missing})
-        names = {
-            path: path.relative_to(source.folder).as_posix() for path in paths if path.is_relative_to(source.folder)
-        }
-        files = {path: names.get(path, path.name) for path in paths}
+        files = {path: name_in(source.folder, path) for path in paths}
         known = tuple(to_verify(files, {**recorded(source.folder, record), **expected_of(files)}))
         found = Verification(
             model=model.id, files=tuple(_read(known, work, cache)), note=origin_of(record) if record else None

@@ -19,6 +19,7 @@ from worker.disk.content import RECORD_BYTES, read_record
 from worker.disk.durable import replace_file
 from worker.studio.model_files.checking.damage import Damage
 from worker.studio.model_files.checking.one_pass import OtherHash, ReadFile, Stamp, read_once
+from worker.studio.units import MIB
 
 log = structlog.get_logger()
 
@@ -26,7 +27,6 @@ TOLD_EVERY_S = 10.0
 """While files are read."""
 ASKED_EVERY_S = 0.2
 """Whether somebody wants to end it, and that the reading gets on: each is a word to another process."""
-MIB = 1024**2
 
 
 class ReadCache:
