@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from worker.translation import Text, gettext, spelt
+from worker.translation import Text, gettext, joined, spelt
 
 _HALF = re.compile("[\ud800-\udfff]")
 
@@ -37,12 +37,20 @@ class Problem:
     where: str
     """Path inside the document, such as `shots[2].size`; empty for the whole document."""
     message: str
-    """What is wrong and what is allowed, in one sentence or two."""
+    """What is wrong and what is allowed, in one sentence or two; with what to do, where `remedy` does not say it."""
     is_warning: bool = False
+    rule: str = ""
+    """Names the rule for programs, such as `prompt.too_long`; every warning has one."""
+    remedy: str = ""
+    """What to do, in a sentence of its own; every warning has one."""
+    count: int = 1
+    """How many places have this problem; the first of them is the place."""
+    examples: tuple[str, ...] = ()
+    """The first three of those places or values, where there are several."""
 
     def __post_init__(self) -> None:
         """Make the texts legible: every name of a file, key or value that people are told comes through here."""
-        for name in ("file", "where", "message"):
+        for name in ("file", "where", "message", "remedy"):
             object.__setattr__(self, name, legible(getattr(self, name)))
 
     @property
@@ -50,9 +58,10 @@ class Problem:
         """`file:line:column: where: message`, as `check` prints it; the catalogue can say it in another language."""
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         where = f"{self.where}: " if self.where else ""
+        message = joined([self.message, self.remedy], " ") if self.remedy else self.message
         if self.is_warning:
-            return gettext("{place}: warning: {where}{message}", place=place, where=where, message=self.message)
-        return gettext("{place}: {where}{message}", place=place, where=where, message=self.message)
+            return gettext("{place}: warning: {where}{message}", place=place, where=where, message=message)
+        return gettext("{place}: {where}{message}", place=place, where=where, message=message)
 
     def __str__(self) -> str:
         """The same in English."""

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-Language = Literal["en"]
+Language = Literal["en", "zh"]
 """Languages with a catalogue below `worker/locale/`; English needs none."""
 DOMAIN = "zimage-worker"
 LOCALE_DIR = Path(__file__).parent / "locale"

@@ -38,6 +38,11 @@ class Fault:
     at_key: bool = False
     """Point at the key instead of its value."""
     is_warning: bool = False
+    rule: str = ""
+    remedy: str = ""
+    """Both as in a Problem."""
+    count: int = 1
+    examples: tuple[str, ...] = ()
 
 
 class Misread(Exception):
@@ -98,6 +103,10 @@ class Document:
             where=where(fault.path),
             message=fault.message,
             is_warning=fault.is_warning,
+            rule=fault.rule,
+            remedy=fault.remedy,
+            count=fault.count,
+            examples=fault.examples,
         )
 
 
