@@ -73,10 +73,8 @@ def step(work: Path, reads: Path, *command: str) -> int:
         while process.poll() is None:
             read.look()
             time.sleep(0.1)
-    print(
-        f"| {' '.join(command[:2])} | exit {process.returncode} | {time.monotonic() - begun_s:.0f} s | {read} | {watch} |",
-        flush=True,
-    )
+    took = f"exit {process.returncode} | {time.monotonic() - begun_s:.0f} s | {read} | {watch}"
+    print(f"| {' '.join(command[:2])} | {took} |", flush=True)
     print("\n".join(f"#   {line}" for line in (work / "out.txt").read_text("utf-8", "replace").splitlines()[-12:]))
     return process.returncode
 
@@ -88,9 +86,8 @@ def night(work: Path, model: Path, cap_gib: float, options: argparse.Namespace) 
     steps, sizes = (2, ((64, 64),)) if options.dry else (8, ((1024, 1024),))
     job = job_of(options.pictures, steps=steps, seed=1, sizes=sizes)
     folder = work / f"night-{model.name}-{cap_gib}"
-    run = WorkerRun(
-        folder, job, model=model, state=work / f"state-{model.name}", device="cpu" if options.dry else "cuda", plants={},
-    )  # fmt: skip
+    state, device = work / f"state-{model.name}", "cpu" if options.dry else "cuda"
+    run = WorkerRun(folder, job, model=model, state=state, device=device, plants={})
     read, first_s, ready_s, ready_read = Bytes(run.process.pid), 0.0, 0.0, ""
     until_s = time.monotonic() + START_S + options.seconds
     with HostWatch(run.process.pid) as watch:
@@ -107,8 +104,8 @@ def night(work: Path, model: Path, cap_gib: float, options: argparse.Namespace) 
         neighbour.end()
     made = [one for one in run.made().values() if one.seconds is not None]
     print(
-        f"| {model.name} at {cap_gib} GiB | exit {run.process.returncode} | ready {ready_s:.0f} s ({ready_read}), first "
-        f"picture {first_s:.0f} s | {read} | {watch} | {len(made)} of {options.pictures}, "
+        f"| {model.name} at {cap_gib} GiB | exit {run.process.returncode} | ready {ready_s:.0f} s ({ready_read}), "
+        f"first picture {first_s:.0f} s | {read} | {watch} | {len(made)} of {options.pictures}, "
         f"{', '.join(f'{one.seconds:.2f} s' for one in made)} |",
     )
     for plan, count in run.plans().items():
