@@ -118,23 +118,29 @@ def night(work: Path, model: Path, cap_gib: float, options: argparse.Namespace) 
 
 
 class Bytes:
-    """What a process and all below it have read so far: by calls, and from the disk."""
+    """What a process and all below it have read so far: by calls, and from the disk.
+
+    A child that has ended counts with its parent, so only those that live are added up.
+    """
 
     def __init__(self, pid: int) -> None:
-        self._pid, self._by_pid = pid, dict[int, tuple[int, int]]()
+        self._pid, self._most = pid, dict.fromkeys(("rchar", "read_bytes"), 0)
 
     def look(self) -> None:
-        for pid in tree(self._pid):
-            try:
-                lines = Path(f"/proc/{pid}/io").read_text().splitlines()
-            except OSError:  # it has ended
-                continue
-            said = dict(line.split(": ") for line in lines)
-            self._by_pid[pid] = int(said["rchar"]), int(said["read_bytes"])
+        live = [io_of(pid) for pid in tree(self._pid)]
+        self._most = {name: max(most, sum(one.get(name, 0) for one in live)) for name, most in self._most.items()}
 
     def __str__(self) -> str:
-        calls, disk = (sum(one[at] for one in self._by_pid.values()) / 1e9 for at in (0, 1))
+        calls, disk = (most / 1e9 for most in self._most.values())
         return f"read {calls:.1f} GB by calls, {disk:.1f} GB from the disk"
+
+
+def io_of(pid: int) -> dict[str, int]:
+    try:
+        lines = Path(f"/proc/{pid}/io").read_text().splitlines()
+    except OSError:  # it has ended
+        return {}
+    return {name: int(value) for name, value in (line.split(": ") for line in lines)}
 
 
 def keep_records(folder: Path) -> None:
