@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import reduce
 from pathlib import Path
 from typing import Literal, TypeGuard
 
@@ -16,7 +15,7 @@ from worker.errors import ModelAway, ModelInvalid
 from worker.plain_names import is_plain_file_name
 from worker.studio.model_files.reach import WRONG, unreachable
 from worker.studio.model_files.safetensors_file import open_regular, parse_json
-from worker.translation import gettext
+from worker.translation import gettext, joined
 
 PIPELINES = ("ZImagePipeline", "ZImageImg2ImgPipeline", "ZImageInpaintPipeline")
 """Classes of diffusers that have the same parts."""
@@ -181,7 +180,7 @@ def listed(head: str, faults: Iterable[str]) -> str:
         head: the sentence.
         faults: a sentence each.
     """
-    return reduce(lambda text, fault: gettext("{text}\n- {fault}", text=text, fault=fault), faults, head)
+    return joined((head, *faults), "\n- ")
 
 
 def unusable(folder: Path, faults: Iterable[str]) -> str:

@@ -18,12 +18,15 @@ from worker.studio.model_files.checking.one_pass import read_once
 from worker.studio.model_files.checking.read_cache import ReadCache
 from worker.studio.model_files.checking.verification import Verification, VerifiedFile, to_verify
 from worker.studio.model_files.inspect import InspectedModel
-from worker.studio.model_files.model_record import read_model_record
+from worker.studio.model_files.model_record import read_model_record, record_fault
 from worker.studio.model_files.parts import loaded_files, name_in, reading, unusable
 from worker.studio.model_files.verify import origin_of, recorded
 from worker.studio.model_store.draft import ENDING
 from worker.studio.model_store.work import Work
-from worker.translation import gettext
+from worker.translation import Text, ngettext
+
+SHOWN = 3
+"""Files that a sentence names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +102,27 @@ def verify_model(model: InspectedModel, *, work: Work, cache: ReadCache) -> Veri
         paths = sorted({*loaded_files(source), *named} - {*missing})
         files = {path: name_in(source.folder, path) for path in paths}
         known = tuple(to_verify(files, {**recorded(source.folder, record), **expected_of(files)}))
+        lost = record_fault(source.folder)
         found = Verification(
-            model=model.id, files=tuple(_read(known, work, cache)), note=origin_of(record) if record else None
+            model=model.id,
+            files=tuple(_read(known, work, cache)),
+            note=origin_of(record) if record else lost,
+            is_record_lost=lost is not None,
         )
-    lost = [gettext("{file} is missing, which its record names.", file=path.name) for path in missing]
-    if lost or found.faults:
-        raise ModelInvalid(unusable(source.folder, [*lost, *found.faults]))
+    faults = [*_missing([name_in(source.folder, path) for path in missing]), *found.faults]
+    if faults:
+        raise ModelInvalid(unusable(source.folder, faults))
     return found
+
+
+def _missing(names: Sequence[str]) -> Iterator[Text]:
+    if names:
+        yield ngettext(
+            "{names} is missing, which its record names.",
+            "{count} files are missing, which its record names: {names}.",
+            len(names),
+            names=", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else ""),
+        )
 
 
 def _read(files: Sequence[VerifiedFile], work: Work, cache: ReadCache) -> Iterator[VerifiedFile]:
