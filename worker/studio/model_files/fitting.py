@@ -5,7 +5,7 @@ Knows which numbers of configurations must be equal; what is missing there is no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -55,26 +55,31 @@ def configs_of(source: ModelSource) -> dict[str, Mapping[str, Any]]:
     return {part: read_json(source.folder / part / config) for part, config in CONFIGS.items()}
 
 
-def misfits(source: ModelSource) -> Iterator[str]:
+def misfits(source: ModelSource, *, but: Collection[str] = ()) -> Iterator[str]:
     """What keeps parts from working together: a sentence each, which names the parts, with its remedy.
 
     Args:
         source: a model whose parts are there.
+        but: parts whose weights are not those of their configuration, which was told: its numbers say nothing of them.
 
     Raises:
         OSError: a file cannot be read now, which says nothing about it.
     """
     configs = configs_of(source)
     transformer, vae, encoder = (configs[part] for part in ("transformer", "vae", "text_encoder"))
-    yield from _unequal(
-        "text_encoder", "hidden_size", encoder.get("hidden_size"),
-        "transformer", "cap_feat_dim", transformer.get("cap_feat_dim"),
-    )  # fmt: skip
-    yield from _positions(transformer)
-    yield from islice(_vae(vae, transformer), 1)  # of another model's VAE all numbers differ
+    if not {"text_encoder", "transformer"} & {*but}:
+        yield from _unequal(
+            "text_encoder", "hidden_size", encoder.get("hidden_size"),
+            "transformer", "cap_feat_dim", transformer.get("cap_feat_dim"),
+        )  # fmt: skip
+    if "transformer" not in but:
+        yield from _positions(transformer)
+    if not {"vae", "transformer"} & {*but}:
+        yield from islice(_vae(vae, transformer), 1)  # of another model's VAE all numbers differ
     yield from islice(_scheduler(configs["scheduler"]), 1)
     yield from _template(source)
-    yield from _vocabulary(encoder.get("vocab_size"), vocabulary(source))
+    if "text_encoder" not in but:
+        yield from _vocabulary(encoder.get("vocab_size"), vocabulary(source))
     yield from _merges(source)
 
 

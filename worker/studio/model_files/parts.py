@@ -116,6 +116,16 @@ def loaded_files(source: ModelSource) -> tuple[Path, ...]:
     return tuple(sorted(name for name in names if name.is_file()))
 
 
+def needed_files(source: ModelSource) -> tuple[Path, ...]:
+    """The files that loading reads, also those that no model lacks, where they are missing."""
+    own = {source.folder / part / config for part, config in CONFIGS.items()} | {source.folder / "model_index.json"}
+    own |= {name for part, stem in WEIGHTS.items() for name in weight_files(source.folder / part, stem)}
+    if source.transformer_file:
+        own = {name for name in own if name.suffix != ".safetensors" or name.parent.name != "transformer"}
+        own.add(source.transformer_file)
+    return tuple(sorted({*own, *loaded_files(source)}))
+
+
 def shard_index(part: Path, stem: str) -> Path | None:
     """The shard index by which loading goes, or None when the part is in one piece.
 

@@ -16,7 +16,7 @@ from worker.studio.model_files.checking.expected import Expected
 from worker.studio.model_files.checking.read_cache import ReadCache
 from worker.studio.model_files.checking.verification import Verification, to_verify
 from worker.studio.model_files.model_record import RECORD, ModelRecord, read_model_record, record_fault
-from worker.studio.model_files.parts import CONFIGS, WEIGHTS, ModelSource, loaded_files, name_in, weight_files
+from worker.studio.model_files.parts import ModelSource, loaded_files, name_in
 from worker.translation import Text, gettext
 
 log = structlog.get_logger()
@@ -81,13 +81,3 @@ def origin_of(record: ModelRecord) -> Text:
     if record.verified:
         return gettext("added from {verified}", verified=record.verified)
     return gettext("what it was added from could not be compared with anything published")
-
-
-def needed_files(source: ModelSource) -> tuple[Path, ...]:
-    """The files that loading reads, also those that no model lacks, where they are missing."""
-    own = {source.folder / part / config for part, config in CONFIGS.items()} | {source.folder / "model_index.json"}
-    own |= {name for part, stem in WEIGHTS.items() for name in weight_files(source.folder / part, stem)}
-    if source.transformer_file:
-        own = {name for name in own if name.suffix != ".safetensors" or name.parent.name != "transformer"}
-        own.add(source.transformer_file)
-    return tuple(sorted({*own, *loaded_files(source)}))

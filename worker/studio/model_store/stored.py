@@ -6,7 +6,6 @@ Knows a folder of models, and the record in each.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,11 +19,14 @@ from worker.studio.model_files.checking.verification import Verification, Verifi
 from worker.studio.model_files.inspect import InspectedModel
 from worker.studio.model_files.model_record import read_model_record, record_fault
 from worker.studio.model_files.parts import loaded_files, name_in, reading, unusable
+from worker.studio.model_files.reach import unreachable
 from worker.studio.model_files.verify import origin_of, recorded
 from worker.studio.model_store.draft import ENDING
 from worker.studio.model_store.work import Work
 from worker.translation import Text, ngettext
 
+SYSTEMS = ("lost+found", "System Volume Information", "$RECYCLE.BIN")
+"""Folders that a file system keeps for itself."""
 SHOWN = 3
 """Files that a sentence names."""
 
@@ -41,6 +43,8 @@ class StoredModel:
     """As `ModelRecord` has it."""
     is_whole: bool
     """False of one that somebody stopped writing."""
+    fault: str = ""
+    """Why it cannot be looked at, or what is wrong with its record: a sentence; empty where all is well."""
 
 
 def stored_models(models_dir: Path) -> Iterator[StoredModel]:
@@ -54,10 +58,19 @@ def stored_models(models_dir: Path) -> Iterator[StoredModel]:
     """
     with reading(models_dir):
         for folder in sorted(models_dir.iterdir()) if models_dir.exists() else ():
-            with suppress(PermissionError):  # nobody's model here
-                found = _stored(folder)
-                if found:
-                    yield found
+            found = _looked_at(folder)
+            if found:
+                yield found
+
+
+def _looked_at(folder: Path) -> StoredModel | None:
+    try:
+        return _stored(folder)
+    except PermissionError as error:  # it may be a model
+        if folder.name in SYSTEMS:
+            return None
+        fault = unreachable(error, folder)
+        return StoredModel(name=folder.name, kind="", size_bytes=0, verified=None, is_whole=True, fault=fault)
 
 
 def _stored(folder: Path) -> StoredModel | None:
@@ -73,6 +86,7 @@ def _stored(folder: Path) -> StoredModel | None:
         size_bytes=_size(folder),
         verified=record.verified if record else None,
         is_whole=not is_draft,
+        fault="" if is_draft else record_fault(folder) or "",
     )
 
 

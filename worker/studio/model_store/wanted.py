@@ -103,7 +103,8 @@ def known_name(path: Path, found: Recognised) -> str:
                 return legible(name.removeprefix("models--").replace("--", "/"))
     if path.is_file():
         return legible(path.name)
-    return legible(real_path(folder).name if folder.name in ("", "..") else folder.name)
+    name = real_path(folder).name if folder.name in ("", "..") else folder.name
+    return legible(name or str(folder))
 
 
 def default_name(source: Sequence[str]) -> str:

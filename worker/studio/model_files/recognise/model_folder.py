@@ -12,8 +12,10 @@ from itertools import islice
 from pathlib import Path
 
 from worker.plain_names import is_litter
-from worker.studio.model_files.parts import CONFIGS, PIPELINES, WEIGHTS, ModelSource, PartName, read_json
-from worker.studio.model_files.recognise.folder_faults import faults
+from worker.studio.model_files.checking.unfinished import unfinished, unfinished_folder
+from worker.studio.model_files.parts import CONFIGS, PIPELINES, WEIGHTS, ModelSource, PartName, needed_files, read_json
+from worker.studio.model_files.reach import is_kernels
+from worker.studio.model_files.recognise.folder_faults import folder_faults
 from worker.studio.model_files.recognise.found import PartWeights, Recognised, nothing_usable
 from worker.studio.model_files.recognise.loose_files import loose_files
 from worker.studio.model_files.recognise.part_files import part_weights
@@ -53,6 +55,9 @@ def recognise_folder(folder: Path) -> Recognised:
             gettext("{folder} is an empty folder.", folder=str(folder)),
             gettext("Mount its disk or share, or download the model into it."),
         )
+    rest = unfinished_folder(folder.absolute())
+    if rest is not None:
+        return nothing_usable("unfinished", rest)
     return (
         _dead_links(folder, names)
         or _component(folder, names)
@@ -72,7 +77,11 @@ def _with_index(folder: Path, names: list[str]) -> Recognised:
     if not (folder / INDEX).exists():
         return _dead_links(folder, names) or _loose(folder)
     name = read_json(folder / INDEX).get("_class_name")
-    wrong = next(iter(faults(ModelSource(folder=folder))), "")
+    source = ModelSource(folder=folder.absolute())
+    # whose download has not ended lacks whatever comes later
+    wrong: str = next(unfinished(needed_files(source)), None) or next(
+        iter(folder_faults(ModelSource(folder=folder)).texts), ""
+    )
     if name not in PIPELINES:
         return nothing_usable("other pipeline" if name else "damaged", wrong)
     return Recognised(
@@ -200,7 +209,8 @@ def _subfolders(folder: Path) -> list[Path]:
             inner = [entry.name for entry in islice(entries, MOST_ENTRIES) if _is_folder(entry)]
     except OSError:  # of another account: it is none of ours
         return []
-    return [folder / name for name in sorted(inner) if name != "blobs" and not is_litter(name)]
+    found = [folder / name for name in sorted(inner) if name != "blobs" and not is_litter(name)]
+    return [one for one in found if not is_kernels(one.absolute())]
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -26,6 +26,8 @@ from worker.studio.model_files.recognise.weights_file import TITLES, parts_said,
 from worker.studio.model_files.safetensors_file import NAME_SHOWN, Tensor
 from worker.translation import gettext
 
+MISFIT = "misfit"
+"""Cause of a fault: weights and configuration of a part are not of one model."""
 LOADED_PREFIXES: Mapping[str, tuple[str, ...]] = {"transformer": ("",), "text_encoder": ("", "model."), "vae": ("",)}
 """Prefixes that the classes themselves know."""
 
@@ -149,7 +151,7 @@ def _content_fault(
     found = recognise_tensors(tensors, files=files, name=name)
     own = own_parts(tensors).get(part)
     if found.what in ("incomplete", "incomplete part") and own is not None:
-        return Fault("misfit", name, misfit(part, own, config, name=name) or plain(found.text))
+        return Fault(MISFIT, name, misfit(part, own, config, name=name) or plain(found.text))
     if not found.parts and not (part == "vae" and own is not None and found.what == "other part"):
         return Fault(found.what, name, said(found))
     if own is None:
@@ -160,7 +162,7 @@ def _content_fault(
         )
     wrong = misfit(part, own, config, name=name)
     if wrong is not None:
-        return Fault("misfit", name, wrong)
+        return Fault(MISFIT, name, wrong)
     return _naming_fault(own, name, prefixes) if prefixes is not None else None
 
 
