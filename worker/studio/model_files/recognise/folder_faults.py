@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
 from functools import reduce
 from itertools import islice
 from pathlib import Path
@@ -17,7 +16,7 @@ from worker.studio.model_files.parts import CLASSES, CONFIGS, JSON_BYTES, PIPELI
 from worker.studio.model_files.recognise.first_bytes import begins_with_mark, not_weights
 from worker.studio.model_files.recognise.found import Fault, said
 from worker.studio.model_files.recognise.missing_files import MOST_ENTRIES
-from worker.studio.model_files.recognise.part_faults import MISFIT, part_faults, single_file_fault
+from worker.studio.model_files.recognise.part_faults import OTHER_SIZE, part_faults, single_file_fault
 from worker.studio.model_files.recognise.tensor_names import COUNTS, LISTS
 from worker.studio.model_files.safetensors_file import FileFaultError, open_regular, parse_json
 from worker.translation import Text, gettext
@@ -38,21 +37,12 @@ TEXTS = {"lfs pointer", "html page", "empty", "zeros", "no file", "folder", "tex
 """What may lie in the place of a small file, and is told by its first bytes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FolderFaults:
-    """Everything that is wrong with a model's files."""
-
-    texts: tuple[Text, ...]
-    """A sentence a cause, with its remedy."""
-    misfitting: frozenset[str]
-    """Parts whose weights are not those of their configuration: one of both is another model's."""
-
-
-def folder_faults(source: ModelSource) -> FolderFaults:
-    """Everything wrong with a model's files, without loading them.
+def faults(source: ModelSource, *, but: Collection[str] = ()) -> Iterator[Text]:
+    """Everything wrong with a model's files, without loading them: a sentence each, with its remedy.
 
     Args:
         source: a folder in diffusers layout.
+        but: parts of which it is told already that a size in their configuration is wrong.
 
     Raises:
         OSError: one cannot be read now, which says nothing about it.
@@ -60,21 +50,19 @@ def folder_faults(source: ModelSource) -> FolderFaults:
     folder = source.folder
     wrong_class = _class_fault(read_json(folder / "model_index.json"))
     if wrong_class is not None:
-        return FolderFaults(texts=(wrong_class,), misfitting=frozenset())
+        yield wrong_class
+        return
     lacking = [part for part in CONFIGS if not (folder / part).is_dir()]
-    missing = [_missing_parts(folder, lacking)] if lacking else []
+    if lacking:
+        yield _missing_parts(folder, lacking)
     found = [*_small_files(folder, lacking)]
     for part in WEIGHTS:
         if part not in lacking and not (part == "transformer" and source.transformer_file):
             found += part_faults(folder / part, part)
     if source.transformer_file:
         found += single_file_fault(source.transformer_file, folder / "transformer/config.json")
-    # a single file's own name is no part's
-    misfitting = frozenset(fault.name.partition("/")[0] for fault in found if fault.cause == MISFIT)
-    return FolderFaults(
-        texts=(*missing, *_by_cause(found)),
-        misfitting=frozenset(one if one in CONFIGS else "transformer" for one in misfitting),
-    )
+    told = {f"{OTHER_SIZE}{part}" for part in but}
+    yield from _by_cause(fault for fault in found if fault.cause not in told)
 
 
 def _by_cause(found: Iterable[Fault]) -> Iterator[Text]:

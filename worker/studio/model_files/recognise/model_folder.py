@@ -15,7 +15,7 @@ from worker.plain_names import is_litter
 from worker.studio.model_files.checking.unfinished import unfinished, unfinished_folder
 from worker.studio.model_files.parts import CONFIGS, PIPELINES, WEIGHTS, ModelSource, PartName, needed_files, read_json
 from worker.studio.model_files.reach import is_kernels
-from worker.studio.model_files.recognise.folder_faults import folder_faults
+from worker.studio.model_files.recognise.folder_faults import faults
 from worker.studio.model_files.recognise.found import PartWeights, Recognised, nothing_usable
 from worker.studio.model_files.recognise.loose_files import loose_files
 from worker.studio.model_files.recognise.part_files import part_weights
@@ -79,9 +79,7 @@ def _with_index(folder: Path, names: list[str]) -> Recognised:
     name = read_json(folder / INDEX).get("_class_name")
     source = ModelSource(folder=folder.absolute())
     # whose download has not ended lacks whatever comes later
-    wrong: str = next(unfinished(needed_files(source)), None) or next(
-        iter(folder_faults(ModelSource(folder=folder)).texts), ""
-    )
+    wrong = next(unfinished(needed_files(source)), None) or next(faults(source), "")
     if name not in PIPELINES:
         return nothing_usable("other pipeline" if name else "damaged", wrong)
     return Recognised(
