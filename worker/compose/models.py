@@ -58,7 +58,8 @@ def add(
     """
     found = _recognised(what, other, say)
     place = target(default_name(found.source))
-    require_place(place, tables=tables or MountTables())
+    with reading(place.parent):
+        require_place(place.parent, tables=tables or MountTables())
     return add_model(
         found,
         place,
@@ -124,7 +125,8 @@ def models(settings: Settings, *, tables: MountTables | None = None) -> list[tup
     Raises:
         ModelAway: the folder cannot be read now.
     """
-    require_place(settings.models_dir, tables=tables or MountTables())
+    with reading(settings.models_dir):
+        require_place(settings.models_dir, tables=tables or MountTables())
     used = Path(settings.model).absolute() if settings.model else None
     return [
         (one, one.is_whole and (settings.models_dir / one.name).absolute() == used)
@@ -160,16 +162,17 @@ def _folder_of(settings: Settings, named: str) -> Path:
     if named == "demo":
         return weights_dir()
     stored = settings.models_dir / named
-    if is_plain_file_name(named) and stored.is_dir():
-        return stored
-    if not Path(named).exists():
+    with reading(settings.models_dir):
+        if is_plain_file_name(named) and stored.is_dir():
+            return stored
+        if Path(named).exists():
+            return Path(named)
         require_place(settings.models_dir, tables=MountTables())
-        raise ModelInvalid(
-            gettext(
-                "There is no model `{name}` in {folder}, nor a folder of that path: `zimage-worker model list` names "
-                "those that are there.",
-                name=named,
-                folder=str(settings.models_dir),
-            )
+    raise ModelInvalid(
+        gettext(
+            "There is no model `{name}` in {folder}, nor a folder of that path: `zimage-worker model list` names "
+            "those that are there.",
+            name=named,
+            folder=str(settings.models_dir),
         )
-    return Path(named)
+    )

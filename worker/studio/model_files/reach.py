@@ -9,6 +9,7 @@ import errno
 import os
 import pwd
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -197,7 +198,10 @@ def require_place(folder: Path, *, tables: MountTables) -> None:
 
     Raises:
         ModelAway: nothing is mounted there.
+        OSError: it is there, and cannot be reached.
     """
+    with suppress(FileNotFoundError):
+        folder.stat()
     point = tables.unmounted(folder.absolute())
     if point is not None:
         raise ModelAway(
