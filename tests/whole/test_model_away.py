@@ -123,7 +123,8 @@ def test_a_mount_that_has_gone_is_waited_for_until_somebody_mounts_it_again(serv
     model.mkdir()
     with dead_mount(model):
         service.wait_for(lambda: service.says("its share or disk has gone. Mount it again: `umount -l` its folder"))
-        assert "Transport endpoint is not connected" in call("status", cwd=service.folder).stdout
+        receipt = service.folder / "outbox/receipts/mug.yaml.txt"
+        service.wait_for(lambda: receipt.exists() and "Transport endpoint is not connected" in receipt.read_text())
     model.rmdir()
     model.symlink_to(weights_dir())
     service.wait_for(lambda: service.has_made("mug"))
