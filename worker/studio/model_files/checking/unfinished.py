@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -23,6 +24,9 @@ ENDINGS = (
 )  # fmt: skip
 """Behind a file's name, in small letters: aria2, huggingface_hub, Firefox and curl, WinSCP, Chrome, Opera, Safari,
 axel, qBittorrent, Thunder, Baidu's disk."""
+PIECE = re.compile(r"_\d+_\d+")
+"""Behind the name of a file that is missing: first and last byte of a piece. Source: `_download.py` of modelscope_hub
+0.5.1 (modelscope 1.40.2)."""
 PARTS = ("transformer", "text_encoder", "vae", "tokenizer", "scheduler")
 """Folders of a model."""
 MODELSCOPE = "._____temp"
@@ -101,7 +105,10 @@ def _rest_beside(file: Path) -> Path | None:
     except OSError:
         return None
     rests = (
-        name for name in sorted(beside) if name.lower() in names or (is_missing and name.lower().endswith(ENDINGS))
+        name
+        for name in sorted(beside)
+        if name.lower() in names
+        or (is_missing and (name.lower().endswith(ENDINGS) or PIECE.fullmatch(name.removeprefix(file.name))))
     )
     return next((file.parent / name for name in rests), None)
 

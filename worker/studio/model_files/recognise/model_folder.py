@@ -167,7 +167,7 @@ def _models_inside(folder: Path) -> Recognised | None:
 
 def _one_inside(folder: Path, inside: Recognised) -> Recognised:
     """A repository of a download cache stands for its snapshot; of any other folder people may put more into it."""
-    is_repository = folder.name.startswith("models--") or folder.name == "snapshots"
+    is_repository = folder.name.startswith("models--") or "snapshots" in (folder.name, *_names(folder))
     named = gettext("Set `model:` to {inside}.", inside=str(inside.folder))
     return Recognised(
         what="hf cache" if is_repository else "folder of a model",
@@ -226,7 +226,7 @@ def _has_index(folder: Path) -> bool:
 
 
 def _newest(found: list[Path]) -> list[Path]:
-    """Of a repository's snapshots the one that its branch `main` names, where it says so."""
+    """Of a repository's snapshots the one that its branch `main` names; ModelScope calls its own `master`."""
     mains = {one: _main(one.parent.parent) for one in found if one.parent.name == "snapshots"}
     current = {one.parent for one, main in mains.items() if one.name == main}
     return [one for one in found if one.parent not in current or one.name == mains.get(one)]
@@ -237,7 +237,7 @@ def _main(repository: Path) -> str:
         with open_regular(repository / "refs/main") as file:
             return file.read(HASH_BYTES).decode("utf-8", errors="replace").strip()
     except (OSError, FileFaultError):
-        return ""
+        return "master"
 
 
 def _modular(folder: Path, names: list[str]) -> Recognised | None:
