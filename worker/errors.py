@@ -110,7 +110,7 @@ class FoldersFailing(FoldersAway):
 
 
 class ModelInvalid(WorkerError):
-    """Raised before or while the model is loaded; copy the part that the message names once more."""
+    """Raised before or while the model is loaded; download the part that the message names again."""
 
     exit_code = ExitCode.MODEL_INVALID
 

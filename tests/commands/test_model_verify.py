@@ -81,7 +81,7 @@ def test_a_record_leads_nowhere_else(here: Path, name: str) -> None:
     assert inspect_model(here / "models/mug").record == record
 
 
-def test_litter_and_closed_folders_hide_no_model(here: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closed_folders_hide_no_model_and_are_told(here: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
     main(["model", "add", "mine", "--as", "mug"])
     for name in ("lost+found", "theirs"):
         (here / "models" / name).mkdir()
@@ -95,4 +95,6 @@ def test_litter_and_closed_folders_hide_no_model(here: Path, capsys, monkeypatch
     monkeypatch.setattr(stored, "read_model_record", closed)  # root may enter everything
     capsys.readouterr()
     assert main(["model", "list"]) == ExitCode.DONE
-    assert [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()] == ["mug"]
+    mine, theirs = capsys.readouterr().out.splitlines()
+    assert mine.startswith("mug: ")
+    assert theirs.startswith(f"theirs: {here}/models/theirs cannot be read (Permission denied): ")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from dead_mount import dead_mount
 from program import ENVIRONMENT, call
 from waiting_for import wait_for
 
@@ -113,6 +114,21 @@ def test_a_service_that_boots_before_its_models_share_comes_up_and_outlasts_that
     model.symlink_to(share)
     service.wait_for(lambda: service.has_made("vase"))
     assert service.events().count("trouble.passed") == 2
+    assert service.stop() == 0
+
+
+def test_a_mount_that_has_gone_is_waited_for_until_somebody_mounts_it_again(service: Service) -> None:
+    model = service.folder / "model"
+    service.order("mug")
+    model.mkdir()
+    with dead_mount(model):
+        service.wait_for(lambda: service.says("its share or disk has gone. Mount it again: `umount -l` its folder"))
+        receipt = service.folder / "outbox/receipts/mug.yaml.txt"
+        service.wait_for(lambda: receipt.exists() and "Transport endpoint is not connected" in receipt.read_text())
+    model.rmdir()
+    model.symlink_to(weights_dir())
+    service.wait_for(lambda: service.has_made("mug"))
+    assert "Traceback" not in service.log()
     assert service.stop() == 0
 
 

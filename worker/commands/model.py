@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -66,7 +67,7 @@ def _add(arguments: argparse.Namespace) -> ExitCode:
     from worker import compose
 
     settings = configured(arguments).settings
-    code = added(
+    return added(
         lambda progress: compose.add_model(
             arguments.what,
             other=arguments.other,
@@ -74,18 +75,30 @@ def _add(arguments: argparse.Namespace) -> ExitCode:
             settings=settings,
             say=print,
             progress=progress,
-        )
+        ),
+        used=lambda made: _how_used(made.folder, arguments.config or Path(DEFAULT_FILE)),
     )
-    if code == ExitCode.DONE:
-        print(gettext("To use it, set `model:` to its name in {file}.", file=arguments.config or DEFAULT_FILE))
-    return code
 
 
-def added(write: Callable[[ProgressLine], Added]) -> ExitCode:
+def _how_used(folder: Path, settings_file: Path) -> str:
+    """What a person writes into the settings to use a model."""
+    beside = settings_file.parent / folder.name
+    if os.path.lexists(beside) and beside.absolute() != folder:
+        return gettext(
+            "To use it, set `model: {folder}` in {file}, the whole path: the name alone means {beside}.",
+            folder=str(folder),
+            file=str(settings_file),
+            beside=str(beside.absolute()),
+        )
+    return gettext("To use it, set `model:` to its name in {file}.", file=str(settings_file))
+
+
+def added(write: Callable[[ProgressLine], Added], *, used: Callable[[Added], str] = lambda _: "") -> ExitCode:
     """Write a model, show how far it has come, and say what became of it.
 
     Args:
         write: does it, given what to tell of its progress.
+        used: says how it is used; nothing for one of which a person knows that.
     """
     with closing(ProgressLine()) as line:
         try:
@@ -105,6 +118,8 @@ def added(write: Callable[[ProgressLine], Added]) -> ExitCode:
             verified=made.verified,
         )
     )
+    if made.contradiction:
+        print(made.contradiction)
     if made.left_out:
         text = ngettext(
             "Left out, as no Z-Image model has it: {name}",
@@ -113,6 +128,8 @@ def added(write: Callable[[ProgressLine], Added]) -> ExitCode:
             name=made.left_out[0],
         )
         print(text)
+    if used(made):
+        print(used(made))
     return ExitCode.DONE
 
 
@@ -129,6 +146,8 @@ def _list(arguments: argparse.Namespace) -> ExitCode:
             _state(one),
             *([gettext("in use")] if is_used else []),
         ]
+        if one.fault:
+            words = [one.fault]
         print(gettext("{name}: {words}", name=one.name, words=joined(words, ", ")))
     if not found:
         text = gettext(

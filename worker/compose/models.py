@@ -8,13 +8,15 @@ from pathlib import Path
 
 from worker.compose.from_settings import model as model_of
 from worker.demo import weights_dir
-from worker.errors import ModelInvalid, UsageError
+from worker.disk.mount_tables import MountTables
+from worker.errors import ModelInvalid, UsageError, WorkerError
 from worker.operations.stopping import StopFlag
 from worker.plain_names import is_litter, is_plain_file_name
 from worker.settings import Settings
 from worker.studio.model_files.checking.read_cache import ReadCache
 from worker.studio.model_files.inspect import inspect_model
 from worker.studio.model_files.parts import reading
+from worker.studio.model_files.reach import require_place
 from worker.studio.model_files.recognise.found import Recognised
 from worker.studio.model_files.recognise.recognise import recognise
 from worker.studio.model_files.verify import CACHE_NAME
@@ -38,6 +40,7 @@ def add(
     settings: Settings | None,
     say: Callable[[str], object],
     progress: Progress,
+    tables: MountTables | None = None,
 ) -> Added:
     """Write a model's folder in bf16.
 
@@ -48,14 +51,18 @@ def add(
         settings: `model_kind` counts; None where there are none.
         say: told in a sentence what each thing given is.
         progress: told how far it has come.
+        tables: where this machine says what should be mounted; its own, when not given.
 
     Raises:
         ModelInvalid, ModelAway, UsageError, StopAsked: as `model_store.add`.
     """
     found = _recognised(what, other, say)
+    place = target(default_name(found.source))
+    with reading(place.parent):
+        require_place(place.parent, tables=tables or MountTables())
     return add_model(
         found,
-        target(default_name(found.source)),
+        place,
         kind=settings.model_kind if settings else "auto",
         work=_work(progress),
     )
@@ -71,10 +78,16 @@ def _recognised(what: Sequence[Path], other: Path | None, say: Callable[[str], o
     with reading(what[0]):
         given = [(path, _what_is(path)) for path in what]
         borrowed = (other, _what_is(other)) if other else None
-    for _, found in given:
-        if found.parts or found.folder:
-            say(found.text)
-    return wanted(given, other=borrowed)
+    texts = [found.text for _, found in given if found.parts or found.folder]
+    try:
+        made = wanted(given, other=borrowed)
+    except WorkerError as refusal:
+        texts = [text for text in texts if text not in str(refusal)]
+        raise
+    finally:
+        for text in texts:
+            say(text)
+    return made
 
 
 def _what_is(path: Path) -> Recognised:
@@ -102,12 +115,18 @@ def place_in(settings: Settings, name: str) -> Path:
     return settings.models_dir / name
 
 
-def models(settings: Settings) -> list[tuple[StoredModel, bool]]:
+def models(settings: Settings, *, tables: MountTables | None = None) -> list[tuple[StoredModel, bool]]:
     """Every model in `models_dir`, and whether the settings use it.
+
+    Args:
+        settings: name the folder of models.
+        tables: as `add`.
 
     Raises:
         ModelAway: the folder cannot be read now.
     """
+    with reading(settings.models_dir):
+        require_place(settings.models_dir, tables=tables or MountTables())
     used = Path(settings.model).absolute() if settings.model else None
     return [
         (one, one.is_whole and (settings.models_dir / one.name).absolute() == used)
@@ -143,15 +162,17 @@ def _folder_of(settings: Settings, named: str) -> Path:
     if named == "demo":
         return weights_dir()
     stored = settings.models_dir / named
-    if is_plain_file_name(named) and stored.is_dir():
-        return stored
-    if not Path(named).exists():
-        raise ModelInvalid(
-            gettext(
-                "There is no model `{name}` in {folder}, nor a folder of that path: `zimage-worker model list` names "
-                "those that are there.",
-                name=named,
-                folder=str(settings.models_dir),
-            )
+    with reading(settings.models_dir):
+        if is_plain_file_name(named) and stored.is_dir():
+            return stored
+        if Path(named).exists():
+            return Path(named)
+        require_place(settings.models_dir, tables=MountTables())
+    raise ModelInvalid(
+        gettext(
+            "There is no model `{name}` in {folder}, nor a folder of that path: `zimage-worker model list` names "
+            "those that are there.",
+            name=named,
+            folder=str(settings.models_dir),
         )
-    return Path(named)
+    )

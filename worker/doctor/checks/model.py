@@ -53,7 +53,9 @@ def _verified(model: InspectedModel, settings: Settings) -> Finding:
         return failure("files", away)
     if found.faults:
         return failure("files", ModelInvalid(unusable(model.source.folder, found.faults)))
-    return Finding(mark="ok", what="files", text=gettext("{said}.", said=found.summary()))
+    return Finding(
+        mark="warn" if found.is_record_lost else "ok", what="files", text=gettext("{said}.", said=found.summary())
+    )
 
 
 def _described(model: InspectedModel, settings: Settings) -> str:

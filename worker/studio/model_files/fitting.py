@@ -5,7 +5,8 @@ Knows which numbers of configurations must be equal; what is missing there is no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -55,8 +56,18 @@ def configs_of(source: ModelSource) -> dict[str, Mapping[str, Any]]:
     return {part: read_json(source.folder / part / config) for part, config in CONFIGS.items()}
 
 
-def misfits(source: ModelSource) -> Iterator[str]:
-    """What keeps parts from working together: a sentence each, which names the parts, with its remedy.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misfit:
+    """What keeps parts from working together."""
+
+    text: str
+    """A sentence that names the parts, with its remedy."""
+    parts: tuple[str, ...] = ()
+    """Parts of whose configurations a size is wrong, maybe of one of them alone."""
+
+
+def misfits(source: ModelSource) -> Iterator[Misfit]:
+    """What keeps parts from working together.
 
     Args:
         source: a model whose parts are there.
@@ -66,16 +77,21 @@ def misfits(source: ModelSource) -> Iterator[str]:
     """
     configs = configs_of(source)
     transformer, vae, encoder = (configs[part] for part in ("transformer", "vae", "text_encoder"))
-    yield from _unequal(
+    unequal = _unequal(
         "text_encoder", "hidden_size", encoder.get("hidden_size"),
         "transformer", "cap_feat_dim", transformer.get("cap_feat_dim"),
     )  # fmt: skip
-    yield from _positions(transformer)
-    yield from islice(_vae(vae, transformer), 1)  # of another model's VAE all numbers differ
-    yield from islice(_scheduler(configs["scheduler"]), 1)
-    yield from _template(source)
-    yield from _vocabulary(encoder.get("vocab_size"), vocabulary(source))
-    yield from _merges(source)
+    yield from _of(unequal, "text_encoder", "transformer")
+    yield from _of(_positions(transformer), "transformer")
+    yield from _of(islice(_vae(vae, transformer), 1), "vae", "transformer")  # of another model's all numbers differ
+    yield from _of(islice(_scheduler(configs["scheduler"]), 1))
+    yield from _of(_template(source))
+    yield from _of(_vocabulary(encoder.get("vocab_size"), vocabulary(source)), "text_encoder")
+    yield from _of(_merges(source))
+
+
+def _of(texts: Iterable[str], *parts: str) -> Iterator[Misfit]:
+    return (Misfit(text=text, parts=parts) for text in texts)
 
 
 def _vae(vae: Mapping[str, Any], transformer: Mapping[str, Any]) -> Iterator[str]:

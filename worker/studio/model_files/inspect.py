@@ -23,7 +23,7 @@ from worker.studio.model_files.fitting import configs_of, longest_px, misfits
 from worker.studio.model_files.kind_signs import SCHEDULER, ToldKind, folder_name, told_kind
 from worker.studio.model_files.kinds import KINDS
 from worker.studio.model_files.model_record import ModelRecord, read_model_record
-from worker.studio.model_files.parts import PIPELINES, ModelSource, read_json, reading, unusable
+from worker.studio.model_files.parts import PIPELINES, ModelSource, needed_files, read_json, reading, unusable
 from worker.studio.model_files.reach import hidden_below, require_mounted
 from worker.studio.model_files.recognise.as_written import as_written
 from worker.studio.model_files.recognise.folder_faults import faults
@@ -31,7 +31,7 @@ from worker.studio.model_files.recognise.found import said
 from worker.studio.model_files.recognise.part_faults import ignored
 from worker.studio.model_files.recognise.recognise import recognise
 from worker.studio.model_files.single_file import require_file
-from worker.studio.model_files.verify import needed_files, verify
+from worker.studio.model_files.verify import verify
 from worker.translation import gettext, joined
 
 log = structlog.get_logger()
@@ -198,12 +198,7 @@ def _inspected(
     source = ModelSource(
         folder=folder.absolute(), transformer_file=transformer_file.absolute() if transformer_file else None
     )
-    # whose download has not ended lacks whatever comes later, which needs no telling
-    found: tuple[str, ...] = tuple(unfinished(needed_files(source)))
-    if not found:
-        found = tuple(faults(source))
-        if read_json(source.folder / "model_index.json").get("_class_name") in PIPELINES:
-            found += tuple(misfits(source))  # of another pipeline's folder the class says it all
+    found = _faults(source)
     is_demo = read_json(source.folder / "model_index.json").get("_name_or_path") == DEMO_ID
     record = read_model_record(source.folder)
     told = _told(source, record, "demo" if is_demo else model_kind, found)
@@ -219,6 +214,20 @@ def _inspected(
         contradiction=told.contradiction,
         record=record,
         ignored=ignored(transformer_file) if transformer_file and not found else "",
+    )
+
+
+def _faults(source: ModelSource) -> tuple[str, ...]:
+    # whose download has not ended lacks whatever comes later, which needs no telling
+    rests = tuple(unfinished(needed_files(source)))
+    if rests:
+        return rests
+    # of another pipeline's folder the class says it all
+    is_ours = read_json(source.folder / "model_index.json").get("_class_name") in PIPELINES
+    unfit = tuple(misfits(source)) if is_ours else ()
+    return (
+        *faults(source, but={part for one in unfit for part in one.parts}),
+        *(one.text for one in unfit),
     )
 
 

@@ -46,6 +46,8 @@ ANCESTORS_READ = 5
 """Of those that a card names: a merge of more says nothing more."""
 CACHED = re.compile(r"^models--(.+?)--(.+)$")
 """A repository's folder in the cache of huggingface_hub."""
+SNAPSHOTS = re.compile(r"^(?:models--)?(.+?)--(.+)$")
+"""The folder above `snapshots` there, or in the cache of modelscope_hub."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,10 +140,21 @@ def folder_name(folder: Path) -> str:
     return _owned_name(folder).partition("/")[2]
 
 
+def cached_repository(folder: Path) -> str | None:
+    """The repository that a download cache keeps in a folder, or in one above it: `Tongyi-MAI/Z-Image-Turbo`.
+
+    Args:
+        folder: need not be there.
+    """
+    above = (folder, *folder.parents)
+    snapshots = (place.parent.parent.name for place in above if place.parent.name == "snapshots")
+    found = [*map(SNAPSHOTS.match, snapshots), *(CACHED.match(place.name) for place in above)]
+    return next((f"{one[1]}/{one[2]}" for one in found if one), None)
+
+
 def _owned_name(folder: Path) -> str:
     """The same after its owner, or after the folder that it lies in."""
-    cached = CACHED.match(folder.parent.parent.name) if folder.parent.name == "snapshots" else None
-    return f"{cached[1]}/{cached[2]}" if cached else f"{folder.parent.name}/{folder.name}"
+    return cached_repository(folder) or f"{folder.parent.name}/{folder.name}"
 
 
 def _of_place(folder: Path, trust: Trust, where: str) -> Iterator[Sign]:

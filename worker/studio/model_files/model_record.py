@@ -1,26 +1,31 @@
 """The record of an added model, `model.json`: what it is, and the hash of each of its files.
 
-Knows the record's form, and when a recorded hash still holds.
+Knows the record's form, what else may lie under its name, and when a recorded hash still holds.
 """
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeGuard, get_args
 
-from worker.disk.content import read_record
+from worker.disk.content import RECORD_BYTES
 from worker.identity import ModelKind
 from worker.plain_names import is_plain_file_name
 from worker.problem import legible
 from worker.studio.model_files.checking.one_pass import ReadFile, Stamp
+from worker.studio.model_files.safetensors_file import FileFaultError, open_regular, parse_json
+from worker.translation import Text, gettext
 
 RECORD = "model.json"
 SCHEMA = 1
 LONGEST_TEXT = 300
 """Characters: a name has 255 at most, `verified` says a little more."""
+MOST_FILES = 1000
+"""That a record names; the largest model has a few dozen."""
 MOST_STEPS, MOST_GUIDANCE, LEAST_SHIFT, MOST_SHIFT = 100, 20, 0.01, 100
 """Beyond these is a slip."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -96,7 +101,7 @@ class ModelRecord:
 
 
 def read_model_record(folder: Path) -> ModelRecord | None:
-    """The record in a model's folder; None where there is none, or something else of that name.
+    """The record in a model's folder; None where there is none that can be used, which `record_fault` tells.
 
     Args:
         folder: of the model.
@@ -104,30 +109,94 @@ def read_model_record(folder: Path) -> ModelRecord | None:
     Raises:
         OSError: it cannot be read now.
     """
-    content: Mapping[str, Any] = read_record(folder / RECORD)
-    try:
-        advice = content["recommended"]
-        record = ModelRecord(
-            name=content["name"],
-            kind=content["kind"],
-            steps=advice["steps"],
-            guidance=advice["guidance"],
-            shift=content["shift"],
-            source=tuple(content["source"]),
-            verified=content["verified"],
-            licence=content["licence"],
-            files=dict(_files(content["files"])),
-        )
-    except (KeyError, TypeError, AttributeError):
+    found = _looked_at(folder / RECORD)
+    return None if isinstance(found, str) else found
+
+
+def record_fault(folder: Path) -> Text | None:
+    """What lies under the record's name and is none, half a sentence with its remedy; None where all is well.
+
+    Args:
+        folder: of the model.
+
+    Raises:
+        OSError: it cannot be read now.
+    """
+    why = _looked_at(folder / RECORD)
+    if not isinstance(why, Text):
         return None
-    return record if content.get("schema") == SCHEMA and _is_sound(record) else None
+    return gettext(
+        "{record} {why}, and counts for nothing, neither for kind nor for checksums: add the model again, or remove "
+        "that file",
+        record=RECORD,
+        why=why,
+    )
+
+
+def _looked_at(path: Path) -> ModelRecord | Text | None:
+    """A record, or what lies in its place; a link is followed, as a download cache has its files behind them."""
+    try:
+        with open_regular(path) as file:
+            text = file.read(RECORD_BYTES + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        return gettext("is a link to a file that is not there") if path.is_symlink() else None
+    except (IsADirectoryError, FileFaultError):
+        return gettext("is no file")
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return gettext("is a link that leads in a circle")
+        raise
+    if not text.strip(b"\0 \r\n\t"):
+        return gettext("is empty")
+    if len(text) > RECORD_BYTES:
+        return gettext("is larger than any record")
+    try:
+        content = parse_json(text)
+    except ValueError:
+        return gettext("is cut short, or no JSON")
+    return _of_content(content)
+
+
+def _of_content(content: Any) -> ModelRecord | Text:  # noqa: ANN401 - whatever JSON holds
+    if not isinstance(content, dict) or "schema" not in content:
+        return gettext("is not what `model add` writes")
+    if content["schema"] != SCHEMA:
+        return gettext("is of another version of this program")
+    try:
+        if len(content["files"]) > MOST_FILES:
+            return gettext("names more files than any model has")
+        return _record(content) or gettext("holds what `model add` does not write")
+    except (KeyError, TypeError, AttributeError):
+        return gettext("lacks what `model add` writes")
+
+
+def _record(content: Mapping[str, Any]) -> ModelRecord | None:
+    advice = content["recommended"]
+    record = ModelRecord(
+        name=content["name"],
+        kind=content["kind"],
+        steps=advice["steps"],
+        guidance=advice["guidance"],
+        shift=content["shift"],
+        source=tuple(content["source"]),
+        verified=content["verified"],
+        licence=content["licence"],
+        files=dict(_files(content["files"])),
+    )
+    return record if _is_sound(record) else None
 
 
 def _files(content: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, RecordedFile]]:
+    """The files of the folder itself; a way out of it is not gone.
+
+    Raises:
+        TypeError: a hash is none.
+    """
     for name, one in content.items():
         stamp = Stamp(size=one["size"], mtime_ns=one["mtime_ns"], inode=one["inode"])
-        is_inside = all(is_plain_file_name(part) for part in name.split("/"))
-        if is_inside and _SHA256.fullmatch(one["sha256"]):
+        if not _SHA256.fullmatch(one["sha256"]):
+            raise TypeError(name)
+        if all(is_plain_file_name(part) for part in name.split("/")):
             yield name, RecordedFile(sha256=one["sha256"], stamp=stamp)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import reduce
 from pathlib import Path
 from typing import Literal, TypeGuard
 
@@ -16,7 +15,7 @@ from worker.errors import ModelAway, ModelInvalid
 from worker.plain_names import is_plain_file_name
 from worker.studio.model_files.reach import WRONG, unreachable
 from worker.studio.model_files.safetensors_file import open_regular, parse_json
-from worker.translation import gettext
+from worker.translation import gettext, joined
 
 PIPELINES = ("ZImagePipeline", "ZImageImg2ImgPipeline", "ZImageInpaintPipeline")
 """Classes of diffusers that have the same parts."""
@@ -117,6 +116,16 @@ def loaded_files(source: ModelSource) -> tuple[Path, ...]:
     return tuple(sorted(name for name in names if name.is_file()))
 
 
+def needed_files(source: ModelSource) -> tuple[Path, ...]:
+    """The files that loading reads, also those that no model lacks, where they are missing."""
+    own = {source.folder / part / config for part, config in CONFIGS.items()} | {source.folder / "model_index.json"}
+    own |= {name for part, stem in WEIGHTS.items() for name in weight_files(source.folder / part, stem)}
+    if source.transformer_file:
+        own = {name for name in own if name.suffix != ".safetensors" or name.parent.name != "transformer"}
+        own.add(source.transformer_file)
+    return tuple(sorted({*own, *loaded_files(source)}))
+
+
 def shard_index(part: Path, stem: str) -> Path | None:
     """The shard index by which loading goes, or None when the part is in one piece.
 
@@ -181,7 +190,7 @@ def listed(head: str, faults: Iterable[str]) -> str:
         head: the sentence.
         faults: a sentence each.
     """
-    return reduce(lambda text, fault: gettext("{text}\n- {fault}", text=text, fault=fault), faults, head)
+    return joined((head, *faults), "\n- ")
 
 
 def unusable(folder: Path, faults: Iterable[str]) -> str:

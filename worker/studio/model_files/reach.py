@@ -9,6 +9,7 @@ import errno
 import os
 import pwd
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,8 @@ from worker.disk.mount_tables import MountTables
 from worker.errors import ModelAway
 from worker.translation import gettext
 
+KERNELS = (Path("/proc"), Path("/sys"), Path("/dev"))
+"""Where no file lies on any disk: the kernel shows itself there, processes' own folders among it."""
 LINKS = 40
 """As many links on one way as the kernel follows."""
 HIDDEN = (Path("/home"), Path("/root"), Path("/run/user"))
@@ -55,6 +58,10 @@ def unreachable(error: OSError, path: Path) -> str:
 
 
 def _refusal(place: Path, why: str) -> str:
+    if is_kernels(place):
+        return gettext(
+            "{file} cannot be read ({why}): it is the kernel's own. Give a folder of a disk.", file=str(place), why=why
+        )
     closed, right = first_closed(place) or (place, "read")
     user = user_name()
     hidden = hidden_below(closed)
@@ -84,6 +91,15 @@ def _refusal(place: Path, why: str) -> str:
         user=user,
         state=_state(closed),
     )
+
+
+def is_kernels(place: Path) -> bool:
+    """Whether a place is one where no model lies, whatever there looks like one.
+
+    Args:
+        place: absolute.
+    """
+    return any(place.is_relative_to(one) for one in KERNELS)
 
 
 def first_closed(place: Path) -> tuple[Path, Right] | None:
@@ -171,6 +187,30 @@ def require_mounted(*folders: Path, tables: MountTables) -> None:
                     point=point,
                 )
             )
+
+
+def require_place(folder: Path, *, tables: MountTables) -> None:
+    """Let nobody make or look for models below a mount point on which nothing is mounted.
+
+    Args:
+        folder: of models; need not be there.
+        tables: as `require_mounted`.
+
+    Raises:
+        ModelAway: nothing is mounted there.
+        OSError: it is there, and cannot be reached.
+    """
+    with suppress(FileNotFoundError):
+        folder.stat()
+    point = tables.unmounted(folder.absolute())
+    if point is not None:
+        raise ModelAway(
+            gettext(
+                "{folder}: nothing is mounted on {point}: mount its disk or share, then call again.",
+                folder=str(folder.absolute()),
+                point=point,
+            )
+        )
 
 
 def user_name() -> str:

@@ -35,7 +35,7 @@ BITS = {
 
 
 class FileFaultError(ValueError):
-    """Raised when a file is not a whole safetensors file; copy or download it once more."""
+    """Raised when a file is not a whole safetensors file; download it again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +114,7 @@ def header_of(file: BinaryIO) -> Header:
     size = os.fstat(file.fileno()).st_size
     length = int.from_bytes(file.read(8), "little")
     if size < 8 or length > size - 8:
-        raise FileFaultError(gettext("has no readable header ({size} bytes): copy it once more", size=f"{size:,}"))
+        raise FileFaultError(gettext("has no readable header ({size} bytes): download it again", size=f"{size:,}"))
     if length > HEADER_LIMIT_BYTES:
         raise FileFaultError(
             gettext(
@@ -129,7 +129,7 @@ def header_of(file: BinaryIO) -> Header:
     if size != expected:
         raise FileFaultError(
             gettext(
-                "has {size} bytes where its header promises {expected}: copy it once more",
+                "has {size} bytes where its header promises {expected}: download it again",
                 size=f"{size:,}",
                 expected=f"{expected:,}",
             )
@@ -145,14 +145,14 @@ def _parsed(text: bytes, *, data_start: int) -> Header:
             raise TypeError("no object")
         tensors = {name: _tensor(**entry) for name, entry in content.items()}
     except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
-        raise FileFaultError(gettext("has a damaged header: copy it once more")) from error
+        raise FileFaultError(gettext("has a damaged header: download it again")) from error
     ordered = dict(sorted(tensors.items(), key=lambda item: (item[1].begin, item[1].end)))
     at = 0
     for name, tensor in ordered.items():
         if tensor.begin != at:
             raise FileFaultError(
                 gettext(
-                    "has a header by which tensors overlap or leave gaps, such as {tensor}: copy it once more",
+                    "has a header by which tensors overlap or leave gaps, such as {tensor}: download it again",
                     tensor=name[:NAME_SHOWN],
                 )
             )

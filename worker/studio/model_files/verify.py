@@ -15,8 +15,8 @@ from worker.studio.model_files.checking.download_records import expected_of
 from worker.studio.model_files.checking.expected import Expected
 from worker.studio.model_files.checking.read_cache import ReadCache
 from worker.studio.model_files.checking.verification import Verification, to_verify
-from worker.studio.model_files.model_record import RECORD, ModelRecord, read_model_record
-from worker.studio.model_files.parts import CONFIGS, WEIGHTS, ModelSource, loaded_files, name_in, weight_files
+from worker.studio.model_files.model_record import RECORD, ModelRecord, read_model_record, record_fault
+from worker.studio.model_files.parts import ModelSource, loaded_files, name_in
 from worker.translation import Text, gettext
 
 log = structlog.get_logger()
@@ -40,7 +40,9 @@ def verify(source: ModelSource, name: str, cache: ReadCache, *, reads: bool = Tr
         OSError: a file went missing or cannot be read.
     """
     files = {path: name_in(source.folder, path) for path in loaded_files(source)}
-    record = read_model_record(source.folder)
+    record, lost = read_model_record(source.folder), record_fault(source.folder)
+    if lost and reads:
+        log.warning("model.record_unusable", note=lost)
     expected = expected_of(files)
     if record:
         told = {path: read for path, read in record.read_files(source.folder).items() if path not in expected}
@@ -54,7 +56,8 @@ def verify(source: ModelSource, name: str, cache: ReadCache, *, reads: bool = Tr
     return Verification(
         model=name,
         files=tuple(replace(file, read=read[file.path]) for file in known),
-        note=origin_of(record) if record else None,
+        note=origin_of(record) if record else lost,
+        is_record_lost=lost is not None,
     )
 
 
@@ -78,13 +81,3 @@ def origin_of(record: ModelRecord) -> Text:
     if record.verified:
         return gettext("added from {verified}", verified=record.verified)
     return gettext("what it was added from could not be compared with anything published")
-
-
-def needed_files(source: ModelSource) -> tuple[Path, ...]:
-    """The files that loading reads, also those that no model lacks, where they are missing."""
-    own = {source.folder / part / config for part, config in CONFIGS.items()} | {source.folder / "model_index.json"}
-    own |= {name for part, stem in WEIGHTS.items() for name in weight_files(source.folder / part, stem)}
-    if source.transformer_file:
-        own = {name for name in own if name.suffix != ".safetensors" or name.parent.name != "transformer"}
-        own.add(source.transformer_file)
-    return tuple(sorted({*own, *loaded_files(source)}))

@@ -49,6 +49,8 @@ class Added:
     """Tensors of the source that are none of a Z-Image model's."""
     verified: Text
     """What is known of the source's files, a sentence or two."""
+    contradiction: str
+    """As `InspectedModel` has it."""
 
 
 def add_model(
@@ -102,8 +104,8 @@ def _inspected(model: Wanted, kind: Literal["auto"] | ModelKind) -> InspectedMod
     found = inspect_model(model.home, model_kind=told.kind)
     if found.is_demo:
         return found
-    shift = told.shift or KINDS[told.kind].shift
-    return replace(found, recommendation=told.recommendation, source=replace(found.source, shift=shift))
+    source = replace(found.source, shift=told.shift or KINDS[told.kind].shift)
+    return replace(found, recommendation=told.recommendation, source=source, contradiction=told.contradiction)
 
 
 def _is_plain(model: Wanted) -> bool:
@@ -269,7 +271,13 @@ class _Adding:
                         )
                     )
         verified = self._check.result().summary()
-        return Added(folder=target, record=record, left_out=self._plan.left_out, verified=verified)
+        return Added(
+            folder=target,
+            record=record,
+            left_out=self._plan.left_out,
+            verified=verified,
+            contradiction=self._found.contradiction,
+        )
 
     def _record(self, files: Mapping[str, RecordedFile]) -> ModelRecord:
         shift = read_json(self._draft.folder / "scheduler/scheduler_config.json").get("shift")

@@ -71,9 +71,19 @@ class Draft:
 
         Args:
             target: the folder to be, absolute.
+
+        Raises:
+            UsageError: something else lies in its place.
         """
         self.target = target
         self.folder = target.with_name(f".{target.name}{ENDING}")
+        if self.folder.is_symlink() or (self.folder.exists() and not self.folder.is_dir()):
+            raise UsageError(
+                gettext(
+                    "{folder}, where a copy is written until it is whole, is a link or a file: remove it.",
+                    folder=str(self.folder),
+                )
+            )
         self._done: dict[str, Any] = {}
 
     @contextmanager

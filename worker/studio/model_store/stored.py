@@ -6,7 +6,6 @@ Knows a folder of models, and the record in each.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,12 +17,18 @@ from worker.studio.model_files.checking.one_pass import read_once
 from worker.studio.model_files.checking.read_cache import ReadCache
 from worker.studio.model_files.checking.verification import Verification, VerifiedFile, to_verify
 from worker.studio.model_files.inspect import InspectedModel
-from worker.studio.model_files.model_record import read_model_record
+from worker.studio.model_files.model_record import read_model_record, record_fault
 from worker.studio.model_files.parts import loaded_files, name_in, reading, unusable
+from worker.studio.model_files.reach import unreachable
 from worker.studio.model_files.verify import origin_of, recorded
 from worker.studio.model_store.draft import ENDING
 from worker.studio.model_store.work import Work
-from worker.translation import gettext
+from worker.translation import Text, ngettext
+
+SYSTEMS = ("lost+found", "System Volume Information", "$RECYCLE.BIN")
+"""Folders that a file system keeps for itself."""
+SHOWN = 3
+"""Files that a sentence names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +43,8 @@ class StoredModel:
     """As `ModelRecord` has it."""
     is_whole: bool
     """False of one that somebody stopped writing."""
+    fault: str = ""
+    """Why it cannot be looked at, or what is wrong with its record: a sentence; empty where all is well."""
 
 
 def stored_models(models_dir: Path) -> Iterator[StoredModel]:
@@ -51,10 +58,19 @@ def stored_models(models_dir: Path) -> Iterator[StoredModel]:
     """
     with reading(models_dir):
         for folder in sorted(models_dir.iterdir()) if models_dir.exists() else ():
-            with suppress(PermissionError):  # nobody's model here
-                found = _stored(folder)
-                if found:
-                    yield found
+            found = _looked_at(folder)
+            if found:
+                yield found
+
+
+def _looked_at(folder: Path) -> StoredModel | None:
+    try:
+        return _stored(folder)
+    except PermissionError as error:  # it may be a model
+        if folder.name in SYSTEMS:
+            return None
+        fault = unreachable(error, folder)
+        return StoredModel(name=folder.name, kind="", size_bytes=0, verified=None, is_whole=True, fault=fault)
 
 
 def _stored(folder: Path) -> StoredModel | None:
@@ -70,6 +86,7 @@ def _stored(folder: Path) -> StoredModel | None:
         size_bytes=_size(folder),
         verified=record.verified if record else None,
         is_whole=not is_draft,
+        fault="" if is_draft else record_fault(folder) or "",
     )
 
 
@@ -99,13 +116,27 @@ def verify_model(model: InspectedModel, *, work: Work, cache: ReadCache) -> Veri
         paths = sorted({*loaded_files(source), *named} - {*missing})
         files = {path: name_in(source.folder, path) for path in paths}
         known = tuple(to_verify(files, {**recorded(source.folder, record), **expected_of(files)}))
+        lost = record_fault(source.folder)
         found = Verification(
-            model=model.id, files=tuple(_read(known, work, cache)), note=origin_of(record) if record else None
+            model=model.id,
+            files=tuple(_read(known, work, cache)),
+            note=origin_of(record) if record else lost,
+            is_record_lost=lost is not None,
         )
-    lost = [gettext("{file} is missing, which its record names.", file=path.name) for path in missing]
-    if lost or found.faults:
-        raise ModelInvalid(unusable(source.folder, [*lost, *found.faults]))
+    faults = [*_missing([name_in(source.folder, path) for path in missing]), *found.faults]
+    if faults:
+        raise ModelInvalid(unusable(source.folder, faults))
     return found
+
+
+def _missing(names: Sequence[str]) -> Iterator[Text]:
+    if names:
+        yield ngettext(
+            "{names} is missing, which its record names.",
+            "{count} files are missing, which its record names: {names}.",
+            len(names),
+            names=", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else ""),
+        )
 
 
 def _read(files: Sequence[VerifiedFile], work: Work, cache: ReadCache) -> Iterator[VerifiedFile]:

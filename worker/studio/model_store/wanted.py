@@ -13,6 +13,7 @@ from pathlib import Path
 from worker.disk.beneath import real_path
 from worker.errors import ModelInvalid, UsageError
 from worker.problem import legible
+from worker.studio.model_files.kind_signs import cached_repository
 from worker.studio.model_files.parts import WEIGHTS, PartName, weight_files
 from worker.studio.model_files.recognise.found import PartWeights, Recognised, said
 from worker.translation import gettext
@@ -98,12 +99,13 @@ def known_name(path: Path, found: Recognised) -> str:
     """
     folder = found.folder or path
     for real in (folder.absolute(), real_path(folder)):  # a link to a snapshot is called like its model, too
-        for name in (real.name, *(above.name for above in real.parents)):
-            if name.startswith("models--"):  # a download cache
-                return legible(name.removeprefix("models--").replace("--", "/"))
+        repository = cached_repository(real)
+        if repository:
+            return legible(repository)
     if path.is_file():
         return legible(path.name)
-    return legible(real_path(folder).name if folder.name in ("", "..") else folder.name)
+    name = real_path(folder).name if folder.name in ("", "..") else folder.name
+    return legible(name or str(folder))
 
 
 def default_name(source: Sequence[str]) -> str:

@@ -183,7 +183,7 @@ def _tensor_faults(name: str, *, lacking: Collection[str], strange: Collection[s
     if lacking:
         told.append(
             gettext(
-                "{name} lacks {count} tensors, such as {tensor}: copy it once more.",
+                "{name} lacks {count} tensors, such as {tensor}: use a file that is complete.",
                 name=name,
                 count=len(lacking),
                 tensor=min(lacking),
@@ -212,7 +212,7 @@ def _number_faults(modules: dict[str, torch.nn.Module]) -> list[str]:
         if bad:
             found.append(
                 gettext(
-                    "{part} holds numbers that are not finite in {tensors}: copy its files once more.",
+                    "{part} holds numbers that are not finite in {tensors}: download its files again.",
                     part=part,
                     tensors=", ".join(bad[:3]),
                 )

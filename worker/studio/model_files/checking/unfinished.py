@@ -9,10 +9,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from worker.studio.model_files.checking.hub_records import hub_metadata
+from worker.studio.model_files.checking.hub_records import DOWNLOADS, hub_metadata
 from worker.studio.model_files.checking.records import plain_files, roots_above
 from worker.translation import Text, gettext
 
@@ -23,6 +24,11 @@ ENDINGS = (
 )  # fmt: skip
 """Behind a file's name, in small letters: aria2, huggingface_hub, Firefox and curl, WinSCP, Chrome, Opera, Safari,
 axel, qBittorrent, Thunder, Baidu's disk."""
+PIECE = re.compile(r"_\d+_\d+")
+"""Behind the name of a file that is missing: first and last byte of a piece. Source: `_download.py` of modelscope_hub
+0.5.1 (modelscope 1.40.2)."""
+PARTS = ("transformer", "text_encoder", "vae", "tokenizer", "scheduler")
+"""Folders of a model."""
 MODELSCOPE = "._____temp"
 """ModelScope's folder for what is not whole yet; it holds the same tree as the model's folder."""
 
@@ -47,6 +53,50 @@ def unfinished(files: Iterable[Path]) -> Iterator[Text]:
         )
 
 
+def unfinished_file(file: Path, name: str, *, is_whole: bool) -> Text | None:
+    """The same of one file that is there, which may itself be what a download has so far.
+
+    Args:
+        file: absolute.
+        name: for the sentence.
+        is_whole: whether it reads as a whole file.
+    """
+    if not is_whole and file.name.lower().endswith(ENDINGS):
+        return gettext(
+            "{name} is what an unfinished download has so far: run the same download again, which goes on where it "
+            "stopped, and give the file that it makes.",
+            name=name,
+        )
+    return next(unfinished((file,)), None)
+
+
+def unfinished_folder(folder: Path) -> Text | None:
+    """A sentence for a folder whose download has not come as far as the file that names its parts.
+
+    Args:
+        folder: absolute.
+    """
+    places = (folder / kept for kept in (MODELSCOPE, *DOWNLOADS))
+    rests = (entry for place in places for entry in _rests_below(place, is_whole_tree=place.name == MODELSCOPE))
+    rest = next(rests, None)
+    if rest is None:
+        return None
+    return gettext(
+        "{folder} is not whole: its download has not ended, as {rest} shows. Run the same download again: it goes on "
+        "where it stopped.",
+        folder=str(folder),
+        rest=str(rest.relative_to(folder)),
+    )
+
+
+def _rests_below(place: Path, *, is_whole_tree: bool) -> Iterator[Path]:
+    """Files of a download that are not whole, in a folder for them and the folders of parts in it."""
+    for folder in (place, *(place / part for part in PARTS)):
+        for entry in plain_files(folder):
+            if is_whole_tree or entry.name.endswith(".incomplete"):
+                yield Path(entry.path)
+
+
 def _rest_beside(file: Path) -> Path | None:
     is_missing = not file.exists()
     names = {f"{file.name}{ending}".lower() for ending in ENDINGS}
@@ -55,7 +105,10 @@ def _rest_beside(file: Path) -> Path | None:
     except OSError:
         return None
     rests = (
-        name for name in sorted(beside) if name.lower() in names or (is_missing and name.lower().endswith(ENDINGS))
+        name
+        for name in sorted(beside)
+        if name.lower() in names
+        or (is_missing and (name.lower().endswith(ENDINGS) or PIECE.fullmatch(name.removeprefix(file.name))))
     )
     return next((file.parent / name for name in rests), None)
 

@@ -101,6 +101,8 @@ class Verification:
     files: tuple[VerifiedFile, ...]
     note: Text | None = None
     """What else there is to say of them, half a sentence."""
+    is_record_lost: bool = False
+    """Whether `model add` wrote down what they were, and that cannot be read any more."""
 
     @property
     def faults(self) -> tuple[Text, ...]:
@@ -146,7 +148,8 @@ class Verification:
             said = self._compared(model, weights, others)
         for state, say in _SAID.items():
             if names[state]:
-                said = gettext("{said}; {more}", said=said, more=say(names[state]))
+                more = _unrecorded(names[state]) if state == "unknown" and self.is_record_lost else say(names[state])
+                said = gettext("{said}; {more}", said=said, more=more)
         return gettext("{said}; {more}", said=said, more=self.note) if self.note else said
 
     @staticmethod
@@ -192,6 +195,17 @@ def _unknown(names: list[str]) -> Text:
         "it looks like weights, but a few wrong bits would not show",
         "{count} could not be compared (such as {name}), as their download kept no checksums (ModelScope and browsers "
         "keep none); they look like weights, but a few wrong bits would not show",
+        len(names),
+        name=names[0],
+    )
+
+
+def _unrecorded(names: list[str]) -> Text:
+    return ngettext(
+        "{count} could not be compared ({name}), as the record of its checksum cannot be used; "
+        "it looks like weights, but a few wrong bits would not show",
+        "{count} could not be compared (such as {name}), as the record of their checksums cannot be used; "
+        "they look like weights, but a few wrong bits would not show",
         len(names),
         name=names[0],
     )

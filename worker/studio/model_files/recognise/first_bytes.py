@@ -129,13 +129,21 @@ def _page(path: Path, head: bytes, *, size: int, name: str) -> tuple[str, Text, 
         said = text.decode("utf-8", errors="strict" if size <= HEAD_BYTES else "ignore")
     except UnicodeDecodeError:
         return None
-    if text[:1] == b"{" and b":" in text:
+    if (text[:1] == b"{" and (b":" in text or _is_json(said))) or (text[:1] == b"[" and _is_json(said)):
         return _json(path, said, name=name)
     if not all(one.isprintable() or one.isspace() for one in said):
         return None
     if size > QUOTED_BYTES:  # it may be anybody's, behind a link
         return "text", gettext("{name} is a text, not weights.", name=name), AGAIN
     return "text", gettext("{name} is a text, not weights: {said}.", name=name, said=repr(said[:SHOWN])), AGAIN
+
+
+def _is_json(said: str) -> bool:
+    try:
+        parse_json(said.encode())
+    except ValueError:
+        return False
+    return True
 
 
 def _json(path: Path, said: str, *, name: str) -> tuple[str, Text, Text]:

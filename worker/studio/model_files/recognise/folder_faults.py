@@ -7,29 +7,42 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import reduce
 from itertools import islice
 from pathlib import Path
 
-from worker.studio.model_files.parts import CLASSES, CONFIGS, PIPELINES, WEIGHTS, ModelSource, read_json
+from worker.studio.model_files.parts import CLASSES, CONFIGS, JSON_BYTES, PIPELINES, WEIGHTS, ModelSource, read_json
 from worker.studio.model_files.recognise.first_bytes import begins_with_mark, not_weights
 from worker.studio.model_files.recognise.found import Fault, said
 from worker.studio.model_files.recognise.missing_files import MOST_ENTRIES
-from worker.studio.model_files.recognise.part_faults import part_faults, single_file_fault
+from worker.studio.model_files.recognise.part_faults import OTHER_SIZE, part_faults, single_file_fault
+from worker.studio.model_files.recognise.tensor_names import COUNTS, LISTS
+from worker.studio.model_files.safetensors_file import FileFaultError, open_regular, parse_json
 from worker.translation import Text, gettext
 
 NAMED = 3
 """Files that a sentence names."""
+SHOWN = 60
+"""Characters of a file that a sentence shows."""
+SETTINGS = frozenset(
+    {
+        *COUNTS, *LISTS, "_class_name", "_diffusers_version", "architectures", "model_type", "transformers_version",
+        "shift", "num_train_timesteps", "tokenizer_class", "added_tokens_decoder", "chat_template", "eos_token",
+        "pad_token", "model_max_length", "tokenizer_file", "processor_class", "auto_map",
+    }
+)  # fmt: skip
+"""Keys of which every configuration has one; what has none is a server's answer, or another program's."""
 TEXTS = {"lfs pointer", "html page", "empty", "zeros", "no file", "folder", "text", "json"}
 """What may lie in the place of a small file, and is told by its first bytes."""
 
 
-def faults(source: ModelSource) -> Iterator[str]:
+def faults(source: ModelSource, *, but: Collection[str] = ()) -> Iterator[Text]:
     """Everything wrong with a model's files, without loading them: a sentence each, with its remedy.
 
     Args:
         source: a folder in diffusers layout.
+        but: parts of which it is told already that a size in their configuration is wrong.
 
     Raises:
         OSError: one cannot be read now, which says nothing about it.
@@ -48,7 +61,8 @@ def faults(source: ModelSource) -> Iterator[str]:
             found += part_faults(folder / part, part)
     if source.transformer_file:
         found += single_file_fault(source.transformer_file, folder / "transformer/config.json")
-    yield from _by_cause(found)
+    told = {f"{OTHER_SIZE}{part}" for part in but}
+    yield from _by_cause(fault for fault in found if fault.cause not in told)
 
 
 def _by_cause(found: Iterable[Fault]) -> Iterator[Text]:
@@ -121,7 +135,9 @@ def _missing_parts(folder: Path, lacking: list[str]) -> Text:
 def _small_files(folder: Path, lacking: list[str]) -> Iterator[Fault]:
     for part, config in CONFIGS.items():
         if part not in lacking:
-            yield from _json_fault(folder / part / config, f"{part}/{config}")
+            path, name = folder / part / config, f"{part}/{config}"
+            yield from _json_fault(path, name)
+            yield from _settings_fault(read_json(path), name)
     if "tokenizer" not in lacking:
         yield from _vocabulary_faults(folder)
 
@@ -140,10 +156,32 @@ def _json_fault(path: Path, name: str) -> Iterator[Fault]:
                 gettext("{name} begins with a byte order mark: save it as UTF-8 without one.", name=name),
             )
         return
-    if other is not None and other.what in TEXTS - {"json"}:
+    if other is not None and other.what in TEXTS - {"text", "json"}:
         yield Fault(other.what, name, said(other))
+    elif _is_json(path):
+        yield Fault("no settings", name, gettext("{name} is JSON without settings: download it again.", name=name))
     else:
-        yield Fault("no json", name, gettext("{name} is no JSON object: download it once more.", name=name))
+        yield Fault("no json", name, gettext("{name} is no JSON object: download it again.", name=name))
+
+
+def _settings_fault(content: dict[str, object], name: str) -> Iterator[Fault]:
+    if content and SETTINGS.isdisjoint(content):
+        text = gettext(
+            "{name} holds no settings, but {said}: download it again; log in there first if its page asks for it.",
+            name=name,
+            said=repr(content)[:SHOWN],
+        )
+        yield Fault("no settings", name, text)
+
+
+def _is_json(path: Path) -> bool:
+    """Whether it is JSON, which holds nothing or is no object."""
+    try:
+        with open_regular(path) as file:
+            parse_json(file.read(JSON_BYTES))
+    except (FileFaultError, ValueError, OSError):
+        return False
+    return True
 
 
 def _vocabulary_faults(folder: Path) -> Iterator[Fault]:

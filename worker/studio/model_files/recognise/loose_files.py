@@ -13,6 +13,7 @@ from pathlib import Path
 
 from worker.plain_names import is_litter
 from worker.studio.model_files.parts import PartName
+from worker.studio.model_files.reach import is_kernels
 from worker.studio.model_files.recognise.found import PartWeights, Recognised, nothing_usable
 from worker.studio.model_files.recognise.weights_file import recognise_file
 from worker.translation import gettext
@@ -48,7 +49,9 @@ def loose_files(folder: Path) -> Recognised | None:
         for part, weights in one.parts.items():
             by_part[part].append(weights)
     if not by_part.get("transformer"):
-        first = next((one for one in found.values() if not one.parts), next(iter(found.values())))
+        others = [one for one in found.values() if not one.parts]
+        unfinished = [one for one in others if one.what == "unfinished"]
+        first = next(iter((*unfinished, *others, *found.values())))
         return nothing_usable(first.what, first.text, first.remedy)
     several = {part: weights for part, weights in by_part.items() if len(weights) > 1}
     if several:
@@ -90,7 +93,7 @@ def _weights(folder: Path) -> Iterator[Path]:
                 return
             for entry in _inside(place, may_be_closed=place != folder):
                 if entry.is_dir(follow_symlinks=False):
-                    below += [] if is_litter(entry.name) else [Path(entry.path)]
+                    below += [] if is_litter(entry.name) or is_kernels(Path(entry.path)) else [Path(entry.path)]
                 elif entry.name.lower().endswith(ENDINGS) and _is_file(entry):
                     yield Path(entry.path)
         level = below

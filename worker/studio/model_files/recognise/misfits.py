@@ -96,23 +96,38 @@ def misfit(part: PartName, own: OwnPart, config: Mapping[str, Any], *, name: str
         return differing
     lacking = [*(wanted.keys() - own.shapes.keys())]
     strange = [*(own.shapes.keys() - wanted.keys()), *(() if part == "text_encoder" else own.others)]
-    misshapen = [one for one, shape in wanted.items() if one in own.shapes and not _fits(part, own.shapes[one], shape)]
+    misshapen = other_size(part, own, wanted, name=name)
     if misshapen:
-        one = min(misshapen)
-        return gettext(
-            "{name} is of another size than {part}/config.json says: {tensor} has {shape}, where {wanted} is needed. "
-            "Take both from one and the same model.",
-            name=name,
-            part=part,
-            tensor=one[:NAME_SHOWN],
-            shape=_shown(own.shapes[one]),
-            wanted=_shown(wanted[one]),
-        )
+        return misshapen
     if lacking:
         return lacks(name, len(lacking), len(wanted), min(lacking))
     if strange:
         return _unknown(name, strange)
     return None
+
+
+def other_size(part: PartName, own: OwnPart, wanted: Shapes, *, name: str) -> Text | None:
+    """That a part is of another size than its configuration says; None where it is not.
+
+    Args:
+        part: of the model.
+        own: its tensors.
+        wanted: shapes by name, by the configuration.
+        name: of the file or folder, for the sentence.
+    """
+    misshapen = [one for one, shape in wanted.items() if one in own.shapes and not _fits(part, own.shapes[one], shape)]
+    if not misshapen:
+        return None
+    one = min(misshapen)
+    return gettext(
+        "{name} is of another size than {part}/config.json says: {tensor} has {shape}, where {wanted} is needed. "
+        "Take both from one and the same model.",
+        name=name,
+        part=part,
+        tensor=one[:NAME_SHOWN],
+        shape=_shown(own.shapes[one]),
+        wanted=_shown(wanted[one]),
+    )
 
 
 def lacks(name: str, count: int, of: int, tensor: str) -> Text:

@@ -12,7 +12,9 @@ from itertools import islice
 from pathlib import Path
 
 from worker.plain_names import is_litter
-from worker.studio.model_files.parts import CONFIGS, PIPELINES, WEIGHTS, ModelSource, PartName, read_json
+from worker.studio.model_files.checking.unfinished import unfinished, unfinished_folder
+from worker.studio.model_files.parts import CONFIGS, PIPELINES, WEIGHTS, ModelSource, PartName, needed_files, read_json
+from worker.studio.model_files.reach import is_kernels
 from worker.studio.model_files.recognise.folder_faults import faults
 from worker.studio.model_files.recognise.found import PartWeights, Recognised, nothing_usable
 from worker.studio.model_files.recognise.loose_files import loose_files
@@ -53,6 +55,9 @@ def recognise_folder(folder: Path) -> Recognised:
             gettext("{folder} is an empty folder.", folder=str(folder)),
             gettext("Mount its disk or share, or download the model into it."),
         )
+    rest = unfinished_folder(folder.absolute())
+    if rest is not None:
+        return nothing_usable("unfinished", rest)
     return (
         _dead_links(folder, names)
         or _component(folder, names)
@@ -72,7 +77,9 @@ def _with_index(folder: Path, names: list[str]) -> Recognised:
     if not (folder / INDEX).exists():
         return _dead_links(folder, names) or _loose(folder)
     name = read_json(folder / INDEX).get("_class_name")
-    wrong = next(iter(faults(ModelSource(folder=folder))), "")
+    source = ModelSource(folder=folder.absolute())
+    # whose download has not ended lacks whatever comes later
+    wrong = next(unfinished(needed_files(source)), None) or next(faults(source), "")
     if name not in PIPELINES:
         return nothing_usable("other pipeline" if name else "damaged", wrong)
     return Recognised(
@@ -160,7 +167,7 @@ def _models_inside(folder: Path) -> Recognised | None:
 
 def _one_inside(folder: Path, inside: Recognised) -> Recognised:
     """A repository of a download cache stands for its snapshot; of any other folder people may put more into it."""
-    is_repository = folder.name.startswith("models--") or folder.name == "snapshots"
+    is_repository = folder.name.startswith("models--") or "snapshots" in (folder.name, *_names(folder))
     named = gettext("Set `model:` to {inside}.", inside=str(inside.folder))
     return Recognised(
         what="hf cache" if is_repository else "folder of a model",
@@ -200,7 +207,8 @@ def _subfolders(folder: Path) -> list[Path]:
             inner = [entry.name for entry in islice(entries, MOST_ENTRIES) if _is_folder(entry)]
     except OSError:  # of another account: it is none of ours
         return []
-    return [folder / name for name in sorted(inner) if name != "blobs" and not is_litter(name)]
+    found = [folder / name for name in sorted(inner) if name != "blobs" and not is_litter(name)]
+    return [one for one in found if not is_kernels(one.absolute())]
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -218,7 +226,7 @@ def _has_index(folder: Path) -> bool:
 
 
 def _newest(found: list[Path]) -> list[Path]:
-    """Of a repository's snapshots the one that its branch `main` names, where it says so."""
+    """Of a repository's snapshots the one that its branch `main` names; ModelScope calls its own `master`."""
     mains = {one: _main(one.parent.parent) for one in found if one.parent.name == "snapshots"}
     current = {one.parent for one, main in mains.items() if one.name == main}
     return [one for one in found if one.parent not in current or one.name == mains.get(one)]
@@ -229,7 +237,7 @@ def _main(repository: Path) -> str:
         with open_regular(repository / "refs/main") as file:
             return file.read(HASH_BYTES).decode("utf-8", errors="replace").strip()
     except (OSError, FileFaultError):
-        return ""
+        return "master"
 
 
 def _modular(folder: Path, names: list[str]) -> Recognised | None:

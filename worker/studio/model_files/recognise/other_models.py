@@ -17,16 +17,21 @@ Marks = tuple[tuple[str, str], ...]
 NAMES_LOOKED_AT = 5000
 """Of tensors, for telling names: no image model has more, and a hostile file may have a hundred thousand."""
 LORA = re.compile(
-    r"lora_[AB]\b|lora_(up|down|mid)\b|\.lora\.(up|down)\.|\.lora[AB]\.|_lora\.(up|down)\.|lokr_w[12]|hada_w[12]|hada_t[12]"
-    r"|dora_scale|lora_magnitude|oft_(blocks|diag)|\bboft|^lora_(unet|te|transformer)|^lycoris_|\.ia3_|\.(diff|diff_b|set_weight)$"
-    r"|glora_|\.alpha$|lora_embedding"
+    r"(^|[._])(lora|vera|dora|glora|vblora|dylora|randlora|delora|gralora|loha|lokr|lycoris|hada|oft|boft|ia3|hra|bone"
+    r"|fourierft|waveft|shira|c3a|road|ln_tuning)_|(^|[._])lora[AB12]?\.|(^|\.)svd_[uv](\.|$)"
+    r"|\.(diff|diff_b|set_weight|alpha)$",
+    re.IGNORECASE,
 )
-"""Of LoRAs by diffusers, PEFT, kohya, ai-toolkit and LyCORIS (LoKr, LoHa, OFT, full differences)."""
+"""Of LoRAs by diffusers, PEFT (and relatives), kohya, ai-toolkit and LyCORIS (LoKr, LoHa, OFT, full differences)."""
 CONTROLNET = re.compile(
     r"(^|\.)(control_(layers|noise_refiner|all_x_embedder|model|x_embedder)|controlnet_(blocks|cond_embedding|x_embedder"
     r"|single_blocks|mode_embedder|down_blocks)|zero_linear|input_hint_block)"
 )
 OMNI = re.compile(r"(^|\.)siglip_(embedder|refiner|pad_token)")
+
+AVERAGES = re.compile(r"^model_ema\.([a-z]+model[a-z]\w+|decay|num_updates)$|(^|\.)shadow_params\.\d+$", re.IGNORECASE)
+"""Averages of a training (EMA) under names from which no program finds the tensors of a model: those of LDM's `LitEma`,
+and of diffusers' `EMAModel` as a list."""
 
 FAMILIES: Marks = (
     ("Qwen-Image", r"(^|\.)transformer_blocks\.\d+\.img_mod\."),

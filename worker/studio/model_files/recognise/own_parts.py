@@ -52,8 +52,13 @@ ANY_LEFT = {
     "transformer": ("norm_final.",),
 }
 """Names that belong to a part only under its prefix, as other models have them too."""
-AVERAGED = "model_ema."
-"""Before the names of a second copy, of weights averaged while training; it is not used."""
+AVERAGED = re.compile(r"(^|\.)(model_ema|ema_model|ema)\.")
+"""Before the names of weights averaged while training. Beside a model's own such a second copy is not used."""
+STATE = re.compile(
+    r"(^|[._])(exp_avg\w*|exp_inf|max_exp_avg_sq|momentum_buffer|state[12]|qmap[12]|absmax[12])$"
+    r"|(^|\.)(optimizers?|optim|optimizer_states?|lr_schedulers?|param_groups|grad_scaler)\."
+)
+"""What a training program keeps beside the weights to go on with: its optimizer's numbers."""
 LDM = re.compile(r"^(encoder|decoder)\.(mid|up|down|norm_out)\.")
 """Of the VAE, as LDM's files have it."""
 
@@ -82,7 +87,7 @@ def own_parts(tensors: Mapping[str, Tensor]) -> dict[PartName, OwnPart]:
         matches = [match for name in names if (match := pattern.fullmatch(name))]
         prefixes = Counter(match["prefix"] for match in matches if TELLING[part].match(match["own"]))
         if prefixes:
-            prefix = max(prefixes, key=lambda one: (not one.startswith(AVERAGED), prefixes[one]))
+            prefix = max(prefixes, key=lambda one: (not AVERAGED.search(one), prefixes[one]))
             found[part] = _own_part(part, prefix, tensors, [name for name in names if name.startswith(prefix)])
     elsewhere = tuple(part.prefix for part in found.values() if part.prefix)
     if elsewhere:
@@ -124,7 +129,7 @@ def _own_part(part: PartName, prefix: str, tensors: Mapping[str, Tensor], names:
     for name, one in short:
         shape = tensors[name].shape
         if not _is_own(part, one):
-            if not name.startswith(AVERAGED):
+            if not (AVERAGED.search(name) or STATE.search(name)):
                 others.append(name)
             continue
         made = transformer_names(one) if part == "transformer" else (one,)

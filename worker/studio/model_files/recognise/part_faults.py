@@ -19,13 +19,16 @@ from worker.studio.model_files.parts import (
 )
 from worker.studio.model_files.recognise.first_bytes import not_weights
 from worker.studio.model_files.recognise.found import Fault, Recognised, plain, said
-from worker.studio.model_files.recognise.misfits import misfit
+from worker.studio.model_files.recognise.misfits import misfit, other_size
 from worker.studio.model_files.recognise.missing_files import MODEL_ADD, instead_of
 from worker.studio.model_files.recognise.own_parts import OwnPart, own_parts
+from worker.studio.model_files.recognise.tensor_names import expected
 from worker.studio.model_files.recognise.weights_file import TITLES, parts_said, read_tensors, recognise_tensors
 from worker.studio.model_files.safetensors_file import NAME_SHOWN, Tensor
 from worker.translation import gettext
 
+OTHER_SIZE = "another size: "
+"""Cause of a fault, before the part: its weights and its configuration are not of one model."""
 LOADED_PREFIXES: Mapping[str, tuple[str, ...]] = {"transformer": ("",), "text_encoder": ("", "model."), "vae": ("",)}
 """Prefixes that the classes themselves know."""
 
@@ -149,7 +152,7 @@ def _content_fault(
     found = recognise_tensors(tensors, files=files, name=name)
     own = own_parts(tensors).get(part)
     if found.what in ("incomplete", "incomplete part") and own is not None:
-        return Fault("misfit", name, misfit(part, own, config, name=name) or plain(found.text))
+        return Fault(f"misfit: {part}", name, misfit(part, own, config, name=name) or plain(found.text))
     if not found.parts and not (part == "vae" and own is not None and found.what == "other part"):
         return Fault(found.what, name, said(found))
     if own is None:
@@ -160,7 +163,8 @@ def _content_fault(
         )
     wrong = misfit(part, own, config, name=name)
     if wrong is not None:
-        return Fault("misfit", name, wrong)
+        is_size = wrong == other_size(part, own, expected(part, config) or {}, name=name)
+        return Fault(f"{OTHER_SIZE}{part}" if is_size else f"misfit: {part}", name, wrong)
     return _naming_fault(own, name, prefixes) if prefixes is not None else None
 
 

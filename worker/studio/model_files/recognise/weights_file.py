@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from worker.studio.model_files.checking.unfinished import unfinished_file
 from worker.studio.model_files.parts import PartName
 from worker.studio.model_files.recognise.first_bytes import not_weights
 from worker.studio.model_files.recognise.found import PartWeights, Recognised, nothing_usable
 from worker.studio.model_files.recognise.misfits import blocks, own_misfit
 from worker.studio.model_files.recognise.other_models import (
+    AVERAGES,
     CONTROLNET,
     ENCODERS,
     FAMILIES,
@@ -22,7 +24,7 @@ from worker.studio.model_files.recognise.other_models import (
     first,
     quantised,
 )
-from worker.studio.model_files.recognise.own_parts import LONGEST_NAME, OwnPart, own_parts
+from worker.studio.model_files.recognise.own_parts import AVERAGED, LONGEST_NAME, STATE, OwnPart, own_parts
 from worker.studio.model_files.safetensors_file import FileFaultError, Tensor, read_header
 from worker.translation import Text, gettext
 
@@ -52,6 +54,9 @@ def recognise_file(path: Path, name: str | None = None) -> Recognised:
     """
     name = name or path.name
     read = read_tensors(path, name)
+    rest = unfinished_file(path.absolute(), name, is_whole=not isinstance(read, Recognised))
+    if rest is not None:
+        return nothing_usable("unfinished", rest)
     return read if isinstance(read, Recognised) else recognise_tensors(read, files=(path,), name=name)
 
 
@@ -70,7 +75,7 @@ def read_tensors(path: Path, name: str) -> dict[str, Tensor] | Recognised:
     if other is not None:
         return other
     try:
-        return read_header(path).tensors or _unknown([], 0, name)
+        return read_header(path).tensors or _unknown({}, [], name)
     except FileFaultError as fault:
         return nothing_usable("damaged", gettext("{name} {fault}.", name=name, fault=fault.args[0]))
 
@@ -85,7 +90,7 @@ def recognise_tensors(tensors: Mapping[str, Tensor], *, files: tuple[Path, ...],
     """
     names = [one for one in list(tensors)[:NAMES_LOOKED_AT] if len(one) <= LONGEST_NAME]
     parts = own_parts(tensors)
-    other = _addition(names, parts, name) or _family(names, name) or _vision(names, name)
+    other = _addition(names, parts, name) or _state(names, parts, name) or _family(names, name) or _vision(names, name)
     if other is not None:
         return other
     how = quantised(tensors)
@@ -93,9 +98,9 @@ def recognise_tensors(tensors: Mapping[str, Tensor], *, files: tuple[Path, ...],
         return _quantised(how, parts, name)
     odd = {tensor.dtype for tensor in tensors.values()} - READABLE
     if odd:
-        return _quantised(", ".join(sorted(odd)[:3]), parts, name)
+        return _odd_numbers(sorted(odd), name)
     if not parts:
-        return _unknown(names, len(tensors), name)
+        return _unknown(tensors, names, name)
     return _other_vae(parts.get("vae"), name) or _ours(parts, files, name)
 
 
@@ -118,6 +123,25 @@ def _addition(names: Iterable[str], parts: Mapping[PartName, OwnPart], name: str
             "omni",
             gettext("{name} is Z-Image Omni's transformer, which also reads pictures.", name=name),
             gettext("Use Z-Image or Z-Image-Turbo."),
+        )
+    return None
+
+
+def _state(names: Iterable[str], parts: Mapping[PartName, OwnPart], name: str) -> Recognised | None:
+    """What a training program saves to go on with, without a model that can be read."""
+    if parts:
+        return None
+    if any(STATE.search(one) for one in names):
+        return nothing_usable(
+            "training state",
+            gettext("{name} is the state of a training (its optimizer's), not a model.", name=name),
+            gettext("Use the weights that the training saved beside it."),
+        )
+    if any(AVERAGES.search(one) for one in names):
+        return nothing_usable(
+            "training state",
+            gettext("{name} holds averages of a training (EMA) without the names of a model's tensors.", name=name),
+            gettext("Let the training program export them as a model."),
         )
     return None
 
@@ -158,18 +182,39 @@ def _quantised(how: str, parts: Mapping[PartName, OwnPart], name: str) -> Recogn
     )
 
 
-def _unknown(names: list[str], count: int, name: str) -> Recognised:
-    if not count:
+def _odd_numbers(kinds: list[str], name: str) -> Recognised:
+    return nothing_usable(
+        "odd numbers",
+        gettext("{name} holds {kinds} numbers, which no model is made of.", name=name, kinds=", ".join(kinds[:3])),
+        gettext("Use the file in bf16, fp16 or fp32 of the same model, or save it so with the program that made it."),
+    )
+
+
+def _unknown(tensors: Mapping[str, Tensor], names: list[str], name: str) -> Recognised:
+    if not tensors:
         return nothing_usable("empty", gettext("{name} holds no tensors.", name=name), gettext("Use another file."))
     encoder = first(ENCODERS, names)
     if encoder is not None:
         return _other_part(encoder, name)
+    meant = own_parts({one.lower(): tensor for one, tensor in tensors.items()})
+    if meant:
+        return nothing_usable(
+            "capitals",
+            gettext(
+                "{name} is {what}, with capital letters in the names of its tensors, such as {tensor}: no program "
+                "finds them.",
+                name=name,
+                what=parts_said(meant),
+                tensor=names[0][:80],
+            ),
+            gettext("Use the file as it was published."),
+        )
     return nothing_usable(
         "unknown",
         gettext(
             "{name} is no part of Z-Image: none of its {count} tensors, such as {tensor}, has a known name.",
             name=name,
-            count=count,
+            count=len(tensors),
             tensor=(names or [""])[0][:80],
         ),
         gettext("Use Z-Image or Z-Image-Turbo."),
@@ -242,4 +287,6 @@ def _single(parts: Mapping[PartName, OwnPart], name: str) -> Text:
             width=size[0],
             layers=size[1],
         )
+    if AVERAGED.search(parts["transformer"].prefix):
+        return gettext("{name} is {what}, averaged while training (EMA).", name=name, what=parts_said(parts))
     return gettext("{name} is {what}.", name=name, what=parts_said(parts))
