@@ -39,6 +39,7 @@ _MARKS = (  # UTF-32 first: its mark begins with that of UTF-16
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_PLAIN_LETTERS = re.compile(rb"[\x20-\x7e]{6}")
 _PIECES = ("utf-16-le", "utf-16-be")
 _JUDGED_BYTES = 65_536
 """How much of a file without a mark is looked at to tell its encoding."""
@@ -158,8 +159,10 @@ def _with_zeros(data: bytes, text: str | None) -> Judged | Unfit:
             return Judged(text=read.removeprefix("\ufeff"), encoding=encoding, is_certain=False)
     first = data.index(0)
     for start in (data.rfind(b"\n", 0, first) + 1, max(first - 1, 0), first):
-        before = _decoded(data[:start], "utf-8")
-        if before is not None and any(_is_plain(data[start : start + 12].decode(way, "replace")) for way in _PIECES):
+        before, piece = _decoded(data[:start], "utf-8"), data[start : start + 12]
+        if before is None or _PLAIN_LETTERS.match(piece):
+            continue
+        if any(_is_plain(piece.decode(way, "replace")) for way in _PIECES):
             message = gettext(
                 "From here on the file is UTF-16 text, and before it is not: something was added with `>>` in"
                 " PowerShell."

@@ -10,17 +10,17 @@ from worker.text_encodings import Judged, Unfit, judged
 
 OLD = {
     "gb18030": [
-        "prompt: 红色马克杯\n", "sku,品名,颜色\nA-1,马克杯,红色\nA-2,花瓶,蓝色\n", "prompt: 琉璃盏\n", "prompt: 一只猫",
-        "提示词：白色陶瓷杯，柔光箱正面打光，写实摄影\n尺寸：1024x1024", "货号,名称\n1,杯\n", "品名\n搪瓷缸\n", "name: 琥珀",
-        "商品編號,品名\n1,陶瓷馬克杯\n2,藍色花瓶",
+        "prompt: 红色马克杯\n", "sku,品名,颜色\nA-1,马克杯,红色\nA-2,花瓶,蓝色\n", "prompt: 琉璃盏\n",
+        "prompt: 一只猫", "提示词：白色陶瓷杯，柔光箱正面打光，写实摄影\n尺寸：1024x1024", "货号,名称\n1,杯\n",
+        "品名\n搪瓷缸\n", "name: 琥珀", "商品編號,品名\n1,陶瓷馬克杯\n2,藍色花瓶",
     ],
     "cp950": [
         "sku,品名,顏色\n1,馬克杯,紅色\n2,花瓶,藍色\n", "prompt: 紅色陶瓷馬克杯，柔光\n", "編號,名稱\n1,茶壺\n",
         "prompt: 白瓷碗", "sku,subject\n1,骨瓷",
     ],
     "cp932": [
-        "sku,商品名,色\n1,マグカップ,赤\n2,花瓶,青\n", "prompt: 赤いマグカップ、白い背景\n", "品番,名称\n1,茶碗\n2,急須\n",
-        "sku,subject\n1,湯呑み",
+        "sku,商品名,色\n1,マグカップ,赤\n2,花瓶,青\n", "prompt: 赤いマグカップ、白い背景\n",
+        "品番,名称\n1,茶碗\n2,急須\n", "sku,subject\n1,湯呑み",
     ],
     "cp949": [
         "sku,상품명,색상\n1,머그컵,빨간색\n2,꽃병,파란색\n", "prompt: 빨간 머그컵, 흰 배경\n", "품번,이름\n1,접시\n",
@@ -71,7 +71,7 @@ def test_utf16_and_utf32_are_read_with_and_without_a_mark(encoding: str, text: s
         (codecs.BOM_UTF8 + b"prompt: a m\xfcg\n", (1, 12), "0xFC"),
         ("1,红色马克杯\n2,花瓶\n3,".encode("gb18030") + b"\xff\xff" + "白色".encode("gb18030"), (3, 3), "GBK"),
         (b"prompt: \x81\xff\xfe\n", (1, 9), "0x81"),
-        (b"prompt: a\0\xffb\n", (1, 10), "zero byte"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0", (3, 1), "zero byte"),
     ],
     ids=range(14),
 )
