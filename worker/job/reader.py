@@ -12,13 +12,14 @@ from pydantic import ValidationError
 
 from worker.errors import JobInvalid
 from worker.job.catalogue import Catalogue, parse_catalogue
+from worker.job.chinese_keys import in_english
 from worker.job.dropped import Dropped, opened
 from worker.job.file_names import default_job_name
 from worker.job.key_rules import shape_faults
 from worker.job.no_effect import without_effect
 from worker.job.placeholder_checks import template_faults, unused_matrix
 from worker.job.requests import expand
-from worker.job.schema import JobFile
+from worker.job.schema import WORDS, JobFile
 from worker.job.shot_defaults import shot_defaults
 from worker.plain_names import is_plain_file_name
 from worker.problem import Problem
@@ -62,13 +63,15 @@ class JobFiles:
                 if dropped.is_folder:
                     shown = f"{shown_as or stem}/{JOB_FILE}"
                 data = dropped.job(self._limits.job_bytes)
-                document = parse_yaml(data, file=shown, max_bytes=self._limits.job_bytes)
+                document = parse_yaml(data, file=shown, max_bytes=self._limits.job_bytes, words=WORDS)
+                document, doubled = in_english(document)
                 catalogue, faults, others = self._products(document, dropped)
                 is_folder = dropped.is_folder
                 called = dropped.recorded_name() or stem
         except Misread as misread:
             raise JobInvalid([misread.problem(shown)]) from None
         columns = _columns(document, catalogue)
+        faults += doubled
         faults += shape_faults(document.data, is_folder=is_folder)
         faults += template_faults(document.data, columns=columns)
         spec = self._checked(document, faults, others=others)
@@ -118,7 +121,7 @@ class JobFiles:
             requests=requests,
             priority=spec.priority or 0,
             columns=catalogue.columns if catalogue else (),
-            warnings=tuple(collect(document, vain, others=catalogue.warnings if catalogue else ())),
+            warnings=tuple(collect(document, vain, others=catalogue.warnings if catalogue else (), with_warnings=True)),
         )
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from worker.job.chinese_keys import EVERY_WORD, JOB, PRODUCT, SHOT, SHOT_OR_SHOTS
 from worker.job.values import (
     ANY_SCALAR,
     Allow,
@@ -34,6 +35,7 @@ from worker.records import ImageFormat
 from worker.translation import gettext
 from worker.yaml_reader import scalars
 from worker.yaml_reader.document import Data
+from worker.yaml_reader.scan import Words
 
 SYNONYMS: Mapping[str, str] = {
     "negative": "negative_prompt",
@@ -209,6 +211,23 @@ class JobFile(PictureKeys):
     )
     shot: Shot | None = Field(None, description=gettext("The only shot, or the template for each product."))
     shots: list[Shot] | None = Field(None, description=gettext("The shots, or the templates for each product."))
+
+
+def _with_words(*keys: str) -> frozenset[str]:
+    """The keys, and their Chinese words wherever they may stand."""
+    words = {word for table in (JOB, SHOT, PRODUCT) for word, key in table.items() if key in keys}
+    return frozenset({*keys, *words})
+
+
+WORDS = Words(
+    keys=EVERY_WORD | {*JobFile.model_fields, *Shot.model_fields, *Product.model_fields},
+    holders=_with_words("shot", "product", "matrix", "metadata") | SHOT_OR_SHOTS,
+    lists=_with_words("shots") | SHOT_OR_SHOTS,
+    values=_with_words(
+        "version", "size", "steps", "guidance", "seed", "count", "language", "format", "priority", "allow"
+    ),
+)
+"""The language's keys, by which the raw text of a job is judged before YAML sees it."""
 
 
 def schema(formats: Mapping[ImageFormat, str]) -> dict[str, Data | Any]:

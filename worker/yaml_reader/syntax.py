@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import yaml
 
+from worker.text_encodings import LINE_END
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import Data, Misread, Place, clipped
 
@@ -78,8 +79,8 @@ first that fits counts."""
 
 
 def lines_of(text: str) -> list[str]:
-    """The text's lines as YAML counts them."""
-    return re.split("\r\n|[\r\n\x85\u2028\u2029]", text)
+    """The text's lines, as an editor counts them."""
+    return LINE_END.split(text)
 
 
 def explain(error: Exception, lines: Sequence[str]) -> Misread:
