@@ -5,11 +5,12 @@ Keys of `matrix`, `metadata` and of tables are the author's own and stay as they
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
+from worker.problem import Problem
 from worker.translation import gettext
-from worker.yaml_reader.document import Data, Document, Fault, Path
+from worker.yaml_reader.document import Data, Document, Fault, Path, Place
 
 _TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xls")
 
@@ -37,36 +38,42 @@ PICTURE: Mapping[str, str] = _by_word(
     }
 )
 """Keys at the top and in a shot."""
-JOB: Mapping[str, str] = PICTURE | _by_word(
-    {
-        "version": "版本",
-        "name": "名称 名字 任务名 任务名称 标题 名稱 任務名 任務名稱 標題",
-        "priority": "优先级 优先 優先級 優先 優先順序",
-        "products": "产品表 商品表 产品表格 商品表格 产品列表 商品列表 产品清单 商品清单 表格 "
-        "產品表 產品表格 產品列表 產品清單 商品清單",
-        "prompt": "提示词 正向提示词 正面提示词 提示 描述 画面描述 提示詞 正向提示詞 正面提示詞 畫面描述",
-        "shot": "单图 單圖 单个镜头 單個鏡頭",
-        "shots": "镜头列表 分镜列表 拍摄列表 图片列表 画面列表 镜头清单 拍摄清单 "
-        "鏡頭列表 分鏡列表 拍攝列表 圖片列表 畫面列表 鏡頭清單 拍攝清單",
-    }
-)
+JOB: Mapping[str, str] = {
+    **PICTURE,
+    **_by_word(
+        {
+            "version": "版本",
+            "name": "名称 名字 任务名 任务名称 标题 名稱 任務名 任務名稱 標題",
+            "priority": "优先级 优先 優先級 優先 優先順序",
+            "products": "产品表 商品表 产品表格 商品表格 产品列表 商品列表 产品清单 商品清单 表格 "
+            "產品表 產品表格 產品列表 產品清單 商品清單",
+            "prompt": "提示词 正向提示词 正面提示词 提示 描述 画面描述 提示詞 正向提示詞 正面提示詞 畫面描述",
+            "shot": "单图 單圖 单个镜头 單個鏡頭",
+            "shots": "镜头列表 分镜列表 拍摄列表 图片列表 画面列表 镜头清单 拍摄清单 "
+            "鏡頭列表 分鏡列表 拍攝列表 圖片列表 畫面列表 鏡頭清單 拍攝清單",
+        }
+    ),
+}
 """Keys at the top."""
 SHOT_OR_SHOTS = frozenset(["镜头", "分镜", "拍摄", "画面", "图片", "鏡頭", "分鏡", "拍攝", "畫面", "圖片"])
 """At the top: a list is `shots`, a mapping is `shot`."""
 TABLE_OR_PRODUCT = frozenset(["产品", "商品", "產品"])
 """At the top: the name of a table is `products`, all else `product`."""
-SHOT: Mapping[str, str] = PICTURE | _by_word(
-    {
-        "id": "编号 货号 款号 标识 編號 貨號 款號 標識",
-        "prompt": "提示词 正向提示词 正面提示词 提示 描述 画面描述 提示詞 正向提示詞 正面提示詞 畫面描述",
-        "product": "产品 商品 主体 拍摄对象 產品 主體 拍攝對象",
-        "scene": "场景 背景 环境 場景 環境",
-        "light": "光线 灯光 光照 打光 布光 光影 光線 燈光",
-        "camera": "镜头 构图 视角 机位 相机 拍摄角度 角度 鏡頭 構圖 視角 機位 相機 拍攝角度",
-        "texture": "质感 纹理 风格 画风 質感 紋理 風格 畫風",
-        "avoid": "避免 避开 不要 排除 避開",
-    }
-)
+SHOT: Mapping[str, str] = {
+    **PICTURE,
+    **_by_word(
+        {
+            "id": "编号 货号 款号 标识 編號 貨號 款號 標識",
+            "prompt": "提示词 正向提示词 正面提示词 提示 描述 画面描述 提示詞 正向提示詞 正面提示詞 畫面描述",
+            "product": "产品 商品 主体 拍摄对象 產品 主體 拍攝對象",
+            "scene": "场景 背景 环境 場景 環境",
+            "light": "光线 灯光 光照 打光 布光 光影 光線 燈光",
+            "camera": "镜头 构图 视角 机位 相机 拍摄角度 角度 鏡頭 構圖 視角 機位 相機 拍攝角度",
+            "texture": "质感 纹理 风格 画风 質感 紋理 風格 畫風",
+            "avoid": "避免 避开 不要 排除 避開",
+        }
+    ),
+}
 """Keys of a shot."""
 PRODUCT: Mapping[str, str] = _by_word(
     {
@@ -79,25 +86,28 @@ PRODUCT: Mapping[str, str] = _by_word(
 """Keys of a product."""
 
 
-def in_english(document: Document) -> tuple[Document, list[Fault]]:
+def in_english(document: Document) -> Document:
     """The document with the language's own keys in place of Chinese ones.
 
     Args:
         document: as it was read.
 
     Returns:
-        The same with other keys, whose places are those of the written ones; and a fault for each key that stands
-        there a second time under another name.
+        The same with other keys, whose places are those of the written ones; and with a problem for each key that
+        stands there a second time under another name.
     """
     if all(isinstance(part, int) or part.isascii() for path in document.keys for part in path):
-        return document, []
+        return document
     walk = _Walk(document)
     data = walk.mapping(document.data, (), ())
-    written = walk.written
-    back = {old: new for new, old in written.items()}
-    values = {back.get(path, path): place for path, place in document.values.items()}
-    keys = {back.get(path, path): place for path, place in document.keys.items()}
-    return replace(document, data=data, values=values, keys=keys, written=written), walk.faults
+    return replace(
+        document,
+        data=data,
+        problems=(*document.problems, *walk.doubled.values()),
+        values=walk.moved(document.values),
+        keys=walk.moved(document.keys),
+        written=walk.written,
+    )
 
 
 class _Walk:
@@ -105,7 +115,8 @@ class _Walk:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.faults: list[Fault] = []
+        self.doubled: dict[Path, Problem] = {}
+        """By the path as written."""
         self.written: dict[Path, Path] = {}
         """Path as written by path in the language's words, where they differ."""
 
@@ -119,7 +130,8 @@ class _Walk:
                 message = gettext(
                     "`{first}` and `{second}` are the same key. Keep one of them.", first=names[name], second=key
                 )
-                self.faults.append(Fault(path=(*written, key), message=message, at_key=True))
+                fault = Fault(path=(*written, key), message=message, at_key=True)
+                self.doubled[fault.path] = self.document.problem(fault)
                 continue
             names[name] = key
             renamed[name] = self._value(value, (*path, name), (*written, key))
@@ -133,6 +145,15 @@ class _Walk:
         if isinstance(value, list):
             return [self._value(part, (*path, at), (*written, at)) for at, part in enumerate(value)]
         return value
+
+    def moved(self, places: Mapping[Path, Place]) -> dict[Path, Place]:
+        """The places by the paths in the language's words, without those of doubled keys."""
+        new = {written: path for path, written in self.written.items()}
+        return {
+            new.get(path, path): place
+            for path, place in places.items()
+            if not any(path[:at] in self.doubled for at in range(1, len(path) + 1))
+        }
 
 
 def _name(key: str, value: Data, path: Path) -> str:
@@ -150,16 +171,6 @@ def _name(key: str, value: Data, path: Path) -> str:
         case ("shot", "product") | ("shots", int(), "product"):
             return PRODUCT.get(key, key)
     return key
-
-
-def words_for(key: str, table: Mapping[str, str]) -> Iterator[str]:
-    """The Chinese words for a key.
-
-    Args:
-        key: of the language.
-        table: of the place where it stands.
-    """
-    return (word for word, meant in table.items() if meant == key)
 
 
 EVERY_WORD = frozenset({*PRODUCT, *SHOT, *JOB, *SHOT_OR_SHOTS, *TABLE_OR_PRODUCT})

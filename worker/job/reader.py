@@ -63,15 +63,13 @@ class JobFiles:
                 if dropped.is_folder:
                     shown = f"{shown_as or stem}/{JOB_FILE}"
                 data = dropped.job(self._limits.job_bytes)
-                document = parse_yaml(data, file=shown, max_bytes=self._limits.job_bytes, words=WORDS)
-                document, doubled = in_english(document)
+                document = in_english(parse_yaml(data, file=shown, max_bytes=self._limits.job_bytes, words=WORDS))
                 catalogue, faults, others = self._products(document, dropped)
                 is_folder = dropped.is_folder
                 called = dropped.recorded_name() or stem
         except Misread as misread:
             raise JobInvalid([misread.problem(shown)]) from None
         columns = _columns(document, catalogue)
-        faults += doubled
         faults += shape_faults(document.data, is_folder=is_folder)
         faults += template_faults(document.data, columns=columns)
         spec = self._checked(document, faults, others=others)

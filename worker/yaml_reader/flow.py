@@ -10,6 +10,7 @@ from worker.yaml_reader.scan import BLANKS, Scan
 
 _NEXT_KEY = re.compile("[，、；]\\s*([^\\s，、；:：,]{1,24})\\s*[:：]")
 _STOP = re.compile(f"[,\\[\\]{{}}]|:(?=[,\\[\\]{{}}{''.join(BLANKS)}]|$)|(?<=[{''.join(BLANKS)}])#")
+_NUMBERS = re.compile("\\s*[0-9０-９]+\\s*[，、；](?=\\s*[0-9０-９]+\\s*$)")
 _CLOSER = re.compile("[］｝]")
 
 
@@ -21,6 +22,8 @@ class Flow:
     open: list[str] = field(default_factory=list)
     is_value: bool = False
     """After a colon, so that the next colon cannot be a key's."""
+    is_done: bool = False
+    """A quoted text or a bracket has just ended: a comma, a colon or a closing bracket comes next."""
     closers: list[int] = field(default_factory=list)
     """Offsets of full-width closing brackets within texts."""
 
@@ -37,11 +40,12 @@ class Flow:
         while at < len(text):
             character = text[at]
             if character in "[{":
+                self._needs_comma(at)
                 self.open.append(character)
-                self.is_value = False
+                self.is_value = self.is_done = False
             elif character in "]}":
                 self.open.pop()
-                self.is_value = True
+                self.is_value = self.is_done = True
                 if not self.open:
                     return at + 1
             else:
@@ -61,7 +65,7 @@ class Flow:
         if character in BLANKS:
             return scan.skip(at, end)
         if character in ",:":
-            self.is_value = character == ":"
+            self.is_value, self.is_done = character == ":", False
             return at + 1
         if character == "#" and scan.text[at - 1] in BLANKS | {"\n", "\r"}:
             scan.comment(at, end)
@@ -73,6 +77,7 @@ class Flow:
         if character in COMMAS and not self._begins_a_text(at):
             return self._comma(at)
         if character in "\"'":
+            self._needs_comma(at)
             return self._after_quote(scan.quote(at, end))
         if scan.text.startswith(("//", "/*"), at):
             scan.slashes(at, end)
@@ -80,16 +85,21 @@ class Flow:
         if character in QUOTES and (closing := scan.wrapped(at, end)) and self._is_delimiter(at, closing, end):
             scan.straighten(at, closing)
             return self._after_quote(closing + 1)
+        scan.html(at, end)
         return self._text(at, self._stop(at, end), end)
 
     def _begins_a_text(self, at: int) -> bool:
         """Whether a text may begin here with a full-width comma; never so between two entries."""
         return self.scan.text[at - 1 : at] not in ('"', "'", "]", "}")
 
+    def _needs_comma(self, at: int) -> None:
+        if self.is_done:
+            self.scan.faults.tell("no_comma", at)
+
     def _comma(self, at: int) -> int:
         self.scan.faults.tell("comma", at, character=self.scan.text[at])
         self.scan.edits.put(at, 1, ", ")
-        self.is_value = False
+        self.is_value = self.is_done = False
         return at + 1
 
     def _after_quote(self, at: int) -> int:
@@ -98,13 +108,11 @@ class Flow:
         here = scan.skip(at, end)
         character = scan.text[here : here + 1]
         if character in COLONS and character and not self.is_value:
-            self.is_value = True
+            self.is_value, self.is_done = True, False
             return scan.colon(here, end)
         if character in COMMAS and character:
             return self._comma(here)
-        if character == ":" and not self.is_value:
-            self.is_value = True
-            return here + 1
+        self.is_done = True
         return here
 
     def _is_delimiter(self, at: int, closing: int, end: int) -> bool:
@@ -133,7 +141,15 @@ class Flow:
         if self.open[-1] == "{" and not self.is_value and colon > 0 and scan.looks_like_key(piece[:colon]):
             self.is_value = True
             return scan.colon(at + colon, end)
+        if self.open[-1] == "{" and not self.is_value and scan.is_key(piece.partition(":")[0]) and ":" in piece:
+            colon = at + piece.index(":")
+            scan.faults.tell("no_space", colon)
+            scan.edits.put(colon, 1, ": ")
+            self.is_value = True
+            return colon + 1
         is_key_next = self.is_value and scan.text[stop : stop + 1] == ":"
+        if self.open[-1] == "[" and (numbers := _NUMBERS.match(piece)):
+            return self._comma(at + numbers.end() - 1)
         for found in _NEXT_KEY.finditer(scan.text[at : stop + 1]):
             if self.open[-1] == "{" and (scan.is_key(found[1]) or is_key_next):
                 return self._comma(at + found.start())

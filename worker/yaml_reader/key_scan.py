@@ -47,6 +47,8 @@ class KeyScan:
     """Column of what a text belongs to that a comment has just ended, and the comment's offset."""
     has_begun: bool = False
     """A key of the language or a bracket has been seen."""
+    is_printed: bool = False
+    """The key at hand stands in marks of print, such as `“`, so that they are meant as quotes around its value too."""
     loose: list[tuple[int, int]] = field(default_factory=list)
     """Lines at the top that hold a text without a key."""
 
@@ -124,6 +126,7 @@ class KeyScan:
     def _key(self, at: int, end: int, *, is_place: bool) -> int | None:
         """The offset of the value after a key; None where there is no key."""
         scan, text = self.scan, self.scan.text
+        self.is_printed = False
         if text[at] in "\"'":
             stop = scan.quote(at, end)
             return self._after_quoted_key(stop, end) if stop <= end else None
@@ -131,6 +134,7 @@ class KeyScan:
             rest = scan.first_mark(closing + 1, end)
             if rest < end and text[rest] in COLONS | {":"}:
                 scan.straighten(at, closing)
+                self.is_printed = True
                 return self._after_quoted_key(closing + 1, end)
         if text[at] in _NO_PLAIN_KEY:
             return None
@@ -215,7 +219,7 @@ class KeyScan:
         inner = text[at:end].rstrip()
         closing = at + len(inner) - 1
         is_wrapped = text[at] in QUOTES and closing > at and text[closing] in QUOTES[text[at]]
-        if is_wrapped and (": " in inner or " #" in inner or inner[1:-1].endswith(":")):
+        if is_wrapped and (self.is_printed or ": " in inner or " #" in inner or inner[1:-1].endswith(":")):
             scan.straighten(at, closing)
             return
         if text[at] in BRACKETS and text[closing] in BRACKETS and any(c in inner for c in "，、,：:"):

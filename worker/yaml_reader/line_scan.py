@@ -58,13 +58,23 @@ class LineScan:
         elif self.scan.text[first] == "#":
             self._comment_line(begin, first, end)
         elif text is not None and first - begin > text:
-            self.scan.edits.put(begin, first - begin, " " * (first - begin))
-            self.inside.go_on(first, end)
+            self._go_on(begin, first, end)
         elif not (self._is_lost(begin, first, end) or self._is_no_part(begin, first, end)):
             self.inside.text = self.cut = None
             self._structure(begin, first, end)
         if self.inside.cut is not None:
             self.cut, self.inside.cut = self.inside.cut, None
+
+    def _go_on(self, begin: int, first: int, end: int) -> None:
+        """A line that goes on with a text, unless it is a key that only looks further right than the one above."""
+        is_plain = self.scan.text[begin:first].isascii()
+        if not is_plain and self._names_a_key(first, end):
+            odd = next(n for n in range(begin, first) if self.scan.text[n] in SPACES)
+            self.scan.faults.tell("indent", odd, character=self.scan.text[odd])
+            self.scan.blank(begin, end)
+            return
+        self.scan.skip(begin, first)
+        self.inside.go_on(first, end)
 
     def _comment_line(self, begin: int, first: int, end: int) -> None:
         self.scan.edits.put(begin, first - begin, " " * (first - begin))

@@ -173,7 +173,9 @@ class _Builder:
         if value.isascii() or top is None:
             return value
         key = top.key if isinstance(top.container, dict) else next((part for part in top.path[-1:]), None)
-        return self._told(value, plain(value), event) if key in self.words.values else value
+        if key in self.words.values:
+            return self._told(value, plain(value), event)
+        return self._told(value, without_invisible(value), event) if key in self.words.names else value
 
     def _told(self, written: str, meant: str, event: yaml.Event) -> str:
         if meant == written:

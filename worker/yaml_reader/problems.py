@@ -81,7 +81,9 @@ def nearest_key(key: str, model: type[BaseModel]) -> str | None:
         model: has the keys that could have been meant, and may have `synonyms`.
     """
     names = [field.alias or name for name, field in model.model_fields.items()]
-    return _nearest(key, names, synonyms=getattr(model, "synonyms", None))
+    chinese: Mapping[str, str] = getattr(model, "chinese", {})
+    nearest = _nearest(key, [*names, *chinese], synonyms=getattr(model, "synonyms", None))
+    return chinese.get(nearest, nearest) if nearest else None
 
 
 def did_you_mean(word: str, allowed: Iterable[str], *, synonyms: Mapping[str, str] | None = None) -> str:
@@ -157,7 +159,13 @@ def _unknown_key(key: str, model: type[BaseModel]) -> Text:
     if hint:
         return gettext("This key does not belong here. {hint}", hint=hint)
     names = [field.alias or name for name, field in model.model_fields.items()]
-    guess = did_you_mean(key, names, synonyms=getattr(model, "synonyms", None))
+    chinese: Mapping[str, str] = getattr(model, "chinese", {})
+    guess = did_you_mean(key, [*names, *chinese], synonyms=getattr(model, "synonyms", None))
+    if chinese and not key.isascii():
+        first_words: dict[str, str] = {}
+        for word, meant in chinese.items():
+            first_words.setdefault(meant, word)
+        names = [first_words[name] for name in names if name in first_words]
     return gettext(
         "There is no key `{key}`.{guess} Allowed are {names}.", key=clipped(key), guess=guess, names=one_of(names)
     )

@@ -79,7 +79,7 @@ KINDS: Mapping[str, Kind] = {
         is_warning=True,
     ),
     "comma": Kind(
-        message=gettext("{character} stands between two keys; it is read as `, `.", character=_CHARACTER),
+        message=gettext("{character} stands between two entries; it is read as `, `.", character=_CHARACTER),
         remedy=gettext("Write `, ` (comma and space)."),
         is_warning=True,
     ),
@@ -174,6 +174,11 @@ KINDS: Mapping[str, Kind] = {
         remedy=gettext("Delete it."),
         rule="yaml.json",
     ),
+    "no_comma": Kind(
+        message=gettext("A comma is missing before this entry."),
+        remedy=gettext("Write one after the entry above."),
+        rule="yaml.json",
+    ),
     "second_object": Kind(
         message=gettext("A second object begins here: a file holds one job."),
         remedy=gettext("Make a file of each, or write one job with several shots."),
@@ -225,6 +230,10 @@ class Faults:
     def _told(self, kind: str, character: str, written: str, plain: str, *, at: list[Place]) -> list[Problem]:
         values = {"character": shown(character) if character else "", "written": clipped(written), "plain": plain}
         is_one = KINDS[kind].is_one or len(at) > MOST_ALIKE
+        lines = _lines([place.line for place in at])
+        message = KINDS[kind].message.filled(**values)
+        if len(at) > MOST_ALIKE and not KINDS[kind].is_one:
+            message = gettext("{message} It is so in {lines}.", message=message, lines=lines)
         examples = tuple(gettext("line {line}", line=place.line) for place in at[:3])
         return [
             Problem(
@@ -232,10 +241,10 @@ class Faults:
                 line=place.line,
                 column=place.column,
                 where="",
-                message=KINDS[kind].message.filled(**values),
+                message=message,
                 is_warning=KINDS[kind].is_warning,
                 rule=KINDS[kind].rule,
-                remedy=KINDS[kind].remedy.filled(lines=_lines([place.line for place in at]), **values),
+                remedy=KINDS[kind].remedy.filled(lines=lines, **values),
                 count=len(at) if is_one else 1,
                 examples=examples if is_one and len(at) > 1 else (),
             )

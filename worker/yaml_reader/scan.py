@@ -42,6 +42,8 @@ class Words:
     """Keys whose value is a list of mappings."""
     values: frozenset[str] = frozenset()
     """Keys whose value is a number, a size, or a word of a list."""
+    names: frozenset[str] = frozenset()
+    """Keys whose value is a name, in which nothing may be that nobody sees."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -20,21 +20,7 @@ BRACES = gettext(
     "A text that begins with `{{` or `[` is read as a mapping or a list. Put the whole text in quotes:"
     ' "{{angle}}, soft light".'
 )
-_WIDE_SPACE = gettext(
-    "A full-width (or no-break) space stands here, which YAML takes for a letter. Write a plain space."
-)
-
 _RULES: Sequence[tuple[str, Text]] = (
-    (
-        r"^\s*(?:- +)*\w+(：)",
-        gettext("After a key stands a full-width colon `：`, which YAML does not know. Write `: ` (colon and space)."),
-    ),
-    (
-        r"^ *(?:- +)*\w+:([\u00a0\u3000])|^ *(?:- *)*([\u00a0\u3000])",
-        _WIDE_SPACE,
-    ),
-    (r"^ *(\t)", gettext("This line begins with a tab. Indent with spaces.")),
-    (r":\s*(\t)|(\t)\s*$", gettext("A tab stands here. Use spaces.")),
     (
         _BEFORE_VALUE + r"((?:\"[^\"]*\"|'[^']*')\s*[^\s#,\]}:].*)",
         gettext(
@@ -104,14 +90,27 @@ def explain(error: Exception, lines: Sequence[str]) -> Misread:
         message = gettext("A bracket is opened here and never closed. Close it, or copy the file once more.")
         return Misread(message, _place(began))
     if "document start" in problem:
-        line = next((n for n, text in enumerate(lines) if text.startswith("%")), here.line)
-        return Misread(
-            gettext("A line cannot begin with `%`. Put the text in quotes, after a key."), Place(line + 1, 1)
-        )
+        return _after_the_end(here, lines)
     for mark in (here, began):
         if found := _too_far_right(problem, mark.line, lines) or _by_look(mark.line, lines):
             return found
     return Misread(_otherwise(problem), _place(here))
+
+
+def _after_the_end(here: yaml.Mark, lines: Sequence[str]) -> Misread:
+    """What to say of text after the one text or bracket that a file holds, or of a line of `%`."""
+    if here.line < len(lines) and lines[here.line].startswith("%"):
+        return Misread(gettext("A line cannot begin with `%`. Put the text in quotes, after a key."), _place(here))
+    if found := _by_look(here.line, lines):
+        return found
+    directive = next((n for n, text in enumerate(lines[: here.line]) if text.startswith("%")), None)
+    if directive is not None:
+        message = gettext("A line cannot begin with `%`. Put the text in quotes, after a key.")
+        return Misread(message, Place(directive + 1, 1))
+    return Misread(
+        gettext("The file goes on here after its end. Delete what follows, or make it a part of a key's value."),
+        _place(here),
+    )
 
 
 def _too_far_right(problem: str, number: int, lines: Sequence[str]) -> Misread | None:
@@ -185,16 +184,35 @@ def not_a_mapping(root: Data | None, lines: Sequence[str], *, example: str) -> M
 
 def _unused(event: yaml.NodeEvent) -> Text | None:
     """What to say of an alias, an anchor or a tag."""
-    what = None
+    is_program_s = False
     if isinstance(event, yaml.AliasEvent):
         what = gettext("`*{name}` is a YAML alias", name=str(event.anchor)[:40])
+        is_program_s = bool(_NUMBERED.fullmatch(str(event.anchor)))
     elif event.anchor is not None:
         what = gettext("`&{name}` is a YAML anchor", name=event.anchor[:40])
+        is_program_s = bool(_NUMBERED.fullmatch(event.anchor))
     elif isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
         what = gettext("`!` begins a YAML tag")
-    if what is None:
+        is_program_s = event.tag.startswith("tag:yaml.org,2002:")
+    else:
         return None
+    if is_program_s and isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
+        return gettext(
+            "{what}, which is not used here. Write the plain value; a program writes it so when it is given plain texts"
+            " and numbers only.",
+            what=what,
+        )
+    if is_program_s:
+        return gettext(
+            "{what}, which is not used here: a program wrote it for a part that stands here twice. Let it write each"
+            " part out (PyYAML: a Dumper whose `ignore_aliases` returns True), or write JSON.",
+            what=what,
+        )
     return gettext("{what}, which is not used here. If it is text, put it in quotes.", what=what)
+
+
+_NUMBERED = re.compile(r"(?:id|a|o|ref_?|anchor_?)?[0-9]+")
+"""Names that programs give to anchors: PyYAML's `id001`, js-yaml's `ref_0`, `a1`, `1`."""
 
 
 def complaint_about(event: yaml.NodeEvent, lines: Sequence[str], *, is_key: bool = False) -> Text | None:
@@ -209,8 +227,6 @@ def complaint_about(event: yaml.NodeEvent, lines: Sequence[str], *, is_key: bool
         return unused
     if not isinstance(event, yaml.ScalarEvent) or event.style is not None:
         return None
-    if is_key and event.value[:1] in ("\u00a0", "\u3000"):
-        return _WIDE_SPACE
     if is_key:
         is_merge = event.value == "<<"
         return gettext("YAML merge keys (`<<`) are not used here. Write the keys out.") if is_merge else None
