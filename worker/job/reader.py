@@ -104,7 +104,7 @@ class JobFiles:
         except ValidationError as error:
             faults = [*faults, *model_faults(error, document.data, model=JobFile)]
             raise JobInvalid(collect(document, faults, others=others)) from None
-        if faults or others or document.problems:
+        if faults or others or not all(problem.is_warning for problem in document.problems):
             raise JobInvalid(collect(document, faults, others=others))
         return spec
 
@@ -119,7 +119,7 @@ class JobFiles:
             requests=requests,
             priority=spec.priority or 0,
             columns=catalogue.columns if catalogue else (),
-            warnings=tuple(collect(document, vain, others=catalogue.warnings if catalogue else (), with_warnings=True)),
+            warnings=tuple(collect(document, vain, others=catalogue.warnings if catalogue else ())),
         )
 
 

@@ -78,11 +78,10 @@ class Document:
     file: str
     data: dict[str, Data]
     problems: tuple[Problem, ...] = ()
-    """What was found while reading and did not stop it: a key written twice, a key without a value, an alias, ..."""
-    warnings: tuple[Problem, ...] = ()
-    """What is not as it should be written and was read as it is meant."""
+    """What was found while reading and did not stop it: a key written twice, a key without a value, an alias, ...; and,
+    as warnings, what is not as it should be written and was read as it is meant."""
     raw_lines: frozenset[int] = frozenset()
-    """Lines of which `problems` tell something that stands in the raw text: all else there may be its consequence."""
+    """Lines with an error in the raw text: all else that is found there may be its consequence."""
     values: Mapping[Path, Place] = field(default_factory=dict)
     """Where each value stands."""
     keys: Mapping[Path, Place] = field(default_factory=dict)

@@ -48,14 +48,16 @@ def parse_yaml(
         JobInvalid: when the file cannot be read at all; what else is wrong stands in `Document.problems`.
     """
     problems: list[Problem] = []
+    raw: RawText | None = None
     try:
         raw = raw_text(data, file=file, max_bytes=max_bytes, example=example, words=words)
         problems += raw.errors
         return _Builder(file, raw, problems=problems, words=words).document(example)
     except Misread as misread:
         last = misread.problem(file)
-        told = [problem for problem in problems if problem.line != last.line]
-        raise JobInvalid(problems if any(problem.rule for problem in problems) else [*told, last]) from None
+        is_explained = raw is not None and bool(raw.errors)
+        told = [problem for problem in problems if problem.line != last.line or is_explained]
+        raise JobInvalid([*told, *([] if is_explained else [last]), *(raw.warnings if raw else ())]) from None
 
 
 class _Open:
@@ -99,8 +101,7 @@ class _Builder:
         return Document(
             file=self.file,
             data=self.root,
-            problems=tuple(self.problems),
-            warnings=tuple(self.raw.warnings),
+            problems=(*self.problems, *self.raw.warnings),
             raw_lines=self.raw_lines,
             values=self.values,
             keys=self.keys,

@@ -21,32 +21,22 @@ MAX_PROBLEMS = 100
 """How many problems are told at once; a file with more was made by a program."""
 
 
-def collect(
-    document: Document,
-    faults: Iterable[Fault] = (),
-    *,
-    others: Iterable[Problem] = (),
-    with_warnings: bool = False,
-) -> list[Problem]:
-    """All problems of a document, once each, in the order of the file.
+def collect(document: Document, faults: Iterable[Fault] = (), *, others: Iterable[Problem] = ()) -> list[Problem]:
+    """All problems of a document, once each, in the order of the file: errors, then warnings.
 
     Args:
         document: gives positions and the problems found while reading.
         faults: found later; one at (or below) a path that YAML already complained about says nothing new.
         others: problems of other files, told after the document's.
-        with_warnings: tell what was read as it is meant, too.
     """
-    told = {problem.where for problem in document.problems}
+    told = {problem.where for problem in document.problems if not problem.is_warning}
     news = [problem for problem in map(document.problem, faults) if not _is_told(problem.where, told)]
     if (
         document.raw_lines
     ):  # what YAML made of a text that is broken somewhere says nothing of the whole, and of that line
         news = [problem for problem in news if problem.where and problem.line not in document.raw_lines]
-    found = sorted(
-        {*document.problems, *news, *(document.warnings if with_warnings else ())},
-        key=lambda problem: (problem.line, problem.column, problem.message),
-    )
-    found += others
+    found = sorted({*document.problems, *news}, key=lambda problem: (problem.line, problem.column, problem.message))
+    found = sorted([*found, *others], key=lambda problem: problem.is_warning)
     if len(found) > MAX_PROBLEMS:
         rest = gettext("There are more problems. Mend these first.")
         found = [*found[:MAX_PROBLEMS], Problem(file=document.file, line=0, column=0, where="", message=rest)]

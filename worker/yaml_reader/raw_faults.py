@@ -230,10 +230,9 @@ class Faults:
     def _told(self, kind: str, character: str, written: str, plain: str, *, at: list[Place]) -> list[Problem]:
         values = {"character": shown(character) if character else "", "written": clipped(written), "plain": plain}
         is_one = KINDS[kind].is_one or len(at) > MOST_ALIKE
+        count = len(at) if is_one and not KINDS[kind].is_one else 1  # what is told at once names its lines itself
         lines = _lines([place.line for place in at])
         message = KINDS[kind].message.filled(**values)
-        if len(at) > MOST_ALIKE and not KINDS[kind].is_one:
-            message = gettext("{message} It is so in {lines}.", message=message, lines=lines)
         examples = tuple(gettext("line {line}", line=place.line) for place in at[:3])
         return [
             Problem(
@@ -245,8 +244,8 @@ class Faults:
                 is_warning=KINDS[kind].is_warning,
                 rule=KINDS[kind].rule,
                 remedy=KINDS[kind].remedy.filled(lines=lines, **values),
-                count=len(at) if is_one else 1,
-                examples=examples if is_one and len(at) > 1 else (),
+                count=count,
+                examples=examples if count > 1 else (),
             )
             for place in (at[:1] if is_one else at)
         ]
