@@ -14,18 +14,18 @@ from itertools import pairwise
 from worker.translation import Text, gettext
 from worker.usual_letters import LANGUAGES, score
 
-NAMES: Mapping[str, str] = {
-    "utf-8": "UTF-8",
-    "utf-16-le": "UTF-16",
-    "utf-16-be": "UTF-16",
-    "utf-32-le": "UTF-32",
-    "utf-32-be": "UTF-32",
-    "gb18030": "GBK (GB18030)",
-    "cp950": "Big5",
-    "cp932": "Shift-JIS",
-    "cp949": "EUC-KR",
-    "cp1252": "Windows-1252",
-    "cp1251": "Windows-1251",
+NAMES: Mapping[str, Text] = {
+    "utf-8": gettext("UTF-8"),
+    "utf-16-le": gettext("UTF-16"),
+    "utf-16-be": gettext("UTF-16"),
+    "utf-32-le": gettext("UTF-32"),
+    "utf-32-be": gettext("UTF-32"),
+    "gb18030": gettext("GBK (GB18030)"),
+    "cp950": gettext("Big5"),
+    "cp932": gettext("Shift-JIS"),
+    "cp949": gettext("EUC-KR"),
+    "cp1252": gettext("Windows-1252"),
+    "cp1251": gettext("Windows-1251"),
 }
 """What people call each encoding that `judged` may give."""
 
@@ -59,7 +59,7 @@ class Judged:
     """Valid UTF-8, or UTF-16 or UTF-32 with a mark; else it is what the letters look like."""
 
     @property
-    def name(self) -> str:
+    def name(self) -> Text:
         """What people call the encoding."""
         return NAMES[self.encoding]
 

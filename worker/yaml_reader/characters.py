@@ -33,12 +33,14 @@ INVISIBLE: Mapping[str, Text] = {
     **dict.fromkeys("\u2061\u2062\u2063\u2064", gettext("invisible operator")),
     **dict.fromkeys("\u206a\u206b\u206c\u206d\u206e\u206f", gettext("outdated control")),
     "\u2800": gettext("empty braille cell"),
-    "\ufe0e": gettext("variation selector"),
-    "\ufe0f": gettext("variation selector"),
+    **dict.fromkeys(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))), gettext("variation selector")),
+    **dict.fromkeys("\ufff9\ufffa\ufffb", gettext("mark of annotation")),
+    **dict.fromkeys("\u17b4\u17b5", gettext("inherent vowel")),
+    **dict.fromkeys(map(chr, range(0xE0000, 0xE0080)), gettext("tag")),
     "\ufeff": gettext("byte-order mark"),
 }
 """Characters that take no room."""
-JOINERS = frozenset("\u200c\u200d\ufe0e\ufe0f")
+JOINERS = frozenset("\u200c\u200d\ufe0e\ufe0f") | frozenset(map(chr, range(0xE0020, 0xE0080)))
 """Those that belong to words of some scripts and to emoji."""
 LINE_ENDS: Mapping[str, Text] = {
     "\u0085": gettext("next line"),
@@ -49,7 +51,7 @@ LINE_ENDS: Mapping[str, Text] = {
 CONTROLS: Mapping[str, Text] = {"\v": gettext("vertical tab"), "\f": gettext("form feed")}
 DASHES = frozenset("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\u30fc\u2500\u2501")
 BULLETS = frozenset(
-    "\u2022\u00b7\u2023\u2043\u25cf\u25cb\u25aa\u25ab\u25e6\u25a0\u25a1\u2219\u30fb\u2027\uff65\u25b6\u27a4"
+    "\u2022\u00b7\u2023\u2043\u25cf\u25cb\u25aa\u25ab\u25e6\u25a0\u25a1\u2219\u30fb\u2027\uff65\u25b6\u27a4\uff0a"
 )
 """Both stand where a list's dash should."""
 QUOTES: Mapping[str, str] = {
@@ -69,7 +71,7 @@ QUOTES: Mapping[str, str] = {
 """Marks that people put around a text, each with what closes it; none is one for YAML."""
 BRACKETS: Mapping[str, str] = {"\uff3b": "[", "\uff3d": "]", "\uff5b": "{", "\uff5d": "}"}
 COMMAS = frozenset("\uff0c\u3001\uff1b")
-COLONS = frozenset("\uff1a\ufe55\ua789\u2236\ufe13")
+COLONS = frozenset("\uff1a\ufe55\ua789\u2236\ufe13\ufe30\u02d0")
 HASHES = frozenset("\uff03\ufe5f")
 LETTERS = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u04bb\u0501\u051b\u051d\u043a\u043c\u0442\u043f\u0433"
@@ -101,6 +103,8 @@ def bare(text: str) -> str:
 
 def plain(text: str) -> str:
     """What was meant by a key, a number or a word of a list: with plain letters and digits, `bare`."""
+    if text.isascii():
+        return text.strip()
     seen = bare(text)
     if seen.isascii():
         return seen
@@ -118,6 +122,10 @@ def first_odd(text: str) -> str:
 
 
 def without_invisible(text: str) -> str:
-    """The text without what nobody sees, and without blanks around it; joiners stay, which some scripts need."""
-    odd = "".join(c for c in text if c in JOINERS or c not in INVISIBLE)
-    return odd.strip() if odd.strip() else text
+    """The text without what nobody sees, and without blanks around it; joiners stay where a script needs them."""
+    kept = ""
+    for character in text:
+        is_needed = character in JOINERS and kept[-1:] > "\u024f" and not "\u2e80" <= kept[-1:] < "\ua000"
+        if is_needed or character not in INVISIBLE:
+            kept += character
+    return kept.strip().rstrip("\u200c\u200d") or text

@@ -123,8 +123,9 @@ class Flow:
             return False
         is_key = rest[:1] in (":", "：") and not self.is_value and self.open[-1] == "{"
         is_split = any(mark in scan.text[at + 1 : closing] for mark in (",", ": ", "[", "{", "]", "}"))
+        is_item = self.open[-1] == "[" and scan.text[closing] in QUOTES[scan.text[at]]
         is_after_key = self.is_value and '"' in scan.text[at : closing + 1]
-        return is_key or is_split or is_after_key
+        return is_key or is_split or is_item or is_after_key
 
     def _stop(self, at: int, end: int) -> int:
         """Where a text ends: a comma, a bracket, a colon with a blank, a comment."""

@@ -18,6 +18,7 @@ TAB = "\U0010fff4"
 _BLOCK = re.compile(r"[|>][0-9+-]{0,2}[ \t]*(?:#.*)?$")
 _COMMENT = re.compile(f"[{''.join(BLANKS)}]#")
 _PROPERTY = re.compile(r"[&!][^\s,\[\]{}]*[ \t]+")
+_AFTER_KEY = "".join(BLANKS) + ":" + "".join(COLONS)
 _NO_SPACE = re.compile(r"[^\W\d]\w*:")
 _NO_PLAIN_KEY = frozenset("[{|>#&*!%@`?,]}")
 
@@ -102,7 +103,7 @@ class KeyScan:
         self.loose.clear()
         if is_sibling:
             self.open.pop()
-        name = plain(self.scan.text[at:value].rstrip("".join(BLANKS) + ":" + "".join(COLONS)).strip("\"'"))
+        name = plain(self.scan.text[at:value].rstrip(_AFTER_KEY).strip("\"'"))
         self.open.append(_Open(column, name))
         self.has_begun = self.has_begun or name in self.scan.words.keys
         self._value(value, end, owner=column)
@@ -175,7 +176,7 @@ class KeyScan:
         if text[at] == "#":
             scan.comment(at, end)
         elif text[at] in "\"'":
-            self._rest(scan.quote(at, end))
+            self._rest(scan.quote(at, end), quoted=at)
         elif text[at] in "[{":
             is_top = not self.open
             if is_top and self.has_begun:
@@ -190,8 +191,13 @@ class KeyScan:
         else:
             self._plain(at, end, owner=owner)
 
-    def _rest(self, at: int) -> None:
-        """What follows a quoted text or a bracket on its last line."""
+    def _rest(self, at: int, *, quoted: int | None = None) -> None:
+        """What follows a quoted text or a bracket on its last line.
+
+        Args:
+            at: its offset.
+            quoted: where the quoted text began.
+        """
         scan = self.scan
         end = scan.end_of_line(at)
         self.at = max(self.at, at)
@@ -203,15 +209,23 @@ class KeyScan:
         elif scan.text.startswith(("//", "/*"), here):
             scan.slashes(here, end)
         elif scan.text[here] in COMMAS | {","}:
-            rest = scan.first_mark(here + 1, end)
-            is_next = rest < end and scan.text[rest] in "{[" and not self.open
-            if rest == end or is_next or scan.text[rest] == "#":
-                scan.faults.tell("comma_left", here)
-                scan.edits.put(here, 1, " ")
-            if is_next:
-                self._value(rest, end, owner=-1)
+            self._after_comma(here, end)
         elif scan.text[here] in "[{" and not self.open:
             self._value(here, end, owner=-1)
+        elif quoted is not None and scan.text[here] != ":":
+            scan.faults.tell("after_quote", quoted)
+            scan.edits.put(here, end - here, " " * (end - here))
+
+    def _after_comma(self, at: int, end: int) -> None:
+        """A comma after a quoted text or a bracket."""
+        scan = self.scan
+        rest = scan.first_mark(at + 1, end)
+        is_next = rest < end and scan.text[rest] in "{[" and not self.open
+        if rest == end or is_next or scan.text[rest] == "#":
+            scan.faults.tell("comma_left", at)
+            scan.edits.put(at, 1, " ")
+        if is_next:
+            self._value(rest, end, owner=-1)
 
     def _plain(self, at: int, end: int, *, owner: int) -> None:
         """A text without quotes."""

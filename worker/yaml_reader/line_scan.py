@@ -14,9 +14,11 @@ from worker.yaml_reader.key_scan import KeyScan
 from worker.yaml_reader.scan import BLANKS, COLON, FULL_COLON, Scan
 from worker.yaml_reader.sentences import is_beside_the_job
 
-_FENCE = re.compile(r"(?:`{3,}|~{3,})\s*[\w+-]*\s*$")
+_FENCE = re.compile(r"`{3}|~{3}|(?:\"{3}|'{3})\s*$")
 _PREFIX = re.compile(r"(?:>+|\+)(?: |(?=\w|- )|$)")
 _AFTER_PREFIX = re.compile(r"- |#|[\w\"']+ ?[:：]")
+_MARKERS = DASHES | {"-"}
+_LIST_MARKS = DASHES | BULLETS
 _DOCUMENT = re.compile(r"(?:---|\.\.\.)(?=\s|$)")
 
 
@@ -86,6 +88,11 @@ class LineScan:
         """Whether the line belongs to the `|` text, or should."""
         line = self.scan.text[begin:end]
         indent = len(line) - len(line.lstrip(" "))
+        if indent <= (self.inside.block or 0) and line[indent : indent + 1] == "\t" and line.strip():
+            self.scan.faults.tell("tab", begin + indent)
+            self.scan.edits.put(begin + indent, 1, " " * ((self.inside.block or 0) + 2))
+            self.is_block_empty = False
+            return True
         assert self.inside.block is not None
         if not line.strip(" \t"):
             return True
@@ -174,8 +181,10 @@ class LineScan:
 
     def _is_marker(self, at: int, end: int) -> bool:
         """Whether the line is `---` written with other dashes."""
+        if self.scan.text[at] not in _MARKERS:
+            return False
         line = self.scan.text[at:end].strip()
-        if not (set(line) <= DASHES | {"-"} and set(line) & DASHES):
+        if not (set(line) <= _MARKERS and set(line) & DASHES):
             return False
         self.scan.faults.tell("marker", at, character=next(c for c in line if c in DASHES))
         self.scan.blank(at, end)
@@ -192,7 +201,7 @@ class LineScan:
             scan.faults.tell("dash_space", at)
             scan.edits.put(at, 1, "- ")
             return at + 1
-        if (character in DASHES | BULLETS or (character == "*" and is_apart)) and text[at + 1 : end].strip():
+        if (character in _LIST_MARKS or (character == "*" and is_apart)) and text[at + 1 : end].strip():
             scan.faults.tell("dash", at, character=character)
             scan.edits.put(at, 1, "-" if is_apart else "- ")
             return scan.skip(at + 1, end)

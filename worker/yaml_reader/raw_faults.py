@@ -92,6 +92,16 @@ KINDS: Mapping[str, Kind] = {
         remedy=gettext('Write a straight quotation mark (").'),
         is_warning=True,
     ),
+    "after_quote": Kind(
+        message=gettext("The text goes on after its closing quotation mark."),
+        remedy=gettext("Put the whole text in quotes, with the other kind outside: '\"red\" mug'."),
+        rule="yaml.quote",
+    ),
+    "line_end_quoted": Kind(
+        message=gettext("{character} stands in this text, which nobody sees; it is kept.", character=_CHARACTER),
+        remedy=gettext("Write a blank, or delete it."),
+        is_warning=True,
+    ),
     "invisible": Kind(
         message=gettext("{character} stands here, which nobody sees; it is left out.", character=_CHARACTER),
         remedy=gettext("Delete it."),

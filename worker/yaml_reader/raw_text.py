@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 
 from worker.problem import Problem
@@ -146,16 +147,20 @@ def unfit(character: str) -> Text:
 
 def _line_ends(scan: Scan) -> None:
     """Ends of lines that no editor counts: an author's own in quotes, else told; YAML never sees them."""
+    quoted, comments = sorted(scan.quoted), sorted(scan.comments)
     for found in _LINE_END.finditer(scan.text):
         at = found.start()
-        if not _is_within(at, scan.quoted):
-            kind = "line_end_comment" if _is_within(at, scan.comments) else "line_end"
+        if not _is_within(at, quoted):
+            kind = "line_end_comment" if _is_within(at, comments) else "line_end"
             scan.faults.tell(kind, at, character=found[0])
+        elif found[0] == "\x85":  # the others are told with the prompts' invisible characters
+            scan.faults.tell("line_end_quoted", at, character=found[0])
         scan.edits.put(at, 1, _HIDDEN[found[0]])
 
 
 def _is_within(at: int, regions: list[tuple[int, int]]) -> bool:
-    return any(begin <= at < end for begin, end in regions)
+    number = bisect_right(regions, (at, len(regions) and regions[-1][1])) - 1
+    return number >= 0 and at < regions[number][1]
 
 
 def restored(text: str) -> str:

@@ -10,6 +10,8 @@ from worker.yaml_reader.edits import Edits
 from worker.yaml_reader.raw_faults import Faults
 
 BLANKS = frozenset(" \t") | frozenset(SPACES)
+_LONGEST_QUOTED = 2_000
+"""How far away the mark is looked for that closes a text in marks of print."""
 COLON = re.compile(f":(?=[{''.join(BLANKS)}]|$)")
 """A colon that parts key and value."""
 FULL_COLON = re.compile(f"[{''.join(COLONS)}]")
@@ -57,6 +59,8 @@ class Scan:
     comments: list[tuple[int, int]] = field(default_factory=list)
     quoted: list[tuple[int, int]] = field(default_factory=list)
     """Where comments and quoted texts begin and end."""
+    _line: tuple[int, int] = (0, -1)
+    """An offset of the line at hand, and the line's end: a line may be long."""
 
     def is_key(self, text: str) -> bool:
         """Whether it is one of the language's keys, however it is written."""
@@ -69,11 +73,18 @@ class Scan:
 
     def end_of_line(self, at: int) -> int:
         """The offset of the end of the line of an offset."""
-        found = _END.search(self.text, at)
-        return found.start() if found else len(self.text)
+        if not self._line[0] <= at <= self._line[1]:
+            found = _END.search(self.text, at)
+            self._line = (at, found.start() if found else len(self.text))
+        return self._line[1]
 
     def first_mark(self, at: int, end: int) -> int:
-        """The offset of the first character that is no blank; `end` where there is none."""
+        """The offset of the first character that is no blank.
+
+        Args:
+            at: where to begin.
+            end: where to stop, and what comes back where there is none.
+        """
         found = _MARK.search(self.text, at, end)
         return found.start() if found else end
 
@@ -88,7 +99,12 @@ class Scan:
         self.comment(at, end)
 
     def slashes(self, at: int, end: int) -> None:
-        """A comment as programming languages have it."""
+        """A comment as programming languages have it.
+
+        Args:
+            at: of its first mark.
+            end: of the line.
+        """
         self.faults.tell("slashes", at, written=self.text[at : at + 2])
         self.edits.put(at, end - at, " #" + " " * (end - at - 2))
         self.comment(at, end)
@@ -116,7 +132,12 @@ class Scan:
         return at
 
     def comment(self, at: int, end: int) -> None:
-        """A comment from `#` to the end of the line."""
+        """Note a comment.
+
+        Args:
+            at: of its `#`.
+            end: of the line.
+        """
         self.comments.append((at, end))
 
     def quote(self, at: int, end: int) -> int:
@@ -142,6 +163,8 @@ class Scan:
 
     def _closing(self, at: int, end: int) -> int:
         """Where a text closes with another mark than it opened with; 0 where it does not."""
+        if end - at > _LONGEST_QUOTED:
+            return 0
         line = self.text[at + 1 : end].rstrip().rstrip(",]}，").rstrip()
         odd = line and (line[-1] in QUOTES or any(line[-1] in closing for closing in QUOTES.values()))
         return at + len(line) if odd else 0
@@ -154,7 +177,7 @@ class Scan:
             end: of the line.
         """
         closes = QUOTES.get(self.text[at], "") + '"'
-        for number in range(at + 1, end):
+        for number in range(at + 1, min(end, at + _LONGEST_QUOTED)):
             if self.text[number] in closes:
                 return number
         return 0
@@ -185,7 +208,12 @@ class Scan:
         return self.skip(at + 1, end)
 
     def html(self, at: int, end: int) -> bool:
-        """Whether a value begins as a web page writes a quotation mark; then the line's are made plain."""
+        """Whether a value begins as a web page writes a quotation mark; then the line's are made plain.
+
+        Args:
+            at: of the value.
+            end: of the line.
+        """
         if not (first := _ENTITY.match(self.text, at)):
             return False
         self.faults.tell("html", at, written=first[0], plain=_HTML[first[0]])
@@ -194,7 +222,12 @@ class Scan:
         return True
 
     def leave_out_invisible(self, at: int, end: int) -> int:
-        """Leave out what nobody sees, here; the offset of what follows."""
+        """Leave out what nobody sees; the offset of what follows.
+
+        Args:
+            at: where to begin.
+            end: of the line.
+        """
         while at < end and self.text[at] in INVISIBLE:
             self.faults.tell("invisible", at, character=self.text[at])
             self.edits.put(at, 1, "")
