@@ -48,7 +48,8 @@ LINE_ENDS: Mapping[str, Text] = {
     "\u2029": gettext("paragraph separator"),
 }
 """Ends of lines for YAML, and for no editor that counts them."""
-CONTROLS: Mapping[str, Text] = {"\v": gettext("vertical tab"), "\f": gettext("form feed")}
+CONTROLS: Mapping[str, Text] = {"\v": gettext("vertical tab"), "\f": gettext("form feed"), "`": gettext("backtick")}
+"""Characters that are better named than shown."""
 DASHES = frozenset("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\u30fc\u2500\u2501")
 BULLETS = frozenset(
     "\u2022\u00b7\u2023\u2043\u25cf\u25cb\u25aa\u25ab\u25e6\u25a0\u25a1\u2219\u30fb\u2027\uff65\u25b6\u27a4\uff0a"

@@ -24,6 +24,8 @@ class Flow:
     """After a colon, so that the next colon cannot be a key's."""
     is_done: bool = False
     """A quoted text or a bracket has just ended: a comma, a colon or a closing bracket comes next."""
+    missing: tuple[str, int] | None = None
+    """The first place where a comma is missing, and as what it is told once the brackets are closed."""
     closers: list[int] = field(default_factory=list)
     """Offsets of full-width closing brackets within texts."""
 
@@ -47,6 +49,8 @@ class Flow:
                 self.open.pop()
                 self.is_value = self.is_done = True
                 if not self.open:
+                    if self.missing:
+                        self.scan.faults.tell(*self.missing)
                     return at + 1
             else:
                 at = self._other(at, character)
@@ -68,9 +72,16 @@ class Flow:
             self.is_value, self.is_done = character == ":", False
             return at + 1
         if character == "#" and scan.text[at - 1] in BLANKS | {"\n", "\r"}:
-            scan.comment(at, end)
+            self._comment(at, end)
             return end
         return self._text_or_quote(at, character, end)
+
+    def _comment(self, at: int, end: int) -> None:
+        """A comment; right after a colon, without a blank of its own, it is more likely the value."""
+        scan = self.scan
+        if self.is_value and not self.is_done and scan.text[at + 1 : at + 2].strip():
+            scan.faults.tell("dropped", at, written=scan.text[at:end])
+        scan.comment(at, end)
 
     def _text_or_quote(self, at: int, character: str, end: int) -> int:
         scan = self.scan
@@ -85,6 +96,7 @@ class Flow:
         if character in QUOTES and (closing := scan.wrapped(at, end)) and self._is_delimiter(at, closing, end):
             scan.straighten(at, closing)
             return self._after_quote(closing + 1)
+        self._needs_comma(at)
         scan.html(at, end)
         return self._text(at, self._stop(at, end), end)
 
@@ -93,8 +105,10 @@ class Flow:
         return self.scan.text[at - 1 : at] not in ('"', "'", "]", "}")
 
     def _needs_comma(self, at: int) -> None:
-        if self.is_done:
-            self.scan.faults.tell("no_comma", at)
+        if self.is_done and self.missing is None:
+            begin, stop = self.scan.quoted[-1] if self.scan.quoted else (0, 0)
+            is_late = stop <= at and "\n" in self.scan.text[begin:stop] and not self.scan.text[stop:at].strip()
+            self.missing = ("late_quote", begin) if is_late else ("no_comma", at)
 
     def _comma(self, at: int) -> int:
         self.scan.faults.tell("comma", at, character=self.scan.text[at])
@@ -157,4 +171,5 @@ class Flow:
         odd = next((number for number, c in enumerate(piece) if c in SPACES), -1)
         if odd >= 0 and not piece[odd:].strip():
             scan.skip(at + odd, stop)
+        self.is_done = self.is_done or (stop > at and scan.text[stop : stop + 1] == "#")
         return max(stop, at + 1)

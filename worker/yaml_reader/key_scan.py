@@ -19,8 +19,9 @@ _BLOCK = re.compile(r"[|>][0-9+-]{0,2}[ \t]*(?:#.*)?$")
 _COMMENT = re.compile(f"[{''.join(BLANKS)}]#")
 _PROPERTY = re.compile(r"[&!][^\s,\[\]{}]*[ \t]+")
 _AFTER_KEY = "".join(BLANKS) + ":" + "".join(COLONS)
+_COLONS = COLONS | {":"}
 _NO_SPACE = re.compile(r"[^\W\d]\w*:")
-_NO_PLAIN_KEY = frozenset("[{|>#&*!%@`?,]}")
+_NO_PLAIN_KEY = frozenset("[{|>#?,]}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class KeyScan:
     """The key at hand stands in marks of print, such as `“`, so that they are meant as quotes around its value too."""
     loose: list[tuple[int, int]] = field(default_factory=list)
     """Lines at the top that hold a text without a key."""
+    keyless: tuple[int, int] | None = None
+    """The text that may go on in the next line, where keys stand elsewhere."""
 
     def begin_document(self) -> None:
         """Forget what is open."""
@@ -94,19 +97,30 @@ class KeyScan:
                 self._no_colon(at, end)
                 return
             self.open = kept
-            if not self.open and self.scan.text[at] not in "[{\"'%":
+            is_keyless = is_item and self._may_hold_keys(is_item=True) and self.scan.text[at] not in "[{|>?&*!%@`,]}"
+            self.keyless = (at, end) if is_keyless else None
+            if not self.open and column == 0 and self.scan.text[at] not in "[{\"'%":
                 self.loose.append((at, end))
             self._value(at, end, owner=self.open[-1].column if self.open else -1)
             return
         for lost in self.loose if column == 0 else ():
             self._no_colon(*lost)
         self.loose.clear()
+        self.keyless = None
         if is_sibling:
             self.open.pop()
         name = plain(self.scan.text[at:value].rstrip(_AFTER_KEY).strip("\"'"))
         self.open.append(_Open(column, name))
         self.has_begun = self.has_begun or name in self.scan.words.keys
         self._value(value, end, owner=column)
+
+    def tell_keyless(self) -> bool:
+        """Whether the text at hand lacks its colon, now that a key follows; then it is told."""
+        if self.keyless is None:
+            return False
+        self._no_colon(*self.keyless)
+        self.keyless = self.text = None
+        return True
 
     def _no_colon(self, at: int, end: int) -> None:
         if found := _NO_SPACE.match(self.scan.text, at, end):
@@ -131,16 +145,27 @@ class KeyScan:
         if text[at] in "\"'":
             stop = scan.quote(at, end)
             return self._after_quoted_key(stop, end) if stop <= end else None
-        if text[at] in QUOTES and (closing := scan.wrapped(at, end)):
-            rest = scan.first_mark(closing + 1, end)
-            if rest < end and text[rest] in COLONS | {":"}:
-                scan.straighten(at, closing)
-                self.is_printed = True
-                return self._after_quoted_key(closing + 1, end)
+        if text[at] in QUOTES and (value := self._key_in_print(at, end)):
+            return value
         if text[at] in _NO_PLAIN_KEY:
             return None
         comment = _COMMENT.search(text, at, end)
-        stop = comment.start() if comment else end
+        return self._plain_key(at, comment.start() if comment else end, end, is_place=is_place)
+
+    def _key_in_print(self, at: int, end: int) -> int | None:
+        """The same for a key in marks of print, such as `“`."""
+        scan = self.scan
+        closing = scan.wrapped(at, end)
+        rest = scan.first_mark(closing + 1, end)
+        if not closing or rest == end or scan.text[rest] not in _COLONS:
+            return None
+        scan.straighten(at, closing)
+        self.is_printed = True
+        return self._after_quoted_key(closing + 1, end)
+
+    def _plain_key(self, at: int, stop: int, end: int, *, is_place: bool) -> int | None:
+        """The same for a key without quotes; `stop` is where a comment begins."""
+        scan, text = self.scan, self.scan.text
         half, full = COLON.search(text, at, stop), FULL_COLON.search(text, at, stop)
         if full and (half is None or full.start() < half.start()):
             name = text[at : full.start()]
@@ -151,11 +176,16 @@ class KeyScan:
             scan.faults.tell("no_space", bare)
             scan.edits.put(bare, 1, ": ")
             return bare + 1
-        return scan.skip(half.end(), end) if half else None
+        if half is None:
+            return None
+        for number in range(at, half.start()) if "\t" in text[at : half.start()] else ():
+            if text[number] == "\t":
+                scan.edits.put(number, 1, TAB if text[number : half.start()].strip() else " ")
+        return scan.skip(half.end(), end)
 
     def _after_quoted_key(self, at: int, end: int) -> int | None:
         rest = self.scan.skip(at, end)
-        if rest < end and self.scan.text[rest] in COLONS | {":"}:
+        if rest < end and self.scan.text[rest] in _COLONS:
             return self.scan.colon(rest, end)
         return None
 
@@ -204,7 +234,7 @@ class KeyScan:
         here = scan.skip(at, end)
         if here == end:
             return
-        if scan.text[here] == "#":
+        if scan.text[here] == "#" and (here > at or quoted is None):
             scan.comment(here, end)
         elif scan.text.startswith(("//", "/*"), here):
             scan.slashes(here, end)
@@ -213,7 +243,7 @@ class KeyScan:
         elif scan.text[here] in "[{" and not self.open:
             self._value(here, end, owner=-1)
         elif quoted is not None and scan.text[here] != ":":
-            scan.faults.tell("after_quote", quoted)
+            scan.faults.tell("late_quote" if "\n" in scan.text[quoted:at] else "after_quote", quoted)
             scan.edits.put(here, end - here, " " * (end - here))
 
     def _after_comma(self, at: int, end: int) -> None:

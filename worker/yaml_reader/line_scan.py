@@ -59,13 +59,17 @@ class LineScan:
             self.scan.edits.put(begin, end - begin, " " * (end - begin))
         elif self.scan.text[first] == "#":
             self._comment_line(begin, first, end)
-        elif text is not None and first - begin > text:
+        elif text is not None and first - begin > text and not self._lacks_colon(first, end):
             self._go_on(begin, first, end)
         elif not (self._is_lost(begin, first, end) or self._is_no_part(begin, first, end)):
             self.inside.text = self.cut = None
             self._structure(begin, first, end)
         if self.inside.cut is not None:
             self.cut, self.inside.cut = self.inside.cut, None
+
+    def _lacks_colon(self, first: int, end: int) -> bool:
+        """Whether the line is a key that shows that the text above lacks its colon."""
+        return self._names_a_key(first, end) and self.inside.tell_keyless()
 
     def _go_on(self, begin: int, first: int, end: int) -> None:
         """A line that goes on with a text, unless it is a key that only looks further right than the one above."""

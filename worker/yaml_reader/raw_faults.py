@@ -97,6 +97,11 @@ KINDS: Mapping[str, Kind] = {
         remedy=gettext("Put the whole text in quotes, with the other kind outside: '\"red\" mug'."),
         rule="yaml.quote",
     ),
+    "late_quote": Kind(
+        message=gettext("This quotation mark is closed only in a line below."),
+        remedy=gettext("Close it where its text ends."),
+        rule="yaml.quote",
+    ),
     "line_end_quoted": Kind(
         message=gettext("{character} stands in this text, which nobody sees; it is kept.", character=_CHARACTER),
         remedy=gettext("Write a blank, or delete it."),
@@ -168,6 +173,13 @@ KINDS: Mapping[str, Kind] = {
         remedy=gettext("Delete it in {lines}.", lines=_LINES),
         rule="yaml.prefix",
         is_one=True,
+    ),
+    "dropped": Kind(
+        message=gettext("`{written}` is read as a comment and would be dropped.", written="?"),
+        remedy=gettext(
+            "If it belongs to the text, put the whole text in quotes; if it is a comment, write a space after `#`."
+        ),
+        rule="yaml.comment",
     ),
     "html": Kind(
         message=gettext("`{written}` is how a web page writes `{plain}`.", written="?", plain=_PLAIN),

@@ -80,21 +80,35 @@ def explain(error: Exception, lines: Sequence[str]) -> Misread:
         return Misread(gettext("This is not YAML that can be read. Write it anew in a plain text editor."))
     problem = error.problem or ""
     began, here = error.context_mark or error.problem_mark, error.problem_mark
-    if "quoted scalar" in (error.context or "") and ("end of stream" in problem or "document separator" in problem):
-        message = gettext("This quotation mark is never closed. Close it, or write a quote inside a text twice ('').")
-        return Misread(message, _place(began))
-    if "escape" in problem or "double-quoted" in (error.context or ""):
-        message = gettext("In double quotes `\\` begins an escape. Write `\\\\`, or put the text in single quotes.")
-        return Misread(message, _place(here))
-    if "stream end" in problem:
-        message = gettext("A bracket is opened here and never closed. Close it, or copy the file once more.")
-        return Misread(message, _place(began))
+    if found := _of_a_mark(problem, error.context or "", began, here):
+        return found
     if "document start" in problem:
         return _after_the_end(here, lines)
     for mark in (here, began):
         if found := _too_far_right(problem, mark.line, lines) or _by_look(mark.line, lines):
             return found
     return Misread(_otherwise(problem), _place(here))
+
+
+def _of_a_mark(problem: str, context: str, began: yaml.Mark, here: yaml.Mark) -> Misread | None:
+    """What to say where a quotation mark, an escape or a bracket is wrong; None for all else."""
+    if "quoted scalar" in context and ("end of stream" in problem or "document separator" in problem):
+        message = gettext("This quotation mark is never closed. Close it, or write a quote inside a text twice ('').")
+        return Misread(message, _place(began))
+    if "escape" in problem or "double-quoted" in context:
+        message = gettext("In double quotes `\\` begins an escape. Write `\\\\`, or put the text in single quotes.")
+        return Misread(message, _place(here))
+    if "stream end" in problem:
+        message = gettext("A bracket is opened here and never closed. Close it, or copy the file once more.")
+        return Misread(message, _place(began))
+    if "flow" in context:
+        message = gettext(
+            "Within the brackets that begin in line {line}, a comma, a colon or a quotation mark is missing or too many"
+            " here, or in the line above.",
+            line=began.line + 1,
+        )
+        return Misread(message, _place(here))
+    return None
 
 
 def _after_the_end(here: yaml.Mark, lines: Sequence[str]) -> Misread:
@@ -155,6 +169,11 @@ def _otherwise(problem: str) -> Text:
         return gettext(
             "This line does not fit the lines above it: keys of one level begin in the same column, and what belongs"
             " to a key stands further right."
+        )
+    if "mapping values" in problem:
+        return gettext(
+            "A colon followed by a space stands here within a text, which YAML takes for another key. Put the whole"
+            " text in quotes; or begin the line in the column of the key that it follows."
         )
     if "expected ':'" in problem:
         return gettext("The line before this has no `: ` (colon and space). Write `key: value`.")
