@@ -56,7 +56,7 @@ class Edits:
                 line += 1
             shifts = found.setdefault(line, [])
             before = sum(more for _, more in shifts)
-            shifts.append((start - starts[line - 1] + 1 + before + min(len(new), length), len(new) - length))
+            shifts.append((start - starts[line - 1] + 1 + before + len(new), len(new) - length))
         return found
 
 
@@ -67,5 +67,5 @@ def original(place: Place, shifts: dict[int, list[tuple[int, int]]]) -> Place:
         place: in the new text.
         shifts: from `Edits.shifts`.
     """
-    more = sum(many for column, many in shifts.get(place.line, ()) if place.column > column)
+    more = sum(many for column, many in shifts.get(place.line, ()) if place.column >= column)
     return Place(place.line, max(place.column - more, 1))

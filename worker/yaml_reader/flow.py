@@ -107,7 +107,7 @@ class Flow:
     def _needs_comma(self, at: int) -> None:
         if self.is_done and self.missing is None:
             begin, stop = self.scan.quoted[-1] if self.scan.quoted else (0, 0)
-            is_late = stop <= at and "\n" in self.scan.text[begin:stop] and not self.scan.text[stop:at].strip()
+            is_late = stop <= at and self.scan.spans_lines(begin, stop) and not self.scan.text[stop:at].strip()
             self.missing = ("late_quote", begin) if is_late else ("no_comma", at)
 
     def _comma(self, at: int) -> int:

@@ -243,7 +243,7 @@ class KeyScan:
         elif scan.text[here] in "[{" and not self.open:
             self._value(here, end, owner=-1)
         elif quoted is not None and scan.text[here] != ":":
-            scan.faults.tell("late_quote" if "\n" in scan.text[quoted:at] else "after_quote", quoted)
+            scan.faults.tell("late_quote" if scan.spans_lines(quoted, at) else "after_quote", quoted)
             scan.edits.put(here, end - here, " " * (end - here))
 
     def _after_comma(self, at: int, end: int) -> None:

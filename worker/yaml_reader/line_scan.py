@@ -103,7 +103,7 @@ class LineScan:
         if indent > self.inside.block:
             self.is_block_empty = False
             return True
-        is_other = line.lstrip()[0] in "#-" or _FENCE.match(line) or self._names_a_key(begin, end)
+        is_other = line[indent] in "#-" or _FENCE.match(line) or self._names_a_key(begin, end)
         if is_other or not (self.is_block_empty or self.is_unindented):
             self.inside.block, self.is_block_empty, self.is_unindented = None, True, False
             return False
@@ -126,7 +126,7 @@ class LineScan:
 
     def _is_no_part(self, begin: int, first: int, end: int) -> bool:
         """Whether the line is a code fence or a sentence around the job; then YAML does not see it."""
-        line = self.scan.text[first:end].rstrip()
+        line = self.scan.text[first:end].rstrip(" \t")
         is_fence = bool(_FENCE.match(line))
         self.fences += is_fence
         if not is_fence:

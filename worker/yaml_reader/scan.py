@@ -78,6 +78,15 @@ class Scan:
             self._line = (at, found.start() if found else len(self.text))
         return self._line[1]
 
+    def spans_lines(self, at: int, stop: int) -> bool:
+        """Whether a line ends in a piece of the text.
+
+        Args:
+            at: where it begins.
+            stop: where it ends.
+        """
+        return bool(_END.search(self.text, at, stop))
+
     def first_mark(self, at: int, end: int) -> int:
         """The offset of the first character that is no blank.
 
