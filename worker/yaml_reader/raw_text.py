@@ -26,6 +26,7 @@ _HIDDEN = dict(zip([*LINE_ENDS, "\t"], ["\U0010fff1", "\U0010fff2", "\U0010fff3"
 _RESTORED = str.maketrans({hidden: character for character, hidden in _HIDDEN.items()})
 """What stands for characters that PyYAML takes for ends of lines, or takes not at all, until it has read the text."""
 _RESERVED = re.compile(f"[{''.join(_HIDDEN.values())}]")
+_CHANGED = re.compile(f"[{''.join(_HIDDEN.values())}\ud800-\udfff]")
 _AS_UTF8 = gettext("Save the file again as UTF-8 (in Notepad: Save as, Encoding: UTF-8).")
 
 
@@ -168,7 +169,7 @@ def restored(text: str) -> str:
 
     `\\ud83d\\ude00` is one character in JSON, and two halves for PyYAML.
     """
+    if text.isascii() or not _CHANGED.search(text):
+        return text
     text = text.translate(_RESTORED)
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
-    return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
