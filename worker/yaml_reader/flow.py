@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from worker.yaml_reader.characters import BRACKETS, COLONS, COMMAS, QUOTES, SPACES
 from worker.yaml_reader.scan import BLANKS, Scan
 
+_MOST_STEPS = 100_000
+"""More marks and texts than the parser's limit on nodes leaves room for: it refuses the file, whatever stands in it."""
 _NEXT_KEY = re.compile("[，、；]\\s*([^\\s，、；:：,]{1,24})\\s*[:：]")
 _STOP = re.compile(f"[,\\[\\]{{}}]|:(?=[,\\[\\]{{}}{''.join(BLANKS)}]|$)|(?<=[{''.join(BLANKS)}])#")
 _NUMBERS = re.compile("\\s*[0-9０-９]+\\s*[，、；](?=\\s*[0-9０-９]+\\s*$)")
@@ -38,8 +40,11 @@ class Flow:
         Returns:
             The offset after the closing one; where there is none, the end of the text.
         """
-        text = self.scan.text
+        text, steps = self.scan.text, 0
         while at < len(text):
+            steps += 1
+            if steps > _MOST_STEPS:
+                return len(text)
             character = text[at]
             if character in "[{":
                 self._needs_comma(at)

@@ -267,19 +267,10 @@ class KeyScan:
             scan.straighten(at, closing)
             return
         if text[at] in BRACKETS and text[closing] in BRACKETS and any(c in inner for c in "，、,：:"):
-            self._brackets(at, closing)
+            scan.full_width(at, closing)
             return
         self.text = None if owner < 0 else owner
         self.go_on(at, end)
-
-    def _brackets(self, at: int, closing: int) -> None:
-        scan = self.scan
-        scan.faults.tell("bracket", at, character=scan.text[at], plain=BRACKETS[scan.text[at]])
-        for number in range(at, closing + 1):
-            character = scan.text[number]
-            new = ", " if character in COMMAS else ": " if character in COLONS else BRACKETS.get(character)
-            if new:
-                scan.edits.put(number, 1, new)
 
     def go_on(self, at: int, end: int) -> None:
         """A line of a text without quotes, up to a comment.

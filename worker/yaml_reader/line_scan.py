@@ -17,6 +17,9 @@ from worker.yaml_reader.sentences import is_beside_the_job
 _FENCE = re.compile(r"`{3}|~{3}|(?:\"{3}|'{3})\s*$")
 _PREFIX = re.compile(r"(?:>+|\+)(?: |(?=\w|- )|$)")
 _AFTER_PREFIX = re.compile(r"- |#|[\w\"']+ ?[:：]")
+_DEEPEST = 100
+_MOST_LINES = 20_000
+"""Levels, and lines with a key or item, beyond which the parser refuses the file, whatever stands in it."""
 _MARKERS = DASHES | {"-"}
 _LIST_MARKS = DASHES | BULLETS
 _DOCUMENT = re.compile(r"(?:---|\.\.\.)(?=\s|$)")
@@ -36,6 +39,8 @@ class LineScan:
     cut: tuple[int, int] | None = None
     """Column of what a text belongs to that a comment has ended, and the comment's offset."""
     fences: int = 0
+    structures: int = 0
+    """Lines with a dash, a key or a text of their own."""
 
     def __post_init__(self) -> None:
         """Begin outside of everything."""
@@ -43,7 +48,7 @@ class LineScan:
 
     def read(self) -> None:
         """Go over the whole text."""
-        while self.at < len(self.scan.text):
+        while self.at < len(self.scan.text) and self.structures <= _MOST_LINES:
             begin, end = self.at, self.scan.end_of_line(self.at)
             self._line(begin, end)
             end = max(end, self.scan.end_of_line(self.inside.at))
@@ -142,6 +147,7 @@ class LineScan:
 
     def _structure(self, begin: int, first: int, end: int) -> None:
         """A line that begins with a dash, a key or a text of its own."""
+        self.structures += 1
         if first == begin and (found := _DOCUMENT.match(self.scan.text, begin, end)):
             self.inside.begin_document()
             if not self.scan.text[end:].strip() and found.end() == end:
@@ -156,7 +162,7 @@ class LineScan:
             self.scan.blank(at, end)
             return
         is_item = False
-        while (after := self._dash(at, end)) is not None:
+        while (after := self._dash(at, end)) is not None and len(self.inside.open) < _DEEPEST:
             self.inside.open_item(at - begin)
             at, is_item = after, True
             if at == end:

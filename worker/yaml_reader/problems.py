@@ -72,7 +72,7 @@ def nearest_key(key: str, model: type[BaseModel]) -> str | None:
     """
     names = [field.alias or name for name, field in model.model_fields.items()]
     chinese: Mapping[str, str] = getattr(model, "chinese", {})
-    nearest = _nearest(key, [*names, *chinese], synonyms=getattr(model, "synonyms", None))
+    nearest = _nearest(key, names if key.isascii() else chinese, synonyms=getattr(model, "synonyms", None))
     return chinese.get(nearest, nearest) if nearest else None
 
 
@@ -150,7 +150,7 @@ def _unknown_key(key: str, model: type[BaseModel]) -> Text:
         return gettext("This key does not belong here. {hint}", hint=hint)
     names = [field.alias or name for name, field in model.model_fields.items()]
     chinese: Mapping[str, str] = getattr(model, "chinese", {})
-    guess = did_you_mean(key, [*names, *chinese], synonyms=getattr(model, "synonyms", None))
+    guess = did_you_mean(key, names if key.isascii() else chinese, synonyms=getattr(model, "synonyms", None))
     if chinese and not key.isascii():
         first_words: dict[str, str] = {}
         for word, meant in chinese.items():

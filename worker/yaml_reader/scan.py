@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from worker.yaml_reader.characters import COLONS, INVISIBLE, QUOTES, SPACES, plain
+from worker.yaml_reader.characters import BRACKETS, COLONS, COMMAS, INVISIBLE, QUOTES, SPACES, plain
 from worker.yaml_reader.edits import Edits
 from worker.yaml_reader.raw_faults import Faults
 
@@ -215,6 +215,20 @@ class Scan:
             self.faults.tell("colon", at, character=self.text[at])
             self.edits.put(at, 1, ": " if self.text[at + 1 : at + 2].strip() else ":")
         return self.skip(at + 1, end)
+
+    def full_width(self, at: int, closing: int) -> None:
+        """Read a value in full-width brackets, and the commas and colons in it, as a list or mapping.
+
+        Args:
+            at: of the opening bracket.
+            closing: of the other.
+        """
+        self.faults.tell("bracket", at, character=self.text[at], plain=BRACKETS[self.text[at]])
+        for number in range(at, closing + 1):
+            character = self.text[number]
+            new = ", " if character in COMMAS else ": " if character in COLONS else BRACKETS.get(character)
+            if new:
+                self.edits.put(number, 1, new)
 
     def html(self, at: int, end: int) -> bool:
         """Whether a value begins as a web page writes a quotation mark; then the line's are made plain.
