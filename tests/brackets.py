@@ -7,6 +7,8 @@ import re
 from string import Formatter
 
 BRACKETED = re.compile("⟦[^⟧]*⟧")
+CODE = re.compile(r"U\+[0-9A-F]{4,6}|0x[0-9A-F]{2}")
+"""Code points and bytes have the same names in every language."""
 WORD = re.compile(r"[^\W\d_]{2,}")
 ENGLISH = {
     "a", "an", "and", "are", "as", "at", "be", "before", "but", "by", "for", "has", "have", "in", "is", "it", "its",
@@ -48,7 +50,7 @@ def untranslated(said: str, *, authors: str, words: frozenset[str] = frozenset()
     own = {word.casefold() for text in (written, *words) for word in WORD.findall(text)} - ENGLISH
     left = []
     for part in BRACKETED.sub("\n", said).split("\n"):
-        text = _plain(part).strip("`'\"…,;: ")
+        text = _plain(CODE.sub("", part)).strip("`'\"…,;:() ")
         if text not in written and not {word.casefold() for word in WORD.findall(text)} <= own:
             left.append(text)
     return left

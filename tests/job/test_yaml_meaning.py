@@ -33,7 +33,7 @@ def test_the_encodings_of_notepad_are_read(data: bytes, read: Callable[..., Job]
 
 def test_positions_count_characters_and_ignore_the_byte_order_mark(read: Callable[..., Job]) -> None:
     with pytest.raises(JobInvalid) as raised:
-        read(codecs.BOM_UTF8 + "{prompt: 白色马克杯, 步数: 8}".encode())
+        read(codecs.BOM_UTF8 + "{prompt: 白色马克杯, 杂项: 8}".encode())
     assert (raised.value.problems[0].line, raised.value.problems[0].column) == (1, 17)
 
 

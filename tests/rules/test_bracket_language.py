@@ -31,7 +31,7 @@ BROKEN = [
     *sorted((JOBS / "broken").glob("*.yaml")),
     *sorted(p for p in (JOBS / "broken_folders").iterdir() if p.is_dir()),
 ]
-GOOD = sorted((JOBS / "good").glob("*.yaml"))
+GOOD = sorted([*(JOBS / "good").glob("*.yaml"), *(JOBS / "meant").glob("*.yaml")])
 
 WORDS = frozenset(
     {*JobFile.model_fields, *Shot.model_fields, *Product.model_fields, *PRESETS, *PERMISSIONS, *EXTENSIONS, *BUILT_IN}

@@ -12,13 +12,14 @@ from pydantic import ValidationError
 
 from worker.errors import JobInvalid
 from worker.job.catalogue import Catalogue, parse_catalogue
+from worker.job.chinese_keys import in_english
 from worker.job.dropped import Dropped, opened
 from worker.job.file_names import default_job_name
 from worker.job.key_rules import shape_faults
 from worker.job.no_effect import without_effect
 from worker.job.placeholder_checks import template_faults, unused_matrix
 from worker.job.requests import expand
-from worker.job.schema import JobFile
+from worker.job.schema import WORDS, JobFile
 from worker.job.shot_defaults import shot_defaults
 from worker.plain_names import is_plain_file_name
 from worker.problem import Problem
@@ -62,7 +63,7 @@ class JobFiles:
                 if dropped.is_folder:
                     shown = f"{shown_as or stem}/{JOB_FILE}"
                 data = dropped.job(self._limits.job_bytes)
-                document = parse_yaml(data, file=shown, max_bytes=self._limits.job_bytes)
+                document = in_english(parse_yaml(data, file=shown, max_bytes=self._limits.job_bytes, words=WORDS))
                 catalogue, faults, others = self._products(document, dropped)
                 is_folder = dropped.is_folder
                 called = dropped.recorded_name() or stem
@@ -103,7 +104,7 @@ class JobFiles:
         except ValidationError as error:
             faults = [*faults, *model_faults(error, document.data, model=JobFile)]
             raise JobInvalid(collect(document, faults, others=others)) from None
-        if faults or others or document.problems:
+        if faults or others or not all(problem.is_warning for problem in document.problems):
             raise JobInvalid(collect(document, faults, others=others))
         return spec
 

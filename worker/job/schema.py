@@ -6,10 +6,11 @@ The descriptions are the language's reference: `schema()` hands them to editors.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from worker.job.chinese_keys import EVERY_WORD, JOB, PRODUCT, SHOT, SHOT_OR_SHOTS, TABLE_OR_PRODUCT
 from worker.job.values import (
     ANY_SCALAR,
     Allow,
@@ -20,6 +21,7 @@ from worker.job.values import (
     Format,
     Guidance,
     JobName,
+    Language,
     Matrix,
     Metadata,
     Priority,
@@ -34,6 +36,7 @@ from worker.records import ImageFormat
 from worker.translation import gettext
 from worker.yaml_reader import scalars
 from worker.yaml_reader.document import Data
+from worker.yaml_reader.scan import Words
 
 SYNONYMS: Mapping[str, str] = {
     "negative": "negative_prompt",
@@ -72,10 +75,14 @@ class Strict(BaseModel):
     synonyms: ClassVar[Mapping[str, str]] = SYNONYMS
     elsewhere: ClassVar[Mapping[str, str]] = {}
     """Keys that belong to another place, with a sentence that says where."""
+    chinese: ClassVar[Mapping[str, str]] = {}
+    """Chinese words for the keys, with ours."""
 
 
 class Product(Strict):
     """What is pictured. A plain text instead of the mapping is the subject."""
+
+    chinese: ClassVar[Mapping[str, str]] = PRODUCT
 
     subject: FilledText = Field(description=gettext("The thing or person: mug, 马克杯, a young woman. Required."))
     colour: FilledText | None = Field(None, description=gettext("Its colour; `color` is the same key."))
@@ -123,7 +130,7 @@ class PictureKeys(Strict):
     count: Count | None = Field(
         None, description=gettext("Pictures per shot, with seeds seed, seed+1, ... Default: 1.")
     )
-    language: Literal["zh", "en"] | None = Field(
+    language: Language | None = Field(
         None, description=gettext("Of composed prompts. Default: zh when a product field holds Chinese, else en.")
     )
     format: Format | None = Field(None, description=gettext("Image format. Default: png."))
@@ -164,6 +171,8 @@ class Shot(PictureKeys):
         for key in ("version", "name", "priority", "products", "shot", "shots")
     }
 
+    chinese: ClassVar[Mapping[str, str]] = SHOT
+
     id: FilledText | None = Field(
         None, description=gettext("Names the shot in file names. Default: shot-01, by position.")
     )
@@ -190,6 +199,8 @@ class JobFile(PictureKeys):
         for key in ("id", "product", "scene", "light", "camera", "texture", "avoid")
     }
 
+    chinese: ClassVar[Mapping[str, str]] = JOB
+
     version: Version | None = Field(None, description=gettext("Version of the job language: 1."))
     name: JobName | None = Field(
         None, description=gettext("Name of the finished folder. Default: the name of the file or folder.")
@@ -211,8 +222,26 @@ class JobFile(PictureKeys):
     shots: list[Shot] | None = Field(None, description=gettext("The shots, or the templates for each product."))
 
 
+def _with_words(*keys: str) -> frozenset[str]:
+    """The keys, and their Chinese words wherever they may stand."""
+    words = {word for table in (JOB, SHOT, PRODUCT) for word, key in table.items() if key in keys}
+    return frozenset({*keys, *words})
+
+
+WORDS = Words(
+    keys=EVERY_WORD | {*JobFile.model_fields, *Shot.model_fields, *Product.model_fields},
+    holders=_with_words("shot", "product", "matrix", "metadata") | SHOT_OR_SHOTS,
+    lists=_with_words("shots") | SHOT_OR_SHOTS,
+    values=_with_words(
+        "version", "size", "steps", "guidance", "seed", "count", "language", "format", "priority", "allow"
+    ),
+    names=_with_words("products", "name", "id", "file_name") | TABLE_OR_PRODUCT,
+)
+"""The language's keys, by which the raw text of a job is judged before YAML sees it."""
+
+
 def schema(formats: Mapping[ImageFormat, str]) -> dict[str, Data | Any]:
-    """The JSON Schema (2020-12) of job files, for editors and other programs.
+    """The JSON Schema (2020-12) of job files, for editors and other programs: with both names of each key.
 
     Args:
         formats: the picture formats there are, extension by name.
@@ -220,12 +249,31 @@ def schema(formats: Mapping[ImageFormat, str]) -> dict[str, Data | Any]:
     made: dict[str, Any] = _without_null(JobFile.model_json_schema())
     for model in (made, made["$defs"]["Shot"]):
         model["properties"]["format"]["enum"] = format_words(formats)
+    for model, kind in ((made, JobFile), (made["$defs"]["Shot"], Shot), (made["$defs"]["Product"], Product)):
+        _add_chinese(model, kind.chinese)
+    known = made["properties"]
+    known |= {word: {"anyOf": [known["shot"], known["shots"]]} for word in sorted(SHOT_OR_SHOTS)}
+    known |= {word: {**known["products"], "description": _same_as("products")} for word in sorted(TABLE_OR_PRODUCT)}
+    subjects = [word for word, key in PRODUCT.items() if key == "subject"]
+    del made["$defs"]["Product"]["required"]
+    made["$defs"]["Product"]["oneOf"] = [{"required": [key]} for key in ("subject", *subjects)]
+    wanted = [word for word, key in JOB.items() if key in ("prompt", "shot", "shots")]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **made,
         "title": "zimage-worker job",
-        "oneOf": [{"required": ["prompt"]}, {"required": ["shot"]}, {"required": ["shots"]}],
+        "oneOf": [{"required": [key]} for key in ("prompt", "shot", "shots", *wanted, *sorted(SHOT_OR_SHOTS))],
     }
+
+
+def _same_as(key: str) -> str:
+    return gettext("The same key as `{key}`.", key=key)
+
+
+def _add_chinese(model: dict[str, Any], words: Mapping[str, str]) -> None:
+    """Add the Chinese words for keys to a model's properties."""
+    known = model["properties"]
+    known |= {word: {**known[key], "description": _same_as(key)} for word, key in words.items() if key in known}
 
 
 def _without_null(made: Any) -> Any:  # noqa: ANN401 - any part of a JSON document

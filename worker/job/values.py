@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo, WithJsonSchema
 
@@ -23,6 +23,24 @@ MAX_GUIDANCE = 20.0
 """Beyond, pictures only burn."""
 PRIORITIES = {"high": 100, "normal": 0, "low": -100}
 PERMISSIONS: tuple[str, ...] = get_args(Permission)
+CHINESE: Mapping[str, str] = {
+    **dict.fromkeys(("高", "优先", "最高", "紧急", "優先", "緊急"), "high"),
+    **dict.fromkeys(("普通", "中", "正常", "一般"), "normal"),
+    **dict.fromkeys(("低", "最低"), "low"),
+    **dict.fromkeys(("中文", "汉语", "简体中文", "繁体中文", "漢語", "簡體中文", "繁體中文"), "zh"),
+    **dict.fromkeys(("英文", "英语", "英語"), "en"),
+    **dict.fromkeys(("分块解码", "分塊解碼"), "tiled_decode"),
+    **dict.fromkeys(("新种子", "换种子", "更换种子", "新種子", "換種子"), "new_seed"),
+}
+"""Chinese words for values, with ours."""
+
+
+def _in_english(given: object) -> object:
+    return CHINESE.get(given.strip(), given) if isinstance(given, str) else given
+
+
+def _chinese_for(*values: str) -> list[str]:
+    return [word for word, value in CHINESE.items() if value in values]
 
 
 def _written(given: object) -> str:
@@ -88,7 +106,7 @@ def read_size(given: object, info: ValidationInfo) -> tuple[int, int]:
 
 
 def _priority(given: object) -> int:
-    text = _written(given)
+    text = str(_in_english(_written(given)))
     try:
         value = PRIORITIES[text] if text in PRIORITIES else scalars.whole_number(text)
     except ValueError:
@@ -114,7 +132,7 @@ def format_words(formats: Mapping[ImageFormat, str]) -> list[str]:
 
 
 def _permission(given: object) -> str:
-    text = _written(given)
+    text = str(_in_english(_written(given)))
     if text not in PERMISSIONS:
         raise ValueError(
             gettext(
@@ -194,7 +212,7 @@ Size = Annotated[
     WithJsonSchema(
         {
             "anyOf": [
-                {"type": "string", "enum": list(scalars.PRESETS)},
+                {"type": "string", "enum": [*scalars.PRESETS, *scalars.CHINESE_PRESETS]},
                 {"type": "string", "pattern": "^\\s*[0-9]+\\s*[xX×*]\\s*[0-9]+\\s*$"},
                 {"type": "array", "items": {"type": "integer", "multipleOf": 16}, "minItems": 2, "maxItems": 2},
             ]
@@ -210,7 +228,9 @@ Guidance = Annotated[
 Priority = Annotated[
     int,
     BeforeValidator(_priority),
-    WithJsonSchema({"anyOf": [{"type": "string", "enum": list(PRIORITIES)}, {"type": "integer"}]}),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "enum": [*PRIORITIES, *_chinese_for(*PRIORITIES)]}, {"type": "integer"}]}
+    ),
 ]
 Format = Annotated[
     ImageFormat,
@@ -218,7 +238,18 @@ Format = Annotated[
     WithJsonSchema({"type": "string", "enum": []}),
 ]
 """`schema` fills in the words; only whoever joins the rooms knows them."""
-Allow = list[Annotated[Permission, BeforeValidator(_permission)]]
+Language = Annotated[
+    Literal["zh", "en"],
+    BeforeValidator(_in_english),
+    WithJsonSchema({"type": "string", "enum": ["zh", "en", *_chinese_for("zh", "en")]}),
+]
+Allow = list[
+    Annotated[
+        Permission,
+        BeforeValidator(_permission),
+        WithJsonSchema({"type": "string", "enum": [*PERMISSIONS, *_chinese_for(*PERMISSIONS)]}),
+    ]
+]
 """Changes of the picture that the author permits; an empty list permits none."""
 FileName = Annotated[FilledText, AfterValidator(_file_name)]
 """Template of a picture's name, without extension."""

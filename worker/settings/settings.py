@@ -31,6 +31,7 @@ from worker.translation import gettext
 from worker.yaml_reader.document import Document, Fault, where
 from worker.yaml_reader.parser import parse_yaml
 from worker.yaml_reader.problems import collect, model_faults
+from worker.yaml_reader.scan import Words
 
 ENVIRONMENT_PREFIX = "ZIMAGE_WORKER_"
 DEFAULT_FILE = Path("worker.yaml")
@@ -214,7 +215,10 @@ def _document(given: Path | None) -> Document:
         data = file.read_bytes()
         if not any(line.strip() and not line.lstrip().startswith(b"#") for line in data.splitlines()):
             return nothing
-        return parse_yaml(data, file=str(file), max_bytes=FILE_MAX_BYTES, example="model: demo")
+        words = Words(keys=frozenset(Settings.model_fields))
+        document = parse_yaml(data, file=str(file), max_bytes=FILE_MAX_BYTES, example="model: demo", words=words)
+        # nobody reads warnings of settings: what is not written as it should be is to be mended
+        return replace(document, problems=tuple(replace(one, is_warning=False) for one in document.problems))
     except OSError as error:
         raise SettingsInvalid(
             gettext(

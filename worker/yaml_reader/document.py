@@ -48,21 +48,27 @@ class Fault:
 class Misread(Exception):
     """Raised when a file cannot be read (on); the problem it becomes ends the reading."""
 
-    def __init__(self, message: Text, place: Place | None = None) -> None:
+    def __init__(self, message: Text, place: Place | None = None, *, rule: str = "", remedy: str = "") -> None:
         """Keep what to say.
 
         Args:
-            message: what is wrong and what to do.
+            message: what is wrong and, without a remedy, what to do.
             place: where; None for the file as a whole.
+            rule: as in a Problem.
+            remedy: as in a Problem.
         """
         super().__init__(message)
         self.message = message
         self.place = place
+        self.rule = rule
+        self.remedy = remedy
 
     def problem(self, file: str) -> Problem:
         """The same as a problem of that file."""
         line, column = self.place or (0, 0)
-        return Problem(file=file, line=line, column=column, where="", message=self.message)
+        return Problem(
+            file=file, line=line, column=column, where="", message=self.message, rule=self.rule, remedy=self.remedy
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +78,16 @@ class Document:
     file: str
     data: dict[str, Data]
     problems: tuple[Problem, ...] = ()
-    """What was found while reading and did not stop it: a key written twice, a key without a value, an alias, ..."""
+    """What was found while reading and did not stop it: a key written twice, a key without a value, an alias, ...; and,
+    as warnings, what is not as it should be written and was read as it is meant."""
+    raw_lines: frozenset[int] = frozenset()
+    """Lines with an error in the raw text: all else that is found there may be its consequence."""
     values: Mapping[Path, Place] = field(default_factory=dict)
     """Where each value stands."""
     keys: Mapping[Path, Place] = field(default_factory=dict)
     """Where each key stands."""
+    written: Mapping[Path, Path] = field(default_factory=dict)
+    """As the author wrote it, each path whose keys were put into the language's own words."""
 
     def place(self, path: Path, *, at_key: bool = False) -> Place:
         """Where the value (or its key) stands; for a path that is not there, the nearest parent's key.
@@ -93,6 +104,11 @@ class Document:
             path = path[:-1]
         return self.keys.get(path, Place(1, 1))
 
+    def as_written(self, path: Path) -> Path:
+        """The path in the author's words; the end of one that is not there stays in the language's."""
+        known = next((at for at in range(len(path), 0, -1) if path[:at] in self.written), 0)
+        return (*self.written.get(path[:known], ()), *path[known:])
+
     def problem(self, fault: Fault) -> Problem:
         """The fault with its position."""
         place = self.place(fault.path, at_key=fault.at_key)
@@ -100,7 +116,7 @@ class Document:
             file=self.file,
             line=place.line,
             column=place.column,
-            where=where(fault.path),
+            where=where(self.as_written(fault.path)),
             message=fault.message,
             is_warning=fault.is_warning,
             rule=fault.rule,

@@ -9,7 +9,6 @@ is ten times as fast, but is not in every build, takes other texts for YAML and 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import yaml
@@ -17,8 +16,11 @@ import yaml
 from worker.errors import JobInvalid
 from worker.problem import Problem, legible
 from worker.translation import Text, gettext
+from worker.yaml_reader.characters import first_odd, plain, without_invisible
 from worker.yaml_reader.document import Data, Document, Misread, Path, Place, where
 from worker.yaml_reader.problems import MAX_PROBLEMS
+from worker.yaml_reader.raw_text import UNPRINTABLE, RawText, raw_text, restored, unfit
+from worker.yaml_reader.scan import Words
 from worker.yaml_reader.syntax import BRACES, begins_braces, complaint_about, explain, lines_of, not_a_mapping
 
 MAX_DEPTH = 20
@@ -27,71 +29,35 @@ MAX_NODES = 15_000
 """Texts, lists and mappings together: 1,000 shots of seven keys. More products than that belong into a CSV file."""
 
 _COLLECTION_AS_KEY = gettext("A list or mapping cannot be a key. If a text begins with `{{` or `[`, put it in quotes.")
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NO_WORDS = Words()
 
 
-def parse_yaml(data: bytes, *, file: str, max_bytes: int, example: str = "prompt: a red mug") -> Document:
+def parse_yaml(
+    data: bytes, *, file: str, max_bytes: int, example: str = "prompt: a red mug", words: Words = NO_WORDS
+) -> Document:
     """Read a YAML file whose top is a mapping.
 
     Args:
-        data: the file's bytes: UTF-8, with or without a byte-order mark, or UTF-16 with one.
+        data: the file's bytes: UTF-8, UTF-16, UTF-32 or GBK.
         file: name to show in problems.
         max_bytes: largest size allowed.
         example: a line to show where there is none.
+        words: keys of the language, by which the raw text is judged.
 
     Raises:
         JobInvalid: when the file cannot be read at all; what else is wrong stands in `Document.problems`.
     """
     problems: list[Problem] = []
+    raw: RawText | None = None
     try:
-        text = decode(data, max_bytes=max_bytes, example=example)
-        return _Builder(file, text, problems=problems).document(example)
+        raw = raw_text(data, file=file, max_bytes=max_bytes, example=example, words=words)
+        problems += raw.errors
+        return _Builder(file, raw, problems=problems, words=words).document(example)
     except Misread as misread:
         last = misread.problem(file)
-        raise JobInvalid([*(problem for problem in problems if problem.line != last.line), last]) from None
-
-
-def decode(data: bytes, *, max_bytes: int, example: str) -> str:
-    """The file's text without byte-order mark.
-
-    Args:
-        data: the file's bytes.
-        max_bytes: largest size allowed.
-        example: a line to show where there is none.
-
-    Raises:
-        Misread: too large, empty, all zero bytes, of another encoding, or with a control character.
-    """
-    if len(data) > max_bytes:
-        size, most = f"{len(data):,}", f"{max_bytes:,}"
-        raise Misread(gettext("The file has {size} bytes; at most {most} are allowed.", size=size, most=most))
-    if not data.strip():
-        raise Misread(gettext("The file is empty. Write at least one line, such as `{example}`.", example=example))
-    if not data.strip(b"\0"):
-        raise Misread(gettext("The file holds nothing but zero bytes: its copy was never finished. Copy it once more."))
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        message = gettext(
-            "This is not UTF-8 text. Save the file again as UTF-8 (in Notepad: Save as, Encoding: UTF-8)."
-        )
-        raise Misread(message, Place(data[: error.start].count(b"\n") + 1, 1)) from None
-    if bad := _UNPRINTABLE.search(text):
-        raise Misread(_unfit(bad[0]), _place_of(text, bad.start()))
-    return text
-
-
-def _unfit(character: str) -> Text:
-    code = f"U+{ord(character):04X}"
-    return gettext(
-        "There is a character ({code}) that no text may hold. Delete it, or copy the file once more.", code=code
-    )
-
-
-def _place_of(text: str, offset: int) -> Place:
-    before = text[:offset]
-    return Place(before.count("\n") + 1, offset - before.rfind("\n"))
+        is_explained = raw is not None and bool(raw.errors)
+        told = [problem for problem in problems if problem.line != last.line or is_explained]
+        raise JobInvalid([*told, *([] if is_explained else [last]), *(raw.warnings if raw else ())]) from None
 
 
 class _Open:
@@ -109,10 +75,12 @@ class _Open:
 class _Builder:
     """Turns the parser's events into a Document, with a stack of its own instead of recursion."""
 
-    def __init__(self, file: str, text: str, *, problems: list[Problem]) -> None:
+    def __init__(self, file: str, raw: RawText, *, problems: list[Problem], words: Words) -> None:
         self.file = file
-        self.text = text
-        self.lines = lines_of(text)
+        self.raw = raw
+        self.words = words
+        self.raw_lines = frozenset(problem.line for problem in problems)
+        self.lines = lines_of(raw.text)
         self.problems = problems
         self.values: dict[Path, Place] = {}
         self.keys: dict[Path, Place] = {}
@@ -131,14 +99,21 @@ class _Builder:
         if not isinstance(self.root, dict):
             raise not_a_mapping(self.root, self.lines, example=example)
         return Document(
-            file=self.file, data=self.root, problems=tuple(self.problems), values=self.values, keys=self.keys
+            file=self.file,
+            data=self.root,
+            problems=(*self.problems, *self.raw.warnings),
+            raw_lines=self.raw_lines,
+            values=self.values,
+            keys=self.keys,
         )
 
     def _events(self) -> Iterator[yaml.Event]:
         try:
-            yield from yaml.parse(self.text, Loader=yaml.SafeLoader)
+            yield from yaml.parse(self.raw.text, Loader=yaml.SafeLoader)
         except Exception as error:  # noqa: BLE001 - PyYAML raises ValueError, KeyError and AttributeError besides its own
-            raise explain(error, self.lines) from None
+            misread = explain(error, self.lines)
+            misread.place = self.raw.original(misread.place) if misread.place else None
+            raise misread from None
 
     def _take(self, event: yaml.Event) -> None:
         match event:
@@ -153,7 +128,7 @@ class _Builder:
                 self.stack.pop()
             case yaml.DocumentStartEvent() if self.root is not None:
                 message = gettext("A second YAML document begins here (`---`). Make a file of each.")
-                raise Misread(message, _place(event))
+                raise Misread(message, self._place(event))
 
     def _count(self, event: yaml.NodeEvent) -> None:
         self.nodes += 1
@@ -162,20 +137,20 @@ class _Builder:
                 "There are more than {most} texts, lists and mappings. Split the file into several.",
                 most=f"{MAX_NODES:,}",
             )
-            raise Misread(message, _place(event))
+            raise Misread(message, self._place(event))
         if len(self.stack) >= MAX_DEPTH:
             message = gettext("Lists and mappings are nested more than {most} deep here.", most=MAX_DEPTH)
-            raise Misread(message, _place(event))
+            raise Misread(message, self._place(event))
 
     def _scalar(self, event: yaml.ScalarEvent | yaml.AliasEvent) -> None:
         top = self.stack[-1] if self.stack else None
         if top and isinstance(top.container, dict) and top.key is None:
             self._key(top, event)
         else:
-            self._add("" if isinstance(event, yaml.AliasEvent) else event.value, event)
+            self._add("" if isinstance(event, yaml.AliasEvent) else self._meant(restored(event.value), event), event)
 
     def _key(self, top: _Open, event: yaml.ScalarEvent | yaml.AliasEvent) -> None:
-        name = "*" if isinstance(event, yaml.AliasEvent) else event.value
+        name = "*" if isinstance(event, yaml.AliasEvent) else self._meant_key(restored(event.value), event)
         top.key = legible(name)
         path = (*top.path, top.key)
         if path in self.keys:
@@ -184,7 +159,31 @@ class _Builder:
             self._complain(path, event, message=message)
         elif complaint := complaint_about(event, self.lines, is_key=True) or _unspeakable(name):
             self._complain(path, event, message=complaint)
-        self.keys[path] = _place(event)
+        self.keys[path] = self._place(event)
+
+    def _meant_key(self, name: str, event: yaml.Event) -> str:
+        """The key that is meant: one of the language, or the author's own without what nobody sees."""
+        if name.isascii() or name in self.words.keys:
+            return name
+        meant = plain(name) if plain(name) in self.words.keys else without_invisible(name)
+        return self._told(name, meant, event)
+
+    def _meant(self, value: str, event: yaml.Event) -> str:
+        """The value that is meant, where a number or a word of a list must stand."""
+        top = self.stack[-1] if self.stack else None
+        if value.isascii() or top is None:
+            return value
+        key = top.key if isinstance(top.container, dict) else next((part for part in top.path[-1:]), None)
+        if key in self.words.values:
+            return self._told(value, plain(value), event)
+        return self._told(value, without_invisible(value), event) if key in self.words.names else value
+
+    def _told(self, written: str, meant: str, event: yaml.Event) -> str:
+        if meant == written:
+            return written
+        character = first_odd(written)
+        self.raw.faults.tell("written", self._place(event), character=character, written=meant, plain=meant)
+        return meant
 
     def _add(self, value: Data, event: yaml.NodeEvent) -> Path:
         """Put a value where it belongs, and note what is wrong with it."""
@@ -201,31 +200,30 @@ class _Builder:
                 path = (*top.path, len(top.container))
                 top.container.append(value)
             elif top.key is None:
-                raise Misread(_COLLECTION_AS_KEY, _place(event))
+                raise Misread(_COLLECTION_AS_KEY, self._place(event))
             else:
                 path = (*top.path, top.key)
                 top.container[top.key] = value
                 top.key = None
-        self.values[path] = _place(event)
+        self.values[path] = self._place(event)
         if begins_braces(event, self.lines):
             self._complain(path[:-1], event, message=BRACES)
         elif complaint:
             self._complain(path, event, message=complaint)
         return path
 
+    def _place(self, event: yaml.Event) -> Place:
+        mark = event.start_mark
+        return self.raw.original(Place(mark.line + 1, mark.column + 1)) if mark else Place(1, 1)
+
     def _complain(self, path: Path, event: yaml.Event, *, message: Text) -> None:
-        if len(self.problems) == MAX_PROBLEMS:
+        line, column = self._place(event)
+        if len(self.problems) >= MAX_PROBLEMS or line in self.raw_lines:
             return
-        line, column = _place(event)
         self.problems.append(Problem(file=self.file, line=line, column=column, where=where(path), message=message))
-
-
-def _place(event: yaml.Event) -> Place:
-    mark = event.start_mark
-    return Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
 
 
 def _unspeakable(text: str) -> Text | None:
     """What is wrong with characters that came through an escape, such as half of a surrogate pair."""
-    bad = _UNPRINTABLE.search(text)
-    return _unfit(bad[0]) if bad else None
+    bad = UNPRINTABLE.search(text)
+    return unfit(bad[0]) if bad else None

@@ -22,17 +22,21 @@ MAX_PROBLEMS = 100
 
 
 def collect(document: Document, faults: Iterable[Fault] = (), *, others: Iterable[Problem] = ()) -> list[Problem]:
-    """All problems of a document, once each, in the order of the file.
+    """All problems of a document, once each, in the order of the file: errors, then warnings.
 
     Args:
         document: gives positions and the problems found while reading.
         faults: found later; one at (or below) a path that YAML already complained about says nothing new.
         others: problems of other files, told after the document's.
     """
-    told = {problem.where for problem in document.problems}
+    told = {problem.where for problem in document.problems if not problem.is_warning}
     news = [problem for problem in map(document.problem, faults) if not _is_told(problem.where, told)]
+    if (
+        document.raw_lines
+    ):  # what YAML made of a text that is broken somewhere says nothing of the whole, and of that line
+        news = [problem for problem in news if problem.where and problem.line not in document.raw_lines]
     found = sorted({*document.problems, *news}, key=lambda problem: (problem.line, problem.column, problem.message))
-    found += others
+    found = sorted([*found, *others], key=lambda problem: problem.is_warning)
     if len(found) > MAX_PROBLEMS:
         rest = gettext("There are more problems. Mend these first.")
         found = [*found[:MAX_PROBLEMS], Problem(file=document.file, line=0, column=0, where="", message=rest)]
@@ -67,7 +71,9 @@ def nearest_key(key: str, model: type[BaseModel]) -> str | None:
         model: has the keys that could have been meant, and may have `synonyms`.
     """
     names = [field.alias or name for name, field in model.model_fields.items()]
-    return _nearest(key, names, synonyms=getattr(model, "synonyms", None))
+    chinese: Mapping[str, str] = getattr(model, "chinese", {})
+    nearest = _nearest(key, names if key.isascii() else chinese, synonyms=getattr(model, "synonyms", None))
+    return chinese.get(nearest, nearest) if nearest else None
 
 
 def did_you_mean(word: str, allowed: Iterable[str], *, synonyms: Mapping[str, str] | None = None) -> str:
@@ -143,7 +149,13 @@ def _unknown_key(key: str, model: type[BaseModel]) -> Text:
     if hint:
         return gettext("This key does not belong here. {hint}", hint=hint)
     names = [field.alias or name for name, field in model.model_fields.items()]
-    guess = did_you_mean(key, names, synonyms=getattr(model, "synonyms", None))
+    chinese: Mapping[str, str] = getattr(model, "chinese", {})
+    guess = did_you_mean(key, names if key.isascii() else chinese, synonyms=getattr(model, "synonyms", None))
+    if chinese and not key.isascii():
+        first_words: dict[str, str] = {}
+        for word, meant in chinese.items():
+            first_words.setdefault(meant, word)
+        names = [first_words[name] for name in names if name in first_words]
     return gettext(
         "There is no key `{key}`.{guess} Allowed are {names}.", key=clipped(key), guess=guess, names=one_of(names)
     )

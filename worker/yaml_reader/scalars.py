@@ -23,6 +23,15 @@ PRESETS: dict[str, tuple[int, int]] = {
 }
 """Names for common sizes, width and height in pixels: 1:1, 3:4, 4:3, 9:16 and 16:9, each about a megapixel."""
 
+CHINESE_PRESETS: dict[str, str] = {
+    **dict.fromkeys(("方形", "正方形", "方图", "方圖"), "square"),
+    **dict.fromkeys(("竖版", "竖图", "竖幅", "直式", "豎版", "豎圖"), "portrait"),
+    **dict.fromkeys(("横版", "横图", "横幅", "橫式", "橫版", "橫圖"), "landscape"),
+    **dict.fromkeys(("长图", "手机竖屏", "長圖"), "tall"),
+    **dict.fromkeys(("宽屏", "宽图", "寬屏", "寬圖"), "wide"),
+}
+"""Chinese words for them."""
+
 _INTEGER = re.compile(r"[-+]?[0-9]{1,20}|0o[0-7]{1,20}|0x[0-9a-fA-F]{1,16}")
 _NUMBER = re.compile(r"[-+]?(\.[0-9]{1,40}|[0-9]{1,40}(\.[0-9]{0,40})?)([eE][-+]?[0-9]{1,3})?")
 _SIZE = re.compile(r"\s*([0-9]{1,6})\s*[xX×*]\s*([0-9]{1,6})\s*")
@@ -61,8 +70,9 @@ def size_px(text: str, *, max_pixels: int, longest_px: tuple[int, int] = LONGEST
     Raises:
         ValueError: no such preset, or not a multiple of STEP_PX, or too small or too large.
     """
-    if text.strip().lower() in PRESETS:
-        return check_size(PRESETS[text.strip().lower()], max_pixels=max_pixels, longest_px=longest_px)
+    word = text.strip().lower()
+    if (word := CHINESE_PRESETS.get(word, word)) in PRESETS:
+        return check_size(PRESETS[word], max_pixels=max_pixels, longest_px=longest_px)
     if not (found := _SIZE.fullmatch(text)):
         raise ValueError(
             gettext(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import yaml
 
+from worker.text_encodings import LINE_END
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import Data, Misread, Place, clipped
 
@@ -19,21 +20,7 @@ BRACES = gettext(
     "A text that begins with `{{` or `[` is read as a mapping or a list. Put the whole text in quotes:"
     ' "{{angle}}, soft light".'
 )
-_WIDE_SPACE = gettext(
-    "A full-width (or no-break) space stands here, which YAML takes for a letter. Write a plain space."
-)
-
 _RULES: Sequence[tuple[str, Text]] = (
-    (
-        r"^\s*(?:- +)*\w+(：)",
-        gettext("After a key stands a full-width colon `：`, which YAML does not know. Write `: ` (colon and space)."),
-    ),
-    (
-        r"^ *(?:- +)*\w+:([\u00a0\u3000])|^ *(?:- *)*([\u00a0\u3000])",
-        _WIDE_SPACE,
-    ),
-    (r"^ *(\t)", gettext("This line begins with a tab. Indent with spaces.")),
-    (r":\s*(\t)|(\t)\s*$", gettext("A tab stands here. Use spaces.")),
     (
         _BEFORE_VALUE + r"((?:\"[^\"]*\"|'[^']*')\s*[^\s#,\]}:].*)",
         gettext(
@@ -78,8 +65,8 @@ first that fits counts."""
 
 
 def lines_of(text: str) -> list[str]:
-    """The text's lines as YAML counts them."""
-    return re.split("\r\n|[\r\n\x85\u2028\u2029]", text)
+    """The text's lines, as an editor counts them."""
+    return LINE_END.split(text)
 
 
 def explain(error: Exception, lines: Sequence[str]) -> Misread:
@@ -93,24 +80,51 @@ def explain(error: Exception, lines: Sequence[str]) -> Misread:
         return Misread(gettext("This is not YAML that can be read. Write it anew in a plain text editor."))
     problem = error.problem or ""
     began, here = error.context_mark or error.problem_mark, error.problem_mark
-    if "quoted scalar" in (error.context or "") and ("end of stream" in problem or "document separator" in problem):
+    if found := _of_a_mark(problem, error.context or "", began, here):
+        return found
+    if "document start" in problem:
+        return _after_the_end(here, lines)
+    for mark in (here, began):
+        if found := _too_far_right(problem, mark.line, lines) or _by_look(mark.line, lines):
+            return found
+    return Misread(_otherwise(problem), _place(here))
+
+
+def _of_a_mark(problem: str, context: str, began: yaml.Mark, here: yaml.Mark) -> Misread | None:
+    """What to say where a quotation mark, an escape or a bracket is wrong; None for all else."""
+    if "quoted scalar" in context and ("end of stream" in problem or "document separator" in problem):
         message = gettext("This quotation mark is never closed. Close it, or write a quote inside a text twice ('').")
         return Misread(message, _place(began))
-    if "escape" in problem or "double-quoted" in (error.context or ""):
+    if "escape" in problem or "double-quoted" in context:
         message = gettext("In double quotes `\\` begins an escape. Write `\\\\`, or put the text in single quotes.")
         return Misread(message, _place(here))
     if "stream end" in problem:
         message = gettext("A bracket is opened here and never closed. Close it, or copy the file once more.")
         return Misread(message, _place(began))
-    if "document start" in problem:
-        line = next((n for n, text in enumerate(lines) if text.startswith("%")), here.line)
-        return Misread(
-            gettext("A line cannot begin with `%`. Put the text in quotes, after a key."), Place(line + 1, 1)
+    if "flow" in context:
+        message = gettext(
+            "Within the brackets that begin in line {line}, a comma, a colon or a quotation mark is missing or too many"
+            " here, or in the line above.",
+            line=began.line + 1,
         )
-    for mark in (here, began):
-        if found := _too_far_right(problem, mark.line, lines) or _by_look(mark.line, lines):
-            return found
-    return Misread(_otherwise(problem), _place(here))
+        return Misread(message, _place(here))
+    return None
+
+
+def _after_the_end(here: yaml.Mark, lines: Sequence[str]) -> Misread:
+    """What to say of text after the one text or bracket that a file holds, or of a line of `%`."""
+    if here.line < len(lines) and lines[here.line].startswith("%"):
+        return Misread(gettext("A line cannot begin with `%`. Put the text in quotes, after a key."), _place(here))
+    if found := _by_look(here.line, lines):
+        return found
+    directive = next((n for n, text in enumerate(lines[: here.line]) if text.startswith("%")), None)
+    if directive is not None:
+        message = gettext("A line cannot begin with `%`. Put the text in quotes, after a key.")
+        return Misread(message, Place(directive + 1, 1))
+    return Misread(
+        gettext("The file goes on here after its end. Delete what follows, or make it a part of a key's value."),
+        _place(here),
+    )
 
 
 def _too_far_right(problem: str, number: int, lines: Sequence[str]) -> Misread | None:
@@ -156,6 +170,11 @@ def _otherwise(problem: str) -> Text:
             "This line does not fit the lines above it: keys of one level begin in the same column, and what belongs"
             " to a key stands further right."
         )
+    if "mapping values" in problem:
+        return gettext(
+            "A colon followed by a space stands here within a text, which YAML takes for another key. Put the whole"
+            " text in quotes; or begin the line in the column of the key that it follows."
+        )
     if "expected ':'" in problem:
         return gettext("The line before this has no `: ` (colon and space). Write `key: value`.")
     return gettext(
@@ -184,16 +203,35 @@ def not_a_mapping(root: Data | None, lines: Sequence[str], *, example: str) -> M
 
 def _unused(event: yaml.NodeEvent) -> Text | None:
     """What to say of an alias, an anchor or a tag."""
-    what = None
+    is_program_s = False
     if isinstance(event, yaml.AliasEvent):
         what = gettext("`*{name}` is a YAML alias", name=str(event.anchor)[:40])
+        is_program_s = bool(_NUMBERED.fullmatch(str(event.anchor)))
     elif event.anchor is not None:
         what = gettext("`&{name}` is a YAML anchor", name=event.anchor[:40])
+        is_program_s = bool(_NUMBERED.fullmatch(event.anchor))
     elif isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
         what = gettext("`!` begins a YAML tag")
-    if what is None:
+        is_program_s = event.tag.startswith("tag:yaml.org,2002:")
+    else:
         return None
+    if is_program_s and isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
+        return gettext(
+            "{what}, which is not used here. Write the plain value; a program writes it so when it is given plain texts"
+            " and numbers only.",
+            what=what,
+        )
+    if is_program_s:
+        return gettext(
+            "{what}, which is not used here: a program wrote it for a part that stands here twice. Let it write each"
+            " part out (PyYAML: a Dumper whose `ignore_aliases` returns True), or write JSON.",
+            what=what,
+        )
     return gettext("{what}, which is not used here. If it is text, put it in quotes.", what=what)
+
+
+_NUMBERED = re.compile(r"(?:id|a|o|ref_?|anchor_?)?[0-9]+")
+"""Names that programs give to anchors: PyYAML's `id001`, js-yaml's `ref_0`, `a1`, `1`."""
 
 
 def complaint_about(event: yaml.NodeEvent, lines: Sequence[str], *, is_key: bool = False) -> Text | None:
@@ -208,8 +246,6 @@ def complaint_about(event: yaml.NodeEvent, lines: Sequence[str], *, is_key: bool
         return unused
     if not isinstance(event, yaml.ScalarEvent) or event.style is not None:
         return None
-    if is_key and event.value[:1] in ("\u00a0", "\u3000"):
-        return _WIDE_SPACE
     if is_key:
         is_merge = event.value == "<<"
         return gettext("YAML merge keys (`<<`) are not used here. Write the keys out.") if is_merge else None
