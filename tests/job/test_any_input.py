@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worker.errors import JobInvalid
-from worker.job.catalogue import parse_catalogue
+from worker.job.table.parse import parse_catalogue
 from worker.job.reader import JobFiles
 from worker.job.schema import JobFile, Product, Shot
 from worker.records import Limits, Recommendation

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from worker.errors import JobInvalid
-from worker.job.catalogue import combinations, parse_catalogue
+from worker.job.requests import combinations
+from worker.job.table.parse import parse_catalogue
 from worker.records import Job, Limits
 
 CSV = "sku,名称,price\nA,马克杯,010\n"

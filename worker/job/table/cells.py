@@ -1,0 +1,82 @@
+"""Cells that a spreadsheet spoilt, each known by its look: what is mended, what is refused, what is told."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Damage = Literal["error", "hashes", "formula", "scientific", "rounded", "date"]
+
+INVISIBLE = re.compile("[\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+"""Characters that nobody sees and no text needs; joiners, which writing and emoji need, are none."""
+ERRORS = frozenset(
+    "#N/A #REF! #VALUE! #NAME? #DIV/0! #NULL! #NUM! #SPILL! #CALC! #GETTING_DATA #BLOCKED! #FIELD! #UNKNOWN! #CONNECT!"
+    " #BUSY! #ERROR! #PYTHON! Err:502 Err:504 Err:508 Err:509 Err:522"
+    " #NV #BEZUG! #WERT! #ZAHL! #ÜBERLAUF!"  # German
+    " #REF ! #VALEUR! #NOM? #NOMBRE! #NUL! #PROPAGATION!"  # French
+    " #¡REF! #¡VALOR! #¿NOMBRE? #¡DIV/0! #¡NUM! #¡NULO! #N/D #RIF! #VALORE! #NOME? #VALOR! #NÚM!"  # Spanish and others
+    " #Н/Д #ССЫЛКА! #ЗНАЧ! #ИМЯ? #ДЕЛ/0! #ЧИСЛО! #ПУСТО!".split()  # Russian
+)
+"""What a spreadsheet shows in the place of a value it has not."""
+
+_QUOTED = re.compile(r'\s*=\s*"((?:[^"]|"")*)"\s*')
+_HASHES = re.compile(r"#{3,}")
+_FORMULA = re.compile(r"=\s*[-+@(]*(?:[A-Za-z_.]+\(|\$?[A-Za-z]{1,3}\$?\d+\b|'[^']+'!|\[?\w+\]?!|\d+\s*[-+*/^])")
+_SCIENTIFIC = re.compile(r"[-+]?\d(?:[.,]\d+)?E[+-]\d{2,3}", re.IGNORECASE)
+_ROUNDED = re.compile(r"[1-9]\d{14}0+")
+"""Whole numbers of more than 15 digits, of which a spreadsheet keeps 15 and writes zeros for the rest."""
+_MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|janv|févr|mars|avr|mai|juin|juil|août|sept|oct|nov|déc"
+_GERMAN = "Jan|Feb|Mrz|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez"
+_SHORT_DATE = re.compile(
+    rf"\d{{1,2}}-(?:{_MONTHS})\.?|(?:{_MONTHS})\.?-\d{{2}}"
+    rf"|\d{{1,2}}\. ?(?:{_GERMAN})\.?|(?:{_GERMAN})\.? \d{{2}}"
+    r"|\d{1,2}月\d{1,2}日|\d{1,2}월 ?\d{1,2}일",
+    re.IGNORECASE,
+)
+"""What becomes of `2-3` or `3/2`: `2-Mar`, `Mar-02`, `02. Mrz`, `3月2日`."""
+_LONG_DATE = re.compile(r"(?:19|20)\d\d([-/.年])\d{1,2}(?:\1|月)\d{1,2}日?(?: 0?0:00(?::00)?)?")
+_DATE_NAME = re.compile(
+    r"dat(?:e|um|a|o)|time|day|month|日期|时间|時間|日付|날짜|дата|birthday|festival|节", re.IGNORECASE
+)
+_FIRST = re.compile(r"[\s=#'+\-\dEJFMASONDjfmasond]")
+"""How a cell begins that can be spoilt, so that most are passed over quickly."""
+
+
+def quoted(cell: str) -> str | None:
+    """What `="00123"` holds, by which exports keep leading zeros from Excel; None for any other cell."""
+    found = _QUOTED.fullmatch(cell) if "=" in cell[:4] else None
+    return found[1].replace('""', '"') if found else None
+
+
+def damage(cell: str) -> Damage | None:
+    """What a spreadsheet did to a cell, by its look; None where nothing shows."""
+    if not _FIRST.match(cell):
+        return None
+    text = cell.strip()
+    if text.upper() in ERRORS or text in ERRORS:
+        return "error"
+    if _HASHES.fullmatch(text):
+        return "hashes"
+    if text[:1] == "=" and _FORMULA.match(text):
+        return "formula"
+    if _SCIENTIFIC.fullmatch(text):
+        return "scientific"
+    if _ROUNDED.fullmatch(text):
+        return "rounded"
+    return "date" if _SHORT_DATE.fullmatch(text) else None
+
+
+def is_long_date(cell: str) -> bool:
+    """Whether the cell is a date with its year: `2026-03-02`, `2026/3/2`, `2026年3月2日`."""
+    return bool(_LONG_DATE.fullmatch(cell.strip()))
+
+
+def speaks_of_dates(name: str) -> bool:
+    """Whether a column's name says that it holds dates."""
+    return bool(_DATE_NAME.search(name))
+
+
+def visible(cell: str) -> str:
+    """The cell without invisible characters; blank where there is nothing else."""
+    text = INVISIBLE.sub("", cell)
+    return text if text.strip() else ""
