@@ -200,14 +200,15 @@ class JobFile(PictureKeys):
     products: FileBeside | None = Field(
         None,
         description=gettext(
-            "Table beside job.yaml (folder jobs only), CSV or .xlsx: a row per product, its columns fill the placeholders,"
-            " its `sku` is the id. `products.xlsx#Spring` is the sheet Spring."
+            "Table beside job.yaml (folder jobs only), CSV or .xlsx: a row per product, its columns fill the"
+            " placeholders, its `sku` is the id. `products.xlsx#Spring` is the sheet Spring."
         ),
     )
     id_column: FilledText | None = Field(
         None,
         description=gettext(
-            "Column of the products with their ids, which `{{sku}}` is. Default: the one called sku, 货号, item no. or alike."
+            "Column of the products with their ids, which `{{sku}}` is. Default: the one called sku, 货号, item no."
+            " or alike."
         ),
     )
     prompt: FilledText | None = Field(

@@ -9,14 +9,16 @@ Damage = Literal["error", "hashes", "formula", "scientific", "rounded", "date"]
 
 INVISIBLE = re.compile("[\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 """Characters that nobody sees and no text needs; joiners, which writing and emoji need, are none."""
-ERRORS = frozenset(
-    "#N/A #REF! #VALUE! #NAME? #DIV/0! #NULL! #NUM! #SPILL! #CALC! #GETTING_DATA #BLOCKED! #FIELD! #UNKNOWN! #CONNECT!"
-    " #BUSY! #ERROR! #PYTHON! Err:502 Err:504 Err:508 Err:509 Err:522"
-    " #NV #BEZUG! #WERT! #ZAHL! #ÜBERLAUF!"  # German
-    " #REF ! #VALEUR! #NOM? #NOMBRE! #NUL! #PROPAGATION!"  # French
-    " #¡REF! #¡VALOR! #¿NOMBRE? #¡DIV/0! #¡NUM! #¡NULO! #N/D #RIF! #VALORE! #NOME? #VALOR! #NÚM!"  # Spanish and others
-    " #Н/Д #ССЫЛКА! #ЗНАЧ! #ИМЯ? #ДЕЛ/0! #ЧИСЛО! #ПУСТО!".split()  # Russian
-)
+_ERRORS = """
+    #N/A #REF! #VALUE! #NAME? #DIV/0! #NULL! #NUM! #SPILL! #CALC! #GETTING_DATA #BLOCKED! #FIELD! #UNKNOWN! #CONNECT!
+    #BUSY! #ERROR! #PYTHON! Err:502 Err:504 Err:508 Err:509 Err:522
+    #NV #BEZUG! #WERT! #ZAHL! #ÜBERLAUF!
+    #VALEUR! #NOM? #NOMBRE! #NUL! #PROPAGATION!
+    #¡REF! #¡VALOR! #¿NOMBRE? #¡DIV/0! #¡NUM! #¡NULO! #N/D #RIF! #VALORE! #NOME? #VALOR! #NÚM!
+    #Н/Д #ССЫЛКА! #ЗНАЧ! #ИМЯ? #ДЕЛ/0! #ЧИСЛО! #ПУСТО!
+    #ADI? #DEĞER! #BAŞV! #SAYI/0! #YOK #VERW! #WAARDE! #DEEL/0! #ARG! #ADR! #LICZBA!
+"""
+ERRORS = frozenset(_ERRORS.split())
 """What a spreadsheet shows in the place of a value it has not."""
 
 _QUOTED = re.compile(r'\s*=\s*"((?:[^"]|"")*)"\s*')

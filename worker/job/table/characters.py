@@ -1,7 +1,7 @@
 """Characters that are common in East Asian tables of products: by them a text is told from noise.
 
-Frequent words of each language and the words of shops, as the author of this file knows them; a rank is not kept. A text
-need not consist of them: they are likelier than the others, no more.
+Frequent words of each language and the words of shops, as the author of this file knows them; a rank is not kept. A
+text need not consist of them: they are likelier than the others, no more.
 """
 
 from __future__ import annotations

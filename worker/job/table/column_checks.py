@@ -1,4 +1,4 @@
-"""What is told of whole columns: used ones that are there twice or empty, prompts that nobody uses, values without a name."""
+"""What is told of whole columns: used ones that are there twice or empty, prompts that nobody uses, nameless values."""
 
 from __future__ import annotations
 
@@ -10,40 +10,12 @@ from worker.job.table.header import Header, in_braces
 from worker.translation import gettext
 from worker.yaml_reader.document import clipped
 
-PROMPTS = frozenset(
-    [
-        "prompt",
-        "prompts",
-        "promptzh",
-        "prompten",
-        "promptcn",
-        "imageprompt",
-        "textprompt",
-        "positiveprompt",
-        "negativeprompt",
-        "finalprompt",
-        "fullprompt",
-        "提示词",
-        "提示語",
-        "提示詞",
-        "正向提示词",
-        "正面提示词",
-        "反向提示词",
-        "负向提示词",
-        "负面提示词",
-        "图片提示词",
-        "画面描述",
-        "图片描述",
-        "画面提示词",
-        "生图提示词",
-        "绘图提示词",
-        "咒语",
-        "プロンプト",
-        "프롬프트",
-        "промпт",
-        "bildprompt",
-    ]
-)
+_PROMPTS = """
+    prompt prompts promptzh prompten promptcn imageprompt textprompt positiveprompt negativeprompt finalprompt
+    fullprompt    提示词 提示語 提示詞 正向提示词 正面提示词 反向提示词 负向提示词 负面提示词 图片提示词 画面提示词 生图提示词
+    绘图提示词 画面描述 图片描述 咒语 プロンプト 프롬프트 промпт bildprompt
+"""
+PROMPTS = frozenset(_PROMPTS.split())
 """Names of columns that are there for nothing else than pictures."""
 
 

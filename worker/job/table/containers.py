@@ -1,4 +1,4 @@
-"""What a file of products is by its first bytes: text, a workbook, or something else, which is named with its remedy."""
+"""What a file of products is by its first bytes: text, a workbook, or something else, which is named with a remedy."""
 
 from __future__ import annotations
 
@@ -39,17 +39,22 @@ def kind_of(data: bytes) -> Kind:
         raise Misread(gettext("This archive is empty. Put the table itself here, as .xlsx or CSV UTF-8."))
     if data.startswith(b"PK\x03\x04"):
         return _in_archive(data)
-    head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if _SPREADSHEET_XML in head or head.startswith(b"<?mso-application"):
-        raise Misread(_save_anew(gettext("a workbook as XML of 2003")))
-    if head.startswith((b"<!doctype html", b"<html", b"<table", b"<meta")):
-        raise Misread(_save_anew(gettext("a web page that a shop calls a table")))
-    if head.startswith(b"<?xml"):
-        raise Misread(_save_anew(gettext("XML")))
     for mark, name in _OTHERS.items():
         if data.startswith(mark):
             raise Misread(_save_anew(name))
+    if (markup := _markup(data)) is not None:
+        raise Misread(_save_anew(markup))
     return "text"
+
+
+def _markup(data: bytes) -> Text | None:
+    """What a file of tags is; None for any other."""
+    head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if _SPREADSHEET_XML in head or head.startswith(b"<?mso-application"):
+        return gettext("a workbook as XML of 2003")
+    if head.startswith((b"<!doctype html", b"<html", b"<table", b"<meta")):
+        return gettext("a web page that a shop calls a table")
+    return gettext("XML") if head.startswith(b"<?xml") else None
 
 
 _OTHERS = {
@@ -113,8 +118,8 @@ def _within_limits(entries: list[zipfile.ZipInfo]) -> None:
     read = sum(entry.file_size for entry in entries if "/media/" not in f"/{entry.filename}")
     if read > UNPACKED_BYTES or len(entries) > PARTS:
         message = gettext(
-            "This workbook unpacks to {size} MB; at most {most} MB are read. Put the table of products into a workbook of"
-            " its own.",
+            "This workbook unpacks to {size} MB; at most {most} MB are read. Put the table of products into a workbook"
+            " of its own.",
             size=f"{read / 1e6:,.0f}",
             most=f"{UNPACKED_BYTES / 1e6:,.0f}",
         )

@@ -28,9 +28,8 @@ MARKS = (
 NAMES = {
     "gb18030": "GBK (GB18030)", "cp950": "Big5", "cp932": "Shift-JIS", "cp949": "EUC-KR", "euc_jp": "EUC-JP",
     "cp1252": "Windows-1252", "mac_roman": "Mac Roman", "cp850": "DOS 850", "cp1250": "Windows-1250",
- "cp1254": "Windows-1254", "cp1251": "Windows-1251", "koi8_r": "KOI8-R", "cp866": "DOS 866",
-    "mac_cyrillic": "Mac Cyrillic", "cp1253": "Windows-1253", "cp1255": "Windows-1255", "iso2022_jp": "ISO-2022-JP", "utf-16-le": "UTF-16",
-    "utf-16-be": "UTF-16",
+    "cp1254": "Windows-1254", "cp1251": "Windows-1251", "koi8_r": "KOI8-R", "cp866": "DOS 866",
+    "mac_cyrillic": "Mac Cyrillic", "cp1253": "Windows-1253", "cp1255": "Windows-1255",
 }  # fmt: skip
 """As people call them."""
 MARGIN = math.log(50)
@@ -74,16 +73,24 @@ def decoded(data: bytes) -> Decoded:
         return _without_mark(data)
     if b"\x1b$" in data:
         return Decoded(text=_strictly(data, "iso2022_jp", name="ISO-2022-JP"), encoding="ISO-2022-JP", is_certain=False)
+    text = _utf8(data)
+    if text is not None:
+        return Decoded(text=text, encoding="UTF-8", is_certain=True)
+    encoding = _judged(_sample(data))
+    return Decoded(text=_strictly(data, encoding, name=NAMES[encoding]), encoding=NAMES[encoding], is_certain=False)
+
+
+def _utf8(data: bytes) -> str | None:
+    """The text where the bytes are meant as UTF-8, else None.
+
+    Raises:
+        Misread: most of them are, and one is not.
+    """
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        if _is_damaged_utf8(data):
-            _strictly(data, "utf-8", name="UTF-8")
-    else:
-        if not _is_gbk_by_chance(text, data):
-            return Decoded(text=text, encoding="UTF-8", is_certain=True)
-    encoding = _judged(_sample(data))
-    return Decoded(text=_strictly(data, encoding, name=NAMES[encoding]), encoding=NAMES[encoding], is_certain=False)
+        return _strictly(data, "utf-8", name="UTF-8") if _is_damaged_utf8(data) else None
+    return None if _is_gbk_by_chance(text, data) else text
 
 
 def _strictly(data: bytes, encoding: str, *, name: str) -> str:

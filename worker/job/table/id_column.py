@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from worker.job.table.cells import visible
 from worker.job.table.findings import Findings
 from worker.job.table.header import Header, cleaned
-from worker.job.table.id_names import OBVIOUS, is_plainly_an_id, rank_of
+from worker.job.table.id_names import is_plainly_an_id, rank_of
 from worker.translation import gettext
 from worker.yaml_reader.document import clipped
 from worker.yaml_reader.problems import did_you_mean
@@ -19,9 +19,8 @@ Rows = Sequence[Sequence[str]]
 
 def id_of(cell: str) -> str:
     """A cell as an id: without invisible characters, joiners among them, and blanks at its ends."""
-    return unicodedata.normalize(
-        "NFC", visible(cell).replace("\u200c", "").replace("\u200d", "").replace("\xa0", " ").strip()
-    )
+    cell = visible(cell).replace("\u200c", "").replace("\u200d", "").replace("\xa0", " ")
+    return unicodedata.normalize("NFC", cell.strip())
 
 
 def id_column(header: Header, rows: Rows, asked: str, findings: Findings) -> int | None:
@@ -38,27 +37,21 @@ def id_column(header: Header, rows: Rows, asked: str, findings: Findings) -> int
     """
     if asked:
         return _asked(header, cleaned(asked), findings)
-    ranks = [(rank, at) for at, name in enumerate(header.names) if (rank := rank_of(name)) is not None]
-    filled = [(rank, at) for rank, at in sorted(ranks) if rank == 0 or _has_any(rows, at)]
-    if not filled:
-        return _none(header, findings)
-    sure = [at for rank, at in filled if rank <= OBVIOUS or is_plainly_an_id(header.names[at])]
-    usable = [at for _, at in filled if _is_unique(rows, at)]
-    if filled[0][0] == 0:
-        return filled[0][1]
+    ranks = sorted((rank, at) for at, name in enumerate(header.names) if (rank := rank_of(name)) is not None)
+    filled = [at for rank, at in ranks if rank == 0 or _has_any(rows, at)]
+    usable = [at for at in filled if _is_unique(rows, at)]
+    sure = [at for at in filled if is_plainly_an_id(header.names[at])]
+    if filled and ranks[0][0] == 0:
+        return filled[0]
+    if not usable and not sure:
+        _tell_none(header, findings)
+        return None
     if not usable:
-        return sure[0] if sure else _none(header, findings)
-    chosen = usable[0]
-    rivals = [at for at in usable[1:] if at in sure]
-    if not is_plainly_an_id(header.names[chosen]) or (
-        chosen in sure and rivals and _ranks_alike(header, chosen, rivals)
-    ):
-        _guessed(header, chosen, usable, findings)
+        return sure[0]
+    chosen, rank = usable[0], rank_of(header.names[usable[0]])
+    if chosen not in sure or any(rank_of(header.names[at]) == rank for at in usable[1:]):
+        _tell_guessed(header, chosen, usable, findings)
     return chosen
-
-
-def _ranks_alike(header: Header, chosen: int, rivals: Sequence[int]) -> bool:
-    return any(rank_of(header.names[at]) == rank_of(header.names[chosen]) for at in rivals)
 
 
 def _asked(header: Header, name: str, findings: Findings) -> int | None:
@@ -85,7 +78,7 @@ def _is_unique(rows: Rows, at: int) -> bool:
     return all(ids) and len(set(ids)) == len(ids)
 
 
-def _guessed(header: Header, chosen: int, usable: Sequence[int], findings: Findings) -> None:
+def _tell_guessed(header: Header, chosen: int, usable: Sequence[int], findings: Findings) -> None:
     name = clipped(header.names[chosen])
     others = ", ".join(f"`{clipped(header.names[at])}`" for at in usable if at != chosen)
     message = gettext("The column `{name}` is taken for the products' ids.", name=name)
@@ -95,7 +88,7 @@ def _guessed(header: Header, chosen: int, usable: Sequence[int], findings: Findi
     findings.warn("table.id_guessed", header.line, message, remedy=remedy)
 
 
-def _none(header: Header, findings: Findings) -> None:
+def _tell_none(header: Header, findings: Findings) -> None:
     message = gettext("No column is called like an id, so pictures are named by their row: 1, 2, ...")
     remedy = gettext(
         "Add a column `sku`, or write `id_column: NAME` into the job. With row numbers a table in another order gives"

@@ -78,18 +78,15 @@ def latin(text: str, encoding: str) -> bool:
 
 
 def _misshapen(word: str) -> bool:
-    """Whether a word has a letter above ASCII where no word has one: a capital after a small letter, or è at its head."""
+    """Whether a word has a letter above ASCII where none has: a capital after a small letter, or è at its head."""
     if word.isascii():
         return False
     inner = word[1:]
     small_before = any(a.islower() and b.isupper() and not b.isascii() for a, b in zip(word, inner, strict=False))
     accented = sum(not letter.isascii() for letter in word)
     is_crowded = len(word) > 2 and 4 * accented > 3 * len(word)
-    return (
-        small_before
-        or is_crowded
-        or (len(word) > 1 and (word[0] in "ªº" or (word[0] in "èìòùëïþð" and word[1].islower())))
-    )
+    has_odd_head = len(word) > 1 and (word[0] in "ªº" or (word[0] in "èìòùëïþð" and word[1].islower()))
+    return small_before or is_crowded or has_odd_head
 
 
 def own_alphabet(text: str, encoding: str) -> float:
@@ -104,9 +101,8 @@ def own_alphabet(text: str, encoding: str) -> float:
     for word in _WORD.findall(text):
         if word.isascii():
             continue
-        if not (word.lower() == word.upper() or word.islower() or word.isupper() or word.istitle()) or any(
-            letter.isascii() for letter in word
-        ):
+        is_shaped = word.lower() == word.upper() or word.islower() or word.isupper() or word.istitle()
+        if not is_shaped or any(letter.isascii() for letter in word):
             log -= 7
         for letter in word:
             rank = ranks.get(letter.lower(), 0)

@@ -109,16 +109,12 @@ def east_asian(text: str, encoding: str) -> tuple[float, bool]:
         else:
             kinds[suits(character)] += 1
     total = sum(kinds)
-    log = (
-        plain * ASCII
-        + len(_AGAINST_LETTERS.findall(text)) * BESIDE_LETTERS
-        + sum(count * math.log(share) for count, share in zip(kinds, shares, strict=True))
-    )
+    log = plain * ASCII + len(_AGAINST_LETTERS.findall(text)) * BESIDE_LETTERS
+    log += sum(count * math.log(share) for count, share in zip(kinds, shares, strict=True))
     log += UNLIKELY.get(encoding, 0)
     is_told_by_one = encoding != "gb18030" and 0 < total <= 2 and not kinds[COMMON]
     strange = kinds[RARE] + 2 * kinds[ALIEN]
     if encoding == "gb18030" and not kinds[ALIEN]:
-        return log, 2 * kinds[RARE] <= total  # a short table may have two rare characters; the others decide
-    return log, total > 0 and not is_told_by_one and strange <= max(
-        (1 - READABLE) * total, 1 if total > 1 and not kinds[ALIEN] else 0
-    )
+        return log, 2 * kinds[RARE] <= total  # a short table may have two rare characters
+    spared = 1 if total > 1 and not kinds[ALIEN] else 0
+    return log, total > 0 and not is_told_by_one and strange <= max((1 - READABLE) * total, spared)

@@ -11,7 +11,7 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from io import BytesIO
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from worker.job.table.findings import Findings
 from worker.job.table.grid import Line, letters
 from worker.job.table.number_formats import shown
-from worker.translation import gettext
+from worker.translation import gettext, ngettext
 from worker.yaml_reader.document import Misread, clipped
 
 if TYPE_CHECKING:
@@ -76,7 +76,11 @@ def _read(data: bytes, findings: Findings, *, sheet: str, most_lines: int) -> li
     if _FORMULA.search(part):
         lines = _with_formulas(lines, _opened(data, values=False)[found.title], most=len(lines))
     if hidden := len(_HIDDEN_ROW.findall(part)):
-        message = gettext("The sheet has {number} hidden rows. Hidden rows are read like the others.", number=hidden)
+        message = ngettext(
+            "The sheet has {count} hidden row, which is read like the others.",
+            "The sheet has {count} hidden rows, which are read like the others.",
+            hidden,
+        )
         remedy = gettext("Delete them, or copy the rows you see into a sheet of their own.")
         findings.warn("table.hidden_rows", 1, message, remedy=remedy)
     return _with_merged(lines, part)
@@ -189,7 +193,7 @@ def _moment(value: object) -> str:
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
     if isinstance(value, date | time):
         return value.isoformat()
-    return str(value) if isinstance(value, timedelta) else str(value)
+    return str(value)
 
 
 def _with_formulas(lines: list[Line], sheet: ReadOnlyWorksheet, *, most: int) -> list[Line]:
