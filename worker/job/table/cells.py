@@ -22,6 +22,7 @@ ERRORS = frozenset(_ERRORS.split())
 """What a spreadsheet shows in the place of a value it has not."""
 
 _QUOTED = re.compile(r'\s*=\s*"((?:[^"]|"")*)"\s*')
+_APOSTROPHE = re.compile(r"'(\d+)")
 _HASHES = re.compile(r"#{3,}")
 _FORMULA = re.compile(r"=\s*[-+@(]*(?:[A-Za-z_.]+\(|\$?[A-Za-z]{1,3}\$?\d+\b|'[^']+'!|\[?\w+\]?!|\d+\s*[-+*/^])")
 _SCIENTIFIC = re.compile(r"[-+]?\d(?:[.,]\d+)?E[+-]\d{2,3}", re.IGNORECASE)
@@ -45,8 +46,10 @@ _FIRST = re.compile(r"[\s=#'+\-\dEJFMASONDjfmasond]")
 
 
 def quoted(cell: str) -> str | None:
-    """What `="00123"` holds, by which exports keep leading zeros from Excel; None for any other cell."""
-    found = _QUOTED.fullmatch(cell) if "=" in cell[:4] else None
+    """What `="00123"` or `'00123` holds, by which people keep zeros from Excel; None for any other cell."""
+    if "=" not in cell[:4] and cell[:1] != "'":
+        return None
+    found = _QUOTED.fullmatch(cell) or _APOSTROPHE.fullmatch(cell)
     return found[1].replace('""', '"') if found else None
 
 

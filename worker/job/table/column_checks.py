@@ -12,7 +12,8 @@ from worker.yaml_reader.document import clipped
 
 _PROMPTS = """
     prompt prompts promptzh prompten promptcn imageprompt textprompt positiveprompt negativeprompt finalprompt
-    fullprompt    提示词 提示語 提示詞 正向提示词 正面提示词 反向提示词 负向提示词 负面提示词 图片提示词 画面提示词 生图提示词
+    fullprompt
+    提示词 提示語 提示詞 正向提示词 正面提示词 反向提示词 负向提示词 负面提示词 图片提示词 画面提示词 生图提示词
     绘图提示词 画面描述 图片描述 咒语 プロンプト 프롬프트 промпт bildprompt
 """
 PROMPTS = frozenset(_PROMPTS.split())

@@ -48,12 +48,14 @@ def kind_of(data: bytes) -> Kind:
 
 
 def _markup(data: bytes) -> Text | None:
-    """What a file of tags is; None for any other."""
+    """What a text with tags or braces of its own is; None for any other."""
     head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if _SPREADSHEET_XML in head or head.startswith(b"<?mso-application"):
         return gettext("a workbook as XML of 2003")
     if head.startswith((b"<!doctype html", b"<html", b"<table", b"<meta")):
         return gettext("a web page that a shop calls a table")
+    if head.startswith((b"[{", b'{"')):
+        return gettext("JSON")
     return gettext("XML") if head.startswith(b"<?xml") else None
 
 

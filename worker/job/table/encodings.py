@@ -73,9 +73,8 @@ def decoded(data: bytes) -> Decoded:
         return _without_mark(data)
     if b"\x1b$" in data:
         return Decoded(text=_strictly(data, "iso2022_jp", name="ISO-2022-JP"), encoding="ISO-2022-JP", is_certain=False)
-    text = _utf8(data)
-    if text is not None:
-        return Decoded(text=text, encoding="UTF-8", is_certain=True)
+    if (utf8 := _utf8(data)) is not None:
+        return Decoded(text=utf8, encoding="UTF-8", is_certain=True)
     encoding = _judged(_sample(data))
     return Decoded(text=_strictly(data, encoding, name=NAMES[encoding]), encoding=NAMES[encoding], is_certain=False)
 

@@ -44,7 +44,7 @@ def id_column(header: Header, rows: Rows, asked: str, findings: Findings) -> int
     if filled and ranks[0][0] == 0:
         return filled[0]
     if not usable and not sure:
-        _tell_none(header, findings)
+        _tell_none(header, filled, findings)
         return None
     if not usable:
         return sure[0]
@@ -88,8 +88,14 @@ def _tell_guessed(header: Header, chosen: int, usable: Sequence[int], findings: 
     findings.warn("table.id_guessed", header.line, message, remedy=remedy)
 
 
-def _tell_none(header: Header, findings: Findings) -> None:
+def _tell_none(header: Header, filled: Sequence[int], findings: Findings) -> None:
     message = gettext("No column is called like an id, so pictures are named by their row: 1, 2, ...")
+    if filled:
+        message = gettext(
+            "The column `{name}` has empty cells, or one text in several rows, so it is no id: pictures are named by"
+            " their row: 1, 2, ...",
+            name=clipped(header.names[filled[0]]),
+        )
     remedy = gettext(
         "Add a column `sku`, or write `id_column: NAME` into the job. With row numbers a table in another order gives"
         " other names and other seeds."

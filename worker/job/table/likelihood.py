@@ -36,6 +36,7 @@ def _mark(character: str) -> bool:
     return "\u3000" <= character <= "\u301f" or "\uff00" <= character <= "\uff5e" or character in "·—‘’“”…×℃°±"
 
 
+@lru_cache(maxsize=32_768)
 def simplified(character: str) -> int:
     """How well it suits a Chinese table in GBK: GB2312 puts everyday characters at 0xB0A1 to 0xD7F9."""
     if character in SIMPLIFIED or _mark(character):
@@ -46,6 +47,7 @@ def simplified(character: str) -> int:
     return ALIEN
 
 
+@lru_cache(maxsize=32_768)
 def traditional(character: str) -> int:
     """How well it suits a Chinese table in Big5: everyday characters stand at 0xA440 to 0xC67E."""
     if character in TRADITIONAL or _mark(character):
@@ -56,6 +58,7 @@ def traditional(character: str) -> int:
     return ALIEN
 
 
+@lru_cache(maxsize=32_768)
 def korean(character: str) -> int:
     """How well it suits a Korean table: 2,350 of 11,172 syllables are those of KS X 1001."""
     if character in KOREAN or _mark(character):
@@ -64,6 +67,7 @@ def korean(character: str) -> int:
     return KNOWN if b"\xb0" <= code[:1] <= b"\xc8" else RARE if "\uac00" <= character <= "\ud7a3" else ALIEN
 
 
+@lru_cache(maxsize=32_768)
 def japanese(character: str) -> int:
     """How well it suits a Japanese table: either alphabet, and the everyday characters of JIS at 0x889F to 0x9872."""
     if "\u3040" <= character <= "\u30ff" or character in KANJI or _mark(character):
@@ -100,7 +104,6 @@ def east_asian(text: str, encoding: str) -> tuple[float, bool]:
         Its log-likelihood, and whether it can be a text at all: nearly all of its characters are everyday ones.
     """
     suits, shares = SHARES[encoding]
-    suits = lru_cache(maxsize=None)(suits)
     kinds = [0, 0, 0, 0]
     plain = 0
     for character in text:

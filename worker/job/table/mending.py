@@ -10,6 +10,7 @@ from worker.job.table.findings import Findings
 from worker.job.table.grid import Line, letters
 from worker.job.table.header import Header
 from worker.job.table.id_column import id_of
+from worker.job.table.verdicts import NEVER_SAVED, as_date, as_number, without_value
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import clipped
 
@@ -107,40 +108,17 @@ class Mending:
 
     def _check(self, line: Line, at: int, cell: str) -> None:
         """Refuse, or tell, what cannot be mended in a column that is used."""
-        if at in line.formulas:
-            message = gettext("This cell is a formula whose value was never saved.")
-            remedy = gettext("Open the workbook in Excel, WPS or LibreOffice and save it, or paste the values.")
-            return self._refuse("table.formula", line, at, message, remedy)
-        kind = spoilt.damage(cell)
         is_id = at == self.id_at
-        if kind in ("error", "hashes"):
-            message = gettext("`{cell}` stands where a spreadsheet had no value to show.", cell=clipped(cell))
-            return self._refuse("table.spoilt_cell", line, at, message, gettext("Write the value that is meant."))
-        if kind == "formula":
-            message = gettext("`{cell}` is a formula, not its value.", cell=clipped(cell))
-            remedy = gettext("Save the table with the values: in Excel, copy and paste as values, then save.")
-            return self._refuse("table.formula", line, at, message, remedy)
-        if kind in ("scientific", "rounded") and is_id:
-            message = gettext(
-                "`{cell}` is what a spreadsheet makes of a long number: digits are lost.", cell=clipped(cell)
+        is_date = at not in self.of_dates and (at in line.dates or spoilt.is_long_date(cell))
+        found = NEVER_SAVED if at in line.formulas else without_value(cell) or as_number(cell, is_id=is_id)
+        if not found and at not in self.of_dates:
+            found = as_date(cell, is_date=is_date)
+        if found and found.is_fault:
+            self.findings.fault(
+                line.number, found.message, where=self._where(line, at), rule=found.rule, remedy=found.remedy
             )
-            remedy = gettext("Format the column as text, write the numbers anew in full, and save.")
-            if kind == "scientific":
-                return self._refuse("table.spoilt_cell", line, at, message, remedy)
-            return self._warn("table.spoilt_cell", line, at, cell, message, remedy)
-        if kind == "scientific":
-            message = gettext("`{cell}` is what a spreadsheet makes of a long number.", cell=clipped(cell))
-            remedy = gettext("Format the column as text, and write the number in full.")
-            return self._warn("table.spoilt_cell", line, at, cell, message, remedy)
-        is_date = kind == "date" or at in line.dates or spoilt.is_long_date(cell)
-        if is_date and at not in self.of_dates:
-            message = gettext(
-                "`{cell}` looks like a date that a spreadsheet made of something else, such as a size or an id.",
-                cell=clipped(cell),
-            )
-            remedy = gettext("If so, format the column as text and write the cell anew.")
-            self._warn("table.spoilt_cell", line, at, cell, message, remedy)
-        return None
+        elif found:
+            self._warn(found.rule, line, at, cell, found.message, found.remedy)
 
     def _tell(self, line: Line, at: int, cell: str) -> None:
         """Tell what is wrong in a column that nobody uses."""
@@ -154,13 +132,10 @@ class Mending:
         name = self.header.names[at]
         return f"{name} ({letters(at)}{line.number})" if self.findings.is_workbook else name
 
-    def _refuse(self, rule: str, line: Line, at: int, message: Text, remedy: Text) -> None:
-        self.findings.fault(line.number, message, where=self._where(line, at), rule=rule, remedy=remedy)
-
     def _warn(self, rule: str, line: Line, at: int, cell: str, message: Text, remedy: Text) -> None:
         where, name = self._where(line, at), self.header.names[at]
         self.findings.warn(rule, line.number, message, remedy=remedy, where=where, example=cell, group=name)
 
 
 def _is_spoilt(cell: str) -> bool:
-    return "=" in cell[:4] or bool(spoilt.INVISIBLE.search(cell)) or not cell.strip()
+    return "=" in cell[:4] or cell[:1] == "'" or bool(spoilt.INVISIBLE.search(cell)) or not cell.strip()

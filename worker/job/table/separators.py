@@ -38,7 +38,9 @@ def lines_of(text: str, findings: Findings) -> list[Line]:
         del lines[0]
     if separator == "|":
         lines = _without_frame(lines)
-    if separator not in USUAL and lines and not said:
+    if separator in USUAL:
+        return [_split_anew(line, lines, findings) for line in lines]
+    if lines and not said:
         message = gettext("The columns are separated by `{separator}`.", separator=separator)
         remedy = gettext("They were read so. To be sure, save the table as CSV UTF-8, or as .xlsx.")
         findings.warn("table.separator", lines[0].number, message, remedy=remedy)
@@ -88,6 +90,21 @@ def _lines(text: str, separator: str, findings: Findings) -> Iterator[Line]:
             before = reader.line_num
     except csv.Error as error:
         findings.fault(before + 1, _unreadable(error))
+
+
+def _split_anew(line: Line, lines: list[Line], findings: Findings) -> Line:
+    """A line of one cell that a full-width sign parts into as many cells as a neighbour has."""
+    if len(line.cells) > 1 or not any(sign in line.cells[0] for sign in FULL_WIDTH):
+        return line
+    widths = {len(other.cells) for other in (lines[0], *lines[1:SAMPLE_LINES])} - {1}
+    for sign in FULL_WIDTH:
+        cells = [cell.strip() for cell in line.cells[0].split(sign)]
+        if len(cells) in widths:
+            message = gettext("The cells of this line are separated by `{separator}`.", separator=sign)
+            remedy = gettext("They were read so. Write the separator of the other lines there.")
+            findings.warn("table.separator", line.number, message, remedy=remedy, example=line.cells[0])
+            return Line(number=line.number, cells=cells)
+    return line
 
 
 def _without_frame(lines: list[Line]) -> list[Line]:
