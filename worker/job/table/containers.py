@@ -39,9 +39,9 @@ def kind_of(data: bytes) -> Kind:
         raise Misread(gettext("This archive is empty. Put the table itself here, as .xlsx or CSV UTF-8."))
     if data.startswith(b"PK\x03\x04"):
         return _in_archive(data)
-    for mark, name in _OTHERS.items():
+    for mark, name in _NO_TABLES.items():
         if data.startswith(mark):
-            raise Misread(_save_anew(name))
+            raise Misread(_no_table(name))
     if (markup := _markup(data)) is not None:
         raise Misread(_save_anew(markup))
     return "text"
@@ -59,7 +59,7 @@ def _markup(data: bytes) -> Text | None:
     return gettext("XML") if head.startswith(b"<?xml") else None
 
 
-_OTHERS = {
+_NO_TABLES = {
     b"%PDF-": gettext("a PDF"),
     b"{\\rtf": gettext("a text with formats (RTF)"),
     b"\x1f\x8b": gettext("a compressed file (gzip)"),
@@ -72,10 +72,13 @@ _OTHERS = {
 """By their first bytes."""
 
 
+def _no_table(what: Text) -> Text:
+    return gettext("This is {what}, not a table. Put the table itself here, as .xlsx or as CSV UTF-8.", what=what)
+
+
 def _save_anew(what: Text) -> Text:
     return gettext(
-        "This is {what}, not a table that is understood. Open it in Excel, WPS or LibreOffice and save it as .xlsx or"
-        " as CSV UTF-8.",
+        "This is {what}, which is not read. Open it in Excel, WPS or LibreOffice and save it as .xlsx or as CSV UTF-8.",
         what=what,
     )
 
@@ -102,8 +105,8 @@ def _in_archive(data: bytes) -> Kind:
     if _has_workbook(names):
         return "workbook"
     if "word/document.xml" in names:
-        raise Misread(_save_anew(gettext("a text document (.docx)")))
-    raise Misread(_save_anew(gettext("an archive (.zip)")))
+        raise Misread(_no_table(gettext("a text document (.docx)")))
+    raise Misread(_no_table(gettext("an archive (.zip)")))
 
 
 def _has_workbook(names: Collection[str]) -> bool:

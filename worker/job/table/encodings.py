@@ -34,6 +34,8 @@ NAMES = {
 """As people call them."""
 MARGIN = math.log(50)
 """How much likelier than the next a reading must be."""
+FEW_LETTERS = {"cp1253": 8, "cp1255": 12}
+"""How many letters of an alphabet must be there for it to be one: in a few, noise looks alike."""
 SAMPLE_BYTES = 30_000
 """Of lines with bytes above 0x7F, by which the encoding is judged: some ten thousand characters."""
 
@@ -125,18 +127,40 @@ def _without_mark(data: bytes) -> Decoded:
 
 
 def _is_damaged_utf8(data: bytes) -> bool:
-    """Whether most bytes above 0x7F stand in sequences of UTF-8, which other encodings give by rare chance."""
+    """Whether half of the bytes above 0x7F stand in sequences of UTF-8, and no other encoding makes sense of them."""
+    if _holds_halves(data) or _is_cut_off(data):
+        return True
     sequences = _SEQUENCE.findall(data)
-    inside, high = sum(map(len, sequences)), len(_HIGH.findall(data))
-    has_long_ones = any(len(sequence) > 2 for sequence in sequences)
-    is_latin = sum(sequence[0] in (0xC3, 0xD0, 0xD1) for sequence in sequences) > 2
-    return 2 * inside >= high and (has_long_ones or is_latin) and len(sequences) > 1
+    if 2 * sum(map(len, sequences)) < len(_HIGH.findall(data)):
+        return False
+    if any(len(sequence) > 2 for sequence in sequences):
+        return not any(encoding in SHARES for _, encoding, _ in _readings(_sample(data)))
+    return sum(sequence[0] in (0xC3, 0xD0, 0xD1) for sequence in sequences) > 1
+
+
+def _holds_halves(data: bytes) -> bool:
+    """Whether all is UTF-8 but for halves of characters, as programs write them that turn UTF-16 letter by letter."""
+    try:
+        return bool(data.decode("utf-8", errors="surrogatepass"))
+    except UnicodeDecodeError:
+        return False
+
+
+def _is_cut_off(data: bytes) -> bool:
+    """Whether all is UTF-8 but for its last character, of which the end is missing."""
+    whole = data.rstrip(b"\r\n")
+    start = next((at for at in range(len(whole) - 1, max(len(whole) - 4, 0), -1) if whole[at] >= 0xC2), len(whole))
+    head, tail = whole[:start], whole[start:]
+    try:
+        return bool(tail) and not head.isascii() and bool(head.decode()) and not _SEQUENCE.fullmatch(tail)
+    except UnicodeDecodeError:
+        return False
 
 
 def _is_gbk_by_chance(text: str, data: bytes) -> bool:
     """Whether a few Chinese characters in GBK happen to be sequences of UTF-8."""
     strange = "".join(character for character in text if not character.isascii())
-    if len(strange) > 8 or 2 * len(_ODD.findall(strange)) <= len(strange):
+    if len(strange) > 8 or 2 * len(_ODD.findall(strange)) < max(len(strange), 1):
         return False
     chinese = [character for character in data.decode("gb18030", errors="replace") if not character.isascii()]
     return all(simplified(character) <= KNOWN for character in chinese)
@@ -160,7 +184,7 @@ def _judged(sample: bytes) -> str:
         Misread: none, or several that are as likely.
     """
     found = sorted(_readings(sample), key=lambda reading: -reading[0])  # of equals, the one that more people write
-    if found:
+    if found and not (found[0][1] in FEW_LETTERS and _foreign(found[0][2]) < FEW_LETTERS[found[0][1]]):
         best, encoding, text = found[0]
         rivals = [one for one in found[1:] if one[2] != text and best - one[0] < MARGIN]
         if not rivals:
@@ -220,3 +244,7 @@ def _latin_likelihood(text: str) -> float:
 
 def _plain(text: str) -> int:
     return sum(character.isascii() for character in text)
+
+
+def _foreign(text: str) -> int:
+    return len(text) - _plain(text)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from worker.job.table.cells import visible
 from worker.job.table.findings import Findings
-from worker.job.table.header import Header, cleaned
+from worker.job.table.header import Header, cleaned, in_braces
 from worker.job.table.id_names import is_plainly_an_id, rank_of
 from worker.translation import gettext
 from worker.yaml_reader.document import clipped
@@ -55,9 +55,10 @@ def id_column(header: Header, rows: Rows, asked: str, findings: Findings) -> int
 
 
 def _asked(header: Header, name: str, findings: Findings) -> int | None:
-    for names in (header.names, [known.casefold() for known in header.names]):
-        if (wanted := name if names is header.names else name.casefold()) in names:
-            return names.index(wanted)
+    for key in (str, str.casefold, _loosely):
+        names = [key(known) for known in header.names]
+        if key(name) in names:
+            return names.index(key(name))
     message = gettext(
         "The job says `id_column: {name}`, and no column is called so.{guess} There is {names}.",
         name=clipped(name),
@@ -66,6 +67,10 @@ def _asked(header: Header, name: str, findings: Findings) -> int | None:
     )
     findings.fault(header.line, message, rule="table.id_unknown")
     return None
+
+
+def _loosely(name: str) -> str:
+    return in_braces(name).casefold()
 
 
 def _has_any(rows: Rows, at: int) -> bool:

@@ -10,7 +10,7 @@ from worker.job.table.likelihood import ASCII
 
 WESTERN: Mapping[str, str] = {
     "German": "äöüß",
-    "French": "àâæçéèêëîïôœùûüÿ",
+    "French": "àâæçéèêëîïôœùûü",
     "Spanish": "áéíóúñüºª",
     "Catalan": "àçèéíïòóúü",
     "Portuguese": "áâãàçéêíóôõúºª",
@@ -69,6 +69,8 @@ def latin(text: str, encoding: str) -> bool:
     letters = {character for character in text if not character.isascii() and character.isalpha()}
     signs = {character for character in text if not character.isascii() and not character.isalpha()}
     if not signs <= SIGNS or _INSIDE.search(text) or any(map(_misshapen, _WORD.findall(text))):
+        return False
+    if not letters and encoding != "cp1252":
         return False
     own = {character.lower() for character in letters} - SIGNS
     languages = ENCODINGS[encoding]

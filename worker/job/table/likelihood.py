@@ -87,7 +87,7 @@ SHARES: Mapping[str, tuple[Suits, tuple[float, float, float, float]]] = {
 }
 """How often one such character stands in a text, by encoding: the share of its kind divided by how many there are
 (GB2312 has 3,755 and 3,008, Big5 5,401 and 7,652, KS X 1001 2,350 syllables, JIS 2,965 and 3,390)."""
-UNLIKELY: Mapping[str, float] = {"cp950": -1, "cp949": -2.5, "euc_jp": -3}
+UNLIKELY: Mapping[str, float] = {"cp950": -1, "cp949": -3, "euc_jp": -3}
 """Added to the log-likelihood: tables that a Chinese shop meets less often."""
 READABLE = 0.8
 """Least share of characters that are common or known, for a text to be one."""

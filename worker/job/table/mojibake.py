@@ -10,8 +10,11 @@ from worker.yaml_reader.document import clipped
 
 _KNOWN_NOISE = re.compile("锟斤拷|锟斤|烫烫烫|屯屯屯|\ufffd")
 """What Chinese programs make of bytes that are no text, twice."""
-_MARKS_OF_UTF8 = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]")
+_TRAIL = "[\u0080-\u00bf\u0152-\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+_MARKS_OF_UTF8 = re.compile(f"[\u00c2-\u00f4]{_TRAIL}")
 """Two characters that begin UTF-8 read as Windows-1252: `Ã¼`, `é™`."""
+_CHARACTERS_OF_UTF8 = re.compile(f"[\u00e0-\u00ef]{_TRAIL}{_TRAIL}")
+"""Three that are a Chinese character so read: `é™¶`."""
 
 
 def what_is_lost(cell: str) -> Text | None:
@@ -27,9 +30,10 @@ def what_is_lost(cell: str) -> Text | None:
         return None
     if _KNOWN_NOISE.search(cell):
         return gettext("`{cell}` holds characters that a program could not read.", cell=clipped(cell))
-    meant = _meant(cell)
-    if meant:
+    if meant := _meant(cell):
         return gettext("`{cell}` was probably `{meant}` before a program misread it.", cell=clipped(cell), meant=meant)
+    if len(_CHARACTERS_OF_UTF8.findall(cell)) > 1:
+        return gettext("`{cell}` holds characters that a program could not read.", cell=clipped(cell))
     return None
 
 

@@ -5,6 +5,7 @@ In this order: what the file is, its encoding, its lines, the names of its colum
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Sequence
 
 from worker.job.table import separators, workbook
@@ -81,8 +82,9 @@ def _lines(data: bytes, findings: Findings, *, sheet: str, most: int) -> list[Li
 
 def _tell_encoding(encoding: str, lines: Sequence[Line], findings: Findings) -> None:
     """A warning that shows the first cell which another encoding would spell otherwise."""
-    cells = ((line.number, cell) for line in lines for cell in line.cells if not cell.isascii())
-    line, cell = next(cells, (1, ""))
+    cells = ((line.number, cell) for line in lines[1:] for cell in line.cells if not cell.isascii())
+    heads = ((line.number, cell) for line in lines[:1] for cell in line.cells if not cell.isascii())
+    line, cell = next(itertools.chain(cells, heads), (1, ""))
     message = gettext("This file was read as {encoding}: `{cell}`.", encoding=encoding, cell=clipped(cell))
     remedy = gettext("If that is wrong, save it as CSV UTF-8.")
     findings.warn("table.encoding", line, message, remedy=remedy, example=cell)
