@@ -42,6 +42,8 @@ SAMPLE_BYTES = 30_000
 _SEQUENCE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"  # as UTF-8 has them
 )
+_IN_A_WORD = re.compile(rb"[A-Za-z]\xc3[\x80-\xbf]|\xc3[\x80-\xbf][a-z]")
+"""A letter with an accent, as UTF-8 has it, beside one without."""
 _HIGH = re.compile(rb"[\x80-\xff]")
 _ODD = re.compile("[\u0180-\u019f\u01a2-\u01ae\u01b1-\u01cc\u01dd-\u0217\u021c-\u036f\u0530-\u07ff]")
 """Letters that two bytes of GBK give when they happen to be UTF-8: phonetic signs, Hebrew, Arabic and others."""
@@ -133,9 +135,9 @@ def _is_damaged_utf8(data: bytes) -> bool:
     sequences = _SEQUENCE.findall(data)
     if 2 * sum(map(len, sequences)) < len(_HIGH.findall(data)):
         return False
-    if any(len(sequence) > 2 for sequence in sequences):
-        return not any(encoding in SHARES for _, encoding, _ in _readings(_sample(data)))
-    return sum(sequence[0] in (0xC3, 0xD0, 0xD1) for sequence in sequences) > 1
+    if _IN_A_WORD.search(data):
+        return True
+    return len(sequences) > 1 and not any(encoding in SHARES for _, encoding, _ in _readings(_sample(data)))
 
 
 def _holds_halves(data: bytes) -> bool:

@@ -35,9 +35,10 @@ _OF_BARCODE = """
     ean ean13 gtin gtin13 upc barcode barcodenumber jan jancode isbn 条码 条形码 條碼 国际条码 商品条码 商品条形码
     barkod 바코드 штрихкод
 """
+_SKU = re.compile(r"(?<![a-z])sku(?![a-z])")
 _PARTS = """
-    sku 货号 貨號 款号 款號 商品编码 商品编号 产品编号 产品编码 品番 商品コード 商品番号 상품코드 상품번호 품번
-    itemno itemnumber artikelnummer artikelnr articlenumber productid productcode артикул
+    货号 貨號 款号 款號 商品编码 商品编号 产品编号 产品编码 品番 商品コード 商品番号 상품코드 상품번호 품번
+    itemnumber artikelnummer artikelnr articlenumber productid productcode артикул
 """
 """What may stand inside a longer name, such as `Our SKU (internal)`."""
 PLAIN = ("id", "code", "编号", "編號", "编码", "番号", "번호")
@@ -65,7 +66,9 @@ def rank_of(name: str) -> int | None:
     key = _key(name)
     if key in _RANKS:
         return _RANKS[key]
-    return PART_RANK if any(part in key for part in map(_key, _PARTS.split())) else None
+    parts = "".join(letter if letter.isalnum() else " " for letter in name.casefold())
+    has_part = any(part in key for part in _PARTS.split()) or _SKU.search(parts)
+    return PART_RANK if has_part else None
 
 
 def is_plainly_an_id(name: str) -> bool:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
-from worker.job.table.likelihood import KNOWN, simplified
+from worker.job.table.likelihood import KNOWN, japanese, simplified
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import clipped
 
 _KNOWN_NOISE = re.compile("锟斤拷|锟斤|烫烫烫|屯屯屯|\ufffd")
 """What Chinese programs make of bytes that are no text, twice."""
 _TRAIL = "[\u0080-\u00bf\u0152-\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
-_MARKS_OF_UTF8 = re.compile(f"[\u00c2-\u00f4]{_TRAIL}")
-"""Two characters that begin UTF-8 read as Windows-1252: `Ã¼`, `é™`."""
+_MARKS_OF_UTF8 = re.compile(f"[\u00c2-\u00f4]{_TRAIL}|[РС][\u00a0-\u00bb\u0401-\u040f\u0451-\u0491\u2010-\u2122]")
+"""Two characters that begin UTF-8 read as Windows-1252 or 1251: `Ã¼`, `é™`, `СЃ`."""
 _CHARACTERS_OF_UTF8 = re.compile(f"[\u00e0-\u00ef]{_TRAIL}{_TRAIL}")
 """Three that are a Chinese character so read: `é™¶`."""
 
@@ -38,25 +38,23 @@ def what_is_lost(cell: str) -> Text | None:
 
 
 def _meant(cell: str) -> str:
-    """The text that was misread, or nothing."""
-    if _MARKS_OF_UTF8.search(cell):
-        data = b"".join(_byte(character) for character in cell)
-        if data and (meant := _utf8(data)):
+    """The text that was misread, or nothing: UTF-8 taken for an alphabet's encoding, or for an East Asian one."""
+    for encoding in ("cp1252", "cp1251") if _MARKS_OF_UTF8.search(cell) else ():
+        if meant := _utf8(b"".join(_byte(character, encoding) for character in cell)):
             return clipped(meant)
-    if any(simplified(character) > KNOWN for character in cell if character > "\u4dff"):
-        try:
-            meant = _utf8(cell.encode("gb18030"))
-        except UnicodeEncodeError:
-            return ""
-        if meant and all(simplified(character) <= KNOWN or character.isascii() for character in meant):
+    is_odd = any(simplified(character) > KNOWN for character in cell if character > "\u4dff")
+    for encoding, suits in (("gb18030", simplified), ("cp932", japanese)) if is_odd else ():
+        meant = _utf8(cell.encode(encoding, errors="replace"))
+        foreign = [character for character in meant if not character.isascii()]
+        if len(foreign) > 1 and all(suits(character) <= KNOWN for character in foreign):
             return clipped(meant)
     return ""
 
 
-def _byte(character: str) -> bytes:
-    """The byte that Windows-1252 shows so; `?` for what it never shows."""
+def _byte(character: str, encoding: str) -> bytes:
+    """The byte that a Windows encoding shows so; `?` for what it never shows."""
     try:
-        return character.encode("cp1252")
+        return character.encode(encoding)
     except UnicodeEncodeError:
         return bytes([ord(character)]) if "\x80" <= character <= "\x9f" else b"?"
 

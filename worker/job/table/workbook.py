@@ -20,7 +20,7 @@ from worker.job.table.findings import Findings
 from worker.job.table.grid import Line, letters
 from worker.job.table.number_formats import shown
 from worker.translation import gettext, ngettext
-from worker.yaml_reader.document import Misread, clipped
+from worker.yaml_reader.document import Misread, Place, clipped
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 COLUMNS = 1_000
 """Most columns that are read; shops' exports have up to 300."""
+CELLS = 20_000_000
+"""Most cells that are looked at, blank ones with a format among them: 10,000 lines of 2,000."""
 BLANK_ROWS = 100_000
 """Most blank rows that are passed over: formats without any value can reach to the last of a million rows."""
 _PROLOGUE = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s+|<\?[^?>]*\?>|<!--[^-]*(?:-[^-]+)*-->)*<[A-Za-z_]")
 """How a part of a workbook begins: with no DOCTYPE, so with no entities."""
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\bhidden="(?:1|true)"')
-_FAR_RIGHT = re.compile(rb'\br="[A-Z]{3}\d')
-"""A cell behind the 702nd column."""
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 
 
@@ -71,8 +71,7 @@ def _read(data: bytes, findings: Findings, *, sheet: str, most_lines: int) -> li
         book = _opened(data, values=True)
         found = _sheet(book, sheet, findings)
         part = archive.read(found._worksheet_path)
-    is_wide = bool(_FAR_RIGHT.search(part))
-    lines = list(islice(_lines(found, is_wide=is_wide), most_lines + 1))
+    lines = list(islice(_lines(found), most_lines + 1))
     if _FORMULA.search(part):
         lines = _with_formulas(lines, _opened(data, values=False)[found.title], most=len(lines))
     if hidden := len(_HIDDEN_ROW.findall(part)):
@@ -146,25 +145,25 @@ def _key(name: str) -> str:
     return unicodedata.normalize("NFKC", name).strip().casefold()
 
 
-def _lines(sheet: ReadOnlyWorksheet, *, is_wide: bool = True) -> Iterator[Line]:
-    """The lines that hold a value; of a wide sheet no more columns are looked at than are read.
+def _lines(sheet: ReadOnlyWorksheet) -> Iterator[Line]:
+    """The lines that hold a value.
 
     Raises:
-        Misread: one has a value beyond the last column that is read, or nothing but blank rows follow.
+        Misread: one has a value beyond the last column that is read, or the sheet has too many cells.
     """
-    blank = 0
-    for number, row in enumerate(sheet.iter_rows(max_col=COLUMNS + 1 if is_wide else None), start=1):
+    blank, looked = 0, 0
+    for number, row in enumerate(sheet.iter_rows(), start=1):
         texts = [_text(cell) for cell in row]
         while texts and not texts[-1].strip():
             texts.pop()
-        if len(texts) > COLUMNS:
-            raise Misread(
-                gettext(
-                    "Line {line} has more than {most} columns. Remove what stands far to the right.",
-                    line=number,
-                    most=f"{COLUMNS:,}",
-                )
+        looked += len(row)
+        if len(texts) > COLUMNS or looked > CELLS:
+            message = gettext(
+                "Line {line} reaches beyond {most} columns. Remove what stands far to the right, formats too.",
+                line=number,
+                most=f"{COLUMNS:,}",
             )
+            raise Misread(message, Place(number, 1))
         blank = 0 if texts else blank + 1
         if blank > BLANK_ROWS:
             return
@@ -201,7 +200,7 @@ def _with_formulas(lines: list[Line], sheet: ReadOnlyWorksheet, *, most: int) ->
     sheet.reset_dimensions()
     known = {line.number: line for line in lines}
     found: list[Line] = []
-    for number, row in enumerate(sheet.iter_rows(max_col=COLUMNS), start=1):
+    for number, row in enumerate(sheet.iter_rows(), start=1):
         line = known.get(number, Line(number=number, cells=()))
         cells = list(line.cells)
         missing = {at for at, cell in enumerate(row) if _is_formula(cell) and not "".join(cells[at : at + 1]).strip()}
