@@ -106,7 +106,15 @@ class Dropped:
 
 
 def same_name(name: str, present: Sequence[str]) -> str:
-    """The file whose name differs by the composition of its letters alone: a Mac writes `ü` as two characters."""
+    """The file whose name differs by the composition of its letters alone: a Mac writes `ü` as two characters.
+
+    Args:
+        name: as a job has it.
+        present: names of the folder.
+
+    Returns:
+        That name, or the empty text.
+    """
     composed = unicodedata.normalize("NFC", name)
     return next((other for other in sorted(present) if unicodedata.normalize("NFC", other) == composed), "")
 

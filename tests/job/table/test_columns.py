@@ -16,8 +16,8 @@ SILENT = """
     sku SKU Sku "sku " SKU编码 "Variant SKU" seller-sku 商家编码 货号 款号 商品编码 产品编号 物料编码 宝贝id
     貨號 品番 商品コード 상품코드 품번
     "Item No." "ITEM NUMBER" item_code "Article number" "Art. No." Artikelnummer Artikel-Nr. "Product ID" productnumber
-    ordernumber "Style No" "Stock Code" "Part #No" id ID Code 编号 编码 Артикул "Código producto" "Référence
-    article" SKU* Sku#
+    ordernumber "Style No" "Stock Code" "Part #No" id ID Code 编号 编码 Артикул "Código producto"
+    "Référence article" SKU* Sku#
 """
 TOLD = 'Handle EAN GTIN 条码 型号 Model № "Our SKU (internal)" 货号（必填） "Barcode" reference ASIN'
 

@@ -21,7 +21,13 @@ PROMPTS = frozenset(_PROMPTS.split())
 
 
 def columns_used(header: Header, used: Collection[str] | None, id_at: int | None) -> set[int]:
-    """Positions of the columns that the job uses; all where that is not known."""
+    """Positions of the columns that the job uses; all where that is not known.
+
+    Args:
+        header: of the table.
+        used: the job's placeholders, or None.
+        id_at: position of the id column, or None.
+    """
     if used is None:
         return set(range(len(header.names)))
     names = {header.placeholders[name] for name in used if name in header.placeholders}

@@ -103,9 +103,9 @@ def _strictly(data: bytes, encoding: str, *, name: str) -> str:
         before = data[: error.start].decode(encoding, errors="replace")
         lines = before.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         message = gettext(
-            "Byte {byte} is not {encoding}, as the rest of the file is, after `{text}`. Write this cell anew, and save"
+            "Byte 0x{byte} is not {encoding}, as the rest of the file is, after `{text}`. Write this cell anew, and save"
             " the table as CSV UTF-8.",
-            byte=f"0x{data[error.start]:02X}",
+            byte=f"{data[error.start]:02X}",
             encoding=name,
             text=clipped(lines[-1][-30:]),
         )
