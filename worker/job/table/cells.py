@@ -37,9 +37,11 @@ _SHORT_DATE = re.compile(
     re.IGNORECASE,
 )
 """What becomes of `2-3` or `3/2`: `2-Mar`, `Mar-02`, `02. Mrz`, `3月2日`."""
-_LONG_DATE = re.compile(r"(?:19|20)\d\d([-/.年])\d{1,2}(?:\1|月)\d{1,2}日?(?: 0?0:00(?::00)?)?")
+_LONG_DATE = re.compile(r"(?:19|20)\d\d([-/.年])\d{1,2}(?:\1|月)\d{1,2}日?(?:[ T]\d{1,2}:\d.*)?")
 _DATE_NAME = re.compile(
-    r"dat(?:e|um|a|o)|time|day|month|日期|时间|時間|日付|날짜|дата|birthday|festival|节", re.IGNORECASE
+    r"date|datum|fecha|publish|creat|launch|release|\bdata\b|time|day\b|month"
+    r"|日期|时间|時間|上架|上市|发布|更新|日付|날짜|дата|festival|节",
+    re.IGNORECASE,
 )
 _FIRST = re.compile(r"[\s=#'+\-\dEJFMASONDjfmasond]")
 """How a cell begins that can be spoilt, so that most are passed over quickly."""

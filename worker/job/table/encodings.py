@@ -37,11 +37,12 @@ MARGIN = math.log(50)
 FEW_LETTERS = {"cp1253": 8, "cp1255": 12}
 """How many letters of an alphabet must be there for it to be one: in a few, noise looks alike."""
 SAMPLE_BYTES = 30_000
-"""Of lines with bytes above 0x7F, by which the encoding is judged: some ten thousand characters."""
+"""Of cells with bytes above 0x7F, by which the encoding is judged: some ten thousand characters."""
 
 _SEQUENCE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"  # as UTF-8 has them
 )
+_CELL_ENDS = re.compile(rb"[\r\n\t,;]+")
 _IN_A_WORD = re.compile(rb"[A-Za-z]\xc3[\x80-\xbf]|\xc3[\x80-\xbf][a-z]")
 """A letter with an accent, as UTF-8 has it, beside one without."""
 _HIGH = re.compile(rb"[\x80-\xff]")
@@ -103,8 +104,8 @@ def _strictly(data: bytes, encoding: str, *, name: str) -> str:
         before = data[: error.start].decode(encoding, errors="replace")
         lines = before.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         message = gettext(
-            "Byte 0x{byte} is not {encoding}, as the rest of the file is, after `{text}`. Write this cell anew, and save"
-            " the table as CSV UTF-8.",
+            "Byte 0x{byte} is not {encoding}, as the rest of the file is, after `{text}`. Write this cell anew, and"
+            " save the table as CSV UTF-8.",
             byte=f"{data[error.start]:02X}",
             encoding=name,
             text=clipped(lines[-1][-30:]),
@@ -169,14 +170,19 @@ def _is_gbk_by_chance(text: str, data: bytes) -> bool:
 
 
 def _sample(data: bytes) -> bytes:
-    """Lines with bytes above 0x7F; a line's end is one byte in every encoding that is judged."""
-    lines = data.replace(b"\r", b"\n").split(b"\n")
-    kept, size = [], 0
-    for line in lines:
-        if not line.isascii() and size < SAMPLE_BYTES:
-            kept.append(line[:SAMPLE_BYTES])
-            size += len(line)
-    return b"\n".join(kept)
+    """Cells with bytes above 0x7F, each text once, a line each.
+
+    The marks between cells are single bytes in every encoding that is judged, and part of no character. A word that
+    stands in every row is no more evidence than in one.
+    """
+    kept: dict[bytes, bytes] = {}
+    size = 0
+    for cell in _CELL_ENDS.split(data):
+        key = b"" if cell.isascii() else cell.translate(None, b"0123456789 ")
+        if key and key not in kept and size < SAMPLE_BYTES:
+            kept[key] = cell[:SAMPLE_BYTES]
+            size += len(cell)
+    return b"\n".join(kept.values())
 
 
 def _judged(sample: bytes) -> str:

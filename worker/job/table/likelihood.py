@@ -15,11 +15,18 @@ from worker.job.table.characters import KANJI, KOREAN, SIMPLIFIED, TRADITIONAL
 
 BESIDE_LETTERS = math.log(0.02)
 """Of a small ASCII letter right beside an East Asian character, as a word with an accent would give it."""
-_AGAINST_LETTERS = re.compile(r"[a-z](?=[^\x00-\x7f])|(?<=[^\x00-\x7f])[a-z]")
+_EAST_ASIAN = "[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff]"
+_AGAINST_LETTERS = re.compile(f"[a-z](?={_EAST_ASIAN})|(?<={_EAST_ASIAN})[a-z]")
+_INSIDE_WORDS = re.compile(f"(?<=[a-z])(?:{_EAST_ASIAN}+|[\uff0a\uff10-\uff5a])(?=[a-z])")
 ASCII = math.log(1 / 40)
 """Of a plain letter, the same in every language: it decides where one encoding has it and another has none."""
 COMMON, KNOWN, RARE, ALIEN = 0, 1, 2, 3
 """How well a character suits: a frequent one, one of the everyday set, one of the encoding's rest, none of a text."""
+
+MARKS = frozenset("，。、；：？！（）％～￥＋－＊·—–‘’“”…×÷℃°±€£¥½¼²³φΦ①②③④⑤※★☆●■→‰§№")
+"""Signs that texts of every language have, and each of these encodings."""
+PINYIN = frozenset("āáǎàēéěèêīíǐìōóǒòūúǔùǖǘǚǜü")
+"""Latin letters of GB2312, which Western words in a Chinese office's tables are written with."""
 
 Suits = Callable[[str], int]
 
@@ -33,7 +40,7 @@ def _bytes(character: str, encoding: str) -> bytes:
 
 def _mark(character: str) -> bool:
     """Whether it is a mark or a full-width sign of East Asian writing."""
-    return "\u3000" <= character <= "\u301f" or "\uff00" <= character <= "\uff5e" or character in "·—‘’“”…×℃°±"
+    return "\u3000" <= character <= "\u301f" or character in MARKS
 
 
 @lru_cache(maxsize=32_768)
@@ -42,6 +49,8 @@ def simplified(character: str) -> int:
     if character in SIMPLIFIED or _mark(character):
         return COMMON
     code = _bytes(character, "gb2312")
+    if character in PINYIN or "\uff00" <= character <= "\uff5e":
+        return KNOWN
     if code[:1] >= b"\xb0":
         return KNOWN if code[0] <= 0xD7 else RARE
     return ALIEN
@@ -87,7 +96,7 @@ SHARES: Mapping[str, tuple[Suits, tuple[float, float, float, float]]] = {
 }
 """How often one such character stands in a text, by encoding: the share of its kind divided by how many there are
 (GB2312 has 3,755 and 3,008, Big5 5,401 and 7,652, KS X 1001 2,350 syllables, JIS 2,965 and 3,390)."""
-UNLIKELY: Mapping[str, float] = {"cp950": -1, "cp949": -3, "euc_jp": -3}
+UNLIKELY: Mapping[str, float] = {"cp950": -1, "cp949": -5, "euc_jp": -3}
 """Added to the log-likelihood: tables that a Chinese shop meets less often."""
 READABLE = 0.8
 """Least share of characters that are common or known, for a text to be one."""
@@ -115,6 +124,8 @@ def east_asian(text: str, encoding: str) -> tuple[float, bool]:
     log = plain * ASCII + len(_AGAINST_LETTERS.findall(text)) * BESIDE_LETTERS
     log += sum(count * math.log(share) for count, share in zip(kinds, shares, strict=True))
     log += UNLIKELY.get(encoding, 0)
+    if 2 * len(_INSIDE_WORDS.findall(text)) > total:
+        return log, False  # noise between the letters of a word
     is_told_by_one = encoding != "gb18030" and 0 < total <= 2 and not kinds[COMMON]
     strange = kinds[RARE] + 2 * kinds[ALIEN]
     if encoding == "gb18030" and not kinds[ALIEN]:
