@@ -138,6 +138,8 @@ def _is_damaged_utf8(data: bytes) -> bool:
         return False
     if _IN_A_WORD.search(data):
         return True
+    if not any(len(sequence) > 2 or sequence[0] in (0xC3, 0xD0, 0xD1) for sequence in sequences):
+        return False
     return len(sequences) > 1 and not any(encoding in SHARES for _, encoding, _ in _readings(_sample(data)))
 
 

@@ -84,7 +84,7 @@ def japanese(character: str) -> int:
     if "\uff61" <= character <= "\uff9f":
         return RARE  # half-width, one byte each: nearly any bytes are such
     code = _bytes(character, "shift_jis")
-    return ALIEN if len(code) < 2 else KNOWN if code <= b"\x98\x72" else RARE
+    return ALIEN if len(code) < 2 else KNOWN if b"\x88\x9f" <= code <= b"\x98\x72" else RARE
 
 
 SHARES: Mapping[str, tuple[Suits, tuple[float, float, float, float]]] = {
@@ -96,7 +96,7 @@ SHARES: Mapping[str, tuple[Suits, tuple[float, float, float, float]]] = {
 }
 """How often one such character stands in a text, by encoding: the share of its kind divided by how many there are
 (GB2312 has 3,755 and 3,008, Big5 5,401 and 7,652, KS X 1001 2,350 syllables, JIS 2,965 and 3,390)."""
-UNLIKELY: Mapping[str, float] = {"cp950": -1, "cp949": -5, "euc_jp": -3}
+UNLIKELY: Mapping[str, float] = {"cp950": -1, "cp949": -3, "euc_jp": -3}
 """Added to the log-likelihood: tables that a Chinese shop meets less often."""
 READABLE = 0.8
 """Least share of characters that are common or known, for a text to be one."""
@@ -127,6 +127,8 @@ def east_asian(text: str, encoding: str) -> tuple[float, bool]:
     if 2 * len(_INSIDE_WORDS.findall(text)) > total:
         return log, False  # noise between the letters of a word
     is_told_by_one = encoding != "gb18030" and 0 < total <= 2 and not kinds[COMMON]
+    if text.count("\ufffd") == 1 and total > 8:
+        kinds[ALIEN] -= 1  # one bad byte; whoever decodes the whole says where
     strange = kinds[RARE] + 2 * kinds[ALIEN]
     if encoding == "gb18030" and not kinds[ALIEN]:
         return log, 2 * kinds[RARE] <= total  # a short table may have two rare characters
