@@ -105,7 +105,7 @@ def test_a_large_table_is_judged_by_a_part_of_it_and_read_as_a_whole() -> None:
 
 
 def test_a_byte_beyond_the_sample_is_told_with_its_line() -> None:
-    data = table(["红色陶瓷马克杯"] * 20_000).encode("gb18030")
+    data = table(["红色陶瓷马克杯，浅灰背景"] * 20_000).encode("gb18030")
     with pytest.raises(Misread) as raised:
         decoded(data + b"A-9,\xff\n")
     assert raised.value.place == (20_002, 5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-Damage = Literal["error", "hashes", "formula", "scientific", "rounded", "date"]
+Damage = Literal["error", "hashes", "formula", "scientific", "rounded", "decimal", "date"]
 
 INVISIBLE = re.compile("[\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 """Characters that nobody sees and no text needs; joiners, which writing and emoji need, are none."""
@@ -26,6 +26,8 @@ _APOSTROPHE = re.compile(r"'(\d+)")
 _HASHES = re.compile(r"#{3,}")
 _FORMULA = re.compile(r"=\s*[-+@(]*(?:[A-Za-z_.]+\(|\$?[A-Za-z]{1,3}\$?\d+\b|'[^']+'!|\[?\w+\]?!|\d+\s*[-+*/^])")
 _SCIENTIFIC = re.compile(r"[-+]?\d(?:[.,]\d+)?E[+-]\d{2,3}", re.IGNORECASE)
+_DECIMAL = re.compile(r"\d+\.0")
+"""A whole number that a program took for a decimal."""
 _ROUNDED = re.compile(r"[1-9]\d{14}0+")
 """Whole numbers of more than 15 digits, of which a spreadsheet keeps 15 and writes zeros for the rest."""
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|janv|févr|mars|avr|mai|juin|juil|août|sept|oct|nov|déc"
@@ -42,6 +44,13 @@ _DATE_NAME = re.compile(
     r"date|datum|fecha|publish|creat|launch|release|\bdata\b|time|day\b|month"
     r"|日期|时间|時間|上架|上市|发布|更新|日付|날짜|дата|festival|节",
     re.IGNORECASE,
+)
+_LOOKS: tuple[tuple[Damage, re.Pattern[str]], ...] = (
+    ("hashes", _HASHES),
+    ("scientific", _SCIENTIFIC),
+    ("rounded", _ROUNDED),
+    ("decimal", _DECIMAL),
+    ("date", _SHORT_DATE),
 )
 _FIRST = re.compile(r"[\s=#'+\-\dEJFMASONDjfmasond]")
 """How a cell begins that can be spoilt, so that most are passed over quickly."""
@@ -62,15 +71,9 @@ def damage(cell: str) -> Damage | None:
     text = cell.strip()
     if text.upper() in ERRORS or text in ERRORS:
         return "error"
-    if _HASHES.fullmatch(text):
-        return "hashes"
-    if text[:1] == "=" and _FORMULA.match(text):
-        return "formula"
-    if _SCIENTIFIC.fullmatch(text):
-        return "scientific"
-    if _ROUNDED.fullmatch(text):
-        return "rounded"
-    return "date" if _SHORT_DATE.fullmatch(text) else None
+    if text[:1] == "=":
+        return "formula" if _FORMULA.match(text) else None
+    return next((kind for kind, look in _LOOKS if look.fullmatch(text)), None)
 
 
 def is_long_date(cell: str) -> bool:

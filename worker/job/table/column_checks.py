@@ -79,7 +79,6 @@ def _is_prompt(name: str) -> bool:
 
 def _spilt(header: Header, lines: Sequence[Line], rows: Sequence[Sequence[str]]) -> Iterator[tuple[int, str]]:
     """Cells behind the last column that has a name."""
-    last = max(at for at, name in enumerate(header.names) if name not in header.nameless)
     for line, cells in zip(lines, rows, strict=True):
-        if text := next((cell for cell in cells[last + 1 :] if cell.strip()), ""):
+        if text := next((cell for cell in cells[header.last + 1 :] if cell.strip()), ""):
             yield line.number, text

@@ -14,6 +14,8 @@ from worker.job.table.id_names import rank_of
 from worker.translation import gettext
 from worker.yaml_reader.document import clipped
 
+LONGEST_NAME = 60
+"""Of a column; what is longer is a text."""
 TITLE_LINES = 10
 """How far down the line is looked for that names the columns."""
 
@@ -31,6 +33,17 @@ class Header:
     """By what stands in braces: the column, `Product_Title` for `Product Title`."""
     twice: frozenset[str] = frozenset()
     """What could be in braces, but stands for several columns."""
+    cells: tuple[str, ...] = ()
+    """As written, without blanks around."""
+
+    @property
+    def last(self) -> int:
+        """Position of the last column that has a name."""
+        return max(at for at, name in enumerate(self.names) if name not in self.nameless)
+
+    def is_repeated_in(self, line: Line) -> bool:
+        """Whether a line names the columns once more, as in tables that were put together of several."""
+        return line.cells[0].strip() == self.cells[0] and tuple(cell.strip() for cell in line.cells) == self.cells
 
 
 def in_braces(name: str) -> str:
@@ -62,19 +75,18 @@ def header_at(lines: Sequence[Line], used: Collection[str], findings: Findings) 
         0, more where titles stand above, None with a fault.
     """
     wanted = {name.casefold() for name in used}
-    if _known(lines[0], wanted):
-        return 0
-    for at, line in enumerate(lines[1:TITLE_LINES], start=1):
-        width = _filled(line)
-        if width > 1 and _known(line, wanted) and all(_filled(above) < width for above in lines[:at]):
-            message = gettext(
-                "Line {line} is read as the names of the columns; what stands above it, `{title}`, as a title.",
-                line=line.number,
-                title=clipped(next(cell for cell in lines[0].cells if cell.strip())),
-            )
-            remedy = gettext("Remove the lines above the columns' names.")
-            findings.warn("table.title_lines", lines[0].number, message, remedy=remedy)
-            return at
+    scores = [_known(line, wanted) for line in lines[:TITLE_LINES]]
+    best = max(scores)
+    for at, line in enumerate(lines[:TITLE_LINES]):
+        is_narrower = all(_filled(above) < _filled(line) for above in lines[:at])
+        if not best or scores[at] != best or (at and best < 2 and not is_narrower):
+            continue
+        if at:
+            _tell_titles(lines[0], line, findings)
+        return at
+    if not any(cleaned(cell) for cell in lines[0].cells):
+        findings.fault(lines[0].number, gettext("This line names no column. Write names such as `sku,subject,colour`."))
+        return None
     if _filled(lines[0]) == 1 and len(lines) > 1 and _filled(lines[1]) > 1:
         message = gettext(
             "This line has one cell, the next has {number}. If it is a title, remove it: the first line names the"
@@ -86,14 +98,25 @@ def header_at(lines: Sequence[Line], used: Collection[str], findings: Findings) 
     return 0
 
 
+def _tell_titles(title: Line, line: Line, findings: Findings) -> None:
+    message = gettext(
+        "Line {line} is read as the names of the columns; what stands above it, `{title}`, as a title.",
+        line=line.number,
+        title=clipped(next(cell for cell in title.cells if cell.strip())),
+    )
+    remedy = gettext("Remove the lines above the columns' names.")
+    findings.warn("table.title_lines", title.number, message, remedy=remedy)
+
+
 def _filled(line: Line) -> int:
     return sum(bool(cell.strip()) for cell in line.cells)
 
 
-def _known(line: Line, wanted: Collection[str]) -> bool:
-    """Whether a line has a name that a job uses, or one that means an id."""
-    names = [cleaned(cell) for cell in line.cells if cell.strip()]
-    return any(in_braces(name).casefold() in wanted or rank_of(name) is not None for name in names if len(name) <= 60)
+def _known(line: Line, wanted: set[str]) -> int:
+    """How many names a line has that a job uses, and one more where a name means an id."""
+    names = [cleaned(cell) for cell in line.cells if cell.strip() and len(cell) <= LONGEST_NAME]
+    used = {in_braces(name).casefold() for name in names} & wanted
+    return len(used) + any(rank_of(name) is not None for name in names)
 
 
 def header_of(line: Line) -> Header:
@@ -115,4 +138,11 @@ def header_of(line: Line) -> Header:
         twice |= {written} & set(braces)
         braces.setdefault(written, name)
     nameless = frozenset(name for cell, name in zip(cells, names, strict=True) if not cell)
-    return Header(line=line.number, names=tuple(names), nameless=nameless, placeholders=braces, twice=frozenset(twice))
+    return Header(
+        line=line.number,
+        names=tuple(names),
+        nameless=nameless,
+        placeholders=braces,
+        twice=frozenset(twice),
+        cells=tuple(cell.strip() for cell in line.cells),
+    )

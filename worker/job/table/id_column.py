@@ -41,7 +41,7 @@ def id_column(header: Header, rows: Rows, asked: str, findings: Findings) -> int
     filled = [at for rank, at in ranks if rank == 0 or _has_any(rows, at)]
     usable = [at for at in filled if _is_unique(rows, at)]
     sure = [at for at in filled if is_plainly_an_id(header.names[at])]
-    if filled and ranks[0][0] == 0:
+    if filled and ranks[0][0] == 0 and (_has_any(rows, filled[0]) or not usable):
         return filled[0]
     if not usable and not sure:
         _tell_none(header, filled, findings)

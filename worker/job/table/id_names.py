@@ -18,12 +18,13 @@ _OF_ARTICLE = """
     itemno itemnr itemnumber itemnum itemcode itemid itemref articleno articlenr articlenumber articlecode article
     articleid artno productid productcode productnumber productno productnr productref productkey prodid styleno
     stylenumber stylecode styleid stocknumber stockcode stockno partno partnumber modelno modelnumber listingid
-    catalogno catalognumber catalogueno cataloguenumber externalid
+    catalogno catalognumber catalogueno cataloguenumber externalid mpn
     artikelnummer artikelnr artnr artikelno artikelid artikelcode artikel produktnummer produktnr produktid produktcode
     bestellnummer bestellnr ordernumber ordernr varenummer varenr tuotenumero tuotekoodi
     referenceproduit refproduit codeproduit codearticle refarticle referencearticle codart
     codigoproducto codigodelproducto codigodeproducto codigoarticulo referenciaproducto codigoproduto codigodoproduto
     codicearticolo codiceprodotto indeksproduktu kodproduktu numerkatalogowy kodtowaru katalogovecislo
+    teilenummer modellnummer
     urunkodu stokkodu артикул артикултовара кодтовара артикулпродавца кодпродукта
 """
 _OF_ANY = """
@@ -50,7 +51,7 @@ def _key(name: str) -> str:
     """The name without case, accents, blanks and marks; `№` and `#`, which are whole names, stay."""
     if name.strip() in ("№", "#"):
         return name.strip()
-    plain = unicodedata.normalize("NFKC", name).casefold()
+    plain = re.sub(r"(?<=\w)\s*#$", " no", unicodedata.normalize("NFKC", name).casefold().strip())
     latin = "".join(c for c in unicodedata.normalize("NFKD", plain) if not "\u0300" <= c <= "\u036f")
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFC", latin))
 

@@ -6,6 +6,7 @@ In this order: what the file is, its encoding, its lines, the names of its colum
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Collection, Sequence
 
 from worker.job.table import separators, workbook
@@ -22,6 +23,8 @@ from worker.problem import Problem
 from worker.translation import Text, gettext, ngettext
 from worker.yaml_reader.document import Misread, clipped
 
+_QUOTE = re.compile(r"\s*[“”„«‘'「]")
+"""Quotation marks that no spreadsheet writes around a cell."""
 RESERVED = ("id", "index", "seed")
 """Placeholders that a column cannot fill: they are the picture's own."""
 
@@ -52,12 +55,12 @@ def parse_catalogue(
     findings = Findings(file)
     lines = _lines(data, findings, sheet=sheet, most=max_rows + TITLE_LINES)
     catalogue = Catalogue(file=file, columns=(), rows=())
-    if lines and (at := header_at(lines, used or (), findings)) is not None:
-        header = header_of(lines[at])
-        catalogue = _catalogue(header, lines[at + 1 :], findings, used=used, asked_id=asked_id, max_rows=max_rows)
-    elif not lines and not findings.problems:
+    if not lines and not findings.problems:
         message = gettext("The file is empty. Its first line names the columns, such as `sku,subject,colour`.")
         findings.fault(1, message)
+    elif lines and (at := header_at(lines, used or (), findings)) is not None:
+        header = header_of(lines[at])
+        catalogue = _catalogue(header, lines[at + 1 :], findings, used=used, asked_id=asked_id, max_rows=max_rows)
     return catalogue, findings.problems
 
 
@@ -99,19 +102,11 @@ def _catalogue(
     asked_id: str,
     max_rows: int,
 ) -> Catalogue:
-    named = [at for at, name in enumerate(header.names) if name not in header.nameless]
-    least = named[-1] + 1
-    if len(lines) > max_rows:
-        message = gettext("There are more than {most} products. Make several jobs of them.", most=f"{max_rows:,}")
-        findings.fault(lines[max_rows].number, message)
-        lines = lines[:max_rows]
-    whole = [line for line in lines if _is_whole(line, least, len(header.names), findings)]
+    whole = _products(header, lines, findings, max_rows=max_rows)
     rows = [[*line.cells, *[""] * (len(header.names) - len(line.cells))] for line in whole]
-    if not rows and not findings.problems:
-        findings.fault(1, gettext("There is no product: the file has only the line with the columns' names."))
     at = id_column(header, rows, asked_id, findings)
     check_columns(header, whole, rows, findings, used=used, id_at=at)
-    columns = [n for n, name in enumerate(header.names) if n in named or any(cells[n].strip() for cells in rows)]
+    columns = [n for n in range(len(header.names)) if header.cells[n] or any(cells[n].strip() for cells in rows)]
     mending = Mending(header, rows, findings, used=used, id_at=at)
     placeholders = {name: column for name, column in header.placeholders.items() if name not in RESERVED}
     products = [
@@ -139,6 +134,24 @@ def _catalogue(
     )
 
 
+def _products(header: Header, lines: Sequence[Line], findings: Findings, *, max_rows: int) -> list[Line]:
+    """The lines that are products: whole ones, and none that names the columns once more."""
+    if len(lines) > max_rows:
+        message = gettext("There are more than {most} products. Make several jobs of them.", most=f"{max_rows:,}")
+        findings.fault(lines[max_rows].number, message)
+        lines = lines[:max_rows]
+    found: list[Line] = []
+    for line in lines:
+        if header.is_repeated_in(line):
+            message = gettext("This line names the columns once more, and was passed over.")
+            findings.warn("table.repeated_header", line.number, message, remedy=gettext("Remove the line."))
+        elif _is_whole(line, header.last + 1, len(header.names), findings):
+            found.append(line)
+    if not found and not findings.problems:
+        findings.fault(1, gettext("There is no product: the file has only the line with the columns' names."))
+    return found
+
+
 def _is_whole(line: Line, least: int, most: int, findings: Findings) -> bool:
     """Whether a line has a cell for each column that has a name; spreadsheets leave out none but blank ones."""
     count = len(line.cells)
@@ -152,7 +165,9 @@ def _other_width(line: Line, wanted: int) -> Text:
     """What to say of a line that has other cells than the first."""
     count = len(line.cells)
     remedy = gettext("Add the missing cells.")
-    if count > wanted:
+    if count > wanted and (quote := next((cell.lstrip()[0] for cell in line.cells if _QUOTE.match(cell)), "")):
+        remedy = gettext('`{quote}` holds no cell together. Put a cell that holds the delimiter in `"`.', quote=quote)
+    elif count > wanted:
         remedy = gettext("Put a cell that holds the delimiter in quotes.")
     elif sign := next((sign for sign in separators.FULL_WIDTH if sign in "".join(line.cells)), ""):
         remedy = gettext("`{sign}` does not separate cells here, as it does not in the first line.", sign=sign)

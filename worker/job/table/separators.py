@@ -31,7 +31,9 @@ def lines_of(text: str, findings: Findings) -> list[Line]:
         text: of the whole file.
         findings: gets the faults, and a warning of a separator that no spreadsheet writes.
     """
-    text = text.removesuffix("\x1a").replace("\ufeff", "")  # DOS ends a file so; a second mark comes of joined files
+    text = (
+        text.removesuffix("\x1a").replace("\ufeff", "").removeprefix("ï»¿")
+    )  # DOS ends a file so; a second mark comes of joined files
     separator, said = _separator(text)
     lines = list(_lines(text, separator, findings))
     if said and lines and lines[0].number == 1:

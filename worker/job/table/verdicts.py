@@ -60,6 +60,9 @@ def as_number(cell: str, *, is_id: bool) -> Verdict | None:
             "`{cell}` ends in zeros after its 15th digit, as a spreadsheet rounds long numbers.", cell=clipped(cell)
         )
         return Verdict(False, "table.spoilt_cell", message, remedy)
+    if kind == "decimal" and is_id:
+        message = gettext("`{cell}` is what programs make of a whole number when a cell of it is empty.", cell=cell)
+        return Verdict(False, "table.spoilt_cell", message, remedy)
     return None
 
 
