@@ -35,12 +35,13 @@ def rows(data: bytes) -> list[dict[str, str]]:
         CSV.replace("\n", "\r\n").encode(),
         CSV.replace("\n", "\r").encode(),
         b"sep=;\n" + CSV.replace(",", ";").encode(),
+        b"\r\rsep=;\r" + CSV.replace(",", ";").replace("\n", "\r").encode(),
         b'"sep=\t"\n' + CSV.replace(",", "\t").encode(),
         b"\n\n" + CSV.encode() + b"\n,,\n",
         CSV.replace("price", "price,,").replace("010", "010,,").encode(),
     ],
     ids=["utf-8", "mark", "unicode text", "gb18030", "semicolon", "windows", "old mac",
-         "separator said", "tab said", "blank lines", "empty columns"],
+         "separator said", "separator said on an old mac", "tab said", "blank lines", "empty columns"],
 )  # fmt: skip
 def test_what_spreadsheets_save_is_read_as_written(data: bytes) -> None:
     assert rows(data) == [{"sku": "A", "名称": "马克杯", "price": "010"}]

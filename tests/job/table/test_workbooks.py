@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
 import time
 import tracemalloc
 from collections.abc import Callable
 from datetime import date, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from job.table.workbooks import HEADER, values, with_part, workbook
 from job.table.workbooks import read as read_table
 
@@ -173,3 +176,17 @@ def test_an_empty_workbook_is_told() -> None:
 def test_a_workbook_by_another_name_is_one_all_the_same(read: Callable[..., Job]) -> None:
     files = {"products.csv": workbook(HEADER, ("A", "mug", "red"))}
     assert prompts(read('products: products.csv\nprompt: "{subject}"\n', files=files)) == ["A_01.png mug"]
+
+
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=60)
+def test_a_workbook_with_any_damage_is_read_or_has_a_problem(choose: random.Random) -> None:
+    def damage(part: bytes) -> bytes:
+        at = choose.randrange(len(part))
+        return (
+            part[:at] + choose.choice([b"", b"<", b'"', b'<c r="ZZ9"/>', b"9" * 9]) + part[at + choose.randint(0, 9) :]
+        )
+
+    data = with_part(workbook(HEADER, ("A", "mug", "red"), ("B", "=A1", 1.5)), SHEET, damage)
+    catalogue, problems = read_table(data)
+    assert problems or catalogue.rows

@@ -20,6 +20,7 @@ SAMPLE_LINES = 40
 
 _SAID = re.compile(rf'"?sep=([{SEPARATORS}])"? *', re.IGNORECASE)
 """A first line by which Excel is told the separator."""
+_FIRST_LINE = re.compile(r"[^\r\n]*[^\s][^\r\n]*")
 _RULE = re.compile(r"\|?[\s:|-]*-[\s:|-]*\|?")
 """The line below the header of a table in Markdown."""
 
@@ -31,13 +32,12 @@ def lines_of(text: str, findings: Findings) -> list[Line]:
         text: of the whole file.
         findings: gets the faults, and a warning of a separator that no spreadsheet writes.
     """
-    text = (
-        text.removesuffix("\x1a").replace("\ufeff", "").removeprefix("ï»¿")
-    )  # DOS ends a file so; a second mark comes of joined files
+    text = text.removesuffix("\x1a").removeprefix("ï»¿")  # DOS ends a file so; a mark that was misread and saved
+    text = text.replace("\ufeff", "")  # a second mark comes of files that were joined
     separator, said = _separator(text)
     lines = list(_lines(text, separator, findings))
-    if said and lines and lines[0].number == 1:
-        del lines[0]
+    if said:
+        del lines[:1]
     if separator == "|":
         lines = _without_frame(lines)
     if separator in USUAL:
@@ -51,8 +51,8 @@ def lines_of(text: str, findings: Findings) -> list[Line]:
 
 def _separator(text: str) -> tuple[str, bool]:
     """What parts the cells, and whether the first line says so."""
-    first = next((line for line in io.StringIO(text) if line.strip()), "").strip("\r\n")
-    if said := _SAID.fullmatch(first):
+    first = _FIRST_LINE.search(text)
+    if first and (said := _SAID.fullmatch(first[0])):
         return said[1], True
     usual = [(_agreement(text, separator), separator) for separator in (*USUAL, "|")]
     best = max(usual, key=lambda found: found[0])
