@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worker.errors import JobInvalid
-from worker.job.catalogue import parse_catalogue
 from worker.job.reader import JobFiles
 from worker.job.schema import JobFile, Product, Shot
+from worker.job.table.parse import parse_catalogue
 from worker.records import Limits, Recommendation
 from worker.yaml_reader.parser import parse_yaml
 

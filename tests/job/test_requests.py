@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from worker.errors import JobInvalid
 from worker.job.reader import JobFiles
-from worker.job.requests import first_seed
+from worker.job.requests import combinations, first_seed
 from worker.records import Job, Limits, Recommendation
 
 BASE = Recommendation(width_px=64, height_px=64, steps=8, guidance=3.0)
@@ -121,3 +121,10 @@ def test_a_product_s_columns_count_for_each_of_its_pictures(tmp_path: Path) -> N
     (tmp_path / "p.csv").write_text(f"sku,words\nA,{'mug ' * 300}\n")
     with pytest.raises(JobInvalid, match="more than the 0 MB that one job may have"):
         JobFiles(Limits(text_bytes=10_000), BASE, guidance_matters=True).read(tmp_path, stem="shop")
+
+
+def test_every_combination_comes_once_the_first_key_slowest() -> None:
+    assert combinations({"a": ["1", "2"], "b": ["x", "y"]}) == [
+        {"a": a, "b": b} for a, b in (("1", "x"), ("1", "y"), ("2", "x"), ("2", "y"))
+    ]
+    assert combinations({}) == [{}]

@@ -18,7 +18,8 @@ FILES = sorted(WORKER.rglob("*.py"))
 PURE = [
     "daemon/job_states.py", "daemon/queue.py", "doctor/requirements.py", "job/key_rules.py", "job/no_effect.py",
     "job/placeholder_checks.py", "job/shot_defaults.py", "errors.py", "problem.py", "job/product.py",
-    "job/placeholders.py", "job/requests.py", "job/file_names.py", "spool/settling.py", "spool/names.py",
+    "job/placeholders.py", "job/requests.py", "job/file_names.py", "job/table/parse.py", "job/table/mending.py",
+    "job/table/encodings.py", "job/table/header.py", "job/table/id_column.py", "spool/settling.py", "spool/names.py",
     "spool/alive/lease.py",
     "studio/retry/ladders.py", "studio/retry/setup_changes.py", "studio/retry/history.py", "studio/retry/lessons.py",
     "studio/retry/verdict.py", "studio/retry/fallback.py", "studio/retry/batch_split.py",

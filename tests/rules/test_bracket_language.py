@@ -17,6 +17,7 @@ from worker.errors import FoldersUnusable, JobInvalid, SettingsInvalid
 from worker.job.placeholder_checks import BUILT_IN
 from worker.job.reader import JobFiles
 from worker.job.schema import JobFile, Product, Shot
+from worker.job.table.encodings import NAMES
 from worker.job.values import PERMISSIONS
 from worker.problem import Problem
 from worker.records import Limits, PictureResult, Recommendation, Request
@@ -31,13 +32,17 @@ BROKEN = [
     *sorted((JOBS / "broken").glob("*.yaml")),
     *sorted(p for p in (JOBS / "broken_folders").iterdir() if p.is_dir()),
 ]
-GOOD = sorted([*(JOBS / "good").glob("*.yaml"), *(JOBS / "meant").glob("*.yaml")])
+GOOD = [
+    *sorted([*(JOBS / "good").glob("*.yaml"), *(JOBS / "meant").glob("*.yaml")]),
+    *sorted(p for p in (JOBS / "table" / "folders").iterdir() if p.is_dir()),
+]
 
 WORDS = frozenset(
     {*JobFile.model_fields, *Shot.model_fields, *Product.model_fields, *PRESETS, *PERMISSIONS, *EXTENSIONS, *BUILT_IN}
-    | {"sku", "job", "yaml", "zh", "en", "column", "pxx"}
+    | {*NAMES.values(), "sku", "job", "yaml", "zh", "en", "column", "pxx"}
 )
 """Of the job language, names made for an author (`column_2nd`) and `1024pxx1024px`, put together of two sides."""
+ENCODINGS = ("utf-8", "utf-16", "gb18030", "big5", "cp949", "cp932", "cp1250", "cp1252", "cp1254")
 EXAMPLE = "prompt: a red mug"
 
 
@@ -56,7 +61,7 @@ def written(path: Path) -> str:
     """All that an author wrote, in whatever encoding."""
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
     names = [str(path), *(file.name for file in files)]
-    texts = [file.read_bytes().decode(e, "ignore") for file in files for e in ("utf-8", "utf-16", "gb18030")]
+    texts = [file.read_bytes().decode(e, "ignore") for file in files for e in ENCODINGS]
     return "\n".join([*names, *texts, EXAMPLE])
 
 

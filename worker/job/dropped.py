@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -60,6 +61,8 @@ class Dropped:
                 return file.read(max_bytes + 1)
         except FileNotFoundError:
             present = self._present()
+            if (same := same_name(name, present)) and same != name:
+                return self.beside(same, max_bytes=max_bytes)
             message = gettext(
                 "There is no file `{name}` in the job's folder.{remedy}",
                 name=clipped(name),
@@ -100,6 +103,20 @@ class Dropped:
         with suppress(OSError, NotAJob), content.opened_either(JOB_FOLDER, folder=self.descriptor) as folder:
             present += os.listdir(folder)  # noqa: PTH208 - likewise
         return present
+
+
+def same_name(name: str, present: Sequence[str]) -> str:
+    """The file whose name differs by the composition of its letters alone: a Mac writes `ü` as two characters.
+
+    Args:
+        name: as a job has it.
+        present: names of the folder.
+
+    Returns:
+        That name, or the empty text.
+    """
+    composed = unicodedata.normalize("NFC", name)
+    return next((other for other in sorted(present) if unicodedata.normalize("NFC", other) == composed), "")
 
 
 def _remedy(name: str, present: Sequence[str]) -> str:

@@ -51,6 +51,9 @@ def _top_faults(data: dict[str, Data], *, is_folder: bool) -> Iterator[Fault]:
         yield Fault(path=(extra,), message=message, at_key=True)
     if data.get("shots") == []:
         yield Fault(path=("shots",), message=gettext("This list is empty. Write at least one shot."))
+    if "id_column" in data and "products" not in data:
+        message = gettext("`id_column` names a column of `products`, and the job has none. Remove it.")
+        yield Fault(path=("id_column",), message=message, at_key=True)
     if "products" in data and not is_folder:
         message = gettext(
             "A single file refers to no other. Make a folder, put this file into it as job.yaml and the CSV beside it,"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 
 from worker.job.key_rules import COMPOSED, shots_in
-from worker.job.placeholders import Placeholder, placeholders_in
+from worker.job.placeholders import Placeholder, is_plain_name, placeholders_in
+from worker.job.table.header import cleaned, in_braces
 from worker.translation import Text, gettext, ngettext
 from worker.yaml_reader.document import Data, Fault, Path, clipped, where
 from worker.yaml_reader.problems import did_you_mean
@@ -16,6 +20,13 @@ IN_A_PICTURE = ("prompt", "negative_prompt", "avoid", *COMPOSED)
 """Texts with placeholders that change the picture."""
 BUILT_IN = ("id", "index", "name")
 NUMBERS = ("index", "seed")
+RESERVED = {
+    "id": gettext("the id of a shot"),
+    "index": gettext("the number of a picture"),
+    "seed": gettext("a picture's seed"),
+}
+"""Placeholders that a column cannot fill, and what they are."""
+_BRACES = re.compile(r"\{([^{}]+)\}")
 SHOTS_NAMED = 3
 """How many shots a warning names; a job may have thousands."""
 
@@ -34,14 +45,25 @@ def template_faults(data: dict[str, Data], *, columns: Sequence[str] | None) -> 
     for path, shot in shots_in(data):
         matrix, names = _matrix(data, shot, path=path), _names(data, shot, columns=columns or ())
         for at in matrix:
-            if at[-1] in (columns or ()):
+            if _key(at) in (columns or ()):
                 message = gettext("The products have a column of this name. Rename one of the two.")
                 found[at, message] = Fault(path=at, message=message, at_key=True)
         for key, (at, text) in _texts_of(data, shot, path=path):
             allowed = [*names, "seed"] if key == "file_name" else names
-            for message in _messages(text, allowed, all_known=columns is not None):
+            hidden = set(columns or ()) & set(RESERVED) if key in IN_A_PICTURE else set()
+            for message in _messages(text, allowed, hidden=hidden, all_known=columns is not None):
                 found[at, message] = Fault(path=at, message=message)
     return list(found.values())
+
+
+def placeholders_used(data: dict[str, Data]) -> frozenset[str]:
+    """Every name in braces that the job's texts have; of a text that is not well formed none."""
+    found: set[str] = set()
+    for path, shot in shots_in(data):
+        for _, (_, text) in _texts_of(data, shot, path=path):
+            with suppress(ValueError):
+                found |= {piece.name for piece in placeholders_in(text)}
+    return frozenset(found)
 
 
 def unused_matrix(data: dict[str, Data]) -> list[Fault]:
@@ -51,7 +73,7 @@ def unused_matrix(data: dict[str, Data]) -> list[Fault]:
         texts = [text for key, (_, text) in _texts_of(data, shot, path=path) if key in IN_A_PICTURE]
         names = {piece.name for text in texts for piece in placeholders_in(text)}
         for at in _matrix(data, shot, path=path):
-            if at[-1] not in names:
+            if _key(at) not in names:
                 found.setdefault((at, "seed" in shot or "seed" in data), []).append(where(path) or "prompt")
     return [
         Fault(path=at, message=_in_vain(at, shots, is_fixed=is_fixed), at_key=True, is_warning=True)
@@ -87,8 +109,13 @@ def _matrix(data: dict[str, Data], shot: dict[str, Data], *, path: Path) -> list
 
 
 def _names(data: dict[str, Data], shot: dict[str, Data], *, columns: Sequence[str]) -> list[str]:
-    keys = [str(at[-1]) for at in _matrix(data, shot, path=())]
-    return sorted({*columns, *keys, *BUILT_IN, *(("sku",) if "products" in data else ())})
+    keys = [_key(at) for at in _matrix(data, shot, path=())]
+    return sorted({*(set(columns) - set(RESERVED)), *keys, *BUILT_IN, *(("sku",) if "products" in data else ())})
+
+
+def _key(at: Path) -> str:
+    """A matrix key as placeholders are compared: composed, as one keyboard has it and another has not."""
+    return unicodedata.normalize("NFC", str(at[-1]))
 
 
 def _texts_of(data: dict[str, Data], shot: dict[str, Data], *, path: Path) -> Iterator[tuple[str, Place]]:
@@ -111,14 +138,20 @@ def _texts(data: Data, path: Path) -> Iterator[Place]:
             yield from _texts(part, (*path, key))
 
 
-def _messages(text: str, names: Sequence[str], *, all_known: bool) -> Iterator[Text]:
+def _messages(text: str, names: Sequence[str], *, hidden: Collection[str], all_known: bool) -> Iterator[Text]:
     try:
         placeholders = list(placeholders_in(text))
     except ValueError as error:
-        yield error.args[0]
+        yield _of_a_column(text, names) or error.args[0]
         return
     for placeholder in placeholders:
-        if placeholder.name not in names:
+        if placeholder.name in hidden:
+            yield gettext(
+                "`{{{name}}}` is {meaning} here, not the products' column of that name. Rename the column.",
+                name=placeholder.name,
+                meaning=RESERVED[placeholder.name],
+            )
+        elif placeholder.name not in names:
             if all_known:
                 yield _unknown(placeholder, names)
         elif placeholder.format and placeholder.name not in NUMBERS:
@@ -126,6 +159,14 @@ def _messages(text: str, names: Sequence[str], *, all_known: bool) -> Iterator[T
                 "`{{{name}}}` is text, and only {{index}} and {{seed}} can have a format. Leave it out.",
                 name=placeholder.name,
             )
+
+
+def _of_a_column(text: str, names: Sequence[str]) -> Text | None:
+    """How to write braces around a column's name as it stands in the table; None where there is no such column."""
+    for braces in _BRACES.finditer(text):
+        if not is_plain_name(braces[1]) and (name := in_braces(cleaned(braces[1]))) in names:
+            return gettext("Write `{{{name}}}` for the column `{column}`.", name=name, column=clipped(braces[1]))
+    return None
 
 
 def _unknown(placeholder: Placeholder, names: Sequence[str]) -> Text:

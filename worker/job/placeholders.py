@@ -6,6 +6,7 @@ It is not `str.format`, whose attribute access would let a job read the program'
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -76,7 +77,7 @@ def _piece(found: re.Match[str]) -> str | Placeholder:
                 form=clipped(form),
             )
         )
-    return Placeholder(name=name, format=form)
+    return Placeholder(name=unicodedata.normalize("NFC", name), format=form)
 
 
 def placeholders_in(template: str) -> Iterator[Placeholder]:

@@ -11,16 +11,18 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from worker.errors import JobInvalid
-from worker.job.catalogue import Catalogue, parse_catalogue
 from worker.job.chinese_keys import in_english
 from worker.job.dropped import Dropped, opened
 from worker.job.file_names import default_job_name
 from worker.job.key_rules import shape_faults
 from worker.job.no_effect import without_effect
-from worker.job.placeholder_checks import template_faults, unused_matrix
+from worker.job.placeholder_checks import placeholders_used, template_faults, unused_matrix
 from worker.job.requests import expand
 from worker.job.schema import WORDS, JobFile
 from worker.job.shot_defaults import shot_defaults
+from worker.job.table.catalogue import Catalogue
+from worker.job.table.parse import parse_catalogue
+from worker.job.table.source import WORKBOOK_TIMES, is_workbook_name, source_of
 from worker.plain_names import is_plain_file_name
 from worker.problem import Problem
 from worker.records import JOB_FILE, Job, Limits, Recommendation
@@ -79,10 +81,11 @@ class JobFiles:
         self, document: Document, dropped: Dropped
     ) -> tuple[Catalogue | None, list[Fault], Sequence[Problem]]:
         """The products that a folder job names, and what is wrong with them; None where there are none to read."""
-        name = document.data.get("products")
-        if not isinstance(name, str) or not dropped.is_folder or not is_plain_file_name(name):
+        written, asked_id = document.data.get("products"), document.data.get("id_column")
+        if not isinstance(written, str) or not dropped.is_folder or not is_plain_file_name(written):
             return None, [], ()
-        most = self._limits.csv_bytes
+        name, sheet = source_of(written)
+        most = self._limits.csv_bytes * (WORKBOOK_TIMES if is_workbook_name(name) else 1)
         try:
             data = dropped.beside(name, max_bytes=most)
         except Misread as misread:
@@ -95,7 +98,14 @@ class JobFiles:
             )
             return None, [Fault(path=("products",), message=message)], ()
         file = f"{document.file.rpartition('/')[0]}/{name}"
-        catalogue, problems = parse_catalogue(data, file=file, max_rows=self._limits.pictures)
+        catalogue, problems = parse_catalogue(
+            data,
+            file=file,
+            max_rows=self._limits.pictures,
+            used=placeholders_used(document.data),
+            asked_id=asked_id if isinstance(asked_id, str) else "",
+            sheet=sheet,
+        )
         return (None if problems else catalogue), [], problems
 
     def _checked(self, document: Document, faults: list[Fault], *, others: Sequence[Problem]) -> JobFile:
@@ -126,5 +136,5 @@ class JobFiles:
 def _columns(document: Document, catalogue: Catalogue | None) -> tuple[str, ...] | None:
     """Columns that placeholders may name; None when products are wanted and could not be read."""
     if catalogue:
-        return catalogue.columns
+        return tuple(catalogue.placeholders)
     return None if "products" in document.data else ()

@@ -6,16 +6,17 @@ Each shot is combined with products, matrix and count; each picture gets its pro
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from worker.job.catalogue import Catalogue, Row, combinations
 from worker.job.file_names import clean_stem, collision_key, fault_of_stem
 from worker.job.placeholders import Value, fill, fill_throughout, placeholders_in
 from worker.job.product import Composition, compose_prompt, join_parts, language_of
 from worker.job.schema import JobFile
 from worker.job.shot_defaults import ShotDefaults
+from worker.job.table.catalogue import Catalogue, Row
 from worker.problem import Problem
 from worker.records import ImageFormat, Limits, Request
 from worker.translation import Text, gettext
@@ -79,7 +80,7 @@ def _empty_cells(subject: Subject, file: str) -> list[Problem]:
     """The blank cells by which nothing says what a product's shot pictures."""
     row, shot = subject.row, subject.template.shot
     text = (shot.product.subject if shot.product else shot.prompt) or ""
-    blank = [piece.name for piece in placeholders_in(text) if row and not row.cells.get(piece.name, "-").strip()]
+    blank = [piece.name for piece in placeholders_in(text) if row and not row.values.get(piece.name, "-").strip()]
     message = gettext(
         "This cell is empty, and without it nothing says what `{shot}` pictures. Fill it.", shot=subject.id
     )
@@ -119,12 +120,17 @@ def _subjects(shots: list[ShotDefaults], *, catalogue: Catalogue | None) -> Iter
             yield Subject(id=both, row=row, template=template)
 
 
+def combinations(matrix: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
+    """Every combination, the first key changing slowest; one empty combination when there is no matrix."""
+    return [dict(zip(matrix, values, strict=True)) for values in itertools.product(*matrix.values())]
+
+
 def _requests(subject: Subject, *, job_name: str, formats: Mapping[ImageFormat, str]) -> Iterator[Request]:
     template, row = subject.template, subject.row
     extension = formats[template.format]
     fixed: dict[str, Value] = {"name": job_name, "id": subject.id}
     if row:
-        fixed |= {"sku": row.id, **row.cells}
+        fixed |= row.values
     for combination in combinations(template.matrix):
         first = first_seed(subject.id, combination, given=_seed(template))
         for index in range(1, template.count + 1):

@@ -168,7 +168,7 @@ class Shot(PictureKeys):
 
     elsewhere: ClassVar[Mapping[str, str]] = {
         key: gettext("`{key}` is of the whole job: write it at the top.", key=key)
-        for key in ("version", "name", "priority", "products", "shot", "shots")
+        for key in ("version", "name", "priority", "products", "id_column", "shot", "shots")
     }
 
     chinese: ClassVar[Mapping[str, str]] = SHOT
@@ -211,8 +211,15 @@ class JobFile(PictureKeys):
     products: FileBeside | None = Field(
         None,
         description=gettext(
-            "CSV file beside job.yaml (folder jobs only): a row per product, its columns fill the placeholders,"
-            " its `sku` is the id."
+            "Table beside job.yaml (folder jobs only), CSV or .xlsx: a row per product, its columns fill the"
+            " placeholders, its `sku` is the id. `products.xlsx#Spring` is the sheet Spring."
+        ),
+    )
+    id_column: FilledText | None = Field(
+        None,
+        description=gettext(
+            "Column of the products with their ids, which `{{sku}}` is. Default: the one called sku, 货号, item no."
+            " or alike."
         ),
     )
     prompt: FilledText | None = Field(

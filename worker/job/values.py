@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, get_args
@@ -162,7 +163,7 @@ def _matrix_name(name: str) -> str:
                 "`{name}` cannot name a placeholder. Use letters, digits and `_`, such as `angle`.", name=clipped(name)
             )
         )
-    return name
+    return unicodedata.normalize("NFC", name)
 
 
 def _distinct(values: list[str]) -> list[str]:

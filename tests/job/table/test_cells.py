@@ -1,0 +1,127 @@
+"""Cells that a spreadsheet spoilt are known, and sound ones get no word."""
+
+from __future__ import annotations
+
+import pytest
+
+from worker.job.table.cells import ERRORS
+from worker.job.table.parse import parse_catalogue
+
+SOUND = [
+    "mug", "red mug", "00123", "A-01", "12", "12.5", "3E5", "E10", "1/2", "3-4", "#1", "#FF0000", "# 5",
+    "#hashtag", "a=b",
+    "=", "= red =", "==", "+5", "-", "May", "March", "Mar", "2 Mar", "Maroon-02", "Dec", "1月", "2026",
+    "2026春", "5月新款",
+    "really?", "what??", "?", "10%", "50 × 20 cm", "30°C", "Größe", "Ça va? «Été»", "L’été – à côté", "珐琅彩",
+    "榫卯", "陶瓷马克杯",
+    "陶器のマグカップ", "도자기 머그컵", "馬克杯", "Кружка", "قميص", "👨‍👩‍👧 mug", "a ‘b’ “c”",
+    "690123456789012345", "6901234567890", "'tis", "café’s",
+    "Â propos", "São Paulo", "ÄÖÜ", "naïve", "smörgåsbord", "Łódź", "İstanbul", "Kč 100", "5€", "™", "é", "Ã",
+    "½ pint", "N/A", "-", "—",
+]  # fmt: skip
+
+
+def read(cell: str, *, column: str = "subject") -> tuple[list[str], list[str], str]:
+    """Rules of faults and of warnings, and what fills the placeholder."""
+    quoted = cell.replace('"', '""')
+    table = f'sku,subject\n"{quoted}",mug\n' if column == "sku" else f'sku,subject\nA,"{quoted}"\nB,mug\n'
+    catalogue, problems = parse_catalogue(table.encode(), file="p.csv", max_rows=9, used=("subject",))
+    rules = [warning.rule for warning in catalogue.warnings]
+    return [problem.rule for problem in problems], rules, catalogue.rows[0].values[column]
+
+
+@pytest.mark.parametrize("cell", SOUND)
+def test_a_sound_cell_gets_no_word_and_stays_as_written(cell: str) -> None:
+    assert read(cell) == ([], [], cell)
+
+
+@pytest.mark.parametrize(
+    "cell", ["A-01", "00123", "3E5", "12", "6901234567890", "2026-01", "款-1", "M/10", "ABC 1", "#7"]
+)
+def test_a_sound_id_gets_no_word_and_stays_as_written(cell: str) -> None:
+    assert read(cell, column="sku") == ([], [], cell)
+
+
+@pytest.mark.parametrize("cell", [*sorted(ERRORS), "########", " #N/A ", "#n/a"])
+def test_an_error_of_a_spreadsheet_is_refused(cell: str) -> None:
+    assert read(cell)[0] == ["table.spoilt_cell"]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "=A1",
+        "=A1&B2",
+        "=VLOOKUP(A2;X;2)",
+        "=SUM(A1:A9)",
+        "=$B$2",
+        "='Sheet 2'!A1",
+        "=List!A1",
+        "=-A1",
+        "=1+1",
+        "=@IF(A1,2)",
+    ],
+)
+def test_a_formula_in_the_place_of_its_value_is_refused(cell: str) -> None:
+    assert read(cell)[0] == ["table.formula"]
+
+
+@pytest.mark.parametrize(
+    "cell", ["GrÃ¼n", "cafÃ©", "é™¶ç“·", "闄剁摲鑺辩摱", "锟斤拷", "烫烫烫", "a\ufffdb", "????", "?? ??", "СЃРёРЅРёР№"]
+)
+def test_characters_that_were_lost_are_refused(cell: str) -> None:
+    assert read(cell)[0] == ["table.mojibake"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "column", "faults", "warnings", "meant"),
+    [
+        ('="00123"', "sku", [], ["table.spoilt_cell"], "00123"),
+        ("'00123", "sku", [], ["table.spoilt_cell"], "00123"),
+        ('="a ""red"" mug"', "subject", [], ["table.spoilt_cell"], 'a "red" mug'),
+        ("6.90123E+12", "sku", ["table.spoilt_cell"], [], "6.90123E+12"),
+        ("6,90123E+12", "sku", ["table.spoilt_cell"], [], "6,90123E+12"),
+        ("7E+12", "sku", ["table.spoilt_cell"], [], "7E+12"),
+        ("6.90123E+12", "subject", [], ["table.spoilt_cell"], "6.90123E+12"),
+        ("690123456789012000", "sku", [], ["table.spoilt_cell"], "690123456789012000"),
+        ("2-Mar", "sku", [], ["table.spoilt_cell"], "2-Mar"),
+        ("Mar-02", "subject", [], ["table.spoilt_cell"], "Mar-02"),
+        ("02. Mrz", "subject", [], ["table.spoilt_cell"], "02. Mrz"),
+        ("3月2日", "subject", [], ["table.spoilt_cell"], "3月2日"),
+        ("2026/3/2", "subject", [], ["table.spoilt_cell"], "2026/3/2"),
+        ("2026-03-02", "sku", [], ["table.spoilt_cell"], "2026-03-02"),
+        ("mu\u200bg", "subject", [], ["table.invisible"], "mug"),
+        ("A\u200b-\u200c01\ufeff", "sku", [], ["table.invisible"], "A-01"),
+        ("\u00a0A-01\u3000", "sku", [], [], "A-01"),
+        ("\u00a0", "subject", [], [], ""),
+    ],
+)
+def test_what_is_mended_refused_and_told(
+    cell: str, column: str, faults: list[str], warnings: list[str], meant: str
+) -> None:
+    assert read(cell, column=column) == (faults, warnings, meant)
+
+
+def test_a_column_of_dates_gets_no_word() -> None:
+    for header, cells in (("date", ("2-Mar", "2026-03-02")), ("when", ("2026-03-02", "2026-03-04"))):
+        table = f"sku,{header}\nA,{cells[0]}\nB,{cells[1]}\n".encode()
+        catalogue, problems = parse_catalogue(table, file="p.csv", max_rows=9, used=(header,))
+        assert (problems, catalogue.warnings) == ([], ())
+
+
+def test_one_cause_in_many_rows_is_one_warning_with_a_count_and_three_examples() -> None:
+    table = "sku,subject\n" + "".join(f'"=""{number:05}""",mug\n' for number in range(900))
+    catalogue, _ = parse_catalogue(table.encode(), file="p.csv", max_rows=900, used=("subject",))
+    (warning,) = catalogue.warnings
+    assert (warning.line, warning.where, warning.count) == (2, "sku", 900)
+    assert warning.examples == ('="00000"', '="00001"', '="00002"')
+    assert catalogue.rows[899].id == "00899"
+
+
+def test_what_stands_in_columns_that_nobody_uses_is_told_once_or_not_at_all() -> None:
+    table = b'sku,subject,a,b\nA,mug,#N/A,"=""1"""\nB,mug,#REF!,=A1\n'
+    catalogue, problems = parse_catalogue(table, file="p.csv", max_rows=9, used=("subject",))
+    assert not problems
+    assert [(warning.rule, warning.where, warning.count) for warning in catalogue.warnings] == [
+        ("table.spoilt_cell", "a", 2)
+    ]

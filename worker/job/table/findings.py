@@ -1,0 +1,86 @@
+"""What is found in a table: faults up to a hundred, and each kind of warning once, with a count and three examples."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from worker.problem import Problem
+from worker.translation import Text
+from worker.yaml_reader.document import clipped
+
+MAX_FAULTS = 100
+EXAMPLES = 3
+
+
+class Findings:
+    """Keeps faults and warnings of one file."""
+
+    def __init__(self, file: str) -> None:
+        """Begin with none.
+
+        Args:
+            file: name to show in problems.
+        """
+        self.file = file
+        self.is_workbook = False
+        """Whether places are told as spreadsheets call them."""
+        self.problems: list[Problem] = []
+        self._warnings: dict[tuple[str, str], Problem] = {}
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """In the order in which they were met."""
+        return tuple(self._warnings.values())
+
+    def fault(
+        self, line: int, message: Text, *, where: str = "", column: int = 1, rule: str = "", remedy: str = ""
+    ) -> None:
+        """Keep a fault, unless there are many already.
+
+        Args:
+            line: 1-based, of the file or sheet.
+            message: what is wrong; with what to do, where `remedy` does not say it.
+            where: the column's name, or the cell's.
+            column: 1-based, in characters.
+            rule: dotted name for programs, if it has one.
+            remedy: what to do.
+        """
+        if len(self.problems) < MAX_FAULTS:
+            self.problems.append(
+                Problem(
+                    file=self.file, line=line, column=column, where=where, message=message, rule=rule, remedy=remedy
+                )
+            )
+
+    def warn(
+        self,
+        rule: str,
+        line: int,
+        message: Text,
+        *,
+        remedy: Text,
+        where: str = "",
+        example: str = "",
+        group: str | None = None,
+    ) -> None:
+        """Keep a warning; another of the same rule and place in the table is only counted.
+
+        Args:
+            rule: dotted name for programs.
+            line: 1-based.
+            message: of the first such place.
+            remedy: what to do.
+            where: the column's name, or the cell's; the empty text for the table as a whole.
+            example: what stands there, for the first three.
+            group: the column's name, where `where` is a cell's.
+        """
+        key = (rule, where if group is None else group)
+        examples = (clipped(example),) if example else ()
+        if earlier := self._warnings.get(key):
+            both = earlier.examples if len(earlier.examples) == EXAMPLES else (*earlier.examples, *examples)
+            self._warnings[key] = replace(earlier, count=earlier.count + 1, examples=both)
+            return
+        self._warnings[key] = Problem(
+            file=self.file, line=line, column=1, where=where, message=message, is_warning=True, rule=rule,
+            remedy=remedy, examples=examples,
+        )  # fmt: skip

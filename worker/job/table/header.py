@@ -1,0 +1,148 @@
+"""The header of a table: which line names the columns, and how a column's name is written in braces."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from worker.job.placeholders import is_plain_name
+from worker.job.table.cells import INVISIBLE
+from worker.job.table.findings import Findings
+from worker.job.table.grid import Line
+from worker.job.table.id_names import rank_of
+from worker.translation import gettext
+from worker.yaml_reader.document import clipped
+
+LONGEST_NAME = 60
+"""Of a column; what is longer is a text."""
+TITLE_LINES = 10
+"""How far down the line is looked for that names the columns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """The columns of a table."""
+
+    line: int
+    names: tuple[str, ...]
+    """By position, each once: a second of a name is called `name (2)`, one without a name `column 3`."""
+    nameless: frozenset[str] = frozenset()
+    """Those whose header is blank."""
+    placeholders: Mapping[str, str] = field(default_factory=dict)
+    """By what stands in braces: the column, `Product_Title` for `Product Title`."""
+    twice: frozenset[str] = frozenset()
+    """What could be in braces, but stands for several columns."""
+    cells: tuple[str, ...] = ()
+    """As written, without blanks around."""
+
+    @property
+    def last(self) -> int:
+        """Position of the last column that has a name."""
+        return max(at for at, name in enumerate(self.names) if name not in self.nameless)
+
+    def is_repeated_in(self, line: Line) -> bool:
+        """Whether a line names the columns once more, as in tables that were put together of several."""
+        return line.cells[0].strip() == self.cells[0] and tuple(cell.strip() for cell in line.cells) == self.cells
+
+
+def in_braces(name: str) -> str:
+    """How a column's name is written in braces: itself where it is plain, else with `_` for all else.
+
+    Returns:
+        A plain name: `Body_HTML` for `Body (HTML)`, `column_2nd` for `2nd`.
+    """
+    if is_plain_name(name):
+        return name
+    plain = "_".join("".join(c if c.isalnum() else " " for c in name).split())[:40]
+    return plain if is_plain_name(plain) else f"column_{plain}"[:40]
+
+
+def cleaned(name: str) -> str:
+    """A column's name without what nobody sees, on one line, in the composed form of its letters."""
+    return " ".join(unicodedata.normalize("NFC", INVISIBLE.sub("", name)).split())
+
+
+def header_at(lines: Sequence[Line], used: Collection[str], findings: Findings) -> int | None:
+    """Position of the line that names the columns.
+
+    Args:
+        lines: of the table, at least one.
+        used: placeholders of the job.
+        findings: gets a warning of titles that are passed over, or the fault that the first line names nothing.
+
+    Returns:
+        0, more where titles stand above, None with a fault.
+    """
+    wanted = {name.casefold() for name in used}
+    scores = [_known(line, wanted) for line in lines[:TITLE_LINES]]
+    best = max(scores)
+    for at, line in enumerate(lines[:TITLE_LINES]):
+        is_narrower = all(_filled(above) < _filled(line) for above in lines[:at])
+        if not best or scores[at] != best or (at and best < 2 and not is_narrower):
+            continue
+        if at:
+            _tell_titles(lines[0], line, findings)
+        return at
+    if not any(cleaned(cell) for cell in lines[0].cells):
+        findings.fault(lines[0].number, gettext("This line names no column. Write names such as `sku,subject,colour`."))
+        return None
+    if _filled(lines[0]) == 1 and len(lines) > 1 and _filled(lines[1]) > 1:
+        message = gettext(
+            "This line has one cell, the next has {number}. If it is a title, remove it: the first line names the"
+            " columns, such as `sku,subject,colour`.",
+            number=_filled(lines[1]),
+        )
+        findings.fault(lines[0].number, message)
+        return None
+    return 0
+
+
+def _tell_titles(title: Line, line: Line, findings: Findings) -> None:
+    message = gettext(
+        "Line {line} is read as the names of the columns; what stands above it, `{title}`, as a title.",
+        line=line.number,
+        title=clipped(next(cell for cell in title.cells if cell.strip())),
+    )
+    remedy = gettext("Remove the lines above the columns' names.")
+    findings.warn("table.title_lines", title.number, message, remedy=remedy)
+
+
+def _filled(line: Line) -> int:
+    return sum(bool(cell.strip()) for cell in line.cells)
+
+
+def _known(line: Line, wanted: set[str]) -> int:
+    """How many names a line has that a job uses, and one more where a name means an id."""
+    names = [cleaned(cell) for cell in line.cells if cell.strip() and len(cell) <= LONGEST_NAME]
+    used = {in_braces(name).casefold() for name in names} & wanted
+    return len(used) + any(rank_of(name) is not None for name in names)
+
+
+def header_of(line: Line) -> Header:
+    """The columns that a line names."""
+    cells = [cleaned(cell) for cell in line.cells]
+    names: list[str] = []
+    for number, cell in enumerate(cells, start=1):
+        name, copy = cell or f"column {number}", 2
+        while name in names:
+            name, copy = f"{cell} ({copy})", copy + 1
+        names.append(name)
+    plain = {cell for cell in cells if is_plain_name(cell)}
+    braces: dict[str, str] = {}
+    twice: set[str] = set()
+    for cell, name in zip(cells, names, strict=True):
+        written = in_braces(cell)
+        if not cell or (written in plain and written != cell):
+            continue  # `{colour_code}` means the column of that very name, not `colour code`
+        twice |= {written} & set(braces)
+        braces.setdefault(written, name)
+    nameless = frozenset(name for cell, name in zip(cells, names, strict=True) if not cell)
+    return Header(
+        line=line.number,
+        names=tuple(names),
+        nameless=nameless,
+        placeholders=braces,
+        twice=frozenset(twice),
+        cells=tuple(cell.strip() for cell in line.cells),
+    )

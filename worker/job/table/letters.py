@@ -1,0 +1,120 @@
+"""Words of alphabets in one-byte encodings: which reading of a byte above 0x7F gives words that a language has."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+
+from worker.job.table.likelihood import ASCII
+
+WESTERN: Mapping[str, str] = {
+    "German": "äöüß",
+    "French": "àâæçéèêëîïôœùûü",
+    "Spanish": "áéíóúñüºª",
+    "Catalan": "àçèéíïòóúü",
+    "Portuguese": "áâãàçéêíóôõúºª",
+    "Italian": "àèéìòùîº",
+    "Dutch": "éëïöüèê",
+    "Nordic": "åäöæøéü",
+}
+TOGETHER = (
+    ("German", "French"), ("German", "Italian"), ("French", "Italian"), ("French", "Spanish"), ("French", "Dutch"),
+    ("Spanish", "Portuguese"), ("German", "Nordic"), ("French", "Nordic"), ("French", "Portuguese"),
+)  # fmt: skip
+"""Languages that one table may have words of; not German with Portuguese, which is Hungarian misread."""
+CENTRAL: Mapping[str, str] = {
+    "Polish": "ąćęłńóśźż",
+    "Czech": "áčďéěíňóřšťúůýž",
+    "Slovak": "áäčďéíĺľňóôŕšťúýž",
+    "Hungarian": "áéíóöőúüű",
+    "Croatian": "čćđšž",
+    "Romanian": "ăâîşţ",
+}
+TURKISH: Mapping[str, str] = {"Turkish": "çğıöşüâî"}
+CYRILLIC = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъёіїєґ"
+"""The commonest first."""
+GREEK = "αοιετσνηυρπκμλςόίήέάωύδγχθφβώξζψ"
+HEBREW = "יוהלאתרבשמנםדקחפטסעגצזךןכץף"
+
+ENCODINGS: Mapping[str, Mapping[str, str]] = {
+    "cp1252": WESTERN,
+    "mac_roman": WESTERN,
+    "cp850": WESTERN,
+    "cp1250": CENTRAL,
+    "cp1254": TURKISH,
+}
+"""One-byte encodings of the Latin alphabet with their languages, as spreadsheets write them; the likeliest first."""
+OWN_ALPHABETS: Mapping[str, str] = {
+    "cp1251": CYRILLIC, "koi8_r": CYRILLIC, "cp866": CYRILLIC, "mac_cyrillic": CYRILLIC, "cp1253": GREEK,
+    "cp1255": HEBREW,
+}  # fmt: skip
+UNLIKELY: Mapping[str, float] = {"koi8_r": -2, "cp866": -4, "mac_cyrillic": -4}
+"""Added to the log-likelihood: encodings that few programs still write."""
+SIGNS = frozenset("°²³½¼¾±×€£©®™–—‘’“”„«»…•¿¡µØøº\xa0")
+"""What stands in a text of any of these languages, outside words."""
+
+_WORD = re.compile(r"[^\W\d_]+")
+_INSIDE = re.compile(r"(?<=[^\W\d_])(?:[^\w\s\x00-\x7f’]|[²³¹½¼¾µº])(?=[^\W\d_])")
+"""A sign between two letters: none of these languages has it."""
+
+
+def latin(text: str, encoding: str) -> bool:
+    """Whether the text reads as words of one language.
+
+    Args:
+        text: as that encoding reads the bytes.
+        encoding: one of ENCODINGS.
+    """
+    letters = {character for character in text if not character.isascii() and character.isalpha()}
+    signs = {character for character in text if not character.isascii() and not character.isalpha()}
+    if not signs <= SIGNS or _INSIDE.search(text) or any(map(_misshapen, _WORD.findall(text))):
+        return False
+    if not letters and encoding != "cp1252":
+        return False
+    own = {character.lower() for character in letters} - SIGNS
+    languages = ENCODINGS[encoding]
+    pairs = TOGETHER if languages is WESTERN else ()
+    alone = [(name, name) for name in languages]
+    return any(own <= {*languages[one], *languages[other]} for one, other in (*alone, *pairs))
+
+
+def _misshapen(word: str) -> bool:
+    """Whether a word has a letter above ASCII where none has: a capital after a small letter, or è at its head."""
+    if word.isascii():
+        return False
+    inner = word[1:]
+    small_before = any(a.islower() and b.isupper() and not b.isascii() for a, b in zip(word, inner, strict=False))
+    accented = sum(not letter.isascii() for letter in word)
+    is_crowded = len(word) > 2 and 4 * accented > 3 * len(word)
+    has_odd_head = len(word) > 1 and (word[0] in "ªº" or (word[0] in "èìòùëïþð" and word[1].islower()))
+    return small_before or is_crowded or has_odd_head
+
+
+def own_alphabet(text: str, encoding: str) -> float:
+    """How likely a text in an alphabet of its own is; minus infinity where it is none.
+
+    Args:
+        text: as that encoding reads the bytes.
+        encoding: one of OWN_ALPHABETS.
+    """
+    ranks = {letter: rank for rank, letter in enumerate(OWN_ALPHABETS[encoding], start=1)}
+    log, count, common = 0.0, 0, 0
+    for word in _WORD.findall(text):
+        if word.isascii():
+            continue
+        is_shaped = word.lower() == word.upper() or word.islower() or word.isupper() or word.istitle()
+        if not is_shaped or any(letter.isascii() for letter in word):
+            log -= 7
+        for letter in word:
+            rank = ranks.get(letter.lower(), 0)
+            count += 1
+            common += 0 < rank <= 16
+            log += math.log(0.28 / (rank + 1)) if rank else math.log(1e-5)
+            log -= 1.5 if letter.isupper() else 0
+    signs = [character for character in text if not character.isascii() and not character.isalpha()]
+    if not set(signs) <= SIGNS | {"№"}:
+        return -math.inf
+    log += len(signs) * math.log(1e-3) + UNLIKELY.get(encoding, 0)
+    log += sum(character.isascii() for character in text) * ASCII
+    return log if count >= 3 and common >= 0.6 * count else -math.inf

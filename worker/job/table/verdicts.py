@@ -1,0 +1,83 @@
+"""Verdicts on single cells: whether what a spreadsheet did to one is refused or told, and with which words."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from worker.job.table import cells as spoilt
+from worker.job.table.mojibake import what_is_lost
+from worker.translation import Text, gettext
+from worker.yaml_reader.document import clipped
+
+
+class Verdict(NamedTuple):
+    """What is wrong with a cell, and what to do."""
+
+    is_fault: bool
+    """Whether it is refused; else it is told."""
+    rule: str
+    message: Text
+    remedy: Text
+
+
+NEVER_SAVED = Verdict(
+    True,
+    "table.formula",
+    gettext("This cell is a formula whose value was never saved."),
+    gettext("Open the workbook in Excel, WPS or LibreOffice and save it, or paste the values."),
+)
+
+
+def without_value(cell: str) -> Verdict | None:
+    """A cell that stands for a value it has not: an error, a formula, lost characters."""
+    kind = spoilt.damage(cell)
+    if kind in ("error", "hashes"):
+        message = gettext("`{cell}` stands where a spreadsheet had no value to show.", cell=clipped(cell))
+        return Verdict(True, "table.spoilt_cell", message, gettext("Write the value that is meant."))
+    if kind == "formula":
+        message = gettext("`{cell}` is a formula, not its value.", cell=clipped(cell))
+        remedy = gettext("Save the table with the values: in Excel, copy and paste as values, then save.")
+        return Verdict(True, "table.formula", message, remedy)
+    if (lost := what_is_lost(cell)) is not None:
+        return Verdict(True, "table.mojibake", lost, gettext("Write the cell anew, and save as CSV UTF-8."))
+    return None
+
+
+def as_number(cell: str, *, is_id: bool) -> Verdict | None:
+    """A long number that a spreadsheet shortened; digits of an id are lost for good.
+
+    Args:
+        cell: as it was read.
+        is_id: whether the cell names a product.
+    """
+    kind = spoilt.damage(cell)
+    remedy = gettext("Format the column as text, write the numbers anew in full, and save.")
+    if kind == "scientific":
+        message = gettext("`{cell}` is what a spreadsheet makes of a long number: digits are lost.", cell=clipped(cell))
+        return Verdict(is_id, "table.spoilt_cell", message, remedy)
+    if kind == "rounded" and is_id:
+        message = gettext(
+            "`{cell}` ends in zeros after its 15th digit, as a spreadsheet rounds long numbers.", cell=clipped(cell)
+        )
+        return Verdict(False, "table.spoilt_cell", message, remedy)
+    if kind == "decimal" and is_id:
+        message = gettext("`{cell}` is what programs make of a whole number when a cell of it is empty.", cell=cell)
+        return Verdict(False, "table.spoilt_cell", message, remedy)
+    return None
+
+
+def as_date(cell: str, *, is_date: bool) -> Verdict | None:
+    """A date that was something else.
+
+    Args:
+        cell: as it was read.
+        is_date: whether it is a whole date in a column of other things.
+    """
+    if not is_date and spoilt.damage(cell) != "date":
+        return None
+    message = gettext(
+        "`{cell}` looks like a date that a spreadsheet made of something else, such as a size or an id.",
+        cell=clipped(cell),
+    )
+    remedy = gettext("If so, format the column as text and write the cell anew.")
+    return Verdict(False, "table.spoilt_cell", message, remedy)
