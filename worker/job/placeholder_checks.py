@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from worker.job.key_rules import COMPOSED, shots_in
@@ -19,6 +20,8 @@ NUMBERS = ("index", "seed")
 SHOTS_NAMED = 3
 """How many shots a warning names; a job may have thousands."""
 
+_NODES = re.compile(r'"(?:class_type|inputs|widgets_values|last_node_id|nodes)"\s*:')
+
 Place = tuple[Path, str]
 """A path and the text there."""
 
@@ -32,29 +35,36 @@ def template_faults(data: dict[str, Data], *, columns: Sequence[str] | None) -> 
     """
     found: dict[tuple[Path, str], Fault] = {}
     for path, shot in shots_in(data):
-        matrix, names = _matrix(data, shot, path=path), _names(data, shot, columns=columns or ())
+        matrix, names = matrix_of(data, shot, path=path), _names(data, shot, columns=columns or ())
         for at in matrix:
             if at[-1] in (columns or ()):
                 message = gettext("The products have a column of this name. Rename one of the two.")
                 found[at, message] = Fault(path=at, message=message, at_key=True)
-        for key, (at, text) in _texts_of(data, shot, path=path):
+        for key, (at, text) in texts_of(data, shot, path=path):
             allowed = [*names, "seed"] if key == "file_name" else names
             for message in _messages(text, allowed, all_known=columns is not None):
                 found[at, message] = Fault(path=at, message=message)
     return list(found.values())
 
 
-def unused_matrix(data: dict[str, Data]) -> list[Fault]:
+def unusedmatrix_of(data: dict[str, Data]) -> list[Fault]:
     """A warning for each matrix key that shots do not use: their pictures differ by their seeds, or not at all."""
     found: dict[tuple[Path, bool], list[str]] = {}
     for path, shot in shots_in(data):
-        texts = [text for key, (_, text) in _texts_of(data, shot, path=path) if key in IN_A_PICTURE]
+        texts = [text for key, (_, text) in texts_of(data, shot, path=path) if key in IN_A_PICTURE]
         names = {piece.name for text in texts for piece in placeholders_in(text)}
-        for at in _matrix(data, shot, path=path):
+        for at in matrix_of(data, shot, path=path):
             if at[-1] not in names:
                 found.setdefault((at, "seed" in shot or "seed" in data), []).append(where(path) or "prompt")
     return [
-        Fault(path=at, message=_in_vain(at, shots, is_fixed=is_fixed), at_key=True, is_warning=True)
+        Fault(
+            path=at,
+            message=_in_vain(at, shots, is_fixed=is_fixed),
+            remedy=_use_it(at, shots),
+            rule="matrix.unused",
+            at_key=True,
+            is_warning=True,
+        )
         for (at, is_fixed), shots in found.items()
     ]
 
@@ -66,33 +76,47 @@ def _in_vain(at: Path, shots: Sequence[str], *, is_fixed: bool) -> Text:
     effect = gettext("the pictures there differ only by their seeds")
     if is_fixed:
         effect = gettext("the seed is fixed, so the same picture is made for every value")
-    remedy = gettext("Use it there, or remove it.")
-    if len(at) == len(("matrix", "key")) and shots != ["prompt"]:
-        remedy = gettext("Use it there, or write `matrix: {{}}` there.")
     return ngettext(
-        "{shots} does not use `{{{key}}}`: {effect}. {remedy}",
-        "{shots} do not use `{{{key}}}`: {effect}. {remedy}",
+        "{shots} does not use `{{{key}}}`: {effect}.",
+        "{shots} do not use `{{{key}}}`: {effect}.",
         len(shots),
         shots=named,
         key=at[-1],
         effect=effect,
-        remedy=remedy,
     )
 
 
-def _matrix(data: dict[str, Data], shot: dict[str, Data], *, path: Path) -> list[Path]:
-    """Paths of the matrix keys that a shot is under: its own, else the job's."""
+def _use_it(at: Path, shots: Sequence[str]) -> Text:
+    if len(at) == len(("matrix", "key")) and shots != ["prompt"]:
+        return gettext("Use it there, or write `matrix: {{}}` there.")
+    return gettext("Use it there, or remove it.")
+
+
+def matrix_of(data: dict[str, Data], shot: dict[str, Data], *, path: Path) -> list[Path]:
+    """Paths of the matrix keys that a shot is under: its own, else the job's.
+
+    Args:
+        data: of the job file.
+        shot: of it.
+        path: of the shot.
+    """
     matrix, at = (shot["matrix"], path) if "matrix" in shot else (data.get("matrix"), ())
     return [(*at, "matrix", key) for key in matrix] if isinstance(matrix, dict) else []
 
 
 def _names(data: dict[str, Data], shot: dict[str, Data], *, columns: Sequence[str]) -> list[str]:
-    keys = [str(at[-1]) for at in _matrix(data, shot, path=())]
+    keys = [str(at[-1]) for at in matrix_of(data, shot, path=())]
     return sorted({*columns, *keys, *BUILT_IN, *(("sku",) if "products" in data else ())})
 
 
-def _texts_of(data: dict[str, Data], shot: dict[str, Data], *, path: Path) -> Iterator[tuple[str, Place]]:
-    """The shot's own texts and those it takes from the top, by key."""
+def texts_of(data: dict[str, Data], shot: dict[str, Data], *, path: Path) -> Iterator[tuple[str, Place]]:
+    """The shot's own texts and those it takes from the top, by key.
+
+    Args:
+        data: of the job file.
+        shot: of it.
+        path: of the shot.
+    """
     for key in (*IN_A_PICTURE, "file_name", "metadata"):
         if key in shot:
             yield from ((key, place) for place in _texts(shot[key], (*path, key)))
@@ -112,6 +136,11 @@ def _texts(data: Data, path: Path) -> Iterator[Place]:
 
 
 def _messages(text: str, names: Sequence[str], *, all_known: bool) -> Iterator[Text]:
+    if is_workflow(text):
+        yield gettext(
+            "This is a workflow of ComfyUI (JSON), not a prompt. Copy the words out of its text node and write them here."
+        )
+        return
     try:
         placeholders = list(placeholders_in(text))
     except ValueError as error:
@@ -126,6 +155,11 @@ def _messages(text: str, names: Sequence[str], *, all_known: bool) -> Iterator[T
                 "`{{{name}}}` is text, and only {{index}} and {{seed}} can have a format. Leave it out.",
                 name=placeholder.name,
             )
+
+
+def is_workflow(text: str) -> bool:
+    """Whether a text is what ComfyUI saves: JSON with nodes."""
+    return text.lstrip()[:1] in ("{", "[") and _NODES.search(text) is not None
 
 
 def _unknown(placeholder: Placeholder, names: Sequence[str]) -> Text:

@@ -118,7 +118,10 @@ class PictureKeys(Strict):
     )
     seed: Seed | None = Field(
         None,
-        description=gettext("0 to 4294967295. Default: from the shot's id and matrix values, the same in every job."),
+        description=gettext(
+            "0 to 4294967295, or `vary`: another one for each job and shot. Default: from the shot's id and matrix"
+            " values, the same in every job."
+        ),
     )
     count: Count | None = Field(
         None, description=gettext("Pictures per shot, with seeds seed, seed+1, ... Default: 1.")

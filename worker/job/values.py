@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo, WithJsonSchema
 
@@ -37,19 +37,20 @@ def _whole(low: int, high: int | Callable[[Limits], int]) -> BeforeValidator:
     """A whole number of that range; `high` may come from the settings."""
 
     def read(given: object, info: ValidationInfo) -> int:
-        value = scalars.whole_number(_written(given))
-        highest = high if isinstance(high, int) else high(_limits(info))
-        if not low <= value <= highest:
-            if low < highest:
-                message = gettext(
-                    "{value} is not allowed. Allowed are {low} to {high}.", value=value, low=low, high=highest
-                )
-            else:
-                message = gettext("{value} is not allowed. Allowed is only {low}.", value=value, low=low)
-            raise ValueError(message)
-        return value
+        return _whole_between(_written(given), low, high if isinstance(high, int) else high(_limits(info)))
 
     return BeforeValidator(read)
+
+
+def _whole_between(text: str, low: int, high: int) -> int:
+    value = scalars.whole_number(text)
+    if low <= value <= high:
+        return value
+    if low < high:
+        raise ValueError(
+            gettext("{value} is not allowed. Allowed are {low} to {high}.", value=value, low=low, high=high)
+        )
+    raise ValueError(gettext("{value} is not allowed. Allowed is only {low}.", value=value, low=low))
 
 
 def _limits(info: ValidationInfo) -> Limits:
@@ -203,7 +204,34 @@ Size = Annotated[
 ]
 Steps = Annotated[int, _whole(1, lambda limits: limits.steps), WithJsonSchema({"type": "integer", "minimum": 1})]
 Count = Annotated[int, _whole(1, lambda limits: limits.pictures), WithJsonSchema({"type": "integer", "minimum": 1})]
-Seed = Annotated[int, _whole(0, MAX_SEED), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MAX_SEED})]
+VARY = "vary"
+"""In place of a seed: another one for each job and shot."""
+_RANDOM = {"-1", "random", "rand", "auto", "none", "null", "any", "randomize", "随机", "默认", "自动"}
+"""What other programs write for a seed that changes."""
+
+
+def _seed(given: object) -> int | str:
+    text = _written(given).strip()
+    if text.lower() == VARY:
+        return VARY
+    if text.lower() in _RANDOM:
+        raise ValueError(
+            gettext(
+                "`{text}` is not a seed here. Leave `seed` out: each shot then has its own; or write `seed: vary` for "
+                "another one in each job.",
+                text=clipped(text),
+            )
+        )
+    return _whole_between(text, 0, MAX_SEED)
+
+
+Seed = Annotated[
+    int | Literal["vary"],
+    BeforeValidator(_seed),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer", "minimum": 0, "maximum": MAX_SEED}, {"type": "string", "enum": [VARY]}]}
+    ),
+]
 Guidance = Annotated[
     float, BeforeValidator(_guidance), WithJsonSchema({"type": "number", "minimum": 0, "maximum": MAX_GUIDANCE})
 ]

@@ -1,0 +1,179 @@
+"""Placeholders as other programs write them, which nothing here fills.
+
+Knows how templates mark a name, and which names a job could fill.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from worker.job.placeholders import parse
+from worker.job.prompts.findings import Finding
+from worker.job.prompts.other_tools import HALF_WIDTH
+from worker.job.prompts.quotes import without_quoted
+from worker.translation import gettext
+from worker.yaml_reader.document import clipped
+from worker.yaml_reader.problems import did_you_mean
+
+Values = Mapping[str, Sequence[str]]
+"""Names that a text may have in braces, each with some of its values; none for those that the worker fills itself."""
+
+_NAME = r"[^\W\d]\w{0,39}"
+_WORDS = r"[^\W\d_][\w .'-]{0,38}\w|[^\W\d_]"
+_SURE = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"\{\{+\s*(?:\w+\.|\w+\[['\"])*(?P<name>" + _NAME + r")(?:['\"]\])*\s*(?:\|[^{}|]*)?\}\}+",
+        r"<%=?-?\s*(?:\w+\.)*(?P<name>" + _NAME + r")\s*-?%>",
+        r"(?<![\d%])%{1,2}(?P<name>" + _NAME + r")%{1,2}(?![\d%])",
+        r"%\((?P<name>" + _NAME + r")\)[sd]",
+        r"(?<!\d)(?<!\d )(?P<name>)%[sd](?!\w)",
+        r"(?<![\w$])\$\((?P<name>" + _NAME + r")\)",
+        r"(?<![\w$])\$(?P<name>[a-z][a-z0-9_]{2,39})(?!\w)",
+        r"(?<![\w@])@{1,2}(?P<name>" + _NAME + r")@{1,2}(?!\w)",
+        r"<<\s*(?P<name>" + _NAME + r")\s*>>",
+        r"<(?P<name>[A-Za-z](?:[\w .-]{0,38}\w)?)>(?!>)",
+        r"(?P<name>)(?<!_)_{3,}(?!_)",
+    )
+)
+"""Marks that stand for nothing else, whatever the name."""
+_FIELDS = (
+    r"(?:your |the |insert |product |enter )?(?:subject|product|colou?r|material|background|scene|style|brand|name|item|"
+    r"object|adjective|noun|text|title|size|angle|lighting|light|camera|texture|product name|model|location|setting)"
+    r"(?: here| name)?|(?:your|insert|enter|add) [\w ]{2,30}"
+)
+_FIELDS_ZH = r"(?:请?(?:填写?|输入|插入)\w{0,8})?(?:产品|商品|主体|主题|颜色|材质|背景|场景|品牌|名称|风格|款式|型号|角度|光线|尺寸|文字|内容|人物){1,2}(?:名|词)?"
+_LIKELY = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"(?<!\[)\[\s*(?P<name>" + _FIELDS + r"|" + _FIELDS_ZH + r")\s*\](?!\])",
+        r"[<{]\s*(?P<name>" + _FIELDS_ZH + r")\s*[>}]",
+        r"【(?P<name>请?(?:填写?|输入|插入)\w{1,12})】",
+    )
+)
+"""Marks that have other uses too: only around words that name a blank to be filled."""
+_AROUND = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"\[{1,3}\s*(?P<name>" + _WORDS + r")\s*\]{1,3}",
+        r"\({1,2}\s*(?P<name>" + _WORDS + r")\s*\){1,2}",
+        r"<{1,2}\s*/?\s*(?P<name>" + _WORDS + r")\s*/?>{1,2}",
+        r"\{+\s*(?P<name>" + _WORDS + r")\s*\}+",
+        r"[【〖〔〈《「『«‹]{1,2}\s*(?P<name>" + _WORDS + r")\s*[】〗〕〉》」』»›]{1,2}",
+        r"(?P<mark>[:@#&!^~*|/\\=`+%$]{1,2}|__?)(?P<name>" + _NAME + r"?)(?P=mark)(?!\w)",
+        r"(?<![\w:@#&$%\\])[:@#&$%\\](?P<name>[A-Za-z]\w{0,39})(?![\w:])",
+        r"[@#$](?P<name>[\u3400-\u9fff]{1,12}?)(?=的|[\s,，。、]|$)",
+    )
+)
+"""Marks around or before a name that the job could fill; around other words they are ordinary."""
+_FULL_WIDTH_BRACES = re.compile(r"｛\s*(?P<name>" + _WORDS + r")\s*｝")
+_BRACES = re.compile(r"\{\s*(?P<name>" + _NAME + r")\s*\}")
+_GLUED = re.compile(
+    r"(?<![{\w])[$#%]\{(?P<name>"
+    + _NAME
+    + r")\}%?|<\{(?P<wrapped>"
+    + _NAME
+    + r")\}>|\{\{\{(?P<braced>"
+    + _NAME
+    + r")\}\}\}"
+)
+"""A placeholder with what other programs write before or around it, which stays."""
+
+Mark = tuple[re.Match[str], str | None]
+"""A mark, and the name that the job could fill in its place."""
+
+
+def unfilled(text: str, *, values: Values, is_template: bool) -> Iterator[Finding]:
+    """What looks like a placeholder and is none.
+
+    Args:
+        text: as written; a template is well formed.
+        values: what its placeholders may be called, or could be where it is no template.
+        is_template: whether names in braces are filled; those of a cell or of a matrix value are not.
+    """
+    own = {piece.name for piece in parse(text) if not isinstance(piece, str)} if is_template else set[str]()
+    marks = [*_known(text, [name for name in values if name not in own])]
+    if is_template:
+        marks = [*_glued(text, values), *marks]
+    marks += [(match, None) for match in _sure(without_quoted(text), is_template=is_template, knows_braces=bool(own))]
+    taken: list[range] = []
+    for match, name in marks:
+        span = range(*match.span())
+        if not any(span.start < one.stop and one.start < span.stop for one in taken):
+            taken.append(span)
+            yield _finding(text[span.start : span.stop], match, name, values=values, is_template=is_template)
+
+
+def _known(text: str, names: Sequence[str]) -> Iterator[Mark]:
+    """Marks around names that the job could fill."""
+    plain, by_word = text.translate(HALF_WIDTH), {_folded(name): name for name in names}
+    for pattern in (*_SURE, *_AROUND) if by_word else ():
+        for match in pattern.finditer(plain):
+            name = by_word.get(_folded(match["name"]))
+            is_heading = plain[match.end() :].lstrip(" ").startswith(":") and not match[0].startswith(("{", "<", "%"))
+            if name is not None and not is_heading:
+                yield match, name
+
+
+def _glued(text: str, values: Values) -> Iterator[Mark]:
+    for match in _GLUED.finditer(text):
+        name = match["name"] or match["wrapped"] or match["braced"]
+        filled = values.get(name, ())
+        is_price = all(re.match(r"[\s\d.,-]*\d", value) for value in filled)  # `${price}`, `#{number}` are meant so
+        if not (match["name"] and is_price):
+            yield match, name
+
+
+def _sure(text: str, *, is_template: bool, knows_braces: bool) -> Iterator[re.Match[str]]:
+    """Marks that need no name: doubled braces are meant as such by those who write single ones beside them."""
+    plain = text.translate(HALF_WIDTH)
+    for pattern in _SURE[knows_braces:]:
+        yield from (match for match in pattern.finditer(plain) if not _OTHERS.match(match[0]))
+    yield from _FULL_WIDTH_BRACES.finditer(text)
+    for pattern in _LIKELY:
+        yield from (match for match in pattern.finditer(plain) if not _is_heading(match))
+    if not is_template:
+        yield from _BRACES.finditer(text)
+
+
+_OTHERS = re.compile(r"</?(?:b|i|u|br|p|div|span|strong|em|li|ul|h[1-6]|font|think)>", re.IGNORECASE)
+"""What the syntax of other programs tells."""
+
+
+def _is_heading(match: re.Match[str]) -> bool:
+    """Whether a bracketed word begins a paragraph, as in `[Subject] A red mug`."""
+    before, after = match.string[: match.start()].rstrip(" "), match.string[match.end() :].lstrip(" ")
+    begins = not before or before[-1] in "\n.。]"
+    return after.startswith(":") or (
+        begins and (not after or after[0].isupper() or after[0] in "\n" or after[0] > "\u3000")
+    )
+
+
+def _folded(word: str) -> str:
+    return re.sub(r"[\W_]+", "_", word.casefold()).strip("_")
+
+
+def _finding(found: str, match: re.Match[str], name: str | None, *, values: Values, is_template: bool) -> Finding:
+    word = name or match.groupdict().get("name") or ""
+    message = gettext("Nothing fills `{found}`: it stands in the prompt as it is.", found=clipped(found))
+    if name is not None and is_template:
+        remedy = gettext("Write `{{{name}}}`, with nothing around it.", name=name)
+    elif not is_template:
+        remedy = gettext("Cells and values of a matrix are not filled once more: write here what is meant.")
+    elif values.keys() - _OWN:
+        names = [one for one in values if one not in _OWN]
+        remedy = gettext(
+            "Write what is meant, or a name that can be filled: {names}.{guess}",
+            names=", ".join(f"{{{one}}}" for one in names[:10]),
+            guess=did_you_mean(word, names),
+        )
+    else:
+        remedy = gettext(
+            "Write what is meant, or fill it from a list: `matrix: {{colour: [red, blue]}}` and `{{colour}}` in the text."
+        )
+    return Finding(rule="prompt.not_filled", cause=_folded(word) or found, message=message, remedy=remedy)
+
+
+_OWN = frozenset({"id", "index", "name", "seed", "sku"})
+"""What the worker fills by itself."""
