@@ -47,7 +47,7 @@ def template_faults(data: dict[str, Data], *, columns: Sequence[str] | None) -> 
     return list(found.values())
 
 
-def unusedmatrix_of(data: dict[str, Data]) -> list[Fault]:
+def unused_matrix(data: dict[str, Data]) -> list[Fault]:
     """A warning for each matrix key that shots do not use: their pictures differ by their seeds, or not at all."""
     found: dict[tuple[Path, bool], list[str]] = {}
     for path, shot in shots_in(data):

@@ -90,7 +90,7 @@ def _meant(inner: str) -> Text | None:
             "For a picture of each, write the values as a list under `matrix`, such as "
             "`matrix: {{colour: [red, blue]}}`, and `{{colour}}` in the text."
         )
-    words = re.fullmatch(r"\s*(?:\w+(?:\.|\[['\"]))*(\w+)(?:['\"]\])*\s*", inner)
+    words = re.fullmatch(r"\s*(?:\w+(?:\.|\[['\"]))*([^\W_]\w*)(?:['\"]\])*\s*", inner)
     if words and is_plain_name(words[1]):
         return gettext("Write only the name: `{{{name}}}`.", name=words[1])
     return None

@@ -21,9 +21,10 @@ from worker.job.prompts.length import TokenCounter
 from worker.job.requests import expand
 from worker.job.schema import JobFile
 from worker.job.shot_defaults import shot_defaults
+from worker.model_limits import SuitedSizes
 from worker.plain_names import is_plain_file_name
 from worker.problem import Problem
-from worker.records import JOB_FILE, Job, Limits, Recommendation, SuitedSizes
+from worker.records import JOB_FILE, Job, Limits, Recommendation
 from worker.translation import gettext
 from worker.yaml_reader.document import Document, Fault, Misread
 from worker.yaml_reader.parser import parse_yaml

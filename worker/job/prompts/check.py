@@ -31,8 +31,9 @@ from worker.job.prompts.sizes import unsuited_sizes
 from worker.job.prompts.unfilled import Values, unfilled
 from worker.job.prompts.writing import Written
 from worker.job.shot_defaults import ShotDefaults
+from worker.model_limits import SuitedSizes
 from worker.problem import Problem
-from worker.records import Request, SuitedSizes
+from worker.records import Request
 from worker.yaml_reader.document import Data, Document, Fault, Path
 
 _SOME_VALUES = 20
@@ -112,10 +113,10 @@ def _look_at_texts(data: dict[str, Data], written: list[Text], *, table: Table |
     used: dict[str, bool] = {}
     for path, key, text, shot in written:
         values = {**_OWN_VALUES, **columns, **_matrix_values(data, shot)}
-        findings.add(unfilled(text, values=values, is_template=True), path)
         if key == "file_name":
+            findings.add(unfilled(text, values=values, is_template=True), path)
             continue
-        _look_at(text, path, findings)
+        _look_at(text, path, findings, values=values, is_template=True)
         pieces = parse(text)
         names = [piece.name for piece in pieces if not isinstance(piece, str)]
         used |= {name: used.get(name, False) or len(pieces) == 1 for name in names}
@@ -123,25 +124,26 @@ def _look_at_texts(data: dict[str, Data], written: list[Text], *, table: Table |
             findings.add(quote_findings(text), path)
     for path, shot in shots_in(data):
         if isinstance(given := shot.get("id"), str):
-            findings.add(quote_findings(given), (*path, "id"))
+            findings.add(quote_findings(given, is_drawn=False), (*path, "id"))
     names_of_all = {**columns, **_all_matrix_values(data)}
     for place, name, text in (*_matrix_texts(data), *_cells(table, used)):
         _look_at_value(text, place, names_of_all, findings, is_whole=used.get(name, False))
 
 
-def _look_at(text: str, place: Path | Cell, findings: Findings) -> None:
-    for look in (other_tools, invisible_findings):
-        findings.add(look(text), place)
+def _look_at(text: str, place: Path | Cell, findings: Findings, *, values: Values, is_template: bool) -> None:
+    marks = list(unfilled(text, values=values, is_template=is_template))
+    findings.add(marks, place)
+    told = " ".join(mark.found for mark in marks)  # a mark that is told is not told once more in another way
+    findings.add((one for one in other_tools(text) if one.found not in told), place)
+    findings.add(invisible_findings(text), place)
 
 
 def _look_at_value(text: str, place: Path | Cell, values: Values, findings: Findings, *, is_whole: bool) -> None:
     """A cell or a matrix value, which fills a text; `is_whole`: a text that has nothing else."""
-    if text.replace(" ", "").isalnum() and "__" not in text:
-        return
-    _look_at(text, place, findings)
-    findings.add(unfilled(text, values=values, is_template=False), place)
-    if is_whole:
-        findings.add(quote_findings(text), place)
+    if not text.replace(" ", "").isalnum():
+        _look_at(text, place, findings, values=values, is_template=False)
+        if is_whole:
+            findings.add(quote_findings(text), place)
 
 
 _OWN_VALUES: Mapping[str, Sequence[str]] = {"id": ("shot-01",), "name": ("job",), "index": (), "seed": ()}

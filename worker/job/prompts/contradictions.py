@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from worker.job.prompts.findings import Finding
+from worker.job.prompts.findings import LOOKED_AT, Finding
 from worker.job.prompts.quotes import without_quoted
 from worker.records import Request
 from worker.translation import Text, gettext
@@ -75,11 +75,11 @@ def contradictions(request: Request, *, scene: str = "", others: str = "") -> It
         scene: field of a composed prompt, filled; empty for a free one.
         others: the other fields of it.
     """
-    prompt = without_quoted(request.prompt)
+    prompt = without_quoted(request.prompt[:LOOKED_AT])
     yield from _sizes(prompt, request)
-    yield from _backgrounds(prompt, scene=without_quoted(scene), others=without_quoted(others))
+    yield from _backgrounds(prompt, scene=without_quoted(scene[:LOOKED_AT]), others=without_quoted(others[:LOOKED_AT]))
     yield from _things(prompt)
-    yield from _wanted_and_not(prompt, without_quoted(request.negative_prompt))
+    yield from _wanted_and_not(prompt, without_quoted(request.negative_prompt[:LOOKED_AT]))
 
 
 def _sizes(prompt: str, request: Request) -> Iterator[Finding]:

@@ -13,6 +13,8 @@ from worker.problem import Problem
 from worker.translation import Text
 from worker.yaml_reader.document import Fault, Path, clipped, where
 
+LOOKED_AT = 4_000
+"""Characters of a text that are searched: more than a model reads."""
 EXAMPLES = 3
 """How many places a warning names."""
 
@@ -74,6 +76,8 @@ class Finding:
     """Findings of one rule and cause are told once."""
     message: Text
     remedy: Text
+    found: str = ""
+    """The part of the text that it is about, where it is one."""
 
 
 @dataclass(slots=True)

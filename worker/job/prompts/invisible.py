@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from worker.job.prompts.findings import Finding
+from worker.job.prompts.findings import LOOKED_AT, Finding
 from worker.translation import gettext
 
 _NEVER = (
@@ -34,7 +34,7 @@ def invisible_findings(text: str) -> Iterator[Finding]:
     """One finding that names the invisible characters which belong to no script and no emoji, by code point."""
     if text.isascii():
         return
-    kept = _FLAG.sub(lambda found: " " * len(found[0]), text)
+    kept = _FLAG.sub(lambda found: " " * len(found[0]), text[:LOOKED_AT])
     found = [match[0] for match in _ANY.finditer(kept) if not _is_needed(kept, match.start())]
     if found:
         named = [f"U+{ord(one):04X} {unicodedata.name(one, '')}".rstrip() for one in dict.fromkeys(found)]

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from worker.job.product import Composition, Language, compose_prompt
 from worker.job.prompts.findings import Finding
-from worker.records import PromptTokens
+from worker.model_limits import PromptTokens
 from worker.translation import gettext
 
 MOST_TOKENS = 512

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from worker.job.prompts.findings import Finding
+from worker.job.prompts.findings import LOOKED_AT, Finding
 from worker.job.prompts.quotes import without_quoted
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import clipped
@@ -71,9 +71,10 @@ _FLAG_WORDS = (
     "profile|exp|draft|w|h|width|height|steps|cfg|guidance|n|i|sampler|model|m|lora"
 )
 _DASHED = re.compile(
-    rf"(?<![\w-])(?:--(?P<flag>{_FLAG_WORDS})(?![\w-])(?:[ =]+(?P<value>[^\s,，]+))?"
-    r"|(?:—{1,2}|–{1,2}|-)(?P<turned>ar|aspect|v|niji|stylize|chaos|seed|s|q|sref|cref|iw|no)[ =]+"
-    r"(?P<number>\d[\d:.]*|https?://\S+)(?![\w]))"
+    rf"(?<![\w-])(?:--(?P<flag>{_FLAG_WORDS})(?![\w-])(?:[ =]+(?P<value>[^\s,]+))?"
+    r"|(?:—{1,2}|–{1,2}|-(?=ar))(?P<turned>ar|aspect|v|niji|stylize|chaos|seed|s|q|sref|cref|iw)[ =]+"
+    r"(?P<number>\d[\d:.]*|https?://\S+)(?![\w]))",
+    re.ASCII,
 )
 _DASHED_REMEDIES = {
     ("ar", "aspect", "w", "h", "width", "height"): gettext("Write `size`, such as `size: 1280x720` or `size: wide`."),
@@ -88,13 +89,13 @@ _DASHED_REMEDIES = {
 SYNTAXES = (
     Syntax(
         cause="lora",
-        pattern=re.compile(r"<\s*(?:lora|lyco|lycoris|locon|loha|lokr|hypernet|ti|embedding)\s*[:=][^<>]*>", re.I),
+        pattern=re.compile(r"<\s*(?:lora|lyco|lycoris|locon|loha|lokr|hypernet|ti|embedding)\s*[:=][^<>]{0,200}>", re.I | re.A),
         what=gettext("a LoRA or embedding of other programs"),
         remedy=_LORA,
     ),
     Syntax(
         cause="embedding",
-        pattern=re.compile(r"\b(?:embedding|lora|lyco):\s?[\w./-]+", re.I),
+        pattern=re.compile(r"\b(?:embedding|lora|lyco):\s?[\w./-]+", re.I | re.A),
         what=gettext("a LoRA or embedding of other programs"),
         remedy=_LORA,
     ),
@@ -102,8 +103,8 @@ SYNTAXES = (
         cause="swarm",
         pattern=re.compile(
             r"<(?:random|alternate|alt|fromto|wildcard|wc|repeat|segment|object|region|clear|break|preset|param|setvar|"
-            r"var|seq|video|comment)\s*[:\[][^<>]*>",
-            re.I,
+            r"var|seq|video|comment)\s*[:\[][^<>]{0,200}>",
+            re.I | re.A,
         ),
         what=gettext("a tag of other programs"),
         remedy=_MATRIX,
@@ -124,19 +125,19 @@ SYNTAXES = (
     ),
     Syntax(
         cause="weight",
-        pattern=re.compile(r"\(\([^()]+\)\)|\[\[[^\[\]]+\]\]|\{\{\{\{[^{}|]+\}\}\}\}"),
+        pattern=re.compile(r"\(\([^()]{1,200}\)\)|\[\[[^\[\]]{1,200}\]\]|\{\{\{\{[^{}|]{1,200}\}\}\}\}"),
         what=_WEIGHT,
         remedy=_PLAIN_WORDS,
     ),
     Syntax(
         cause="weight",
-        pattern=re.compile(r"\)(?:[-+]{1,5}(?![\w-])|[01]\.\d+)|(?<![\w+])(?!notepad)[a-z]{3,}\+{2,}(?![\w+])", re.I),
+        pattern=re.compile(r"\)(?:[-+]{1,5}(?![\w-])|[01]\.\d+)|(?<![\w+])(?!notepad)[a-z]{3,}\+{2,}(?![\w+])", re.I | re.A),
         what=_WEIGHT,
         remedy=_PLAIN_WORDS,
     ),
     Syntax(
         cause="weight",
-        pattern=re.compile(r"[^\s:]+ ?::(?:\s?-?\d[\d.]*|(?=\s|$))|(?<![\w.])-?\d(?:\.\d+)?::(?=\S)"),
+        pattern=re.compile(r"[^\s:]{1,60} ?::(?:\s?-?\d[\d.]*|(?=\s|$))|(?<![\w.])-?\d(?:\.\d+)?::(?=\S)"),
         what=_WEIGHT,
         remedy=_PLAIN_WORDS,
     ),
@@ -149,7 +150,7 @@ SYNTAXES = (
     ),
     Syntax(
         cause="choice",
-        pattern=re.compile(r"\[[^\[\]|\n]+\|[^\[\]\n]+\]|\{+[^{}|\n]+\|[^{}\n]+\}+|\{+\d+\$\$[^{}]+\}+"),
+        pattern=re.compile(r"\[[^\[\]|\n]{1,200}\|[^\[\]\n]{1,200}\]|\{{1,4}[^{}|\n]{1,200}\|[^{}\n]{1,200}\}{1,4}|\{{1,4}\d{1,3}\$\$[^{}]{1,200}\}{1,4}"),
         what=gettext("a choice of other programs"),
         remedy=_MATRIX,
     ),
@@ -162,13 +163,13 @@ SYNTAXES = (
     ),
     Syntax(
         cause="wildcard",
-        pattern=re.compile(r"(?<!\w)__[^\W_](?:[\w/*.-]*[\w*])?__(?!\w)"),
+        pattern=re.compile(r"(?<![A-Za-z0-9_])__[^\W_](?:[\w/*.-]{0,60}[\w*])?__(?![A-Za-z0-9_])"),
         what=gettext("a wildcard of other programs"),
         remedy=_MATRIX,
     ),
     Syntax(
         cause="break",
-        pattern=re.compile(r"(?<![\w'-])(?:BREAK|ADDCOMM|ADDBASE|ADDCOL|ADDROW)(?![\w'-])"),
+        pattern=re.compile(r"(?<![\w'-])(?:BREAK|ADDCOMM|ADDBASE|ADDCOL|ADDROW)(?![\w'-])", re.A),
         what=gettext("a mark of other programs"),
         remedy=gettext("Leave it out, and write one text."),
         holds=_is_shouted_alone,
@@ -184,7 +185,7 @@ SYNTAXES = (
         cause="negative",
         pattern=re.compile(
             r"\bnegative[ _]prompt\s*[:=]|(?:^|\n|[,。，.]\s*)(?:negative|反向提示词?|负[面向]提示词?|反向词|负面词)\s*:",
-            re.I,
+            re.I | re.A,
         ),
         what=gettext("a label of other programs"),
         remedy=_NEGATIVE,
@@ -196,20 +197,20 @@ SYNTAXES = (
             r"|sampler(?:_name)?\s*[:=]\s*[\w+]|cfg(?:[ _]?scale)?\s*[:=]\s*\d|seed\s*[:=]\s*-?\d"
             r"|schedule[r ]?(?:type)?\s*[:=]\s*(?:karras|simple|normal|beta)|model hash\s*[:=]|clip skip\s*[:=]"
             r"|denoising strength\s*[:=]|num_inference_steps\s*[:=]|guidance_scale\s*[:=])",
-            re.I,
+            re.I | re.A,
         ),
         what=gettext("a setting of other programs"),
         remedy=gettext("Write settings as keys of the job: `steps`, `guidance`, `seed`, `size`."),
     ),
     Syntax(
         cause="command",
-        pattern=re.compile(r"^\s*/(?:imagine|image|dream|draw|generate)\b(?:\s+prompt)?\s*:?", re.I),
+        pattern=re.compile(r"^\s*/(?:imagine|image|dream|draw|generate)\b(?:\s+prompt)?\s*:?", re.I | re.A),
         what=gettext("a command of other programs"),
         remedy=_LEAVE,
     ),
     Syntax(
         cause="label",
-        pattern=re.compile(r"^\s*(?:(?:positive |image )?prompt|正[向面]提示词?|提示词|正向词)\s*:", re.I),
+        pattern=re.compile(r"^\s*(?:(?:positive |image )?prompt|正[向面]提示词?|提示词|正向词)\s*:", re.I | re.A),
         what=gettext("a label of other programs"),
         remedy=_LEAVE,
     ),
@@ -222,7 +223,8 @@ SYNTAXES = (
     Syntax(
         cause="score",
         pattern=re.compile(
-            r"\b(?:score_\d(?:_up)?|rating_(?:safe|questionable|explicit)|source_(?:anime|furry|cartoon|pony))\b"
+            r"\b(?:score_\d(?:_up)?|rating_(?:safe|questionable|explicit)|source_(?:anime|furry|cartoon|pony))\b",
+            re.A,
         ),
         what=gettext("a tag for other models"),
         remedy=_LEAVE,
@@ -235,7 +237,7 @@ SYNTAXES = (
     ),
     Syntax(
         cause="html",
-        pattern=re.compile(r"</?(?:b|i|u|br|p|div|span|strong|em|li|ul|h[1-6]|font)(?:\s[^<>]*)?/?>", re.I),
+        pattern=re.compile(r"</?(?:b|i|u|br|p|div|span|strong|em|li|ul|h[1-6]|font)(?:\s[^<>]*)?/?>", re.I | re.A),
         what=gettext("a tag of web pages"),
         remedy=_LEAVE,
     ),
@@ -243,9 +245,15 @@ SYNTAXES = (
 """In the order in which they are told; of those that find the same place, the first."""
 
 
+_ANY_MARK = re.compile(r"[()\[\]<>{}|\\=:/—–]|__|score_|rating_|source_|--|-ar|\+\+|AND|BREAK|ADD[BC]")
+"""Without one of these there is nothing to find."""
+
+
 def other_tools(text: str) -> Iterator[Finding]:
     """What other programs would read in a text, a finding for each kind of mark; nothing of what stands in quotes."""
-    plain = without_quoted(text).translate(HALF_WIDTH)
+    plain = without_quoted(text[:LOOKED_AT]).translate(HALF_WIDTH)
+    if not _ANY_MARK.search(plain):
+        return
     taken: list[range] = []
     for syntax in SYNTAXES:
         for found in syntax.pattern.finditer(plain):
@@ -270,6 +278,7 @@ def _finding(cause: str, found: str, *, what: Text, remedy: Text) -> Finding:
     return Finding(
         rule="prompt.other_tools",
         cause=cause,
+        found=found,
         message=gettext(
             "`{found}` is {what}; here it is only part of the text.", found=clipped(found.strip(" ,")), what=what
         ),

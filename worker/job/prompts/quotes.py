@@ -29,23 +29,34 @@ def without_quoted(text: str) -> str:
     return _QUOTED.sub(lambda found: "\x01" * len(found[0]), text)
 
 
-def quote_findings(text: str) -> Iterator[Finding]:
-    """What to say of quotation marks around a whole text, or of a lone one at its beginning; nothing of others."""
+def quote_findings(text: str, *, is_drawn: bool = True) -> Iterator[Finding]:
+    """What to say of quotation marks around a whole text, or of a lone one at its beginning; nothing of others.
+
+    Args:
+        text: of a prompt, a field of it, or an id.
+        is_drawn: whether it becomes (part of) a prompt.
+    """
     text = text.strip()
     marks = _around(text)
     if marks is not None:
+        message = gettext(
+            "`{text}` stands in quotation marks, and they are part of the text. Z-Image draws quoted words as lettering.",
+            text=clipped(text),
+        )
+        if not is_drawn:
+            message = gettext(
+                "`{text}` stands in quotation marks, and they are part of the text.", text=clipped(text)
+            )
         yield Finding(
             rule="prompt.quoted",
-            cause="around",
-            message=gettext(
-                "`{text}` stands in quotation marks, and they are part of the text. "
-                "Z-Image draws quoted words as lettering.",
-                text=clipped(text),
-            ),
+            cause="around" if is_drawn else "id",
+            message=message,
             remedy=gettext(
                 "Leave the marks {marks} out; keep them only around words that should be read in the picture.",
                 marks=marks,
-            ),
+            )
+            if is_drawn
+            else gettext("Leave the marks {marks} out.", marks=marks),
         )
 
 

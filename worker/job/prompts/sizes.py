@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from worker.job.prompts.findings import Finding, Findings
 from worker.job.shot_defaults import ShotDefaults
-from worker.records import SuitedSizes
+from worker.model_limits import SuitedSizes
 from worker.translation import Text, gettext
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from worker.job.placeholders import parse
-from worker.job.prompts.findings import Finding
+from worker.job.prompts.findings import LOOKED_AT, Finding
 from worker.job.prompts.other_tools import HALF_WIDTH
 from worker.job.prompts.quotes import without_quoted
 from worker.translation import gettext
@@ -24,17 +24,17 @@ _WORDS = r"[^\W\d_][\w .'-]{0,38}\w|[^\W\d_]"
 _SURE = tuple(
     re.compile(pattern)
     for pattern in (
-        r"\{\{+\s*(?:\w+\.|\w+\[['\"])*(?P<name>" + _NAME + r")(?:['\"]\])*\s*(?:\|[^{}|]*)?\}\}+",
-        r"<%=?-?\s*(?:\w+\.)*(?P<name>" + _NAME + r")\s*-?%>",
+        r"\{{2,4}\s{0,3}(?:\w{1,40}\.|\w{1,40}\[['\"]){0,3}(?P<name>" + _NAME + r")(?:['\"]\]){0,3}\s{0,3}(?:\|[^{}|]{0,60})?\}{2,4}",
+        r"<%=?-?\s{0,3}(?:\w{1,40}\.){0,3}(?P<name>" + _NAME + r")\s{0,3}-?%>",
         r"(?<![\d%])%{1,2}(?P<name>" + _NAME + r")%{1,2}(?![\d%])",
         r"%\((?P<name>" + _NAME + r")\)[sd]",
-        r"(?<!\d)(?<!\d )(?P<name>)%[sd](?!\w)",
-        r"(?<![\w$])\$\((?P<name>" + _NAME + r")\)",
-        r"(?<![\w$])\$(?P<name>[a-z][a-z0-9_]{2,39})(?!\w)",
-        r"(?<![\w@])@{1,2}(?P<name>" + _NAME + r")@{1,2}(?!\w)",
-        r"<<\s*(?P<name>" + _NAME + r")\s*>>",
+        r"(?<!\d)(?<!\d )(?P<name>)%[sd](?![A-Za-z0-9_])",
+        r"(?<![A-Za-z0-9_$])\$\((?P<name>" + _NAME + r")\)",
+        r"(?<![A-Za-z0-9_$])\$(?P<name>[a-z][a-z0-9_]{2,39})(?![A-Za-z0-9_])",
+        r"(?<![A-Za-z0-9_@])@{1,2}(?P<name>" + _NAME + r")@{1,2}(?![A-Za-z0-9_])",
+        r"<<\s{0,3}(?P<name>" + _NAME + r")\s{0,3}>>",
         r"<(?P<name>[A-Za-z](?:[\w .-]{0,38}\w)?)>(?!>)",
-        r"(?P<name>)(?<!_)_{3,}(?!_)",
+        r"(?P<name>)(?<!_)_{3,40}(?!_)",
     )
 )
 """Marks that stand for nothing else, whatever the name."""
@@ -47,8 +47,8 @@ _FIELDS_ZH = r"(?:请?(?:填写?|输入|插入)\w{0,8})?(?:产品|商品|主体|
 _LIKELY = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"(?<!\[)\[\s*(?P<name>" + _FIELDS + r"|" + _FIELDS_ZH + r")\s*\](?!\])",
-        r"[<{]\s*(?P<name>" + _FIELDS_ZH + r")\s*[>}]",
+        r"(?<!\[)\[\s{0,3}(?P<name>" + _FIELDS + r"|" + _FIELDS_ZH + r")\s{0,3}\](?!\])",
+        r"[<{]\s{0,3}(?P<name>" + _FIELDS_ZH + r")\s{0,3}[>}]",
         r"【(?P<name>请?(?:填写?|输入|插入)\w{1,12})】",
     )
 )
@@ -56,21 +56,21 @@ _LIKELY = tuple(
 _AROUND = tuple(
     re.compile(pattern)
     for pattern in (
-        r"\[{1,3}\s*(?P<name>" + _WORDS + r")\s*\]{1,3}",
-        r"\({1,2}\s*(?P<name>" + _WORDS + r")\s*\){1,2}",
-        r"<{1,2}\s*/?\s*(?P<name>" + _WORDS + r")\s*/?>{1,2}",
-        r"\{+\s*(?P<name>" + _WORDS + r")\s*\}+",
-        r"[【〖〔〈《「『«‹]{1,2}\s*(?P<name>" + _WORDS + r")\s*[】〗〕〉》」』»›]{1,2}",
-        r"(?P<mark>[:@#&!^~*|/\\=`+%$]{1,2}|__?)(?P<name>" + _NAME + r"?)(?P=mark)(?!\w)",
-        r"(?<![\w:@#&$%\\])[:@#&$%\\](?P<name>[A-Za-z]\w{0,39})(?![\w:])",
+        r"\[{1,3}\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}\]{1,3}",
+        r"\({1,2}\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}\){1,2}",
+        r"<{1,2}\s{0,3}/?\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}/?>{1,2}",
+        r"\{{1,4}\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}\}{1,4}",
+        r"[【〖〔〈《「『«‹]{1,2}\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}[】〗〕〉》」』»›]{1,2}",
+        r"(?P<mark>[:@#&!^~*|/\\=`+%$]{1,2}|__?)(?P<name>" + _NAME + r"?)(?P=mark)(?![A-Za-z0-9_])",
+        r"(?<![A-Za-z0-9_:@#&$%\\])[:@#&$%\\](?P<name>[A-Za-z]\w{0,39})(?![A-Za-z0-9_:])",
         r"[@#$](?P<name>[\u3400-\u9fff]{1,12}?)(?=的|[\s,，。、]|$)",
     )
 )
 """Marks around or before a name that the job could fill; around other words they are ordinary."""
-_FULL_WIDTH_BRACES = re.compile(r"｛\s*(?P<name>" + _WORDS + r")\s*｝")
-_BRACES = re.compile(r"\{\s*(?P<name>" + _NAME + r")\s*\}")
+_FULL_WIDTH_BRACES = re.compile(r"｛\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}｝")
+_BRACES = re.compile(r"\{\s{0,3}(?P<name>" + _NAME + r")\s{0,3}\}")
 _GLUED = re.compile(
-    r"(?<![{\w])[$#%]\{(?P<name>"
+    r"(?<![{A-Za-z0-9])[$#%]\{(?P<name>"
     + _NAME
     + r")\}%?|<\{(?P<wrapped>"
     + _NAME
@@ -79,6 +79,9 @@ _GLUED = re.compile(
     + r")\}\}\}"
 )
 """A placeholder with what other programs write before or around it, which stays."""
+
+_PLACEHOLDER = re.compile(r"(?<![{<$#%])\{" + _NAME + r"\}(?![}>%])")
+_ANY_MARK = re.compile(r"[^\w\s,.，。、；;'’\"“”!！?？-]|__")
 
 Mark = tuple[re.Match[str], str | None]
 """A mark, and the name that the job could fill in its place."""
@@ -92,7 +95,10 @@ def unfilled(text: str, *, values: Values, is_template: bool) -> Iterator[Findin
         values: what its placeholders may be called, or could be where it is no template.
         is_template: whether names in braces are filled; those of a cell or of a matrix value are not.
     """
-    own = {piece.name for piece in parse(text) if not isinstance(piece, str)} if is_template else set[str]()
+    if not _ANY_MARK.search(_PLACEHOLDER.sub("", text[:LOOKED_AT]) if is_template else text[:LOOKED_AT]):
+        return
+    text, whole = text[:LOOKED_AT], text
+    own = {piece.name for piece in parse(whole) if not isinstance(piece, str)} if is_template else set[str]()
     marks = [*_known(text, [name for name in values if name not in own])]
     if is_template:
         marks = [*_glued(text, values), *marks]
@@ -172,7 +178,7 @@ def _finding(found: str, match: re.Match[str], name: str | None, *, values: Valu
         remedy = gettext(
             "Write what is meant, or fill it from a list: `matrix: {{colour: [red, blue]}}` and `{{colour}}` in the text."
         )
-    return Finding(rule="prompt.not_filled", cause=_folded(word) or found, message=message, remedy=remedy)
+    return Finding(rule="prompt.not_filled", cause=_folded(word) or found, found=found, message=message, remedy=remedy)
 
 
 _OWN = frozenset({"id", "index", "name", "seed", "sku"})

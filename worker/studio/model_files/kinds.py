@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from worker.identity import ModelKind
-from worker.records import Recommendation, SuitedSizes
+from worker.model_limits import SuitedSizes
+from worker.records import Recommendation
 from worker.translation import gettext, joined
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from jinja2 import TemplateError
 from tokenizers import Tokenizer
 
-from worker.records import PromptTokens
+from worker.model_limits import PromptTokens
 from worker.studio.model_files.chat_template import written_turn
 from worker.studio.model_files.fitting import chat_template
 from worker.studio.model_files.parts import ModelSource
