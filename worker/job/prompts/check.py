@@ -133,8 +133,9 @@ def _look_at_texts(data: dict[str, Data], written: list[Text], *, table: Table |
 def _look_at(text: str, place: Path | Cell, findings: Findings, *, values: Values, is_template: bool) -> None:
     marks = list(unfilled(text, values=values, is_template=is_template))
     findings.add(marks, place)
-    told = " ".join(mark.found for mark in marks)  # a mark that is told is not told once more in another way
-    findings.add((one for one in other_tools(text) if one.found not in told), place)
+    told = [mark.found for mark in marks]  # a mark that is told is not told once more in another way
+    others = other_tools(text)
+    findings.add((one for one in others if not any(one.found in own or own in one.found for own in told)), place)
     findings.add(invisible_findings(text), place)
 
 

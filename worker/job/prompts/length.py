@@ -122,7 +122,8 @@ def length_finding(prompt: str, length: PromptTokens) -> Finding:
         prompt: as it is encoded.
         length: of it.
     """
-    lost = prompt[length.read :].strip()
+    lost = prompt[_word_start(prompt, length.read) :].strip()
+    fits = _word_start(prompt, length.fits)
     message = gettext(
         "The prompt has {tokens} tokens and the model reads {most}: lost is everything from `{words}` on.",
         tokens=length.tokens,
@@ -137,8 +138,8 @@ def length_finding(prompt: str, length: PromptTokens) -> Finding:
         )
     remedy = gettext(
         "Shorten it to about {count} characters, which is up to `{words}`; put what matters most first.",
-        count=length.fits,
-        words=_last_words(prompt[: length.fits].strip()),
+        count=fits,
+        words=_last_words(prompt[:fits].strip()),
     )
     return Finding(rule="prompt.too_long", cause="cut", message=message, remedy=remedy)
 
@@ -175,6 +176,18 @@ def uncounted_finding() -> Finding:
         ),
         remedy=gettext("Check the job where the model is, or shorten the prompt."),
     )
+
+
+def _word_start(text: str, at: int) -> int:
+    """Where the word begins in which a text is cut; a text without blanks is cut anywhere."""
+    start = at
+    while 0 < start < len(text) and at - start < _CHARACTERS_SHOWN and _is_letter(text[start - 1], text[start]):
+        start -= 1
+    return start
+
+
+def _is_letter(*characters: str) -> bool:
+    return all(one.isalnum() and not _WIDE.match(one) for one in characters)
 
 
 def _first_words(text: str) -> str:

@@ -194,7 +194,7 @@ SYNTAXES = (
         cause="settings",
         pattern=re.compile(
             r"\b(?:steps\s*[:=]\s*\d+\s*,\s*(?:sampler|cfg|seed|size|schedul\w*|model|guidance)\b"
-            r"|sampler(?:_name)?\s*[:=]\s*[\w+]|cfg(?:[ _]?scale)?\s*[:=]\s*\d|seed\s*[:=]\s*-?\d"
+            r"|sampler(?:_name)?\s*[:=]\s*[\w+]|cfg(?:[ _]?scale)?\s*[:= ]\s*\d|seed\s*[:=]\s*-?\d"
             r"|schedule[r ]?(?:type)?\s*[:=]\s*(?:karras|simple|normal|beta)|model hash\s*[:=]|clip skip\s*[:=]"
             r"|denoising strength\s*[:=]|num_inference_steps\s*[:=]|guidance_scale\s*[:=])",
             re.I | re.A,
@@ -245,7 +245,7 @@ SYNTAXES = (
 """In the order in which they are told; of those that find the same place, the first."""
 
 
-_ANY_MARK = re.compile(r"[()\[\]<>{}|\\=:/—–]|__|score_|rating_|source_|--|-ar|\+\+|AND|BREAK|ADD[BC]")
+_ANY_MARK = re.compile(r"[()\[\]<>{}|\\=:/—–]|__|[Cc][Ff][Gg]|score_|rating_|source_|--|-ar|\+\+|AND|BREAK|ADD[BC]")
 """Without one of these there is nothing to find."""
 
 

@@ -24,7 +24,8 @@ _WORDS = r"[^\W\d_][\w .'-]{0,38}\w|[^\W\d_]"
 _SURE = tuple(
     re.compile(pattern)
     for pattern in (
-        r"\{{2,4}\s{0,3}(?:\w{1,40}\.|\w{1,40}\[['\"]){0,3}(?P<name>" + _NAME + r")(?:['\"]\]){0,3}\s{0,3}(?:\|[^{}|]{0,60})?\}{2,4}",
+        r"\{{2,4}\s{0,3}(?:\w{1,40}\.|\w{1,40}\[['\"]){0,3}(?P<name>" + _NAME + r")(?:['\"]\]){0,3}\s{0,3}(?:\|\s?(?:upper|lower|title|capitalize|trim|e|escape|safe|default|first|last|join|length)\b[^{}|]{0,60})?\}{2,4}",
+        r"\{{2,3}(?P<name>)(?:[#/>^&!][^{}]{0,60}|\d{1,3})\}{2,3}",
         r"<%=?-?\s{0,3}(?:\w{1,40}\.){0,3}(?P<name>" + _NAME + r")\s{0,3}-?%>",
         r"(?<![\d%])%{1,2}(?P<name>" + _NAME + r")%{1,2}(?![\d%])",
         r"%\((?P<name>" + _NAME + r")\)[sd]",
@@ -48,7 +49,7 @@ _LIKELY = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"(?<!\[)\[\s{0,3}(?P<name>" + _FIELDS + r"|" + _FIELDS_ZH + r")\s{0,3}\](?!\])",
-        r"[<{]\s{0,3}(?P<name>" + _FIELDS_ZH + r")\s{0,3}[>}]",
+        r"<\s{0,3}(?P<name>" + _FIELDS_ZH + r")\s{0,3}>",
         r"【(?P<name>请?(?:填写?|输入|插入)\w{1,12})】",
     )
 )
@@ -62,7 +63,7 @@ _AROUND = tuple(
         r"\{{1,4}\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}\}{1,4}",
         r"[【〖〔〈《「『«‹]{1,2}\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}[】〗〕〉》」』»›]{1,2}",
         r"(?P<mark>[:@#&!^~*|/\\=`+%$]{1,2}|__?)(?P<name>" + _NAME + r"?)(?P=mark)(?![A-Za-z0-9_])",
-        r"(?<![A-Za-z0-9_:@#&$%\\])[:@#&$%\\](?P<name>[A-Za-z]\w{0,39})(?![A-Za-z0-9_:])",
+        r"(?<![A-Za-z0-9_:@#&$%\\])[:@#&$%\\](?P<name>[A-Za-z][A-Za-z0-9_]{0,39})(?![A-Za-z0-9_:])",
         r"[@#$](?P<name>[\u3400-\u9fff]{1,12}?)(?=的|[\s,，。、]|$)",
     )
 )
@@ -81,7 +82,7 @@ _GLUED = re.compile(
 """A placeholder with what other programs write before or around it, which stays."""
 
 _PLACEHOLDER = re.compile(r"(?<![{<$#%])\{" + _NAME + r"\}(?![}>%])")
-_ANY_MARK = re.compile(r"[^\w\s,.，。、；;'’\"“”!！?？-]|__")
+_ANY_MARK = re.compile(r"[^\w\s,.，。、；;'’\"“”!！?？-]|__|!\w{1,40}!")
 
 Mark = tuple[re.Match[str], str | None]
 """A mark, and the name that the job could fill in its place."""
@@ -114,12 +115,19 @@ def unfilled(text: str, *, values: Values, is_template: bool) -> Iterator[Findin
 def _known(text: str, names: Sequence[str]) -> Iterator[Mark]:
     """Marks around names that the job could fill."""
     plain, by_word = text.translate(HALF_WIDTH), {_folded(name): name for name in names}
+    has_headings = any(_folded(word) not in by_word for word in re.findall("【([^】]*)】", text))
     for pattern in (*_SURE, *_AROUND) if by_word else ():
         for match in pattern.finditer(plain):
             name = by_word.get(_folded(match["name"]))
-            is_heading = plain[match.end() :].lstrip(" ").startswith(":") and not match[0].startswith(("{", "<", "%"))
-            if name is not None and not is_heading:
+            if name is not None and not _heads(match, has_headings=has_headings):
                 yield match, name
+
+
+def _heads(match: re.Match[str], *, has_headings: bool) -> bool:
+    """Whether a name in brackets is a heading: one of several, or before a colon."""
+    if match[0][0] == "【" and has_headings:
+        return True
+    return match[0][0] not in "{<%" and match.string[match.end() :].lstrip(" ").startswith(":")
 
 
 def _glued(text: str, values: Values) -> Iterator[Mark]:
@@ -134,7 +142,7 @@ def _glued(text: str, values: Values) -> Iterator[Mark]:
 def _sure(text: str, *, is_template: bool, knows_braces: bool) -> Iterator[re.Match[str]]:
     """Marks that need no name: doubled braces are meant as such by those who write single ones beside them."""
     plain = text.translate(HALF_WIDTH)
-    for pattern in _SURE[knows_braces:]:
+    for pattern in _SURE[2 * knows_braces :]:
         yield from (match for match in pattern.finditer(plain) if not _OTHERS.match(match[0]))
     yield from _FULL_WIDTH_BRACES.finditer(text)
     for pattern in _LIKELY:
@@ -149,6 +157,8 @@ _OTHERS = re.compile(r"</?(?:b|i|u|br|p|div|span|strong|em|li|ul|h[1-6]|font|thi
 
 def _is_heading(match: re.Match[str]) -> bool:
     """Whether a bracketed word begins a paragraph, as in `[Subject] A red mug`."""
+    if match[0][0] not in "[【" or re.match(r"请|填|输入|插入|your|insert|enter|add", match["name"], re.IGNORECASE):
+        return False
     before, after = match.string[: match.start()].rstrip(" "), match.string[match.end() :].lstrip(" ")
     begins = not before or before[-1] in "\n.。]"
     return after.startswith(":") or (
@@ -178,7 +188,7 @@ def _finding(found: str, match: re.Match[str], name: str | None, *, values: Valu
         remedy = gettext(
             "Write what is meant, or fill it from a list: `matrix: {{colour: [red, blue]}}` and `{{colour}}` in the text."
         )
-    return Finding(rule="prompt.not_filled", cause=_folded(word) or found, found=found, message=message, remedy=remedy)
+    return Finding(rule="prompt.not_filled", cause=_folded(word) or "unnamed", found=found, message=message, remedy=remedy)
 
 
 _OWN = frozenset({"id", "index", "name", "seed", "sku"})

@@ -79,9 +79,12 @@ def _measured(prompt: str, turn: _Turn, *, most: int) -> PromptTokens:
     if tokens <= most:
         return PromptTokens(tokens=tokens, most=most, read=len(prompt), fits=len(prompt))
     closing = sum(start >= end for start, _ in encoded.offsets)
+    read, fits = (_characters(encoded.offsets, count) - first for count in (most, max(most - closing, 1)))
     return PromptTokens(
-        tokens=tokens,
-        most=most,
-        read=min(max(encoded.offsets[most - 1][1] - first, 0), len(prompt)),
-        fits=min(max(encoded.offsets[max(most - closing - 1, 0)][1] - first, 0), len(prompt)),
+        tokens=tokens, most=most, read=min(max(read, 0), len(prompt)), fits=min(max(fits, 0), len(prompt))
     )
+
+
+def _characters(offsets: list[tuple[int, int]], count: int) -> int:
+    """How many characters the first tokens make up; one that is split between two tokens is not among them."""
+    return min(offsets[count - 1][1], offsets[count][0])
