@@ -138,7 +138,8 @@ def _texts(data: Data, path: Path) -> Iterator[Place]:
 def _messages(text: str, names: Sequence[str], *, all_known: bool) -> Iterator[Text]:
     if is_workflow(text):
         yield gettext(
-            "This is a workflow of ComfyUI (JSON), not a prompt. Copy the words out of its text node and write them here."
+            "This is a workflow of ComfyUI (JSON), not a prompt. Copy the words out of its text node and write them"
+            " here."
         )
         return
     try:

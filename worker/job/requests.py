@@ -56,8 +56,8 @@ def expand(
         counter: of the prompts' tokens, by which composed prompts that are too long are shortened; or None.
 
     Returns:
-        The requests with what they were made of, and what shows only now: too many pictures, empty prompts, names that collide; and, of the
-        products file, cells that are needed and empty.
+        The requests with what they were made of, and what shows only now: too many pictures, empty prompts, names that
+        collide; and, of the products file, cells that are needed and empty.
     """
     products = len(catalogue.rows) if catalogue else 1
     total = products * sum(template.pictures for template in shots)
@@ -161,8 +161,8 @@ def first_seed(
     """The seed of a shot's first picture, 0 to 2**32 - 1.
 
     It comes from the shot's id and its matrix values alone, so that neither a new name for the job, nor another order
-    of shots or matrix keys changes a picture. With `vary` it comes from the job's name too, so that jobs of one shot each
-    do not share their noise.
+    of shots or matrix keys changes a picture. With `vary` it comes from the job's name too, so that jobs of one shot
+    each do not share their noise.
 
     Args:
         shot_id: with the product's id.

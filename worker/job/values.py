@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo, WithJsonSchema
 
 from worker.job.file_names import check_job_name
+from worker.job.list_values import shown_list, split_list
 from worker.job.placeholders import is_plain_name
 from worker.plain_names import is_plain_file_name
 from worker.records import ImageFormat, Limits, Permission
@@ -82,6 +83,14 @@ def read_size(given: object, info: ValidationInfo) -> tuple[int, int]:
     """
     limits = _limits(info)
     if isinstance(given, list):
+        if len(given) == 1 and isinstance(given[0], str) and len(sides := split_list(given[0])) == 2:
+            raise ValueError(
+                gettext(
+                    "`{text}` is one value: only the comma `,` separates values. Write {values}.",
+                    text=clipped(given[0]),
+                    values=shown_list(sides),
+                )
+            )
         if len(given) != 2:
             raise ValueError(gettext("A size has two numbers, width and height in pixels, such as [1024, 1024]."))
         given = "x".join(_written(side) for side in given)
@@ -114,8 +123,31 @@ def format_words(formats: Mapping[ImageFormat, str]) -> list[str]:
     return list(dict.fromkeys(word for both in formats.items() for word in both))
 
 
+def _a_list(given: object) -> object:
+    """The given value; a text that was meant as a list is told with the list.
+
+    Raises:
+        ValueError: it is such a text.
+    """
+    if isinstance(given, str) and len(values := split_list(given)) > 1:
+        raise ValueError(
+            gettext(
+                "`{text}` is one text; allowed is a list: {values}.", text=clipped(given), values=shown_list(values)
+            )
+        )
+    return given
+
+
 def _permission(given: object) -> str:
     text = _written(given)
+    if len(values := split_list(text)) > 1:
+        raise ValueError(
+            gettext(
+                "`{text}` is one value: only the comma `,` separates values. Write {values}.",
+                text=clipped(text),
+                values=shown_list(values),
+            )
+        )
     if text not in PERMISSIONS:
         raise ValueError(
             gettext(
@@ -246,7 +278,7 @@ Format = Annotated[
     WithJsonSchema({"type": "string", "enum": []}),
 ]
 """`schema` fills in the words; only whoever joins the rooms knows them."""
-Allow = list[Annotated[Permission, BeforeValidator(_permission)]]
+Allow = Annotated[list[Annotated[Permission, BeforeValidator(_permission)]], BeforeValidator(_a_list)]
 """Changes of the picture that the author permits; an empty list permits none."""
 FileName = Annotated[FilledText, AfterValidator(_file_name)]
 """Template of a picture's name, without extension."""
@@ -254,5 +286,8 @@ JobName = Annotated[str, AfterValidator(check_job_name), WithJsonSchema(ANY_SCAL
 FileBeside = Annotated[str, AfterValidator(_beside)]
 """Name of a file in the job's own folder."""
 Version = Annotated[int, _whole(1, 1), WithJsonSchema({"type": "integer", "const": 1})]
-Matrix = dict[Annotated[str, AfterValidator(_matrix_name)], Annotated[list[FilledText], AfterValidator(_distinct)]]
+Matrix = dict[
+    Annotated[str, AfterValidator(_matrix_name)],
+    Annotated[list[FilledText], BeforeValidator(_a_list), AfterValidator(_distinct)],
+]
 Metadata = dict[str, Any]

@@ -13,11 +13,50 @@ Warned = Callable[..., list[Problem]]
 
 TABLE = "sku,subject,colour\nA-01,陶瓷马克杯,红色\nA-02,玻璃花瓶,蓝色\n"
 MARKS = [
-    "{{%s}}", "{{ %s }}", "{{{%s}}}", "｛%s｝", "｛｛%s｝｝", "<%s>", "<<%s>>", "＜%s＞", "％%s％", "[%s]", "[[%s]]", "［%s］",
-    "$%s", "${%s}", "#{%s}", "${{%s}}", "$(%s)", "【%s】", "__%s__", "«%s»", "「%s」", "〈%s〉", "@%s@", "@@%s@@", ":%s", "#%s#",
-    "|%s|", "~%s~", "*%s*", "!%s!", "`%s`", "(%s)", "（%s）", "<{%s}>", "{{row.%s}}", "{{%s|upper}}", "<%%= %s %%>",
-    "%%(%s)s", "%%%s%%", "%%%%%s%%%%", "%%{%s}", "@%s", "#%s",
-]  # fmt: skip
+    "{{%s}}",
+    "{{ %s }}",
+    "{{{%s}}}",
+    "｛%s｝",
+    "｛｛%s｝｝",
+    "<%s>",
+    "<<%s>>",
+    "＜%s＞",
+    "％%s％",
+    "[%s]",
+    "[[%s]]",
+    "［%s］",
+    "$%s",
+    "${%s}",
+    "#{%s}",
+    "${{%s}}",
+    "$(%s)",
+    "【%s】",
+    "__%s__",
+    "«%s»",
+    "「%s」",
+    "〈%s〉",
+    "@%s@",
+    "@@%s@@",
+    ":%s",
+    "#%s#",
+    "|%s|",
+    "~%s~",
+    "*%s*",
+    "!%s!",
+    "`%s`",
+    "(%s)",
+    "（%s）",
+    "<{%s}>",
+    "{{row.%s}}",
+    "{{%s|upper}}",
+    "<%%= %s %%>",
+    "%%(%s)s",
+    "%%%s%%",
+    "%%%%%s%%%%",
+    "%%{%s}",
+    "@%s",
+    "#%s",
+]
 
 
 @pytest.mark.parametrize("template", ["一只%s的杯子", "a %s mug on a table"])
@@ -39,11 +78,26 @@ def test_the_case_of_a_column_does_not_matter(mark: str, warned: Warned) -> None
 @pytest.mark.parametrize(
     "prompt",
     [
-        "a {{colour}} mug", "一只｛颜色｝的杯子", "a <subject> on wood", "a %colour% mug", "[subject] on white", "a $product on wood",
-        "a mug by @brand@", "a <your product here>", "【请填写颜色】的杯子", "一只____的杯子", "<颜色>的杯子", "[产品]，白底",
-        "a [product name] photo", "a mug, <%= colour %>", "%(colour)s mug", "%s mug", "{{#if x}}a{{/if}}", "$(colour) mug",
+        "a {{colour}} mug",
+        "一只｛颜色｝的杯子",
+        "a <subject> on wood",
+        "a %colour% mug",
+        "[subject] on white",
+        "a $product on wood",
+        "a mug by @brand@",
+        "a <your product here>",
+        "【请填写颜色】的杯子",
+        "一只____的杯子",
+        "<颜色>的杯子",
+        "[产品]，白底",
+        "a [product name] photo",
+        "a mug, <%= colour %>",
+        "%(colour)s mug",
+        "%s mug",
+        "{{#if x}}a{{/if}}",
+        "$(colour) mug",
     ],
-)  # fmt: skip
+)
 def test_what_is_clearly_a_template_needs_no_table(prompt: str, warned: Warned) -> None:
     (told,) = warned(f"prompt: {json.dumps(prompt, ensure_ascii=False)}\n")
     assert told.rule == "prompt.not_filled"

@@ -126,8 +126,10 @@ def _look_at_texts(data: dict[str, Data], written: list[Text], *, table: Table |
         if isinstance(given := shot.get("id"), str):
             findings.add(quote_findings(given, is_drawn=False), (*path, "id"))
     names_of_all = {**columns, **_all_matrix_values(data)}
-    for place, name, text in (*_matrix_texts(data), *_cells(table, used)):
-        _look_at_value(text, place, names_of_all, findings, is_whole=used.get(name, False))
+    for at, name, text in _matrix_texts(data):
+        _look_at_value(text, at, names_of_all, findings, is_whole=used.get(name, False))
+    for cell, name, text in _cells(table, used):
+        _look_at_value(text, cell, names_of_all, findings, is_whole=used.get(name, False))
 
 
 def _look_at(text: str, place: Path | Cell, findings: Findings, *, values: Values, is_template: bool) -> None:
@@ -176,7 +178,7 @@ def _matrix_texts(data: dict[str, Data]) -> Iterator[tuple[Path, str, str]]:
     for at in dict.fromkeys(at for path, shot in shots_in(data) for at in matrix_of(data, shot, path=path)):
         here: Data = data
         for part in at:
-            here = here[part]  # type: ignore[index,call-overload]
+            here = here[part]  # type: ignore[index]
         yield from (((*at, number), str(at[-1]), text) for number, text in enumerate(_only_texts(here)))
 
 

@@ -24,8 +24,10 @@ _SIZE = re.compile(
 )
 _RATIOS = "1:1|4:3|3:4|16:9|9:16|3:2|2:3|21:9|9:21|4:5|5:4|2:1|1:2|16:10|10:16|5:7|7:5"
 _RATIO = re.compile(
-    rf"(?:(?:aspect[ -]?ratio|(?:宽高|长宽|画面|画幅|图片|纵横)比例?|画幅)(?:\s*(?:of|is|为|是))?\s*[:：]?\s*)(?<!\d)(?P<after>{_RATIOS})(?!\d)"
-    rf"|(?<![\d:])(?P<before>{_RATIOS})(?![\d:])\s*(?:的)?(?:aspect|(?:宽高|长宽|画面|画幅|纵横)比|画幅|横版|竖版|横构图|竖构图)",
+    rf"(?:(?:aspect[ -]?ratio|(?:宽高|长宽|画面|画幅|图片|纵横)比例?|画幅)"
+    rf"(?:\s*(?:of|is|为|是))?\s*[:：]?\s*)(?<!\d)(?P<after>{_RATIOS})(?!\d)"
+    rf"|(?<![\d:])(?P<before>{_RATIOS})(?![\d:])\s*(?:的)?"
+    r"(?:aspect|(?:宽高|长宽|画面|画幅|纵横)比|画幅|横版|竖版|横构图|竖构图)",
     re.IGNORECASE,
 )
 _ASPECT_SLACK = 0.06
@@ -50,18 +52,21 @@ _ENGLISH = "|".join(word for word in _WORD if word.isascii())
 _CHINESE = "|".join(word for word in _WORD if not word.isascii())
 _PLAIN = r"(?:pure|plain|solid|clean|seamless|simple|bright)"
 _BACKGROUND = re.compile(
-    rf"(?<![\w-])(?:{_PLAIN}\s+)?(?P<en>{_ENGLISH})\s+(?:(?:studio|seamless|paper|plain)\s+)?(?:background|backdrop)(?!\s+(?:pattern|details|figure))"
+    rf"(?<![\w-])(?:{_PLAIN}\s+)?(?P<en>{_ENGLISH})\s+(?:(?:studio|seamless|paper|plain)\s+)?(?:background|backdrop)"
+    r"(?!\s+(?:pattern|details|figure))"
     rf"|(?<![\u3400-\u9fff])(?:纯|干净的?|简洁的?)?(?P<zh>{_CHINESE})色?的?背景"
     rf"|纯(?P<plain>{_CHINESE})色?(?:背景|底)|(?<![\u3400-\u9fff])(?P<ground>白)底(?=$|[\s,，。、；;图])",
     re.IGNORECASE,
 )
 _NOT = re.compile(
-    r"(?:\b(?:no|not|without|never|instead of|nor|from|fading|into|than|to)(?:\s+(?:an?|the))?|不要|没有|无|非|不是|而非|渐变|过渡到|从|到)\s*$",
+    r"(?:\b(?:no|not|without|never|instead of|nor|from|fading|into|than|to)(?:\s+(?:an?|the))?|"
+    r"不要|没有|无|非|不是|而非|渐变|过渡到|从|到)\s*$",
     re.I,
 )
 _ANY_COLOUR = re.compile(rf"(?<![a-z])(?P<en>{_ENGLISH})(?![a-z])|(?P<zh>{_CHINESE})", re.IGNORECASE)
 _WITHOUT = re.compile(
-    r"(?:(?<![\w-])(?P<not>without|with no)\s+(?:an?\s+|any\s+|the\s+)?|(?P<zh_not>没有|不带|不含))(?P<thing>[^,，.。;；、\n]{1,30}?)"
+    r"(?:(?<![\w-])(?P<not>without|with no)\s+(?:an?\s+|any\s+|the\s+)?|(?P<zh_not>没有|不带|不含))"
+    r"(?P<thing>[^,，.。;；、\n]{1,30}?)"
     r"(?=$|[,，.。;；、\n]|\s(?:and|or|but|on|in)\s)",
     re.IGNORECASE,
 )

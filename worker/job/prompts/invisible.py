@@ -37,7 +37,7 @@ def invisible_findings(text: str) -> Iterator[Finding]:
     kept = _FLAG.sub(lambda found: " " * len(found[0]), text[:LOOKED_AT])
     found = [match[0] for match in _ANY.finditer(kept) if not _is_needed(kept, match.start())]
     if found:
-        named = [f"U+{ord(one):04X} {unicodedata.name(one, '')}".rstrip() for one in dict.fromkeys(found)]
+        named = [f"U+{ord(one):04X}" for one in dict.fromkeys(found)]
         yield Finding(
             rule="prompt.invisible",
             cause="invisible",

@@ -64,9 +64,13 @@ def _may_be_long(prompt: str) -> bool:
 
 
 def is_probably_long(prompt: str) -> bool:
-    """Whether a prompt that cannot be counted may well be too long: a Chinese character is about a token, and three
-    letters are, at most."""
-    return len(prompt) >= _LONG_BYTES and len(_WIDE.findall(prompt)) + len(prompt) / 3 > MOST_TOKENS * 0.9
+    """Whether a prompt that cannot be counted may well be too long.
+
+    A Chinese character is about a token, and a token of other text has more than three letters (of Qwen3's tokenizer:
+    four to five in English). An estimate.
+    """
+    wide = len(_WIDE.findall(prompt))
+    return wide + (len(prompt) - wide) / 3.5 > MOST_TOKENS * 0.9
 
 
 def composed(given: Composition, *, language: Language, counter: TokenCounter | None) -> Composed:
@@ -170,8 +174,8 @@ def uncounted_finding() -> Finding:
         rule="prompt.not_counted",
         cause="uncounted",
         message=gettext(
-            "The prompt may be longer than the {most} tokens that the model reads; without the model's tokenizer this is"
-            " not checked.",
+            "The prompt may be longer than the {most} tokens that the model reads; without the model's tokenizer this"
+            " is not checked.",
             most=MOST_TOKENS,
         ),
         remedy=gettext("Check the job where the model is, or shorten the prompt."),

@@ -5,19 +5,11 @@ Knows what a list of short values looks like, and that a sentence with commas is
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from worker.job.list_values import SEPARATORS, SINGLE, are_values, pieces_of, shown_list
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import Data, Fault, Path, Place, clipped
-
-_SEPARATORS = ("；", ";", "、", "，", "|", "｜", "､", "﹐")
-_SINGLE = (",", "/", "／")
-"""Separate the only value of a list; among several they belong to the values."""
-_WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff66-\uff9f]")
-_MOST_WIDE = 7
-"""Characters of a Chinese, Japanese or Korean word that is a value, not a part of a sentence."""
-_MOST_WORDS, _MOST_CHARACTERS = 3, 26
 
 
 def list_faults(data: dict[str, Data], *, places: Mapping[Path, Place]) -> list[Fault]:
@@ -32,21 +24,6 @@ def list_faults(data: dict[str, Data], *, places: Mapping[Path, Place]) -> list[
         for path, values in _lists(data, ())
         if (fault := _fault(path, values, on_one_line=_on_one_line(path, values, places)))
     ]
-
-
-def split_list(text: str) -> list[str]:
-    """The values that a text was meant to list; the text alone where it is none."""
-    for separator in (*_SEPARATORS, *_SINGLE):
-        pieces = _pieces(text, separator)
-        if len(pieces) > 1 and _are_values(pieces):
-            return pieces
-    return [text]
-
-
-def shown_list(values: Sequence[str]) -> str:
-    """The values as a list in YAML."""
-    quoted = (f'"{value}"' if re.search(r"[\[\]{},:#&*!|>'%@`]", value) else value for value in values)
-    return f"[{', '.join(quoted)}]"
 
 
 def _lists(data: Data, path: Path) -> Iterator[tuple[Path, list[str]]]:
@@ -95,33 +72,14 @@ def _remedy(values: Sequence[str]) -> Text:
 def _meant(value: str, values: Sequence[str], *, on_one_line: bool) -> list[str]:
     """The values that one was meant to be."""
     others = [other for other in values if other is not value]
-    separators = _SEPARATORS if others else (*_SEPARATORS, *_SINGLE)
+    separators = SEPARATORS if others else (*SEPARATORS, *SINGLE)
     for separator in separators:
-        pieces = _pieces(value, separator)
-        if len(pieces) < 2 or not _are_values(pieces):
+        pieces = pieces_of(value, separator)
+        if len(pieces) < 2 or not are_values(pieces):
             continue
-        if separator in _SINGLE and len(pieces) < 3:
+        if separator in SINGLE and len(pieces) < 3:
             continue
-        has_plain = any(len(_pieces(other, separator)) == 1 and _are_values([*pieces, other]) for other in others)
+        has_plain = any(len(pieces_of(other, separator)) == 1 and are_values([*pieces, other]) for other in others)
         if not others or separator in "；;|｜" or has_plain or (on_one_line and separator in "，﹐"):
             return pieces
     return [value]
-
-
-def _pieces(text: str, separator: str) -> list[str]:
-    return [piece.strip() for piece in text.split(separator) if piece.strip()]
-
-
-def _are_values(pieces: Sequence[str]) -> bool:
-    """Whether the pieces are short, and all about as short."""
-    return all(map(_is_short, pieces)) and _spread(pieces) <= 4 * min(map(len, pieces)) + 4
-
-
-def _spread(pieces: Sequence[str]) -> int:
-    return max(map(len, pieces)) - min(map(len, pieces))
-
-
-def _is_short(piece: str) -> bool:
-    if _WIDE.search(piece):
-        return len(piece) <= _MOST_WIDE
-    return len(piece) <= _MOST_CHARACTERS and len(piece.split()) <= _MOST_WORDS and not piece.endswith(".")

@@ -25,6 +25,9 @@ _NOT_WEIGHED = re.compile(
 """Words before a colon and a number that say something else than a weight: `(aperture: 1.8)`."""
 
 
+_ONLY_TEXT = gettext("here it is only part of the text")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Syntax:
     """A mark of other programs."""
@@ -33,6 +36,7 @@ class Syntax:
     pattern: re.Pattern[str]
     what: Text
     remedy: Text
+    effect: Text = _ONLY_TEXT
     holds: Callable[[re.Match[str]], bool] = lambda _: True
     """Whether what the pattern finds is meant so."""
 
@@ -59,7 +63,7 @@ def _is_bare_word(found: re.Match[str]) -> bool:
 _PLAIN_WORDS = gettext("Say it in words instead: what stands first and is said most exactly counts most.")
 _LORA = gettext("LoRAs are not supported yet. Leave it out.")
 _LEAVE = gettext("Leave it out.")
-_NEGATIVE = gettext("Write what should not be there under `negative_prompt`, or `avoid` in a shot.")
+_NEGATIVE = gettext("Write what should not be there under `negative_prompt`, which acts above guidance 0.")
 _MATRIX = gettext(
     "For a picture of each, write the values as a list under `matrix`, such as `matrix: {{colour: [red, blue]}}`, and "
     "`{{colour}}` in the text."
@@ -89,7 +93,9 @@ _DASHED_REMEDIES = {
 SYNTAXES = (
     Syntax(
         cause="lora",
-        pattern=re.compile(r"<\s*(?:lora|lyco|lycoris|locon|loha|lokr|hypernet|ti|embedding)\s*[:=][^<>]{0,200}>", re.I | re.A),
+        pattern=re.compile(
+            r"<\s*(?:lora|lyco|lycoris|locon|loha|lokr|hypernet|ti|embedding)\s*[:=][^<>]{0,200}>", re.I | re.A
+        ),
         what=gettext("a LoRA or embedding of other programs"),
         remedy=_LORA,
     ),
@@ -131,7 +137,9 @@ SYNTAXES = (
     ),
     Syntax(
         cause="weight",
-        pattern=re.compile(r"\)(?:[-+]{1,5}(?![\w-])|[01]\.\d+)|(?<![\w+])(?!notepad)[a-z]{3,}\+{2,}(?![\w+])", re.I | re.A),
+        pattern=re.compile(
+            r"\)(?:[-+]{1,5}(?![\w-])|[01]\.\d+)|(?<![\w+])(?!notepad)[a-z]{3,}\+{2,}(?![\w+])", re.I | re.A
+        ),
         what=_WEIGHT,
         remedy=_PLAIN_WORDS,
     ),
@@ -150,7 +158,9 @@ SYNTAXES = (
     ),
     Syntax(
         cause="choice",
-        pattern=re.compile(r"\[[^\[\]|\n]{1,200}\|[^\[\]\n]{1,200}\]|\{{1,4}[^{}|\n]{1,200}\|[^{}\n]{1,200}\}{1,4}|\{{1,4}\d{1,3}\$\$[^{}]{1,200}\}{1,4}"),
+        pattern=re.compile(
+            r"\[[^\[\]|\n]{1,200}\|[^\[\]\n]{1,200}\]|\{{1,4}[^{}|\n]{1,200}\|[^{}\n]{1,200}\}{1,4}|\{{1,4}\d{1,3}\$\$[^{}]{1,200}\}{1,4}"
+        ),
         what=gettext("a choice of other programs"),
         remedy=_MATRIX,
     ),
@@ -184,7 +194,8 @@ SYNTAXES = (
     Syntax(
         cause="negative",
         pattern=re.compile(
-            r"\bnegative[ _]prompt\s*[:=]|(?:^|\n|[,。，.]\s*)(?:negative|反向提示词?|负[面向]提示词?|反向词|负面词)\s*:",
+            r"\bnegative[ _]prompt\s*[:=]"
+            r"|(?:^|\n|[,。，.]\s*)(?:negative|反向提示词?|负[面向]提示词?|反向词|负面词)\s*:",
             re.I | re.A,
         ),
         what=gettext("a label of other programs"),
@@ -217,7 +228,8 @@ SYNTAXES = (
     Syntax(
         cause="chat",
         pattern=re.compile(r"<\|[^<>|\n]{1,40}\|>|\[/?INST\]|</?think>"),
-        what=gettext("a mark of language models, which ends or begins a turn for the text encoder"),
+        what=gettext("a mark of language models"),
+        effect=gettext("the text encoder takes it for the begin or end of a turn"),
         remedy=_LEAVE,
     ),
     Syntax(
@@ -261,7 +273,9 @@ def other_tools(text: str) -> Iterator[Finding]:
             if any(span.start < one.stop and one.start < span.stop for one in taken) or not syntax.holds(found):
                 continue
             taken.append(span)
-            yield _finding(syntax.cause, text[span.start : span.stop], what=syntax.what, remedy=syntax.remedy)
+            yield _finding(
+                syntax.cause, text[span.start : span.stop], what=syntax.what, remedy=syntax.remedy, effect=syntax.effect
+            )
             break
     yield from _dashed(plain, text)
 
@@ -274,13 +288,11 @@ def _dashed(plain: str, text: str) -> Iterator[Finding]:
         yield _finding(f"--{flag}", text[found.start() : found.end()], what=what, remedy=remedy)
 
 
-def _finding(cause: str, found: str, *, what: Text, remedy: Text) -> Finding:
+def _finding(cause: str, found: str, *, what: Text, remedy: Text, effect: Text = _ONLY_TEXT) -> Finding:
     return Finding(
         rule="prompt.other_tools",
         cause=cause,
         found=found,
-        message=gettext(
-            "`{found}` is {what}; here it is only part of the text.", found=clipped(found.strip(" ,")), what=what
-        ),
+        message=gettext("`{found}` is {what}; {effect}.", found=clipped(found.strip(" ,")), what=what, effect=effect),
         remedy=remedy,
     )

@@ -40,13 +40,12 @@ def quote_findings(text: str, *, is_drawn: bool = True) -> Iterator[Finding]:
     marks = _around(text)
     if marks is not None:
         message = gettext(
-            "`{text}` stands in quotation marks, and they are part of the text. Z-Image draws quoted words as lettering.",
+            "`{text}` stands in quotation marks, and they are part of the text."
+            " Z-Image draws quoted words as lettering.",
             text=clipped(text),
         )
         if not is_drawn:
-            message = gettext(
-                "`{text}` stands in quotation marks, and they are part of the text.", text=clipped(text)
-            )
+            message = gettext("`{text}` stands in quotation marks, and they are part of the text.", text=clipped(text))
         yield Finding(
             rule="prompt.quoted",
             cause="around" if is_drawn else "id",

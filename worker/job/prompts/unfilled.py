@@ -24,7 +24,8 @@ _WORDS = r"[^\W\d_][\w .'-]{0,38}\w|[^\W\d_]"
 _SURE = tuple(
     re.compile(pattern)
     for pattern in (
-        r"\{{2,4}\s{0,3}(?:\w{1,40}\.|\w{1,40}\[['\"]){0,3}(?P<name>" + _NAME + r")(?:['\"]\]){0,3}\s{0,3}(?:\|\s?(?:upper|lower|title|capitalize|trim|e|escape|safe|default|first|last|join|length)\b[^{}|]{0,60})?\}{2,4}",
+        r"\{{2,4}\s{0,3}(?:\w{1,40}\.|\w{1,40}\[['\"]){0,3}(?P<name>" + _NAME + r")(?:['\"]\]){0,3}\s{0,3}(?:\|\s?"
+        r"(?:upper|lower|title|capitalize|trim|e|escape|safe|default|first|last|join|length)\b[^{}|]{0,60})?\}{2,4}",
         r"\{{2,3}(?P<name>)(?:[#/>^&!][^{}]{0,60}|\d{1,3})\}{2,3}",
         r"<%=?-?\s{0,3}(?:\w{1,40}\.){0,3}(?P<name>" + _NAME + r")\s{0,3}-?%>",
         r"(?<![\d%])%{1,2}(?P<name>" + _NAME + r")%{1,2}(?![\d%])",
@@ -40,11 +41,16 @@ _SURE = tuple(
 )
 """Marks that stand for nothing else, whatever the name."""
 _FIELDS = (
-    r"(?:your |the |insert |product |enter )?(?:subject|product|colou?r|material|background|scene|style|brand|name|item|"
-    r"object|adjective|noun|text|title|size|angle|lighting|light|camera|texture|product name|model|location|setting)"
+    r"(?:your |the |insert |product |enter )?(?:subject|product|colou?r|material|background|scene|style|brand|name|"
+    r"item|object|adjective|noun|text|title|size|angle|lighting|light|camera|texture|product name|"
+    r"model|location|setting)"
     r"(?: here| name)?|(?:your|insert|enter|add) [\w ]{2,30}"
 )
-_FIELDS_ZH = r"(?:请?(?:填写?|输入|插入)\w{0,8})?(?:产品|商品|主体|主题|颜色|材质|背景|场景|品牌|名称|风格|款式|型号|角度|光线|尺寸|文字|内容|人物){1,2}(?:名|词)?"
+_FIELDS_ZH = (
+    r"(?:请?(?:填写?|输入|插入)\w{0,8})?"
+    r"(?:产品|商品|主体|主题|颜色|材质|背景|场景|品牌|名称|风格|款式|型号|角度|光线|尺寸|文字|内容|人物){1,2}"
+    r"(?:名|词)?"
+)
 _LIKELY = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -186,9 +192,12 @@ def _finding(found: str, match: re.Match[str], name: str | None, *, values: Valu
         )
     else:
         remedy = gettext(
-            "Write what is meant, or fill it from a list: `matrix: {{colour: [red, blue]}}` and `{{colour}}` in the text."
+            "Write what is meant, or fill it from a list: `matrix: {{colour: [red, blue]}}` and `{{colour}}` in the"
+            " text."
         )
-    return Finding(rule="prompt.not_filled", cause=_folded(word) or "unnamed", found=found, message=message, remedy=remedy)
+    return Finding(
+        rule="prompt.not_filled", cause=_folded(word) or "unnamed", found=found, message=message, remedy=remedy
+    )
 
 
 _OWN = frozenset({"id", "index", "name", "seed", "sku"})
