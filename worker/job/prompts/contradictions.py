@@ -30,6 +30,7 @@ _RATIO = re.compile(
     r"(?:aspect|(?:宽高|长宽|画面|画幅|纵横)比|画幅|横版|竖版|横构图|竖构图)",
     re.IGNORECASE,
 )
+_TWO_NUMBERS = re.compile(r"\d(?:px)?\s*[x×X*:]\s*\d")
 _ASPECT_SLACK = 0.06
 """Sides are multiples of 16: 1152x864 is 4:3, and 1360x768 is near enough to 16:9."""
 
@@ -88,6 +89,8 @@ def contradictions(request: Request, *, scene: str = "", others: str = "") -> It
 
 
 def _sizes(prompt: str, request: Request) -> Iterator[Finding]:
+    if not _TWO_NUMBERS.search(prompt):
+        return
     actual = f"{request.width_px}x{request.height_px}"
     remedy = gettext("The picture's size comes from `size` alone: set it there, and leave it out of the prompt.")
     for found in _SIZE.finditer(prompt):
@@ -126,6 +129,8 @@ def _backgrounds(prompt: str, *, scene: str, others: str) -> Iterator[Finding]:
 
 
 def _background_colours(text: str) -> Iterator[tuple[str, str]]:
+    if not any(word in text.lower() for word in ("background", "backdrop", "背景", "底")):
+        return
     for found in _BACKGROUND.finditer(text):
         if not _NOT.search(text[: found.start()]):
             yield _colour(found), found[0].strip()
@@ -138,6 +143,8 @@ def _colour(found: re.Match[str]) -> str:
 
 def _things(prompt: str) -> Iterator[Finding]:
     """A thing that the same prompt wants and does not want."""
+    if not any(word in prompt.lower() for word in ("without", "with no", "没有", "不带", "不含")):
+        return
     for found in _WITHOUT.finditer(prompt):
         thing = found["thing"].strip()
         words = (
