@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 SEPARATORS = ("；", ";", "、", "，", "|", "｜", "､", "﹐")
-SINGLE = (",", "/", "／")
+SINGLE = (",",)
 """Separate the only value of a list; among several they belong to the values."""
 _WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff66-\uff9f]")
 _MOST_WIDE = 7

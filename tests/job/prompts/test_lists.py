@@ -24,7 +24,6 @@ Warned = Callable[..., list[Problem]]
         ("[red|blue|green]", "[red, blue, green]"),
         ("['red, blue, green']", "[red, blue, green]"),
         ("\n    - red; blue\n    - green; white", "[red, blue, green, white]"),
-        ("[红/蓝/绿]", "[红, 蓝, 绿]"),
         ("[正面、侧面, 俯视]", "[正面, 侧面, 俯视]"),
         ("[three-quarter view；front view；top view]", "[three-quarter view, front view, top view]"),
         ("[赤、青、緑]", "[赤, 青, 緑]"),

@@ -89,6 +89,19 @@ RIGHT = [
     "a user's guide on a desk",
     "she wears a band-aid; no-frills kitchen",
     "under_score on a keyboard",
+    "（椅子：2），木地板",
+    "（高度：1.5）的花瓶",
+    "an embroidery sampler: alphabet and flowers",
+    "Title :: subtitle, flat poster",
+    "espresso (double)- no milk",
+    "a bottle (小)0.5L",
+    "[Camera] 50mm lens [Light] soft [Subject] a mug",
+    "Lora: portrait of a girl named Lora",
+    "a chart [Figure: 1]",
+    "a 5+ star hotel lobby, A+ grade",
+    "<3 written on a mug",
+    "x > y on a blackboard",
+    "brand/colour/size on a label",
 ]
 
 

@@ -145,6 +145,12 @@ def test_a_column_named_without_braces_is_the_one_that_is_meant(warned: Warned) 
     assert told.remedy.endswith("such as {colour}.")
 
 
+def test_each_shot_of_a_catalogue_is_looked_at(warned: Warned) -> None:
+    text = "products: products.csv\nshots:\n- {id: a, prompt: 'a {subject}'}\n- {id: b, prompt: a mug on wood}\n"
+    (told,) = warned(text, TABLE)
+    assert (told.rule, told.where) == ("table.same_prompts", "shots[2].prompt")
+
+
 def test_a_few_equal_prompts_are_nobodys_fault(warned: Warned) -> None:
     table = "sku,subject\nA,mug\nB,mug\nC,vase\nD,bowl\n"
     assert warned("products: products.csv\nprompt: 'a {subject}'\n", table) == []

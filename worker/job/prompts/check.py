@@ -81,17 +81,28 @@ def prompt_warnings(
     _look_at_texts(document.data, written, table=table, findings=findings)
     _look_at_pictures(made, counter=model.tokens, findings=findings)
     unsuited_sizes(shots, suited=model.suited, findings=findings)
-    place = next((path for path, key, _, _ in written if key in ("prompt", "product")), ())
     faults = [
         *without_effect(shots, guidance_matters=model.guidance_matters),
         *unused_matrix(document.data),
         *list_faults(document.data, places=document.values),
-        *same_prompts(
-            [one.request for one in made], table=table, path=place, texts=[text for _, _, text, _ in written]
-        ),
+        *_same_prompts(shots, made, table=table, written=written),
         *findings.faults(),
     ]
     return faults, findings.problems()
+
+
+def _same_prompts(
+    shots: Sequence[ShotDefaults], made: Sequence[Made], *, table: Table | None, written: Sequence[Text]
+) -> Iterator[Fault]:
+    """A warning for each shot whose prompt is the same for most products."""
+    prompts: dict[Path, list[str]] = {}
+    for one in made if table else ():
+        prompts.setdefault(one.shot.path, []).append(one.request.prompt)
+    for shot in shots if table else ():
+        assert table is not None
+        texts = [text for path, _, text, _ in written if path[: len(shot.path)] == shot.path]
+        place = shot.origin("prompt" if shot.shot.product is None else "product")
+        yield from same_prompts(prompts.get(shot.path, []), table=table, path=place, texts=texts)
 
 
 Text = tuple[Path, str, str, dict[str, Data]]

@@ -27,7 +27,7 @@ _RATIO = re.compile(
     rf"(?:(?:aspect[ -]?ratio|(?:宽高|长宽|画面|画幅|图片|纵横)比例?|画幅)"
     rf"(?:\s*(?:of|is|为|是))?\s*[:：]?\s*)(?<!\d)(?P<after>{_RATIOS})(?!\d)"
     rf"|(?<![\d:])(?P<before>{_RATIOS})(?![\d:])\s*(?:的)?"
-    r"(?:aspect|(?:宽高|长宽|画面|画幅|纵横)比|画幅|横版|竖版|横构图|竖构图)",
+    r"(?:aspect|(?:宽高|长宽|画面|画幅|纵横)比|画幅|横版|竖版|横屏|竖屏|横构图|竖构图)",
     re.IGNORECASE,
 )
 _TWO_NUMBERS = re.compile(r"\d(?:px)?\s*[x×X*:]\s*\d")
@@ -64,6 +64,12 @@ _NOT = re.compile(
     r"不要|没有|无|非|不是|而非|渐变|过渡到|从|到)\s*$",
     re.I,
 )
+_SURFACE = re.compile(
+    r"\b(?:table\w*|desk|floor|counter|shelf|board|marble|plinth|podium|surface|stone|sand|grass|cloth|sofa|chair|bed|top)\b"
+    r"|[桌台架板床椅]|地面|沙发|草地|石",
+    re.IGNORECASE,
+)
+"""What a product may stand on before a background of another colour."""
 _ANY_COLOUR = re.compile(rf"(?<![a-z])(?P<en>{_ENGLISH})(?![a-z])|(?P<zh>{_CHINESE})", re.IGNORECASE)
 _WITHOUT = re.compile(
     r"(?:(?<![\w-])(?P<not>without|with no)\s+(?:an?\s+|any\s+|the\s+)?|(?P<zh_not>没有|不带|不含))"
@@ -117,7 +123,7 @@ def _backgrounds(prompt: str, *, scene: str, others: str) -> Iterator[Finding]:
     remedy = gettext("Keep one of the two.")
     if scene:
         in_scene = {_colour(found): found[0] for found in _ANY_COLOUR.finditer(scene)}
-        if in_scene and not in_scene.keys() & said.keys():
+        if in_scene and not _SURFACE.search(scene) and not in_scene.keys() & said.keys():
             words, place = next(iter(said.values())), clipped(scene)
             message = gettext("The prompt says `{words}`, and its scene is `{scene}`.", words=words, scene=place)
             yield _finding("background", message, remedy)

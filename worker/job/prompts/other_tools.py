@@ -18,8 +18,9 @@ HALF_WIDTH = str.maketrans("（）［］｛｝＜＞：％＄＿｜＠＃－，�
 """Full-width marks as their half-width forms: a Chinese keyboard writes either; no text changes its length."""
 
 _NOT_WEIGHED = re.compile(
-    r"(?:\b(?:f|iso|aperture|scale|ratio|lens|zoom|ev|gamma|version|v|no|mm|exposure|aspect|at|size)"
-    r"|光圈|比例|焦距|缩放|曝光|第\S{0,3})\s*$",
+    r"(?:\b(?:f|iso|aperture|scale|ratio|lens|zoom|ev|gamma|version|v|no|mm|exposure|aspect|at|size|step|page|fig|figure|"
+    r"qty|count|level|player|chapter|room|row|column|part|day|week|number|height|width|length|depth|price|weight|rate|"
+    r"score|rating|value|diameter|distance|speed|age)|[高宽长深价重率倍值分度比距放光圈焦级号量数页图步]|第\S{0,3})\s*$",
     re.IGNORECASE,
 )
 """Words before a colon and a number that say something else than a weight: `(aperture: 1.8)`."""
@@ -101,7 +102,7 @@ SYNTAXES = (
     ),
     Syntax(
         cause="embedding",
-        pattern=re.compile(r"\b(?:embedding|lora|lyco):\s?[\w./-]+", re.I | re.A),
+        pattern=re.compile(r"\b(?:embedding|lora|lyco):[\w./-]+", re.I | re.A),
         what=gettext("a LoRA or embedding of other programs"),
         remedy=_LORA,
     ),
@@ -117,7 +118,7 @@ SYNTAXES = (
     ),
     Syntax(
         cause="weight",
-        pattern=re.compile(r"\((?P<words>[^()\n]{1,200}):\s*[-+]?(?:[01]?\.\d+|[0-2](?:\.\d+)?)\s*\)"),
+        pattern=re.compile(r"\((?P<words>[^()\n]{1,200}):\s*[-+]?(?:[0-2]?\.\d+|(?<=[A-Za-z]:)[0-2])\s*\)"),
         what=_WEIGHT,
         remedy=_PLAIN_WORDS,
         holds=_is_weight,
@@ -138,20 +139,21 @@ SYNTAXES = (
     Syntax(
         cause="weight",
         pattern=re.compile(
-            r"\)(?:[-+]{1,5}(?![\w-])|[01]\.\d+)|(?<![\w+])(?!notepad)[a-z]{3,}\+{2,}(?![\w+])", re.I | re.A
+            r"\)(?:\+{2,5}|\+(?=\s*(?:,|$))|[01]\.\d+(?![\w.]))|(?<![\w+])(?!notepad)[a-z]{3,}\+{2,}(?![\w+])",
+            re.I | re.A,
         ),
         what=_WEIGHT,
         remedy=_PLAIN_WORDS,
     ),
     Syntax(
         cause="weight",
-        pattern=re.compile(r"[^\s:]{1,60} ?::(?:\s?-?\d[\d.]*|(?=\s|$))|(?<![\w.])-?\d(?:\.\d+)?::(?=\S)"),
+        pattern=re.compile(r"[^\s:]{1,60}(?: ?::\s?-?\d[\d.]*|::(?=\s|$))|(?<![\w.])-?\d(?:\.\d+)?::(?=\S)"),
         what=_WEIGHT,
         remedy=_PLAIN_WORDS,
     ),
     Syntax(
         cause="schedule",
-        pattern=re.compile(r"\[(?P<words>[^\[\]\n|]{1,200}):\s*(?:0?\.\d+|\d{1,2}|[01]\.\d+)\]"),
+        pattern=re.compile(r"\[(?P<words>[^\[\]\n|]{1,200}):\s*(?:0?\.\d+|[01]\.\d+|(?<=[^\s:]:)\d{1,2})\]"),
         what=gettext("a change between steps of other programs"),
         remedy=gettext("Write only what the picture should show."),
         holds=lambda found: _is_weight(found) or "::" in found[0],
@@ -205,7 +207,8 @@ SYNTAXES = (
         cause="settings",
         pattern=re.compile(
             r"\b(?:steps\s*[:=]\s*\d+\s*,\s*(?:sampler|cfg|seed|size|schedul\w*|model|guidance)\b"
-            r"|sampler(?:_name)?\s*[:=]\s*[\w+]|cfg(?:[ _]?scale)?\s*[:= ]\s*\d|seed\s*[:=]\s*-?\d"
+            r"|sampler(?:_name)?\s*[:=]\s*"
+            r"(?:euler|dpm|ddim|uni|lcm|heun|lms|plms|res_|er_sde)|cfg(?:[ _]?scale)?\s*[:= ]\s*\d|seed\s*[:=]\s*-?\d"
             r"|schedule[r ]?(?:type)?\s*[:=]\s*(?:karras|simple|normal|beta)|model hash\s*[:=]|clip skip\s*[:=]"
             r"|denoising strength\s*[:=]|num_inference_steps\s*[:=]|guidance_scale\s*[:=])",
             re.I | re.A,

@@ -1,52 +1,43 @@
 """Products that differ while their prompts do not.
 
-Knows requests; the template that was never filled is the usual cause.
+Knows prompts; the template that was never filled is the usual cause.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 from worker.job.prompts.findings import EXAMPLES, Table
-from worker.records import Request
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import Fault, Path, clipped
 
 
-def same_prompts(requests: Iterable[Request], *, table: Table | None, path: Path, texts: Iterable[str]) -> list[Fault]:
+def same_prompts(prompts: Sequence[str], *, table: Table, path: Path, texts: Iterable[str]) -> Iterator[Fault]:
     """A warning where more than half of the products have prompts that another one has too.
 
     Args:
-        requests: of the job.
-        table: its products, or None.
+        prompts: of one shot, product after product, as many for each.
+        table: the products.
         path: of the text that should tell them apart.
-        texts: of the job that become prompts; a column that they name without braces is told.
+        texts: of the shot that become its prompts; a column that they name without braces is told.
     """
-    if table is None or len(table.rows) < 2:
-        return []
-    prompts: dict[int, list[tuple[str, int, int]]] = defaultdict(list)
-    per_row, rest = divmod(len(found := list(requests)), len(table.rows))
-    if rest:
-        return []
-    for at, request in enumerate(found):
-        prompts[at // per_row].append((request.prompt, request.width_px, request.height_px))
-    times = Counter(map(tuple, prompts.values()))
-    alike = [at for at, made in prompts.items() if times[tuple(made)] > 1]
-    if len(alike) * 2 <= len(table.rows):
-        return []
-    return [
-        Fault(
+    rows = len(table.rows)
+    each = len(prompts) // rows
+    by_row = [tuple(prompts[at * each : (at + 1) * each]) for at in range(rows)]
+    times = Counter(by_row)
+    alike = [at for at, made in enumerate(by_row) if times[made] > 1]
+    if len(alike) * 2 > rows:
+        yield Fault(
             path=path,
-            message=_message(len(alike), len(table.rows), different=len({tuple(prompts[at]) for at in alike})),
+            message=_message(len(alike), rows, different=len({by_row[at] for at in alike})),
             remedy=_remedy(table, " ".join(texts)),
             rule="table.same_prompts",
             is_warning=True,
             count=len(alike),
             examples=tuple(clipped(table.rows[at].id) for at in alike[:EXAMPLES]),
         )
-    ]
 
 
 def _message(alike: int, rows: int, *, different: int) -> Text:

@@ -34,7 +34,7 @@ _SURE = tuple(
         r"(?<![A-Za-z0-9_$])\$\((?P<name>" + _NAME + r")\)",
         r"(?<![A-Za-z0-9_$])\$(?P<name>[a-z][a-z0-9_]{2,39})(?![A-Za-z0-9_])",
         r"(?<![A-Za-z0-9_@])@{1,2}(?P<name>" + _NAME + r")@{1,2}(?![A-Za-z0-9_])",
-        r"<<\s{0,3}(?P<name>" + _NAME + r")\s{0,3}>>",
+        r"<<\s{0,3}(?P<name>[A-Za-z]\w{0,39})\s{0,3}>>",
         r"<(?P<name>[A-Za-z](?:[\w .-]{0,38}\w)?)>(?!>)",
         r"(?P<name>)(?<!_)_{3,40}(?!_)",
     )
@@ -68,7 +68,7 @@ _AROUND = tuple(
         r"<{1,2}\s{0,3}/?\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}/?>{1,2}",
         r"\{{1,4}\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}\}{1,4}",
         r"[【〖〔〈《「『«‹]{1,2}\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}[】〗〕〉》」』»›]{1,2}",
-        r"(?P<mark>[:@#&!^~*|/\\=`+%$]{1,2}|__?)(?P<name>" + _NAME + r"?)(?P=mark)(?![A-Za-z0-9_])",
+        r"(?P<mark>[@#&!^~*|`%$]{1,2}|::?|__?)(?P<name>" + _NAME + r"?)(?P=mark)(?![A-Za-z0-9_])",
         r"(?<![A-Za-z0-9_:@#&$%\\])[:@#&$%\\](?P<name>[A-Za-z][A-Za-z0-9_]{0,39})(?![A-Za-z0-9_:])",
         r"[@#$](?P<name>[\u3400-\u9fff]{1,12}?)(?=的|[\s,，。、]|$)",
     )
@@ -162,14 +162,14 @@ _OTHERS = re.compile(r"</?(?:b|i|u|br|p|div|span|strong|em|li|ul|h[1-6]|font|thi
 
 
 def _is_heading(match: re.Match[str]) -> bool:
-    """Whether a bracketed word begins a paragraph, as in `[Subject] A red mug`."""
+    """Whether a bracketed word begins a part of the prompt, as in `[Subject] A red mug [Light] soft`."""
+    text, after = match.string, match.string[match.end() :]
     if match[0][0] not in "[【" or re.match(r"请|填|输入|插入|your|insert|enter|add", match["name"], re.IGNORECASE):
         return False
-    before, after = match.string[: match.start()].rstrip(" "), match.string[match.end() :].lstrip(" ")
-    begins = not before or before[-1] in "\n.。]"
-    return after.startswith(":") or (
-        begins and (not after or after[0].isupper() or after[0] in "\n" or after[0] > "\u3000")
-    )
+    if after.lstrip(" ").startswith((":", "\n")):
+        return True
+    is_headed = re.match(r"\s*[\[【][A-Z\u3400-\u9fff]", text) is not None
+    return is_headed and (len(re.findall(r"[\[【]", text)) > 1 or re.match(r" [^\s,.，。]", after) is not None)
 
 
 def _folded(word: str) -> str:
