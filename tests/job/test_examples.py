@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from worker.compose.from_settings import job_reader
 from worker.job.reader import JobFiles
+from worker.settings import load
 
 FOLDER = Path(__file__).parents[2] / "jobs_example"
 EXAMPLES = sorted(path for path in FOLDER.iterdir() if path.suffix == ".yaml" or (path / "job.yaml").is_file())
@@ -22,6 +24,12 @@ def test_every_example_that_the_readme_promises_is_there() -> None:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_is_read_without_a_warning(path: Path, reader: JobFiles) -> None:
+    assert reader.read(path, stem=path.stem).warnings == ()
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_suits_the_embedded_model(path: Path) -> None:
+    reader = job_reader(load(file=None, environment={}, flags={"model": "demo"}).settings)
     assert reader.read(path, stem=path.stem).warnings == ()
 
 

@@ -157,8 +157,11 @@ def _sure(text: str, *, is_template: bool, knows_braces: bool) -> Iterator[re.Ma
         yield from _BRACES.finditer(text)
 
 
-_OTHERS = re.compile(r"</?(?:b|i|u|br|p|div|span|strong|em|li|ul|h[1-6]|font|think)>", re.IGNORECASE)
-"""What the syntax of other programs tells."""
+_OTHERS = re.compile(
+    r"</?(?:b|i|u|br|p|div|span|strong|em|li|ul|h[1-6]|font|think|ctrl|alt|shift|enter|esc|tab|del|space|f\d{1,2})>",
+    re.IGNORECASE,
+)
+"""What the syntax of other programs tells, and keys of a keyboard."""
 
 
 def _is_heading(match: re.Match[str]) -> bool:
