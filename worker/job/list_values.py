@@ -52,6 +52,8 @@ def _spread(pieces: Sequence[str]) -> int:
 
 
 def _is_short(piece: str) -> bool:
+    if re.search(r"[{}\[\]()<>“”\"]", piece):
+        return False
     if _WIDE.search(piece):
         return len(piece) <= _MOST_WIDE
     return len(piece) <= _MOST_CHARACTERS and len(piece.split()) <= _MOST_WORDS and not piece.endswith(".")

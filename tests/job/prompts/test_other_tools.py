@@ -122,6 +122,12 @@ def test_a_mark_in_a_cell_is_told_at_its_line(warned: Warned) -> None:
     assert (warning.file, warning.line, warning.where) == ("shop/products.csv", 3, "thing")
 
 
+@pytest.mark.parametrize("value", ["red BREAK blue", "{red|blue}", "<lora:x:1>", "__colours__"])
+def test_so_it_is_in_a_value_of_a_matrix(value: str, warned: Warned) -> None:
+    (warning,) = warned(f"prompt: 'a mug {{a}}'\nmatrix: {{a: [{json.dumps(value)}, plain]}}\n")
+    assert (warning.rule, warning.where) == ("prompt.other_tools", "matrix.a[1]")
+
+
 def test_a_workflow_of_comfyui_is_told_as_one(reader_error: Callable[[str], str]) -> None:
     text = "prompt: '" + json.dumps({"3": {"class_type": "KSampler", "inputs": {"seed": 1}}}) + "'\n"
     assert "workflow of ComfyUI" in reader_error(text)

@@ -154,10 +154,9 @@ def _look_at(text: str, place: Path | Cell, findings: Findings, *, values: Value
 
 def _look_at_value(text: str, place: Path | Cell, values: Values, findings: Findings, *, is_whole: bool) -> None:
     """A cell or a matrix value, which fills a text; `is_whole`: a text that has nothing else."""
-    if not text.replace(" ", "").isalnum():
-        _look_at(text, place, findings, values=values, is_template=False)
-        if is_whole:
-            findings.add(quote_findings(text), place)
+    _look_at(text, place, findings, values=values, is_template=False)
+    if is_whole:
+        findings.add(quote_findings(text), place)
 
 
 _OWN_VALUES: Mapping[str, Sequence[str]] = {"id": ("shot-01",), "name": ("job",), "index": (), "seed": ()}

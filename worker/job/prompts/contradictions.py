@@ -54,9 +54,9 @@ _CHINESE = "|".join(word for word in _WORD if not word.isascii())
 _PLAIN = r"(?:pure|plain|solid|clean|seamless|simple|bright)"
 _BACKGROUND = re.compile(
     rf"(?<![\w-])(?:{_PLAIN}\s+)?(?P<en>{_ENGLISH})\s+(?:(?:studio|seamless|paper|plain)\s+)?(?:background|backdrop)"
-    r"(?!\s+(?:pattern|details|figure))"
-    rf"|(?<![\u3400-\u9fff])(?:纯|干净的?|简洁的?)?(?P<zh>{_CHINESE})色?的?背景"
-    rf"|纯(?P<plain>{_CHINESE})色?(?:背景|底)|(?<![\u3400-\u9fff])(?P<ground>白)底(?=$|[\s,，。、；;图])",
+    r"(?!\s+(?:pattern|details|figure))|isolated on (?:an? )?(?:pure )?(?P<on>white|black)(?!\s+\w)"
+    rf"|(?<![\u3400-\u9fff])(?:纯|浅|深|淡|暗|亮|干净的?|简洁的?)?(?P<zh>{_CHINESE})色?的?背景"
+    rf"|纯(?P<plain>{_CHINESE})色?(?:背景|底)|(?<![\u3400-\u9fff])(?P<ground>{_CHINESE})底(?=$|[\s,，。、；;图])",
     re.IGNORECASE,
 )
 _NOT = re.compile(
@@ -135,7 +135,7 @@ def _backgrounds(prompt: str, *, scene: str, others: str) -> Iterator[Finding]:
 
 
 def _background_colours(text: str) -> Iterator[tuple[str, str]]:
-    if not any(word in text.lower() for word in ("background", "backdrop", "背景", "底")):
+    if not any(word in text.lower() for word in ("background", "backdrop", "isolated", "背景", "底")):
         return
     for found in _BACKGROUND.finditer(text):
         if not _NOT.search(text[: found.start()]):
