@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from worker.job.seeds import Seed
 from worker.job.values import (
     ANY_SCALAR,
     Allow,
@@ -23,7 +24,6 @@ from worker.job.values import (
     Matrix,
     Metadata,
     Priority,
-    Seed,
     Size,
     Steps,
     Text,

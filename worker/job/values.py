@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, get_args
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo, WithJsonSchema
 
@@ -18,15 +18,18 @@ from worker.yaml_reader import scalars
 from worker.yaml_reader.document import clipped
 from worker.yaml_reader.problems import did_you_mean, one_of
 
-MAX_SEED = 2**32 - 1
-"""Seeds are 32 bits, so that every tool can repeat them."""
 MAX_GUIDANCE = 20.0
 """Beyond, pictures only burn."""
 PRIORITIES = {"high": 100, "normal": 0, "low": -100}
 PERMISSIONS: tuple[str, ...] = get_args(Permission)
 
 
-def _written(given: object) -> str:
+def written(given: object) -> str:
+    """The text itself.
+
+    Raises:
+        ValueError: it is a list or a mapping.
+    """
     if not isinstance(given, str):
         if isinstance(given, list):
             raise ValueError(gettext("A list stands here; one value is allowed."))
@@ -38,12 +41,22 @@ def _whole(low: int, high: int | Callable[[Limits], int]) -> BeforeValidator:
     """A whole number of that range; `high` may come from the settings."""
 
     def read(given: object, info: ValidationInfo) -> int:
-        return _whole_between(_written(given), low, high if isinstance(high, int) else high(_limits(info)))
+        return whole_between(written(given), low, high if isinstance(high, int) else high(_limits(info)))
 
     return BeforeValidator(read)
 
 
-def _whole_between(text: str, low: int, high: int) -> int:
+def whole_between(text: str, low: int, high: int) -> int:
+    """The whole number that a text means.
+
+    Args:
+        text: as written.
+        low: least allowed.
+        high: most allowed.
+
+    Raises:
+        ValueError: it is none, or outside of them.
+    """
     value = scalars.whole_number(text)
     if low <= value <= high:
         return value
@@ -59,7 +72,7 @@ def _limits(info: ValidationInfo) -> Limits:
 
 
 def _guidance(given: object) -> float:
-    value = scalars.number(_written(given))
+    value = scalars.number(written(given))
     if not 0 <= value <= MAX_GUIDANCE:
         raise ValueError(
             gettext(
@@ -93,12 +106,12 @@ def read_size(given: object, info: ValidationInfo) -> tuple[int, int]:
             )
         if len(given) != 2:
             raise ValueError(gettext("A size has two numbers, width and height in pixels, such as [1024, 1024]."))
-        given = "x".join(_written(side) for side in given)
-    return scalars.size_px(_written(given), max_pixels=limits.pixels, longest_px=limits.longest_px)
+        given = "x".join(written(side) for side in given)
+    return scalars.size_px(written(given), max_pixels=limits.pixels, longest_px=limits.longest_px)
 
 
 def _priority(given: object) -> int:
-    text = _written(given)
+    text = written(given)
     try:
         value = PRIORITIES[text] if text in PRIORITIES else scalars.whole_number(text)
     except ValueError:
@@ -110,7 +123,7 @@ def _priority(given: object) -> int:
 
 def _image_format(given: object, info: ValidationInfo) -> str:
     """The name of a format, of its name or its extension."""
-    text, formats = _written(given).lower(), _limits(info).formats
+    text, formats = written(given).lower(), _limits(info).formats
     for name, extension in formats.items():
         if text in (name, extension):
             return name
@@ -139,7 +152,7 @@ def _a_list(given: object) -> object:
 
 
 def _permission(given: object) -> str:
-    text = _written(given)
+    text = written(given)
     if len(values := split_list(text)) > 1:
         raise ValueError(
             gettext(
@@ -236,34 +249,6 @@ Size = Annotated[
 ]
 Steps = Annotated[int, _whole(1, lambda limits: limits.steps), WithJsonSchema({"type": "integer", "minimum": 1})]
 Count = Annotated[int, _whole(1, lambda limits: limits.pictures), WithJsonSchema({"type": "integer", "minimum": 1})]
-VARY = "vary"
-"""In place of a seed: another one for each job and shot."""
-_RANDOM = {"-1", "random", "rand", "auto", "none", "null", "any", "randomize", "随机", "默认", "自动"}
-"""What other programs write for a seed that changes."""
-
-
-def _seed(given: object) -> int | str:
-    text = _written(given).strip()
-    if text.lower() == VARY:
-        return VARY
-    if text.lower() in _RANDOM:
-        raise ValueError(
-            gettext(
-                "`{text}` is not a seed here. Leave `seed` out: each shot then has its own; or write `seed: vary` for "
-                "another one in each job.",
-                text=clipped(text),
-            )
-        )
-    return _whole_between(text, 0, MAX_SEED)
-
-
-Seed = Annotated[
-    int | Literal["vary"],
-    BeforeValidator(_seed),
-    WithJsonSchema(
-        {"anyOf": [{"type": "integer", "minimum": 0, "maximum": MAX_SEED}, {"type": "string", "enum": [VARY]}]}
-    ),
-]
 Guidance = Annotated[
     float, BeforeValidator(_guidance), WithJsonSchema({"type": "number", "minimum": 0, "maximum": MAX_GUIDANCE})
 ]
