@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,17 @@ def test_an_example_begins_with_the_schema_and_says_what_it_is(path: Path) -> No
     schema = first.removeprefix("# yaml-language-server: $schema=")
     assert (path.parent / schema).resolve() == FOLDER / "job.schema.json"
     assert second.startswith("# ")
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md", "worker/job/README.md"])
+def test_a_job_on_a_page_suits_the_embedded_model(page: str, tmp_path: Path) -> None:
+    reader = job_reader(load(file=None, environment={}, flags={"model": "demo"}).settings)
+    blocks = re.findall(r"```yaml\n(.*?)```", (FOLDER.parent / page).read_text("utf-8"), re.S)
+    jobs = [block for block in blocks if re.search(r"^(prompt|shots?):", block, re.M) and "products:" not in block]
+    assert jobs
+    for text in jobs:
+        (tmp_path / "a.yaml").write_text(text, "utf-8")
+        assert reader.read(tmp_path / "a.yaml", stem="a").warnings == ()
 
 
 def test_the_catalogue_is_twelve_products_from_two_angles(reader: JobFiles) -> None:

@@ -47,9 +47,16 @@ def _message(alike: int, rows: int, *, different: int) -> Text:
 
 
 def _remedy(table: Table, text: str) -> Text:
-    named = [column for column in table.columns if re.search(rf"(?<!\w){re.escape(column)}(?!\w)", text, re.IGNORECASE)]
+    named = [column for column in table.columns if _is_named(column, text)]
     usual = named or [column for column in table.columns if column.casefold() != "sku"] or list(table.columns)
     return gettext(
         "Write columns into the prompt in braces, such as {columns}.",
         columns=" ".join(f"{{{column}}}" for column in usual[:EXAMPLES]),
     )
+
+
+def _is_named(column: str, text: str) -> bool:
+    """Whether a text has the column's name as a word; Chinese words stand without blanks."""
+    if not column.isascii():
+        return column in text
+    return re.search(rf"(?<![A-Za-z0-9_]){re.escape(column)}(?![A-Za-z0-9_])", text, re.IGNORECASE) is not None
