@@ -24,6 +24,8 @@ from worker.settings import Settings
 from worker.studio.model_files.inspect import RECOMMENDED, InspectedModel, inspect_model
 from worker.studio.model_files.kinds import KINDS
 from worker.studio.model_files.parts import unusable
+from worker.studio.model_files.tokens import PromptTokenizer
+from worker.studio.plan.memory import MOST_TOKENS
 from worker.translation import gettext
 
 
@@ -75,6 +77,8 @@ def job_reader(settings: Settings) -> JobFiles:
         replace(settings.limits(), formats=EXTENSIONS, longest_px=found.longest_px if found else LONGEST_PX),
         settings.recommendation(found.recommendation if found else RECOMMENDED[kind]),
         guidance_matters=KINDS[kind].guidance_acts,
+        suited=KINDS[kind].suited if found else None,
+        tokens=PromptTokenizer(found.source, most_tokens=MOST_TOKENS) if found else None,
     )
 
 

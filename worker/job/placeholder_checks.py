@@ -30,6 +30,8 @@ _BRACES = re.compile(r"\{([^{}]+)\}")
 SHOTS_NAMED = 3
 """How many shots a warning names; a job may have thousands."""
 
+_NODES = re.compile(r'"(?:class_type|inputs|widgets_values|last_node_id|nodes)"\s*:')
+
 Place = tuple[Path, str]
 """A path and the text there."""
 
@@ -43,12 +45,12 @@ def template_faults(data: dict[str, Data], *, columns: Sequence[str] | None) -> 
     """
     found: dict[tuple[Path, str], Fault] = {}
     for path, shot in shots_in(data):
-        matrix, names = _matrix(data, shot, path=path), _names(data, shot, columns=columns or ())
+        matrix, names = matrix_of(data, shot, path=path), _names(data, shot, columns=columns or ())
         for at in matrix:
             if _key(at) in (columns or ()):
                 message = gettext("The products have a column of this name. Rename one of the two.")
                 found[at, message] = Fault(path=at, message=message, at_key=True)
-        for key, (at, text) in _texts_of(data, shot, path=path):
+        for key, (at, text) in texts_of(data, shot, path=path):
             allowed = [*names, "seed"] if key == "file_name" else names
             hidden = set(columns or ()) & set(RESERVED) if key in IN_A_PICTURE else set()
             for message in _messages(text, allowed, hidden=hidden, all_known=columns is not None):
@@ -60,7 +62,7 @@ def placeholders_used(data: dict[str, Data]) -> frozenset[str]:
     """Every name in braces that the job's texts have; of a text that is not well formed none."""
     found: set[str] = set()
     for path, shot in shots_in(data):
-        for _, (_, text) in _texts_of(data, shot, path=path):
+        for _, (_, text) in texts_of(data, shot, path=path):
             with suppress(ValueError):
                 found |= {piece.name for piece in placeholders_in(text)}
     return frozenset(found)
@@ -70,13 +72,20 @@ def unused_matrix(data: dict[str, Data]) -> list[Fault]:
     """A warning for each matrix key that shots do not use: their pictures differ by their seeds, or not at all."""
     found: dict[tuple[Path, bool], list[str]] = {}
     for path, shot in shots_in(data):
-        texts = [text for key, (_, text) in _texts_of(data, shot, path=path) if key in IN_A_PICTURE]
+        texts = [text for key, (_, text) in texts_of(data, shot, path=path) if key in IN_A_PICTURE]
         names = {piece.name for text in texts for piece in placeholders_in(text)}
-        for at in _matrix(data, shot, path=path):
+        for at in matrix_of(data, shot, path=path):
             if _key(at) not in names:
                 found.setdefault((at, "seed" in shot or "seed" in data), []).append(where(path) or "prompt")
     return [
-        Fault(path=at, message=_in_vain(at, shots, is_fixed=is_fixed), at_key=True, is_warning=True)
+        Fault(
+            path=at,
+            message=_in_vain(at, shots, is_fixed=is_fixed),
+            remedy=_use_it(at, shots),
+            rule="matrix.unused",
+            at_key=True,
+            is_warning=True,
+        )
         for (at, is_fixed), shots in found.items()
     ]
 
@@ -88,28 +97,36 @@ def _in_vain(at: Path, shots: Sequence[str], *, is_fixed: bool) -> Text:
     effect = gettext("the pictures there differ only by their seeds")
     if is_fixed:
         effect = gettext("the seed is fixed, so the same picture is made for every value")
-    remedy = gettext("Use it there, or remove it.")
-    if len(at) == len(("matrix", "key")) and shots != ["prompt"]:
-        remedy = gettext("Use it there, or write `matrix: {{}}` there.")
     return ngettext(
-        "{shots} does not use `{{{key}}}`: {effect}. {remedy}",
-        "{shots} do not use `{{{key}}}`: {effect}. {remedy}",
+        "{shots} does not use `{{{key}}}`: {effect}.",
+        "{shots} do not use `{{{key}}}`: {effect}.",
         len(shots),
         shots=named,
         key=at[-1],
         effect=effect,
-        remedy=remedy,
     )
 
 
-def _matrix(data: dict[str, Data], shot: dict[str, Data], *, path: Path) -> list[Path]:
-    """Paths of the matrix keys that a shot is under: its own, else the job's."""
+def _use_it(at: Path, shots: Sequence[str]) -> Text:
+    if len(at) == len(("matrix", "key")) and shots != ["prompt"]:
+        return gettext("Use it there, or write `matrix: {{}}` there.")
+    return gettext("Use it there, or remove it.")
+
+
+def matrix_of(data: dict[str, Data], shot: dict[str, Data], *, path: Path) -> list[Path]:
+    """Paths of the matrix keys that a shot is under: its own, else the job's.
+
+    Args:
+        data: of the job file.
+        shot: of it.
+        path: of the shot.
+    """
     matrix, at = (shot["matrix"], path) if "matrix" in shot else (data.get("matrix"), ())
     return [(*at, "matrix", key) for key in matrix] if isinstance(matrix, dict) else []
 
 
 def _names(data: dict[str, Data], shot: dict[str, Data], *, columns: Sequence[str]) -> list[str]:
-    keys = [_key(at) for at in _matrix(data, shot, path=())]
+    keys = [_key(at) for at in matrix_of(data, shot, path=())]
     return sorted({*(set(columns) - set(RESERVED)), *keys, *BUILT_IN, *(("sku",) if "products" in data else ())})
 
 
@@ -118,8 +135,14 @@ def _key(at: Path) -> str:
     return unicodedata.normalize("NFC", str(at[-1]))
 
 
-def _texts_of(data: dict[str, Data], shot: dict[str, Data], *, path: Path) -> Iterator[tuple[str, Place]]:
-    """The shot's own texts and those it takes from the top, by key."""
+def texts_of(data: dict[str, Data], shot: dict[str, Data], *, path: Path) -> Iterator[tuple[str, Place]]:
+    """The shot's own texts and those it takes from the top, by key.
+
+    Args:
+        data: of the job file.
+        shot: of it.
+        path: of the shot.
+    """
     for key in (*IN_A_PICTURE, "file_name", "metadata"):
         if key in shot:
             yield from ((key, place) for place in _texts(shot[key], (*path, key)))
@@ -139,6 +162,12 @@ def _texts(data: Data, path: Path) -> Iterator[Place]:
 
 
 def _messages(text: str, names: Sequence[str], *, hidden: Collection[str], all_known: bool) -> Iterator[Text]:
+    if is_workflow(text):
+        yield gettext(
+            "This is a workflow of ComfyUI (JSON), not a prompt. Copy the words out of its text node and write them"
+            " here."
+        )
+        return
     try:
         placeholders = list(placeholders_in(text))
     except ValueError as error:
@@ -167,6 +196,11 @@ def _of_a_column(text: str, names: Sequence[str]) -> Text | None:
         if not is_plain_name(braces[1]) and (name := in_braces(cleaned(braces[1]))) in names:
             return gettext("Write `{{{name}}}` for the column `{column}`.", name=name, column=clipped(braces[1]))
     return None
+
+
+def is_workflow(text: str) -> bool:
+    """Whether a text is what ComfyUI saves: JSON with nodes."""
+    return text.lstrip()[:1] in ("{", "[") and _NODES.search(text) is not None
 
 
 def _unknown(placeholder: Placeholder, names: Sequence[str]) -> Text:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from worker.translation import gettext
+from worker.translation import Text, gettext
 from worker.yaml_reader.document import Data, clipped
 
 Value = str | int
@@ -62,6 +62,8 @@ def _piece(found: re.Match[str]) -> str | Placeholder:
         return {"{{": "{", "}}": "}"}.get(text, text)
     name, colon, form = inner.partition(":")
     if not is_plain_name(name):
+        if remedy := _meant(inner):
+            raise ValueError(gettext("`{text}` is not a placeholder. {remedy}", text=clipped(text), remedy=remedy))
         raise ValueError(
             gettext(
                 "`{text}` is not a placeholder. Allowed is a plain name, such as {{id}} or {{index:02}};"
@@ -78,6 +80,21 @@ def _piece(found: re.Match[str]) -> str | Placeholder:
             )
         )
     return Placeholder(name=unicodedata.normalize("NFC", name), format=form)
+
+
+def _meant(inner: str) -> Text | None:
+    """The remedy for what other programs would understand in braces."""
+    if inner.strip().startswith("%") or inner.strip().startswith("#"):
+        return gettext("Conditions and loops of templates are not understood: write the text itself, or several shots.")
+    if "|" in inner or "$$" in inner:
+        return gettext(
+            "For a picture of each, write the values as a list under `matrix`, such as "
+            "`matrix: {{colour: [red, blue]}}`, and `{{colour}}` in the text."
+        )
+    words = re.fullmatch(r"\s*(?:\w+(?:\.|\[['\"]))*([^\W_]\w*)(?:['\"]\])*\s*", inner)
+    if words and is_plain_name(words[1]):
+        return gettext("Write only the name: `{{{name}}}`.", name=words[1])
+    return None
 
 
 def placeholders_in(template: str) -> Iterator[Placeholder]:

@@ -15,14 +15,16 @@ from worker.job.chinese_keys import in_english
 from worker.job.dropped import Dropped, opened
 from worker.job.file_names import default_job_name
 from worker.job.key_rules import shape_faults
-from worker.job.no_effect import without_effect
-from worker.job.placeholder_checks import placeholders_used, template_faults, unused_matrix
+from worker.job.placeholder_checks import placeholders_used, template_faults
+from worker.job.prompts.check import Model, prompt_warnings
+from worker.job.prompts.length import TokenCounter
 from worker.job.requests import expand
 from worker.job.schema import WORDS, JobFile
 from worker.job.shot_defaults import shot_defaults
 from worker.job.table.catalogue import Catalogue
 from worker.job.table.parse import parse_catalogue
 from worker.job.table.source import WORKBOOK_TIMES, is_workbook_name, source_of
+from worker.model_limits import SuitedSizes
 from worker.plain_names import is_plain_file_name
 from worker.problem import Problem
 from worker.records import JOB_FILE, Job, Limits, Recommendation
@@ -35,17 +37,27 @@ from worker.yaml_reader.problems import collect, model_faults
 class JobFiles:
     """Reads jobs under given limits for a given model; keeps no state."""
 
-    def __init__(self, limits: Limits, recommendation: Recommendation, *, guidance_matters: bool) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        recommendation: Recommendation,
+        *,
+        guidance_matters: bool,
+        suited: SuitedSizes | None = None,
+        tokens: TokenCounter | None = None,
+    ) -> None:
         """Keep what all jobs have in common.
 
         Args:
             limits: ceilings for one job.
             recommendation: size, steps and guidance where a job is silent.
             guidance_matters: False for a model that ignores guidance and negative prompt (Turbo, say).
+            suited: sizes that the model was made for; None where they are not known.
+            tokens: counts prompts as the model reads them; None without a model.
         """
         self._limits = limits
         self._recommendation = recommendation
-        self._guidance_matters = guidance_matters
+        self._model = Model(guidance_matters=guidance_matters, suited=suited, tokens=tokens)
 
     def read(self, path: Path, *, stem: str, shown_as: str | None = None) -> Job:
         """Read, check and expand.
@@ -120,16 +132,18 @@ class JobFiles:
 
     def _job(self, document: Document, spec: JobFile, *, catalogue: Catalogue | None, name: str) -> Job:
         shots = shot_defaults(spec, recommendation=self._recommendation)
-        requests, faults, others = expand(spec, shots, catalogue=catalogue, limits=self._limits, name=name)
+        made, faults, others = expand(
+            spec, shots, catalogue=catalogue, limits=self._limits, name=name, counter=self._model.tokens
+        )
         if faults or others:
             raise JobInvalid(collect(document, faults, others=others))
-        vain = without_effect(shots, guidance_matters=self._guidance_matters) + unused_matrix(document.data)
+        vain, in_cells = prompt_warnings(document, shots, made, table=catalogue, model=self._model)
         return Job(
             name=name,
-            requests=requests,
+            requests=tuple(one.request for one in made),
             priority=spec.priority or 0,
             columns=catalogue.columns if catalogue else (),
-            warnings=tuple(collect(document, vain, others=catalogue.warnings if catalogue else ())),
+            warnings=tuple(collect(document, vain, others=[*(catalogue.warnings if catalogue else ()), *in_cells])),
         )
 
 

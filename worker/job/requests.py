@@ -10,10 +10,14 @@ import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from worker.job.file_names import clean_stem, collision_key, fault_of_stem
 from worker.job.placeholders import Value, fill, fill_throughout, placeholders_in
-from worker.job.product import Composition, compose_prompt, join_parts, language_of
+from worker.job.product import join_parts, language_of
+from worker.job.prompts.check import Made
+from worker.job.prompts.length import TokenCounter
+from worker.job.prompts.writing import written_prompt
 from worker.job.schema import JobFile
 from worker.job.shot_defaults import ShotDefaults
 from worker.job.table.catalogue import Catalogue, Row
@@ -34,8 +38,14 @@ class Subject:
 
 
 def expand(
-    job: JobFile, shots: list[ShotDefaults], *, catalogue: Catalogue | None, limits: Limits, name: str
-) -> tuple[tuple[Request, ...], list[Fault], list[Problem]]:
+    job: JobFile,
+    shots: list[ShotDefaults],
+    *,
+    catalogue: Catalogue | None,
+    limits: Limits,
+    name: str,
+    counter: TokenCounter | None = None,
+) -> tuple[tuple[Made, ...], list[Fault], list[Problem]]:
     """Every picture of a job: products, then shots, then combinations, then count.
 
     Args:
@@ -44,10 +54,11 @@ def expand(
         catalogue: the products, or None.
         limits: how many pictures one job may ask for, and the extension of each format.
         name: of the job.
+        counter: of the prompts' tokens, by which composed prompts that are too long are shortened; or None.
 
     Returns:
-        The requests, and what shows only now: too many pictures, empty prompts, names that collide; and, of the
-        products file, cells that are needed and empty.
+        The requests with what they were made of, and what shows only now: too many pictures, empty prompts, names that
+        collide; and, of the products file, cells that are needed and empty.
     """
     products = len(catalogue.rows) if catalogue else 1
     total = products * sum(template.pictures for template in shots)
@@ -60,20 +71,21 @@ def expand(
         return (), [Fault(path=_largest_factor(job), message=message, at_key=True)], []
     naming = _Naming()
     empty_cells: dict[Problem, None] = {}
-    requests: list[Request] = []
+    made: list[Made] = []
     text_bytes = 0
     for subject in _subjects(shots, catalogue=catalogue):
-        for request in _requests(subject, job_name=name, formats=limits.formats):
+        for one in _requests(subject, job_name=name, formats=limits.formats, counter=counter):
+            request = one.request
             naming.check(request, template=subject.template)
-            requests.append(request)
+            made.append(one)
             text_bytes += _text_bytes(request)
             if text_bytes > limits.text_bytes:
-                return (), [_too_much_text(job, total=total, made=len(requests), limits=limits)], []
+                return (), [_too_much_text(job, total=total, made=len(made), limits=limits)], []
             cells = [] if request.prompt or catalogue is None else _empty_cells(subject, catalogue.file)
             empty_cells |= dict.fromkeys(cells)
             if not request.prompt and not cells:
                 naming.says_nothing(request, template=subject.template)
-    return tuple(requests), list(naming.faults.values()), list(empty_cells)[:MAX_PROBLEMS]
+    return tuple(made), list(naming.faults.values()), list(empty_cells)[:MAX_PROBLEMS]
 
 
 def _empty_cells(subject: Subject, file: str) -> list[Problem]:
@@ -125,43 +137,60 @@ def combinations(matrix: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
     return [dict(zip(matrix, values, strict=True)) for values in itertools.product(*matrix.values())]
 
 
-def _requests(subject: Subject, *, job_name: str, formats: Mapping[ImageFormat, str]) -> Iterator[Request]:
+def _requests(
+    subject: Subject, *, job_name: str, formats: Mapping[ImageFormat, str], counter: TokenCounter | None
+) -> Iterator[Made]:
     template, row = subject.template, subject.row
     extension = formats[template.format]
     fixed: dict[str, Value] = {"name": job_name, "id": subject.id}
     if row:
         fixed |= row.values
     for combination in combinations(template.matrix):
-        first = first_seed(subject.id, combination, given=_seed(template))
+        first = first_seed(subject.id, combination, given=_seed(template), job_name=job_name)
         for index in range(1, template.count + 1):
             values = {**fixed, **combination, "index": index}
             seed = (first + index - 1) % 2**32
-            yield _request(subject, values, combination=combination, seed=seed, extension=extension)
+            written = written_prompt(template, values, counter=counter)
+            request = _request(
+                subject, values, prompt=written.text, combination=combination, seed=seed, extension=extension
+            )
+            yield Made(request=request, shot=template, written=written)
 
 
-def _seed(template: ShotDefaults) -> int | None:
+def _seed(template: ShotDefaults) -> int | Literal["vary"] | None:
     return template.job.seed if template.shot.seed is None else template.shot.seed
 
 
-def first_seed(shot_id: str, combination: Mapping[str, str], *, given: int | None = None) -> int:
+def first_seed(
+    shot_id: str, combination: Mapping[str, str], *, given: int | Literal["vary"] | None = None, job_name: str = ""
+) -> int:
     """The seed of a shot's first picture, 0 to 2**32 - 1.
 
     It comes from the shot's id and its matrix values alone, so that neither a new name for the job, nor another order
-    of shots or matrix keys changes a picture.
+    of shots or matrix keys changes a picture. With `vary` it comes from the job's name too, so that jobs of one shot
+    each do not share their noise.
 
     Args:
         shot_id: with the product's id.
         combination: matrix values by key.
         given: the author's own, which counts if there is one.
+        job_name: counts with `vary` only.
     """
-    if given is not None:
+    if isinstance(given, int):
         return given
-    identity = json.dumps([shot_id, sorted(combination.items())], ensure_ascii=False)
+    named = [job_name] if given == "vary" else []
+    identity = json.dumps([*named, shot_id, sorted(combination.items())], ensure_ascii=False)
     return int.from_bytes(hashlib.sha256(identity.encode()).digest()[:4], "big")
 
 
 def _request(
-    subject: Subject, values: dict[str, Value], *, combination: Mapping[str, str], seed: int, extension: str
+    subject: Subject,
+    values: dict[str, Value],
+    *,
+    prompt: str,
+    combination: Mapping[str, str],
+    seed: int,
+    extension: str,
 ) -> Request:
     template = subject.template
     stem = clean_stem(fill(template.file_name, {**values, "seed": seed}))
@@ -170,7 +199,7 @@ def _request(
         index=int(values["index"]),
         matrix=combination,
         file=f"{stem}.{extension}",
-        prompt=_prompt(template, values),
+        prompt=prompt,
         negative_prompt=_negative(template, values),
         seed=seed,
         width_px=template.size_px[0],
@@ -182,22 +211,6 @@ def _request(
         product=subject.row.cells if subject.row else {},
         allow=template.allow,
     )
-
-
-def _prompt(template: ShotDefaults, values: Mapping[str, Value]) -> str:
-    shot = template.shot
-    if shot.product is None:
-        return fill(shot.prompt or "", values).strip()
-    product = shot.product
-    texts = {
-        "subject": product.subject, "colour": product.colour or product.color, "material": product.material,
-        "details": product.details, "scene": shot.scene, "light": shot.light, "camera": shot.camera,
-        "texture": shot.texture,
-    }  # fmt: skip
-    fields = Composition(**{key: fill(text, values) for key, text in texts.items() if text})
-    if not fields.subject.strip():
-        return ""
-    return compose_prompt(fields, language=shot.language or template.job.language or fields.language)
 
 
 def _negative(template: ShotDefaults, values: Mapping[str, Value]) -> str:

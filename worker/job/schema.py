@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from worker.job.chinese_keys import EVERY_WORD, JOB, PRODUCT, SHOT, SHOT_OR_SHOTS, TABLE_OR_PRODUCT
+from worker.job.seeds import Seed
 from worker.job.values import (
     ANY_SCALAR,
     Allow,
@@ -25,7 +26,6 @@ from worker.job.values import (
     Matrix,
     Metadata,
     Priority,
-    Seed,
     Size,
     Steps,
     Text,
@@ -125,7 +125,10 @@ class PictureKeys(Strict):
     )
     seed: Seed | None = Field(
         None,
-        description=gettext("0 to 4294967295. Default: from the shot's id and matrix values, the same in every job."),
+        description=gettext(
+            "0 to 4294967295, or `vary`: another one for each job and shot. Default: from the shot's id and matrix"
+            " values, the same in every job."
+        ),
     )
     count: Count | None = Field(
         None, description=gettext("Pictures per shot, with seeds seed, seed+1, ... Default: 1.")

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo, WithJsonSchema
 
 from worker.job.file_names import check_job_name
+from worker.job.list_values import shown_list, split_list
 from worker.job.placeholders import is_plain_name
 from worker.plain_names import is_plain_file_name
 from worker.records import ImageFormat, Limits, Permission
@@ -18,8 +19,6 @@ from worker.yaml_reader import scalars
 from worker.yaml_reader.document import clipped
 from worker.yaml_reader.problems import did_you_mean, one_of
 
-MAX_SEED = 2**32 - 1
-"""Seeds are 32 bits, so that every tool can repeat them."""
 MAX_GUIDANCE = 20.0
 """Beyond, pictures only burn."""
 PRIORITIES = {"high": 100, "normal": 0, "low": -100}
@@ -44,7 +43,12 @@ def _chinese_for(*values: str) -> list[str]:
     return [word for word, value in CHINESE.items() if value in values]
 
 
-def _written(given: object) -> str:
+def written(given: object) -> str:
+    """The text itself.
+
+    Raises:
+        ValueError: it is a list or a mapping.
+    """
     if not isinstance(given, str):
         if isinstance(given, list):
             raise ValueError(gettext("A list stands here; one value is allowed."))
@@ -56,19 +60,30 @@ def _whole(low: int, high: int | Callable[[Limits], int]) -> BeforeValidator:
     """A whole number of that range; `high` may come from the settings."""
 
     def read(given: object, info: ValidationInfo) -> int:
-        value = scalars.whole_number(_written(given))
-        highest = high if isinstance(high, int) else high(_limits(info))
-        if not low <= value <= highest:
-            if low < highest:
-                message = gettext(
-                    "{value} is not allowed. Allowed are {low} to {high}.", value=value, low=low, high=highest
-                )
-            else:
-                message = gettext("{value} is not allowed. Allowed is only {low}.", value=value, low=low)
-            raise ValueError(message)
-        return value
+        return whole_between(written(given), low, high if isinstance(high, int) else high(_limits(info)))
 
     return BeforeValidator(read)
+
+
+def whole_between(text: str, low: int, high: int) -> int:
+    """The whole number that a text means.
+
+    Args:
+        text: as written.
+        low: least allowed.
+        high: most allowed.
+
+    Raises:
+        ValueError: it is none, or outside of them.
+    """
+    value = scalars.whole_number(text)
+    if low <= value <= high:
+        return value
+    if low < high:
+        raise ValueError(
+            gettext("{value} is not allowed. Allowed are {low} to {high}.", value=value, low=low, high=high)
+        )
+    raise ValueError(gettext("{value} is not allowed. Allowed is only {low}.", value=value, low=low))
 
 
 def _limits(info: ValidationInfo) -> Limits:
@@ -76,7 +91,7 @@ def _limits(info: ValidationInfo) -> Limits:
 
 
 def _guidance(given: object) -> float:
-    value = scalars.number(_written(given))
+    value = scalars.number(written(given))
     if not 0 <= value <= MAX_GUIDANCE:
         raise ValueError(
             gettext(
@@ -100,14 +115,22 @@ def read_size(given: object, info: ValidationInfo) -> tuple[int, int]:
     """
     limits = _limits(info)
     if isinstance(given, list):
+        if len(given) == 1 and isinstance(given[0], str) and len(sides := split_list(given[0])) == 2:
+            raise ValueError(
+                gettext(
+                    "`{text}` is one value: only the comma `,` separates values. Write {values}.",
+                    text=clipped(given[0]),
+                    values=shown_list(sides),
+                )
+            )
         if len(given) != 2:
             raise ValueError(gettext("A size has two numbers, width and height in pixels, such as [1024, 1024]."))
-        given = "x".join(_written(side) for side in given)
-    return scalars.size_px(_written(given), max_pixels=limits.pixels, longest_px=limits.longest_px)
+        given = "x".join(written(side) for side in given)
+    return scalars.size_px(written(given), max_pixels=limits.pixels, longest_px=limits.longest_px)
 
 
 def _priority(given: object) -> int:
-    text = str(_in_english(_written(given)))
+    text = str(_in_english(written(given)))
     try:
         value = PRIORITIES[text] if text in PRIORITIES else scalars.whole_number(text)
     except ValueError:
@@ -119,7 +142,7 @@ def _priority(given: object) -> int:
 
 def _image_format(given: object, info: ValidationInfo) -> str:
     """The name of a format, of its name or its extension."""
-    text, formats = _written(given).lower(), _limits(info).formats
+    text, formats = written(given).lower(), _limits(info).formats
     for name, extension in formats.items():
         if text in (name, extension):
             return name
@@ -132,8 +155,31 @@ def format_words(formats: Mapping[ImageFormat, str]) -> list[str]:
     return list(dict.fromkeys(word for both in formats.items() for word in both))
 
 
+def _a_list(given: object) -> object:
+    """The given value; a text that was meant as a list is told with the list.
+
+    Raises:
+        ValueError: it is such a text.
+    """
+    if isinstance(given, str) and len(values := split_list(given)) > 1:
+        raise ValueError(
+            gettext(
+                "`{text}` is one text; allowed is a list: {values}.", text=clipped(given), values=shown_list(values)
+            )
+        )
+    return given
+
+
 def _permission(given: object) -> str:
-    text = str(_in_english(_written(given)))
+    text = str(_in_english(written(given)))
+    if len(values := split_list(text)) > 1:
+        raise ValueError(
+            gettext(
+                "`{text}` is one value: only the comma `,` separates values. Write {values}.",
+                text=clipped(text),
+                values=shown_list(values),
+            )
+        )
     if text not in PERMISSIONS:
         raise ValueError(
             gettext(
@@ -222,7 +268,6 @@ Size = Annotated[
 ]
 Steps = Annotated[int, _whole(1, lambda limits: limits.steps), WithJsonSchema({"type": "integer", "minimum": 1})]
 Count = Annotated[int, _whole(1, lambda limits: limits.pictures), WithJsonSchema({"type": "integer", "minimum": 1})]
-Seed = Annotated[int, _whole(0, MAX_SEED), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MAX_SEED})]
 Guidance = Annotated[
     float, BeforeValidator(_guidance), WithJsonSchema({"type": "number", "minimum": 0, "maximum": MAX_GUIDANCE})
 ]
@@ -244,12 +289,15 @@ Language = Annotated[
     BeforeValidator(_in_english),
     WithJsonSchema({"type": "string", "enum": ["zh", "en", *_chinese_for("zh", "en")]}),
 ]
-Allow = list[
-    Annotated[
-        Permission,
-        BeforeValidator(_permission),
-        WithJsonSchema({"type": "string", "enum": [*PERMISSIONS, *_chinese_for(*PERMISSIONS)]}),
-    ]
+Allow = Annotated[
+    list[
+        Annotated[
+            Permission,
+            BeforeValidator(_permission),
+            WithJsonSchema({"type": "string", "enum": [*PERMISSIONS, *_chinese_for(*PERMISSIONS)]}),
+        ]
+    ],
+    BeforeValidator(_a_list),
 ]
 """Changes of the picture that the author permits; an empty list permits none."""
 FileName = Annotated[FilledText, AfterValidator(_file_name)]
@@ -258,5 +306,8 @@ JobName = Annotated[str, AfterValidator(check_job_name), WithJsonSchema(ANY_SCAL
 FileBeside = Annotated[str, AfterValidator(_beside)]
 """Name of a file in the job's own folder."""
 Version = Annotated[int, _whole(1, 1), WithJsonSchema({"type": "integer", "const": 1})]
-Matrix = dict[Annotated[str, AfterValidator(_matrix_name)], Annotated[list[FilledText], AfterValidator(_distinct)]]
+Matrix = dict[
+    Annotated[str, AfterValidator(_matrix_name)],
+    Annotated[list[FilledText], BeforeValidator(_a_list), AfterValidator(_distinct)],
+]
 Metadata = dict[str, Any]

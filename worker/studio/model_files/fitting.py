@@ -252,12 +252,25 @@ def _read(file: Path) -> str:
         return opened.read(TEMPLATE_BYTES).decode("utf-8", errors="replace")
 
 
-def _template(source: ModelSource) -> Iterator[str]:
-    """Write a turn by the chat template, as encoding does."""
+def chat_template(source: ModelSource) -> str | None:
+    """The chat template with which encoding writes a turn; None where there is none.
+
+    Args:
+        source: of the model.
+
+    Raises:
+        OSError: a file cannot be read now.
+    """
     given = read_json(source.folder / "tokenizer/tokenizer_config.json").get("chat_template")
     file = source.folder / "tokenizer/chat_template.jinja"
     text = _read(file) if file.is_file() else given or template_beside(source)
-    if not isinstance(text, str) or not text:
+    return text if isinstance(text, str) and text else None
+
+
+def _template(source: ModelSource) -> Iterator[str]:
+    """Write a turn by the chat template, as encoding does."""
+    text = chat_template(source)
+    if text is None:
         return
     try:
         turn = written_turn(text, PROMPT)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from worker.identity import ModelKind
+from worker.model_limits import SuitedSizes
 from worker.records import Recommendation
 from worker.translation import gettext, joined
 
@@ -30,12 +31,30 @@ class Kind:
     made_from: ModelKind | None = None
     """The kind that it was trained from: signs of that one do not contradict it."""
     size_px: int = 1024
+    least_px: int = 512 * 512
+    most_px: int = 2048 * 2048
+    """Pixels of a picture that the kind was made for. Source: the card of Z-Image, "512x512 to 2048x2048 (total pixel
+    area, any aspect ratio)"; taken for the kinds made from it too."""
+    most_aspect: float = 4.0
+    """Longer side by the shorter one: a rule of thumb, as the card names no limit."""
     source: str
 
     @property
     def recommendation(self) -> Recommendation:
         """Size, steps and guidance where a job and the settings are silent."""
         return Recommendation(width_px=self.size_px, height_px=self.size_px, steps=self.steps, guidance=self.guidance)
+
+    @property
+    def suited(self) -> SuitedSizes:
+        """Sizes that it was made for."""
+        return SuitedSizes(
+            width_px=self.size_px,
+            height_px=self.size_px,
+            least_px=self.least_px,
+            most_px=self.most_px,
+            most_aspect=self.most_aspect,
+            source=self.source,
+        )
 
 
 KINDS: dict[ModelKind, Kind] = {
@@ -75,6 +94,9 @@ KINDS: dict[ModelKind, Kind] = {
         shift=3.0,
         guidance_acts=True,
         size_px=256,
+        least_px=256 * 192,
+        most_px=384 * 256,
+        most_aspect=1.5,
         source="worker/demo/weights/README.md",
     ),
 }

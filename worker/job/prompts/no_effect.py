@@ -18,26 +18,27 @@ def without_effect(templates: Iterable[ShotDefaults], *, guidance_matters: bool)
     """
     found: dict[tuple[Path, str], Fault] = {}
     for template in templates:
-        for path, message in _pointless(template, guidance_matters=guidance_matters):
-            found[path, message] = Fault(path=path, message=message, at_key=True, is_warning=True)
+        for path, message, remedy in _pointless(template, guidance_matters=guidance_matters):
+            found[path, message] = Fault(
+                path=path, message=message, remedy=remedy, rule="prompt.no_effect", at_key=True, is_warning=True
+            )
     return list(found.values())
 
 
-def _pointless(template: ShotDefaults, *, guidance_matters: bool) -> Iterator[tuple[Path, Text]]:
+def _pointless(template: ShotDefaults, *, guidance_matters: bool) -> Iterator[tuple[Path, Text, Text]]:
     reason = None
     if not guidance_matters:
-        reason = gettext(
-            "has no effect on this model, which is distilled as Turbo is. "
-            "Say in the prompt what should be there instead."
-        )
+        reason = gettext("has no effect on this model, which is distilled as Turbo is.")
+        remedy = gettext("Say in the prompt what should be there instead.")
     elif template.guidance == 0:
-        reason = gettext("has no effect at guidance 0. Set `guidance` above 0, such as 4, or remove it.")
+        reason = gettext("has no effect at guidance 0.")
+        remedy = gettext("Set `guidance` above 0, such as 4, or remove it.")
     if reason and template.negative_prompt:
-        yield template.origin("negative_prompt"), gettext("The negative prompt {reason}", reason=reason)
+        yield template.origin("negative_prompt"), gettext("The negative prompt {reason}", reason=reason), remedy
     if reason and template.shot.avoid:
         message = gettext("`avoid` joins the negative prompt, which {reason}", reason=reason)
-        yield (*template.path, "avoid"), message
+        yield (*template.path, "avoid"), message, remedy
     is_given = (template.job.guidance, template.shot.guidance) != (None, None)
     if not guidance_matters and is_given and template.guidance > 0:
-        message = gettext("Guidance has no effect on this model, which is distilled as Turbo is. Remove the key.")
-        yield template.origin("guidance"), message
+        message = gettext("Guidance has no effect on this model, which is distilled as Turbo is.")
+        yield template.origin("guidance"), message, gettext("Remove the key.")

@@ -1,0 +1,230 @@
+"""Every warning about the prompts of a job, one for each cause.
+
+Knows the order of looking: the texts as written, then the pictures they become.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from worker.job.key_rules import shots_in
+from worker.job.placeholder_checks import IN_A_PICTURE, matrix_of, texts_of, unused_matrix
+from worker.job.placeholders import parse
+from worker.job.prompts.contradictions import contradictions
+from worker.job.prompts.findings import Cell, Finding, Findings, Table
+from worker.job.prompts.invisible import invisible_findings
+from worker.job.prompts.length import (
+    TokenCounter,
+    is_probably_long,
+    length_finding,
+    measured,
+    shortened_finding,
+    uncounted_finding,
+)
+from worker.job.prompts.lists import list_faults
+from worker.job.prompts.no_effect import without_effect
+from worker.job.prompts.other_tools import other_tools
+from worker.job.prompts.quotes import quote_findings
+from worker.job.prompts.sameness import same_prompts
+from worker.job.prompts.sizes import unsuited_sizes
+from worker.job.prompts.unfilled import Values, unfilled
+from worker.job.prompts.writing import Written
+from worker.job.shot_defaults import ShotDefaults
+from worker.model_limits import SuitedSizes
+from worker.problem import Problem
+from worker.records import Request
+from worker.yaml_reader.document import Data, Document, Fault, Path
+
+_SOME_VALUES = 20
+"""Of a column or matrix key: enough to know whether they are numbers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """The model that a job's prompts are for."""
+
+    guidance_matters: bool = True
+    """False for one that ignores guidance and negative prompt (Turbo, say)."""
+    suited: SuitedSizes | None = None
+    """Sizes it was made for; None when they are not known."""
+    tokens: TokenCounter | None = None
+    """Counts prompts; None without a model."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A picture with what its prompt was made of."""
+
+    request: Request
+    shot: ShotDefaults
+    written: Written
+
+
+def prompt_warnings(
+    document: Document, shots: Sequence[ShotDefaults], made: Sequence[Made], *, table: Table | None, model: Model
+) -> tuple[list[Fault], list[Problem]]:
+    """What the model will not read as it is meant.
+
+    Args:
+        document: the job file, without a fault.
+        shots: of the job.
+        made: every picture.
+        table: the products, or None.
+        model: at hand.
+
+    Returns:
+        Warnings of the job file, and of the table.
+    """
+    findings = Findings()
+    written = list(_texts(document.data))
+    _look_at_texts(document.data, written, table=table, findings=findings)
+    _look_at_pictures(made, counter=model.tokens, findings=findings)
+    unsuited_sizes(shots, suited=model.suited, findings=findings)
+    faults = [
+        *without_effect(shots, guidance_matters=model.guidance_matters),
+        *unused_matrix(document.data),
+        *list_faults(document.data, places=document.values),
+        *_same_prompts(shots, made, table=table, written=written),
+        *findings.faults(),
+    ]
+    return faults, findings.problems()
+
+
+def _same_prompts(
+    shots: Sequence[ShotDefaults], made: Sequence[Made], *, table: Table | None, written: Sequence[Text]
+) -> Iterator[Fault]:
+    """A warning for each shot whose prompt is the same for most products."""
+    prompts: dict[Path, list[str]] = {}
+    for one in made if table else ():
+        prompts.setdefault(one.shot.path, []).append(one.request.prompt)
+    for shot in shots if table else ():
+        assert table is not None
+        texts = [text for path, _, text, _ in written if path[: len(shot.path)] == shot.path]
+        place = shot.origin("prompt" if shot.shot.product is None else "product")
+        yield from same_prompts(prompts.get(shot.path, []), table=table, path=place, texts=texts)
+
+
+Text = tuple[Path, str, str, dict[str, Data]]
+"""Where a text stands, its key, the text, and the shot it belongs to."""
+
+
+def _texts(data: dict[str, Data]) -> Iterator[Text]:
+    """Every text that becomes (part of) a prompt, once."""
+    seen: set[Path] = set()
+    for path, shot in shots_in(data):
+        for key, (at, text) in texts_of(data, shot, path=path):
+            if key in (*IN_A_PICTURE, "file_name") and at not in seen:
+                seen.add(at)
+                yield at, key, text, shot
+
+
+def _look_at_texts(data: dict[str, Data], written: list[Text], *, table: Table | None, findings: Findings) -> None:
+    columns = _columns(table)
+    used: dict[str, bool] = {}
+    for path, key, text, shot in written:
+        values = {**_OWN_VALUES, **columns, **_matrix_values(data, shot)}
+        if key == "file_name":
+            findings.add(unfilled(text, values=values, is_template=True), path)
+            continue
+        _look_at(text, path, findings, values=values, is_template=True)
+        pieces = parse(text)
+        names = [piece.name for piece in pieces if not isinstance(piece, str)]
+        used |= {name: used.get(name, False) or len(pieces) == 1 for name in names}
+        if not (names and len(pieces) == 1):
+            findings.add(quote_findings(text), path)
+    for path, shot in shots_in(data):
+        if isinstance(given := shot.get("id"), str):
+            findings.add(quote_findings(given, is_drawn=False), (*path, "id"))
+    names_of_all = {**columns, **_all_matrix_values(data)}
+    for at, name, text in _matrix_texts(data):
+        _look_at_value(text, at, names_of_all, findings, is_whole=used.get(name, False))
+    for cell, name, text in _cells(table, used):
+        _look_at_value(text, cell, names_of_all, findings, is_whole=used.get(name, False))
+
+
+def _look_at(text: str, place: Path | Cell, findings: Findings, *, values: Values, is_template: bool) -> None:
+    marks = list(unfilled(text, values=values, is_template=is_template))
+    findings.add(marks, place)
+    told = [mark.found for mark in marks]  # a mark that is told is not told once more in another way
+    others = other_tools(text)
+    findings.add((one for one in others if not any(one.found in own or own in one.found for own in told)), place)
+    findings.add(invisible_findings(text), place)
+
+
+def _look_at_value(text: str, place: Path | Cell, values: Values, findings: Findings, *, is_whole: bool) -> None:
+    """A cell or a matrix value, which fills a text; `is_whole`: a text that has nothing else."""
+    _look_at(text, place, findings, values=values, is_template=False)
+    if is_whole:
+        findings.add(quote_findings(text), place)
+
+
+_OWN_VALUES: Mapping[str, Sequence[str]] = {"id": ("shot-01",), "name": ("job",), "index": (), "seed": ()}
+
+
+def _columns(table: Table | None) -> dict[str, list[str]]:
+    if table is None:
+        return {}
+    return {name: [row.cells.get(name, "") for row in table.rows[:_SOME_VALUES]] for name in (*table.columns,)}
+
+
+def _matrix_values(data: dict[str, Data], shot: dict[str, Data]) -> dict[str, list[str]]:
+    matrix = shot["matrix"] if "matrix" in shot else data.get("matrix")
+    return {key: _only_texts(values) for key, values in matrix.items()} if isinstance(matrix, dict) else {}
+
+
+def _all_matrix_values(data: dict[str, Data]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for _, shot in shots_in(data):
+        found |= _matrix_values(data, shot)
+    return found
+
+
+def _only_texts(values: Data) -> list[str]:
+    return [value for value in values if isinstance(value, str)] if isinstance(values, list) else []
+
+
+def _matrix_texts(data: dict[str, Data]) -> Iterator[tuple[Path, str, str]]:
+    for at in dict.fromkeys(at for path, shot in shots_in(data) for at in matrix_of(data, shot, path=path)):
+        here: Data = data
+        for part in at:
+            here = here[part]  # type: ignore[index]
+        yield from (((*at, number), str(at[-1]), text) for number, text in enumerate(_only_texts(here)))
+
+
+def _cells(table: Table | None, used: Iterable[str]) -> Iterator[tuple[Cell, str, str]]:
+    """The cells that prompts are filled with."""
+    if table is None:
+        return
+    columns = [name for name in table.columns if name in used]
+    for row in table.rows:
+        for name in columns:
+            if text := row.cells.get(name, ""):
+                yield Cell(file=table.file, line=row.line, column=name, row_id=row.id), name, text
+
+
+def _look_at_pictures(made: Sequence[Made], *, counter: TokenCounter | None, findings: Findings) -> None:
+    seen: set[tuple[str, str, int, int]] = set()
+    for one in made:
+        request = one.request
+        key = (request.prompt, request.negative_prompt, request.width_px, request.height_px)
+        if key in seen:
+            continue
+        seen.add(key)
+        place = one.shot.origin("prompt" if one.shot.shot.product is None else "product")
+        findings.add(
+            contradictions(request, scene=one.written.scene, others=one.written.others), place, named=request.shot_id
+        )
+        negative = request.negative_prompt if request.guidance > 0 else ""
+        findings.add(_lengths(one, request.prompt, counter), place, named=request.shot_id)
+        findings.add(_lengths(None, negative, counter), one.shot.origin("negative_prompt"), named=request.shot_id)
+
+
+def _lengths(one: Made | None, prompt: str, counter: TokenCounter | None) -> Iterator[Finding]:
+    if one is not None and one.written.dropped:
+        yield shortened_finding(one.written.dropped)
+    length = measured(prompt, counter)
+    if length is None and is_probably_long(prompt):
+        yield uncounted_finding()
+    elif length is not None and length.is_cut:
+        yield length_finding(prompt, length)

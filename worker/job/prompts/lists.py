@@ -1,0 +1,85 @@
+"""Lists that a full-width comma or another mark keeps from being lists.
+
+Knows what a list of short values looks like, and that a sentence with commas is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from worker.job.list_values import SEPARATORS, SINGLE, are_values, pieces_of, shown_list
+from worker.translation import Text, gettext
+from worker.yaml_reader.document import Data, Fault, Path, Place, clipped
+
+
+def list_faults(data: dict[str, Data], *, places: Mapping[Path, Place]) -> list[Fault]:
+    """A warning for each list of which one value holds several.
+
+    Args:
+        data: of the job file, checked.
+        places: of its values.
+    """
+    return [
+        fault
+        for path, values in _lists(data, ())
+        if (fault := _fault(path, values, on_one_line=_on_one_line(path, values, places)))
+    ]
+
+
+def _lists(data: Data, path: Path) -> Iterator[tuple[Path, list[str]]]:
+    """Every list of texts below a `matrix` or `metadata`."""
+    if isinstance(data, dict):
+        for key, part in data.items():
+            yield from _lists(part, (*path, key))
+    elif isinstance(data, list):
+        texts = [part for part in data if isinstance(part, str)]
+        if texts and len(texts) == len(data) and {"matrix", "metadata"} & {*path}:
+            yield path, texts
+        for at, part in enumerate(data):
+            yield from _lists(part, (*path, at))
+
+
+def _on_one_line(path: Path, values: Sequence[str], places: Mapping[Path, Place]) -> bool:
+    lines = [places[(*path, at)].line for at in range(len(values)) if (*path, at) in places]
+    return len(lines) > 1 and len({*lines}) == 1
+
+
+def _fault(path: Path, values: list[str], *, on_one_line: bool) -> Fault | None:
+    meant = [_meant(value, values, on_one_line=on_one_line) for value in values]
+    split = [at for at, pieces in enumerate(meant) if len(pieces) > 1]
+    if not split:
+        return None
+    return Fault(
+        path=(*path, split[0]),
+        message=gettext(
+            "`{value}` is one value of the list: only the comma `,` separates values.", value=clipped(values[split[0]])
+        ),
+        remedy=_remedy([piece for pieces in meant for piece in pieces]),
+        rule="list.full_width_comma",
+        is_warning=True,
+        count=len(split),
+        examples=tuple(clipped(values[at]) for at in split[:3]) if len(split) > 1 else (),
+    )
+
+
+def _remedy(values: Sequence[str]) -> Text:
+    return gettext(
+        "If several are meant, write {split}; if it is one, leave it.",
+        split=shown_list(list(dict.fromkeys(values))[:12]),
+    )
+
+
+def _meant(value: str, values: Sequence[str], *, on_one_line: bool) -> list[str]:
+    """The values that one was meant to be."""
+    others = [other for other in values if other is not value]
+    separators = SEPARATORS if others else (*SEPARATORS, *SINGLE)
+    for separator in separators:
+        pieces = pieces_of(value, separator)
+        if len(pieces) < 2 or not are_values(pieces):
+            continue
+        if separator in SINGLE and len(pieces) < 3:
+            continue
+        has_plain = any(len(pieces_of(other, separator)) == 1 and are_values([*pieces, other]) for other in others)
+        if not others or separator in "；;|｜" or has_plain or (on_one_line and separator in "，﹐"):
+            return pieces
+    return [value]
