@@ -117,7 +117,7 @@ def test_conflict_copies_are_told_once_and_not_rendered(yard, name: str) -> None
     [
         ("mug.yaml.txt", "rename it so that it ends in .yaml"),
         ("MUG.YML.TXT", "rename it so that it ends in .yaml"),
-        ("mugs.csv", "put it into a folder with a job.yaml"),
+        ("mugs.csv", "into a folder with a job.yaml"),
         ("mug.json", "a job is a .yaml file"),
     ],
 )

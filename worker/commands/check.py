@@ -30,10 +30,10 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     if doubt := compose.model_warning(settings):
         print(gettext("warning: {text}", text=doubt))
     note, invalid = assumed_model(arguments, settings), 0
-    paths = jobs_in(arguments.jobs)
+    paths = jobs_in(arguments.jobs, settings)
     for path in paths:
         try:
-            job = read_job(reader, path)
+            job = read_job(reader, path, settings)
         except JobInvalid as error:
             invalid += 1
             print(error)

@@ -34,8 +34,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         print(gettext("warning: {text}", text=doubt))
     note = assumed_model(arguments, settings)
     limit = None if arguments.full else PROMPT_CHARACTERS
-    for path in jobs_in(arguments.jobs):
-        job = read_job(reader, path)
+    for path in jobs_in(arguments.jobs, settings):
+        job = read_job(reader, path, settings)
         if job.warnings and note:
             print(note)
             note = ""

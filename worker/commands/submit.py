@@ -37,9 +37,9 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     reader = compose.job_reader(settings)
     if doubt := compose.model_warning(settings):
         print(gettext("warning: {text}", text=doubt), flush=True)
-    paths = jobs_in(arguments.jobs)
+    paths = jobs_in(arguments.jobs, settings)
     for path in paths:  # all are checked before the first is submitted
-        read_job(reader, path)
+        read_job(reader, path, settings)
     submitted = compose.submit(settings, paths)
     for path in paths:
         print(gettext("Submitted {path} to {inbox}", path=path, inbox=settings.inbox), flush=True)

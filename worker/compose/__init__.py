@@ -15,6 +15,7 @@ from worker.compose.from_settings import (
     remedy_for,
     stem_of,
     submit,
+    template_of,
 )
 from worker.compose.models import add as add_model
 from worker.compose.models import models as stored_models
@@ -52,6 +53,7 @@ __all__ = [
     "stem_of",
     "stored_models",
     "submit",
+    "template_of",
     "verify_model",
     "why_not_plain",
     "work",

@@ -103,22 +103,36 @@ def stem_of(path: Path) -> str:
     return spool.stem_of(_name(path), is_folder=path.is_dir())
 
 
-def kind_of(path: Path) -> spool.Kind:
-    """What a worker takes a file or folder of this name for; see `spool.names`.
+def kind_of(path: Path, settings: Settings) -> spool.Kind:
+    """What a worker takes a file or folder of this name for; see `spool.names`. A table with a template is a `job`.
 
     Args:
         path: of a file or folder, anywhere.
+        settings: name the inbox, which may hold the template.
     """
-    return spool.kind_of(_name(path), is_folder=path.is_dir())
+    return "job" if template_of(path, settings) else spool.kind_of(_name(path), is_folder=path.is_dir())
 
 
-def remedy_for(path: Path) -> str:
+def remedy_for(path: Path, settings: Settings) -> str:
     """What to do about a file or folder whose name is no job's; empty for any other.
 
     Args:
         path: likewise.
+        settings: likewise.
     """
+    if template_of(path, settings):
+        return ""
     return spool.remedy_for(_name(path), is_folder=path.is_dir()) or ""
+
+
+def template_of(path: Path, settings: Settings) -> Path | None:
+    """The template that makes a job of a lone table; None for any other file or folder.
+
+    Args:
+        path: likewise.
+        settings: likewise.
+    """
+    return None if path.is_dir() else spool.template_of(path, settings.inbox)
 
 
 def _name(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from worker.job.key_rules import COMPOSED, shots_in
 from worker.job.placeholders import Placeholder, placeholders_in
@@ -42,6 +43,22 @@ def template_faults(data: dict[str, Data], *, columns: Sequence[str] | None) -> 
             for message in _messages(text, allowed, all_known=columns is not None):
                 found[at, message] = Fault(path=at, message=message)
     return list(found.values())
+
+
+def asks_for_columns(data: dict[str, Data], *, columns: Sequence[str] | None) -> bool:
+    """Whether a placeholder asks for a column of a table, or for what nothing but a table can give.
+
+    Args:
+        data: of a job file that names no products.
+        columns: of the table; None when they could not be read.
+    """
+    for path, shot in shots_in(data):
+        given = {*_names(data, shot, columns=()), "seed"} - {*(("name",) if columns is None else columns)}
+        for _, (_, text) in _texts_of(data, shot, path=path):
+            with suppress(ValueError):  # what is not well formed is told by `template_faults`
+                if any(piece.name not in given for piece in placeholders_in(text)):
+                    return True
+    return False
 
 
 def unused_matrix(data: dict[str, Data]) -> list[Fault]:

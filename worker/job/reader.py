@@ -6,23 +6,25 @@ In this order: bytes, YAML, the products beside it, the shape of keys, placehold
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from worker.errors import JobInvalid
 from worker.job.catalogue import Catalogue, parse_catalogue
-from worker.job.dropped import Dropped, opened
+from worker.job.dropped import Dropped
 from worker.job.file_names import default_job_name
 from worker.job.key_rules import shape_faults
+from worker.job.lone_tables import opened_job
 from worker.job.no_effect import without_effect
-from worker.job.placeholder_checks import template_faults, unused_matrix
+from worker.job.placeholder_checks import asks_for_columns, template_faults, unused_matrix
 from worker.job.requests import expand
 from worker.job.schema import JobFile
 from worker.job.shot_defaults import shot_defaults
 from worker.plain_names import is_plain_file_name
 from worker.problem import Problem
-from worker.records import JOB_FILE, Job, Limits, Recommendation
+from worker.records import Job, Limits, Recommendation
 from worker.translation import gettext
 from worker.yaml_reader.document import Document, Fault, Misread
 from worker.yaml_reader.parser import parse_yaml
@@ -44,13 +46,16 @@ class JobFiles:
         self._recommendation = recommendation
         self._guidance_matters = guidance_matters
 
-    def read(self, path: Path, *, stem: str, shown_as: str | None = None) -> Job:
+    def read(
+        self, path: Path, *, stem: str, shown_as: str | None = None, templates: Path | None = None
+    ) -> Job:
         """Read, check and expand.
 
         Args:
-            path: a `.yaml` file, or a folder with `job.yaml`. Nothing outside it is read.
+            path: a `.yaml` file, or a folder with `job.yaml`, outside which nothing is read; or a table.
             stem: the job's default name.
             shown_as: how problems call the path; else by the stem.
+            templates: folder of templates for a table; else the one beside it.
 
         Raises:
             JobInvalid: with every problem at once.
@@ -58,12 +63,12 @@ class JobFiles:
         """
         shown = shown_as or f"{stem}{path.suffix}"
         try:
-            with opened(path) as dropped:
-                if dropped.is_folder:
-                    shown = f"{shown_as or stem}/{JOB_FILE}"
+            with opened_job(path, templates=templates, is_named=shown_as is not None) as dropped:
+                called_as, shown = shown, dropped.job_file(shown_as or stem, shown=shown)
                 data = dropped.job(self._limits.job_bytes)
                 document = parse_yaml(data, file=shown, max_bytes=self._limits.job_bytes)
-                catalogue, faults, others = self._products(document, dropped)
+                document = self._with_products(document, dropped, called_as=called_as)
+                catalogue, faults, others = self._products(document, dropped, called_as=called_as)
                 is_folder = dropped.is_folder
                 called = dropped.recorded_name() or stem
         except Misread as misread:
@@ -74,8 +79,23 @@ class JobFiles:
         spec = self._checked(document, faults, others=others)
         return self._job(document, spec, catalogue=catalogue, name=spec.name or default_job_name(called))
 
+    def _with_products(self, document: Document, dropped: Dropped, *, called_as: str) -> Document:
+        """The job file with the only table beside it as its products, where it names none and asks for its columns.
+
+        So a lone table and its template are the same job when they lie in a folder, as in the finished one.
+        """
+        table = dropped.only_table() if "products" not in document.data else None
+        if table is None:
+            return document
+        named = replace(document, data={**document.data, "products": table})
+        if not dropped.is_lone_table:
+            catalogue, _, _ = self._products(named, dropped, called_as=called_as)
+            columns = catalogue.columns if catalogue else None
+            return named if asks_for_columns(document.data, columns=columns) else document
+        return named
+
     def _products(
-        self, document: Document, dropped: Dropped
+        self, document: Document, dropped: Dropped, *, called_as: str
     ) -> tuple[Catalogue | None, list[Fault], Sequence[Problem]]:
         """The products that a folder job names, and what is wrong with them; None where there are none to read."""
         name = document.data.get("products")
@@ -93,7 +113,7 @@ class JobFiles:
                 most=f"{most:,}",
             )
             return None, [Fault(path=("products",), message=message)], ()
-        file = f"{document.file.rpartition('/')[0]}/{name}"
+        file = dropped.file_beside(name, job_file=document.file, shown=called_as)
         catalogue, problems = parse_catalogue(data, file=file, max_rows=self._limits.pictures)
         return (None if problems else catalogue), [], problems
 

@@ -9,7 +9,7 @@ from worker.spool.layout import Folders
 from worker.spool.names import Kind, kind_of, remedy_for, stem_of
 from worker.spool.opening import init_folders, open_folders
 from worker.spool.overview import overview
-from worker.spool.submission import Submitted, how_ended, is_gone, submit, submit_all, why_not_plain
+from worker.spool.submission import Submitted, how_ended, is_gone, submit, submit_all, template_of, why_not_plain
 from worker.spool.wakeup import InboxWakeup
 
 __all__ = [
@@ -33,5 +33,6 @@ __all__ = [
     "stem_of",
     "submit",
     "submit_all",
+    "template_of",
     "why_not_plain",
 ]

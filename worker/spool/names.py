@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
+from worker.disk.lone_table import is_table, is_templates
 from worker.plain_names import DEVICE, is_litter
 from worker.translation import UNPRINTABLE, Text, gettext
 
@@ -56,11 +57,13 @@ ALMOST: Mapping[re.Pattern[str], Text] = {
     re.compile(r"\.ya?ml\.[^.]{1,12}$", re.IGNORECASE): gettext(
         "another ending stands behind .yaml: save it as plain text, and rename it so that it ends in .yaml"
     ),
-    re.compile(r"\.(xlsx|xlsm|xls|ods|numbers|et)$", re.IGNORECASE): gettext(
-        "a workbook is no job: save its table as CSV UTF-8, and put it into a folder with a job.yaml"
+    re.compile(r"\.(csv|tsv|xlsx)$", re.IGNORECASE): gettext(
+        "a product table is a job only with a template: put a job file for such tables into the inbox as"
+        " _templates/default.yaml, or as _templates/NAME.yaml for a table called NAME; or put the table into a folder"
+        " with a job.yaml"
     ),
-    re.compile(r"\.(csv|tsv)$", re.IGNORECASE): gettext(
-        "a product table is no job by itself: put it into a folder with a job.yaml"
+    re.compile(r"\.(xlsm|xlsb|xls|xltx|ods|numbers|et)$", re.IGNORECASE): gettext(
+        "a workbook of that kind is not read: save its table as .xlsx or as CSV UTF-8"
     ),
     re.compile(r"\.(zip|rar|7z|tar|gz|tgz|xz)$", re.IGNORECASE): gettext(
         "an archive is not opened: unpack it, and drop the job file or the job's folder"
@@ -83,7 +86,7 @@ ALMOST: Mapping[re.Pattern[str], Text] = {
 }
 """Ends of names of files that may have been meant as a job, and what to do about each; the first that fits counts."""
 
-Kind = Literal["job", "conflict", "almost", "other"]
+Kind = Literal["job", "table", "templates", "conflict", "almost", "other"]
 
 
 @lru_cache(maxsize=65_536)
@@ -95,13 +98,18 @@ def kind_of(name: str, *, is_folder: bool) -> Kind:
         is_folder: whether it is one.
 
     Returns:
-        `job`; `conflict` for a copy that a synchroniser made of somebody's file; `almost` for a file that may have been
+        `job`; `table` for one that is a job where the inbox holds a template for it, and `templates` for the folder of
+        those; `conflict` for a copy that a synchroniser made of somebody's file; `almost` for a file that may have been
         meant as a job and has another ending; `other` for what steers, and for the junk of programs.
     """
     if is_litter(name) or name.endswith("~") or STEERING.search(name) or (not is_folder and JUNK.search(name)):
         return "other"
+    if is_folder and is_templates(name):
+        return "templates"
     if CONFLICT.search(name):
         return "conflict"
+    if not is_folder and is_table(name):
+        return "table"
     return "job" if is_folder or name.lower().endswith(SUFFIXES) else "almost"
 
 
@@ -117,7 +125,7 @@ def is_junk(name: str) -> bool:
 
 @lru_cache(maxsize=65_536)
 def remedy_for(name: str, *, is_folder: bool) -> Text | None:
-    """What to do about a name that is no job's and not junk; None for any other.
+    """What to do about a name that is no job's and not junk; None for any other. Of a table: while it has no template.
 
     Args:
         name: without its folder.
@@ -126,7 +134,7 @@ def remedy_for(name: str, *, is_folder: bool) -> Text | None:
     match kind_of(name, is_folder=is_folder):
         case "conflict":
             return CONFLICT_REMEDY
-        case "almost":
+        case "almost" | "table":
             return next(remedy for ending, remedy in ALMOST.items() if ending.search(name))
     return None
 
