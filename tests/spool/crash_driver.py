@@ -178,7 +178,10 @@ def violations(folders: Folders, names: list[str], *, is_over: bool) -> list[str
         kept = (folders.inbox / TEMPLATE).parent
         left = [*folders.claims.glob("*/*"), *folders.returned.glob("*"), *folders.outbox.glob("*.partial")]
         left = [path for path in left if path.name not in (*LITTER, "@eaDir") and "@eaDir" not in path.parts]
-        left += [*folders.failed.glob("*.partial"), *(p for p in folders.inbox.iterdir() if p not in (folders.hidden, kept))]
+        left += [
+            *folders.failed.glob("*.partial"),
+            *(p for p in folders.inbox.iterdir() if p not in (folders.hidden, kept)),
+        ]
         found += [f"left behind: {path}" for path in left]
         found += [f"too many: {path.name}" for path in visible[len(names) :]]
     return found

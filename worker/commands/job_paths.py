@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 class Reads(Protocol):
     """What reads jobs."""
 
-    def read(
-        self, path: Path, *, stem: str, shown_as: str | None = None, templates: Path | None = None
-    ) -> Job:
+    def read(self, path: Path, *, stem: str, shown_as: str | None = None, templates: Path | None = None) -> Job:
         """Read, check and expand.
 
         Args:

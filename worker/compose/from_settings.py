@@ -110,7 +110,9 @@ def kind_of(path: Path, settings: Settings) -> spool.Kind:
         path: of a file or folder, anywhere.
         settings: name the inbox, which may hold the template.
     """
-    return "job" if template_of(path, settings) else spool.kind_of(_name(path), is_folder=path.is_dir())
+    if template_of(path, settings):
+        return "job"
+    return "conflict" if _is_copy(path) else spool.kind_of(_name(path), is_folder=path.is_dir())
 
 
 def remedy_for(path: Path, settings: Settings) -> str:
@@ -122,7 +124,15 @@ def remedy_for(path: Path, settings: Settings) -> str:
     """
     if template_of(path, settings):
         return ""
+    if _is_copy(path):
+        return spool.CONFLICT_REMEDY
     return spool.remedy_for(_name(path), is_folder=path.is_dir()) or ""
+
+
+def _is_copy(path: Path) -> bool:
+    """Whether a name that a person may have given is a conflict copy's, by what lies beside it."""
+    original = spool.original_of(_name(path))
+    return original is not None and real_path(path).with_name(original).exists()
 
 
 def template_of(path: Path, settings: Settings) -> Path | None:

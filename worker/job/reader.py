@@ -46,9 +46,7 @@ class JobFiles:
         self._recommendation = recommendation
         self._guidance_matters = guidance_matters
 
-    def read(
-        self, path: Path, *, stem: str, shown_as: str | None = None, templates: Path | None = None
-    ) -> Job:
+    def read(self, path: Path, *, stem: str, shown_as: str | None = None, templates: Path | None = None) -> Job:
         """Read, check and expand.
 
         Args:

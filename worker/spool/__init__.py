@@ -6,13 +6,15 @@ Knows which files are whole, whose job is whose, and how a finished folder appea
 from worker.spool.alive.beating import Driver, by_its_callers, in_a_thread
 from worker.spool.folder_spool import FolderSpool, SpoolOptions, host_name
 from worker.spool.layout import Folders
-from worker.spool.names import Kind, kind_of, remedy_for, stem_of
+from worker.spool.conflict_copies import original_of
+from worker.spool.names import CONFLICT_REMEDY, Kind, kind_of, remedy_for, stem_of
 from worker.spool.opening import init_folders, open_folders
 from worker.spool.overview import overview
 from worker.spool.submission import Submitted, how_ended, is_gone, submit, submit_all, template_of, why_not_plain
 from worker.spool.wakeup import InboxWakeup
 
 __all__ = [
+    "CONFLICT_REMEDY",
     "Driver",
     "FolderSpool",
     "Folders",
@@ -28,6 +30,7 @@ __all__ = [
     "is_gone",
     "kind_of",
     "open_folders",
+    "original_of",
     "overview",
     "remedy_for",
     "stem_of",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -11,9 +12,10 @@ from pathlib import Path
 
 from worker.disk.lone_table import is_table, is_templates, template_among
 from worker.plain_names import is_litter
-from worker.spool.control_files import READY
+from worker.spool.conflict_copies import is_copy_among
+from worker.spool.control_files import alike, ready_job
 from worker.spool.layout import PARTIAL
-from worker.spool.names import kind_of, remedy_for, stem_of
+from worker.spool.names import CONFLICT_REMEDY, TWO_SPELLINGS, kind_of, remedy_for, stem_of
 from worker.translation import Text
 
 
@@ -106,17 +108,19 @@ def found_in(inbox: Path, listed: Mapping[str, bool | None], *, needs_ready: boo
         needs_ready: a job is ready only once `NAME.ready` lies beside it.
     """
     found, ready = [], set()
-    templates = _templates(inbox, listed)
+    templates, twins = _templates(inbox, listed), _two_spellings(listed)
     for name, is_folder in listed.items():
         has_template = bool(templates) and is_table(name) and template_among(name, templates) is not None
         one = None if is_folder is None else _found(inbox, name, is_folder, has_template)
+        if one is not None and one.remedy is None and (is_copy_among(name, listed) or name in twins):
+            one = replace(one, remedy=TWO_SPELLINGS if name in twins else CONFLICT_REMEDY)
         if one is not None:
             found.append(one)
-        elif name.endswith(READY):
-            ready.add(name.removesuffix(READY))
+        elif (said := ready_job(name)) is not None:
+            ready.add(said)
     if not needs_ready:
         return found
-    return [one if one.name in ready or one.remedy else replace(one, is_ready=False) for one in found]
+    return [one if alike(one.name) in ready or one.remedy else replace(one, is_ready=False) for one in found]
 
 
 def finished_in(root: Path) -> list[Path]:
@@ -138,6 +142,15 @@ def _is_folder(entry: os.DirEntry[str]) -> bool | None:
         return entry.is_dir(follow_symlinks=False)
     except OSError:
         return None
+
+
+def _two_spellings(names: Iterable[str]) -> set[str]:
+    """Names that differ only by composed and decomposed letters: of these none is taken, as nobody can tell which."""
+    spellings: dict[str, list[str]] = {}
+    for name in names:
+        if not name.isascii():
+            spellings.setdefault(unicodedata.normalize("NFC", name), []).append(name)
+    return {name for same in spellings.values() if len(same) > 1 for name in same}
 
 
 def _templates(inbox: Path, listed: Mapping[str, bool | None]) -> frozenset[str]:

@@ -1,45 +1,38 @@
 """Which names in an inbox are jobs.
 
-Knows the temporary names of copiers, editors and NAS systems, the conflict copies of synchronisers, and what people
-drop in place of a job. Source of the lists: the exclusion lists of Nextcloud, Syncthing, paperless-ngx and immich.
+Knows the temporary names of copiers, editors and NAS systems, and what people drop in place of a job. Source of the lists: the exclusion lists of Nextcloud, Syncthing, paperless-ngx and immich.
 """
 
 from __future__ import annotations
 
+import difflib
 import re
+import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
 from worker.disk.lone_table import is_table, is_templates
 from worker.plain_names import DEVICE, is_litter
+from worker.spool.conflict_copies import is_conflict_copy
 from worker.translation import UNPRINTABLE, Text, gettext
 
 SUFFIXES = (".yaml", ".yml")
 JUNK = re.compile(
     r"""^(ehthumbs(_vista)?\.db|4913|\#.*\#)$
     |\.(part|partial|filepart|crdownload|opdownload|download|aria2|tmp|temp|swp|swo|swx|kate-swp|bak|orig|lock)$
-    |\.(downloading|xltd|td|bc!|!ut|!sync|mega|nutstore-tmp|sb-[0-9a-f]{8}-\w+)$
-    |\.unison""",
+    |\.(downloading|xltd|td|bc!|!ut|!sync|mega|nutstore-tmp|sb-[0-9a-f]{8}-\w+)$""",
     re.IGNORECASE | re.VERBOSE,
 )
 """Temporary and spare files that programs make beside a file of a person's, and take away or keep by themselves."""
-CONFLICT = re.compile(
-    r"""\.sync-conflict-            # Syncthing
-    |_conflict-                     # ownCloud, Nextcloud
-    |conflicted\ copy               # Dropbox
-    |\d{4}_conflict\.               # Synology Drive: mug_PC-01_Jan-01-1200-2024_Conflict.yaml
-    |\.conflict(\.?\d+)?(\.|$)      # rclone bisync, Resilio: mug.conflict1.yaml, mug.yaml.conflict2
-    |(冲突|衝突)(副本|文件|檔案)     # Baidu, Weiyun
-    |[(\[（【][^()\[\]（）【】]*(conflict|case\ clash|konflikt|conflit|conflitto|冲突|衝突|競合|충돌|конфликт)
-     [^()\[\]（）【】]*[)\]）】]    # Nextcloud, Dropbox, Maestral, Seafile, Nutstore, pCloud, in any language
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
 STEERING = re.compile(r"^PAUSE(\.txt)?$|\.cancel(\.txt)?$|\.ready$", re.IGNORECASE)
 
 CONFLICT_REMEDY = gettext(
     "a synchroniser's conflict copy: keep the right one of the two under a plain name, and delete the other"
+)
+TWO_SPELLINGS = gettext(
+    "two files here have this name, one in composed letters, as Windows writes them, one in decomposed ones, as a Mac"
+    " does: keep the right one, and delete the other or give it another name"
 )
 ALMOST: Mapping[re.Pattern[str], Text] = {
     re.compile(r"\.ya?ml\.txt$", re.IGNORECASE): gettext(
@@ -48,8 +41,20 @@ ALMOST: Mapping[re.Pattern[str], Text] = {
     re.compile(r"[。．｡]ya?ml\s*$", re.IGNORECASE): gettext(
         "the dot before its ending is a full-width one: rename it so that it ends in .yaml, with a plain dot"
     ),
-    re.compile(r"\.ya?ml[\s\u200b\ufeff.]+$", re.IGNORECASE): gettext(
+    re.compile(r"\.ya?ml[\s\u200b\ufeff.。]+$", re.IGNORECASE): gettext(
         "a blank or a dot stands behind its ending: rename it so that it ends in .yaml"
+    ),
+    re.compile(r"\.ya?ml[^.\w].*$|\.ya?ml[^\x00-\x7f].*$", re.IGNORECASE): gettext(
+        "more stands behind its ending .yaml: rename it so that it ends in .yaml"
+    ),
+    re.compile(r"(?<!\.)ya?ml$", re.IGNORECASE): gettext(
+        "the dot before its ending is missing: rename it so that it ends in .yaml"
+    ),
+    re.compile(r"\.(csv|tsv|xlsx)[\s\u200b\ufeff.。]+$|[。．｡](csv|tsv|xlsx)\s*$", re.IGNORECASE): gettext(
+        "its ending is not plain: rename it so that it ends in .csv, .tsv or .xlsx, with a plain dot and nothing behind"
+    ),
+    re.compile(r"\.(csv|tsv)\.txt$", re.IGNORECASE): gettext(
+        "an editor added .txt to the name: rename it so that it ends in .csv"
     ),
     re.compile(r"\.(nextcloud|owncloud|icloud|cloud|placeholder)$", re.IGNORECASE): gettext(
         "a synchroniser's placeholder, the file itself is not here: have it downloaded (made available offline)"
@@ -80,11 +85,16 @@ ALMOST: Mapping[re.Pattern[str], Text] = {
     re.compile(r"\.txt$", re.IGNORECASE): gettext(
         "a text file is no job: if it is meant as one, rename it so that it ends in .yaml"
     ),
-    re.compile(r"", re.IGNORECASE): gettext(
-        "not the name of a job: a job is a .yaml file, or a folder with a job.yaml; take it away if it is none"
+    re.compile(r"\.(lnk|url|webloc|desktop|gdoc|gsheet)$", re.IGNORECASE): gettext(
+        "a shortcut is not the file itself: copy the file it leads to"
     ),
 }
 """Ends of names of files that may have been meant as a job, and what to do about each; the first that fits counts."""
+
+MISSPELT = gettext("its ending is misspelt: rename it so that it ends in .yaml")
+NOT_A_JOB = gettext(
+    "not the name of a job: a job is a .yaml file, or a folder with a job.yaml; take it away if it is none"
+)
 
 Kind = Literal["job", "table", "templates", "conflict", "almost", "other"]
 
@@ -106,7 +116,7 @@ def kind_of(name: str, *, is_folder: bool) -> Kind:
         return "other"
     if is_folder and is_templates(name):
         return "templates"
-    if CONFLICT.search(name):
+    if is_conflict_copy(name):
         return "conflict"
     if not is_folder and is_table(name):
         return "table"
@@ -135,8 +145,15 @@ def remedy_for(name: str, *, is_folder: bool) -> Text | None:
         case "conflict":
             return CONFLICT_REMEDY
         case "almost" | "table":
-            return next(remedy for ending, remedy in ALMOST.items() if ending.search(name))
+            found = (remedy for ending, remedy in ALMOST.items() if ending.search(name))
+            return next(found, MISSPELT if _is_misspelt(name) else NOT_A_JOB)
     return None
+
+
+def _is_misspelt(name: str) -> bool:
+    """Whether the ending is nearly `.yaml`: `.yanl`, `.ymal`, or in full-width letters."""
+    ending = unicodedata.normalize("NFKC", name).rpartition(".")[2].lower()
+    return len(ending) < 7 and bool(difflib.get_close_matches(ending, ("yaml", "yml"), n=1, cutoff=0.74))
 
 
 @lru_cache(maxsize=65_536)
