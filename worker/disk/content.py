@@ -47,7 +47,8 @@ class NotAJob(Exception):
 def files_of(path: Path) -> Iterator[tuple[str, Path]]:
     """The files of a job with their names in it; `""` for a single file's own.
 
-    Those of a lone table with a template beside it are the template as `job.yaml`, and the table. Of a finished or failed folder that was dropped again these are `job.yaml` and what lies below its `job/`.
+    Those of a lone table with a template beside it are the template as `job.yaml`, and the table. Of a finished or
+    failed folder that was dropped again these are `job.yaml` and what lies below its `job/`.
 
     Open them with `below=path.parent`: a folder among them may be another one by then.
 

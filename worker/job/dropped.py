@@ -95,13 +95,12 @@ class Dropped:
         """
         return f"{folder}/{JOB_FILE}" if self.is_folder else shown
 
-    def file_beside(self, name: str, *, job_file: str, shown: str) -> str:
+    def file_beside(self, name: str, *, job_file: str) -> str:
         """How problems call another file of the job.
 
         Args:
             name: of the file.
             job_file: how they call the job file.
-            shown: how they call what was dropped.
         """
         return f"{job_file.rpartition('/')[0]}/{name}"
 

@@ -15,18 +15,20 @@ from worker.disk import content
 from worker.disk.content import NotAJob
 from worker.disk.lone_table import DEFAULT_STEM, TEMPLATES, is_table, template_for, templates_beside
 from worker.job.dropped import Dropped, opened, told
-from worker.translation import gettext
+from worker.translation import Text, gettext
 from worker.yaml_reader.document import Misread, clipped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoneTable(Dropped):
-    """An open template, which is the job file, and an open table. It counts as a folder: the one refers to the other."""
+    """An open template, which is the job file, and an open table: as if both lay in a folder."""
 
     template: str
     """How problems call the template."""
     table: str
     """The table's name."""
+    shown: str
+    """How problems call the table."""
     table_descriptor: int
 
     def job(self, max_bytes: int) -> bytes:
@@ -55,13 +57,13 @@ class LoneTable(Dropped):
         """None: nobody has given it one."""
         return None
 
-    def job_file(self, folder: str, *, shown: str) -> str:
+    def job_file(self, folder: str, *, shown: str) -> str:  # noqa: ARG002 - of a folder or a file
         """How problems call the template."""
         return self.template
 
-    def file_beside(self, name: str, *, job_file: str, shown: str) -> str:
+    def file_beside(self, name: str, *, job_file: str) -> str:  # noqa: ARG002 - there is no other
         """How problems call the table: as the person did."""
-        return shown
+        return self.shown
 
     @property
     def is_lone_table(self) -> bool:
@@ -74,13 +76,13 @@ class LoneTable(Dropped):
 
 
 @contextmanager
-def opened_job(path: Path, *, templates: Path | None = None, is_named: bool = False) -> Iterator[Dropped]:
+def opened_job(path: Path, *, templates: Path | None = None, shown_as: str | None = None) -> Iterator[Dropped]:
     """Open a dropped file or folder, or a table with its template.
 
     Args:
         path: of the file or folder.
         templates: folder of templates for a table; else the one beside it.
-        is_named: problems call the template by its whole path, as a person called the table by its own.
+        shown_as: how problems call a table whose template they then call by its whole path; else by its name.
 
     Raises:
         Misread: neither a regular file nor a folder, or a table without a template.
@@ -95,10 +97,15 @@ def opened_job(path: Path, *, templates: Path | None = None, is_named: bool = Fa
         template = template_for(path, templates=templates)
         if template is None:
             raise Misread(_no_template(path, templates))
-        shown = str(template) if is_named else f"{template.parent.name}/{template.name}"
+        shown = str(template) if shown_as else f"{template.parent.name}/{template.name}"
         descriptor = held.enter_context(_opened_file(template))
         yield LoneTable(
-            is_folder=True, descriptor=descriptor, template=shown, table=path.name, table_descriptor=table_descriptor
+            is_folder=True,
+            descriptor=descriptor,
+            template=shown,
+            table=path.name,
+            shown=shown_as or path.name,
+            table_descriptor=table_descriptor,
         )
 
 
@@ -120,7 +127,7 @@ def _opened_file(path: Path) -> Iterator[int]:
         yield file.fileno()
 
 
-def _no_template(path: Path, templates: Path | None) -> str:
+def _no_template(path: Path, templates: Path | None) -> Text:
     folder = templates or templates_beside(path)
     return gettext(
         "A table by itself is a job only with a template. Put a job file for such tables into {folder} as"

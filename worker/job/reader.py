@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from worker.errors import JobInvalid
 from worker.job.catalogue import Catalogue, parse_catalogue
 from worker.job.dropped import Dropped
-from worker.job.file_names import default_job_name
+from worker.job.file_names import folder_name
 from worker.job.key_rules import shape_faults
 from worker.job.lone_tables import opened_job
 from worker.job.no_effect import without_effect
@@ -61,12 +61,12 @@ class JobFiles:
         """
         shown = shown_as or f"{stem}{path.suffix}"
         try:
-            with opened_job(path, templates=templates, is_named=shown_as is not None) as dropped:
-                called_as, shown = shown, dropped.job_file(shown_as or stem, shown=shown)
+            with opened_job(path, templates=templates, shown_as=shown_as) as dropped:
+                shown = dropped.job_file(shown_as or stem, shown=shown)
                 data = dropped.job(self._limits.job_bytes)
                 document = parse_yaml(data, file=shown, max_bytes=self._limits.job_bytes)
-                document = self._with_products(document, dropped, called_as=called_as)
-                catalogue, faults, others = self._products(document, dropped, called_as=called_as)
+                document = self._with_products(document, dropped)
+                catalogue, faults, others = self._products(document, dropped)
                 is_folder = dropped.is_folder
                 called = dropped.recorded_name() or stem
         except Misread as misread:
@@ -75,9 +75,9 @@ class JobFiles:
         faults += shape_faults(document.data, is_folder=is_folder)
         faults += template_faults(document.data, columns=columns)
         spec = self._checked(document, faults, others=others)
-        return self._job(document, spec, catalogue=catalogue, name=spec.name or default_job_name(called))
+        return self._job(document, spec, catalogue=catalogue, title=spec.name or called)
 
-    def _with_products(self, document: Document, dropped: Dropped, *, called_as: str) -> Document:
+    def _with_products(self, document: Document, dropped: Dropped) -> Document:
         """The job file with the only table beside it as its products, where it names none and asks for its columns.
 
         So a lone table and its template are the same job when they lie in a folder, as in the finished one.
@@ -87,13 +87,13 @@ class JobFiles:
             return document
         named = replace(document, data={**document.data, "products": table})
         if not dropped.is_lone_table:
-            catalogue, _, _ = self._products(named, dropped, called_as=called_as)
+            catalogue, _, _ = self._products(named, dropped)
             columns = catalogue.columns if catalogue else None
             return named if asks_for_columns(document.data, columns=columns) else document
         return named
 
     def _products(
-        self, document: Document, dropped: Dropped, *, called_as: str
+        self, document: Document, dropped: Dropped
     ) -> tuple[Catalogue | None, list[Fault], Sequence[Problem]]:
         """The products that a folder job names, and what is wrong with them; None where there are none to read."""
         name = document.data.get("products")
@@ -111,7 +111,7 @@ class JobFiles:
                 most=f"{most:,}",
             )
             return None, [Fault(path=("products",), message=message)], ()
-        file = dropped.file_beside(name, job_file=document.file, shown=called_as)
+        file = dropped.file_beside(name, job_file=document.file)
         catalogue, problems = parse_catalogue(data, file=file, max_rows=self._limits.pictures)
         return (None if problems else catalogue), [], problems
 
@@ -125,14 +125,15 @@ class JobFiles:
             raise JobInvalid(collect(document, faults, others=others))
         return spec
 
-    def _job(self, document: Document, spec: JobFile, *, catalogue: Catalogue | None, name: str) -> Job:
+    def _job(self, document: Document, spec: JobFile, *, catalogue: Catalogue | None, title: str) -> Job:
         shots = shot_defaults(spec, recommendation=self._recommendation)
-        requests, faults, others = expand(spec, shots, catalogue=catalogue, limits=self._limits, name=name)
+        requests, faults, others = expand(spec, shots, catalogue=catalogue, limits=self._limits, name=title)
         if faults or others:
             raise JobInvalid(collect(document, faults, others=others))
         vain = without_effect(shots, guidance_matters=self._guidance_matters) + unused_matrix(document.data)
         return Job(
-            name=name,
+            name=folder_name(title),
+            title=title,
             requests=requests,
             priority=spec.priority or 0,
             columns=catalogue.columns if catalogue else (),

@@ -4,9 +4,9 @@ Knows which files are whole, whose job is whose, and how a finished folder appea
 """
 
 from worker.spool.alive.beating import Driver, by_its_callers, in_a_thread
+from worker.spool.conflict_copies import original_of
 from worker.spool.folder_spool import FolderSpool, SpoolOptions, host_name
 from worker.spool.layout import Folders
-from worker.spool.conflict_copies import original_of
 from worker.spool.names import CONFLICT_REMEDY, Kind, kind_of, remedy_for, stem_of
 from worker.spool.opening import init_folders, open_folders
 from worker.spool.overview import overview

@@ -36,9 +36,10 @@ _WORD = re.compile(
 )
 """What such a copy is called in brackets; `conflict-free` and `Konfliktmineralien` are words of a shop."""
 _COPY = re.compile(
-    r"""(?<![^\W\d_])(cop(y|ies|ie|ia)|cópia|kopi\w*|kopij?[aeu]\w*|копи\w*|копі\w*|version\w*|versi[óo]n|versão|версі?\w*|case
-     |clash|from|resolved|kopya|salinan|másolat|kopio)(?![^\W\d_])
-    |副本|複本|复本|拷贝|版本|文件|檔案|コピー|複製|バージョン|사본|버전|bản\ sao|สำเนา|คัดลอก|نسخة|עותק|\d{4}[-_.年]\d|\d{8}""",
+    r"""(?<![^\W\d_])(cop(y|ies|ie|ia)|cópia|kopi\w*|kopij?[aeu]\w*|копи\w*|копі\w*|version\w*|versi[óo]n|versão|версі?\w*
+     |case|clash|from|resolved|kopya|salinan|másolat|kopio)(?![^\W\d_])
+    |副本|複本|复本|拷贝|版本|文件|檔案|コピー|複製|バージョン|사본|버전|bản\ sao|สำเนา|คัดลอก
+     |نسخة|עותק|\d{4}[-_.年]\d|\d{8}""",
     re.IGNORECASE | re.VERBOSE,
 )
 """What stands beside it there: that it is a copy, or a day."""
@@ -46,7 +47,8 @@ _BARE = re.compile(r"conflicted|sfconflict|case[- ]clash|冲突|衝突", re.IGNO
 """What stands there by itself (pCloud, Nutstore), perhaps with a number."""
 _NEGATED = re.compile(r"(?<![^\W\d_])(no|non|not|sans|ohne|kein\w*|sin|senza)[- ]\w*$|[无無非不]$", re.IGNORECASE)
 _PERHAPS = re.compile(
-    rf"""\s*[(\[（【]\s*(?:{_WORD.pattern})\s*\d{{0,3}}\s*[)\]）】]|[-_\ ]+conflict(ed)?[-_\ ]?\d{{0,3}}(?=\.[a-z]{{3,4}}$|$)""",
+    rf"""\s*[(\[（【]\s*(?:{_WORD.pattern})\s*\d{{0,3}}\s*[)\]）】]
+     |[-_\ ]+conflict(ed)?[-_\ ]?\d{{0,3}}(?=\.[a-z]{{3,4}}$|$)""",
     re.IGNORECASE | re.VERBOSE,
 )
 """What a person may have written too: it is a copy where the file lies beside it whose copy it would be."""
@@ -76,7 +78,7 @@ def original_of(name: str) -> str | None:
 
 
 def is_copy_among(name: str, names: Container[str]) -> bool:
-    """Whether a name that a person may have given too is that of a conflict copy, as what it would be a copy of is there.
+    """Whether a name that a person may have given too is that of a conflict copy: what it would be a copy of is there.
 
     Args:
         name: of a file or folder.

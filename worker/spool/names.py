@@ -1,6 +1,7 @@
 """Which names in an inbox are jobs.
 
-Knows the temporary names of copiers, editors and NAS systems, and what people drop in place of a job. Source of the lists: the exclusion lists of Nextcloud, Syncthing, paperless-ngx and immich.
+Knows the temporary names of copiers, editors and NAS systems, and what people drop in place of a job. Source
+of the lists: the exclusion lists of Nextcloud, Syncthing, paperless-ngx and immich.
 """
 
 from __future__ import annotations

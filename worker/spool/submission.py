@@ -10,8 +10,8 @@ from pathlib import Path
 
 from worker.disk.beneath import real_path
 from worker.disk.content import NotAJob, file_hash, files_of, pieces, statuses
-from worker.disk.lone_table import template_for, templates_beside
 from worker.disk.durable import is_listed, make_folder, remove_tree, write_file, write_pieces
+from worker.disk.lone_table import template_for, templates_beside
 from worker.disk.moves import move_to_free_name
 from worker.disk.returned_folder import JOB_FOLDER, MARKS, is_returned
 from worker.errors import FoldersUnusable, UsageError
