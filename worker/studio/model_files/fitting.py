@@ -10,10 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from jinja2 import TemplateError
-
 from worker.records import LONGEST_PX
-from worker.studio.model_files.chat_template import written_turn
 from worker.studio.model_files.parts import CONFIGS, JSON_BYTES, ModelSource, read_json
 from worker.studio.model_files.safetensors_file import FileFaultError, open_regular
 from worker.translation import gettext
@@ -243,6 +240,10 @@ def _template(source: ModelSource) -> Iterator[str]:
     text = _read(file) if file.is_file() else given or template_beside(source)
     if not isinstance(text, str) or not text:
         return
+    from jinja2 import TemplateError  # jobs are checked without it
+
+    from worker.studio.model_files.chat_template import written_turn
+
     try:
         turn = written_turn(text, PROMPT)
     except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
