@@ -10,6 +10,7 @@ from pathlib import Path
 from worker import spool
 from worker.delivery.formats import EXTENSIONS
 from worker.demo import weights_dir
+from worker.disk import lone_table
 from worker.disk.beneath import real_path
 from worker.disk.mount_tables import MountTables
 from worker.errors import ModelInvalid
@@ -143,7 +144,7 @@ def template_of(path: Path, settings: Settings) -> Path | None:
         path: likewise.
         settings: likewise.
     """
-    return None if path.is_dir() else spool.template_of(path, settings.inbox)
+    return None if path.is_dir() else lone_table.template_of(path, settings.inbox)
 
 
 def _name(path: Path) -> str:

@@ -73,6 +73,18 @@ def template_for(table: Path, *, templates: Path | None = None) -> Path | None:
     return None
 
 
+def template_of(table: Path, inbox: Path) -> Path | None:
+    """The template that makes a job of a table anywhere: one beside the table, else one of the inbox.
+
+    Args:
+        table: its path; of any other file or folder there is none.
+        inbox: of the spool; it may be away.
+    """
+    with suppress(OSError):  # of a share that is away nothing is known
+        return template_for(table) or template_for(table, templates=templates_beside(inbox / table.name))
+    return None
+
+
 def templates_beside(path: Path) -> Path:
     """The folder of templates beside a file, in the letter case in which somebody made it; it may be missing.
 

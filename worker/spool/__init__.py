@@ -6,6 +6,7 @@ Knows which files are whole, whose job is whose, and how a finished folder appea
 from typing import TYPE_CHECKING
 
 from worker.lazy_names import lazily
+from worker.spool.overview import overview  # now: the module of the same name would hide it once it is imported
 
 if TYPE_CHECKING:
     from worker.spool.alive.beating import Driver, by_its_callers, in_a_thread
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from worker.spool.layout import Folders
     from worker.spool.names import CONFLICT_REMEDY, Kind, kind_of, remedy_for, stem_of
     from worker.spool.opening import init_folders, open_folders
-    from worker.spool.overview import overview
-    from worker.spool.submission import Submitted, how_ended, is_gone, submit, submit_all, template_of, why_not_plain
+    from worker.spool.submission import Submitted, how_ended, is_gone, submit, submit_all, why_not_plain
     from worker.spool.wakeup import InboxWakeup
 
 __all__ = [
@@ -41,7 +41,6 @@ __all__ = [
     "stem_of",
     "submit",
     "submit_all",
-    "template_of",
     "why_not_plain",
 ]
 
@@ -65,12 +64,10 @@ __getattr__ = lazily(
         "kind_of": "worker.spool.names",
         "open_folders": "worker.spool.opening",
         "original_of": "worker.spool.conflict_copies",
-        "overview": "worker.spool.overview",
         "remedy_for": "worker.spool.names",
         "stem_of": "worker.spool.names",
         "submit": "worker.spool.submission",
         "submit_all": "worker.spool.submission",
-        "template_of": "worker.spool.submission",
         "why_not_plain": "worker.spool.submission",
     },
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 from worker.disk.beneath import real_path
 from worker.disk.content import NotAJob, file_hash, files_of, pieces, statuses
 from worker.disk.durable import is_listed, make_folder, remove_tree, write_file, write_pieces
-from worker.disk.lone_table import template_for, templates_beside
+from worker.disk.lone_table import template_of
 from worker.disk.moves import move_to_free_name
 from worker.disk.returned_folder import JOB_FOLDER, MARKS, is_returned
 from worker.errors import FoldersUnusable, UsageError
@@ -109,18 +109,6 @@ def why_not_plain(path: Path) -> Text | None:
         statuses(real_path(path))
     except NotAJob as refusal:
         return gettext("{why}; a job is plain files only.", why=refusal.why)
-    return None
-
-
-def template_of(table: Path, inbox: Path) -> Path | None:
-    """The template that makes a job of a table anywhere: one beside the table, else one of the inbox.
-
-    Args:
-        table: its path; of any other file or folder there is none.
-        inbox: of the spool; it may be away.
-    """
-    with suppress(OSError):  # of a share that is away nothing is known
-        return template_for(table) or template_for(table, templates=templates_beside(inbox / table.name))
     return None
 
 
