@@ -49,7 +49,6 @@ def files_of(path: Path) -> Iterator[tuple[str, Path]]:
 
     Those of a lone table with a template beside it are the template as `job.yaml`, and the table. Of a finished or
     failed folder that was dropped again these are `job.yaml` and what lies below its `job/`.
-
     Open them with `below=path.parent`: a folder among them may be another one by then.
 
     Raises:

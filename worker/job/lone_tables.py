@@ -39,6 +39,10 @@ class LoneTable(Dropped):
     def beside(self, name: str, *, max_bytes: int) -> bytes:
         """The table's bytes, at most `max_bytes` + 1 of them.
 
+        Args:
+            name: as the template has it.
+            max_bytes: most bytes wanted.
+
         Raises:
             Misread: another file is named.
         """
@@ -58,11 +62,21 @@ class LoneTable(Dropped):
         return None
 
     def job_file(self, folder: str, *, shown: str) -> str:  # noqa: ARG002 - of a folder or a file
-        """How problems call the template."""
+        """How problems call the template.
+
+        Args:
+            folder: of no meaning here.
+            shown: likewise.
+        """
         return self.template
 
     def file_beside(self, name: str, *, job_file: str) -> str:  # noqa: ARG002 - there is no other
-        """How problems call the table: as the person did."""
+        """How problems call the table: as the person did.
+
+        Args:
+            name: of no meaning here: there is no other file.
+            job_file: likewise.
+        """
         return self.shown
 
     @property
