@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -15,7 +14,7 @@ from worker.plain_names import is_litter
 from worker.spool.conflict_copies import is_copy_among
 from worker.spool.control_files import alike, ready_job
 from worker.spool.layout import PARTIAL
-from worker.spool.names import CONFLICT_REMEDY, TWO_SPELLINGS, kind_of, remedy_for, stem_of
+from worker.spool.names import CONFLICT_REMEDY, kind_of, remedy_for, stem_of
 from worker.translation import Text
 
 
@@ -108,12 +107,12 @@ def found_in(inbox: Path, listed: Mapping[str, bool | None], *, needs_ready: boo
         needs_ready: a job is ready only once `NAME.ready` lies beside it.
     """
     found, ready = [], set()
-    templates, twins = _templates(inbox, listed), _two_spellings(listed)
+    templates = _templates(inbox, listed)
     for name, is_folder in listed.items():
         has_template = bool(templates) and is_table(name) and template_among(name, templates) is not None
         one = None if is_folder is None else _found(inbox, name, is_folder, has_template)
-        if one is not None and one.remedy is None and (is_copy_among(name, listed) or name in twins):
-            one = replace(one, remedy=TWO_SPELLINGS if name in twins else CONFLICT_REMEDY)
+        if one is not None and one.remedy is None and is_copy_among(name, listed):
+            one = replace(one, remedy=CONFLICT_REMEDY)
         if one is not None:
             found.append(one)
         elif (said := ready_job(name)) is not None:
@@ -142,15 +141,6 @@ def _is_folder(entry: os.DirEntry[str]) -> bool | None:
         return entry.is_dir(follow_symlinks=False)
     except OSError:
         return None
-
-
-def _two_spellings(names: Iterable[str]) -> set[str]:
-    """Names that differ only by composed and decomposed letters: of these none is taken, as nobody can tell which."""
-    spellings: dict[str, list[str]] = {}
-    for name in names:
-        if not name.isascii():
-            spellings.setdefault(unicodedata.normalize("NFC", name), []).append(name)
-    return {name for same in spellings.values() if len(same) > 1 for name in same}
 
 
 def _templates(inbox: Path, listed: Mapping[str, bool | None]) -> frozenset[str]:

@@ -31,10 +31,6 @@ STEERING = re.compile(r"^PAUSE(\.txt)?$|\.cancel(\.txt)?$|\.ready$", re.IGNORECA
 CONFLICT_REMEDY = gettext(
     "a synchroniser's conflict copy: keep the right one of the two under a plain name, and delete the other"
 )
-TWO_SPELLINGS = gettext(
-    "two files here have this name, one in composed letters, as Windows writes them, one in decomposed ones, as a Mac"
-    " does: keep the right one, and delete the other or give it another name"
-)
 ALMOST: Mapping[re.Pattern[str], Text] = {
     re.compile(r"\.ya?ml\.txt$", re.IGNORECASE): gettext(
         "an editor added .txt to the name: rename it so that it ends in .yaml"
