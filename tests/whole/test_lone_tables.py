@@ -11,6 +11,7 @@ from program import call_here
 from twins import PaintingRenderer
 
 from worker.errors import ExitCode
+from worker.spool import how_ended, submit_all
 
 TABLE = "sku,name\nA,mug\nB,vase\n"
 TEMPLATE = 'prompt: "a {name} on concrete"\nsize: 64x64\n'
@@ -203,3 +204,46 @@ def test_a_table_without_a_template_is_told_by_commands(house: House) -> None:
         done = call_here(command, "spring.csv", cwd=house.root)
         assert done.returncode in (ExitCode.USAGE, ExitCode.JOBS_FAILED)
         assert "_templates" in done.stdout + done.stderr
+
+
+def test_a_template_by_itself_is_no_job(house: House) -> None:
+    template = put(house, "_templates/default.yaml")
+    for command in ("check", "plan", "submit"):
+        for path in (template, template.parent):
+            done = call_here(command, path, cwd=house.root)
+            assert (done.returncode, "only with a table" in done.stderr) == (ExitCode.USAGE, True)
+    assert call_here("check", "default.yaml", "-c", house.root / "worker.yaml", cwd=template.parent).returncode != 0
+
+
+def test_of_two_tables_with_one_template_each_is_waited_for(house: House) -> None:
+    put(house, "_templates/default.yaml")
+    tables = [house.root / f"{name}.csv" for name in ("spring", "autumn")]
+    for table, name in zip(tables, ("mug", "vase"), strict=True):
+        table.write_text(f"sku,name\nA,{name}\n")
+    submitted = submit_all(tables, house.folders)
+    assert [one.name for one in submitted] == ["spring", "autumn"]
+    assert house.drain() == ExitCode.DONE
+    assert [how_ended(one, house.folders) for one in submitted] == [
+        house.root / "outbox/spring", house.root / "outbox/autumn"
+    ]  # fmt: skip
+
+
+def test_a_folder_of_templates_in_any_letter_case_is_one(house: House) -> None:
+    put(house, "_Templates/default.yaml")
+    put(house, "spring.csv", TABLE)
+    assert house.drain() == ExitCode.DONE
+    assert house.names("outbox") == {"spring"}
+    assert house.names("inbox") - {".zimage-worker"} == {"_Templates"}
+
+
+def test_a_template_that_is_not_right_is_told_before_the_table_is_refused(house: House) -> None:
+    put(house, "_templates/default.yaml", "stesp: 8\n")
+    put(house, "spring.csv", TABLE)
+    told = house.root / "outbox/receipts/spring.csv.txt"
+    seen: list[str] = []
+    house.at(30.0, lambda: seen.append(told.read_text()))
+    house.at(40.0, lambda: put(house, "_templates/default.yaml") and None)
+    assert house.drain() == ExitCode.DONE
+    assert "_templates/default.yaml" in seen[0]
+    assert house.names("outbox") == {"spring"}, "a template that was mended meanwhile is read anew"
+    assert not receipts(house)

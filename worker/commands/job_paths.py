@@ -49,6 +49,10 @@ def jobs_in(paths: list[Path], settings: Settings) -> list[Path]:
         try:
             if not path.exists():
                 raise UsageError(gettext("{path}: there is no such file or folder.", path=path))
+            if "templates" in (compose.kind_of(path, settings), compose.kind_of(path.parent, settings)):
+                raise UsageError(
+                    gettext("{path}: a template is a job only with a table: give a table's path instead.", path=path)
+                )
             if not path.is_dir() and (remedy := compose.remedy_for(path, settings)):
                 raise UsageError(gettext("{path}: {remedy}.", path=path, remedy=remedy))
             found += [path] if path.is_file() or (path / JOB_FILE).exists() else _jobs_of(path, settings)

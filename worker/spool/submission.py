@@ -35,6 +35,8 @@ class Submitted:
     """In the inbox."""
     job_hash: str
     """SHA-256 of the job file, by which its final folder is known."""
+    table: tuple[str, str] | None = None
+    """Name and SHA-256 of a lone table: several have the same template."""
     known: frozenset[Identity]
     """Job files of finished and failed folders that were there before."""
 
@@ -46,6 +48,7 @@ class _Copied:
     hidden: Path
     target: Path
     job_hash: str
+    table: tuple[str, str] | None
 
 
 def submit(path: Path, folders: Folders, *, says_ready: bool = False) -> Submitted:
@@ -93,7 +96,7 @@ def submit_all(paths: Sequence[Path], folders: Folders, *, says_ready: bool = Fa
         ) from error
     finally:
         _remove_hidden(folders.inbox)
-    return [Submitted(name=one.target.name, job_hash=one.job_hash, known=known) for one in copied]
+    return [Submitted(name=one.target.name, job_hash=one.job_hash, table=one.table, known=known) for one in copied]
 
 
 def why_not_plain(path: Path) -> Text | None:
@@ -124,10 +127,6 @@ def _require_job(path: Path, inbox: Path) -> None:
         )
 
 
-def _hidden_name(path: Path, number: int) -> str:
-    return f".{path.name[:40]}.{number}{_mine()}"
-
-
 def _mine() -> str:
     return f".{os.getpid()}.submit"
 
@@ -149,7 +148,7 @@ def _copied(path: Path, inbox: Path, *, number: int) -> _Copied:
         UsageError: it cannot be read, or is more than plain files.
         OSError: the share failed.
     """
-    hidden = inbox / _hidden_name(path, number)
+    hidden = inbox / f".{path.name[:40]}.{number}{_mine()}"
     try:
         files = _files(path, inbox)
     except OSError as error:
@@ -161,9 +160,9 @@ def _copied(path: Path, inbox: Path, *, number: int) -> _Copied:
         make_folder(target.parent, below=inbox)
         write_pieces(target, _read(file, below=_above(file, path)), below=inbox)
     job_hash = file_hash(hidden / JOB_FILE if hidden.is_dir() else hidden)
-    is_table = hidden.is_dir() and not path.is_dir()
-    name = stem_of(path.name, is_folder=False) if is_table else path.name
-    return _Copied(path=path, hidden=hidden, target=inbox / name, job_hash=job_hash)
+    table = (path.name, file_hash(hidden / path.name)) if hidden.is_dir() and not path.is_dir() else None
+    name = stem_of(path.name, is_folder=False) if table else path.name
+    return _Copied(path=path, hidden=hidden, target=inbox / name, job_hash=job_hash, table=table)
 
 
 def _above(file: Path, job: Path) -> Path:
@@ -259,15 +258,18 @@ def how_ended(submitted: Submitted, folders: Folders) -> Path | None:
     """
     for folder in [*finished_in(folders.outbox), *finished_in(folders.failed)]:
         try:
-            if _identity(folder) not in submitted.known and _hash_in(folder) == submitted.job_hash:
+            if _identity(folder) not in submitted.known and _is_of(submitted, folder):
                 return folder
         except (FileNotFoundError, NotADirectoryError, NotAJob, PermissionError):
             continue
     return None
 
 
-def _hash_in(folder: Path) -> str:
-    return file_hash(folder / JOB_FILE, below=folder.parent)
+def _is_of(submitted: Submitted, folder: Path) -> bool:
+    if file_hash(folder / JOB_FILE, below=folder.parent) != submitted.job_hash:
+        return False
+    name, table_hash = submitted.table or ("", "")
+    return not name or file_hash(folder / JOB_FOLDER / name, below=folder.parent) == table_hash
 
 
 def is_gone(submitted: Submitted, folders: Folders) -> bool:
