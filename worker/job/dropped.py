@@ -115,6 +115,14 @@ class Dropped:
         tables = {name for name in present if is_table(name) and is_plain_file_name(name) and not is_litter(name)}
         return tables.pop() if len(tables) == 1 else None
 
+    def _beside_job(self) -> list[str]:
+        """Names beside the job file; in a folder of ours those below `job/`."""
+        if not self.is_returned:
+            return os.listdir(self.descriptor)  # noqa: PTH208 - a Path cannot list a descriptor
+        with suppress(OSError, NotAJob), content.opened_either(JOB_FOLDER, folder=self.descriptor) as folder:
+            return os.listdir(folder)  # noqa: PTH208 - likewise
+        return []
+
     @contextmanager
     def _opened(self, name: str) -> Iterator[BufferedReader]:
         """A file of the job: below `job/` first, in a folder of ours."""
@@ -128,13 +136,10 @@ class Dropped:
 
     def _present(self) -> list[str]:
         """Names of the job's files."""
-        names = os.listdir(self.descriptor)  # noqa: PTH208 - a Path cannot list a descriptor
         if not self.is_returned:
-            return names
-        present = [name for name in names if name_in_job(name) is not None]
-        with suppress(OSError, NotAJob), content.opened_either(JOB_FOLDER, folder=self.descriptor) as folder:
-            present += os.listdir(folder)  # noqa: PTH208 - likewise
-        return present
+            return self._beside_job()
+        names = os.listdir(self.descriptor)  # noqa: PTH208 - a Path cannot list a descriptor
+        return [*(name for name in names if name_in_job(name) is not None), *self._beside_job()]
 
 
 def alike(name: str) -> str:

@@ -79,6 +79,10 @@ class LoneTable(Dropped):
         """
         return self.shown
 
+    def _beside_job(self) -> list[str]:
+        """None: whatever lies beside the table is no part of it."""
+        return []
+
     @property
     def is_lone_table(self) -> bool:
         """True."""
