@@ -148,7 +148,7 @@ def _templates(inbox: Path, listed: Mapping[str, bool | None]) -> frozenset[str]
     folder = next((name for name, is_folder in listed.items() if is_folder and is_templates(name)), None)
     if folder is None or not any(is_folder is False and is_table(name) for name, is_folder in listed.items()):
         return frozenset()
-    with suppress(FileNotFoundError, NotADirectoryError, PermissionError):  # nobody else's trouble
+    with suppress(OSError):  # a share that is away shows in the listing of the inbox: this is nobody else's trouble
         return frozenset(os.listdir(inbox / folder))
     return frozenset()
 
