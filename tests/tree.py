@@ -1,4 +1,4 @@
-"""What the pages take from the code: file trees, directions of imports, states, requirements, retry ladders.
+"""What the pages take from the code: file trees, directions of imports, states, retry ladders.
 
 `python tests/tree.py` rewrites the marked blocks on whichever page they stand.
 """
@@ -13,7 +13,6 @@ from pathlib import Path
 from pages import ROOT, Page, all_pages
 
 from worker.daemon.job_states import PLACES, TRANSITIONS, JobState
-from worker.doctor.requirements import REQUIREMENTS
 from worker.studio.model_files.kinds import KINDS
 from worker.studio.retry.ladders import MEMORY_LADDER, NEEDS, PICTURE_LADDER, Rung
 
@@ -50,12 +49,6 @@ def test_parts() -> str:
              if not path.name.startswith("test_") and path.name != "conftest.py"]  # fmt: skip
     rows = [f"| `{path.relative_to(tests).as_posix()}` | {_first_sentence(path)} |" for path in found]
     return "\n".join(["| file | what |", "|---|---|", *rows]) + "\n"
-
-
-def requirements() -> str:
-    """The article's lines and what is done about them."""
-    rows = [f"| {one.asked} | {one.done} |" for one in REQUIREMENTS]
-    return "\n".join(["| the article asks for | what is done here |", "|---|---|", *rows]) + "\n"
 
 
 def ladder(rungs: tuple[Rung, ...]) -> str:
@@ -142,7 +135,6 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "directions": directions,
     "test parts": test_parts,
     "states": states,
-    "article": requirements,
     "kinds": lambda: kinds(
         "| kind | steps | guidance | shift | guidance and negative prompt | source |",
         {True: "act", False: "have no effect"},

@@ -107,6 +107,8 @@ class Job:
 
     name: str
     """Name of the finished folder."""
+    title: str = ""
+    """As its author wrote it, in any script and of any length; the folder's name where nobody wrote any."""
     requests: tuple[Request, ...]
     priority: int = 0
     """Higher first: high 100, normal 0, low -100, or the author's number."""
@@ -288,4 +290,6 @@ class JobRecord:
     model: ModelIdentity
     pictures: int
     """How many the job asks for."""
+    title: str = ""
+    """As in the `Job`; empty for the name."""
     columns: tuple[str, ...] = ()

@@ -48,7 +48,8 @@ SHOT = exactly(
 )  # fmt: skip
 MANIFEST = exactly(
     schema={"const": 1}, job=TEXT, name=TEXT, status={"enum": ["complete", "partial", "failed"]},
-    submitted_at=TEXT, started_at=TEXT, finished_at=TEXT_OR_NULL,
+    submitted_at=TEXT, started_at=TEXT, title={"type": "string", "minLength": 1},
+    finished_at=TEXT_OR_NULL,
     worker=exactly(id=TEXT, host=TEXT, version=TEXT, torch=TEXT, diffusers=TEXT, gpu=TEXT_OR_NULL),
     model=exactly(
         id=TEXT, kind={"enum": ["turbo", "distilled", "de-turbo", "base", "demo"]}, sha256=HASH,
@@ -66,6 +67,14 @@ def test_a_manifest_follows_the_contract_and_says_how_the_job_ended(folder, samp
     Draft202012Validator(MANIFEST).validate(document)
     assert document["status"] == folder.delivery.status(folder.entries) == status
     assert [shot["file"] for shot in document["shots"]] == [entry.request.file for entry in folder.entries]
+
+
+def test_the_title_is_kept_as_it_was_written_and_shown_on_the_page(folder, samples):
+    folder.record = replace(folder.record, title="2026秋冬/陶瓷<系列>")
+    folder.add(samples.made(file="a.png")).close()
+    document = json.loads(folder.files["manifest.json"])
+    assert (document["name"], document["title"]) == (folder.record.name, "2026秋冬/陶瓷<系列>")
+    assert "2026秋冬/陶瓷&lt;系列&gt;" in folder.files["index.html"].decode()
 
 
 def test_a_failed_shot_has_no_sidecar_and_no_hash(folder, samples):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from worker.doctor.checks import CHECKS, article, compiler, device, host, memory
+from worker.doctor.checks import CHECKS, compiler, device, host, memory
 from worker.errors import DeviceUnavailable, ExitCode
 
 
@@ -24,7 +24,7 @@ def test_a_driver_that_hangs_ends_what_is_told_of_the_device(machine) -> None:
     silent = machine(ask_device=hang)
     [finding] = device.check(silent)
     assert (finding.text, finding.exit_code) == ("the driver hangs.", ExitCode.DEVICE_UNAVAILABLE)
-    assert not [*article.check(silent), *compiler.check(silent), *memory.check(silent), *host.check(silent)]
+    assert not [*compiler.check(silent), *memory.check(silent), *host.check(silent)]
 
 
 def test_a_device_that_cannot_be_granted_fails_and_the_rest_is_told(machine) -> None:
@@ -32,7 +32,6 @@ def test_a_device_that_cannot_be_granted_fails_and_the_rest_is_told(machine) -> 
     without = machine(ask_device=lambda device, *, is_demo: report)
     [finding] = device.check(without)
     assert (finding.text, finding.exit_code) == ("There is no card.", ExitCode.DEVICE_UNAVAILABLE)
-    assert [*article.check(without)]
     assert not [*compiler.check(without), *memory.check(without)]
 
 
@@ -76,3 +75,12 @@ def test_the_device_is_asked_once_and_not_before_a_check_wants_it(machine) -> No
     for check in (device.check, *rows):
         list(check(patient))
     assert asked == [("auto", True)]
+
+
+def test_no_line_is_the_same_on_every_machine_or_leads_to_one_that_is_not_there(machine) -> None:
+    """Without a card: the checks tell what they found, not what the program is."""
+    report = replace(machine().device, gpu=None, free_mib=None)
+    here = machine(ask_device=lambda device, *, is_demo: report)
+    findings = [finding for check in CHECKS for finding in check(here)]
+    assert {"setting", "inbox", "outbox", "failed", "model", "files", "device"} >= {one.what for one in findings}
+    assert not [finding.text for finding in findings if "below" in finding.text or "article" in finding.text]

@@ -70,3 +70,46 @@ def test_problems_can_call_the_job_as_the_person_did(folder: Path, reader: JobFi
     with pytest.raises(JobInvalid) as raised:
         reader.read(folder, stem="mugs", shown_as="some/mugs")
     assert str(raised.value).startswith("some/mugs/job.yaml:1:11: ")
+
+
+NFC, NFD = "M\u00fcller.csv", "Mu\u0308ller.csv"
+
+
+@pytest.mark.parametrize(("written", "lies"), [(NFC, NFD), (NFD, NFC), ("\u30ac.csv", "\u30ab\u3099.csv")])
+def test_composed_and_decomposed_letters_are_one_name(folder: Path, reader: JobFiles, written: str, lies: str) -> None:
+    (folder / "job.yaml").write_text(f"products: {written}\nprompt: a {{colour}} mug\n", "utf-8")
+    (folder / lies).write_text("sku,colour\nA,red\n")
+    assert [request.prompt for request in reader.read(folder, stem="mugs").requests] == ["a red mug"]
+
+
+def test_two_files_of_one_name_are_told(folder: Path, reader: JobFiles) -> None:
+    (folder / "job.yaml").write_text(f"products: {NFC}\nprompt: a {{colour}} mug\n", "utf-8")
+    for name, colour in ((NFC, "red"), (NFD, "blue")):
+        (folder / name).write_text(f"sku,colour\nA,{colour}\n")
+    assert "Two files in the job's folder are called `M\u00fcller.csv`" in message(reader, folder)
+
+
+@pytest.mark.parametrize("column", ["colour", "name", "sku"])
+def test_the_only_table_of_a_folder_is_its_products_where_its_columns_are_asked_for(
+    folder: Path, reader: JobFiles, column: str
+) -> None:
+    (folder / "job.yaml").write_text(f"prompt: a {{{column}}} mug\n")
+    (folder / "p.csv").write_text(f"code,{column}\n1,A\n2,B\n")
+    assert [request.prompt for request in reader.read(folder, stem="mugs").requests] == ["a A mug", "a B mug"]
+    (folder / "q.csv").write_text("name\nC\n")
+    if column != "name":
+        assert "Nothing is called" in message(reader, folder), "of several tables none is guessed"
+
+
+@pytest.mark.parametrize("prompt", ["a mug", "a mug of {name}", "a {angle} of a mug"])
+def test_a_table_that_nothing_asks_for_changes_nothing(folder: Path, reader: JobFiles, prompt: str) -> None:
+    matrix = "matrix: {angle: [front view]}\n" if "angle" in prompt else ""
+    (folder / "job.yaml").write_text(f"prompt: {prompt}\n{matrix}")
+    (folder / "notes.csv").write_text("when,what\n1,A\n2,B\n")
+    assert len(reader.read(folder, stem="mugs").requests) == 1
+
+
+def test_the_only_table_is_not_passed_over_because_it_is_broken(folder: Path, reader: JobFiles) -> None:
+    (folder / "job.yaml").write_text("prompt: a {name}\n")
+    (folder / "p.csv").write_text("sku,name\nA,mug\nA,mug\n")
+    assert "p.csv:3" in message(reader, folder)

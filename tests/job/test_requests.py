@@ -79,7 +79,15 @@ def test_a_silent_job_takes_what_the_model_recommends(read: Callable[..., Job]) 
 def test_the_default_name_is_the_dropped_file_s_made_safe(reader: JobFiles, tmp_path: Path) -> None:
     path = tmp_path / "mugs (1).yaml"
     path.write_text("prompt: a mug")
-    assert reader.read(path, stem="mugs (1)").name == "mugs -1"
+    assert reader.read(path, stem="mugs (1)").name == "mugs (1)"
+    assert reader.read(path, stem="mugs: 1").name == "mugs- 1"
+
+
+def test_a_title_is_kept_as_it_was_written(read: Callable[..., Job]) -> None:
+    job = read('name: "autumn/mugs:\\n「红」"\nprompt: of {name}\n')
+    assert (job.name, job.title) == ("autumn-mugs- 「红」", "autumn/mugs:\n「红」")
+    assert job.requests[0].prompt == "of autumn/mugs:\n「红」"
+    assert read("prompt: a mug\n", stem="mug").title == "mug"
 
 
 def test_the_prompts_language_may_differ_from_product_to_product(read: Callable[..., Job]) -> None:

@@ -16,7 +16,7 @@ WORKER = ROOT / "worker"
 FILES = sorted(WORKER.rglob("*.py"))
 
 PURE = [
-    "daemon/job_states.py", "daemon/queue.py", "doctor/requirements.py", "job/key_rules.py", "job/prompts/no_effect.py",
+    "daemon/job_states.py", "daemon/queue.py", "job/key_rules.py", "job/prompts/no_effect.py",
     "job/placeholder_checks.py", "job/shot_defaults.py", "errors.py", "problem.py", "job/product.py",
     "job/placeholders.py", "job/requests.py", "job/file_names.py", "job/table/parse.py", "job/table/mending.py",
     "job/table/encodings.py", "job/table/header.py", "job/table/id_column.py", "spool/settling.py", "spool/names.py",

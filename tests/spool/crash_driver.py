@@ -23,7 +23,10 @@ JOBS = {
     "bad.yaml": {"": b"prompt: [\nend: refuse\n"},
     "bad_set": {"job.yaml": b"prompt: [\nend: refuse\n", "mugs.csv": b"sku\n2\n", "refs/b.txt": b"b"},
     "black.yaml": {"": b"prompt: black\nend: fail\n"},
+    "spring.csv": {"spring.csv": b"sku,end\n1,end: publish\n", "job.yaml": b"prompt: by a template\n"},
 }
+TEMPLATE = "_templates/default.yaml"
+"""Of the lone table among them: a copy of it is the job file."""
 
 
 LITTER = (".DS_Store", "._mug.yaml", "Thumbs.db", ".nfs0000000000000028")
@@ -47,10 +50,16 @@ def _is_job(path: Path, hidden: Path) -> bool:
 
 def drop(folders: Folders, name: str) -> None:
     """What a person does; whole at once."""
-    for inside, data in JOBS[name].items():
-        path = folders.inbox / name / inside if inside else folders.inbox / name
+    for path, data in _files(folders.inbox, name):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
+
+
+def _files(place: Path, name: str) -> list[tuple[Path, bytes]]:
+    """A job's files as they lie in the inbox or in a claim."""
+    if name.endswith(".csv"):
+        return [(place / name, JOBS[name][name]), (place / TEMPLATE, JOBS[name]["job.yaml"])]
+    return [(place / name / inside if inside else place / name, data) for inside, data in JOBS[name].items()]
 
 
 class Life:
@@ -166,9 +175,13 @@ def violations(folders: Folders, names: list[str], *, is_over: bool) -> list[str
         if not final and (is_over or not _is_kept(folders, name)):
             found.append(f"lost: {name}")
     if is_over:
+        kept = (folders.inbox / TEMPLATE).parent
         left = [*folders.claims.glob("*/*"), *folders.returned.glob("*"), *folders.outbox.glob("*.partial")]
         left = [path for path in left if path.name not in (*LITTER, "@eaDir") and "@eaDir" not in path.parts]
-        left += [*folders.failed.glob("*.partial"), *(p for p in folders.inbox.iterdir() if p != folders.hidden)]
+        left += [
+            *folders.failed.glob("*.partial"),
+            *(p for p in folders.inbox.iterdir() if p not in (folders.hidden, kept)),
+        ]
         found += [f"left behind: {path}" for path in left]
         found += [f"too many: {path.name}" for path in visible[len(names) :]]
     return found
@@ -199,7 +212,6 @@ def _holds(folder: Path, job: dict[str, bytes]) -> bool:
 def _is_kept(folders: Folders, name: str) -> bool:
     """Whether the job lies whole in the inbox or in a claim."""
     for place in (folders.inbox, *folders.claims.glob("*/*/dropped")):
-        files = [place / name / inside if inside else place / name for inside in JOBS[name]]
-        if all(path.is_file() for path in files):
-            return [path.read_bytes() for path in files] == list(JOBS[name].values())
+        if all(path.is_file() and path.read_bytes() == data for path, data in _files(place, name)):
+            return True
     return False

@@ -33,8 +33,9 @@ BAD = "prompt: a bad mug\nsize: 64x64\ncount: 2\n"
 GOOD = "prompt: a good mug\nsize: 64x64\n"
 TABLE = 'products: mugs.csv\nprompt: "a {colour} mug"\nsize: 64x64\n'
 ROWS = "sku,colour\n1,red\n2,blue\n"
+TEMPLATE = 'prompt: "a {colour} mug"\nsize: 64x64\n'
 ALARMED = {"warning", "error", "critical"}
-CLAIM = r"/claims/w[12]/[0-9a-f]+(/dropped/a-bad.*|/claim.json|/in_work.json|/dropped|)$"
+CLAIM = r"/claims/w[12]/[0-9a-f]+(/dropped/(a-bad|_templates).*|/claim.json|/in_work.json|/dropped|)$"
 PLACES = {
     "inbox": re.compile(r"/inbox/a-bad"),
     "claim": re.compile(CLAIM),
@@ -42,6 +43,8 @@ PLACES = {
     "finished": re.compile(r"/(outbox|failed)/a-bad(/|$)"),
     "folder in the inbox": re.compile(r"/inbox/a-bad"),
     "folder in a claim": re.compile(CLAIM),
+    "table in the inbox": re.compile(r"/inbox/(a-bad|_templates)"),
+    "table in a claim": re.compile(CLAIM),
     "claim of a dead worker": re.compile(CLAIM),
     "staging of a dead worker": re.compile(r"/outbox/a-bad\.w2-.*partial"),
 }
@@ -54,6 +57,7 @@ NOTHING_WRONG = {
     ("claim", "rename", errno.ENOENT),
     ("claim", "listdir", errno.ENOENT),
     ("folder", "listdir", errno.ENOENT),
+    ("table", "listdir", errno.ENOENT),
 }
 """It is gone: another worker was faster, or somebody removed it."""
 
@@ -99,6 +103,10 @@ def dropped(house: House, place: str) -> dict[str, bytes]:
         (house.root / "inbox/a-bad").mkdir()
         house.drop("a-bad/job.yaml", TABLE)
         house.drop("a-bad/mugs.csv", ROWS)
+    elif place.startswith("table"):
+        (house.root / "inbox/_templates").mkdir()
+        house.drop("_templates/default.yaml", TEMPLATE)
+        house.drop("a-bad.csv", ROWS)
     else:
         house.drop("a-bad.yaml", BAD)
     if place.endswith("dead worker"):
@@ -107,7 +115,8 @@ def dropped(house: House, place: str) -> dict[str, bytes]:
         beat = house.root / "inbox/.zimage-worker/workers/w2.beat"  # a drain would not wait for its lease to end
         beat.write_text(json.dumps({**json.loads(beat.read_text()), "stopped": True}))
     house.drop("good.yaml", GOOD)
-    return {"a-bad": (TABLE if place.startswith("folder") else BAD).encode(), "good": GOOD.encode()}
+    text = {"folder": TABLE, "table": TEMPLATE}.get(place.partition(" ")[0], BAD)
+    return {"a-bad": text.encode(), "good": GOOD.encode()}
 
 
 def killing(request: Request) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 from io import StringIO
@@ -63,3 +64,44 @@ def test_a_job_of_any_name_ends_where_people_see_it(house: House, name: bytes, f
         text = (folder / "error.txt").read_bytes().decode()
         assert [line for line in text.split("\r\n") if printable(line) != line] == []
         assert json.loads((folder / "error.json").read_bytes())["name"] == folder.name
+
+
+TITLES = [
+    "2026秋冬-陶瓷系列（第二批）",
+    "🎄 Weihnachten: Tassen / Teller?",
+    "مجموعة \u202eالخريف\u202c",
+    "CON",
+    "dots...",
+    "杯" * 300,
+    "two\nlines",
+    "a.partial",
+    ".hidden",
+    "receipts",
+    "_templates",
+    "PAUSE",
+    "index.html",
+    "<b>&amp;",
+]
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_any_title_refuses_no_job_and_is_kept_as_it_was_written(house: House, title: str) -> None:
+    for name in ("one", "two"):
+        house.drop(f"{name}.yaml", f"{GOOD}name: {json.dumps(title, ensure_ascii=False)}\n")
+    assert house.drain() == ExitCode.DONE
+    names = house.names("outbox")
+    assert len(names) == 2
+    assert {house.manifest(name)["title"] for name in names} == {title}
+    shortest, other = sorted(names, key=len)
+    assert other == f"{shortest}.2"
+    assert not house.names("failed")
+    assert printable(shortest) == shortest
+    page = (house.root / "outbox" / shortest / "index.html").read_text("utf-8")
+    assert html.escape(title, quote=False).split("\n")[0][:60] in page
+
+
+def test_a_job_is_cancelled_by_the_name_of_its_folder(house: House) -> None:
+    house.drop("one.yaml", f"{GOOD}name: '2026秋冬/陶瓷（第二批）'\n")
+    house.drop("2026秋冬-陶瓷（第二批）.cancel", "")
+    assert house.drain() == ExitCode.JOBS_FAILED
+    assert house.names("failed") == {"one"}

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from worker.commands.job_paths import jobs_in, read_job
-from worker.commands.options import Commands, add_settings, assumed_model, configured
+from worker.commands.options import Commands, add_settings, assumed_model, configured_near
 from worker.errors import ExitCode, JobInvalid
 from worker.translation import gettext, ngettext
 
@@ -25,15 +25,15 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """Print problems and warnings of all jobs; JOBS_FAILED when one of them cannot be rendered."""
     from worker import compose
 
-    settings = configured(arguments).settings
-    reader = compose.job_reader(settings)
+    settings = configured_near(arguments, arguments.jobs).settings
+    reader = compose.job_reader(settings, needs_model=False)
     if doubt := compose.model_warning(settings):
         print(gettext("warning: {text}", text=doubt))
     note, invalid = assumed_model(arguments, settings), 0
-    paths = jobs_in(arguments.jobs)
+    paths = jobs_in(arguments.jobs, settings)
     for path in paths:
         try:
-            job = read_job(reader, path)
+            job = read_job(reader, path, settings)
         except JobInvalid as error:
             invalid += 1
             print(error)

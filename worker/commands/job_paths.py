@@ -4,32 +4,40 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from worker.errors import JobInvalid, UsageError
 from worker.problem import Problem
 from worker.records import JOB_FILE, Job
 from worker.translation import gettext
 
+if TYPE_CHECKING:
+    from worker.settings import Settings
+
 
 class Reads(Protocol):
     """What reads jobs."""
 
-    def read(self, path: Path, *, stem: str, shown_as: str | None = None) -> Job:
+    def read(self, path: Path, *, stem: str, shown_as: str | None = None, templates: Path | None = None) -> Job:
         """Read, check and expand.
 
         Args:
-            path: of the job's file or folder.
+            path: of the job's file or folder, or of a lone table.
             stem: the job's default name.
             shown_as: how problems call the path.
+            templates: folder of a lone table's template.
         """
 
 
-def jobs_in(paths: list[Path]) -> list[Path]:
+def jobs_in(paths: list[Path], settings: Settings) -> list[Path]:
     """The jobs meant: a file or a folder with `job.yaml` is one; any other folder stands for the jobs in it.
 
     A folder with one YAML file of another name beside other files counts as a job too: reading it tells the right name.
-    What an inbox passes over is passed over in a folder too; conflict copies are told.
+    What an inbox passes over is passed over in a folder too, and told as there.
+
+    Args:
+        paths: as they were given.
+        settings: name the inbox, which may hold templates for tables.
 
     Raises:
         UsageError: a path that is not there or cannot be read, a file that no worker takes, or a folder without a job.
@@ -41,20 +49,25 @@ def jobs_in(paths: list[Path]) -> list[Path]:
         try:
             if not path.exists():
                 raise UsageError(gettext("{path}: there is no such file or folder.", path=path))
-            if not path.is_dir() and (remedy := compose.remedy_for(path)):
+            if "templates" in (compose.kind_of(path, settings), compose.kind_of(path.parent, settings)):
+                raise UsageError(
+                    gettext("{path}: a template is a job only with a table: give a table's path instead.", path=path)
+                )
+            if not path.is_dir() and (remedy := compose.remedy_for(path, settings)):
                 raise UsageError(gettext("{path}: {remedy}.", path=path, remedy=remedy))
-            found += [path] if path.is_file() or (path / JOB_FILE).exists() else _jobs_of(path)
+            found += [path] if path.is_file() or (path / JOB_FILE).exists() else _jobs_of(path, settings)
         except OSError as error:
             raise _unreadable(path, error) from None
     return found
 
 
-def read_job(reader: Reads, path: Path) -> Job:
+def read_job(reader: Reads, path: Path, settings: Settings) -> Job:
     """The job as the worker will read it, called by its path.
 
     Args:
         reader: reads it.
-        path: of its file or folder.
+        path: of its file or folder, or of a lone table.
+        settings: name the inbox, which may hold the table's template.
 
     Raises:
         JobInvalid: with every problem at once.
@@ -65,7 +78,9 @@ def read_job(reader: Reads, path: Path) -> Job:
     try:
         if (why := compose.why_not_plain(path)) is not None:
             raise JobInvalid([Problem(file=str(path), line=0, column=0, where="", message=why)])
-        return reader.read(path, stem=compose.stem_of(path), shown_as=str(path))
+        template = compose.template_of(path, settings)
+        templates = template.parent if template is not None else None
+        return reader.read(path, stem=compose.stem_of(path), shown_as=str(path), templates=templates)
     except OSError as error:
         raise _unreadable(path, error) from None
 
@@ -76,17 +91,20 @@ def _unreadable(path: Path, error: OSError) -> UsageError:
     )
 
 
-def _jobs_of(folder: Path) -> list[Path]:
+def _jobs_of(folder: Path, settings: Settings) -> list[Path]:
     """What a folder without `job.yaml` stands for."""
     from worker import compose
 
-    kinds = {path: compose.kind_of(path) for path in sorted(folder.iterdir())}
-    for path in (path for path, kind in kinds.items() if kind == "conflict"):
-        print(gettext("{path}: {remedy}.", path=path, remedy=compose.remedy_for(path)), file=sys.stderr)
-    meant = [path for path, kind in kinds.items() if kind in ("job", "almost")]
-    if _is_meant_as_job([path for path in meant if path.is_file()]):
+    kinds = {path: compose.kind_of(path, settings) for path in sorted(folder.iterdir())}
+    meant = [path for path, kind in kinds.items() if kind in ("job", "table", "almost")]
+    if "templates" not in kinds.values() and _is_meant_as_job([path for path in meant if path.is_file()]):
         return [folder]
-    jobs = [path for path in meant if _is_job_file(path) or (path / JOB_FILE).exists()]
+    jobs = [path for path in meant if kinds[path] == "job" and (path.is_file() or (path / JOB_FILE).exists())]
+    for path in kinds:
+        if remedy := compose.remedy_for(path, settings):
+            print(gettext("{path}: {remedy}.", path=path, remedy=remedy), file=sys.stderr)
+        elif path in meant and path not in jobs:
+            print(gettext("{path}: holds no {file}: passed over.", path=path, file=JOB_FILE), file=sys.stderr)
     if not jobs:
         raise UsageError(
             gettext("{path}: holds no job. If it is one itself, name the job file {name}.", path=folder, name=JOB_FILE)

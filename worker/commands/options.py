@@ -7,7 +7,8 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,6 +72,32 @@ def assumed_model(arguments: argparse.Namespace, settings: Settings) -> str:
         return ""
     assumed, forgotten = gettext("No model is set; taken as Turbo."), forgotten_file(arguments)
     return gettext("{assumed} {forgotten}", assumed=assumed, forgotten=forgotten) if forgotten else assumed
+
+
+def configured_near(arguments: argparse.Namespace, paths: Sequence[Path]) -> Configured:
+    """The settings in force for people who only check, plan and submit jobs: a settings file near these is found.
+
+    Args:
+        arguments: of a parser that had `add_settings`; keeps the file that was found, as if it had been given.
+        paths: of jobs; a file in their folders or above counts, then one above the working folder.
+
+    Raises:
+        SettingsInvalid: a source holds something that is not allowed.
+    """
+    from worker import settings
+
+    if arguments.config is None and not Path(DEFAULT_FILE).exists():
+        places = [*paths, Path.cwd()]
+        arguments.config = settings.nearby_file(places, name=Path(DEFAULT_FILE), home=_home())
+        if arguments.config is not None:
+            print(gettext("Settings of {file}.", file=arguments.config), file=sys.stderr)
+    return configured(arguments)
+
+
+def _home() -> Path | None:
+    with suppress(RuntimeError):  # HOME is not set, and nobody has this account
+        return Path.home()
+    return None
 
 
 def configured(arguments: argparse.Namespace, **overrides: str) -> Configured:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from worker.commands.job_paths import jobs_in, read_job
-from worker.commands.options import Commands, add_settings, assumed_model, configured
+from worker.commands.options import Commands, add_settings, assumed_model, configured_near
 from worker.errors import ExitCode
 from worker.records import Job, Request
 from worker.translation import gettext, ngettext
@@ -28,14 +28,14 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """Print every picture of every job."""
     from worker import compose
 
-    settings = configured(arguments).settings
-    reader = compose.job_reader(settings)
+    settings = configured_near(arguments, arguments.jobs).settings
+    reader = compose.job_reader(settings, needs_model=False)
     if doubt := compose.model_warning(settings):
         print(gettext("warning: {text}", text=doubt))
     note = assumed_model(arguments, settings)
     limit = None if arguments.full else PROMPT_CHARACTERS
-    for path in jobs_in(arguments.jobs):
-        job = read_job(reader, path)
+    for path in jobs_in(arguments.jobs, settings):
+        job = read_job(reader, path, settings)
         if job.warnings and note:
             print(note)
             note = ""

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from worker.commands.job_paths import jobs_in, read_job
-from worker.commands.options import Commands, add_settings, configured
+from worker.commands.options import Commands, add_settings, configured_near
 from worker.errors import ExitCode, FoldersAway
 from worker.translation import gettext
 
@@ -33,13 +33,13 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """Submit, and with `--wait` say how each job ended."""
     from worker import compose
 
-    settings = configured(arguments).settings
-    reader = compose.job_reader(settings)
+    settings = configured_near(arguments, arguments.jobs).settings
+    reader = compose.job_reader(settings, needs_model=False)
     if doubt := compose.model_warning(settings):
         print(gettext("warning: {text}", text=doubt), flush=True)
-    paths = jobs_in(arguments.jobs)
+    paths = jobs_in(arguments.jobs, settings)
     for path in paths:  # all are checked before the first is submitted
-        read_job(reader, path)
+        read_job(reader, path, settings)
     submitted = compose.submit(settings, paths)
     for path in paths:
         print(gettext("Submitted {path} to {inbox}", path=path, inbox=settings.inbox), flush=True)

@@ -1,30 +1,36 @@
 """The one place that names concrete parts and joins them; the commands reach the rooms through it."""
 
-from worker.bench.acceptance_table import acceptance_table
-from worker.bench.options import SpeedOptions
-from worker.bench.speed_table import speed_table
-from worker.compose.bench_parent import measure_speed, picture_for_bench
-from worker.compose.from_settings import (
-    how_ended,
-    init_folders,
-    is_gone,
-    job_reader,
-    json_schema,
-    kind_of,
-    model_warning,
-    remedy_for,
-    stem_of,
-    submit,
-)
-from worker.compose.models import add as add_model
-from worker.compose.models import models as stored_models
-from worker.compose.models import place_in
-from worker.compose.models import verify as verify_model
-from worker.compose.reports import doctor, forecast, memory_forecast, status
-from worker.compose.run_worker import run_examples, work
-from worker.spool import why_not_plain
-from worker.studio.model_store.add import Added
-from worker.studio.model_store.stored import StoredModel
+from typing import TYPE_CHECKING
+
+from worker.lazy_names import lazily
+
+if TYPE_CHECKING:
+    from worker.bench.acceptance_table import acceptance_table
+    from worker.bench.options import SpeedOptions
+    from worker.bench.speed_table import speed_table
+    from worker.compose.bench_parent import measure_speed, picture_for_bench
+    from worker.compose.from_settings import (
+        how_ended,
+        init_folders,
+        is_gone,
+        job_reader,
+        kind_of,
+        model_warning,
+        remedy_for,
+        stem_of,
+        submit,
+        template_of,
+    )
+    from worker.compose.models import add as add_model
+    from worker.compose.models import models as stored_models
+    from worker.compose.models import place_in
+    from worker.compose.models import verify as verify_model
+    from worker.compose.reports import doctor, forecast, memory_forecast, status
+    from worker.compose.run_worker import run_examples, work
+    from worker.compose.schemas import json_schema
+    from worker.spool import why_not_plain
+    from worker.studio.model_store.add import Added
+    from worker.studio.model_store.stored import StoredModel
 
 __all__ = [
     "Added",
@@ -52,7 +58,43 @@ __all__ = [
     "stem_of",
     "stored_models",
     "submit",
+    "template_of",
     "verify_model",
     "why_not_plain",
     "work",
 ]
+
+__getattr__ = lazily(
+    __name__,
+    {
+        "Added": "worker.studio.model_store.add",
+        "SpeedOptions": "worker.bench.options",
+        "StoredModel": "worker.studio.model_store.stored",
+        "acceptance_table": "worker.bench.acceptance_table",
+        "add_model": "worker.compose.models:add",
+        "doctor": "worker.compose.reports",
+        "forecast": "worker.compose.reports",
+        "how_ended": "worker.compose.from_settings",
+        "init_folders": "worker.compose.from_settings",
+        "is_gone": "worker.compose.from_settings",
+        "job_reader": "worker.compose.from_settings",
+        "json_schema": "worker.compose.schemas",
+        "kind_of": "worker.compose.from_settings",
+        "measure_speed": "worker.compose.bench_parent",
+        "memory_forecast": "worker.compose.reports",
+        "model_warning": "worker.compose.from_settings",
+        "picture_for_bench": "worker.compose.bench_parent",
+        "place_in": "worker.compose.models",
+        "remedy_for": "worker.compose.from_settings",
+        "run_examples": "worker.compose.run_worker",
+        "speed_table": "worker.bench.speed_table",
+        "status": "worker.compose.reports",
+        "stem_of": "worker.compose.from_settings",
+        "stored_models": "worker.compose.models:models",
+        "submit": "worker.compose.from_settings",
+        "template_of": "worker.compose.from_settings",
+        "verify_model": "worker.compose.models:verify",
+        "why_not_plain": "worker.spool",
+        "work": "worker.compose.run_worker",
+    },
+)

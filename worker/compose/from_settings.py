@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from worker import spool
 from worker.delivery.formats import EXTENSIONS
-from worker.delivery.schemas import error_schema, manifest_schema, sidecar_schema
 from worker.demo import weights_dir
+from worker.disk import lone_table
 from worker.disk.beneath import real_path
 from worker.disk.mount_tables import MountTables
 from worker.errors import ModelInvalid
 from worker.identity import ModelKind
 from worker.job.reader import JobFiles
-from worker.job.schema import schema as job_schema
 from worker.operations.record import WorkerFiles
-from worker.operations.record_schema import record_schema
 from worker.records import LONGEST_PX
 from worker.settings import Settings
 from worker.studio.model_files.inspect import RECOMMENDED, InspectedModel, inspect_model
@@ -26,20 +24,7 @@ from worker.studio.model_files.kinds import KINDS
 from worker.studio.model_files.parts import unusable
 from worker.studio.model_files.tokens import PromptTokenizer
 from worker.studio.plan.memory import MOST_TOKENS
-from worker.translation import gettext
-
-
-def json_schema(of: Literal["job", "settings", "manifest", "sidecar", "error", "status"]) -> dict[str, object]:
-    """The JSON Schema of a file that people write (job, settings) or that the program writes (all others)."""
-    made: dict[str, Callable[[], dict[str, object]]] = {
-        "job": lambda: job_schema(EXTENSIONS),
-        "settings": Settings.model_json_schema,
-        "manifest": manifest_schema,
-        "sidecar": sidecar_schema,
-        "error": error_schema,
-        "status": record_schema,
-    }
-    return made[of]()
+from worker.translation import gettext, joined
 
 
 def init_folders(folder: Path) -> dict[str, str]:
@@ -69,9 +54,19 @@ def model(settings: Settings) -> InspectedModel:
     return inspect_model(folder, model_kind=settings.model_kind, transformer_file=settings.transformer_file)
 
 
-def job_reader(settings: Settings) -> JobFiles:
-    """What reads jobs, with the defaults of the model in use; without one, those of Turbo."""
-    found = model(settings) if settings.model is not None else None
+def job_reader(settings: Settings, *, needs_model: bool = True) -> JobFiles:
+    """What reads jobs, with the defaults of the model in use; without one, those of Turbo.
+
+    Args:
+        settings: name the model.
+        needs_model: False where jobs are only looked at: of a model that is not here the name tells the kind.
+
+    Raises:
+        ModelInvalid: as `model`, where it is needed.
+    """
+    found = None
+    with suppress(*(() if needs_model else (ModelInvalid,))):
+        found = model(settings) if settings.model is not None else None
     kind = found.kind if found else _kind_without_model(settings)
     return JobFiles(
         replace(settings.limits(), formats=EXTENSIONS, longest_px=found.longest_px if found else LONGEST_PX),
@@ -83,19 +78,26 @@ def job_reader(settings: Settings) -> JobFiles:
 
 
 def model_warning(settings: Settings) -> str:
-    """Why the model in use cannot be loaded, or what makes its kind doubtful, for a person; empty for nothing of both.
-
-    Raises:
-        ModelInvalid: as `model`.
-    """
+    """Why the model in use is not here, cannot be loaded, or is of a doubtful kind; empty for none of it."""
     if settings.model is None:
         return ""
-    found = model(settings)
+    try:
+        found = model(settings)
+    except ModelInvalid as refusal:
+        why = joined(refusal.text.split("\n"), " ") if "\n" in refusal.text else refusal.text
+        return gettext(
+            "{why} What depends on its files is not checked here; by its name it is taken as {kind}.",
+            why=why,
+            kind=_kind_without_model(settings),
+        )
     return unusable(found.source.folder, found.faults) if found.faults else found.contradiction
 
 
 def _kind_without_model(settings: Settings) -> ModelKind:
-    return "turbo" if settings.model_kind == "auto" else settings.model_kind
+    if settings.model_kind != "auto":
+        return settings.model_kind
+    name = (settings.model or "").replace("\\", "/").rstrip("/").rpartition("/")[2].lower()
+    return "base" if name and "turbo" not in name else "turbo"
 
 
 def stem_of(path: Path) -> str:
@@ -107,22 +109,46 @@ def stem_of(path: Path) -> str:
     return spool.stem_of(_name(path), is_folder=path.is_dir())
 
 
-def kind_of(path: Path) -> spool.Kind:
-    """What a worker takes a file or folder of this name for; see `spool.names`.
+def kind_of(path: Path, settings: Settings) -> spool.Kind:
+    """What a worker takes a file or folder of this name for; see `spool.names`. A table with a template is a `job`.
 
     Args:
         path: of a file or folder, anywhere.
+        settings: name the inbox, which may hold the template.
     """
-    return spool.kind_of(_name(path), is_folder=path.is_dir())
+    if template_of(path, settings):
+        return "job"
+    return "conflict" if _is_copy(path) else spool.kind_of(_name(path), is_folder=path.is_dir())
 
 
-def remedy_for(path: Path) -> str:
+def remedy_for(path: Path, settings: Settings) -> str:
     """What to do about a file or folder whose name is no job's; empty for any other.
 
     Args:
         path: likewise.
+        settings: likewise.
     """
+    if template_of(path, settings):
+        return ""
+    if _is_copy(path):
+        return spool.CONFLICT_REMEDY
     return spool.remedy_for(_name(path), is_folder=path.is_dir()) or ""
+
+
+def _is_copy(path: Path) -> bool:
+    """Whether a name that a person may have given is a conflict copy's, by what lies beside it."""
+    original = spool.original_of(_name(path))
+    return original is not None and real_path(path).with_name(original).exists()
+
+
+def template_of(path: Path, settings: Settings) -> Path | None:
+    """The template that makes a job of a lone table; None for any other file or folder.
+
+    Args:
+        path: likewise.
+        settings: likewise.
+    """
+    return None if path.is_dir() else lone_table.template_of(path, settings.inbox)
 
 
 def _name(path: Path) -> str:

@@ -61,7 +61,10 @@ def forecast(settings: Settings, job: Job) -> str:
         files = worker_files(folders_of(settings), settings.worker_id)
     except FoldersUnusable:
         return unknown
-    rate = read_speeds(files.speed).get(model(settings).id)
+    try:
+        rate = read_speeds(files.speed).get(model(settings).id)
+    except ModelInvalid:
+        return unknown
     if rate is None:
         return unknown
     seconds = rate * sum(request.pixel_steps for request in job.requests) / 1e6

@@ -105,6 +105,7 @@ class JobRunner:
         record = JobRecord(
             job_id=claim.job_id,
             name=job.name,
+            title=job.title,
             submitted_at=claim.submitted_at,
             started_at=self._clocks.now(),
             finished_at=None,

@@ -52,6 +52,7 @@ def manifest(record: JobRecord, entries: Sequence[Entry]) -> Iterator[bytes]:
             "submitted_at": record.submitted_at,
             "started_at": runs(record, entries)[0],
             "finished_at": record.finished_at,
+            "title": record.title or record.name,  # after all that is read of the head: it may be long
             "worker": asdict(record.worker),
             "model": asdict(record.model),
             "shots": [],

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
+from html import escape
 
 from worker.identity import ModelIdentity, WorkerIdentity
 from worker.records import JobRecord, Request
@@ -111,7 +111,7 @@ def xmp(request: Request, *, record: JobRecord) -> str:
         "xmp:CreatorTool": _tool(record.worker),
         "xmp:CreateDate": record.started_at,
     }
-    lines = (f"   <{name}>{escape(_legible(value))}</{name}>" for name, value in properties.items())
+    lines = (f"   <{name}>{escape(_legible(value), quote=False)}</{name}>" for name, value in properties.items())
     return _PACKET.format(properties="\n".join(lines))
 
 

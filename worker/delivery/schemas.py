@@ -44,6 +44,7 @@ def manifest_schema() -> Schema:
             "submitted_at": moment("When the job's file was last changed before a worker took it."),
             "started_at": moment("When the first run began of which a picture is left."),
             "finished_at": moment("When the last picture was settled."),
+            "title": text("Of the job, as its author wrote it, in any script; else its name.", minLength=1),
             "worker": {"$ref": "#/$defs/worker"},
             "model": {"$ref": "#/$defs/model"},
             "shots": {**shots, "description": "One entry per picture the job asks for, in the job's order."},

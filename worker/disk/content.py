@@ -14,7 +14,9 @@ from io import BufferedReader
 from pathlib import Path
 
 from worker.disk.beneath import FOLDER_DEPTH, READ_FLAGS, opened_folder, walk
+from worker.disk.lone_table import template_for
 from worker.disk.returned_folder import is_returned, name_in_job
+from worker.records import JOB_FILE
 from worker.translation import Text, gettext
 
 FOLDER_FILES = 20_000
@@ -45,8 +47,8 @@ class NotAJob(Exception):
 def files_of(path: Path) -> Iterator[tuple[str, Path]]:
     """The files of a job with their names in it; `""` for a single file's own.
 
-    Of a finished or failed folder that was dropped again these are `job.yaml` and what lies below its `job/`.
-
+    Those of a lone table with a template beside it are the template as `job.yaml`, and the table. Of a finished or
+    failed folder that was dropped again these are `job.yaml` and what lies below its `job/`.
     Open them with `below=path.parent`: a folder among them may be another one by then.
 
     Raises:
@@ -60,8 +62,7 @@ def _walk(path: Path) -> Iterator[tuple[str, Path, os.stat_result]]:
     """Name in the job, path and status of each file."""
     status = os.lstat(path)
     if stat.S_ISREG(status.st_mode):
-        _require_size(path, status.st_size)
-        yield "", path, status
+        yield from _single(path, status)
     elif not stat.S_ISDIR(status.st_mode):
         raise NotAJob(_neither(path.name))
     elif is_returned(os.listdir(path)):
@@ -69,6 +70,20 @@ def _walk(path: Path) -> Iterator[tuple[str, Path, os.stat_result]]:
         yield from {one[0]: one for one in reversed(found)}.values()  # what lies below `job/` before what lies beside
     else:
         yield from _inside(path, called=lambda name: name)
+
+
+def _single(path: Path, status: os.stat_result) -> Iterator[tuple[str, Path, os.stat_result]]:
+    _require_size(path, status.st_size)
+    template = template_for(path)
+    if template is None:
+        yield "", path, status
+        return
+    template_status = os.lstat(template)
+    if not stat.S_ISREG(template_status.st_mode):
+        raise NotAJob(_neither(f"{template.parent.name}/{template.name}"))
+    _require_size(template, template_status.st_size)
+    yield JOB_FILE, template, template_status
+    yield path.name, path, status
 
 
 def _inside(path: Path, *, called: Callable[[str], str | None]) -> Iterator[tuple[str, Path, os.stat_result]]:
@@ -128,10 +143,6 @@ def statuses(path: Path) -> dict[str, os.stat_result]:
     Raises:
         NotAJob, OSError: as `files_of`.
     """
-    status = os.lstat(path)
-    if stat.S_ISREG(status.st_mode):  # thousands of them may wait
-        _require_size(path, status.st_size)
-        return {"": status}
     return {name: status for name, _, status in _walk(path)}
 
 

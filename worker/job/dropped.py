@@ -17,10 +17,11 @@ from pathlib import Path
 
 from worker.disk import content
 from worker.disk.content import NotAJob
+from worker.disk.lone_table import is_table
 from worker.disk.returned_folder import JOB_FOLDER, MARKS, is_returned, name_in_job
-from worker.plain_names import is_plain_file_name
+from worker.plain_names import is_litter, is_plain_file_name
 from worker.records import JOB_FILE
-from worker.translation import gettext
+from worker.translation import Text, gettext
 from worker.yaml_reader.document import Misread, clipped
 from worker.yaml_reader.problems import did_you_mean
 
@@ -56,8 +57,12 @@ class Dropped:
             Misread: no such file, or not a regular one.
             OSError: the share failed.
         """
+        present = self._present() if name != JOB_FILE else ()
+        spellings = {one for one in present if alike(one) == alike(name)} or {name}
+        if len(spellings) > 1:
+            raise Misread(_two_spellings(name))
         try:
-            with _told(name), self._opened(name) as file:
+            with told(name), self._opened(spellings.pop()) as file:
                 return file.read(max_bytes + 1)
         except FileNotFoundError:
             present = self._present()
@@ -83,6 +88,43 @@ class Dropped:
         names = (content.read_head(mark, folder=self.descriptor).get("name") for mark in marks)
         return next((name for name in names if isinstance(name, str)), None)
 
+    def job_file(self, folder: str, *, shown: str) -> str:
+        """How problems call the job file.
+
+        Args:
+            folder: how they call the folder, if that is what was dropped.
+            shown: how they call the file, if it is one.
+        """
+        return f"{folder}/{JOB_FILE}" if self.is_folder else shown
+
+    def file_beside(self, name: str, *, job_file: str) -> str:
+        """How problems call another file of the job.
+
+        Args:
+            name: of the file.
+            job_file: how they call the job file.
+        """
+        return f"{job_file.rpartition('/')[0]}/{name}"
+
+    @property
+    def is_lone_table(self) -> bool:
+        """Whether it is a table by itself: then that is its products, whatever its template says."""
+        return False
+
+    def only_table(self) -> str | None:
+        """Name of the only table among the job's files; None where there is none, or several."""
+        present = self._present() if self.is_folder else ()
+        tables = {name for name in present if is_table(name) and is_plain_file_name(name) and not is_litter(name)}
+        return tables.pop() if len(tables) == 1 else None
+
+    def _beside_job(self) -> list[str]:
+        """Names beside the job file; in a folder of ours those below `job/`."""
+        if not self.is_returned:
+            return os.listdir(self.descriptor)  # noqa: PTH208 - a Path cannot list a descriptor
+        with suppress(OSError, NotAJob), content.opened_either(JOB_FOLDER, folder=self.descriptor) as folder:
+            return os.listdir(folder)  # noqa: PTH208 - likewise
+        return []
+
     @contextmanager
     def _opened(self, name: str) -> Iterator[BufferedReader]:
         """A file of the job: below `job/` first, in a folder of ours."""
@@ -96,13 +138,23 @@ class Dropped:
 
     def _present(self) -> list[str]:
         """Names of the job's files."""
-        names = os.listdir(self.descriptor)  # noqa: PTH208 - a Path cannot list a descriptor
         if not self.is_returned:
-            return names
-        present = [name for name in names if name_in_job(name) is not None]
-        with suppress(OSError, NotAJob), content.opened_either(JOB_FOLDER, folder=self.descriptor) as folder:
-            present += os.listdir(folder)  # noqa: PTH208 - likewise
-        return present
+            return self._beside_job()
+        names = os.listdir(self.descriptor)  # noqa: PTH208 - a Path cannot list a descriptor
+        return [*(name for name in names if name_in_job(name) is not None), *self._beside_job()]
+
+
+def alike(name: str) -> str:
+    """A name as all spellings of it have it: shares and Macs part letters from their accents."""
+    return unicodedata.normalize("NFC", name)
+
+
+def _two_spellings(name: str) -> Text:
+    return gettext(
+        "Two files in the job's folder are called `{name}`: one in composed letters, as Windows writes them, one in"
+        " decomposed ones, as a Mac does. Keep the right one, and delete the other.",
+        name=clipped(name),
+    )
 
 
 def same_name(name: str, present: Sequence[str]) -> str:
@@ -140,7 +192,7 @@ def opened(path: Path) -> Iterator[Dropped]:
     """
     with ExitStack() as held:
         try:
-            with _told(path.name):
+            with told(path.name):
                 descriptor = held.enter_context(content.opened_either(path))
         except NotAJob:
             message = gettext("This is neither a file nor a folder. Drop a .yaml file or a folder with job.yaml.")
@@ -151,8 +203,11 @@ def opened(path: Path) -> Iterator[Dropped]:
 
 
 @contextmanager
-def _told(name: str) -> Iterator[None]:
+def told(name: str) -> Iterator[None]:
     """What an author can do about a file that cannot be opened.
+
+    Args:
+        name: of the file.
 
     Raises:
         Misread: it is a link or a socket.

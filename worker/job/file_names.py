@@ -6,11 +6,11 @@ Every file system that a share may have takes them: Windows' device names, lengt
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 
-from worker.plain_names import DEVICE
+from worker.plain_names import DEVICE, is_litter
 from worker.translation import Text, gettext
-from worker.yaml_reader.document import clipped
 
 MAX_STEM_BYTES = 110
 """UTF-8; leaves room for what evidence adds (`.12-encode_on_host-not_finite.png`) in eCryptfs's 143 bytes."""
@@ -19,8 +19,15 @@ MAX_JOB_NAME_BYTES = 100
 
 RESERVED_STEMS = frozenset({"manifest", "results", "index", "job", "error", "status", "rejected"})
 """Names that the worker's own files in a finished folder have."""
-_RESERVED_FOLDERS = frozenset({"status.json", "status.html", "receipts"})
-"""The worker's own files in the outbox."""
+_RESERVED_FOLDERS = frozenset(
+    {"status.json", "status.html", "index.html", "receipts", "_templates", "pause", "pause.txt"}
+)
+"""The worker's own files in the outbox, and what would mean something else when the folder is dropped again."""
+_UNCLEAR_ENDING = re.compile(r"\.(partial|cancel|cancel\.txt|ready)$", re.IGNORECASE)
+_FORBIDDEN = frozenset('<>:"/\\|?*')
+"""By Windows, in any name; what else cannot be shown is left out."""
+_ENDS = " .-"
+"""What a name neither begins nor ends with."""
 
 
 def clean_stem(text: str) -> str:
@@ -64,43 +71,24 @@ def collision_key(stem: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", stem).casefold())
 
 
-def check_job_name(name: str) -> str:
-    """The name itself (NFC), if a finished folder can have it.
-
-    Raises:
-        ValueError: characters, length or ending that a share would refuse or mistake.
-    """
-    name = unicodedata.normalize("NFC", name)
-    if len(name.encode()) > MAX_JOB_NAME_BYTES:
-        raise ValueError(
-            gettext(
-                "`{name}` is too long: a name has at most {most} bytes (33 Chinese characters).",
-                name=clipped(name),
-                most=MAX_JOB_NAME_BYTES,
-            )
-        )
-    if name != default_job_name(name):
-        raise ValueError(
-            gettext(
-                "`{name}` cannot name a folder everywhere. Allowed are letters, digits, spaces and `._-`, not at the"
-                " ends, and no name that Windows or the worker keeps for itself. Write, for example, `{example}`.",
-                name=clipped(name),
-                example=default_job_name(name),
-            )
-        )
-    return name
-
-
-def default_job_name(stem: str) -> str:
-    """The nearest name that a finished folder can have.
+def folder_name(title: str) -> str:
+    """The name of a finished folder: the title, but for what some share would refuse, hide or mistake.
 
     Args:
-        stem: of the dropped file or folder, as the spool makes it of the name (`stem_of`).
+        title: of any script and length, as a person wrote it; or the stem of what was dropped.
+
+    Returns:
+        At most MAX_JOB_NAME_BYTES of UTF-8, composed; `job` where nothing else is left. The name of a name is itself.
     """
-    kept = "".join(c if c in "._- " or _is_letter(c) else "-" for c in unicodedata.normalize("NFC", stem))
-    name = kept.encode()[:MAX_JOB_NAME_BYTES].decode(errors="ignore").strip(" .-")
-    if name.casefold().endswith(".partial"):
-        name = f"{name[:-8]}-partial"
-    if not name or DEVICE.fullmatch(name) or name.casefold() in _RESERVED_FOLDERS:
-        name = f"job-{name}".rstrip("-")
+    kept = "".join(map(_kept, unicodedata.normalize("NFC", title)))
+    name = re.sub(r"\s*[^\S ]\s*", " ", kept).strip(_ENDS).encode()[:MAX_JOB_NAME_BYTES].decode(errors="ignore")
+    name = _UNCLEAR_ENDING.sub(r"-\1", name.strip(_ENDS))
+    if not name or DEVICE.fullmatch(name) or is_litter(name) or name.casefold() in _RESERVED_FOLDERS:
+        name = f"job-{name.lstrip('~@#$')}".rstrip(_ENDS)
     return name
+
+
+def _kept(character: str) -> str:
+    if character in _FORBIDDEN:
+        return "-"
+    return "" if unicodedata.category(character)[0] == "C" and not character.isspace() else character

@@ -68,6 +68,22 @@ def placeholders_used(data: dict[str, Data]) -> frozenset[str]:
     return frozenset(found)
 
 
+def asks_for_columns(data: dict[str, Data], *, columns: Sequence[str] | None) -> bool:
+    """Whether a placeholder asks for a column of a table, or for what nothing but a table can give.
+
+    Args:
+        data: of a job file that names no products.
+        columns: of the table; None when they could not be read.
+    """
+    for path, shot in shots_in(data):
+        given = {*_names(data, shot, columns=()), "seed"} - {*(("name",) if columns is None else columns)}
+        for _, (_, text) in texts_of(data, shot, path=path):
+            with suppress(ValueError):  # what is not well formed is told by `template_faults`
+                if any(piece.name not in given for piece in placeholders_in(text)):
+                    return True
+    return False
+
+
 def unused_matrix(data: dict[str, Data]) -> list[Fault]:
     """A warning for each matrix key that shots do not use: their pictures differ by their seeds, or not at all."""
     found: dict[tuple[Path, bool], list[str]] = {}

@@ -6,16 +6,18 @@ In this order: bytes, YAML, the products beside it, the shape of keys, placehold
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from worker.errors import JobInvalid
 from worker.job.chinese_keys import in_english
-from worker.job.dropped import Dropped, opened
-from worker.job.file_names import default_job_name
+from worker.job.dropped import Dropped
+from worker.job.file_names import folder_name
 from worker.job.key_rules import shape_faults
-from worker.job.placeholder_checks import placeholders_used, template_faults
+from worker.job.lone_tables import opened_job
+from worker.job.placeholder_checks import asks_for_columns, placeholders_used, template_faults
 from worker.job.prompts.check import Model, prompt_warnings
 from worker.job.prompts.length import TokenCounter
 from worker.job.requests import expand
@@ -27,7 +29,7 @@ from worker.job.table.source import WORKBOOK_TIMES, is_workbook_name, source_of
 from worker.model_limits import SuitedSizes
 from worker.plain_names import is_plain_file_name
 from worker.problem import Problem
-from worker.records import JOB_FILE, Job, Limits, Recommendation
+from worker.records import Job, Limits, Recommendation
 from worker.translation import gettext
 from worker.yaml_reader.document import Document, Fault, Misread
 from worker.yaml_reader.parser import parse_yaml
@@ -59,13 +61,14 @@ class JobFiles:
         self._recommendation = recommendation
         self._model = Model(guidance_matters=guidance_matters, suited=suited, tokens=tokens)
 
-    def read(self, path: Path, *, stem: str, shown_as: str | None = None) -> Job:
+    def read(self, path: Path, *, stem: str, shown_as: str | None = None, templates: Path | None = None) -> Job:
         """Read, check and expand.
 
         Args:
-            path: a `.yaml` file, or a folder with `job.yaml`. Nothing outside it is read.
+            path: a `.yaml` file, or a folder with `job.yaml`, outside which nothing is read; or a table.
             stem: the job's default name.
             shown_as: how problems call the path; else by the stem.
+            templates: folder of templates for a table; else the one beside it.
 
         Raises:
             JobInvalid: with every problem at once.
@@ -73,11 +76,11 @@ class JobFiles:
         """
         shown = shown_as or f"{stem}{path.suffix}"
         try:
-            with opened(path) as dropped:
-                if dropped.is_folder:
-                    shown = f"{shown_as or stem}/{JOB_FILE}"
+            with opened_job(path, templates=templates, shown_as=shown_as) as dropped:
+                shown = dropped.job_file(shown_as or stem, shown=shown)
                 data = dropped.job(self._limits.job_bytes)
                 document = in_english(parse_yaml(data, file=shown, max_bytes=self._limits.job_bytes, words=WORDS))
+                document = self._with_products(document, dropped)
                 catalogue, faults, others = self._products(document, dropped)
                 is_folder = dropped.is_folder
                 called = dropped.recorded_name() or stem
@@ -87,7 +90,22 @@ class JobFiles:
         faults += shape_faults(document.data, is_folder=is_folder)
         faults += template_faults(document.data, columns=columns)
         spec = self._checked(document, faults, others=others)
-        return self._job(document, spec, catalogue=catalogue, name=spec.name or default_job_name(called))
+        return self._job(document, spec, catalogue=catalogue, title=spec.name or called)
+
+    def _with_products(self, document: Document, dropped: Dropped) -> Document:
+        """The job file with the only table beside it as its products, where it names none and asks for its columns.
+
+        So a lone table and its template are the same job when they lie in a folder, as in the finished one.
+        """
+        table = dropped.only_table() if "products" not in document.data else None
+        if table is None:
+            return document
+        named = replace(document, data={**document.data, "products": table})
+        if not dropped.is_lone_table:
+            catalogue, _, _ = self._products(named, dropped)
+            columns = tuple(catalogue.placeholders) if catalogue else None
+            return named if asks_for_columns(document.data, columns=columns) else document
+        return named
 
     def _products(
         self, document: Document, dropped: Dropped
@@ -109,7 +127,7 @@ class JobFiles:
                 most=f"{most:,}",
             )
             return None, [Fault(path=("products",), message=message)], ()
-        file = f"{document.file.rpartition('/')[0]}/{name}"
+        file = dropped.file_beside(name, job_file=document.file)
         catalogue, problems = parse_catalogue(
             data,
             file=file,
@@ -130,16 +148,17 @@ class JobFiles:
             raise JobInvalid(collect(document, faults, others=others))
         return spec
 
-    def _job(self, document: Document, spec: JobFile, *, catalogue: Catalogue | None, name: str) -> Job:
+    def _job(self, document: Document, spec: JobFile, *, catalogue: Catalogue | None, title: str) -> Job:
         shots = shot_defaults(spec, recommendation=self._recommendation)
         made, faults, others = expand(
-            spec, shots, catalogue=catalogue, limits=self._limits, name=name, counter=self._model.tokens
+            spec, shots, catalogue=catalogue, limits=self._limits, name=title, counter=self._model.tokens
         )
         if faults or others:
             raise JobInvalid(collect(document, faults, others=others))
         vain, in_cells = prompt_warnings(document, shots, made, table=catalogue, model=self._model)
         return Job(
-            name=name,
+            name=folder_name(title),
+            title=title,
             requests=tuple(one.request for one in made),
             priority=spec.priority or 0,
             columns=catalogue.columns if catalogue else (),

@@ -21,7 +21,6 @@ from worker.job.values import (
     FilledText,
     Format,
     Guidance,
-    JobName,
     Language,
     Matrix,
     Metadata,
@@ -205,8 +204,12 @@ class JobFile(PictureKeys):
     chinese: ClassVar[Mapping[str, str]] = JOB
 
     version: Version | None = Field(None, description=gettext("Version of the job language: 1."))
-    name: JobName | None = Field(
-        None, description=gettext("Name of the finished folder. Default: the name of the file or folder.")
+    name: FilledText | None = Field(
+        None,
+        description=gettext(
+            "Title of the job, in any script, shown as it is written; the finished folder is called by it, as far as"
+            " file names allow. Default: the name of the file or folder."
+        ),
     )
     priority: Priority | None = Field(
         None, description=gettext("high (100), normal (0), low (-100) or a whole number; higher comes first.")

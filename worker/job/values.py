@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo, WithJsonSchema
 
-from worker.job.file_names import check_job_name
 from worker.job.list_values import shown_list, split_list
 from worker.job.placeholders import is_plain_name
 from worker.plain_names import is_plain_file_name
@@ -302,7 +301,6 @@ Allow = Annotated[
 """Changes of the picture that the author permits; an empty list permits none."""
 FileName = Annotated[FilledText, AfterValidator(_file_name)]
 """Template of a picture's name, without extension."""
-JobName = Annotated[str, AfterValidator(check_job_name), WithJsonSchema(ANY_SCALAR)]
 FileBeside = Annotated[str, AfterValidator(_beside)]
 """Name of a file in the job's own folder."""
 Version = Annotated[int, _whole(1, 1), WithJsonSchema({"type": "integer", "const": 1})]

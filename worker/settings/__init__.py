@@ -3,6 +3,7 @@
 Must not know what the rooms do with them.
 """
 
+from worker.settings.nearby import nearby_file
 from worker.settings.settings import Configured, Settings, load
 
-__all__ = ["Configured", "Settings", "load"]
+__all__ = ["Configured", "Settings", "load", "nearby_file"]

@@ -10,12 +10,14 @@ import hashlib
 import os
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from worker.clocks import utc_text
 from worker.disk.beneath import remove_file
-from worker.disk.content import NotAJob, fingerprint, opened, read_record
-from worker.disk.durable import is_listed, remove_tree, sync_folder
+from worker.disk.content import NotAJob, fingerprint, opened, pieces, read_record
+from worker.disk.durable import is_listed, make_folder, remove_tree, sync_folder, write_pieces
+from worker.disk.lone_table import TEMPLATES, template_for
 from worker.disk.looks import is_folder
 from worker.disk.moves import move_to_free_name
 from worker.disk.returned_folder import holds_more
@@ -54,7 +56,7 @@ def dropped_in(folder: Path, record: Mapping[str, object]) -> Path | None:
     if isinstance(record.get("dropped"), str):
         found = [name for name in names if written_name(name) == record["dropped"]]
     else:
-        found = [name for name in names if kind_of(name, is_folder=(place / name).is_dir()) == "job"]
+        found = [name for name in names if kind_of(name, is_folder=(place / name).is_dir()) in ("job", "table")]
     return place / found[0] if found else None
 
 
@@ -190,6 +192,8 @@ def remove_empty_claim(folder: Path) -> None:
     try:
         if is_listed(folder / DROPPED):
             _remove_litter(folder / DROPPED)
+            if os.listdir(folder / DROPPED) == [TEMPLATES]:  # a listing that shows it would show the table
+                remove_tree(folder / DROPPED / TEMPLATES)
             os.rmdir(folder / DROPPED)
         _remove_litter(folder)
         for name in (CLAIM_FILE, NOTE_FILE, WORK_FILE, ENDED_FILE):
@@ -234,6 +238,8 @@ def _remove_litter(folder: Path) -> None:
 def moved(source: Path, target: Path) -> bool:
     """Rename; an error is resolved by looking, since a share may rename and report a failure (measured on NFS).
 
+    A lone table's template is copied first, so that a claim that holds the table holds both.
+
     Args:
         source: a job in the inbox.
         target: its place in a claim.
@@ -242,8 +248,10 @@ def moved(source: Path, target: Path) -> bool:
         False when the source was gone: somebody was faster.
 
     Raises:
+        NotAJob: the template is no plain file.
         OSError: it was not moved, or the share failed.
     """
+    _keep_template(source, target)
     try:
         os.rename(source, target)
     except OSError:
@@ -254,3 +262,12 @@ def moved(source: Path, target: Path) -> bool:
     sync_folder(target.parent)
     sync_folder(source.parent)
     return True
+
+
+def _keep_template(table: Path, place: Path) -> None:
+    """Copy the template of a lone table in the inbox beside the place to which the table goes."""
+    inbox, template = table.parent, template_for(table)
+    if template is not None:
+        make_folder(place.parent / TEMPLATES, below=inbox)
+        with suppress(FileNotFoundError):  # it went since: then this is another job, and goes back
+            write_pieces(place.parent / TEMPLATES / template.name, pieces(template, below=inbox), below=inbox)

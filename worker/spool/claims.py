@@ -15,7 +15,7 @@ from pathlib import Path
 
 import structlog
 
-from worker.disk.content import read_record
+from worker.disk.content import NotAJob, read_record
 from worker.disk.durable import is_listed, remove_tree, write_json
 from worker.disk.moves import move_to_free_name
 from worker.errors import ClaimLost
@@ -100,7 +100,7 @@ class Claims:
             write_json(folder / CLAIM_FILE, record)
             leave_one(candidate.path, claims=self._folders.claims)
             is_mine = moved(candidate.path, dropped)
-        except OSError:
+        except (OSError, NotAJob):
             with suppress(OSError):  # refused by the share where the job lies in it after all
                 remove_empty_claim(folder)
             raise

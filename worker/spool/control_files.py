@@ -7,6 +7,7 @@ minute, and only a listing shows a name in whatever case and form a person's sys
 from __future__ import annotations
 
 import errno
+import os
 import unicodedata
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -95,19 +96,29 @@ def is_removed(path: Path) -> bool:
     return True
 
 
+def ready_job(name: str) -> str | None:
+    """The job that a ready file says to be complete, as `alike` spells its whole name; None for any other file.
+
+    Args:
+        name: in the inbox.
+    """
+    said = alike(name)
+    return said.removesuffix(READY) if said.endswith(READY) and not said.startswith((".", "~")) else None
+
+
 def lone_readies(names: Collection[str]) -> set[str]:
     """Files that say of no job beside them that it is complete.
 
     Args:
         names: of the inbox.
     """
-    readies = {name for name in names if name.lower().endswith(READY) and not name.startswith((".", "~"))}
-    jobs = set(names) if readies else set()
-    return {name for name in readies if not (name.endswith(READY) and name.removesuffix(READY) in jobs)}
+    readies = {name: said for name in names if (said := ready_job(name)) is not None}
+    jobs = {alike(name) for name in names} if readies else set()
+    return {name for name, said in readies.items() if said not in jobs}
 
 
 def clear_ready(inbox: Path, job: str) -> None:
-    """Remove what said that this job is complete: it must not speak for the next job of that name.
+    """Remove what said that this job is complete, however it spells the name: it must not speak for the next such job.
 
     Args:
         inbox: where it would lie.
@@ -116,4 +127,6 @@ def clear_ready(inbox: Path, job: str) -> None:
     Raises:
         OSError: the share failed.
     """
-    (inbox / f"{job}{READY}").unlink(missing_ok=True)
+    for name in os.listdir(inbox):
+        if ready_job(name) == alike(job):
+            (inbox / name).unlink(missing_ok=True)

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from worker.disk.content import file_hash, files_of, pieces, read_head
 from worker.disk.durable import is_listed, sync_folder, sync_tree
+from worker.disk.lone_table import is_table
 from worker.disk.returned_folder import JOB_FOLDER
 from worker.disk.temporaries import remove_temporaries
 from worker.publishing_ports import NotAsWritten
@@ -57,6 +58,8 @@ def add_dropped(staging: Staged, dropped: Path) -> None:
         OSError: the share failed; the call may be repeated.
     """
     for name, file in files_of(dropped):
+        if name == "" and is_table(dropped.name):  # without its template
+            name = dropped.name  # noqa: PLW2901
         target = JOB_FILE if name in ("", JOB_FILE) else f"{JOB_FOLDER}/{name}"
         staging.copy(target, partial(pieces, file, below=dropped.parent))
         if file_hash(file, below=dropped.parent) != staging.hashes[target]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+from worker.disk.lone_table import is_table, is_templates, template_among
 from worker.plain_names import is_litter
-from worker.spool.control_files import READY
+from worker.spool.conflict_copies import is_copy_among
+from worker.spool.control_files import alike, ready_job
 from worker.spool.layout import PARTIAL
-from worker.spool.names import kind_of, remedy_for, stem_of
+from worker.spool.names import CONFLICT_REMEDY, kind_of, remedy_for, stem_of
 from worker.translation import Text
 
 
@@ -104,15 +107,19 @@ def found_in(inbox: Path, listed: Mapping[str, bool | None], *, needs_ready: boo
         needs_ready: a job is ready only once `NAME.ready` lies beside it.
     """
     found, ready = [], set()
+    templates = _templates(inbox, listed)
     for name, is_folder in listed.items():
-        one = None if is_folder is None else _found(inbox, name, is_folder)
+        has_template = bool(templates) and is_table(name) and template_among(name, templates) is not None
+        one = None if is_folder is None else _found(inbox, name, is_folder, has_template)
+        if one is not None and one.remedy is None and is_copy_among(name, listed):
+            one = replace(one, remedy=CONFLICT_REMEDY)
         if one is not None:
             found.append(one)
-        elif name.endswith(READY):
-            ready.add(name.removesuffix(READY))
+        elif (said := ready_job(name)) is not None:
+            ready.add(said)
     if not needs_ready:
         return found
-    return [one if one.name in ready or one.remedy else replace(one, is_ready=False) for one in found]
+    return [one if alike(one.name) in ready or one.remedy else replace(one, is_ready=False) for one in found]
 
 
 def finished_in(root: Path) -> list[Path]:
@@ -136,15 +143,26 @@ def _is_folder(entry: os.DirEntry[str]) -> bool | None:
         return None
 
 
+def _templates(inbox: Path, listed: Mapping[str, bool | None]) -> frozenset[str]:
+    """Names in the folder of templates, where a table is there for which they are wanted."""
+    folder = next((name for name, is_folder in listed.items() if is_folder and is_templates(name)), None)
+    if folder is None or not any(is_folder is False and is_table(name) for name, is_folder in listed.items()):
+        return frozenset()
+    with suppress(OSError):  # a share that is away shows in the listing of the inbox: this is nobody else's trouble
+        return frozenset(os.listdir(inbox / folder))
+    return frozenset()
+
+
 @lru_cache(maxsize=65_536)
-def _found(inbox: Path, name: str, is_folder: bool) -> Found | None:
+def _found(inbox: Path, name: str, is_folder: bool, has_template: bool) -> Found | None:
     """What a name stands for; remembered, as thousands may wait all night."""
-    if kind_of(name, is_folder=is_folder) == "other":
+    kind = kind_of(name, is_folder=is_folder)
+    if kind in ("other", "templates"):
         return None
     return Found(
         name=name,
         path=inbox / name,
         stem=stem_of(name, is_folder=is_folder),
-        remedy=remedy_for(name, is_folder=is_folder),
+        remedy=None if kind == "table" and has_template else remedy_for(name, is_folder=is_folder),
         is_folder=is_folder,
     )

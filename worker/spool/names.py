@@ -1,40 +1,31 @@
 """Which names in an inbox are jobs.
 
-Knows the temporary names of copiers, editors and NAS systems, the conflict copies of synchronisers, and what people
-drop in place of a job. Source of the lists: the exclusion lists of Nextcloud, Syncthing, paperless-ngx and immich.
+Knows the temporary names of copiers, editors and NAS systems, and what people drop in place of a job. Source
+of the lists: the exclusion lists of Nextcloud, Syncthing, paperless-ngx and immich.
 """
 
 from __future__ import annotations
 
+import difflib
 import re
+import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
+from worker.disk.lone_table import is_table, is_templates
 from worker.plain_names import DEVICE, is_litter
+from worker.spool.conflict_copies import is_conflict_copy
 from worker.translation import UNPRINTABLE, Text, gettext
 
 SUFFIXES = (".yaml", ".yml")
 JUNK = re.compile(
     r"""^(ehthumbs(_vista)?\.db|4913|\#.*\#)$
     |\.(part|partial|filepart|crdownload|opdownload|download|aria2|tmp|temp|swp|swo|swx|kate-swp|bak|orig|lock)$
-    |\.(downloading|xltd|td|bc!|!ut|!sync|mega|nutstore-tmp|sb-[0-9a-f]{8}-\w+)$
-    |\.unison""",
+    |\.(downloading|xltd|td|bc!|!ut|!sync|mega|nutstore-tmp|sb-[0-9a-f]{8}-\w+)$""",
     re.IGNORECASE | re.VERBOSE,
 )
 """Temporary and spare files that programs make beside a file of a person's, and take away or keep by themselves."""
-CONFLICT = re.compile(
-    r"""\.sync-conflict-            # Syncthing
-    |_conflict-                     # ownCloud, Nextcloud
-    |conflicted\ copy               # Dropbox
-    |\d{4}_conflict\.               # Synology Drive: mug_PC-01_Jan-01-1200-2024_Conflict.yaml
-    |\.conflict(\.?\d+)?(\.|$)      # rclone bisync, Resilio: mug.conflict1.yaml, mug.yaml.conflict2
-    |(冲突|衝突)(副本|文件|檔案)     # Baidu, Weiyun
-    |[(\[（【][^()\[\]（）【】]*(conflict|case\ clash|konflikt|conflit|conflitto|冲突|衝突|競合|충돌|конфликт)
-     [^()\[\]（）【】]*[)\]）】]    # Nextcloud, Dropbox, Maestral, Seafile, Nutstore, pCloud, in any language
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
 STEERING = re.compile(r"^PAUSE(\.txt)?$|\.cancel(\.txt)?$|\.ready$", re.IGNORECASE)
 
 CONFLICT_REMEDY = gettext(
@@ -47,8 +38,20 @@ ALMOST: Mapping[re.Pattern[str], Text] = {
     re.compile(r"[。．｡]ya?ml\s*$", re.IGNORECASE): gettext(
         "the dot before its ending is a full-width one: rename it so that it ends in .yaml, with a plain dot"
     ),
-    re.compile(r"\.ya?ml[\s\u200b\ufeff.]+$", re.IGNORECASE): gettext(
+    re.compile(r"\.ya?ml[\s\u200b\ufeff.。]+$", re.IGNORECASE): gettext(
         "a blank or a dot stands behind its ending: rename it so that it ends in .yaml"
+    ),
+    re.compile(r"\.ya?ml[^.\w].*$|\.ya?ml[^\x00-\x7f].*$", re.IGNORECASE): gettext(
+        "more stands behind its ending .yaml: rename it so that it ends in .yaml"
+    ),
+    re.compile(r"(?<!\.)ya?ml$", re.IGNORECASE): gettext(
+        "the dot before its ending is missing: rename it so that it ends in .yaml"
+    ),
+    re.compile(r"\.(csv|tsv|xlsx)[\s\u200b\ufeff.。]+$|[。．｡](csv|tsv|xlsx)\s*$", re.IGNORECASE): gettext(
+        "its ending is not plain: rename it so that it ends in .csv, .tsv or .xlsx, with a plain dot and nothing behind"
+    ),
+    re.compile(r"\.(csv|tsv)\.txt$", re.IGNORECASE): gettext(
+        "an editor added .txt to the name: rename it so that it ends in .csv"
     ),
     re.compile(r"\.(nextcloud|owncloud|icloud|cloud|placeholder)$", re.IGNORECASE): gettext(
         "a synchroniser's placeholder, the file itself is not here: have it downloaded (made available offline)"
@@ -56,11 +59,13 @@ ALMOST: Mapping[re.Pattern[str], Text] = {
     re.compile(r"\.ya?ml\.[^.]{1,12}$", re.IGNORECASE): gettext(
         "another ending stands behind .yaml: save it as plain text, and rename it so that it ends in .yaml"
     ),
-    re.compile(r"\.(xlsx|xlsm|xls|ods|numbers|et)$", re.IGNORECASE): gettext(
-        "a workbook is no job: save its table as CSV UTF-8, and put it into a folder with a job.yaml"
+    re.compile(r"\.(csv|tsv|xlsx)$", re.IGNORECASE): gettext(
+        "a product table is a job only with a template: put a job file for such tables into the inbox as"
+        " _templates/default.yaml, or as _templates/NAME.yaml for a table called NAME; or put the table into a folder"
+        " with a job.yaml"
     ),
-    re.compile(r"\.(csv|tsv)$", re.IGNORECASE): gettext(
-        "a product table is no job by itself: put it into a folder with a job.yaml"
+    re.compile(r"\.(xlsm|xlsb|xls|xltx|ods|numbers|et)$", re.IGNORECASE): gettext(
+        "a workbook of that kind is not read: save its table as .xlsx or as CSV UTF-8"
     ),
     re.compile(r"\.(zip|rar|7z|tar|gz|tgz|xz)$", re.IGNORECASE): gettext(
         "an archive is not opened: unpack it, and drop the job file or the job's folder"
@@ -77,13 +82,18 @@ ALMOST: Mapping[re.Pattern[str], Text] = {
     re.compile(r"\.txt$", re.IGNORECASE): gettext(
         "a text file is no job: if it is meant as one, rename it so that it ends in .yaml"
     ),
-    re.compile(r"", re.IGNORECASE): gettext(
-        "not the name of a job: a job is a .yaml file, or a folder with a job.yaml; take it away if it is none"
+    re.compile(r"\.(lnk|url|webloc|desktop|gdoc|gsheet)$", re.IGNORECASE): gettext(
+        "a shortcut is not the file itself: copy the file it leads to"
     ),
 }
 """Ends of names of files that may have been meant as a job, and what to do about each; the first that fits counts."""
 
-Kind = Literal["job", "conflict", "almost", "other"]
+MISSPELT = gettext("its ending is misspelt: rename it so that it ends in .yaml")
+NOT_A_JOB = gettext(
+    "not the name of a job: a job is a .yaml file, or a folder with a job.yaml; take it away if it is none"
+)
+
+Kind = Literal["job", "table", "templates", "conflict", "almost", "other"]
 
 
 @lru_cache(maxsize=65_536)
@@ -95,13 +105,18 @@ def kind_of(name: str, *, is_folder: bool) -> Kind:
         is_folder: whether it is one.
 
     Returns:
-        `job`; `conflict` for a copy that a synchroniser made of somebody's file; `almost` for a file that may have been
+        `job`; `table` for one that is a job where the inbox holds a template for it, and `templates` for the folder of
+        those; `conflict` for a copy that a synchroniser made of somebody's file; `almost` for a file that may have been
         meant as a job and has another ending; `other` for what steers, and for the junk of programs.
     """
     if is_litter(name) or name.endswith("~") or STEERING.search(name) or (not is_folder and JUNK.search(name)):
         return "other"
-    if CONFLICT.search(name):
+    if is_folder and is_templates(name):
+        return "templates"
+    if is_conflict_copy(name):
         return "conflict"
+    if not is_folder and is_table(name):
+        return "table"
     return "job" if is_folder or name.lower().endswith(SUFFIXES) else "almost"
 
 
@@ -117,7 +132,7 @@ def is_junk(name: str) -> bool:
 
 @lru_cache(maxsize=65_536)
 def remedy_for(name: str, *, is_folder: bool) -> Text | None:
-    """What to do about a name that is no job's and not junk; None for any other.
+    """What to do about a name that is no job's and not junk; None for any other. Of a table: while it has no template.
 
     Args:
         name: without its folder.
@@ -126,9 +141,16 @@ def remedy_for(name: str, *, is_folder: bool) -> Text | None:
     match kind_of(name, is_folder=is_folder):
         case "conflict":
             return CONFLICT_REMEDY
-        case "almost":
-            return next(remedy for ending, remedy in ALMOST.items() if ending.search(name))
+        case "almost" | "table":
+            found = (remedy for ending, remedy in ALMOST.items() if ending.search(name))
+            return next(found, MISSPELT if _is_misspelt(name) else NOT_A_JOB)
     return None
+
+
+def _is_misspelt(name: str) -> bool:
+    """Whether the ending is nearly `.yaml`: `.yanl`, `.ymal`, or in full-width letters."""
+    ending = unicodedata.normalize("NFKC", name).rpartition(".")[2].lower()
+    return len(ending) < 7 and bool(difflib.get_close_matches(ending, ("yaml", "yml"), n=1, cutoff=0.74))
 
 
 @lru_cache(maxsize=65_536)

@@ -73,7 +73,7 @@ class Look:
     """Why it is left where it lies."""
     until_s: float = 0.0
     """Until then it is not looked at again."""
-    was_ready: bool = True
+    of: Found | None = None
 
 
 class Scanner:
@@ -160,7 +160,7 @@ class Scanner:
     def _looked_at(self, found: Iterable[Found], *, now_s: float) -> Iterable[tuple[str, Look]]:
         for one in found:
             known = self._looks.get(one.name)
-            is_fresh = known is not None and known.until_s > now_s and known.was_ready == one.is_ready
+            is_fresh = known is not None and known.until_s > now_s and known.of == one
             yield one.name, known if known is not None and is_fresh else self._look(one, known)
 
     def _look(self, one: Found, known: Look | None) -> Look:
@@ -183,13 +183,13 @@ class Scanner:
             except OSError as error:
                 aside = _unreadable(error, now_s=now_s, settle_s=self._settle_s)
         if aside is None:
-            return Look(sighting=sighting, until_s=self._fresh_until(known, sighting, looked_s=now_s))
+            return Look(sighting=sighting, until_s=self._fresh_until(known, sighting, looked_s=now_s), of=one)
         former = known.aside if known is not None else None
         if former is not None and former.why == aside.why:
             aside = replace(aside, since_s=former.since_s)
         is_new = now_s - aside.since_s < self._settle_s and not aside.is_final
         until_s = now_s + (0.0 if is_new else LOOK_AGAIN_S)
-        return Look(sighting=sighting, aside=aside, until_s=until_s, was_ready=one.is_ready)
+        return Look(sighting=sighting, aside=aside, until_s=until_s, of=one)
 
     def _fresh_until(self, known: Look | None, sighting: Sighting | None, *, looked_s: float) -> float:
         took_s = self._clock() - looked_s

@@ -11,6 +11,7 @@ from pathlib import Path
 from worker.disk.beneath import real_path
 from worker.disk.content import NotAJob, file_hash, files_of, pieces, statuses
 from worker.disk.durable import is_listed, make_folder, remove_tree, write_file, write_pieces
+from worker.disk.lone_table import template_of
 from worker.disk.moves import move_to_free_name
 from worker.disk.returned_folder import JOB_FOLDER, MARKS, is_returned
 from worker.errors import FoldersUnusable, UsageError
@@ -19,7 +20,7 @@ from worker.spool.claim_files import folders_in
 from worker.spool.control_files import READY, alike
 from worker.spool.layout import DROPPED, Folders
 from worker.spool.listing import finished_in
-from worker.spool.names import is_junk, kind_of
+from worker.spool.names import is_junk, kind_of, stem_of
 from worker.translation import Text, gettext
 
 Identity = tuple[str, int, int]
@@ -34,6 +35,8 @@ class Submitted:
     """In the inbox."""
     job_hash: str
     """SHA-256 of the job file, by which its final folder is known."""
+    table: tuple[str, str] | None = None
+    """Name and SHA-256 of a lone table: several have the same template."""
     known: frozenset[Identity]
     """Job files of finished and failed folders that were there before."""
 
@@ -45,6 +48,7 @@ class _Copied:
     hidden: Path
     target: Path
     job_hash: str
+    table: tuple[str, str] | None
 
 
 def submit(path: Path, folders: Folders, *, says_ready: bool = False) -> Submitted:
@@ -71,7 +75,7 @@ def submit_all(paths: Sequence[Path], folders: Folders, *, says_ready: bool = Fa
         FoldersUnusable: the share failed or is full; nothing is visible.
     """
     for path in paths:
-        _require_job(path)
+        _require_job(path, folders.inbox)
     copied: list[_Copied] = []
     try:
         known = frozenset(filter(None, map(_identity, [*finished_in(folders.outbox), *finished_in(folders.failed)])))
@@ -92,7 +96,7 @@ def submit_all(paths: Sequence[Path], folders: Folders, *, says_ready: bool = Fa
         ) from error
     finally:
         _remove_hidden(folders.inbox)
-    return [Submitted(name=one.target.name, job_hash=one.job_hash, known=known) for one in copied]
+    return [Submitted(name=one.target.name, job_hash=one.job_hash, table=one.table, known=known) for one in copied]
 
 
 def why_not_plain(path: Path) -> Text | None:
@@ -111,19 +115,16 @@ def why_not_plain(path: Path) -> Text | None:
     return None
 
 
-def _require_job(path: Path) -> None:
+def _require_job(path: Path, inbox: Path) -> None:
     path = real_path(path)
     is_folder = path.is_dir()
-    if kind_of(path.name, is_folder=is_folder) != "job" or (is_folder and not (path / JOB_FILE).is_file()):
+    kind = "job" if template_of(path, inbox) else kind_of(path.name, is_folder=is_folder)
+    if kind != "job" or (is_folder and not (path / JOB_FILE).is_file()):
         raise UsageError(
             gettext(
                 "{path}: is no job; a job is a `.yaml` file, or a folder that holds `{file}`.", path=path, file=JOB_FILE
             )
         )
-
-
-def _hidden_name(path: Path, number: int) -> str:
-    return f".{path.name[:40]}.{number}{_mine()}"
 
 
 def _mine() -> str:
@@ -147,9 +148,9 @@ def _copied(path: Path, inbox: Path, *, number: int) -> _Copied:
         UsageError: it cannot be read, or is more than plain files.
         OSError: the share failed.
     """
-    hidden = inbox / _hidden_name(path, number)
+    hidden = inbox / f".{path.name[:40]}.{number}{_mine()}"
     try:
-        files = _files(path)
+        files = _files(path, inbox)
     except OSError as error:
         raise _unreadable(path, error) from None
     except NotAJob as refusal:
@@ -157,13 +158,25 @@ def _copied(path: Path, inbox: Path, *, number: int) -> _Copied:
     for name, file in files.items():
         target = hidden / name if name else hidden
         make_folder(target.parent, below=inbox)
-        write_pieces(target, _read(file, below=path.parent), below=inbox)
-    job_hash = file_hash(hidden / JOB_FILE if path.is_dir() else hidden)
-    return _Copied(path=path, hidden=hidden, target=inbox / path.name, job_hash=job_hash)
+        write_pieces(target, _read(file, below=_above(file, path)), below=inbox)
+    job_hash = file_hash(hidden / JOB_FILE if hidden.is_dir() else hidden)
+    table = (path.name, file_hash(hidden / path.name)) if hidden.is_dir() and not path.is_dir() else None
+    name = stem_of(path.name, is_folder=False) if table else path.name
+    return _Copied(path=path, hidden=hidden, target=inbox / name, job_hash=job_hash, table=table)
 
 
-def _files(path: Path) -> dict[str, Path]:
-    """What of a job is copied, by name; junk that programs leave in folders is not."""
+def _above(file: Path, job: Path) -> Path:
+    """The folder below which no link is followed: the job's, or that of the folder of templates."""
+    return job.parent if file.is_relative_to(job.parent) else file.parent.parent
+
+
+def _files(path: Path, inbox: Path) -> dict[str, Path]:
+    """What of a job is copied, by name; junk that programs leave in folders is not.
+
+    A lone table comes as a folder with its template: what is made is what was checked.
+    """
+    if (template := template_of(path, inbox)) is not None:
+        return {JOB_FILE: template, path.name: path}
     files = {name: file for name, file in files_of(path) if not (name and is_junk(name))}
     if path.is_dir() and is_returned(os.listdir(path)):  # it stays one of ours, so that the job keeps its name
         files = {name if name == JOB_FILE else f"{JOB_FOLDER}/{name}": file for name, file in files.items()}
@@ -245,15 +258,18 @@ def how_ended(submitted: Submitted, folders: Folders) -> Path | None:
     """
     for folder in [*finished_in(folders.outbox), *finished_in(folders.failed)]:
         try:
-            if _identity(folder) not in submitted.known and _hash_in(folder) == submitted.job_hash:
+            if _identity(folder) not in submitted.known and _is_of(submitted, folder):
                 return folder
         except (FileNotFoundError, NotADirectoryError, NotAJob, PermissionError):
             continue
     return None
 
 
-def _hash_in(folder: Path) -> str:
-    return file_hash(folder / JOB_FILE, below=folder.parent)
+def _is_of(submitted: Submitted, folder: Path) -> bool:
+    if file_hash(folder / JOB_FILE, below=folder.parent) != submitted.job_hash:
+        return False
+    name, table_hash = submitted.table or ("", "")
+    return not name or file_hash(folder / JOB_FOLDER / name, below=folder.parent) == table_hash
 
 
 def is_gone(submitted: Submitted, folders: Folders) -> bool:

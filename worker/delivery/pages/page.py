@@ -39,6 +39,11 @@ class Page:
     state: State
 
     @property
+    def title(self) -> str:
+        """The job's, as its author wrote it."""
+        return self.record.title or self.record.name
+
+    @property
     def state_word(self) -> Text:
         """The state as people say it."""
         return STATE_WORDS[self.state]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from worker.doctor.check import Check
 from worker.doctor.checks import (
-    article,
     compiler,
     device,
     folders,
@@ -20,7 +19,6 @@ CHECKS: tuple[Check, ...] = (
     model.check,
     device.check,
     compiler.check,
-    article.check,
     memory.check,
     host.check,
 )

@@ -11,10 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from jinja2 import TemplateError
-
 from worker.records import LONGEST_PX
-from worker.studio.model_files.chat_template import written_turn
 from worker.studio.model_files.parts import CONFIGS, JSON_BYTES, ModelSource, read_json
 from worker.studio.model_files.safetensors_file import FileFaultError, open_regular
 from worker.translation import gettext
@@ -272,6 +269,10 @@ def _template(source: ModelSource) -> Iterator[str]:
     text = chat_template(source)
     if text is None:
         return
+    from jinja2 import TemplateError  # jobs are checked without it
+
+    from worker.studio.model_files.chat_template import written_turn
+
     try:
         turn = written_turn(text, PROMPT)
     except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:

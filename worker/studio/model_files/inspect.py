@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-import structlog
-
 from worker.disk.mount_tables import MountTables
 from worker.errors import ModelAway, ModelInvalid
 from worker.identity import ModelIdentity, ModelKind
+from worker.lazy_names import LazyLog
 from worker.records import LONGEST_PX, Recommendation
 from worker.studio.model_files.checking.read_cache import ReadCache
 from worker.studio.model_files.checking.unfinished import unfinished
@@ -34,7 +33,7 @@ from worker.studio.model_files.single_file import require_file
 from worker.studio.model_files.verify import verify
 from worker.translation import gettext, joined
 
-log = structlog.get_logger()
+log = LazyLog()
 
 DEMO_ID = "zimage-worker-demo"
 """`_name_or_path` in the embedded model's model_index.json: it is known wherever the folder is copied."""

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import structlog
-
+from worker.lazy_names import LazyLog
 from worker.studio.model_files.checking.download_records import expected_of
 from worker.studio.model_files.checking.expected import Expected
 from worker.studio.model_files.checking.read_cache import ReadCache
@@ -19,7 +18,7 @@ from worker.studio.model_files.model_record import RECORD, ModelRecord, read_mod
 from worker.studio.model_files.parts import ModelSource, loaded_files, name_in
 from worker.translation import Text, gettext
 
-log = structlog.get_logger()
+log = LazyLog()
 
 CACHE_NAME = "model-hashes.json"
 """Of the `ReadCache` below `state_dir`."""

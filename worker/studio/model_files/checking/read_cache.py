@@ -13,15 +13,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from worker.disk.content import RECORD_BYTES, read_record
 from worker.disk.durable import replace_file
+from worker.lazy_names import LazyLog
 from worker.studio.model_files.checking.damage import Damage
 from worker.studio.model_files.checking.one_pass import OtherHash, ReadFile, Stamp, read_once
 from worker.studio.units import MIB
 
-log = structlog.get_logger()
+log = LazyLog()
 
 TOLD_EVERY_S = 10.0
 """While files are read."""

@@ -1,0 +1,127 @@
+"""A synchroniser's conflict copy is told and left; a product whose name only looks like one is made."""
+
+from __future__ import annotations
+
+import pytest
+
+from worker.spool.conflict_copies import is_conflict_copy, is_copy_among, original_of
+
+COPIES = """
+mug (Case Conflict).yaml
+mug (case clash from Anna).yaml
+mug (Conflict Anna 2018-02-20 14-12-13).yaml
+mug (SFConflict anna@example.com 2024-01-01-12-00-00).yaml
+mug (冲突副本 2024-01-01).yaml
+mug [conflicted].yaml
+mug [conflicted 2].yaml
+mug(冲突).yaml
+mug（冲突）.yaml
+mug【冲突】.yaml
+mug(Anna 的冲突版本).yaml
+mug_冲突文件_20240101.yaml
+mug_冲突_20240101.yaml
+mug 的衝突複本 2024.yaml
+mug.Conflict.yaml
+mug.conflict1.yaml
+mug.yaml.conflict2
+mug.yaml..path1
+mug.sync-conflict-20240101-120000-ABCDEFG.yaml
+mug_PC-01_Jan-01-1200-2024_Conflict.yaml
+mug_NAS_Jan-01-120000-2024_CaseConflict.yaml
+mug_conflict-20240101-120000.yaml
+mug_conflict_20240101.yaml
+mug (conflicted copy 2024-01-01 120000).yaml
+mug (Anna's conflicted copy 2024-01-01).yaml
+mug (Anna's conflicted copy 2024-01-01 (1)).yaml
+mug (copy: conflict #1 on 2024-01-01).yaml
+mug (conflicting versions - Anna).yaml
+mug (conflict 2024-01-01 a1b2).yaml
+mug (Conflict from Anna-PC).yaml
+mug (In Konflikt stehende Kopie von Anna 2024-01-01).yaml
+mug (Kopie en conflit de Anna 2024-01-01).yaml
+mug (Copia in conflitto di Anna 2024-01-01).yaml
+mug (copia en conflicto de Anna 2024-01-01).yaml
+mug (Cópia em conflito de Anna 2024-01-01).yaml
+mug (Conflicterende kopie van Anna 2024-01-01).yaml
+mug (Annas modstridende kopi 2024-01-01).yaml
+mug (Annas motstridiga kopia 2024-01-01).yaml
+mug (Kopia powodująca konflikt Anna 2024-01-01).yaml
+mug (конфликтующая копия Anna 2024-01-01).yaml
+mug (Anna の競合コピー 2024-01-01).yaml
+mug (충돌된 사본 2024-01-01).yaml
+mug (Bản sao xung đột).yaml
+mug (çakışan kopya 2024-01-01).yaml
+""".strip().split("\n")
+
+PRODUCTS = """
+no-conflict-collection.yaml
+conflict.yaml
+Konflikt.yaml
+冲突.yaml
+conflict_poster.yaml
+war_conflict_poster.yaml
+poster_conflict.yaml
+war_2024_conflict.yaml
+inner_conflict-series.yaml
+inner.conflict.series.yaml
+ring (conflict-free gold).yaml
+ring (conflict free diamonds, 2024 edition).yaml
+ring (non-conflict).yaml
+Ring (konfliktfrei).yaml
+Ring (ohne Konfliktmineralien).yaml
+bague (sans conflit).yaml
+poster (Konflikt).yaml
+poster [conflict resolution].yaml
+戒指（无冲突钻石）.yaml
+海报（色彩冲突）.yaml
+撞色（冲突美学）.yaml
+ボディ（衝突試験）.yaml
+mug.unison.yaml
+mug (1).yaml
+mug 2.yaml
+mug - Copy.yaml
+mug - 副本.yaml
+mug-PCNAME.yaml
+""".strip().split("\n")
+
+
+@pytest.mark.parametrize("name", COPIES)
+def test_what_only_a_synchroniser_calls_so_is_a_conflict_copy(name: str) -> None:
+    assert is_conflict_copy(name)
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_a_product_may_be_called_so(name: str) -> None:
+    assert not is_conflict_copy(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "original"),
+    [
+        ("mug (conflict).yaml", "mug.yaml"),
+        ("mug (Konflikt 1).yaml", "mug.yaml"),
+        ("mug - conflict.yaml", "mug.yaml"),
+        ("mug_conflict.yaml", "mug.yaml"),
+        ("Mu\u0308tze [conflict].yaml", "M\u00fctze.yaml"),
+    ],
+)
+def test_what_a_person_may_have_called_so_is_a_copy_where_its_original_is_there(name: str, original: str) -> None:
+    assert not is_conflict_copy(name)
+    assert not is_copy_among(name, {name, "vase.yaml"})
+    assert is_copy_among(name, {name, original})
+
+
+@pytest.mark.parametrize("name", [*PRODUCTS[:4], "mug.yaml", "_conflict.yaml", "(conflict).yaml"])
+def test_nothing_is_the_copy_of_itself_or_of_nothing(name: str) -> None:
+    assert original_of(name) is None
+
+
+def test_a_copy_is_told_and_left_and_the_others_are_taken(yard) -> None:
+    for name in ("mug (conflict).yaml", "mug.yaml", "poster (conflict).yaml", "mug(冲突).yaml"):
+        yard.drop(name)
+    spool = yard.worker()
+    assert {one.path.name for one in yard.settled(spool)} == {"mug.yaml", "poster (conflict).yaml"}
+    told = spool.inbox.passed_over()
+    assert set(told) == {"mug (conflict).yaml", "mug(冲突).yaml"}
+    assert all(one.is_final and "conflict copy" in one.why for one in told.values())
+    assert spool.inbox.waiting() == {"mug.yaml", "poster (conflict).yaml"}

@@ -1,0 +1,25 @@
+"""JSON Schemas of all files that people write or programs read, joined from the rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from worker.delivery.formats import EXTENSIONS
+from worker.delivery.schemas import error_schema, manifest_schema, sidecar_schema
+from worker.job.schema import schema as job_schema
+from worker.operations.record_schema import record_schema
+from worker.settings import Settings
+
+
+def json_schema(of: Literal["job", "settings", "manifest", "sidecar", "error", "status"]) -> dict[str, object]:
+    """The JSON Schema of a file that people write (job, settings) or that the program writes (all others)."""
+    made: dict[str, Callable[[], dict[str, object]]] = {
+        "job": lambda: job_schema(EXTENSIONS),
+        "settings": Settings.model_json_schema,
+        "manifest": manifest_schema,
+        "sidecar": sidecar_schema,
+        "error": error_schema,
+        "status": record_schema,
+    }
+    return made[of]()

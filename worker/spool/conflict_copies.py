@@ -1,0 +1,98 @@
+"""Conflict copies: files that a synchroniser makes where two people have changed one.
+
+Knows how each names its copies, in the languages it speaks, and which product names only look like it. Source: the
+synchronisers' own documentation and issue trackers (Syncthing, Nextcloud, ownCloud, Dropbox, Seafile, Synology Drive,
+Resilio, rclone bisync, Unison, pCloud, Maestral, Baidu, Weiyun, WPS, Nutstore).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Container
+from functools import lru_cache
+
+_MARKED = re.compile(
+    r"""\.sync-conflict-                                        # Syncthing
+    |[-_.\ ]conflict[-_.\ ]?\d{6}                               # ownCloud: mug_conflict-20240101-120000.yaml
+    |conflict(ed|ing)?[-_\ ]cop(y|ies)|konfliktkopi             # Dropbox
+    |[(\[（]case[-\ ](clash|conflict)|sfconflict               # Maestral, Seafile
+    |-\d\d-\d{4,6}-\d{4}_[a-z]*(conflict|uppercase)\b           # Synology: mug_PC-01_Jan-01-1200-2024_Conflict.yaml
+    |\.conflict(\.?\d+)?(\.[a-z]{3,4})?$                        # Resilio, rclone: mug.Conflict.yaml, mug.yaml.conflict2
+    |\.\.path[12](\.[a-z]{3,4})?$                               # rclone bisync of old
+    |(冲突|衝突)(副本|複本|文件|檔案|版本)                        # Baidu, Weiyun
+    |[-_\ ](冲突|衝突)[-_\ ]*\d{6}
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Names that nothing but a synchroniser gives."""
+_BRACKETS = re.compile(r"[(\[（【]([^()\[\]（）【】]*)[)\]）】]")
+_WORD = re.compile(
+    r"""(?<![^\W\d_])(sf)?(conflict(ed|ing|s|o|erend\w*|ual)?|conflit\w*|konflikt(ní|en|u|em|kopi\w*|ow\w*|exemplar)?
+     |konflik|конфлікт\w*|конфликт\w*|motstridi\w*|motstridand\w*|mo[dt]stridende|ristiriitai\w*|çakış\w*|ütköz\w*)
+     (?![^\W\d_]|[-\ ]?free)
+    |冲突|衝突|競合|충돌|xung\ đột|ขัดแย้ง|متعارض|מתנגש""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What such a copy is called in brackets; `conflict-free` and `Konfliktmineralien` are words of a shop."""
+_COPY = re.compile(
+    r"""(?<![^\W\d_])(cop(y|ies|ie|ia)|cópia|kopi\w*|kopij?[aeu]\w*|копи\w*|копі\w*|version\w*|versi[óo]n|versão|версі?\w*
+     |case|clash|from|resolved|kopya|salinan|másolat|kopio)(?![^\W\d_])
+    |副本|複本|复本|拷贝|版本|文件|檔案|コピー|複製|バージョン|사본|버전|bản\ sao|สำเนา|คัดลอก
+     |نسخة|עותק|\d{4}[-_.年]\d|\d{8}""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What stands beside it there: that it is a copy, or a day."""
+_BARE = re.compile(r"conflicted|sfconflict|case[- ]clash|冲突|衝突", re.IGNORECASE)
+"""What stands there by itself (pCloud, Nutstore), perhaps with a number."""
+_NEGATED = re.compile(r"(?<![^\W\d_])(no|non|not|sans|ohne|kein\w*|sin|senza)[- ]\w*$|[无無非不]$", re.IGNORECASE)
+_PERHAPS = re.compile(
+    rf"""\s*[(\[（【]\s*(?:{_WORD.pattern})\s*\d{{0,3}}\s*[)\]）】]
+     |[-_\ ]+conflict(ed)?[-_\ ]?\d{{0,3}}(?=\.[a-z]{{3,4}}$|$)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What a person may have written too: it is a copy where the file lies beside it whose copy it would be."""
+
+
+@lru_cache(maxsize=65_536)
+def is_conflict_copy(name: str) -> bool:
+    """Whether nobody but a synchroniser gives this name.
+
+    Args:
+        name: of a file or folder.
+    """
+    name = unicodedata.normalize("NFC", name)
+    return _MARKED.search(name) is not None or any(_says_copy(inside) for inside in _BRACKETS.findall(name))
+
+
+@lru_cache(maxsize=65_536)
+def original_of(name: str) -> str | None:
+    """The file of which this may be a conflict copy: it is one where that lies beside it. None for most names.
+
+    Args:
+        name: of a file or folder, composed or decomposed.
+    """
+    name = unicodedata.normalize("NFC", name)
+    original = _PERHAPS.sub("", name, count=1)
+    return original if original != name and not original.startswith(".") else None
+
+
+def is_copy_among(name: str, names: Container[str]) -> bool:
+    """Whether a name that a person may have given too is that of a conflict copy: what it would be a copy of is there.
+
+    Args:
+        name: of a file or folder.
+        names: of all that lies beside it.
+    """
+    original = original_of(name)
+    if original is None:
+        return False
+    return original in names or unicodedata.normalize("NFD", original) in names
+
+
+def _says_copy(inside: str) -> bool:
+    found = _WORD.search(inside)
+    if found is None or _NEGATED.search(inside[: found.start()]):
+        return False
+    rest = inside[: found.start()] + inside[found.end() :]
+    return _COPY.search(rest) is not None or _BARE.fullmatch(inside.strip(" 0123456789")) is not None
