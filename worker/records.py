@@ -112,7 +112,10 @@ class Job:
     """Higher first: high 100, normal 0, low -100, or the author's number."""
     columns: tuple[str, ...] = ()
     """Columns of the products file, in its order; results.csv begins with them."""
+    delimiter: str = ","
+    """What parts the cells of a line in the products file, and in results.csv."""
     warnings: tuple[Problem, ...] = ()
+    """One for each cause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,3 +292,6 @@ class JobRecord:
     pictures: int
     """How many the job asks for."""
     columns: tuple[str, ...] = ()
+    delimiter: str = ","
+    warnings: tuple[Problem, ...] = ()
+    """These three as in the `Job`."""

@@ -75,6 +75,7 @@ def job_reader(settings: Settings) -> JobFiles:
         replace(settings.limits(), formats=EXTENSIONS, longest_px=found.longest_px if found else LONGEST_PX),
         settings.recommendation(found.recommendation if found else RECOMMENDED[kind]),
         guidance_matters=KINDS[kind].guidance_acts,
+        is_strict=settings.strict,
     )
 
 

@@ -53,6 +53,8 @@ class Catalogue:
     rows: tuple[Row, ...]
     warnings: tuple[Problem, ...] = ()
     """What may have been read otherwise than it was meant."""
+    delimiter: str = ","
+    """What parts the cells of a line in the shop's own table."""
 
 
 def combinations(matrix: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
@@ -81,7 +83,8 @@ def parse_catalogue(data: bytes, *, file: str, max_rows: int) -> tuple[Catalogue
         reader.read(text, max_rows=max_rows)
     warnings = reader.doubts() if encoding == "gb18030" else ()
     columns, rows = tuple(reader.columns), tuple(reader.rows)
-    return Catalogue(file=file, columns=columns, rows=rows, warnings=warnings), reader.problems
+    made = Catalogue(file=file, columns=columns, rows=rows, warnings=warnings, delimiter=reader.delimiter)
+    return made, reader.problems
 
 
 def _decoded(data: bytes) -> tuple[str | None, str]:
@@ -104,6 +107,7 @@ class _Reader:
         self.columns: list[str] = []
         self.rows: list[Row] = []
         self.lines_by_id: dict[str, int] = {}
+        self.delimiter = ","
 
     def fault(self, line: int, message: Text, *, where: str = "") -> None:
         if len(self.problems) < MAX_ROWS_PROBLEMS:
@@ -140,7 +144,7 @@ class _Reader:
 
     def _lines(self, text: str) -> Iterator[tuple[int, list[str]]]:
         """Each line that is not blank, with its number (of its first line, where a cell holds line breaks)."""
-        delimiter = _delimiter(text)
+        delimiter = self.delimiter = _delimiter(text)
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         before = 0
         try:

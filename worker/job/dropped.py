@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -17,10 +18,12 @@ from pathlib import Path
 from worker.disk import content
 from worker.disk.content import NotAJob
 from worker.disk.returned_folder import JOB_FOLDER, MARKS, is_returned, name_in_job
-from worker.plain_names import is_plain_file_name
+from worker.plain_names import is_litter, is_plain_file_name
+from worker.problem import Problem, legible
 from worker.records import JOB_FILE
 from worker.translation import gettext
 from worker.yaml_reader.document import Misread, clipped
+from worker.yaml_reader.grouping import EXAMPLES
 from worker.yaml_reader.problems import did_you_mean
 
 
@@ -80,6 +83,46 @@ class Dropped:
         names = (content.read_head(mark, folder=self.descriptor).get("name") for mark in marks)
         return next((name for name in names if isinstance(name, str)), None)
 
+    def unused(self, products: object, *, job: str) -> list[Problem]:
+        """A warning, if there are files in the folder that the job does not use.
+
+        Args:
+            products: what the key of this name says; the file of that name is used.
+            job: how problems call the job file.
+
+        Raises:
+            OSError: the share failed.
+        """
+        used = {JOB_FILE, alike(products) if isinstance(products, str) else JOB_FILE}
+        names = self._beside_job() if self.is_folder else ()
+        idle = sorted(legible(name) for name in names if alike(name) not in used and not is_litter(name))
+        if not idle:
+            return []
+        message = gettext("`{name}` lies in the job's folder, and nothing uses it.", name=clipped(idle[0]))
+        remedy = gettext("Name a table under the key `products`; take out what is not of this job.")
+        return [
+            Problem(
+                file=job,
+                line=0,
+                column=0,
+                where="",
+                message=message,
+                is_warning=True,
+                rule="job.unused_file",
+                remedy=remedy,
+                count=len(idle),
+                examples=tuple(clipped(name) for name in idle[:EXAMPLES]) if len(idle) > 1 else (),
+            )
+        ]
+
+    def _beside_job(self) -> list[str]:
+        """Names beside the job file; in a folder of ours those below `job/`."""
+        if not self.is_returned:
+            return os.listdir(self.descriptor)  # noqa: PTH208 - a Path cannot list a descriptor
+        with suppress(OSError, NotAJob), content.opened_either(JOB_FOLDER, folder=self.descriptor) as folder:
+            return os.listdir(folder)  # noqa: PTH208 - likewise
+        return []
+
     @contextmanager
     def _opened(self, name: str) -> Iterator[BufferedReader]:
         """A file of the job: below `job/` first, in a folder of ours."""
@@ -93,13 +136,15 @@ class Dropped:
 
     def _present(self) -> list[str]:
         """Names of the job's files."""
-        names = os.listdir(self.descriptor)  # noqa: PTH208 - a Path cannot list a descriptor
         if not self.is_returned:
-            return names
-        present = [name for name in names if name_in_job(name) is not None]
-        with suppress(OSError, NotAJob), content.opened_either(JOB_FOLDER, folder=self.descriptor) as folder:
-            present += os.listdir(folder)  # noqa: PTH208 - likewise
-        return present
+            return self._beside_job()
+        names = os.listdir(self.descriptor)  # noqa: PTH208 - a Path cannot list a descriptor
+        return [*(name for name in names if name_in_job(name) is not None), *self._beside_job()]
+
+
+def alike(name: str) -> str:
+    """A name as all spellings of it have it: shares and Macs part letters from their accents."""
+    return unicodedata.normalize("NFC", name)
 
 
 def _remedy(name: str, present: Sequence[str]) -> str:

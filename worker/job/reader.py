@@ -19,9 +19,10 @@ from worker.job.no_effect import without_effect
 from worker.job.placeholder_checks import template_faults, unused_matrix
 from worker.job.requests import expand
 from worker.job.schema import JobFile
+from worker.job.severity import judged
 from worker.job.shot_defaults import shot_defaults
 from worker.plain_names import is_plain_file_name
-from worker.problem import Problem
+from worker.problem import Problem, errors_in, warnings_in
 from worker.records import JOB_FILE, Job, Limits, Recommendation
 from worker.translation import gettext
 from worker.yaml_reader.document import Document, Fault, Misread
@@ -32,17 +33,26 @@ from worker.yaml_reader.problems import collect, model_faults
 class JobFiles:
     """Reads jobs under given limits for a given model; keeps no state."""
 
-    def __init__(self, limits: Limits, recommendation: Recommendation, *, guidance_matters: bool) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        recommendation: Recommendation,
+        *,
+        guidance_matters: bool,
+        is_strict: bool = False,
+    ) -> None:
         """Keep what all jobs have in common.
 
         Args:
             limits: ceilings for one job.
             recommendation: size, steps and guidance where a job is silent.
             guidance_matters: False for a model that ignores guidance and negative prompt (Turbo, say).
+            is_strict: whether a job with warnings is refused unless it says otherwise.
         """
         self._limits = limits
         self._recommendation = recommendation
         self._guidance_matters = guidance_matters
+        self._is_strict = is_strict
 
     def read(self, path: Path, *, stem: str, shown_as: str | None = None) -> Job:
         """Read, check and expand.
@@ -53,7 +63,7 @@ class JobFiles:
             shown_as: how problems call the path; else by the stem.
 
         Raises:
-            JobInvalid: with every problem at once.
+            JobInvalid: with every problem at once: the errors, then the warnings.
             OSError: the share failed; nothing is said about the job.
         """
         shown = shown_as or f"{stem}{path.suffix}"
@@ -64,6 +74,7 @@ class JobFiles:
                 data = dropped.job(self._limits.job_bytes)
                 document = parse_yaml(data, file=shown, max_bytes=self._limits.job_bytes)
                 catalogue, faults, others = self._products(document, dropped)
+                unused = dropped.unused(document.data.get("products"), job=shown)
                 is_folder = dropped.is_folder
                 called = dropped.recorded_name() or stem
         except Misread as misread:
@@ -71,8 +82,10 @@ class JobFiles:
         columns = _columns(document, catalogue)
         faults += shape_faults(document.data, is_folder=is_folder)
         faults += template_faults(document.data, columns=columns)
+        others = [*others, *unused]
         spec = self._checked(document, faults, others=others)
-        return self._job(document, spec, catalogue=catalogue, name=spec.name or default_job_name(called))
+        name = spec.name or default_job_name(called)
+        return self._job(document, spec, catalogue=catalogue, name=name, warnings=warnings_in(others))
 
     def _products(
         self, document: Document, dropped: Dropped
@@ -95,7 +108,7 @@ class JobFiles:
             return None, [Fault(path=("products",), message=message)], ()
         file = f"{document.file.rpartition('/')[0]}/{name}"
         catalogue, problems = parse_catalogue(data, file=file, max_rows=self._limits.pictures)
-        return (None if problems else catalogue), [], problems
+        return (None if problems else catalogue), [], [*problems, *catalogue.warnings]
 
     def _checked(self, document: Document, faults: list[Fault], *, others: Sequence[Problem]) -> JobFile:
         try:
@@ -103,23 +116,44 @@ class JobFiles:
         except ValidationError as error:
             faults = [*faults, *model_faults(error, document.data, model=JobFile)]
             raise JobInvalid(collect(document, faults, others=others)) from None
-        if faults or others or document.problems:
-            raise JobInvalid(collect(document, faults, others=others))
+        _require_no_errors(collect(document, faults, others=others))
         return spec
 
-    def _job(self, document: Document, spec: JobFile, *, catalogue: Catalogue | None, name: str) -> Job:
+    def _job(
+        self,
+        document: Document,
+        spec: JobFile,
+        *,
+        catalogue: Catalogue | None,
+        name: str,
+        warnings: Sequence[Problem],
+    ) -> Job:
         shots = shot_defaults(spec, recommendation=self._recommendation)
         requests, faults, others = expand(spec, shots, catalogue=catalogue, limits=self._limits, name=name)
-        if faults or others:
-            raise JobInvalid(collect(document, faults, others=others))
-        vain = without_effect(shots, guidance_matters=self._guidance_matters) + unused_matrix(document.data)
+        faults += without_effect(shots, guidance_matters=self._guidance_matters) + unused_matrix(document.data)
+        problems = collect(document, faults, others=[*others, *warnings])
+        _require_no_errors(problems)
+        problems = judged(
+            problems,
+            strict=spec.strict,
+            is_strict_worker=self._is_strict,
+            products=len(catalogue.rows) if catalogue else 0,
+            file=document.file,
+        )
+        _require_no_errors(problems)
         return Job(
             name=name,
             requests=requests,
             priority=spec.priority or 0,
             columns=catalogue.columns if catalogue else (),
-            warnings=tuple(collect(document, vain, others=catalogue.warnings if catalogue else ())),
+            delimiter=catalogue.delimiter if catalogue else ",",
+            warnings=tuple(problems),
         )
+
+
+def _require_no_errors(problems: Sequence[Problem]) -> None:
+    if errors_in(problems):
+        raise JobInvalid(problems)
 
 
 def _columns(document: Document, catalogue: Catalogue | None) -> tuple[str, ...] | None:

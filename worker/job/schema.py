@@ -17,6 +17,7 @@ from worker.job.values import (
     FileBeside,
     FileName,
     FilledText,
+    Flag,
     Format,
     Guidance,
     JobName,
@@ -161,7 +162,7 @@ class Shot(PictureKeys):
 
     elsewhere: ClassVar[Mapping[str, str]] = {
         key: gettext("`{key}` is of the whole job: write it at the top.", key=key)
-        for key in ("version", "name", "priority", "products", "shot", "shots")
+        for key in ("version", "name", "priority", "strict", "products", "shot", "shots")
     }
 
     id: FilledText | None = Field(
@@ -196,6 +197,13 @@ class JobFile(PictureKeys):
     )
     priority: Priority | None = Field(
         None, description=gettext("high (100), normal (0), low (-100) or a whole number; higher comes first.")
+    )
+    strict: Flag | None = Field(
+        None,
+        description=gettext(
+            "true: any warning refuses the job; false: none does, also where more than half of a catalogue has it."
+            " Default: what the settings say."
+        ),
     )
     products: FileBeside | None = Field(
         None,

@@ -22,6 +22,8 @@ MAX_SEED = 2**32 - 1
 MAX_GUIDANCE = 20.0
 """Beyond, pictures only burn."""
 PRIORITIES = {"high": 100, "normal": 0, "low": -100}
+FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+"""All that anybody writes for yes and no; the documents say `true` and `false`."""
 PERMISSIONS: tuple[str, ...] = get_args(Permission)
 
 
@@ -96,6 +98,13 @@ def _priority(given: object) -> int:
             gettext("`{text}` is not a priority. Allowed are high, normal, low or a whole number.", text=clipped(text))
         ) from None
     return value
+
+
+def _flag(given: object) -> bool:
+    text = _written(given)
+    if text.lower() not in FLAGS:
+        raise ValueError(gettext("`{text}` is not allowed. Allowed are true and false.", text=clipped(text)))
+    return FLAGS[text.lower()]
 
 
 def _image_format(given: object, info: ValidationInfo) -> str:
@@ -212,6 +221,7 @@ Priority = Annotated[
     BeforeValidator(_priority),
     WithJsonSchema({"anyOf": [{"type": "string", "enum": list(PRIORITIES)}, {"type": "integer"}]}),
 ]
+Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"})]
 Format = Annotated[
     ImageFormat,
     BeforeValidator(_image_format),
