@@ -68,15 +68,16 @@ class Problem:
     @property
     def said(self) -> str:
         """What is wrong, what to do, and how often it stands; without the place."""
-        return joined([part for part in (self.message, self.remedy, self.extent) if part], " ")
+        more = [part for part in (self.remedy, self.extent) if part]
+        return joined([self.message, *more], " ") if more else self.message
 
     @property
-    def place(self) -> Text:
+    def place(self) -> str:
         """`job.yaml, line 3, column 7, at shots[2].size`, as a page or a letter says it."""
-        place: str = self.file
+        place = joined([self.file])
         if self.line:
             place = gettext("{file}, line {line}, column {column}", file=place, line=self.line, column=self.column)
-        return gettext("{place}, at {where}", place=place, where=self.where) if self.where else gettext("{place}", place=place)
+        return gettext("{place}, at {where}", place=place, where=self.where) if self.where else place
 
     @property
     def extent(self) -> str:
@@ -87,7 +88,9 @@ class Problem:
             return ngettext("({count} place)", "({count} places)", self.count)
         examples = joined(self.examples, ", ")
         if len(self.examples) == self.count:
-            return ngettext("({count} place: {examples})", "({count} places: {examples})", self.count, examples=examples)
+            return ngettext(
+                "({count} place: {examples})", "({count} places: {examples})", self.count, examples=examples
+            )
         return ngettext(
             "({count} place, such as {examples})",
             "({count} places, such as {examples})",

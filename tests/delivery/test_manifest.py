@@ -54,6 +54,10 @@ MANIFEST = exactly(
         id=TEXT, kind={"enum": ["turbo", "distilled", "de-turbo", "base", "demo"]}, sha256=HASH,
         demo={"type": "boolean"},
     ),
+    warnings={"type": "array", "items": exactly(
+        file=TEXT, line={"type": "integer"}, column={"type": "integer"}, where=TEXT, rule=TEXT, message=TEXT,
+        remedy=TEXT, count=COUNT, examples={"type": "array", "items": TEXT},
+    )},
     shots={"type": "array", "items": SHOT},
 )  # fmt: skip
 
@@ -66,6 +70,28 @@ def test_a_manifest_follows_the_contract_and_says_how_the_job_ended(folder, samp
     Draft202012Validator(MANIFEST).validate(document)
     assert document["status"] == folder.delivery.status(folder.entries) == status
     assert [shot["file"] for shot in document["shots"]] == [entry.request.file for entry in folder.entries]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_warnings_of_a_job_are_in_its_manifest_however_it_ended(folder_of, samples, fails):
+    folder = folder_of(replace(samples.record, warnings=(samples.warning,)))
+    folder.add(samples.failed() if fails else samples.made()).close()
+    document = json.loads(folder.files["manifest.json"])
+    Draft202012Validator(MANIFEST).validate(document)
+    assert document["status"] == ("failed" if fails else "complete")
+    assert document["warnings"] == [
+        {
+            "file": "mugs/products.csv",
+            "line": 3,
+            "column": 1,
+            "where": "title",
+            "rule": "table.spoilt_cell",
+            "message": "`#N/A` is no title.",
+            "remedy": "Write the title.",
+            "count": 900,
+            "examples": ["line 3", "line 4", "line 7"],
+        }
+    ]
 
 
 def test_a_failed_shot_has_no_sidecar_and_no_hash(folder, samples):

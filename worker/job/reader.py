@@ -22,7 +22,7 @@ from worker.job.schema import JobFile
 from worker.job.severity import judged
 from worker.job.shot_defaults import shot_defaults
 from worker.plain_names import is_plain_file_name
-from worker.problem import Problem, errors_in, warnings_in
+from worker.problem import Problem, errors_in
 from worker.records import JOB_FILE, Job, Limits, Recommendation
 from worker.translation import gettext
 from worker.yaml_reader.document import Document, Fault, Misread
@@ -82,10 +82,9 @@ class JobFiles:
         columns = _columns(document, catalogue)
         faults += shape_faults(document.data, is_folder=is_folder)
         faults += template_faults(document.data, columns=columns)
-        others = [*others, *unused]
         spec = self._checked(document, faults, others=others)
         name = spec.name or default_job_name(called)
-        return self._job(document, spec, catalogue=catalogue, name=name, warnings=warnings_in(others))
+        return self._job(document, spec, catalogue=catalogue, name=name, warnings=[*others, *unused])
 
     def _products(
         self, document: Document, dropped: Dropped
