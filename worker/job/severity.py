@@ -47,7 +47,7 @@ def _is_most(warning: Problem, products: int) -> bool:
 
 
 def _strict(file: str, *, is_said_by_job: bool) -> Problem:
-    where, message = "", gettext("The worker's settings say `strict: true`, and there are warnings.")
+    where, message = "", gettext("`strict` is set for all jobs here, and there are warnings.")
     if is_said_by_job:
         where, message = "strict", gettext("This is `true`, and there are warnings.")
     remedy = gettext("Mend what they say; or, to have it rendered all the same, write `strict: false` into the job.")
