@@ -45,11 +45,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     submitted = compose.submit(settings, paths)
     for path, warnings in zip(paths, found, strict=True):
         note = tell_warnings(warnings, note)
-        count = counted(warnings)
-        print(
-            gettext("Submitted {path} to {inbox}{warnings}", path=path, inbox=settings.inbox, warnings=count),
-            flush=True,
-        )
+        more = counted(warnings)
+        print(gettext("Submitted {path} to {inbox}{more}", path=path, inbox=settings.inbox, more=more), flush=True)
     if not arguments.wait:
         return ExitCode.DONE
     are_complete = []

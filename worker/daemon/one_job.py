@@ -201,11 +201,9 @@ class OneJob:
         return status
 
     def _run(self, claim: Claim, job: Job, why: Mapping[str, Text]) -> JobStatus | None:
-        """Meanwhile people are told its warnings; then its page has them, or whoever lays it aside tells of it."""
-        if told := warned(job.warnings):
-            self._inbox.tell_of(claim, told)
-        try:
-            return self._runner.run(claim, job, why)
-        finally:
-            if told:
-                self._inbox.tell_of(claim, None)
+        """Meanwhile people are told its warnings; once it has ended its page has them. Who lays it aside tells more."""
+        self._inbox.tell_of(claim, warned(job.warnings))
+        status = self._runner.run(claim, job, why)
+        if status is not None:  # else it waits again, with the same warnings
+            self._inbox.tell_of(claim, None)
+        return status

@@ -160,6 +160,7 @@ class FolderInbox:
             OSError: the share failed.
         """
         self._scanner.taken(candidate.path)
+        self._waits = {name: why for name, why in self._waits.items() if name != candidate.path.name}
         if self._needs_ready:
             clear_ready(self._folders.inbox, candidate.path.name)
 
