@@ -66,13 +66,13 @@ def test_a_name_of_the_shop_s_own_stays_the_shop_s_and_ours_becomes_another(fold
     assert {name: cells[name] for name in ours} == ours
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_the_shop_s_own_delimiter_is_kept(folder_of, samples, delimiter):
+@pytest.mark.parametrize(("theirs", "ours"), [(",", ","), (";", ";"), ("\t", "\t"), ("|", "|"), ("，", ","), ("", ",")])
+def test_the_shop_s_own_delimiter_is_kept_where_spreadsheets_know_it(folder_of, samples, theirs, ours):
     product = {"sku": "1", "title": "a,b;c\td|e"}
-    folder = folder_of(replace(samples.record, delimiter=delimiter)).add(samples.made(product=product)).close()
+    folder = folder_of(replace(samples.record, delimiter=theirs)).add(samples.made(product=product)).close()
     text = folder.files["results.csv"].decode("utf-8-sig")
-    assert text.startswith(f"sku{delimiter}title{delimiter}shot{delimiter}")
-    assert [*csv.reader(StringIO(text, newline=""), delimiter=delimiter)][1][:3] == ["1", "a,b;c\td|e", "MUG-01"]
+    assert text.startswith(f"sku{ours}title{ours}shot{ours}")
+    assert [*csv.reader(StringIO(text, newline=""), delimiter=ours)][1][:3] == ["1", "a,b;c\td|e", "MUG-01"]
 
 
 def test_a_spreadsheet_recognises_the_encoding_and_the_lines(folder, samples):

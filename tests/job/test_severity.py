@@ -22,9 +22,9 @@ POINTLESS = "prompt: a mug\nguidance: 0\nnegative_prompt: text\n"
 RULES = sorted(REFUSING)
 
 
-def warning(rule: str = "prompt.too_long", count: int = 1) -> Problem:
+def warning(rule: str = "prompt.too_long", count: int = 1, *, file: str = "a/products.csv") -> Problem:
     return Problem(
-        file="a/job.yaml", line=2, column=1, where="prompt", message=gettext("No."), is_warning=True, rule=rule,
+        file=file, line=2, column=1, where="prompt", message=gettext("No."), is_warning=True, rule=rule,
         remedy=gettext("Mend it."), count=count,
     )  # fmt: skip
 
@@ -47,9 +47,22 @@ def test_a_warning_for_more_than_half_of_a_catalogue_refuses_it(rule, count, pro
     if refuses:
         assert found[1] == other
         assert str(found[0]) == (
-            f"a/job.yaml:2:1: prompt: No. That is more than half of the {products} products, so nothing is rendered."
-            f" Mend it. If it is meant so, write `strict: false` into the job. ({count} places)"
+            f"a/products.csv:2:1: prompt: No. That is {count} of {products} products, more than half, so nothing is"
+            f" rendered. Mend it. If it is meant so, write `strict: false` into the job. ({count} places)"
         )
+
+
+def test_a_placeholder_that_nothing_fills_stands_for_every_product_of_the_job_file_s_template() -> None:
+    template = warning("prompt.not_filled", file="a/job.yaml")
+    [error] = judge(template, products=900)
+    assert "That is 900 of 900 products" in error.message
+    assert not error.is_warning
+    assert judge(template, products=1) == judge(template) == [template]
+    assert judge(warning("table.encoding", file="a/job.yaml"), products=900)[0].is_warning
+
+
+def test_cells_that_were_mended_refuse_nothing() -> None:
+    assert judge(warning("table.spoilt_cell", 900), products=900)[0].is_warning
 
 
 def test_other_rules_refuse_nothing_however_many_places_they_have() -> None:
@@ -106,13 +119,13 @@ CATALOGUE = {"products.csv": b"sku,subject\n1,mug\n2,bowl\n3,vase\n"}
 @pytest.mark.parametrize(("count", "refuses"), [(3, True), (1, False)])
 def test_a_catalogue_is_refused_by_what_stands_for_most_of_its_products(read, monkeypatch, count, refuses) -> None:
     def found(shots: Iterable[ShotDefaults], *, guidance_matters: bool) -> list[Fault]:
-        fault = Fault(path=("prompt",), message=gettext("Nothing fills this."), is_warning=True, count=count)
-        return [replace(fault, rule="prompt.not_filled", remedy=gettext("Write a column's name."))]
+        fault = Fault(path=("prompt",), message=gettext("All are alike."), is_warning=True, count=count)
+        return [replace(fault, rule="table.same_prompts", remedy=gettext("Write a column's name."))]
 
     monkeypatch.setattr(job_reader, "without_effect", found)
     text = "products: products.csv\nprompt: a {subject} in {{colour}}\n"
     if refuses:
-        with pytest.raises(JobInvalid, match="more than half of the 3 products"):
+        with pytest.raises(JobInvalid, match="3 of 3 products, more than half"):
             read(text, files=CATALOGUE)
     else:
         assert [one.count for one in read(text, files=CATALOGUE).warnings] == [1]

@@ -168,7 +168,7 @@ def test_a_catalogue_that_most_products_are_wrong_in_is_refused_unless_it_is_mea
         assert table[2].startswith("2;old;2;2_01.png;ok;")
     else:
         text = (house.root / "failed/autumn/error.txt").read_text("utf-8")
-        assert "That is more than half of the 3 products, so nothing is rendered." in text
+        assert "That is 3 of 3 products, more than half, so nothing is rendered." in text
         assert house.names("outbox") == set()
 
 

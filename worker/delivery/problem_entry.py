@@ -7,7 +7,7 @@ from worker.problem import Problem
 
 
 def problem_entry(problem: Problem) -> dict[str, object]:
-    """The keys of `problem_schema`; its texts are English."""
+    """The keys of `problem_schema`."""
     return {
         "file": problem.file,
         "line": problem.line,

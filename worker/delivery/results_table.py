@@ -9,6 +9,8 @@ from io import StringIO
 from worker.records import Entry
 
 RESULT_COLUMNS = ("shot", "file", "status", "seed", "error", "index", "size", "prompt", "sha256")
+SEPARATORS = (",", ";", "\t", "|")
+"""Those that spreadsheets know; a table with another gets commas."""
 OWN = "zimage_"
 """Begins the name of a column of ours where the shop's own table has its name."""
 
@@ -28,7 +30,7 @@ def results_table(entries: Sequence[Entry], *, columns: Sequence[str], delimiter
     """
     keys = tuple(dict.fromkeys(key for entry in entries for key in entry.request.matrix))
     out = StringIO(newline="")
-    table = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
+    table = csv.writer(out, delimiter=delimiter if delimiter in SEPARATORS else ",", lineterminator="\r\n")
     table.writerow((*columns, *_names({*columns, *keys}), *keys))
     for entry in entries:
         request = entry.request

@@ -11,8 +11,14 @@ from dataclasses import replace
 from worker.problem import Problem
 from worker.translation import gettext, joined
 
-REFUSING = frozenset({"table.same_prompts", "prompt.not_filled", "table.encoding", "table.spoilt_cell"})
-"""Rules of warnings that refuse a catalogue when they stand for more than half of it: they count products."""
+REFUSING = frozenset({"table.same_prompts", "prompt.not_filled", "table.encoding"})
+"""Rules of warnings that refuse a catalogue when they stand for more than half of it: they count products.
+
+`table.spoilt_cell` is none of them: cells that cannot be used are errors already, and what is only told of was mended,
+or may be meant in a whole column.
+"""
+OF_ALL = frozenset({"prompt.not_filled"})
+"""Of these, rules that stand for every product where the job file itself has them: its texts are templates."""
 STRICT = "job.strict"
 """Rule of the error by which warnings refuse a strict job."""
 
@@ -26,7 +32,7 @@ def judged(
         warnings: of the job, one for each cause, each with how many products or places it stands for.
         strict: what the job says: True refuses it for any warning, False for none; None says nothing.
         is_strict_worker: whether the settings refuse jobs with warnings; what the job says goes before.
-        products: of its catalogue; 0 where it has none.
+        products: of its catalogue; 0 where it has none. A single one is no catalogue yet.
         file: of the job, for problems.
 
     Returns:
@@ -36,14 +42,17 @@ def judged(
         return [*warnings]
     if (strict or is_strict_worker) and warnings:
         return [_strict(file, is_said_by_job=strict is True), *warnings]
-    refusing = [warning for warning in warnings if _is_most(warning, products)]
-    errors = [_as_error(warning, products) for warning in refusing]
-    return [*errors, *(warning for warning in warnings if warning not in refusing)]
+    meant = [(warning, _products_of(warning, products, file=file)) for warning in warnings]
+    refusing = [(warning, count) for warning, count in meant if products > 1 and 2 * count > products]
+    errors = [_as_error(warning, count, products) for warning, count in refusing]
+    return [*errors, *(warning for warning, count in meant if (warning, count) not in refusing)]
 
 
-def _is_most(warning: Problem, products: int) -> bool:
-    """Whether it stands for more than half of a catalogue; one product is none."""
-    return warning.rule in REFUSING and products > 1 and 2 * warning.count > products
+def _products_of(warning: Problem, products: int, *, file: str) -> int:
+    """For how many products it refuses a catalogue; 0 for a warning that refuses none."""
+    if warning.rule not in REFUSING:
+        return 0
+    return products if warning.rule in OF_ALL and warning.file == file else warning.count
 
 
 def _strict(file: str, *, is_said_by_job: bool) -> Problem:
@@ -54,8 +63,12 @@ def _strict(file: str, *, is_said_by_job: bool) -> Problem:
     return Problem(file=file, line=0, column=0, where=where, message=message, rule=STRICT, remedy=remedy)
 
 
-def _as_error(warning: Problem, products: int) -> Problem:
-    said = gettext("That is more than half of the {products} products, so nothing is rendered.", products=products)
+def _as_error(warning: Problem, count: int, products: int) -> Problem:
+    said = gettext(
+        "That is {count} of {products} products, more than half, so nothing is rendered.",
+        count=min(count, products),
+        products=products,
+    )
     remedy = gettext("If it is meant so, write `strict: false` into the job.")
     return replace(
         warning,
