@@ -10,7 +10,10 @@ import pytest
 from house import MODEL, House
 from twins import PaintingRenderer
 
+from worker.compose.from_settings import job_reader as job_reader_of
 from worker.compose.reports import status
+from worker.daemon import queue
+from worker.daemon.queue import JobQueue
 from worker.errors import ExitCode
 from worker.job import reader as job_reader
 from worker.records import Request
@@ -95,6 +98,37 @@ def test_no_note_is_left_of_a_job_that_ended_while_the_worker_was_stopped(house:
     assert run(house, PaintingRenderer(after=lambda _: house.stop())) == ExitCode.STOPPED
     assert house.names("outbox") == {"mug"}
     assert receipts(house) == {}
+
+
+def test_the_first_of_many_waiting_jobs_are_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "MOST_WARNED", 2)
+    house.drop("a-bowl.yaml", "prompt: a bowl\n")
+    for name in "bcd":
+        house.drop(f"{name}.yaml", POINTLESS)
+    look = Look(house)
+    assert run(house, PaintingRenderer(after=look)) == ExitCode.DONE
+    assert len(look.receipts[0]) == 2
+    assert receipts(house) == {}
+
+
+def test_another_worker_leaves_the_note_of_a_job_in_work_and_writes_the_same(house: House) -> None:
+    house.drop("mug.yaml", POINTLESS)
+    house.drop("vase.yaml", POINTLESS)
+    other = house.worker(worker_id="w2", state_dir=house.root / "state2")
+    looks = JobQueue(other.spool.inbox, job_reader_of(house.settings()), grace_s=60.0, clock=house.now_s)
+    told: list[dict[str, str]] = []
+
+    def look(_: Request) -> None:
+        told.append(receipts(house))
+        for _ in "12":
+            looks.ready()
+            house.spend(3.0)
+        told.append(receipts(house))
+
+    assert run(house, PaintingRenderer(after=look)) == ExitCode.DONE
+    assert told[0] == told[1]
+    assert told[0].keys() == {"mug.yaml.txt", "vase.yaml.txt"}
+    assert told[-1].keys() == {"vase.yaml.txt"}
 
 
 def test_a_job_that_is_mended_while_it_waits_loses_its_note(house: House) -> None:

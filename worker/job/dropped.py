@@ -83,17 +83,17 @@ class Dropped:
         names = (content.read_head(mark, folder=self.descriptor).get("name") for mark in marks)
         return next((name for name in names if isinstance(name, str)), None)
 
-    def unused(self, products: object, *, job: str) -> list[Problem]:
+    def unused(self, table: str, *, job: str) -> list[Problem]:
         """A warning, if there are files in the folder that the job does not use.
 
         Args:
-            products: what the key of this name says; the file of that name is used.
+            table: name of the products' file, which is used; empty for none.
             job: how problems call the job file.
 
         Raises:
             OSError: the share failed.
         """
-        used = {JOB_FILE, alike(products) if isinstance(products, str) else JOB_FILE}
+        used = {JOB_FILE, alike(table)}
         names = self._beside_job() if self.is_folder else ()
         idle = sorted(legible(name) for name in names if alike(name) not in used and not is_litter(name))
         if not idle:

@@ -74,7 +74,7 @@ class JobFiles:
                 data = dropped.job(self._limits.job_bytes)
                 document = parse_yaml(data, file=shown, max_bytes=self._limits.job_bytes)
                 catalogue, faults, others = self._products(document, dropped)
-                unused = dropped.unused(document.data.get("products"), job=shown)
+                unused = dropped.unused(catalogue.file.rpartition("/")[2] if catalogue else "", job=shown)
                 is_folder = dropped.is_folder
                 called = dropped.recorded_name() or stem
         except Misread as misread:
