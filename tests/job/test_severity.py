@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable
 
 import pytest
 
 from worker.delivery.formats import EXTENSIONS
 from worker.errors import JobInvalid
-from worker.job import reader as job_reader
+from worker.job import severity
 from worker.job.reader import JobFiles
 from worker.job.severity import REFUSING, judged
-from worker.job.shot_defaults import ShotDefaults
 from worker.problem import Problem, errors_in, warnings_in
 from worker.records import Job, Limits, Recommendation
 from worker.translation import gettext
-from worker.yaml_reader.document import Fault
 
 POINTLESS = "prompt: a mug\nguidance: 0\nnegative_prompt: text\n"
 RULES = sorted(REFUSING)
@@ -116,20 +113,17 @@ def test_a_strict_worker_refuses_what_does_not_say_otherwise(tmp_path) -> None:
 CATALOGUE = {"products.csv": b"sku,subject\n1,mug\n2,bowl\n3,vase\n"}
 
 
-@pytest.mark.parametrize(("count", "refuses"), [(3, True), (1, False)])
-def test_a_catalogue_is_refused_by_what_stands_for_most_of_its_products(read, monkeypatch, count, refuses) -> None:
-    def found(shots: Iterable[ShotDefaults], *, guidance_matters: bool) -> list[Fault]:
-        fault = Fault(path=("prompt",), message=gettext("All are alike."), is_warning=True, count=count)
-        return [replace(fault, rule="table.same_prompts", remedy=gettext("Write a column's name."))]
-
-    monkeypatch.setattr(job_reader, "without_effect", found)
-    text = "products: products.csv\nprompt: a {subject} in {{colour}}\n"
+@pytest.mark.parametrize("refuses", [True, False])
+def test_a_catalogue_is_refused_by_what_stands_for_most_of_its_products(read, monkeypatch, refuses: bool) -> None:
+    monkeypatch.setattr(severity, "REFUSING", frozenset({"job.unused_file"}))  # one that any job can have
+    files = {**CATALOGUE, "a.docx": b"", **({"b.docx": b""} if refuses else {})}
+    text = "products: products.csv\nprompt: a {subject}\n"
     if refuses:
-        with pytest.raises(JobInvalid, match="3 of 3 products, more than half"):
-            read(text, files=CATALOGUE)
+        with pytest.raises(JobInvalid, match="2 of 3 products, more than half"):
+            read(text, files=files)
     else:
-        assert [one.count for one in read(text, files=CATALOGUE).warnings] == [1]
-    assert len(read(f"{text}strict: false\n", files=CATALOGUE).requests) == 3
+        assert [one.count for one in read(text, files=files).warnings] == [1]
+    assert len(read(f"{text}strict: false\n", files=files).requests) == 3
 
 
 def test_files_that_a_job_does_not_use_are_told_and_its_own_and_litter_are_not(read: Callable[..., Job]) -> None:

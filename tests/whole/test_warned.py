@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,10 +14,8 @@ from worker.compose.reports import status
 from worker.daemon import queue
 from worker.daemon.queue import JobQueue
 from worker.errors import ExitCode
-from worker.job import reader as job_reader
+from worker.job import severity
 from worker.records import Request
-from worker.translation import gettext
-from worker.yaml_reader.document import Fault
 
 POINTLESS = "prompt: a mug\ncount: 3\nguidance: 0\nnegative_prompt: text\nmatrix: {angle: [front, back]}\n"
 """A negative prompt that has no effect, and a key of the matrix that nothing uses."""
@@ -187,16 +184,16 @@ def test_a_strict_job_is_told_while_it_may_still_be_mended(house: House) -> None
 def test_a_catalogue_that_most_products_are_wrong_in_is_refused_unless_it_is_meant(
     house: House, monkeypatch: pytest.MonkeyPatch, line: str, is_made: bool
 ) -> None:
-    fault = Fault(path=("prompt",), message=gettext("Nothing fills this."), is_warning=True, count=3)
-    fault = replace(fault, rule="prompt.not_filled", remedy=gettext("Write a column's name."))
-    monkeypatch.setattr(job_reader, "without_effect", lambda *_, guidance_matters: [fault])
+    monkeypatch.setattr(severity, "REFUSING", frozenset({"job.unused_file"}))  # one that any job can have
     folder = house.root / "inbox/autumn"
     folder.mkdir()
     (folder / "products.csv").write_text("sku;status\n1;new\n2;old\n3;new\n")
-    (folder / "job.yaml").write_text(f"products: products.csv\nprompt: a mug\n{line}")
+    for name in ("a.docx", "b.docx", "c.docx"):
+        (folder / name).write_text("")
+    (folder / "job.yaml").write_text(f"products: products.csv\nprompt: a {{status}} mug {{sku}}\n{line}")
     assert run(house) == (ExitCode.DONE if is_made else ExitCode.JOBS_FAILED)
     if is_made:
-        assert [one["rule"] for one in house.manifest("autumn")["warnings"]] == ["prompt.not_filled"]
+        assert [one["rule"] for one in house.manifest("autumn")["warnings"]] == ["job.unused_file"]
         table = (house.root / "outbox/autumn/results.csv").read_text("utf-8-sig").splitlines()
         assert table[0] == "sku;status;shot;file;zimage_status;seed;error;index;size;prompt;sha256"
         assert table[2].startswith("2;old;2;2_01.png;ok;")
