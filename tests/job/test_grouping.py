@@ -61,6 +61,26 @@ def test_a_text_that_fills_another_decides_too() -> None:
     assert len(grouped(replace(warning(), message=joined(["a", one], " ")) for one in reasons)) == 2
 
 
+def test_a_few_that_differ_in_a_word_are_all_told_and_many_are_one() -> None:
+    words = ["--ar 16:9", "--no handle", "--v 6", "--s 50", "--q 2"]
+    few = [warning(4, cell=word) for word in words]
+    assert grouped(few) == few
+    again = grouped([*few, *few])
+    assert [(one.message, one.count) for one in again] == [(one.message, 2) for one in few]
+    [many] = grouped([*few, warning(9, cell="--c 9")])
+    assert (many.count, many.examples) == (6, ("line 4", "line 9"))
+
+
+def test_another_remedy_is_another_cause() -> None:
+    found = [replace(warning(line), remedy=gettext("Do {number}.", number=line)) for line in (1, 2)]
+    assert grouped(found) == found
+    other = [
+        replace(warning(2, cell=str(n)), remedy=gettext("Leave it out.") if n % 2 else warning().remedy)
+        for n in range(20)
+    ]
+    assert [one.count for one in grouped(other)] == [10, 10]
+
+
 def test_two_places_are_named_both() -> None:
     assert str(grouped([warning(2), warning(5)])[0]).endswith("(2 places: line 2, line 5)")
 

@@ -6,7 +6,7 @@ Knows when two warnings have one cause. Errors are never grouped: each of their 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from worker.problem import Problem
@@ -17,25 +17,42 @@ EXAMPLES = 3
 
 _POSITION = re.compile(r"\[[0-9]+\]")
 
+MOST_SAID = 5
+"""How many warnings of one rule, kind of place and wording are told apart by the words that differ: `--ar`, `--no`."""
+
 Cause = tuple[str, str, str, tuple[str, ...]]
-"""Rule, file, kind of place, templates of the message."""
+"""Rule, file, kind of place, and what is said."""
 
 
 def grouped(warnings: Iterable[Problem]) -> list[Problem]:
     """One warning for each cause, where the first of its kind stood.
 
+    Those that say the same are one. Those that say the same but for a word or a cell are one where they are many.
+
     Args:
         warnings: in the order of their files; each may stand for several places already.
     """
+    same = _by(warnings, lambda one: _cause(one, (str(one.message), str(one.remedy))))
+    return _by(same, lambda one: _cause(one, (*_templates(one.message), *_templates(one.remedy))), least=MOST_SAID + 1)
+
+
+def _by(warnings: Iterable[Problem], cause: Callable[[Problem], Cause], *, least: int = 2) -> list[Problem]:
+    """Warnings of which at least so many have one cause become one, in the place of the first."""
     found: dict[Cause, list[Problem]] = {}
-    for warning in warnings:
-        found.setdefault(_cause(warning), []).append(warning)
-    return [_one(alike) for alike in found.values()]
+    for warning in (given := [*warnings]):
+        found.setdefault(cause(warning), []).append(warning)
+    made: list[Problem] = []
+    for warning in given:
+        alike = found.get(cause(warning), [])
+        if len(alike) >= least:
+            made.append(_one(found.pop(cause(warning))))
+        elif alike:
+            made.append(warning)
+    return made
 
 
-def _cause(warning: Problem) -> Cause:
-    kind = _POSITION.sub("[]", warning.where)
-    return warning.rule, warning.file, kind, tuple(_templates(warning.message))
+def _cause(warning: Problem, said: tuple[str, ...]) -> Cause:
+    return warning.rule, warning.file, _POSITION.sub("[]", warning.where), said
 
 
 def _templates(message: object) -> Iterator[str]:
@@ -49,8 +66,6 @@ def _templates(message: object) -> Iterator[str]:
 
 
 def _one(alike: Sequence[Problem]) -> Problem:
-    if len(alike) == 1:
-        return alike[0]
     examples = [example for warning in alike for example in _examples(warning)]
     return replace(
         alike[0], count=sum(warning.count for warning in alike), examples=tuple(dict.fromkeys(examples))[:EXAMPLES]
