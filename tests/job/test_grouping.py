@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from worker.problem import Problem
 from worker.translation import gettext, joined
@@ -116,3 +118,13 @@ def test_a_warning_found_while_reading_hides_nothing_that_is_found_later() -> No
     early = replace(warning(1), file="job.yaml", where="shots")
     fault = Fault(path=("shots", 1, "size"), message=gettext("No."))
     assert [one.where for one in collect(document(early), [fault])] == ["shots[2].size", "shots"]
+
+
+@given(st.lists(st.tuples(st.integers(1, 3), st.sampled_from("abcdefgh"), st.sampled_from(["title", "shots[1].size"]))))
+def test_nothing_is_lost_and_nothing_said_twice(found: list[tuple[int, str, str]]) -> None:
+    single = [replace(warning(line, cell=cell, where=where), count=line) for line, cell, where in found]
+    told = grouped(single)
+    assert sum(one.count for one in told) == sum(one.count for one in single)
+    assert len({(one.message, one.where) for one in told}) == len(told)
+    assert grouped(told) == told
+    assert all(len(one.examples) <= 3 for one in told)

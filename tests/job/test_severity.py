@@ -128,7 +128,8 @@ def test_a_catalogue_is_refused_by_what_stands_for_most_of_its_products(read, mo
 
 def test_files_that_a_job_does_not_use_are_told_and_its_own_and_litter_are_not(read: Callable[..., Job]) -> None:
     text = "products: products.csv\nprompt: a {subject}\n"
-    litter = {".DS_Store": b"", "Thumbs.db": b"", "~$products.xlsx": b"", "desktop.ini": b""}
+    litter = {".DS_Store": b"", "Thumbs.db": b"", "~$products.xlsx": b"", "desktop.ini": b"", "job.yaml~": b"",
+              "products.csv.bak": b""}  # fmt: skip
     assert read(text, files={**CATALOGUE, **litter}).warnings == ()
     job = read(text, files={**CATALOGUE, "products2.xlsx": b"PK", "brief.docx": b"PK"})
     [told] = job.warnings

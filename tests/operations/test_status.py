@@ -56,7 +56,7 @@ def test_jobs_with_warnings_are_told_with_their_number_and_where_to_read() -> No
 def test_names_that_are_no_jobs_get_a_line_each_up_to_a_number() -> None:
     ignored = {f"{number}.docx": "a job ends in .yaml" for number in range(13)}
     lines = text(replace(EMPTY, ignored=ignored), [], {}, now=NOW).splitlines()
-    at = lines.index("no jobs: 13 (0.docx, 1.docx, 2.docx, 3.docx, 4.docx, ...)")
+    at = lines.index("ignored: 13 (0.docx, 1.docx, 2.docx, 3.docx, 4.docx, ...)")
     assert lines[at + 1] == "  0.docx: a job ends in .yaml"
     assert lines[at + 11 :] == ["  and 3 more"]
 

@@ -210,6 +210,6 @@ def test_status_names_what_is_no_job_without_any_worker(house: House) -> None:
     house.drop("mug.sync-conflict-20240101-120000-ABCDEFG.yaml", "prompt: a mug\n")
     text = status(house.settings())
     assert "waiting: 1 (mug.yaml)" in text
-    assert "no jobs: 3 (" in text
+    assert "ignored: 3 (" in text
     assert "\n  mug.docx: " in text
     assert "\n  mug.sync-conflict-20240101-120000-ABCDEFG.yaml: " in text

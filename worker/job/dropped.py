@@ -26,6 +26,9 @@ from worker.yaml_reader.document import Misread, clipped
 from worker.yaml_reader.grouping import EXAMPLES
 from worker.yaml_reader.problems import did_you_mean
 
+BACKUPS = ("~", ".bak", ".tmp", ".swp", ".orig")
+"""Endings of what editors leave beside a file."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dropped:
@@ -95,7 +98,7 @@ class Dropped:
         """
         used = {JOB_FILE, alike(table)}
         names = self._beside_job() if self.is_folder else ()
-        idle = sorted(legible(name) for name in names if alike(name) not in used and not is_litter(name))
+        idle = sorted(legible(name) for name in names if alike(name) not in used and not _is_left_over(name))
         if not idle:
             return []
         message = gettext("`{name}` lies in the job's folder, and nothing uses it.", name=clipped(idle[0]))
@@ -140,6 +143,11 @@ class Dropped:
             return self._beside_job()
         names = os.listdir(self.descriptor)  # noqa: PTH208 - a Path cannot list a descriptor
         return [*(name for name in names if name_in_job(name) is not None), *self._beside_job()]
+
+
+def _is_left_over(name: str) -> bool:
+    """Whether a system, a copier or an editor has left it there."""
+    return is_litter(name) or name.lower().endswith(BACKUPS)
 
 
 def alike(name: str) -> str:

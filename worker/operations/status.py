@@ -71,7 +71,7 @@ def _told(queue: Queue) -> Iterator[str]:
             {file: ngettext("{count} warning", "{count} warnings", n) for file, n in queue.warnings.items()}
         )
     if queue.ignored:
-        yield gettext("no jobs: {count}{names}", count=len(queue.ignored), names=_some([*queue.ignored]))
+        yield gettext("ignored: {count}{names}", count=len(queue.ignored), names=_some([*queue.ignored]))
         yield from _lines(queue.ignored)
     if queue.reasons:
         names, count = _some([*queue.reasons]), len(queue.reasons)
