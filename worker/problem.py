@@ -68,8 +68,10 @@ class Problem:
     @property
     def said(self) -> str:
         """What is wrong, what to do, and how often it stands; without the place."""
-        more = [part for part in (self.remedy, self.extent) if part]
-        return joined([self.message, *more], " ") if more else self.message
+        said = self.message
+        if self.remedy:
+            said = gettext("{message} {remedy}", message=said, remedy=self.remedy)
+        return gettext("{message} {extent}", message=said, extent=self.extent) if self.extent else said
 
     @property
     def place(self) -> str:

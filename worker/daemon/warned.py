@@ -41,5 +41,6 @@ def with_warnings(why: Text, warnings: Sequence[Problem]) -> Text:
 
 
 def _listed(title: Text, warnings: Sequence[Problem], *, mark: str) -> Text:
-    lines = joined((joined([one.place, one.said], ": ") for one in warnings), f"\n{mark}")
+    said = (gettext("{place}: {message}", place=one.place, message=one.said) for one in warnings)
+    lines = joined(said, f"\n{mark}")
     return gettext("{title}\n{mark}{lines}", title=title, mark=mark, lines=lines)

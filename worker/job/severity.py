@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from worker.problem import Problem
-from worker.translation import gettext, joined
+from worker.translation import gettext
 
 REFUSING = frozenset({"table.same_prompts", "prompt.not_filled", "table.encoding"})
 """Rules of warnings that refuse a catalogue when they stand for more than half of it: they count products.
@@ -73,6 +73,6 @@ def _as_error(warning: Problem, count: int, products: int) -> Problem:
     return replace(
         warning,
         is_warning=False,
-        message=joined([warning.message, said], " "),
-        remedy=joined([warning.remedy, remedy], " ") if warning.remedy else remedy,
+        message=gettext("{message} {more}", message=warning.message, more=said),
+        remedy=gettext("{remedy} {more}", remedy=warning.remedy, more=remedy) if warning.remedy else remedy,
     )
