@@ -144,7 +144,7 @@ class JobInvalid(WorkerError):
         """Keep all problems; the text has one per line.
 
         Args:
-            problems: at least one, none of them a warning.
+            problems: at least one error; then the warnings, if any.
         """
         super().__init__(joined(problem.text for problem in problems))
         self.problems = tuple(problems)

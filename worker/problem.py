@@ -6,9 +6,10 @@ Knows a problem's place and words.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from worker.translation import Text, gettext, joined, spelt
+from worker.translation import Text, gettext, joined, ngettext, spelt
 
 _HALF = re.compile("[\ud800-\udfff]")
 
@@ -52,17 +53,63 @@ class Problem:
         """Make the texts legible: every name of a file, key or value that people are told comes through here."""
         for name in ("file", "where", "message", "remedy"):
             object.__setattr__(self, name, legible(getattr(self, name)))
+        object.__setattr__(self, "examples", tuple(map(legible, self.examples)))
 
     @property
     def text(self) -> Text:
         """`file:line:column: where: message`, as `check` prints it; the catalogue can say it in another language."""
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         where = f"{self.where}: " if self.where else ""
-        message = joined([self.message, self.remedy], " ") if self.remedy else self.message
+        message = self.said
         if self.is_warning:
             return gettext("{place}: warning: {where}{message}", place=place, where=where, message=message)
         return gettext("{place}: {where}{message}", place=place, where=where, message=message)
 
+    @property
+    def said(self) -> str:
+        """What is wrong, what to do, and how often it stands; without the place."""
+        said = self.message
+        if self.remedy:
+            said = gettext("{message} {remedy}", message=said, remedy=self.remedy)
+        return gettext("{message} {extent}", message=said, extent=self.extent) if self.extent else said
+
+    @property
+    def place(self) -> str:
+        """`job.yaml, line 3, column 7, at shots[2].size`, as a page or a letter says it."""
+        place = joined([self.file])
+        if self.line:
+            place = gettext("{file}, line {line}, column {column}", file=place, line=self.line, column=self.column)
+        return gettext("{place}, at {where}", place=place, where=self.where) if self.where else place
+
+    @property
+    def extent(self) -> str:
+        """`(900 places, such as line 2, line 3, line 4)`; empty for a single place."""
+        if self.count < 2:
+            return ""
+        if not self.examples:
+            return ngettext("({count} place)", "({count} places)", self.count)
+        examples = joined(self.examples, ", ")
+        if len(self.examples) == self.count:
+            return ngettext(
+                "({count} place: {examples})", "({count} places: {examples})", self.count, examples=examples
+            )
+        return ngettext(
+            "({count} place, such as {examples})",
+            "({count} places, such as {examples})",
+            self.count,
+            examples=examples,
+        )
+
     def __str__(self) -> str:
-        """The same in English."""
+        """The same as `text` in English."""
         return self.text
+
+
+def errors_in(problems: Iterable[Problem]) -> list[Problem]:
+    """Those that are no warnings, in their order."""
+    return [problem for problem in problems if not problem.is_warning]
+
+
+def warnings_in(problems: Iterable[Problem]) -> list[Problem]:
+    """Those that are warnings, in their order."""
+    return [problem for problem in problems if problem.is_warning]

@@ -114,7 +114,10 @@ class Job:
     """Higher first: high 100, normal 0, low -100, or the author's number."""
     columns: tuple[str, ...] = ()
     """Columns of the products file, in its order; results.csv begins with them."""
+    delimiter: str = ","
+    """What parts the cells of a line in the products file, and in results.csv."""
     warnings: tuple[Problem, ...] = ()
+    """One for each cause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,3 +296,6 @@ class JobRecord:
     title: str = ""
     """As in the `Job`; empty for the name."""
     columns: tuple[str, ...] = ()
+    delimiter: str = ","
+    warnings: tuple[Problem, ...] = ()
+    """These three as in the `Job`."""

@@ -13,6 +13,9 @@ from worker.publishing_ports import Publishing
 from worker.records import Candidate, Claim, Request
 from worker.translation import Text
 
+WARNING_MARK = "* "
+"""Begins the line of each warning in the reason of a job that is rendered all the same; by it they are counted."""
+
 
 class Share(Protocol):
     """The three folders as a place that may be away, full or read-only."""
@@ -84,11 +87,14 @@ class Inbox(Protocol):
         """Say why names wait where people see it; a reason that no longer holds is taken back. Never raises.
 
         Args:
-            waits: reasons by name in the inbox, beside those of `passed_over`.
+            waits: reasons by name in the inbox, beside those of `passed_over`; of a job that only waits for its turn
+                its warnings, a line each that begins with `WARNING_MARK`.
         """
 
     def tell_of(self, claim: Claim, why: str | None) -> None:
-        """Say likewise why a claimed job rests or waits; it is taken back once the claim is gone, too. Never raises.
+        """Say likewise why a claimed job rests or waits, or its warnings. Never raises.
+
+        It is taken back once the claim is gone, too.
 
         Args:
             claim: of this worker.

@@ -8,8 +8,15 @@ import pytest
 
 from worker.delivery import FileDelivery
 from worker.identity import ModelIdentity, WorkerIdentity
+from worker.problem import Problem
 from worker.records import Entry, JobRecord, Outcome, Picture, PictureResult, Refused, Request, StagedFile, Try
+from worker.translation import gettext
 
+WARNING = Problem(
+    file="mugs/products.csv", line=3, column=1, where="title", message=gettext("`{cell}` is no title.", cell="#N/A"),
+    is_warning=True, rule="table.spoilt_cell", remedy=gettext("Write the title."), count=900,
+    examples=(gettext("line {line}", line=3), gettext("line {line}", line=4), gettext("line {line}", line=7)),
+)  # fmt: skip
 REQUEST = Request(
     shot_id="MUG-01",
     index=1,
@@ -38,6 +45,7 @@ class Samples:
     """Makes one value of each kind."""
 
     record = RECORD
+    warning = WARNING
 
     def request(self, **changes) -> Request:
         return replace(REQUEST, **changes)

@@ -9,7 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from tests.delivery.conftest import RECORD, Folder, Samples
+from tests.delivery.conftest import RECORD, WARNING, Folder, Samples
 
 PROMPTS = ("a red mug on a white table, soft light from the left", "白色马克杯，柔和的光", "كوب أحمر على خلفية بيضاء")
 
@@ -17,7 +17,7 @@ PROMPTS = ("a red mug on a white table, soft light from the left", "白色马克
 def main(target: Path) -> None:
     """Write every page that there is, with the files beside them."""
     samples = Samples()
-    folder = Folder(replace(RECORD, pictures=12, model=replace(RECORD.model, demo=True)))
+    folder = Folder(replace(RECORD, pictures=12, model=replace(RECORD.model, demo=True), warnings=(WARNING,)))
     for number in range(8):
         folder.add(samples.made(file=f"mug-{number}.png", prompt=PROMPTS[number % 3], width_px=96 + 32 * (number % 3),
                                 height_px=128, metadata={"campaign": "autumn"}))  # fmt: skip

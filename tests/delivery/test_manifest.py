@@ -55,6 +55,10 @@ MANIFEST = exactly(
         id=TEXT, kind={"enum": ["turbo", "distilled", "de-turbo", "base", "demo"]}, sha256=HASH,
         demo={"type": "boolean"},
     ),
+    warnings={"type": "array", "items": exactly(
+        file=TEXT, line={"type": "integer"}, column={"type": "integer"}, where=TEXT, rule=TEXT, message=TEXT,
+        remedy=TEXT, count=COUNT, examples={"type": "array", "items": TEXT},
+    )},
     shots={"type": "array", "items": SHOT},
 )  # fmt: skip
 
@@ -75,6 +79,28 @@ def test_the_title_is_kept_as_it_was_written_and_shown_on_the_page(folder, sampl
     document = json.loads(folder.files["manifest.json"])
     assert (document["name"], document["title"]) == (folder.record.name, "2026秋冬/陶瓷<系列>")
     assert "2026秋冬/陶瓷&lt;系列&gt;" in folder.files["index.html"].decode()
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_warnings_of_a_job_are_in_its_manifest_however_it_ended(folder_of, samples, fails):
+    folder = folder_of(replace(samples.record, warnings=(samples.warning,)))
+    folder.add(samples.failed() if fails else samples.made()).close()
+    document = json.loads(folder.files["manifest.json"])
+    Draft202012Validator(MANIFEST).validate(document)
+    assert document["status"] == ("failed" if fails else "complete")
+    assert document["warnings"] == [
+        {
+            "file": "mugs/products.csv",
+            "line": 3,
+            "column": 1,
+            "where": "title",
+            "rule": "table.spoilt_cell",
+            "message": "`#N/A` is no title.",
+            "remedy": "Write the title.",
+            "count": 900,
+            "examples": ["line 3", "line 4", "line 7"],
+        }
+    ]
 
 
 def test_a_failed_shot_has_no_sidecar_and_no_hash(folder, samples):

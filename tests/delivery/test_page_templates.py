@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.mofile import write_mo
 from jinja2 import UndefinedError
 
@@ -90,6 +90,8 @@ def xx(tmp_path, monkeypatch):
     for _, _, message, _, _ in extract_from_dir(ROOT / "worker/delivery", mapping, options, keywords=KEYWORDS):
         said = tuple(f"[{form}]" for form in message) if isinstance(message, tuple) else f"[{message}]"
         catalogue.add(message, said)
+    for _, message, _, _ in extract_from_file("python", ROOT / "worker/problem.py", keywords=KEYWORDS):
+        catalogue.add(message, tuple(f"[{form}]" for form in message) if isinstance(message, tuple) else f"[{message}]")
     file = tmp_path / "xx/LC_MESSAGES" / f"{translation.DOMAIN}.mo"
     file.parent.mkdir(parents=True)
     with file.open("wb") as mo:
@@ -113,7 +115,8 @@ def words_left(text: str) -> set[str]:
 
 def test_every_word_of_a_page_comes_from_the_catalogue(folder_of, samples, xx):
     model = replace(samples.record.model, demo=True)
-    folder = folder_of(replace(samples.record, model=model))
+    warning = replace(samples.warning, file="a", where="b", message="red", remedy="mug", examples=("mugs",) * 2)
+    folder = folder_of(replace(samples.record, model=model, warnings=(warning,) * 30))
     failed = replace(samples.failed(), error=translation.gettext("failed"))
     folder.add(samples.made(negative_prompt="red", metadata={"campaign": "autumn"}), samples.retried(), failed).close()
     cache = ThumbnailCache("empty", longest_px=64)
@@ -128,6 +131,6 @@ def test_every_word_of_a_page_comes_from_the_catalogue(folder_of, samples, xx):
 
 def test_every_word_of_error_txt_comes_from_the_catalogue(xx):
     reason = translation.gettext("failed")
-    problem = Problem(file="a", line=1, column=2, where="b", message=reason)
-    for problems in ((), (problem,)):
+    problem = Problem(file="a", line=1, column=2, where="b", message=reason, count=3, examples=("c",))
+    for problems in ((), (problem,), (problem, replace(problem, is_warning=True, examples=()))):
         assert not words_left(error_text("autumn", problems, reason=reason, language=xx).decode())

@@ -40,6 +40,38 @@ def test_the_sheet_is_whole_html_and_refers_only_to_files_beside_it(job):
     assert b"http" not in job.files["index.html"].replace(b"http-equiv", b"")
 
 
+def test_warnings_stand_at_the_top_of_both_pages_with_place_and_remedy(folder_of, samples):
+    evil = replace(samples.warning, message=EVIL, remedy=EVIL, where=EVIL, count=1, examples=())
+    folder = folder_of(replace(samples.record, warnings=(samples.warning, evil))).add(samples.made())
+    live = folder.delivery.live_page(folder.record, folder.entries).data
+    for data in (live, folder.close().files["index.html"]):
+        page = Page(data)
+        assert not page.open
+        assert {tag for tag, _ in page.elements}.isdisjoint({"iframe", "object"})
+        assert page.text.index("2 warnings") < page.text.index("a red mug")
+        said = " ".join(page.text.split())
+        assert "mugs/products.csv, line 3, column 1, at title `#N/A` is no title. (900 places, such as line 3" in said
+        assert "Write the title." in page.text
+        assert EVIL in page.text
+        assert ("details", {"class": "warnings", "open": None}) in page.elements
+
+
+def test_many_warnings_are_folded_and_the_live_page_stays_small(folder_of, samples):
+    many = tuple(replace(samples.warning, line=line) for line in range(1, 91))
+    folder = folder_of(replace(samples.record, warnings=many)).add(samples.made())
+    live = Page(folder.delivery.live_page(folder.record, folder.entries).data)
+    sheet = Page(folder.close().files["index.html"])
+    assert ("details", {"class": "warnings"}) in live.elements
+    assert ("details", {"class": "warnings"}) in sheet.elements
+    assert (live.text.count("is no title"), sheet.text.count("is no title")) == (20, 90)
+    assert "90 warnings" in live.text
+    assert "the first 20" in live.text
+
+
+def test_a_page_without_warnings_says_nothing_of_them(job):
+    assert "warning" not in Page(job.files["index.html"]).text
+
+
 def test_thumbnails_are_small_pictures_of_the_right_shape(folder, samples):
     folder.add(samples.made(width_px=800, height_px=400)).close()
     source = Page(folder.files["index.html"]).values("src", of="img")[0]

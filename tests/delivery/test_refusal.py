@@ -51,17 +51,47 @@ def test_a_program_reads_the_same(folder):
                 "line": 3,
                 "column": 7,
                 "where": "shots[0].size",
+                "rule": "",
                 "message": "17 is not a multiple of 16.",
+                "remedy": "",
+                "count": 1,
+                "examples": [],
             },
             {
                 "file": "mugs.csv",
                 "line": 0,
                 "column": 0,
                 "where": "",
+                "rule": "",
                 "message": "The file is missing.\nPut it beside job.yaml.",
+                "remedy": "",
+                "count": 1,
+                "examples": [],
             },
         ],
+        "warnings": [],
     }
+
+
+def test_warnings_come_after_the_errors_in_a_section_of_their_own(folder, samples):
+    files = refusal(folder, (samples.warning, *PROBLEMS))
+    text = files["error.txt"].replace("\r\n", "\n")
+    assert text.index("What is wrong (2)") < text.index("Put it beside job.yaml.") < text.index("Warnings (1)")
+    assert (
+        "Warnings (1)\n"
+        "  1. mugs/products.csv, line 3, column 1, at title\n"
+        "     `#N/A` is no title. Write the title. (900 places, such as line 3, line 4, line 7)\n"
+    ) in text
+    document = json.loads(files["error.json"])
+    assert [problem["line"] for problem in document["problems"]] == [3, 0]
+    assert [(one["rule"], one["count"]) for one in document["warnings"]] == [("table.spoilt_cell", 900)]
+
+
+def test_a_job_that_has_warnings_only_was_readable(folder, samples):
+    text = refusal(folder, (samples.warning,))["error.txt"]
+    assert "What is wrong" not in text
+    assert "Warnings (1)" in text
+    assert "Drop the job into the inbox again to try once more" in text
 
 
 def test_a_name_that_is_no_text_is_spelt_out(folder):

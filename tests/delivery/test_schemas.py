@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -79,21 +79,29 @@ def written(folder) -> dict[str, list[dict[str, Any]]]:
     return {"manifest": manifest, "sidecar": [one for name, one in named.items() if name != "manifest.json"]}
 
 
+PROBLEMS = st.builds(
+    Problem, file=st.text(), line=st.integers(0, 9), column=st.integers(0, 9), where=st.text(), message=st.text(),
+    is_warning=st.booleans(), rule=st.sampled_from(["", "table.encoding"]), remedy=st.text(),
+    count=st.integers(1, 10_000), examples=st.lists(st.text(min_size=1), max_size=3).map(tuple),
+)  # fmt: skip
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(some=st.lists(results(), min_size=1, max_size=3, unique_by=lambda one: one.request.file.casefold()))
-def test_whatever_comes_of_a_job_its_manifest_and_sidecars_are_as_their_schemas_say(folder_of, some) -> None:
-    files = written(folder_of().add(*some).close())
+@given(
+    some=st.lists(results(), min_size=1, max_size=3, unique_by=lambda one: one.request.file.casefold()),
+    warnings=st.lists(PROBLEMS, max_size=2),
+)
+def test_whatever_comes_of_a_job_its_manifest_and_sidecars_are_as_their_schemas_say(
+    folder_of, samples, some, warnings
+) -> None:
+    files = written(folder_of(replace(samples.record, warnings=tuple(warnings))).add(*some).close())
     assert len(files["sidecar"]) == sum(one.picture is not None for one in some)
     for of, documents in files.items():
         for document in documents:
             assert not faults(of, document)
 
 
-@given(
-    name=st.text(min_size=1), reason=st.text(min_size=1),
-    problems=st.lists(st.builds(Problem, file=st.text(), line=st.integers(0, 9), column=st.integers(0, 9),
-                                where=st.text(), message=st.text()), max_size=3),
-)  # fmt: skip
+@given(name=st.text(min_size=1), reason=st.text(min_size=1), problems=st.lists(PROBLEMS, max_size=3))
 @example(name="a\udcff", reason="Cancelled by a\udcff.", problems=[])
 def test_whatever_is_wrong_with_a_job_its_error_json_is_as_its_schema_says(name, reason, problems) -> None:
     files = {file.name: file.data for file in FileDelivery().refusal(name, problems, reason=reason)}
@@ -101,12 +109,13 @@ def test_whatever_is_wrong_with_a_job_its_error_json_is_as_its_schema_says(name,
 
 
 @pytest.fixture
-def documents(folder, samples) -> dict[str, dict[str, Any]]:
+def documents(folder_of, samples) -> dict[str, dict[str, Any]]:
     """One of each kind in which every key stands that may stand there."""
+    folder = folder_of(replace(samples.record, warnings=(samples.warning,)))
     rich = {"height_px": 64, "matrix": {"angle": "front"}, "product": {"sku": "1"}, "metadata": {"a": {"b": ["c"]}}}
     folder.add(samples.retried(**rich), samples.failed(file="b.png", height_px=64)).close()
     bad = Problem(file="job.yaml", line=3, column=7, where="shots[0].size", message="17 is not a multiple of 16.")
-    refusal = {file.name: file.data for file in folder.delivery.refusal("mugs", [bad], reason="It could not be read.")}
+    refusal = {file.name: file.data for file in folder.delivery.refusal("mugs", [bad, samples.warning], reason="No.")}
     files = written(folder)
     return {
         "manifest": files["manifest"][0],

@@ -45,8 +45,9 @@ def test_check_names_what_the_terminal_cannot_show(folder: Path) -> None:
         cwd=ROOT, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii:strict"}, check=False,
     )  # fmt: skip
     assert ran.returncode == ExitCode.JOBS_FAILED, ran.stderr
-    ok, problem, count = ran.stdout.decode("ascii").splitlines()
-    assert ok == f"{folder.parent}/caf\\xe9: ok, 1 picture"
+    *_, warning, ok, problem, count = ran.stdout.decode("ascii").splitlines()
+    assert warning.startswith(f"{folder.parent}/caf\\xe9/job.yaml: warning: `caf\\xe9.csv` lies in the job's folder")
+    assert ok == f"{folder.parent}/caf\\xe9: ok, 1 picture, 1 warning"
     assert problem.startswith(f"{folder.parent}/caf\\xe9.yaml:1:1: promt: ")
     assert count == "1 of 2 jobs cannot be rendered."
 

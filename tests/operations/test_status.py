@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -38,9 +39,32 @@ def test_failures_point_to_the_reason() -> None:
     )
 
 
-def test_what_is_not_done_is_counted_and_it_is_said_where_the_reasons_lie() -> None:
-    queue = Queue(waiting=(), claimed=(), failures=(), receipts=["a.txt", "b.txt"], receipts_folder="/out/receipts")
-    assert "not done: 2 (a.txt, b.txt): the reasons lie in /out/receipts" in text(queue, [], {}, now=NOW)
+def test_what_is_not_done_is_counted_with_a_line_each_and_where_the_reasons_lie() -> None:
+    queue = replace(EMPTY, reasons={"a.txt": "it cannot be read", "b.txt": ""}, receipts_folder="/out/receipts")
+    lines = text(queue, [], {}, now=NOW).splitlines()
+    at = lines.index("not done: 2 (a.txt, b.txt): the reasons lie in /out/receipts")
+    assert lines[at + 1 :] == ["  a.txt: it cannot be read"]
+
+
+def test_jobs_with_warnings_are_told_with_their_number_and_where_to_read() -> None:
+    queue = replace(EMPTY, warnings={"a.yaml.txt": 2, "b.yaml.txt": 1}, receipts_folder="/out/receipts")
+    lines = text(queue, [], {}, now=NOW).splitlines()
+    at = lines.index("with warnings: 2: they lie in /out/receipts")
+    assert lines[at + 1 :] == ["  a.yaml.txt: 2 warnings", "  b.yaml.txt: 1 warning"]
+
+
+def test_names_that_are_no_jobs_get_a_line_each_up_to_a_number() -> None:
+    ignored = {f"{number}.docx": "a job ends in .yaml" for number in range(13)}
+    lines = text(replace(EMPTY, ignored=ignored), [], {}, now=NOW).splitlines()
+    at = lines.index("ignored: 13 (0.docx, 1.docx, 2.docx, 3.docx, 4.docx, ...)")
+    assert lines[at + 1] == "  0.docx: a job ends in .yaml"
+    assert lines[at + 11 :] == ["  and 3 more"]
+
+
+def test_what_a_stranger_s_receipt_says_is_on_one_line_and_short() -> None:
+    queue = replace(EMPTY, reasons={"a.txt": f"\x1b[2J{'x' * 9_000}"})
+    assert "\x1b" not in text(queue, [], {}, now=NOW)
+    assert max(map(len, text(queue, [], {}, now=NOW).splitlines())) < 600
 
 
 @pytest.mark.parametrize("state", ["idle\nworker x", "busy", None, 3, ["idle"]])

@@ -72,7 +72,8 @@ def test_every_control_file_has_its_names() -> None:
 def test_the_columns_of_results_csv_and_its_encoding_are_as_written() -> None:
     assert [code_words(row[0])[0] for row in rows("### results.csv")] == list(RESULT_COLUMNS)
     written = results_table((), columns=("sku",))
-    assert written == "\N{ZERO WIDTH NO-BREAK SPACE}sku,shot,file,status,seed,error\r\n".encode()
+    assert written.decode("utf-8-sig") == "sku,shot,file,status,seed,error,index,size,prompt,sha256\r\n"
+    assert written.startswith(b"\xef\xbb\xbf")
     for said in ("UTF-8 with a byte order mark", "separated by commas", "CR LF"):
         assert " ".join(section("### results.csv").split()).count(said) == 1
 

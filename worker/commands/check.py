@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from worker.commands.job_paths import jobs_in, read_job
+from worker.commands.job_warnings import add_strict, counted, strictly, tell_warnings
 from worker.commands.options import Commands, add_settings, assumed_model, configured_near
 from worker.errors import ExitCode, JobInvalid
 from worker.translation import gettext, ngettext
@@ -17,6 +18,7 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "jobs", nargs="+", type=Path, metavar="JOB", help=gettext("job file, job folder, or folder of jobs")
     )
+    add_strict(parser)
     add_settings(parser)
     parser.set_defaults(run=run)
 
@@ -25,7 +27,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """Print problems and warnings of all jobs; JOBS_FAILED when one of them cannot be rendered."""
     from worker import compose
 
-    settings = configured_near(arguments, arguments.jobs).settings
+    settings = configured_near(arguments, arguments.jobs, **strictly(arguments)).settings
     reader = compose.job_reader(settings, needs_model=False)
     if doubt := compose.model_warning(settings):
         print(gettext("warning: {text}", text=doubt))
@@ -38,12 +40,15 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             invalid += 1
             print(error)
             continue
-        if job.warnings and note:
-            print(note)
-            note = ""
-        for warning in job.warnings:
-            print(warning)
-        print(ngettext("{path}: ok, {count} picture", "{path}: ok, {count} pictures", len(job.requests), path=path))
+        note = tell_warnings(job.warnings, note)
+        text = ngettext(
+            "{path}: ok, {count} picture{warnings}",
+            "{path}: ok, {count} pictures{warnings}",
+            len(job.requests),
+            path=path,
+            warnings=counted(job.warnings),
+        )
+        print(text)
     if invalid:
         text = ngettext(
             "{invalid} of {count} job cannot be rendered.",

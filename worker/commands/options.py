@@ -74,12 +74,13 @@ def assumed_model(arguments: argparse.Namespace, settings: Settings) -> str:
     return gettext("{assumed} {forgotten}", assumed=assumed, forgotten=forgotten) if forgotten else assumed
 
 
-def configured_near(arguments: argparse.Namespace, paths: Sequence[Path]) -> Configured:
+def configured_near(arguments: argparse.Namespace, paths: Sequence[Path], **overrides: str) -> Configured:
     """The settings in force for people who only check, plan and submit jobs: a settings file near these is found.
 
     Args:
         arguments: of a parser that had `add_settings`; keeps the file that was found, as if it had been given.
         paths: of jobs; a file in their folders or above counts, then one above the working folder.
+        overrides: as in `configured`.
 
     Raises:
         SettingsInvalid: a source holds something that is not allowed.
@@ -91,7 +92,7 @@ def configured_near(arguments: argparse.Namespace, paths: Sequence[Path]) -> Con
         arguments.config = settings.nearby_file(places, name=Path(DEFAULT_FILE), home=_home())
         if arguments.config is not None:
             print(gettext("Settings of {file}.", file=arguments.config), file=sys.stderr)
-    return configured(arguments)
+    return configured(arguments, **overrides)
 
 
 def _home() -> Path | None:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from worker.commands.job_paths import jobs_in, read_job
+from worker.commands.job_warnings import add_strict, strictly, tell_warnings
 from worker.commands.options import Commands, add_settings, assumed_model, configured_near
 from worker.errors import ExitCode
 from worker.records import Job, Request
@@ -20,6 +21,7 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("plan", help=gettext("show what a job would render, and the time it would take"))
     parser.add_argument("jobs", nargs="+", type=Path, metavar="JOB")
     parser.add_argument("--full", action="store_true", help=gettext("show long prompts whole"))
+    add_strict(parser)
     add_settings(parser)
     parser.set_defaults(run=run)
 
@@ -28,7 +30,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """Print every picture of every job."""
     from worker import compose
 
-    settings = configured_near(arguments, arguments.jobs).settings
+    settings = configured_near(arguments, arguments.jobs, **strictly(arguments)).settings
     reader = compose.job_reader(settings, needs_model=False)
     if doubt := compose.model_warning(settings):
         print(gettext("warning: {text}", text=doubt))
@@ -36,11 +38,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     limit = None if arguments.full else PROMPT_CHARACTERS
     for path in jobs_in(arguments.jobs, settings):
         job = read_job(reader, path, settings)
-        if job.warnings and note:
-            print(note)
-            note = ""
-        for warning in job.warnings:
-            print(warning)
+        note = tell_warnings(job.warnings, note)
         listing = lines(job, prompt_characters=limit)
         for line in (*listing, compose.forecast(settings, job), *compose.memory_forecast(settings, job)):
             print(line)

@@ -11,7 +11,8 @@ from functools import partial
 from pathlib import Path
 
 from worker.commands.job_paths import jobs_in, read_job
-from worker.commands.options import Commands, add_settings, configured_near
+from worker.commands.job_warnings import add_strict, counted, strictly, tell_warnings
+from worker.commands.options import Commands, add_settings, assumed_model, configured_near
 from worker.errors import ExitCode, FoldersAway
 from worker.translation import gettext
 
@@ -25,6 +26,7 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("submit", help=gettext("check jobs and put them into the inbox, whole or not at all"))
     parser.add_argument("jobs", nargs="+", type=Path, metavar="JOB")
     parser.add_argument("--wait", action="store_true", help=gettext("wait until the jobs have ended"))
+    add_strict(parser)
     add_settings(parser)
     parser.set_defaults(run=run)
 
@@ -33,16 +35,18 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """Submit, and with `--wait` say how each job ended."""
     from worker import compose
 
-    settings = configured_near(arguments, arguments.jobs).settings
+    settings = configured_near(arguments, arguments.jobs, **strictly(arguments)).settings
     reader = compose.job_reader(settings, needs_model=False)
     if doubt := compose.model_warning(settings):
         print(gettext("warning: {text}", text=doubt), flush=True)
     paths = jobs_in(arguments.jobs, settings)
-    for path in paths:  # all are checked before the first is submitted
-        read_job(reader, path, settings)
+    found = [read_job(reader, path, settings).warnings for path in paths]  # all are checked before the first goes
+    note = assumed_model(arguments, settings)
     submitted = compose.submit(settings, paths)
-    for path in paths:
-        print(gettext("Submitted {path} to {inbox}", path=path, inbox=settings.inbox), flush=True)
+    for path, warnings in zip(paths, found, strict=True):
+        note = tell_warnings(warnings, note)
+        more = counted(warnings)
+        print(gettext("Submitted {path} to {inbox}{more}", path=path, inbox=settings.inbox, more=more), flush=True)
     if not arguments.wait:
         return ExitCode.DONE
     are_complete = []

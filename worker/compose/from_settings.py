@@ -74,6 +74,7 @@ def job_reader(settings: Settings, *, needs_model: bool = True) -> JobFiles:
         guidance_matters=KINDS[kind].guidance_acts,
         suited=KINDS[kind].suited if found else None,
         tokens=PromptTokenizer(found.source, most_tokens=MOST_TOKENS) if found else None,
+        is_strict=settings.strict,
     )
 
 

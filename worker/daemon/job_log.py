@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
-from worker.problem import Problem
+from worker.problem import Problem, errors_in
 from worker.records import Entry, PictureResult
 from worker.translation import Text, gettext, joined, ngettext
 
@@ -76,5 +76,5 @@ def why_invalid(problems: Sequence[Problem]) -> Text:
     return ngettext(
         "The job could not be read: {count} problem.",
         "The job could not be read: {count} problems.",
-        len(problems),
+        len(errors_in(problems)),
     )

@@ -5,6 +5,8 @@ Knows what each error of a job means, so that no job keeps the others from being
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import structlog
 
 from worker.daemon.blame import refused
@@ -13,6 +15,7 @@ from worker.daemon.job_log import why_invalid
 from worker.daemon.refusal import Refusal
 from worker.daemon.set_aside import AGAIN_S, SetAside
 from worker.daemon.waiting import Waiting
+from worker.daemon.warned import warned
 from worker.errors import (
     ClaimLost,
     DeviceUnavailable,
@@ -28,7 +31,7 @@ from worker.errors import (
 from worker.ports import ClaimedJobs, RunsJobs
 from worker.records import Claim, Job, JobStatus
 from worker.spool_ports import SpoolPorts
-from worker.translation import gettext
+from worker.translation import Text, gettext
 
 log = structlog.get_logger()
 
@@ -189,10 +192,18 @@ class OneJob:
         if why:
             log.warning("pictures.refused", job=job.name, pictures=len(why), reason=next(iter(why.values())))
         try:
-            status = self._runner.run(claim, job, why)
+            status = self._run(claim, job, why)
         except NoRoom as short:
             self._ownership.rest(claim)
             self._inbox.tell_of(claim, short.why)
             return None
         self._begun.discard(claim.id)
+        return status
+
+    def _run(self, claim: Claim, job: Job, why: Mapping[str, Text]) -> JobStatus | None:
+        """Meanwhile people are told its warnings; once it has ended its page has them. Who lays it aside tells more."""
+        self._inbox.tell_of(claim, warned(job.warnings))
+        status = self._runner.run(claim, job, why)
+        if status is not None:  # else it waits again, with the same warnings
+            self._inbox.tell_of(claim, None)
         return status

@@ -5,19 +5,24 @@ Knows priorities, age, the grace for what is not valid yet, and why a job waits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import structlog
 
+from worker.daemon.warned import warned, with_warnings
 from worker.errors import JobInvalid
 from worker.ports import JobReader
+from worker.problem import errors_in, warnings_in
 from worker.records import Candidate
 from worker.spool_ports import Inbox
 from worker.translation import Text, gettext, ngettext
 
 log = structlog.get_logger()
 
+MOST_WARNED = 200
+"""Waiting jobs whose warnings are told: a receipt costs a share some tenths of a second."""
 READ_AGAIN_S = 15.0
 """Between two tries to read a waiting job of which reading failed."""
 
@@ -32,6 +37,8 @@ class Reading:
     """The job's name, where it could be read."""
     why: Text | None = None
     """Why it waits, where it does not only wait for its turn."""
+    warned: Text | None = None
+    """Its warnings, where it has any."""
     again_s: float | None = None
     """When to try again, where reading it failed: until then it is not taken."""
 
@@ -100,9 +107,10 @@ class JobQueue:
     def _cancelled_by(self, candidate: Candidate) -> str | None:
         return self._inbox.cancelled_by(candidate, shown=self._reading(candidate).shown)
 
-    def _waits(self, candidates: Iterable[Candidate], cancels: Mapping[str, str], *, now_s: float) -> dict[str, Text]:
-        """Why jobs wait, by name, of those that do not only wait for their turn."""
-        why: dict[str, Text] = {}
+    def _waits(self, candidates: Sequence[Candidate], cancels: Mapping[str, str], *, now_s: float) -> dict[str, Text]:
+        """Why jobs wait, by name, of those that do not only wait for their turn; and the warnings of the others."""
+        warned = ((one.path.name, self._reading(one).warned) for one in candidates)
+        why = dict(islice(((name, text) for name, text in warned if text is not None), MOST_WARNED))
         unread = {}
         for one in candidates:
             reading = self._reading(one)
@@ -134,10 +142,10 @@ class JobQueue:
         except Exception as error:  # whatever one job does to its reader keeps no other from being done
             log.exception("job.unread", job=candidate.stem, error=str(error), again_s=None)
             return Reading(why=gettext("reading it failed ({error}); it is taken all the same", error=str(error)))
-        return Reading(priority=job.priority, shown=job.name)
+        return Reading(priority=job.priority, shown=job.name, warned=warned(job.warnings))
 
     def _invalid(self, candidate: Candidate, invalid: JobInvalid) -> Reading:
-        count = len(invalid.problems)
+        count = len(errors_in(invalid.problems))
         first = invalid.problems[0].text if invalid.problems else gettext("it cannot be read")
         log.warning(
             "job.invalid",
@@ -153,7 +161,7 @@ class JobQueue:
             first=first,
             grace=f"{self._grace_s:g}",
         )
-        return Reading(why=why)
+        return Reading(why=with_warnings(why, warnings_in(invalid.problems)))
 
 
 def by_urgency(

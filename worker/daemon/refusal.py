@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from worker.ports import Delivery
-from worker.problem import Problem
+from worker.problem import Problem, errors_in
 from worker.records import Claim, JobStatus
 from worker.spool_ports import SpoolPorts
 from worker.translation import Text, gettext
@@ -40,7 +40,7 @@ class Refusal:
         """
         files = self._delivery.refusal(claim.stem, problems, reason=reason)
         path = self._publishing.fail(claim, files, name=claim.stem, staging=None)
-        log.error("job.refused", job=claim.stem, folder=path.name, reason=reason, problems=len(problems))
+        log.error("job.refused", job=claim.stem, folder=path.name, reason=reason, problems=len(errors_in(problems)))
         return "failed"
 
     def if_cancelled(self, claim: Claim, *, shown: str | None) -> JobStatus | None:

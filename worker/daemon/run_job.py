@@ -113,6 +113,8 @@ class JobRunner:
             model=self._model,
             pictures=len(job.requests),
             columns=job.columns,
+            delimiter=job.delimiter,
+            warnings=job.warnings,
         )
         staging = self._publishing.stage(claim, name=job.name)
         entries = {entry.request.file: entry for entry in kept(job, record, staging, self._delivery)}
@@ -170,7 +172,7 @@ class JobRunner:
             work.staging.copy(file.name, file.pieces)
         status = self._delivery.status(entries)
         if status == "failed":
-            refusal = self._delivery.refusal(work.job.name, (), reason=why_failed(entries))
+            refusal = self._delivery.refusal(work.job.name, work.job.warnings, reason=why_failed(entries))
             path = self._publishing.fail(claim, refusal, name=work.job.name, staging=work.staging)
         else:
             path = self._publishing.publish(claim, work.staging, name=work.job.name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 
 import structlog
@@ -76,7 +77,8 @@ class FileDelivery:
     ) -> Iterator[StagedPieces]:
         """Yield `results.csv`, the contact sheet, and `manifest.json` last."""
         thumbnails = self._thumbnails_of(record)
-        yield StagedPieces(name="results.csv", pieces=lambda: (results_table(entries, columns=record.columns),))
+        table = partial(results_table, entries, columns=record.columns, delimiter=record.delimiter)
+        yield StagedPieces(name="results.csv", pieces=lambda: (table(),))
         yield StagedPieces(
             name="index.html", pieces=lambda: contact_sheet(record, entries, read=read, thumbnails=thumbnails)
         )

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
+from worker.delivery.problem_entry import problem_entry
 from worker.delivery.sidecar import as_dict, json_bytes
 from worker.records import Entry, JobRecord, JobStatus
 
@@ -55,6 +56,7 @@ def manifest(record: JobRecord, entries: Sequence[Entry]) -> Iterator[bytes]:
             "title": record.title or record.name,  # after all that is read of the head: it may be long
             "worker": asdict(record.worker),
             "model": asdict(record.model),
+            "warnings": [problem_entry(warning) for warning in record.warnings],
             "shots": [],
         }
     )

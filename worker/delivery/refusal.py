@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from functools import partial
 from textwrap import indent
 
+from worker.delivery.problem_entry import problem_entry
 from worker.delivery.sidecar import json_bytes
-from worker.problem import Problem
+from worker.problem import Problem, errors_in, warnings_in
 from worker.translation import Language, gettext, translated
 
 SCHEMA = 1
@@ -28,18 +29,22 @@ def error_text(name: str, problems: Sequence[Problem], *, reason: str, language:
 
     Args:
         name: the job's.
-        problems: each with its place; may be empty.
+        problems: each with its place; may be empty. Warnings have a section of their own after the errors.
         reason: one sentence.
         language: of the text.
     """
     say = partial(translated, language=language)
     title = say(gettext("The job `{name}` was not done.", name=name))
     parts = [f"{title}\n", _section(say(gettext("Why")), say(reason))]
-    if problems:
-        heading = say(gettext("What is wrong ({count})", count=len(problems)))
-        listed = (_numbered(number, problem, language=language) for number, problem in enumerate(problems, start=1))
-        parts.append(_section(heading, "\n\n".join(listed)))
-    parts.append(_section(say(gettext("What to do")), say(_MEND if problems else _AGAIN)))
+    errors, warnings = errors_in(problems), warnings_in(problems)
+    for heading, found in (
+        (gettext("What is wrong ({count})", count=len(errors)), errors),
+        (gettext("Warnings ({count})", count=len(warnings)), warnings),
+    ):
+        if found:
+            listed = (_numbered(number, problem, language=language) for number, problem in enumerate(found, start=1))
+            parts.append(_section(say(heading), "\n\n".join(listed)))
+    parts.append(_section(say(gettext("What to do")), say(_MEND if errors else _AGAIN)))
     text = "\n".join(parts)
     return "\r\n".join(text.splitlines()).encode() + b"\r\n"
 
@@ -52,17 +57,15 @@ def error_json(name: str, problems: Sequence[Problem], *, reason: str) -> bytes:
         problems: each with its place; may be empty.
         reason: one sentence.
     """
-    listed = [
+    return json_bytes(
         {
-            "file": problem.file,
-            "line": problem.line,
-            "column": problem.column,
-            "where": problem.where,
-            "message": problem.message,
+            "schema": SCHEMA,
+            "name": name,
+            "reason": reason,
+            "problems": [problem_entry(error) for error in errors_in(problems)],
+            "warnings": [problem_entry(warning) for warning in warnings_in(problems)],
         }
-        for problem in problems
-    ]
-    return json_bytes({"schema": SCHEMA, "name": name, "reason": reason, "problems": listed})
+    )
 
 
 def _section(heading: str, body: str) -> str:
@@ -70,10 +73,5 @@ def _section(heading: str, body: str) -> str:
 
 
 def _numbered(number: int, problem: Problem, *, language: Language) -> str:
-    place = problem.file
-    if problem.line:
-        place = gettext("{file}, line {line}, column {column}", file=place, line=problem.line, column=problem.column)
-    if problem.where:
-        place = gettext("{place}, at {where}", place=place, where=problem.where)
-    message = translated(problem.message, language)
-    return f"{number}. {translated(place, language)}\n{indent(message, '   ')}"
+    said = indent(translated(problem.said, language), "   ")
+    return f"{number}. {translated(problem.place, language)}\n{said}"

@@ -10,6 +10,7 @@ from typing import get_args
 
 from worker.delivery import manifest, refusal
 from worker.delivery.formats import FORMATS
+from worker.delivery.problem_entry import problem_schema
 from worker.delivery.schema_kinds import (
     Schema,
     head,
@@ -34,6 +35,7 @@ EVIDENCE = "^rejected/[^/]+[.][0-9]+-[a-z0-9_]+-[a-z_]+[.]png$"
 def manifest_schema() -> Schema:
     """Of `manifest.json`."""
     shots = {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/shot"}}
+    warnings = {"type": "array", "items": {"$ref": "#/$defs/problem"}}
     job = mapping(
         "A finished job for programs.",
         {
@@ -47,10 +49,16 @@ def manifest_schema() -> Schema:
             "title": text("Of the job, as its author wrote it, in any script; else its name.", minLength=1),
             "worker": {"$ref": "#/$defs/worker"},
             "model": {"$ref": "#/$defs/model"},
+            "warnings": {**warnings, "description": "What may not be meant in the job, one for each cause."},
             "shots": {**shots, "description": "One entry per picture the job asks for, in the job's order."},
         },
     )
-    return {**head("manifest.json, schema 1"), **job, "allOf": _ends(), "$defs": {"shot": _shot(), **_parts()}}
+    return {
+        **head("manifest.json, schema 1"),
+        **job,
+        "allOf": _ends(),
+        "$defs": {"shot": _shot(), "problem": problem_schema(), **_parts()},
+    }
 
 
 def sidecar_schema() -> Schema:
@@ -67,24 +75,15 @@ def sidecar_schema() -> Schema:
 
 def error_schema() -> Schema:
     """Of `error.json` in `failed/NAME/`."""
-    problem = mapping(
-        "One thing wrong with the job.",
-        {
-            "file": text("File of the job it is in."),
-            "line": whole("Counted from 1; 0 where the problem is of the file as a whole.", 0),
-            "column": whole("In characters, counted from 1; 0 where the problem is of the file as a whole.", 0),
-            "where": text("Path inside the file, such as shots[0].size; empty for the whole file."),
-            "message": text("What is wrong and what is allowed, for a person."),
-        },
-    )
-    problems = {"type": "array", "items": problem, "description": "Every one found; none where the job was readable."}
+    listed = {"type": "array", "items": problem_schema()}
     error = mapping(
         "Why a job was not done.",
         {
             "schema": version(refusal.SCHEMA),
             "name": text("Name of the job.", minLength=1),
             "reason": text("Why, in a sentence or two, for a person.", minLength=1),
-            "problems": problems,
+            "problems": {**listed, "description": "Every error found; none where the job was readable."},
+            "warnings": {**listed, "description": "What may not be meant; they alone refuse no job."},
         },
     )
     return {**head("error.json, schema 1"), **error}

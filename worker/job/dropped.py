@@ -20,10 +20,15 @@ from worker.disk.content import NotAJob
 from worker.disk.lone_table import is_table
 from worker.disk.returned_folder import JOB_FOLDER, MARKS, is_returned, name_in_job
 from worker.plain_names import is_litter, is_plain_file_name
+from worker.problem import Problem, legible
 from worker.records import JOB_FILE
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import Misread, clipped
+from worker.yaml_reader.grouping import EXAMPLES
 from worker.yaml_reader.problems import did_you_mean
+
+BACKUPS = ("~", ".bak", ".tmp", ".swp", ".orig")
+"""Endings of what editors leave beside a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +122,38 @@ class Dropped:
         tables = {name for name in present if is_table(name) and is_plain_file_name(name) and not is_litter(name)}
         return tables.pop() if len(tables) == 1 else None
 
+    def unused(self, table: str, *, job: str) -> list[Problem]:
+        """A warning, if there are files in the folder that the job does not use.
+
+        Args:
+            table: name of the products' file, which is used; empty for none.
+            job: how problems call the job file.
+
+        Raises:
+            OSError: the share failed.
+        """
+        used = {JOB_FILE, alike(table)}
+        names = self._beside_job() if self.is_folder else ()
+        idle = sorted(legible(name) for name in names if alike(name) not in used and not _is_left_over(name))
+        if not idle:
+            return []
+        message = gettext("`{name}` lies in the job's folder, and nothing uses it.", name=clipped(idle[0]))
+        remedy = gettext("Name a table under the key `products`; take out what is not of this job.")
+        return [
+            Problem(
+                file=job,
+                line=0,
+                column=0,
+                where="",
+                message=message,
+                is_warning=True,
+                rule="job.unused_file",
+                remedy=remedy,
+                count=len(idle),
+                examples=tuple(clipped(name) for name in idle[:EXAMPLES]) if len(idle) > 1 else (),
+            )
+        ]
+
     def _beside_job(self) -> list[str]:
         """Names beside the job file; in a folder of ours those below `job/`."""
         if not self.is_returned:
@@ -144,6 +181,11 @@ class Dropped:
         return [*(name for name in names if name_in_job(name) is not None), *self._beside_job()]
 
 
+def _is_left_over(name: str) -> bool:
+    """Whether a system, a copier or an editor has left it there."""
+    return is_litter(name) or name.lower().endswith(BACKUPS)
+
+
 def alike(name: str) -> str:
     """A name as all spellings of it have it: shares and Macs part letters from their accents."""
     return unicodedata.normalize("NFC", name)
@@ -167,8 +209,7 @@ def same_name(name: str, present: Sequence[str]) -> str:
     Returns:
         That name, or the empty text.
     """
-    composed = unicodedata.normalize("NFC", name)
-    return next((other for other in sorted(present) if unicodedata.normalize("NFC", other) == composed), "")
+    return next((other for other in sorted(present) if alike(other) == alike(name)), "")
 
 
 def _remedy(name: str, present: Sequence[str]) -> str:

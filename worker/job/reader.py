@@ -22,13 +22,14 @@ from worker.job.prompts.check import Model, prompt_warnings
 from worker.job.prompts.length import TokenCounter
 from worker.job.requests import expand
 from worker.job.schema import WORDS, JobFile
+from worker.job.severity import judged
 from worker.job.shot_defaults import shot_defaults
 from worker.job.table.catalogue import Catalogue
 from worker.job.table.parse import parse_catalogue
 from worker.job.table.source import WORKBOOK_TIMES, is_workbook_name, source_of
 from worker.model_limits import SuitedSizes
 from worker.plain_names import is_plain_file_name
-from worker.problem import Problem
+from worker.problem import Problem, errors_in
 from worker.records import Job, Limits, Recommendation
 from worker.translation import gettext
 from worker.yaml_reader.document import Document, Fault, Misread
@@ -47,6 +48,7 @@ class JobFiles:
         guidance_matters: bool,
         suited: SuitedSizes | None = None,
         tokens: TokenCounter | None = None,
+        is_strict: bool = False,
     ) -> None:
         """Keep what all jobs have in common.
 
@@ -56,10 +58,12 @@ class JobFiles:
             guidance_matters: False for a model that ignores guidance and negative prompt (Turbo, say).
             suited: sizes that the model was made for; None where they are not known.
             tokens: counts prompts as the model reads them; None without a model.
+            is_strict: whether a job with warnings is refused unless it says otherwise.
         """
         self._limits = limits
         self._recommendation = recommendation
         self._model = Model(guidance_matters=guidance_matters, suited=suited, tokens=tokens)
+        self._is_strict = is_strict
 
     def read(self, path: Path, *, stem: str, shown_as: str | None = None, templates: Path | None = None) -> Job:
         """Read, check and expand.
@@ -71,7 +75,7 @@ class JobFiles:
             templates: folder of templates for a table; else the one beside it.
 
         Raises:
-            JobInvalid: with every problem at once.
+            JobInvalid: with every problem at once: the errors, then the warnings.
             OSError: the share failed; nothing is said about the job.
         """
         shown = shown_as or f"{stem}{path.suffix}"
@@ -82,6 +86,7 @@ class JobFiles:
                 document = in_english(parse_yaml(data, file=shown, max_bytes=self._limits.job_bytes, words=WORDS))
                 document = self._with_products(document, dropped)
                 catalogue, faults, others = self._products(document, dropped)
+                unused = dropped.unused(catalogue.file.rpartition("/")[2] if catalogue else "", job=shown)
                 is_folder = dropped.is_folder
                 called = dropped.recorded_name() or stem
         except Misread as misread:
@@ -90,7 +95,7 @@ class JobFiles:
         faults += shape_faults(document.data, is_folder=is_folder)
         faults += template_faults(document.data, columns=columns)
         spec = self._checked(document, faults, others=others)
-        return self._job(document, spec, catalogue=catalogue, title=spec.name or called)
+        return self._job(document, spec, catalogue=catalogue, title=spec.name or called, warnings=[*others, *unused])
 
     def _with_products(self, document: Document, dropped: Dropped) -> Document:
         """The job file with the only table beside it as its products, where it names none and asks for its columns.
@@ -136,7 +141,7 @@ class JobFiles:
             asked_id=asked_id if isinstance(asked_id, str) else "",
             sheet=sheet,
         )
-        return (None if problems else catalogue), [], problems
+        return (None if problems else catalogue), [], [*problems, *catalogue.warnings]
 
     def _checked(self, document: Document, faults: list[Fault], *, others: Sequence[Problem]) -> JobFile:
         try:
@@ -144,26 +149,46 @@ class JobFiles:
         except ValidationError as error:
             faults = [*faults, *model_faults(error, document.data, model=JobFile)]
             raise JobInvalid(collect(document, faults, others=others)) from None
-        if faults or others or not all(problem.is_warning for problem in document.problems):
-            raise JobInvalid(collect(document, faults, others=others))
+        _require_no_errors(collect(document, faults, others=others))
         return spec
 
-    def _job(self, document: Document, spec: JobFile, *, catalogue: Catalogue | None, title: str) -> Job:
+    def _job(
+        self,
+        document: Document,
+        spec: JobFile,
+        *,
+        catalogue: Catalogue | None,
+        title: str,
+        warnings: Sequence[Problem],
+    ) -> Job:
         shots = shot_defaults(spec, recommendation=self._recommendation)
         made, faults, others = expand(
             spec, shots, catalogue=catalogue, limits=self._limits, name=title, counter=self._model.tokens
         )
-        if faults or others:
-            raise JobInvalid(collect(document, faults, others=others))
-        vain, in_cells = prompt_warnings(document, shots, made, table=catalogue, model=self._model)
+        _require_no_errors(collect(document, faults, others=[*others, *warnings]))
+        faults, in_cells = prompt_warnings(document, shots, made, table=catalogue, model=self._model)
+        problems = judged(
+            collect(document, faults, others=[*warnings, *in_cells]),
+            strict=spec.strict,
+            is_strict_worker=self._is_strict,
+            products=len(catalogue.rows) if catalogue else 0,
+            file=document.file,
+        )
+        _require_no_errors(problems)
         return Job(
             name=folder_name(title),
             title=title,
             requests=tuple(one.request for one in made),
             priority=spec.priority or 0,
             columns=catalogue.columns if catalogue else (),
-            warnings=tuple(collect(document, vain, others=[*(catalogue.warnings if catalogue else ()), *in_cells])),
+            delimiter=catalogue.delimiter if catalogue else ",",
+            warnings=tuple(problems),
         )
+
+
+def _require_no_errors(problems: Sequence[Problem]) -> None:
+    if errors_in(problems):
+        raise JobInvalid(problems)
 
 
 def _columns(document: Document, catalogue: Catalogue | None) -> tuple[str, ...] | None:

@@ -19,6 +19,7 @@ from worker.job.values import (
     FileBeside,
     FileName,
     FilledText,
+    Flag,
     Format,
     Guidance,
     Language,
@@ -170,7 +171,7 @@ class Shot(PictureKeys):
 
     elsewhere: ClassVar[Mapping[str, str]] = {
         key: gettext("`{key}` is of the whole job: write it at the top.", key=key)
-        for key in ("version", "name", "priority", "products", "id_column", "shot", "shots")
+        for key in ("version", "name", "priority", "strict", "products", "id_column", "shot", "shots")
     }
 
     chinese: ClassVar[Mapping[str, str]] = SHOT
@@ -213,6 +214,13 @@ class JobFile(PictureKeys):
     )
     priority: Priority | None = Field(
         None, description=gettext("high (100), normal (0), low (-100) or a whole number; higher comes first.")
+    )
+    strict: Flag | None = Field(
+        None,
+        description=gettext(
+            "true: any warning refuses the job; false: none does, also where more than half of a catalogue has it."
+            " Default: what the settings say."
+        ),
     )
     products: FileBeside | None = Field(
         None,

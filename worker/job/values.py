@@ -21,6 +21,8 @@ from worker.yaml_reader.problems import did_you_mean, one_of
 MAX_GUIDANCE = 20.0
 """Beyond, pictures only burn."""
 PRIORITIES = {"high": 100, "normal": 0, "low": -100}
+FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+"""All that anybody writes for yes and no; the documents say `true` and `false`."""
 PERMISSIONS: tuple[str, ...] = get_args(Permission)
 CHINESE: Mapping[str, str] = {
     **dict.fromkeys(("高", "优先", "最高", "紧急", "優先", "緊急"), "high"),
@@ -137,6 +139,13 @@ def _priority(given: object) -> int:
             gettext("`{text}` is not a priority. Allowed are high, normal, low or a whole number.", text=clipped(text))
         ) from None
     return value
+
+
+def _flag(given: object) -> bool:
+    text = _written(given)
+    if text.lower() not in FLAGS:
+        raise ValueError(gettext("`{text}` is not allowed. Allowed are true and false.", text=clipped(text)))
+    return FLAGS[text.lower()]
 
 
 def _image_format(given: object, info: ValidationInfo) -> str:
@@ -277,6 +286,7 @@ Priority = Annotated[
         {"anyOf": [{"type": "string", "enum": [*PRIORITIES, *_chinese_for(*PRIORITIES)]}, {"type": "integer"}]}
     ),
 ]
+Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"})]
 Format = Annotated[
     ImageFormat,
     BeforeValidator(_image_format),

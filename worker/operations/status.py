@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from worker.operations.record_schema import STATES
-from worker.translation import gettext, joined
+from worker.translation import gettext, joined, ngettext
 
 BAR_CHARACTERS = 24
 MOST = 10**15
 """Above every count that a worker writes."""
+MOST_TOLD = 10
+"""Names of a kind that get a line."""
 LONGEST = 500
 """Characters that are shown of a word or name."""
 SILENT_AFTER = timedelta(seconds=120)
@@ -27,10 +29,14 @@ class Queue:
     """`NAME (attempt 2, by studio-pc)`."""
     failures: Sequence[str]
     """Names in `failed/`, newest first."""
-    receipts: Sequence[str] = ()
-    """Files that say why something is not done."""
+    ignored: Mapping[str, str] = field(default_factory=dict)
+    """Names in the inbox that are no job's, with what to do about each."""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """Receipts of what is not done, with what each says first; empty where that is not known."""
+    warnings: Mapping[str, int] = field(default_factory=dict)
+    """Receipts of jobs that are rendered all the same, with how many warnings each has."""
     receipts_folder: str = ""
-    """Where they lie."""
+    """Where receipts lie."""
 
 
 def text(queue: Queue, workers: Sequence[Mapping[str, object]], speeds: Mapping[str, float], *, now: datetime) -> str:
@@ -48,20 +54,37 @@ def text(queue: Queue, workers: Sequence[Mapping[str, object]], speeds: Mapping[
     if not workers:
         lines.append(gettext("no worker has ever run on this inbox: start one with `zimage-worker run`"))
     lines += [gettext("in work: {claim}", claim=claim) for claim in queue.claimed]
-    if queue.receipts:
-        names, count = _some(queue.receipts), len(queue.receipts)
-        lines.append(
-            gettext(
-                "not done: {count}{names}: the reasons lie in {folder}",
-                count=count,
-                names=names,
-                folder=queue.receipts_folder,
-            )
-        )
+    lines += _told(queue)
     if queue.failures:
         names = _some(queue.failures)
         lines.append(gettext("failed:  {count}{names}: see error.txt in each", count=len(queue.failures), names=names))
     return joined(lines)
+
+
+def _told(queue: Queue) -> Iterator[str]:
+    """What people should know before the night: warnings, names that are ignored, what is not done; a line each."""
+    folder = queue.receipts_folder
+    if queue.warnings:
+        count = len(queue.warnings)
+        yield gettext("with warnings: {count}: they lie in {folder}", count=count, folder=folder)
+        yield from _lines(
+            {file: ngettext("{count} warning", "{count} warnings", n) for file, n in queue.warnings.items()}
+        )
+    if queue.ignored:
+        yield gettext("ignored: {count}{names}", count=len(queue.ignored), names=_some([*queue.ignored]))
+        yield from _lines(queue.ignored)
+    if queue.reasons:
+        names, count = _some([*queue.reasons]), len(queue.reasons)
+        yield gettext("not done: {count}{names}: the reasons lie in {folder}", count=count, names=names, folder=folder)
+        yield from _lines({file: why for file, why in queue.reasons.items() if why})
+
+
+def _lines(told: Mapping[str, str]) -> Iterator[str]:
+    """A line for each of the first names, and how many there are more."""
+    for name, text in [*told.items()][:MOST_TOLD]:
+        yield gettext("  {name}: {text}", name=name, text=text[:LONGEST] if type(text) is str else text)
+    if len(told) > MOST_TOLD:
+        yield gettext("  and {count} more", count=len(told) - MOST_TOLD)
 
 
 def worker_line(worker: Mapping[str, object], speed: float | None, *, now: datetime) -> str:

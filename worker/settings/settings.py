@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from worker.errors import JobInvalid, SettingsInvalid
 from worker.job.values import Steps
-from worker.problem import Problem
+from worker.problem import Problem, errors_in
 from worker.records import Limits, Recommendation
 from worker.settings.model_place import MODELS_DIR, with_models
 from worker.settings.values import (
@@ -94,6 +94,10 @@ class Settings(BaseModel):
             "What every job may do although it changes the picture, unless it says otherwise: a list of "
             "tiled_decode and new_seed; else nothing."
         ),
+    )
+    strict: bool = Field(
+        False,
+        description=gettext("Refuse jobs that have warnings, before the night; a job's own `strict` goes before this."),
     )
     scan_s: Annotated[float, Field(gt=0, le=3600)] = Field(
         1.0, description=gettext("Seconds between two looks into the inbox.")
@@ -265,7 +269,7 @@ def _validated(values: dict[str, object], document: Document, elsewhere: Mapping
         faults = [_with_meaning(fault) for fault in model_faults(error, values, model=Settings)]
     others = [_problem(fault, elsewhere) for fault in faults if fault.path[0] in elsewhere]
     problems = collect(document, [fault for fault in faults if fault.path[0] not in elsewhere], others=others)
-    if problems:
+    if errors_in(problems):
         raise SettingsInvalid(problems=problems)
     return settings
 

@@ -160,6 +160,7 @@ class FolderInbox:
             OSError: the share failed.
         """
         self._scanner.taken(candidate.path)
+        self._waits = {name: why for name, why in self._waits.items() if name != candidate.path.name}
         if self._needs_ready:
             clear_ready(self._folders.inbox, candidate.path.name)
 
@@ -177,7 +178,7 @@ class FolderInbox:
         reasons: dict[str, str] = {name: aside.why for name, aside in passed_over.items()}
         reasons |= {**self._held, **self._waits, **steering}
         for name, why in self._resting.reasons().items():  # a new job of that name may wait beside it
-            reasons[name] = joined([reasons[name], why], "\n\n") if name in reasons else why
+            reasons[name] = joined([reasons[name], why], "\n\n") if reasons.get(name, why) != why else why
         self._receipts.show(reasons, undecided=partial(self._undecided, names, reasons), seen=(names, self._candidates))
 
     def _undecided(self, names: Collection[str], reasons: Collection[str]) -> set[str]:

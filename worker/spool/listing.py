@@ -93,13 +93,26 @@ def find(inbox: Path, *, needs_ready: bool = False) -> list[Found]:
     Raises:
         OSError: the share failed.
     """
+    return [one for one in meant_in(inbox, needs_ready=needs_ready) if one.remedy is None and one.is_ready]
+
+
+def meant_in(inbox: Path, *, needs_ready: bool = False) -> list[Found]:
+    """The same with all that people may have meant as a job.
+
+    Args:
+        inbox: likewise.
+        needs_ready: likewise.
+
+    Raises:
+        OSError: the share failed.
+    """
     with os.scandir(inbox) as entries:
         listed = {entry.name: _is_folder(entry) for entry in entries}
-    return [one for one in found_in(inbox, listed, needs_ready=needs_ready) if one.remedy is None and one.is_ready]
+    return found_in(inbox, listed, needs_ready=needs_ready)
 
 
 def found_in(inbox: Path, listed: Mapping[str, bool | None], *, needs_ready: bool) -> list[Found]:
-    """The same with all that people may have meant as a job.
+    """The same of a listing that is there.
 
     Args:
         inbox: that was listed.

@@ -11,9 +11,12 @@ from worker.disk.content import read_record
 from worker.plain_names import is_litter
 from worker.spool.claim_files import folders_in, whole_number
 from worker.spool.layout import CLAIM_FILE, Folders
-from worker.spool.listing import find, finished_in
-from worker.spool.receipts import ENDING, files_in, receipt_name
-from worker.translation import gettext
+from worker.spool.listing import finished_in, meant_in
+from worker.spool.receipts import ENDING, Told, files_in, receipt_name, told_in
+from worker.translation import Text, gettext
+
+MOST_READ = 100
+"""Receipts that are opened: on a share each takes some milliseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +27,10 @@ class Overview:
     """Names in the inbox."""
     claimed: tuple[str, ...]
     """`mugs (attempt 2, by studio-pc)`, and whether it rests."""
-    receipts: tuple[str, ...]
-    """Files that say why something is not done, below `outbox/receipts/`."""
+    ignored: tuple[tuple[str, Text], ...]
+    """Names in the inbox that are no job's, each with what to do about it."""
+    told: tuple[Told, ...]
+    """What the receipts below `outbox/receipts/` say of all others."""
     failures: tuple[str, ...]
     """Names in `failed/`, newest first."""
 
@@ -38,10 +43,16 @@ def overview(folders: Folders) -> Overview:
     """
     failures = sorted(finished_in(folders.failed), key=_changed_s, reverse=True)
     receipts = {name for name in files_in(folders.receipts) or () if name.endswith(ENDING) and not is_litter(name)}
+    meant = sorted(meant_in(folders.inbox), key=lambda one: one.name)
+    ignored = tuple((one.name, one.remedy) for one in meant if one.remedy is not None)
+    others = sorted(receipts - {receipt_name(name) for name, _ in ignored})
+    told = [told_in(file, outbox=folders.outbox) for file in others[:MOST_READ]]
+    told += [Told(file=file, why="", warnings=0) for file in others[MOST_READ:]]
     return Overview(
-        waiting=tuple(sorted(one.path.name for one in find(folders.inbox))),
-        claimed=tuple(_claims(folders, receipts)),
-        receipts=tuple(sorted(receipts)),
+        waiting=tuple(one.name for one in meant if one.remedy is None),
+        claimed=tuple(_claims(folders, {one.file for one in told if not one.warnings})),
+        ignored=ignored,
+        told=tuple(told),
         failures=tuple(path.name for path in failures),
     )
 

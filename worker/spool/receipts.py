@@ -12,6 +12,7 @@ import re
 import stat
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from worker.problem import legible
 from worker.spool.control_files import alike
 from worker.spool.layout import RECEIPTS
 from worker.spool.names import plain_name
+from worker.spool_ports import WARNING_MARK
 from worker.translation import Language, gettext, joined, translated
 
 LOOK_AGAIN_S = 60.0
@@ -30,7 +32,8 @@ LOOK_AGAIN_S = 60.0
 ENDING = ".txt"
 SIGNED = "(zimage-worker receipt 1)"
 """Last line of every receipt: a file without it is none, and is left alone."""
-RECEIPT_BYTES = 16_384
+RECEIPT_BYTES = 262_144
+"""Read of one; a hundred warnings in Chinese come to a quarter of it."""
 HASHED = re.compile(r"-[0-9a-f]{8}$")
 
 
@@ -78,6 +81,39 @@ def files_in(folder: Path) -> set[str] | None:
     except FileNotFoundError:
         return set()
     return None if names & MARKS else names
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a receipt says."""
+
+    file: str
+    """Its name."""
+    why: str
+    """The first line of the reason."""
+    warnings: int
+    """Of a job that is rendered all the same: how many there are. 0 for any other."""
+
+
+def told_in(file: str, *, outbox: Path) -> Told:
+    """Read a receipt; what cannot be read says nothing.
+
+    Args:
+        file: its name.
+        outbox: in which the receipts lie.
+    """
+    lines = _read(file, outbox=outbox).decode(errors="replace").splitlines()
+    said = [line for line in lines[1:] if line.strip()] if lines[-1:] == [SIGNED] else []
+    warnings = sum(line.startswith(WARNING_MARK) for line in said)
+    return Told(file=file, why=next(iter(said), ""), warnings=warnings)
+
+
+def _read(file: str, *, outbox: Path) -> bytes:
+    try:
+        with opened(outbox / RECEIPTS / file, below=outbox) as held:
+            return held.read(RECEIPT_BYTES)
+    except (OSError, NotAJob):
+        return b""
 
 
 class Receipts:
@@ -138,18 +174,11 @@ class Receipts:
             make_folder(self._folder, below=self._outbox)
         for name, why in reasons.items():
             file, data = receipt_name(name), receipt(name, why)
-            if file not in present or (name in unknown and self._read(file) != data):
+            if file not in present or (name in unknown and _read(file, outbox=self._outbox) != data):
                 with suppress(IsADirectoryError):  # a folder of that name: the others are told all the same
                     write_file(self._folder / file, data, below=self._outbox)
 
     def _remove(self, files: Iterable[str]) -> None:
         for file in files:
-            if file.endswith(ENDING) and self._read(file).rstrip().endswith(SIGNED.encode()):
+            if file.endswith(ENDING) and _read(file, outbox=self._outbox).rstrip().endswith(SIGNED.encode()):
                 remove_file(self._folder / file, below=self._outbox)
-
-    def _read(self, file: str) -> bytes:
-        try:
-            with opened(self._folder / file, below=self._outbox) as held:
-                return held.read(RECEIPT_BYTES)
-        except (OSError, NotAJob):
-            return b""

@@ -10,9 +10,10 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from worker.problem import Problem
+from worker.problem import Problem, errors_in, warnings_in
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import Document, Fault, Path, clipped
+from worker.yaml_reader.grouping import grouped
 
 Context = Mapping[str, Any]
 """What pydantic adds to a complaint: limits, the error a validator raised."""
@@ -22,25 +23,44 @@ MAX_PROBLEMS = 100
 
 
 def collect(document: Document, faults: Iterable[Fault] = (), *, others: Iterable[Problem] = ()) -> list[Problem]:
-    """All problems of a document, once each, in the order of the file: errors, then warnings.
+    """All problems of a document, once each, in the order of the file: errors, then warnings, one for each cause.
 
     Args:
         document: gives positions and the problems found while reading.
         faults: found later; one at (or below) a path that YAML already complained about says nothing new.
         others: problems of other files, told after the document's.
     """
-    told = {problem.where for problem in document.problems if not problem.is_warning}
+    told = {problem.where for problem in errors_in(document.problems)}
     news = [problem for problem in map(document.problem, faults) if not _is_told(problem.where, told)]
     if (
         document.raw_lines
     ):  # what YAML made of a text that is broken somewhere says nothing of the whole, and of that line
         news = [problem for problem in news if problem.where and problem.line not in document.raw_lines]
     found = sorted({*document.problems, *news}, key=lambda problem: (problem.line, problem.column, problem.message))
-    found = sorted([*found, *others], key=lambda problem: problem.is_warning)
-    if len(found) > MAX_PROBLEMS:
-        rest = gettext("There are more problems. Mend these first.")
-        found = [*found[:MAX_PROBLEMS], Problem(file=document.file, line=0, column=0, where="", message=rest)]
-    return found
+    found += others
+    return most_of([*errors_in(found), *grouped(warnings_in(found))], file=document.file)
+
+
+def most_of(problems: list[Problem], *, file: str) -> list[Problem]:
+    """No more problems than a person reads; of more, the first, and that there are others.
+
+    Args:
+        problems: errors first.
+        file: of the document.
+    """
+    if len(problems) <= MAX_PROBLEMS:
+        return problems
+    rest = Problem(
+        file=file,
+        line=0,
+        column=0,
+        where="",
+        message=gettext("There are more problems."),
+        is_warning=problems[MAX_PROBLEMS].is_warning,
+        rule="job.more_problems",
+        remedy=gettext("Mend these first."),
+    )
+    return [*problems[:MAX_PROBLEMS], rest]
 
 
 def _is_told(place: str, told: set[str]) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from worker.delivery.pages.filters import link
 from worker.delivery.pages.page import Page, rendered
 from worker.delivery.pages.tiles import Failure, Tile
+from worker.problem import Problem
 from worker.records import Entry, JobRecord
 from worker.translation import Language
 
@@ -18,6 +19,9 @@ REFRESH_S = 5
 
 NEWEST = 60
 """Pictures and failures shown of each; the folder has all of them."""
+
+FIRST_WARNINGS = 20
+"""Shown of the job's warnings; the final page has all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,11 @@ class LivePage(Page):
     def share(self) -> str:
         """How much is done: `83.3%`."""
         return f"{100 * self.done / self.total:.1f}%"
+
+    @property
+    def warnings(self) -> Sequence[Problem]:
+        """The first ones."""
+        return self.record.warnings[:FIRST_WARNINGS]
 
 
 def live_page(record: JobRecord, entries: Sequence[Entry], *, language: Language = "en") -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from worker.delivery.pages import filters
+from worker.problem import Problem
 from worker.records import JobRecord, JobStatus
 from worker.translation import Language, Text, catalogue, gettext, translated
 
@@ -20,6 +21,9 @@ FILTERS = ("duration", "link", "moment", "number", "summary")
 
 PIECES = 64
 """Of Jinja2's, joined into one of ours: about a tile, some 4 kB. Each one alone would be hashed and written."""
+
+UNFOLDED = 3
+"""So many warnings leave room for the pictures."""
 
 State = JobStatus | Literal["rendering"]
 
@@ -47,6 +51,16 @@ class Page:
     def state_word(self) -> Text:
         """The state as people say it."""
         return STATE_WORDS[self.state]
+
+    @property
+    def warnings(self) -> Sequence[Problem]:
+        """The job's that are shown."""
+        return self.record.warnings
+
+    @property
+    def has_few_warnings(self) -> bool:
+        """Whether all are few enough to be read at once, and stand there unfolded."""
+        return len(self.record.warnings) <= UNFOLDED
 
 
 def rendered(template: str, page: Page, *, language: Language) -> Iterator[bytes]:

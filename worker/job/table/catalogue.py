@@ -45,3 +45,5 @@ class Catalogue:
     """Columns by what stands in braces: `Product_Title` for `Product Title`; `{id}` is the id already."""
     id_column: str = ""
     """The column with the ids; empty where rows are numbered."""
+    delimiter: str = ","
+    """What parts the cells of a line in the shop's own table."""

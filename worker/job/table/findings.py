@@ -24,6 +24,8 @@ class Findings:
         self.file = file
         self.is_workbook = False
         """Whether places are told as spreadsheets call them."""
+        self.separator = ","
+        """What parts the cells of a line."""
         self.problems: list[Problem] = []
         self._warnings: dict[tuple[str, str], Problem] = {}
 

@@ -131,6 +131,7 @@ def _catalogue(
             name: column for name, column in header.placeholders.items() if (name, column) != ("id", named_id)
         },
         id_column=named_id,
+        delimiter=findings.separator,
     )
 
 

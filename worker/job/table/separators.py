@@ -35,6 +35,7 @@ def lines_of(text: str, findings: Findings) -> list[Line]:
     text = text.removesuffix("\x1a").removeprefix("ï»¿")  # DOS ends a file so; a mark that was misread and saved
     text = text.replace("\ufeff", "")  # a second mark comes of files that were joined
     separator, said = _separator(text)
+    findings.separator = separator
     lines = list(_lines(text, separator, findings))
     if said:
         del lines[:1]

@@ -1,0 +1,78 @@
+"""Severity: which warnings refuse a job before the night.
+
+Knows the key and the setting `strict`, and which warnings say that a catalogue is not what its author meant. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from worker.problem import Problem
+from worker.translation import gettext
+
+REFUSING = frozenset({"table.same_prompts", "prompt.not_filled", "table.encoding"})
+"""Rules of warnings that refuse a catalogue when they stand for more than half of it: they count products.
+
+`table.spoilt_cell` is none of them: cells that cannot be used are errors already, and what is only told of was mended,
+or may be meant in a whole column.
+"""
+OF_ALL = frozenset({"prompt.not_filled"})
+"""Of these, rules that stand for every product where the job file itself has them: its texts are templates."""
+STRICT = "job.strict"
+"""Rule of the error by which warnings refuse a strict job."""
+
+
+def judged(
+    warnings: Sequence[Problem], *, strict: bool | None, is_strict_worker: bool, products: int, file: str
+) -> list[Problem]:
+    """The same problems, with what refuses the job as an error before the warnings.
+
+    Args:
+        warnings: of the job, one for each cause, each with how many products or places it stands for.
+        strict: what the job says: True refuses it for any warning, False for none; None says nothing.
+        is_strict_worker: whether the settings refuse jobs with warnings; what the job says goes before.
+        products: of its catalogue; 0 where it has none. A single one is no catalogue yet.
+        file: of the job, for problems.
+
+    Returns:
+        Warnings only where nothing refuses the job.
+    """
+    if strict is False:
+        return [*warnings]
+    if (strict or is_strict_worker) and warnings:
+        return [_strict(file, is_said_by_job=strict is True), *warnings]
+    meant = [(warning, _products_of(warning, products, file=file)) for warning in warnings]
+    refusing = [(warning, count) for warning, count in meant if products > 1 and 2 * count > products]
+    errors = [_as_error(warning, count, products) for warning, count in refusing]
+    return [*errors, *(warning for warning, count in meant if (warning, count) not in refusing)]
+
+
+def _products_of(warning: Problem, products: int, *, file: str) -> int:
+    """For how many products it refuses a catalogue; 0 for a warning that refuses none."""
+    if warning.rule not in REFUSING:
+        return 0
+    return products if warning.rule in OF_ALL and warning.file == file else warning.count
+
+
+def _strict(file: str, *, is_said_by_job: bool) -> Problem:
+    where, message = "", gettext("`strict` is set for all jobs here, and there are warnings.")
+    if is_said_by_job:
+        where, message = "strict", gettext("This is `true`, and there are warnings.")
+    remedy = gettext("Mend what they say; or, to have it rendered all the same, write `strict: false` into the job.")
+    return Problem(file=file, line=0, column=0, where=where, message=message, rule=STRICT, remedy=remedy)
+
+
+def _as_error(warning: Problem, count: int, products: int) -> Problem:
+    said = gettext(
+        "That is {count} of {products} products, more than half, so nothing is rendered.",
+        count=min(count, products),
+        products=products,
+    )
+    remedy = gettext("If it is meant so, write `strict: false` into the job.")
+    return replace(
+        warning,
+        is_warning=False,
+        message=gettext("{message} {more}", message=warning.message, more=said),
+        remedy=gettext("{remedy} {more}", remedy=warning.remedy, more=remedy) if warning.remedy else remedy,
+    )
