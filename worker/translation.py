@@ -55,6 +55,10 @@ class Text(str):
         made.template, made.plural, made.values = template, plural, values
         return made
 
+    def __str__(self) -> str:
+        """Itself: so `str(error)` and `print` keep the template."""
+        return self
+
     def filled(self, **values: object) -> Text:
         """The same text with these values in the place of its own, by placeholder."""
         return Text(self.template, self.plural, {**self.values, **values})
@@ -103,6 +107,35 @@ def joined(texts: Iterable[str], separator: str = "\n") -> str:
     return Text(template, None, values) if values else ""
 
 
+SYSTEM_WORDS = frozenset(
+    {
+        gettext("Permission denied"),
+        gettext("Operation not permitted"),
+        gettext("No such file or directory"),
+        gettext("No space left on device"),
+        gettext("Disk quota exceeded"),
+        gettext("Read-only file system"),
+        gettext("Input/output error"),
+        gettext("Device or resource busy"),
+        gettext("Stale file handle"),
+        gettext("Transport endpoint is not connected"),
+        gettext("Host is down"),
+        gettext("No route to host"),
+        gettext("Connection timed out"),
+        gettext("File exists"),
+        gettext("Is a directory"),
+        gettext("Not a directory"),
+        gettext("File name too long"),
+        gettext("Too many open files"),
+        gettext("Too many levels of symbolic links"),
+        gettext("Resource temporarily unavailable"),
+        gettext("Cannot allocate memory"),
+        gettext("Invalid argument"),
+    }
+)
+"""What Linux says of the errors of files that people meet; it says them in English to a program that sets no locale."""
+
+
 def translated(text: str, language: Language) -> str:
     """The text in that language; one that did not come from the catalogue stays as it is.
 
@@ -113,12 +146,37 @@ def translated(text: str, language: Language) -> str:
     if not isinstance(text, Text):
         return text
     said = catalogue(language)
-    values = {n: translated(v, language) if isinstance(v, Text) else _shown(v) for n, v in text.values.items()}
+    values = {name: _said(value, language) for name, value in text.values.items()}
     if text.plural is None:
         return said.gettext(text.template).format(**values)
     count = values["count"]
     assert isinstance(count, int)
     return said.ngettext(text.template, text.plural, count).format(**values)
+
+
+def translated_within(value: object, language: Language) -> object:
+    """A document for JSON with every text of the catalogue in it in that language; keys stay.
+
+    Args:
+        value: mappings, lists and plain values.
+        language: one that has a catalogue.
+    """
+    match value:
+        case str():
+            return translated(value, language)
+        case Mapping():
+            return {key: translated_within(inner, language) for key, inner in value.items()}
+        case list() | tuple():
+            return [translated_within(inner, language) for inner in value]
+        case _:
+            return value
+
+
+def _said(value: object, language: Language) -> object:
+    """A value as it fills a placeholder, in that language."""
+    if isinstance(value, Text):
+        return translated(value, language)
+    return catalogue(language).gettext(value) if value in SYSTEM_WORDS else _shown(value)
 
 
 @lru_cache

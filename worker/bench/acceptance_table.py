@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from worker.bench.columns import columns
-from worker.translation import gettext
+from worker.translation import Language, gettext, translated
 
 COLUMNS = (
     gettext("class"),
@@ -25,11 +25,12 @@ COLUMNS = (
 )
 
 
-def acceptance_table(folder: Path) -> str:
+def acceptance_table(folder: Path, *, language: Language) -> str:
     """Counts by verdict, seconds and peak, a line for each class of prompts.
 
     Args:
         folder: of the finished job.
+        language: of the table.
 
     Raises:
         OSError: it holds no manifest.
@@ -46,7 +47,7 @@ def acceptance_table(folder: Path) -> str:
         card=about,
         torch=manifest["worker"]["torch"],
     )
-    return "\n".join([head, *columns(rows)])
+    return "\n".join([translated(head, language), *columns(rows, language=language)])
 
 
 def _row(name: str, shots: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import math
 from typing import TYPE_CHECKING
 
 from worker.commands.options import Commands, add_settings, configured
+from worker.commands.printing import say, spoken
 from worker.errors import ExitCode, UsageError
 from worker.translation import gettext
 
@@ -70,7 +71,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     )
     _require_sense(options, most_steps=settings.max_steps)
     result = compose.measure_speed(settings, options)
-    print(json.dumps(result) if arguments.json else compose.speed_table(result))
+    say(json.dumps(result) if arguments.json else compose.speed_table(result, language=spoken()))
     return ExitCode.DONE
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from worker.commands.job_paths import jobs_in, read_job
 from worker.commands.options import Commands, add_settings, assumed_model, configured
+from worker.commands.printing import say
 from worker.errors import ExitCode, JobInvalid
 from worker.translation import gettext, ngettext
 
@@ -28,7 +29,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     settings = configured(arguments).settings
     reader = compose.job_reader(settings)
     if doubt := compose.model_warning(settings):
-        print(gettext("warning: {text}", text=doubt))
+        say(gettext("warning: {text}", text=doubt))
     note, invalid = assumed_model(arguments, settings), 0
     paths = jobs_in(arguments.jobs)
     for path in paths:
@@ -36,14 +37,14 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             job = read_job(reader, path)
         except JobInvalid as error:
             invalid += 1
-            print(error)
+            say(error.text)
             continue
         if job.warnings and note:
-            print(note)
+            say(note)
             note = ""
         for warning in job.warnings:
-            print(warning)
-        print(ngettext("{path}: ok, {count} picture", "{path}: ok, {count} pictures", len(job.requests), path=path))
+            say(warning.text)
+        say(ngettext("{path}: ok, {count} picture", "{path}: ok, {count} pictures", len(job.requests), path=path))
     if invalid:
         text = ngettext(
             "{invalid} of {count} job cannot be rendered.",
@@ -51,5 +52,5 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             len(paths),
             invalid=invalid,
         )
-        print(text)
+        say(text)
     return ExitCode.JOBS_FAILED if invalid else ExitCode.DONE

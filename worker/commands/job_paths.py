@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Protocol
 
+from worker.commands.printing import say
 from worker.errors import JobInvalid, UsageError
 from worker.problem import Problem
 from worker.records import JOB_FILE, Job
@@ -82,7 +83,7 @@ def _jobs_of(folder: Path) -> list[Path]:
 
     kinds = {path: compose.kind_of(path) for path in sorted(folder.iterdir())}
     for path in (path for path, kind in kinds.items() if kind == "conflict"):
-        print(gettext("{path}: {remedy}.", path=path, remedy=compose.remedy_for(path)), file=sys.stderr)
+        say(gettext("{path}: {remedy}.", path=path, remedy=compose.remedy_for(path)), file=sys.stderr)
     meant = [path for path, kind in kinds.items() if kind in ("job", "almost")]
     if _is_meant_as_job([path for path in meant if path.is_file()]):
         return [folder]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from worker.commands.options import DEFAULT_FILE, Commands, add_settings, called_as, configured
+from worker.commands.printing import say
 from worker.commands.progress import GB, ProgressLine
 from worker.errors import ExitCode, StopAsked
 from worker.translation import gettext, joined, ngettext
@@ -72,12 +73,12 @@ def _add(arguments: argparse.Namespace) -> ExitCode:
             other=arguments.other,
             target=lambda usual: compose.place_in(settings, arguments.name or usual),
             settings=settings,
-            say=print,
+            say=say,
             progress=progress,
         )
     )
     if code == ExitCode.DONE:
-        print(gettext("To use it, set `model:` to its name in {file}.", file=arguments.config or DEFAULT_FILE))
+        say(gettext("To use it, set `model:` to its name in {file}.", file=arguments.config or DEFAULT_FILE))
     return code
 
 
@@ -92,11 +93,11 @@ def added(write: Callable[[ProgressLine], Added]) -> ExitCode:
             made = write(line)
         except StopAsked as stopped:
             line.close()
-            print(stopped)
+            say(str(stopped))
             return ExitCode.STOPPED
-    print(gettext("Wrote {target}", target=made.folder))
+    say(gettext("Wrote {target}", target=made.folder))
     record = made.record
-    print(
+    say(
         gettext(
             "{kind}, {steps} steps, guidance {guidance}. The download is {verified}.",
             kind=record.kind,
@@ -112,7 +113,7 @@ def added(write: Callable[[ProgressLine], Added]) -> ExitCode:
             len(made.left_out),
             name=made.left_out[0],
         )
-        print(text)
+        say(text)
     return ExitCode.DONE
 
 
@@ -129,14 +130,14 @@ def _list(arguments: argparse.Namespace) -> ExitCode:
             _state(one),
             *([gettext("in use")] if is_used else []),
         ]
-        print(gettext("{name}: {words}", name=one.name, words=joined(words, ", ")))
+        say(gettext("{name}: {words}", name=one.name, words=joined(words, ", ")))
     if not found:
         text = gettext(
             "No model in {folder}: `{program} model add` writes one there.",
             folder=settings.models_dir.absolute(),
             program=called_as(),
         )
-        print(text)
+        say(text)
     return ExitCode.DONE
 
 
@@ -156,5 +157,5 @@ def _verify(arguments: argparse.Namespace) -> ExitCode:
             said = compose.verify_model(settings, arguments.which, progress=line)
         except StopAsked:
             return ExitCode.STOPPED
-    print(said)
+    say(said)
     return ExitCode.DONE

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from worker.commands.printing import speak
 from worker.translation import gettext
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def assumed_model(arguments: argparse.Namespace, settings: Settings) -> str:
 
 
 def configured(arguments: argparse.Namespace, **overrides: str) -> Configured:
-    """The settings in force, with their origins.
+    """The settings in force, with their origins; from now on the terminal is spoken to in their language.
 
     Args:
         arguments: of a parser that had `add_settings`.
@@ -86,4 +87,6 @@ def configured(arguments: argparse.Namespace, **overrides: str) -> Configured:
     from worker import settings
 
     given = {name: value for name in SETTING_FLAGS if (value := getattr(arguments, name)) is not None}
-    return settings.load(file=arguments.config, environment=os.environ, flags={**overrides, **given})
+    made = settings.load(file=arguments.config, environment=os.environ, flags={**overrides, **given})
+    speak(made.settings.language)
+    return made

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from worker.commands.job_paths import jobs_in, read_job
 from worker.commands.options import Commands, add_settings, assumed_model, configured
+from worker.commands.printing import say
 from worker.errors import ExitCode
 from worker.records import Job, Request
 from worker.translation import gettext, ngettext
@@ -31,19 +32,19 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     settings = configured(arguments).settings
     reader = compose.job_reader(settings)
     if doubt := compose.model_warning(settings):
-        print(gettext("warning: {text}", text=doubt))
+        say(gettext("warning: {text}", text=doubt))
     note = assumed_model(arguments, settings)
     limit = None if arguments.full else PROMPT_CHARACTERS
     for path in jobs_in(arguments.jobs):
         job = read_job(reader, path)
         if job.warnings and note:
-            print(note)
+            say(note)
             note = ""
         for warning in job.warnings:
-            print(warning)
+            say(warning.text)
         listing = lines(job, prompt_characters=limit)
         for line in (*listing, compose.forecast(settings, job), *compose.memory_forecast(settings, job)):
-            print(line)
+            say(line)
     return ExitCode.DONE
 
 

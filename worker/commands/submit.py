@@ -12,6 +12,7 @@ from pathlib import Path
 
 from worker.commands.job_paths import jobs_in, read_job
 from worker.commands.options import Commands, add_settings, configured
+from worker.commands.printing import say
 from worker.errors import ExitCode, FoldersAway
 from worker.translation import gettext
 
@@ -36,22 +37,20 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     settings = configured(arguments).settings
     reader = compose.job_reader(settings)
     if doubt := compose.model_warning(settings):
-        print(gettext("warning: {text}", text=doubt), flush=True)
+        say(gettext("warning: {text}", text=doubt), flush=True)
     paths = jobs_in(arguments.jobs)
     for path in paths:  # all are checked before the first is submitted
         read_job(reader, path)
     submitted = compose.submit(settings, paths)
     for path in paths:
-        print(gettext("Submitted {path} to {inbox}", path=path, inbox=settings.inbox), flush=True)
+        say(gettext("Submitted {path} to {inbox}", path=path, inbox=settings.inbox), flush=True)
     if not arguments.wait:
         return ExitCode.DONE
     are_complete = []
     for one in submitted:
         end = wait(partial(compose.how_ended, settings, one), partial(compose.is_gone, settings, one))
-        print(
-            end or gettext("{name}: somebody took it away: it is neither waiting nor in work.", name=one.name),
-            flush=True,
-        )
+        gone = gettext("{name}: somebody took it away: it is neither waiting nor in work.", name=one.name)
+        say(gone if end is None else str(end), flush=True)
         are_complete.append(end is not None and _is_complete(end))
     return ExitCode.DONE if all(are_complete) else ExitCode.JOBS_FAILED
 

@@ -60,6 +60,7 @@ class JobRunner:
         self._inbox = spool.inbox
         self._ownership = spool.ownership
         self._publishing = spool.publishing
+        self._language_of = spool.language_of
         self._room = room
         self._renderer = renderer
         self._delivery = delivery
@@ -112,6 +113,7 @@ class JobRunner:
             model=self._model,
             pictures=len(job.requests),
             columns=job.columns,
+            language=self._language_of(claim.dropped),
         )
         staging = self._publishing.stage(claim, name=job.name)
         entries = {entry.request.file: entry for entry in kept(job, record, staging, self._delivery)}
@@ -169,7 +171,7 @@ class JobRunner:
             work.staging.copy(file.name, file.pieces)
         status = self._delivery.status(entries)
         if status == "failed":
-            refusal = self._delivery.refusal(work.job.name, (), reason=why_failed(entries))
+            refusal = self._delivery.refusal(work.job.name, (), reason=why_failed(entries), language=record.language)
             path = self._publishing.fail(claim, refusal, name=work.job.name, staging=work.staging)
         else:
             path = self._publishing.publish(claim, work.staging, name=work.job.name)

@@ -24,7 +24,7 @@ from worker.delivery.thumbnail import edge_px
 from worker.delivery.thumbnail_cache import ThumbnailCache
 from worker.problem import Problem, legible
 from worker.records import Entry, JobRecord, JobStatus, Picture, PictureResult, Request, StagedFile, StagedPieces, Try
-from worker.translation import gettext
+from worker.translation import Language, gettext
 
 log = structlog.get_logger()
 
@@ -69,16 +69,20 @@ class FileDelivery:
 
     def live_page(self, record: JobRecord, entries: Sequence[Entry]) -> StagedFile:
         """`index.html` of a job being rendered."""
-        return StagedFile(name="index.html", data=live_page(record, entries))
+        return StagedFile(name="index.html", data=live_page(record, entries, language=record.language))
 
     def closing(
         self, record: JobRecord, entries: Sequence[Entry], *, read: Callable[[str], bytes]
     ) -> Iterator[StagedPieces]:
         """Yield `results.csv`, the contact sheet, and `manifest.json` last."""
         thumbnails = self._thumbnails_of(record)
-        yield StagedPieces(name="results.csv", pieces=lambda: (results_table(entries, columns=record.columns),))
         yield StagedPieces(
-            name="index.html", pieces=lambda: contact_sheet(record, entries, read=read, thumbnails=thumbnails)
+            name="results.csv",
+            pieces=lambda: (results_table(entries, columns=record.columns, language=record.language),),
+        )
+        yield StagedPieces(
+            name="index.html",
+            pieces=lambda: contact_sheet(record, entries, read=read, thumbnails=thumbnails, language=record.language),
         )
         yield StagedPieces(name="manifest.json", pieces=lambda: manifest(record, entries))
 
@@ -86,12 +90,14 @@ class FileDelivery:
         """`complete`, `partial` or `failed`."""
         return status_of(entries)
 
-    def refusal(self, stem: str, problems: Sequence[Problem], *, reason: str) -> tuple[StagedFile, ...]:
+    def refusal(
+        self, stem: str, problems: Sequence[Problem], *, reason: str, language: Language = "en"
+    ) -> tuple[StagedFile, ...]:
         """`error.txt` for a person and `error.json` for a program."""
         stem, reason = legible(stem), legible(reason)  # both may name a file of the share
         return (
-            StagedFile(name="error.txt", data=error_text(stem, problems, reason=reason)),
-            StagedFile(name="error.json", data=error_json(stem, problems, reason=reason)),
+            StagedFile(name="error.txt", data=error_text(stem, problems, reason=reason, language=language)),
+            StagedFile(name="error.json", data=error_json(stem, problems, reason=reason, language=language)),
         )
 
     def _thumbnails_of(self, record: JobRecord) -> ThumbnailCache:

@@ -55,12 +55,13 @@ def manifest(record: JobRecord, entries: Sequence[Entry]) -> Iterator[bytes]:
             "worker": asdict(record.worker),
             "model": asdict(record.model),
             "shots": [],
-        }
+        },
+        language=record.language,
     )
     head, _, tail = frame.rpartition(b"]")
     yield head
     for number, entry in enumerate(entries):
         # text has no line breaks of its own in JSON
-        indented = json_bytes(as_dict(entry)).rstrip().replace(b"\n", b"\n    ")
+        indented = json_bytes(as_dict(entry), language=record.language).rstrip().replace(b"\n", b"\n    ")
         yield (b",\n    " if number else b"\n    ") + indented
     yield b"\n  ]" + tail

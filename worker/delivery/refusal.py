@@ -44,13 +44,14 @@ def error_text(name: str, problems: Sequence[Problem], *, reason: str, language:
     return "\r\n".join(text.splitlines()).encode() + b"\r\n"
 
 
-def error_json(name: str, problems: Sequence[Problem], *, reason: str) -> bytes:
+def error_json(name: str, problems: Sequence[Problem], *, reason: str, language: Language = "en") -> bytes:
     """The bytes of error.json; `line` and `column` are 1-based, 0 where a problem is of the whole file.
 
     Args:
         name: the job's.
         problems: each with its place; may be empty.
         reason: one sentence.
+        language: of the sentences in it; keys and rules are the same in every language.
     """
     listed = [
         {
@@ -62,7 +63,7 @@ def error_json(name: str, problems: Sequence[Problem], *, reason: str) -> bytes:
         }
         for problem in problems
     ]
-    return json_bytes({"schema": SCHEMA, "name": name, "reason": reason, "problems": listed})
+    return json_bytes({"schema": SCHEMA, "name": name, "reason": reason, "problems": listed}, language=language)
 
 
 def _section(heading: str, body: str) -> str:

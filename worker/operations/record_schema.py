@@ -56,6 +56,15 @@ _PAUSED: dict[str, dict[str, Any]] = {
     "reason": {"type": "string", "minLength": 1, "description": "Why the worker waits, or why it ended, for a person."},
 }
 
+_TOLD: dict[str, dict[str, Any]] = {
+    "reasons": {
+        "type": "object",
+        "properties": {"zh": {"type": "string", "minLength": 1}},
+        "additionalProperties": False,
+        "description": "The reason in other languages; only where there is one.",
+    },
+}
+
 _WRITTEN: dict[str, dict[str, Any]] = {
     "since": {**_MOMENT, "description": "Since when the state and the job are these. ISO 8601, UTC."},
     "written_at": {**_MOMENT, "description": "When this was written, by the worker's clock. ISO 8601, UTC."},
@@ -70,7 +79,7 @@ def record_schema() -> dict[str, Any]:
         "title": "zimage-worker status of a worker (inbox/.zimage-worker/workers/ID.json)",
         "description": "What a worker is doing now.",
         "type": "object",
-        "properties": {**_ALWAYS, **_RENDERING, **_PAUSED, **_WRITTEN},
+        "properties": {**_ALWAYS, **_RENDERING, **_PAUSED, **_TOLD, **_WRITTEN},
         "required": [*_ALWAYS, *_WRITTEN],
         "additionalProperties": False,
         "allOf": [

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from worker.errors import JobInvalid, SettingsInvalid
 from worker.job.values import Steps
+from worker.languages import LanguageSetting
 from worker.problem import Problem
 from worker.records import Limits, Recommendation
 from worker.settings.model_place import MODELS_DIR, with_models
@@ -140,6 +141,13 @@ class Settings(BaseModel):
     )
     log: Literal["auto", "console", "json"] = Field(
         "auto", description=gettext("Log lines for a person (console), a program (json), or as the output is (auto).")
+    )
+    language: LanguageSetting = Field(
+        "auto",
+        description=gettext(
+            "Of all that people read: zh (Chinese), en (English), or auto: beside pictures that of the job, on a "
+            "terminal the terminal's."
+        ),
     )
 
     def limits(self) -> Limits:

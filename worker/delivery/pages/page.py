@@ -21,6 +21,9 @@ FILTERS = ("duration", "link", "moment", "number", "summary")
 PIECES = 64
 """Of Jinja2's, joined into one of ours: about a tile, some 4 kB. Each one alone would be hashed and written."""
 
+TAGS: Mapping[Language, str] = {"en": "en", "zh": "zh-CN"}
+"""For `lang` of a page: a browser takes fonts for simplified characters by it (source: BCP 47)."""
+
 State = JobStatus | Literal["rendering"]
 
 STATE_WORDS: Mapping[State, Text] = {
@@ -74,7 +77,7 @@ def environment(language: Language) -> Environment:
     )
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
-    made.globals |= {"language": language, "package_file": _package_file}
+    made.globals |= {"tag": TAGS[language], "package_file": _package_file}
     made.filters |= {name: _in(language, getattr(filters, name)) for name in FILTERS}
     return made
 
