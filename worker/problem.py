@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from worker.translation import Text, gettext, joined, spelt
+from worker.translation import Text, gettext, spelt
 
 _HALF = re.compile("[\ud800-\udfff]")
 
@@ -58,7 +58,9 @@ class Problem:
         """`file:line:column: where: message`, as `check` prints it; the catalogue can say it in another language."""
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         where = f"{self.where}: " if self.where else ""
-        message = joined([self.message, self.remedy], " ") if self.remedy else self.message
+        message = self.message
+        if self.remedy:
+            message = gettext("{message} {remedy}", message=message, remedy=self.remedy)
         if self.is_warning:
             return gettext("{place}: warning: {where}{message}", place=place, where=where, message=message)
         return gettext("{place}: {where}{message}", place=place, where=where, message=message)

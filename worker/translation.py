@@ -100,11 +100,22 @@ def joined(texts: Iterable[str], separator: str = "\n") -> str:
 
     Args:
         texts: of the catalogue, or any others.
-        separator: stands between them; the same in every language.
+        separator: stands between them; the same in every language, unless it is of the catalogue itself.
     """
     values = {f"text_{number}": text for number, text in enumerate(texts)}
-    template = separator.replace("{", "{{").replace("}", "}}").join(f"{{{name}}}" for name in values)
-    return Text(template, None, values) if values else ""
+    is_said = isinstance(separator, Text)
+    between = "{separator}" if is_said else separator.replace("{", "{{").replace("}", "}}")
+    template = between.join(f"{{{name}}}" for name in values)
+    return Text(template, None, {**values, "separator": separator} if is_said else values) if values else ""
+
+
+def enumerated(words: Iterable[str]) -> str:
+    """`a, b, c`: with the commas of each language.
+
+    Args:
+        words: of the catalogue, or any others.
+    """
+    return joined(words, gettext(", "))
 
 
 SYSTEM_WORDS = frozenset(

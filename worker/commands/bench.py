@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from worker.commands.options import Commands, add_settings, configured
 from worker.commands.printing import say, spoken
 from worker.errors import ExitCode, UsageError
-from worker.translation import gettext
+from worker.translation import enumerated, gettext
 
 if TYPE_CHECKING:
     from worker.compose import SpeedOptions
@@ -98,7 +98,7 @@ def _require_sense(options: SpeedOptions, *, most_steps: int) -> None:
             options.memory_gib is None or 0 < options.memory_gib < math.inf,
             gettext("above 0"),
         ),
-        ("--ways", ways, set(options.ways) <= set(WAYS), gettext("some of {ways}", ways=", ".join(WAYS))),
+        ("--ways", ways, set(options.ways) <= set(WAYS), gettext("some of {ways}", ways=enumerated(WAYS))),
         ("--ways", ways, len(set(options.ways)) == len(options.ways), gettext("each way once")),
     )
     for name, given, is_kept, rule in rules:

@@ -12,7 +12,7 @@ from worker.commands.options import DEFAULT_FILE, Commands, add_settings, called
 from worker.commands.printing import say
 from worker.commands.progress import GB, ProgressLine
 from worker.errors import ExitCode, StopAsked
-from worker.translation import gettext, joined, ngettext
+from worker.translation import enumerated, gettext, ngettext
 
 if TYPE_CHECKING:
     from worker.compose import Added, StoredModel
@@ -130,7 +130,7 @@ def _list(arguments: argparse.Namespace) -> ExitCode:
             _state(one),
             *([gettext("in use")] if is_used else []),
         ]
-        say(gettext("{name}: {words}", name=one.name, words=joined(words, ", ")))
+        say(gettext("{name}: {words}", name=one.name, words=enumerated(words)))
     if not found:
         text = gettext(
             "No model in {folder}: `{program} model add` writes one there.",

@@ -131,8 +131,8 @@ class Settings(BaseModel):
     reserve_mib: Annotated[int, Field(ge=0)] = Field(
         1024,
         description=gettext(
-            "MiB that are kept free on the outbox's disk, but at most 2 % of it: a job whose pictures would use them "
-            "waits until there is room; jobs that fit go on."
+            "MiB that are kept free on the outbox's disk, but at most 2 percent of it: a job whose pictures would use "
+            "them waits until there is room; jobs that fit go on."
         ),
     )
     state_dir: Path = Field(

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import quote
 
-from worker.records import Outcome, Try
+from worker.outcome_words import OUTCOME_WORDS
+from worker.records import Try
 from worker.translation import Text, gettext
-
-OUTCOME_WORDS: Mapping[Outcome, Text] = {
-    "ok": gettext("accepted"),
-    "oom": gettext("out of memory"),
-    "black": gettext("black"),
-    "white": gettext("white"),
-    "flat": gettext("flat"),
-    "not_finite": gettext("not finite"),
-    "wrong_size": gettext("wrong size"),
-    "error": gettext("error"),
-}
-"""What a person would say for the contract's words."""
 
 
 def link(file: str) -> str:
