@@ -23,7 +23,12 @@ def columns(text: str) -> int:
 
 
 def padded(text: str, width: int) -> str:
-    """The text with blanks behind it, so that it takes so many columns at least."""
+    """The text with blanks behind it.
+
+    Args:
+        text: of one line.
+        width: columns that it takes then, at least.
+    """
     return text + " " * (width - columns(text))
 
 

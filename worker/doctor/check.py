@@ -50,6 +50,10 @@ class Finding:
     exit_code: ExitCode = ExitCode.DONE
     """What `run` would exit with because of it."""
 
+    def __str__(self) -> str:
+        """The line in English."""
+        return self.line("en")
+
     def line(self, language: Language) -> str:
         """The line, its columns below those of the others.
 

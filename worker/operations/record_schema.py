@@ -54,14 +54,11 @@ _RENDERING: dict[str, dict[str, Any]] = {
 
 _PAUSED: dict[str, dict[str, Any]] = {
     "reason": {"type": "string", "minLength": 1, "description": "Why the worker waits, or why it ended, for a person."},
-}
-
-_TOLD: dict[str, dict[str, Any]] = {
     "reasons": {
         "type": "object",
-        "properties": {"zh": {"type": "string", "minLength": 1}},
+        "properties": {"zh": {"type": "string", "minLength": 1, "description": "In Chinese."}},
         "additionalProperties": False,
-        "description": "The reason in other languages; only where there is one.",
+        "description": "The reason in other languages than English.",
     },
 }
 
@@ -79,7 +76,7 @@ def record_schema() -> dict[str, Any]:
         "title": "zimage-worker status of a worker (inbox/.zimage-worker/workers/ID.json)",
         "description": "What a worker is doing now.",
         "type": "object",
-        "properties": {**_ALWAYS, **_RENDERING, **_PAUSED, **_TOLD, **_WRITTEN},
+        "properties": {**_ALWAYS, **_RENDERING, **_PAUSED, **_WRITTEN},
         "required": [*_ALWAYS, *_WRITTEN],
         "additionalProperties": False,
         "allOf": [

@@ -77,7 +77,7 @@ def environment(language: Language) -> Environment:
     )
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
-    made.globals |= {"tag": TAGS[language], "package_file": _package_file}
+    made.globals |= {"tag": TAGS.get(language, language), "package_file": _package_file}
     made.filters |= {name: _in(language, getattr(filters, name)) for name in FILTERS}
     return made
 
