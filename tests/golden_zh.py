@@ -1,4 +1,4 @@
-"""Writes what is said of each job file under `tests/job/` in Chinese, beside the English: read it before it is committed.
+"""Writes what is said of each job file under `tests/job/` in Chinese; read it before it is committed.
 
 Run it after a case is added or a translation changed: `python tests/golden_zh.py`.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from worker.delivery.formats import EXTENSIONS  # noqa: E402
 from worker.errors import JobInvalid  # noqa: E402
 from worker.job.reader import JobFiles  # noqa: E402
 from worker.records import Limits, Recommendation  # noqa: E402
@@ -23,9 +24,7 @@ JOBS = ROOT / "tests" / "job"
 def job_reader() -> JobFiles:
     """As the tests of the job language have it."""
     recommendation = Recommendation(width_px=256, height_px=256, steps=8, guidance=3.0)
-    return JobFiles(
-        Limits(formats={"png": "png", "jpeg": "jpg", "webp": "webp"}), recommendation, guidance_matters=True
-    )
+    return JobFiles(Limits(formats=EXTENSIONS), recommendation, guidance_matters=True)
 
 
 def cases() -> Iterator[Path]:
