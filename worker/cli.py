@@ -68,7 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
         version=f"%(prog)s {__version__}",
         help=gettext("show program's version number and exit"),
     )
-    commands = parser.add_subparsers(title=gettext("commands"), metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(title=gettext("commands"), metavar="COMMAND")
     for command in COMMANDS:
         command.add(commands)
     return parser
@@ -95,7 +95,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     with argparse_speaking():
-        parsed = build_parser().parse_args(arguments)
+        parser = build_parser()
+        parsed = parser.parse_args(arguments)
+        if "run" not in parsed:  # only now: of `--verison` argparse would say that a command is missing
+            parser.error(in_words(gettext("the following arguments are required: %s")) % "COMMAND")
     try:
         return int(parsed.run(parsed))
     except WorkerError as error:

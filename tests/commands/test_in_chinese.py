@@ -52,7 +52,9 @@ def test_no_line_of_help_is_english(command: str, capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize(
     ("line", "told"),
     [
+        ("", "缺少参数：COMMAND"),
         ("check", "缺少参数：JOB"),
+        ("--verison", "不认识的参数：--verison"),
         ("chekc a.yaml", "不能写 'chekc'"),
         ("status --colour", "不认识的参数：--colour"),
         ("bench --steps many", "参数 --steps：'many' 不是有效的 int"),

@@ -102,8 +102,8 @@ def test_the_new_process_is_the_last_try(studio, parts, results_of, mug) -> None
         (result,) = results_of(studio.renderer(), [mug], histories=[end.history])
     assert story(result)[-1] == ("new_process", "oom")
     assert result.error == (
-        "No usable picture after 5 tries: out of memory (first), out of memory (free_cache), "
-        "out of memory (stream_blocks), out of memory (stream_in_turn), out of memory (new_process). The card's memory "
+        "No usable picture after 5 tries: out of memory (first), out of memory (free cache), "
+        "out of memory (stream blocks), out of memory (stream in turn), out of memory (new process). The card's memory "
         "did not suffice for 64x64: end other programs on the card, ask for a smaller size, or permit "
         "`allow: [tiled_decode]`."
     )

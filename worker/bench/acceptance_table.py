@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from worker.bench.columns import columns
-from worker.translation import Language, gettext, translated
+from worker.translation import Language, enumerated, gettext, translated
+from worker.try_words import OUTCOME_WORDS
 
 COLUMNS = (
     gettext("class"),
@@ -59,7 +60,10 @@ def _row(name: str, shots: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
         str(len(shots)),
         str(sum(shot["status"] == "ok" for shot in shots)),
         str(sum(shot["status"] == "ok" and len(shot["attempts"]) == 1 for shot in shots)),
-        ", ".join(f"{count} {outcome}" for outcome, count in sorted(refused.items())) or gettext("none"),
+        enumerated(
+            gettext("{count} {outcome}", count=n, outcome=OUTCOME_WORDS[one]) for one, n in sorted(refused.items())
+        )
+        or gettext("none"),
         f"{sum(one_try['seconds'] for one_try in tries) / len(shots):.2f}",
         f"{max(peaks):,.0f}" if peaks else "-",
     )

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 
 import torch
 
-from worker.outcome_words import OUTCOME_WORDS
 from worker.records import Outcome, Picture, PictureResult, Refused, Request, Try
 from worker.studio.card.transfers import DeviceEvent, PendingCopy
 from worker.studio.retry.batch_split import FailedTry
@@ -20,6 +19,7 @@ from worker.studio.retry.ladders import RUNGS, Need, Rung, Stage
 from worker.studio.retry.verdict import judge
 from worker.studio.stages.decode import Decoded
 from worker.translation import enumerated, gettext, ngettext
+from worker.try_words import OUTCOME_WORDS, rung_words
 
 SEED_STEP = 0x9E3779B9
 """Added, modulo 2**32, for another seed: far from the seeds that `count` gives neighbours (2**32 / golden ratio)."""
@@ -167,7 +167,7 @@ def why_refused(tries: Sequence[Try], request: Request) -> str:
         request: what was asked.
     """
     tale = enumerated(
-        gettext("{outcome} ({rung})", outcome=OUTCOME_WORDS[one_try.outcome], rung=one_try.rung) for one_try in tries
+        gettext("{outcome} ({rung})", outcome=OUTCOME_WORDS[one.outcome], rung=rung_words(one.rung)) for one in tries
     )
     return gettext(
         "No usable picture after {tries}: {tale}. {remedy}",
