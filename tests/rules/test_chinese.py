@@ -14,7 +14,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
-from golden_zh import cases, said_in_chinese, twin
+from golden_zh import SAMPLES, cases, said_in_chinese, samples, twin
 
 from worker.translation import LOCALE_DIR, SYSTEM_WORDS
 
@@ -128,3 +128,8 @@ def test_what_the_system_says_is_in_the_catalogue(messages: list[Message]) -> No
 def test_what_is_said_of_a_job_is_said_in_chinese_as_it_was_read(path: Path) -> None:
     expected = twin(path).read_text("utf-8") if twin(path).exists() else ""
     assert said_in_chinese(path) == expected, "run: python tests/golden_zh.py, and read what it wrote"
+
+
+@pytest.mark.parametrize(("name", "said"), samples().items(), ids=samples())
+def test_a_page_an_error_and_a_receipt_are_said_in_chinese_as_they_were_read(name: str, said: str) -> None:
+    assert said == (SAMPLES / name).read_text("utf-8"), "run: python tests/golden_zh.py, and read what it wrote"
