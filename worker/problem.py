@@ -57,7 +57,7 @@ class Problem:
     def text(self) -> Text:
         """`file:line:column: where: message`, as `check` prints it; the catalogue can say it in another language."""
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        where = f"{self.where}: " if self.where else ""
+        where = gettext("{where}: ", where=self.where) if self.where else ""
         message = self.message
         if self.remedy:
             message = gettext("{message} {remedy}", message=message, remedy=self.remedy)

@@ -82,7 +82,7 @@ def test_a_translation_begins_and_ends_as_its_template_does(messages: list[Messa
         english, chinese = forms(message.id)[-1], forms(message.string)[0]
         assert english.count("\n") == chinese.count("\n"), message.id
         assert english.endswith(".") == chinese.endswith(("。", "……")) or "{" in english[-12:], message.id
-        assert chinese == chinese.rstrip(" "), message.id
+        assert english.endswith(" ") or not chinese.endswith(" "), message.id
 
 
 def test_chinese_sentences_have_chinese_punctuation(messages: list[Message]) -> None:
