@@ -26,7 +26,7 @@ COLUMNS = (
 )
 
 
-def acceptance_table(folder: Path, *, language: Language) -> str:
+def acceptance_table(folder: Path, *, language: Language = "en") -> str:
     """Counts by verdict, seconds and peak, a line for each class of prompts.
 
     Args:

@@ -35,7 +35,7 @@ LABELS = {
 }
 
 
-def speed_table(result: Mapping[str, Any], *, language: Language) -> str:
+def speed_table(result: Mapping[str, Any], *, language: Language = "en") -> str:
     """The result as a person reads it.
 
     Args:

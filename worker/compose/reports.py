@@ -21,7 +21,7 @@ from worker.studio.plan.memory import Work
 from worker.translation import Language, gettext
 
 
-def status(settings: Settings, *, language: Language) -> str:
+def status(settings: Settings, *, language: Language = "en") -> str:
     """The status text, from the folders alone.
 
     Args:

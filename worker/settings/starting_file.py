@@ -17,7 +17,7 @@ COMPUTED = {"worker_id": "my-workstation", "state_dir": "/var/lib/zimage-worker"
 """Examples for settings whose default differs from machine to machine."""
 
 
-def write_new(path: Path, *, language: Language) -> bool:
+def write_new(path: Path, *, language: Language = "en") -> bool:
     """Write the file unless there is one.
 
     Args:
@@ -35,7 +35,7 @@ def write_new(path: Path, *, language: Language) -> bool:
     return True
 
 
-def text(language: Language) -> str:
+def text(language: Language = "en") -> str:
     """The commented file.
 
     Args:
