@@ -23,7 +23,7 @@ _OTHERS = re.compile(f"[{_KANA_OR_HANGUL}]")
 _WORD = re.compile(rf"[^\W\d_{_HAN}{_KANA_OR_HANGUL}]{{2,}}")
 _KEY_WITH_WORD = re.compile(r"^[ \t-]*[\"']?[A-Za-z_]+[\"']?[ \t]*:[ \t]+[!-~]+[ \t\r]*$", re.MULTILINE)
 """`format: png`: a line of the job language, in no language of people's."""
-_KEY = re.compile(r"[A-Za-z_]+[\"']?[ \t]*[:：](?=[\s\"'\[{]|$)", re.MULTILINE)
+_KEY = re.compile(r"(?<![A-Za-z_])[A-Za-z_]+[\"']?[ \t]*[:：](?=[\s\"'\[{]|$)", re.MULTILINE)
 _LANGUAGE_KEY = re.compile(
     r"(?:^|\A\s*\{\s*|,\s*(?=[\"']))[\"']?(?:language|语言|語言)[\"']?[ \t]*[:：][ \t]*[\"']?(zh|en)\b", re.M
 )
@@ -83,18 +83,24 @@ def terminal_language(environment: Mapping[str, str], *, encoding: str = "utf-8"
     """
     asked = environment.get("ZIMAGE_WORKER_LANGUAGE", "")
     if asked in get_args(Language):
-        return "zh" if asked == "zh" else "en"
+        return sayable("zh" if asked == "zh" else "en", encoding)
     locale = next((named for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (named := environment.get(name))), system)
     if re.fullmatch(r"(C|POSIX)(\..*)?", locale):
         return "en"
     first = environment.get("LANGUAGE", "").split(":")[0] if locale else ""
     is_chinese = re.match(r"zh\b|zh_|chinese", first or locale, re.IGNORECASE) is not None
-    return "zh" if is_chinese and _can_say("中", encoding) else "en"
+    return sayable("zh" if is_chinese else "en", encoding)
 
 
-def _can_say(text: str, encoding: str) -> bool:
+def sayable(language: Language, encoding: str) -> Language:
+    """That language, or English where its characters have no bytes.
+
+    Args:
+        language: that is wanted.
+        encoding: of whatever it is written to.
+    """
     try:
-        text.encode(encoding)
+        "中".encode(encoding)
     except (UnicodeEncodeError, LookupError):
-        return False
-    return True
+        return "en"
+    return language

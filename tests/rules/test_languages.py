@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -102,6 +104,14 @@ def test_a_terminal_without_a_variable_speaks_as_its_system_and_one_without_chin
     assert terminal_language({}, system="zh_CN") == terminal_language({}, system="Chinese (Simplified)_China") == "zh"
     assert terminal_language({"LANG": "zh_CN"}, encoding="ascii") == "en"
     assert terminal_language({"LANG": "zh_CN"}, encoding="gbk") == "zh"
+    assert terminal_language({"ZIMAGE_WORKER_LANGUAGE": "zh"}, encoding="latin-1") == "en"
+
+
+def test_a_long_line_of_anything_is_looked_through_at_once() -> None:
+    for text in ("a" * 200_000, "a: " * 60_000, ", " * 100_000, "- " * 100_000, "a" + " " * 200_000, "'" * 200_000):
+        began = time.process_time()
+        assert readers_language("auto", text=text, name="mug") == "en"
+        assert time.process_time() - began < 1
 
 
 def test_a_line_of_chinese_is_as_wide_as_it_looks() -> None:

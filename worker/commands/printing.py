@@ -10,36 +10,48 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import TextIO
 
-from worker.languages import LanguageSetting, terminal_language
+from worker.languages import LanguageSetting, sayable, terminal_language
 from worker.translation import Language, translated
 
-_LANGUAGE: ContextVar[Language] = ContextVar("language", default="en")
+
+@dataclass(slots=True)
+class _Terminal:
+    """This process's: what is said in any of its threads."""
+
+    language: Language = "en"
+
+
+_TERMINAL = _Terminal()
 
 
 @contextmanager
 def speaking_as_the_terminal() -> Iterator[None]:
     """Say everything in the terminal's language meanwhile."""
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     system = (locale.getlocale()[0] or "") if sys.platform in ("darwin", "win32") else ""
-    before = _LANGUAGE.set(terminal_language(os.environ, encoding=encoding, system=system))
+    before = _TERMINAL.language
+    _TERMINAL.language = terminal_language(os.environ, encoding=_encoding(), system=system)
     try:
         yield
     finally:
-        _LANGUAGE.reset(before)
+        _TERMINAL.language = before
 
 
 def speak(setting: LanguageSetting) -> None:
     """From now on say everything as the setting has it; `auto` changes nothing."""
     if setting != "auto":
-        _LANGUAGE.set(setting)
+        _TERMINAL.language = sayable(setting, _encoding())
+
+
+def _encoding() -> str:
+    return getattr(sys.stdout, "encoding", None) or "utf-8"
 
 
 def spoken() -> Language:
     """The language in which things are said now."""
-    return _LANGUAGE.get()
+    return _TERMINAL.language
 
 
 def in_words(text: str) -> str:

@@ -46,7 +46,7 @@ class Readers:
             text = "\n".join(_texts(path))
         except OSError:
             text = ""
-        return readers_language(self._setting, text=text, name=path.name)
+        return readers_language(self._setting, text=text, name=path.stem)
 
 
 def _texts(path: Path) -> Iterator[str]:
