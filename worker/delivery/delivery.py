@@ -24,7 +24,7 @@ from worker.delivery.thumbnail import edge_px
 from worker.delivery.thumbnail_cache import ThumbnailCache
 from worker.problem import Problem, legible
 from worker.records import Entry, JobRecord, JobStatus, Picture, PictureResult, Request, StagedFile, StagedPieces, Try
-from worker.translation import Language, gettext
+from worker.translation import Language, gettext, translated
 
 log = structlog.get_logger()
 
@@ -78,7 +78,7 @@ class FileDelivery:
         thumbnails = self._thumbnails_of(record)
         yield StagedPieces(
             name="results.csv",
-            pieces=lambda: (results_table(entries, columns=record.columns, language=record.language),),
+            pieces=lambda: (results_table(entries, columns=record.columns),),
         )
         yield StagedPieces(
             name="index.html",
@@ -135,7 +135,7 @@ def _failed(result: PictureResult, tries: tuple[Try, ...], *, record: JobRecord)
         sidecar=None,
         sha256=None,
         status="failed",
-        error=result.error,
+        error=translated(result.error or "", record.language) or None,
         tries=tries,
         started_at=record.started_at,
     )

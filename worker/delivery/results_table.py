@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from io import StringIO
 
 from worker.records import Entry
-from worker.translation import Language, translated
 
 RESULT_COLUMNS = ("shot", "file", "status", "seed", "error")
 
 
-def results_table(entries: Sequence[Entry], *, columns: Sequence[str], language: Language = "en") -> bytes:
+def results_table(entries: Sequence[Entry], *, columns: Sequence[str]) -> bytes:
     r"""One row per picture, in the job's order.
 
     Text stands exactly as in the input, `=1+1` too: the table goes back into the system the products came from.
@@ -20,7 +19,6 @@ def results_table(entries: Sequence[Entry], *, columns: Sequence[str], language:
     Args:
         entries: one per picture.
         columns: of the products file, in its order; may be empty.
-        language: of the errors.
 
     Returns:
         UTF-8 with a byte order mark, without which Excel shows Chinese as noise, and lines ending in `\r\n`.
@@ -31,7 +29,5 @@ def results_table(entries: Sequence[Entry], *, columns: Sequence[str], language:
     for entry in entries:
         request = entry.request
         product = (request.product.get(column, "") for column in columns)
-        table.writerow(
-            (*product, request.shot_id, request.file, entry.status, entry.seed, translated(entry.error or "", language))
-        )
+        table.writerow((*product, request.shot_id, request.file, entry.status, entry.seed, entry.error or ""))
     return out.getvalue().encode("utf-8-sig")
