@@ -78,7 +78,7 @@ class FileDelivery:
         thumbnails = self._thumbnails_of(record)
         yield StagedPieces(
             name="results.csv",
-            pieces=lambda: (results_table(entries, columns=record.columns),),
+            pieces=lambda: (results_table(_said(entries, record.language), columns=record.columns),),
         )
         yield StagedPieces(
             name="index.html",
@@ -135,10 +135,17 @@ def _failed(result: PictureResult, tries: tuple[Try, ...], *, record: JobRecord)
         sidecar=None,
         sha256=None,
         status="failed",
-        error=translated(result.error or "", record.language) or None,
+        error=result.error,
         tries=tries,
         started_at=record.started_at,
     )
+
+
+def _said(entries: Sequence[Entry], language: Language) -> list[Entry]:
+    """The entries with their errors in that language, for a table of plain text."""
+    return [
+        entry if entry.error is None else replace(entry, error=translated(entry.error, language)) for entry in entries
+    ]
 
 
 def _evidence(request: Request, kept: Sequence[Kept], *, record: JobRecord) -> Iterator[StagedFile]:
