@@ -165,6 +165,34 @@ def translated(text: str, language: Language) -> str:
     return said.ngettext(text.template, text.plural, count).format(**values)
 
 
+def packed(text: str) -> object:
+    """A text as JSON, for a process or a file of our own; `unpacked` makes it again.
+
+    Args:
+        text: of the catalogue, or any other.
+    """
+    if not isinstance(text, Text):
+        return text
+    values = {
+        name: value if isinstance(value, int | float) else packed(str(value)) for name, value in text.values.items()
+    }
+    return {"template": text.template, "plural": text.plural, "values": values}
+
+
+def unpacked(value: object) -> str:
+    """The text of which `packed` made this; of anything else its words.
+
+    Args:
+        value: written by this program: a template from elsewhere could ask for anything.
+    """
+    match value:
+        case {"template": str(template), "plural": str() | None as plural, "values": dict(values)}:
+            inner = {name: one if isinstance(one, int | float) else unpacked(one) for name, one in values.items()}
+            return Text(template, plural, inner)
+        case _:
+            return str(value)
+
+
 def translated_within(value: object, language: Language) -> object:
     """A document for JSON with every text of the catalogue in it in that language; keys stay.
 

@@ -68,6 +68,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         rounds=arguments.rounds,
         memory_gib=arguments.memory_gib,
         ways=arguments.ways.split(","),
+        language=spoken(),
     )
     _require_sense(options, most_steps=settings.max_steps)
     result = compose.measure_speed(settings, options)

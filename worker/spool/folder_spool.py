@@ -89,22 +89,20 @@ class FolderSpool:
         claims = Claims(folders, owner, others=others, locks=locks, last_beat=liveness.last_beat)
         self.readers, names = Readers(options.language), InboxNames(folders.inbox, clock=clock)
         obeyed = Obeyed(folders, names)
-        self.publishing = FolderPublishing(folders, self._roots, claims=claims, liveness=liveness, obeyed=obeyed)
-        sightings = Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock)
-        self.janitor = Janitor(folders, self._roots, worker_id=worker_id, clock=clock, sightings=sightings)
+        self.publishing = FolderPublishing(
+            folders, self._roots, claims=claims, liveness=liveness, obeyed=obeyed, readers=self.readers
+        )
+        self.janitor = Janitor(
+            folders, self._roots, worker_id=worker_id, clock=clock, readers=self.readers,
+            sightings=Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock),
+        )  # fmt: skip
         self.inbox = FolderInbox(
             folders, self._roots, names, settle_s=options.settle_s, needs_ready=options.ready_files, clock=clock,
             before_scan=self._tidy, cancels=Cancels(folders, obeyed, names, clock=clock),
             resting=Resting(folders, worker_id=worker_id, readers=self.readers),
         )  # fmt: skip
         self.ownership = FolderOwnership(
-            folders,
-            self._roots,
-            self.inbox,
-            owner=owner,
-            locks=locks,
-            claims=claims,
-            liveness=liveness,
+            folders, self._roots, self.inbox, owner=owner, locks=locks, claims=claims, liveness=liveness,
             heartbeats=lambda at: Heartbeats(folders.workers, owner, locks=at, lease_s=options.lease_s, clock=clock),
             ended=self.publishing.ended,
         )  # fmt: skip
