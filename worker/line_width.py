@@ -14,7 +14,8 @@ _PIECES = re.compile(
 )
 """Blanks, one wide character, or a word of narrow ones: between any two of them a line may end."""
 _NEVER_FIRST = "，。、；：！？）】》」』”’…"
-"""Never at the beginning of a line (source: JIS X 4051 and GB/T 15834, the common part)."""
+_NEVER_LAST = "（【《「『“‘"
+"""Never at the beginning, or the end, of a line (source: JIS X 4051 and GB/T 15834, the common part)."""
 
 
 def columns(text: str) -> int:
@@ -43,6 +44,7 @@ def wrapped(text: str, width: int) -> list[str]:
     for piece in _PIECES.findall(" ".join(text.split())):
         is_full = columns(lines[-1] + piece.rstrip()) > width and lines[-1].strip() and piece not in _NEVER_FIRST
         if is_full:
-            lines.append("")
+            kept = lines[-1].rstrip(_NEVER_LAST)
+            lines[-1:] = [kept, lines[-1][len(kept) :]] if kept.strip() else [lines[-1], ""]
         lines[-1] += piece if lines[-1] else piece.lstrip()
     return [line.rstrip() for line in lines if line.strip()]

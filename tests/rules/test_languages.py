@@ -121,6 +121,7 @@ def test_a_line_of_chinese_is_as_wide_as_it_looks() -> None:
     assert all(columns(line) <= 14 for line in lines)
     assert "".join(lines).replace(" ", "") == "长提示词也全部显示，包括prompt里的换行。"
     assert not any(line.startswith(("，", "。")) for line in lines)
+    assert wrapped("记录（model.json）里", 6) == ["记录", "（model.json）", "里"]
 
 
 @given(st.text(alphabet=" abc中文，。", max_size=80), st.integers(min_value=4, max_value=30))
