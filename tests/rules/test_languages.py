@@ -38,6 +38,7 @@ def test_the_script_of_a_text(text: str, language: str) -> None:
         ("提示词: a red mug on a wooden table\n尺寸: 1024x1024\n", "zh"),
         ('{"prompt": "红色马克杯", "size": "1024x1024", "priority": "high"}', "zh"),
         ('{"prompt": "red mug", "language": "zh"}', "zh"),
+        (r'{"prompt": "\u7ea2\u8272\u9a6c\u514b\u676f"}', "zh"),
         ("prompt: 红色马克杯\nlanguage: en\n", "en"),
         ("language: zh\nprompt: a red mug\n", "zh"),
         ("metadata:\n  language: zh\nprompt: a red mug on a table\n", "en"),
@@ -58,10 +59,17 @@ def test_a_setting_wins_and_a_name_in_chinese_is_a_readers() -> None:
     assert readers_language("auto", text="", name="spring.xlsx") == "en"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030"])
 def test_the_beginning_of_a_file_is_text_in_any_of_these_encodings(encoding: str) -> None:
     data = "prompt: 白色陶瓷马克杯，浅灰水泥墙背景".encode(encoding)
     assert script_of(decoded(data)) == script_of(decoded(data[:-1])) == "zh"
+
+
+def test_tables_of_other_scripts_are_not_taken_for_chinese() -> None:
+    assert script_of(decoded("sku,品名,顏色\nA,馬克杯,白色的陶瓷\n".encode("big5"))) == "zh"
+    assert script_of(decoded("sku,名前\nA,赤いマグカップ、木のテーブル\n".encode("shift-jis"))) == "en"
+    assert script_of(decoded("sku,이름\nA,빨간 머그잔 도자기 흰색 배경\n".encode("euc-kr"))) == "en"
+    assert script_of(decoded("sku;Name\nA;Müllers größte Tasse für Gäste\n".encode("cp1252"))) == "en"
 
 
 def test_what_is_no_text_has_no_script() -> None:
