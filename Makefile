@@ -41,11 +41,13 @@ lint: install
 pages: messages  ## write anew what pages, schemas for editors and translators take from the code
 	$(BIN)/python tests/tree.py
 	$(BIN)/python tests/contract_tables.py
-	$(BIN)/zimage-worker schema job > jobs_example/job.schema.json
+	LC_ALL=C $(BIN)/zimage-worker schema job > jobs_example/job.schema.json
 
 # without places, dates and wrapped lines: it changes when a text does. Warnings of f-strings are about values; they may be
-messages: install  ## collect every text that people read, for translators
+messages: install  ## collect every text that people read, hand them to the translations, and compile those
 	$(BIN)/pybabel extract -F pyproject.toml --no-location --omit-header --no-wrap --sort-output -o worker/locale/zimage-worker.pot worker
+	$(BIN)/pybabel update -D zimage-worker -i worker/locale/zimage-worker.pot -d worker/locale --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	$(BIN)/pybabel compile -D zimage-worker -d worker/locale
 
 install: $(VENV)/installed
 

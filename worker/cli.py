@@ -29,9 +29,11 @@ from worker.commands import (
     submit,
 )
 from worker.commands.options import forgotten_file
+from worker.commands.parser import Parser, argparse_speaking
+from worker.commands.printing import in_words, say, speaking_as_the_terminal
 from worker.errors import ExitCode, FoldersUnusable, ModelInvalid, WorkerError
 from worker.streams import LossyStream, UntilUnread, begin_again_in_utf8, fill_gaps
-from worker.translation import gettext
+from worker.translation import gettext, joined
 
 COMMANDS = (
     init,
@@ -53,15 +55,20 @@ COMMANDS = (
 
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="zimage-worker",
         description=gettext(
             "Drop a YAML job into a folder, open a finished folder of Z-Image pictures in the morning."
         ),
         epilog=gettext("Start with: zimage-worker demo"),
     )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    commands = parser.add_subparsers(title=gettext("commands"), metavar="COMMAND", required=True)
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"%(prog)s {__version__}",
+        help=gettext("show program's version number and exit"),
+    )
+    commands = parser.add_subparsers(title=gettext("commands"), metavar="COMMAND")
     for command in COMMANDS:
         command.add(commands)
     return parser
@@ -78,7 +85,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     fill_gaps()
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # as stderr: what a terminal cannot show ends no command
-    with redirect_stderr(LossyStream(sys.stderr)), redirect_stdout(UntilUnread(sys.stdout)):
+    streams = redirect_stderr(LossyStream(sys.stderr)), redirect_stdout(UntilUnread(sys.stdout))
+    with streams[0], streams[1], speaking_as_the_terminal():
         try:
             return _run(arguments)
         finally:
@@ -86,13 +94,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    parsed = build_parser().parse_args(arguments)
+    with argparse_speaking():
+        parser = build_parser()
+        parsed = parser.parse_args(arguments)
+        if "run" not in parsed:  # only now: of `--verison` argparse would say that a command is missing
+            parser.error(in_words(gettext("the following arguments are required: %s")) % "COMMAND")
     try:
         return int(parsed.run(parsed))
     except WorkerError as error:
         hint = forgotten_file(parsed) if isinstance(error, FoldersUnusable | ModelInvalid) else ""
-        lines = [*error.text.splitlines(), *([hint] if hint else [])]
-        print("zimage-worker:", "\n  ".join(lines), file=sys.stderr)
+        lines = [*in_words(error.text).splitlines(), *([in_words(hint)] if hint else [])]
+        say("zimage-worker: " + "\n  ".join(lines), file=sys.stderr)
         return int(error.exit_code)
     except KeyboardInterrupt:
         return int(ExitCode.STOPPED)
@@ -109,7 +121,7 @@ def _flush_output() -> None:
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         why = gettext("standard output cannot be written: {reason}.", reason=error.strerror)
-        print("zimage-worker:", why, file=sys.stderr)
+        say(joined(("zimage-worker:", why), " "), file=sys.stderr)
         sys.exit(ExitCode.BUG)
 
 

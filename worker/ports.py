@@ -24,7 +24,7 @@ from worker.records import (
     StagedFile,
     StagedPieces,
 )
-from worker.translation import Text
+from worker.translation import Language, Text
 
 
 class JobReader(Protocol):
@@ -201,13 +201,16 @@ class Delivery(Protocol):
     def status(self, entries: Sequence[Entry]) -> JobStatus:
         """`complete`, `partial` or `failed` (no picture at all)."""
 
-    def refusal(self, stem: str, problems: Sequence[Problem], *, reason: str) -> tuple[StagedFile, ...]:
+    def refusal(
+        self, stem: str, problems: Sequence[Problem], *, reason: str, language: Language
+    ) -> tuple[StagedFile, ...]:
         """`error.txt` for a person and `error.json` for a program.
 
         Args:
             stem: the job's name.
             problems: of the job file; may be empty.
             reason: one sentence on why the job failed.
+            language: of all sentences in both.
         """
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from worker.translation import Text, gettext, joined, ngettext, spelt
+from worker.translation import Text, enumerated, gettext, ngettext, spelt
 
 _HALF = re.compile("[\ud800-\udfff]")
 
@@ -59,7 +59,7 @@ class Problem:
     def text(self) -> Text:
         """`file:line:column: where: message`, as `check` prints it; the catalogue can say it in another language."""
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        where = f"{self.where}: " if self.where else ""
+        where = gettext("{where}: ", where=self.where) if self.where else ""
         message = self.said
         if self.is_warning:
             return gettext("{place}: warning: {where}{message}", place=place, where=where, message=message)
@@ -76,7 +76,7 @@ class Problem:
     @property
     def place(self) -> str:
         """`job.yaml, line 3, column 7, at shots[2].size`, as a page or a letter says it."""
-        place = joined([self.file])
+        place: str = self.file
         if self.line:
             place = gettext("{file}, line {line}, column {column}", file=place, line=self.line, column=self.column)
         return gettext("{place}, at {where}", place=place, where=self.where) if self.where else place
@@ -88,7 +88,7 @@ class Problem:
             return ""
         if not self.examples:
             return ngettext("({count} place)", "({count} places)", self.count)
-        examples = joined(self.examples, ", ")
+        examples = enumerated(self.examples)
         if len(self.examples) == self.count:
             return ngettext(
                 "({count} place: {examples})", "({count} places: {examples})", self.count, examples=examples

@@ -12,6 +12,7 @@ from typing import Literal
 
 from worker.identity import ModelIdentity, WorkerIdentity
 from worker.problem import Problem
+from worker.translation import Language
 
 ImageFormat = str
 """Name of a picture format, such as `png`; which there are stands in `worker/delivery/formats/`."""
@@ -299,3 +300,5 @@ class JobRecord:
     delimiter: str = ","
     warnings: tuple[Problem, ...] = ()
     """These three as in the `Job`."""
+    language: Language = "en"
+    """What the person reads who dropped the job: of all words beside its pictures."""

@@ -5,13 +5,14 @@ Knows the promises (errors, idempotence) that every implementation keeps; `tests
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from worker.publishing_ports import Publishing
 from worker.records import Candidate, Claim, Request
-from worker.translation import Text
+from worker.translation import Language, Text
 
 WARNING_MARK = "* "
 """Begins the line of each warning in the reason of a job that is rendered all the same; by it they are counted."""
@@ -211,3 +212,5 @@ class SpoolPorts:
     ownership: Ownership
     publishing: Publishing
     space: Space
+    language_of: Callable[[Path], Language] = lambda _: "en"
+    """What the person reads who dropped what lies there; the same for every worker. Never raises."""

@@ -55,6 +55,10 @@ class Text(str):
         made.template, made.plural, made.values = template, plural, values
         return made
 
+    def __str__(self) -> str:
+        """Itself: so `str(error)` and `print` keep the template."""
+        return self
+
     def filled(self, **values: object) -> Text:
         """The same text with these values in the place of its own, by placeholder."""
         return Text(self.template, self.plural, {**self.values, **values})
@@ -96,11 +100,51 @@ def joined(texts: Iterable[str], separator: str = "\n") -> str:
 
     Args:
         texts: of the catalogue, or any others.
-        separator: stands between them; the same in every language.
+        separator: stands between them; the same in every language, unless it is of the catalogue itself.
     """
     values = {f"text_{number}": text for number, text in enumerate(texts)}
-    template = separator.replace("{", "{{").replace("}", "}}").join(f"{{{name}}}" for name in values)
-    return Text(template, None, values) if values else ""
+    is_said = isinstance(separator, Text)
+    between = "{separator}" if is_said else separator.replace("{", "{{").replace("}", "}}")
+    template = between.join(f"{{{name}}}" for name in values)
+    return Text(template, None, {**values, "separator": separator} if is_said else values) if values else ""
+
+
+def enumerated(words: Iterable[str]) -> str:
+    """`a, b, c`: with the commas of each language.
+
+    Args:
+        words: of the catalogue, or any others.
+    """
+    return joined(words, gettext(", "))
+
+
+SYSTEM_WORDS = frozenset(
+    {
+        gettext("Permission denied"),
+        gettext("Operation not permitted"),
+        gettext("No such file or directory"),
+        gettext("No space left on device"),
+        gettext("Disk quota exceeded"),
+        gettext("Read-only file system"),
+        gettext("Input/output error"),
+        gettext("Device or resource busy"),
+        gettext("Stale file handle"),
+        gettext("Transport endpoint is not connected"),
+        gettext("Host is down"),
+        gettext("No route to host"),
+        gettext("Connection timed out"),
+        gettext("File exists"),
+        gettext("Is a directory"),
+        gettext("Not a directory"),
+        gettext("File name too long"),
+        gettext("Too many open files"),
+        gettext("Too many levels of symbolic links"),
+        gettext("Resource temporarily unavailable"),
+        gettext("Cannot allocate memory"),
+        gettext("Invalid argument"),
+    }
+)
+"""What Linux says of the errors of files that people meet; it says them in English to a program that sets no locale."""
 
 
 def translated(text: str, language: Language) -> str:
@@ -113,12 +157,65 @@ def translated(text: str, language: Language) -> str:
     if not isinstance(text, Text):
         return text
     said = catalogue(language)
-    values = {n: translated(v, language) if isinstance(v, Text) else _shown(v) for n, v in text.values.items()}
+    values = {name: _said(value, language) for name, value in text.values.items()}
     if text.plural is None:
         return said.gettext(text.template).format(**values)
     count = values["count"]
     assert isinstance(count, int)
     return said.ngettext(text.template, text.plural, count).format(**values)
+
+
+def packed(text: str) -> object:
+    """A text as JSON, for a process or a file of our own; `unpacked` makes it again.
+
+    Args:
+        text: of the catalogue, or any other.
+    """
+    if not isinstance(text, Text):
+        return text
+    values = {
+        name: value if isinstance(value, int | float) else packed(str(value)) for name, value in text.values.items()
+    }
+    return {"template": text.template, "plural": text.plural, "values": values}
+
+
+def unpacked(value: object) -> str:
+    """The text of which `packed` made this; of anything else its words.
+
+    Args:
+        value: written by this program: a template from elsewhere could ask for anything.
+    """
+    match value:
+        case {"template": str(template), "plural": str() | None as plural, "values": dict(values)}:
+            inner = {name: one if isinstance(one, int | float) else unpacked(one) for name, one in values.items()}
+            return Text(template, plural, inner)
+        case _:
+            return str(value)
+
+
+def translated_within(value: object, language: Language) -> object:
+    """A document for JSON with every text of the catalogue in it in that language; keys stay.
+
+    Args:
+        value: mappings, lists and plain values.
+        language: one that has a catalogue.
+    """
+    match value:
+        case str():
+            return translated(value, language)
+        case Mapping():
+            return {key: translated_within(inner, language) for key, inner in value.items()}
+        case list() | tuple():
+            return [translated_within(inner, language) for inner in value]
+        case _:
+            return value
+
+
+def _said(value: object, language: Language) -> object:
+    """A value as it fills a placeholder, in that language."""
+    if isinstance(value, Text):
+        return translated(value, language)
+    return catalogue(language).gettext(value) if value in SYSTEM_WORDS else _shown(value)
 
 
 @lru_cache

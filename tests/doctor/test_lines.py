@@ -6,9 +6,16 @@ import re
 
 from pages import ROOT
 
+from worker.doctor.check import WHATS
+
 ROOM = ROOT / "worker" / "doctor"
 FOLDERS = {"inbox", "outbox", "failed"}
 """Told by their own names."""
+
+
+def test_every_first_column_can_be_said_in_another_language() -> None:
+    code = "".join(path.read_text("utf-8") for path in (ROOM / "checks").glob("*.py"))
+    assert set(re.findall(r'(?:what=|failure\()"(\w+)"', code)) == WHATS.keys()
 
 
 def test_the_first_column_names_the_lines_of_the_checks() -> None:

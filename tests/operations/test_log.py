@@ -17,6 +17,7 @@ from program import ENVIRONMENT, ROOT
 
 from worker.operations import events
 from worker.streams import ROOM_S, LossyStream
+from worker.translation import gettext
 
 log = structlog.get_logger()
 
@@ -35,6 +36,19 @@ def pipe() -> Iterator[tuple[int, TextIOWrapper]]:
     with os.fdopen(writer, "w", encoding="utf-8") as stream:
         yield reader, stream
     os.close(reader)
+
+
+def test_sentences_are_in_the_readers_language_on_a_terminal_and_names_are_not() -> None:
+    told = {"reason": gettext("it cannot be read"), "job": "mugs"}
+    lines = {}
+    for log_format in ("console", "json"):
+        out = StringIO()
+        events.configure(log_format, out, language="zh")  # type: ignore[arg-type]
+        log.warning("job.unread", **told)
+        lines[log_format] = out.getvalue()
+    assert "job.unread" in lines["console"]
+    assert "reason=读不了" in lines["console"]
+    assert json.loads(lines["json"])["reason"] == "it cannot be read"
 
 
 def stuffed(stream: TextIOWrapper) -> None:

@@ -49,7 +49,7 @@ def said_to_people(path: Path) -> Iterator[tuple[ast.expr, ast.AST]]:
             name, first = name_of(call), call.args[:1]
             yield from ((word.value, scope) for word in call.keywords if word.arg == SAID_BY_KEYWORD.get(name, ""))
             is_validator = name == "ValueError" and any(path.is_relative_to(place) for place in VALIDATORS)
-            is_printed = name == "print" and path.parent.name == "commands"
+            is_printed = name in ("print", "say") and path.parent.name == "commands"
             if name in SAID_FIRST or is_validator or is_printed:
                 yield from ((argument, scope) for argument in first)
 
@@ -88,6 +88,17 @@ def test_what_people_read_is_no_plain_text(path: Path) -> None:
         f"{place}:{part.lineno}: {ast.unparse(part)}" for part in found if (place, type(part).__name__) not in ALLOWED
     }
     assert told == set()
+
+
+def test_commands_print_through_one_door() -> None:
+    """`say` knows the terminal's language; `print` does not."""
+    printing = {
+        path.name
+        for path in (WORKER / "cli.py", *(WORKER / "commands").glob("*.py"))
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and name_of(node) == "print"
+    }
+    assert printing == {"printing.py"}
 
 
 def templates() -> Iterator[tuple[str, ast.Call]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext as standard
+import json
 import pickle
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from babel.messages.mofile import write_mo
 
 from worker import translation
 from worker.problem import Problem, legible
-from worker.translation import gettext, joined, ngettext, printable, translated
+from worker.translation import gettext, joined, ngettext, packed, printable, translated, unpacked
 
 
 def test_a_text_is_english_and_keeps_its_template() -> None:
@@ -30,6 +31,15 @@ def test_it_travels_between_processes() -> None:
     text = ngettext("{count} file in {place}", "{count} files in {place}", 2, place=gettext("the inbox"))
     again = pickle.loads(pickle.dumps(text))
     assert (again, again.template, again.values) == (text, text.template, text.values)
+
+
+def test_it_goes_through_json_and_comes_back_whole() -> None:
+    inner = ngettext("{count} file in {place}", "{count} files in {place}", 2, place=gettext("the inbox"))
+    text = gettext("{what} ({path})", what=inner, path=Path("a"))
+    again = unpacked(json.loads(json.dumps(packed(text))))
+    assert (again, again.template, again.values["what"].template) == (text, text.template, inner.template)
+    assert unpacked(json.loads(json.dumps(packed("plain")))) == "plain"
+    assert unpacked({"template": 1}) == "{'template': 1}"
 
 
 def test_what_came_from_no_catalogue_stays_as_it_is() -> None:

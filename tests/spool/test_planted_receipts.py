@@ -43,11 +43,11 @@ def test_receipts_are_not_written_through_a_link_that_is_swapped_in(yard, monkey
     place = yard.folders.outbox / "receipts"
     really = receipts.receipt
 
-    def swapping(name: str, why: str) -> bytes:
+    def swapping(name: str, why: str, **words: object) -> bytes:
         if not place.is_symlink():
             place.rename(yard.root / "away")
             place.symlink_to(private)
-        return really(name, why)
+        return really(name, why, **words)
 
     monkeypatch.setattr(receipts, "receipt", swapping)
     told(yard, yard.worker())

@@ -58,6 +58,13 @@ def test_a_new_job_of_the_same_name_has_its_own_reason_in_the_same_receipt(yard)
     assert "one problem" in text
 
 
+def test_a_claimed_job_is_told_in_the_language_of_its_own_text(yard) -> None:
+    spool = yard.worker()
+    yard.drop("mug.yaml", "prompt: 红色马克杯\n")
+    spool.inbox.tell_of(yard.begun(spool), WHY)
+    assert receipts(yard)["mug.yaml.txt"].startswith("`mug.yaml` 没有做，原因是：")
+
+
 def test_the_overview_tells_which_claimed_jobs_rest_and_where_the_reasons_lie(yard) -> None:
     spool = yard.worker()
     for name in ("mug.yaml", "vase.yaml"):

@@ -24,6 +24,7 @@ from worker.studio.retry.ladders import (
     next_rung,
     with_rungs,
 )
+from worker.try_words import RUNG_WORDS, rung_words
 
 OUTCOMES = ["oom", "black", "white", "flat", "not_finite", "wrong_size", "error"]
 STAGES = ["encode", "denoise", "decode"]
@@ -40,6 +41,11 @@ def test_the_new_process_ends_both_ladders_and_only_eager_is_in_both_besides() -
     names = [rung.name for rung in chain(MEMORY_LADDER, PICTURE_LADDER)]
     assert sorted(names) == sorted([*RUNGS.keys() - {FIRST.name}, NEW_PROCESS, EAGER.name])
     assert MEMORY_LADDER[-1].name == PICTURE_LADDER[-1].name == NEW_PROCESS
+
+
+def test_every_rung_has_words_that_people_say() -> None:
+    assert RUNG_WORDS.keys() == {*RUNGS, NEW_PROCESS, EAGER.name}
+    assert rung_words("from_another_version") == "from another version"
 
 
 @given(failures)

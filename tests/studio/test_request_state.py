@@ -102,9 +102,10 @@ def test_the_new_process_is_the_last_try(studio, parts, results_of, mug) -> None
         (result,) = results_of(studio.renderer(), [mug], histories=[end.history])
     assert story(result)[-1] == ("new_process", "oom")
     assert result.error == (
-        "No usable picture after 5 tries: oom (first), oom (free_cache), oom (stream_blocks), oom (stream_in_turn), "
-        "oom (new_process). The card's memory did not suffice for 64x64: end other programs on the card, ask for a "
-        "smaller size, or permit `allow: [tiled_decode]`."
+        "No usable picture after 5 tries: out of memory (first), out of memory (free cache), "
+        "out of memory (stream blocks), out of memory (stream in turn), out of memory (new process). The card's memory "
+        "did not suffice for 64x64: end other programs on the card, ask for a smaller size, or permit "
+        "`allow: [tiled_decode]`."
     )
 
 

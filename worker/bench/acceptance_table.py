@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from worker.bench.columns import columns
-from worker.translation import gettext
+from worker.translation import Language, enumerated, gettext, translated
+from worker.try_words import OUTCOME_WORDS
 
 COLUMNS = (
     gettext("class"),
@@ -25,11 +26,12 @@ COLUMNS = (
 )
 
 
-def acceptance_table(folder: Path) -> str:
+def acceptance_table(folder: Path, *, language: Language = "en") -> str:
     """Counts by verdict, seconds and peak, a line for each class of prompts.
 
     Args:
         folder: of the finished job.
+        language: of the table.
 
     Raises:
         OSError: it holds no manifest.
@@ -46,7 +48,7 @@ def acceptance_table(folder: Path) -> str:
         card=about,
         torch=manifest["worker"]["torch"],
     )
-    return "\n".join([head, *columns(rows)])
+    return "\n".join([translated(head, language), *columns(rows, language=language)])
 
 
 def _row(name: str, shots: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
@@ -58,7 +60,10 @@ def _row(name: str, shots: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
         str(len(shots)),
         str(sum(shot["status"] == "ok" for shot in shots)),
         str(sum(shot["status"] == "ok" and len(shot["attempts"]) == 1 for shot in shots)),
-        ", ".join(f"{count} {outcome}" for outcome, count in sorted(refused.items())) or gettext("none"),
+        enumerated(
+            gettext("{count} {outcome}", count=n, outcome=OUTCOME_WORDS[one]) for one, n in sorted(refused.items())
+        )
+        or gettext("none"),
         f"{sum(one_try['seconds'] for one_try in tries) / len(shots):.2f}",
         f"{max(peaks):,.0f}" if peaks else "-",
     )

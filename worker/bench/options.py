@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from worker.translation import Language
+
 TOLD = "bench: "
 """Begins each line by which the measuring process says how far it is."""
 
@@ -28,6 +30,8 @@ class SpeedOptions:
     memory_gib: float | None = None
     """Cap of the card's memory."""
     ways: Sequence[str] = ("plain", "eager", "compiled")
+    language: Language = "en"
+    """Of what the measuring process tells people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from worker.bench.columns import columns
-from worker.translation import gettext, ngettext
+from worker.translation import Language, gettext, ngettext, translated
 
 NIGHT_S = 8 * 3600
 USAGE = (
@@ -35,19 +35,20 @@ LABELS = {
 }
 
 
-def speed_table(result: Mapping[str, Any]) -> str:
+def speed_table(result: Mapping[str, Any], *, language: Language = "en") -> str:
     """The result as a person reads it.
 
     Args:
         result: the JSON of the measuring process.
+        language: of the table.
     """
-    lines: list[str] = [_head(result)]
+    lines: list[str] = [translated(_head(result), language)]
     plain_s = next((way["seconds"] for way in result["ways"] if way["name"] == "plain"), None)
     rows: list[tuple[str, ...]] = [COLUMNS]
     rows += [_row(way, plain_s, result) for way in result["ways"]]
-    lines += columns(rows)
+    lines += columns(rows, language=language)
     rows = [USAGE, *(_usage(name, used) for name, used in result["usage"].items())]
-    lines += ["", *columns(rows)] if len(rows) > 1 else []
+    lines += ["", *columns(rows, language=language)] if len(rows) > 1 else []
     return "\n".join(lines)
 
 

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from worker.commands.options import Commands, add_settings, configured
+from worker.commands.printing import say, spoken
 from worker.errors import ExitCode
 from worker.translation import gettext
 
@@ -33,8 +34,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     from worker import compose
 
     places = compose.init_folders(arguments.dir)
-    done = compose.run_examples(configured(arguments, **places).settings, [CLASSES_JOB])
+    done = compose.run_examples(configured(arguments, **places).settings, [CLASSES_JOB], language=spoken())
     for ended in done.ended:
-        print(compose.acceptance_table(ended))
-        print(gettext("contact sheet: {page}", page=(ended / "index.html").resolve()))
+        say(compose.acceptance_table(ended, language=spoken()))
+        say(gettext("contact sheet: {page}", page=(ended / "index.html").resolve()))
     return done.code

@@ -8,8 +8,9 @@ import math
 from typing import TYPE_CHECKING
 
 from worker.commands.options import Commands, add_settings, configured
+from worker.commands.printing import say, spoken
 from worker.errors import ExitCode, UsageError
-from worker.translation import gettext
+from worker.translation import enumerated, gettext
 
 if TYPE_CHECKING:
     from worker.compose import SpeedOptions
@@ -67,10 +68,11 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         rounds=arguments.rounds,
         memory_gib=arguments.memory_gib,
         ways=arguments.ways.split(","),
+        language=spoken(),
     )
     _require_sense(options, most_steps=settings.max_steps)
     result = compose.measure_speed(settings, options)
-    print(json.dumps(result) if arguments.json else compose.speed_table(result))
+    say(json.dumps(result) if arguments.json else compose.speed_table(result, language=spoken()))
     return ExitCode.DONE
 
 
@@ -97,7 +99,7 @@ def _require_sense(options: SpeedOptions, *, most_steps: int) -> None:
             options.memory_gib is None or 0 < options.memory_gib < math.inf,
             gettext("above 0"),
         ),
-        ("--ways", ways, set(options.ways) <= set(WAYS), gettext("some of {ways}", ways=", ".join(WAYS))),
+        ("--ways", ways, set(options.ways) <= set(WAYS), gettext("some of {ways}", ways=enumerated(WAYS))),
         ("--ways", ways, len(set(options.ways)) == len(options.ways), gettext("each way once")),
     )
     for name, given, is_kept, rule in rules:

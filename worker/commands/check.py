@@ -8,6 +8,7 @@ from pathlib import Path
 from worker.commands.job_paths import jobs_in, read_job
 from worker.commands.job_warnings import add_strict, counted, strictly, tell_warnings
 from worker.commands.options import Commands, add_settings, assumed_model, configured_near
+from worker.commands.printing import say
 from worker.errors import ExitCode, JobInvalid
 from worker.translation import gettext, ngettext
 
@@ -30,7 +31,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     settings = configured_near(arguments, arguments.jobs, **strictly(arguments)).settings
     reader = compose.job_reader(settings, needs_model=False)
     if doubt := compose.model_warning(settings):
-        print(gettext("warning: {text}", text=doubt))
+        say(gettext("warning: {text}", text=doubt))
     note, invalid = assumed_model(arguments, settings), 0
     paths = jobs_in(arguments.jobs, settings)
     for path in paths:
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             job = read_job(reader, path, settings)
         except JobInvalid as error:
             invalid += 1
-            print(error)
+            say(error.text)
             continue
         note = tell_warnings(job.warnings, note)
         text = ngettext(
@@ -48,7 +49,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             path=path,
             warnings=counted(job.warnings),
         )
-        print(text)
+        say(text)
     if invalid:
         text = ngettext(
             "{invalid} of {count} job cannot be rendered.",
@@ -56,5 +57,5 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             len(paths),
             invalid=invalid,
         )
-        print(text)
+        say(text)
     return ExitCode.JOBS_FAILED if invalid else ExitCode.DONE

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from worker.commands.model import added
 from worker.commands.options import Commands
+from worker.commands.printing import say
 from worker.errors import ExitCode
 from worker.translation import gettext
 
@@ -29,7 +30,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             other=None,
             target=lambda _: arguments.target,
             settings=None,
-            say=print,
+            say=say,
             progress=progress,
         )
     )

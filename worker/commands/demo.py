@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from worker.commands.options import Commands, add_settings, configured
+from worker.commands.printing import say, spoken
 from worker.errors import ExitCode
 from worker.translation import gettext, ngettext
 
@@ -26,7 +27,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     from worker import compose
 
     places = compose.init_folders(arguments.dir)
-    done = compose.run_examples(configured(arguments, model="demo", **places).settings, EXAMPLES)
+    settings = configured(arguments, model="demo", **places).settings
+    done = compose.run_examples(settings, EXAMPLES, language=spoken())
     for made in done.finished:
         text = ngettext(
             "{folder}: {count} picture, contact sheet {page}",
@@ -35,5 +37,5 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             folder=made,
             page=(made / "index.html").resolve(),
         )
-        print(text)
+        say(text)
     return done.code

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from worker.commands.options import Commands, add_settings, configured
+from worker.commands.printing import say, spoken
 from worker.errors import ExitCode
 from worker.translation import gettext
 
@@ -22,7 +23,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 
     code = ExitCode.DONE
     for finding in compose.doctor(configured(arguments)):
-        print(finding, flush=True)
+        say(finding.line(spoken()), flush=True)
         if finding.exit_code and not code:
             code = finding.exit_code
     return code

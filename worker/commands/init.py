@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 
 from worker.commands.options import Commands, called_as
+from worker.commands.printing import say, spoken
 from worker.errors import ExitCode
 from worker.translation import gettext
 
@@ -25,14 +26,14 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 
     compose.init_folders(arguments.dir)
     file = arguments.dir / "worker.yaml"
-    if starting_file.write_new(file):
+    if starting_file.write_new(file, language=spoken()):
         text = gettext(
             "Made {file}: it asks for the embedded demo model; set `model:` to your own model's folder.", file=file
         )
-        print(text)
+        say(text)
     else:
-        print(gettext("Kept {file} as it is.", file=file))
+        say(gettext("Kept {file} as it is.", file=file))
     command = f"{called_as()} run -c {shlex.quote(str(file))}"
-    print(gettext("Start the worker: {command}", command=command))
-    print(gettext("Then drop a job into {inbox}.", inbox=arguments.dir / "inbox"))
+    say(gettext("Start the worker: {command}", command=command))
+    say(gettext("Then drop a job into {inbox}.", inbox=arguments.dir / "inbox"))
     return ExitCode.DONE

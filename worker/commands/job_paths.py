@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from worker.commands.printing import say
 from worker.errors import JobInvalid, UsageError
 from worker.problem import Problem
 from worker.records import JOB_FILE, Job
@@ -102,9 +103,9 @@ def _jobs_of(folder: Path, settings: Settings) -> list[Path]:
     jobs = [path for path in meant if kinds[path] == "job" and (path.is_file() or (path / JOB_FILE).exists())]
     for path in kinds:
         if remedy := compose.remedy_for(path, settings):
-            print(gettext("{path}: {remedy}.", path=path, remedy=remedy), file=sys.stderr)
+            say(gettext("{path}: {remedy}.", path=path, remedy=remedy), file=sys.stderr)
         elif path in meant and path not in jobs:
-            print(gettext("{path}: holds no {file}: passed over.", path=path, file=JOB_FILE), file=sys.stderr)
+            say(gettext("{path}: holds no {file}: passed over.", path=path, file=JOB_FILE), file=sys.stderr)
     if not jobs:
         raise UsageError(
             gettext("{path}: holds no job. If it is one itself, name the job file {name}.", path=folder, name=JOB_FILE)

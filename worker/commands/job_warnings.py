@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
+from worker.commands.printing import say
 from worker.problem import Problem
 from worker.translation import gettext, ngettext
 
@@ -31,9 +32,9 @@ def tell_warnings(warnings: Sequence[Problem], note: str) -> str:
     """
     if not warnings:
         return note
-    for line in (note, *warnings):
+    for line in (note, *(warning.text for warning in warnings)):
         if line:
-            print(line, flush=True)
+            say(line, flush=True)
     return ""
 
 

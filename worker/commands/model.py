@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from worker.commands.options import DEFAULT_FILE, Commands, add_settings, called_as, configured
+from worker.commands.printing import say
 from worker.commands.progress import GB, ProgressLine
 from worker.errors import ExitCode, StopAsked
-from worker.translation import gettext, joined, ngettext
+from worker.translation import enumerated, gettext, ngettext
 
 if TYPE_CHECKING:
     from worker.compose import Added, StoredModel
@@ -73,7 +74,7 @@ def _add(arguments: argparse.Namespace) -> ExitCode:
             other=arguments.other,
             target=lambda usual: compose.place_in(settings, arguments.name or usual),
             settings=settings,
-            say=print,
+            say=say,
             progress=progress,
         ),
         used=lambda made: _how_used(made.folder, arguments.config or Path(DEFAULT_FILE)),
@@ -105,11 +106,11 @@ def added(write: Callable[[ProgressLine], Added], *, used: Callable[[Added], str
             made = write(line)
         except StopAsked as stopped:
             line.close()
-            print(stopped)
+            say(str(stopped))
             return ExitCode.STOPPED
-    print(gettext("Wrote {target}", target=made.folder))
+    say(gettext("Wrote {target}", target=made.folder))
     record = made.record
-    print(
+    say(
         gettext(
             "{kind}, {steps} steps, guidance {guidance}. The download is {verified}.",
             kind=record.kind,
@@ -119,7 +120,7 @@ def added(write: Callable[[ProgressLine], Added], *, used: Callable[[Added], str
         )
     )
     if made.contradiction:
-        print(made.contradiction)
+        say(made.contradiction)
     if made.left_out:
         text = ngettext(
             "Left out, as no Z-Image model has it: {name}",
@@ -127,9 +128,9 @@ def added(write: Callable[[ProgressLine], Added], *, used: Callable[[Added], str
             len(made.left_out),
             name=made.left_out[0],
         )
-        print(text)
+        say(text)
     if used(made):
-        print(used(made))
+        say(used(made))
     return ExitCode.DONE
 
 
@@ -148,14 +149,14 @@ def _list(arguments: argparse.Namespace) -> ExitCode:
         ]
         if one.fault:
             words = [one.fault]
-        print(gettext("{name}: {words}", name=one.name, words=joined(words, ", ")))
+        say(gettext("{name}: {words}", name=one.name, words=enumerated(words)))
     if not found:
         text = gettext(
             "No model in {folder}: `{program} model add` writes one there.",
             folder=settings.models_dir.absolute(),
             program=called_as(),
         )
-        print(text)
+        say(text)
     return ExitCode.DONE
 
 
@@ -175,5 +176,5 @@ def _verify(arguments: argparse.Namespace) -> ExitCode:
             said = compose.verify_model(settings, arguments.which, progress=line)
         except StopAsked:
             return ExitCode.STOPPED
-    print(said)
+    say(said)
     return ExitCode.DONE

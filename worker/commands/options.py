@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from worker.commands.printing import say, speak
 from worker.translation import gettext
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def configured_near(arguments: argparse.Namespace, paths: Sequence[Path], **over
         places = [*paths, Path.cwd()]
         arguments.config = settings.nearby_file(places, name=Path(DEFAULT_FILE), home=_home())
         if arguments.config is not None:
-            print(gettext("Settings of {file}.", file=arguments.config), file=sys.stderr)
+            say(gettext("Settings of {file}.", file=arguments.config), file=sys.stderr)
     return configured(arguments, **overrides)
 
 
@@ -102,7 +103,7 @@ def _home() -> Path | None:
 
 
 def configured(arguments: argparse.Namespace, **overrides: str) -> Configured:
-    """The settings in force, with their origins.
+    """The settings in force, with their origins; from now on the terminal is spoken to in their language.
 
     Args:
         arguments: of a parser that had `add_settings`.
@@ -114,4 +115,6 @@ def configured(arguments: argparse.Namespace, **overrides: str) -> Configured:
     from worker import settings
 
     given = {name: value for name in SETTING_FLAGS if (value := getattr(arguments, name)) is not None}
-    return settings.load(file=arguments.config, environment=os.environ, flags={**overrides, **given})
+    made = settings.load(file=arguments.config, environment=os.environ, flags={**overrides, **given})
+    speak(made.settings.language)
+    return made

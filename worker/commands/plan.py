@@ -8,6 +8,7 @@ from pathlib import Path
 from worker.commands.job_paths import jobs_in, read_job
 from worker.commands.job_warnings import add_strict, strictly, tell_warnings
 from worker.commands.options import Commands, add_settings, assumed_model, configured_near
+from worker.commands.printing import say
 from worker.errors import ExitCode
 from worker.records import Job, Request
 from worker.translation import gettext, ngettext
@@ -33,7 +34,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     settings = configured_near(arguments, arguments.jobs, **strictly(arguments)).settings
     reader = compose.job_reader(settings, needs_model=False)
     if doubt := compose.model_warning(settings):
-        print(gettext("warning: {text}", text=doubt))
+        say(gettext("warning: {text}", text=doubt))
     note = assumed_model(arguments, settings)
     limit = None if arguments.full else PROMPT_CHARACTERS
     for path in jobs_in(arguments.jobs, settings):
@@ -41,7 +42,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         note = tell_warnings(job.warnings, note)
         listing = lines(job, prompt_characters=limit)
         for line in (*listing, compose.forecast(settings, job), *compose.memory_forecast(settings, job)):
-            print(line)
+            say(line)
     return ExitCode.DONE
 
 

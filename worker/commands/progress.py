@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
+from worker.commands.printing import in_words
 from worker.translation import gettext
 
 GB = 1e9
@@ -50,10 +51,10 @@ class ProgressLine:
         if now_s - self._begun[0] < QUIET_S:
             return
         if self._is_terminal and (now_s - self._shown_s >= SHOWN_S or done >= total):
-            self._out.write(f"\r{self._line(now_s, done, total)}\x1b[K")
+            self._out.write(f"\r{in_words(self._line(now_s, done, total))}\x1b[K")
             self._shown_s, self._is_open = now_s, True
         elif not self._is_terminal and tenth > self._tenth:
-            self._out.write(f"{self._line(now_s, done, total)}\n")
+            self._out.write(f"{in_words(self._line(now_s, done, total))}\n")
             self._tenth = tenth
         else:
             return
@@ -82,4 +83,8 @@ class ProgressLine:
 
 def _duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
-    return gettext("{minutes} min {seconds} s", minutes=minutes, seconds=rest) if minutes else f"{rest} s"
+    return (
+        gettext("{minutes} min {seconds} s", minutes=minutes, seconds=rest)
+        if minutes
+        else gettext("{seconds} s", seconds=rest)
+    )

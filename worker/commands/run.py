@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from worker.commands.options import Commands, add_settings, configured
+from worker.commands.printing import spoken
 from worker.errors import ExitCode
 from worker.translation import gettext
 
@@ -21,4 +22,5 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """Work until stopped, or until the inbox is empty."""
     from worker import compose
 
-    return compose.work(configured(arguments).settings, drain=arguments.drain)
+    settings = configured(arguments).settings
+    return compose.work(settings, drain=arguments.drain, language=spoken())

@@ -6,8 +6,9 @@ import argparse
 import json
 
 from worker.commands.options import Commands
+from worker.commands.printing import say, spoken
 from worker.errors import ExitCode
-from worker.translation import gettext
+from worker.translation import gettext, translated_within
 
 KINDS = ("job", "settings", "manifest", "sidecar", "error", "status")
 
@@ -32,5 +33,6 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """Print the schema."""
     from worker import compose
 
-    print(json.dumps(compose.json_schema(arguments.of), ensure_ascii=False, indent=2))
+    schema = translated_within(compose.json_schema(arguments.of), spoken())
+    say(json.dumps(schema, ensure_ascii=False, indent=2))
     return ExitCode.DONE

@@ -7,6 +7,7 @@ import sys
 import time
 
 from worker.commands.options import Commands, add_settings, configured
+from worker.commands.printing import in_words, say, spoken
 from worker.errors import ExitCode
 from worker.translation import gettext
 
@@ -27,8 +28,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 
     settings = configured(arguments).settings
     while True:
-        text = compose.status(settings)
-        print(f"\033[H\033[2J{text}" if arguments.watch else text, flush=True)
+        text = compose.status(settings, language=spoken())
+        say(f"\033[H\033[2J{in_words(text)}" if arguments.watch else text, flush=True)
         if not arguments.watch or not sys.stdout.writable():
             return ExitCode.DONE
         time.sleep(WATCH_EVERY_S)

@@ -13,6 +13,7 @@ from pathlib import Path
 from worker.commands.job_paths import jobs_in, read_job
 from worker.commands.job_warnings import add_strict, counted, strictly, tell_warnings
 from worker.commands.options import Commands, add_settings, assumed_model, configured_near
+from worker.commands.printing import say
 from worker.errors import ExitCode, FoldersAway
 from worker.translation import gettext
 
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     settings = configured_near(arguments, arguments.jobs, **strictly(arguments)).settings
     reader = compose.job_reader(settings, needs_model=False)
     if doubt := compose.model_warning(settings):
-        print(gettext("warning: {text}", text=doubt), flush=True)
+        say(gettext("warning: {text}", text=doubt), flush=True)
     paths = jobs_in(arguments.jobs, settings)
     found = [read_job(reader, path, settings).warnings for path in paths]  # all are checked before the first goes
     note = assumed_model(arguments, settings)
@@ -46,16 +47,14 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     for path, warnings in zip(paths, found, strict=True):
         note = tell_warnings(warnings, note)
         more = counted(warnings)
-        print(gettext("Submitted {path} to {inbox}{more}", path=path, inbox=settings.inbox, more=more), flush=True)
+        say(gettext("Submitted {path} to {inbox}{more}", path=path, inbox=settings.inbox, more=more), flush=True)
     if not arguments.wait:
         return ExitCode.DONE
     are_complete = []
     for one in submitted:
         end = wait(partial(compose.how_ended, settings, one), partial(compose.is_gone, settings, one))
-        print(
-            end or gettext("{name}: somebody took it away: it is neither waiting nor in work.", name=one.name),
-            flush=True,
-        )
+        gone = gettext("{name}: somebody took it away: it is neither waiting nor in work.", name=one.name)
+        say(gone if end is None else str(end), flush=True)
         are_complete.append(end is not None and _is_complete(end))
     return ExitCode.DONE if all(are_complete) else ExitCode.JOBS_FAILED
 

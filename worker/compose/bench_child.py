@@ -19,6 +19,7 @@ from worker.demo import weights_dir
 from worker.disk.durable import write_file
 from worker.errors import WorkerError
 from worker.records import Picture
+from worker.translation import translated
 
 LABELS = Labels(parameters="zimage-worker bench", xmp="<x:xmpmeta xmlns:x='adobe:ns:meta/'/>")
 
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str]) -> None:
         try:
             result = measure_speed(options, demo=weights_dir(), folder=Path(folder), write=write)
         except WorkerError as refusal:
-            print(refusal, file=sys.stderr)
+            print(translated(refusal.text, options.language), file=sys.stderr)
             sys.exit(refusal.exit_code)
         answer.write(json.dumps(result))
 

@@ -64,10 +64,10 @@ def measure_speed(settings: Settings, options: SpeedOptions) -> dict[str, Any]:
     last_line: str = gettext("no word")
     with subprocess.Popen(
         [sys.executable, "-m", "worker.compose.bench_child", json.dumps(asdict(options))],
-        env=child_environment(os.environ, package_root=str(PACKAGE_ROOT)),
+        env={**child_environment(os.environ, package_root=str(PACKAGE_ROOT)), "PYTHONIOENCODING": "utf-8"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
     ) as measuring:
         assert measuring.stdout is not None
         assert measuring.stderr is not None

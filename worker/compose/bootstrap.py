@@ -133,6 +133,7 @@ class Worker:
             ownership=RetryingOwnership(once.ownership, share) if share else once.ownership,
             publishing=RetryingPublishing(once.publishing, share) if share else once.publishing,
             space=once.space,
+            language_of=once.readers.language_of,
         )
 
     def _identity(self, info: RendererInfo) -> WorkerIdentity:
@@ -235,4 +236,5 @@ def _options(settings: Settings) -> spool.SpoolOptions:
         lease_s=settings.lease_s,
         ready_files=settings.ready_files,
         reserve_mib=settings.reserve_mib,
+        language=settings.language,
     )

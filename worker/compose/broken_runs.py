@@ -18,7 +18,7 @@ from worker.disk.content import read_record
 from worker.disk.durable import make_folder, replace_file
 from worker.errors import RendererBroken, StopAsked
 from worker.settings import Settings
-from worker.translation import gettext
+from worker.translation import gettext, packed, unpacked
 
 log = structlog.get_logger()
 
@@ -57,14 +57,14 @@ class BrokenRuns:
             if time.time() - self._file.stat().st_mtime < OVER_S:
                 record = read_record(self._file)
         count = record.get("count")
-        return (count if isinstance(count, int) and count > 0 else 0), str(record.get("why", ""))
+        return (count if isinstance(count, int) and count > 0 else 0), unpacked(record.get("why", ""))
 
     def add(self, broken: RendererBroken) -> None:
         """Count one more; a run that made pictures begins the row anew."""
         count = 1 if broken.has_made else self.read()[0] + 1
         with suppress(OSError):
             make_folder(self._file.parent)
-            replace_file(self._file, json.dumps({"count": count, "why": str(broken)}))
+            replace_file(self._file, json.dumps({"count": count, "why": packed(broken.text)}))
 
     def forget(self) -> None:
         """A run ended otherwise."""

@@ -18,11 +18,16 @@ from worker.records import Job
 from worker.settings import Configured, Settings
 from worker.studio.model_files.sizes import weights_in
 from worker.studio.plan.memory import Work
-from worker.translation import gettext
+from worker.translation import Language, gettext
 
 
-def status(settings: Settings) -> str:
-    """The status text, from the folders alone."""
+def status(settings: Settings, *, language: Language = "en") -> str:
+    """The status text, from the folders alone.
+
+    Args:
+        settings: name them.
+        language: of what workers wrote down for people.
+    """
     folders = folders_of(settings)
     files = {path.name.removesuffix(".json"): path for path in paths_in(folders.workers, ending=".json")}
     written = {worker_id: read_worker_file(path) for worker_id, path in files.items()}
@@ -46,6 +51,7 @@ def status(settings: Settings) -> str:
         list(workers.values()),
         speeds,
         now=datetime.now(UTC),
+        language=language,
     )
 
 

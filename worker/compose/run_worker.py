@@ -36,6 +36,7 @@ from worker.studio.model_files.inspect import InspectedModel, identify
 from worker.studio.model_files.verify import CACHE_NAME
 from worker.studio.process.parent import ChildRenderer
 from worker.studio.render.load_request import Load
+from worker.translation import Language
 
 log = structlog.get_logger()
 
@@ -45,7 +46,7 @@ DRAIN_WAITS_S = 60.0
 back by then."""
 
 
-def work(settings: Settings, *, drain: bool, most_s: float | None = None) -> ExitCode:
+def work(settings: Settings, *, drain: bool, most_s: float | None = None, language: Language = "en") -> ExitCode:
     """Be the worker: until stopped or, draining, until the inbox is empty.
 
     Args:
@@ -53,11 +54,12 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None) -> Exi
         drain: end once the inbox is empty; a share that is away is then an error.
         most_s: wait so long for a model, an id or a full share; when not given, for ever, or draining
             `DRAIN_WAITS_S`.
+        language: of the sentences in log lines for a person.
 
     Raises:
         FoldersUnusable, ModelInvalid, DeviceUnavailable, RendererDied, WorkerIdTaken: it cannot be one.
     """
-    events.configure(settings.log)
+    events.configure(settings.log, language=language)
     with suppress(OSError, ValueError):  # no standard error to speak of
         faulthandler.enable(sys.stderr)  # where a worker hung that systemd's watchdog ends
     stop = StopFlag()
@@ -93,12 +95,13 @@ class ExamplesRun:
     """Every finished job's folder that appeared in the outbox meanwhile, also of a job that had waited there."""
 
 
-def run_examples(settings: Settings, names: Sequence[str]) -> ExamplesRun:
+def run_examples(settings: Settings, names: Sequence[str], *, language: Language = "en") -> ExamplesRun:
     """Submit example jobs, and be the worker until the inbox is empty.
 
     Args:
         settings: of the worker.
         names: of files or folders in `jobs_example/`.
+        language: as `work`.
 
     Raises:
         UsageError: the inbox holds such a job already.
@@ -106,7 +109,7 @@ def run_examples(settings: Settings, names: Sequence[str]) -> ExamplesRun:
     """
     submitted = submit(settings, [examples_dir() / name for name in names])
     before = set(settings.outbox.iterdir())
-    code = work(settings, drain=True, most_s=0.0)  # a person waits for it
+    code = work(settings, drain=True, most_s=0.0, language=language)  # a person waits for it
     appeared = sorted(set(settings.outbox.iterdir()) - before)
     ends = (how_ended(settings, one) for one in submitted)
     return ExamplesRun(

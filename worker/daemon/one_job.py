@@ -185,7 +185,7 @@ class OneJob:
 
     def _see_through(self, claim: Claim, job: Job) -> JobStatus | None:
         for warning in job.warnings:
-            log.warning("job.warned", job=job.name, problem=str(warning))
+            log.warning("job.warned", job=job.name, problem=warning.text)
         cancel = self._inbox.cancelled_by(claim, shown=job.name)
         files = [request.file for request in job.requests]
         why = refused(claim, files, attempts=self._attempts, cancelled_by=cancel)

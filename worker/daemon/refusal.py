@@ -23,6 +23,7 @@ class Refusal:
             spool: the worker's view of its folders.
             delivery: writes up why a job is refused.
         """
+        self._language_of = spool.language_of
         self._inbox = spool.inbox
         self._publishing = spool.publishing
         self._delivery = delivery
@@ -38,7 +39,7 @@ class Refusal:
         Raises:
             ClaimLost, JobInTrouble, StopAsked, OSError: of the port; the claim stands.
         """
-        files = self._delivery.refusal(claim.stem, problems, reason=reason)
+        files = self._delivery.refusal(claim.stem, problems, reason=reason, language=self._language_of(claim.dropped))
         path = self._publishing.fail(claim, files, name=claim.stem, staging=None)
         log.error("job.refused", job=claim.stem, folder=path.name, reason=reason, problems=len(errors_in(problems)))
         return "failed"

@@ -60,6 +60,7 @@ class JobRunner:
         self._inbox = spool.inbox
         self._ownership = spool.ownership
         self._publishing = spool.publishing
+        self._language_of = spool.language_of
         self._room = room
         self._renderer = renderer
         self._delivery = delivery
@@ -115,6 +116,7 @@ class JobRunner:
             columns=job.columns,
             delimiter=job.delimiter,
             warnings=job.warnings,
+            language=self._language_of(claim.dropped),
         )
         staging = self._publishing.stage(claim, name=job.name)
         entries = {entry.request.file: entry for entry in kept(job, record, staging, self._delivery)}
@@ -172,7 +174,9 @@ class JobRunner:
             work.staging.copy(file.name, file.pieces)
         status = self._delivery.status(entries)
         if status == "failed":
-            refusal = self._delivery.refusal(work.job.name, work.job.warnings, reason=why_failed(entries))
+            refusal = self._delivery.refusal(
+                work.job.name, work.job.warnings, reason=why_failed(entries), language=record.language
+            )
             path = self._publishing.fail(claim, refusal, name=work.job.name, staging=work.staging)
         else:
             path = self._publishing.publish(claim, work.staging, name=work.job.name)

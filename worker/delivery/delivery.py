@@ -25,7 +25,7 @@ from worker.delivery.thumbnail import edge_px
 from worker.delivery.thumbnail_cache import ThumbnailCache
 from worker.problem import Problem, legible
 from worker.records import Entry, JobRecord, JobStatus, Picture, PictureResult, Request, StagedFile, StagedPieces, Try
-from worker.translation import gettext
+from worker.translation import Language, gettext, translated
 
 log = structlog.get_logger()
 
@@ -70,17 +70,18 @@ class FileDelivery:
 
     def live_page(self, record: JobRecord, entries: Sequence[Entry]) -> StagedFile:
         """`index.html` of a job being rendered."""
-        return StagedFile(name="index.html", data=live_page(record, entries))
+        return StagedFile(name="index.html", data=live_page(record, entries, language=record.language))
 
     def closing(
         self, record: JobRecord, entries: Sequence[Entry], *, read: Callable[[str], bytes]
     ) -> Iterator[StagedPieces]:
         """Yield `results.csv`, the contact sheet, and `manifest.json` last."""
         thumbnails = self._thumbnails_of(record)
-        table = partial(results_table, entries, columns=record.columns, delimiter=record.delimiter)
-        yield StagedPieces(name="results.csv", pieces=lambda: (table(),))
+        table = partial(results_table, columns=record.columns, delimiter=record.delimiter)
+        yield StagedPieces(name="results.csv", pieces=lambda: (table(_said(entries, record.language)),))
         yield StagedPieces(
-            name="index.html", pieces=lambda: contact_sheet(record, entries, read=read, thumbnails=thumbnails)
+            name="index.html",
+            pieces=lambda: contact_sheet(record, entries, read=read, thumbnails=thumbnails, language=record.language),
         )
         yield StagedPieces(name="manifest.json", pieces=lambda: manifest(record, entries))
 
@@ -88,12 +89,14 @@ class FileDelivery:
         """`complete`, `partial` or `failed`."""
         return status_of(entries)
 
-    def refusal(self, stem: str, problems: Sequence[Problem], *, reason: str) -> tuple[StagedFile, ...]:
+    def refusal(
+        self, stem: str, problems: Sequence[Problem], *, reason: str, language: Language = "en"
+    ) -> tuple[StagedFile, ...]:
         """`error.txt` for a person and `error.json` for a program."""
         stem, reason = legible(stem), legible(reason)  # both may name a file of the share
         return (
-            StagedFile(name="error.txt", data=error_text(stem, problems, reason=reason)),
-            StagedFile(name="error.json", data=error_json(stem, problems, reason=reason)),
+            StagedFile(name="error.txt", data=error_text(stem, problems, reason=reason, language=language)),
+            StagedFile(name="error.json", data=error_json(stem, problems, reason=reason, language=language)),
         )
 
     def _thumbnails_of(self, record: JobRecord) -> ThumbnailCache:
@@ -135,6 +138,13 @@ def _failed(result: PictureResult, tries: tuple[Try, ...], *, record: JobRecord)
         tries=tries,
         started_at=record.started_at,
     )
+
+
+def _said(entries: Sequence[Entry], language: Language) -> list[Entry]:
+    """The entries with their errors in that language, for a table of plain text."""
+    return [
+        entry if entry.error is None else replace(entry, error=translated(entry.error, language)) for entry in entries
+    ]
 
 
 def _evidence(request: Request, kept: Sequence[Kept], *, record: JobRecord) -> Iterator[StagedFile]:

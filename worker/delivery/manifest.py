@@ -58,12 +58,13 @@ def manifest(record: JobRecord, entries: Sequence[Entry]) -> Iterator[bytes]:
             "model": asdict(record.model),
             "warnings": [problem_entry(warning) for warning in record.warnings],
             "shots": [],
-        }
+        },
+        language=record.language,
     )
     head, _, tail = frame.rpartition(b"]")
     yield head
     for number, entry in enumerate(entries):
         # text has no line breaks of its own in JSON
-        indented = json_bytes(as_dict(entry)).rstrip().replace(b"\n", b"\n    ")
+        indented = json_bytes(as_dict(entry), language=record.language).rstrip().replace(b"\n", b"\n    ")
         yield (b",\n    " if number else b"\n    ") + indented
     yield b"\n  ]" + tail

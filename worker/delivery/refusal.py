@@ -49,13 +49,14 @@ def error_text(name: str, problems: Sequence[Problem], *, reason: str, language:
     return "\r\n".join(text.splitlines()).encode() + b"\r\n"
 
 
-def error_json(name: str, problems: Sequence[Problem], *, reason: str) -> bytes:
+def error_json(name: str, problems: Sequence[Problem], *, reason: str, language: Language = "en") -> bytes:
     """The bytes of error.json; `line` and `column` are 1-based, 0 where a problem is of the whole file.
 
     Args:
         name: the job's.
         problems: each with its place; may be empty.
         reason: one sentence.
+        language: of the sentences in it; keys and rules are the same in every language.
     """
     return json_bytes(
         {
@@ -64,7 +65,8 @@ def error_json(name: str, problems: Sequence[Problem], *, reason: str) -> bytes:
             "reason": reason,
             "problems": [problem_entry(error) for error in errors_in(problems)],
             "warnings": [problem_entry(warning) for warning in warnings_in(problems)],
-        }
+        },
+        language=language,
     )
 
 

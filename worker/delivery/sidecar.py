@@ -17,11 +17,17 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from worker.delivery.encode import opens
 from worker.delivery.evidence import own_evidence
 from worker.records import Entry, JobRecord, Permission, Request, Try
+from worker.translation import Language, translated_within
 
 
-def json_bytes(document: Mapping[str, object]) -> bytes:
-    """UTF-8 with two spaces of indentation and a newline at the end; text stays readable text."""
-    return f"{json.dumps(document, ensure_ascii=False, indent=2)}\n".encode()
+def json_bytes(document: Mapping[str, object], *, language: Language = "en") -> bytes:
+    """UTF-8 with two spaces of indentation and a newline at the end; text stays readable text.
+
+    Args:
+        document: its keys are words for programs.
+        language: of the texts of the catalogue in it, which are for people.
+    """
+    return f"{json.dumps(translated_within(document, language), ensure_ascii=False, indent=2)}\n".encode()
 
 
 def as_dict(entry: Entry) -> dict[str, object]:
@@ -76,7 +82,7 @@ def sidecar(entry: Entry, *, record: JobRecord) -> bytes:
         "worker": asdict(record.worker),
         "model": asdict(record.model),
     }
-    return json_bytes({**as_dict(entry), **origin})
+    return json_bytes({**as_dict(entry), **origin}, language=record.language)
 
 
 def reusable(request: Request, *, record: JobRecord, sidecar: bytes, picture: bytes) -> Entry | None:

@@ -17,12 +17,28 @@ from typing import Literal, Protocol
 from worker.disk.mount_tables import MountTables
 from worker.doctor.device_report import DeviceReport, report_device
 from worker.errors import DeviceUnavailable, ExitCode, FoldersUnusable, ModelInvalid, WorkerError
+from worker.line_width import padded
 from worker.settings import Settings
 from worker.studio.card.host_room import host_room
 from worker.studio.model_files.inspect import InspectedModel
 from worker.studio.model_files.sizes import weights_in
 from worker.studio.model_files.weights import Weights
 from worker.studio.plan.host_memory import HostRoom
+from worker.translation import Language, Text, gettext, translated
+
+MARKS: Mapping[str, Text] = {"ok": gettext("ok"), "warn": gettext("warn"), "FAIL": gettext("FAIL")}
+WHATS: Mapping[str, Text] = {
+    "model": gettext("model"),
+    "files": gettext("files"),
+    "folders": gettext("folders"),
+    "setting": gettext("setting"),
+    "host": gettext("host"),
+    "memory": gettext("memory"),
+    "compiler": gettext("compiler"),
+    "device": gettext("device"),
+    "article": gettext("article"),
+}
+"""First columns as people say them; names of folders stay as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +52,17 @@ class Finding:
     """What `run` would exit with because of it."""
 
     def __str__(self) -> str:
-        return f"{self.mark:<4}  {self.what:<10}  {self.text}"
+        """The line in English."""
+        return self.line("en")
+
+    def line(self, language: Language) -> str:
+        """The line, its columns below those of the others.
+
+        Args:
+            language: of the line.
+        """
+        mark, what = translated(MARKS[self.mark], language), translated(WHATS.get(self.what, self.what), language)
+        return f"{padded(mark, 4)}  {padded(what, 10)}  {translated(self.text, language)}"
 
 
 def failure(what: str, error: WorkerError) -> Finding:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from worker.errors import DeviceUnavailable
 from worker.studio.card.environment import PACKAGE_ROOT, child_environment
-from worker.translation import gettext
+from worker.translation import gettext, unpacked
 
 DEVICE_TIMEOUT_S = 180.0
 """Importing torch from a cold disk takes up to a minute; a hung driver takes for ever."""
@@ -107,4 +107,5 @@ def report_device(device: str, *, is_demo: bool) -> DeviceReport:
         raise DeviceUnavailable(
             gettext("torch cannot be used: {reason}. Install the worker's packages again.", reason=words[-1])
         ) from None
-    return DeviceReport(**json.loads(told.stdout.splitlines()[-1]))
+    facts = json.loads(told.stdout.splitlines()[-1])
+    return DeviceReport(**facts | {"problem": unpacked(facts["problem"]) if facts.get("problem") else None})

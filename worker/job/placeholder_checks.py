@@ -10,7 +10,7 @@ from contextlib import suppress
 from worker.job.key_rules import COMPOSED, shots_in
 from worker.job.placeholders import Placeholder, is_plain_name, placeholders_in
 from worker.job.table.header import cleaned, in_braces
-from worker.translation import Text, gettext, ngettext
+from worker.translation import Text, enumerated, gettext, ngettext
 from worker.yaml_reader.document import Data, Fault, Path, clipped, where
 from worker.yaml_reader.problems import did_you_mean
 
@@ -107,7 +107,7 @@ def unused_matrix(data: dict[str, Data]) -> list[Fault]:
 
 
 def _in_vain(at: Path, shots: Sequence[str], *, is_fixed: bool) -> Text:
-    named = ", ".join(f"`{shot}`" for shot in shots[:SHOTS_NAMED])
+    named = enumerated(f"`{shot}`" for shot in shots[:SHOTS_NAMED])
     if len(shots) > SHOTS_NAMED:
         named = gettext("{shots} and {number} more", shots=named, number=len(shots) - SHOTS_NAMED)
     effect = gettext("the pictures there differ only by their seeds")
@@ -224,5 +224,5 @@ def _unknown(placeholder: Placeholder, names: Sequence[str]) -> Text:
         "Nothing is called `{{{name}}}`.{guess} There is {known}.",
         name=clipped(placeholder.name),
         guess=did_you_mean(placeholder.name, names),
-        known=", ".join(f"{{{name}}}" for name in names[:30]),
+        known=enumerated(f"{{{name}}}" for name in names[:30]),
     )

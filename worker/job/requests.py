@@ -23,7 +23,7 @@ from worker.job.shot_defaults import ShotDefaults
 from worker.job.table.catalogue import Catalogue, Row
 from worker.problem import Problem
 from worker.records import ImageFormat, Limits, Request
-from worker.translation import Text, gettext
+from worker.translation import Text, enumerated, gettext
 from worker.yaml_reader.document import Fault, Path
 from worker.yaml_reader.problems import MAX_PROBLEMS
 
@@ -256,6 +256,6 @@ def _collision(request: Request, other: Request) -> Text:
     )
 
 
-def _which(request: Request) -> Text:
-    values = "".join(f", {key} {value}" for key, value in request.matrix.items())
-    return gettext("`{shot}`{values}, picture {index}", shot=request.shot_id, values=values, index=request.index)
+def _which(request: Request) -> str:
+    values = (f"{key} {value}" for key, value in request.matrix.items())
+    return enumerated((f"`{request.shot_id}`", *values, gettext("picture {index}", index=request.index)))

@@ -33,7 +33,7 @@ from worker.job.values import (
     format_words,
 )
 from worker.records import ImageFormat
-from worker.translation import gettext
+from worker.translation import enumerated, gettext
 from worker.yaml_reader import scalars
 from worker.yaml_reader.document import Data
 from worker.yaml_reader.scan import Words
@@ -109,7 +109,7 @@ class PictureKeys(Strict):
         description=gettext(
             "Width and height in pixels, multiples of 16: 1024x1024, [1024, 1024] or a preset: {presets}."
             " Default: what the model recommends.",
-            presets=", ".join(f"{name} {w}x{h}" for name, (w, h) in scalars.PRESETS.items()),
+            presets=enumerated(f"{name} {w}x{h}" for name, (w, h) in scalars.PRESETS.items()),
         ),
     )
     steps: Steps | None = Field(None, description=gettext("Inference steps. Default: what the model recommends."))

@@ -142,7 +142,7 @@ def _priority(given: object) -> int:
 
 
 def _flag(given: object) -> bool:
-    text = _written(given)
+    text = written(given)
     if text.lower() not in FLAGS:
         raise ValueError(gettext("`{text}` is not allowed. Allowed are true and false.", text=clipped(text)))
     return FLAGS[text.lower()]

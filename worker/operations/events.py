@@ -12,14 +12,14 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 from worker.streams import LossyStream
-from worker.translation import printable
+from worker.translation import Language, printable, translated
 
 LogFormat = Literal["auto", "console", "json"]
 
 log = structlog.get_logger()
 
 
-def configure(log_format: LogFormat, stream: TextIO | None = None) -> None:
+def configure(log_format: LogFormat, stream: TextIO | None = None, *, language: Language = "en") -> None:
     """Send all events to `stream`: aligned columns on a terminal, else one JSON object a line.
 
     No event ends a worker: what the stream cannot take is lost, and told as soon as it takes something again.
@@ -27,6 +27,7 @@ def configure(log_format: LogFormat, stream: TextIO | None = None) -> None:
     Args:
         log_format: `auto` looks whether the stream is a terminal.
         stream: where the lines go; standard error as it is now, when not given.
+        language: of the sentences in lines for a person; those for programs stay English, as names and keys do.
     """
     target = sys.stderr if stream is None else stream
     lossy = target if isinstance(target, LossyStream) else LossyStream(target)
@@ -42,6 +43,7 @@ def configure(log_format: LogFormat, stream: TextIO | None = None) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="%H:%M:%S" if is_console else "iso", utc=not is_console),
             structlog.processors.format_exc_info,
+            _in_language(language if is_console else "en"),
             _make_printable,
             last,
         ],
@@ -61,6 +63,13 @@ def _tell_of_losses(stream: LossyStream) -> structlog.typing.Processor:
         return event
 
     return tell
+
+
+def _in_language(language: Language) -> structlog.typing.Processor:
+    def say(_logger: object, _method: str, event: EventDict) -> EventDict:
+        return {key: translated(value, language) if isinstance(value, str) else value for key, value in event.items()}
+
+    return say
 
 
 def _make_printable(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -13,6 +13,7 @@ from pathlib import Path
 from worker.disk.content import read_record
 from worker.disk.durable import make_folder, replace_file
 from worker.disk.temporaries import remove_temporaries_of
+from worker.translation import translated
 
 WRITE_EVERY_S = 2.0
 """Least time between two versions of a state that only progresses: a write is a round trip on a share."""
@@ -77,6 +78,8 @@ class FolderRecorder:
             self._since = self._now()
         self._last = (state, job, now_s)
         self._counter += 1
+        if "reason" in facts:  # who asks for the status reads it, in whatever language
+            facts["reasons"] = {"zh": translated(str(facts["reason"]), "zh")}
         record = {
             **self._about, "state": state, "job": job, **facts,
             "since": self._since, "written_at": self._now(), "counter": self._counter,

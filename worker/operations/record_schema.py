@@ -54,6 +54,12 @@ _RENDERING: dict[str, dict[str, Any]] = {
 
 _PAUSED: dict[str, dict[str, Any]] = {
     "reason": {"type": "string", "minLength": 1, "description": "Why the worker waits, or why it ended, for a person."},
+    "reasons": {
+        "type": "object",
+        "properties": {"zh": {"type": "string", "minLength": 1, "description": "In Chinese."}},
+        "additionalProperties": False,
+        "description": "The reason in other languages than English.",
+    },
 }
 
 _WRITTEN: dict[str, dict[str, Any]] = {

@@ -7,8 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from worker.operations.record_schema import STATES
-from worker.translation import gettext, joined, ngettext
+from worker.translation import Language, Text, gettext, joined, ngettext
 
+STATE_WORDS: Mapping[str, Text] = {
+    "starting": gettext("starting"),
+    "idle": gettext("idle"),
+    "rendering": gettext("rendering"),
+    "paused": gettext("paused"),
+    "stopped": gettext("stopped"),
+}
+"""A worker's states as people say them."""
 BAR_CHARACTERS = 24
 MOST = 10**15
 """Above every count that a worker writes."""
@@ -39,7 +47,14 @@ class Queue:
     """Where receipts lie."""
 
 
-def text(queue: Queue, workers: Sequence[Mapping[str, object]], speeds: Mapping[str, float], *, now: datetime) -> str:
+def text(
+    queue: Queue,
+    workers: Sequence[Mapping[str, object]],
+    speeds: Mapping[str, float],
+    *,
+    now: datetime,
+    language: Language = "en",
+) -> str:
     """The whole status.
 
     Args:
@@ -47,10 +62,11 @@ def text(queue: Queue, workers: Sequence[Mapping[str, object]], speeds: Mapping[
         workers: each worker's record as `FolderRecorder` writes it.
         speeds: seconds per million pixel-steps by worker id.
         now: aware, to say how old a record is.
+        language: of what workers wrote down for people; all else can still be said in any.
     """
     waiting = len(queue.waiting)
     lines: list[str] = [gettext("waiting: {count}{names}", count=waiting, names=_some(queue.waiting))]
-    lines += [worker_line(worker, speeds.get(str(worker.get("id"))), now=now) for worker in workers]
+    lines += [worker_line(worker, speeds.get(str(worker.get("id"))), now=now, language=language) for worker in workers]
     if not workers:
         lines.append(gettext("no worker has ever run on this inbox: start one with `zimage-worker run`"))
     lines += [gettext("in work: {claim}", claim=claim) for claim in queue.claimed]
@@ -87,17 +103,19 @@ def _lines(told: Mapping[str, str]) -> Iterator[str]:
         yield gettext("  and {count} more", count=len(told) - MOST_TOLD)
 
 
-def worker_line(worker: Mapping[str, object], speed: float | None, *, now: datetime) -> str:
+def worker_line(worker: Mapping[str, object], speed: float | None, *, now: datetime, language: Language = "en") -> str:
     """One worker: state, job, bar, step, time left, and when it was last heard of if that is long ago.
 
     Args:
         worker: its record as `FolderRecorder` writes it.
         speed: seconds per million pixel-steps; None where none was recorded.
         now: aware, to say how old the record is.
+        language: of the reason that it wrote down.
     """
     state = worker.get("state")
     state = state if isinstance(state, str) and state in STATES else "?"
-    parts: list[str] = [gettext("worker {id}: {state}", id=_text(worker.get("id")), state=state)]
+    word = STATE_WORDS.get(state, state)
+    parts: list[str] = [gettext("worker {id}: {state}", id=_text(worker.get("id")), state=word)]
     if state == "rendering":
         done, total = _int(worker.get("done")), _int(worker.get("total"))
         parts.append(f"{_text(worker.get('job'))} {bar(done, total)} {done}/{total}")
@@ -107,7 +125,9 @@ def worker_line(worker: Mapping[str, object], speed: float | None, *, now: datet
             left = rough_duration(speed * _int(worker.get("left_pixel_steps")) / 1e6)
             parts.append(gettext("about {duration} left", duration=left))
     elif worker.get("reason"):
-        parts.append(_text(worker["reason"]))
+        others = worker.get("reasons")
+        told = others.get(language) if isinstance(others, dict) else None
+        parts.append(_text(told or worker["reason"]))
     written = _moment(worker.get("written_at"))
     silent = now - written if written is not None else timedelta(0)
     if state != "stopped" and silent > SILENT_AFTER:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from worker.errors import JobInvalid, SettingsInvalid
 from worker.job.values import Steps
+from worker.languages import LanguageSetting
 from worker.problem import Problem, errors_in
 from worker.records import Limits, Recommendation
 from worker.settings.model_place import MODELS_DIR, with_models
@@ -135,8 +136,8 @@ class Settings(BaseModel):
     reserve_mib: Annotated[int, Field(ge=0)] = Field(
         1024,
         description=gettext(
-            "MiB that are kept free on the outbox's disk, but at most 2 % of it: a job whose pictures would use them "
-            "waits until there is room; jobs that fit go on."
+            "MiB that are kept free on the outbox's disk, but at most 2 percent of it: a job whose pictures would use "
+            "them waits until there is room; jobs that fit go on."
         ),
     )
     state_dir: Path = Field(
@@ -145,6 +146,13 @@ class Settings(BaseModel):
     )
     log: Literal["auto", "console", "json"] = Field(
         "auto", description=gettext("Log lines for a person (console), a program (json), or as the output is (auto).")
+    )
+    language: LanguageSetting = Field(
+        "auto",
+        description=gettext(
+            "Of all that people read: zh (Chinese), en (English), or auto: beside pictures that of the job, on a "
+            "terminal the terminal's."
+        ),
     )
 
     def limits(self) -> Limits:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.disk.mount_tables import MountTables
+from worker.languages import LanguageSetting
 from worker.spool.alive.beating import Driver, by_its_callers
 from worker.spool.alive.heartbeats import Heartbeats
 from worker.spool.alive.lease import Owner
@@ -26,6 +27,7 @@ from worker.spool.listing import InboxNames
 from worker.spool.obeyed import Obeyed
 from worker.spool.ownership import FolderOwnership
 from worker.spool.publishing import FolderPublishing
+from worker.spool.readers import Readers
 from worker.spool.resting import Resting
 from worker.spool.sightings import Sightings
 from worker.spool.space import FolderSpace
@@ -49,6 +51,8 @@ class SpoolOptions:
     """A job is one only once `NAME.ready` lies beside it."""
     reserve_mib: int = 1024
     """Kept free on the outbox's disk, at most 2 % of it."""
+    language: LanguageSetting = "auto"
+    """Of receipts; `auto`: of whoever dropped what they are for."""
 
 
 class FolderSpool:
@@ -83,24 +87,22 @@ class FolderSpool:
         owner = Owner(worker_id=worker_id, host=host_name(), run=uuid.uuid4().hex)
         others = TakeOver(folders, owner, locks=locks, is_dead=liveness.is_dead, last_beat=liveness.last_beat)
         claims = Claims(folders, owner, others=others, locks=locks, last_beat=liveness.last_beat)
-        names = InboxNames(folders.inbox, clock=clock)
+        self.readers, names = Readers(options.language), InboxNames(folders.inbox, clock=clock)
         obeyed = Obeyed(folders, names)
-        self.publishing = FolderPublishing(folders, self._roots, claims=claims, liveness=liveness, obeyed=obeyed)
-        sightings = Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock)
-        self.janitor = Janitor(folders, self._roots, worker_id=worker_id, clock=clock, sightings=sightings)
+        self.publishing = FolderPublishing(
+            folders, self._roots, claims=claims, liveness=liveness, obeyed=obeyed, readers=self.readers
+        )
+        self.janitor = Janitor(
+            folders, self._roots, worker_id=worker_id, clock=clock, readers=self.readers,
+            sightings=Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock),
+        )  # fmt: skip
         self.inbox = FolderInbox(
             folders, self._roots, names, settle_s=options.settle_s, needs_ready=options.ready_files, clock=clock,
             before_scan=self._tidy, cancels=Cancels(folders, obeyed, names, clock=clock),
-            resting=Resting(folders, worker_id=worker_id),
+            resting=Resting(folders, worker_id=worker_id, readers=self.readers),
         )  # fmt: skip
         self.ownership = FolderOwnership(
-            folders,
-            self._roots,
-            self.inbox,
-            owner=owner,
-            locks=locks,
-            claims=claims,
-            liveness=liveness,
+            folders, self._roots, self.inbox, owner=owner, locks=locks, claims=claims, liveness=liveness,
             heartbeats=lambda at: Heartbeats(folders.workers, owner, locks=at, lease_s=options.lease_s, clock=clock),
             ended=self.publishing.ended,
         )  # fmt: skip

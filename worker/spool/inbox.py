@@ -69,7 +69,7 @@ class FolderInbox:
         self._before_scan = before_scan
         self._names = names
         self._scanner = Scanner(names, settle_s=settle_s, clock=clock, needs_ready=needs_ready)
-        self._receipts = Receipts(folders.outbox, clock=clock)
+        self._receipts = Receipts(folders.outbox, clock=clock, language_of=resting.language_of)
         self._cancels = cancels
         self._resting = resting
         self._candidates: tuple[Candidate, ...] = ()

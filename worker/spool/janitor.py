@@ -24,6 +24,7 @@ from worker.spool.claim_files import folders_in, read_claim_record, spool_key, t
 from worker.spool.earlier_pictures import is_saved, job_of_pictures
 from worker.spool.folder_identity import Roots
 from worker.spool.layout import PARTIAL, Folders, note_name
+from worker.spool.readers import Readers
 from worker.spool.rescue import finished_under, has_appeared, move_to_failed
 from worker.spool.sightings import Sighting, Sightings
 
@@ -66,7 +67,14 @@ class Janitor:
     """Of one worker; several may sweep one spool at once."""
 
     def __init__(
-        self, folders: Folders, roots: Roots, *, worker_id: str, clock: Callable[[], float], sightings: Sightings
+        self,
+        folders: Folders,
+        roots: Roots,
+        *,
+        worker_id: str,
+        clock: Callable[[], float],
+        sightings: Sightings,
+        readers: Readers,
     ) -> None:
         """Keep the places; nothing is touched.
 
@@ -76,7 +84,9 @@ class Janitor:
             worker_id: of this worker, whose records are its own matter.
             clock: seconds that no one sets; counts suspended time.
             sightings: since when what belongs to nobody has done so.
+            readers: tells what the person reads whose pictures are left.
         """
+        self._readers = readers
         self._folders = folders
         self._roots = roots
         self._worker_id = worker_id
@@ -135,7 +145,7 @@ class Janitor:
             remove_tree(path)
             log.info("leftover.removed", kind="partial", name=path.name)
         else:
-            kept = move_to_failed(path, name=name, failed=failed)
+            kept = move_to_failed(path, name=name, failed=failed, language=self._readers.language_of(Path(name)))
             log.warning("leftover.rescued", name=path.name, folder=kept.name)
 
     def _leftovers(self) -> Iterator[Leftover]:

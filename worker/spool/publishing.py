@@ -27,6 +27,7 @@ from worker.spool.final_rename import Staged, add_dropped, appear, job_of, verif
 from worker.spool.folder_identity import Roots
 from worker.spool.layout import Folders, partial_name
 from worker.spool.obeyed import Obeyed
+from worker.spool.readers import Readers
 from worker.spool.rescue import gone_after_its_end
 from worker.spool.staging import FolderStaging, partials_of
 
@@ -44,6 +45,7 @@ class FolderPublishing:
         claims: Claims,
         liveness: Liveness,
         obeyed: Obeyed,
+        readers: Readers,
     ) -> None:
         """Keep the places; nothing is touched.
 
@@ -53,7 +55,9 @@ class FolderPublishing:
             claims: of this worker.
             liveness: of this worker.
             obeyed: ends the cancel files of what has ended.
+            readers: tells what the person reads who dropped a job.
         """
+        self._readers = readers
         self._folders = folders
         self._roots = roots
         self._claims = claims
@@ -208,7 +212,7 @@ class FolderPublishing:
     def _tell_gone(self, claim: Claim, *, name: str) -> Path:
         """End the claim of a job whose finished folder has been taken away: what was dropped lies in `failed`."""
         staging = self._staging(claim, "failed", name=name)
-        for file in gone_after_its_end(name):
+        for file in gone_after_its_end(name, language=self._readers.language_of(claim.dropped)):
             staging.write(file)
         add_dropped(staging, claim.dropped)
         verify(staging)

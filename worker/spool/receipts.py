@@ -119,13 +119,17 @@ def _read(file: str, *, outbox: Path) -> bytes:
 class Receipts:
     """The receipts of one inbox."""
 
-    def __init__(self, outbox: Path, *, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, outbox: Path, *, clock: Callable[[], float], language_of: Callable[[str], Language] = lambda _: "en"
+    ) -> None:
         """Keep the place; nothing is touched.
 
         Args:
             outbox: folder of finished jobs.
             clock: monotonic seconds.
+            language_of: a name's reader; the same for every worker, as the text is.
         """
+        self._language_of = language_of
         self._outbox = outbox
         self._folder = outbox / RECEIPTS
         self._clock = clock
@@ -173,8 +177,11 @@ class Receipts:
         if reasons:
             make_folder(self._folder, below=self._outbox)
         for name, why in reasons.items():
-            file, data = receipt_name(name), receipt(name, why)
-            if file not in present or (name in unknown and _read(file, outbox=self._outbox) != data):
+            file = receipt_name(name)
+            if file in present and name not in unknown:
+                continue
+            data = receipt(name, why, language=self._language_of(name))
+            if file not in present or _read(file, outbox=self._outbox) != data:
                 with suppress(IsADirectoryError):  # a folder of that name: the others are told all the same
                     write_file(self._folder / file, data, below=self._outbox)
 

@@ -16,7 +16,7 @@ from worker.spool.across_disks import moved_to_free_name
 from worker.spool.final_rename import job_of
 from worker.spool.layout import numbered
 from worker.spool.listing import finished_in
-from worker.translation import Text, gettext
+from worker.translation import Language, Text, gettext, translated
 
 
 def has_appeared(job_id: str, *, name: str, root: Path) -> bool:
@@ -46,11 +46,12 @@ def finished_under(root: Path, name: str) -> list[Path]:
     return [path for path in finished_in(root) if path.name == name or path.name.startswith(f"{name}.")]
 
 
-def gone_after_its_end(name: str) -> tuple[StagedFile, ...]:
+def gone_after_its_end(name: str, *, language: Language) -> tuple[StagedFile, ...]:
     """What is told of a job whose finished folder was moved or removed before its worker could end the claim.
 
     Args:
         name: of the finished folder.
+        language: of whoever dropped the job.
     """
     reason = gettext(
         "This job had ended, and its folder {name} had appeared; the worker stopped at that moment, and the folder has"
@@ -61,25 +62,27 @@ def gone_after_its_end(name: str) -> tuple[StagedFile, ...]:
         "If you have its pictures, delete this folder. If not, move this whole folder into the inbox, as it is: the job"
         " is made again."
     )
-    return _told(name, reason, remedy)
+    return _told(name, reason, remedy, language=language)
 
 
-def _told(name: str, reason: Text, remedy: Text) -> tuple[StagedFile, ...]:
+def _told(name: str, reason: Text, remedy: Text, *, language: Language) -> tuple[StagedFile, ...]:
     """For a person and for a program."""
-    error = {"schema": 1, "name": name, "reason": reason, "problems": []}
+    why, what_to_do = translated(reason, language), translated(remedy, language)
+    error = {"schema": 1, "name": name, "reason": why, "problems": []}
     return (
-        StagedFile(name="error.txt", data="\r\n".join((str(reason), str(remedy), "")).encode()),
+        StagedFile(name="error.txt", data="\r\n".join((why, what_to_do, "")).encode()),
         StagedFile(name="error.json", data=f"{json.dumps(error, ensure_ascii=False, indent=2)}\n".encode()),
     )
 
 
-def move_to_failed(partial: Path, *, name: str, failed: Path) -> Path:
+def move_to_failed(partial: Path, *, name: str, failed: Path, language: Language = "en") -> Path:
     """Say why in the folder, and give it a name under which a person finds it; `failed` may be another disk.
 
     Args:
         partial: with finished pictures.
         name: of the job.
         failed: the folder of jobs that could not be done.
+        language: of whoever dropped the job.
 
     Returns:
         Where it lies now.
@@ -92,7 +95,7 @@ def move_to_failed(partial: Path, *, name: str, failed: Path) -> Path:
         " worker has it any more."
     )
     remedy = gettext("Each picture is whole, with the JSON beside it. Keep what you need, and delete this folder.")
-    for file in _told(name, reason, remedy):
+    for file in _told(name, reason, remedy, language=language):
         write_file(partial / file.name, file.data, below=partial.parent)
     remove_file(partial / "index.html", below=partial.parent)  # it says that the job is being rendered
     targets = (failed / numbered(name, number) for number in itertools.count(1))

@@ -13,18 +13,23 @@ from pathlib import Path
 
 from worker.spool.claim_files import dropped_in, folders_in, read_claim_record
 from worker.spool.layout import DROPPED, Folders
+from worker.spool.readers import Readers
+from worker.translation import Language
 
 
 class Resting:
     """What one worker knows of claims that do not go on."""
 
-    def __init__(self, folders: Folders, *, worker_id: str) -> None:
+    def __init__(self, folders: Folders, *, worker_id: str, readers: Readers) -> None:
         """Keep the place; nothing is touched.
 
         Args:
             folders: of the spool.
             worker_id: of this worker.
+            readers: tells what whoever dropped something reads.
         """
+        self._inbox = folders.inbox
+        self._readers = readers
         self._claims = folders.claims
         self._worker_id = worker_id
         self._why: dict[Path, tuple[str, str]] = {}
@@ -73,6 +78,16 @@ class Resting:
         """Why, by name, of all whose claim is still there."""
         told = {**self._passed_over, **self._why}
         return {name: why for folder, (name, why) in told.items() if _is_there(folder)}
+
+    def language_of(self, name: str) -> Language:
+        """What the person reads who dropped it, whether it is claimed by now or still lies in the inbox.
+
+        Args:
+            name: in the inbox.
+        """
+        told = {**self._passed_over, **self._why}
+        claimed = (folder / DROPPED / name for folder, (dropped, _) in told.items() if dropped == name)
+        return self._readers.language_of(next(claimed, self._inbox / name))
 
     def others(self) -> set[str]:
         """Names of which other workers may tell: the jobs in their claims, and the claims themselves.

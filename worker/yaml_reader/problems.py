@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from worker.problem import Problem, errors_in, warnings_in
-from worker.translation import Text, gettext
+from worker.translation import Text, enumerated, gettext
 from worker.yaml_reader.document import Document, Fault, Path, clipped
 from worker.yaml_reader.grouping import grouped
 
@@ -117,7 +117,7 @@ def one_of(words: Sequence[str]) -> str:
     """`a, b or c`."""
     if len(words) < 2:
         return "".join(words)
-    return gettext("{words} or {last}", words=", ".join(words[:-1]), last=words[-1])
+    return gettext("{words} or {last}", words=enumerated(words[:-1]), last=words[-1])
 
 
 def _fault(details: ErrorDetails, data: Mapping[str, object], *, model: type[BaseModel]) -> Fault:

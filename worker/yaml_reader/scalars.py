@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from worker.records import LONGEST_PX
-from worker.translation import gettext
+from worker.translation import enumerated, gettext
 from worker.yaml_reader.document import clipped
 from worker.yaml_reader.problems import did_you_mean
 
@@ -79,7 +79,7 @@ def size_px(text: str, *, max_pixels: int, longest_px: tuple[int, int] = LONGEST
                 "`{text}` is not a size. Write width and height in pixels, such as 1024x1024 or [1024, 1024],"
                 " or one of {presets}.{guess}",
                 text=clipped(text),
-                presets=", ".join(PRESETS),
+                presets=enumerated(PRESETS),
                 guess=did_you_mean(text, PRESETS),
             )
         )

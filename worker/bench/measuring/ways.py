@@ -36,6 +36,7 @@ from worker.studio.render.stages import Stages
 from worker.studio.stages.compiling import graphs
 from worker.studio.stages.loading import Parts, load_parts
 from worker.studio.units import MIB
+from worker.translation import gettext, translated
 
 PROFILED = 4
 """Pictures of a job whose kernels are looked at."""
@@ -146,9 +147,16 @@ def measure(bench: Bench) -> Iterator[Way]:
             taken_s = time.perf_counter() - begun_s
             if round_number < 0:
                 warm_s[name] = taken_s
-                tell(f"{name}: first two pictures {taken_s:.1f} s")
+                text = gettext("{name}: first two pictures {seconds} s", name=name, seconds=f"{taken_s:.1f}")
+                tell(translated(text, bench.options.language))
                 continue
-            tell(f"{name}: round {round_number + 1}, {taken_s / bench.options.pictures:.4f} s a picture")
+            text = gettext(
+                "{name}: round {round}, {seconds} s a picture",
+                name=name,
+                round=round_number + 1,
+                seconds=f"{taken_s / bench.options.pictures:.4f}",
+            )
+            tell(translated(text, bench.options.language))
             seconds.setdefault(name, []).append(taken_s / bench.options.pictures)
             peaks[name] = max(peaks.get(name, 0.0), _peak_mib(bench.device))
     for name in bench.options.ways:
@@ -227,7 +235,7 @@ def measure_speed(options: SpeedOptions, *, demo: Path, folder: Path, write: Wri
     device = choose_device(options.device, is_demo=options.model == str(demo))
     if device.type == "cuda":
         torch.cuda.set_device(device)
-    tell("loading the model")
+    tell(translated(gettext("loading the model"), options.language))
     if options.synthetic:
         parts = build_full_size(demo / "tokenizer", device=device)
     else:

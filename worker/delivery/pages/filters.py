@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import quote
 
-from worker.records import Outcome, Try
+from worker.records import Try
 from worker.translation import Text, gettext
-
-OUTCOME_WORDS: Mapping[Outcome, Text] = {
-    "ok": gettext("accepted"),
-    "oom": gettext("out of memory"),
-    "black": gettext("black"),
-    "white": gettext("white"),
-    "flat": gettext("flat"),
-    "not_finite": gettext("not finite"),
-    "wrong_size": gettext("wrong size"),
-    "error": gettext("error"),
-}
-"""What a person would say for the contract's words."""
+from worker.try_words import OUTCOME_WORDS, rung_words
 
 
 def link(file: str) -> str:
@@ -30,11 +18,6 @@ def link(file: str) -> str:
 def number(count: int) -> str:
     """`12,345`."""
     return f"{count:,}"
-
-
-def spaced(name: str) -> str:
-    """A rung's name as words: `fp32 decode`."""
-    return name.replace("_", " ")
 
 
 def moment(iso: str) -> Text:
@@ -59,7 +42,7 @@ def summary(one_try: Try) -> Text:
     """`first: black, 0.6 s`."""
     return gettext(
         "{rung}: {outcome}, {duration}",
-        rung=spaced(one_try.rung),
+        rung=rung_words(one_try.rung),
         outcome=OUTCOME_WORDS[one_try.outcome],
         duration=duration(one_try.seconds),
     )

@@ -24,6 +24,8 @@ PIECES = 64
 
 UNFOLDED = 3
 """So many warnings leave room for the pictures."""
+TAGS: Mapping[Language, str] = {"en": "en", "zh": "zh-CN"}
+"""For `lang` of a page: a browser takes fonts for simplified characters by it (source: BCP 47)."""
 
 State = JobStatus | Literal["rendering"]
 
@@ -93,7 +95,7 @@ def environment(language: Language) -> Environment:
     )
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
-    made.globals |= {"language": language, "package_file": _package_file}
+    made.globals |= {"tag": TAGS.get(language, language), "package_file": _package_file}
     made.filters |= {name: _in(language, getattr(filters, name)) for name in FILTERS}
     return made
 

@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from worker.delivery.pages.filters import spaced
 from worker.delivery.thumbnail import thumbnail
 from worker.records import Entry, Request, Try
+from worker.try_words import rung_words
 
 EDGE_PX = 224
 """Of evidence on the contact sheet: shown 112 CSS pixels wide."""
@@ -34,7 +34,7 @@ class Tile:
     def rung(self) -> str:
         """The rung that made the picture, in words; empty for the undisturbed try."""
         rung = self.entry.rung
-        return "" if rung in (None, "first") else spaced(rung)
+        return "" if rung in (None, "first") else rung_words(rung)
 
     @property
     def seconds(self) -> float:

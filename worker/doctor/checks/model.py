@@ -12,7 +12,7 @@ from worker.studio.model_files.inspect import InspectedModel
 from worker.studio.model_files.kinds import KINDS
 from worker.studio.model_files.parts import reading, unusable
 from worker.studio.model_files.verify import CACHE_NAME, verify
-from worker.translation import gettext, joined
+from worker.translation import enumerated, gettext
 
 
 def check(machine: Machine) -> Iterator[Finding]:
@@ -65,7 +65,7 @@ def _described(model: InspectedModel, settings: Settings) -> str:
         "every part is there and whole.",
         id=model.id,
         kind=model.kind,
-        asked_kind=joined((settings.model_kind, *model.told_by), ", "),
+        asked_kind=enumerated((settings.model_kind, *model.told_by)),
         width=advice.width_px,
         height=advice.height_px,
         steps=advice.steps,

@@ -18,6 +18,7 @@ from worker.studio.card import precision
 from worker.studio.card.device import choose_device, describe, driver_version
 from worker.studio.card.environment import ALLOCATOR_NAMES
 from worker.studio.units import MIB
+from worker.translation import packed
 
 
 def facts(name: str, *, is_demo: bool) -> dict[str, object]:
@@ -41,7 +42,7 @@ def facts(name: str, *, is_demo: bool) -> dict[str, object]:
     try:
         device = choose_device(name, is_demo=is_demo)
     except DeviceUnavailable as error:
-        return known | {"problem": str(error)}
+        return known | {"problem": packed(error.text)}
     info = describe(device)
     free_mib = torch.cuda.mem_get_info(device)[0] // MIB if device.type == "cuda" else None
     return known | {"device": info.device, "gpu": info.gpu, "memory_mib": info.memory_mib, "free_mib": free_mib}

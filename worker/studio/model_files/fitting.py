@@ -14,7 +14,7 @@ from typing import Any
 from worker.records import LONGEST_PX
 from worker.studio.model_files.parts import CONFIGS, JSON_BYTES, ModelSource, read_json
 from worker.studio.model_files.safetensors_file import FileFaultError, open_regular
-from worker.translation import gettext
+from worker.translation import enumerated, gettext
 
 Configs = Mapping[str, Mapping[str, Any]]
 """By part: its configuration."""
@@ -100,7 +100,7 @@ def _vae(vae: Mapping[str, Any], transformer: Mapping[str, Any]) -> Iterator[str
     if vae and lacking:
         yield gettext(
             "vae/config.json has no {keys}: it is another model's VAE. {remedy}",
-            keys=", ".join(lacking),
+            keys=enumerated(lacking),
             remedy=_remedy("vae"),
         )
 
@@ -204,7 +204,7 @@ def _merges(source: ModelSource) -> Iterator[str]:
 
 
 def _remedy(*parts: str) -> str:
-    return gettext("Copy {parts} from one and the same model.", parts=", ".join(f"{part}/" for part in parts))
+    return gettext("Copy {parts} from one and the same model.", parts=enumerated(f"{part}/" for part in parts))
 
 
 def _numbers(value: object) -> list[int]:
@@ -287,6 +287,6 @@ def _template(source: ModelSource) -> Iterator[str]:
         yield gettext(
             "The chat template of tokenizer/ writes no {marks}: it is another model's, and the text encoder was not "
             "trained with it. {remedy}",
-            marks=", ".join(lacking),
+            marks=enumerated(lacking),
             remedy=_remedy("tokenizer"),
         )

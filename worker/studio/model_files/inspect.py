@@ -31,7 +31,7 @@ from worker.studio.model_files.recognise.part_faults import ignored
 from worker.studio.model_files.recognise.recognise import recognise
 from worker.studio.model_files.single_file import require_file
 from worker.studio.model_files.verify import verify
-from worker.translation import gettext, joined
+from worker.translation import enumerated, gettext
 
 log = LazyLog()
 
@@ -242,7 +242,7 @@ def _told(
     if told is None:
         kind_unknown = gettext(
             "nothing says which kind it is: set `model_kind` to one of {kinds}",
-            kinds=joined((kind for kind in KINDS if kind != "demo"), ", "),
+            kinds=enumerated(kind for kind in KINDS if kind != "demo"),
         )
         raise ModelInvalid(unusable(source.folder, (kind_unknown,)))
     return told

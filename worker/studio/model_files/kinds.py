@@ -14,7 +14,7 @@ from enum import IntEnum
 from worker.identity import ModelKind
 from worker.model_limits import SuitedSizes
 from worker.records import Recommendation
-from worker.translation import gettext, joined
+from worker.translation import enumerated, gettext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,12 +183,12 @@ def contradiction(signs: Iterable[Sign], kind: ModelKind) -> str:
         own=_listed(sign for sign in found if _agrees(sign, kind)),
         others=_listed(against),
         kind=kind,
-        other_kinds=joined((f"`{other}`" for other in sorted({sign.kind for sign in against})), ", "),
+        other_kinds=enumerated(f"`{other}`" for other in sorted({sign.kind for sign in against})),
     )
 
 
 def _listed(signs: Iterable[Sign]) -> str:
-    return joined((gettext("{kind} by {where}", kind=sign.kind, where=sign.where) for sign in signs), ", ")
+    return enumerated(gettext("{kind} by {where}", kind=sign.kind, where=sign.where) for sign in signs)
 
 
 _CUTS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])|[\W_]+")

@@ -31,7 +31,7 @@ from worker.studio.model_store.small_files import adapted, licence_of, small_fil
 from worker.studio.model_store.source_check import SourceCheck, verified_by
 from worker.studio.model_store.wanted import Wanted
 from worker.studio.model_store.work import Work
-from worker.translation import Text, gettext
+from worker.translation import Text, enumerated, gettext
 
 SPARE_BYTES = 64 * 1024**2
 """Beside the weights: small files, and what a file system needs for itself."""
@@ -125,7 +125,7 @@ def _require_usable(model: Wanted, faults: tuple[str, ...]) -> None:
         ModelInvalid: there are faults.
     """
     if faults:
-        raise ModelInvalid(listed(gettext("{source} cannot be added:", source=", ".join(model.source)), faults))
+        raise ModelInvalid(listed(gettext("{source} cannot be added:", source=enumerated(model.source)), faults))
 
 
 class _Adding:

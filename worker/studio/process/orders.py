@@ -17,7 +17,7 @@ from worker.studio.process.messages import Render
 from worker.studio.process.order_state import OrderState
 from worker.studio.retry.breaker import Breaker, Decision, Failure, Others, decide
 from worker.studio.retry.history import History, after_death, give_up, is_hopeless
-from worker.translation import gettext, ngettext
+from worker.translation import enumerated, gettext, ngettext
 
 log = structlog.get_logger()
 
@@ -164,7 +164,7 @@ def _why_over(breaker: Breaker) -> str:
         "the card.",
         careful=careful,
         failures=ngettext("The renderer failed {count} time", "The renderer failed {count} times", len(breaker.series)),
-        files=", ".join(files[:5]),
+        files=enumerated(files[:5]),
         stage=last.stage,
         why=last.why,
     )

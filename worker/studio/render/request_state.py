@@ -18,7 +18,8 @@ from worker.studio.retry.history import History
 from worker.studio.retry.ladders import RUNGS, Need, Rung, Stage
 from worker.studio.retry.verdict import judge
 from worker.studio.stages.decode import Decoded
-from worker.translation import gettext, ngettext
+from worker.translation import enumerated, gettext, ngettext
+from worker.try_words import OUTCOME_WORDS, rung_words
 
 SEED_STEP = 0x9E3779B9
 """Added, modulo 2**32, for another seed: far from the seeds that `count` gives neighbours (2**32 / golden ratio)."""
@@ -165,7 +166,9 @@ def why_refused(tries: Sequence[Try], request: Request) -> str:
         tries: all of them, none ok.
         request: what was asked.
     """
-    tale = ", ".join(f"{one_try.outcome.replace('_', ' ')} ({one_try.rung})" for one_try in tries)
+    tale = enumerated(
+        gettext("{outcome} ({rung})", outcome=OUTCOME_WORDS[one.outcome], rung=rung_words(one.rung)) for one in tries
+    )
     return gettext(
         "No usable picture after {tries}: {tale}. {remedy}",
         tries=ngettext("{count} try", "{count} tries", len(tries)),

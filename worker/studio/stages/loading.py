@@ -26,7 +26,7 @@ from worker.studio.model_files.recognise.own_parts import transformer_in
 from worker.studio.model_files.safetensors_file import read_header
 from worker.studio.model_files.weights import Stack, Weights
 from worker.studio.units import MIB
-from worker.translation import gettext
+from worker.translation import enumerated, gettext
 
 PAD_TOKENS = ("x_pad_token", "cap_pad_token")
 """Learned and attended to; left at zero they spoil pictures without an error (source: diffusers#13805, #12887)."""
@@ -214,7 +214,7 @@ def _number_faults(modules: dict[str, torch.nn.Module]) -> list[str]:
                 gettext(
                     "{part} holds numbers that are not finite in {tensors}: download its files again.",
                     part=part,
-                    tensors=", ".join(bad[:3]),
+                    tensors=enumerated(bad[:3]),
                 )
             )
         found += [

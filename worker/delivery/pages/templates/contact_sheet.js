@@ -6,7 +6,7 @@ const words = tiles.map((tile) => tile.textContent.toLowerCase());
 
 document.querySelectorAll("time").forEach((time) => {
   time.title = time.textContent;
-  time.textContent = new Date(time.dateTime).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
 });
 
 if (filter && tiles.length > 6) {

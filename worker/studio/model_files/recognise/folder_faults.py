@@ -19,7 +19,7 @@ from worker.studio.model_files.recognise.missing_files import MOST_ENTRIES
 from worker.studio.model_files.recognise.part_faults import OTHER_SIZE, part_faults, single_file_fault
 from worker.studio.model_files.recognise.tensor_names import COUNTS, LISTS
 from worker.studio.model_files.safetensors_file import FileFaultError, open_regular, parse_json
-from worker.translation import Text, gettext
+from worker.translation import Text, enumerated, gettext
 
 NAMED = 3
 """Files that a sentence names."""
@@ -114,8 +114,8 @@ def _missing_parts(folder: Path, lacking: list[str]) -> Text:
     if renamed and len(renamed) == len(lacking):
         return gettext(
             "{names} must be in small letters: rename to {wanted}.",
-            names=", ".join(renamed),
-            wanted=", ".join(f"{part}/" for part in lacking),
+            names=enumerated(renamed),
+            wanted=enumerated(f"{part}/" for part in lacking),
         )
     flat = [name for name in there if name.endswith((".safetensors", ".safetensors.index.json"))]
     if len(lacking) == len(CONFIGS) and flat:
@@ -123,11 +123,11 @@ def _missing_parts(folder: Path, lacking: list[str]) -> Text:
             "{folder} holds a model's files without its folders, as a browser downloads them: make {parts} there and "
             "put each file into the folder that it has on the model's page, or download the model with `hf download`.",
             folder=str(folder),
-            parts=", ".join(f"{part}/" for part in lacking),
+            parts=enumerated(f"{part}/" for part in lacking),
         )
     return gettext(
         "The model in {folder} has no {parts}: download what is missing, of the same model.",
-        parts=", ".join(f"{part}/" for part in lacking),
+        parts=enumerated(f"{part}/" for part in lacking),
         folder=str(folder),
     )
 

@@ -13,7 +13,7 @@ from worker.studio.model_files.parts import PartName
 from worker.studio.model_files.recognise.own_parts import OwnPart
 from worker.studio.model_files.recognise.tensor_names import Shape, Shapes, beyond, expected
 from worker.studio.model_files.safetensors_file import NAME_SHOWN
-from worker.translation import Text, gettext
+from worker.translation import Text, enumerated, gettext
 
 TOKENS = ("x_pad_token", "cap_pad_token")
 """Learned, and attended to in every picture (source: diffusers#12887)."""
@@ -179,7 +179,7 @@ def _pads(shapes: Shapes, wanted: Shapes, name: str) -> Text | None:
         return gettext(
             "{name} lacks {tokens}, the learned pad tokens: pictures would be spoilt. Use another file of this model.",
             name=name,
-            tokens=", ".join(lacking),
+            tokens=enumerated(lacking),
         )
     flat = [one for one in TOKENS if one in wanted and shapes.get(one) == wanted[one][1:]]
     if flat:
@@ -187,7 +187,7 @@ def _pads(shapes: Shapes, wanted: Shapes, name: str) -> Text | None:
             "{name} has {tokens} in one dimension, as other programs write it. "
             "Use a file made for diffusers or ComfyUI.",
             name=name,
-            tokens=", ".join(flat),
+            tokens=enumerated(flat),
         )
     return None
 
