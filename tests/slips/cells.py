@@ -15,16 +15,28 @@ from slips.variants import TABLES, Make, Variant, read, told, with_table
 from slips.workbooks import Cell, Row, formula, number, workbook
 
 ERRORS = (
-    "#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "########", "#SPILL!", "#CALC!", "#GETTING_DATA", "#ERROR!", "#FIELD!",
-    "#NV", "#BEZUG!", "#WERT!", "#ZAHL!", "#ÜBERLAUF!", "#VALEUR!", "#NOM?", "#NOMBRE?", "#¡VALOR!", "#¡REF!", "#N/D", "#RIF!", "#VALORE!",
-    "#ССЫЛКА!", "#Н/Д", "#ЗНАЧ!", "#ИМЯ?", "#DEĞER!", "#YOK", "#SAYI/0!", "Err:502", "Err:508", "#VALOR!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!",
+    "#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "########", "#SPILL!", "#CALC!",
+    "#GETTING_DATA", "#ERROR!", "#FIELD!",
+    "#NV", "#BEZUG!", "#WERT!", "#ZAHL!", "#ÜBERLAUF!", "#VALEUR!", "#NOM?", "#NOMBRE?", "#¡VALOR!", "#¡REF!",
+    "#N/D", "#RIF!", "#VALORE!",
+    "#ССЫЛКА!", "#Н/Д", "#ЗНАЧ!", "#ИМЯ?", "#DEĞER!", "#YOK", "#SAYI/0!", "Err:502", "Err:508", "#VALOR!",
+    "#BLOCKED!", "#CONNECT!", "#UNKNOWN!",
 )  # fmt: skip
-"""Of Excel, Google Sheets, LibreOffice, WPS; in English, German, French, Spanish, Italian, Russian, Turkish, Portuguese."""
+"""Of Excel, Google Sheets, LibreOffice and WPS, in eight languages."""
 LEFTOVERS = ("NULL", "NaN", "nan", "undefined", "[object Object]", "<NA>", "(null)", "Loading...", "null", "#N/A N/A")
 """Of databases, pandas and scripts."""
-FORMULAS = ('="00123"', "=A2", '=CONCAT(A1;"-";B1)', "=VLOOKUP(A2,Sheet2!A:B,2,0)", '=HYPERLINK("http://x","y")', "=+A1", "=B2&C2", "='Blatt 1'!A2")
-NUMBERS = ("6.90123E+12", "6.9E+12", "4.00638E+12", "6,90123E+12", "1.00E+05", "6.9E12", "6.90123e+12", "６.9E+12", "4.00638E+012", "6.90E+12")
-DATES = ("2-Mar", "Mar-02", "02-Mrz", "1月2日", "2024/1/2 0:00", "03.Mai", "Jan-01", "2. Jan", "1-May", "2月3日", "02.Mär", "12-déc")
+FORMULAS = (
+    '="00123"', "=A2", '=CONCAT(A1;"-";B1)', "=VLOOKUP(A2,Sheet2!A:B,2,0)", '=HYPERLINK("http://x","y")', "=+A1",
+    "=B2&C2", "='Blatt 1'!A2",
+)  # fmt: skip
+NUMBERS = (
+    "6.90123E+12", "6.9E+12", "4.00638E+12", "6,90123E+12", "1.00E+05", "6.9E12", "6.90123e+12", "６.9E+12",
+    "4.00638E+012", "6.90E+12",
+)  # fmt: skip
+DATES = (
+    "2-Mar", "Mar-02", "02-Mrz", "1月2日", "2024/1/2 0:00", "03.Mai", "Jan-01", "2. Jan", "1-May", "2月3日", "02.Mär",
+    "12-déc",
+)  # fmt: skip
 
 Build = Callable[[Table], bytes]
 
@@ -42,7 +54,9 @@ def variants() -> Iterator[Variant]:
     yield Variant(kind="W6", name="ids with a no-break space", make=_mended(lambda one: f"{one}\u00a0"), forms=TABLES)
     yield Variant(kind="W6", name="ids with a tab", make=_mended(lambda one: f"{one}\t"), forms=TABLES)
     for text in ("  ", "\u00a0", "\u3000", "\u200b"):
-        yield Variant(kind="W6", name=f"a cell of {text!r} only", make=_cell("subject", text, "blank", "empty"), forms=TABLES)
+        yield Variant(
+            kind="W6", name=f"a cell of {text!r} only", make=_cell("subject", text, "blank", "empty"), forms=TABLES
+        )
     for name, build in BOOKS.items():
         yield Variant(kind="M10", name=name, make=_book(build), forms=TABLES)
     for name, data in NO_BOOKS.items():
@@ -117,12 +131,16 @@ BOOKS: dict[str, Build] = {
     "a sheet called 商品": lambda table: workbook({"商品": _rows(table)}),
     "an empty sheet behind": lambda table: workbook({"Tabelle1": _rows(table), "Tabelle2": []}),
     "an empty sheet before": lambda table: workbook({"Sheet1": [], "Products": _rows(table)}),
-    "a hidden sheet behind": lambda table: workbook({"Sheet1": _rows(table), "lists": [["x", "y"], ["1", "2"]]}, hidden=["lists"]),
+    "a hidden sheet behind": lambda table: workbook(
+        {"Sheet1": _rows(table), "lists": [["x", "y"], ["1", "2"]]}, hidden=["lists"]
+    ),
     "blank rows behind": lambda table: workbook({"Sheet1": [*_rows(table), [], ["", "", ""], []]}),
     "a blank row above": lambda table: workbook({"Sheet1": [[], *_rows(table)]}),
     "computed cells": _computed,
     "formatted ids": _numbered,
-    "an unused number": lambda table: workbook({"S": [[*table.columns, "w"], *([*row, number("12.5")] for row in table.rows)]}),
+    "an unused number": lambda table: workbook(
+        {"S": [[*table.columns, "w"], *([*row, number("12.5")] for row in table.rows)]}
+    ),
     "an unused date": lambda table: workbook(
         {"S": [[*table.columns, "d"], *([*row, number("45292", shown_as="yyyy-mm-dd")] for row in table.rows)]}
     ),
@@ -153,8 +171,6 @@ def _as_shown(build: Build, table: Table | None) -> Table:
         if build is _rich:
             table = table.with_cell(row, "subject", "Tasse")
     return table
-
-
 
 
 NO_BOOKS: dict[str, Callable[[Table], bytes]] = {
@@ -193,7 +209,9 @@ def _no_book(data: Build) -> Make:
     def make(job: RightJob, _: Random) -> Slip:
         assert job.table
         name = "products.xlsx"
-        table = replace(job.table, columns=("sku", *job.table.columns[1:3]), rows=tuple(row[:3] for row in job.table.rows))
+        table = replace(
+            job.table, columns=("sku", *job.table.columns[1:3]), rows=tuple(row[:3] for row in job.table.rows)
+        )
         drop: Drop = with_table(job.with_value("products", name), data(table), name=name)
         return told(drop, [(name, 0), ("job.yaml", job.line_of("products"))])
 

@@ -12,16 +12,20 @@ from slips.right_jobs import RightJob
 from slips.variants import TABLES, Make, Variant, told, with_text, with_words, words_place
 
 INVISIBLE = (
-    "\u200b", "\u200c", "\u200d", "\u200e", "\u200f", "\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2060", "\u2061", "\u2062", "\u2063", "\u2064",
-    "\u2066", "\u2069", "\ufeff", "\u00ad", "\u180e", "\u061c", "\u034f", "\u115f", "\u3164", "\uffa0", "\ufff9", "\U000e0020", "\U000e0041",
+    "\u200b", "\u200c", "\u200d", "\u200e", "\u200f", "\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2060",
+    "\u2061", "\u2062", "\u2063", "\u2064",
+    "\u2066", "\u2069", "\ufeff", "\u00ad", "\u180e", "\u061c", "\u034f", "\u115f", "\u3164", "\uffa0", "\ufff9",
+    "\U000e0020", "\U000e0041",
 )  # fmt: skip
 SPACES = (
-    "\u00a0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006", "\u2007", "\u2008", "\u2009", "\u200a", "\u202f", "\u205f",
+    "\u00a0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006", "\u2007", "\u2008",
+    "\u2009", "\u200a", "\u202f", "\u205f",
     "\u3000",
 )  # fmt: skip
 LINE_ENDS = ("\u2028", "\u2029", "\u0085", "\x0b", "\x0c")
 LOOK_ALIKES = (
-    ("prompt", "рrompt"), ("prompt", "prоmpt"), ("prompt", "promрt"), ("prompt", "ρrompt"), ("prompt", "ｐｒｏｍｐｔ"), ("prompt", "promрт"),
+    ("prompt", "рrompt"), ("prompt", "prоmpt"), ("prompt", "promрt"), ("prompt", "ρrompt"), ("prompt", "ｐｒｏｍｐｔ"),
+    ("prompt", "promрт"),
 )  # fmt: skip
 """Cyrillic, Greek and full-width letters in keys."""
 
@@ -33,21 +37,40 @@ def code(character: str) -> str:
 
 def variants() -> Iterator[Variant]:
     """Each character in each place."""
+    yield from _line_ends()
+    yield from _invisible()
+    yield from _spaces()
+
+
+def _line_ends() -> Iterator[Variant]:
     for end in LINE_ENDS:
         for name, change in _ENDS.items():
             yield Variant(kind="M3", name=f"{code(end)} {name}", make=_ended(end, change), forms=("bare",))
         yield Variant(kind="M3", name=f"{code(end)} in a cell", make=_in_cell(end), forms=TABLES)
         yield Variant(kind="M3", name=f"{code(end)} in a comment", make=_commented(end), forms=("bare", "product"))
+
+
+def _invisible() -> Iterator[Variant]:
     for character in INVISIBLE:
         for name, make in _HIDDEN.items():
-            yield Variant(kind="M4", name=f"{code(character)} {name}", make=make(character), forms=("bare", "shots", "product"))
+            yield Variant(
+                kind="M4", name=f"{code(character)} {name}", make=make(character), forms=("bare", "shots", "product")
+            )
         for name, make in _IN_TABLES.items():
             yield Variant(kind="M4", name=f"{code(character)} {name}", make=make(character), forms=TABLES)
+
+
+def _spaces() -> Iterator[Variant]:
     for space in SPACES:
         for name, make in _SPACED.items():
             yield Variant(kind="M4", name=f"{code(space)} {name}", make=make(space), forms=("shots",))
     for right, wrong in LOOK_ALIKES:
-        yield Variant(kind="M4", name=f"{wrong.encode('unicode_escape').decode()}", make=_look_alike(right, wrong), forms=("bare", "shots"))
+        yield Variant(
+            kind="M4",
+            name=f"{wrong.encode('unicode_escape').decode()}",
+            make=_look_alike(right, wrong),
+            forms=("bare", "shots"),
+        )
 
 
 _ENDS: Mapping[str, Callable[[str, str], str]] = {
@@ -83,7 +106,9 @@ def _in_cell(character: str) -> Make:
 
 def _commented(end: str) -> Make:
     def make(job: RightJob, _: Random) -> Slip:
-        return told(with_text(job, f"# before: {end}steps: 3{end}seed: 5\n{job.text}"), [("job.yaml", 1)], code(end), right=job)
+        return told(
+            with_text(job, f"# before: {end}steps: 3{end}seed: 5\n{job.text}"), [("job.yaml", 1)], code(end), right=job
+        )
 
     return make
 
@@ -105,7 +130,9 @@ def _at_key(character: str, build: Callable[[re.Match[str], str], str]) -> Make:
 
 def _at_number(character: str) -> Make:
     def make(job: RightJob, random: Random) -> Slip:
-        key, value = random.choice([("steps", "8"), ("count", "2"), ("seed", "7"), ("format", "png"), ("size", "1024x1024")])
+        key, value = random.choice(
+            [("steps", "8"), ("count", "2"), ("seed", "7"), ("format", "png"), ("size", "1024x1024")]
+        )
         rest = "\n".join(line for line in job.text.splitlines() if not line.startswith(f"{key}:"))
         job = replace(job, model="base", text=f"{key}: {value}\n{rest}\n")
         return told(job.with_line(1, f"{key}: {value}{character}"), [("job.yaml", 1)], code(character), right=job)
@@ -205,5 +232,3 @@ def _look_alike(right: str, wrong: str) -> Make:
         return told(job.with_line(number, line), [("job.yaml", number)], code(foreign), f"`{foreign}`", right=job)
 
     return make
-
-

@@ -134,7 +134,7 @@ def pictures(said: Said) -> list[tuple[object, ...]]:
 
 def _is_at(problem: Problem, place: Place) -> bool:
     file, line = place
-    is_whole_file = line == ALL or problem.line == line
+    is_whole_file = line in (ALL, problem.line)
     is_example = any(str(line) in "".join(c if c.isdigit() else " " for c in one).split() for one in problem.examples)
     return problem.file.rpartition("/")[2] == file and (is_whole_file or is_example)
 

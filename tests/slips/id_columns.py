@@ -11,23 +11,38 @@ from slips.right_jobs import RightJob
 from slips.variants import TABLES, Make, Variant, read, told
 
 KNOWN = (
-    "SKU", "Sku", "sKu", "SKU ", " sku", "sku:", "SKU#", "SKU No.", "sku_id", "SKU-ID", "SKU ID", "sku code", "SKU编码", "SKU号", "sku编号",
-    "货号", "商品货号", "商品编码", "商品编号", "商家编码", "商品ID", "商品id", "产品编号", "产品编码", "产品货号", "款号", "款式编号", "编号", "编码", "型号",
+    "SKU", "Sku", "sKu", "SKU ", " sku", "sku:", "SKU#", "SKU No.", "sku_id", "SKU-ID", "SKU ID", "sku code",
+    "SKU编码", "SKU号", "sku编号",
+    "货号", "商品货号", "商品编码", "商品编号", "商家编码", "商品ID", "商品id", "产品编号", "产品编码", "产品货号",
+    "款号", "款式编号", "编号", "编码", "型号",
     "物料编码", "貨號", "商品編號", "產品編號", "品番", "商品コード", "商品番号", "管理番号", "상품코드", "품번",
     "Artikelnummer", "Artikel-Nr.", "Artikelnr", "Art.-Nr.", "ArtNr", "Bestellnummer", "Produktnummer", "Produkt-ID",
-    "Article number", "Article No.", "article_no", "Item number", "Item No.", "Item #", "item_id", "item-sku", "seller-sku", "Seller SKU",
-    "Variant SKU", "Handle", "handle", "Product ID", "product_id", "ProductID", "Product Code", "product number", "Style No", "Style Code",
-    "Model No.", "Part Number", "Part No", "MPN", "Référence", "Reference", "Réf.", "Codice articolo", "Código", "Código del producto",
-    "Artikelnummer (SKU)", "SKU (optional)", "Артикул", "артикул", "Код товара", "ID", "Id", "id", "№", "No.", "Nr.", "code", "Code",
-    "ＳＫＵ", "\ufeffsku", "Listing ID", "asin", "ASIN", "EAN", "Barcode", "GTIN", "条码", "货品编号", "内部编码", "Numéro d'article", "barcode 条码",
+    "Article number", "Article No.", "article_no", "Item number", "Item No.", "Item #", "item_id", "item-sku",
+    "seller-sku", "Seller SKU",
+    "Variant SKU", "Handle", "handle", "Product ID", "product_id", "ProductID", "Product Code", "product number",
+    "Style No", "Style Code",
+    "Model No.", "Part Number", "Part No", "MPN", "Référence", "Reference", "Réf.", "Codice articolo", "Código",
+    "Código del producto",
+    "Artikelnummer (SKU)", "SKU (optional)", "Артикул", "артикул", "Код товара", "ID", "Id", "id", "№", "No.", "Nr.",
+    "code", "Code",
+    "ＳＫＵ", "\ufeffsku", "Listing ID", "asin", "ASIN", "EAN", "Barcode", "GTIN", "条码", "货品编号", "内部编码",
+    "Numéro d'article", "barcode 条码",
 )  # fmt: skip
 """Of Excel, Shopify, WooCommerce, Amazon, Etsy, Taobao, 1688, JTL, Shopware, 1C; any case, blank, hyphen, full stop."""
 UNKNOWN = ("Bezeichner", "col1", "Column1", "列1", "Unnamed: 0", "key", "x", "bezeichnung", "Name des Kunden", "A")
+PAIRS = (
+    ("Handle", "Variant SKU"), ("ID", "SKU"), ("货号", "条码"), ("EAN", "Artikelnummer"), ("Product ID", "Item No."),
+)  # fmt: skip
 UNUSED = (
-    "Body (HTML)", "Option1 Name", "a b", "价格（元）", "价格(元)", "Größe/Size", "id", "index", "seed", "file", "status", "shot", "error", "x" * 200,
-    "1st", "🎁", "{curly}", "a,b", "two\nlines", "#", "%", "price,", "in-stock", "Weight [g]", "Variant Price", "C:\\pics", "=A1", "备注：", "...",
-    "no. of items", "Google Shopping / Age Group", "SEO Title", "Gift Card", "class", "def", "None", "\u00a0", "a'b", 'a"b', "Ünïcode ñame", "name?",
-    "Cost per item", "是否上架", "__typename", "Meta: _wc_gla_sync", "Image #1", "Tags;Labels", "price €", "Published?",
+    "Body (HTML)", "Option1 Name", "a b", "价格（元）", "价格(元)", "Größe/Size", "id", "index", "seed", "file",
+    "status",
+    "shot", "error", "x" * 200,
+    "1st", "🎁", "{curly}", "a,b", "two\nlines", "#", "%", "price,", "in-stock", "Weight [g]", "Variant Price",
+    "C:\\pics", "=A1", "备注：", "...",
+    "no. of items", "Google Shopping / Age Group", "SEO Title", "Gift Card", "class", "def", "None", "\u00a0", "a'b",
+    'a"b', "Ünïcode ñame", "name?",
+    "Cost per item", "是否上架", "__typename", "Meta: _wc_gla_sync", "Image #1", "Tags;Labels", "price €",
+    "Published?",
 )  # fmt: skip
 
 
@@ -37,7 +52,7 @@ def variants() -> Iterator[Variant]:
         yield Variant(kind="W2", name=f"called {name!r}", make=_called(name), forms=TABLES)
     for name in UNKNOWN:
         yield Variant(kind="W2", name=f"called {name!r}", make=_called(name), forms=TABLES)
-    for one, other in (("Handle", "Variant SKU"), ("ID", "SKU"), ("货号", "条码"), ("EAN", "Artikelnummer"), ("Product ID", "Item No.")):
+    for one, other in PAIRS:
         yield Variant(kind="W2", name=f"{one!r} beside {other!r}", make=_both(one, other), forms=TABLES)
     yield Variant(kind="W2", name="no column with ids", make=_none, forms=TABLES)
     yield Variant(kind="W2", name="an empty name over the ids", make=_called(""), forms=TABLES)
@@ -47,8 +62,12 @@ def variants() -> Iterator[Variant]:
     yield Variant(kind="M9", name="an empty name over values", make=_beside("", at=2, value="7"), forms=TABLES)
     yield Variant(kind="M9", name="two columns of one name", make=_twice, forms=TABLES)
     yield Variant(kind="M9", name="ten empty columns behind", make=_many, forms=TABLES)
-    yield Variant(kind="M9", name="a broken cell in an unused column", make=_beside("notes", value="#N/A"), forms=TABLES)
-    yield Variant(kind="M9", name="a number Excel shortened, unused", make=_beside("EAN", value="4.00638E+12"), forms=TABLES)
+    yield Variant(
+        kind="M9", name="a broken cell in an unused column", make=_beside("notes", value="#N/A"), forms=TABLES
+    )
+    yield Variant(
+        kind="M9", name="a number Excel shortened, unused", make=_beside("EAN", value="4.00638E+12"), forms=TABLES
+    )
 
 
 def _with_ids(job: RightJob, name: str) -> RightJob:
@@ -60,7 +79,9 @@ def _called(name: str) -> Make:
     def make(job: RightJob, _: Random) -> Slip:
         if "," in name or job.table is None:
             raise AssertionError
-        return told(_with_ids(job, name), [(TABLE, 1)], "table.id", "id column", "`sku`", "no name", right=_with_ids(job, "sku"))
+        return told(
+            _with_ids(job, name), [(TABLE, 1)], "table.id", "id column", "`sku`", "no name", right=_with_ids(job, "sku")
+        )
 
     return make
 

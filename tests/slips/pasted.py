@@ -13,51 +13,92 @@ from slips.variants import Make, Variant, read, told, value_of, with_text
 
 EMOJI = ("😀", "🎁", "𠮷", "👨‍👩‍👧", "🇨🇳", "𝒜", "🏳️‍🌈", "👍🏽")
 AROUND = (
-    ("```yaml\n", "```\n", "```"), ("```\n", "```\n", "```"), ("```yml\n", "", "```"), ("", "```\n", "```"), ("~~~\n", "~~~\n", "~~~"),
-    ("Sure! Here is your YAML:\n\n", "", ""), ("Here's the job file you asked for:\n```yaml\n", "```\n", ""), ("以下是您的任务文件：\n\n", "", ""),
-    ("好的，这是任务：\n```yaml\n", "```\n希望对您有帮助！\n", ""), ("", "\nLet me know if you need anything else!\n", ""), ("", "\n希望对您有帮助！\n", ""),
-    ("yaml\n", "", ""), ("yaml\nCopy code\n", "", ""), ("# job.yaml\n```yaml\n", "```\n", "```"), ("job.yaml:\n", "", ""), ("$ cat job.yaml\n", "", ""),
-    ("<pre>\n", "</pre>\n", ""), ("<yaml>\n", "</yaml>\n", ""), ("--- a/job.yaml\n+++ b/job.yaml\n", "", ""), ("== Job ==\n", "", ""),
-    ("<<<<<<< HEAD\n", "", ""), ("**Job**\n\n", "", ""), ("「小王：\n", "」\n- - - - - - - - - - - - - - -\n", ""), ("———\n", "", ""), ("====\n", "", ""),
-    ("", "-- \nSent from my iPhone\n", ""), ("", "发自我的iPhone\n", ""), ("From: anna@example.com\nSubject: job\n\n", "", ""), ("", "\x1a", "U+001A"),
-    ("````yaml\n", "````\n", "```"), ("``` yaml title=\"job.yaml\"\n", "```\n", "```"), ("“““\n", "”””\n", ""), ('"""\n', '"""\n', ""),
+    ("```yaml\n", "```\n", "```"), ("```\n", "```\n", "```"), ("```yml\n", "", "```"), ("", "```\n", "```"),
+    ("~~~\n", "~~~\n", "~~~"),
+    ("Sure! Here is your YAML:\n\n", "", ""), ("Here's the job file you asked for:\n```yaml\n", "```\n", ""),
+    ("以下是您的任务文件：\n\n", "", ""),
+    ("好的，这是任务：\n```yaml\n", "```\n希望对您有帮助！\n", ""),
+    ("", "\nLet me know if you need anything else!\n", ""),
+    ("", "\n希望对您有帮助！\n", ""),
+    ("yaml\n", "", ""), ("yaml\nCopy code\n", "", ""), ("# job.yaml\n```yaml\n", "```\n", "```"),
+    ("job.yaml:\n", "", ""), ("$ cat job.yaml\n", "", ""),
+    ("<pre>\n", "</pre>\n", ""), ("<yaml>\n", "</yaml>\n", ""), ("--- a/job.yaml\n+++ b/job.yaml\n", "", ""),
+    ("== Job ==\n", "", ""),
+    ("<<<<<<< HEAD\n", "", ""), ("**Job**\n\n", "", ""), ("「小王：\n", "」\n- - - - - - - - - - - - - - -\n", ""),
+    ("———\n", "", ""), ("====\n", "", ""),
+    ("", "-- \nSent from my iPhone\n", ""), ("", "发自我的iPhone\n", ""),
+    ("From: anna@example.com\nSubject: job\n\n", "", ""), ("", "\x1a", "U+001A"),
+    ("````yaml\n", "````\n", "```"), ("``` yaml title=\"job.yaml\"\n", "```\n", "```"), ("“““\n", "”””\n", ""),
+    ('"""\n', '"""\n', ""),
 )  # fmt: skip
 """What stands before and after a job, and a word of what is said; none for any."""
 LINES: tuple[tuple[str, Callable[[str], str]], ...] = (
-    ("quoted as mail", lambda line: f"> {line}"), ("marks of a diff", lambda line: f"+{line}"), ("bullets", lambda line: f"* {line}"),
-    ("line numbers", lambda line: f"1 {line}"), ("numbered", lambda line: f"1. {line}"), ("a shell's prompt", lambda line: f">>> {line}"),
-    ("bold keys", lambda line: f"**{line.replace(':', '**:', 1)}"), ("keys as code", lambda line: f"`{line.replace(':', '`:', 1)}"),
-    ("equals signs", lambda line: line.replace(": ", " = ", 1)), ("HTML quotes", lambda line: line.replace(": ", ": &quot;", 1) + "&quot;"),
-    ("HTML blanks", lambda line: f"&nbsp;{line}"), ("a table of Markdown", lambda line: f"| {line.replace(':', ' |', 1)} |"),
-    ("paragraphs", lambda line: f"<p>{line}</p>"), ("tab indentation", lambda line: f"\t{line}"), ("arrows", lambda line: line.replace(": ", " => ", 1)),
+    ("quoted as mail", lambda line: f"> {line}"), ("marks of a diff", lambda line: f"+{line}"),
+    ("bullets", lambda line: f"* {line}"),
+    ("line numbers", lambda line: f"1 {line}"), ("numbered", lambda line: f"1. {line}"),
+    ("a shell's prompt", lambda line: f">>> {line}"),
+    ("bold keys", lambda line: f"**{line.replace(':', '**:', 1)}"),
+    ("keys as code", lambda line: f"`{line.replace(':', '`:', 1)}"),
+    ("equals signs", lambda line: line.replace(": ", " = ", 1)),
+    ("HTML quotes", lambda line: line.replace(": ", ": &quot;", 1) + "&quot;"),
+    ("HTML blanks", lambda line: f"&nbsp;{line}"),
+    ("a table of Markdown", lambda line: f"| {line.replace(':', ' |', 1)} |"),
+    ("paragraphs", lambda line: f"<p>{line}</p>"), ("tab indentation", lambda line: f"\t{line}"),
+    ("arrows", lambda line: line.replace(": ", " => ", 1)),
 )  # fmt: skip
-SEEDS = ("-1", "random", "Random", "-2", "auto", "?", "随机", "none", "0x10", "1e5", "rand()", "4294967296", "7.0", "-1.0", "zufällig")
+SEEDS = (
+    "-1", "random", "Random", "-2", "auto", "?", "随机", "none", "0x10", "1e5", "rand()", "4294967296", "7.0", "-1.0",
+    "zufällig",
+)  # fmt: skip
 YAML = (
-    ("shots:\n- id: A\n  product: &id001\n    subject: mug\n- id: B\n  product: *id001\n", 3, ("anchor", "id001", "alias")),
-    ("size: &s 1024x1024\nprompt: mug\n", 1, ("anchor", "alias")), ("prompt: !!binary |\n  cmVkIG11Zw==\n", 1, ("tag",)),
-    ("prompt: !!python/unicode 'mug'\n", 1, ("tag",)), ("prompt: !Ref Mug\n", 1, ("tag",)), ("prompt: !!str mug\n", 1, ("tag",)),
-    ("prompt: |\na red mug on wood\nsteps: 8\n", 2, ("indent",)), ("prompt: >\na red mug\nsteps: 8\n", 2, ("indent",)), ("steps: 8\nprompt: |\n红色马克杯\n", 3, ("indent",)),
-    ("prompt: a red mug,\n  on wood # table\n  soft light\n", 2, ("#", "comment")), ("prompt: a red mug\n# on wood\n  soft light\n", 2, ("#", "comment")),
-    ("prompt: a mug #1\nsteps: 8\n", 1, ("#", "comment")), ("prompt: #1 mug\n", 1, ("#", "comment")), ("? prompt\n: mug\n", 1, ()), ("<<: {steps: 8}\nprompt: mug\n", 1, ("merge",)),
-    ("prompt: |2-x\n  mug\n", 1, ()), ("prompt: |\n\tmug\n", 2, ("tab",)), ("\tprompt: mug\n", 1, ("tab",)), ("shot:\n\tprompt: mug\n", 2, ("tab",)),
-    ("prompt: null\n", 1, ()), ("prompt: ~\n", 1, ()), ("prompt:\n", 1, ()), ("prompt: mug\nprompt: vase\n", 2, ("twice",)), ("prompt: mug\n steps: 8\n", 2, ()),
-    ("prompt: mug\nseed: \n", 2, ("no value",)), ("shots:\n  - prompt: mug\n - prompt: vase\n", 3, ()), ("- prompt: mug\n", 1, ()), ("prompt: [mug, red]\n", 1, ("list",)),
+    ("shots:\n- id: A\n  product: &id001\n    subject: mug\n- id: B\n  product: *id001\n", 3,
+    ("anchor", "id001", "alias")),
+    ("size: &s 1024x1024\nprompt: mug\n", 1, ("anchor", "alias")),
+    ("prompt: !!binary |\n  cmVkIG11Zw==\n", 1, ("tag",)),
+    ("prompt: !!python/unicode 'mug'\n", 1, ("tag",)), ("prompt: !Ref Mug\n", 1, ("tag",)),
+    ("prompt: !!str mug\n", 1, ("tag",)),
+    ("prompt: |\na red mug on wood\nsteps: 8\n", 2, ("indent",)),
+    ("prompt: >\na red mug\nsteps: 8\n", 2, ("indent",)), ("steps: 8\nprompt: |\n红色马克杯\n", 3, ("indent",)),
+    ("prompt: a red mug,\n  on wood # table\n  soft light\n", 2, ("#", "comment")),
+    ("prompt: a red mug\n# on wood\n  soft light\n", 2, ("#", "comment")),
+    ("prompt: a mug #1\nsteps: 8\n", 1, ("#", "comment")), ("prompt: #1 mug\n", 1, ("#", "comment")),
+    ("? prompt\n: mug\n", 1, ()), ("<<: {steps: 8}\nprompt: mug\n", 1, ("merge",)),
+    ("prompt: |2-x\n  mug\n", 1, ()), ("prompt: |\n\tmug\n", 2, ("tab",)), ("\tprompt: mug\n", 1, ("tab",)),
+    ("shot:\n\tprompt: mug\n", 2, ("tab",)),
+    ("prompt: null\n", 1, ()), ("prompt: ~\n", 1, ()), ("prompt:\n", 1, ()),
+    ("prompt: mug\nprompt: vase\n", 2, ("twice",)), ("prompt: mug\n steps: 8\n", 2, ()),
+    ("prompt: mug\nseed: \n", 2, ("no value",)), ("shots:\n  - prompt: mug\n - prompt: vase\n", 3, ()),
+    ("- prompt: mug\n", 1, ()), ("prompt: [mug, red]\n", 1, ("list",)),
 )  # fmt: skip
 """What YAML reads otherwise than it was meant, or not at all: the file, the line, words."""
 TITLES = (
-    "2026秋冬-陶瓷系列（第二批）", "Spring / Summer 2026", "Sale: 50% off", "a\\b", "CON", "nul.txt", "Mugs...", "trailing ", "🎄 Xmas", "x" * 300, "杯" * 200,
-    "مجموعة الربيع", "«Осень»", "What?", "a*b", "<new>", "pipe|pipe", "quote\"d", "..", ".hidden", "~temp", "name.partial", "春\u3000夏", "Größe", "ＡＢＣ",
-    "COM1", "aux", "2026/05/01", "line\\nbreak", "#1", "- dash", "10:30", "no", "日本語タイトル", "한국어", "mugs.yaml", "mugs.cancel", "PAUSE", "e\u0301te\u0301",
+    "2026秋冬-陶瓷系列（第二批）", "Spring / Summer 2026", "Sale: 50% off", "a\\b", "CON", "nul.txt", "Mugs...",
+    "trailing ",
+    "🎄 Xmas", "x" * 300, "杯" * 200,
+    "مجموعة الربيع", "«Осень»", "What?", "a*b", "<new>", "pipe|pipe", "quote\"d", "..", ".hidden", "~temp",
+    "name.partial", "春\u3000夏", "Größe", "ＡＢＣ",
+    "COM1", "aux", "2026/05/01", "line\\nbreak", "#1", "- dash", "10:30", "no", "日本語タイトル", "한국어",
+    "mugs.yaml",
+    "mugs.cancel", "PAUSE", "e\u0301te\u0301",
 )  # fmt: skip
 
 
 def variants() -> Iterator[Variant]:
     """All of the three kinds."""
+    yield from _json()
+    yield from _pasted()
+    yield from _written()
+
+
+def _json() -> Iterator[Variant]:
     for emoji in EMOJI:
         for form in ("indented", "in a line", "small letters"):
             yield Variant(kind="M7", name=f"{emoji} {form}", make=_surrogates(emoji, form), forms=("bare",))
     for half in ("\\ud83d", "\\ude00", "\\ude00\\ud83d", "\\ud83dx"):
         yield Variant(kind="M7", name=f"a half: {half}", make=_half(half), forms=("bare",))
+
+
+def _pasted() -> Iterator[Variant]:
     for before, after, word in AROUND:
         name = f"{before!r} … {after!r}"
         yield Variant(kind="M8", name=name, make=_around(before, after, word), forms=("bare", "product", "shots"))
@@ -65,6 +106,9 @@ def variants() -> Iterator[Variant]:
         yield Variant(kind="M8", name=name, make=_lines(change), forms=("bare",))
     for seed in SEEDS:
         yield Variant(kind="M8", name=f"seed: {seed}", make=_seed(seed), forms=("bare", "shots"))
+
+
+def _written() -> Iterator[Variant]:
     for text, line, says in YAML:
         yield Variant(kind="M8", name=text.replace("\n", "⏎"), make=_yaml(text, line, says), forms=("bare",))
     for name, encode in _BYTES.items():
@@ -87,7 +131,14 @@ def _surrogates(emoji: str, form: str) -> Make:
 
 def _half(half: str) -> Make:
     def make(job: RightJob, _: Random) -> Slip:
-        return told(with_text(job, '{"steps": 8,\n "prompt": "mug ' + half + '"}'), [("job.yaml", 2)], "U+D83D", "U+DE00", "half", "surrogate")
+        return told(
+            with_text(job, '{"steps": 8,\n "prompt": "mug ' + half + '"}'),
+            [("job.yaml", 2)],
+            "U+D83D",
+            "U+DE00",
+            "half",
+            "surrogate",
+        )
 
     return make
 
@@ -115,7 +166,9 @@ def _lines(change: Callable[[str], str]) -> Make:
 def _seed(seed: str) -> Make:
     def make(job: RightJob, _: Random) -> Slip:
         rest = "\n".join(line for line in job.text.splitlines() if not line.startswith("seed:"))
-        return told(with_text(job, f"seed: {seed}\n{rest}\n"), [("job.yaml", 1)], "vary", "leave", "0 to 4294967295", "digits")
+        return told(
+            with_text(job, f"seed: {seed}\n{rest}\n"), [("job.yaml", 1)], "vary", "leave", "0 to 4294967295", "digits"
+        )
 
     return make
 

@@ -23,23 +23,36 @@ from slips.variants import (
 from slips.wording import WORDS, Tongue
 
 TOOLS = (
-    "(%s:1.3)", "((%s))", "(((%s)))", "[[%s]]", "[%s:0.5]", "[%s|vase]", "[mug:%s:0.5]", "%s::2", "%s::1.5 wood::-0.5", "(%s)1.4",
-    "(%s)++", "%s++", "%s--", "{{{%s}}}", "<lora:gloss:0.8>, %s", "%s <lyco:gloss:1>", "%s, <hypernet:x:1>", "embedding:gloss, %s",
-    "%s, <embedding:gloss>", "%s --ar 16:9", "%s --ar 3:4 --v 6", "%s --no text", "%s --seed 42", "%s --stylize 250", "%s --q 2",
-    "%s --niji 5", "%s —ar 16:9", "%s –v 6", "%s --style raw", "%s --steps 30", "%s BREAK soft light", "%s AND a wooden table",
-    "%s, __colour__", "__animal/*__, %s", "%s, {red|blue}", "{2$$red|blue|green} %s", "%s, {red|blue|green} background",
+    "(%s:1.3)", "((%s))", "(((%s)))", "[[%s]]", "[%s:0.5]", "[%s|vase]", "[mug:%s:0.5]", "%s::2",
+    "%s::1.5 wood::-0.5", "(%s)1.4",
+    "(%s)++", "%s++", "%s--", "{{{%s}}}", "<lora:gloss:0.8>, %s", "%s <lyco:gloss:1>", "%s, <hypernet:x:1>",
+    "embedding:gloss, %s",
+    "%s, <embedding:gloss>", "%s --ar 16:9", "%s --ar 3:4 --v 6", "%s --no text", "%s --seed 42", "%s --stylize 250",
+    "%s --q 2",
+    "%s --niji 5", "%s —ar 16:9", "%s –v 6", "%s --style raw", "%s --steps 30", "%s BREAK soft light",
+    "%s AND a wooden table",
+    "%s, __colour__", "__animal/*__, %s", "%s, {red|blue}", "{2$$red|blue|green} %s",
+    "%s, {red|blue|green} background",
     "/imagine prompt: %s", "/imagine %s", "!dream \"%s\"", "<|im_start|>user %s<|im_end|>", "score_9, score_8_up, %s",
     "%s\nNegative prompt: lowres, text", "%s\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 12345, Size: 512x768",
-    "%s\nNegative prompt: blurry\nSteps: 20, Sampler: DPM++ 2M, CFG scale: 7", "Prompt: %s", "prompt: %s", "Positive prompt: %s",
-    "%s Negative prompt: text", "[from:%s:0.4]", "%s, <lora:a:1><lora:b:0.5>", "@gloss %s <lora:x>", "(%s:0)", "（%s：1.3）", "(%s：1.2)",
-    "%s 反向提示词：文字", "%s，负面提示词：模糊", "%s, step 20, cfg 7, sampler euler", "%s --chaos 20", "%s --iw 2 --s 50",
+    "%s\nNegative prompt: blurry\nSteps: 20, Sampler: DPM++ 2M, CFG scale: 7", "Prompt: %s", "prompt: %s",
+    "Positive prompt: %s",
+    "%s Negative prompt: text", "[from:%s:0.4]", "%s, <lora:a:1><lora:b:0.5>", "@gloss %s <lora:x>", "(%s:0)",
+    "（%s：1.3）", "(%s：1.2)",
+    "%s 反向提示词：文字", "%s，负面提示词：模糊", "%s, step 20, cfg 7, sampler euler", "%s --chaos 20",
+    "%s --iw 2 --s 50",
 )  # fmt: skip
 """Weights, adapters, Midjourney's options, wildcards, pasted infotext, chat marks; `%s` is the author's text."""
-QUOTES = ("“%s”", "\"%s\"", "'%s'", "「%s」", "『%s』", "«%s»", "„%s“", "‘%s’", "``%s''", "“%s\"", "”%s”", "‹%s›", "\"\"%s\"\"", "＂%s＂", "`%s`")
+QUOTES = (
+    "“%s”", "\"%s\"", "'%s'", "「%s」", "『%s』", "«%s»", "„%s“", "‘%s’", "``%s''", "“%s\"", "”%s”", "‹%s›",
+    "\"\"%s\"\"", "＂%s＂", "`%s`",
+)  # fmt: skip
 SEPARATORS = ("，", "、", "；", ";", " ; ", "｜", "|", "， ", "､", "﹐", "،")
 SIZES = (
-    ("demo", "1024x1024"), ("demo", "square"), ("demo", "768x768"), ("demo", "1280x720"), ("demo", "2048x2048"), ("demo", "864x1152"),
-    ("turbo", "64x64"), ("turbo", "128x128"), ("turbo", "2048x256"), ("turbo", "256x2048"), ("base", "64x64"), ("base", "2048x256"),
+    ("demo", "1024x1024"), ("demo", "square"), ("demo", "768x768"), ("demo", "1280x720"), ("demo", "2048x2048"),
+    ("demo", "864x1152"),
+    ("turbo", "64x64"), ("turbo", "128x128"), ("turbo", "2048x256"), ("turbo", "256x2048"), ("base", "64x64"),
+    ("base", "2048x256"),
 )  # fmt: skip
 
 
@@ -150,7 +163,10 @@ def _size(model: str, size: str) -> Make:
         drop = replace(job, text="\n".join(line for line in job.text.splitlines() if "size:" not in line)).text
         text = f"size: {size}\n{drop}\n"
         if model == "turbo":
-            text = "\n".join(line for line in text.splitlines() if "guidance" not in line and "negative" not in line) + "\n"
+            text = (
+                "\n".join(line for line in text.splitlines() if "guidance" not in line and "negative" not in line)
+                + "\n"
+            )
         return told(with_text(job, text), [("job.yaml", 1)], "size.unsuited")
 
     return make

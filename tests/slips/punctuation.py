@@ -16,17 +16,28 @@ COLONS = "：﹕︰∶꞉ː"
 """Full-width, small, vertical, ratio, modifier letter, length mark."""
 DASHES = "–—•·－‐−◦▪*＊"
 WHOLE = (
-    ('"prompt"：mug', 1, "："), ("'prompt'：马克杯\nsteps: 8", 1, "："), ('"prompt"： "mug"\n"steps": 8', 1, "："), ('"a red mug" on wood', 1, ""),
-    ("'a red mug' on wood\nsteps: 8", 1, ""), ('prompt: "red" mug', 1, "quot"), ("prompt: 'red' mug\nsteps: 8", 1, "quot"),
-    ("steps: 8\nprompt: 'it's a mug'", 2, "quot"), ('steps: 8\nprompt: "a 12" vase"', 2, "quot"), ('{"prompt": "mug"}\n{"prompt": "vase"}', 2, ""),
-    ('{"prompt": "mug"},', 1, ""), ('{"prompt": "mug"},\n{"prompt": "vase"}', 1, ""), ('{"prompt": "mug"}}', 1, ""), ('{"prompt": "mug"} thanks', 1, ""),
-    ('{"prompt": "mug"}\nsteps: 8', 2, ""), ("prompt: mug\n...\nsteps: 8", 3, ""), ("prompt: mug\n---\nprompt: vase", 2, ""),
-    ("prompt: mug\n...\n", 0, ""), ('[{"prompt": "mug"}]', 1, ""), ('"prompt": "mug"\n"steps"：8', 2, "："), ("“prompt”: mug", 1, "“"),
-    ("“prompt”：“mug”", 1, "“"), ("「prompt」: mug", 1, "「"), ('"prompt" mug', 1, ""), ('"prompt": "mug" "vase"', 1, "quot"),
-    ("'prompt': 'mug', 'steps': 8", 1, ""), ('"prompt": "mug",\n"steps": 8', 1, ""), ("prompt: mug;\nsteps: 8;", 2, ""),
-    ("prompt: [red] mug", 1, "quot"), ("prompt: {red} mug", 1, "quot"), ('prompt: "mug\nsteps: 8', 1, "clos"), ("prompt: mug\nsteps 8", 2, "colon"),
-    ("prompt:mug", 1, "colon"), ("prompt: mug\nsteps:8\nsize: square", 2, "colon"), ("%prompt: mug", 1, "%"), ("prompt: @home mug", 1, "@"),
-    ("prompt: mug: red", 1, "colon"), ("prompt: \\", 0, ""), ('prompt: "C:\\pics"', 1, "\\"), ("prompt: `mug`", 1, "`"), ("prompt: %s mug", 1, "%"),
+    ('"prompt"：mug', 1, "："), ("'prompt'：马克杯\nsteps: 8", 1, "："), ('"prompt"： "mug"\n"steps": 8', 1, "："),
+    ('"a red mug" on wood', 1, ""),
+    ("'a red mug' on wood\nsteps: 8", 1, ""), ('prompt: "red" mug', 1, "quot"),
+    ("prompt: 'red' mug\nsteps: 8", 1, "quot"),
+    ("steps: 8\nprompt: 'it's a mug'", 2, "quot"), ('steps: 8\nprompt: "a 12" vase"', 2, "quot"),
+    ('{"prompt": "mug"}\n{"prompt": "vase"}', 2, ""),
+    ('{"prompt": "mug"},', 1, ""), ('{"prompt": "mug"},\n{"prompt": "vase"}', 1, ""), ('{"prompt": "mug"}}', 1, ""),
+    ('{"prompt": "mug"} thanks', 1, ""),
+    ('{"prompt": "mug"}\nsteps: 8', 2, ""), ("prompt: mug\n...\nsteps: 8", 3, ""),
+    ("prompt: mug\n---\nprompt: vase", 2, ""),
+    ("prompt: mug\n...\n", 0, ""), ('[{"prompt": "mug"}]', 1, ""), ('"prompt": "mug"\n"steps"：8', 2, "："),
+    ("“prompt”: mug", 1, "“"),
+    ("“prompt”：“mug”", 1, "“"), ("「prompt」: mug", 1, "「"), ('"prompt" mug', 1, ""),
+    ('"prompt": "mug" "vase"', 1, "quot"),
+    ("'prompt': 'mug', 'steps': 8", 1, ""), ('"prompt": "mug",\n"steps": 8', 1, ""),
+    ("prompt: mug;\nsteps: 8;", 2, ""),
+    ("prompt: [red] mug", 1, "quot"), ("prompt: {red} mug", 1, "quot"), ('prompt: "mug\nsteps: 8', 1, "clos"),
+    ("prompt: mug\nsteps 8", 2, "colon"),
+    ("prompt:mug", 1, "colon"), ("prompt: mug\nsteps:8\nsize: square", 2, "colon"), ("%prompt: mug", 1, "%"),
+    ("prompt: @home mug", 1, "@"),
+    ("prompt: mug: red", 1, "colon"), ("prompt: \\", 0, ""), ('prompt: "C:\\pics"', 1, "\\"),
+    ("prompt: `mug`", 1, "`"), ("prompt: %s mug", 1, "%"),
 )  # fmt: skip
 """Whole files, the line to be told (0: nothing has to be said) and a word of what is said."""
 
@@ -105,7 +116,7 @@ def _steps(written: str, *says: str) -> Make:
         rest = "\n".join(line for line in job.text.splitlines() if not line.startswith(("steps:", "size:")))
         right = replace(job, model="base", text=f"steps: 8\nsize: 1024x1024\n{rest}\n")
         lines = [n for n, line in enumerate(written.split("\n"), start=1) if not line.isascii()]
-        return told(right.with_line(1, written.split("\n")[0]).with_line(2, written.split("\n")[1]),
+        return told(right.with_line(1, written.split("\n", maxsplit=1)[0]).with_line(2, written.split("\n")[1]),
                     [("job.yaml", n) for n in lines], *says, right=right)  # fmt: skip
 
     return make
@@ -133,7 +144,9 @@ _TABS = {
     "at the end of each line": lambda text: re.sub(r"$(?=\n)", "\t", text, flags=re.MULTILINE),
     "tabs and blanks at the ends": lambda text: re.sub(r"$(?=\n)", " \t ", text, flags=re.MULTILINE),
     "on a line of its own": lambda text: text + "\t\n",
-    "before a comment": lambda text: text.replace("\n", "\t# note\n", 1) if ":" in text.split("\n")[0] else text + "\t# x\n",
+    "before a comment": lambda text: (
+        text.replace("\n", "\t# note\n", 1) if ":" in text.split("\n")[0] else text + "\t# x\n"
+    ),
     "after the first key": lambda text: re.sub(r":$", ":\t", text, count=1, flags=re.MULTILINE),
     "several at the end of the first line": lambda text: text.replace("\n", "\t\t\t\n", 1),
     "at the end of the file": lambda text: text.rstrip("\n") + "\t",

@@ -10,6 +10,7 @@ from random import Random
 from typing import Any, Literal
 
 import yaml
+
 from slips.drops import Drop, Model
 from slips.tables import Table
 from slips.wording import WORDS, Tongue, Words
@@ -24,7 +25,8 @@ SIZES: Mapping[Model, tuple[str, ...]] = {
 }
 ID_COLUMNS = ("sku", "sku", "sku", "SKU", "货号", "商品编码", "Artikelnummer", "Article Number", "item_no", "商家编码")
 OTHER_COLUMNS = (
-    ("price", "12.90"), ("stock", "3"), ("价格", "¥199.00"), ("库存", "120"), ("EAN", "4006381333931"), ("Vendor", "Acme"),
+    ("price", "12.90"), ("stock", "3"), ("价格", "¥199.00"), ("库存", "120"), ("EAN", "4006381333931"),
+    ("Vendor", "Acme"),
     ("Published", "TRUE"), ("Weight (g)", "250"), ("Option1 Name", "Colour"), ("上架时间", "2024-05-01"), ("notes", ""),
     ("Image Src", "https://cdn.example.com/a.jpg"), ("In stock?", "yes"), ("类目", "家居/杯具"),
 )  # fmt: skip
@@ -202,7 +204,7 @@ def scalar(text: str, random: Random, *, in_list: bool = False) -> str:
 
 def _is_read_as(written: str, around: str, text: str | None = None) -> bool:
     try:
-        read = yaml.load(around.format(written), yaml.BaseLoader)  # noqa: S506 - plain texts only
+        read = yaml.load(around.format(written), yaml.BaseLoader)
     except yaml.YAMLError:
         return False
     return bool(read == ([text or written] if around == "[{}]" else {"k": text or written}))

@@ -10,19 +10,25 @@ from slips.right_jobs import RightJob
 from slips.variants import TABLES, Variant, quoted, told, value_of, with_words, words_place
 
 MARKS = (
-    "{{%s}}", "{{ %s }}", "{{{%s}}}", "｛%s｝", "{｛%s｝}", "<%s>", "<<%s>>", "＜%s＞", "%%%s%%", "%%(%s)s", "[%s]", "[[%s]]",
-    "［%s］", "${%s}", "$%s", "$%s$", "${{%s}}", "#{%s}", "@%s@", "@{%s}", "{$%s}", "{@%s}", "{#%s}", "{ %s }", "{{row.%s}}",
-    "{{%s|upper}}", "{row[%s]}", "{%s!r}", "{.%s}", "«%s»", "【%s】", "__%s__", "{{products.%s}}", "{%%%s%%}", "{=%s}",
+    "{{%s}}", "{{ %s }}", "{{{%s}}}", "｛%s｝", "{｛%s｝}", "<%s>", "<<%s>>", "＜%s＞", "%%%s%%", "%%(%s)s", "[%s]",
+    "[[%s]]",
+    "［%s］", "${%s}", "$%s", "$%s$", "${{%s}}", "#{%s}", "@%s@", "@{%s}", "{$%s}", "{@%s}", "{#%s}", "{ %s }",
+    "{{row.%s}}",
+    "{{%s|upper}}", "{row[%s]}", "{%s!r}", "{.%s}", "«%s»", "【%s】", "__%s__", "{{products.%s}}", "{%%%s%%}",
+    "{=%s}",
     "<%%= %s %%>", "*|%s|*", "!%s!", "<?=%s?>", "{{{{%s}}}}", "〈%s〉", "｛｛%s｝｝", "##%s##", "~%s~", ":%s:",
 )  # fmt: skip
-"""`%s` is the column's name. Jinja, Mustache, shells, Python, Excel's and Word's mail merge, Windows, Ruby, ERP, chat."""
+"""`%s` is the column's name. Jinja, Mustache, shells, Python, mail merge, Windows, Ruby, shops, chats."""
 WORDS = (
     "prompt.not_filled", "table.same_prompts", "prompt.other_tools", "placeholder", "{colour}", "{angle}", "brace",
 )  # fmt: skip
 BARE = (
-    "a {{colour}} mug", "a <colour> mug on <background>", "a ${colour} mug", "a %colour% mug", "a mug {% if sale %}with a tag{% endif %}",
-    "一只{{颜色}}马克杯", "一只<颜色>马克杯", "一只${颜色}马克杯", "一只%颜色%马克杯", "{{ product.title }}, white background", "a {colour} mug",
-    "[PRODUCT NAME] on a wooden table", "photo of {{{item}}}", "a ｛colour｝ mug", "一只｛颜色｝马克杯", "#{name} on a shelf",
+    "a {{colour}} mug", "a <colour> mug on <background>", "a ${colour} mug", "a %colour% mug",
+    "a mug {% if sale %}with a tag{% endif %}",
+    "一只{{颜色}}马克杯", "一只<颜色>马克杯", "一只${颜色}马克杯", "一只%颜色%马克杯",
+    "{{ product.title }}, white background", "a {colour} mug",
+    "[PRODUCT NAME] on a wooden table", "photo of {{{item}}}", "a ｛colour｝ mug", "一只｛颜色｝马克杯",
+    "#{name} on a shelf",
     "一只{颜色}马克杯", "<insert colour here> mug", "[insert product here], soft light", "{product}, soft light",
 )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from slips.golden import CASES, LANGUAGES, VARIABLE, cases, expected_file, said_of
 
 

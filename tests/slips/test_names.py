@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from house import House
-from slips.names import ALMOST, CONFLICTS, LITTER, RIGHT, check_says, drop, is_told
 from structlog.testing import capture_logs
 from told import look, receipts
 
+from slips.names import ALMOST, CONFLICTS, LITTER, RIGHT, check_says, drop, is_told
 from worker.spool.receipts import receipt_name
 
 pytestmark = pytest.mark.slow
@@ -52,5 +52,3 @@ def test_check_takes_right_names_without_a_word(name: str, tmp_path: Path) -> No
     said = check_says(name, tmp_path / "d").splitlines()
     assert said[-1].endswith(": ok, 1 picture")
     assert not [line for line in said if "warning" in line]
-
-

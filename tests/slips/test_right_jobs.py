@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+
 from slips.drops import TABLE, Drop, pictures, reader, said_of
 from slips.right_jobs import FORMS, RightJob, right_job
 from slips.workbooks import workbook

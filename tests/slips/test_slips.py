@@ -8,6 +8,7 @@ from random import Random
 from typing import get_args
 
 import pytest
+
 from slips.drops import GOOD, verdict
 from slips.kinds import of_kind, variants
 from slips.names import ALMOST, CONFLICTS, is_told

@@ -11,6 +11,7 @@ from random import Random
 
 import pytest
 from program import ENVIRONMENT
+
 from slips.tables import Table
 from slips.wording import WORDS, Tongue
 from slips.workbooks import workbook
@@ -37,7 +38,8 @@ TRIES = 3
 def catalogue(folder: Path, rows: int, *, tongue: Tongue, encoding: str = "utf-8", is_book: bool = False) -> Path:
     random, words = Random(rows), WORDS[tongue]
     cells = tuple(
-        (f"SKU-{n:05}", f"{random.choice(words.subjects)} {n}", random.choice(words.subjects), random.choice(words.colours),
+        (f"SKU-{n:05}", f"{random.choice(words.subjects)} {n}", random.choice(words.subjects),
+        random.choice(words.colours),
          random.choice(words.materials), random.choice(words.details), str(n), "https://cdn.example.com/a.jpg")
         for n in range(rows)
     )  # fmt: skip

@@ -1,4 +1,7 @@
-"""`PYTHONPATH=.:tests python tests/slips/trial.py [KIND...] [--show]`: how many slips of each kind are told, and which are not."""
+"""How many slips of each kind are told, and which are not.
+
+`PYTHONPATH=.:tests python tests/slips/trial.py [KIND...] [--show]`
+"""
 
 from __future__ import annotations
 

@@ -9,15 +9,17 @@ from random import Random
 from typing import Any, Literal
 
 import yaml
+
 from slips.drops import TABLE, Drop, Place, Slip, Wanted
 from slips.right_jobs import FORMS, Form, RightJob, right_job
 from slips.wording import Tongue
 
 Kind = Literal[
-    "W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "M1", "M2", "M3", "M4", "M5", "M6", "M7", "M8", "M9", "M10", "M11",
+    "W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "M1", "M2", "M3", "M4", "M5", "M6", "M7", "M8", "M9", "M10",
+    "M11",
     "M16",
 ]  # fmt: skip
-"""The entries of the list of faults that are about what a job holds; `names.py` has those about what a file is called."""
+"""Entries of the list of faults about what a job holds; `names.py` has those about what a file is called."""
 YAML_FORMS: tuple[Form, ...] = tuple(form for form in FORMS if form != "json")
 TABLES: tuple[Form, ...] = ("table", "table with fields")
 FREE: tuple[Form, ...] = ("bare", "shots")
@@ -55,7 +57,7 @@ def quoted(text: str) -> str:
 
 def value_of(job: RightJob, key: str) -> str:
     """The first text under a key, as YAML reads it."""
-    return str(next(_values(yaml.load(job.text, yaml.BaseLoader), key)))  # noqa: S506 - plain texts only
+    return str(next(_values(yaml.load(job.text, yaml.BaseLoader), key)))
 
 
 def _values(data: Any, key: str) -> Iterator[str]:
@@ -97,7 +99,11 @@ def words_place(job: RightJob) -> tuple[Place, ...]:
 
 
 def told(
-    job: RightJob | Drop, places: Iterable[Place], *says: str, never: tuple[str, ...] = (), right: RightJob | None = None
+    job: RightJob | Drop,
+    places: Iterable[Place],
+    *says: str,
+    never: tuple[str, ...] = (),
+    right: RightJob | None = None,
 ) -> Slip:
     """A slip that must be told; with the right job it may be read as that instead."""
     wanted = Wanted(places=tuple(places), says=says, never=never, may_read=right is not None)

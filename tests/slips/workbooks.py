@@ -43,7 +43,11 @@ def formula(text: str, *, cached: str | None) -> Cell:
 
 
 def workbook(
-    sheets: Mapping[str, Sequence[Row]], *, shared: bool = True, hidden: Sequence[str] = (), more: Mapping[str, bytes] | None = None
+    sheets: Mapping[str, Sequence[Row]],
+    *,
+    shared: bool = True,
+    hidden: Sequence[str] = (),
+    more: Mapping[str, bytes] | None = None,
 ) -> bytes:
     """A workbook.
 
@@ -73,7 +77,9 @@ def workbook(
     items = "".join(f'<si><t xml:space="preserve">{escape(text)}</t></si>' for text in strings)
     files["xl/sharedStrings.xml"] = f'<sst xmlns="{MAIN}" count="{len(strings)}">{items}</sst>'
     files["[Content_Types].xml"] = _content_types(len(names))
-    return _zipped({**{name: ('<?xml version="1.0"?>' + text).encode() for name, text in files.items()}, **(more or {})})
+    return _zipped(
+        {**{name: ('<?xml version="1.0"?>' + text).encode() for name, text in files.items()}, **(more or {})}
+    )
 
 
 def _hidden(is_hidden: bool) -> str:
@@ -104,13 +110,19 @@ def _column(at: int) -> str:
 
 
 def _relations(all_: Sequence[tuple[str, str, str]]) -> str:
-    inner = "".join(f'<Relationship Id="{id_}" Type="{RELATIONS}/{kind}" Target="{target}"/>' for id_, kind, target in all_)
-    return f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{inner}</Relationships>'
+    inner = "".join(
+        f'<Relationship Id="{id_}" Type="{RELATIONS}/{kind}" Target="{target}"/>' for id_, kind, target in all_
+    )
+    return (
+        f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{inner}</Relationships>'
+    )
 
 
 def _styles() -> str:
     formats = "".join(f'<numFmt numFmtId="{164 + n}" formatCode="{escape(code)}"/>' for n, code in enumerate(STYLES))
-    cells = "".join(f'<xf numFmtId="{164 + n}" fontId="0" fillId="0" borderId="0" xfId="0"/>' for n in range(len(STYLES)))
+    cells = "".join(
+        f'<xf numFmtId="{164 + n}" fontId="0" fillId="0" borderId="0" xfId="0"/>' for n in range(len(STYLES))
+    )
     return (
         f'<styleSheet xmlns="{MAIN}"><numFmts count="{len(STYLES)}">{formats}</numFmts><fonts count="1"><font/></fonts>'
         '<fills count="1"><fill/></fills><borders count="1"><border/></borders>'
