@@ -70,7 +70,7 @@ RIGHT = (
     "cancel.yaml", "lock.yaml", "tmp.yaml", "bak.yaml", "-.yaml",
     "copy of mug.yaml", "mug (kopie).yaml", "mug_backup.yaml", "clash-of-colours.yaml", "case clash tee.yaml",
     "path1.yaml", "ready.yaml", "Pause.yaml", "template.yaml",
-    "2026秋冬-陶瓷系列（第二批）.yaml", "ｍｕｇ.yaml", "mug, red; blue.yaml", "the conflict copy desk.yaml",
+    "2026秋冬-陶瓷系列（第二批）.yaml", "ｍｕｇ.yaml", "mug, red; blue.yaml",
     "spring/", "2026.05/",
     "春季（新）/", "conflict/",
 )  # fmt: skip

@@ -47,7 +47,7 @@ LINES: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("arrows", lambda line: line.replace(": ", " => ", 1)),
 )  # fmt: skip
 SEEDS = (
-    "-1", "random", "Random", "-2", "auto", "?", "随机", "none", "0x10", "1e5", "rand()", "4294967296", "7.0", "-1.0",
+    "-1", "random", "Random", "-2", "auto", "随机", "none", "1e5", "rand()", "4294967296", "7.0", "-1.0",
     "zufällig",
 )  # fmt: skip
 YAML = (
@@ -57,8 +57,8 @@ YAML = (
     ("prompt: !!binary |\n  cmVkIG11Zw==\n", 1, ("tag",)),
     ("prompt: !!python/unicode 'mug'\n", 1, ("tag",)), ("prompt: !Ref Mug\n", 1, ("tag",)),
     ("prompt: !!str mug\n", 1, ("tag",)),
-    ("prompt: |\na red mug on wood\nsteps: 8\n", 2, ("indent",)),
-    ("prompt: >\na red mug\nsteps: 8\n", 2, ("indent",)), ("steps: 8\nprompt: |\n红色马克杯\n", 3, ("indent",)),
+    ("prompt: |\na red mug on wood\nsteps: 8\n", 2, ("indent", "further right", "spaces")),
+    ("prompt: >\na red mug\nsteps: 8\n", 2, ("indent", "further right", "spaces")), ("steps: 8\nprompt: |\n红色马克杯\n", 3, ("indent", "further right", "spaces")),
     ("prompt: a red mug,\n  on wood # table\n  soft light\n", 2, ("#", "comment")),
     ("prompt: a red mug\n# on wood\n  soft light\n", 2, ("#", "comment")),
     ("prompt: a mug #1\nsteps: 8\n", 1, ("#", "comment")), ("prompt: #1 mug\n", 1, ("#", "comment")),
@@ -149,7 +149,8 @@ def _around(before: str, after: str, word: str) -> Make:
         first = range(1, before.count("\n") + 1)
         last = range(text.count("\n") - after.count("\n") + 1, text.count("\n") + 2)
         lines = first if before else last
-        return told(with_text(job, text), [("job.yaml", n) for n in lines], *([word] if word else []), right=job)
+        says = {"": (), "```": ("```", "fence"), "~~~": ("~~~", "fence")}.get(word, (word,))
+        return told(with_text(job, text), [("job.yaml", n) for n in lines], *says, right=job)
 
     return make
 

@@ -21,6 +21,7 @@ MARKS = (
 """`%s` is the column's name. Jinja, Mustache, shells, Python, mail merge, Windows, Ruby, shops, chats."""
 WORDS = (
     "prompt.not_filled", "table.same_prompts", "prompt.other_tools", "placeholder", "{colour}", "{angle}", "brace",
+    "Nothing is called",
 )  # fmt: skip
 BARE = (
     "a {{colour}} mug", "a <colour> mug on <background>", "a ${colour} mug", "a %colour% mug",

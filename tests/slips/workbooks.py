@@ -125,7 +125,7 @@ def _styles() -> str:
     )
     return (
         f'<styleSheet xmlns="{MAIN}"><numFmts count="{len(STYLES)}">{formats}</numFmts><fonts count="1"><font/></fonts>'
-        '<fills count="1"><fill/></fills><borders count="1"><border/></borders>'
+        '<fills count="1"><fill><patternFill patternType="none"/></fill></fills><borders count="1"><border/></borders>'
         '<cellStyleXfs count="1"><xf/></cellStyleXfs>'
         f'<cellXfs count="{len(STYLES)}">{cells}</cellXfs></styleSheet>'
     )
