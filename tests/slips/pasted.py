@@ -50,6 +50,7 @@ SEEDS = (
     "-1", "random", "Random", "-2", "auto", "随机", "none", "1e5", "rand()", "4294967296", "7.0", "-1.0",
     "zufällig",
 )  # fmt: skip
+INDENTED = ("indent", "further right", "spaces")
 YAML = (
     ("shots:\n- id: A\n  product: &id001\n    subject: mug\n- id: B\n  product: *id001\n", 3,
     ("anchor", "id001", "alias")),
@@ -57,8 +58,8 @@ YAML = (
     ("prompt: !!binary |\n  cmVkIG11Zw==\n", 1, ("tag",)),
     ("prompt: !!python/unicode 'mug'\n", 1, ("tag",)), ("prompt: !Ref Mug\n", 1, ("tag",)),
     ("prompt: !!str mug\n", 1, ("tag",)),
-    ("prompt: |\na red mug on wood\nsteps: 8\n", 2, ("indent", "further right", "spaces")),
-    ("prompt: >\na red mug\nsteps: 8\n", 2, ("indent", "further right", "spaces")), ("steps: 8\nprompt: |\n红色马克杯\n", 3, ("indent", "further right", "spaces")),
+    ("prompt: |\na red mug on wood\nsteps: 8\n", 2, INDENTED),
+    ("prompt: >\na red mug\nsteps: 8\n", 2, INDENTED), ("steps: 8\nprompt: |\n红色马克杯\n", 3, INDENTED),
     ("prompt: a red mug,\n  on wood # table\n  soft light\n", 2, ("#", "comment")),
     ("prompt: a red mug\n# on wood\n  soft light\n", 2, ("#", "comment")),
     ("prompt: a mug #1\nsteps: 8\n", 1, ("#", "comment")), ("prompt: #1 mug\n", 1, ("#", "comment")),

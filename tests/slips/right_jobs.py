@@ -20,7 +20,7 @@ FORMS: tuple[Form, ...] = ("bare", "shots", "product", "matrix", "table", "table
 
 SIZES: Mapping[Model, tuple[str, ...]] = {
     "turbo": ("1024x1024", "square", "portrait", "landscape", "1152x864", "864x1152", "1280x720", "wide", "tall"),
-    "base": ("1024x1024", "square", "portrait", "landscape", "1152x864", "1280x720", "1024x1024", "[1024, 1024]"),
+    "base": ("1024x1024", "square", "portrait", "landscape", "1152x864", "1280x720", "1024x1024", "1024X1024"),
     "demo": ("256x256",),
 }
 ID_COLUMNS = ("sku", "sku", "sku", "SKU", "货号", "商品编码", "Artikelnummer", "Article Number", "item_no", "商家编码")
@@ -32,7 +32,7 @@ OTHER_COLUMNS = (
 )  # fmt: skip
 ANGLES: Mapping[Tongue, tuple[str, ...]] = {
     "en": ("front view", "three-quarter view", "top-down view", "close-up (macro)", "50 mm f/1.8, eye level"),
-    "zh": ("正面视角", "斜侧视角", "俯拍", "特写（微距）", "平视，浅景深"),
+    "zh": ("正面视角", "斜侧视角", "俯拍", "特写（微距）", "平视（浅景深）"),
 }
 
 
@@ -83,6 +83,8 @@ def right_job(random: Random, *, form: Form | None = None, tongue: Tongue | None
     made = _FORMS[form](random, WORDS[tongue], tongue)
     body, table = made if isinstance(made, tuple) else (made, None)
     data = {**data, **body} if random.random() < 0.7 else {**body, **data}
+    if data.get("size") == "1024X1024":
+        data["size"] = ["1024", "1024"]
     written = json.dumps(data, ensure_ascii=random.random() < 0.5, indent=1) if form == "json" else dumped(data, random)
     ids = tuple(row[0] for row in table.rows) if table else tuple(shot["id"] for shot in data.get("shots", ()))
     return RightJob(text=written + "\n", model=model, tongue=tongue, form=form, table=table, ids=ids)
@@ -195,8 +197,7 @@ def dumped(data: Mapping[str, Any], random: Random, indent: str = "") -> str:
 def scalar(text: str, random: Random, *, in_list: bool = False) -> str:
     """The text as a value: plain where YAML reads the same, and sometimes in quotes all the same."""
     around = "[{}]" if in_list else "k: {}"
-    is_size = text.startswith("[") and text[1:2].isdigit()
-    if is_size or (random.random() < 0.8 and _is_read_as(text, around)):
+    if random.random() < 0.8 and _is_read_as(text, around):
         return text
     single, double = "'" + text.replace("'", "''") + "'", '"' + text.replace('"', '\\"') + '"'
     return random.choice([one for one in (single, double) if _is_read_as(one, around, text)])

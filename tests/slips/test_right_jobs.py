@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -17,7 +18,13 @@ pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
 PROMPTS = (HERE / "gallery.txt").read_text("utf-8").splitlines()
+DELICATE = (HERE / "delicate.txt").read_text("utf-8").splitlines()
+"""Right, and near to what is wrong: ratios in brackets, percentages, capitals, quotes at both ends, scripts, emoji."""
 EXAMPLES = sorted((HERE.parents[1] / "jobs_example").glob("*.yaml"))
+KEYS = {
+    "prompt": "提示词", "size": "尺寸", "count": "数量", "steps": "步数", "seed": "种子",
+    "negative_prompt": "反向提示词", "scene": "场景", "light": "光线", "camera": "镜头", "texture": "质感",
+}  # fmt: skip
 IS_FOR_BASE = "written for the base model"
 
 
@@ -42,6 +49,18 @@ def test_a_generated_table_s_ids_name_the_pictures(tmp_path: Path) -> None:
         assert {request.shot_id for request in requests} == set(job.ids)
 
 
+@pytest.mark.parametrize("prompt", DELICATE, ids=range(1, len(DELICATE) + 1))
+def test_a_prompt_that_only_looks_like_a_slip_gets_no_word(prompt: str, tmp_path: Path) -> None:
+    text = json.dumps({"prompt": prompt}, ensure_ascii=False).encode()
+    cell = prompt.replace('"', '""')
+    table = f'sku,words\nA-1,"{cell}"\nA-2,vase\n'.encode()
+    files = {"job.yaml": b'products: products.csv\nprompt: "{words}"\n', TABLE: table}
+    for drop in (Drop(files={"job.yaml": text}), Drop(files=files, is_folder=True)):
+        said = said_of(drop, tmp_path / str(len(drop.files)))
+        assert not said.problems, str(said)
+        assert said.requests[0].prompt == prompt
+
+
 @pytest.mark.parametrize("prompt", PROMPTS, ids=range(1, len(PROMPTS) + 1))
 def test_a_prompt_as_public_galleries_have_them_gets_no_word(prompt: str, tmp_path: Path) -> None:
     text = json.dumps({"prompt": prompt}, ensure_ascii=False).encode()
@@ -54,6 +73,17 @@ def test_a_prompt_as_public_galleries_have_them_gets_no_word(prompt: str, tmp_pa
 def test_there_are_fifty_prompts_in_both_languages() -> None:
     assert len(set(PROMPTS)) == 50
     assert 20 <= sum("，" in prompt or "：" in prompt for prompt in PROMPTS) <= 30
+
+
+def test_a_job_with_chinese_keys_gets_no_word_and_means_the_same(tmp_path: Path) -> None:
+    for n in range(60):
+        job = right_job(Random(f"keys {n}"), form=("bare", "shots", "product", "matrix")[n % 4], tongue="zh")
+        text = re.sub(
+            r"^(\s*(?:- )?)(\w+):", lambda found: f"{found[1]}{KEYS.get(found[2], found[2])}:", job.text, flags=re.M
+        )
+        said = said_of(replace(job.drop, files={"job.yaml": text.encode()}), tmp_path / str(n))
+        assert not said.problems, f"{said}\n{text}"
+        assert pictures(said) == pictures(said_of(job.drop, tmp_path / f"{n}-right"))
 
 
 def test_a_table_in_gbk_is_read_and_only_its_encoding_told(tmp_path: Path) -> None:

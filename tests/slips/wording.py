@@ -69,7 +69,7 @@ EN = Words(
         "[limited edition] card beside it", "(sold separately)", "~ 250 g", "1,5 kg", "½ pint", "Ø 8 cm",
         "3 × 4 tiles",
         "two handles, one on each side", "TÜV and CE marks", "\"Do not open before 24 December\" on the box",
-        "model 2024-B", "pack of 6", "vintage 1970s", "¥199 on the tag", "a QR code", "black AND white stripes",
+        "model 2024-B", "pack of 6", "vintage 1970s", "¥199 on the tag", "a QR code",
     ),
     scenes=(
         "light grey concrete wall", "on a wooden table", "kitchen counter, blurred shelves behind", "seamless paper",
