@@ -72,6 +72,27 @@ YAML = (
     ("- prompt: mug\n", 1, ()), ("prompt: [mug, red]\n", 1, ("list",)),
 )  # fmt: skip
 """What YAML reads otherwise than it was meant, or not at all: the file, the line, words."""
+CHINESE = (
+    ("提示词：红色马克杯\n尺寸：1024x1024\n数量：2\n", "prompt: 红色马克杯\nsize: 1024x1024\ncount: 2\n"),
+    ("提示词:红色马克杯\n步数：8\n", "prompt: 红色马克杯\nsteps: 8\n"),
+    ("提示詞: 紅色馬克杯\n尺寸: 1024x1024\n", "prompt: 紅色馬克杯\nsize: 1024x1024\n"),
+    ("提示词: 红色马克杯\n尺寸: 1024×1024\n", "prompt: 红色马克杯\nsize: 1024x1024\n"),
+    ("提示词: 红色马克杯\n种子: ７\n", "prompt: 红色马克杯\nseed: 7\n"),
+    ("“提示词”：“红色马克杯”\n", "prompt: 红色马克杯\n"),
+    ("提示词 ：红色马克杯\n步数 ：8\n", "prompt: 红色马克杯\nsteps: 8\n"),
+    ('{"提示词"："红色马克杯"，"步数"：8}\n', "prompt: 红色马克杯\nsteps: 8\n"),
+    ("提示词\u3000: 红色马克杯\n", "prompt: 红色马克杯\n"),
+    ("正向提示词: 红色马克杯\n", "prompt: 红色马克杯\n"), ("提示词: 红色马克杯\n提示词: 蓝色马克杯\n", ""),
+    ("提示词: 红色马克杯\nprompt: 蓝色马克杯\n", ""),
+    ("提示司: 红色马克杯\n", ""), ("提示词 红色马克杯\n", ""), ("提示词：红色马克杯，尺寸：1024x1024\n", ""),
+)  # fmt: skip
+"""Jobs in Chinese keys and marks, and what they mean; empty where that cannot be known."""
+PRODUCTS = (
+    "./products.csv", "Products.CSV", "products", "products.csv.csv", "product.csv", "products.xls",
+    "C:\\pics\\products.csv",       "data/products.csv", "../products.csv", "[products.csv]", "products.csv ",
+    "products.tsv",       "“products.csv”", "`products.csv`", "<products.csv>",       "products。csv",
+    "products.csv, more.csv", "https://docs.google.com/spreadsheets/d/1x/edit",
+)  # fmt: skip
 TITLES = (
     "2026秋冬-陶瓷系列（第二批）", "Spring / Summer 2026", "Sale: 50% off", "a\\b", "CON", "nul.txt", "Mugs...",
     "trailing ",
@@ -115,6 +136,10 @@ def _written() -> Iterator[Variant]:
     for name, encode in _BYTES.items():
         yield Variant(kind="M8", name=name, make=_bytes(encode), forms=("bare", "product", "shots"))
     yield Variant(kind="M8", name="UTF-16 behind a file in UTF-8", make=_appended, forms=("bare", "product"))
+    for text, right in CHINESE:
+        yield Variant(kind="M2", name=text.replace("\n", "⏎"), make=_chinese(text, right), forms=("bare",))
+    for name in PRODUCTS:
+        yield Variant(kind="M10", name=f"products: {name}", make=_products(name), forms=("table",))
     for title in TITLES:
         yield Variant(kind="M11", name=title[:40], make=_titled(title), forms=("bare", "table", "json"))
 
@@ -215,6 +240,22 @@ def _appended(job: RightJob, _: Random) -> Slip:
     """PowerShell's `>>` behind a file that an editor wrote."""
     text = job.text.encode() + "count: 2\r\n".encode("utf-16-le")
     return told(with_text(job, text), [("job.yaml", job.text.count("\n") + 1)], "UTF-16")
+
+
+def _chinese(text: str, right: str) -> Make:
+    def make(job: RightJob, _: Random) -> Slip:
+        wanted = Wanted(places=(("job.yaml", ALL),), may_read=bool(right))
+        right_drop = replace(job, text=right, model="base").drop if right else None
+        return Slip(drop=with_text(replace(job, model="base"), text), wanted=wanted, right=right_drop)
+
+    return make
+
+
+def _products(name: str) -> Make:
+    def make(job: RightJob, _: Random) -> Slip:
+        return told(job.with_value("products", name), [("job.yaml", job.line_of("products"))], right=job)
+
+    return make
 
 
 def _titled(title: str) -> Make:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from random import Random
 
@@ -60,6 +60,7 @@ def variants() -> Iterator[Variant]:
     """All of the four kinds."""
     for name, make in _too_long():
         yield Variant(kind="W3", name=name, make=make, forms=("bare", "product", "shots"))
+    yield Variant(kind="W3", name="in one cell of a table", make=_long_cell, forms=TABLES)
     for separator in SEPARATORS:
         for name, form in _LISTS.items():
             yield Variant(kind="W5", name=f"{name} {separator!r}", make=_list(form, separator), forms=("matrix",))
@@ -80,6 +81,17 @@ def _too_long() -> Iterator[tuple[str, Make]]:
             yield f"{tongue} {times} phrases", _long(tongue, times)
 
 
+def _long_cell(job: RightJob, random: Random) -> Slip:
+    """One product whose text was copied from the shop."""
+    assert job.table
+    words = WORDS[job.tongue]
+    row = random.randrange(len(job.table.rows))
+    text = words.comma.join(random.choice(words.details) for _ in range(200))
+    job = replace(job, model="demo", table=job.table.with_cell(row, "subject", text))
+    job = job.with_value("size", "256x256") if "size:" in job.text else job
+    return told(job, [(TABLE, row + 2), *words_place(job)], "prompt.too_long", "512", "token")
+
+
 def _long(tongue: Tongue, times: int) -> Make:
     words = WORDS[tongue]
 
@@ -93,11 +105,7 @@ def _long(tongue: Tongue, times: int) -> Make:
     return make
 
 
-def _flow(angles: list[str]) -> str:
-    return f"  angle: [{angles[0]}]"
-
-
-_LISTS = {
+_LISTS: dict[str, Callable[[list[str], str], str]] = {
     "all in one": lambda parts, separator: f"  angle: [{quoted(separator.join(parts))}]",
     "some in one": lambda parts, separator: f"  angle: [{parts[0]}, {quoted(separator.join(parts[1:]))}]",
     "no list": lambda parts, separator: f"  angle: {quoted(separator.join(parts))}",
@@ -105,7 +113,7 @@ _LISTS = {
 }
 
 
-def _list(form, separator: str) -> Make:
+def _list(form: Callable[[list[str], str], str], separator: str) -> Make:
     def make(job: RightJob, random: Random) -> Slip:
         angles = random.sample([angle for angle in ANGLES[job.tongue] if not set(angle) & set(",，(（")], 3)
         line = job.line_of("angle")

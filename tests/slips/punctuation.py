@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from random import Random
 
@@ -154,7 +154,7 @@ _TABS = {
 }
 
 
-def _tabs(tabbed) -> Make:
+def _tabs(tabbed: Callable[[str], str]) -> Make:
     def make(job: RightJob, _: Random) -> Slip:
         return read(with_text(job, tabbed(job.text)), job)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 
 from slips.drops import TABLE, Place, Slip
 from slips.right_jobs import RightJob
-from slips.variants import TABLES, Variant, quoted, told, value_of, with_words, words_place
+from slips.variants import TABLES, Make, Variant, quoted, told, value_of, with_words, words_place
 
 MARKS = (
     "{{%s}}", "{{ %s }}", "{{{%s}}}", "｛%s｝", "{｛%s｝}", "<%s>", "<<%s>>", "＜%s＞", "%%%s%%", "%%(%s)s", "[%s]",
@@ -39,6 +40,9 @@ def variants() -> Iterator[Variant]:
     for mark in MARKS:
         yield Variant(kind="W1", name=f"all columns as {mark % 'x'}", make=_marked(mark, both=True), forms=TABLES)
         yield Variant(kind="W1", name=f"one column as {mark % 'x'}", make=_marked(mark, both=False), forms=("table",))
+    for mark in MARKS[:24]:
+        make = _marked(mark, both=True, names=("颜色", "商品名称"))
+        yield Variant(kind="W1", name=f"Chinese columns as {mark % 'x'}", make=make, forms=("table",))
     for mark in MARKS[:20]:
         yield Variant(kind="W1", name=f"a matrix key as {mark % 'x'}", make=_matrix(mark), forms=("matrix",))
     yield Variant(kind="W1", name="no placeholder at all", make=_nothing, forms=TABLES)
@@ -51,22 +55,26 @@ def _places(job: RightJob) -> tuple[Place, ...]:
     return (*words_place(job), (TABLE, 1), ("job.yaml", job.line_of("products")))
 
 
-def _marked(mark: str, *, both: bool):
+def _marked(mark: str, *, both: bool, names: tuple[str, str] = ("colour", "subject")) -> Make:
+    colour, subject = names
+
     def make(job: RightJob, _: Random) -> Slip:
         def change(text: str) -> str:
-            text = text.replace("{colour}", mark % "colour")
-            return text.replace("{subject}", mark % "subject") if both else text
+            text = text.replace("{colour}", mark % colour)
+            return text.replace("{subject}", mark % subject) if both else text
 
+        assert job.table
+        job = replace(job, table=job.table.renamed("colour", colour).renamed("subject", subject))
         slipped = with_words(job, change)
         if job.form == "table with fields":
-            slipped = slipped.with_value("colour", quoted(mark % "colour"))
+            slipped = slipped.with_value("colour", quoted(mark % colour))
         places = {*_places(slipped), *((("job.yaml", slipped.line_of("colour")),) if "colour:" in job.text else ())}
         return told(slipped, sorted(places), *WORDS)
 
     return make
 
 
-def _matrix(mark: str):
+def _matrix(mark: str) -> Make:
     def make(job: RightJob, _: Random) -> Slip:
         slipped = with_words(job, lambda text: text.replace("{angle}", mark % "angle"))
         lines = [("job.yaml", slipped.line_of(key)) for key in ("prompt", "matrix", "angle")]
@@ -88,16 +96,10 @@ def _alike(job: RightJob, _: Random) -> Slip:
     for row in range(1, len(table.rows)):
         for column in ("subject", "colour"):
             table = table.with_cell(row, column, first[table.column(column)])
-    return told(replace_table(job, table), [*_places(job), (TABLE, 2), (TABLE, 3)], "table.same_prompts", "equal")
+    return told(replace(job, table=table), [*_places(job), (TABLE, 2), (TABLE, 3)], "table.same_prompts", "equal")
 
 
-def replace_table(job: RightJob, table):
-    from dataclasses import replace
-
-    return replace(job, table=table)
-
-
-def _bare(text: str):
+def _bare(text: str) -> Make:
     def make(job: RightJob, _: Random) -> Slip:
         slipped = with_words(job, lambda _: text)
         assert value_of(slipped, "prompt") == text
