@@ -89,8 +89,8 @@ CHINESE = (
 """Jobs in Chinese keys and marks, and what they mean; empty where that cannot be known."""
 PRODUCTS = (
     "./products.csv", "Products.CSV", "products", "products.csv.csv", "product.csv", "products.xls",
-    "C:\\pics\\products.csv",       "data/products.csv", "../products.csv", "[products.csv]", "products.csv ",
-    "products.tsv",       "“products.csv”", "`products.csv`", "<products.csv>",       "products。csv",
+    "C:\\pics\\products.csv", "data/products.csv", "../products.csv", "[products.csv]", "products.csv ",
+    "products.tsv", "“products.csv”", "`products.csv`", "<products.csv>", "products。csv",
     "products.csv, more.csv", "https://docs.google.com/spreadsheets/d/1x/edit",
 )  # fmt: skip
 TITLES = (
