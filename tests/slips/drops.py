@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
+
+from zoo import LAYOUTS
 
 from worker import compose
 from worker.errors import JobInvalid
@@ -14,8 +18,10 @@ from worker.problem import Problem
 from worker.records import JOB_FILE, Request
 from worker.settings import Settings
 
-Model = Literal["turbo", "base", "demo"]
-"""Turbo and base without a model's folder, as on a staff laptop; `demo` is the embedded model, with its tokenizer."""
+Model = Literal["turbo", "base", "demo", "turbo folder", "base folder"]
+"""Turbo and base without a model's folder, as on a staff laptop, and with one, at toy size; the embedded model."""
+FOLDERS: Mapping[Model, str] = {"turbo folder": "turbo_real", "base folder": "base_real"}
+"""Layouts of the zoo."""
 TABLE = "products.csv"
 ALL = 0
 """In a place: any line of the file, or the file as a whole."""
@@ -89,8 +95,21 @@ class Slip:
 @cache
 def reader(model: Model) -> compose.from_settings.JobFiles:
     """What reads jobs in `check`, `plan`, `submit` and the worker."""
-    settings = {"model": "demo"} if model == "demo" else {"model_kind": model}
-    return compose.job_reader(Settings.model_validate({"state_dir": ".", **settings}))
+    return compose.job_reader(Settings.model_validate({"state_dir": ".", **settings_of(model)}))
+
+
+@cache
+def settings_of(model: Model) -> Mapping[str, str]:
+    """What a settings file says of the model."""
+    if model == "demo":
+        return {"model": "demo"}
+    return {"model": _folder(model)} if model in FOLDERS else {"model_kind": model}
+
+
+def _folder(model: Model) -> str:
+    folder = TemporaryDirectory(prefix="zimage-slips-")
+    atexit.register(folder.cleanup)
+    return LAYOUTS[FOLDERS[model]].make(Path(folder.name) / "zoo").model
 
 
 def said_of(drop: Drop, folder: Path) -> Said:

@@ -20,7 +20,7 @@ from program import call_here
 from structlog.testing import capture_logs
 from twins import PaintingRenderer
 
-from slips.drops import Model, Verdict, verdict
+from slips.drops import Model, Verdict, settings_of, verdict
 from slips.kinds import of_kind
 from slips.names import drop
 from slips.variants import Kind
@@ -67,11 +67,6 @@ NAMES = (
     ("W9", "mug (冲突副本 2024-01-01).yaml", "a synchroniser's copy"), ("W11", "mug。yaml", "an almost-job"),
     ("W11", "spring.xlsx", "a lone workbook without a template"),
 )  # fmt: skip
-SETTINGS: dict[Model, dict[str, str]] = {
-    "turbo": {"model_kind": "turbo"},
-    "base": {"model_kind": "base"},
-    "demo": {"model": "demo"},
-}
 
 
 def main() -> None:
@@ -138,7 +133,8 @@ def _where_it_is_told(path: Path, model: Model, root: Path) -> dict[str, str]:
     folders = {name: str(root / "house" / name) for name in ("inbox", "outbox", "failed")}
     config.write_text(
         "".join(
-            f"{key}: {value}\n" for key, value in {**folders, **SETTINGS[model], "state_dir": str(root / "s")}.items()
+            f"{key}: {value}\n"
+            for key, value in {**folders, **settings_of(model), "state_dir": str(root / "s")}.items()
         )
     )
     found = {command: _printed(command, config, path) for command in ("check", "plan", "submit")}
@@ -157,7 +153,7 @@ def _where_it_is_told(path: Path, model: Model, root: Path) -> dict[str, str]:
         PaintingRenderer(after=lambda _: look()),
         grace_s=20.0,
         **{"size": None, "steps": None, "guidance": None},
-        **SETTINGS[model],
+        **settings_of(model),
     )
     with capture_logs(), suppress(Exception), worker.spool.ownership.lock(house.wait):
         worker.daemon(_identity(model)).run(drain=True)
@@ -181,7 +177,7 @@ def _identity(model: Model):
     from worker.identity import ModelIdentity
 
     return ModelIdentity(
-        id="painted", kind="turbo" if model == "turbo" else "base", sha256="0" * 64, demo=model == "demo"
+        id="painted", kind="turbo" if model.startswith("turbo") else "base", sha256="0" * 64, demo=model == "demo"
     )
 
 

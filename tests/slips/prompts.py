@@ -51,8 +51,8 @@ SEPARATORS = ("，", "、", "；", ";", " ; ", "｜", "|", "， ", "､", "﹐",
 SIZES = (
     ("demo", "1024x1024"), ("demo", "square"), ("demo", "768x768"), ("demo", "1280x720"), ("demo", "2048x2048"),
     ("demo", "864x1152"),
-    ("turbo", "64x64"), ("turbo", "128x128"), ("turbo", "2048x256"), ("turbo", "256x2048"), ("base", "64x64"),
-    ("base", "2048x256"),
+    ("turbo folder", "64x64"), ("turbo folder", "128x128"), ("turbo folder", "2048x256"), ("base folder", "64x64"),
+    ("base folder", "2048x256"), ("base folder", "256x2048"),
 )  # fmt: skip
 
 
@@ -170,7 +170,7 @@ def _size(model: str, size: str) -> Make:
         job = replace(job, model=model)
         drop = replace(job, text="\n".join(line for line in job.text.splitlines() if "size:" not in line)).text
         text = f"size: {size}\n{drop}\n"
-        if model == "turbo":
+        if model.startswith("turbo"):
             text = (
                 "\n".join(line for line in text.splitlines() if "guidance" not in line and "negative" not in line)
                 + "\n"

@@ -22,6 +22,8 @@ SIZES: Mapping[Model, tuple[str, ...]] = {
     "turbo": ("1024x1024", "square", "portrait", "landscape", "1152x864", "864x1152", "1280x720", "wide", "tall"),
     "base": ("1024x1024", "square", "portrait", "landscape", "1152x864", "1280x720", "1024x1024", "1024X1024"),
     "demo": ("256x256",),
+    "turbo folder": ("1024x1024", "square", "portrait", "wide", "tall"),
+    "base folder": ("1024x1024", "landscape", "1280x720"),
 }
 ID_COLUMNS = ("sku", "sku", "sku", "SKU", "货号", "商品编码", "Artikelnummer", "Article Number", "item_no", "商家编码")
 OTHER_COLUMNS = (
@@ -78,7 +80,7 @@ def right_job(random: Random, *, form: Form | None = None, tongue: Tongue | None
     """A right job of a form; of any where none is asked for."""
     form = form or random.choice(FORMS)
     tongue = tongue or random.choice(["en", "zh"])
-    model = random.choice(["turbo", "base", "base", "demo"])
+    model = random.choice([*SIZES, "base"])
     data = _settings(random, model)
     made = _FORMS[form](random, WORDS[tongue], tongue)
     body, table = made if isinstance(made, tuple) else (made, None)
@@ -103,7 +105,7 @@ def _settings(random: Random, model: Model) -> dict[str, Any]:
         "metadata": {"campaign": "Spring '26", "country": "NO", "编号": "010"},
         "allow": ["new_seed"],
     }
-    if model != "turbo":
+    if not model.startswith("turbo"):
         all_ |= {"guidance": "4", "negative_prompt": random.choice(["text, watermark", "文字，水印，模糊", "blurry"])}
     chosen = {key: value for key, value in all_.items() if random.random() < 0.3}
     if "negative_prompt" in chosen:
