@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from functools import cache
 
-from slips import cells, characters, encodings, id_columns, layouts, pasted, prompts, punctuation, templates
+from slips import cells, characters, encodings, fields, id_columns, layouts, pasted, prompts, punctuation, templates
 from slips.variants import Kind, Variant
 
-ROOMS = (templates, prompts, id_columns, encodings, cells, layouts, characters, punctuation, pasted)
+ROOMS = (templates, prompts, fields, id_columns, encodings, cells, layouts, characters, punctuation, pasted)
 
 
 @cache
