@@ -1,0 +1,1 @@
+"""Slips: right jobs, and what people get wrong in them."""
