@@ -8,13 +8,12 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from functools import reduce
 from itertools import islice
 from pathlib import Path
 
 from worker.studio.model_files.parts import CLASSES, CONFIGS, JSON_BYTES, PIPELINES, WEIGHTS, ModelSource, read_json
 from worker.studio.model_files.recognise.first_bytes import begins_with_mark, not_weights
-from worker.studio.model_files.recognise.found import Fault, said
+from worker.studio.model_files.recognise.found import Fault, any_of, said
 from worker.studio.model_files.recognise.missing_files import MOST_ENTRIES
 from worker.studio.model_files.recognise.part_faults import OTHER_SIZE, part_faults, single_file_fault
 from worker.studio.model_files.recognise.tensor_names import COUNTS, LISTS
@@ -97,12 +96,11 @@ def _class_fault(index: dict[str, object]) -> Text | None:
         entry = index.get(part)
         one = entry[1] if isinstance(entry, list) and len(entry) == 2 else None
         if one not in allowed:
-            either = reduce(lambda some, other: gettext("{some} or {other}", some=some, other=other), allowed)
             return gettext(
                 "model_index.json names {name} as {part}; {allowed} can be used.",
                 name=repr(one),
                 part=part,
-                allowed=either,
+                allowed=any_of(allowed),
             )
     return None
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from worker.studio.model_files.checking.unfinished import unfinished_file
 from worker.studio.model_files.parts import PartName
 from worker.studio.model_files.recognise.first_bytes import not_weights
-from worker.studio.model_files.recognise.found import PartWeights, Recognised, nothing_usable
+from worker.studio.model_files.recognise.found import PartWeights, Recognised, all_of, nothing_usable
 from worker.studio.model_files.recognise.misfits import blocks, own_misfit
 from worker.studio.model_files.recognise.other_models import (
     AVERAGES,
@@ -227,11 +227,7 @@ def parts_said(parts: Iterable[PartName]) -> Text:
     Args:
         parts: one or more.
     """
-    said = [TITLES[part] for part in parts]
-    text = said[0]
-    for more in said[1:]:
-        text = gettext("{some} and {other}", some=text, other=more)
-    return text
+    return all_of(TITLES[part] for part in parts)
 
 
 def _other_vae(own: OwnPart | None, name: str) -> Recognised | None:
