@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from jinja2 import TemplateError
 
 from worker.records import LONGEST_PX
 from worker.studio.model_files.chat_template import written_turn
+from worker.studio.model_files.model_record import LEAST_SHIFT, MOST_SHIFT, is_shift
 from worker.studio.model_files.parts import CONFIGS, JSON_BYTES, ModelSource, read_json
 from worker.studio.model_files.safetensors_file import FileFaultError, open_regular
 from worker.translation import gettext
@@ -28,6 +30,8 @@ TURNS = ("<|im_start|>", "<|im_end|>")
 TEMPLATE_BYTES = 1024**2
 """Of a chat template at most; Qwen3's has 4 kB."""
 PROMPT = "a red mug"
+SHOWN = 40
+"""Characters of a value that a sentence shows."""
 
 
 def longest_px(configs: Configs) -> tuple[int, int]:
@@ -99,13 +103,17 @@ def _vae(vae: Mapping[str, Any], transformer: Mapping[str, Any]) -> Iterator[str
         "vae", "latent_channels", vae.get("latent_channels"),
         "transformer", "in_channels", transformer.get("in_channels"),
     )  # fmt: skip
-    lacking = [key for key in ("scaling_factor", "shift_factor") if not isinstance(vae.get(key), int | float)]
+    lacking = [key for key in ("scaling_factor", "shift_factor") if not _is_finite(vae.get(key))]
     if vae and lacking:
         yield gettext(
             "vae/config.json has no {keys}: it is another model's VAE. {remedy}",
             keys=", ".join(lacking),
             remedy=_remedy("vae"),
         )
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, int | float) and isfinite(value)
 
 
 def _unequal(part: str, key: str, value: object, other: str, other_key: str, wanted: object) -> Iterator[str]:
@@ -148,6 +156,16 @@ def _scheduler(scheduler: Mapping[str, Any]) -> Iterator[str]:
             "scheduler/scheduler_config.json is for {name}, not {wanted}: it is another model's. {remedy}",
             name=repr(name),
             wanted="FlowMatchEulerDiscreteScheduler",
+            remedy=_remedy("scheduler"),
+        )
+    shift = scheduler.get("shift", 1.0)
+    if not (is_shift(shift) or scheduler.get("use_dynamic_shifting")):
+        yield gettext(
+            "scheduler/scheduler_config.json has shift {shift}, where a number from {least} to {most} belongs. "
+            "{remedy}",
+            shift=repr(shift)[:SHOWN],
+            least=LEAST_SHIFT,
+            most=MOST_SHIFT,
             remedy=_remedy("scheduler"),
         )
     kind = scheduler.get("prediction_type", "flow_prediction")

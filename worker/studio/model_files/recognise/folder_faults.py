@@ -85,7 +85,13 @@ def _by_cause(found: Iterable[Fault]) -> Iterator[Text]:
 def _class_fault(index: dict[str, object]) -> Text | None:
     name = index.get("_class_name")
     if not index:
-        return gettext("model_index.json is no JSON object: download it once more.")
+        return gettext("model_index.json is no JSON object: download it again.")
+    if name is None:
+        return gettext(
+            "model_index.json names no pipeline, but holds {said}: download it again; log in there first if its page "
+            "asks for it.",
+            said=repr(index)[:SHOWN],
+        )
     if name not in PIPELINES:
         return gettext(
             "model_index.json is for {name}, not {pipeline}: use a Z-Image or Z-Image-Turbo model.",
