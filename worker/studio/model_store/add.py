@@ -146,7 +146,7 @@ class _Adding:
             shift = self._found.source.shift
             self._small = {name: adapted(name, content, shift=shift) for name, content in given.items()}
             self._small |= {name: json.dumps(index, indent=2).encode() for name, index in self._plan.indexes()}
-        _require_usable(model, foreseen_faults(self._plan, self._small, kind=self._found.kind))
+        _require_usable(model, foreseen_faults(self._plan, self._small, kind=self._found.kind, home=model.home))
         self._total = sum(source.size_bytes for source in self._plan.sources)
         self._done = 0
         self._finished_files = 0

@@ -248,6 +248,18 @@ def _other_vae(own: OwnPart | None, name: str) -> Recognised | None:
 
 def _ours(parts: Mapping[PartName, OwnPart], files: tuple[Path, ...], name: str) -> Recognised:
     for part, own in parts.items():
+        unmerged = next((one for one in own.others if LORA.search(one)), None)
+        if unmerged is not None:
+            return nothing_usable(
+                "unmerged lora",
+                gettext(
+                    "{name} holds {what} and a LoRA that is not merged into it, such as {tensor}.",
+                    name=name,
+                    what=parts_said([part]),
+                    tensor=unmerged[:80],
+                ),
+                gettext("Merge it with the program that made it, or use the model without it."),
+            )
         wrong = own_misfit(part, own, name=name)
         if wrong is not None:
             return nothing_usable("incomplete" if part == "transformer" else "incomplete part", wrong)
