@@ -91,7 +91,10 @@ def _stored(folder: Path) -> StoredModel | None:
 
 def _size(folder: Path) -> int:
     real = folder.resolve()
-    return sum((real / name).stat().st_size for name in plain_files_in(real))
+    try:
+        return sum((real / name).stat().st_size for name in plain_files_in(real))
+    except PermissionError as error:  # which names a folder inside alone, without the way to it
+        raise PermissionError(error.errno, error.strerror, str(folder)) from error
 
 
 def verify_model(model: InspectedModel, *, work: Work, cache: ReadCache) -> Verification:
