@@ -31,6 +31,7 @@ def place(tmp_path: Path) -> Iterator[Path]:
     """A folder that every account may enter, on the way to it too; and its umask is nobody's."""
     if os.getuid() != 0:
         pytest.skip("only root can be another account")
+    inspect_model(weights_dir())  # Python itself may lie where that account may not look
     former = os.umask(0o022)
     for parent in (tmp_path, *(one for one in tmp_path.parents if one.name.startswith(("pytest-", "popen-")))):
         parent.chmod(parent.stat().st_mode | 0o055)
