@@ -283,3 +283,28 @@ def test_what_modelscope_leaves_of_a_download_is_named(here: Path, capsys, rest:
     assert code == ExitCode.MODEL_INVALID
     assert f"{TRANSFORMER} is not whole: its download has not ended" in text
     assert place.name in text
+
+
+def test_a_folder_that_holds_no_more_than_a_begun_download_is_told(here: Path, capsys) -> None:
+    for number, name in enumerate(("z.safetensors.part", "Unconfirmed 4711.crdownload", "sub/z.safetensors.aria2")):
+        rest = here / f"new{number}" / name
+        rest.parent.mkdir(parents=True)
+        rest.write_bytes(bytes(5000))
+        assert f"{name} is what an unfinished download has so far" in said(capsys, "add", f"new{number}")[1]
+    (here / "other").mkdir()
+    (here / "other/film.mkv.part").write_bytes(bytes(5000))
+    assert "other has no model_index.json" in said(capsys, "add", "other")[1]
+
+
+def test_what_a_folder_beside_lacks_is_told_with_that_folders_name(here: Path, capsys) -> None:
+    shutil.copytree("Z-Image-Turbo", "slim")
+    shutil.rmtree("slim/tokenizer")
+    text = said(capsys, "add", f"Z-Image-Turbo/{TRANSFORMER}", "--with", "slim", "--as", "mug")[1]
+    assert "The model in slim has no tokenizer/: download what is missing, of the same model." in text
+
+
+def test_a_lora_that_is_not_merged_is_told(here: Path, capsys) -> None:
+    lora = {"layers.0.attention.to_q.lora_A.weight": comfy_transformer()["x_pad_token"]}
+    save_file(comfy_transformer() | lora, here / "z.safetensors")
+    text = said(capsys, "add", "z.safetensors", "--with", "Z-Image-Turbo")[1]
+    assert "z.safetensors holds Z-Image's transformer and a LoRA that is not merged into it, such as layers.0" in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from worker.studio.model_files import reach
 from worker.studio.model_files.inspect import inspect_model
 from worker.studio.model_files.parts import reading
 from worker.studio.model_files.recognise.recognise import recognise
+from worker.studio.model_store.stored import stored_models
 
 SERVICE = 65_534
 """Number of an account that owns nothing here."""
@@ -29,6 +31,7 @@ def place(tmp_path: Path) -> Iterator[Path]:
     """A folder that every account may enter, on the way to it too; and its umask is nobody's."""
     if os.getuid() != 0:
         pytest.skip("only root can be another account")
+    inspect_model(weights_dir())  # Python itself may lie where that account may not look
     former = os.umask(0o022)
     for parent in (tmp_path, *(one for one in tmp_path.parents if one.name.startswith(("pytest-", "popen-")))):
         parent.chmod(parent.stat().st_mode | 0o055)
@@ -187,3 +190,14 @@ def test_a_subfolder_of_another_account_is_none_of_ours(place: Path, folder: Pat
     assert as_service(look, place / "told").startswith("no model: ")
     folder.rename(disk / "Z")
     assert as_service(look, place / "told") == f"folder of a model: Set `model:` to {disk / 'Z'}."
+
+
+def test_what_may_not_be_read_among_the_models_is_listed_with_its_whole_path(place: Path) -> None:
+    for name, closed in (("anna", "."), ("berta", "transformer")):
+        shutil.copytree(weights_dir(), place / "models" / name)
+        (place / "models" / name / closed).chmod(0o700)
+    (place / "models/lost+found").mkdir(mode=0o700)
+    said = as_service(lambda: [one.fault for one in stored_models(place / "models")], place / "told")
+    assert f"nobody may not enter {place}/models/anna (mode 700, of root). As its owner: `setfacl" in said
+    assert f"`setfacl -R -m u:nobody:rX {place}/models/berta`" in said
+    assert "lost+found" not in said

@@ -12,6 +12,8 @@ from zoo.embedded import tensors_of
 from zoo.tensor_files import Tensor, Tensors, write_tensors
 
 from worker.demo import weights_dir
+from worker.disk.mount_tables import MountTables
+from worker.errors import ModelAway
 from worker.studio.model_files.inspect import inspect_model
 from worker.studio.model_files.recognise.found import Recognised
 from worker.studio.model_files.recognise.recognise import recognise
@@ -158,3 +160,58 @@ def test_one_wrong_number_in_a_configuration_is_told_in_one_sentence(folder: Pat
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(weights_dir(), tmp_path / "model"))
+
+
+def dead(name: str, target: str) -> Callable[[Path], object]:
+    def spoil(folder: Path) -> None:
+        (folder / name).unlink()
+        (folder / name).symlink_to(target)
+
+    return spoil
+
+
+WEIGHTS = "transformer/diffusion_pytorch_model.safetensors"
+
+
+def test_weights_that_are_a_dead_link_are_named(folder: Path) -> None:
+    dead(WEIGHTS, "/nowhere/x.safetensors")(folder)
+    words = f"{WEIGHTS} is a link to a file that is not there (/nowhere/x.safetensors): mount the disk"
+    (fault,) = inspect_model(folder).faults
+    assert fault.startswith(words)
+    assert recognise(folder).remedy.startswith(words)
+
+
+def test_weights_behind_a_link_into_a_share_that_is_not_mounted_are_away(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "nas").mkdir()
+    (tmp_path / "fstab").write_text(f"//nas/models {tmp_path}/nas cifs defaults 0 0\n", "utf-8")
+    (tmp_path / "mountinfo").write_text("22 1 8:1 / / rw - ext4 /dev/sda1 rw\n", "utf-8")
+    dead(WEIGHTS, str(tmp_path / "nas/x.safetensors"))(folder)
+    tables = MountTables(mountinfo=tmp_path / "mountinfo", fstab=tmp_path / "fstab", units=())
+    with pytest.raises(ModelAway, match=f"nothing is mounted on {tmp_path}/nas"):
+        inspect_model(folder, tables=tables)
+
+
+@pytest.mark.parametrize("text", ['{"error": "Repository not found"}', '{"diffusers": "0.36"}'])
+def test_an_index_without_a_pipeline_is_told(folder: Path, text: str) -> None:
+    (folder / "model_index.json").write_text(text, "utf-8")
+    (fault,) = inspect_model(folder, model_kind="turbo").faults
+    assert fault.startswith(f"model_index.json names no pipeline, but holds {json.loads(text)!r}")
+
+
+@pytest.mark.parametrize("shift", ['"3"', "-1", "0", "1000", "null", "true", "[3]", "NaN"])
+def test_a_shift_that_is_none_is_told(folder: Path, shift: str) -> None:
+    file = folder / "scheduler/scheduler_config.json"
+    file.write_text(
+        json.dumps(json.loads(file.read_text("utf-8")) | {"shift": "SHIFT"}).replace('"SHIFT"', shift), "utf-8"
+    )
+    (fault,) = inspect_model(folder).faults
+    assert fault.startswith("scheduler/scheduler_config.json has shift ")
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "null", '"0.3"'])
+def test_a_scaling_factor_that_is_none_is_told(folder: Path, value: str) -> None:
+    file = folder / "vae/config.json"
+    config = json.loads(file.read_text("utf-8")) | {"scaling_factor": "VALUE"}
+    file.write_text(json.dumps(config).replace('"VALUE"', value), "utf-8")
+    (fault,) = inspect_model(folder).faults
+    assert fault.startswith("vae/config.json has no scaling_factor")

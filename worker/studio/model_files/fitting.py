@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from worker.records import LONGEST_PX
+from worker.studio.model_files.model_record import LEAST_SHIFT, MOST_SHIFT, is_shift
 from worker.studio.model_files.parts import CONFIGS, JSON_BYTES, ModelSource, read_json
 from worker.studio.model_files.safetensors_file import FileFaultError, open_regular
 from worker.translation import enumerated, gettext
@@ -25,6 +27,8 @@ TURNS = ("<|im_start|>", "<|im_end|>")
 TEMPLATE_BYTES = 1024**2
 """Of a chat template at most; Qwen3's has 4 kB."""
 PROMPT = "a red mug"
+SHOWN = 40
+"""Characters of a value that a sentence shows."""
 
 
 def longest_px(configs: Configs) -> tuple[int, int]:
@@ -96,13 +100,17 @@ def _vae(vae: Mapping[str, Any], transformer: Mapping[str, Any]) -> Iterator[str
         "vae", "latent_channels", vae.get("latent_channels"),
         "transformer", "in_channels", transformer.get("in_channels"),
     )  # fmt: skip
-    lacking = [key for key in ("scaling_factor", "shift_factor") if not isinstance(vae.get(key), int | float)]
+    lacking = [key for key in ("scaling_factor", "shift_factor") if not _is_finite(vae.get(key))]
     if vae and lacking:
         yield gettext(
             "vae/config.json has no {keys}: it is another model's VAE. {remedy}",
             keys=enumerated(lacking),
             remedy=_remedy("vae"),
         )
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, int | float) and isfinite(value)
 
 
 def _unequal(part: str, key: str, value: object, other: str, other_key: str, wanted: object) -> Iterator[str]:
@@ -145,6 +153,16 @@ def _scheduler(scheduler: Mapping[str, Any]) -> Iterator[str]:
             "scheduler/scheduler_config.json is for {name}, not {wanted}: it is another model's. {remedy}",
             name=repr(name),
             wanted="FlowMatchEulerDiscreteScheduler",
+            remedy=_remedy("scheduler"),
+        )
+    shift = scheduler.get("shift", 1.0)
+    if not (is_shift(shift) or scheduler.get("use_dynamic_shifting")):
+        yield gettext(
+            "scheduler/scheduler_config.json has shift {shift}, where a number from {least} to {most} belongs. "
+            "{remedy}",
+            shift=repr(shift)[:SHOWN],
+            least=LEAST_SHIFT,
+            most=MOST_SHIFT,
             remedy=_remedy("scheduler"),
         )
     kind = scheduler.get("prediction_type", "flow_prediction")
@@ -271,7 +289,6 @@ def _template(source: ModelSource) -> Iterator[str]:
         return
     from jinja2 import TemplateError  # jobs are checked without it
 
-    from worker.studio.model_files.chat_template import written_turn
 
     try:
         turn = written_turn(text, PROMPT)

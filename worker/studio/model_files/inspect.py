@@ -107,7 +107,8 @@ def inspect_model(
             raise
         if found.faults:
             _require_there(folder, transformer_file)  # a share that went away meanwhile looks as if parts were missing
-            require_mounted(*places, tables=tables or MountTables())
+            dead = (file for file in needed_files(found.source) if file.is_symlink() and not file.exists())
+            require_mounted(*places, *dead, tables=tables or MountTables())
         return found
 
 

@@ -26,6 +26,7 @@ from worker.studio.model_files.kinds import (
     kinds_in,
     kinds_of_shift,
 )
+from worker.studio.model_files.model_card import CARD_BYTES, ModelCard, card_text
 from worker.studio.model_files.model_record import RECORD, ModelRecord
 from worker.studio.model_files.parts import ModelSource, read_json
 from worker.studio.model_files.safetensors_file import FileFaultError, open_regular, read_header
@@ -33,8 +34,6 @@ from worker.translation import gettext
 
 SCHEDULER = "scheduler/scheduler_config.json"
 """Where it says `use_dynamic_shifting`, its `shift` is not used."""
-CARD_BYTES = 64 * 1024
-"""Of a model card: its front matter and its title stand at its beginning."""
 TITLES = ("modelspec.title", "name", "ss_output_name")
 """Keys of a safetensors file's metadata that name the model. Source: the ModelSpec metadata standard; kohya's
 trainers."""
@@ -42,8 +41,6 @@ ANCESTORS = ("base_model", "ss_base_model_version", "ss_sd_model_name")
 """Keys there that name what it was made from."""
 LONGEST_NAME, SHOWN = 300, 80
 """Characters of a name that are read, and told."""
-ANCESTORS_READ = 5
-"""Of those that a card names: a merge of more says nothing more."""
 CACHED = re.compile(r"^models--(.+?)--(.+)$")
 """A repository's folder in the cache of huggingface_hub."""
 SNAPSHOTS = re.compile(r"^(?:models--)?(.+?)--(.+)$")
@@ -112,17 +109,16 @@ def all_signs(source: ModelSource, record_kind: ModelKind | None = None) -> Iter
     if source.transformer_file is not None:
         yield from _of_file(source.transformer_file)
     yield from _recorded(record_kind)
-    index, card = read_json(source.folder / "model_index.json"), _card(source.folder)
+    index, card = read_json(source.folder / "model_index.json"), ModelCard(_card(source.folder))
     name, origin = folder_name(source.folder), str(index.get("_name_or_path") or "")
-    title, ancestors = _title(card), _ancestors(card)
     yield from _of_place(source.folder, Trust.NAME, gettext("the folder's name {name}", name=_shown(name)))
-    yield from _named(title, Trust.NAME, gettext("the title of README.md {title}", title=_shown(title)))
+    yield from _named(card.title, Trust.NAME, gettext("the title of README.md {title}", title=_shown(card.title)))
     yield from _of_place(
         Path(origin),
         Trust.LINEAGE,
         gettext("_name_or_path {name} of model_index.json", name=_shown(folder_name(Path(origin)))),
     )
-    for ancestor in ancestors:
+    for ancestor in card.ancestors:
         yield from _named(ancestor, Trust.LINEAGE, gettext("base_model {name} of README.md", name=_shown(ancestor)))
     scheduler = read_json(source.folder / SCHEDULER)
     if not scheduler.get("use_dynamic_shifting"):
@@ -197,33 +193,9 @@ def _card(folder: Path) -> str:
     """The beginning of the model card; empty where there is none."""
     try:
         with open_regular(folder / "README.md") as file:
-            text = file.read(CARD_BYTES)
+            return card_text(file.read(CARD_BYTES))
     except (FileFaultError, FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return ""
-    return text.decode("utf-8", errors="replace").removeprefix("\ufeff").replace("\r\n", "\n")
-
-
-def _front_matter(card: str) -> tuple[str, str]:
-    """The card's YAML, and what comes after it."""
-    found = re.match(r"---\n(.*?)\n---(?:\n|$)", card, re.DOTALL)
-    return (found[1], card[found.end() :]) if found else ("", card)
-
-
-def _title(card: str) -> str:
-    """First heading of the model card."""
-    return next((line for line in _front_matter(card)[1].splitlines() if line.startswith("#")), "")
-
-
-def _ancestors(card: str) -> tuple[str, ...]:
-    """What `base_model` names in the card's front matter, as one value or as a list."""
-    found = re.search(
-        r"^base_model:[ \t]*(?:\[(.*?)\]|([^\s\[#][^\n]*))?((?:\n[ \t]*- [^\n]*)*)", _front_matter(card)[0], re.M
-    )
-    if found is None:
-        return ()
-    inline = (found[1] or found[2] or "").split(",")
-    values = (*inline, *(line.strip().removeprefix("- ") for line in (found[3] or "").splitlines()))
-    return tuple(value for one in values if (value := one.strip().strip("\"'")))[:ANCESTORS_READ]
 
 
 def _recommendation(kind: ModelKind, record: ModelRecord | None, source: ModelSource) -> Recommendation:

@@ -21,13 +21,14 @@ from worker.studio.model_files.checking.one_pass import ReadFile, Stamp, read_on
 from worker.studio.model_files.inspect import InspectedModel, inspect_model
 from worker.studio.model_files.kind_signs import told_kind
 from worker.studio.model_files.kinds import KINDS
+from worker.studio.model_files.model_card import ModelCard, card_text
 from worker.studio.model_files.model_record import RECORD, ModelRecord, RecordedFile, is_shift, read_model_record
 from worker.studio.model_files.parts import WEIGHTS, ModelSource, listed, read_json, reading, weight_files
 from worker.studio.model_store.converter import Converter
 from worker.studio.model_store.copy_plan import SourceFile, copy_plan
 from worker.studio.model_store.draft import Draft, Made, writing
 from worker.studio.model_store.preview import foreseen_faults
-from worker.studio.model_store.small_files import adapted, licence_of, small_files
+from worker.studio.model_store.small_files import adapted, small_files
 from worker.studio.model_store.source_check import SourceCheck, verified_by
 from worker.studio.model_store.wanted import Wanted
 from worker.studio.model_store.work import Work
@@ -49,8 +50,7 @@ class Added:
     """Tensors of the source that are none of a Z-Image model's."""
     verified: Text
     """What is known of the source's files, a sentence or two."""
-    contradiction: str
-    """As `InspectedModel` has it."""
+    contradiction: str  # as `InspectedModel` has it
 
 
 def add_model(
@@ -146,7 +146,7 @@ class _Adding:
             shift = self._found.source.shift
             self._small = {name: adapted(name, content, shift=shift) for name, content in given.items()}
             self._small |= {name: json.dumps(index, indent=2).encode() for name, index in self._plan.indexes()}
-        _require_usable(model, foreseen_faults(self._plan, self._small, kind=self._found.kind))
+        _require_usable(model, foreseen_faults(self._plan, self._small, kind=self._found.kind, home=model.home))
         self._total = sum(source.size_bytes for source in self._plan.sources)
         self._done = 0
         self._finished_files = 0
@@ -290,7 +290,7 @@ class _Adding:
             shift=float(shift) if is_shift(shift) else None,
             source=self._model.source,
             verified=verified_by(self._check.result()),
-            licence=licence_of(self._small.get("README.md")),
+            licence=ModelCard(card_text(self._small.get("README.md", b""))).licence,
             files=files,
         )
 

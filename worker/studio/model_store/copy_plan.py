@@ -15,9 +15,10 @@ from pathlib import Path, PurePosixPath
 from worker.errors import ModelInvalid
 from worker.studio.model_files.parts import WEIGHTS, PartName
 from worker.studio.model_files.recognise.found import PartWeights
+from worker.studio.model_files.recognise.tensor_names import levels_of
 from worker.studio.model_files.recognise.weights_file import READABLE
 from worker.studio.model_files.safetensors_file import FileFaultError, Header, Tensor, read_header
-from worker.studio.model_store.naming import Renamed, levels_of, renamed
+from worker.studio.model_store.naming import Renamed, renamed
 from worker.studio.model_store.numbers import NARROWED
 from worker.translation import gettext
 

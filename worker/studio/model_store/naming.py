@@ -1,17 +1,16 @@
-"""Names of tensors: from those of ComfyUI, BFL and LDM to those of diffusers.
+"""What becomes of a tensor in a copy: its name there, or its share where several were one.
 
-Knows no file. Source: `convert_z_image_transformer_checkpoint_to_diffusers` and `convert_ldm_vae_checkpoint` of
-diffusers 0.42.1 (`loaders/single_file_utils.py`).
+Knows no file; the names themselves are `recognise.tensor_names`'.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from worker.studio.model_files.parts import PartName
+from worker.studio.model_files.recognise.tensor_names import transformer_names, vae_name
 
 Naming = Literal["diffusers", "original"]
 
@@ -26,27 +25,6 @@ KNOWN: dict[PartName, re.Pattern[str]] = {
 """By part: how the names of its tensors begin; a file may hold others (`lm_head`, `norm_final`, a training's state)."""
 COMPUTED = re.compile(r"(^|\.)rotary_emb\.")
 """Computed, not learned: older files keep it."""
-
-_TRANSFORMER = (
-    (re.compile(r"^final_layer\."), "all_final_layer.2-1."),
-    (re.compile(r"^x_embedder\."), "all_x_embedder.2-1."),
-    (re.compile(r"\.attention\.out\."), ".attention.to_out.0."),
-    (re.compile(r"\.attention\.k_norm\."), ".attention.norm_k."),
-    (re.compile(r"\.attention\.q_norm\."), ".attention.norm_q."),
-)
-_VAE = (
-    (re.compile(r"^(encoder|decoder)\.norm_out\."), r"\1.conv_norm_out."),
-    (re.compile(r"^encoder\.down\.(\d+)\.block\."), r"encoder.down_blocks.\1.resnets."),
-    (re.compile(r"^encoder\.down\.(\d+)\.downsample\."), r"encoder.down_blocks.\1.downsamplers.0."),
-    (re.compile(r"\.mid\.block_1\."), ".mid_block.resnets.0."),
-    (re.compile(r"\.mid\.block_2\."), ".mid_block.resnets.1."),
-    (re.compile(r"\.mid\.attn_1\.norm\."), ".mid_block.attentions.0.group_norm."),
-    (re.compile(r"\.mid\.attn_1\.([qkv])\."), r".mid_block.attentions.0.to_\1."),
-    (re.compile(r"\.mid\.attn_1\.proj_out\."), ".mid_block.attentions.0.to_out.0."),
-    (re.compile(r"\.nin_shortcut\."), ".conv_shortcut."),
-)
-_UP = re.compile(r"^decoder\.up\.(\d+)\.(block|upsample)\.")
-_QKV = re.compile(r"\.attention\.qkv\.(weight|bias)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,31 +61,16 @@ def renamed(
     return tuple(one for one in made if KNOWN[part].match(one.name) and not COMPUTED.search(one.name))
 
 
-def levels_of(names: Iterable[str]) -> int:
-    """How many levels a VAE with LDM's names has; LDM counts them upwards where diffusers counts down."""
-    return 1 + max((int(found[1]) for name in names if (found := _UP.match(name))), default=-1)
-
-
 def _transformer(name: str, shape: tuple[int, ...]) -> tuple[Renamed, ...]:
-    for pattern, replacement in _TRANSFORMER:
-        name = pattern.sub(replacement, name)
-    fused = _QKV.search(name)
-    if fused is None or not shape or shape[0] % 3:
-        return (Renamed(name=name, shape=shape),)
-    third = (shape[0] // 3, *shape[1:])
-    return tuple(
-        Renamed(name=_QKV.sub(f".attention.to_{one}.{fused[1]}", name), shape=third, share=number, shares=3)
-        for number, one in enumerate("qkv")
-    )
+    names = transformer_names(name)
+    if len(names) > 1 and (not shape or shape[0] % len(names)):
+        return (Renamed(name=name, shape=shape),)  # which is told by who looks at the whole
+    piece = (shape[0] // len(names), *shape[1:]) if len(names) > 1 else shape
+    return tuple(Renamed(name=one, shape=piece, share=number, shares=len(names)) for number, one in enumerate(names))
 
 
 def _vae(name: str, shape: tuple[int, ...], levels: int) -> Renamed:
-    up = _UP.match(name)
-    if up is not None:
-        kind = "resnets" if up[2] == "block" else "upsamplers.0"
-        name = f"decoder.up_blocks.{levels - 1 - int(up[1])}.{kind}.{name[up.end() :]}"
-    for pattern, replacement in _VAE:
-        name = pattern.sub(replacement, name)
+    name = vae_name(name, levels=levels)
     if ".attentions.0." in name and name.endswith(".weight") and set(shape[2:]) == {1}:
         shape = shape[:2]  # a convolution of 1x1 is a matrix
     return Renamed(name=name, shape=shape)

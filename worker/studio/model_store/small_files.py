@@ -22,8 +22,6 @@ MOST_BYTES = 64 * 1024**2
 """Of one such file; a tokenizer has 11 MB."""
 PAPERS = re.compile(r"(readme|licen[cs]e|notice|use_policy|acceptable_use)[\w.-]*", re.IGNORECASE)
 """What belongs to weights wherever they go."""
-_FRONT_MATTER = re.compile(r"\A\ufeff?---\s*\n(.*?)\n---\s*(\n|\Z)", re.DOTALL)
-_LICENCE = re.compile(r"^(license_name|license):[ \t]*[\"']?([\w .:/+-]{1,100}?)[\"']?[ \t]*$", re.MULTILINE)
 
 
 def small_files(home: Path, *, with_papers: bool) -> Iterator[tuple[str, bytes]]:
@@ -48,17 +46,6 @@ def small_files(home: Path, *, with_papers: bool) -> Iterator[tuple[str, bytes]]
             content = _content(home, path.name)
             if content is not None:
                 yield path.name, content
-
-
-def licence_of(card: bytes | None) -> str | None:
-    """The licence that a model card's head names.
-
-    Args:
-        card: README.md, or None where there is none.
-    """
-    head = _FRONT_MATTER.match((card or b"").decode(errors="replace").replace("\r\n", "\n"))
-    said = {found[1]: found[2].strip() for found in _LICENCE.finditer(head[1])} if head else {}
-    return said.get("license_name") or said.get("license")
 
 
 def _content(home: Path, name: str) -> bytes | None:

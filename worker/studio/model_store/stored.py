@@ -6,21 +6,20 @@ Knows a folder of models, and the record in each.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from worker.disk.beneath import plain_files_in
 from worker.errors import ModelInvalid, StopAsked
 from worker.plain_names import is_litter
-from worker.studio.model_files.checking.download_records import expected_of
-from worker.studio.model_files.checking.one_pass import read_once
+from worker.studio.model_files.checking.one_pass import ReadFile, read_once
 from worker.studio.model_files.checking.read_cache import ReadCache
-from worker.studio.model_files.checking.verification import Verification, VerifiedFile, to_verify
+from worker.studio.model_files.checking.verification import Verification, VerifiedFile
 from worker.studio.model_files.inspect import InspectedModel
 from worker.studio.model_files.model_record import read_model_record, record_fault
 from worker.studio.model_files.parts import loaded_files, name_in, reading, unusable
 from worker.studio.model_files.reach import unreachable
-from worker.studio.model_files.verify import origin_of, recorded
+from worker.studio.model_files.verify import compared
 from worker.studio.model_store.draft import ENDING
 from worker.studio.model_store.work import Work
 from worker.translation import Text, ngettext
@@ -92,7 +91,10 @@ def _stored(folder: Path) -> StoredModel | None:
 
 def _size(folder: Path) -> int:
     real = folder.resolve()
-    return sum((real / name).stat().st_size for name in plain_files_in(real))
+    try:
+        return sum((real / name).stat().st_size for name in plain_files_in(real))
+    except PermissionError as error:  # which names a folder inside alone, without the way to it
+        raise PermissionError(error.errno, error.strerror, str(folder)) from error
 
 
 def verify_model(model: InspectedModel, *, work: Work, cache: ReadCache) -> Verification:
@@ -114,15 +116,7 @@ def verify_model(model: InspectedModel, *, work: Work, cache: ReadCache) -> Veri
         named = [source.folder / name for name in record.files] if record else []
         missing = [path for path in named if not path.is_file()]
         paths = sorted({*loaded_files(source), *named} - {*missing})
-        files = {path: name_in(source.folder, path) for path in paths}
-        known = tuple(to_verify(files, {**recorded(source.folder, record), **expected_of(files)}))
-        lost = record_fault(source.folder)
-        found = Verification(
-            model=model.id,
-            files=tuple(_read(known, work, cache)),
-            note=origin_of(record) if record else lost,
-            is_record_lost=lost is not None,
-        )
+        found = compared(source, model.id, files=paths, read=lambda known: _read(known, work, cache))
     faults = [*_missing([name_in(source.folder, path) for path in missing]), *found.faults]
     if faults:
         raise ModelInvalid(unusable(source.folder, faults))
@@ -139,7 +133,7 @@ def _missing(names: Sequence[str]) -> Iterator[Text]:
         )
 
 
-def _read(files: Sequence[VerifiedFile], work: Work, cache: ReadCache) -> Iterator[VerifiedFile]:
+def _read(files: Sequence[VerifiedFile], work: Work, cache: ReadCache) -> Iterator[ReadFile]:
     total, done = sum(file.path.stat().st_size for file in files), 0
 
     def take(piece: bytes) -> None:
@@ -152,4 +146,4 @@ def _read(files: Sequence[VerifiedFile], work: Work, cache: ReadCache) -> Iterat
     for file in files:
         read = read_once(file.path, on_piece=take, also=file.also)
         cache.remember(file.path, read)
-        yield replace(file, read=read)
+        yield read

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from pathlib import Path
 
 from worker.disk.beneath import real_path
@@ -15,7 +14,7 @@ from worker.errors import ModelInvalid, UsageError
 from worker.problem import legible
 from worker.studio.model_files.kind_signs import cached_repository
 from worker.studio.model_files.parts import WEIGHTS, PartName, weight_files
-from worker.studio.model_files.recognise.found import PartWeights, Recognised, said
+from worker.studio.model_files.recognise.found import PartWeights, Recognised, all_of, said
 from worker.translation import gettext
 
 PARTS: tuple[PartName, ...] = ("transformer", "text_encoder", "vae")
@@ -143,10 +142,6 @@ def _folder_parts(folder: Path | None) -> dict[PartName, PartWeights]:
     return found
 
 
-def _listed(words: Sequence[str]) -> str:
-    return reduce(lambda some, other: gettext("{some} and {other}", some=some, other=other), words)
-
-
 def _lacks_small_files(given: Sequence[tuple[Path, Recognised]], lacking: Sequence[str]) -> str:
     name = known_name(*given[0])
     fetch = gettext(
@@ -160,7 +155,7 @@ def _lacks_small_files(given: Sequence[tuple[Path, Recognised]], lacking: Sequen
         "{name} has no weights of {parts}, and no configurations, tokenizer and scheduler: add `--with FOLDER`, the "
         "download of a whole model; or name the files with those weights too, and {fetch}",
         name=name,
-        parts=_listed(lacking),
+        parts=all_of(lacking),
         fetch=fetch,
     )
 
@@ -169,5 +164,5 @@ def _lacks_weights(given: Sequence[tuple[Path, Recognised]], lacking: Sequence[s
     return gettext(
         "{name} has no weights of {parts}: name a folder that has them with --with, or the files themselves after it.",
         name=known_name(*given[0]),
-        parts=_listed(lacking),
+        parts=all_of(lacking),
     )

@@ -8,13 +8,12 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from functools import reduce
 from itertools import islice
 from pathlib import Path
 
 from worker.studio.model_files.parts import CLASSES, CONFIGS, JSON_BYTES, PIPELINES, WEIGHTS, ModelSource, read_json
 from worker.studio.model_files.recognise.first_bytes import begins_with_mark, not_weights
-from worker.studio.model_files.recognise.found import Fault, said
+from worker.studio.model_files.recognise.found import Fault, any_of, said
 from worker.studio.model_files.recognise.missing_files import MOST_ENTRIES
 from worker.studio.model_files.recognise.part_faults import OTHER_SIZE, part_faults, single_file_fault
 from worker.studio.model_files.recognise.tensor_names import COUNTS, LISTS
@@ -86,7 +85,13 @@ def _by_cause(found: Iterable[Fault]) -> Iterator[Text]:
 def _class_fault(index: dict[str, object]) -> Text | None:
     name = index.get("_class_name")
     if not index:
-        return gettext("model_index.json is no JSON object: download it once more.")
+        return gettext("model_index.json is no JSON object: download it again.")
+    if name is None:
+        return gettext(
+            "model_index.json names no pipeline, but holds {said}: download it again; log in there first if its page "
+            "asks for it.",
+            said=repr(index)[:SHOWN],
+        )
     if name not in PIPELINES:
         return gettext(
             "model_index.json is for {name}, not {pipeline}: use a Z-Image or Z-Image-Turbo model.",
@@ -97,12 +102,11 @@ def _class_fault(index: dict[str, object]) -> Text | None:
         entry = index.get(part)
         one = entry[1] if isinstance(entry, list) and len(entry) == 2 else None
         if one not in allowed:
-            either = reduce(lambda some, other: gettext("{some} or {other}", some=some, other=other), allowed)
             return gettext(
                 "model_index.json names {name} as {part}; {allowed} can be used.",
                 name=repr(one),
                 part=part,
-                allowed=either,
+                allowed=any_of(allowed),
             )
     return None
 

@@ -5,8 +5,9 @@ Knows no file; must not know torch.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Literal
 
@@ -75,6 +76,24 @@ class Fault:
 def said(found: Recognised) -> Text:
     """What it is and what to do, one after the other."""
     return gettext("{text} {remedy}", text=found.text, remedy=found.remedy) if found.remedy else plain(found.text)
+
+
+def all_of(words: Iterable[str]) -> Text:
+    """Names in a sentence that is true of all of them.
+
+    Args:
+        words: one or more.
+    """
+    return plain(reduce(lambda some, other: gettext("{some} and {other}", some=some, other=other), words))
+
+
+def any_of(words: Iterable[str]) -> Text:
+    """Names in a sentence that is true of each of them.
+
+    Args:
+        words: one or more.
+    """
+    return plain(reduce(lambda some, other: gettext("{some} or {other}", some=some, other=other), words))
 
 
 def plain(text: str) -> Text:

@@ -6,12 +6,14 @@ Knows which parts of a model lie where by what is in the files.
 from __future__ import annotations
 
 import os
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
 from worker.plain_names import is_litter
+from worker.studio.model_files.checking.unfinished import ENDINGS as UNFINISHED
 from worker.studio.model_files.parts import PartName
 from worker.studio.model_files.reach import is_kernels
 from worker.studio.model_files.recognise.found import PartWeights, Recognised, nothing_usable
@@ -25,6 +27,8 @@ MOST_FOLDERS = 500
 DEPTH = 3
 """`ComfyUI/models/diffusion_models/z-image/`."""
 ENDINGS = (".safetensors", ".gguf", ".ckpt", ".pt", ".pth", ".bin", ".sft")
+BEGUN = re.compile(r"\.(safetensors|gguf|ckpt|sft)\.|^(unconfirmed|未确认)", re.IGNORECASE)
+"""What a download of weights is called before it has ended."""
 PARTS: tuple[PartName, ...] = ("transformer", "text_encoder", "vae")
 COMFYUI = frozenset({"diffusion_models", "unet", "text_encoders", "clip", "checkpoints", "loras"})
 """Folders of ComfyUI's folder of models."""
@@ -42,7 +46,9 @@ def loose_files(folder: Path) -> Recognised | None:
     """
     files = [*islice(_weights(folder), MOST_FILES)]
     if not files:
-        return None
+        rests = (path for path in _weights(folder, UNFINISHED) if BEGUN.search(path.name))
+        rest = next(rests, None)
+        return recognise_file(rest, rest.relative_to(folder).as_posix()) if rest else None
     found = {file: recognise_file(file, file.relative_to(folder).as_posix()) for file in files}
     by_part: dict[PartName, list[PartWeights]] = defaultdict(list)
     for one in found.values():
@@ -82,7 +88,7 @@ def loose_files(folder: Path) -> Recognised | None:
     )
 
 
-def _weights(folder: Path) -> Iterator[Path]:
+def _weights(folder: Path, endings: tuple[str, ...] = ENDINGS) -> Iterator[Path]:
     """Files of weights, the nearest first."""
     level, looked = [folder], 0
     for _ in range(DEPTH):
@@ -94,7 +100,7 @@ def _weights(folder: Path) -> Iterator[Path]:
             for entry in _inside(place, may_be_closed=place != folder):
                 if entry.is_dir(follow_symlinks=False):
                     below += [] if is_litter(entry.name) or is_kernels(Path(entry.path)) else [Path(entry.path)]
-                elif entry.name.lower().endswith(ENDINGS) and _is_file(entry):
+                elif entry.name.lower().endswith(endings) and _is_file(entry):
                     yield Path(entry.path)
         level = below
 

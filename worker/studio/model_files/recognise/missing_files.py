@@ -61,6 +61,11 @@ def instead_of(folder: Path, part: PartName, missing: list[Path], *, is_sharded:
             ),
         )
         return
+    dead = [file for file in missing if file.is_symlink()]
+    if dead:
+        for file in dead:
+            yield _dead_link(file, f"{part}/{file.name}")
+        return
     copies = {file: _copy_of(file.name, there) for file in missing}
     if all(copies.values()):
         for file, copy in copies.items():
@@ -76,6 +81,19 @@ def instead_of(folder: Path, part: PartName, missing: list[Path], *, is_sharded:
             yield Fault("missing", name, gettext("{name} is missing: download it into place.", name=name))
         return
     yield _not_named_so(folder, part, there)
+
+
+def _dead_link(file: Path, name: str) -> Fault:
+    return Fault(
+        "dead link",
+        name,
+        gettext(
+            "{name} is a link to a file that is not there ({target}): mount the disk to which it leads, or copy the "
+            "model again with `cp -rL`.",
+            name=name,
+            target=str(file.readlink()),
+        ),
+    )
 
 
 def _not_named_so(folder: Path, part: PartName, there: list[str]) -> Fault:
@@ -98,6 +116,8 @@ def _not_named_so(folder: Path, part: PartName, there: list[str]) -> Fault:
         if any(name.endswith(ending) for name in there):
             return Fault(ending, f"{part}/", gettext("{part}/ {other}", part=part, other=text))
     single = [name for name in there if name.endswith(".safetensors")]
+    if len(single) == 1 and not (folder / single[0]).exists():
+        return _dead_link(folder / single[0], f"{part}/{single[0]}")
     if len(single) == 1:
         found = recognise_file(folder / single[0], f"{part}/{single[0]}")
         if found.what in ("single file", "aio", "text encoder", "vae"):

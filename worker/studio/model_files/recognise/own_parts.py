@@ -16,6 +16,7 @@ from worker.studio.model_files.recognise.tensor_names import (
     FUSED,
     Shape,
     Shapes,
+    levels_of,
     transformer_names,
     vae_name,
 )
@@ -123,9 +124,7 @@ def _own_part(part: PartName, prefix: str, tensors: Mapping[str, Tensor], names:
     others: list[str] = []
     is_original = False
     short = [(name, name.removeprefix(prefix)) for name in names]
-    levels = 1 + max(
-        (int(found[1]) for _, one in short if (found := re.match(r"decoder\.up\.(\d+)\.", one))), default=0
-    )
+    levels = levels_of(one for _, one in short)
     for name, one in short:
         shape = tensors[name].shape
         if not _is_own(part, one):

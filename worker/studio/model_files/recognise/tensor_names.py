@@ -1,13 +1,14 @@
 """Names and shapes of the tensors of Z-Image's three parts, as their configurations ask for them.
 
 Knows the classes' modules by name (source: ZImageTransformer2DModel and AutoencoderKL of diffusers 0.42.1, Qwen3Model
-of transformers 5.23), and the older names of the same tensors; knows no file.
+of transformers 5.23), and the names of the same tensors in files of ComfyUI, BFL and LDM (source: their conversions in
+diffusers' `loaders/single_file_utils.py`); knows no file.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from worker.studio.model_files.parts import PartName
@@ -62,6 +63,7 @@ LDM_RENAMED = (
     (re.compile(r"\.down\.(\d+)\.downsample\."), r".down_blocks.\1.downsamplers.0."),
 )
 """The VAE's names in LDM's files, and diffusers'; blocks of the way up are counted from the other end."""
+_UP = re.compile(r"decoder\.up\.(\d+)\.")
 OLD_ATTENTION = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
 """Names of attention before diffusers 0.17, which its classes still read."""
 
@@ -77,6 +79,15 @@ def transformer_names(name: str) -> tuple[str, ...]:
     for pattern, renamed in RENAMED:
         name = pattern.sub(renamed, name)
     return tuple(name.replace(FUSED, f".attention.to_{one}.") for one in "qkv") if FUSED in name else (name,)
+
+
+def levels_of(names: Iterable[str]) -> int:
+    """How many levels a VAE with LDM's names has; LDM counts them upwards where diffusers counts down.
+
+    Args:
+        names: without prefix.
+    """
+    return 1 + max((int(found[1]) for name in names if (found := _UP.match(name))), default=0)
 
 
 def vae_name(name: str, *, levels: int) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from worker.studio.model_files.checking.unfinished import unfinished_file
 from worker.studio.model_files.parts import PartName
 from worker.studio.model_files.recognise.first_bytes import not_weights
-from worker.studio.model_files.recognise.found import PartWeights, Recognised, nothing_usable
+from worker.studio.model_files.recognise.found import PartWeights, Recognised, all_of, nothing_usable
 from worker.studio.model_files.recognise.misfits import blocks, own_misfit
 from worker.studio.model_files.recognise.other_models import (
     AVERAGES,
@@ -227,11 +227,7 @@ def parts_said(parts: Iterable[PartName]) -> Text:
     Args:
         parts: one or more.
     """
-    said = [TITLES[part] for part in parts]
-    text = said[0]
-    for more in said[1:]:
-        text = gettext("{some} and {other}", some=text, other=more)
-    return text
+    return all_of(TITLES[part] for part in parts)
 
 
 def _other_vae(own: OwnPart | None, name: str) -> Recognised | None:
@@ -252,6 +248,18 @@ def _other_vae(own: OwnPart | None, name: str) -> Recognised | None:
 
 def _ours(parts: Mapping[PartName, OwnPart], files: tuple[Path, ...], name: str) -> Recognised:
     for part, own in parts.items():
+        unmerged = next((one for one in own.others if LORA.search(one)), None)
+        if unmerged is not None:
+            return nothing_usable(
+                "unmerged lora",
+                gettext(
+                    "{name} holds {what} and a LoRA that is not merged into it, such as {tensor}.",
+                    name=name,
+                    what=parts_said([part]),
+                    tensor=unmerged[:80],
+                ),
+                gettext("Merge it with the program that made it, or use the model without it."),
+            )
         wrong = own_misfit(part, own, name=name)
         if wrong is not None:
             return nothing_usable("incomplete" if part == "transformer" else "incomplete part", wrong)
