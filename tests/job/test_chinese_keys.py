@@ -44,6 +44,7 @@ def in_product(word: str, key: str) -> str:
 PLACES = [(JOB, at_top), (SHOT, in_shot), (PRODUCT, in_product)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("table", "written"), PLACES, ids=["top", "shot", "product"])
 def test_every_word_asks_for_the_same_as_the_key_it_stands_for(
     table: dict[str, str], written: Callable[[str, str], str], read: Callable[..., Job]
