@@ -14,8 +14,8 @@ from worker.settings import load
 FOLDER = Path(__file__).parents[2] / "jobs_example"
 EXAMPLES = sorted(path for path in FOLDER.iterdir() if path.suffix == ".yaml" or (path / "job.yaml").is_file())
 WANTED = {
-    "bare-prompt", "portrait-zh", "mixed-language-scene", "strong-light", "knitwear-model", "product-shot",
-    "catalogue-12",
+    "bare-prompt", "portrait-zh", "chinese-keys", "mixed-language-scene", "strong-light", "knitwear-model",
+    "product-shot", "catalogue-12",
 }  # fmt: skip
 
 
@@ -51,6 +51,25 @@ def test_a_job_on_a_page_suits_the_embedded_model(page: str, tmp_path: Path) -> 
     for text in jobs:
         (tmp_path / "a.yaml").write_text(text, "utf-8")
         assert reader.read(tmp_path / "a.yaml", stem="a").warnings == ()
+
+
+def test_an_example_with_chinese_keys_asks_for_the_same_as_one_with_the_languages_own(
+    reader: JobFiles, tmp_path: Path
+) -> None:
+    text = (FOLDER / "chinese-keys.yaml").read_text("utf-8")
+    for chinese, own in (
+        ("名称:", "name:"), ("优先级: 普通", "priority: normal"), ("语言: 中文", "language: zh"),
+        ("文件名:", "file_name:"),
+        ("矩阵:", "matrix:"), ("镜头列表:", "shots:"), ("编号:", "id:"), ("产品:", "product:"), ("主体:", "subject:"),
+        ("颜色:", "colour:"), ("材质:", "material:"), ("背景:", "scene:"), ("光线:", "light:"), ("镜头:", "camera:"),
+        ("质感:", "texture:"), ("提示词:", "prompt:"),
+    ):  # fmt: skip
+        assert chinese in text
+        text = text.replace(chinese, own)
+    (tmp_path / "own.yaml").write_text(text, "utf-8")
+    asked = reader.read(FOLDER / "chinese-keys.yaml", stem="a")
+    assert asked == reader.read(tmp_path / "own.yaml", stem="a")
+    assert len(asked.requests) == 4
 
 
 def test_the_catalogue_is_twelve_products_from_two_angles(reader: JobFiles) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -115,6 +116,19 @@ def test_900_lines_with_the_same_slip_are_told_once(tmp_path: Path) -> None:
 def test_any_text_of_odd_marks_is_read_or_refused(text: str) -> None:
     lines = [problem.line for problem in problems_of(text)]
     assert all(line <= len(starts_of(text)) for line in lines)
+
+
+@given(st.text(alphabet=f"ab：“”＃–•`~>，/\\'\"{{}}[]:#-\t {SPACES}\u200b\u2028", min_size=1, max_size=30))
+@settings(max_examples=300, deadline=None)
+def test_a_quoted_text_and_one_behind_a_bar_are_kept_without_a_word(text: str) -> None:
+    quoted = json.dumps(text, ensure_ascii=False)
+    for job in (f"a: {quoted}\nsteps: 8\n", f'{{"steps": 8, "a": {quoted}}}', f"? a\n: {quoted}\n"):
+        document = parse_yaml(job.encode(), file="a", max_bytes=1000, words=WORDS)
+        assert (document.data["a"], document.problems) == (text, ())
+    line = text.strip(" \t")
+    if line and "\t" not in line and "\u2028" not in line:
+        document = parse_yaml(f"prompt: |\n  {line}\nsteps: 8\n".encode(), file="a", max_bytes=1000, words=WORDS)
+        assert (document.data, document.problems) == ({"prompt": f"{line}\n", "steps": "8"}, ())
 
 
 @given(st.dictionaries(st.integers(0, 9), st.text("xy", max_size=3), max_size=4))

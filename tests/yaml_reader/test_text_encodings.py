@@ -40,7 +40,11 @@ def test_an_old_encoding_is_known_by_its_letters(encoding: str, text: str) -> No
     assert judged(text.encode(encoding)) == Judged(text=text, encoding=encoding, is_certain=False)
 
 
-@pytest.mark.parametrize("text", [text for texts in OLD.values() for text in texts] + ["Ελληνικά", "עברית", "🙂", ""])
+@pytest.mark.parametrize(
+    "text",
+    [text for texts in OLD.values() for text in texts]
+    + ["Ελληνικά", "«Кружка»", "{·р~", "25 °С", "עִבְרִית", "№5", "🙂", ""],
+)
 def test_utf8_is_never_taken_for_anything_else(text: str) -> None:
     assert judged(text.encode()) == Judged(text=text, encoding="utf-8", is_certain=True)
 

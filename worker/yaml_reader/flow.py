@@ -28,6 +28,8 @@ class Flow:
     """A quoted text or a bracket has just ended: a comma, a colon or a closing bracket comes next."""
     missing: tuple[str, int] | None = None
     """The first place where a comma is missing, and as what it is told once the brackets are closed."""
+    is_full: bool = False
+    """A full-width colon has parted a key from its value, so that full-width commas part entries."""
     closers: list[int] = field(default_factory=list)
     """Offsets of full-width closing brackets within texts."""
 
@@ -159,7 +161,7 @@ class Flow:
         piece = scan.text[at:stop]
         colon = next((number for number, c in enumerate(piece) if c in COLONS), -1)
         if self.open[-1] == "{" and not self.is_value and colon > 0 and scan.looks_like_key(piece[:colon]):
-            self.is_value = True
+            self.is_value = self.is_full = True
             return scan.colon(at + colon, end)
         if self.open[-1] == "{" and not self.is_value and scan.is_key(piece.partition(":")[0]) and ":" in piece:
             colon = at + piece.index(":")
@@ -171,7 +173,7 @@ class Flow:
         if self.open[-1] == "[" and (numbers := _NUMBERS.match(piece)):
             return self._comma(at + numbers.end() - 1)
         for found in _NEXT_KEY.finditer(scan.text[at : stop + 1]):
-            if self.open[-1] == "{" and (scan.is_key(found[1]) or is_key_next):
+            if self.open[-1] == "{" and (scan.is_key(found[1]) or is_key_next or self.is_full):
                 return self._comma(at + found.start())
         odd = next((number for number, c in enumerate(piece) if c in SPACES), -1)
         if odd >= 0 and not piece[odd:].strip():

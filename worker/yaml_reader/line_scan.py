@@ -20,6 +20,8 @@ _AFTER_PREFIX = re.compile(r"- |#|[\w\"']+ ?[:：]")
 _DEEPEST = 100
 _MOST_LINES = 20_000
 """Levels, and lines with a key or item, beyond which the parser refuses the file, whatever stands in it."""
+_WIDTHS = {"\u3000": 2, "\t": 2}
+"""Columns of indentation that are put in place of a character, where they are not one."""
 _MARKERS = DASHES | {"-"}
 _LIST_MARKS = DASHES | BULLETS
 _DOCUMENT = re.compile(r"(?:---|\.\.\.)(?=\s|$)")
@@ -157,12 +159,13 @@ class LineScan:
         at = self._indentation(begin, first, end)
         if at == end or self._is_marker(at, end):
             return
+        begin = at - sum(_WIDTHS.get(c, 1 if c in BLANKS else 0) for c in self.scan.text[begin:at])
         if self.scan.text[at] in HASHES:
             self.scan.faults.tell("hash", at, character=self.scan.text[at])
             self.scan.blank(at, end)
             return
         is_item = False
-        while (after := self._dash(at, end)) is not None and len(self.inside.open) < _DEEPEST:
+        while (after := self._dash(at, end, column=at - begin)) is not None and len(self.inside.open) < _DEEPEST:
             self.inside.open_item(at - begin)
             at, is_item = after, True
             if at == end:
@@ -200,7 +203,7 @@ class LineScan:
         self.scan.blank(at, end)
         return True
 
-    def _dash(self, at: int, end: int) -> int | None:
+    def _dash(self, at: int, end: int, *, column: int) -> int | None:
         """The offset after the dash of a list's item and its blanks; None where there is none."""
         text, scan = self.scan.text, self.scan
         character = text[at]
@@ -211,6 +214,8 @@ class LineScan:
             scan.faults.tell("dash_space", at)
             scan.edits.put(at, 1, "- ")
             return at + 1
+        if self.inside.is_text(column):
+            return None
         if (character in _LIST_MARKS or (character == "*" and is_apart)) and text[at + 1 : end].strip():
             scan.faults.tell("dash", at, character=character)
             scan.edits.put(at, 1, "-" if is_apart else "- ")

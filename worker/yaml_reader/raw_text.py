@@ -12,10 +12,10 @@ from worker.translation import Text, gettext
 from worker.yaml_reader.characters import LINE_ENDS
 from worker.yaml_reader.document import Misread, Place, clipped
 from worker.yaml_reader.edits import original
-from worker.yaml_reader.key_scan import TAB
 from worker.yaml_reader.line_scan import LineScan
 from worker.yaml_reader.raw_faults import Faults, starts_of
 from worker.yaml_reader.scan import Scan, Words
+from worker.yaml_reader.value_scan import TAB
 
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 READ = frozenset({"utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "gb18030"})

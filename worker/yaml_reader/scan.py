@@ -175,8 +175,10 @@ class Scan:
         if end - at > _LONGEST_QUOTED:
             return 0
         line = self.text[at + 1 : end].rstrip().rstrip(",]}，").rstrip()
-        odd = line and (line[-1] in QUOTES or any(line[-1] in closing for closing in QUOTES.values()))
-        return at + len(line) if odd else 0
+        mark = line[-1:] or "?"
+        openers = {opening for opening, closing in QUOTES.items() if mark in closing or mark == opening}
+        is_odd = bool(openers) and not openers & set(line[:-1])
+        return at + len(line) if is_odd else 0
 
     def wrapped(self, at: int, end: int) -> int:
         """The offset of the mark that closes a text in marks of print, such as `“`; 0 where it is none.

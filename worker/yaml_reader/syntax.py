@@ -259,7 +259,12 @@ def begins_braces(event: yaml.NodeEvent, lines: Sequence[str]) -> bool:
         event: of YAML's parser.
         lines: of the file.
     """
-    return isinstance(event, yaml.ScalarEvent) and event.value == "" and _rest_of_line(event, lines)[:1] == "}"
+    return (
+        isinstance(event, yaml.ScalarEvent)
+        and not event.value
+        and event.style is None
+        and _rest_of_line(event, lines)[:1] == "}"
+    )
 
 
 def _rest_of_line(event: yaml.ScalarEvent, lines: Sequence[str]) -> str:
