@@ -227,9 +227,9 @@ def _readings(sample: bytes) -> Iterator[tuple[float, str, str]]:
             yield log, encoding, text
     for encoding in ENCODINGS:
         text = _or_nothing(sample, encoding)
-        if text and latin(text, encoding):
+        if text and (languages := latin(text, encoding)):
             yield _latin_likelihood(text), encoding, text
-            if encoding == "cp1252":
+            if encoding == "cp1252" and languages == 1:
                 break  # the other Latin ones are of fewer people
     for encoding in OWN_ALPHABETS:
         text = _or_nothing(sample, encoding)

@@ -18,11 +18,6 @@ WESTERN: Mapping[str, str] = {
     "Dutch": "éëïöüèê",
     "Nordic": "åäöæøéü",
 }
-TOGETHER = (
-    ("German", "French"), ("German", "Italian"), ("French", "Italian"), ("French", "Spanish"), ("French", "Dutch"),
-    ("Spanish", "Portuguese"), ("German", "Nordic"), ("French", "Nordic"), ("French", "Portuguese"),
-)  # fmt: skip
-"""Languages that one table may have words of; not German with Portuguese, which is Hungarian misread."""
 CENTRAL: Mapping[str, str] = {
     "Polish": "ąćęłńóśźż",
     "Czech": "áčďéěíňóřšťúůýž",
@@ -54,13 +49,18 @@ UNLIKELY: Mapping[str, float] = {"koi8_r": -2, "cp866": -4, "mac_cyrillic": -4}
 SIGNS = frozenset("°²³½¼¾±×€£©®™–—‘’“”„«»…•¿¡µØøº\xa0")
 """What stands in a text of any of these languages, outside words."""
 
+SIGNS_OF = {"mac_roman": frozenset("’“”–—"), "cp850": frozenset("")}
+"""Fewer, where nearly every other byte is a sign."""
+
 _WORD = re.compile(r"[^\W\d_]+")
+_ODD = re.compile("è(?!$|s$|[^aeiouàâèéêëîïôûü]{1,3}u?[eè])|[ìù](?!$)|œ(?![ui])|õ(?!e)")
+"""Letters where no Western language has them, but Czech, Polish, Hungarian have what is misread so: č, ě, ů, ś, ő."""
 _INSIDE = re.compile(r"(?<=[^\W\d_])(?:[^\w\s\x00-\x7f’]|[²³¹½¼¾µº])(?=[^\W\d_])")
 """A sign between two letters: none of these languages has it."""
 
 
-def latin(text: str, encoding: str) -> bool:
-    """Whether the text reads as words of one language.
+def latin(text: str, encoding: str) -> int:
+    """In how many languages the text is words: 1, or 2 for a table of several Western ones; 0 where it is noise.
 
     Args:
         text: as that encoding reads the bytes.
@@ -68,15 +68,15 @@ def latin(text: str, encoding: str) -> bool:
     """
     letters = {character for character in text if not character.isascii() and character.isalpha()}
     signs = {character for character in text if not character.isascii() and not character.isalpha()}
-    if not signs <= SIGNS or _INSIDE.search(text) or any(map(_misshapen, _WORD.findall(text))):
-        return False
+    if not signs <= SIGNS_OF.get(encoding, SIGNS) or _INSIDE.search(text) or any(map(_misshapen, _WORD.findall(text))):
+        return 0
     if not letters and encoding != "cp1252":
-        return False
+        return 0
     own = {character.lower() for character in letters} - SIGNS
-    languages = ENCODINGS[encoding]
-    pairs = TOGETHER if languages is WESTERN else ()
-    alone = [(name, name) for name in languages]
-    return any(own <= {*languages[one], *languages[other]} for one, other in (*alone, *pairs))
+    languages = [set(language) for language in ENCODINGS[encoding].values()]
+    if any(own <= language for language in languages):
+        return 1
+    return 2 if encoding == "cp1252" and own <= set().union(*languages) else 0
 
 
 def _misshapen(word: str) -> bool:
@@ -88,7 +88,7 @@ def _misshapen(word: str) -> bool:
     accented = sum(not letter.isascii() for letter in word)
     is_crowded = len(word) > 2 and 4 * accented > 3 * len(word)
     has_odd_head = len(word) > 1 and (word[0] in "ªº" or (word[0] in "èìòùëïþð" and word[1].islower()))
-    return small_before or is_crowded or has_odd_head
+    return small_before or is_crowded or has_odd_head or bool(_ODD.search(word))
 
 
 def own_alphabet(text: str, encoding: str) -> float:

@@ -124,8 +124,9 @@ def east_asian(text: str, encoding: str) -> tuple[float, bool]:
     log = plain * ASCII + len(_AGAINST_LETTERS.findall(text)) * BESIDE_LETTERS
     log += sum(count * math.log(share) for count, share in zip(kinds, shares, strict=True))
     log += UNLIKELY.get(encoding, 0)
-    if 2 * len(_INSIDE_WORDS.findall(text)) > total:
-        return log, False  # noise between the letters of a word
+    against = len(_AGAINST_LETTERS.findall(text))
+    if 2 * len(_INSIDE_WORDS.findall(text)) > total or (2 * kinds[COMMON] < total and 2 * against > total):
+        return log, False  # noise between the letters of words
     is_told_by_one = encoding != "gb18030" and 0 < total <= 2 and not kinds[COMMON]
     if text.count("\ufffd") == 1 and total > 8:
         kinds[ALIEN] -= 1  # one bad byte; whoever decodes the whole says where
