@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import random
+from contextlib import suppress
 
 import pytest
 
@@ -77,11 +78,36 @@ def test_one_cell_is_enough_where_no_other_reading_makes_sense(encoding: str, ce
 
 @pytest.mark.parametrize(
     ("encoding", "cell"),
-    [("cp874", "แก้วกาแฟสีแดง"), ("cp1256", "كوب أحمر من السيراميك"), ("cp1254", "kırmızı"), ("cp932", "ﾏｸﾞｶｯﾌﾟ")],
+    [
+        ("cp1250", "fűszer"),
+        ("cp874", "แก้วกาแฟสีแดง"),
+        ("cp1256", "كوب أحمر من السيراميك"),
+        ("cp1254", "kırmızı"),
+        ("cp932", "ﾏｸﾞｶｯﾌﾟ"),
+    ],
 )
 def test_what_cannot_be_judged_is_refused(encoding: str, cell: str) -> None:
     with pytest.raises(Misread, match="CSV UTF-8"):
         decoded(table([cell]).encode(encoding))
+
+
+WESTERN = (
+    "Größe señorita smörgås crème théière lumière bibliothèque siècle progrès caffè perché città niño botella año açúcar"
+    " xícara mañana Küche blå grön kjøkken œuf Weiß Öl Ärmel"
+)
+CENTRAL = (
+    "červený bílá koláček pečivo značka kočka žlutá růžová světlo tlačítko źródło zielony żółty łyżka świeca kőris zöld"
+)
+
+
+@pytest.mark.parametrize(("encoding", "words"), [("cp1252", WESTERN), ("cp1250", CENTRAL)], ids=["western", "central"])
+def test_words_of_many_latin_languages_are_never_misread(encoding: str, words: str) -> None:
+    choose = random.Random(3)
+    for size in (1, 2, 3, 6):
+        for _ in range(40):
+            text = table(choose.choices(words.split(), k=size))
+            with suppress(Misread):
+                assert decoded(text.encode(encoding)).text == text
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ WESTERN: Mapping[str, str] = {
     "Dutch": "éëïöüèê",
     "Nordic": "åäöæøéü",
 }
+FRENCH_ALONE = "àâæçèêëîïôœù"
+"""Without one of these, û is as likely a misread Hungarian ű."""
 CENTRAL: Mapping[str, str] = {
     "Polish": "ąćęłńóśźż",
     "Czech": "áčďéěíňóřšťúůýž",
@@ -75,7 +77,7 @@ def latin(text: str, encoding: str) -> int:
     own = {character.lower() for character in letters} - SIGNS
     languages = [set(language) for language in ENCODINGS[encoding].values()]
     if any(own <= language for language in languages):
-        return 1
+        return 2 if encoding == "cp1252" and "û" in own and not own & set(FRENCH_ALONE) else 1
     return 2 if encoding == "cp1252" and own <= set().union(*languages) else 0
 
 
