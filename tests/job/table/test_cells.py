@@ -119,7 +119,7 @@ def test_one_cause_in_many_rows_is_one_warning_with_a_count_and_three_examples()
 
 
 def test_what_stands_in_columns_that_nobody_uses_is_told_once_or_not_at_all() -> None:
-    table = b'sku,subject,a,b\nA,mug,#N/A,"=""1"""\nB,mug,#REF!,=A1\n'
+    table = b'sku,subject,a,b\nA,mug,#N/A,"=""1"""\nB,mug,=A1,#REF!\n'
     catalogue, problems = parse_catalogue(table, file="p.csv", max_rows=9, used=("subject",))
     assert not problems
     assert [(warning.rule, warning.where, warning.count) for warning in catalogue.warnings] == [
