@@ -36,6 +36,8 @@ MARGIN = math.log(50)
 """How much likelier than the next a reading must be."""
 FEW_LETTERS = {"cp1253": 8, "cp1255": 12}
 """How many letters of an alphabet must be there for it to be one: in a few, noise looks alike."""
+LOOKED_AT_BYTES = 300_000
+"""Of the file, by which damaged UTF-8 is known."""
 SAMPLE_BYTES = 30_000
 """Of cells with bytes above 0x7F, by which the encoding is judged: some ten thousand characters."""
 
@@ -133,6 +135,7 @@ def _is_damaged_utf8(data: bytes) -> bool:
     """Whether half of the bytes above 0x7F stand in sequences of UTF-8, and no other encoding makes sense of them."""
     if _holds_halves(data) or _is_cut_off(data):
         return True
+    data = data[:LOOKED_AT_BYTES]
     sequences = _SEQUENCE.findall(data)
     if 2 * sum(map(len, sequences)) < len(_HIGH.findall(data)):
         return False

@@ -51,6 +51,8 @@ class Mending:
         """Whether dates are what a column is for, so that one in it is no accident."""
         if spoilt.speaks_of_dates(self.header.names[at]):
             return True
+        if spoilt.speaks_of_sizes(self.header.names[at]):
+            return False
         filled = [cells[at] for cells in rows if cells[at].strip()]
         dates = sum(map(spoilt.is_long_date, filled))
         return dates > MOSTLY * len(filled)
