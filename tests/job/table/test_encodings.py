@@ -8,7 +8,9 @@ from contextlib import suppress
 
 import pytest
 
-from worker.job.table.encodings import decoded
+from worker.job.table.encodings import NAMES, decoded
+from worker.job.table.letters import ENCODINGS, OWN_ALPHABETS
+from worker.job.table.likelihood import SHARES
 from worker.yaml_reader.document import Misread
 
 WORDS = {
@@ -123,6 +125,10 @@ def test_words_of_many_latin_languages_are_never_misread(encoding: str, words: s
 def test_a_mark_decides(mark: bytes, encoding: str, is_certain: bool) -> None:
     found = decoded(mark + table(["马克杯", "grün"]).encode(encoding))
     assert (found.text, found.is_certain) == (table(["马克杯", "grün"]), is_certain)
+
+
+def test_every_encoding_that_is_judged_has_a_name() -> None:
+    assert {*SHARES, *ENCODINGS, *OWN_ALPHABETS} == set(NAMES)
 
 
 def test_a_large_table_is_judged_by_a_part_of_it_and_read_as_a_whole() -> None:

@@ -28,8 +28,8 @@ MARKS = (
 NAMES = {
     "gb18030": "GBK (GB18030)", "cp950": "Big5", "cp932": "Shift-JIS", "cp949": "EUC-KR", "euc_jp": "EUC-JP",
     "cp1252": "Windows-1252", "mac_roman": "Mac Roman", "cp850": "DOS 850", "cp1250": "Windows-1250",
-    "cp1254": "Windows-1254", "cp1251": "Windows-1251", "koi8_r": "KOI8-R", "cp866": "DOS 866",
-    "mac_cyrillic": "Mac Cyrillic", "cp1253": "Windows-1253", "cp1255": "Windows-1255",
+    "cp1254": "Windows-1254", "cp1257": "Windows-1257", "cp1251": "Windows-1251", "koi8_r": "KOI8-R",
+    "cp866": "DOS 866", "cp1253": "Windows-1253", "cp1255": "Windows-1255",
 }  # fmt: skip
 """As people call them."""
 MARGIN = math.log(50)
