@@ -70,7 +70,8 @@ def test_tables_of_a_few_words_are_read_or_refused_and_never_misread(encoding: s
         ("cp932", "湯呑み"), ("euc_jp", "ガラスの花瓶"), ("cp949", "흰색"), ("cp949", "검정색 가죽 소파"),
         ("cp1252", "café"), ("cp1252", "Größe 30 × 20 cm"), ("cp1252", "niño"), ("cp1252", "Kid’s mug – red"),
         ("mac_roman", "grün Größe"), ("cp850", "grün Größe"), ("cp1250", "zielony żółty"), ("cp1250", "červený hrnek"),
-        ("cp1254", "yeşil kırmızı"), ("koi8_r", "Кружка красная"), ("cp1253", "κόκκινη κούπα από πορσελάνη και ξύλινος δίσκος"),
+        ("cp1254", "yeşil kırmızı"), ("koi8_r", "Кружка красная"),
+        ("cp1253", "κόκκινη κούπα από πορσελάνη και ξύλινος δίσκος"),
         ("utf-16-le", "马克杯"), ("utf-16-be", "马克杯 一"), ("utf-8", "שלום"), ("utf-8", "Кружка"),
     ],
 )  # fmt: skip
