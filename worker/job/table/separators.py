@@ -33,8 +33,7 @@ def lines_of(text: str, findings: Findings) -> list[Line]:
         text: of the whole file.
         findings: gets the faults, and a warning of a separator that no spreadsheet writes.
     """
-    text = text.removesuffix("\x1a").removeprefix("ï»¿")  # DOS ends a file so; a mark that was misread and saved
-    text = text.replace("\ufeff", "")  # a second mark comes of files that were joined
+    text = text.removesuffix("\x1a").lstrip("\ufeff").removeprefix("ï»¿")  # DOS ends a file so
     separator, said = _separator(text)
     lines = list(_lines(text, separator, findings))
     if said:
