@@ -126,7 +126,7 @@ class Settings(BaseModel):
     )
     max_job_bytes: Annotated[int, Field(ge=1024)] = Field(262_144, description=gettext("Largest job file, in bytes."))
     max_csv_bytes: Annotated[int, Field(ge=1024)] = Field(
-        8_388_608, description=gettext("Largest products file, in bytes.")
+        8_388_608, description=gettext("Largest products file, in bytes; a workbook may be eight times as large.")
     )
     max_shots: Annotated[int, Field(ge=1)] = Field(10_000, description=gettext("Most pictures one job may ask for."))
     max_pixels: Annotated[int, Field(ge=4096)] = Field(

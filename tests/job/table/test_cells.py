@@ -109,6 +109,12 @@ def test_a_column_of_dates_gets_no_word() -> None:
         assert (problems, catalogue.warnings) == ([], ())
 
 
+def test_a_column_of_sizes_that_all_became_dates_is_told() -> None:
+    table = "sku,尺码\nA,2026/3/2\nB,2026/5/4\n".encode()
+    (warning,) = parse_catalogue(table, file="p.csv", max_rows=9, used=("尺码",))[0].warnings
+    assert (warning.rule, warning.where, warning.count) == ("table.spoilt_cell", "尺码", 2)
+
+
 def test_one_cause_in_many_rows_is_one_warning_with_a_count_and_three_examples() -> None:
     table = "sku,subject\n" + "".join(f'"=""{number:05}""",mug\n' for number in range(900))
     catalogue, _ = parse_catalogue(table.encode(), file="p.csv", max_rows=900, used=("subject",))
@@ -119,7 +125,7 @@ def test_one_cause_in_many_rows_is_one_warning_with_a_count_and_three_examples()
 
 
 def test_what_stands_in_columns_that_nobody_uses_is_told_once_or_not_at_all() -> None:
-    table = b'sku,subject,a,b\nA,mug,#N/A,"=""1"""\nB,mug,#REF!,=A1\n'
+    table = b'sku,subject,a,b\nA,mug,#N/A,"=""1"""\nB,mug,=A1,#REF!\n'
     catalogue, problems = parse_catalogue(table, file="p.csv", max_rows=9, used=("subject",))
     assert not problems
     assert [(warning.rule, warning.where, warning.count) for warning in catalogue.warnings] == [

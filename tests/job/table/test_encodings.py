@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import codecs
 import random
+from contextlib import suppress
 
 import pytest
 
-from worker.job.table.encodings import decoded
+from worker.job.table.encodings import NAMES, decoded
+from worker.job.table.letters import ENCODINGS, OWN_ALPHABETS
+from worker.job.table.likelihood import SHARES
 from worker.yaml_reader.document import Misread
 
 WORDS = {
@@ -67,7 +70,8 @@ def test_tables_of_a_few_words_are_read_or_refused_and_never_misread(encoding: s
         ("cp932", "湯呑み"), ("euc_jp", "ガラスの花瓶"), ("cp949", "흰색"), ("cp949", "검정색 가죽 소파"),
         ("cp1252", "café"), ("cp1252", "Größe 30 × 20 cm"), ("cp1252", "niño"), ("cp1252", "Kid’s mug – red"),
         ("mac_roman", "grün Größe"), ("cp850", "grün Größe"), ("cp1250", "zielony żółty"), ("cp1250", "červený hrnek"),
-        ("cp1254", "yeşil kırmızı"), ("koi8_r", "Кружка красная"), ("cp1253", "κόκκινη κούπα"),
+        ("cp1254", "yeşil kırmızı"), ("koi8_r", "Кружка красная"),
+        ("cp1253", "κόκκινη κούπα από πορσελάνη και ξύλινος δίσκος"),
         ("utf-16-le", "马克杯"), ("utf-16-be", "马克杯 一"), ("utf-8", "שלום"), ("utf-8", "Кружка"),
     ],
 )  # fmt: skip
@@ -77,11 +81,36 @@ def test_one_cell_is_enough_where_no_other_reading_makes_sense(encoding: str, ce
 
 @pytest.mark.parametrize(
     ("encoding", "cell"),
-    [("cp874", "แก้วกาแฟสีแดง"), ("cp1256", "كوب أحمر من السيراميك"), ("cp1254", "kırmızı"), ("cp932", "ﾏｸﾞｶｯﾌﾟ")],
+    [
+        ("cp1250", "fűszer"),
+        ("cp874", "แก้วกาแฟสีแดง"),
+        ("cp1256", "كوب أحمر من السيراميك"),
+        ("cp1254", "kırmızı"),
+        ("cp932", "ﾏｸﾞｶｯﾌﾟ"),
+    ],
 )
 def test_what_cannot_be_judged_is_refused(encoding: str, cell: str) -> None:
     with pytest.raises(Misread, match="CSV UTF-8"):
         decoded(table([cell]).encode(encoding))
+
+
+WESTERN = (
+    "Größe señorita smörgås crème théière lumière bibliothèque siècle progrès caffè perché città niño botella año"
+    " açúcar xícara mañana Küche blå grön kjøkken œuf Weiß Öl Ärmel"
+)
+CENTRAL = (
+    "červený bílá koláček pečivo značka kočka žlutá růžová světlo tlačítko źródło zielony żółty łyżka świeca kőris zöld"
+)
+
+
+@pytest.mark.parametrize(("encoding", "words"), [("cp1252", WESTERN), ("cp1250", CENTRAL)], ids=["western", "central"])
+def test_words_of_many_latin_languages_are_never_misread(encoding: str, words: str) -> None:
+    choose = random.Random(3)
+    for size in (1, 2, 3, 6):
+        for _ in range(40):
+            text = table(choose.choices(words.split(), k=size))
+            with suppress(Misread):
+                assert decoded(text.encode(encoding)).text == text
 
 
 @pytest.mark.parametrize(
@@ -97,6 +126,10 @@ def test_what_cannot_be_judged_is_refused(encoding: str, cell: str) -> None:
 def test_a_mark_decides(mark: bytes, encoding: str, is_certain: bool) -> None:
     found = decoded(mark + table(["马克杯", "grün"]).encode(encoding))
     assert (found.text, found.is_certain) == (table(["马克杯", "grün"]), is_certain)
+
+
+def test_every_encoding_that_is_judged_has_a_name() -> None:
+    assert {*SHARES, *ENCODINGS, *OWN_ALPHABETS} == set(NAMES)
 
 
 def test_a_large_table_is_judged_by_a_part_of_it_and_read_as_a_whole() -> None:

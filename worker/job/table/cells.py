@@ -45,6 +45,7 @@ _DATE_NAME = re.compile(
     r"|日期|时间|時間|上架|上市|发布|更新|日付|날짜|дата|festival|节",
     re.IGNORECASE,
 )
+_SIZE_NAME = re.compile(r"size|\bages?\b|spec|größe|taille|talla|尺|规格|年龄|码|型号|サイズ|사이즈", re.IGNORECASE)
 _LOOKS: tuple[tuple[Damage, re.Pattern[str]], ...] = (
     ("hashes", _HASHES),
     ("scientific", _SCIENTIFIC),
@@ -84,6 +85,11 @@ def is_long_date(cell: str) -> bool:
 def speaks_of_dates(name: str) -> bool:
     """Whether a column's name says that it holds dates."""
     return bool(_DATE_NAME.search(name))
+
+
+def speaks_of_sizes(name: str) -> bool:
+    """Whether a column's name says that it holds sizes, ages or models, such as 2-3, which become dates most often."""
+    return bool(_SIZE_NAME.search(name))
 
 
 def visible(cell: str) -> str:

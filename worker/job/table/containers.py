@@ -34,7 +34,7 @@ def kind_of(data: bytes) -> Kind:
             raise Misread(
                 gettext("This workbook is protected by a password. Open it, save it without one, and put it here.")
             )
-        raise Misread(_save_anew(gettext("a workbook of the old kind (.xls)")))
+        raise Misread(_save_anew(gettext("a workbook of the old kind (.xls, .et)")))
     if data.startswith(b"PK\x05\x06"):
         raise Misread(gettext("This archive is empty. Put the table itself here, as .xlsx or CSV UTF-8."))
     if data.startswith(b"PK\x03\x04"):
@@ -52,7 +52,9 @@ def _markup(data: bytes) -> Text | None:
     head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if _SPREADSHEET_XML in head or head.startswith(b"<?mso-application"):
         return gettext("a workbook as XML of 2003")
-    if head.startswith((b"<!doctype html", b"<html", b"<table", b"<meta")):
+    if head.startswith(b"id;pwxl"):
+        return gettext("a workbook as SYLK")
+    if head.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"mime-version")):
         return gettext("a web page that a shop calls a table")
     if head.startswith((b"[{", b'{"')):
         return gettext("JSON")
@@ -68,6 +70,10 @@ _NO_TABLES = {
     b"\x89PNG": gettext("a picture"),
     b"\xff\xd8\xff": gettext("a picture"),
     b"GIF8": gettext("a picture"),
+    b"RIFF": gettext("a picture"),
+    b"SQLite format 3": gettext("a database"),
+    b"\0\1\0\0Standard": gettext("a database"),
+    b"PAR1": gettext("a database"),
 }
 """By their first bytes."""
 

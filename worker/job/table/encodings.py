@@ -28,14 +28,16 @@ MARKS = (
 NAMES = {
     "gb18030": "GBK (GB18030)", "cp950": "Big5", "cp932": "Shift-JIS", "cp949": "EUC-KR", "euc_jp": "EUC-JP",
     "cp1252": "Windows-1252", "mac_roman": "Mac Roman", "cp850": "DOS 850", "cp1250": "Windows-1250",
-    "cp1254": "Windows-1254", "cp1251": "Windows-1251", "koi8_r": "KOI8-R", "cp866": "DOS 866",
-    "mac_cyrillic": "Mac Cyrillic", "cp1253": "Windows-1253", "cp1255": "Windows-1255",
+    "cp1254": "Windows-1254", "cp1257": "Windows-1257", "cp1251": "Windows-1251", "koi8_r": "KOI8-R",
+    "cp866": "DOS 866", "cp1253": "Windows-1253", "cp1255": "Windows-1255",
 }  # fmt: skip
 """As people call them."""
 MARGIN = math.log(50)
 """How much likelier than the next a reading must be."""
 FEW_LETTERS = {"cp1253": 8, "cp1255": 12}
 """How many letters of an alphabet must be there for it to be one: in a few, noise looks alike."""
+LOOKED_AT_BYTES = 300_000
+"""Of the file, by which damaged UTF-8 is known."""
 SAMPLE_BYTES = 30_000
 """Of cells with bytes above 0x7F, by which the encoding is judged: some ten thousand characters."""
 
@@ -133,6 +135,7 @@ def _is_damaged_utf8(data: bytes) -> bool:
     """Whether half of the bytes above 0x7F stand in sequences of UTF-8, and no other encoding makes sense of them."""
     if _holds_halves(data) or _is_cut_off(data):
         return True
+    data = data[:LOOKED_AT_BYTES]
     sequences = _SEQUENCE.findall(data)
     if 2 * sum(map(len, sequences)) < len(_HIGH.findall(data)):
         return False
@@ -227,9 +230,9 @@ def _readings(sample: bytes) -> Iterator[tuple[float, str, str]]:
             yield log, encoding, text
     for encoding in ENCODINGS:
         text = _or_nothing(sample, encoding)
-        if text and latin(text, encoding):
+        if text and (languages := latin(text, encoding)):
             yield _latin_likelihood(text), encoding, text
-            if encoding == "cp1252":
+            if encoding == "cp1252" and languages == 1:
                 break  # the other Latin ones are of fewer people
     for encoding in OWN_ALPHABETS:
         text = _or_nothing(sample, encoding)

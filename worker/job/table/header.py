@@ -43,7 +43,8 @@ class Header:
 
     def is_repeated_in(self, line: Line) -> bool:
         """Whether a line names the columns once more, as in tables that were put together of several."""
-        return line.cells[0].strip() == self.cells[0] and tuple(cell.strip() for cell in line.cells) == self.cells
+        first = line.cells[0].strip("\ufeff ")  # files that were joined have a mark of order in their midst
+        return first == self.cells[0] and tuple(cell.strip() for cell in line.cells[1:]) == self.cells[1:]
 
 
 def in_braces(name: str) -> str:
@@ -144,5 +145,5 @@ def header_of(line: Line) -> Header:
         nameless=nameless,
         placeholders=braces,
         twice=frozenset(twice),
-        cells=tuple(cell.strip() for cell in line.cells),
+        cells=tuple(cell.strip("\ufeff ") for cell in line.cells),
     )

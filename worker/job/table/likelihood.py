@@ -17,7 +17,8 @@ BESIDE_LETTERS = math.log(0.02)
 """Of a small ASCII letter right beside an East Asian character, as a word with an accent would give it."""
 _EAST_ASIAN = "[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff]"
 _AGAINST_LETTERS = re.compile(f"[a-z](?={_EAST_ASIAN})|(?<={_EAST_ASIAN})[a-z]")
-_INSIDE_WORDS = re.compile(f"(?<=[a-z])(?:{_EAST_ASIAN}+|[\uff0a\uff10-\uff5a])(?=[a-z])")
+_KANA = re.compile("[\u3040-\u30ff]")
+_INSIDE_WORDS = re.compile(f"(?<=[A-Za-z])(?:{_EAST_ASIAN}+|[\uff0a\uff10-\uff5a])(?=[a-z])")
 ASCII = math.log(1 / 40)
 """Of a plain letter, the same in every language: it decides where one encoding has it and another has none."""
 COMMON, KNOWN, RARE, ALIEN = 0, 1, 2, 3
@@ -124,13 +125,18 @@ def east_asian(text: str, encoding: str) -> tuple[float, bool]:
     log = plain * ASCII + len(_AGAINST_LETTERS.findall(text)) * BESIDE_LETTERS
     log += sum(count * math.log(share) for count, share in zip(kinds, shares, strict=True))
     log += UNLIKELY.get(encoding, 0)
-    if 2 * len(_INSIDE_WORDS.findall(text)) > total:
-        return log, False  # noise between the letters of a word
+    against = len(_AGAINST_LETTERS.findall(text))
+    if 2 * len(_INSIDE_WORDS.findall(text)) > total or (2 * kinds[COMMON] < total and 2 * against > total):
+        return log, False  # noise between the letters of words
+    if encoding == "euc_jp" and not _KANA.search(text):
+        return log, False  # Chinese in GBK reads as such characters; few programs still write EUC-JP
+    has_common = total < 4 or 5 * kinds[COMMON] >= total
     is_told_by_one = encoding != "gb18030" and 0 < total <= 2 and not kinds[COMMON]
     if text.count("\ufffd") == 1 and total > 8:
         kinds[ALIEN] -= 1  # one bad byte; whoever decodes the whole says where
     strange = kinds[RARE] + 2 * kinds[ALIEN]
     if encoding == "gb18030" and not kinds[ALIEN]:
-        return log, 2 * kinds[RARE] <= total  # a short table may have two rare characters
+        # a short table may have two rare characters
+        return log, 2 * kinds[RARE] <= total and (has_common or 8 * kinds[RARE] <= total)
     spared = 1 if total > 1 and not kinds[ALIEN] else 0
-    return log, total > 0 and not is_told_by_one and strange <= max((1 - READABLE) * total, spared)
+    return log, total > 0 and has_common and not is_told_by_one and strange <= max((1 - READABLE) * total, spared)

@@ -14,6 +14,8 @@ from worker.job.table.verdicts import NEVER_SAVED, as_date, as_number, without_v
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import clipped
 
+UNUSED = "\0unused"
+"""Stands for all columns that nobody uses; no column can be called so."""
 MOSTLY = 0.5
 """From this share of a column's cells on, dates are what the column holds."""
 
@@ -49,6 +51,8 @@ class Mending:
         """Whether dates are what a column is for, so that one in it is no accident."""
         if spoilt.speaks_of_dates(self.header.names[at]):
             return True
+        if spoilt.speaks_of_sizes(self.header.names[at]):
+            return False
         filled = [cells[at] for cells in rows if cells[at].strip()]
         dates = sum(map(spoilt.is_long_date, filled))
         return dates > MOSTLY * len(filled)
@@ -121,12 +125,15 @@ class Mending:
             self._warn(found.rule, line, at, cell, found.message, found.remedy)
 
     def _tell(self, line: Line, at: int, cell: str) -> None:
-        """Tell what is wrong in a column that nobody uses."""
+        """Tell what is wrong in columns that nobody uses, once for all of them."""
         message = gettext(
             "`{cell}` stands where a spreadsheet had no value to show; the job does not use this column.",
             cell=clipped(cell),
         )
-        self._warn("table.spoilt_cell", line, at, cell, message, gettext("Write the value that is meant."))
+        self.findings.warn(
+            "table.spoilt_cell", line.number, message, remedy=gettext("Write the value that is meant."),
+            where=self._where(line, at), example=cell, group=UNUSED,
+        )  # fmt: skip
 
     def _where(self, line: Line, at: int) -> str:
         name = self.header.names[at]

@@ -40,7 +40,7 @@ def what_is_lost(cell: str) -> Text | None:
 def _meant(cell: str) -> str:
     """The text that was misread, or nothing: UTF-8 taken for an alphabet's encoding, or for an East Asian one."""
     for encoding in ("cp1252", "cp1251") if _MARKS_OF_UTF8.search(cell) else ():
-        if meant := _utf8(b"".join(_byte(character, encoding) for character in cell)):
+        if meant := _utf8(_bytes(cell, encoding)):
             return clipped(meant)
     is_odd = any(simplified(character) > KNOWN for character in cell if character > "\u4dff")
     for encoding, suits in (("gb18030", simplified), ("cp932", japanese)) if is_odd else ():
@@ -51,12 +51,13 @@ def _meant(cell: str) -> str:
     return ""
 
 
-def _byte(character: str, encoding: str) -> bytes:
-    """The byte that a Windows encoding shows so; `?` for what it never shows."""
+def _bytes(cell: str, encoding: str) -> bytes:
+    """The bytes that a Windows encoding shows so; none where it never shows such a text."""
     try:
-        return character.encode(encoding)
+        parts = (c.encode("latin-1") if "\x80" <= c <= "\x9f" else c.encode(encoding) for c in cell)
+        return b"".join(parts)
     except UnicodeEncodeError:
-        return bytes([ord(character)]) if "\x80" <= character <= "\x9f" else b"?"
+        return b""
 
 
 def _utf8(data: bytes) -> str:
