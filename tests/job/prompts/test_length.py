@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -178,6 +179,18 @@ def test_files_that_cannot_be_read_count_nothing(tmp_path: Path) -> None:
     (tmp_path / "tokenizer/tokenizer.json").write_text("version https://git-lfs.github.com/spec/v1\n")
     broken = type(source)(folder=tmp_path)
     assert PromptTokenizer(broken, most_tokens=512).measure(WORDS) is None
+
+
+def test_a_model_that_is_away_is_asked_anew(tmp_path: Path) -> None:
+    source = inspect_model(weights_dir(), model_kind="auto").source
+    shutil.copytree(source.folder / "tokenizer", tmp_path / "tokenizer")
+    (tmp_path / "tokenizer").rename(tmp_path / "away")
+    (tmp_path / "tokenizer").symlink_to("tokenizer")  # no way to any file below it
+    counter = PromptTokenizer(type(source)(folder=tmp_path), most_tokens=512)
+    assert counter.measure(WORDS) is None
+    (tmp_path / "tokenizer").unlink()
+    (tmp_path / "away").rename(tmp_path / "tokenizer")
+    assert counter.measure(WORDS) is not None
 
 
 def test_ten_thousand_short_prompts_never_load_the_tokenizer(tmp_path: Path) -> None:
