@@ -55,6 +55,8 @@ MARKS = [
     ("score_9, score_8_up, mug", "other models"),
     ("mug \\(cup\\)", "without a backslash"),
     ("<b>red</b> mug", "web pages"),
+    ("紅色杯子，負面提示詞：模糊", "negative_prompt"),
+    ("赤いマグ、ネガティブプロンプト：文字", "negative_prompt"),
 ]
 
 

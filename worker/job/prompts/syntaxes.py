@@ -191,7 +191,7 @@ SYNTAXES = (
         cause="negative",
         pattern=re.compile(
             r"\bnegative[ _]prompt\s*[:=]"
-            r"|(?:^|\n|[,。，.]\s*)(?:negative|反向提示词?|负[面向]提示词?|反向词|负面词)\s*:",
+            r"|(?:^|\n|[,。，、.]\s*)(?:negative|反向提示[词詞]?|[负負][面向]提示[词詞]?|反向[词詞]|[负負]面[词詞]|ネガティブプロンプト)\s*:",
             re.I | re.A,
         ),
         what=gettext("a label of other programs"),
@@ -218,7 +218,9 @@ SYNTAXES = (
     ),
     Syntax(
         cause="label",
-        pattern=re.compile(r"^\s*(?:(?:positive |image )?prompt|正[向面]提示词?|提示词|正向词)\s*:", re.I | re.A),
+        pattern=re.compile(
+            r"^\s*(?:(?:positive |image )?prompt|正[向面]提示[词詞]?|提示[词詞]|正向[词詞]|プロンプト)\s*:", re.I | re.A
+        ),
         what=gettext("a label of other programs"),
         remedy=LEAVE_IT_OUT,
     ),
