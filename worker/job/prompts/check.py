@@ -12,7 +12,7 @@ from worker.job.key_rules import shots_in
 from worker.job.placeholder_checks import IN_A_PICTURE, matrix_of, texts_of, unused_matrix
 from worker.job.placeholders import parse
 from worker.job.prompts.contradictions import contradictions
-from worker.job.prompts.findings import Cell, Finding, Findings, Table
+from worker.job.prompts.findings import Cell, Finding, Findings, Table, cell_of, names_of
 from worker.job.prompts.invisible import invisible_findings
 from worker.job.prompts.length import (
     TokenCounter,
@@ -165,7 +165,7 @@ _OWN_VALUES: Mapping[str, Sequence[str]] = {"id": ("shot-01",), "name": ("job",)
 def _columns(table: Table | None) -> dict[str, list[str]]:
     if table is None:
         return {}
-    return {name: [row.cells.get(name, "") for row in table.rows[:_SOME_VALUES]] for name in (*table.columns,)}
+    return {name: [cell_of(row, name) for row in table.rows[:_SOME_VALUES]] for name in names_of(table)}
 
 
 def _matrix_values(data: dict[str, Data], shot: dict[str, Data]) -> dict[str, list[str]]:
@@ -196,10 +196,10 @@ def _cells(table: Table | None, used: Iterable[str]) -> Iterator[tuple[Cell, str
     """The cells that prompts are filled with."""
     if table is None:
         return
-    columns = [name for name in table.columns if name in used]
+    columns = [name for name in names_of(table) if name in used]
     for row in table.rows:
         for name in columns:
-            if text := row.cells.get(name, ""):
+            if text := cell_of(row, name):
                 yield Cell(file=table.file, line=row.line, column=name, row_id=row.id), name, text
 
 

@@ -57,6 +57,21 @@ class Table(Protocol):
         ...
 
 
+def names_of(table: Table) -> Sequence[str]:
+    """What a placeholder may be called by its columns."""
+    return table.columns
+
+
+def cell_of(row: Row, name: str) -> str:
+    """What fills such a placeholder.
+
+    Args:
+        row: a product.
+        name: as it stands in braces.
+    """
+    return row.cells.get(name, "")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     """A place in a table."""
