@@ -92,24 +92,29 @@ def prompt_warnings(
 
 
 def _same_prompts(
-    shots: Sequence[ShotDefaults], made: Sequence[Made], *, table: Table | None, written: Sequence[Text]
+    shots: Sequence[ShotDefaults], made: Sequence[Made], *, table: Table | None, written: Sequence[PromptText]
 ) -> Iterator[Fault]:
     """A warning for each shot whose prompt is the same for most products."""
+    if table is None:
+        return
     prompts: dict[Path, list[str]] = {}
-    for one in made if table else ():
+    for one in made:
         prompts.setdefault(one.shot.path, []).append(one.request.prompt)
-    for shot in shots if table else ():
-        assert table is not None
-        texts = [text for path, _, text, _ in written if path[: len(shot.path)] == shot.path]
-        place = shot.origin("prompt" if shot.shot.product is None else "product")
-        yield from same_prompts(prompts.get(shot.path, []), table=table, path=place, texts=texts)
+    for shot in shots:
+        texts = (text for path, _, text, _ in written if path[: len(shot.path)] == shot.path)
+        yield from same_prompts(prompts.get(shot.path, []), table=table, path=_place(shot), texts=texts)
 
 
-Text = tuple[Path, str, str, dict[str, Data]]
+def _place(shot: ShotDefaults) -> Path:
+    """Where a shot's prompt stands."""
+    return shot.origin("prompt" if shot.shot.product is None else "product")
+
+
+PromptText = tuple[Path, str, str, dict[str, Data]]
 """Where a text stands, its key, the text, and the shot it belongs to."""
 
 
-def _texts(data: dict[str, Data]) -> Iterator[Text]:
+def _texts(data: dict[str, Data]) -> Iterator[PromptText]:
     """Every text that becomes (part of) a prompt, once."""
     seen: set[Path] = set()
     for path, shot in shots_in(data):
@@ -119,7 +124,9 @@ def _texts(data: dict[str, Data]) -> Iterator[Text]:
                 yield at, key, text, shot
 
 
-def _look_at_texts(data: dict[str, Data], written: list[Text], *, table: Table | None, findings: Findings) -> None:
+def _look_at_texts(
+    data: dict[str, Data], written: list[PromptText], *, table: Table | None, findings: Findings
+) -> None:
     columns = _columns(table)
     used: dict[str, bool] = {}
     for path, key, text, shot in written:
@@ -204,18 +211,18 @@ def _cells(table: Table | None, used: Iterable[str]) -> Iterator[tuple[Cell, str
 
 
 def _look_at_pictures(made: Sequence[Made], *, counter: TokenCounter | None, findings: Findings) -> None:
-    seen: set[tuple[str, str, int, int]] = set()
+    seen: set[tuple[object, ...]] = set()
     for one in made:
         request = one.request
-        key = (request.prompt, request.negative_prompt, request.width_px, request.height_px)
+        negative = request.negative_prompt if request.guidance > 0 else ""
+        key = (request.prompt, request.negative_prompt, negative, request.width_px, request.height_px)
         if key in seen:
             continue
         seen.add(key)
-        place = one.shot.origin("prompt" if one.shot.shot.product is None else "product")
+        place = _place(one.shot)
         findings.add(
             contradictions(request, scene=one.written.scene, others=one.written.others), place, named=request.shot_id
         )
-        negative = request.negative_prompt if request.guidance > 0 else ""
         findings.add(_lengths(one, request.prompt, counter), place, named=request.shot_id)
         findings.add(_lengths(None, negative, counter), one.shot.origin("negative_prompt"), named=request.shot_id)
 
