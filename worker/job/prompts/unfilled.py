@@ -158,7 +158,7 @@ def _sure(text: str, *, is_template: bool, knows_braces: bool) -> Iterator[re.Ma
 
 
 _OTHERS = re.compile(
-    r"</?(?:b|i|u|br|p|div|span|strong|em|li|ul|h[1-6]|font|think|ctrl|alt|shift|enter|esc|tab|del|space|f\d{1,2})>",
+    r"</?(?:b|i|u|s|br|p|div|span|strong|em|li|ul|h[1-6]|font|think|ctrl|alt|shift|enter|esc|tab|del|space|f\d{1,2})>",
     re.IGNORECASE,
 )
 """What the syntax of other programs tells, and keys of a keyboard."""
