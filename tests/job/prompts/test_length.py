@@ -158,6 +158,19 @@ def test_long_details_go_before_what_every_other_field_begins_with(read_with: Ca
     assert prompt.endswith("light grey wall, frontal softbox, front view, photorealistic")
 
 
+def test_a_field_that_is_one_endless_phrase_goes_alone(read_with: Callable[..., Job]) -> None:
+    prompt = read_with(COMPOSED.format(details="engraved ornament " * 120, texture="fine glaze")).requests[0].prompt
+    assert prompt.startswith("a red ceramic mug, light grey wall, frontal softbox, front view")
+    assert "photorealistic" in prompt
+
+
+def test_sentences_are_phrases_too(read_with: Callable[..., Job]) -> None:
+    details = " ".join(f"It has ornament number {n}." for n in range(90))
+    prompt = read_with(COMPOSED.format(details=details, texture="fine glaze")).requests[0].prompt
+    assert prompt.startswith("a red ceramic mug, It has ornament number 0. It has ornament number 1.")
+    assert prompt.endswith("light grey wall, frontal softbox, front view, photorealistic")
+
+
 def test_the_subject_stays_whatever_its_length(read_with: Callable[..., Job]) -> None:
     job = read_with(f"shot: {{product: {json.dumps(WORDS * 40)}, scene: white wall}}\n")
     assert job.requests[0].prompt.count("very detailed ceramic mug") == 40
