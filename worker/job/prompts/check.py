@@ -22,7 +22,7 @@ from worker.job.prompts.length import (
     shortened_finding,
     uncounted_finding,
 )
-from worker.job.prompts.lists import list_faults
+from worker.job.prompts.lists import look_at_lists
 from worker.job.prompts.no_effect import without_effect
 from worker.job.prompts.other_tools import other_tools
 from worker.job.prompts.quotes import quote_findings
@@ -80,11 +80,11 @@ def prompt_warnings(
     written = list(_texts(document.data))
     _look_at_texts(document.data, written, table=table, findings=findings)
     _look_at_pictures(made, counter=model.tokens, findings=findings)
+    look_at_lists(document.data, places=document.values, findings=findings)
     unsuited_sizes(shots, suited=model.suited, findings=findings)
     faults = [
         *without_effect(shots, guidance_matters=model.guidance_matters),
         *unused_matrix(document.data),
-        *list_faults(document.data, places=document.values),
         *_same_prompts(shots, made, table=table, written=written),
         *findings.faults(),
     ]

@@ -93,6 +93,8 @@ class Finding:
     remedy: Text
     found: str = ""
     """The part of the text that it is about, where it is one."""
+    at_key: bool = False
+    """Point at the key instead of its value."""
 
 
 @dataclass(slots=True)
@@ -135,6 +137,7 @@ def _fault(told: _Told) -> Fault:
     assert isinstance(path, tuple)
     return Fault(
         path=path,
+        at_key=finding.at_key,
         message=finding.message,
         remedy=finding.remedy,
         rule=finding.rule,
