@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
-from worker.compose.from_settings import job_reader
 from worker.job.reader import JobFiles
-from worker.settings import load
 
 FOLDER = Path(__file__).parents[2] / "jobs_example"
 EXAMPLES = sorted(path for path in FOLDER.iterdir() if path.suffix == ".yaml" or (path / "job.yaml").is_file())
@@ -28,29 +25,12 @@ def test_an_example_is_read_without_a_warning(path: Path, reader: JobFiles) -> N
     assert reader.read(path, stem=path.stem).warnings == ()
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_an_example_suits_the_embedded_model(path: Path) -> None:
-    reader = job_reader(load(file=None, environment={}, flags={"model": "demo"}).settings)
-    assert reader.read(path, stem=path.stem).warnings == ()
-
-
 @pytest.mark.parametrize("path", sorted(FOLDER.rglob("*.yaml")), ids=lambda path: path.stem)
 def test_an_example_begins_with_the_schema_and_says_what_it_is(path: Path) -> None:
     first, second, *_ = path.read_text("utf-8").splitlines()
     schema = first.removeprefix("# yaml-language-server: $schema=")
     assert (path.parent / schema).resolve() == FOLDER / "job.schema.json"
     assert second.startswith("# ")
-
-
-@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md", "worker/job/README.md"])
-def test_a_job_on_a_page_suits_the_embedded_model(page: str, tmp_path: Path) -> None:
-    reader = job_reader(load(file=None, environment={}, flags={"model": "demo"}).settings)
-    blocks = re.findall(r"```yaml\n(.*?)```", (FOLDER.parent / page).read_text("utf-8"), re.S)
-    jobs = [block for block in blocks if re.search(r"^(prompt|shots?):", block, re.M) and "products:" not in block]
-    assert jobs
-    for text in jobs:
-        (tmp_path / "a.yaml").write_text(text, "utf-8")
-        assert reader.read(tmp_path / "a.yaml", stem="a").warnings == ()
 
 
 def test_an_example_with_chinese_keys_asks_for_the_same_as_one_with_the_languages_own(

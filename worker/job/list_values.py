@@ -8,10 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-SEPARATORS = ("；", ";", "、", "，", "|", "｜", "､", "﹐")
+SEPARATORS = ("；", ";", "、", "，", "|", "｜", "､", "﹐", "،", "؛")
 SINGLE = (",",)
 """Separate the only value of a list; among several they belong to the values."""
 _WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff66-\uff9f]")
+_TOGETHER = re.compile(
+    r"(?:拼接|拼色|[双雙两兩三]色|相间|相間|撞色|搭配|组合|組合|渐变|漸變|混色|条纹|條紋|格纹|各一)$"
+)
+"""Ends a value of several parts: `红、蓝双色`."""
 _MOST_WIDE = 7
 """Characters of a Chinese, Japanese or Korean word that is a value, not a part of a sentence."""
 _MOST_WORDS, _MOST_CHARACTERS = 3, 26
@@ -53,6 +57,8 @@ def _spread(pieces: Sequence[str]) -> int:
 
 def _is_short(piece: str) -> bool:
     if re.search(r"[{}\[\]()<>“”\"]", piece):
+        return False
+    if _TOGETHER.search(piece):
         return False
     if _WIDE.search(piece):
         return len(piece) <= _MOST_WIDE

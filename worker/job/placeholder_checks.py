@@ -93,6 +93,9 @@ def unused_matrix(data: dict[str, Data]) -> list[Fault]:
         for at in matrix_of(data, shot, path=path):
             if _key(at) not in names:
                 found.setdefault((at, "seed" in shot or "seed" in data), []).append(where(path) or "prompt")
+    told: dict[tuple[str | int, int, bool], tuple[Path, list[str]]] = {}
+    for (at, is_fixed), shots in found.items():  # shots with matrices of their own: one warning for a key
+        told.setdefault((at[-1], len(at), is_fixed), (at, []))[1].extend(shots)
     return [
         Fault(
             path=at,
@@ -102,7 +105,7 @@ def unused_matrix(data: dict[str, Data]) -> list[Fault]:
             at_key=True,
             is_warning=True,
         )
-        for (at, is_fixed), shots in found.items()
+        for (_, _, is_fixed), (at, shots) in told.items()
     ]
 
 

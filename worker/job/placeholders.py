@@ -91,6 +91,13 @@ def _meant(inner: str) -> Text | None:
             "For a picture of each, write the values as a list under `matrix`, such as "
             "`matrix: {{colour: [red, blue]}}`, and `{{colour}}` in the text."
         )
+    if unseen := [c for c in inner if unicodedata.category(c) == "Cf"]:
+        return gettext(
+            "It holds a character that nobody sees (U+{code}): type the name anew.", code=f"{ord(unseen[0]):04X}"
+        )
+    name, colon, form = unicodedata.normalize("NFKC", inner).strip().partition(":")
+    if colon and is_plain_name(name) and _FORMAT.fullmatch(form) and form:
+        return gettext("Write `{{{name}:{form}}}`.", name=name, form=form)
     words = re.fullmatch(r"\s*(?:\w+(?:\.|\[['\"]))*([^\W_]\w*)(?:['\"]\])*\s*", inner)
     if words and is_plain_name(words[1]):
         return gettext("Write only the name: `{{{name}}}`.", name=words[1])

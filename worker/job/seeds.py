@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from worker.job.values import whole_between, written
+from worker.job.values import whole_between
 from worker.translation import gettext
 from worker.yaml_reader.document import clipped
 
@@ -22,7 +22,7 @@ _RANDOM = {"-1", "random", "rand", "auto", "none", "null", "any", "randomize", "
 
 
 def _seed(given: object) -> int | str:
-    text = written(given).strip()
+    text = given.strip() if isinstance(given, str) else ""
     if text.lower() == VARY:
         return VARY
     if text.lower() in _RANDOM:
@@ -33,7 +33,7 @@ def _seed(given: object) -> int | str:
                 text=clipped(text),
             )
         )
-    return whole_between(text, 0, MAX_SEED)
+    return whole_between(given, 0, MAX_SEED)
 
 
 Seed = Annotated[

@@ -44,12 +44,7 @@ def _chinese_for(*values: str) -> list[str]:
     return [word for word, value in CHINESE.items() if value in values]
 
 
-def written(given: object) -> str:
-    """The text itself.
-
-    Raises:
-        ValueError: it is a list or a mapping.
-    """
+def _written(given: object) -> str:
     if not isinstance(given, str):
         if isinstance(given, list):
             raise ValueError(gettext("A list stands here; one value is allowed."))
@@ -61,30 +56,30 @@ def _whole(low: int, high: int | Callable[[Limits], int]) -> BeforeValidator:
     """A whole number of that range; `high` may come from the settings."""
 
     def read(given: object, info: ValidationInfo) -> int:
-        return whole_between(written(given), low, high if isinstance(high, int) else high(_limits(info)))
+        return whole_between(given, low, high if isinstance(high, int) else high(_limits(info)))
 
     return BeforeValidator(read)
 
 
-def whole_between(text: str, low: int, high: int) -> int:
+def whole_between(given: object, low: int, high: int) -> int:
     """The whole number that a text means.
 
     Args:
-        text: as written.
+        given: the text.
         low: least allowed.
         high: most allowed.
 
     Raises:
         ValueError: it is none, or outside of them.
     """
-    value = scalars.whole_number(text)
-    if low <= value <= high:
-        return value
-    if low < high:
-        raise ValueError(
-            gettext("{value} is not allowed. Allowed are {low} to {high}.", value=value, low=low, high=high)
-        )
-    raise ValueError(gettext("{value} is not allowed. Allowed is only {low}.", value=value, low=low))
+    value = scalars.whole_number(_written(given))
+    if not low <= value <= high:
+        if low < high:
+            message = gettext("{value} is not allowed. Allowed are {low} to {high}.", value=value, low=low, high=high)
+        else:
+            message = gettext("{value} is not allowed. Allowed is only {low}.", value=value, low=low)
+        raise ValueError(message)
+    return value
 
 
 def _limits(info: ValidationInfo) -> Limits:
@@ -92,7 +87,7 @@ def _limits(info: ValidationInfo) -> Limits:
 
 
 def _guidance(given: object) -> float:
-    value = scalars.number(written(given))
+    value = scalars.number(_written(given))
     if not 0 <= value <= MAX_GUIDANCE:
         raise ValueError(
             gettext(
@@ -126,12 +121,12 @@ def read_size(given: object, info: ValidationInfo) -> tuple[int, int]:
             )
         if len(given) != 2:
             raise ValueError(gettext("A size has two numbers, width and height in pixels, such as [1024, 1024]."))
-        given = "x".join(written(side) for side in given)
-    return scalars.size_px(written(given), max_pixels=limits.pixels, longest_px=limits.longest_px)
+        given = "x".join(_written(side) for side in given)
+    return scalars.size_px(_written(given), max_pixels=limits.pixels, longest_px=limits.longest_px)
 
 
 def _priority(given: object) -> int:
-    text = str(_in_english(written(given)))
+    text = str(_in_english(_written(given)))
     try:
         value = PRIORITIES[text] if text in PRIORITIES else scalars.whole_number(text)
     except ValueError:
@@ -142,7 +137,7 @@ def _priority(given: object) -> int:
 
 
 def _flag(given: object) -> bool:
-    text = written(given)
+    text = _written(given)
     if text.lower() not in FLAGS:
         raise ValueError(gettext("`{text}` is not allowed. Allowed are true and false.", text=clipped(text)))
     return FLAGS[text.lower()]
@@ -150,7 +145,7 @@ def _flag(given: object) -> bool:
 
 def _image_format(given: object, info: ValidationInfo) -> str:
     """The name of a format, of its name or its extension."""
-    text, formats = written(given).lower(), _limits(info).formats
+    text, formats = _written(given).lower(), _limits(info).formats
     for name, extension in formats.items():
         if text in (name, extension):
             return name
@@ -179,7 +174,7 @@ def _a_list(given: object) -> object:
 
 
 def _permission(given: object) -> str:
-    text = str(_in_english(written(given)))
+    text = str(_in_english(_written(given)))
     if len(values := split_list(text)) > 1:
         raise ValueError(
             gettext(

@@ -141,6 +141,15 @@ def test_a_size_that_a_model_was_not_made_for(kind: str, size: str, is_told: boo
     assert [(warning.rule, warning.line) for warning in found] == [("size.unsuited", 1)] * is_told
 
 
+def test_a_size_of_the_settings_is_told_as_theirs(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("prompt: a mug\n")
+    of = KINDS["demo"]
+    asked = replace(of.recommendation, width_px=1024, height_px=1024)
+    (told,) = JobFiles(Limits(), asked, guidance_matters=True, suited=of.suited).read(path, stem="a").warnings
+    assert "settings" in told.remedy
+
+
 def test_the_recommended_size_and_the_presets_are_suited(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     for kind in KINDS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -157,6 +158,19 @@ def test_long_details_go_before_what_every_other_field_begins_with(read_with: Ca
     assert prompt.endswith("light grey wall, frontal softbox, front view, photorealistic")
 
 
+def test_a_field_that_is_one_endless_phrase_goes_alone(read_with: Callable[..., Job]) -> None:
+    prompt = read_with(COMPOSED.format(details="engraved ornament " * 120, texture="fine glaze")).requests[0].prompt
+    assert prompt.startswith("a red ceramic mug, light grey wall, frontal softbox, front view")
+    assert "photorealistic" in prompt
+
+
+def test_sentences_are_phrases_too(read_with: Callable[..., Job]) -> None:
+    details = " ".join(f"It has ornament number {n}." for n in range(90))
+    prompt = read_with(COMPOSED.format(details=details, texture="fine glaze")).requests[0].prompt
+    assert prompt.startswith("a red ceramic mug, It has ornament number 0. It has ornament number 1.")
+    assert prompt.endswith("light grey wall, frontal softbox, front view, photorealistic")
+
+
 def test_the_subject_stays_whatever_its_length(read_with: Callable[..., Job]) -> None:
     job = read_with(f"shot: {{product: {json.dumps(WORDS * 40)}, scene: white wall}}\n")
     assert job.requests[0].prompt.count("very detailed ceramic mug") == 40
@@ -178,6 +192,18 @@ def test_files_that_cannot_be_read_count_nothing(tmp_path: Path) -> None:
     (tmp_path / "tokenizer/tokenizer.json").write_text("version https://git-lfs.github.com/spec/v1\n")
     broken = type(source)(folder=tmp_path)
     assert PromptTokenizer(broken, most_tokens=512).measure(WORDS) is None
+
+
+def test_a_model_that_is_away_is_asked_anew(tmp_path: Path) -> None:
+    source = inspect_model(weights_dir(), model_kind="auto").source
+    shutil.copytree(source.folder / "tokenizer", tmp_path / "tokenizer")
+    (tmp_path / "tokenizer").rename(tmp_path / "away")
+    (tmp_path / "tokenizer").symlink_to("tokenizer")  # no way to any file below it
+    counter = PromptTokenizer(type(source)(folder=tmp_path), most_tokens=512)
+    assert counter.measure(WORDS) is None
+    (tmp_path / "tokenizer").unlink()
+    (tmp_path / "away").rename(tmp_path / "tokenizer")
+    assert counter.measure(WORDS) is not None
 
 
 def test_ten_thousand_short_prompts_never_load_the_tokenizer(tmp_path: Path) -> None:

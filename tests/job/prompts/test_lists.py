@@ -27,6 +27,8 @@ Warned = Callable[..., list[Problem]]
         ("[正面、侧面, 俯视]", "[正面, 侧面, 俯视]"),
         ("[three-quarter view；front view；top view]", "[three-quarter view, front view, top view]"),
         ("[赤、青、緑]", "[赤, 青, 緑]"),
+        ("[أحمر، أزرق, أخضر]", "[أحمر, أزرق, أخضر]"),
+        ("[빨강、파랑, 초록]", "[빨강, 파랑, 초록]"),
     ],
 )
 def test_a_value_that_holds_several(values: str, meant: str, warned: Warned) -> None:
@@ -45,6 +47,7 @@ def test_a_value_that_holds_several(values: str, meant: str, warned: Warned) -> 
         "['一只橘猫趴在书店柜台上，暖光，浅景深']",
         "['白色陶瓷马克杯，放在浅灰色的水泥墙前面，柔光箱从正面打光']",
         "[红、蓝双色, 黑、白双色]",
+        "[红色, 蓝色、白色拼接]",
         "['a red mug on a wooden table; soft light from the left', 'a blue vase']",
         "['front view, shallow depth of field']",
         "[24/7 sign, 1/2 cup]",

@@ -73,3 +73,21 @@ def test_a_shot_that_a_matrix_does_not_change_is_named(
 )
 def test_with_turbo(text: str, expected: list[tuple[int, str]], turbo_reader: JobFiles, tmp_path: Path) -> None:
     assert warnings(turbo_reader, tmp_path, text) == expected
+
+
+def test_the_same_in_many_shots_is_one_warning(turbo_reader: JobFiles, tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    shots = "".join(f"- {{prompt: mug {n}, avoid: b, matrix: {{view: [x, y]}}}}\n" for n in range(30))
+    path.write_text(f"shots:\n{shots}")
+    found = {warning.rule: warning for warning in turbo_reader.read(path, stem="a").warnings}
+    assert set(found) == {"prompt.no_effect", "matrix.unused"}
+    assert (found["prompt.no_effect"].count, found["prompt.no_effect"].examples[0]) == (30, "shots[1].avoid")
+    assert "`shots[3]` and 27 more" in found["matrix.unused"].message
+
+
+def test_lists_in_many_shots_are_one_warning(reader: JobFiles, tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    shots = "".join(f"- {{prompt: 'mug {n} {{a}}', matrix: {{a: [红，蓝]}}}}\n" for n in range(30))
+    path.write_text(f"shots:\n{shots}")
+    (told,) = reader.read(path, stem="a").warnings
+    assert (told.rule, told.count) == ("list.full_width_comma", 30)

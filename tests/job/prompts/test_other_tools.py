@@ -55,6 +55,15 @@ MARKS = [
     ("score_9, score_8_up, mug", "other models"),
     ("mug \\(cup\\)", "without a backslash"),
     ("<b>red</b> mug", "web pages"),
+    ("mug --AR 16:9", "`size"),
+    ("mug --seed=42", "`seed`"),
+    ("mug -- ar 16:9", "`size"),
+    ("杯子，步数：20，采样器：Euler", "`steps`"),
+    ("mug, width: 512, height: 768", "`size`"),
+    ("imagine prompt: mug", "Leave it out"),
+    ("a cup, (red mug:1.3", "weight"),
+    ("紅色杯子，負面提示詞：模糊", "negative_prompt"),
+    ("赤いマグ、ネガティブプロンプト：文字", "negative_prompt"),
 ]
 
 

@@ -154,3 +154,21 @@ def test_each_shot_of_a_catalogue_is_looked_at(warned: Warned) -> None:
 def test_a_few_equal_prompts_are_nobodys_fault(warned: Warned) -> None:
     table = "sku,subject\nA,mug\nB,mug\nC,vase\nD,bowl\n"
     assert warned("products: products.csv\nprompt: 'a {subject}'\n", table) == []
+
+
+@pytest.mark.parametrize(
+    ("braces", "said"),
+    [
+        ("{ colour }", "Write only the name: `{colour}`"),
+        ("{row.colour}", "Write only the name: `{colour}`"),
+        ("{x['colour']}", "Write only the name: `{colour}`"),
+        ("{co\u200blour}", "U+200B"),
+        ("{index：02}", "Write `{index:02}`"),
+        ("{% if x %}", "Conditions and loops"),
+        ("{# note #}", "Conditions and loops"),
+    ],
+)
+def test_braces_that_are_no_placeholder_are_told_what_was_meant(
+    braces: str, said: str, reader_error: Callable[[str], str]
+) -> None:
+    assert said in reader_error(f"prompt: {json.dumps(f'a {braces} mug', ensure_ascii=False)}\n")

@@ -12,7 +12,7 @@ from worker.job.key_rules import shots_in
 from worker.job.placeholder_checks import IN_A_PICTURE, matrix_of, texts_of, unused_matrix
 from worker.job.placeholders import parse
 from worker.job.prompts.contradictions import contradictions
-from worker.job.prompts.findings import Cell, Finding, Findings, Table
+from worker.job.prompts.findings import Cell, Finding, Findings, Table, cell_of, names_of
 from worker.job.prompts.invisible import invisible_findings
 from worker.job.prompts.length import (
     TokenCounter,
@@ -22,7 +22,7 @@ from worker.job.prompts.length import (
     shortened_finding,
     uncounted_finding,
 )
-from worker.job.prompts.lists import list_faults
+from worker.job.prompts.lists import look_at_lists
 from worker.job.prompts.no_effect import without_effect
 from worker.job.prompts.other_tools import other_tools
 from worker.job.prompts.quotes import quote_findings
@@ -80,11 +80,11 @@ def prompt_warnings(
     written = list(_texts(document.data))
     _look_at_texts(document.data, written, table=table, findings=findings)
     _look_at_pictures(made, counter=model.tokens, findings=findings)
+    look_at_lists(document.data, places=document.values, findings=findings)
     unsuited_sizes(shots, suited=model.suited, findings=findings)
     faults = [
         *without_effect(shots, guidance_matters=model.guidance_matters),
         *unused_matrix(document.data),
-        *list_faults(document.data, places=document.values),
         *_same_prompts(shots, made, table=table, written=written),
         *findings.faults(),
     ]
@@ -92,24 +92,29 @@ def prompt_warnings(
 
 
 def _same_prompts(
-    shots: Sequence[ShotDefaults], made: Sequence[Made], *, table: Table | None, written: Sequence[Text]
+    shots: Sequence[ShotDefaults], made: Sequence[Made], *, table: Table | None, written: Sequence[PromptText]
 ) -> Iterator[Fault]:
     """A warning for each shot whose prompt is the same for most products."""
+    if table is None:
+        return
     prompts: dict[Path, list[str]] = {}
-    for one in made if table else ():
+    for one in made:
         prompts.setdefault(one.shot.path, []).append(one.request.prompt)
-    for shot in shots if table else ():
-        assert table is not None
-        texts = [text for path, _, text, _ in written if path[: len(shot.path)] == shot.path]
-        place = shot.origin("prompt" if shot.shot.product is None else "product")
-        yield from same_prompts(prompts.get(shot.path, []), table=table, path=place, texts=texts)
+    for shot in shots:
+        texts = (text for path, _, text, _ in written if path[: len(shot.path)] == shot.path)
+        yield from same_prompts(prompts.get(shot.path, []), table=table, path=_place(shot), texts=texts)
 
 
-Text = tuple[Path, str, str, dict[str, Data]]
+def _place(shot: ShotDefaults) -> Path:
+    """Where a shot's prompt stands."""
+    return shot.origin("prompt" if shot.shot.product is None else "product")
+
+
+PromptText = tuple[Path, str, str, dict[str, Data]]
 """Where a text stands, its key, the text, and the shot it belongs to."""
 
 
-def _texts(data: dict[str, Data]) -> Iterator[Text]:
+def _texts(data: dict[str, Data]) -> Iterator[PromptText]:
     """Every text that becomes (part of) a prompt, once."""
     seen: set[Path] = set()
     for path, shot in shots_in(data):
@@ -119,7 +124,9 @@ def _texts(data: dict[str, Data]) -> Iterator[Text]:
                 yield at, key, text, shot
 
 
-def _look_at_texts(data: dict[str, Data], written: list[Text], *, table: Table | None, findings: Findings) -> None:
+def _look_at_texts(
+    data: dict[str, Data], written: list[PromptText], *, table: Table | None, findings: Findings
+) -> None:
     columns = _columns(table)
     used: dict[str, bool] = {}
     for path, key, text, shot in written:
@@ -165,7 +172,7 @@ _OWN_VALUES: Mapping[str, Sequence[str]] = {"id": ("shot-01",), "name": ("job",)
 def _columns(table: Table | None) -> dict[str, list[str]]:
     if table is None:
         return {}
-    return {name: [row.cells.get(name, "") for row in table.rows[:_SOME_VALUES]] for name in (*table.columns,)}
+    return {name: [cell_of(row, name) for row in table.rows[:_SOME_VALUES]] for name in names_of(table)}
 
 
 def _matrix_values(data: dict[str, Data], shot: dict[str, Data]) -> dict[str, list[str]]:
@@ -196,26 +203,26 @@ def _cells(table: Table | None, used: Iterable[str]) -> Iterator[tuple[Cell, str
     """The cells that prompts are filled with."""
     if table is None:
         return
-    columns = [name for name in table.columns if name in used]
+    columns = [name for name in names_of(table) if name in used]
     for row in table.rows:
         for name in columns:
-            if text := row.cells.get(name, ""):
+            if text := cell_of(row, name):
                 yield Cell(file=table.file, line=row.line, column=name, row_id=row.id), name, text
 
 
 def _look_at_pictures(made: Sequence[Made], *, counter: TokenCounter | None, findings: Findings) -> None:
-    seen: set[tuple[str, str, int, int]] = set()
+    seen: set[tuple[object, ...]] = set()
     for one in made:
         request = one.request
-        key = (request.prompt, request.negative_prompt, request.width_px, request.height_px)
+        negative = request.negative_prompt if request.guidance > 0 else ""
+        key = (request.prompt, request.negative_prompt, negative, request.width_px, request.height_px)
         if key in seen:
             continue
         seen.add(key)
-        place = one.shot.origin("prompt" if one.shot.shot.product is None else "product")
+        place = _place(one.shot)
         findings.add(
             contradictions(request, scene=one.written.scene, others=one.written.others), place, named=request.shot_id
         )
-        negative = request.negative_prompt if request.guidance > 0 else ""
         findings.add(_lengths(one, request.prompt, counter), place, named=request.shot_id)
         findings.add(_lengths(None, negative, counter), one.shot.origin("negative_prompt"), named=request.shot_id)
 

@@ -36,13 +36,13 @@ _ASPECT_SLACK = 0.06
 
 _COLOURS = {
     "white": ("white", "ivory", "cream", "白"),
-    "black": ("black", "黑"),
+    "black": ("black", "黑", "黒"),
     "grey": ("grey", "gray", "灰"),
-    "red": ("red", "crimson", "红"),
+    "red": ("red", "crimson", "红", "紅"),
     "orange": ("orange", "橙", "橘"),
-    "yellow": ("yellow", "黄"),
-    "green": ("green", "绿"),
-    "blue": ("blue", "navy", "蓝"),
+    "yellow": ("yellow", "黄", "黃"),
+    "green": ("green", "绿", "綠", "緑"),
+    "blue": ("blue", "navy", "蓝", "藍"),
     "purple": ("purple", "violet", "紫"),
     "pink": ("pink", "粉"),
     "brown": ("brown", "beige", "棕", "褐", "米色"),

@@ -57,6 +57,21 @@ class Table(Protocol):
         ...
 
 
+def names_of(table: Table) -> Sequence[str]:
+    """What a placeholder may be called by its columns."""
+    return table.columns
+
+
+def cell_of(row: Row, name: str) -> str:
+    """What fills such a placeholder.
+
+    Args:
+        row: a product.
+        name: as it stands in braces.
+    """
+    return row.cells.get(name, "")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     """A place in a table."""
@@ -78,6 +93,8 @@ class Finding:
     remedy: Text
     found: str = ""
     """The part of the text that it is about, where it is one."""
+    at_key: bool = False
+    """Point at the key instead of its value."""
 
 
 @dataclass(slots=True)
@@ -120,6 +137,7 @@ def _fault(told: _Told) -> Fault:
     assert isinstance(path, tuple)
     return Fault(
         path=path,
+        at_key=finding.at_key,
         message=finding.message,
         remedy=finding.remedy,
         rule=finding.rule,

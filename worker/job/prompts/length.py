@@ -5,9 +5,10 @@ Knows a counter by its protocol, and which words of a composed prompt matter lea
 
 from __future__ import annotations
 
+import bisect
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Protocol
 
@@ -24,7 +25,7 @@ prompt has fewer than 64."""
 _LEAST_IMPORTANT_FIRST = ("texture", "camera", "details", "light", "scene")
 """The rule of composed prompts is who and where and how the light falls: what comes after them goes first. Subject,
 colour and material always stay."""
-_PHRASE = re.compile(r"[^,，;；。\n]+[,，;；。\n]*")
+_PHRASE = re.compile(r"(?:[^,，;；。\n.]|\.(?!\s))+[,，;；。.\s]*")
 _WORDS_SHOWN = 8
 _CHARACTERS_SHOWN = 24
 _WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -86,14 +87,18 @@ def composed(given: Composition, *, language: Language, counter: TokenCounter | 
     if length is None or not length.is_cut:
         return Composed(text=whole)
     phrases = list(_by_importance(given))
-    fewest, most = 0, len(phrases)
-    while fewest < most:  # how many of them have to go
-        middle = (fewest + most) // 2
-        shorter = measured(compose_prompt(_without(given, phrases[:middle]), language=language), counter)
-        fewest, most = (middle + 1, most) if shorter is not None and shorter.is_cut else (fewest, middle)
+
+    def is_cut(dropped: Sequence[Phrase]) -> bool:
+        length = measured(compose_prompt(_without(given, dropped), language=language), counter)
+        return length is not None and length.is_cut
+
+    fewest = bisect.bisect_left(range(len(phrases)), True, key=lambda count: not is_cut(phrases[:count]))
     dropped = phrases[:fewest]
+    for phrase in [one for one in reversed(dropped) if one[1] == 0]:  # went before a longer one, and may have room now
+        fewer = [one for one in dropped if one != phrase]
+        dropped = dropped if is_cut(fewer) else fewer
     text = compose_prompt(_without(given, dropped), language=language)
-    return Composed(text=text, dropped=tuple(phrase.strip(" ,，;；。\n") for _, _, phrase in dropped))
+    return Composed(text=text, dropped=tuple(phrase.strip(" .,，;；。\n") for _, _, phrase in dropped))
 
 
 Phrase = tuple[str, int, str]
@@ -109,7 +114,7 @@ def _by_importance(given: Composition) -> Iterator[Phrase]:
         yield from ((name, 0, phrase) for phrase in phrases[:1])
 
 
-def _without(given: Composition, dropped: list[Phrase]) -> Composition:
+def _without(given: Composition, dropped: Sequence[Phrase]) -> Composition:
     gone = {(name, at) for name, at, _ in dropped}
     kept = {
         name: "".join(p for at, p in enumerate(_PHRASE.findall(getattr(given, name))) if (name, at) not in gone)

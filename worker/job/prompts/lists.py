@@ -8,22 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from worker.job.list_values import SEPARATORS, SINGLE, are_values, pieces_of, shown_list
-from worker.translation import Text, gettext
-from worker.yaml_reader.document import Data, Fault, Path, Place, clipped
+from worker.job.prompts.findings import Finding, Findings
+from worker.translation import gettext
+from worker.yaml_reader.document import Data, Path, Place, clipped
 
 
-def list_faults(data: dict[str, Data], *, places: Mapping[Path, Place]) -> list[Fault]:
-    """A warning for each list of which one value holds several.
+def look_at_lists(data: dict[str, Data], *, places: Mapping[Path, Place], findings: Findings) -> None:
+    """Look for lists of which one value holds several.
 
     Args:
         data: of the job file, checked.
         places: of its values.
+        findings: take what is found.
     """
-    return [
-        fault
-        for path, values in _lists(data, ())
-        if (fault := _fault(path, values, on_one_line=_on_one_line(path, values, places)))
-    ]
+    for path, values in _lists(data, ()):
+        meant = [_meant(value, values, on_one_line=_on_one_line(path, values, places)) for value in values]
+        for at, pieces in enumerate(meant):
+            if len(pieces) > 1:
+                findings.add([_finding(values[at], [piece for all_of in meant for piece in all_of])], (*path, at))
 
 
 def _lists(data: Data, path: Path) -> Iterator[tuple[Path, list[str]]]:
@@ -44,28 +46,17 @@ def _on_one_line(path: Path, values: Sequence[str], places: Mapping[Path, Place]
     return len(lines) > 1 and len({*lines}) == 1
 
 
-def _fault(path: Path, values: list[str], *, on_one_line: bool) -> Fault | None:
-    meant = [_meant(value, values, on_one_line=on_one_line) for value in values]
-    split = [at for at, pieces in enumerate(meant) if len(pieces) > 1]
-    if not split:
-        return None
-    return Fault(
-        path=(*path, split[0]),
-        message=gettext(
-            "`{value}` is one value of the list: only the comma `,` separates values.", value=clipped(values[split[0]])
-        ),
-        remedy=_remedy([piece for pieces in meant for piece in pieces]),
+def _finding(value: str, meant: Sequence[str]) -> Finding:
+    return Finding(
         rule="list.full_width_comma",
-        is_warning=True,
-        count=len(split),
-        examples=tuple(clipped(values[at]) for at in split[:3]) if len(split) > 1 else (),
-    )
-
-
-def _remedy(values: Sequence[str]) -> Text:
-    return gettext(
-        "If several are meant, write {split}; if it is one, leave it.",
-        split=shown_list(list(dict.fromkeys(values))[:12]),
+        cause="list",
+        message=gettext(
+            "`{value}` is one value of the list: only the comma `,` separates values.", value=clipped(value)
+        ),
+        remedy=gettext(
+            "If several are meant, write {split}; if it is one, leave it.",
+            split=shown_list(list(dict.fromkeys(meant))[:12]),
+        ),
     )
 
 

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from worker.job.prompts.findings import Finding, Findings
 from worker.job.shot_defaults import ShotDefaults
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import Fault, Path
 
 
 def without_effect(templates: Iterable[ShotDefaults], *, guidance_matters: bool) -> list[Fault]:
-    """A warning for each value that changes nothing.
+    """A warning for each kind of value that changes nothing.
 
     Args:
         templates: of the job.
         guidance_matters: False for a distilled model (such as Turbo), which ignores guidance and negative prompt.
     """
-    found: dict[tuple[Path, str], Fault] = {}
+    findings = Findings()
     for template in templates:
         for path, message, remedy in _pointless(template, guidance_matters=guidance_matters):
-            found[path, message] = Fault(
-                path=path, message=message, remedy=remedy, rule="prompt.no_effect", at_key=True, is_warning=True
-            )
-    return list(found.values())
+            finding = Finding(rule="prompt.no_effect", cause=message, message=message, remedy=remedy, at_key=True)
+            findings.add([finding], path)
+    return findings.faults()
 
 
 def _pointless(template: ShotDefaults, *, guidance_matters: bool) -> Iterator[tuple[Path, Text, Text]]:

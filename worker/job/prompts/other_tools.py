@@ -17,7 +17,9 @@ from worker.yaml_reader.document import clipped
 HALF_WIDTH = str.maketrans("（）［］｛｝＜＞：％＄＿｜＠＃－，；", "()[]{}<>:%$_|@#-,;")
 """Full-width marks as their half-width forms: a Chinese keyboard writes either; no text changes its length."""
 
-_ANY_MARK = re.compile(r"[()\[\]<>{}|\\=:/—–]|__|[Cc][Ff][Gg]|score_|rating_|source_|--|-ar|\+\+|AND|BREAK|ADD[BC]")
+_ANY_MARK = re.compile(
+    r"[()\[\]<>{}|\\=:/—–]|__|[Cc][Ff][Gg]|score_|rating_|source_|--|-ar|采样|步[数數]|\+\+|AND|BREAK|ADD[BC]"
+)
 """Without one of these there is nothing to find."""
 
 
@@ -27,6 +29,9 @@ def other_tools(text: str) -> Iterator[Finding]:
     if not _ANY_MARK.search(plain):
         return
     taken: list[range] = []
+    for found in OPTION.finditer(plain):
+        taken.append(range(*found.span()))
+        yield _option(found, text)
     for syntax in SYNTAXES:
         for found in syntax.pattern.finditer(plain):
             span = range(*found.span())
@@ -37,15 +42,13 @@ def other_tools(text: str) -> Iterator[Finding]:
                 syntax.cause, text[span.start : span.stop], what=syntax.what, remedy=syntax.remedy, effect=syntax.effect
             )
             break
-    yield from _options(plain, text)
 
 
-def _options(plain: str, text: str) -> Iterator[Finding]:
-    for found in OPTION.finditer(plain):
-        flag = found["flag"] or found["turned"]
-        remedy = next((said for flags, said in OPTION_REMEDIES.items() if flag in flags), LEAVE_IT_OUT)
-        what = gettext("an option of other programs")
-        yield _finding(f"--{flag}", text[found.start() : found.end()], what=what, remedy=remedy)
+def _option(found: re.Match[str], text: str) -> Finding:
+    flag = (found["flag"] or found["turned"]).lower()
+    remedy = next((said for flags, said in OPTION_REMEDIES.items() if flag in flags), LEAVE_IT_OUT)
+    what = gettext("an option of other programs")
+    return _finding(f"--{flag}", text[found.start() : found.end()], what=what, remedy=remedy)
 
 
 def _finding(cause: str, found: str, *, what: Text, remedy: Text, effect: Text = ONLY_TEXT) -> Finding:

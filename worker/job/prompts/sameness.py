@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from worker.job.prompts.findings import EXAMPLES, Table
+from worker.job.prompts.findings import EXAMPLES, Table, names_of
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import Fault, Path, clipped
 
@@ -47,8 +47,8 @@ def _message(alike: int, rows: int, *, different: int) -> Text:
 
 
 def _remedy(table: Table, text: str) -> Text:
-    named = [column for column in table.columns if _is_named(column, text)]
-    usual = named or [column for column in table.columns if column.casefold() != "sku"] or list(table.columns)
+    named = [column for column in names_of(table) if _is_named(column, text)]
+    usual = named or [column for column in names_of(table) if column.casefold() != "sku"] or list(names_of(table))
     return gettext(
         "Write columns into the prompt in braces, such as {columns}.",
         columns=" ".join(f"{{{column}}}" for column in usual[:EXAMPLES]),

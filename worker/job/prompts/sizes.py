@@ -25,15 +25,15 @@ def unsuited_sizes(shots: Iterable[ShotDefaults], *, suited: SuitedSizes | None,
         assert suited is not None
         width, height = shot.size_px
         if message := _unsuited(width, height, suited):
-            remedy = gettext(
-                "Leave `size` out, or write {width}x{height} or near it.",
-                width=suited.width_px,
-                height=suited.height_px,
-            )
+            is_asked = (shot.shot.size, shot.job.size) != (None, None)
+            best = f"{suited.width_px}x{suited.height_px}"
+            remedy = gettext("Leave `size` out, or write {best} or near it.", best=best)
+            if not is_asked:
+                remedy = gettext(
+                    "The size comes from the settings: mend `size` there, or write {best} here.", best=best
+                )
             finding = Finding(rule="size.unsuited", cause=f"{width}x{height}", message=message, remedy=remedy)
-            findings.add(
-                [finding], shot.origin("size"), named=shot.id if shot.shot.size is None and len(shot.path) else ""
-            )
+            findings.add([finding], shot.origin("size") if is_asked else shot.path, named=shot.id)
 
 
 def _unsuited(width: int, height: int, suited: SuitedSizes) -> Text | None:

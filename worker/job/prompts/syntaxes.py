@@ -71,9 +71,9 @@ _FLAG_WORDS = (
 )
 OPTION = re.compile(
     rf"(?<![\w-])(?:--(?P<flag>{_FLAG_WORDS})(?![\w-])(?:[ =]+(?P<value>[^\s,]+))?"
-    r"|(?:—{1,2}|–{1,2}|-(?=ar))(?P<turned>ar|aspect|v|niji|stylize|chaos|seed|s|q|sref|cref|iw)[ =]+"
+    r"|(?:—{1,2}|–{1,2}|--? ?(?=ar\b))(?P<turned>ar|aspect|v|niji|stylize|chaos|seed|s|q|sref|cref|iw)[ =]+"
     r"(?P<number>\d[\d:.]*|https?://\S+)(?![\w]))",
-    re.ASCII,
+    re.ASCII | re.IGNORECASE,
 )
 OPTION_REMEDIES = {
     ("ar", "aspect", "w", "h", "width", "height"): gettext("Write `size`, such as `size: 1280x720` or `size: wide`."),
@@ -89,7 +89,7 @@ SYNTAXES = (
     Syntax(
         cause="lora",
         pattern=re.compile(
-            r"<\s*(?:lora|lyco|lycoris|locon|loha|lokr|hypernet|ti|embedding)\s*[:=][^<>]{0,200}>", re.I | re.A
+            r"<\s*(?:lora|lyco|lycoris|locon|loha|lokr|hypernet|ti|emb|embedding)\s*[:=][^<>]{0,200}>", re.I | re.A
         ),
         what=gettext("a LoRA or embedding of other programs"),
         remedy=_LORA,
@@ -112,7 +112,7 @@ SYNTAXES = (
     ),
     Syntax(
         cause="weight",
-        pattern=re.compile(r"\((?P<words>[^()\n]{1,200}):\s*[-+]?(?:[0-2]?\.\d+|(?<=[A-Za-z]:)[0-2])\s*\)"),
+        pattern=re.compile(r"\((?P<words>[^()\n]{1,200}):\s*[-+]?(?:[0-2]?\.\d+|(?<=[A-Za-z]:)[0-2])\s*(?:\)|$)"),
         what=_WEIGHT,
         remedy=_PLAIN_WORDS,
         holds=_is_weight,
@@ -133,7 +133,7 @@ SYNTAXES = (
     Syntax(
         cause="weight",
         pattern=re.compile(
-            r"\)(?:\+{2,5}|\+(?=\s*(?:,|$))|[01]\.\d+(?![\w.]))|(?<![\w+])(?!notepad)[a-z]{3,}\+{2,}(?![\w+])",
+            r"\)(?:\+{2,5}|\+(?=\s*(?:,|$))|[01]\.\d+(?![\w.]))|(?<![\w+])(?!notepad|dpm)[a-z]{3,}\+{2,}(?![\w+])",
             re.I | re.A,
         ),
         what=_WEIGHT,
@@ -191,7 +191,7 @@ SYNTAXES = (
         cause="negative",
         pattern=re.compile(
             r"\bnegative[ _]prompt\s*[:=]"
-            r"|(?:^|\n|[,。，.]\s*)(?:negative|反向提示词?|负[面向]提示词?|反向词|负面词)\s*:",
+            r"|(?:^|\n|[,。，、.]\s*)(?:negative|反向提示[词詞]?|[负負][面向]提示[词詞]?|反向[词詞]|[负負]面[词詞]|ネガティブプロンプト)\s*:",
             re.I | re.A,
         ),
         what=gettext("a label of other programs"),
@@ -204,7 +204,9 @@ SYNTAXES = (
             r"|sampler(?:_name)?\s*[:=]\s*"
             r"(?:euler|dpm|ddim|uni|lcm|heun|lms|plms|res_|er_sde)|cfg(?:[ _]?scale)?\s*[:= ]\s*\d|seed\s*[:=]\s*-?\d"
             r"|schedule[r ]?(?:type)?\s*[:=]\s*(?:karras|simple|normal|beta)|model hash\s*[:=]|clip skip\s*[:=]"
-            r"|denoising strength\s*[:=]|num_inference_steps\s*[:=]|guidance_scale\s*[:=])",
+            r"|\b(?:width|height)\s*[:=]\s*\d{3,4}(?!\s*(?:\d|[mc]m))|\bsteps\s*[:=]\s*\d{2}"
+            r"|denoising strength\s*[:=]|num_inference_steps\s*[:=]|guidance_scale\s*[:=])"
+            r"|采样步?[数數]?器?\s*[:=]|步[数數]\s*[:=]\s*\d|[种種]子\s*[:=]\s*\d{3}|引[导導]系[数數]\s*[:=]",
             re.I | re.A,
         ),
         what=gettext("a setting of other programs"),
@@ -212,13 +214,17 @@ SYNTAXES = (
     ),
     Syntax(
         cause="command",
-        pattern=re.compile(r"^\s*/(?:imagine|image|dream|draw|generate)\b(?:\s+prompt)?\s*:?", re.I | re.A),
+        pattern=re.compile(
+            r"^\s*(?:/(?:imagine|image|dream|draw|generate)\b(?:\s+prompt)?\s*:?|imagine prompt\s*:)", re.I | re.A
+        ),
         what=gettext("a command of other programs"),
         remedy=LEAVE_IT_OUT,
     ),
     Syntax(
         cause="label",
-        pattern=re.compile(r"^\s*(?:(?:positive |image )?prompt|正[向面]提示词?|提示词|正向词)\s*:", re.I | re.A),
+        pattern=re.compile(
+            r"^\s*(?:(?:positive |image )?prompt|正[向面]提示[词詞]?|提示[词詞]|正向[词詞]|プロンプト)\s*:", re.I | re.A
+        ),
         what=gettext("a label of other programs"),
         remedy=LEAVE_IT_OUT,
     ),
@@ -246,7 +252,7 @@ SYNTAXES = (
     ),
     Syntax(
         cause="html",
-        pattern=re.compile(r"</?(?:b|i|u|br|p|div|span|strong|em|li|ul|h[1-6]|font)(?:\s[^<>]*)?/?>", re.I | re.A),
+        pattern=re.compile(r"</?(?:b|i|u|s|br|p|div|span|strong|em|li|ul|h[1-6]|font)(?:\s[^<>]*)?/?>", re.I | re.A),
         what=gettext("a tag of web pages"),
         remedy=LEAVE_IT_OUT,
     ),

@@ -48,7 +48,7 @@ _FIELDS = (
 )
 _FIELDS_ZH = (
     r"(?:请?(?:填写?|输入|插入)\w{0,8})?"
-    r"(?:产品|商品|主体|主题|颜色|材质|背景|场景|品牌|名称|风格|款式|型号|角度|光线|尺寸|文字|内容|人物){1,2}"
+    r"(?:产品|產品|商品|主体|主體|主题|颜色|顏色|材质|材質|背景|场景|場景|品牌|名称|名稱|风格|風格|款式|型号|角度|光线|尺寸|文字|内容|人物){1,2}"
     r"(?:名|词)?"
 )
 _LIKELY = tuple(
@@ -158,7 +158,7 @@ def _sure(text: str, *, is_template: bool, knows_braces: bool) -> Iterator[re.Ma
 
 
 _OTHERS = re.compile(
-    r"</?(?:b|i|u|br|p|div|span|strong|em|li|ul|h[1-6]|font|think|ctrl|alt|shift|enter|esc|tab|del|space|f\d{1,2})>",
+    r"</?(?:b|i|u|s|br|p|div|span|strong|em|li|ul|h[1-6]|font|think|ctrl|alt|shift|enter|esc|tab|del|space|f\d{1,2})>",
     re.IGNORECASE,
 )
 """What the syntax of other programs tells, and keys of a keyboard."""

@@ -5,17 +5,21 @@ Knows the model's tokenizer and the turn that its chat template writes around a 
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from jinja2 import TemplateError
-from tokenizers import Tokenizer
 
 from worker.model_limits import PromptTokens
 from worker.studio.model_files.chat_template import written_turn
 from worker.studio.model_files.fitting import chat_template
-from worker.studio.model_files.parts import ModelSource
+from worker.studio.model_files.parts import JSON_BYTES, ModelSource
+from worker.studio.model_files.safetensors_file import FileFaultError, open_regular
 
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+MOST_KEPT = 20_000
+"""Prompts whose count is kept: twice what a job may ask for."""
 _MARK = "\ue000prompt\ue000"
 """Stands for the prompt while the turn around it is found; no template writes such characters by itself."""
 
@@ -39,33 +43,57 @@ class PromptTokenizer:
         self._source = source
         self._most_tokens = most_tokens
         self._measured: dict[str, PromptTokens] = {}
+        self._turns: tuple[_Turn | None, ...] = ()
 
     def measure(self, prompt: str) -> PromptTokens | None:
-        """What encoding reads of a prompt; None where the model's files do not say how it counts."""
-        if prompt not in self._measured:
-            if self._turn is None:
+        """What encoding reads of a prompt; None where the model's files do not say how it counts, or cannot be read."""
+        if not self._turns:
+            try:
+                self._turns = (_turn(self._source),)
+            except OSError:  # the model is away; what it says is asked anew
                 return None
-            self._measured[prompt] = _measured(prompt, self._turn, most=self._most_tokens)
-        return self._measured[prompt]
+        (turn,) = self._turns
+        if turn is not None and prompt not in self._measured:
+            if len(self._measured) >= MOST_KEPT:
+                self._measured.clear()
+            self._measured[prompt] = _measured(prompt, turn, most=self._most_tokens)
+        return self._measured.get(prompt)
 
-    @cached_property
-    def _turn(self) -> _Turn | None:
-        try:
-            template = chat_template(self._source)
-            turn = written_turn(template, _MARK) if template else ""
-        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError, OSError):
-            return None
-        tokenizer = _tokenizer(self._source)
-        if tokenizer is None or turn.count(_MARK) != 1:
-            return None
-        before, _, after = turn.partition(_MARK)
-        return _Turn(tokenizer, before, after)
+
+def _turn(source: ModelSource) -> _Turn | None:
+    """What encoding writes around a prompt, and its tokenizer.
+
+    Raises:
+        OSError: a file cannot be read now.
+    """
+    template = chat_template(source)
+    try:
+        turn = written_turn(template, _MARK) if template else ""
+    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError):
+        return None
+    tokenizer = _tokenizer(source)
+    if tokenizer is None or turn.count(_MARK) != 1:
+        return None
+    before, _, after = turn.partition(_MARK)
+    return _Turn(tokenizer, before, after)
 
 
 def _tokenizer(source: ModelSource) -> Tokenizer | None:
+    """The tokenizer as its file has it, but without a length.
+
+    Raises:
+        OSError: the file cannot be read now.
+    """
+    from tokenizers import Tokenizer  # 40 ms that no short prompt needs
+
     try:
-        made = Tokenizer.from_file(str(source.folder / "tokenizer/tokenizer.json"))
-    except Exception:  # noqa: BLE001 - for a file that it cannot read the library raises Exception itself
+        with open_regular(source.folder / "tokenizer/tokenizer.json") as file:
+            content = file.read(JSON_BYTES + 1)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, FileFaultError):
+        return None
+    try:
+        made = Tokenizer.from_buffer(content)
+    except Exception:  # noqa: BLE001 - for a content that it cannot read the library raises Exception itself
         return None
     made.no_truncation()
     made.no_padding()
