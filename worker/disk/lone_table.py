@@ -67,7 +67,7 @@ def template_for(table: Path, *, templates: Path | None = None) -> Path | None:
     if not is_table(table.name):
         return None
     folder = templates or templates_beside(table)
-    with suppress(FileNotFoundError, NotADirectoryError):
+    with suppress(FileNotFoundError):
         name = template_among(table.name, os.listdir(folder))
         return folder / name if name is not None else None
     return None
@@ -97,7 +97,7 @@ def templates_beside(path: Path) -> Path:
     usual = path.parent / TEMPLATES
     if os.path.lexists(usual):
         return usual
-    with suppress(FileNotFoundError, NotADirectoryError):
+    with suppress(FileNotFoundError):
         return next((path.parent / name for name in sorted(os.listdir(path.parent)) if is_templates(name)), usual)
     return usual
 

@@ -78,9 +78,12 @@ def asks_for_columns(data: dict[str, Data], *, columns: Sequence[str] | None) ->
     for path, shot in shots_in(data):
         given = {*_names(data, shot, columns=()), "seed"} - {*(("name",) if columns is None else columns)}
         for _, (_, text) in texts_of(data, shot, path=path):
-            with suppress(ValueError):  # what is not well formed is told by `template_faults`
-                if any(piece.name not in given for piece in placeholders_in(text)):
-                    return True
+            try:
+                asks = any(piece.name not in given for piece in placeholders_in(text))
+            except ValueError:  # braces around something else: told by `template_faults`, together with the columns
+                asks = True
+            if asks:
+                return True
     return False
 
 

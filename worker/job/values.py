@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo, WithJsonSchema
 
+from worker.job.chinese_values import chinese_for, value_in_english
 from worker.job.list_values import shown_list, split_list
 from worker.job.placeholders import is_plain_name
 from worker.plain_names import is_plain_file_name
@@ -24,24 +25,6 @@ PRIORITIES = {"high": 100, "normal": 0, "low": -100}
 FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 """All that anybody writes for yes and no; the documents say `true` and `false`."""
 PERMISSIONS: tuple[str, ...] = get_args(Permission)
-CHINESE: Mapping[str, str] = {
-    **dict.fromkeys(("高", "优先", "最高", "紧急", "優先", "緊急"), "high"),
-    **dict.fromkeys(("普通", "中", "正常", "一般"), "normal"),
-    **dict.fromkeys(("低", "最低"), "low"),
-    **dict.fromkeys(("中文", "汉语", "简体中文", "繁体中文", "漢語", "簡體中文", "繁體中文"), "zh"),
-    **dict.fromkeys(("英文", "英语", "英語"), "en"),
-    **dict.fromkeys(("分块解码", "分塊解碼"), "tiled_decode"),
-    **dict.fromkeys(("新种子", "换种子", "更换种子", "新種子", "換種子"), "new_seed"),
-}
-"""Chinese words for values, with ours."""
-
-
-def _in_english(given: object) -> object:
-    return CHINESE.get(given.strip(), given) if isinstance(given, str) else given
-
-
-def _chinese_for(*values: str) -> list[str]:
-    return [word for word, value in CHINESE.items() if value in values]
 
 
 def _written(given: object) -> str:
@@ -126,7 +109,7 @@ def read_size(given: object, info: ValidationInfo) -> tuple[int, int]:
 
 
 def _priority(given: object) -> int:
-    text = str(_in_english(_written(given)))
+    text = str(value_in_english(_written(given)))
     try:
         value = PRIORITIES[text] if text in PRIORITIES else scalars.whole_number(text)
     except ValueError:
@@ -174,7 +157,7 @@ def _a_list(given: object) -> object:
 
 
 def _permission(given: object) -> str:
-    text = str(_in_english(_written(given)))
+    text = str(value_in_english(_written(given)))
     if len(values := split_list(text)) > 1:
         raise ValueError(
             gettext(
@@ -278,7 +261,7 @@ Priority = Annotated[
     int,
     BeforeValidator(_priority),
     WithJsonSchema(
-        {"anyOf": [{"type": "string", "enum": [*PRIORITIES, *_chinese_for(*PRIORITIES)]}, {"type": "integer"}]}
+        {"anyOf": [{"type": "string", "enum": [*PRIORITIES, *chinese_for(*PRIORITIES)]}, {"type": "integer"}]}
     ),
 ]
 Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"})]
@@ -290,15 +273,15 @@ Format = Annotated[
 """`schema` fills in the words; only whoever joins the rooms knows them."""
 Language = Annotated[
     Literal["zh", "en"],
-    BeforeValidator(_in_english),
-    WithJsonSchema({"type": "string", "enum": ["zh", "en", *_chinese_for("zh", "en")]}),
+    BeforeValidator(value_in_english),
+    WithJsonSchema({"type": "string", "enum": ["zh", "en", *chinese_for("zh", "en")]}),
 ]
 Allow = Annotated[
     list[
         Annotated[
             Permission,
             BeforeValidator(_permission),
-            WithJsonSchema({"type": "string", "enum": [*PERMISSIONS, *_chinese_for(*PERMISSIONS)]}),
+            WithJsonSchema({"type": "string", "enum": [*PERMISSIONS, *chinese_for(*PERMISSIONS)]}),
         ]
     ],
     BeforeValidator(_a_list),

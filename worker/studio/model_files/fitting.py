@@ -289,6 +289,7 @@ def _template(source: ModelSource) -> Iterator[str]:
         return
     from jinja2 import TemplateError  # jobs are checked without it
 
+    from worker.studio.model_files.chat_template import written_turn
 
     try:
         turn = written_turn(text, PROMPT)
