@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from worker.job.chinese_keys import EVERY_WORD, JOB, PRODUCT, SHOT, SHOT_OR_SHOTS, TABLE_OR_PRODUCT
 from worker.job.seeds import Seed
+from worker.job.synonyms import SYNONYMS
 from worker.job.values import (
     ANY_SCALAR,
     Allow,
@@ -37,35 +38,6 @@ from worker.translation import enumerated, gettext
 from worker.yaml_reader import scalars
 from worker.yaml_reader.document import Data
 from worker.yaml_reader.scan import Words
-
-SYNONYMS: Mapping[str, str] = {
-    "negative": "negative_prompt",
-    "cfg": "guidance",
-    "cfg_scale": "guidance",
-    "guidance_scale": "guidance",
-    "num_inference_steps": "steps",
-    "sampling_steps": "steps",
-    "width": "size",
-    "height": "size",
-    "resolution": "size",
-    "aspect": "size",
-    "aspect_ratio": "size",
-    "batch": "count",
-    "batch_size": "count",
-    "images": "count",
-    "num_images": "count",
-    "n": "count",
-    "filename": "file_name",
-    "output": "file_name",
-    "title": "name",
-    "csv": "products",
-    "background": "scene",
-    "lighting": "light",
-    "angle": "camera",
-    "style": "texture",
-    "sku": "id",
-}
-"""Other tools' words, with ours."""
 
 
 class Strict(BaseModel):

@@ -12,12 +12,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from worker.errors import JobInvalid, SettingsInvalid
+from worker.errors import SettingsInvalid
 from worker.job.values import Steps
 from worker.languages import LanguageSetting
 from worker.problem import Problem, errors_in
 from worker.records import Limits, Recommendation
 from worker.settings.model_place import MODELS_DIR, with_models
+from worker.settings.settings_file import settings_document
 from worker.settings.values import (
     AllowList,
     Device,
@@ -30,13 +31,9 @@ from worker.settings.values import (
 )
 from worker.translation import gettext
 from worker.yaml_reader.document import Document, Fault, where
-from worker.yaml_reader.parser import parse_yaml
 from worker.yaml_reader.problems import collect, model_faults
-from worker.yaml_reader.scan import Words
 
 ENVIRONMENT_PREFIX = "ZIMAGE_WORKER_"
-DEFAULT_FILE = Path("worker.yaml")
-FILE_MAX_BYTES = 65_536
 PATHS = {"inbox", "outbox", "failed", "models_dir", "transformer_file", "state_dir"}
 """Settings that are paths: relative ones in a file count from the file's folder."""
 
@@ -197,7 +194,7 @@ def load(*, file: Path | None, environment: Mapping[str, str], flags: Mapping[st
     Raises:
         SettingsInvalid: a file that cannot be read, an unknown key, or a value that is not allowed; names all.
     """
-    document = _document(file)
+    document = settings_document(file, keys=Settings.model_fields)
     elsewhere = {
         **_from_environment(environment),
         **{k: (v, gettext("flag --{name}", name=_dashed(k))) for k, v in flags.items()},
@@ -215,30 +212,6 @@ def load(*, file: Path | None, environment: Mapping[str, str], flags: Mapping[st
 
 def _dashed(key: str) -> str:
     return key.replace("_", "-")
-
-
-def _document(given: Path | None) -> Document:
-    """The file as it is written; an empty document where there is none to read."""
-    file = given or DEFAULT_FILE
-    nothing = Document(file=str(file), data={})
-    if given is None and not file.exists():
-        return nothing
-    try:
-        data = file.read_bytes()
-        if not any(line.strip() and not line.lstrip().startswith(b"#") for line in data.splitlines()):
-            return nothing
-        words = Words(keys=frozenset(Settings.model_fields))
-        document = parse_yaml(data, file=str(file), max_bytes=FILE_MAX_BYTES, example="model: demo", words=words)
-        # nobody reads warnings of settings: what is not written as it should be is to be mended
-        return replace(document, problems=tuple(replace(one, is_warning=False) for one in document.problems))
-    except OSError as error:
-        raise SettingsInvalid(
-            gettext(
-                "{file}: cannot be read ({reason}): check the path and its rights.", file=file, reason=error.strerror
-            )
-        ) from error
-    except JobInvalid as invalid:
-        raise SettingsInvalid(problems=invalid.problems) from invalid
 
 
 def _from_file(document: Document) -> dict[str, object]:

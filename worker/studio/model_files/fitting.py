@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from math import isfinite
-from pathlib import Path
 from typing import Any
 
 from worker.records import LONGEST_PX
 from worker.studio.model_files.model_record import LEAST_SHIFT, MOST_SHIFT, is_shift
 from worker.studio.model_files.parts import CONFIGS, JSON_BYTES, ModelSource, read_json
 from worker.studio.model_files.safetensors_file import FileFaultError, open_regular
+from worker.studio.model_files.template_files import chat_template
 from worker.translation import enumerated, gettext
 
 Configs = Mapping[str, Mapping[str, Any]]
@@ -24,8 +24,6 @@ Configs = Mapping[str, Mapping[str, Any]]
 TURNS = ("<|im_start|>", "<|im_end|>")
 """Marks of a turn in the chat template by which Z-Image's text encoder was trained (source: Qwen3's tokenizer)."""
 
-TEMPLATE_BYTES = 1024**2
-"""Of a chat template at most; Qwen3's has 4 kB."""
 PROMPT = "a red mug"
 SHOWN = 40
 """Characters of a value that a sentence shows."""
@@ -247,39 +245,6 @@ def vocabulary(source: ModelSource) -> dict[str, int] | None:
         return {token["content"]: int(token["id"]) for token in content["added_tokens"]}
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-
-
-def template_beside(source: ModelSource) -> str | None:
-    """The chat template of chat_template.json, which the tokenizer's class does not read by itself.
-
-    Args:
-        source: of the model.
-
-    Raises:
-        OSError: a file cannot be read now.
-    """
-    text = read_json(source.folder / "tokenizer/chat_template.json").get("chat_template")
-    return text if isinstance(text, str) else None
-
-
-def _read(file: Path) -> str:
-    with open_regular(file) as opened:
-        return opened.read(TEMPLATE_BYTES).decode("utf-8", errors="replace")
-
-
-def chat_template(source: ModelSource) -> str | None:
-    """The chat template with which encoding writes a turn; None where there is none.
-
-    Args:
-        source: of the model.
-
-    Raises:
-        OSError: a file cannot be read now.
-    """
-    given = read_json(source.folder / "tokenizer/tokenizer_config.json").get("chat_template")
-    file = source.folder / "tokenizer/chat_template.jinja"
-    text = _read(file) if file.is_file() else given or template_beside(source)
-    return text if isinstance(text, str) and text else None
 
 
 def _template(source: ModelSource) -> Iterator[str]:

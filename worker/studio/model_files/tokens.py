@@ -11,9 +11,9 @@ from jinja2 import TemplateError
 
 from worker.model_limits import PromptTokens
 from worker.studio.model_files.chat_template import written_turn
-from worker.studio.model_files.fitting import chat_template
 from worker.studio.model_files.parts import JSON_BYTES, ModelSource
 from worker.studio.model_files.safetensors_file import FileFaultError, open_regular
+from worker.studio.model_files.template_files import chat_template
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

@@ -20,10 +20,10 @@ from transformers.utils import logging as transformers_logging
 from worker.errors import DeviceUnavailable, ModelInvalid
 from worker.studio.card import precision
 from worker.studio.card.out_of_memory import is_out_of_memory
-from worker.studio.model_files.fitting import template_beside
 from worker.studio.model_files.parts import WEIGHTS, ModelSource, unusable, weight_files
 from worker.studio.model_files.recognise.own_parts import transformer_in
 from worker.studio.model_files.safetensors_file import read_header
+from worker.studio.model_files.template_files import template_beside
 from worker.studio.model_files.weights import Stack, Weights
 from worker.studio.units import MIB
 from worker.translation import enumerated, gettext
