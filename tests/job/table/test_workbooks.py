@@ -115,6 +115,20 @@ def test_hidden_rows_are_read_and_told_and_hidden_sheets_are_passed_over() -> No
     assert [warning.rule for warning in read_table(data)[0].warnings] == ["table.hidden_rows"]
 
 
+def test_a_sheet_of_notes_is_no_table() -> None:
+    def add(book, sheet) -> None:
+        for row in (HEADER, ("A", "mug", "red")):
+            book["Table"].append(row) if "Table" in book.sheetnames else book.create_sheet("Table").append(row)
+
+    data = workbook(("How to fill this in",), ("One product a line",), ("Ask Anna",), change=add)
+    assert values(data) == [("A", "mug", "red")]
+    assert read_table(data)[0].warnings == ()
+
+
+def test_a_table_of_one_column_is_read() -> None:
+    assert [row.id for row in read_table(workbook(("sku",), ("A",), ("B",)))[0].rows] == ["A", "B"]
+
+
 def test_a_date_among_ids_is_told() -> None:
     catalogue, _ = read_table(workbook(HEADER, (date(2026, 3, 2), "mug", "red"), ("B", "vase", "blue")))
     assert [(warning.rule, warning.where) for warning in catalogue.warnings] == [("table.spoilt_cell", "sku (A2)")]

@@ -30,6 +30,8 @@ COLUMNS = 1_000
 """Most columns that are read; shops' exports have up to 300."""
 CELLS = 20_000_000
 """Most cells that are looked at, blank ones with a format among them: 10,000 lines of 2,000."""
+LOOKED_AT_LINES = 12
+"""Of a sheet, by which it is a table or not: a title may stand above."""
 BLANK_ROWS = 100_000
 """Most blank rows that are passed over: formats without any value can reach to the last of a million rows."""
 _PROLOGUE = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s+|<\?[^?>]*\?>|<!--[^-]*(?:-[^-]+)*-->)*<[A-Za-z_]")
@@ -114,7 +116,7 @@ def _sheet(book: Workbook, name: str, findings: Findings) -> ReadOnlyWorksheet:
     if name:
         return _named(sheets, name)
     visible = [sheet for sheet in sheets if sheet.sheet_state == "visible"] or sheets
-    tables = [sheet for sheet in visible if len(list(islice(_lines(sheet), 2))) == 2]
+    tables = [sheet for sheet in visible if _has_table(sheet)]
     if len(tables) > 1:
         others = ", ".join(f"`{clipped(sheet.title)}`" for sheet in tables[1:4])
         message = gettext(
@@ -129,7 +131,13 @@ def _sheet(book: Workbook, name: str, findings: Findings) -> ReadOnlyWorksheet:
         findings.warn("table.sheets", 1, message, remedy=remedy)
     if not visible:
         raise Misread(gettext("This workbook has no sheet. Open it and save it anew as .xlsx."))
-    return (tables or visible)[0]
+    return next(iter(tables), None) or next((sheet for sheet in visible if any(_lines(sheet))), visible[0])
+
+
+def _has_table(sheet: ReadOnlyWorksheet) -> bool:
+    """Whether it has lines of several cells, as notes and lists of words have not."""
+    lines = list(islice(_lines(sheet), LOOKED_AT_LINES))
+    return sum(sum(bool(cell.strip()) for cell in line.cells) > 1 for line in lines) > 1
 
 
 def _named(sheets: Sequence[ReadOnlyWorksheet], name: str) -> ReadOnlyWorksheet:
