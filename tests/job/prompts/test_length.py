@@ -206,7 +206,7 @@ def test_a_model_that_is_away_is_asked_anew(tmp_path: Path) -> None:
     assert counter.measure(WORDS) is not None
 
 
-def test_ten_thousand_short_prompts_never_load_the_tokenizer(tmp_path: Path) -> None:
+def test_five_hundred_short_prompts_never_load_the_tokenizer(tmp_path: Path) -> None:
     class Never:
         def measure(self, prompt: str) -> None:
             raise AssertionError(prompt)
