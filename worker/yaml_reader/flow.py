@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from worker.yaml_reader.characters import BRACKETS, COLONS, COMMAS, QUOTES, SPACES
 from worker.yaml_reader.scan import BLANKS, Scan
 
-_MOST_STEPS = 100_000
+_MOST_STEPS = 70_000
 """More marks and texts than the parser's limit on nodes leaves room for: it refuses the file, whatever stands in it."""
 _NEXT_KEY = re.compile("[，、；]\\s*([^\\s，、；:：,]{1,24})\\s*[:：]")
 _STOP = re.compile(f"[,\\[\\]{{}}]|:(?=[,\\[\\]{{}}{''.join(BLANKS)}]|$)|(?<=[{''.join(BLANKS)}])#")

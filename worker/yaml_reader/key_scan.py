@@ -45,6 +45,19 @@ class KeyScan(ValueScan):
         while self.open and self.open[-1].column > column:
             self.open.pop()
 
+    def is_other_key(self, column: int, at: int, end: int) -> bool:
+        """Whether YAML's other way of writing a key and its value (`? key`, `: value`) begins here, and go over it.
+
+        Args:
+            column: where it stands, from 0.
+            at: its offset.
+            end: of the line.
+        """
+        if self.scan.text[at] not in "?:" or self.scan.text[at + 1 : at + 2].strip():
+            return False
+        self._value(self.scan.skip(at + 1, end), end, owner=column)
+        return True
+
     def content(self, column: int, at: int, end: int, *, is_item: bool) -> None:
         """A key with its value, or a value alone.
 

@@ -18,7 +18,7 @@ _FENCE = re.compile(r"`{3}|~{3}|(?:\"{3}|'{3})\s*$")
 _PREFIX = re.compile(r"(?:>+|\+)(?: |(?=\w|- )|$)")
 _AFTER_PREFIX = re.compile(r"- |#|[\w\"']+ ?[:：]")
 _DEEPEST = 100
-_MOST_LINES = 20_000
+_MOST_LINES = 16_000
 """Levels, and lines with a key or item, beyond which the parser refuses the file, whatever stands in it."""
 _WIDTHS = {"\u3000": 2, "\t": 2}
 """Columns of indentation that are put in place of a character, where they are not one."""
@@ -170,7 +170,8 @@ class LineScan:
             at, is_item = after, True
             if at == end:
                 return
-        self.inside.content(at - begin, at, end, is_item=is_item)
+        if not self.inside.is_other_key(at - begin, at, end):
+            self.inside.content(at - begin, at, end, is_item=is_item)
 
     def _indentation(self, begin: int, first: int, end: int) -> int:
         """The offset of the first mark after the indentation, which is made plain."""
