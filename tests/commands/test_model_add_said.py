@@ -308,3 +308,12 @@ def test_a_lora_that_is_not_merged_is_told(here: Path, capsys) -> None:
     save_file(comfy_transformer() | lora, here / "z.safetensors")
     text = said(capsys, "add", "z.safetensors", "--with", "Z-Image-Turbo")[1]
     assert "z.safetensors holds Z-Image's transformer and a LoRA that is not merged into it, such as layers.0" in text
+
+
+def test_what_another_download_left_keeps_no_whole_model_from_being_added(here: Path, capsys) -> None:
+    (here / "models/diffusion_models").mkdir(parents=True)
+    save_file(comfy_transformer(), here / "models/diffusion_models/z.safetensors")
+    rest = here / "models/.cache/huggingface/download/x.incomplete"
+    rest.parent.mkdir(parents=True)
+    rest.write_bytes(b"rest")
+    assert said(capsys, "add", "models", "--with", "Z-Image-Turbo", "--as", "mug")[0] == ExitCode.DONE

@@ -55,10 +55,7 @@ def recognise_folder(folder: Path) -> Recognised:
             gettext("{folder} is an empty folder.", folder=str(folder)),
             gettext("Mount its disk or share, or download the model into it."),
         )
-    rest = unfinished_folder(folder.absolute())
-    if rest is not None:
-        return nothing_usable("unfinished", rest)
-    return (
+    found = (
         _dead_links(folder, names)
         or _component(folder, names)
         or _modular(folder, names)
@@ -66,6 +63,9 @@ def recognise_folder(folder: Path) -> Recognised:
         or _models_inside(folder)
         or _loose(folder)
     )
+    is_whole = (found.parts or found.folder) and found.what != "no index"
+    rest = None if is_whole else unfinished_folder(folder.absolute())
+    return nothing_usable("unfinished", rest) if rest else found
 
 
 def _names(folder: Path) -> list[str]:
