@@ -28,8 +28,8 @@ class Row(Protocol):
         ...
 
     @property
-    def cells(self) -> Mapping[str, str]:
-        """By column."""
+    def values(self) -> Mapping[str, str]:
+        """By placeholder, what fills it."""
         ...
 
     @property
@@ -47,8 +47,8 @@ class Table(Protocol):
         ...
 
     @property
-    def columns(self) -> Sequence[str]:
-        """Their names."""
+    def placeholders(self) -> Mapping[str, str]:
+        """Columns by what stands in braces."""
         ...
 
     @property
@@ -59,7 +59,7 @@ class Table(Protocol):
 
 def names_of(table: Table) -> Sequence[str]:
     """What a placeholder may be called by its columns."""
-    return table.columns
+    return tuple(table.placeholders)
 
 
 def cell_of(row: Row, name: str) -> str:
@@ -69,7 +69,7 @@ def cell_of(row: Row, name: str) -> str:
         row: a product.
         name: as it stands in braces.
     """
-    return row.cells.get(name, "")
+    return row.values.get(name, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
