@@ -152,3 +152,12 @@ def test_a_home_that_nobody_has_is_told_with_the_setting(tmp_path: Path, monkeyp
         load(tmp_path)
     found = load(tmp_path, environment={"ZIMAGE_WORKER_STATE_DIR": "/var/lib/x"}).settings
     assert found.state_dir == Path("/var/lib/x")
+
+
+def test_a_settings_file_in_gbk_is_read_and_one_with_odd_marks_is_not(tmp_path: Path) -> None:
+    file = tmp_path / "worker.yaml"
+    file.write_bytes("# 每晚最多的步数\nmax_steps: 30\nstate_dir: .\n".encode("gb18030"))
+    assert settings.load(file=file, environment={}, flags={}).settings.max_steps == 30
+    file.write_text("state_dir: .\nmax_steps：30\n", "utf-8")
+    with pytest.raises(SettingsInvalid, match=r"worker.yaml:2:10: .*U\+FF1A"):
+        settings.load(file=file, environment={}, flags={})

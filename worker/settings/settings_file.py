@@ -36,8 +36,9 @@ def settings_document(given: Path | None, *, keys: Collection[str]) -> Document:
             return nothing
         words = Words(keys=frozenset(keys))
         document = parse_yaml(data, file=str(file), max_bytes=FILE_MAX_BYTES, example="model: demo", words=words)
-        # nobody reads warnings of settings: what is not written as it should be is to be mended
-        return replace(document, problems=tuple(replace(one, is_warning=False) for one in document.problems))
+        # nobody reads warnings of settings: what is not written as it should be is to be mended, whatever its encoding
+        told = (one for one in document.problems if not (one.is_warning and one.rule == "yaml.encoding"))
+        return replace(document, problems=tuple(replace(one, is_warning=False) for one in told))
     except OSError as error:
         raise SettingsInvalid(
             gettext(

@@ -101,15 +101,21 @@ def decoded(data: bytes, *, max_bytes: int, example: str) -> Judged:
         raise Misread(found.message, Place(found.line, found.column), rule="yaml.encoding", remedy=_AS_UTF8)
     if found.encoding not in READ:
         message = gettext("This looks like {name} text, and is not UTF-8.", name=NAMES[found.encoding])
-        raise Misread(message, rule="yaml.encoding", remedy=_AS_UTF8)
+        raise Misread(message, _first_letter(found.text), rule="yaml.encoding", remedy=_AS_UTF8)
     if not found.text.strip("\ufeff \t\r\n"):
         raise Misread(gettext("The file is empty. Write at least one line, such as `{example}`.", example=example))
     return found
 
 
+def _first_letter(text: str) -> Place:
+    """Where the first letter stands that is not ASCII."""
+    at = next((number for number, c in enumerate(text) if not c.isascii()), 0)
+    return Place(*line_and_column(text[:at]))
+
+
 def _encoding_warning(found: Judged, file: str) -> Problem:
-    at = next((number for number, c in enumerate(found.text) if not c.isascii()), 0)
-    line, column = line_and_column(found.text[:at])
+    line, column = _first_letter(found.text)
+    at = starts_of(found.text)[line - 1] + column - 1
     text = found.text[at : at + 200].splitlines()[0]
     return Problem(
         file=file,
