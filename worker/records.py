@@ -88,8 +88,7 @@ class Request:
     product: Mapping[str, str] = field(default_factory=dict)
     """The CSV row this picture belongs to; empty when the job has no products."""
     allow: frozenset[Permission] = frozenset()
-    """What may be done for this picture although it changes it. Says nothing about what is asked: a picture for which
-    nothing of that was done is the same under another `allow`."""
+    """What may be done for this picture although it changes it; one for which none of it was done is the same."""
 
     @property
     def sidecar(self) -> str:
@@ -286,8 +285,7 @@ class JobRecord:
     name: str
     submitted_at: str
     started_at: str
-    """When this run began work on the job. A resumed job had earlier runs; their start is in their pictures' entries,
-    and the manifest's `started_at` is the earliest of all."""
+    """When this run began work on the job; a resumed job had earlier ones, which its pictures' entries know."""
     finished_at: str | None
     """None while the job is being rendered."""
     worker: WorkerIdentity

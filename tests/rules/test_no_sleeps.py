@@ -11,6 +11,7 @@ MAY_SLEEP = {
     "twin_worker.py": "a picture takes as long as `--pace` says",
     "shares/crowd.py": "runs alone inside a guest; a network that is away for 65 s is the fault itself",
     "shares/hanging.py": "likewise; a call must have begun to hang",
+    "store_table.py": "looks at a process from outside, ten times a second",
     "shares/test_soak.py": "takes a sample a second",
 }
 

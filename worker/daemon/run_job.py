@@ -14,6 +14,7 @@ import structlog
 from worker.clocks import Clocks
 from worker.daemon.blame import in_turns
 from worker.daemon.broken_run import blaming_no_picture
+from worker.daemon.job_record import record_of
 from worker.daemon.job_log import counts, log_given_back, log_picture, why_failed
 from worker.daemon.job_progress import JobProgress
 from worker.daemon.reuse import kept
@@ -103,19 +104,12 @@ class JobRunner:
     def _begin(self, claim: Claim, job: Job, *, needs_renderer: bool) -> JobProgress:
         if needs_renderer:
             self._info = self._renderer.start()
-        record = JobRecord(
-            job_id=claim.job_id,
-            name=job.name,
-            title=job.title,
-            submitted_at=claim.submitted_at,
-            started_at=self._clocks.now(),
-            finished_at=None,
+        record = record_of(
+            claim,
+            job,
             worker=self._worker(self._info),
             model=self._model,
-            pictures=len(job.requests),
-            columns=job.columns,
-            delimiter=job.delimiter,
-            warnings=job.warnings,
+            started_at=self._clocks.now(),
             language=self._language_of(claim.dropped),
         )
         staging = self._publishing.stage(claim, name=job.name)

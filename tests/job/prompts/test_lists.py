@@ -71,7 +71,6 @@ def test_a_list_of_metadata_too(warned: Warned) -> None:
         ("prompt: '{a}'\nmatrix:\n  a: red, blue, green\n", "[red, blue, green]"),
         ("prompt: a\nallow: tiled_decode，new_seed\n", "[tiled_decode, new_seed]"),
         ("prompt: a\nallow: [tiled_decode、new_seed]\n", "[tiled_decode, new_seed]"),
-        ("prompt: a\nsize: [1024，768]\n", "[1024, 768]"),
     ],
 )
 def test_where_it_is_refused_the_list_is_shown(text: str, meant: str, reader_error: Callable[[str], str]) -> None:
