@@ -14,15 +14,15 @@ import structlog
 from worker.clocks import Clocks
 from worker.daemon.blame import in_turns
 from worker.daemon.broken_run import blaming_no_picture
-from worker.daemon.job_record import record_of
 from worker.daemon.job_log import counts, log_given_back, log_picture, why_failed
 from worker.daemon.job_progress import JobProgress
+from worker.daemon.job_record import record_of
 from worker.daemon.reuse import kept
 from worker.daemon.room import Room
 from worker.daemon.waiting import Waiting
 from worker.identity import NOT_STARTED, ModelIdentity, RendererInfo, WorkerIdentity
 from worker.ports import Delivery, Recorder, Renderer
-from worker.records import Claim, Job, JobRecord, JobStatus, PictureResult, Progress, Request
+from worker.records import Claim, Job, JobStatus, PictureResult, Progress, Request
 from worker.spool_ports import SpoolPorts
 from worker.translation import Text, gettext
 

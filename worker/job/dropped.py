@@ -71,8 +71,6 @@ class Dropped:
                 return file.read(max_bytes + 1)
         except FileNotFoundError:
             present = self._present()
-            if (same := same_name(name, present)) and same != name:
-                return self.beside(same, max_bytes=max_bytes)
             message = gettext(
                 "There is no file `{name}` in the job's folder.{remedy}",
                 name=clipped(name),
@@ -197,19 +195,6 @@ def _two_spellings(name: str) -> Text:
         " decomposed ones, as a Mac does. Keep the right one, and delete the other.",
         name=clipped(name),
     )
-
-
-def same_name(name: str, present: Sequence[str]) -> str:
-    """The file whose name differs by the composition of its letters alone: a Mac writes `ü` as two characters.
-
-    Args:
-        name: as a job has it.
-        present: names of the folder.
-
-    Returns:
-        That name, or the empty text.
-    """
-    return next((other for other in sorted(present) if alike(other) == alike(name)), "")
 
 
 def _remedy(name: str, present: Sequence[str]) -> str:

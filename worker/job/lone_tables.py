@@ -106,7 +106,7 @@ def opened_job(path: Path, *, templates: Path | None = None, shown_as: str | Non
         Misread: neither a regular file nor a folder, or a table without a template.
         OSError: it is gone, or the share failed.
     """
-    if not is_table(path.name):
+    if path.is_dir() or not is_table(path.name):
         with opened(path) as dropped:
             yield dropped
         return

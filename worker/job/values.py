@@ -22,7 +22,10 @@ from worker.yaml_reader.problems import did_you_mean, one_of
 MAX_GUIDANCE = 20.0
 """Beyond, pictures only burn."""
 PRIORITIES = {"high": 100, "normal": 0, "low": -100}
-FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+FLAGS = {
+    **dict.fromkeys(("true", "yes", "on", "是", "开", "對", "开启"), True),
+    **dict.fromkeys(("false", "no", "off", "否", "关", "關", "关闭"), False),
+}
 """All that anybody writes for yes and no; the documents say `true` and `false`."""
 PERMISSIONS: tuple[str, ...] = get_args(Permission)
 
