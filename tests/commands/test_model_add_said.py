@@ -17,7 +17,6 @@ from worker.demo import weights_dir
 from worker.disk.mount_tables import MountTables
 from worker.errors import ExitCode, ModelAway
 from worker.settings import load
-from worker.studio.model_files.model_record import read_model_record
 
 pytestmark = pytest.mark.slow
 
@@ -227,62 +226,6 @@ def test_small_files_alone_are_called_by_their_name(here: Path, capsys) -> None:
     code, text = said(capsys, "add", "z_image_turbo.safetensors", "--with", str(slim(here / "slim")))
     assert code == ExitCode.MODEL_INVALID
     assert text.startswith("z_image_turbo.safetensors is Z-Image's transformer.\n")
-
-
-def of_modelscope_cache(here: Path, place: str) -> Path:
-    """The download in ModelScope's cache, with what it writes beside the files."""
-    model = here / "cache" / place
-    model.parent.mkdir(parents=True)
-    (here / "Z-Image-Turbo").rename(model)
-    for name in (".msc", ".mdl"):
-        (model / name).write_bytes(b"\x80\x04N.")  # pickles, which nobody opens
-    (model / ".mv").write_text("Revision:master,CreatedAt:1764000000", "utf-8")
-    (model / "configuration.json").write_text('{"framework": "Pytorch"}', "utf-8")
-    return model
-
-
-@pytest.mark.parametrize(
-    ("place", "given", "source"),
-    [
-        ("models/Tongyi-MAI--Z-Image-Turbo/snapshots/master", "", "Tongyi-MAI/Z-Image-Turbo"),
-        ("models/Tongyi-MAI--Z-Image-Turbo/snapshots/master", "..", "Tongyi-MAI/Z-Image-Turbo"),
-        ("models/Tongyi-MAI--Z-Image-Turbo/snapshots/master", "../..", "Tongyi-MAI/Z-Image-Turbo"),
-        ("models/Tongyi-MAI--Z-Image-Turbo/snapshots/master", "../../..", "Tongyi-MAI/Z-Image-Turbo"),
-        ("hub/models/Tongyi-MAI/Z-Image-Turbo", "", "Z-Image-Turbo"),
-        ("hub/models/Tongyi-MAI/Z-Image-Turbo", "..", "Z-Image-Turbo"),
-        ("hub/models/Tongyi-MAI/Z-Image-Turbo", "../../..", "Z-Image-Turbo"),
-    ],
-)
-def test_modelscopes_cache_is_taken_at_any_level(here: Path, capsys, place: str, given: str, source: str) -> None:
-    model = of_modelscope_cache(here, place)
-    made_from(model, "")
-    code, text = said(capsys, "add", str((model / given).resolve()), "--as", "mug")
-    assert code == ExitCode.DONE, text
-    record = read_model_record(here / "models/mug")
-    assert record is not None
-    assert record.source == (source,)
-    assert record.kind == "turbo"
-    assert not [path.name for path in (here / "models/mug").iterdir() if path.name in (".msc", ".mdl", ".mv")]
-
-
-@pytest.mark.parametrize(
-    "rest",
-    [
-        "models/Tongyi-MAI--Z-Image-Turbo/snapshots/master/transformer/{name}_0_167772159",
-        "models/Tongyi-MAI--Z-Image-Turbo/snapshots/master/transformer/{name}.incomplete",
-        "models/Tongyi-MAI--Z-Image-Turbo/snapshots/master/._____temp/transformer/{name}",
-    ],
-)
-def test_what_modelscope_leaves_of_a_download_is_named(here: Path, capsys, rest: str) -> None:
-    model = of_modelscope_cache(here, "models/Tongyi-MAI--Z-Image-Turbo/snapshots/master")
-    (model / TRANSFORMER).unlink()
-    place = here / "cache" / rest.format(name=Path(TRANSFORMER).name)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(b"rest")
-    code, text = said(capsys, "add", str(model))
-    assert code == ExitCode.MODEL_INVALID
-    assert f"{TRANSFORMER} is not whole: its download has not ended" in text
-    assert place.name in text
 
 
 def test_a_folder_that_holds_no_more_than_a_begun_download_is_told(here: Path, capsys) -> None:

@@ -46,9 +46,7 @@ def loose_files(folder: Path) -> Recognised | None:
     """
     files = [*islice(_weights(folder), MOST_FILES)]
     if not files:
-        rests = (path for path in _weights(folder, UNFINISHED) if BEGUN.search(path.name))
-        rest = next(rests, None)
-        return recognise_file(rest, rest.relative_to(folder).as_posix()) if rest else None
+        return _begun(folder)
     found = {file: recognise_file(file, file.relative_to(folder).as_posix()) for file in files}
     by_part: dict[PartName, list[PartWeights]] = defaultdict(list)
     for one in found.values():
@@ -86,6 +84,11 @@ def loose_files(folder: Path) -> Recognised | None:
         folder=None,
         parts=parts,
     )
+
+
+def _begun(folder: Path) -> Recognised | None:
+    rest = next((path for path in _weights(folder, UNFINISHED) if BEGUN.search(path.name)), None)
+    return recognise_file(rest, rest.relative_to(folder).as_posix()) if rest else None
 
 
 def _weights(folder: Path, endings: tuple[str, ...] = ENDINGS) -> Iterator[Path]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -84,6 +85,8 @@ def instead_of(folder: Path, part: PartName, missing: list[Path], *, is_sharded:
 
 
 def _dead_link(file: Path, name: str) -> Fault:
+    with suppress(FileNotFoundError):
+        file.stat()  # a link that leads in a circle is the path's own fault
     return Fault(
         "dead link",
         name,
