@@ -36,7 +36,6 @@ WHATS: Mapping[str, Text] = {
     "memory": gettext("memory"),
     "compiler": gettext("compiler"),
     "device": gettext("device"),
-    "article": gettext("article"),
 }
 """First columns as people say them; names of folders stay as they are."""
 

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+FLAGS = {
+    **dict.fromkeys(("true", "yes", "on", "是", "开", "對", "开启"), True),
+    **dict.fromkeys(("false", "no", "off", "否", "关", "關", "关闭"), False),
+}
+"""All that anybody writes for yes and no; the documents say `true` and `false`."""
 CHINESE: Mapping[str, str] = {
     **dict.fromkeys(("高", "优先", "最高", "紧急", "優先", "緊急"), "high"),
     **dict.fromkeys(("普通", "中", "正常", "一般"), "normal"),

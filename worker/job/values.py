@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo, WithJsonSchema
 
-from worker.job.chinese_values import chinese_for, value_in_english
+from worker.job.chinese_values import FLAGS, chinese_for, value_in_english
 from worker.job.list_values import shown_list, split_list
 from worker.job.placeholders import is_plain_name
 from worker.plain_names import is_plain_file_name
@@ -22,11 +22,6 @@ from worker.yaml_reader.problems import did_you_mean, one_of
 MAX_GUIDANCE = 20.0
 """Beyond, pictures only burn."""
 PRIORITIES = {"high": 100, "normal": 0, "low": -100}
-FLAGS = {
-    **dict.fromkeys(("true", "yes", "on", "是", "开", "對", "开启"), True),
-    **dict.fromkeys(("false", "no", "off", "否", "关", "關", "关闭"), False),
-}
-"""All that anybody writes for yes and no; the documents say `true` and `false`."""
 PERMISSIONS: tuple[str, ...] = get_args(Permission)
 
 
