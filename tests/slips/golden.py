@@ -14,7 +14,7 @@ from typing import Literal
 from program import call_here
 
 CASES = Path(__file__).parent / "cases"
-LANGUAGES: tuple[Literal["en", "zh"], ...] = ("en",)
+LANGUAGES: tuple[Literal["en", "zh"], ...] = ("en", "zh")
 VARIABLE = "LC_ALL"
 
 
