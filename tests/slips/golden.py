@@ -1,7 +1,7 @@
 """What `check` says of every case: `PYTHONPATH=.:tests python tests/slips/golden.py` writes it anew, a person reads it.
 
 Each folder of `cases/` holds what somebody dropped; `NAME.expected` beside it, and `NAME.expected.zh` for a reader of
-Chinese, hold what is said.
+Chinese, hold what is said. The folder in which `check` is called is written as `/pictures`.
 """
 
 from __future__ import annotations
@@ -37,14 +37,19 @@ def _lines(case: Path) -> Iterator[str]:
     for dropped in sorted(case.iterdir(), key=lambda path: path.name):
         done = call_here("check", f"{case.name}/{dropped.name}", cwd=CASES)
         yield f"$ check {case.name}/{dropped.name}"
-        yield f"{done.stdout}{done.stderr}exit {done.returncode}\n"
+        yield f"{done.stdout}{done.stderr}exit {done.returncode}\n".replace(str(CASES), "/pictures")
 
 
 def main() -> None:
+    """Write all of it, and say how much of it is new."""
+    changed = 0
     for language in LANGUAGES:
         os.environ[VARIABLE] = language
         for case in cases():
-            expected_file(case, language).write_text(said_of(case), "utf-8")
+            file, said = expected_file(case, language), said_of(case)
+            changed += not file.exists() or file.read_text("utf-8") != said
+            file.write_text(said, "utf-8")
+    print(f"{len(cases()) * len(LANGUAGES)} files, {changed} changed: read them with `git diff` before you commit them")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import unified_diff
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,10 @@ def test_check_says_of_a_case_what_is_written_beside_it(
     case: Path, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, language)
-    assert said_of(case) == expected_file(case, language).read_text("utf-8")
+    file = expected_file(case, language)
+    wanted, said = file.read_text("utf-8"), said_of(case)
+    lines = unified_diff(wanted.splitlines(), said.splitlines(), file.name, "said now", n=1, lineterm="")
+    assert said == wanted, "\n".join(["write it anew with tests/slips/golden.py and read it:", *lines])
 
 
 def test_no_expectation_is_left_without_its_case() -> None:

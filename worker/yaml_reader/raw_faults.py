@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from worker.problem import Problem
 from worker.text_encodings import LINE_END
-from worker.translation import Text, gettext
+from worker.translation import Text, enumerated, gettext
 from worker.yaml_reader.characters import shown
 from worker.yaml_reader.document import Place, clipped
 
@@ -281,9 +281,9 @@ def _lines(numbers: list[int]) -> Text:
         return gettext("lines {first} to {last}", first=numbers[0], last=numbers[-1])
     if len(numbers) > 6:
         return gettext(
-            "lines {lines} and {number} more", lines=", ".join(map(str, numbers[:3])), number=len(numbers) - 3
+            "lines {lines} and {number} more", lines=enumerated(map(str, numbers[:3])), number=len(numbers) - 3
         )
-    return gettext("lines {lines} and {last}", lines=", ".join(map(str, numbers[:-1])), last=numbers[-1])
+    return gettext("lines {lines} and {last}", lines=enumerated(map(str, numbers[:-1])), last=numbers[-1])
 
 
 def starts_of(text: str) -> list[int]:
