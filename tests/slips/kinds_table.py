@@ -63,6 +63,8 @@ EXAMPLES: tuple[tuple[Kind, str, str], ...] = (
     ("M11", "2026秋冬-陶瓷系列（第二批）", "a title as a name"),
     ("M16", "at the end of each line", "tabs at the ends of lines"),
 )  # fmt: skip
+SETTINGS = {"language": "en"}
+"""Beside pictures words follow the job, and some of these jobs are in Chinese."""
 NAMES = (
     ("W9", "mug (冲突副本 2024-01-01).yaml", "a synchroniser's copy"), ("W11", "mug。yaml", "an almost-job"),
     ("W11", "spring.xlsx", "a lone workbook without a template"),
@@ -134,7 +136,7 @@ def _where_it_is_told(path: Path, model: Model, root: Path) -> dict[str, str]:
     config.write_text(
         "".join(
             f"{key}: {value}\n"
-            for key, value in {**folders, **settings_of(model), "state_dir": str(root / "s")}.items()
+            for key, value in {**folders, **SETTINGS, **settings_of(model), "state_dir": str(root / "s")}.items()
         )
     )
     found = {command: _printed(command, config, path) for command in ("check", "plan", "submit")}
@@ -152,7 +154,7 @@ def _where_it_is_told(path: Path, model: Model, root: Path) -> dict[str, str]:
     worker = house.worker(
         PaintingRenderer(after=lambda _: look()),
         grace_s=20.0,
-        **{"size": None, "steps": None, "guidance": None},
+        **{"size": None, "steps": None, "guidance": None, **SETTINGS},
         **settings_of(model),
     )
     with capture_logs(), suppress(Exception), worker.spool.ownership.lock(house.wait):
