@@ -183,3 +183,13 @@ def test_every_mark_and_every_folder_of_tests_has_a_row() -> None:
 def test_the_glossary_has_thirty_words() -> None:
     words = [row[0] for row in INSIDE.rows("## Glossary")[1:]]
     assert len(words) == len(set(words)) == 30
+
+
+def test_every_rule_that_a_problem_may_have_stands_on_a_page() -> None:
+    """Programs go by it, and people look it up."""
+    sources = [*(ROOT / "worker/job").rglob("*.py"), *(ROOT / "worker/yaml_reader").rglob("*.py")]
+    kinds = "job|list|matrix|prompt|seed|size|table|yaml"
+    rules = {rule for file in sources for rule in re.findall(rf'"((?:{kinds})\.[a-z_]+)"', file.read_text("utf-8"))}
+    told = JOB.text + page("worker/yaml_reader/README.md").text
+    assert {rule for rule in rules - {"job.yaml"} if f"`{rule}`" not in told} == set()
+    assert len(rules) > 30
