@@ -79,13 +79,13 @@ def test_check_plan_submit_and_status_speak_chinese(place: Path) -> None:
     checked = call_here("check", *config, place / "mug.yaml", place / "cup.yaml")
     assert "没有 `promt` 这个键。是不是想写 `prompt`？" in checked.stdout
     assert "2 个任务中有 1 个不能做。" in checked.stdout
-    assert f"{place / 'cup.yaml'}：没有问题，1 张图" in checked.stdout
+    assert f"{place / 'cup.yaml'}：可以做，1 张图" in checked.stdout
     planned = call_here("plan", *config, place / "cup.yaml").stdout
     assert "8 步  引导强度 3" in planned
     assert "时间：未知" in planned
     assert "已把" in call_here("submit", *config, place / "cup.yaml").stdout
     status = call_here("status", *config).stdout
-    assert status.startswith("等待：1 (cup.yaml)\n这个收件夹上还没有运行过工作程序")
+    assert status.startswith("等待：1（cup.yaml）\n这个收件夹上还没有运行过工作程序")
     assert not ENGLISH.search(checked.stdout.replace("a red mug", "") + planned.replace("a red mug", "") + status)
 
 

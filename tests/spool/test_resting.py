@@ -62,7 +62,7 @@ def test_a_claimed_job_is_told_in_the_language_of_its_own_text(yard) -> None:
     spool = yard.worker()
     yard.drop("mug.yaml", "prompt: 红色马克杯\n")
     spool.inbox.tell_of(yard.begun(spool), WHY)
-    assert receipts(yard)["mug.yaml.txt"].startswith("`mug.yaml` 没有做，原因是：")
+    assert receipts(yard)["mug.yaml.txt"].startswith("`mug.yaml` 还没有做，原因是：")
 
 
 def test_the_overview_tells_which_claimed_jobs_rest_and_where_the_reasons_lie(yard) -> None:

@@ -45,7 +45,7 @@ def test_each_job_that_is_refused_is_told_in_its_authors_language(house: House) 
     for name in ("cups", "秋季", "gbk"):
         assert error_text(house, name).startswith(f"任务 `{name}` 没有做成。\n")
     told = error_text(house, "cups")
-    assert "cups.yaml，第 2 行，第 8 列，steps 处" in told
+    assert "cups.yaml，第 2 行，第 8 列（steps）" in told
     assert "`many` 不是整数。请只写数字，例如 40。" in told
     written = json.loads((house.root / "failed" / "cups" / "error.json").read_text("utf-8"))
     assert written["reason"] == f"任务读不了：有 {len(written['problems'])} 个问题。"
@@ -71,9 +71,9 @@ def test_the_pages_the_table_and_the_manifest_of_a_job_speak_its_authors_languag
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [
-        ("新建文本文档.txt", "promt: 1\n", "`新建文本文档.txt` 没有做，原因是：\r\n\r\n文本文件不能当任务"),
+        ("新建文本文档.txt", "promt: 1\n", "`新建文本文档.txt` 还没有做，原因是：\r\n\r\n文本文件不能当任务"),
         ("mug.txt", "prompt: a red mug\n", "`mug.txt` is not done, because:"),
-        ("mug.txt", "提示词：红色马克杯\n", "`mug.txt` 没有做，原因是："),
+        ("mug.txt", "提示词：红色马克杯\n", "`mug.txt` 还没有做，原因是："),
         ("cups.yaml", "promt: 红色马克杯\n", "有 1 个问题，先看这个：cups.yaml:1:1: promt: 没有 `promt` 这个键"),
     ],
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from worker.operations.record_schema import STATES
-from worker.translation import Language, Text, gettext, joined, ngettext
+from worker.translation import Language, Text, enumerated, gettext, joined, ngettext
 
 STATE_WORDS: Mapping[str, Text] = {
     "starting": gettext("starting"),
@@ -159,8 +159,8 @@ def rough_duration(seconds: float) -> str:
 def _some(names: Sequence[str]) -> str:
     if not names:
         return ""
-    more = ", ..." if len(names) > 5 else ""
-    return f" ({', '.join(names[:5])}{more})"
+    more = ["..."] if len(names) > 5 else []
+    return gettext(" ({names})", names=enumerated([*names[:5], *more]))
 
 
 def _int(value: object) -> int:
