@@ -7,7 +7,7 @@ SPREAD := -n 3 --dist worksteal
 # a thread of arithmetic each: with more, processes wait for each other's threads
 test fast: export OMP_NUM_THREADS = 1
 
-.PHONY: pages demo test test-shares histories mutants fast lint messages install clean
+.PHONY: pages goldens demo test test-shares histories mutants fast lint messages install clean
 
 demo: install  ## the main job on the embedded model: install, render, say where the pictures are
 	$(BIN)/zimage-worker demo
@@ -42,6 +42,9 @@ pages: messages  ## write anew what pages, schemas for editors and translators t
 	$(BIN)/python tests/tree.py
 	$(BIN)/python tests/contract_tables.py
 	LC_ALL=C $(BIN)/zimage-worker schema job > jobs_example/job.schema.json
+
+goldens: install  ## write anew what is said of jobs word for word, in English and Chinese; read `git diff` before you commit it
+	PYTHONPATH=.:tests $(BIN)/python tests/goldens.py
 
 # without places, dates and wrapped lines: it changes when a text does. Warnings of f-strings are about values; they may be
 messages: install  ## collect every text that people read, hand them to the translations, and compile those

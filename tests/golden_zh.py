@@ -94,7 +94,8 @@ def samples() -> dict[str, str]:
     }
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Write all of it."""
     SAMPLES.mkdir(exist_ok=True)
     for name, text in samples().items():
         (SAMPLES / name).write_text(text, "utf-8")
@@ -103,3 +104,7 @@ if __name__ == "__main__":
             twin(case).write_text(told, "utf-8")
         else:
             twin(case).unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    main()
