@@ -36,6 +36,13 @@ def write_good(path: Path, job: Job) -> None:
         expected.write_text(json.dumps(made, ensure_ascii=False, indent=2) + "\n", "utf-8")
 
 
+def write_table(path: Path, job: Job) -> None:
+    """What is told of a table that is read, and the pictures that it gives."""
+    told = [str(warning) for warning in job.warnings]
+    made = [f"{request.file} | {request.prompt}" for request in job.requests]
+    path.with_suffix(".expected").write_text("".join(f"{line}\n" for line in told + made), "utf-8")
+
+
 def main() -> None:
     """Write all of it."""
     reader = golden_zh.job_reader()
@@ -44,6 +51,8 @@ def main() -> None:
             write_good(path, reader.read(path, stem=path.stem))
         except JobInvalid as error:
             write_broken(path, error)
+    for path in sorted(one for one in JOBS.glob("table/folders/*") if one.is_dir()):
+        write_table(path, reader.read(path, stem=path.name))
     golden_zh.main()
     golden.main()
 
