@@ -25,7 +25,7 @@ from worker.job.prompts.length import (
 from worker.job.prompts.lists import look_at_lists
 from worker.job.prompts.no_effect import without_effect
 from worker.job.prompts.other_tools import other_tools
-from worker.job.prompts.quotes import quote_findings
+from worker.job.prompts.quotes import is_lettering, quote_findings
 from worker.job.prompts.sameness import same_prompts
 from worker.job.prompts.sizes import unsuited_sizes
 from worker.job.prompts.unfilled import Values, unfilled
@@ -136,18 +136,22 @@ def _look_at_texts(
             continue
         _look_at(text, path, findings, values=values, is_template=True)
         pieces = parse(text)
-        names = [piece.name for piece in pieces if not isinstance(piece, str)]
-        used |= {name: used.get(name, False) or len(pieces) == 1 for name in names}
-        if not (names and len(pieces) == 1):
+        before = ""
+        for piece in pieces:
+            if not isinstance(piece, str):
+                is_drawn = len(pieces) > 1 and is_lettering(piece.name, before)
+                used[piece.name] = used.get(piece.name, True) and not is_drawn
+            before = piece if isinstance(piece, str) else ""
+        if len(pieces) != 1 or isinstance(pieces[0], str):
             findings.add(quote_findings(text), path)
     for path, shot in shots_in(data):
         if isinstance(given := shot.get("id"), str):
             findings.add(quote_findings(given, is_drawn=False), (*path, "id"))
     names_of_all = {**columns, **_all_matrix_values(data)}
     for at, name, text in _matrix_texts(data):
-        _look_at_value(text, at, names_of_all, findings, is_whole=used.get(name, False))
+        _look_at_value(text, at, names_of_all, findings, may_be_quoted=not used.get(name, False))
     for cell, name, text in _cells(table, used):
-        _look_at_value(text, cell, names_of_all, findings, is_whole=used.get(name, False))
+        _look_at_value(text, cell, names_of_all, findings, may_be_quoted=not used.get(name, False))
 
 
 def _look_at(text: str, place: Path | Cell, findings: Findings, *, values: Values, is_template: bool) -> None:
@@ -159,10 +163,10 @@ def _look_at(text: str, place: Path | Cell, findings: Findings, *, values: Value
     findings.add(invisible_findings(text), place)
 
 
-def _look_at_value(text: str, place: Path | Cell, values: Values, findings: Findings, *, is_whole: bool) -> None:
-    """A cell or a matrix value, which fills a text; `is_whole`: a text that has nothing else."""
+def _look_at_value(text: str, place: Path | Cell, values: Values, findings: Findings, *, may_be_quoted: bool) -> None:
+    """A cell or a matrix value, which fills a text; its quotes are right where it is lettering in each text."""
     _look_at(text, place, findings, values=values, is_template=False)
-    if is_whole:
+    if not may_be_quoted:
         findings.add(quote_findings(text), place)
 
 

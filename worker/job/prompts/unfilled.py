@@ -36,6 +36,7 @@ _SURE = tuple(
         r"(?<![A-Za-z0-9_@])@{1,2}(?P<name>" + _NAME + r")@{1,2}(?![A-Za-z0-9_])",
         r"<<\s{0,3}(?P<name>[A-Za-z]\w{0,39})\s{0,3}>>",
         r"<(?P<name>[A-Za-z](?:[\w .-]{0,38}\w)?)>(?!>)",
+        r"<\?(?:=|php\s+echo)?\s{0,3}\$?(?P<name>" + _NAME + r")\s{0,3};?\s{0,3}\?>",
         r"(?P<name>)(?<!_)_{3,40}(?!_)",
     )
 )
@@ -77,7 +78,7 @@ _AROUND = tuple(
 _FULL_WIDTH_BRACES = re.compile(r"｛\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}｝")
 _BRACES = re.compile(r"\{\s{0,3}(?P<name>" + _NAME + r")\s{0,3}\}")
 _GLUED = re.compile(
-    r"(?<![{A-Za-z0-9])[$#%]\{(?P<name>"
+    r"(?<![{A-Za-z0-9])[$#%@]\{(?P<name>"
     + _NAME
     + r")\}%?|<\{(?P<wrapped>"
     + _NAME
@@ -86,8 +87,10 @@ _GLUED = re.compile(
     + r")\}\}\}"
 )
 """A placeholder with what other programs write before or around it, which stays."""
+_CALLED = re.compile(r"handle|account|user|nick|insta|twitter|weibo|tag\b|账号|帳號|微博|微信|昵称|话题|話題", re.IGNORECASE)
+"""Names of what is written behind `@` or `#`."""
 
-_PLACEHOLDER = re.compile(r"(?<![{<$#%])\{" + _NAME + r"\}(?![}>%])")
+_PLACEHOLDER = re.compile(r"(?<![{<$#%@])\{" + _NAME + r"\}(?![}>%])")
 _ANY_MARK = re.compile(r"[^\w\s,.，。、；;'’\"“”!！?？-]|__|!\w{1,40}!")
 
 Mark = tuple[re.Match[str], str | None]
@@ -137,11 +140,13 @@ def _heads(match: re.Match[str], *, has_headings: bool) -> bool:
 
 
 def _glued(text: str, values: Values) -> Iterator[Mark]:
+    quoted = without_quoted(text)
     for match in _GLUED.finditer(text):
         name = match["name"] or match["wrapped"] or match["braced"]
         filled = values.get(name, ())
         is_price = all(re.match(r"[\s\d.,-]*\d", value) for value in filled)  # `${price}`, `#{number}` are meant so
-        if not (match["name"] and is_price):
+        is_call = match[0][0] in "@#" and (_CALLED.search(name) is not None or quoted[match.start()] != text[match.start()])
+        if not (match["name"] and (is_price or is_call)):
             yield match, name
 
 
@@ -149,12 +154,26 @@ def _sure(text: str, *, is_template: bool, knows_braces: bool) -> Iterator[re.Ma
     """Marks that need no name: doubled braces are meant as such by those who write single ones beside them."""
     plain = text.translate(HALF_WIDTH)
     for pattern in _SURE[2 * knows_braces :]:
-        yield from (match for match in pattern.finditer(plain) if not _OTHERS.match(match[0]))
+        yield from (one for one in pattern.finditer(plain) if not (_OTHERS.match(one[0]) or _is_on_paper(one)))
     yield from _FULL_WIDTH_BRACES.finditer(text)
     for pattern in _LIKELY:
         yield from (match for match in pattern.finditer(plain) if not _is_heading(match))
     if not is_template:
         yield from _BRACES.finditer(text)
+
+
+_PAPER = re.compile(
+    r"\bfill(?:ed|ing)?[ -](?:in|out)\b|\b(?:blanks?|forms?|lines?|underscores?|signature|worksheet|hangman|contract|formular|linie)\b"
+    r"|填空|填写|填寫|横线|橫線|下划线|底線|空白|签名|簽名|表格|试卷|試卷|空栏|空欄|下線",
+    re.IGNORECASE,
+)
+"""What a line of underscores is drawn on."""
+
+
+def _is_on_paper(match: re.Match[str]) -> bool:
+    """Whether underscores are a line that the picture shows."""
+    around = match.string[max(0, match.start() - 60) : match.end() + 30]
+    return match[0][0] == "_" and _PAPER.search(around) is not None
 
 
 _OTHERS = re.compile(
@@ -172,7 +191,8 @@ def _is_heading(match: re.Match[str]) -> bool:
     if after.lstrip(" ").startswith((":", "\n")):
         return True
     is_headed = re.match(r"\s*[\[【][A-Z\u3400-\u9fff]", text) is not None
-    return is_headed and (len(re.findall(r"[\[【]", text)) > 1 or re.match(r" [^\s,.，。]", after) is not None)
+    is_followed = re.match(r" (?!(?:on|in|at|with|against|under|near|beside|next|for|of|from|and|is|standing)\b)[^\s,.，。]", after)
+    return is_headed and (len(re.findall(r"[\[【]", text)) > 1 or is_followed is not None)
 
 
 def _folded(word: str) -> str:
