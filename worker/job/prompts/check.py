@@ -97,9 +97,10 @@ def _same_prompts(
     """A warning for each shot whose prompt is the same for most products."""
     if table is None:
         return
-    prompts: dict[Path, list[str]] = {}
+    prompts: dict[Path, list[tuple[str, str]]] = {}
     for one in made:
-        prompts.setdefault(one.shot.path, []).append(one.request.prompt)
+        negative = one.request.negative_prompt if one.request.guidance > 0 else ""
+        prompts.setdefault(one.shot.path, []).append((one.request.prompt, negative))
     for shot in shots:
         texts = (text for path, _, text, _ in written if path[: len(shot.path)] == shot.path)
         yield from same_prompts(prompts.get(shot.path, []), table=table, path=_place(shot), texts=texts)
