@@ -26,8 +26,10 @@ def warning(rule: str = "prompt.too_long", count: int = 1, *, file: str = "a/pro
     )  # fmt: skip
 
 
-def judge(*warnings: Problem, strict: bool | None = None, is_strict_worker: bool = False, products: int = 0, shots: int = 1):  # fmt: skip
-    return judged(warnings, strict=strict, is_strict_worker=is_strict_worker, products=products, shots=shots, file="a/job.yaml")
+def judge(*warnings: Problem, strict: bool | None = None, is_strict_worker: bool = False, products=0, shots=1):
+    return judged(
+        warnings, strict=strict, is_strict_worker=is_strict_worker, products=products, shots=shots, file="a/job.yaml"
+    )
 
 
 @pytest.mark.parametrize("rule", RULES)

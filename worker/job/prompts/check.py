@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from worker.job.key_rules import shots_in
 from worker.job.placeholder_checks import IN_A_PICTURE, matrix_of, texts_of, unused_matrix
-from worker.job.placeholders import parse
+from worker.job.placeholders import Placeholder, parse
 from worker.job.prompts.contradictions import contradictions
 from worker.job.prompts.findings import Cell, Finding, Findings, Table, cell_of, names_of
 from worker.job.prompts.invisible import invisible_findings
@@ -137,22 +137,30 @@ def _look_at_texts(
             continue
         _look_at(text, path, findings, values=values, is_template=True)
         pieces = parse(text)
-        before = ""
-        for piece in pieces:
-            if not isinstance(piece, str):
-                is_drawn = len(pieces) > 1 and is_lettering(piece.name, before)
-                used[piece.name] = used.get(piece.name, True) and not is_drawn
-            before = piece if isinstance(piece, str) else ""
+        for name, is_drawn in _drawn(pieces):
+            used[name] = used.get(name, True) and not is_drawn
         if len(pieces) != 1 or isinstance(pieces[0], str):
             findings.add(quote_findings(text), path)
-    for path, shot in shots_in(data):
-        if isinstance(given := shot.get("id"), str):
-            findings.add(quote_findings(given, is_drawn=False), (*path, "id"))
+    _look_at_ids(data, findings)
     names_of_all = {**columns, **_all_matrix_values(data)}
     for at, name, text in _matrix_texts(data):
         _look_at_value(text, at, names_of_all, findings, may_be_quoted=not used.get(name, False))
     for cell, name, text in _cells(table, used):
         _look_at_value(text, cell, names_of_all, findings, may_be_quoted=not used.get(name, False))
+
+
+def _look_at_ids(data: dict[str, Data], findings: Findings) -> None:
+    for path, shot in shots_in(data):
+        if isinstance(given := shot.get("id"), str):
+            findings.add(quote_findings(given, is_drawn=False), (*path, "id"))
+
+
+def _drawn(pieces: Sequence[str | Placeholder]) -> Iterator[tuple[str, bool]]:
+    """The names in a text, each with whether what fills it is lettering: of a value that is a whole text none is."""
+    for before, piece in zip(("", *pieces), pieces, strict=False):
+        if not isinstance(piece, str):
+            words = before if isinstance(before, str) else ""
+            yield piece.name, len(pieces) > 1 and is_lettering(piece.name, words)
 
 
 def _look_at(text: str, place: Path | Cell, findings: Findings, *, values: Values, is_template: bool) -> None:

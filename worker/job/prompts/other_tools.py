@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 
 from worker.job.prompts.findings import LOOKED_AT, Finding
-from worker.job.prompts.quotes import without_quoted
 from worker.job.prompts.options import LEAVE_IT_OUT, OPTION, OPTION_REMEDIES
+from worker.job.prompts.quotes import without_quoted
 from worker.job.prompts.syntaxes import ONLY_TEXT, SYNTAXES
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import clipped

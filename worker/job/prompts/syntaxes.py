@@ -10,17 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from worker.job.prompts.options import LEAVE_IT_OUT, LORA, NEGATIVE
+from worker.job.prompts.ordinary_uses import is_bare_word, is_shouted_alone, is_weight
 from worker.translation import Text, gettext
-
-_NOT_WEIGHED = re.compile(
-    r"(?:\b(?:f|iso|aperture|scale|ratio|lens|zoom|ev|gamma|version|v|no|mm|exposure|aspect|at|size|step|page|fig|figure|"
-    r"qty|count|level|player|chapter|room|row|column|part|day|week|number|height|width|length|depth|price|weight|rate|"
-    r"score|rating|value|diameter|distance|speed|age|sugar|fat|calories|alcohol|stock)|"
-    r"[高宽长深价重率倍值分度比距放光圈焦级号量数页图步糖脂存]|第\S{0,3})\s*$",
-    re.IGNORECASE,
-)
-"""Words before a colon and a number that say something else than a weight: `(aperture: 1.8)`."""
-
 
 ONLY_TEXT = gettext("here it is only part of the text")
 
@@ -36,32 +27,6 @@ class Syntax:
     effect: Text = ONLY_TEXT
     holds: Callable[[re.Match[str]], bool] = lambda _: True
     """Whether what the pattern finds is meant so."""
-
-
-def _is_weight(found: re.Match[str]) -> bool:
-    words = found["words"].strip()
-    counts = re.search(r":\s*\d+\s*[,;]", words)  # (red: 3, blue: 2)
-    return bool(re.search(r"[^\W\d]\W*$", words)) and not counts and not _NOT_WEIGHED.search(words)
-
-
-_LETTERED = re.compile(
-    r"\b(?:words?|text|letters|lettering|reads?|reading|says?|saying|label\w*|titled?|marked|printed|key|button)\b|[写寫印刻][着著有]|字样",
-    re.IGNORECASE,
-)
-"""Words before what stands in the picture as lettering."""
-
-
-def _is_shouted_alone(found: re.Match[str]) -> bool:
-    """Whether a word in capitals stands in a text that is not: not on a sign such as COFFEE BREAK."""
-    before, after = found.string[: found.start()].split(), found.string[found.end() :].split()
-    is_loud = any(word.isupper() for word in before[-1:]) or any(len(word) > 1 and word.isupper() for word in after[:1])
-    return not is_loud and not _LETTERED.search(" ".join(before[-4:])) and any(c.islower() or "\u3400" <= c <= "\u9fff" for c in found.string)
-
-
-def _is_bare_word(found: re.Match[str]) -> bool:
-    """Whether a bracketed word stands inside a sentence: not `[front] a mug`, which is a heading."""
-    before, after = found.string[: found.start()].rstrip(" "), found.string[found.end() :]
-    return bool(before) and before[-1] not in "\n.。:]" and not after.lstrip().startswith((":", "("))
 
 
 _PLAIN_WORDS = gettext("Say it in words instead: what stands first and is said most exactly counts most.")
@@ -103,22 +68,26 @@ SYNTAXES = (
     ),
     Syntax(
         cause="weight",
-        pattern=re.compile(rf"\((?P<words>(?:[^()\n]|{_NESTED}){{1,1500}}?):\s*[-+]?(?:[0-2]?\.\d+|(?<=[A-Za-z]:)[12]|(?<=[^\W\d_]:)0)\s*(?:\)|$)"),
+        pattern=re.compile(
+            rf"\((?P<words>(?:[^()\n]|{_NESTED}){{1,1500}}?):\s*[-+]?(?:[0-2]?\.\d+|(?<=[A-Za-z]:)[12]|(?<=[^\W\d_]:)0)\s*(?:\)|$)"
+        ),
         what=_WEIGHT,
         remedy=_PLAIN_WORDS,
-        holds=_is_weight,
+        holds=is_weight,
     ),
     Syntax(
         cause="weight",
         pattern=re.compile(r"(?:^|,)(?P<words>[^(),:\n]{1,60}):[01]\.\d+(?=\s*(?:,|$))", re.MULTILINE),
         what=_WEIGHT,
         remedy=_PLAIN_WORDS,
-        holds=_is_weight,
+        holds=is_weight,
     ),
     Syntax(
         cause="weight",
-        pattern=re.compile(rf"\(\((?:[^()]|{_NESTED}){{1,1500}}\)\)|\[\[(?:[^\[\]]|\[[^\[\]]{{0,200}}\]){{1,1500}}\]\]"
-            r"|\{\{\{\{[^{}|]{1,200}\}\}\}\}"),
+        pattern=re.compile(
+            rf"\(\((?:[^()]|{_NESTED}){{1,1500}}\)\)|\[\[(?:[^\[\]]|\[[^\[\]]{{0,200}}\]){{1,1500}}\]\]"
+            r"|\{\{\{\{[^{}|]{1,200}\}\}\}\}"
+        ),
         what=_WEIGHT,
         remedy=_PLAIN_WORDS,
     ),
@@ -143,7 +112,7 @@ SYNTAXES = (
         pattern=re.compile(r"\[(?P<words>[^\[\]\n|]{1,200}):\s*(?:0?\.\d+|[01]\.\d+|(?<=[^\s:]:)\d{1,2})\]"),
         what=gettext("a change between steps of other programs"),
         remedy=gettext("Write only what the picture should show."),
-        holds=lambda found: _is_weight(found) or "::" in found[0],
+        holds=lambda found: is_weight(found) or "::" in found[0],
     ),
     Syntax(
         cause="choice",
@@ -161,7 +130,7 @@ SYNTAXES = (
         ),
         what=_WEIGHT,
         remedy=_PLAIN_WORDS,
-        holds=_is_bare_word,
+        holds=is_bare_word,
     ),
     Syntax(
         cause="wildcard",
@@ -174,20 +143,21 @@ SYNTAXES = (
         pattern=re.compile(r"(?<![\w'-])(?:BREAK|ADDCOMM|ADDBASE|ADDCOL|ADDROW)(?![\w'-])", re.A),
         what=gettext("a mark of other programs"),
         remedy=gettext("Leave it out, and write one text."),
-        holds=_is_shouted_alone,
+        holds=is_shouted_alone,
     ),
     Syntax(
         cause="and",
         pattern=re.compile(r"(?<=[\w).,}\]] )AND(?= [\w({\[<])"),
         what=gettext("a mark of other programs"),
         remedy=gettext("Write `and` in small letters."),
-        holds=_is_shouted_alone,
+        holds=is_shouted_alone,
     ),
     Syntax(
         cause="negative",
         pattern=re.compile(
             r"\bnegative[ _]?prompts?\s*[:=]|(?:^|\n|[,。，、.;]\s*)(?:negatives?|neg|ネガティブ)\s*:"
-            r"|(?:反向提示[词詞语]?|[负負][面向](?:提示|描述)[词詞语]?|反向[词詞]|[负負]面[词詞]|(?:ネガティブ|否定)プロンプト|(?:부정|네거티브) ?프롬프트"
+            r"|(?:反向提示[词詞语]?|[负負][面向](?:提示|描述)[词詞语]?|反向[词詞]|[负負]面[词詞]|(?:ネガティブ|否定)プロンプト"
+            r"|(?:부정|네거티브) ?프롬프트"
             r"|negativer[ -]prompt|prompt n[ée]gatif|prompt negativo|[Нн]егативный промпт)\s*:",
             re.I | re.A,
         ),
@@ -212,7 +182,9 @@ SYNTAXES = (
     Syntax(
         cause="command",
         pattern=re.compile(
-            r"^\s*(?:[/!](?:imagine|image|dream|draw|paint|create|gen|generate)\b(?:\s+prompt)?\s*:?|imagine prompt\s*:)", re.I | re.A
+            r"^\s*(?:[/!](?:imagine|image|dream|draw|paint|create|gen|generate)\b(?:\s+prompt)?\s*:?"
+            r"|imagine prompt\s*:)",
+            re.I | re.A,
         ),
         what=gettext("a command of other programs"),
         remedy=LEAVE_IT_OUT,
@@ -220,9 +192,19 @@ SYNTAXES = (
     Syntax(
         cause="label",
         pattern=re.compile(
-            r"^\s*(?:(?:positive |image )?prompt|正[向面]提示[词詞]?|提示[词詞]|正向[词詞]|プロンプト)\s*:", re.I | re.A
+            r"^\s*(?:(?:positive |image )?prompt|bild-?prompt"
+            r"|(?:图片|画面|正[向面])?提示[词詞]|正[向面]提示|正向[词詞]|プロンプト)\s*:"
+            r"|^\s*(?:sure|certainly|of course|here(?:'s| is| are))\b[^:\n]{0,80}\bprompts?\b[^:\n]{0,40}:"
+            r"|^\s*(?:好的|当然|以下|这是)[^:\n]{0,40}提示[词詞][^:\n]{0,10}:",
+            re.I | re.A,
         ),
         what=gettext("a label of other programs"),
+        remedy=LEAVE_IT_OUT,
+    ),
+    Syntax(
+        cause="address",
+        pattern=re.compile(r"^\s*<?https?://\S+\.(?:png|jpe?g|webp|gif)\S*", re.I | re.A),
+        what=gettext("a picture for other programs to look at"),
         remedy=LEAVE_IT_OUT,
     ),
     Syntax(
@@ -255,9 +237,9 @@ SYNTAXES = (
     ),
     Syntax(
         cause="escape",
-        pattern=re.compile(r"\\[()\[\]]"),
+        pattern=re.compile(r"\\[()\[\]\"\x01]"),
         what=gettext("an escape of other programs"),
-        remedy=gettext("Write brackets without a backslash."),
+        remedy=gettext("Write brackets and quotation marks without a backslash."),
     ),
     Syntax(
         cause="code",

@@ -76,7 +76,7 @@ _AROUND = tuple(
 )
 """Marks around or before a name that the job could fill; around other words they are ordinary."""
 _FULL_WIDTH_BRACES = re.compile(r"｛\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}｝")
-_BRACES = re.compile(r"\{\s{0,3}(?P<name>" + _NAME + r")\s{0,3}\}")
+_BRACES = re.compile(r"\{{1,4}\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}\}{1,4}")
 _GLUED = re.compile(
     r"(?<![{A-Za-z0-9])[$#%@]\{(?P<name>"
     + _NAME
@@ -87,7 +87,9 @@ _GLUED = re.compile(
     + r")\}\}\}"
 )
 """A placeholder with what other programs write before or around it, which stays."""
-_CALLED = re.compile(r"handle|account|user|nick|insta|twitter|weibo|tag\b|账号|帳號|微博|微信|昵称|话题|話題", re.IGNORECASE)
+_CALLED = re.compile(
+    r"handle|account|user|nick|insta|twitter|weibo|tag\b|账号|帳號|微博|微信|昵称|话题|話題", re.IGNORECASE
+)
 """Names of what is written behind `@` or `#`."""
 
 _PLACEHOLDER = re.compile(r"(?<![{<$#%@])\{" + _NAME + r"\}(?![}>%])")
@@ -145,7 +147,9 @@ def _glued(text: str, values: Values) -> Iterator[Mark]:
         name = match["name"] or match["wrapped"] or match["braced"]
         filled = values.get(name, ())
         is_price = all(re.match(r"[\s\d.,-]*\d", value) for value in filled)  # `${price}`, `#{number}` are meant so
-        is_call = match[0][0] in "@#" and (_CALLED.search(name) is not None or quoted[match.start()] != text[match.start()])
+        is_call = match[0][0] in "@#" and (
+            _CALLED.search(name) is not None or quoted[match.start()] != text[match.start()]
+        )
         if not (match["name"] and (is_price or is_call)):
             yield match, name
 
@@ -163,7 +167,8 @@ def _sure(text: str, *, is_template: bool, knows_braces: bool) -> Iterator[re.Ma
 
 
 _PAPER = re.compile(
-    r"\bfill(?:ed|ing)?[ -](?:in|out)\b|\b(?:blanks?|forms?|lines?|underscores?|signature|worksheet|hangman|contract|formular|linie)\b"
+    r"\bfill(?:ed|ing)?[ -](?:in|out)\b|\b(?:blanks?|forms?|lines?|underscores?|signature|worksheet|hangman|contract"
+    r"|formular|linie)\b"
     r"|填空|填写|填寫|横线|橫線|下划线|底線|空白|签名|簽名|表格|试卷|試卷|空栏|空欄|下線",
     re.IGNORECASE,
 )
@@ -191,7 +196,9 @@ def _is_heading(match: re.Match[str]) -> bool:
     if after.lstrip(" ").startswith((":", "\n")):
         return True
     is_headed = re.match(r"\s*[\[【][A-Z\u3400-\u9fff]", text) is not None
-    is_followed = re.match(r" (?!(?:on|in|at|with|against|under|near|beside|next|for|of|from|and|is|standing)\b)[^\s,.，。]", after)
+    is_followed = re.match(
+        r" (?!(?:on|in|at|with|against|under|near|beside|next|for|of|from|and|is|standing)\b)[^\s,.，。]", after
+    )
     return is_headed and (len(re.findall(r"[\[【]", text)) > 1 or is_followed is not None)
 
 
