@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from worker.problem import Problem
-from worker.translation import Text, gettext
+from worker.translation import gettext
 
 REFUSING = frozenset({"table.same_prompts", "prompt.not_filled", "table.encoding"})
 """Rules of warnings that refuse a catalogue when they stand for more than half of it: they count products.
@@ -50,7 +50,7 @@ def judged(
     meant = [(warning, _products_of(warning, products, file=file)) for warning in warnings]
     least, most = (1, products) if products else (LONG - 1, shots)
     refusing = [(warning, count) for warning, count in meant if most > least and 2 * count > most]
-    errors = [_as_error(warning, _said(count, products=products, shots=shots)) for warning, count in refusing]
+    errors = [_as_error(warning, min(count, most), products=products, shots=shots) for warning, count in refusing]
     return [*errors, *(warning for warning, count in meant if (warning, count) not in refusing)]
 
 
@@ -69,25 +69,21 @@ def _strict(file: str, *, is_said_by_job: bool) -> Problem:
     return Problem(file=file, line=0, column=0, where=where, message=message, rule=STRICT, remedy=remedy)
 
 
-def _said(count: int, *, products: int, shots: int) -> Text:
+def _as_error(warning: Problem, count: int, *, products: int, shots: int) -> Problem:
+    said = gettext(
+        "That is {count} of {shots} shots, more than half, so nothing is rendered.", count=count, shots=shots
+    )
     if products:
-        return gettext(
+        said = gettext(
             "That is {count} of {products} products, more than half, so nothing is rendered.",
-            count=min(count, products),
+            count=count,
             products=products,
         )
-    return gettext(
-        "That is {count} of {shots} shots, more than half, so nothing is rendered.",
-        count=min(count, shots),
-        shots=shots,
-    )
-
-
-def _as_error(warning: Problem, said: Text) -> Problem:
     remedy = gettext("If it is meant so, write `strict: false` into the job.")
     return replace(
         warning,
         is_warning=False,
+        count=count,
         message=gettext("{message} {more}", message=warning.message, more=said),
         remedy=gettext("{remedy} {more}", remedy=warning.remedy, more=remedy) if warning.remedy else remedy,
     )
