@@ -65,9 +65,10 @@ MARKS = [
 def test_a_column_in_the_marks_of_another_program(mark: str, template: str, warned: Warned) -> None:
     prompt = template.replace("%s", mark % "colour")
     found = warned(f"products: products.csv\nprompt: {json.dumps(prompt, ensure_ascii=False)}\n", TABLE)
-    (told,) = (warning for warning in found if warning.rule == "prompt.not_filled")
+    rule = "prompt.perhaps_not_filled" if mark[0] in "(（〈「" else "prompt.not_filled"
+    (told,) = (warning for warning in found if warning.rule == rule)
     assert "`{colour}`" in told.remedy
-    assert {warning.rule for warning in found} <= {"prompt.not_filled", "table.same_prompts"}
+    assert {warning.rule for warning in found} <= {rule, "table.same_prompts"}
 
 
 @pytest.mark.parametrize("mark", ["<COLOUR>", "{{Colour}}", "[Colour]", "％COLOUR％"])
@@ -141,6 +142,19 @@ def test_marks_of_web_programs_and_blanks_are_told(mark: str, warned: Warned) ->
 def test_braces_around_several_words_in_a_cell_are_told(warned: Warned) -> None:
     (told,) = warned("products: products.csv\nprompt: '{words}'\n", "sku,words\nA,mug\nB,{{{golden light}}}\n")
     assert (told.rule, told.line) == ("prompt.not_filled", 3)
+
+
+@pytest.mark.parametrize("mark", ["(colour)", "（colour）", "「colour」", "《colour》"])
+def test_ordinary_brackets_around_a_column_s_name_are_told_and_refuse_nothing(mark: str, warned: Warned) -> None:
+    (told,) = warned(f"products: products.csv\nprompt: 'a {{subject}} {mark}'\n", TABLE)
+    assert told.rule == "prompt.perhaps_not_filled"
+    assert told.rule not in REFUSING
+
+
+@pytest.mark.parametrize("mark", ["{{colour:red}}", "{{colour or 1}}", "{{ colour ?? 1 }}", "{{#if colour}}"])
+def test_conditions_around_a_column_s_name_are_told(mark: str, warned: Warned) -> None:
+    (told,) = warned(f"products: products.csv\nprompt: 'a {{subject}} {mark}'\n", TABLE)
+    assert (told.rule, "`{colour}`" in told.remedy) == ("prompt.not_filled", True)
 
 
 def test_a_file_name_too(warned: Warned) -> None:

@@ -48,7 +48,7 @@ def _are_alike(meant: Sequence[Sequence[str]]) -> bool:
 
 
 def _kind(piece: str) -> str:
-    """What short values of one kind share: 红色 and 蓝色 their end; single words and characters are taken as one kind."""
+    """What short values of one kind share: 红色 and 蓝色 their end; single words or characters are of one kind."""
     is_word = len(piece) == 1 or (piece.isascii() and " " not in piece)
     return "" if is_word else piece[-1]
 

@@ -68,6 +68,8 @@ _AROUND = tuple(
         r"\({1,2}\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}\){1,2}",
         r"<{1,2}\s{0,3}/?\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}/?>{1,2}",
         r"\{{1,4}\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}\}{1,4}",
+        r"\{{2,4}\s{0,3}(?P<name>" + _NAME + r")\s{0,3}(?:[:?]|\|\||or\b|if\b|default\b)[^{}|]{0,60}\}{2,4}",
+        r"\{{2,3}\s?[#/^&]\s?(?:(?:if|each|unless|with)\s+)?(?P<name>" + _NAME + r")\s?\}{2,3}",
         r"[【〖〔〈《「『«‹]{1,2}\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}[】〗〕〉》」』»›]{1,2}",
         r"(?P<mark>[@#&!^~*|`%$]{1,2}|::?|__?)(?P<name>" + _NAME + r"?)(?P=mark)(?![A-Za-z0-9_])",
         r"(?<![A-Za-z0-9_:@#&$%\\])[:@#&$%\\](?P<name>[A-Za-z][A-Za-z0-9_]{0,39})(?![A-Za-z0-9_:])",
@@ -225,10 +227,12 @@ def _finding(found: str, match: re.Match[str], name: str | None, *, values: Valu
             "Write what is meant, or fill it from a list: `matrix: {{colour: [red, blue]}}` and `{{colour}}` in the"
             " text."
         )
-    return Finding(
-        rule="prompt.not_filled", cause=_folded(word) or "unnamed", found=found, message=message, remedy=remedy
-    )
+    is_likely = found[0] not in _SOFT or match["name"] is None
+    rule = "prompt.not_filled" if is_likely else "prompt.perhaps_not_filled"
+    return Finding(rule=rule, cause=_folded(word) or "unnamed", found=found, message=message, remedy=remedy)
 
 
+_SOFT = frozenset("(（〈《「『‹")
+"""Open what is ordinary in texts too: what they hold may be meant so, even where it could be filled."""
 _OWN = frozenset({"id", "index", "name", "seed", "sku"})
 """What the worker fills by itself."""
