@@ -15,7 +15,7 @@ NEGATIVE = gettext("Write what should not be there under `negative_prompt`, whic
 _FLAG_WORDS = (
     "ar|aspect|v|version|s|stylize|style|q|quality|chaos|c|niji|seed|sameseed|no|neg|negative|negative_prompt|iw|sref|"
     "cref|oref|cw|sw|ow|tile|weird|raw|hd|fast|relax|turbo|stop|repeat|uplight|upbeta|test|testp|creative|video|p|"
-    "profile|exp|draft|w|h|width|height|steps|cfg|guidance|n|i|sampler|model|m|lora"
+    "profile|exp|draft|w|h|width|height|steps|cfg|guidance|n|i|sampler|model|m|lora|zoom|sv|motion|loop|bs|stealth|public"
 )
 OPTION = re.compile(
     rf"(?<![\w-])(?:--(?P<flag>{_FLAG_WORDS})(?:(?![\w-])(?:[ =]+(?P<value>[^\s,]+))?|(?=\d)[\d.:]+(?!\w))"

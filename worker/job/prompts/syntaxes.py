@@ -155,7 +155,8 @@ SYNTAXES = (
     Syntax(
         cause="negative",
         pattern=re.compile(
-            r"\bnegative[ _]?prompts?\s*[:=]|(?:^|\n|[,。，、.;]\s*)(?:negatives?|neg|ネガティブ)\s*:"
+            r"\bnegative[ _]?prompts?\s*[:=]|(?:^|\n|[,。，、.;]\s*)(?:negatives?|neg|ネガティブ|[负負]面|反向"
+            r"|不要(?:出现)?|排除)\s*:"
             r"|(?:反向提示[词詞语]?|[负負][面向](?:提示|描述)[词詞语]?|反向[词詞]|[负負]面[词詞]|(?:ネガティブ|否定)プロンプト"
             r"|(?:부정|네거티브) ?프롬프트"
             r"|negativer[ -]prompt|prompt n[ée]gatif|prompt negativo|[Нн]егативный промпт)\s*:",
@@ -172,7 +173,8 @@ SYNTAXES = (
             r"(?:euler|dpm|ddim|uni|lcm|heun|lms|plms|res_|er_sde)|cfg(?:[ _]?scale)?\s*[:= ]\s*\d|seed\s*[:=]\s*-?\d"
             r"|schedule[r ]?(?:type)?\s*[:=]\s*(?:karras|simple|normal|beta)|model hash\s*[:=]|clip skip\s*[:=]"
             r"|\b(?:width|height)\s*[:=]\s*\d{3,4}(?!\s*(?:\d|[mc]m))|\bsteps\s*[:=]\s*\d{2}"
-            r"|denoising strength\s*[:=]|num_inference_steps\s*[:=]|guidance_scale\s*[:=])"
+            r"|denoising strength\s*[:=]|lora hashes\s*[:=]|\bvae\s*[:=]\s*\S+\."
+            r"|\bmodel\s*[:=]\s*(?:flux|sdxl|sd_|z[-_]image|qwen)|num_inference_steps\s*[:=]|guidance_scale\s*[:=])"
             r"|采样步?[数數]?器?\s*[:=]|步[数數]\s*[:=]\s*\d|[种種]子\s*[:=]\s*\d{3}|引[导導]系[数數]\s*[:=]",
             re.I | re.A,
         ),

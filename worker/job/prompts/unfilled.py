@@ -34,7 +34,7 @@ _SURE = tuple(
         r"(?<![A-Za-z0-9_$])\$\((?P<name>" + _NAME + r")\)",
         r"(?<![A-Za-z0-9_$])\$(?P<name>[a-z][a-z0-9_]{2,39})(?![A-Za-z0-9_])",
         r"(?<![A-Za-z0-9_@])@{1,2}(?P<name>" + _NAME + r")@{1,2}(?![A-Za-z0-9_])",
-        r"<<\s{0,3}(?P<name>[A-Za-z]\w{0,39})\s{0,3}>>",
+        r"<<\s{0,3}(?P<name>[A-Za-z][\w ]{0,39})>>",
         r"<(?P<name>[A-Za-z](?:[\w .-]{0,38}\w)?)>(?!>)",
         r"<\?(?:=|php\s+echo)?\s{0,3}\$?(?P<name>" + _NAME + r")\s{0,3};?\s{0,3}\?>",
         r"(?P<name>)(?<!_)_{3,40}(?!_)",
@@ -46,18 +46,24 @@ _FIELDS = (
     r"item|object|adjective|noun|text|title|size|angle|lighting|light|camera|texture|product name|"
     r"model|location|setting)"
     r"(?: here| name)?|(?:your|insert|enter|add) [\w ]{2,30}"
+    r"|produkt(?:name)?|artikel(?:name)?|farbe|hintergrund|szene|marke|(?:ihre?|deine?) [\w ]{2,30}"
+    r"|[\w ]{2,30} (?:einsetzen|einfügen|eintragen)|nom du produit|couleur|nombre del producto"
 )
 _FIELDS_ZH = (
-    r"(?:请?(?:填写?|输入|插入)\w{0,8})?"
+    r"(?:(?:请|在此|此处)?(?:填写?|输入|插入)\w{0,8})?"
     r"(?:产品|產品|商品|主体|主體|主题|颜色|顏色|材质|材質|背景|场景|場景|品牌|名称|名稱|风格|風格|款式|型号|角度|光线|尺寸|文字|内容|人物){1,2}"
-    r"(?:名|词)?"
+    r"(?:名|词)?|商品名|\w{1,8}を(?:入力|記入)"
 )
 _LIKELY = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"(?<!\[)\[\s{0,3}(?P<name>" + _FIELDS + r"|" + _FIELDS_ZH + r")\s{0,3}\](?!\])",
         r"<\s{0,3}(?P<name>" + _FIELDS_ZH + r")\s{0,3}>",
-        r"【(?P<name>请?(?:填写?|输入|插入)\w{1,12})】",
+        r"【(?P<name>(?:请|在此|此处)?(?:填写?|输入|插入)\w{1,12}|\w{1,8}を(?:入力|記入))】",
+        r"\(\s{0,3}(?P<name>insert \w[\w ]{0,30}|(?:请|在此|此处)(?:填写?|输入|插入)\w{0,12})\s{0,3}\)",
+        r"(?P<name>)(?:\[\s{2,6}\]|【\s{0,6}】|\[object object\])",
+        r"(?P<name>)(?:(?<![a-z0-9])x{2,4}(?=品牌|牌子|产品|商品|公司|色)|(?<![a-z])TBD(?![a-z]))",
+        r"(?P<name>)(?:^|(?<=[,，]\s)|(?<=[,，]))(?:undefined|null|NaN|None|#(?:REF!|N/A|VALUE!|NAME\?))(?=\s*(?:[,，.。]|$))",
     )
 )
 """Marks that have other uses too: only around words that name a blank to be filled."""
@@ -95,7 +101,7 @@ _CALLED = re.compile(
 """Names of what is written behind `@` or `#`."""
 
 _PLACEHOLDER = re.compile(r"(?<![{<$#%@])\{" + _NAME + r"\}(?![}>%])")
-_ANY_MARK = re.compile(r"[^\w\s,.，。、；;'’\"“”!！?？-]|__|!\w{1,40}!")
+_ANY_MARK = re.compile(r"[^\w\s,.，。、；;'’\"“”!！?？-]|__|!\w{1,40}!|[Xx]{2}|TBD|undefined|null|NaN|None")
 
 Mark = tuple[re.Match[str], str | None]
 """A mark, and the name that the job could fill in its place."""
@@ -190,16 +196,24 @@ _OTHERS = re.compile(
 """What the syntax of other programs tells, and keys of a keyboard."""
 
 
+_ASKS = re.compile(
+    r"^(?:请|在此|此处|填|输入|插入|your|insert|enter|add|ihr|dein)|(?:einsetzen|einfügen|eintragen|入力|記入)$",
+    re.IGNORECASE,
+)
+"""How the words of a blank begin or end that asks to be filled."""
+
+
 def _is_heading(match: re.Match[str]) -> bool:
     """Whether a bracketed word begins a part of the prompt, as in `[Subject] A red mug [Light] soft`."""
     text, after = match.string, match.string[match.end() :]
-    if match[0][0] not in "[【" or re.match(r"请|填|输入|插入|your|insert|enter|add", match["name"], re.IGNORECASE):
+    if match[0][0] not in "[【" or _ASKS.search(match["name"]):
         return False
     if after.lstrip(" ").startswith((":", "\n")):
         return True
     is_headed = re.match(r"\s*[\[【][A-Z\u3400-\u9fff]", text) is not None
     is_followed = re.match(
-        r" (?!(?:on|in|at|with|against|under|near|beside|next|for|of|from|and|is|standing)\b)[^\s,.，。]", after
+        r" (?!(?:on|in|at|with|against|under|near|beside|next|for|of|from|and|is|standing|auf|im|mit|vor|neben)\b)[^\s,.，。]",
+        after,
     )
     return is_headed and (len(re.findall(r"[\[【]", text)) > 1 or is_followed is not None)
 
