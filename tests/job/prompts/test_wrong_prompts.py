@@ -16,8 +16,13 @@ PROMPTS = [
     line.replace("⏎", "\n") for line in (Path(__file__).parent / "wrong_prompts.txt").read_text("utf-8").splitlines()
 ]
 RULES = {
-    "prompt.other_tools", "prompt.not_filled", "prompt.perhaps_not_filled", "prompt.quoted", "prompt.invisible", "prompt.contradiction",
-}  # fmt: skip
+    "prompt.contradiction",
+    "prompt.invisible",
+    "prompt.not_filled",
+    "prompt.other_tools",
+    "prompt.perhaps_not_filled",
+    "prompt.quoted",
+}
 
 
 def test_there_are_more_than_200_of_them() -> None:

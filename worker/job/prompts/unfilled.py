@@ -201,6 +201,11 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 """How the words of a blank begin or end that asks to be filled."""
+_HEADED = re.compile(
+    r" (?!(?:on|in|at|with|against|under|near|beside|next|for|of|from|and|is|standing|auf|im|mit|vor|neben)\b)"
+    r"[^\s,.，。]"
+)
+"""What follows a heading; behind a blank the sentence goes on."""
 
 
 def _is_heading(match: re.Match[str]) -> bool:
@@ -211,11 +216,7 @@ def _is_heading(match: re.Match[str]) -> bool:
     if after.lstrip(" ").startswith((":", "\n")):
         return True
     is_headed = re.match(r"\s*[\[【][A-Z\u3400-\u9fff]", text) is not None
-    is_followed = re.match(
-        r" (?!(?:on|in|at|with|against|under|near|beside|next|for|of|from|and|is|standing|auf|im|mit|vor|neben)\b)[^\s,.，。]",
-        after,
-    )
-    return is_headed and (len(re.findall(r"[\[【]", text)) > 1 or is_followed is not None)
+    return is_headed and (len(re.findall(r"[\[【]", text)) > 1 or _HEADED.match(after) is not None)
 
 
 def _folded(word: str) -> str:
