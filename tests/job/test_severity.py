@@ -26,8 +26,10 @@ def warning(rule: str = "prompt.too_long", count: int = 1, *, file: str = "a/pro
     )  # fmt: skip
 
 
-def judge(*warnings: Problem, strict: bool | None = None, is_strict_worker: bool = False, products: int = 0):
-    return judged(warnings, strict=strict, is_strict_worker=is_strict_worker, products=products, file="a/job.yaml")
+def judge(*warnings: Problem, strict: bool | None = None, is_strict_worker: bool = False, products=0, shots=1):
+    return judged(
+        warnings, strict=strict, is_strict_worker=is_strict_worker, products=products, shots=shots, file="a/job.yaml"
+    )
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -56,6 +58,20 @@ def test_a_placeholder_that_nothing_fills_stands_for_every_product_of_the_job_fi
     assert not error.is_warning
     assert judge(template, products=1) == judge(template) == [template]
     assert judge(warning("table.encoding", file="a/job.yaml"), products=900)[0].is_warning
+
+
+def test_a_long_list_of_shots_is_a_catalogue_too() -> None:
+    found = judge(warning("prompt.not_filled", 6, file="a/job.yaml"), shots=10)
+    assert "That is 6 of 10 shots, more than half, so nothing is rendered." in found[0].message
+    assert judge(warning("prompt.not_filled", 5, file="a/job.yaml"), shots=10)[0].is_warning
+    assert judge(warning("prompt.not_filled", 9, file="a/job.yaml"), shots=9)[0].is_warning
+
+
+def test_a_long_list_that_nobody_filled_is_refused_unless_it_is_meant(read: Callable[..., Job]) -> None:
+    shots = "".join(f"- {{id: s{number}, prompt: 'a {{{{colour}}}} mug, view {number}'}}\n" for number in range(12))
+    with pytest.raises(JobInvalid, match="That is 12 of 12 shots"):
+        read(f"shots:\n{shots}")
+    assert len(read(f"strict: false\nshots:\n{shots}").requests) == 12
 
 
 def test_cells_that_were_mended_refuse_nothing() -> None:

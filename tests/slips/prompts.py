@@ -52,7 +52,7 @@ SIZES = (
     ("demo", "1024x1024"), ("demo", "square"), ("demo", "768x768"), ("demo", "1280x720"), ("demo", "2048x2048"),
     ("demo", "864x1152"),
     ("turbo folder", "64x64"), ("turbo folder", "128x128"), ("turbo folder", "2048x256"), ("base folder", "64x64"),
-    ("base folder", "2048x256"), ("base folder", "256x2048"),
+    ("base folder", "2048x256"), ("base folder", "256x2048"), ("turbo", "256x256"), ("base", "128x128"),
 )  # fmt: skip
 
 

@@ -72,10 +72,15 @@ def job_reader(settings: Settings, *, needs_model: bool = True) -> JobFiles:
         replace(settings.limits(), formats=EXTENSIONS, longest_px=found.longest_px if found else LONGEST_PX),
         settings.recommendation(found.recommendation if found else RECOMMENDED[kind]),
         guidance_matters=KINDS[kind].guidance_acts,
-        suited=KINDS[kind].suited if found else None,
+        suited=KINDS[kind].suited if found or _is_size_judged(settings) else None,
         tokens=PromptTokenizer(found.source, most_tokens=MOST_TOKENS) if found else None,
         is_strict=settings.strict,
     )
+
+
+def _is_size_judged(settings: Settings) -> bool:
+    """Whether sizes are judged without the model: its kind is told, and no size of the settings' own says otherwise."""
+    return settings.size is None and (settings.model is not None or settings.model_kind != "auto")
 
 
 def model_warning(settings: Settings) -> str:

@@ -216,7 +216,8 @@ def _of_a_column(text: str, names: Sequence[str]) -> Text | None:
     """How to write braces around a column's name as it stands in the table; None where there is no such column."""
     for braces in _BRACES.finditer(text):
         if not is_plain_name(braces[1]) and (name := in_braces(cleaned(braces[1]))) in names:
-            return gettext("Write `{{{name}}}` for the column `{column}`.", name=name, column=clipped(braces[1]))
+            remedy = gettext("Write `{{{name}}}`.", name=name)
+            return gettext("`{text}` is not a placeholder. {remedy}", text=clipped(braces[0]), remedy=remedy)
     return None
 
 

@@ -172,6 +172,7 @@ class JobFiles:
             strict=spec.strict,
             is_strict_worker=self._is_strict,
             products=len(catalogue.rows) if catalogue else 0,
+            shots=len(shots),
             file=document.file,
         )
         _require_no_errors(problems)

@@ -14,17 +14,21 @@ from worker.translation import gettext
 REFUSING = frozenset({"table.same_prompts", "prompt.not_filled", "table.encoding"})
 """Rules of warnings that refuse a catalogue when they stand for more than half of it: they count products.
 
+`table.repeated_prompts` is none of them: a table with a row for each size of a shirt has it rightly.
+
 `table.spoilt_cell` is none of them: cells that cannot be used are errors already, and what is only told of was mended,
 or may be meant in a whole column.
 """
 OF_ALL = frozenset({"prompt.not_filled"})
 """Of these, rules that stand for every product where the job file itself has them: its texts are templates."""
+LONG = 10
+"""From so many shots on, a list of them without a table is a catalogue too: more than people write one by one."""
 STRICT = "job.strict"
 """Rule of the error by which warnings refuse a strict job."""
 
 
 def judged(
-    warnings: Sequence[Problem], *, strict: bool | None, is_strict_worker: bool, products: int, file: str
+    warnings: Sequence[Problem], *, strict: bool | None, is_strict_worker: bool, products: int, shots: int, file: str
 ) -> list[Problem]:
     """The same problems, with what refuses the job as an error before the warnings.
 
@@ -33,6 +37,7 @@ def judged(
         strict: what the job says: True refuses it for any warning, False for none; None says nothing.
         is_strict_worker: whether the settings refuse jobs with warnings; what the job says goes before.
         products: of its catalogue; 0 where it has none. A single one is no catalogue yet.
+        shots: of the job.
         file: of the job, for problems.
 
     Returns:
@@ -43,8 +48,9 @@ def judged(
     if (strict or is_strict_worker) and warnings:
         return [_strict(file, is_said_by_job=strict is True), *warnings]
     meant = [(warning, _products_of(warning, products, file=file)) for warning in warnings]
-    refusing = [(warning, count) for warning, count in meant if products > 1 and 2 * count > products]
-    errors = [_as_error(warning, count, products) for warning, count in refusing]
+    least, most = (1, products) if products else (LONG - 1, shots)
+    refusing = [(warning, count) for warning, count in meant if most > least and 2 * count > most]
+    errors = [_as_error(warning, min(count, most), products=products, shots=shots) for warning, count in refusing]
     return [*errors, *(warning for warning, count in meant if (warning, count) not in refusing)]
 
 
@@ -52,7 +58,7 @@ def _products_of(warning: Problem, products: int, *, file: str) -> int:
     """For how many products it refuses a catalogue; 0 for a warning that refuses none."""
     if warning.rule not in REFUSING:
         return 0
-    return products if warning.rule in OF_ALL and warning.file == file else warning.count
+    return products if products and warning.rule in OF_ALL and warning.file == file else warning.count
 
 
 def _strict(file: str, *, is_said_by_job: bool) -> Problem:
@@ -63,16 +69,21 @@ def _strict(file: str, *, is_said_by_job: bool) -> Problem:
     return Problem(file=file, line=0, column=0, where=where, message=message, rule=STRICT, remedy=remedy)
 
 
-def _as_error(warning: Problem, count: int, products: int) -> Problem:
+def _as_error(warning: Problem, count: int, *, products: int, shots: int) -> Problem:
     said = gettext(
-        "That is {count} of {products} products, more than half, so nothing is rendered.",
-        count=min(count, products),
-        products=products,
+        "That is {count} of {shots} shots, more than half, so nothing is rendered.", count=count, shots=shots
     )
+    if products:
+        said = gettext(
+            "That is {count} of {products} products, more than half, so nothing is rendered.",
+            count=count,
+            products=products,
+        )
     remedy = gettext("If it is meant so, write `strict: false` into the job.")
     return replace(
         warning,
         is_warning=False,
+        count=count,
         message=gettext("{message} {more}", message=warning.message, more=said),
         remedy=gettext("{remedy} {more}", remedy=warning.remedy, more=remedy) if warning.remedy else remedy,
     )

@@ -29,12 +29,32 @@ Warned = Callable[..., list[Problem]]
         ("1024x1024", "杯子，宽高比为4:3"),
         ("1024x1024", "a mug, 1024 x 1536 px"),
         ("1024x1024", "a mug, aspect ratio: 3:2"),
+        ("1024x1024", "a mug, ar 16:9"),
+        ("1280x720", "a mug, portrait orientation"),
+        ("720x1280", "马克杯，横版构图"),
+        ("720x1280", "Becher, Querformat"),
     ],
 )
 def test_a_size_in_the_prompt_that_is_not_the_pictures(size: str, prompt: str, warned: Warned) -> None:
     (told,) = warned(f"size: {size}\nprompt: {json.dumps(prompt, ensure_ascii=False)}\n")
     assert (told.rule, told.where) == ("prompt.contradiction", "prompt")
     assert "`size`" in told.remedy
+
+
+@pytest.mark.parametrize(
+    ("size", "prompt"),
+    [
+        ("1024x1024", "a mug, portrait orientation"),
+        ("1024x1024", "马克杯，竖构图"),
+        ("1280x720", "a mug, landscape format"),
+        ("1280x720", "portrait of a woman, a vertical garden behind her"),
+        ("720x1280", "a tablet in landscape orientation on a stand"),
+    ],
+)
+def test_a_shape_in_words_that_the_picture_has_or_that_a_square_leaves_open(
+    size: str, prompt: str, warned: Warned
+) -> None:
+    assert warned(f"size: {size}\nprompt: {json.dumps(prompt, ensure_ascii=False)}\n") == []
 
 
 @pytest.mark.parametrize(

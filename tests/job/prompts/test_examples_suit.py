@@ -27,6 +27,21 @@ def test_an_example(path: Path, demo_reader: JobFiles) -> None:
     assert demo_reader.read(path, stem=path.stem).warnings == ()
 
 
+@pytest.mark.parametrize(
+    ("flags", "rules"),
+    [
+        ({"model_kind": "turbo"}, ["size.unsuited"]),
+        ({"model_kind": "base"}, ["size.unsuited"]),
+        ({"model_kind": "turbo", "size": "256x256"}, []),
+        ({}, []),
+    ],
+)
+def test_sizes_are_judged_where_the_kind_is_told_and_no_model_is_here(flags, rules, tmp_path: Path) -> None:
+    reader = job_reader(load(file=None, environment={}, flags=flags).settings)
+    (tmp_path / "a.yaml").write_text("prompt: a mug\nsize: 256x256\n")
+    assert [warning.rule for warning in reader.read(tmp_path / "a.yaml", stem="a").warnings] == rules
+
+
 @pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md", "worker/job/README.md"])
 def test_a_job_on_a_page(page: str, demo_reader: JobFiles, tmp_path: Path) -> None:
     blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / page).read_text("utf-8"), re.S)

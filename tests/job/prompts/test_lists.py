@@ -25,6 +25,8 @@ Warned = Callable[..., list[Problem]]
         ("['red, blue, green']", "[red, blue, green]"),
         ("\n    - red; blue\n    - green; white", "[red, blue, green, white]"),
         ("[正面、侧面, 俯视]", "[正面, 侧面, 俯视]"),
+        ("[红，蓝, 绿，白]", "[红, 蓝, 绿, 白]"),
+        ("[front; side, top; back]", "[front, side, top, back]"),
         ("[three-quarter view；front view；top view]", "[three-quarter view, front view, top view]"),
         ("[赤、青、緑]", "[赤, 青, 緑]"),
         ("[أحمر، أزرق, أخضر]", "[أحمر, أزرق, أخضر]"),
@@ -53,6 +55,10 @@ def test_a_value_that_holds_several(values: str, meant: str, warned: Warned) -> 
         "[24/7 sign, 1/2 cup]",
         "['f/1.8', 'f/8']",
         "[red, blue]",
+        "['红色，哑光', '蓝色，亮面']",
+        "['木桌，晨光', '大理石台面，柔光', '水泥墙，侧光']",
+        "['kitchen; morning light', 'garden; evening light']",
+        "['50% off | today only', 'buy 1 | get 1']",
     ],
 )
 def test_what_is_a_list_or_a_sentence_gets_no_word(values: str, warned: Warned) -> None:

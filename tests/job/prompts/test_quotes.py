@@ -71,11 +71,29 @@ def test_an_id_is_told_without_a_word_of_drawing(warned: Warned) -> None:
     assert "draws" not in told.message
 
 
-def test_a_quoted_cell_is_a_whole_only_where_nothing_else_is_in_the_text(warned: Warned) -> None:
-    table = "sku,words\nA,“SALE”\nB,“NEW”\n"
-    assert warned("products: products.csv\nprompt: 'a sign with the words {words}'\n", table) == []
-    (told,) = warned("products: products.csv\nprompt: '{words}'\n", table)
+LETTERING = [
+    ("words", "a sign with the {words}"),
+    ("x", "a poster that says {x}"),
+    ("x", "木牌上写着{x}"),
+    ("slogan", "a mug, {slogan}, soft light"),
+    ("标语", "红色横幅{标语}，街道"),
+    ("Sorte", "eine Rose, {Sorte}, Garten"),
+]
+
+
+@pytest.mark.parametrize(("column", "prompt"), LETTERING)
+def test_quotes_around_a_cell_are_right_where_it_is_lettering(column: str, prompt: str, warned: Warned) -> None:
+    table = f"sku,{column}\nA,“SALE”\nB,“NEW”\n"
+    assert warned(f"products: products.csv\nprompt: '{prompt}'\n", table) == []
+    (told,) = warned(f"products: products.csv\nprompt: '{{{column}}}'\n", table)
     assert (told.rule, told.line, told.count) == ("prompt.quoted", 2, 2)
+
+
+@pytest.mark.parametrize("quoted", ["“mug”", "「mug」", "``mug''", "'mug'", '"""mug"""'])
+@pytest.mark.parametrize("prompt", ["prompt: a {subject} on wood", "shot: {product: {subject: '{subject}'}}"])
+def test_quotes_around_a_cell_that_names_the_thing_are_told(quoted: str, prompt: str, warned: Warned) -> None:
+    (told,) = warned(f"products: products.csv\n{prompt}\n", f"sku,subject\nA,vase\nB,{quoted}\n")
+    assert (told.rule, told.line, told.where) == ("prompt.quoted", 3, "subject")
 
 
 @pytest.mark.parametrize(
@@ -85,6 +103,7 @@ def test_a_quoted_cell_is_a_whole_only_where_nothing_else_is_in_the_text(warned:
         ("\ufeffa red mug", "U+FEFF"),
         ("a red\u00admug", "U+00AD"),
         ("a \u202ered mug", "U+202E"),
+        ("a \u061cred mug", "U+061C"),
         ("a\u2060 mug", "U+2060"),
         ("a mug\u200d", "U+200D"),
         ("红色\u200b杯子", "U+200B"),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from worker.job.severity import REFUSING
 from worker.problem import Problem
 
 Warned = Callable[..., list[Problem]]
@@ -64,9 +65,10 @@ MARKS = [
 def test_a_column_in_the_marks_of_another_program(mark: str, template: str, warned: Warned) -> None:
     prompt = template.replace("%s", mark % "colour")
     found = warned(f"products: products.csv\nprompt: {json.dumps(prompt, ensure_ascii=False)}\n", TABLE)
-    (told,) = (warning for warning in found if warning.rule == "prompt.not_filled")
+    rule = "prompt.perhaps_not_filled" if mark[0] in "(（〈「" else "prompt.not_filled"
+    (told,) = (warning for warning in found if warning.rule == rule)
     assert "`{colour}`" in told.remedy
-    assert {warning.rule for warning in found} <= {"prompt.not_filled", "table.same_prompts"}
+    assert {warning.rule for warning in found} <= {rule, "table.same_prompts"}
 
 
 @pytest.mark.parametrize("mark", ["<COLOUR>", "{{Colour}}", "[Colour]", "％COLOUR％"])
@@ -111,6 +113,9 @@ def test_what_is_clearly_a_template_needs_no_table(prompt: str, warned: Warned) 
         ("【颜色】{颜色}，【材质】{材质}", "sku,颜色,材质\nA,红,陶瓷\nB,蓝,玻璃\n"),
         ("{subject} (front view), colour: {colour}", TABLE),
         ("100%cotton 50%wool {subject}", TABLE),
+        ("a phone with @{handle} on it", "sku,handle\nA,anna\nB,bob\n"),
+        ("a tag reading “@{brand}”", "sku,brand\nA,acme\nB,zeta\n"),
+        ("a form with a line to fill in ____ beside a {subject}", TABLE),
         ("{subject}，｛｝之间", TABLE),
         ("a mug with {{smile}} for {sku}", TABLE),
         ("【主体】{subject}【背景】白色", "sku,subject,背景\nA,杯,白\nB,瓶,黑\n"),
@@ -126,6 +131,30 @@ def test_braces_in_a_cell_and_in_a_matrix_value_are_not_filled_once_more(warned:
     assert (cell.rule, cell.line, cell.count, cell.examples) == ("prompt.not_filled", 2, 2, ("A", "B"))
     (value,) = warned("prompt: '{a}'\nmatrix: {a: ['{b} mug', vase], b: [x, y]}\nfile_name: '{a}{b}'\n")[-1:]
     assert value.rule == "matrix.unused" or "not filled" in value.remedy
+
+
+@pytest.mark.parametrize("mark", ["@{colour}", "<?=colour?>", "<?php echo $colour; ?>", "____"])
+def test_marks_of_web_programs_and_blanks_are_told(mark: str, warned: Warned) -> None:
+    (told,) = warned(f"products: products.csv\nprompt: 'a {mark} {{subject}}'\n", TABLE)
+    assert told.rule == "prompt.not_filled"
+
+
+def test_braces_around_several_words_in_a_cell_are_told(warned: Warned) -> None:
+    (told,) = warned("products: products.csv\nprompt: '{words}'\n", "sku,words\nA,mug\nB,{{{golden light}}}\n")
+    assert (told.rule, told.line) == ("prompt.not_filled", 3)
+
+
+@pytest.mark.parametrize("mark", ["(colour)", "（colour）", "「colour」", "《colour》"])
+def test_ordinary_brackets_around_a_column_s_name_are_told_and_refuse_nothing(mark: str, warned: Warned) -> None:
+    (told,) = warned(f"products: products.csv\nprompt: 'a {{subject}} {mark}'\n", TABLE)
+    assert told.rule == "prompt.perhaps_not_filled"
+    assert told.rule not in REFUSING
+
+
+@pytest.mark.parametrize("mark", ["{{colour:red}}", "{{colour or 1}}", "{{ colour ?? 1 }}", "{{#if colour}}"])
+def test_conditions_around_a_column_s_name_are_told(mark: str, warned: Warned) -> None:
+    (told,) = warned(f"products: products.csv\nprompt: 'a {{subject}} {mark}'\n", TABLE)
+    assert (told.rule, "`{colour}`" in told.remedy) == ("prompt.not_filled", True)
 
 
 def test_a_file_name_too(warned: Warned) -> None:
@@ -149,6 +178,25 @@ def test_each_shot_of_a_catalogue_is_looked_at(warned: Warned) -> None:
     text = "products: products.csv\nshots:\n- {id: a, prompt: 'a {subject}'}\n- {id: b, prompt: a mug on wood}\n"
     (told,) = warned(text, TABLE)
     assert (told.rule, told.where) == ("table.same_prompts", "shots[2].prompt")
+
+
+def test_a_row_for_each_size_of_a_product_is_told_by_a_rule_that_refuses_nothing(warned: Warned) -> None:
+    rows = "".join(f"{thing}-{size},{thing}\n" for thing in ("shirt", "coat", "hat") for size in "SML")
+    (told,) = warned("products: products.csv\nprompt: 'a {subject}'\n", f"sku,subject\n{rows}")
+    assert (told.rule, told.count) == ("table.repeated_prompts", 9)
+    assert told.rule not in REFUSING
+
+
+def test_one_prompt_for_most_products_counts_those_that_have_it(warned: Warned) -> None:
+    table = "sku,subject\nA,mug\nB,mug\nC,mug\nD,vase\nE,vase\n"
+    (told,) = warned("products: products.csv\nprompt: 'a {subject}'\n", table)
+    assert (told.rule, told.count, told.examples) == ("table.same_prompts", 3, ("A", "B", "C"))
+
+
+def test_products_that_differ_in_what_they_avoid_are_not_alike(warned: Warned) -> None:
+    table = "sku,without\nA,text\nB,logo\nC,people\n"
+    text = "products: products.csv\nprompt: a mug\nguidance: 4\nnegative_prompt: '{without}'\n"
+    assert warned(text, table) == []
 
 
 def test_a_few_equal_prompts_are_nobodys_fault(warned: Warned) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from worker.job.key_rules import shots_in
 from worker.job.placeholder_checks import IN_A_PICTURE, matrix_of, texts_of, unused_matrix
-from worker.job.placeholders import parse
+from worker.job.placeholders import Placeholder, parse
 from worker.job.prompts.contradictions import contradictions
 from worker.job.prompts.findings import Cell, Finding, Findings, Table, cell_of, names_of
 from worker.job.prompts.invisible import invisible_findings
@@ -25,7 +25,7 @@ from worker.job.prompts.length import (
 from worker.job.prompts.lists import look_at_lists
 from worker.job.prompts.no_effect import without_effect
 from worker.job.prompts.other_tools import other_tools
-from worker.job.prompts.quotes import quote_findings
+from worker.job.prompts.quotes import is_lettering, quote_findings
 from worker.job.prompts.sameness import same_prompts
 from worker.job.prompts.sizes import unsuited_sizes
 from worker.job.prompts.unfilled import Values, unfilled
@@ -97,9 +97,10 @@ def _same_prompts(
     """A warning for each shot whose prompt is the same for most products."""
     if table is None:
         return
-    prompts: dict[Path, list[str]] = {}
+    prompts: dict[Path, list[tuple[str, str]]] = {}
     for one in made:
-        prompts.setdefault(one.shot.path, []).append(one.request.prompt)
+        negative = one.request.negative_prompt if one.request.guidance > 0 else ""
+        prompts.setdefault(one.shot.path, []).append((one.request.prompt, negative))
     for shot in shots:
         texts = (text for path, _, text, _ in written if path[: len(shot.path)] == shot.path)
         yield from same_prompts(prompts.get(shot.path, []), table=table, path=_place(shot), texts=texts)
@@ -136,18 +137,30 @@ def _look_at_texts(
             continue
         _look_at(text, path, findings, values=values, is_template=True)
         pieces = parse(text)
-        names = [piece.name for piece in pieces if not isinstance(piece, str)]
-        used |= {name: used.get(name, False) or len(pieces) == 1 for name in names}
-        if not (names and len(pieces) == 1):
+        for name, is_drawn in _drawn(pieces):
+            used[name] = used.get(name, True) and not is_drawn
+        if len(pieces) != 1 or isinstance(pieces[0], str):
             findings.add(quote_findings(text), path)
+    _look_at_ids(data, findings)
+    names_of_all = {**columns, **_all_matrix_values(data)}
+    for at, name, text in _matrix_texts(data):
+        _look_at_value(text, at, names_of_all, findings, may_be_quoted=not used.get(name, False))
+    for cell, name, text in _cells(table, used):
+        _look_at_value(text, cell, names_of_all, findings, may_be_quoted=not used.get(name, False))
+
+
+def _look_at_ids(data: dict[str, Data], findings: Findings) -> None:
     for path, shot in shots_in(data):
         if isinstance(given := shot.get("id"), str):
             findings.add(quote_findings(given, is_drawn=False), (*path, "id"))
-    names_of_all = {**columns, **_all_matrix_values(data)}
-    for at, name, text in _matrix_texts(data):
-        _look_at_value(text, at, names_of_all, findings, is_whole=used.get(name, False))
-    for cell, name, text in _cells(table, used):
-        _look_at_value(text, cell, names_of_all, findings, is_whole=used.get(name, False))
+
+
+def _drawn(pieces: Sequence[str | Placeholder]) -> Iterator[tuple[str, bool]]:
+    """The names in a text, each with whether what fills it is lettering: of a value that is a whole text none is."""
+    for before, piece in zip(("", *pieces), pieces, strict=False):
+        if not isinstance(piece, str):
+            words = before if isinstance(before, str) else ""
+            yield piece.name, len(pieces) > 1 and is_lettering(piece.name, words)
 
 
 def _look_at(text: str, place: Path | Cell, findings: Findings, *, values: Values, is_template: bool) -> None:
@@ -159,10 +172,10 @@ def _look_at(text: str, place: Path | Cell, findings: Findings, *, values: Value
     findings.add(invisible_findings(text), place)
 
 
-def _look_at_value(text: str, place: Path | Cell, values: Values, findings: Findings, *, is_whole: bool) -> None:
-    """A cell or a matrix value, which fills a text; `is_whole`: a text that has nothing else."""
+def _look_at_value(text: str, place: Path | Cell, values: Values, findings: Findings, *, may_be_quoted: bool) -> None:
+    """A cell or a matrix value, which fills a text; its quotes are right where it is lettering in each text."""
     _look_at(text, place, findings, values=values, is_template=False)
-    if is_whole:
+    if not may_be_quoted:
         findings.add(quote_findings(text), place)
 
 

@@ -24,12 +24,22 @@ _SIZE = re.compile(
 )
 _RATIOS = "1:1|4:3|3:4|16:9|9:16|3:2|2:3|21:9|9:21|4:5|5:4|2:1|1:2|16:10|10:16|5:7|7:5"
 _RATIO = re.compile(
-    rf"(?:(?:aspect[ -]?ratio|(?:宽高|长宽|画面|画幅|图片|纵横)比例?|画幅)"
+    rf"(?:(?:aspect[ -]?ratio|(?<![a-z—–-])(?<!- )ar|(?:宽高|长宽|画面|画幅|图片|纵横)比例?|画幅)"
     rf"(?:\s*(?:of|is|为|是))?\s*[:：]?\s*)(?<!\d)(?P<after>{_RATIOS})(?!\d)"
     rf"|(?<![\d:])(?P<before>{_RATIOS})(?![\d:])\s*(?:的)?"
     r"(?:aspect|(?:宽高|长宽|画面|画幅|纵横)比|画幅|横版|竖版|横屏|竖屏|横构图|竖构图)",
     re.IGNORECASE,
 )
+_SHAPE = re.compile(
+    r"(?P<wide>\b(?:landscape|horizontal) (?:orientation|format|aspect)\b|横版构图|横构图|横向构图|querformat)"
+    r"|(?P<high>\b(?:portrait|vertical) (?:orientation|format|aspect)\b|竖版构图|竖构图|竖向构图|hochformat)",
+    re.IGNORECASE,
+)
+"""The shape of the picture, in words; told where the picture lies the other way, not where it is a square."""
+_SHAPED = re.compile(
+    r"(?:phone|tablet|screen|monitor|frame|print|photo|card|poster|canvas)\w* in (?:an? )?$", re.IGNORECASE
+)
+"""A thing in the picture of which a shape is said."""
 _TWO_NUMBERS = re.compile(r"\d(?:px)?\s*[x×X*:]\s*\d")
 _ASPECT_SLACK = 0.06
 """Sides are multiples of 16: 1152x864 is 4:3, and 1360x768 is near enough to 16:9."""
@@ -95,7 +105,7 @@ def contradictions(request: Request, *, scene: str = "", others: str = "") -> It
 
 
 def _sizes(prompt: str, request: Request) -> Iterator[Finding]:
-    if not _TWO_NUMBERS.search(prompt):
+    if not (_TWO_NUMBERS.search(prompt) or _SHAPE.search(prompt)):
         return
     actual = f"{request.width_px}x{request.height_px}"
     remedy = gettext("The picture's size comes from `size` alone: set it there, and leave it out of the prompt.")
@@ -105,6 +115,11 @@ def _sizes(prompt: str, request: Request) -> Iterator[Finding]:
     for found in _RATIO.finditer(prompt):
         wide, high = map(int, (found["after"] or found["before"]).split(":"))
         if abs(wide / high * request.height_px / request.width_px - 1) > _ASPECT_SLACK:
+            yield _finding("size", _size_message(found[0], actual), remedy)
+    for found in _SHAPE.finditer(prompt):
+        across, along = request.width_px, request.height_px
+        is_other = across < along if found.lastgroup == "wide" else across > along
+        if is_other and not _SHAPED.search(prompt[: found.start()]):
             yield _finding("size", _size_message(found[0], actual), remedy)
 
 

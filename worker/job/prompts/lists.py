@@ -24,7 +24,7 @@ def look_at_lists(data: dict[str, Data], *, places: Mapping[Path, Place], findin
     for path, values in _lists(data, ()):
         meant = [_meant(value, values, on_one_line=_on_one_line(path, values, places)) for value in values]
         for at, pieces in enumerate(meant):
-            if len(pieces) > 1:
+            if len(pieces) > 1 and not _are_alike(meant):
                 findings.add([_finding(values[at], [piece for all_of in meant for piece in all_of])], (*path, at))
 
 
@@ -39,6 +39,18 @@ def _lists(data: Data, path: Path) -> Iterator[tuple[Path, list[str]]]:
             yield path, texts
         for at, part in enumerate(data):
             yield from _lists(part, (*path, at))
+
+
+def _are_alike(meant: Sequence[Sequence[str]]) -> bool:
+    """Whether each of several values has as many parts, of different kinds: `[红色，哑光, 蓝色，亮面]` is two pairs."""
+    kinds = {_kind(piece) for pieces in meant for piece in pieces}
+    return len(meant) > 1 and len({*map(len, meant)}) == 1 and len(kinds) > 1
+
+
+def _kind(piece: str) -> str:
+    """What short values of one kind share: 红色 and 蓝色 their end; single words or characters are of one kind."""
+    is_word = len(piece) == 1 or (piece.isascii() and " " not in piece)
+    return "" if is_word else piece[-1]
 
 
 def _on_one_line(path: Path, values: Sequence[str], places: Mapping[Path, Place]) -> bool:

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator
 
 from worker.job.prompts.findings import LOOKED_AT, Finding
+from worker.job.prompts.options import LEAVE_IT_OUT, OPTION, OPTION_REMEDIES
 from worker.job.prompts.quotes import without_quoted
-from worker.job.prompts.syntaxes import LEAVE_IT_OUT, ONLY_TEXT, OPTION, OPTION_REMEDIES, SYNTAXES
+from worker.job.prompts.syntaxes import ONLY_TEXT, SYNTAXES
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import clipped
 
@@ -18,7 +19,7 @@ HALF_WIDTH = str.maketrans("（）［］｛｝＜＞：％＄＿｜＠＃－，�
 """Full-width marks as their half-width forms: a Chinese keyboard writes either; no text changes its length."""
 
 _ANY_MARK = re.compile(
-    r"[()\[\]<>{}|\\=:/—–]|__|[Cc][Ff][Gg]|score_|rating_|source_|--|-ar|采样|步[数數]|\+\+|AND|BREAK|ADD[BC]"
+    r"[()\[\]<>{}|\\=:/—–!&`]|__|\*\*|[Cc][Ff][Gg]|score_|rating_|source_|--|-ar|采样|步[数數]|\+\+|AND|BREAK|ADD[BC]"
 )
 """Without one of these there is nothing to find."""
 

@@ -14,9 +14,18 @@ from worker.yaml_reader.document import clipped
 
 _PAIRS = (
     ('"“”„‟＂', '"“”„‟＂'), ("«", "»"), ("»", "«"), ("‹", "›"), ("「", "」"), ("『", "』"), ("﹁", "﹂"), ("﹃", "﹄"),
-    ("‘‚‛'＇", "’‘'＇"), ("`", "`´"), ("〝", "〞〟"),
+    ("‘‚‛'＇", "’‘'＇"), ("`", "`´'’"), ("〝", "〞〟"),
 )  # fmt: skip
 """Marks that open, and those that close what they opened. Titles in 《》 are none: a book may be what is pictured."""
+_LETTERING = re.compile(
+    r"\b(?:words?|text|letters|lettering|reads?|reading|says?|saying|labell?ed|titled?|called|named|marked|printed|"
+    r"signs?|poster|banner|logo|slogan|caption|headline|quote|neon|sticker)\b"
+    r"|[写寫印刻题題][着著有]|字|标语|標語|口号|口號|文案|标题|標題|招牌|海报|海報|横幅|標籤|标签|书名|書名"
+    r"|\b(?:aufschrift|schriftzug|text|wort|schild)|文字|看板|と書",
+    re.IGNORECASE,
+)
+"""Words before, or the name of, a value that is to be drawn as lettering."""
+_CULTIVAR = re.compile(r"variet|cultivar|sorte|nickname|品种|品種", re.IGNORECASE)
 _DOUBLE = '"“”„‟＂'
 _QUOTED = re.compile(
     r'"[^"\n]{0,300}"|“[^”\n]{0,300}”|„[^“”\n]{0,300}[“”]|«[^»\n]{0,300}»|‹[^›\n]{0,300}›|「[^」\n]{0,300}」|『[^』\n]{0,300}』|＂[^＂\n]{0,300}＂|〝[^〞〟\n]{0,300}[〞〟]'
@@ -57,6 +66,17 @@ def quote_findings(text: str, *, is_drawn: bool = True) -> Iterator[Finding]:
             if is_drawn
             else gettext("Leave the marks {marks} out.", marks=marks),
         )
+
+
+def is_lettering(name: str, before: str) -> bool:
+    """Whether a value is meant to be read in the picture, or is quoted by custom, so that its quotes are right.
+
+    Args:
+        name: of the column or the matrix key.
+        before: the text in front of its placeholder.
+    """
+    words = f"{name.replace('_', ' ')} {before[-40:]}"
+    return _LETTERING.search(words) is not None or _CULTIVAR.search(name) is not None
 
 
 def _around(text: str) -> str | None:

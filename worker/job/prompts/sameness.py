@@ -14,11 +14,15 @@ from worker.translation import Text, gettext
 from worker.yaml_reader.document import Fault, Path, clipped
 
 
-def same_prompts(prompts: Sequence[str], *, table: Table, path: Path, texts: Iterable[str]) -> Iterator[Fault]:
-    """A warning where more than half of the products have prompts that another one has too.
+def same_prompts(
+    prompts: Sequence[tuple[str, str]], *, table: Table, path: Path, texts: Iterable[str]
+) -> Iterator[Fault]:
+    """A warning where more than half of the products have one prompt, or have prompts that another one has too.
+
+    The second is told by a rule of its own: tables with a row for each variant of a product have it rightly.
 
     Args:
-        prompts: of one shot, product after product, as many for each.
+        prompts: with the negative ones, of one shot, product after product, as many for each.
         table: the products.
         path: of the text that should tell them apart.
         texts: of the shot that become its prompts; a column that they name without braces is told.
@@ -27,22 +31,26 @@ def same_prompts(prompts: Sequence[str], *, table: Table, path: Path, texts: Ite
     each = len(prompts) // rows
     by_row = [tuple(prompts[at * each : (at + 1) * each]) for at in range(rows)]
     times = Counter(by_row)
-    alike = [at for at, made in enumerate(by_row) if times[made] > 1]
-    if len(alike) * 2 > rows:
+    usual, most = times.most_common(1)[0]
+    is_one = most * 2 > rows
+    alike = [at for at, made in enumerate(by_row) if (made == usual if is_one else times[made] > 1)]
+    if len(alike) * 2 > rows and len(alike) > 1:
         yield Fault(
             path=path,
-            message=_message(len(alike), rows, different=len({by_row[at] for at in alike})),
+            message=_message(len(alike), rows, is_one=is_one),
             remedy=_remedy(table, " ".join(texts)),
-            rule="table.same_prompts",
+            rule="table.same_prompts" if is_one else "table.repeated_prompts",
             is_warning=True,
             count=len(alike),
             examples=tuple(clipped(table.rows[at].id) for at in alike[:EXAMPLES]),
         )
 
 
-def _message(alike: int, rows: int, *, different: int) -> Text:
-    if different == 1 and alike == rows:
+def _message(alike: int, rows: int, *, is_one: bool) -> Text:
+    if alike == rows and is_one:
         return gettext("All {rows} products get the same prompt: nothing in it comes from the table.", rows=rows)
+    if is_one:
+        return gettext("{alike} of {rows} products get the same prompt.", alike=alike, rows=rows)
     return gettext("{alike} of {rows} products get a prompt that another product has too.", alike=alike, rows=rows)
 
 

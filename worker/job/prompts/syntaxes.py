@@ -9,16 +9,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from worker.job.prompts.options import LEAVE_IT_OUT, LORA, NEGATIVE
+from worker.job.prompts.ordinary_uses import is_bare_word, is_shouted_alone, is_weight
 from worker.translation import Text, gettext
-
-_NOT_WEIGHED = re.compile(
-    r"(?:\b(?:f|iso|aperture|scale|ratio|lens|zoom|ev|gamma|version|v|no|mm|exposure|aspect|at|size|step|page|fig|figure|"
-    r"qty|count|level|player|chapter|room|row|column|part|day|week|number|height|width|length|depth|price|weight|rate|"
-    r"score|rating|value|diameter|distance|speed|age)|[高宽长深价重率倍值分度比距放光圈焦级号量数页图步]|第\S{0,3})\s*$",
-    re.IGNORECASE,
-)
-"""Words before a colon and a number that say something else than a weight: `(aperture: 1.8)`."""
-
 
 ONLY_TEXT = gettext("here it is only part of the text")
 
@@ -36,54 +29,17 @@ class Syntax:
     """Whether what the pattern finds is meant so."""
 
 
-def _is_weight(found: re.Match[str]) -> bool:
-    words = found["words"].strip()
-    return bool(re.search(r"[^\W\d]\W*$", words)) and not _NOT_WEIGHED.search(words)
-
-
-def _is_shouted_alone(found: re.Match[str]) -> bool:
-    """Whether a word in capitals stands in a text that is not: not on a sign such as COFFEE BREAK."""
-    before, after = found.string[: found.start()].split(), found.string[found.end() :].split()
-    neighbours = [*before[-1:], *after[:1]]
-    is_loud = any(len(word) > 1 and word.isupper() for word in neighbours)
-    return not is_loud and any(c.islower() or "\u3400" <= c <= "\u9fff" for c in found.string)
-
-
-def _is_bare_word(found: re.Match[str]) -> bool:
-    """Whether a bracketed word stands inside a sentence: not `[front] a mug`, which is a heading."""
-    before, after = found.string[: found.start()].rstrip(" "), found.string[found.end() :]
-    return bool(before) and before[-1] not in "\n.。:]" and not after.lstrip().startswith((":", "("))
-
-
 _PLAIN_WORDS = gettext("Say it in words instead: what stands first and is said most exactly counts most.")
-_LORA = gettext("LoRAs are not supported yet. Leave it out.")
-LEAVE_IT_OUT = gettext("Leave it out.")
-_NEGATIVE = gettext("Write what should not be there under `negative_prompt`, which acts above guidance 0.")
 _MATRIX = gettext(
     "For a picture of each, write the values as a list under `matrix`, such as `matrix: {{colour: [red, blue]}}`, and "
     "`{{colour}}` in the text."
 )
 _WEIGHT = gettext("a weight of other programs")
-_FLAG_WORDS = (
-    "ar|aspect|v|version|s|stylize|style|q|quality|chaos|c|niji|seed|sameseed|no|neg|negative|negative_prompt|iw|sref|"
-    "cref|oref|cw|sw|ow|tile|weird|raw|hd|fast|relax|turbo|stop|repeat|uplight|upbeta|test|testp|creative|video|p|"
-    "profile|exp|draft|w|h|width|height|steps|cfg|guidance|n|i|sampler|model|m|lora"
-)
-OPTION = re.compile(
-    rf"(?<![\w-])(?:--(?P<flag>{_FLAG_WORDS})(?![\w-])(?:[ =]+(?P<value>[^\s,]+))?"
-    r"|(?:—{1,2}|–{1,2}|--? ?(?=ar\b))(?P<turned>ar|aspect|v|niji|stylize|chaos|seed|s|q|sref|cref|iw)[ =]+"
-    r"(?P<number>\d[\d:.]*|https?://\S+)(?![\w]))",
-    re.ASCII | re.IGNORECASE,
-)
-OPTION_REMEDIES = {
-    ("ar", "aspect", "w", "h", "width", "height"): gettext("Write `size`, such as `size: 1280x720` or `size: wide`."),
-    ("no", "neg", "negative", "negative_prompt"): _NEGATIVE,
-    ("seed", "sameseed"): gettext("Write the key `seed`."),
-    ("steps", "q", "quality"): gettext("Write the key `steps`."),
-    ("cfg", "guidance"): gettext("Write the key `guidance`."),
-    ("n", "repeat", "r"): gettext("Write the key `count`."),
-    ("lora",): _LORA,
-}
+_NESTED = r"\([^()\n]{0,200}\)"
+_LATIN = "A-Za-z0-9À-ɏ"
+_SIGNS = r"(?:\+{2,5}(?![\w+])|--(?=\s*(?:[,.。;]|$)))"
+_SIGNED_NAMES = r"(?!(?:pa|spf\d+|a{2,3}|na|ca|mg|fe|zn|cu|notepad|dpm|clang|libc|libstdc)\+)(?<!CHF )(?<!EUR )"
+"""What ends in signs by itself: the protection PA+++, ions, programs; prices such as `CHF 25--`."""
 
 SYNTAXES = (
     Syntax(
@@ -92,13 +48,13 @@ SYNTAXES = (
             r"<\s*(?:lora|lyco|lycoris|locon|loha|lokr|hypernet|ti|emb|embedding)\s*[:=][^<>]{0,200}>", re.I | re.A
         ),
         what=gettext("a LoRA or embedding of other programs"),
-        remedy=_LORA,
+        remedy=LORA,
     ),
     Syntax(
         cause="embedding",
         pattern=re.compile(r"\b(?:embedding|lora|lyco):[\w./-]+", re.I | re.A),
         what=gettext("a LoRA or embedding of other programs"),
-        remedy=_LORA,
+        remedy=LORA,
     ),
     Syntax(
         cause="swarm",
@@ -112,29 +68,35 @@ SYNTAXES = (
     ),
     Syntax(
         cause="weight",
-        pattern=re.compile(r"\((?P<words>[^()\n]{1,200}):\s*[-+]?(?:[0-2]?\.\d+|(?<=[A-Za-z]:)[0-2])\s*(?:\)|$)"),
+        pattern=re.compile(
+            rf"\((?P<words>(?:[^()\n]|{_NESTED}){{1,1500}}?):\s*[-+]?(?:[0-2]?\.\d+|(?<=[A-Za-z]:)[12]|(?<=[^\W\d_]:)0)\s*(?:\)|$)"
+        ),
         what=_WEIGHT,
         remedy=_PLAIN_WORDS,
-        holds=_is_weight,
+        holds=is_weight,
     ),
     Syntax(
         cause="weight",
         pattern=re.compile(r"(?:^|,)(?P<words>[^(),:\n]{1,60}):[01]\.\d+(?=\s*(?:,|$))", re.MULTILINE),
         what=_WEIGHT,
         remedy=_PLAIN_WORDS,
-        holds=_is_weight,
+        holds=is_weight,
     ),
     Syntax(
         cause="weight",
-        pattern=re.compile(r"\(\([^()]{1,200}\)\)|\[\[[^\[\]]{1,200}\]\]|\{\{\{\{[^{}|]{1,200}\}\}\}\}"),
+        pattern=re.compile(
+            rf"\(\((?:[^()]|{_NESTED}){{1,1500}}\)\)|\[\[(?:[^\[\]]|\[[^\[\]]{{0,200}}\]){{1,1500}}\]\]"
+            r"|\{\{\{\{[^{}|]{1,200}\}\}\}\}"
+        ),
         what=_WEIGHT,
         remedy=_PLAIN_WORDS,
     ),
     Syntax(
         cause="weight",
         pattern=re.compile(
-            r"\)(?:\+{2,5}|\+(?=\s*(?:,|$))|[01]\.\d+(?![\w.]))|(?<![\w+])(?!notepad|dpm)[a-z]{3,}\+{2,}(?![\w+])",
-            re.I | re.A,
+            rf"\)(?:\+{{2,5}}|--|\+(?=\s*(?:,|$))|[01]\.\d+(?![\w.]))|(?<![{_LATIN}+.$€£¥]){_SIGNED_NAMES}[{_LATIN}][{_LATIN}:]+{_SIGNS}"
+            rf"|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{_SIGNS}",
+            re.I,
         ),
         what=_WEIGHT,
         remedy=_PLAIN_WORDS,
@@ -150,7 +112,7 @@ SYNTAXES = (
         pattern=re.compile(r"\[(?P<words>[^\[\]\n|]{1,200}):\s*(?:0?\.\d+|[01]\.\d+|(?<=[^\s:]:)\d{1,2})\]"),
         what=gettext("a change between steps of other programs"),
         remedy=gettext("Write only what the picture should show."),
-        holds=lambda found: _is_weight(found) or "::" in found[0],
+        holds=lambda found: is_weight(found) or "::" in found[0],
     ),
     Syntax(
         cause="choice",
@@ -162,10 +124,13 @@ SYNTAXES = (
     ),
     Syntax(
         cause="brackets",
-        pattern=re.compile(r"\[[a-z]{2,20}\]"),
+        pattern=re.compile(
+            r"\[(?!(?:front|back|side|top|bottom|left|right|rear|inside|outside|interior|exterior|detail|details|view|macro|inset|"
+            r"open|closed|before|after|small|medium|large|sic|optional)\])[a-z]{2,20}\]"
+        ),
         what=_WEIGHT,
         remedy=_PLAIN_WORDS,
-        holds=_is_bare_word,
+        holds=is_bare_word,
     ),
     Syntax(
         cause="wildcard",
@@ -178,24 +143,27 @@ SYNTAXES = (
         pattern=re.compile(r"(?<![\w'-])(?:BREAK|ADDCOMM|ADDBASE|ADDCOL|ADDROW)(?![\w'-])", re.A),
         what=gettext("a mark of other programs"),
         remedy=gettext("Leave it out, and write one text."),
-        holds=_is_shouted_alone,
+        holds=is_shouted_alone,
     ),
     Syntax(
         cause="and",
         pattern=re.compile(r"(?<=[\w).,}\]] )AND(?= [\w({\[<])"),
         what=gettext("a mark of other programs"),
         remedy=gettext("Write `and` in small letters."),
-        holds=_is_shouted_alone,
+        holds=is_shouted_alone,
     ),
     Syntax(
         cause="negative",
         pattern=re.compile(
-            r"\bnegative[ _]prompt\s*[:=]"
-            r"|(?:^|\n|[,。，、.]\s*)(?:negative|反向提示[词詞]?|[负負][面向]提示[词詞]?|反向[词詞]|[负負]面[词詞]|ネガティブプロンプト)\s*:",
+            r"\bnegative[ _]?prompts?\s*[:=]|(?:^|\n|[,。，、.;]\s*)(?:negatives?|neg|ネガティブ|[负負]面|反向"
+            r"|不要(?:出现)?|排除)\s*:"
+            r"|(?:反向提示[词詞语]?|[负負][面向](?:提示|描述)[词詞语]?|反向[词詞]|[负負]面[词詞]|(?:ネガティブ|否定)プロンプト"
+            r"|(?:부정|네거티브) ?프롬프트"
+            r"|negativer[ -]prompt|prompt n[ée]gatif|prompt negativo|[Нн]егативный промпт)\s*:",
             re.I | re.A,
         ),
         what=gettext("a label of other programs"),
-        remedy=_NEGATIVE,
+        remedy=NEGATIVE,
     ),
     Syntax(
         cause="settings",
@@ -205,7 +173,8 @@ SYNTAXES = (
             r"(?:euler|dpm|ddim|uni|lcm|heun|lms|plms|res_|er_sde)|cfg(?:[ _]?scale)?\s*[:= ]\s*\d|seed\s*[:=]\s*-?\d"
             r"|schedule[r ]?(?:type)?\s*[:=]\s*(?:karras|simple|normal|beta)|model hash\s*[:=]|clip skip\s*[:=]"
             r"|\b(?:width|height)\s*[:=]\s*\d{3,4}(?!\s*(?:\d|[mc]m))|\bsteps\s*[:=]\s*\d{2}"
-            r"|denoising strength\s*[:=]|num_inference_steps\s*[:=]|guidance_scale\s*[:=])"
+            r"|denoising strength\s*[:=]|lora hashes\s*[:=]|\bvae\s*[:=]\s*\S+\."
+            r"|\bmodel\s*[:=]\s*(?:flux|sdxl|sd_|z[-_]image|qwen)|num_inference_steps\s*[:=]|guidance_scale\s*[:=])"
             r"|采样步?[数數]?器?\s*[:=]|步[数數]\s*[:=]\s*\d|[种種]子\s*[:=]\s*\d{3}|引[导導]系[数數]\s*[:=]",
             re.I | re.A,
         ),
@@ -215,7 +184,9 @@ SYNTAXES = (
     Syntax(
         cause="command",
         pattern=re.compile(
-            r"^\s*(?:/(?:imagine|image|dream|draw|generate)\b(?:\s+prompt)?\s*:?|imagine prompt\s*:)", re.I | re.A
+            r"^\s*(?:[/!](?:imagine|image|dream|draw|paint|create|gen|generate)\b(?:\s+prompt)?\s*:?"
+            r"|imagine prompt\s*:)",
+            re.I | re.A,
         ),
         what=gettext("a command of other programs"),
         remedy=LEAVE_IT_OUT,
@@ -223,9 +194,31 @@ SYNTAXES = (
     Syntax(
         cause="label",
         pattern=re.compile(
-            r"^\s*(?:(?:positive |image )?prompt|正[向面]提示[词詞]?|提示[词詞]|正向[词詞]|プロンプト)\s*:", re.I | re.A
+            r"^\s*(?:(?:positive |image )?prompt|bild-?prompt"
+            r"|(?:图片|画面|正[向面])?提示[词詞]|正[向面]提示|正向[词詞]|プロンプト)\s*:"
+            r"|^\s*(?:sure|certainly|of course|here(?:'s| is| are))\b[^:\n]{0,80}\bprompts?\b[^:\n]{0,40}:"
+            r"|^\s*(?:好的|当然|以下|这是)[^:\n]{0,40}提示[词詞][^:\n]{0,10}:",
+            re.I | re.A,
         ),
         what=gettext("a label of other programs"),
+        remedy=LEAVE_IT_OUT,
+    ),
+    Syntax(
+        cause="address",
+        pattern=re.compile(r"^\s*<?https?://\S+\.(?:png|jpe?g|webp|gif)\S*", re.I | re.A),
+        what=gettext("a picture for other programs to look at"),
+        remedy=LEAVE_IT_OUT,
+    ),
+    Syntax(
+        cause="blend",
+        pattern=re.compile(r"\.(?:swap|blend)\("),
+        what=gettext("a mark of other programs"),
+        remedy=_PLAIN_WORDS,
+    ),
+    Syntax(
+        cause="markdown",
+        pattern=re.compile(r"\*\*[^\s*](?:[^*\n]{0,200}[^\s*])?\*\*|```"),
+        what=gettext("a mark of Markdown"),
         remedy=LEAVE_IT_OUT,
     ),
     Syntax(
@@ -246,9 +239,15 @@ SYNTAXES = (
     ),
     Syntax(
         cause="escape",
-        pattern=re.compile(r"\\[()\[\]]"),
+        pattern=re.compile(r"\\[()\[\]\"\x01]"),
         what=gettext("an escape of other programs"),
-        remedy=gettext("Write brackets without a backslash."),
+        remedy=gettext("Write brackets and quotation marks without a backslash."),
+    ),
+    Syntax(
+        cause="code",
+        pattern=re.compile(r"&(?:amp|nbsp|quot|lt|gt|apos|#\d{2,5}|#x[0-9a-f]{2,5});|(?<!:)\\n|\\u[0-9a-f]{4}", re.I),
+        what=gettext("a code for a character"),
+        remedy=gettext("Write the character itself."),
     ),
     Syntax(
         cause="html",

@@ -34,8 +34,9 @@ _SURE = tuple(
         r"(?<![A-Za-z0-9_$])\$\((?P<name>" + _NAME + r")\)",
         r"(?<![A-Za-z0-9_$])\$(?P<name>[a-z][a-z0-9_]{2,39})(?![A-Za-z0-9_])",
         r"(?<![A-Za-z0-9_@])@{1,2}(?P<name>" + _NAME + r")@{1,2}(?![A-Za-z0-9_])",
-        r"<<\s{0,3}(?P<name>[A-Za-z]\w{0,39})\s{0,3}>>",
+        r"<<\s{0,3}(?P<name>[A-Za-z][\w ]{0,39})>>",
         r"<(?P<name>[A-Za-z](?:[\w .-]{0,38}\w)?)>(?!>)",
+        r"<\?(?:=|php\s+echo)?\s{0,3}\$?(?P<name>" + _NAME + r")\s{0,3};?\s{0,3}\?>",
         r"(?P<name>)(?<!_)_{3,40}(?!_)",
     )
 )
@@ -45,18 +46,24 @@ _FIELDS = (
     r"item|object|adjective|noun|text|title|size|angle|lighting|light|camera|texture|product name|"
     r"model|location|setting)"
     r"(?: here| name)?|(?:your|insert|enter|add) [\w ]{2,30}"
+    r"|produkt(?:name)?|artikel(?:name)?|farbe|hintergrund|szene|marke|(?:ihre?|deine?) [\w ]{2,30}"
+    r"|[\w ]{2,30} (?:einsetzen|einfügen|eintragen)|nom du produit|couleur|nombre del producto"
 )
 _FIELDS_ZH = (
-    r"(?:请?(?:填写?|输入|插入)\w{0,8})?"
+    r"(?:(?:请|在此|此处)?(?:填写?|输入|插入)\w{0,8})?"
     r"(?:产品|產品|商品|主体|主體|主题|颜色|顏色|材质|材質|背景|场景|場景|品牌|名称|名稱|风格|風格|款式|型号|角度|光线|尺寸|文字|内容|人物){1,2}"
-    r"(?:名|词)?"
+    r"(?:名|词)?|商品名|\w{1,8}を(?:入力|記入)"
 )
 _LIKELY = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"(?<!\[)\[\s{0,3}(?P<name>" + _FIELDS + r"|" + _FIELDS_ZH + r")\s{0,3}\](?!\])",
         r"<\s{0,3}(?P<name>" + _FIELDS_ZH + r")\s{0,3}>",
-        r"【(?P<name>请?(?:填写?|输入|插入)\w{1,12})】",
+        r"【(?P<name>(?:请|在此|此处)?(?:填写?|输入|插入)\w{1,12}|\w{1,8}を(?:入力|記入))】",
+        r"\(\s{0,3}(?P<name>insert \w[\w ]{0,30}|(?:请|在此|此处)(?:填写?|输入|插入)\w{0,12})\s{0,3}\)",
+        r"(?P<name>)(?:\[\s{2,6}\]|【\s{0,6}】|\[object object\])",
+        r"(?P<name>)(?:(?<![a-z0-9])x{2,4}(?=品牌|牌子|产品|商品|公司|色)|(?<![a-z])TBD(?![a-z]))",
+        r"(?P<name>)(?:^|(?<=[,，]\s)|(?<=[,，]))(?:undefined|null|NaN|None|#(?:REF!|N/A|VALUE!|NAME\?))(?=\s*(?:[,，.。]|$))",
     )
 )
 """Marks that have other uses too: only around words that name a blank to be filled."""
@@ -67,6 +74,8 @@ _AROUND = tuple(
         r"\({1,2}\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}\){1,2}",
         r"<{1,2}\s{0,3}/?\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}/?>{1,2}",
         r"\{{1,4}\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}\}{1,4}",
+        r"\{{2,4}\s{0,3}(?P<name>" + _NAME + r")\s{0,3}(?:[:?]|\|\||or\b|if\b|default\b)[^{}|]{0,60}\}{2,4}",
+        r"\{{2,3}\s?[#/^&]\s?(?:(?:if|each|unless|with)\s+)?(?P<name>" + _NAME + r")\s?\}{2,3}",
         r"[【〖〔〈《「『«‹]{1,2}\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}[】〗〕〉》」』»›]{1,2}",
         r"(?P<mark>[@#&!^~*|`%$]{1,2}|::?|__?)(?P<name>" + _NAME + r"?)(?P=mark)(?![A-Za-z0-9_])",
         r"(?<![A-Za-z0-9_:@#&$%\\])[:@#&$%\\](?P<name>[A-Za-z][A-Za-z0-9_]{0,39})(?![A-Za-z0-9_:])",
@@ -75,9 +84,9 @@ _AROUND = tuple(
 )
 """Marks around or before a name that the job could fill; around other words they are ordinary."""
 _FULL_WIDTH_BRACES = re.compile(r"｛\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}｝")
-_BRACES = re.compile(r"\{\s{0,3}(?P<name>" + _NAME + r")\s{0,3}\}")
+_BRACES = re.compile(r"\{{1,4}\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}\}{1,4}")
 _GLUED = re.compile(
-    r"(?<![{A-Za-z0-9])[$#%]\{(?P<name>"
+    r"(?<![{A-Za-z0-9])[$#%@]\{(?P<name>"
     + _NAME
     + r")\}%?|<\{(?P<wrapped>"
     + _NAME
@@ -86,9 +95,13 @@ _GLUED = re.compile(
     + r")\}\}\}"
 )
 """A placeholder with what other programs write before or around it, which stays."""
+_CALLED = re.compile(
+    r"handle|account|user|nick|insta|twitter|weibo|tag\b|账号|帳號|微博|微信|昵称|话题|話題", re.IGNORECASE
+)
+"""Names of what is written behind `@` or `#`."""
 
-_PLACEHOLDER = re.compile(r"(?<![{<$#%])\{" + _NAME + r"\}(?![}>%])")
-_ANY_MARK = re.compile(r"[^\w\s,.，。、；;'’\"“”!！?？-]|__|!\w{1,40}!")
+_PLACEHOLDER = re.compile(r"(?<![{<$#%@])\{" + _NAME + r"\}(?![}>%])")
+_ANY_MARK = re.compile(r"[^\w\s,.，。、；;'’\"“”!！?？-]|__|!\w{1,40}!|[Xx]{2}|TBD|undefined|null|NaN|None")
 
 Mark = tuple[re.Match[str], str | None]
 """A mark, and the name that the job could fill in its place."""
@@ -137,11 +150,15 @@ def _heads(match: re.Match[str], *, has_headings: bool) -> bool:
 
 
 def _glued(text: str, values: Values) -> Iterator[Mark]:
+    quoted = without_quoted(text)
     for match in _GLUED.finditer(text):
         name = match["name"] or match["wrapped"] or match["braced"]
         filled = values.get(name, ())
         is_price = all(re.match(r"[\s\d.,-]*\d", value) for value in filled)  # `${price}`, `#{number}` are meant so
-        if not (match["name"] and is_price):
+        is_call = match[0][0] in "@#" and (
+            _CALLED.search(name) is not None or quoted[match.start()] != text[match.start()]
+        )
+        if not (match["name"] and (is_price or is_call)):
             yield match, name
 
 
@@ -149,12 +166,27 @@ def _sure(text: str, *, is_template: bool, knows_braces: bool) -> Iterator[re.Ma
     """Marks that need no name: doubled braces are meant as such by those who write single ones beside them."""
     plain = text.translate(HALF_WIDTH)
     for pattern in _SURE[2 * knows_braces :]:
-        yield from (match for match in pattern.finditer(plain) if not _OTHERS.match(match[0]))
+        yield from (one for one in pattern.finditer(plain) if not (_OTHERS.match(one[0]) or _is_on_paper(one)))
     yield from _FULL_WIDTH_BRACES.finditer(text)
     for pattern in _LIKELY:
         yield from (match for match in pattern.finditer(plain) if not _is_heading(match))
     if not is_template:
         yield from _BRACES.finditer(text)
+
+
+_PAPER = re.compile(
+    r"\bfill(?:ed|ing)?[ -](?:in|out)\b|\b(?:blanks?|forms?|lines?|underscores?|signature|worksheet|hangman|contract"
+    r"|formular|linie)\b"
+    r"|填空|填写|填寫|横线|橫線|下划线|底線|空白|签名|簽名|表格|试卷|試卷|空栏|空欄|下線",
+    re.IGNORECASE,
+)
+"""What a line of underscores is drawn on."""
+
+
+def _is_on_paper(match: re.Match[str]) -> bool:
+    """Whether underscores are a line that the picture shows."""
+    around = match.string[max(0, match.start() - 60) : match.end() + 30]
+    return match[0][0] == "_" and _PAPER.search(around) is not None
 
 
 _OTHERS = re.compile(
@@ -164,15 +196,27 @@ _OTHERS = re.compile(
 """What the syntax of other programs tells, and keys of a keyboard."""
 
 
+_ASKS = re.compile(
+    r"^(?:请|在此|此处|填|输入|插入|your|insert|enter|add|ihr|dein)|(?:einsetzen|einfügen|eintragen|入力|記入)$",
+    re.IGNORECASE,
+)
+"""How the words of a blank begin or end that asks to be filled."""
+_HEADED = re.compile(
+    r" (?!(?:on|in|at|with|against|under|near|beside|next|for|of|from|and|is|standing|auf|im|mit|vor|neben)\b)"
+    r"[^\s,.，。]"
+)
+"""What follows a heading; behind a blank the sentence goes on."""
+
+
 def _is_heading(match: re.Match[str]) -> bool:
     """Whether a bracketed word begins a part of the prompt, as in `[Subject] A red mug [Light] soft`."""
     text, after = match.string, match.string[match.end() :]
-    if match[0][0] not in "[【" or re.match(r"请|填|输入|插入|your|insert|enter|add", match["name"], re.IGNORECASE):
+    if match[0][0] not in "[【" or _ASKS.search(match["name"]):
         return False
     if after.lstrip(" ").startswith((":", "\n")):
         return True
     is_headed = re.match(r"\s*[\[【][A-Z\u3400-\u9fff]", text) is not None
-    return is_headed and (len(re.findall(r"[\[【]", text)) > 1 or re.match(r" [^\s,.，。]", after) is not None)
+    return is_headed and (len(re.findall(r"[\[【]", text)) > 1 or _HEADED.match(after) is not None)
 
 
 def _folded(word: str) -> str:
@@ -198,10 +242,12 @@ def _finding(found: str, match: re.Match[str], name: str | None, *, values: Valu
             "Write what is meant, or fill it from a list: `matrix: {{colour: [red, blue]}}` and `{{colour}}` in the"
             " text."
         )
-    return Finding(
-        rule="prompt.not_filled", cause=_folded(word) or "unnamed", found=found, message=message, remedy=remedy
-    )
+    is_likely = found[0] not in _SOFT or match["name"] is None
+    rule = "prompt.not_filled" if is_likely else "prompt.perhaps_not_filled"
+    return Finding(rule=rule, cause=_folded(word) or "unnamed", found=found, message=message, remedy=remedy)
 
 
+_SOFT = frozenset("(（〈《「『‹")
+"""Open what is ordinary in texts too: what they hold may be meant so, even where it could be filled."""
 _OWN = frozenset({"id", "index", "name", "seed", "sku"})
 """What the worker fills by itself."""
