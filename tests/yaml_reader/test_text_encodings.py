@@ -6,7 +6,8 @@ import codecs
 
 import pytest
 
-from worker.text_encodings import Judged, Unfit, judged
+from worker.text_encodings.judge import judged
+from worker.text_encodings.judged import Judged, Unfit
 
 OLD = {
     "gb18030": [
@@ -16,7 +17,7 @@ OLD = {
     ],
     "cp950": [
         "sku,品名,顏色\n1,馬克杯,紅色\n2,花瓶,藍色\n", "prompt: 紅色陶瓷馬克杯，柔光\n", "編號,名稱\n1,茶壺\n",
-        "prompt: 白瓷碗", "sku,subject\n1,骨瓷",
+        "prompt: 白瓷碗", "sku,subject\n1,骨瓷杯",
     ],
     "cp932": [
         "sku,商品名,色\n1,マグカップ,赤\n2,花瓶,青\n", "prompt: 赤いマグカップ、白い背景\n",

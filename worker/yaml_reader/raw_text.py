@@ -7,7 +7,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from worker.problem import Problem
-from worker.text_encodings import NAMES, Judged, judged, line_and_column
+from worker.text_encodings.judge import judged
+from worker.text_encodings.judged import NAMES, Judged, line_and_column
 from worker.translation import Text, gettext
 from worker.yaml_reader.characters import LINE_ENDS
 from worker.yaml_reader.document import Misread, Place, clipped

@@ -66,24 +66,22 @@ def parse_catalogue(
 
 def _lines(data: bytes, findings: Findings, *, sheet: str, most: int) -> list[Line]:
     """The lines of the table; none of what cannot be read, which is a fault then."""
-    rule = ""
     try:
         if kind_of(data) == "workbook":
             findings.is_workbook = True
             return workbook.lines_of(data, findings, sheet=sheet, most_lines=most)
-        rule = "table.encoding"
         text = decoded(data)
     except Misread as misread:
         line, column = misread.place or (1, 1)
-        findings.fault(line, misread.message, column=column, rule=rule)
+        findings.fault(line, misread.message, column=column, rule=misread.rule, remedy=misread.remedy)
         return []
     lines = separators.lines_of(text.text, findings)
     if not text.is_certain:
-        _tell_encoding(text.encoding, lines, findings)
+        _tell_encoding(text.name, lines, findings)
     return lines
 
 
-def _tell_encoding(encoding: str, lines: Sequence[Line], findings: Findings) -> None:
+def _tell_encoding(encoding: Text, lines: Sequence[Line], findings: Findings) -> None:
     """A warning that shows the first cell which another encoding would spell otherwise."""
     cells = ((line.number, cell) for line in lines[1:] for cell in line.cells if not cell.isascii())
     heads = ((line.number, cell) for line in lines[:1] for cell in line.cells if not cell.isascii())

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 
-from worker.job.table.likelihood import ASCII
+from worker.text_encodings.likelihood import ASCII
 
 WESTERN: Mapping[str, str] = {
     "German": "äöüß",
