@@ -30,6 +30,8 @@ _RESERVED = re.compile(f"[{''.join(_HIDDEN.values())}]")
 _CHANGED = re.compile(f"[{''.join(_HIDDEN.values())}\ud800-\udfff]")
 _AS_UTF8 = gettext("Save the file again as UTF-8 (in Notepad: Save as, Encoding: UTF-8).")
 
+_COPY = gettext("Copy the file once more.")
+
 
 @dataclass(slots=True, kw_only=True)
 class RawText:
@@ -99,7 +101,8 @@ def decoded(data: bytes, *, max_bytes: int, example: str) -> Judged:
         raise Misread(gettext("The file holds nothing but zero bytes: its copy was never finished. Copy it once more."))
     found = judged(data)
     if not isinstance(found, Judged):
-        raise Misread(found.message, Place(found.line, found.column), rule="yaml.encoding", remedy=_AS_UTF8)
+        remedy = _COPY if found.reason == "zeros" else _AS_UTF8
+        raise Misread(found.message, Place(found.line, found.column), rule="yaml.encoding", remedy=remedy)
     if found.encoding not in READ:
         message = gettext("This looks like {name} text, and is not UTF-8.", name=NAMES[found.encoding])
         raise Misread(message, _first_letter(found.text), rule="yaml.encoding", remedy=_AS_UTF8)

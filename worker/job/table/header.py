@@ -34,7 +34,7 @@ class Header:
     twice: frozenset[str] = frozenset()
     """What could be in braces, but stands for several columns."""
     cells: tuple[str, ...] = ()
-    """As written, without blanks around."""
+    """As written, without what nobody sees."""
 
     @property
     def last(self) -> int:
@@ -43,8 +43,9 @@ class Header:
 
     def is_repeated_in(self, line: Line) -> bool:
         """Whether a line names the columns once more, as in tables that were put together of several."""
-        first = line.cells[0].strip("\ufeff ")  # files that were joined have a mark of order in their midst
-        return first == self.cells[0] and tuple(cell.strip() for cell in line.cells[1:]) == self.cells[1:]
+        if cleaned(line.cells[0]).casefold() != self.cells[0].casefold():
+            return False
+        return [cleaned(cell).casefold() for cell in line.cells] == [cell.casefold() for cell in self.cells]
 
 
 def in_braces(name: str) -> str:
@@ -145,5 +146,5 @@ def header_of(line: Line) -> Header:
         nameless=nameless,
         placeholders=braces,
         twice=frozenset(twice),
-        cells=tuple(cell.strip("\ufeff ") for cell in line.cells),
+        cells=tuple(cells),
     )

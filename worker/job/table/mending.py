@@ -86,13 +86,13 @@ class Mending:
                 meant = self._meant(cell, line, at, tells=at != self.id_at) if _is_spoilt(cell) else cell
                 if meant != cell or not cell.strip():
                     found[self.header.names[at]] = meant if meant.strip() else ""
-            elif spoilt.damage(cell) in ("error", "hashes"):
+            elif cell[:1] == "#" and spoilt.damage(cell) in ("error", "hashes"):
                 self._tell(line, at, cell)
         return found
 
     def _meant(self, cell: str, line: Line, at: int, *, tells: bool = True) -> str:
         """The cell without what a spreadsheet or a web page put around it or into it."""
-        inner = spoilt.quoted(cell)
+        inner = spoilt.quoted(cell, is_id=at == self.id_at)
         if inner is not None:
             if tells:
                 message = gettext("`{cell}` was read as `{inner}`.", cell=clipped(cell), inner=clipped(inner))

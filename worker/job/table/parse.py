@@ -55,7 +55,7 @@ def parse_catalogue(
     findings = Findings(file)
     lines = _lines(data, findings, sheet=sheet, most=max_rows + TITLE_LINES)
     catalogue = Catalogue(file=file, columns=(), rows=())
-    if not lines and not findings.problems:
+    if not lines and not findings.has_faults:
         message = gettext("The file is empty. Its first line names the columns, such as `sku,subject,colour`.")
         findings.fault(1, message)
     elif lines and (at := header_at(lines, used or (), findings)) is not None:
@@ -146,7 +146,7 @@ def _products(header: Header, lines: Sequence[Line], findings: Findings, *, max_
             findings.warn("table.repeated_header", line.number, message, remedy=gettext("Remove the line."))
         elif _is_whole(line, header.last + 1, len(header.names), findings):
             found.append(line)
-    if not found and not findings.problems:
+    if not found and not findings.has_faults:
         findings.fault(1, gettext("There is no product: the file has only the line with the columns' names."))
     return found
 

@@ -34,6 +34,10 @@ def without_value(cell: str) -> Verdict | None:
     if kind in ("error", "hashes"):
         message = gettext("`{cell}` stands where a spreadsheet had no value to show.", cell=clipped(cell))
         return Verdict(True, "table.spoilt_cell", message, gettext("Write the value that is meant."))
+    if kind == "leftover":
+        message = gettext("`{cell}` is what a program writes for no value; here it is a word.", cell=clipped(cell))
+        remedy = gettext("Leave the cell empty, or write the value that is meant.")
+        return Verdict(False, "table.spoilt_cell", message, remedy)
     if kind == "formula":
         message = gettext("`{cell}` is a formula, not its value.", cell=clipped(cell))
         remedy = gettext("Save the table with the values: in Excel, copy and paste as values, then save.")
