@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import math
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -144,6 +145,7 @@ def _is_cut_off(data: bytes) -> bool:
 
 def _is_gbk_by_chance(text: str, data: bytes) -> bool:
     """Whether a few Chinese characters in GBK happen to be sequences of UTF-8."""
+    text = unicodedata.normalize("NFC", text)  # an accent behind its letter is no letter of its own
     strange = "".join(character for character in text if not character.isascii())
     if len(strange) > 8 or not (_ODD.search(strange) or _is_medley(text)):
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from worker.text_encodings.judge import judged
 from worker.text_encodings.judged import Judged, Reason
@@ -28,6 +29,6 @@ def decoded(data: bytes) -> Judged:
         Misread: it is in no encoding that can be told with confidence, or holds a byte that its encoding does not have.
     """
     found = judged(data)
-    if isinstance(found, Judged):
-        return found
+    if isinstance(found, Judged):  # no spreadsheet writes UTF-32, so that is told
+        return replace(found, is_certain=found.is_certain and not found.encoding.startswith("utf-32"))
     raise Misread(found.message, Place(found.line, found.column), rule="table.encoding", remedy=_REMEDIES[found.reason])
