@@ -75,7 +75,8 @@ def test_tables_of_a_few_words_are_read_or_refused_and_never_misread(encoding: s
         ("iso8859_2", "śliwkowy źródło"), ("iso8859_2", "žlutá dřevěná lžíce"),
         ("cp1254", "yeşil kırmızı"), ("koi8_r", "Кружка красная"),
         ("cp1253", "κόκκινη κούπα από πορσελάνη και ξύλινος δίσκος"),
-        ("utf-16-le", "马克杯"), ("utf-16-be", "马克杯 一"), ("utf-8", "שלום"), ("utf-8", "Кружка"), ("utf-8", "rosé c\u0327es\u0327idi"),
+        ("utf-16-le", "马克杯"), ("utf-16-be", "马克杯 一"), ("utf-8", "שלום"), ("utf-8", "Кружка"),
+        ("utf-8", "rosé c\u0327es\u0327idi"),
     ],
 )  # fmt: skip
 def test_one_cell_is_enough_where_no_other_reading_makes_sense(encoding: str, cell: str) -> None:

@@ -68,7 +68,7 @@ def damage(cell: str) -> Damage | None:
 
 def is_long_date(cell: str) -> bool:
     """Whether the cell is a date with its year: `2026-03-02`, `2026/3/2`, `2026年3月2日`."""
-    return bool(_LONG_DATE.fullmatch(cell.strip()))
+    return "0" <= cell.lstrip()[:1] <= "9" and bool(_LONG_DATE.fullmatch(cell.strip()))
 
 
 def speaks_of_dates(name: str) -> bool:

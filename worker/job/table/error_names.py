@@ -59,5 +59,6 @@ def is_error(cell: str) -> bool:
     Args:
         cell: without blanks around.
     """
-    plain = _plain(cell)
-    return plain in _PLAIN_ERRORS or bool(_NUMBERED.fullmatch(unicodedata.normalize("NFKC", cell)))
+    if cell.isascii() and cell.isalnum():
+        return False  # as most that are looked at: numbers, ids
+    return _plain(cell) in _PLAIN_ERRORS or bool(_NUMBERED.fullmatch(unicodedata.normalize("NFKC", cell)))

@@ -112,11 +112,11 @@ class Mending:
 
     def _check(self, line: Line, at: int, cell: str) -> None:
         """Refuse, or tell, what cannot be mended in a column that is used."""
-        is_id = at == self.id_at
-        is_date = at not in self.of_dates and (at in line.dates or spoilt.is_long_date(cell))
-        found = NEVER_SAVED if at in line.formulas else without_value(cell) or as_number(cell, is_id=is_id)
-        if not found and at not in self.of_dates:
-            found = as_date(cell, is_date=is_date)
+        kind = spoilt.damage(cell)
+        found = NEVER_SAVED if at in line.formulas else without_value(cell, kind)
+        found = found or as_number(cell, kind, is_id=at == self.id_at)
+        if not found and at not in self.of_dates and (kind == "date" or at in line.dates or spoilt.is_long_date(cell)):
+            found = as_date(cell)
         if found and found.is_fault:
             self.findings.fault(
                 line.number, found.message, where=self._where(line, at), rule=found.rule, remedy=found.remedy

@@ -28,9 +28,13 @@ NEVER_SAVED = Verdict(
 )
 
 
-def without_value(cell: str) -> Verdict | None:
-    """A cell that stands for a value it has not: an error, a formula, lost characters."""
-    kind = spoilt.damage(cell)
+def without_value(cell: str, kind: spoilt.Damage | None) -> Verdict | None:
+    """A cell that stands for a value it has not: an error, a formula, lost characters.
+
+    Args:
+        cell: as it was read.
+        kind: what was done to it.
+    """
     if kind in ("error", "hashes"):
         message = gettext("`{cell}` stands where a spreadsheet had no value to show.", cell=clipped(cell))
         return Verdict(True, "table.spoilt_cell", message, gettext("Write the value that is meant."))
@@ -47,14 +51,14 @@ def without_value(cell: str) -> Verdict | None:
     return None
 
 
-def as_number(cell: str, *, is_id: bool) -> Verdict | None:
+def as_number(cell: str, kind: spoilt.Damage | None, *, is_id: bool) -> Verdict | None:
     """A long number that a spreadsheet shortened; digits of an id are lost for good.
 
     Args:
         cell: as it was read.
+        kind: what was done to it.
         is_id: whether the cell names a product.
     """
-    kind = spoilt.damage(cell)
     remedy = gettext("Format the column as text, write the numbers anew in full, and save.")
     if kind == "scientific":
         message = gettext("`{cell}` is what a spreadsheet makes of a long number: digits are lost.", cell=clipped(cell))
@@ -70,15 +74,12 @@ def as_number(cell: str, *, is_id: bool) -> Verdict | None:
     return None
 
 
-def as_date(cell: str, *, is_date: bool) -> Verdict | None:
+def as_date(cell: str) -> Verdict:
     """A date that was something else.
 
     Args:
         cell: as it was read.
-        is_date: whether it is a whole date in a column of other things.
     """
-    if not is_date and spoilt.damage(cell) != "date":
-        return None
     message = gettext(
         "`{cell}` looks like a date that a spreadsheet made of something else, such as a size or an id.",
         cell=clipped(cell),
