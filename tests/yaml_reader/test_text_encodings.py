@@ -76,9 +76,10 @@ def test_utf16_and_utf32_are_read_with_and_without_a_mark(encoding: str, text: s
         (codecs.BOM_UTF8 + b"prompt: a m\xfcg\n", (1, 12), "0xFC"),
         ("1,红色马克杯\n2,花瓶\n3,".encode("gb18030") + b"\xff\xff" + "白色".encode("gb18030"), (3, 3), "GBK"),
         (b"prompt: \x81\xff\xfe\n", (1, 9), "0x81"),
+        (b"prompt: a m\0ug, blue and white\nsteps: 8\n", (1, 12), "zero byte"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0", (3, 1), "zero byte"),
     ],
-    ids=range(14),
+    ids=range(15),
 )
 def test_what_is_no_text_has_the_place_that_an_editor_shows(data: bytes, place: tuple[int, int], said: str) -> None:
     found = judged(data)

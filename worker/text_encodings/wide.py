@@ -49,7 +49,8 @@ def with_zeros(data: bytes) -> Judged | Unfit:
         if read is not None and _is_plain(read):
             return Judged(text=read.removeprefix("\ufeff"), encoding=encoding, is_certain=False)
     first = data.index(0)
-    for start in (data.rfind(b"\n", 0, first) + 1, max(first - 1, 0), first):
+    starts = (data.rfind(b"\n", 0, first) + 1, max(first - 1, 0), first) if data.count(0) > 1 else ()
+    for start in starts:
         before, piece = _decoded(data[:start], "utf-8"), data[start : start + 12]
         if before is None or _PLAIN_LETTERS.match(piece):
             continue

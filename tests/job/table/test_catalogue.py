@@ -139,3 +139,29 @@ def test_ten_thousand_pictures_expand_in_five_seconds_and_300_mb(tmp_path: Path)
     peak_kib = subprocess.run(command, cwd=Path(__file__).parents[3], check=True, capture_output=True, text=True).stdout
     assert time.monotonic() - began < 5
     assert int(peak_kib) < 300 * 1024
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('sku, "subject", colour\nA, "mug, big", red\nB, "x", y\n', []),
+        ('sku,subject,colour\nA,mug, "big" one\nB,x,y\n', []),
+        ("sku،subject،colour\nA،mug،red\n", ["table.separator"]),
+        ("sku,subject,colour\n货号,品名,颜色\nA,mug,red\n", ["table.repeated_header"]),
+        ("sku,subject,colour\nA,mug,red\nSKU,Subject,Colour\nB,cup,blue\n", ["table.repeated_header"]),
+        ("sku,subject,colour\nA,mug,red\nTotal,,\n", ["table.empty_line"]),
+        ("sku,subject,colour\nA,mug &amp; cup,red\n", ["table.escaped"]),
+        ("sku,subject,colour\nA,mug,\\u7ea2\\u8272\n", ["table.escaped"]),
+        ("sku,subject,colour\nA,mug,%E7%BA%A2\n", ["table.escaped"]),
+        ("sku,subject,colour\nA,mug_x000D_,red\n", ["table.escaped"]),
+        ("sku,subject,colour\nA,R&D mug; big,50%\nB,a_x1_b,\\user\nC,&c;,100%off\n", []),
+        ("sku,subject,colour\nA,mu\x0bg,red\n", ["table.invisible"]),
+        ("sku,subject,colour\nA,mug,\nB,,red\n", []),
+        ("sku,subject\nA,mug\nB,\n", []),
+    ],
+)
+def test_what_people_and_programs_leave_in_a_table(text: str, told: list[str]) -> None:
+    used = ("subject", "colour") if "colour" in text else ("subject",)
+    catalogue, problems = parse_catalogue(text.encode(), file="p.csv", max_rows=9, used=used)
+    assert ([str(problem) for problem in problems], [warning.rule for warning in catalogue.warnings]) == ([], told)
+    assert catalogue.rows[0].id == "A"

@@ -10,12 +10,14 @@ from worker.job.table.short_dates import is_short_date
 
 Damage = Literal["error", "hashes", "leftover", "formula", "scientific", "rounded", "decimal", "date"]
 
-INVISIBLE = re.compile("[\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+)
 """Characters that nobody sees and no text needs; joiners, which writing and emoji need, are none."""
 
 _QUOTED = re.compile(r'\s*=\s*"((?:[^"]|"")*)"\s*')
 _APOSTROPHE = re.compile(r"'(\d+)")
-_BEHIND_APOSTROPHE = re.compile(r"'([^'’\s]+)")
+_BEHIND_APOSTROPHE = re.compile(r"'([^'’\s]+)'?")
 _HASHES = re.compile(r"#{3,}")
 _FORMULA = re.compile(r"=\s*[-+@(]*(?:[A-Za-z_.]+\(|\$?[A-Za-z]{1,3}\$?\d+\b|'[^']+'!|\[?\w+\]?!|\d+\s*[-+*/^])")
 _SCIENTIFIC = re.compile(r"[-+]?\d(?:(?:[.,]\d+)?E[+-]\d{2,3}|[.,]\d+E\d{1,3})", re.IGNORECASE)

@@ -10,7 +10,7 @@ from worker.job.table.findings import Findings
 from worker.job.table.grid import Line, letters
 from worker.job.table.header import Header
 from worker.job.table.id_column import id_of
-from worker.job.table.verdicts import NEVER_SAVED, as_date, as_number, without_value
+from worker.job.table.verdicts import NEVER_SAVED, as_date, as_escaped, as_number, without_value
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import clipped
 
@@ -78,6 +78,14 @@ class Mending:
             cells: by position.
         """
         found = {}
+        texts = self.used - {self.id_at}
+        if (
+            len(texts) > 1
+            and self.id_at is not None
+            and not any(cells[at].strip() for at in texts)
+            and not line.formulas
+        ):
+            self._tell_empty(line, cells)
         for at, cell in enumerate(cells):
             if not cell and at not in line.formulas:
                 continue
@@ -117,12 +125,19 @@ class Mending:
         found = found or as_number(cell, kind, is_id=at == self.id_at)
         if not found and at not in self.of_dates and (kind == "date" or at in line.dates or spoilt.is_long_date(cell)):
             found = as_date(cell)
+        found = found or as_escaped(cell)
         if found and found.is_fault:
             self.findings.fault(
                 line.number, found.message, where=self._where(line, at), rule=found.rule, remedy=found.remedy
             )
         elif found:
             self._warn(found.rule, line, at, cell, found.message, found.remedy)
+
+    def _tell_empty(self, line: Line, cells: Sequence[str]) -> None:
+        message = gettext("This line has no cell that the job uses, as a sum below a table has none.")
+        remedy = gettext("Remove the line, or fill it.")
+        example = next((cell for cell in cells if cell.strip()), "")
+        self.findings.warn("table.empty_line", line.number, message, remedy=remedy, example=example)
 
     def _tell(self, line: Line, at: int, cell: str) -> None:
         """Tell what is wrong in columns that nobody uses, once for all of them."""

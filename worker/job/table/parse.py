@@ -85,7 +85,8 @@ def _tell_encoding(encoding: Text, lines: Sequence[Line], findings: Findings) ->
     """A warning that shows the first cell which another encoding would spell otherwise."""
     cells = ((line.number, cell) for line in lines[1:] for cell in line.cells if not cell.isascii())
     heads = ((line.number, cell) for line in lines[:1] for cell in line.cells if not cell.isascii())
-    line, cell = next(itertools.chain(cells, heads), (1, ""))
+    any_cells = ((line.number, cell) for line in lines for cell in line.cells if cell.strip())
+    line, cell = next(itertools.chain(cells, heads, any_cells), (1, ""))
     message = gettext("This file was read as {encoding}: `{cell}`.", encoding=encoding, cell=clipped(cell))
     remedy = gettext("If that is wrong, save it as CSV UTF-8.")
     findings.warn("table.encoding", line, message, remedy=remedy, example=cell)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from worker.job.table import cells as spoilt
+from worker.job.table.escapes import escape_in
 from worker.job.table.mojibake import what_is_lost
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import clipped
@@ -49,6 +50,29 @@ def without_value(cell: str, kind: spoilt.Damage | None) -> Verdict | None:
     if (lost := what_is_lost(cell)) is not None:
         return Verdict(True, "table.mojibake", lost, gettext("Write the cell anew, and save as CSV UTF-8."))
     return None
+
+
+def as_escaped(cell: str) -> Verdict | None:
+    """A cell that spells a character as web pages or programs do."""
+    found = escape_in(cell)
+    if not found:
+        return None
+    spelt, meant = found
+    message = gettext(
+        "`{spelt}` in `{cell}` is how web pages and programs spell one character; here it is part of the text.",
+        spelt=clipped(spelt),
+        cell=clipped(cell),
+    )
+    remedy = gettext("Leave it out; blanks and ends of lines need no spelling.")
+    if meant.strip() and meant.isprintable():
+        message = gettext(
+            "`{spelt}` in `{cell}` is how web pages and programs spell `{meant}`; here it is part of the text.",
+            spelt=clipped(spelt),
+            cell=clipped(cell),
+            meant=clipped(meant),
+        )
+        remedy = gettext("Write `{meant}`.", meant=clipped(meant))
+    return Verdict(False, "table.escaped", message, remedy)
 
 
 def as_number(cell: str, kind: spoilt.Damage | None, *, is_id: bool) -> Verdict | None:
