@@ -12,7 +12,8 @@ from worker.text_encodings.judged import Judged, Unfit
 OLD = {
     "gb18030": [
         "prompt: 红色马克杯\n", "sku,品名,颜色\nA-1,马克杯,红色\nA-2,花瓶,蓝色\n", "prompt: 琉璃盏\n",
-        "prompt: 一只猫", "提示词：白色陶瓷杯，柔光箱正面打光，写实摄影\n尺寸：1024x1024", "货号,名称\n1,杯\n",
+        "prompt: 一只猫", "prompt: a mug （红）", "prompt: 5元",
+        "提示词：白色陶瓷杯，柔光箱正面打光，写实摄影\n尺寸：1024x1024", "货号,名称\n1,杯\n",
         "品名\n搪瓷缸\n", "name: 琥珀", "商品編號,品名\n1,陶瓷馬克杯\n2,藍色花瓶",
     ],
     "cp950": [

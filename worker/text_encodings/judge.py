@@ -22,6 +22,8 @@ from worker.translation import gettext
 
 MARGIN = math.log(50)
 """How much likelier than the next a reading must be."""
+LEAST_MARGIN = math.log(8)
+"""The same for common Chinese characters only."""
 FEW_LETTERS = {"cp1253": 8, "cp1255": 12}
 """How many letters of an alphabet must be there for it to be one: in a few, noise looks alike."""
 FEW_CHINESE = 4
@@ -38,7 +40,7 @@ _CELL_ENDS = re.compile(rb"[\r\n\t,;]+")
 _IN_A_WORD = re.compile(rb"[A-Za-z]\xc3[\x80-\xbf]|\xc3[\x80-\xbf][a-z]")
 """A letter with an accent, as UTF-8 has it, beside one without."""
 _HIGH = re.compile(rb"[\x80-\xff]")
-_ODD = re.compile("[\u0180-\u019f\u01a2-\u01ae\u01b1-\u01cc\u01dd-\u0217\u021c-\u036f\u0530-\u07ff]")
+_ODD = re.compile("[\u0180-\u019f\u01a2-\u01ae\u01b1-\u01cc\u01dd-\u0217\u021c-\u036f\u0500-\u07ff]")
 """Letters that two bytes of GBK give when they happen to be UTF-8: phonetic signs, Hebrew, Arabic and others."""
 
 
@@ -181,9 +183,10 @@ def _old(data: bytes) -> Judged | Unfit:
     found = sorted(_readings(_sample(data)), key=lambda reading: -reading[0])  # of equals, what more people write
     if found and not _is_too_short(found[0]):
         best, encoding, text = found[0]
-        rivals = [one for one in found[1:] if one[2] != text and best - one[0] < MARGIN]
-        if _is_plainly_chinese(found[0]):
-            rivals = [one for one in rivals if not _is_too_short(one)]
+        is_plain = _is_plainly_chinese(found[0])
+        margin = LEAST_MARGIN if is_plain else MARGIN
+        rivals = [one for one in found[1:] if one[2] != text and best - one[0] < margin]
+        rivals = [one for one in rivals if not (is_plain and _is_too_short(one))]
         return _several([found[0], rivals[0]]) if rivals else _read(data, encoding, is_certain=False)
     if _is_damaged_gbk(_sample(data)):
         return _read(data, "gb18030", is_certain=False)
