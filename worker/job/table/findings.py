@@ -88,7 +88,7 @@ class Findings:
         key = (rule, where if group is None else group)
         examples = (clipped(example),) if example else ()
         if earlier := self._warnings.get(key):
-            both = earlier.examples if len(earlier.examples) == EXAMPLES else (*earlier.examples, *examples)
+            both = tuple(dict.fromkeys((*earlier.examples, *examples)))[:EXAMPLES]
             self._warnings[key] = replace(earlier, count=earlier.count + 1, examples=both)
             return
         self._warnings[key] = Problem(
