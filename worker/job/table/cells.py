@@ -11,7 +11,9 @@ from worker.job.table.short_dates import is_short_date
 Damage = Literal["error", "hashes", "leftover", "formula", "scientific", "rounded", "decimal", "date"]
 
 INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064"
+    "\u2066-\u2069\u3164\ufeff\uffa0\ufff9-\ufffb]"
+    "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+"  # which flags of England and Wales need
 )
 """Characters that nobody sees and no text needs; joiners, which writing and emoji need, are none."""
 

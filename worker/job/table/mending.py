@@ -110,7 +110,7 @@ class Mending:
         meant = spoilt.visible(cell)
         if meant != cell and tells and cell.strip():
             hidden = spoilt.INVISIBLE.search(cell)
-            code = f"U+{ord(hidden[0]):04X}" if hidden else ""
+            code = f"U+{ord(hidden[0][0]):04X}" if hidden else ""
             message = gettext(
                 "`{cell}` holds a character that nobody sees, {code}. It was left out.", cell=clipped(meant), code=code
             )
