@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 from worker.translation import Text, enumerated, gettext, ngettext, spelt
 
+SHOWN_CHARACTERS = 60
+"""How much of an author's text a message repeats."""
+
 _HALF = re.compile("[\ud800-\udfff]")
 
 
@@ -24,6 +27,12 @@ def legible(text: str) -> str:
         The text itself, but for `\\xff` in place of such a character. One of the catalogue is legible already.
     """
     return text if isinstance(text, Text) else _HALF.sub(lambda found: spelt(found[0]), text)
+
+
+def clipped(text: str) -> str:
+    """The text on one line, cut after SHOWN_CHARACTERS."""
+    line = " ".join(text[: 4 * SHOWN_CHARACTERS].split())
+    return line if len(line) <= SHOWN_CHARACTERS else f"{line[:SHOWN_CHARACTERS]}…"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The same cause in many places is one warning with a count; errors come first and are never grouped."""
+"""The same cause in many places is one problem with a count; errors come first, and a few keep each their place."""
 
 from __future__ import annotations
 
@@ -109,9 +109,16 @@ def test_an_error_is_never_cut_for_a_warning() -> None:
     assert (found[0].line, found[0].is_warning) == (200, False)
     assert len(found) == MAX_PROBLEMS + 1
     assert (found[-1].is_warning, found[-1].rule) == (True, "job.more_problems")
-    many = collect(document(*map(error, range(1, 151))), others=noise)
+    many = collect(document(*(replace(error(n), where=f"k{n}") for n in range(1, 151))), others=noise)
     assert not any(one.is_warning for one in many)
     assert len(many) == MAX_PROBLEMS + 1
+
+
+def test_the_same_error_in_many_places_is_told_once_and_in_a_few_for_each() -> None:
+    (many,) = collect(document(*(replace(error(n), where=f"shots[{n}].size") for n in range(1, 61))))
+    assert (many.line, many.count, many.examples) == (1, 60, ("line 1", "line 2", "line 3"))
+    few = collect(document(*(replace(error(n), where=f"shots[{n}].size") for n in range(1, 6))))
+    assert [one.line for one in few] == [1, 2, 3, 4, 5]
 
 
 def test_a_warning_found_while_reading_hides_nothing_that_is_found_later() -> None:

@@ -51,6 +51,12 @@ def test_the_command_line_and_the_daemon_load_no_torch(module: str) -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
+def test_reading_a_job_without_a_model_loads_nothing_that_looks_at_models() -> None:
+    unused = {"jinja2", "openpyxl", "worker.studio.model_files.inspect", "worker.studio.model_files.tokens"}
+    code = f"import sys, worker.compose.from_settings; sys.exit(bool({unused} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
 @pytest.mark.parametrize("name", PURE)
 def test_decisions_use_no_clock_file_or_torch(name: str) -> None:
     assert not {module.split(".")[0] for module in imports(WORKER / name)} & FORBIDDEN_IN_PURE

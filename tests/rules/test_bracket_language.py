@@ -17,13 +17,13 @@ from worker.errors import FoldersUnusable, JobInvalid, SettingsInvalid
 from worker.job.placeholder_checks import BUILT_IN
 from worker.job.reader import JobFiles
 from worker.job.schema import JobFile, Product, Shot
-from worker.job.table.encodings import NAMES
 from worker.job.values import PERMISSIONS
 from worker.problem import Problem
 from worker.records import Limits, PictureResult, Recommendation, Request
 from worker.settings import load
 from worker.spool import open_folders
 from worker.studio.model_files.weights import Stack, Weights
+from worker.text_encodings.judged import NAMES
 from worker.translation import gettext, translated
 from worker.yaml_reader.scalars import PRESETS
 

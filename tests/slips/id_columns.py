@@ -31,7 +31,7 @@ KNOWN = (
 """Of Excel, Shopify, WooCommerce, Amazon, Etsy, Taobao, 1688, JTL, Shopware, 1C; any case, blank, hyphen, full stop."""
 UNKNOWN = ("Bezeichner", "col1", "Column1", "列1", "Unnamed: 0", "key", "x", "bezeichnung", "Name des Kunden", "A")
 PAIRS = (
-    ("Handle", "Variant SKU"), ("ID", "SKU"), ("货号", "条码"), ("EAN", "Artikelnummer"), ("Product ID", "Item No."),
+    ("Handle", "Variant SKU"), ("ID", "SKU"), ("条码", "货号"), ("EAN", "Artikelnummer"), ("Product ID", "Item No."),
 )  # fmt: skip
 UNUSED = (
     "Body (HTML)", "Option1 Name", "a b", "价格（元）", "价格(元)", "Größe/Size", "id", "index", "seed", "file",

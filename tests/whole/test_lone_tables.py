@@ -10,6 +10,7 @@ from house import House
 from program import call_here
 from twins import PaintingRenderer
 
+from worker.disk.lone_table import template_for
 from worker.errors import ExitCode
 from worker.spool import how_ended, submit_all
 
@@ -204,6 +205,13 @@ def test_a_table_without_a_template_is_told_by_commands(house: House) -> None:
         done = call_here(command, "spring.csv", cwd=house.root)
         assert done.returncode in (ExitCode.USAGE, ExitCode.JOBS_FAILED)
         assert "_templates" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", ["~$spring.xlsx", "._spring.csv", ".~spring.xlsx"])
+def test_what_programs_lay_beside_an_open_table_is_no_table(house: House, name: str) -> None:
+    put(house, "_templates/default.yaml")
+    assert template_for(put(house, name, "lock")) is None
+    assert template_for(put(house, "spring.csv", TABLE)) is not None
 
 
 def test_a_template_by_itself_is_no_job(house: House) -> None:

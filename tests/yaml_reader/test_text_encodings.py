@@ -6,17 +6,19 @@ import codecs
 
 import pytest
 
-from worker.text_encodings import Judged, Unfit, judged
+from worker.text_encodings.judge import judged
+from worker.text_encodings.judged import Judged, Unfit
 
 OLD = {
     "gb18030": [
         "prompt: 红色马克杯\n", "sku,品名,颜色\nA-1,马克杯,红色\nA-2,花瓶,蓝色\n", "prompt: 琉璃盏\n",
-        "prompt: 一只猫", "提示词：白色陶瓷杯，柔光箱正面打光，写实摄影\n尺寸：1024x1024", "货号,名称\n1,杯\n",
+        "prompt: 一只猫", "prompt: a mug （红）", "prompt: 5元",
+        "提示词：白色陶瓷杯，柔光箱正面打光，写实摄影\n尺寸：1024x1024", "货号,名称\n1,杯\n",
         "品名\n搪瓷缸\n", "name: 琥珀", "商品編號,品名\n1,陶瓷馬克杯\n2,藍色花瓶",
     ],
     "cp950": [
         "sku,品名,顏色\n1,馬克杯,紅色\n2,花瓶,藍色\n", "prompt: 紅色陶瓷馬克杯，柔光\n", "編號,名稱\n1,茶壺\n",
-        "prompt: 白瓷碗", "sku,subject\n1,骨瓷",
+        "prompt: 白瓷碗", "sku,subject\n1,骨瓷杯",
     ],
     "cp932": [
         "sku,商品名,色\n1,マグカップ,赤\n2,花瓶,青\n", "prompt: 赤いマグカップ、白い背景\n",
@@ -75,9 +77,10 @@ def test_utf16_and_utf32_are_read_with_and_without_a_mark(encoding: str, text: s
         (codecs.BOM_UTF8 + b"prompt: a m\xfcg\n", (1, 12), "0xFC"),
         ("1,红色马克杯\n2,花瓶\n3,".encode("gb18030") + b"\xff\xff" + "白色".encode("gb18030"), (3, 3), "GBK"),
         (b"prompt: \x81\xff\xfe\n", (1, 9), "0x81"),
+        (b"prompt: a m\0ug, blue and white\nsteps: 8\n", (1, 12), "zero byte"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0", (3, 1), "zero byte"),
     ],
-    ids=range(14),
+    ids=range(15),
 )
 def test_what_is_no_text_has_the_place_that_an_editor_shows(data: bytes, place: tuple[int, int], said: str) -> None:
     found = judged(data)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from worker import spool
 from worker.delivery.formats import EXTENSIONS
@@ -19,12 +20,14 @@ from worker.job.reader import JobFiles
 from worker.operations.record import WorkerFiles
 from worker.records import LONGEST_PX
 from worker.settings import Settings
-from worker.studio.model_files.inspect import RECOMMENDED, InspectedModel, inspect_model
 from worker.studio.model_files.kinds import KINDS
 from worker.studio.model_files.parts import unusable
-from worker.studio.model_files.tokens import PromptTokenizer
 from worker.studio.plan.memory import MOST_TOKENS
 from worker.translation import gettext, joined
+
+if TYPE_CHECKING:
+    from worker.studio.model_files.inspect import InspectedModel
+    from worker.studio.model_files.tokens import PromptTokenizer
 
 
 def init_folders(folder: Path) -> dict[str, str]:
@@ -50,6 +53,8 @@ def model(settings: Settings) -> InspectedModel:
         raise ModelInvalid(
             gettext("No model is set: set `model:` to a folder in diffusers layout, or to `demo` to try it out.")
         )
+    from worker.studio.model_files.inspect import inspect_model  # jobs are checked without it where no model is set
+
     folder = weights_dir() if settings.model == "demo" else Path(settings.model)
     return inspect_model(folder, model_kind=settings.model_kind, transformer_file=settings.transformer_file)
 
@@ -70,10 +75,10 @@ def job_reader(settings: Settings, *, needs_model: bool = True) -> JobFiles:
     kind = found.kind if found else _kind_without_model(settings)
     return JobFiles(
         replace(settings.limits(), formats=EXTENSIONS, longest_px=found.longest_px if found else LONGEST_PX),
-        settings.recommendation(found.recommendation if found else RECOMMENDED[kind]),
+        settings.recommendation(found.recommendation if found else KINDS[kind].recommendation),
         guidance_matters=KINDS[kind].guidance_acts,
         suited=KINDS[kind].suited if found or _is_size_judged(settings) else None,
-        tokens=PromptTokenizer(found.source, most_tokens=MOST_TOKENS) if found else None,
+        tokens=_tokenizer(found) if found else None,
         is_strict=settings.strict,
     )
 
@@ -81,6 +86,12 @@ def job_reader(settings: Settings, *, needs_model: bool = True) -> JobFiles:
 def _is_size_judged(settings: Settings) -> bool:
     """Whether sizes are judged without the model: its kind is told, and no size of the settings' own says otherwise."""
     return settings.size is None and (settings.model is not None or settings.model_kind != "auto")
+
+
+def _tokenizer(found: InspectedModel) -> PromptTokenizer:
+    from worker.studio.model_files.tokens import PromptTokenizer  # as above
+
+    return PromptTokenizer(found.source, most_tokens=MOST_TOKENS)
 
 
 def model_warning(settings: Settings) -> str:

@@ -64,7 +64,7 @@ def template_for(table: Path, *, templates: Path | None = None) -> Path | None:
     Raises:
         OSError: the folder cannot be listed.
     """
-    if not is_table(table.name):
+    if not is_table(table.name) or is_litter(table.name):
         return None
     folder = templates or templates_beside(table)
     with suppress(FileNotFoundError):

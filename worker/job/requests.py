@@ -25,7 +25,6 @@ from worker.problem import Problem
 from worker.records import ImageFormat, Limits, Request
 from worker.translation import Text, enumerated, gettext
 from worker.yaml_reader.document import Fault, Path
-from worker.yaml_reader.problems import MAX_PROBLEMS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +84,7 @@ def expand(
             empty_cells |= dict.fromkeys(cells)
             if not request.prompt and not cells:
                 naming.says_nothing(request, template=subject.template)
-    return tuple(made), list(naming.faults.values()), list(empty_cells)[:MAX_PROBLEMS]
+    return tuple(made), list(naming.faults.values()), list(empty_cells)
 
 
 def _empty_cells(subject: Subject, file: str) -> list[Problem]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from worker.problem import Problem
+from worker.problem import clipped as clipped  # noqa: PLC0414 - part of this module for its many callers
 from worker.translation import Text
 
 Path = tuple[str | int, ...]
@@ -17,9 +18,6 @@ Path = tuple[str | int, ...]
 
 Data = str | list["Data"] | dict[str, "Data"]
 """What a YAML file holds; every scalar is the author's text."""
-
-SHOWN_CHARACTERS = 60
-"""How much of an author's text a message repeats."""
 
 
 class Place(NamedTuple):
@@ -130,9 +128,3 @@ def where(path: Path) -> str:
     """The path as people read it; list positions count from 1, as shots do: `shots[2].size`."""
     parts = (f"[{part + 1}]" if isinstance(part, int) else f".{clipped(part)}" for part in path)
     return "".join(parts).removeprefix(".")
-
-
-def clipped(text: str) -> str:
-    """The text on one line, cut after SHOWN_CHARACTERS."""
-    line = " ".join(text[: 4 * SHOWN_CHARACTERS].split())
-    return line if len(line) <= SHOWN_CHARACTERS else f"{line[:SHOWN_CHARACTERS]}…"

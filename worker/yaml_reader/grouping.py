@@ -1,6 +1,6 @@
-"""Grouping of warnings: the same cause in 900 places is one warning with a count and three examples.
+"""Grouping of problems: the same cause in 900 places is one warning with a count and three examples.
 
-Knows when two warnings have one cause. Errors are never grouped: each of their places is to be mended.
+Knows when two problems have one cause. Errors are grouped where they are many: each place of a few is to be mended.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from worker.translation import Text, gettext
 EXAMPLES = 3
 """How many places of a cause are named."""
 
-_POSITION = re.compile(r"\[[0-9]+\]")
+_POSITION = re.compile(r"\[[0-9]+\]|(?<= )\([A-Z]+[0-9]+\)$")
+"""Of a list's entry or a cell, in the name of a place."""
 
 MOST_SAID = 5
-"""How many warnings of one rule, kind of place and wording are told apart by the words that differ: `--ar`, `--no`."""
+"""How many problems of one rule, kind of place and wording are told apart by the words that differ: `--ar`, `--no`."""
 
 Cause = tuple[str, str, str, tuple[str, ...]]
 """Rule, file, kind of place, and what is said."""
@@ -32,8 +33,18 @@ def grouped(warnings: Iterable[Problem]) -> list[Problem]:
     Args:
         warnings: in the order of their files; each may stand for several places already.
     """
-    same = _by(warnings, lambda one: _cause(one, (str(one.message), str(one.remedy))))
-    return _by(same, lambda one: _cause(one, (*_templates(one.message), *_templates(one.remedy))), least=MOST_SAID + 1)
+    return grouped_if_many(_by(warnings, lambda one: _cause(one, (str(one.message), str(one.remedy)))))
+
+
+def grouped_if_many(problems: Iterable[Problem]) -> list[Problem]:
+    """One problem for those that say the same but for a word or a cell, where they are more than MOST_SAID.
+
+    Args:
+        problems: errors only, or warnings only.
+    """
+    return _by(
+        problems, lambda one: _cause(one, (*_templates(one.message), *_templates(one.remedy))), least=MOST_SAID + 1
+    )
 
 
 def _by(warnings: Iterable[Problem], cause: Callable[[Problem], Cause], *, least: int = 2) -> list[Problem]:

@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from worker.problem import Problem, errors_in, warnings_in
 from worker.translation import Text, enumerated, gettext
 from worker.yaml_reader.document import Document, Fault, Path, clipped
-from worker.yaml_reader.grouping import grouped
+from worker.yaml_reader.grouping import grouped, grouped_if_many
 
 Context = Mapping[str, Any]
 """What pydantic adds to a complaint: limits, the error a validator raised."""
@@ -38,7 +38,7 @@ def collect(document: Document, faults: Iterable[Fault] = (), *, others: Iterabl
         news = [problem for problem in news if problem.where and problem.line not in document.raw_lines]
     found = sorted({*document.problems, *news}, key=lambda problem: (problem.line, problem.column, problem.message))
     found += others
-    return most_of([*errors_in(found), *grouped(warnings_in(found))], file=document.file)
+    return most_of([*grouped_if_many(errors_in(found)), *grouped(warnings_in(found))], file=document.file)
 
 
 def most_of(problems: list[Problem], *, file: str) -> list[Problem]:

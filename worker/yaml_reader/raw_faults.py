@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from worker.problem import Problem
-from worker.text_encodings import LINE_END
+from worker.text_encodings.judged import LINE_END
 from worker.translation import Text, enumerated, gettext
 from worker.yaml_reader.characters import shown
 from worker.yaml_reader.document import Place, clipped

@@ -7,7 +7,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from worker.problem import Problem
-from worker.text_encodings import NAMES, Judged, judged, line_and_column
+from worker.text_encodings.judge import judged
+from worker.text_encodings.judged import NAMES, Judged, line_and_column
 from worker.translation import Text, gettext
 from worker.yaml_reader.characters import LINE_ENDS
 from worker.yaml_reader.document import Misread, Place, clipped
@@ -28,6 +29,8 @@ _RESTORED = str.maketrans({hidden: character for character, hidden in _HIDDEN.it
 _RESERVED = re.compile(f"[{''.join(_HIDDEN.values())}]")
 _CHANGED = re.compile(f"[{''.join(_HIDDEN.values())}\ud800-\udfff]")
 _AS_UTF8 = gettext("Save the file again as UTF-8 (in Notepad: Save as, Encoding: UTF-8).")
+
+_COPY = gettext("Copy the file once more.")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,7 +101,8 @@ def decoded(data: bytes, *, max_bytes: int, example: str) -> Judged:
         raise Misread(gettext("The file holds nothing but zero bytes: its copy was never finished. Copy it once more."))
     found = judged(data)
     if not isinstance(found, Judged):
-        raise Misread(found.message, Place(found.line, found.column), rule="yaml.encoding", remedy=_AS_UTF8)
+        remedy = _COPY if found.reason == "zeros" else _AS_UTF8
+        raise Misread(found.message, Place(found.line, found.column), rule="yaml.encoding", remedy=remedy)
     if found.encoding not in READ:
         message = gettext("This looks like {name} text, and is not UTF-8.", name=NAMES[found.encoding])
         raise Misread(message, _first_letter(found.text), rule="yaml.encoding", remedy=_AS_UTF8)

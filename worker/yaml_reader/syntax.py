@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import yaml
 
-from worker.text_encodings import LINE_END
+from worker.text_encodings.judged import LINE_END
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import Data, Misread, Place, clipped
 

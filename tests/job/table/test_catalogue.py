@@ -72,9 +72,20 @@ def test_lines_are_counted_as_an_editor_counts_them() -> None:
     ]
 
 
-def test_every_fault_is_told_up_to_a_hundred() -> None:
-    _, problems = parse_catalogue(b"a,b\n" + b"x\n" * 5000, file="p.csv", max_rows=10_000)
-    assert len(problems) == 100
+def test_a_fault_of_a_few_lines_is_told_for_each_and_that_of_many_once() -> None:
+    for lines, told in ((5, [1] * 5), (5000, [5000])):
+        _, problems = parse_catalogue(b"a,b\n" + b"x\n" * lines, file="p.csv", max_rows=10_000)
+        assert [problem.count for problem in problems] == told
+    assert problems[0].examples == ("line 2", "line 3", "line 4")
+
+
+@pytest.mark.parametrize("cell", ["#N/A", "=A1", "Grü\ufffdn", "6.9E+12", "", "same"])
+def test_a_fault_of_nine_hundred_cells_is_told_once_with_a_count(cell: str) -> None:
+    is_id = cell in ("", "same", "6.9E+12")
+    rows = "".join(f"{cell},mug {n}\n" if is_id else f"A{n},{cell}\n" for n in range(900))
+    _, problems = parse_catalogue(f"sku,subject\n{rows}".encode(), file="p.csv", max_rows=900, used=("subject",))
+    assert (len(problems[0].examples), problems[0].count >= 899) == (3, True)
+    assert len(problems) <= 2
 
 
 def test_a_cell_that_swallows_the_file_is_told_where_it_begins() -> None:
@@ -113,7 +124,9 @@ def test_ten_thousand_pictures_expand_in_five_seconds_and_300_mb(tmp_path: Path)
     folder = tmp_path / "big"
     folder.mkdir()
     (folder / "job.yaml").write_text(JOB)
-    (folder / "p.csv").write_text("sku,title,what,colour\n" + "".join(f"S{n},t {n},mug {n},red\n" for n in range(5000)))
+    (folder / "p.csv").write_text(
+        "sku,title,what,colour\n" + "".join(f"S{n},t {n},mug no. {n},red\n" for n in range(5000))
+    )
     program = (
         "import sys; from pathlib import Path; from worker.job.reader import JobFiles; from worker.records import *;"
         "r = Recommendation(width_px=256, height_px=256, steps=8, guidance=3.0);"
@@ -126,3 +139,29 @@ def test_ten_thousand_pictures_expand_in_five_seconds_and_300_mb(tmp_path: Path)
     peak_kib = subprocess.run(command, cwd=Path(__file__).parents[3], check=True, capture_output=True, text=True).stdout
     assert time.monotonic() - began < 5
     assert int(peak_kib) < 300 * 1024
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('sku, "subject", colour\nA, "mug, big", red\nB, "x", y\n', []),
+        ('sku,subject,colour\nA,mug, "big" one\nB,x,y\n', []),
+        ("sku،subject،colour\nA،mug،red\n", ["table.separator"]),
+        ("sku,subject,colour\n货号,品名,颜色\nA,mug,red\n", ["table.repeated_header"]),
+        ("sku,subject,colour\nA,mug,red\nSKU,Subject,Colour\nB,cup,blue\n", ["table.repeated_header"]),
+        ("sku,subject,colour\nA,mug,red\nTotal,,\n", ["table.empty_line"]),
+        ("sku,subject,colour\nA,mug &amp; cup,red\n", ["table.escaped"]),
+        ("sku,subject,colour\nA,mug,\\u7ea2\\u8272\n", ["table.escaped"]),
+        ("sku,subject,colour\nA,mug,%E7%BA%A2\n", ["table.escaped"]),
+        ("sku,subject,colour\nA,mug_x000D_,red\n", ["table.escaped"]),
+        ("sku,subject,colour\nA,R&D mug; big,50%\nB,a_x1_b,\\user\nC,&c;,100%off\n", []),
+        ("sku,subject,colour\nA,mu\x0bg,red\n", ["table.invisible"]),
+        ("sku,subject,colour\nA,mug,\nB,,red\n", []),
+        ("sku,subject\nA,mug\nB,\n", []),
+    ],
+)
+def test_what_people_and_programs_leave_in_a_table(text: str, told: list[str]) -> None:
+    used = ("subject", "colour") if "colour" in text else ("subject",)
+    catalogue, problems = parse_catalogue(text.encode(), file="p.csv", max_rows=9, used=used)
+    assert ([str(problem) for problem in problems], [warning.rule for warning in catalogue.warnings]) == ([], told)
+    assert catalogue.rows[0].id == "A"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.job.table.cells import ERRORS
+from worker.job.table.error_names import ERRORS, LEFTOVERS
 from worker.job.table.parse import parse_catalogue
 
 SOUND = [
@@ -17,7 +17,8 @@ SOUND = [
     "陶器のマグカップ", "도자기 머그컵", "馬克杯", "Кружка", "قميص", "👨‍👩‍👧 mug", "a ‘b’ “c”",
     "690123456789012345", "6901234567890", "'tis", "café’s",
     "Â propos", "São Paulo", "ÄÖÜ", "naïve", "smörgåsbord", "Łódź", "İstanbul", "Kč 100", "5€", "™", "é", "Ã",
-    "½ pint", "N/A", "-", "—",
+    "½ pint", "N/A", "-", "—", "Nan", "none", "Null Bock", "#LOVE!", "#MUM", "Set", "2-Set", "Gen-02", "MAR-01",
+    "Ara", "1-Gen", "out", "3.5", "Aug", "Error 404", "100-out", "45-Sep", "...", "(red)", "[a]", "4E5", "无", "'90s",
 ]  # fmt: skip
 
 
@@ -36,15 +37,45 @@ def test_a_sound_cell_gets_no_word_and_stays_as_written(cell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["A-01", "00123", "3E5", "12", "6901234567890", "2026-01", "款-1", "M/10", "ABC 1", "#7"]
+    "cell",
+    [
+        "A-01",
+        "00123",
+        "3E5",
+        "12",
+        "MAR-01",
+        "DEC-24",
+        "GEN-02",
+        "5E10",
+        "6.9",
+        "L'OR",
+        "6901234567890",
+        "2026-01",
+        "款-1",
+        "M/10",
+        "ABC 1",
+        "#7",
+    ],
 )
 def test_a_sound_id_gets_no_word_and_stays_as_written(cell: str) -> None:
     assert read(cell, column="sku") == ([], [], cell)
 
 
-@pytest.mark.parametrize("cell", [*sorted(ERRORS), "########", " #N/A ", "#n/a"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *sorted(ERRORS), "########", " #N/A ", "#n/a", "#¡VALOR!", "#¿NOMBRE?", "＃REF！", "Err:502", "Fehler:508",
+        "Erreur :502", "错误:504",
+    ],
+)  # fmt: skip
 def test_an_error_of_a_spreadsheet_is_refused(cell: str) -> None:
     assert read(cell)[0] == ["table.spoilt_cell"]
+
+
+@pytest.mark.parametrize("cell", sorted(LEFTOVERS))
+@pytest.mark.parametrize("column", ["sku", "subject"])
+def test_what_a_program_writes_for_no_value_is_told(cell: str, column: str) -> None:
+    assert read(cell, column=column) == ([], ["table.spoilt_cell"], cell)
 
 
 @pytest.mark.parametrize(
@@ -87,11 +118,25 @@ def test_characters_that_were_lost_are_refused(cell: str) -> None:
         ("2-Mar", "sku", [], ["table.spoilt_cell"], "2-Mar"),
         ("Mar-02", "subject", [], ["table.spoilt_cell"], "Mar-02"),
         ("02. Mrz", "subject", [], ["table.spoilt_cell"], "02. Mrz"),
+        ("02-Mrz", "sku", [], ["table.spoilt_cell"], "02-Mrz"),
+        ("2-ene", "sku", [], ["table.spoilt_cell"], "2-ene"),
+        ("02.мар", "subject", [], ["table.spoilt_cell"], "02.мар"),
+        ("avr-02", "subject", [], ["table.spoilt_cell"], "avr-02"),
+        ("6.9E12", "sku", ["table.spoilt_cell"], [], "6.9E12"),
+        ("'MUG-01", "sku", [], ["table.spoilt_cell"], "MUG-01"),
         ("3月2日", "subject", [], ["table.spoilt_cell"], "3月2日"),
         ("2026/3/2", "subject", [], ["table.spoilt_cell"], "2026/3/2"),
         ("2026-03-02", "sku", [], ["table.spoilt_cell"], "2026-03-02"),
         ("mu\u200bg", "subject", [], ["table.invisible"], "mug"),
         ("A\u200b-\u200c01\ufeff", "sku", [], ["table.invisible"], "A-01"),
+        ("A\u061c-\u034f01\u3164\ufff9\U000e0041", "sku", [], ["table.invisible"], "A-01"),
+        (
+            "\U0001f3f4\U000e0067\U000e0062\U000e007f mug",
+            "subject",
+            [],
+            [],
+            "\U0001f3f4\U000e0067\U000e0062\U000e007f mug",
+        ),
         ("\u00a0A-01\u3000", "sku", [], [], "A-01"),
         ("\u00a0", "subject", [], [], ""),
     ],

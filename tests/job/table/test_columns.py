@@ -17,7 +17,8 @@ SILENT = """
     貨號 品番 商品コード 상품코드 품번
     "Item No." "ITEM NUMBER" item_code "Article number" "Art. No." Artikelnummer Artikel-Nr. "Product ID" productnumber
     ordernumber "Style No" "Stock Code" "Part #No" id ID Code 编号 编码 Артикул "Código producto"
-    "Référence article" SKU* Sku#
+    "Référence article" SKU* Sku# Código Kód Codice Κωδικός Cikkszám "Mã sản phẩm" รหัสสินค้า "رقم المنتج" "kode produk"
+    "מק״ט" "Κωδικός προϊόντος" "Šifra proizvoda" Materialnummer コード
 """
 TOLD = 'Handle EAN GTIN 条码 型号 Model № "Our SKU (internal)" 货号（必填） "Barcode" reference ASIN'
 

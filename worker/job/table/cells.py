@@ -5,40 +5,28 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-Damage = Literal["error", "hashes", "formula", "scientific", "rounded", "decimal", "date"]
+from worker.job.table.error_names import LEFTOVERS, is_error
+from worker.job.table.short_dates import is_short_date
 
-INVISIBLE = re.compile("[\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+Damage = Literal["error", "hashes", "leftover", "formula", "scientific", "rounded", "decimal", "date"]
+
+INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064"
+    "\u2066-\u2069\u3164\ufeff\uffa0\ufff9-\ufffb]"
+    "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+"  # which flags of England and Wales need
+)
 """Characters that nobody sees and no text needs; joiners, which writing and emoji need, are none."""
-_ERRORS = """
-    #N/A #REF! #VALUE! #NAME? #DIV/0! #NULL! #NUM! #SPILL! #CALC! #GETTING_DATA #BLOCKED! #FIELD! #UNKNOWN! #CONNECT!
-    #BUSY! #ERROR! #PYTHON! Err:502 Err:504 Err:508 Err:509 Err:522
-    #NV #BEZUG! #WERT! #ZAHL! #ÜBERLAUF!
-    #VALEUR! #NOM? #NOMBRE! #NUL! #PROPAGATION!
-    #¡REF! #¡VALOR! #¿NOMBRE? #¡DIV/0! #¡NUM! #¡NULO! #N/D #RIF! #VALORE! #NOME? #VALOR! #NÚM!
-    #Н/Д #ССЫЛКА! #ЗНАЧ! #ИМЯ? #ДЕЛ/0! #ЧИСЛО! #ПУСТО!
-    #ADI? #DEĞER! #BAŞV! #SAYI/0! #YOK #VERW! #WAARDE! #DEEL/0! #ARG! #ADR! #LICZBA!
-"""
-ERRORS = frozenset(_ERRORS.split())
-"""What a spreadsheet shows in the place of a value it has not."""
 
 _QUOTED = re.compile(r'\s*=\s*"((?:[^"]|"")*)"\s*')
 _APOSTROPHE = re.compile(r"'(\d+)")
+_BEHIND_APOSTROPHE = re.compile(r"'([^'’\s]+)'?")
 _HASHES = re.compile(r"#{3,}")
 _FORMULA = re.compile(r"=\s*[-+@(]*(?:[A-Za-z_.]+\(|\$?[A-Za-z]{1,3}\$?\d+\b|'[^']+'!|\[?\w+\]?!|\d+\s*[-+*/^])")
-_SCIENTIFIC = re.compile(r"[-+]?\d(?:[.,]\d+)?E[+-]\d{2,3}", re.IGNORECASE)
+_SCIENTIFIC = re.compile(r"[-+]?\d(?:(?:[.,]\d+)?E[+-]\d{2,3}|[.,]\d+E\d{1,3})", re.IGNORECASE)
 _DECIMAL = re.compile(r"\d+\.0")
 """A whole number that a program took for a decimal."""
 _ROUNDED = re.compile(r"[1-9]\d{14}0+")
 """Whole numbers of more than 15 digits, of which a spreadsheet keeps 15 and writes zeros for the rest."""
-_MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|janv|févr|mars|avr|mai|juin|juil|août|sept|oct|nov|déc"
-_GERMAN = "Jan|Feb|Mrz|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez"
-_SHORT_DATE = re.compile(
-    rf"\d{{1,2}}-(?:{_MONTHS})\.?|(?:{_MONTHS})\.?-\d{{2}}"
-    rf"|\d{{1,2}}\. ?(?:{_GERMAN})\.?|(?:{_GERMAN})\.? \d{{2}}"
-    r"|\d{1,2}月\d{1,2}日|\d{1,2}월 ?\d{1,2}일",
-    re.IGNORECASE,
-)
-"""What becomes of `2-3` or `3/2`: `2-Mar`, `Mar-02`, `02. Mrz`, `3月2日`."""
 _LONG_DATE = re.compile(r"(?:19|20)\d\d([-/.年])\d{1,2}(?:\1|月)\d{1,2}日?(?:[ T]\d{1,2}:\d.*)?")
 _DATE_NAME = re.compile(
     r"date|datum|fecha|publish|creat|launch|release|\bdata\b|time|day\b|month"
@@ -51,35 +39,40 @@ _LOOKS: tuple[tuple[Damage, re.Pattern[str]], ...] = (
     ("scientific", _SCIENTIFIC),
     ("rounded", _ROUNDED),
     ("decimal", _DECIMAL),
-    ("date", _SHORT_DATE),
 )
-_FIRST = re.compile(r"[\s=#'+\-\dEJFMASONDjfmasond]")
-"""How a cell begins that can be spoilt, so that most are passed over quickly."""
 
 
-def quoted(cell: str) -> str | None:
-    """What `="00123"` or `'00123` holds, by which people keep zeros from Excel; None for any other cell."""
+def quoted(cell: str, *, is_id: bool = False) -> str | None:
+    """What `="00123"` or `'00123` holds, by which people keep zeros from Excel; None for any other cell.
+
+    Args:
+        cell: as it was read.
+        is_id: whether it names a product, which no apostrophe is part of.
+    """
     if "=" not in cell[:4] and cell[:1] != "'":
         return None
-    found = _QUOTED.fullmatch(cell) or _APOSTROPHE.fullmatch(cell)
+    found = _QUOTED.fullmatch(cell) or (_BEHIND_APOSTROPHE if is_id else _APOSTROPHE).fullmatch(cell.strip())
     return found[1].replace('""', '"') if found else None
 
 
 def damage(cell: str) -> Damage | None:
     """What a spreadsheet did to a cell, by its look; None where nothing shows."""
-    if not _FIRST.match(cell):
-        return None
     text = cell.strip()
-    if text.upper() in ERRORS or text in ERRORS:
+    if text in LEFTOVERS:
+        return "leftover"
+    if text[:1].isalpha() and text[-1:].isalpha():
+        return None  # most cells, which need no further look
+    if is_error(text):
         return "error"
     if text[:1] == "=":
         return "formula" if _FORMULA.match(text) else None
-    return next((kind for kind, look in _LOOKS if look.fullmatch(text)), None)
+    found = next((kind for kind, look in _LOOKS if look.fullmatch(text)), None)
+    return "date" if not found and is_short_date(text) else found
 
 
 def is_long_date(cell: str) -> bool:
     """Whether the cell is a date with its year: `2026-03-02`, `2026/3/2`, `2026年3月2日`."""
-    return bool(_LONG_DATE.fullmatch(cell.strip()))
+    return "0" <= cell.lstrip()[:1] <= "9" and bool(_LONG_DATE.fullmatch(cell.strip()))
 
 
 def speaks_of_dates(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""What is found in a table: faults up to a hundred, and each kind of warning once, with a count and three examples."""
+"""What is found in a table: each cause once where it is in many rows, with a count and three examples."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from dataclasses import replace
 from worker.problem import Problem
 from worker.translation import Text
 from worker.yaml_reader.document import clipped
+from worker.yaml_reader.grouping import grouped_if_many
 
 MAX_FAULTS = 100
+"""Most causes that are told."""
 EXAMPLES = 3
 
 
@@ -26,7 +28,7 @@ class Findings:
         """Whether places are told as spreadsheets call them."""
         self.separator = ","
         """What parts the cells of a line."""
-        self.problems: list[Problem] = []
+        self._faults: list[Problem] = []
         self._warnings: dict[tuple[str, str], Problem] = {}
 
     @property
@@ -34,10 +36,20 @@ class Findings:
         """In the order in which they were met."""
         return tuple(self._warnings.values())
 
+    @property
+    def problems(self) -> list[Problem]:
+        """The faults, those of one cause as one where they are many."""
+        return grouped_if_many(self._faults)[:MAX_FAULTS]
+
+    @property
+    def has_faults(self) -> bool:
+        """Whether the table must not be used."""
+        return bool(self._faults)
+
     def fault(
         self, line: int, message: Text, *, where: str = "", column: int = 1, rule: str = "", remedy: str = ""
     ) -> None:
-        """Keep a fault, unless there are many already.
+        """Keep a fault.
 
         Args:
             line: 1-based, of the file or sheet.
@@ -47,12 +59,9 @@ class Findings:
             rule: dotted name for programs, if it has one.
             remedy: what to do.
         """
-        if len(self.problems) < MAX_FAULTS:
-            self.problems.append(
-                Problem(
-                    file=self.file, line=line, column=column, where=where, message=message, rule=rule, remedy=remedy
-                )
-            )
+        self._faults.append(
+            Problem(file=self.file, line=line, column=column, where=where, message=message, rule=rule, remedy=remedy)
+        )
 
     def warn(
         self,
@@ -79,7 +88,7 @@ class Findings:
         key = (rule, where if group is None else group)
         examples = (clipped(example),) if example else ()
         if earlier := self._warnings.get(key):
-            both = earlier.examples if len(earlier.examples) == EXAMPLES else (*earlier.examples, *examples)
+            both = tuple(dict.fromkeys((*earlier.examples, *examples)))[:EXAMPLES]
             self._warnings[key] = replace(earlier, count=earlier.count + 1, examples=both)
             return
         self._warnings[key] = Problem(

@@ -10,12 +10,14 @@ from worker.job.placeholders import is_plain_name
 from worker.job.table.cells import INVISIBLE
 from worker.job.table.findings import Findings
 from worker.job.table.grid import Line
-from worker.job.table.id_names import rank_of
+from worker.job.table.id_names import OBVIOUS, is_plainly_an_id, rank_of
 from worker.translation import gettext
 from worker.yaml_reader.document import clipped
 
 LONGEST_NAME = 60
 """Of a column; what is longer is a text."""
+LONGEST_ID_NAME = 20
+"""Of a column with ids, where its name stands once more among the ids."""
 TITLE_LINES = 10
 """How far down the line is looked for that names the columns."""
 
@@ -34,7 +36,7 @@ class Header:
     twice: frozenset[str] = frozenset()
     """What could be in braces, but stands for several columns."""
     cells: tuple[str, ...] = ()
-    """As written, without blanks around."""
+    """As written, without what nobody sees."""
 
     @property
     def last(self) -> int:
@@ -42,9 +44,18 @@ class Header:
         return max(at for at, name in enumerate(self.names) if name not in self.nameless)
 
     def is_repeated_in(self, line: Line) -> bool:
-        """Whether a line names the columns once more, as in tables that were put together of several."""
-        first = line.cells[0].strip("\ufeff ")  # files that were joined have a mark of order in their midst
-        return first == self.cells[0] and tuple(cell.strip() for cell in line.cells[1:]) == self.cells[1:]
+        """Whether a line names the columns once more: the same names, or an id column's name where ids stand."""
+        if cleaned(line.cells[0]).casefold() == self.cells[0].casefold():
+            return [cleaned(cell).casefold() for cell in line.cells] == [cell.casefold() for cell in self.cells]
+        at = self.id_at
+        cell = line.cells[at] if at is not None and at < len(line.cells) else ""
+        rank = rank_of(cell) if 0 < len(cell) <= LONGEST_ID_NAME and not any(map(str.isdigit, cell)) else None
+        return rank is not None and rank <= OBVIOUS
+
+    @property
+    def id_at(self) -> int | None:
+        """Position of the first column whose name means nothing but an id."""
+        return next((at for at, cell in enumerate(self.cells) if is_plainly_an_id(cell)), None)
 
 
 def in_braces(name: str) -> str:
@@ -145,5 +156,5 @@ def header_of(line: Line) -> Header:
         nameless=nameless,
         placeholders=braces,
         twice=frozenset(twice),
-        cells=tuple(cell.strip("\ufeff ") for cell in line.cells),
+        cells=tuple(cells),
     )

@@ -24,13 +24,17 @@ _OF_ARTICLE = """
     referenceproduit refproduit codeproduit codearticle refarticle referencearticle codart
     codigoproducto codigodelproducto codigodeproducto codigoarticulo referenciaproducto codigoproduto codigodoproduto
     codicearticolo codiceprodotto indeksproduktu kodproduktu numerkatalogowy kodtowaru katalogovecislo
-    teilenummer modellnummer
+    teilenummer modellnummer materialnummer materialnr sachnummer
+    cikkszam codprodus codarticol sifraproizvoda sifraartikla kodproduktu kodzbozi cislovyrobku cisloproduktu tootekood
+    gaminiokodas kodeproduk kodebarang masanpham mahang masp κωδικοςπροιοντος κωδικοςειδους кодтовару артикултовару
+    رقمالمنتج كودالمنتج رمزالمنتج کدمحصول کدکالا รหัสสินค้า מקט
     urunkodu stokkodu артикул артикултовара кодтовара артикулпродавца кодпродукта
 """
 _OF_ANY = """
     id key uid uuid handle code no nr number num nummer ref reference referenz referencia codice kod codigo indeks
     код номер № # 编号 編號 编码 編碼 代码 代號 代号 型号 型號 番号 コード 번호 코드 model modell modelo slug uniqueid
     postid asin parentsku groupid contentid offerid
+    codi cod sifra kodas kood kode ma κωδικος رمز كود کد รหัส קוד
 """
 _OF_BARCODE = """
     ean ean13 gtin gtin13 upc barcode barcodenumber jan jancode isbn 条码 条形码 條碼 国际条码 商品条码 商品条形码
@@ -42,7 +46,10 @@ _PARTS = """
     itemnumber artikelnummer artikelnr articlenumber productid productcode артикул
 """
 """What may stand inside a longer name, such as `Our SKU (internal)`."""
-PLAIN = ("id", "code", "编号", "編號", "编码", "番号", "번호")
+_PLAIN = """
+    id code 编号 編號 编码 番号 번호 コード 코드 codigo codice codi kod код κωδικος sifra
+"""
+"""Short names that nobody gives another column."""
 OBVIOUS = 2
 """Ranks up to this one are of names that mean nothing but an id."""
 
@@ -60,6 +67,7 @@ _RANKS: dict[str, int] = {}
 for _rank, _names in ((4, _OF_BARCODE), (3, _OF_ANY), (2, _OF_ARTICLE), (1, _OF_SKU), (0, "sku")):
     _RANKS |= dict.fromkeys(map(_key, _names.split()), _rank)
 PART_RANK = 5
+PLAIN = frozenset(map(_key, _PLAIN.split()))
 
 
 def rank_of(name: str) -> int | None:
@@ -75,6 +83,4 @@ def rank_of(name: str) -> int | None:
 def is_plainly_an_id(name: str) -> bool:
     """Whether nobody need be told that this column was taken: `sku`, 货号, Artikelnummer, `id`."""
     rank = rank_of(name)
-    return rank is not None and (
-        rank <= OBVIOUS or _key(name) in ("id", "编号", "編號", "编码", "番号", "번호", "code")
-    )
+    return rank is not None and (rank <= OBVIOUS or _key(name) in PLAIN)

@@ -10,7 +10,7 @@ from worker.job.table.findings import Findings
 from worker.job.table.grid import Line, letters
 from worker.job.table.header import Header
 from worker.job.table.id_column import id_of
-from worker.job.table.verdicts import NEVER_SAVED, as_date, as_number, without_value
+from worker.job.table.verdicts import NEVER_SAVED, as_date, as_escaped, as_number, without_value
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import clipped
 
@@ -78,6 +78,14 @@ class Mending:
             cells: by position.
         """
         found = {}
+        texts = self.used - {self.id_at}
+        if (
+            len(texts) > 1
+            and self.id_at is not None
+            and not any(cells[at].strip() for at in texts)
+            and not line.formulas
+        ):
+            self._tell_empty(line, cells)
         for at, cell in enumerate(cells):
             if not cell and at not in line.formulas:
                 continue
@@ -86,13 +94,13 @@ class Mending:
                 meant = self._meant(cell, line, at, tells=at != self.id_at) if _is_spoilt(cell) else cell
                 if meant != cell or not cell.strip():
                     found[self.header.names[at]] = meant if meant.strip() else ""
-            elif spoilt.damage(cell) in ("error", "hashes"):
+            elif cell[:1] == "#" and spoilt.damage(cell) in ("error", "hashes"):
                 self._tell(line, at, cell)
         return found
 
     def _meant(self, cell: str, line: Line, at: int, *, tells: bool = True) -> str:
         """The cell without what a spreadsheet or a web page put around it or into it."""
-        inner = spoilt.quoted(cell)
+        inner = spoilt.quoted(cell, is_id=at == self.id_at)
         if inner is not None:
             if tells:
                 message = gettext("`{cell}` was read as `{inner}`.", cell=clipped(cell), inner=clipped(inner))
@@ -102,7 +110,7 @@ class Mending:
         meant = spoilt.visible(cell)
         if meant != cell and tells and cell.strip():
             hidden = spoilt.INVISIBLE.search(cell)
-            code = f"U+{ord(hidden[0]):04X}" if hidden else ""
+            code = f"U+{ord(hidden[0][0]):04X}" if hidden else ""
             message = gettext(
                 "`{cell}` holds a character that nobody sees, {code}. It was left out.", cell=clipped(meant), code=code
             )
@@ -112,17 +120,24 @@ class Mending:
 
     def _check(self, line: Line, at: int, cell: str) -> None:
         """Refuse, or tell, what cannot be mended in a column that is used."""
-        is_id = at == self.id_at
-        is_date = at not in self.of_dates and (at in line.dates or spoilt.is_long_date(cell))
-        found = NEVER_SAVED if at in line.formulas else without_value(cell) or as_number(cell, is_id=is_id)
-        if not found and at not in self.of_dates:
-            found = as_date(cell, is_date=is_date)
+        kind = spoilt.damage(cell)
+        found = NEVER_SAVED if at in line.formulas else without_value(cell, kind)
+        found = found or as_number(cell, kind, is_id=at == self.id_at)
+        if not found and at not in self.of_dates and (kind == "date" or at in line.dates or spoilt.is_long_date(cell)):
+            found = as_date(cell)
+        found = found or as_escaped(cell)
         if found and found.is_fault:
             self.findings.fault(
                 line.number, found.message, where=self._where(line, at), rule=found.rule, remedy=found.remedy
             )
         elif found:
             self._warn(found.rule, line, at, cell, found.message, found.remedy)
+
+    def _tell_empty(self, line: Line, cells: Sequence[str]) -> None:
+        message = gettext("This line has no cell that the job uses, as a sum below a table has none.")
+        remedy = gettext("Remove the line, or fill it.")
+        example = next((cell for cell in cells if cell.strip()), "")
+        self.findings.warn("table.empty_line", line.number, message, remedy=remedy, example=example)
 
     def _tell(self, line: Line, at: int, cell: str) -> None:
         """Tell what is wrong in columns that nobody uses, once for all of them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from worker.job.table.likelihood import KNOWN, japanese, simplified
+from worker.text_encodings.likelihood import KNOWN, japanese, simplified
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import clipped
 

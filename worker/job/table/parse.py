@@ -55,7 +55,7 @@ def parse_catalogue(
     findings = Findings(file)
     lines = _lines(data, findings, sheet=sheet, most=max_rows + TITLE_LINES)
     catalogue = Catalogue(file=file, columns=(), rows=())
-    if not lines and not findings.problems:
+    if not lines and not findings.has_faults:
         message = gettext("The file is empty. Its first line names the columns, such as `sku,subject,colour`.")
         findings.fault(1, message)
     elif lines and (at := header_at(lines, used or (), findings)) is not None:
@@ -66,28 +66,27 @@ def parse_catalogue(
 
 def _lines(data: bytes, findings: Findings, *, sheet: str, most: int) -> list[Line]:
     """The lines of the table; none of what cannot be read, which is a fault then."""
-    rule = ""
     try:
         if kind_of(data) == "workbook":
             findings.is_workbook = True
             return workbook.lines_of(data, findings, sheet=sheet, most_lines=most)
-        rule = "table.encoding"
         text = decoded(data)
     except Misread as misread:
         line, column = misread.place or (1, 1)
-        findings.fault(line, misread.message, column=column, rule=rule)
+        findings.fault(line, misread.message, column=column, rule=misread.rule, remedy=misread.remedy)
         return []
     lines = separators.lines_of(text.text, findings)
     if not text.is_certain:
-        _tell_encoding(text.encoding, lines, findings)
+        _tell_encoding(text.name, lines, findings)
     return lines
 
 
-def _tell_encoding(encoding: str, lines: Sequence[Line], findings: Findings) -> None:
+def _tell_encoding(encoding: Text, lines: Sequence[Line], findings: Findings) -> None:
     """A warning that shows the first cell which another encoding would spell otherwise."""
     cells = ((line.number, cell) for line in lines[1:] for cell in line.cells if not cell.isascii())
     heads = ((line.number, cell) for line in lines[:1] for cell in line.cells if not cell.isascii())
-    line, cell = next(itertools.chain(cells, heads), (1, ""))
+    any_cells = ((line.number, cell) for line in lines for cell in line.cells if cell.strip())
+    line, cell = next(itertools.chain(cells, heads, any_cells), (1, ""))
     message = gettext("This file was read as {encoding}: `{cell}`.", encoding=encoding, cell=clipped(cell))
     remedy = gettext("If that is wrong, save it as CSV UTF-8.")
     findings.warn("table.encoding", line, message, remedy=remedy, example=cell)
@@ -148,7 +147,7 @@ def _products(header: Header, lines: Sequence[Line], findings: Findings, *, max_
             findings.warn("table.repeated_header", line.number, message, remedy=gettext("Remove the line."))
         elif _is_whole(line, header.last + 1, len(header.names), findings):
             found.append(line)
-    if not found and not findings.problems:
+    if not found and not findings.has_faults:
         findings.fault(1, gettext("There is no product: the file has only the line with the columns' names."))
     return found
 

@@ -13,7 +13,7 @@ from worker.job.table.grid import Line
 from worker.translation import Text, gettext
 
 USUAL = ",;\t"
-FULL_WIDTH = "，；｜、"
+FULL_WIDTH = "，；｜、،"
 SEPARATORS = f"{USUAL}|{FULL_WIDTH}"
 SAMPLE_LINES = 40
 SAMPLE_CHARACTERS = 200_000
@@ -84,7 +84,8 @@ def _agreement(text: str, separator: str) -> tuple[float, int]:
 
 
 def _lines(text: str, separator: str, findings: Findings) -> Iterator[Line]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    has_blanks = separator != "\t" and _has_blanks_before_quotes(text[:SAMPLE_CHARACTERS], separator)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=has_blanks)
     before = 0
     try:
         for cells in reader:
@@ -93,6 +94,12 @@ def _lines(text: str, separator: str, findings: Findings) -> Iterator[Line]:
             before = reader.line_num
     except csv.Error as error:
         findings.fault(before + 1, _unreadable(error))
+
+
+def _has_blanks_before_quotes(text: str, separator: str) -> bool:
+    """Whether people wrote `"a", "b, c"`: a blank stands between separator and quotes wherever quotes begin a cell."""
+    behind = re.findall(rf'{re.escape(separator)} +"[^"\r\n]*"(.?)', text)
+    return bool(behind) and all(sign in ("", separator, '"', "\r") for sign in behind)
 
 
 def _split_anew(line: Line, lines: list[Line], findings: Findings) -> Line:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from worker.job.table import cells as spoilt
+from worker.job.table.escapes import escape_in
 from worker.job.table.mojibake import what_is_lost
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import clipped
@@ -28,12 +29,20 @@ NEVER_SAVED = Verdict(
 )
 
 
-def without_value(cell: str) -> Verdict | None:
-    """A cell that stands for a value it has not: an error, a formula, lost characters."""
-    kind = spoilt.damage(cell)
+def without_value(cell: str, kind: spoilt.Damage | None) -> Verdict | None:
+    """A cell that stands for a value it has not: an error, a formula, lost characters.
+
+    Args:
+        cell: as it was read.
+        kind: what was done to it.
+    """
     if kind in ("error", "hashes"):
         message = gettext("`{cell}` stands where a spreadsheet had no value to show.", cell=clipped(cell))
         return Verdict(True, "table.spoilt_cell", message, gettext("Write the value that is meant."))
+    if kind == "leftover":
+        message = gettext("`{cell}` is what a program writes for no value; here it is a word.", cell=clipped(cell))
+        remedy = gettext("Leave the cell empty, or write the value that is meant.")
+        return Verdict(False, "table.spoilt_cell", message, remedy)
     if kind == "formula":
         message = gettext("`{cell}` is a formula, not its value.", cell=clipped(cell))
         remedy = gettext("Save the table with the values: in Excel, copy and paste as values, then save.")
@@ -43,14 +52,37 @@ def without_value(cell: str) -> Verdict | None:
     return None
 
 
-def as_number(cell: str, *, is_id: bool) -> Verdict | None:
+def as_escaped(cell: str) -> Verdict | None:
+    """A cell that spells a character as web pages or programs do."""
+    found = escape_in(cell)
+    if not found:
+        return None
+    spelt, meant = found
+    message = gettext(
+        "`{spelt}` in `{cell}` is how web pages and programs spell one character; here it is part of the text.",
+        spelt=clipped(spelt),
+        cell=clipped(cell),
+    )
+    remedy = gettext("Leave it out; blanks and ends of lines need no spelling.")
+    if meant.strip() and meant.isprintable():
+        message = gettext(
+            "`{spelt}` in `{cell}` is how web pages and programs spell `{meant}`; here it is part of the text.",
+            spelt=clipped(spelt),
+            cell=clipped(cell),
+            meant=clipped(meant),
+        )
+        remedy = gettext("Write `{meant}`.", meant=clipped(meant))
+    return Verdict(False, "table.escaped", message, remedy)
+
+
+def as_number(cell: str, kind: spoilt.Damage | None, *, is_id: bool) -> Verdict | None:
     """A long number that a spreadsheet shortened; digits of an id are lost for good.
 
     Args:
         cell: as it was read.
+        kind: what was done to it.
         is_id: whether the cell names a product.
     """
-    kind = spoilt.damage(cell)
     remedy = gettext("Format the column as text, write the numbers anew in full, and save.")
     if kind == "scientific":
         message = gettext("`{cell}` is what a spreadsheet makes of a long number: digits are lost.", cell=clipped(cell))
@@ -66,15 +98,12 @@ def as_number(cell: str, *, is_id: bool) -> Verdict | None:
     return None
 
 
-def as_date(cell: str, *, is_date: bool) -> Verdict | None:
+def as_date(cell: str) -> Verdict:
     """A date that was something else.
 
     Args:
         cell: as it was read.
-        is_date: whether it is a whole date in a column of other things.
     """
-    if not is_date and spoilt.damage(cell) != "date":
-        return None
     message = gettext(
         "`{cell}` looks like a date that a spreadsheet made of something else, such as a size or an id.",
         cell=clipped(cell),

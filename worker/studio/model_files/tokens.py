@@ -7,10 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from jinja2 import TemplateError
-
 from worker.model_limits import PromptTokens
-from worker.studio.model_files.chat_template import written_turn
 from worker.studio.model_files.parts import JSON_BYTES, ModelSource
 from worker.studio.model_files.safetensors_file import FileFaultError, open_regular
 from worker.studio.model_files.template_files import chat_template
@@ -66,6 +63,10 @@ def _turn(source: ModelSource) -> _Turn | None:
     Raises:
         OSError: a file cannot be read now.
     """
+    from jinja2 import TemplateError  # which no short prompt needs either
+
+    from worker.studio.model_files.chat_template import written_turn
+
     template = chat_template(source)
     try:
         turn = written_turn(template, _MARK) if template else ""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from worker.job.table.characters import KANJI, KOREAN, SIMPLIFIED, TRADITIONAL
+from worker.text_encodings.characters import KANJI, KOREAN, SIMPLIFIED, TRADITIONAL
 
 BESIDE_LETTERS = math.log(0.02)
 """Of a small ASCII letter right beside an East Asian character, as a word with an accent would give it."""
@@ -54,7 +54,7 @@ def simplified(character: str) -> int:
         return KNOWN
     if code[:1] >= b"\xb0":
         return KNOWN if code[0] <= 0xD7 else RARE
-    return ALIEN
+    return KNOWN if character in TRADITIONAL else ALIEN  # which GBK has beside those of GB2312
 
 
 @lru_cache(maxsize=32_768)

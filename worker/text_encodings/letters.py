@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 
-from worker.job.table.likelihood import ASCII
+from worker.text_encodings.likelihood import ASCII
 
 WESTERN: Mapping[str, str] = {
     "German": "äöüß",
@@ -43,6 +43,7 @@ ENCODINGS: Mapping[str, Mapping[str, str]] = {
     "mac_roman": WESTERN,
     "cp850": WESTERN,
     "cp1250": CENTRAL,
+    "iso8859_2": CENTRAL,
     "cp1254": TURKISH,
     "cp1257": BALTIC,
 }
@@ -60,10 +61,16 @@ SIGNS_OF = {"mac_roman": frozenset("’“”–—"), "cp850": frozenset("")}
 """Fewer, where nearly every other byte is a sign."""
 
 _WORD = re.compile(r"[^\W\d_]+")
-_ODD = re.compile("è(?!$|s$|[^aeiouàâèéêëîïôûü]{1,3}u?[eè])|[ìù](?!$)|œ(?![ui])|õ(?!e)|ñ(?![aeiouáéíóú])|ã(?![oeis]|$)")
-"""Letters where no Western language has them, but Czech, Polish, Hungarian have what is misread so: č, ě, ů, ś, ő."""
+_CONSONANT = "bcdfghjkmnpqrtvwxzčďňřšťž"
+_ODD = re.compile(
+    "è(?!$|s$|[^aeiouàâèéêëîïôûü]{1,3}u?[eè])|[ìù](?!$)|œ(?![ui])|õ(?!e)|ñ(?![aeiouáéíóú])|ã(?![oeis]|$)"
+    f"|ľ(?=[eiíl])|^ľ(?=[{_CONSONANT}])|(?<=[{_CONSONANT}sl])ľ(?=[{_CONSONANT}sl])|^ą|(?<=[^\x00-\x7f])ø"
+)
+"""Letters where no Western language has them, but Czech, Polish, Hungarian have what is misread so: č, ě, ů, ś, ő; and
+ľ and ą where Slovak and Polish have none, but ISO 8859-2 has ž and š."""
 _INSIDE = re.compile(
     r"(?<=[^\W\d_])(?:[^\w\s\x00-\x7f’–—·]|[²³¹½¼¾µº])(?=[^\W\d_])"
+    r"|(?<=[^\x00-\x7f])[¹²³]|(?<![^\W_])[¹²³](?=[^\W\d_])|(?<=[^\W\d_])±|¾(?!inch|zoll)(?=[^\W\d_]{3})"
     r"|[€£¥©®](?=[^\W\d_])|(?<=\d)[^\W\d_\x00-\x7f](?=\d)"
 )
 """A sign between two letters: none of these languages has it."""
