@@ -10,20 +10,9 @@ from pathlib import Path
 from typing import Protocol
 
 from worker.identity import RendererInfo
+from worker.manifest_records import Entry, JobRecord, JobStatus
 from worker.problem import Problem
-from worker.records import (
-    Candidate,
-    Claim,
-    Entry,
-    Job,
-    JobRecord,
-    JobStatus,
-    PictureResult,
-    Progress,
-    Request,
-    StagedFile,
-    StagedPieces,
-)
+from worker.records import Candidate, Claim, Job, PictureResult, Progress, Request, StagedFile, StagedPieces
 from worker.translation import Language, Text
 
 

@@ -17,8 +17,9 @@ from worker.disk.content import pieces, read_head
 from worker.disk.durable import is_listed, remove_tree, sync_folder
 from worker.disk.looks import is_folder
 from worker.errors import JobChanged
+from worker.manifest_records import JobStatus
 from worker.plain_names import is_litter
-from worker.records import Claim, JobStatus, StagedFile
+from worker.records import Claim, StagedFile
 from worker.spool.alive.liveness import Liveness
 from worker.spool.claims import Claims
 from worker.spool.earlier_pictures import is_saved, take_along
