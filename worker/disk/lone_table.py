@@ -6,12 +6,11 @@ Knows the folder of templates beside a table, and that a table and its template 
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from worker.plain_names import is_litter
+from worker.plain_names import alike, is_litter
 
 TEMPLATES = "_templates"
 """Folder of templates, kept by people: never a job."""
@@ -50,8 +49,8 @@ def template_among(table: str, names: Iterable[str]) -> str | None:
     for name in sorted(names):
         stem, ending = os.path.splitext(name)
         if ending.lower() in TEMPLATE_ENDINGS and not is_litter(name):
-            by_stem.setdefault(_alike(stem), name)
-    return by_stem.get(_alike(os.path.splitext(table)[0])) or by_stem.get(DEFAULT_STEM)
+            by_stem.setdefault(alike(stem.strip()), name)
+    return by_stem.get(alike(os.path.splitext(table)[0].strip())) or by_stem.get(DEFAULT_STEM)
 
 
 def template_for(table: Path, *, templates: Path | None = None) -> Path | None:
@@ -100,7 +99,3 @@ def templates_beside(path: Path) -> Path:
     with suppress(FileNotFoundError):
         return next((path.parent / name for name in sorted(os.listdir(path.parent)) if is_templates(name)), usual)
     return usual
-
-
-def _alike(stem: str) -> str:
-    return unicodedata.normalize("NFC", stem).strip().casefold()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import unicodedata
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -22,7 +21,7 @@ from worker.disk.looks import is_folder
 from worker.disk.moves import move_to_free_name
 from worker.disk.returned_folder import holds_more
 from worker.errors import ClaimLost
-from worker.plain_names import is_litter
+from worker.plain_names import composed, is_litter
 from worker.records import JOB_FILE, Claim
 from worker.spool.across_disks import copied_to_free_name
 from worker.spool.layout import CLAIM_FILE, DROPPED, ENDED_FILE, NOTE_FILE, WORK_FILE, numbered
@@ -62,7 +61,7 @@ def dropped_in(folder: Path, record: Mapping[str, object]) -> Path | None:
 
 def written_name(name: str) -> str:
     """A file's name as a record has it: the same for composed and decomposed letters, and never undecodable."""
-    return unicodedata.normalize("NFC", name.encode(errors="replace").decode())
+    return composed(name.encode(errors="replace").decode())
 
 
 def read_claim_record(folder: Path) -> dict[str, object]:

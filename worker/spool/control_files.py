@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import errno
 import os
-import unicodedata
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from worker.disk.looks import is_folder
+from worker.plain_names import alike
 from worker.spool.names import SUFFIXES
 
 PAUSES = ("PAUSE", "PAUSE.txt")
@@ -22,11 +22,6 @@ READY = ".ready"
 """After the whole file name of a job that is complete; waited for where the settings ask for it."""
 STAYS = (errno.EACCES, errno.EPERM, errno.ENOTEMPTY, errno.EEXIST, errno.EISDIR)
 """How a system refuses to remove what is not ours, or a folder with something in it."""
-
-
-def alike(name: str) -> str:
-    """The same for names that Windows, macOS or a person takes for one: `Mug` and `mug`, composed and decomposed."""
-    return unicodedata.normalize("NFC", name).casefold()
 
 
 def pause_in(names: Iterable[str]) -> str | None:

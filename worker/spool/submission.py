@@ -15,9 +15,10 @@ from worker.disk.lone_table import template_of
 from worker.disk.moves import move_to_free_name
 from worker.disk.returned_folder import JOB_FOLDER, MARKS, is_returned
 from worker.errors import FoldersUnusable, UsageError
+from worker.plain_names import alike
 from worker.records import JOB_FILE
 from worker.spool.claim_files import folders_in
-from worker.spool.control_files import READY, alike
+from worker.spool.control_files import READY
 from worker.spool.layout import DROPPED, Folders
 from worker.spool.listing import finished_in
 from worker.spool.names import is_junk, kind_of, stem_of

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from worker.problem import Problem
+from worker.problem import EXAMPLES, Problem
 from worker.translation import Text
 from worker.yaml_reader.document import clipped
 
 MAX_FAULTS = 100
-EXAMPLES = 3
 
 
 class Findings:
