@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from worker.delivery import FileDelivery
+from worker.delivery.delivery import FileDelivery
 from worker.identity import ModelIdentity, WorkerIdentity
 from worker.manifest_records import Entry, JobRecord
 from worker.problem import Problem

@@ -21,7 +21,7 @@ from PIL import Image
 from twins import paint
 
 from worker import compose
-from worker.delivery import FileDelivery
+from worker.delivery.delivery import FileDelivery
 from worker.delivery.formats import FORMATS
 from worker.identity import ModelIdentity, WorkerIdentity
 from worker.manifest_records import JobRecord

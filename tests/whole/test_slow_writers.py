@@ -9,7 +9,7 @@ from house import House
 from structlog.testing import capture_logs
 from twins import PaintingRenderer
 
-from worker.delivery import FileDelivery
+from worker.delivery.delivery import FileDelivery
 from worker.errors import ExitCode
 
 ONE = "size: 64x64\nsteps: 1\nshots:\n  - {id: a, prompt: a red mug}\n"

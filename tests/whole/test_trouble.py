@@ -13,7 +13,7 @@ from house import House, whole_path
 from structlog.testing import capture_logs
 from twins import PaintingRenderer
 
-from worker.delivery import FileDelivery
+from worker.delivery.delivery import FileDelivery
 from worker.disk.content import NotAJob
 from worker.errors import DeviceUnavailable, ExitCode
 from worker.records import Candidate
