@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from worker.invisible_characters import INVISIBLE
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import Data, clipped
 
@@ -91,7 +92,7 @@ def _meant(inner: str) -> Text | None:
             "For a picture of each, write the values as a list under `matrix`, such as "
             "`matrix: {{colour: [red, blue]}}`, and `{{colour}}` in the text."
         )
-    if unseen := [c for c in inner if unicodedata.category(c) == "Cf"]:
+    if unseen := [c for c in inner if c in INVISIBLE]:
         return gettext(
             "It holds a character that nobody sees (U+{code}): type the name anew.", code=f"{ord(unseen[0]):04X}"
         )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from worker.invisible_characters import without_needless
+
 Damage = Literal["error", "hashes", "formula", "scientific", "rounded", "decimal", "date"]
 
-INVISIBLE = re.compile("[\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
-"""Characters that nobody sees and no text needs; joiners, which writing and emoji need, are none."""
 _ERRORS = """
     #N/A #REF! #VALUE! #NAME? #DIV/0! #NULL! #NUM! #SPILL! #CALC! #GETTING_DATA #BLOCKED! #FIELD! #UNKNOWN! #CONNECT!
     #BUSY! #ERROR! #PYTHON! Err:502 Err:504 Err:508 Err:509 Err:522
@@ -93,6 +93,6 @@ def speaks_of_sizes(name: str) -> bool:
 
 
 def visible(cell: str) -> str:
-    """The cell without invisible characters; blank where there is nothing else."""
-    text = INVISIBLE.sub("", cell)
+    """The cell without invisible characters that no text needs; blank where there is nothing else."""
+    text = without_needless(cell)
     return text if text.strip() else ""

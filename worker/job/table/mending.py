@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from worker.invisible_characters import needless
 from worker.job.table import cells as spoilt
 from worker.job.table.column_checks import columns_used
 from worker.job.table.findings import Findings
@@ -101,8 +102,7 @@ class Mending:
             return inner
         meant = spoilt.visible(cell)
         if meant != cell and tells and cell.strip():
-            hidden = spoilt.INVISIBLE.search(cell)
-            code = f"U+{ord(hidden[0]):04X}" if hidden else ""
+            code = next((f"U+{ord(character):04X}" for _, character in needless(cell)), "")
             message = gettext(
                 "`{cell}` holds a character that nobody sees, {code}. It was left out.", cell=clipped(meant), code=code
             )
@@ -145,4 +145,4 @@ class Mending:
 
 
 def _is_spoilt(cell: str) -> bool:
-    return "=" in cell[:4] or cell[:1] == "'" or bool(spoilt.INVISIBLE.search(cell)) or not cell.strip()
+    return "=" in cell[:4] or cell[:1] == "'" or any(needless(cell)) or not cell.strip()
