@@ -7,6 +7,8 @@ import unicodedata
 
 from worker.problem import legible
 
+YAML_ENDINGS = (".yaml", ".yml")
+"""Of a job file and of a template, in any letter case."""
 DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 """Names that Windows takes for devices, with any extension."""
 LITTER = {

@@ -17,11 +17,11 @@ FILES = sorted(WORKER.rglob("*.py"))
 
 PURE = [
     "daemon/job_states.py", "daemon/queue.py", "errors.py", "problem.py", "languages.py", "line_width.py",
-    "model_limits.py", "plain_names.py", "try_words.py", "spool/settling.py", "spool/names.py",
+    "model_limits.py", "plain_names.py", "try_words.py", "spool/settling.py", "spool/names.py", "spool/asides.py",
     "spool/conflict_copies.py", "spool/alive/lease.py",
     "job/chinese_keys.py", "job/chinese_values.py", "job/file_names.py", "job/key_rules.py", "job/list_values.py",
-    "job/placeholder_checks.py", "job/placeholders.py", "job/product.py", "job/requests.py", "job/seeds.py",
-    "job/severity.py", "job/shot_defaults.py", "job/synonyms.py",
+    "job/named_values.py", "job/placeholder_checks.py", "job/placeholders.py", "job/product.py", "job/requests.py",
+    "job/seeds.py", "job/severity.py", "job/shot_defaults.py", "job/synonyms.py",
     "studio/retry/ladders.py", "studio/retry/setup_changes.py", "studio/retry/history.py", "studio/retry/lessons.py",
     "studio/retry/verdict.py", "studio/retry/fallback.py", "studio/retry/batch_split.py",
     "studio/process/order_state.py", "studio/process/silence.py",

@@ -16,6 +16,7 @@ from worker.disk.mount_tables import MountTables
 from worker.errors import ModelInvalid
 from worker.identity import ModelKind
 from worker.job.reader import JobFiles
+from worker.model_limits import MOST_TOKENS
 from worker.operations.record import WorkerFiles
 from worker.records import LONGEST_PX
 from worker.settings import Settings
@@ -23,7 +24,6 @@ from worker.studio.model_files.inspect import RECOMMENDED, InspectedModel, inspe
 from worker.studio.model_files.kinds import KINDS
 from worker.studio.model_files.parts import unusable
 from worker.studio.model_files.tokens import PromptTokenizer
-from worker.studio.plan.memory import MOST_TOKENS
 from worker.translation import gettext, joined
 
 

@@ -10,14 +10,13 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from worker.plain_names import alike, is_litter
+from worker.plain_names import YAML_ENDINGS, alike, is_litter
 
 TEMPLATES = "_templates"
 """Folder of templates, kept by people: never a job."""
 DEFAULT_STEM = "default"
 """Of the template for every table that has none of its own name."""
 TABLE_ENDINGS = (".csv", ".tsv", ".xlsx")
-TEMPLATE_ENDINGS = (".yaml", ".yml")
 
 
 def is_table(name: str) -> bool:
@@ -48,7 +47,7 @@ def template_among(table: str, names: Iterable[str]) -> str | None:
     by_stem: dict[str, str] = {}
     for name in sorted(names):
         stem, ending = os.path.splitext(name)
-        if ending.lower() in TEMPLATE_ENDINGS and not is_litter(name):
+        if ending.lower() in YAML_ENDINGS and not is_litter(name):
             by_stem.setdefault(alike(stem.strip()), name)
     return by_stem.get(alike(os.path.splitext(table)[0].strip())) or by_stem.get(DEFAULT_STEM)
 

@@ -16,9 +16,10 @@ from pathlib import Path
 
 from worker.disk import content
 from worker.disk.content import NotAJob
+from worker.disk.json_records import read_head
 from worker.disk.lone_table import is_table
 from worker.disk.returned_folder import JOB_FOLDER, MARKS, is_returned, name_in_job
-from worker.plain_names import composed, is_litter, is_plain_file_name
+from worker.plain_names import YAML_ENDINGS, composed, is_litter, is_plain_file_name
 from worker.problem import EXAMPLES, Problem, legible
 from worker.records import JOB_FILE
 from worker.translation import Text, gettext
@@ -86,7 +87,7 @@ class Dropped:
             OSError: the share failed.
         """
         marks = sorted(MARKS, reverse=True) if self.is_returned else []  # a refused job has no manifest
-        names = (content.read_head(mark, folder=self.descriptor).get("name") for mark in marks)
+        names = (read_head(mark, folder=self.descriptor).get("name") for mark in marks)
         return next((name for name in names if isinstance(name, str)), None)
 
     def job_file(self, folder: str, *, shown: str) -> str:
@@ -193,7 +194,7 @@ def _two_spellings(name: str) -> Text:
 def _remedy(name: str, present: Sequence[str]) -> str:
     """What may have been meant by a name that is not among those present."""
     plain = sorted(filter(is_plain_file_name, present))
-    jobs = [one for one in plain if one.lower().endswith((".yaml", ".yml"))]
+    jobs = [one for one in plain if one.lower().endswith(YAML_ENDINGS)]
     if name != JOB_FILE:
         return did_you_mean(name, plain)
     if len(jobs) == 1:

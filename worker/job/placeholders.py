@@ -18,6 +18,8 @@ from worker.yaml_reader.document import Data, clipped
 Value = str | int
 """Text fills a placeholder as it is; a number may have a format."""
 
+OWN_NAMES = frozenset({"id", "index", "seed", "name", "sku"})
+"""What the worker fills by itself."""
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]|[^{}]+")
 _FORMAT = re.compile(r"0?[1-9]?[0-9]?d?")
 

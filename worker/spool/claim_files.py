@@ -14,8 +14,9 @@ from pathlib import Path
 
 from worker.clocks import utc_text
 from worker.disk.beneath import remove_file
-from worker.disk.content import NotAJob, fingerprint, opened, pieces, read_record
+from worker.disk.content import NotAJob, fingerprint, opened, pieces
 from worker.disk.durable import is_listed, make_folder, remove_tree, sync_folder, write_pieces
+from worker.disk.json_records import read_record
 from worker.disk.lone_table import TEMPLATES, template_for
 from worker.disk.looks import is_folder
 from worker.disk.moves import move_to_free_name
@@ -62,6 +63,24 @@ def dropped_in(folder: Path, record: Mapping[str, object]) -> Path | None:
 def written_name(name: str) -> str:
     """A file's name as a record has it: the same for composed and decomposed letters, and never undecodable."""
     return composed(name.encode(errors="replace").decode())
+
+
+def is_there(folder: Path, *, inbox: Path) -> bool:
+    """Whether a claim is still there, by a fresh listing.
+
+    Args:
+        folder: of the claim.
+        inbox: of the spool, which tells a claim that is gone from a share that is away.
+
+    Raises:
+        OSError: the share failed; nothing is known.
+    """
+    try:
+        return is_listed(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        if inbox.is_dir():
+            return False
+        raise
 
 
 def read_claim_record(folder: Path) -> dict[str, object]:

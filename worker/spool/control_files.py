@@ -12,8 +12,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from worker.disk.looks import is_folder
-from worker.plain_names import alike
-from worker.spool.names import SUFFIXES
+from worker.plain_names import YAML_ENDINGS, alike
 
 PAUSES = ("PAUSE", "PAUSE.txt")
 """Windows adds `.txt` to a new text file, and may hide that it did."""
@@ -61,7 +60,7 @@ def meant_by(*names: str | None) -> set[str]:
 
 def _called(name: str) -> str:
     called = alike(name).strip()
-    ending = next((ending for ending in SUFFIXES if called.endswith(ending)), "")
+    ending = next((ending for ending in YAML_ENDINGS if called.endswith(ending)), "")
     return called.removesuffix(ending).strip()
 
 
