@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from worker.job.placeholders import EACH_IN_A_MATRIX
 from worker.translation import Text, gettext
 
 _NOT_WEIGHED = re.compile(
@@ -59,10 +60,6 @@ _PLAIN_WORDS = gettext("Say it in words instead: what stands first and is said m
 _LORA = gettext("LoRAs are not supported yet. Leave it out.")
 LEAVE_IT_OUT = gettext("Leave it out.")
 _NEGATIVE = gettext("Write what should not be there under `negative_prompt`, which acts above guidance 0.")
-_MATRIX = gettext(
-    "For a picture of each, write the values as a list under `matrix`, such as `matrix: {{colour: [red, blue]}}`, and "
-    "`{{colour}}` in the text."
-)
 _WEIGHT = gettext("a weight of other programs")
 _FLAG_WORDS = (
     "ar|aspect|v|version|s|stylize|style|q|quality|chaos|c|niji|seed|sameseed|no|neg|negative|negative_prompt|iw|sref|"
@@ -108,7 +105,7 @@ SYNTAXES = (
             re.I | re.A,
         ),
         what=gettext("a tag of other programs"),
-        remedy=_MATRIX,
+        remedy=EACH_IN_A_MATRIX,
     ),
     Syntax(
         cause="weight",
@@ -158,7 +155,7 @@ SYNTAXES = (
             r"\[[^\[\]|\n]{1,200}\|[^\[\]\n]{1,200}\]|\{{1,4}[^{}|\n]{1,200}\|[^{}\n]{1,200}\}{1,4}|\{{1,4}\d{1,3}\$\$[^{}]{1,200}\}{1,4}"
         ),
         what=gettext("a choice of other programs"),
-        remedy=_MATRIX,
+        remedy=EACH_IN_A_MATRIX,
     ),
     Syntax(
         cause="brackets",
@@ -171,7 +168,7 @@ SYNTAXES = (
         cause="wildcard",
         pattern=re.compile(r"(?<![A-Za-z0-9_])__[^\W_](?:[\w/*.-]{0,60}[\w*])?__(?![A-Za-z0-9_])"),
         what=gettext("a wildcard of other programs"),
-        remedy=_MATRIX,
+        remedy=EACH_IN_A_MATRIX,
     ),
     Syntax(
         cause="break",
