@@ -17,13 +17,13 @@ from worker.translation import Language, Text
 
 
 class JobReader(Protocol):
-    """Turns a dropped file or folder into a Job. Reads inside that path only; never writes; keeps no state."""
+    """Turns what was dropped into a Job. Reads inside that path only, and a table's template; never writes."""
 
     def read(self, path: Path, *, stem: str) -> Job:
         """Read, check and expand.
 
         Args:
-            path: a `.yaml` file, or a folder with `job.yaml`.
+            path: a `.yaml` file, a folder with `job.yaml`, or a table with a template beside it.
             stem: the job's default name.
 
         Raises:
