@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from worker.translation import Text, gettext
 
@@ -35,7 +35,9 @@ INVISIBLE: Mapping[str, Text] = {
 }
 """What each is called."""
 
-_ANY = re.compile(f"[{''.join(INVISIBLE)}]")
+_TAGS = "\U000e0000-\U000e007f\U000e0100-\U000e01ef"
+_ANY = re.compile(f"[{''.join(one for one in INVISIBLE if ord(one) < 0x10000)}{_TAGS}]")
+"""Beyond the first 65,536, Python tries the characters of a set one by one: they stand as ranges."""
 _JOINERS = frozenset("\u200c\u200d")
 _DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
@@ -48,15 +50,17 @@ _SELECTED = frozenset(["Lo", "Sm", "So", "Po"])
 """Categories of what a variation selector follows, if it is not ASCII: Chinese characters, symbols, \u203c."""
 
 
-def needless(text: str) -> Iterator[tuple[int, str]]:
-    """Where an invisible character stands that neither its script nor an emoji needs, and the character."""
+def needless(text: str) -> list[tuple[int, str]]:
+    """Where each invisible character stands that neither its script nor an emoji needs, and the character."""
     if text.isascii() or not _ANY.search(text):
-        return
+        return []
     is_right_to_left = _RIGHT_TO_LEFT.search(text) is not None
     text = _FLAG.sub(lambda flag: " " * len(flag[0]), text)
-    for found in _ANY.finditer(text):
-        if not (is_right_to_left if found[0] in _DIRECTION else _is_needed(text, found.start())):
-            yield found.start(), found[0]
+    return [
+        (found.start(), found[0])
+        for found in _ANY.finditer(text)
+        if not (is_right_to_left if found[0] in _DIRECTION else _is_needed(text, found.start()))
+    ]
 
 
 def without_needless(text: str) -> str:

@@ -145,4 +145,4 @@ class Mending:
 
 
 def _is_spoilt(cell: str) -> bool:
-    return "=" in cell[:4] or cell[:1] == "'" or any(needless(cell)) or not cell.strip()
+    return "=" in cell[:4] or cell[:1] == "'" or bool(needless(cell)) or not cell.strip()
