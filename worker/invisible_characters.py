@@ -46,6 +46,8 @@ _FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f")
 """A black flag and tags are the flag of a region."""
 _JOINED_SCRIPTS = re.compile("[\u0600-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u18af\ua8e0-\ua8ff\ufb50-\ufdff]")
 """Arabic, Persian, the scripts of India, Tibetan, Burmese, Khmer, Mongolian: their writing needs the joiners."""
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+"""Thai, Lao, Burmese, Khmer: a zero-width space parts their words."""
 _SELECTED = frozenset(["Lo", "Sm", "So", "Po"])
 """Categories of what a variation selector follows, if it is not ASCII: Chinese characters, symbols, \u203c."""
 
@@ -75,6 +77,8 @@ def _is_needed(text: str, at: int) -> bool:
     if character in _JOINERS:
         is_emoji = character == "\u200d" and _is_pictorial(before) and _is_pictorial(after)
         return is_emoji or _JOINED_SCRIPTS.match(before) is not None
+    if character == "\u200b":
+        return _UNSPACED.match(before) is not None and _UNSPACED.match(after) is not None
     if _SELECTORS.match(character):
         is_keycap = before in tuple("0123456789#*") and after == "\u20e3"
         is_selected = not before.isascii() and (_category(before) in _SELECTED or before in "\u2139\u3030")

@@ -16,7 +16,8 @@ WORKER = ROOT / "worker"
 FILES = sorted(WORKER.rglob("*.py"))
 
 PURE = [
-    "daemon/job_states.py", "daemon/queue.py", "errors.py", "problem.py", "languages.py", "line_width.py",
+    "daemon/job_states.py", "daemon/job_record.py", "daemon/queue.py", "daemon/warned.py", "errors.py", "problem.py",
+    "invisible_characters.py", "languages.py", "line_width.py",
     "model_limits.py", "plain_names.py", "try_words.py", "spool/settling.py", "spool/names.py", "spool/asides.py",
     "spool/conflict_copies.py", "spool/alive/lease.py",
     "job/chinese_keys.py", "job/chinese_values.py", "job/file_names.py", "job/key_rules.py", "job/list_values.py",

@@ -11,6 +11,8 @@ from worker.invisible_characters import INVISIBLE, needless, without_needless
 NEEDED = [
     "می‌خواهم",  # Persian: a joiner keeps the letters of a word apart
     "क्‍ष",
+    "កែវ\u200bក្រហម",  # Khmer: where a word ends
+    "แก้ว\u200bสีแดง",
     "שלום\u200f, a mug",
     "\u061cكوب أحمر",
     "葛\U000e0100城",
@@ -32,7 +34,9 @@ def test_every_invisible_character_is_found_between_plain_letters(character: str
     assert without_needless(f"a{character}b 杯") == "ab 杯"
 
 
-@pytest.mark.parametrize("text", ["a mug\ufe0f", "!\ufe0f", "a\u061cb", "mug\u200d", "\u200dmug", "🏴a\U000e0067"])
+@pytest.mark.parametrize(
+    "text", ["a mug\ufe0f", "!\ufe0f", "a\u061cb", "mug\u200d", "\u200dmug", "แก้ว\u200b", "🏴a\U000e0067"]
+)
 def test_a_mark_that_follows_nothing_is_needless(text: str) -> None:
     assert len(needless(text)) == 1
 
