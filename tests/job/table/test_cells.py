@@ -92,6 +92,8 @@ def test_characters_that_were_lost_are_refused(cell: str) -> None:
         ("2026-03-02", "sku", [], ["table.spoilt_cell"], "2026-03-02"),
         ("mu\u200bg", "subject", [], ["table.invisible"], "mug"),
         ("mu\u3164g", "subject", [], ["table.invisible"], "mug"),
+        ("mu\x07g", "subject", [], ["table.invisible"], "mug"),
+        ("a mug\u2028red", "subject", [], ["table.invisible"], "a mug red"),
         ("כוס\u200f, אדום", "subject", [], [], "כוס\u200f, אדום"),
         ("❤\ufe0f pin", "subject", [], [], "❤\ufe0f pin"),
         ("A\u200b-\u200c01\ufeff", "sku", [], ["table.invisible"], "A-01"),

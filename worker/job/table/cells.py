@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from worker.invisible_characters import without_needless
+from worker.invisible_characters import needless, without_needless
 
 Damage = Literal["error", "hashes", "formula", "scientific", "rounded", "decimal", "date"]
 
@@ -21,6 +21,9 @@ _ERRORS = """
 ERRORS = frozenset(_ERRORS.split())
 """What a spreadsheet shows in the place of a value it has not."""
 
+_LINE_ENDS = frozenset("\v\f\x85\u2028\u2029")
+"""As old Macs, Word and databases write them within a cell."""
+_CONTROLS = re.compile("[\x00-\x08\v\f\x0e-\x1f\x7f\x85\u2028\u2029]")
 _QUOTED = re.compile(r'\s*=\s*"((?:[^"]|"")*)"\s*')
 _APOSTROPHE = re.compile(r"'(\d+)")
 _HASHES = re.compile(r"#{3,}")
@@ -92,7 +95,22 @@ def speaks_of_sizes(name: str) -> bool:
     return bool(_SIZE_NAME.search(name))
 
 
+def without_invisible(text: str) -> str:
+    """The text without controls, and without what nobody sees and no writing needs; a blank where it ended a line."""
+    if _CONTROLS.search(text):
+        text = _CONTROLS.sub(lambda found: " " if found[0] in _LINE_ENDS else "", text)
+    return without_needless(text)
+
+
+def first_invisible(text: str) -> str:
+    """The first character that `without_invisible` leaves out or makes a blank; empty for none."""
+    hidden = needless(text)
+    if found := _CONTROLS.search(text):
+        hidden.append((found.start(), found[0]))
+    return min(hidden)[1] if hidden else ""
+
+
 def visible(cell: str) -> str:
-    """The cell without invisible characters that no text needs; blank where there is nothing else."""
-    text = without_needless(cell)
+    """The same of a cell; blank where there is nothing else."""
+    text = without_invisible(cell)
     return text if text.strip() else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from worker.invisible_characters import needless
 from worker.job.table import cells as spoilt
 from worker.job.table.column_checks import columns_used
 from worker.job.table.findings import Findings
@@ -102,7 +101,7 @@ class Mending:
             return inner
         meant = spoilt.visible(cell)
         if meant != cell and tells and cell.strip():
-            code = next((f"U+{ord(character):04X}" for _, character in needless(cell)), "")
+            code = f"U+{ord(spoilt.first_invisible(cell)):04X}"
             message = gettext(
                 "`{cell}` holds a character that nobody sees, {code}. It was left out.", cell=clipped(meant), code=code
             )
@@ -145,4 +144,4 @@ class Mending:
 
 
 def _is_spoilt(cell: str) -> bool:
-    return "=" in cell[:4] or cell[:1] == "'" or bool(needless(cell)) or not cell.strip()
+    return "=" in cell[:4] or cell[:1] == "'" or bool(spoilt.first_invisible(cell)) or not cell.strip()
