@@ -75,10 +75,11 @@ def without_needless(text: str) -> str:
 def _is_needed(text: str, at: int) -> bool:
     character, before, after = text[at], text[at - 1 : at] if at else "", text[at + 1 : at + 2]
     if character in _JOINERS:
-        is_emoji = character == "\u200d" and _is_pictorial(before) and _is_pictorial(after)
-        return is_emoji or _JOINED_SCRIPTS.match(before) is not None
+        joined = text[max(at - 2, 0) : at - 1] if before == "\ufe0f" else before  # a selector may stand between
+        is_emoji = character == "\u200d" and _is_pictorial(joined) and _is_pictorial(after)
+        return is_emoji or _is_of(_JOINED_SCRIPTS, before)
     if character == "\u200b":
-        return _UNSPACED.match(before) is not None and _UNSPACED.match(after) is not None
+        return _is_of(_UNSPACED, before) and _is_of(_UNSPACED, after)
     if _SELECTORS.match(character):
         is_keycap = before in tuple("0123456789#*") and after == "\u20e3"
         is_selected = not before.isascii() and (_category(before) in _SELECTED or before in "\u2139\u3030")
@@ -86,10 +87,15 @@ def _is_needed(text: str, at: int) -> bool:
     return False
 
 
+def _is_of(scripts: re.Pattern[str], character: str) -> bool:
+    return scripts.match(character) is not None and character not in INVISIBLE
+
+
 def _is_pictorial(character: str) -> bool:
-    """Whether it is an emoji, a symbol, or a mark that follows one."""
-    return _category(character) in ("So", "Sk", "Sm") or character in ("\ufe0f", "\u20e3")
+    """Whether it is an emoji, a symbol, or the frame of a key."""
+    return _category(character) in ("So", "Sk", "Sm") or character == "\u20e3"
 
 
 def _category(character: str) -> str:
-    return unicodedata.category(character) if character else ""
+    """Of what can be seen; empty for all else."""
+    return unicodedata.category(character) if character and character not in INVISIBLE else ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from worker.invisible_characters import INVISIBLE, needless, without_needless
 
@@ -16,7 +18,7 @@ NEEDED = [
     "שלום\u200f, a mug",
     "\u061cكوب أحمر",
     "葛\U000e0100城",
-    "👩‍🔬 ❤️ 1️⃣ 🏳️‍🌈 👍🏽",
+    "👩‍❤️‍👨 👩‍🔬 ❤️ 1️⃣ 🏳️‍🌈 👍🏽",
     "ℹ️ 〰️ ‼️ ©️ ㊙️",
     "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
 ]
@@ -39,6 +41,11 @@ def test_every_invisible_character_is_found_between_plain_letters(character: str
 )
 def test_a_mark_that_follows_nothing_is_needless(text: str) -> None:
     assert len(needless(text)) == 1
+
+
+@given(st.text(st.sampled_from([*INVISIBLE, *"aé杯ש👩❤🔬1🏴แក"]), max_size=12))
+def test_nothing_is_left_to_be_left_out(text: str) -> None:
+    assert needless(without_needless(text)) == []
 
 
 def test_a_text_of_nothing_but_marks_is_read_once() -> None:
