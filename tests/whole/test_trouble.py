@@ -216,7 +216,7 @@ def test_trouble_of_this_machine_costs_a_wait_and_no_job(
 
     renderer = PaintingRenderer(after=lambda _: once() if where == "render" else None)
     if where != "render":
-        owner = "twins.PaintingRenderer.start" if where == "start" else "worker.delivery.FileDelivery.picture"
+        owner = "twins.PaintingRenderer.start" if where == "start" else "worker.delivery.delivery.FileDelivery.picture"
         real = PaintingRenderer.start if where == "start" else FileDelivery.picture
 
         def failing(*args: object, **named: object) -> object:
