@@ -19,7 +19,8 @@ from worker.delivery.formats import EXTENSIONS  # noqa: E402
 from worker.errors import JobInvalid  # noqa: E402
 from worker.identity import ModelIdentity, WorkerIdentity  # noqa: E402
 from worker.job.reader import JobFiles  # noqa: E402
-from worker.records import JobRecord, Limits, PictureResult, Recommendation, Request, Try  # noqa: E402
+from worker.manifest_records import JobRecord  # noqa: E402
+from worker.records import Limits, PictureResult, Recommendation, Request, Try  # noqa: E402
 from worker.spool.names import remedy_for  # noqa: E402
 from worker.spool.receipts import receipt  # noqa: E402
 from worker.translation import gettext, joined, translated  # noqa: E402

@@ -111,9 +111,10 @@ class House:
         attempts: int = 3,
         drain: bool = True,
         worker_id: str = "w1",
+        language: str = "auto",
     ) -> ExitCode:
         """A worker's life, from its lock to its end."""
-        worker = self.worker(renderer, grace_s=grace_s, attempts=attempts, worker_id=worker_id)
+        worker = self.worker(renderer, grace_s=grace_s, attempts=attempts, worker_id=worker_id, language=language)
         with worker.spool.ownership.lock(self.wait):
             return worker.daemon(MODEL).run(drain=drain)
 

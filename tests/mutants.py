@@ -74,7 +74,7 @@ MUTANTS = (
     Mutant("and alone: its company is not blamed", "daemon/blame.py",
            "if count >= attempts and file in alone", "if count >= attempts", "whole/test_lives.py -k of_a_batch"),
     Mutant("who lost a claim renders no more", "spool/claims.py",
-           "return is_listed(folder_of(claim))", "return True",
+           "return is_there(folder_of(claim), inbox=self._folders.inbox)", "return True",
            "contract/test_ownership.py contract/test_publishing.py"),
     Mutant("after a silence a claim is looked for", "spool/ownership.py",
            "            self._claims.require(claim)\n            self._liveness.proved()", "            pass",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MOST_TOKENS = 512
+"""Of a prompt with the turn around it; the pipeline cuts what is longer (source: ZImagePipeline)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuitedSizes:

@@ -10,31 +10,20 @@ from pathlib import Path
 from typing import Protocol
 
 from worker.identity import RendererInfo
+from worker.manifest_records import Entry, JobRecord, JobStatus
 from worker.problem import Problem
-from worker.records import (
-    Candidate,
-    Claim,
-    Entry,
-    Job,
-    JobRecord,
-    JobStatus,
-    PictureResult,
-    Progress,
-    Request,
-    StagedFile,
-    StagedPieces,
-)
+from worker.records import Candidate, Claim, Job, PictureResult, Progress, Request, StagedFile, StagedPieces
 from worker.translation import Language, Text
 
 
 class JobReader(Protocol):
-    """Turns a dropped file or folder into a Job. Reads inside that path only; never writes; keeps no state."""
+    """Turns what was dropped into a Job. Reads inside that path only, and a table's template; never writes."""
 
     def read(self, path: Path, *, stem: str) -> Job:
         """Read, check and expand.
 
         Args:
-            path: a `.yaml` file, or a folder with `job.yaml`.
+            path: a `.yaml` file, a folder with `job.yaml`, or a table with a template beside it.
             stem: the job's default name.
 
         Raises:

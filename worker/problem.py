@@ -16,6 +16,9 @@ SHOWN_CHARACTERS = 60
 
 _HALF = re.compile("[\ud800-\udfff]")
 
+EXAMPLES = 3
+"""How many places or values of one cause are named."""
+
 
 def legible(text: str) -> str:
     r"""The text with every character that no file and no log can hold spelt out.
@@ -56,7 +59,7 @@ class Problem:
     count: int = 1
     """How many places have this problem; the first of them is the place."""
     examples: tuple[str, ...] = ()
-    """The first three of those places or values, where there are several."""
+    """The first EXAMPLES of those places or values, where there are several."""
 
     def __post_init__(self) -> None:
         """Make the texts legible: every name of a file, key or value that people are told comes through here."""

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from worker.delivery import FileDelivery
+from worker.delivery.delivery import FileDelivery
 from worker.identity import ModelIdentity, WorkerIdentity
+from worker.manifest_records import Entry, JobRecord
 from worker.problem import Problem
-from worker.records import Entry, JobRecord, Outcome, Picture, PictureResult, Refused, Request, StagedFile, Try
+from worker.records import Outcome, Picture, PictureResult, Refused, Request, StagedFile, Try
 from worker.translation import gettext
 
 WARNING = Problem(

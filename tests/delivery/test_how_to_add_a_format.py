@@ -21,10 +21,11 @@ from PIL import Image
 from twins import paint
 
 from worker import compose
-from worker.delivery import FileDelivery
+from worker.delivery.delivery import FileDelivery
 from worker.delivery.formats import FORMATS
 from worker.identity import ModelIdentity, WorkerIdentity
-from worker.records import JobRecord, PictureResult, Try
+from worker.manifest_records import JobRecord
+from worker.records import PictureResult, Try
 from worker.settings import Settings
 
 job = compose.job_reader(Settings()).read(Path(sys.argv[1]), stem="mug")

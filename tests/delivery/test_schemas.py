@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from written import faults
 
 from worker.compose import json_schema
-from worker.delivery import FileDelivery
+from worker.delivery.delivery import FileDelivery
 from worker.delivery.formats import EXTENSIONS, FORMATS
 from worker.delivery.schemas import EVIDENCE, SELDOM, manifest_schema
 from worker.identity import ModelIdentity, WorkerIdentity

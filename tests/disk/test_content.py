@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worker.disk import content
-from worker.disk.content import NotAJob, opened, opened_either, pieces, read_head, read_record
+from worker.disk.content import NotAJob, opened, opened_either, pieces
+from worker.disk.json_records import read_head, read_record
 
 
 @pytest.fixture

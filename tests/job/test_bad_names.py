@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.delivery import FileDelivery
+from worker.delivery.delivery import FileDelivery
 from worker.errors import ExitCode, JobInvalid
 from worker.job.reader import JobFiles
 from worker.records import Job

@@ -12,7 +12,8 @@ from contract_tables import PAGE, with_tables
 from worker.commands.schema import KINDS
 from worker.delivery.results_table import RESULT_COLUMNS, results_table
 from worker.job.file_names import RESERVED_STEMS
-from worker.records import JobStatus, Outcome, PictureStatus
+from worker.manifest_records import JobStatus, PictureStatus
+from worker.records import Outcome
 from worker.settings import Settings
 from worker.spool.control_files import CANCELS, PAUSES, READY
 from worker.spool.folder_identity import MARK

@@ -9,7 +9,8 @@ import pytest
 from house import House
 
 from worker.disk import content
-from worker.disk.content import NotAJob, files_of, read_head, statuses
+from worker.disk.content import NotAJob, files_of, statuses
+from worker.disk.json_records import read_head
 from worker.spool.final_rename import job_of
 
 SETTLE_S = 2.0

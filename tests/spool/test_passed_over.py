@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from worker.disk.content import NotAJob
 from worker.disk.mount_tables import MountTables
 from worker.disk.open_writers import is_open_for_writing
-from worker.spool.scan import TOLD_AFTER_S
+from worker.spool.asides import TOLD_AFTER_S
 from worker.spool.settling import FOLDER_SETTLES, LARGE_BYTES, LOOK_AGAIN_S
 
 ERRNOS = [

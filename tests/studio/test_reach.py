@@ -106,15 +106,16 @@ def closed(place: Path) -> Path:
 
 
 @pytest.mark.parametrize("command", [["check", "mug.yaml"], ["plan", "mug.yaml"], ["submit", "mug.yaml"]])
-def test_every_command_says_it_in_one_sentence_and_ends_with_the_models_code(closed: Path, command: list[str]) -> None:
+def test_every_command_says_it_and_goes_on_without_the_model(closed: Path, command: list[str]) -> None:
     call_here(*command, "--model", "demo", cwd=closed)  # imports what that account might not read
+    (closed / "inbox/mug.yaml").unlink(missing_ok=True)
 
     def call() -> str:
         done = call_here(*command, "--model", closed / "anna/model", cwd=closed)
         return f"{done.returncode}\n{done.stdout}\n{done.stderr}"
 
     said = as_service(call, closed / "told")
-    assert said.startswith(f"{int(ExitCode.MODEL_INVALID)}\n"), said
+    assert said.startswith(f"{int(ExitCode.DONE)}\n"), said
     assert f"nobody may not enter {closed}/anna (mode 700" in said
 
 

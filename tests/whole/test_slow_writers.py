@@ -9,7 +9,7 @@ from house import House
 from structlog.testing import capture_logs
 from twins import PaintingRenderer
 
-from worker.delivery import FileDelivery
+from worker.delivery.delivery import FileDelivery
 from worker.errors import ExitCode
 
 ONE = "size: 64x64\nsteps: 1\nshots:\n  - {id: a, prompt: a red mug}\n"
@@ -44,12 +44,12 @@ def test_rows_that_come_after_the_claim_are_made_too_and_no_picture_twice(house:
     folder = house.root / "inbox/export"
     folder.mkdir()
     (folder / "job.yaml").write_text(TABLE)
-    writer = Writer(folder / "products.csv", "sku,subject\nM-0,mug\n")
+    writer = Writer(folder / "products.csv", "sku,subject\nM-0,mug 0\n")
     rows = iter(range(1, 4))
 
     def another_row(_request: object) -> None:
         if (row := next(rows, None)) is not None:
-            writer.write(f"M-{row},mug\n")
+            writer.write(f"M-{row},mug {row}\n")
 
     painter = PaintingRenderer(after=another_row)
     with capture_logs() as events:
@@ -58,7 +58,7 @@ def test_rows_that_come_after_the_claim_are_made_too_and_no_picture_twice(house:
     assert (manifest["status"], len(manifest["shots"])) == ("complete", 4)
     assert sorted(painter.painted) == [f"M-{row}_01.png" for row in range(4)]
     assert (house.root / "outbox/export/job/products.csv").read_text().splitlines()[1:] == [
-        f"M-{row},mug" for row in range(4)
+        f"M-{row},mug {row}" for row in range(4)
     ]
     assert [event["event"] for event in events if event["event"] == "job.changed"]
     assert house.is_swept()

@@ -44,7 +44,7 @@ SILENT = ["mug.yaml.filepart", "mug.yaml.part", "._mug.yaml", "~$spring.xlsx", "
 def test_a_name_is_told_by_a_receipt_and_by_commands(tmp_path: Path, name: str) -> None:
     house = House(tmp_path)
     house.drop(name, "prompt: a mug\n")
-    assert house.drain() == ExitCode.JOBS_FAILED
+    assert house.drain(language="en") == ExitCode.JOBS_FAILED
     assert house.names("outbox") == house.names("failed") == set()
     (receipt,) = (tmp_path / "outbox/receipts").iterdir()
     assert receipt.name == receipt_name(name)

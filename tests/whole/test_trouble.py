@@ -13,7 +13,7 @@ from house import House, whole_path
 from structlog.testing import capture_logs
 from twins import PaintingRenderer
 
-from worker.delivery import FileDelivery
+from worker.delivery.delivery import FileDelivery
 from worker.disk.content import NotAJob
 from worker.errors import DeviceUnavailable, ExitCode
 from worker.records import Candidate
@@ -216,7 +216,7 @@ def test_trouble_of_this_machine_costs_a_wait_and_no_job(
 
     renderer = PaintingRenderer(after=lambda _: once() if where == "render" else None)
     if where != "render":
-        owner = "twins.PaintingRenderer.start" if where == "start" else "worker.delivery.FileDelivery.picture"
+        owner = "twins.PaintingRenderer.start" if where == "start" else "worker.delivery.delivery.FileDelivery.picture"
         real = PaintingRenderer.start if where == "start" else FileDelivery.picture
 
         def failing(*args: object, **named: object) -> object:

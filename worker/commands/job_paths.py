@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from worker.commands.printing import say
 from worker.errors import JobInvalid, UsageError
+from worker.plain_names import YAML_ENDINGS
 from worker.problem import Problem
 from worker.records import JOB_FILE, Job
 from worker.translation import gettext
@@ -27,6 +28,10 @@ class Reads(Protocol):
             stem: the job's default name.
             shown_as: how problems call the path.
             templates: folder of a lone table's template.
+
+        Raises:
+            JobInvalid: with every problem at once.
+            OSError: it cannot be read.
         """
 
 
@@ -114,7 +119,7 @@ def _jobs_of(folder: Path, settings: Settings) -> list[Path]:
 
 
 def _is_job_file(path: Path) -> bool:
-    return path.suffix.lower() in {".yaml", ".yml"}
+    return path.name.lower().endswith(YAML_ENDINGS)
 
 
 def _is_meant_as_job(files: list[Path]) -> bool:

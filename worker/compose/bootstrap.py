@@ -30,7 +30,7 @@ from worker.daemon.run_job import JobRunner
 from worker.daemon.set_aside import SetAside
 from worker.daemon.share_retry import ShareRetry
 from worker.daemon.waiting import Waiting
-from worker.delivery import FileDelivery
+from worker.delivery.delivery import FileDelivery
 from worker.disk.mount_tables import MountTables, kind_of_system
 from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
 from worker.operations.record import FolderRecorder

@@ -14,8 +14,8 @@ from pathlib import Path
 import structlog
 
 from worker.compose.passing_trouble import PassingTrouble
-from worker.disk.content import read_record
 from worker.disk.durable import make_folder, replace_file
+from worker.disk.json_records import read_record
 from worker.errors import RendererBroken, StopAsked
 from worker.settings import Settings
 from worker.translation import gettext, packed, unpacked

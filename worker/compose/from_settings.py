@@ -17,12 +17,12 @@ from worker.disk.mount_tables import MountTables
 from worker.errors import ModelInvalid
 from worker.identity import ModelKind
 from worker.job.reader import JobFiles
+from worker.model_limits import MOST_TOKENS
 from worker.operations.record import WorkerFiles
 from worker.records import LONGEST_PX
 from worker.settings import Settings
 from worker.studio.model_files.kinds import KINDS
 from worker.studio.model_files.parts import unusable
-from worker.studio.plan.memory import MOST_TOKENS
 from worker.translation import gettext, joined
 
 if TYPE_CHECKING:

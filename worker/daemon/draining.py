@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import structlog
 
+from worker.manifest_records import JobStatus
 from worker.ports import ReadyJobs
-from worker.records import JobStatus
 from worker.spool_ports import Inbox
 
 log = structlog.get_logger()

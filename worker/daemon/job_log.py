@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
+from worker.manifest_records import Entry
 from worker.problem import Problem, errors_in
-from worker.records import Entry, PictureResult
+from worker.records import PictureResult
 from worker.translation import Text, gettext, joined, ngettext
 
 log = structlog.get_logger()

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from worker.manifest_records import Entry, JobRecord
 from worker.ports import Delivery
 from worker.publishing_ports import Staging
-from worker.records import Entry, Job, JobRecord, PictureResult, Request, StagedFile
+from worker.records import Job, PictureResult, Request, StagedFile
 from worker.translation import Text
 
 LIVE_PAGE_S = 5.0

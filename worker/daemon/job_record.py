@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from worker.identity import ModelIdentity, WorkerIdentity
-from worker.records import Claim, Job, JobRecord
+from worker.manifest_records import JobRecord
+from worker.records import Claim, Job
 from worker.translation import Language
 
 

@@ -18,8 +18,9 @@ from worker.daemon.room import Room
 from worker.daemon.set_aside import AGAIN_S, SetAside
 from worker.daemon.waiting import Waiting
 from worker.errors import ExitCode, StopAsked
+from worker.manifest_records import JobStatus
 from worker.ports import ReadyJobs
-from worker.records import Candidate, Claim, JobStatus
+from worker.records import Candidate, Claim
 from worker.spool_ports import SpoolPorts
 
 log = structlog.get_logger()

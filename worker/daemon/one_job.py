@@ -28,8 +28,9 @@ from worker.errors import (
     RendererDied,
     StopAsked,
 )
+from worker.manifest_records import JobStatus
 from worker.ports import ClaimedJobs, RunsJobs
-from worker.records import Claim, Job, JobStatus
+from worker.records import Claim, Job
 from worker.spool_ports import SpoolPorts
 from worker.translation import Text, gettext
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import structlog
 
+from worker.manifest_records import JobStatus
 from worker.ports import Delivery
 from worker.problem import Problem, errors_in
-from worker.records import Claim, JobStatus
+from worker.records import Claim
 from worker.spool_ports import SpoolPorts
 from worker.translation import Text, gettext
 

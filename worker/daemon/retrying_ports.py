@@ -11,9 +11,10 @@ from functools import partial
 from pathlib import Path
 
 from worker.daemon.share_retry import LOST, ShareRetry
+from worker.manifest_records import JobStatus
 from worker.ports import JobReader, LooksOnce, RunsJobs
 from worker.publishing_ports import Publishing, Staging
-from worker.records import Candidate, Claim, Job, JobStatus, StagedFile
+from worker.records import Candidate, Claim, Job, StagedFile
 from worker.spool_ports import Inbox, Ownership, PassedOver
 from worker.translation import Text
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from worker.manifest_records import Entry, JobRecord
 from worker.ports import Delivery
 from worker.publishing_ports import Staging
-from worker.records import Entry, Job, JobRecord, StagedFile
+from worker.records import Job, StagedFile
 
 
 def kept(job: Job, record: JobRecord, staging: Staging, delivery: Delivery) -> list[Entry]:

@@ -21,8 +21,9 @@ from worker.daemon.reuse import kept
 from worker.daemon.room import Room
 from worker.daemon.waiting import Waiting
 from worker.identity import NOT_STARTED, ModelIdentity, RendererInfo, WorkerIdentity
+from worker.manifest_records import JobStatus
 from worker.ports import Delivery, Recorder, Renderer
-from worker.records import Claim, Job, JobStatus, PictureResult, Progress, Request
+from worker.records import Claim, Job, PictureResult, Progress, Request
 from worker.spool_ports import SpoolPorts
 from worker.translation import Text, gettext
 

@@ -23,8 +23,9 @@ from worker.delivery.results_table import results_table
 from worker.delivery.sidecar import reusable, sidecar
 from worker.delivery.thumbnail import edge_px
 from worker.delivery.thumbnail_cache import ThumbnailCache
+from worker.manifest_records import Entry, JobRecord, JobStatus
 from worker.problem import Problem, legible
-from worker.records import Entry, JobRecord, JobStatus, Picture, PictureResult, Request, StagedFile, StagedPieces, Try
+from worker.records import Picture, PictureResult, Request, StagedFile, StagedPieces, Try
 from worker.translation import Language, gettext, translated
 
 log = structlog.get_logger()

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from worker.delivery.problem_entry import problem_entry
 from worker.delivery.sidecar import as_dict, json_bytes
-from worker.records import Entry, JobRecord, JobStatus
+from worker.manifest_records import Entry, JobRecord, JobStatus
 
 SCHEMA = 1
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from html import escape
 
 from worker.identity import ModelIdentity, WorkerIdentity
-from worker.records import JobRecord, Request
+from worker.manifest_records import JobRecord
+from worker.records import Request
 
 TEXT_CHARACTERS = 6000
 """Most characters of a prompt, and of a negative prompt, kept inside the picture; the sidecar has all of them.

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Collection, Sequence
 from io import StringIO
 
-from worker.records import Entry
+from worker.manifest_records import Entry
 
 RESULT_COLUMNS = ("shot", "file", "status", "seed", "error", "index", "size", "prompt", "sha256")
 SEPARATORS = (",", ";", "\t", "|")

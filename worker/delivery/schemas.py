@@ -26,7 +26,8 @@ from worker.delivery.schema_kinds import (
     whole,
 )
 from worker.identity import ModelKind
-from worker.records import JobStatus, Outcome, PictureStatus
+from worker.manifest_records import JobStatus, PictureStatus
+from worker.records import Outcome
 
 FILE = "^[^/]+[.](png|jpg|webp)$"
 EVIDENCE = "^rejected/[^/]+[.][0-9]+-[a-z0-9_]+-[a-z_]+[.]png$"

@@ -16,7 +16,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from worker.delivery.encode import opens
 from worker.delivery.evidence import own_evidence
-from worker.records import Entry, JobRecord, Permission, Request, Try
+from worker.manifest_records import Entry, JobRecord
+from worker.records import Permission, Request, Try
 from worker.translation import Language, translated_within
 
 

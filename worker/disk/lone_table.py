@@ -6,19 +6,17 @@ Knows the folder of templates beside a table, and that a table and its template 
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from worker.plain_names import is_litter
+from worker.plain_names import YAML_ENDINGS, alike, is_litter
 
 TEMPLATES = "_templates"
 """Folder of templates, kept by people: never a job."""
 DEFAULT_STEM = "default"
 """Of the template for every table that has none of its own name."""
 TABLE_ENDINGS = (".csv", ".tsv", ".xlsx")
-TEMPLATE_ENDINGS = (".yaml", ".yml")
 
 
 def is_table(name: str) -> bool:
@@ -49,9 +47,9 @@ def template_among(table: str, names: Iterable[str]) -> str | None:
     by_stem: dict[str, str] = {}
     for name in sorted(names):
         stem, ending = os.path.splitext(name)
-        if ending.lower() in TEMPLATE_ENDINGS and not is_litter(name):
-            by_stem.setdefault(_alike(stem), name)
-    return by_stem.get(_alike(os.path.splitext(table)[0])) or by_stem.get(DEFAULT_STEM)
+        if ending.lower() in YAML_ENDINGS and not is_litter(name):
+            by_stem.setdefault(alike(stem.strip()), name)
+    return by_stem.get(alike(os.path.splitext(table)[0].strip())) or by_stem.get(DEFAULT_STEM)
 
 
 def template_for(table: Path, *, templates: Path | None = None) -> Path | None:
@@ -100,7 +98,3 @@ def templates_beside(path: Path) -> Path:
     with suppress(FileNotFoundError):
         return next((path.parent / name for name in sorted(os.listdir(path.parent)) if is_templates(name)), usual)
     return usual
-
-
-def _alike(stem: str) -> str:
-    return unicodedata.normalize("NFC", stem).strip().casefold()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -17,14 +16,14 @@ from pathlib import Path
 
 from worker.disk import content
 from worker.disk.content import NotAJob
+from worker.disk.json_records import read_head
 from worker.disk.lone_table import is_table
 from worker.disk.returned_folder import JOB_FOLDER, MARKS, is_returned, name_in_job
-from worker.plain_names import is_litter, is_plain_file_name
-from worker.problem import Problem, legible
+from worker.plain_names import YAML_ENDINGS, composed, is_litter, is_plain_file_name
+from worker.problem import EXAMPLES, Problem, legible
 from worker.records import JOB_FILE
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import Misread, clipped
-from worker.yaml_reader.grouping import EXAMPLES
 from worker.yaml_reader.problems import did_you_mean
 
 BACKUPS = ("~", ".bak", ".tmp", ".swp", ".orig")
@@ -63,7 +62,7 @@ class Dropped:
             OSError: the share failed.
         """
         present = self._present() if name != JOB_FILE else ()
-        spellings = {one for one in present if alike(one) == alike(name)} or {name}
+        spellings = {one for one in present if composed(one) == composed(name)} or {name}
         if len(spellings) > 1:
             raise Misread(_two_spellings(name))
         try:
@@ -88,7 +87,7 @@ class Dropped:
             OSError: the share failed.
         """
         marks = sorted(MARKS, reverse=True) if self.is_returned else []  # a refused job has no manifest
-        names = (content.read_head(mark, folder=self.descriptor).get("name") for mark in marks)
+        names = (read_head(mark, folder=self.descriptor).get("name") for mark in marks)
         return next((name for name in names if isinstance(name, str)), None)
 
     def job_file(self, folder: str, *, shown: str) -> str:
@@ -130,9 +129,9 @@ class Dropped:
         Raises:
             OSError: the share failed.
         """
-        used = {JOB_FILE, alike(table)}
+        used = {JOB_FILE, composed(table)}
         names = self._beside_job() if self.is_folder else ()
-        idle = sorted(legible(name) for name in names if alike(name) not in used and not _is_left_over(name))
+        idle = sorted(legible(name) for name in names if composed(name) not in used and not _is_left_over(name))
         if not idle:
             return []
         message = gettext("`{name}` lies in the job's folder, and nothing uses it.", name=clipped(idle[0]))
@@ -184,11 +183,6 @@ def _is_left_over(name: str) -> bool:
     return is_litter(name) or name.lower().endswith(BACKUPS)
 
 
-def alike(name: str) -> str:
-    """A name as all spellings of it have it: shares and Macs part letters from their accents."""
-    return unicodedata.normalize("NFC", name)
-
-
 def _two_spellings(name: str) -> Text:
     return gettext(
         "Two files in the job's folder are called `{name}`: one in composed letters, as Windows writes them, one in"
@@ -200,7 +194,7 @@ def _two_spellings(name: str) -> Text:
 def _remedy(name: str, present: Sequence[str]) -> str:
     """What may have been meant by a name that is not among those present."""
     plain = sorted(filter(is_plain_file_name, present))
-    jobs = [one for one in plain if one.lower().endswith((".yaml", ".yml"))]
+    jobs = [one for one in plain if one.lower().endswith(YAML_ENDINGS)]
     if name != JOB_FILE:
         return did_you_mean(name, plain)
     if len(jobs) == 1:

@@ -66,11 +66,6 @@ def fault_of_stem(stem: str) -> Text | None:
     return None
 
 
-def collision_key(stem: str) -> str:
-    """Equal for names that some file system takes for the same: case and composition are ignored."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", stem).casefold())
-
-
 def folder_name(title: str) -> str:
     """The name of a finished folder: the title, but for what some share would refuse, hide or mistake.
 

@@ -5,10 +5,10 @@ They look at plain data, so that these faults are told together with those of si
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection, Iterator
 
 from worker.job.schema import JobFile, Shot, Strict
+from worker.plain_names import alike
 from worker.translation import gettext
 from worker.yaml_reader.document import Data, Fault, Path, clipped, where
 from worker.yaml_reader.problems import nearest_key, one_of
@@ -94,7 +94,7 @@ def _id_faults(data: dict[str, Data]) -> Iterator[Fault]:
         shot_id = shot.get("id", default_id(number))
         if not isinstance(shot_id, str):
             continue
-        key = unicodedata.normalize("NFC", shot_id.strip()).casefold()
+        key = alike(shot_id.strip())
         if key in first and key:
             message = gettext(
                 "The id `{id}` is that of {place} already. Give every shot its own.",

@@ -5,7 +5,6 @@ Knows how both are opened, and how problems call them. Nothing else beside the t
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from worker.disk import content
 from worker.disk.content import NotAJob
 from worker.disk.lone_table import DEFAULT_STEM, TEMPLATES, is_table, template_for, templates_beside
 from worker.job.dropped import Dropped, opened, told
+from worker.plain_names import alike
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import Misread, clipped
 
@@ -46,7 +46,7 @@ class LoneTable(Dropped):
         Raises:
             Misread: another file is named.
         """
-        if _alike(name) != _alike(self.table):
+        if alike(name.partition("#")[0]) != alike(self.table.partition("#")[0]):
             message = gettext(
                 "The products are the table that was dropped, `{table}`, and no `{name}`. Remove this line from the"
                 " template, or drop a folder with both files.",
@@ -154,7 +154,3 @@ def _no_template(path: Path, templates: Path | None) -> Text:
         own=f"{path.stem}.yaml",
         default=f"{DEFAULT_STEM}.yaml",
     )
-
-
-def _alike(name: str) -> str:
-    return unicodedata.normalize("NFC", name.partition("#")[0]).casefold()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 
 from worker.job.key_rules import COMPOSED, shots_in
 from worker.job.placeholders import Placeholder, is_plain_name, placeholders_in
 from worker.job.table.header import cleaned, in_braces
+from worker.plain_names import composed
 from worker.translation import Text, enumerated, gettext, ngettext
 from worker.yaml_reader.document import Data, Fault, Path, clipped, where
 from worker.yaml_reader.problems import did_you_mean
@@ -154,7 +154,7 @@ def _names(data: dict[str, Data], shot: dict[str, Data], *, columns: Sequence[st
 
 def _key(at: Path) -> str:
     """A matrix key as placeholders are compared: composed, as one keyboard has it and another has not."""
-    return unicodedata.normalize("NFC", str(at[-1]))
+    return composed(str(at[-1]))
 
 
 def texts_of(data: dict[str, Data], shot: dict[str, Data], *, path: Path) -> Iterator[tuple[str, Place]]:

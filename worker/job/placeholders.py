@@ -11,12 +11,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from worker.invisible_characters import INVISIBLE
+from worker.plain_names import composed
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import Data, clipped
 
 Value = str | int
 """Text fills a placeholder as it is; a number may have a format."""
 
+OWN_NAMES = frozenset({"id", "index", "seed", "name", "sku"})
+"""What the worker fills by itself."""
+EACH_IN_A_MATRIX = gettext(
+    "For a picture of each, write the values as a list under `matrix`, such as `matrix: {{colour: [red, blue]}}`, and "
+    "`{{colour}}` in the text."
+)
+"""What to do instead of what other programs would choose among."""
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]|[^{}]+")
 _FORMAT = re.compile(r"0?[1-9]?[0-9]?d?")
 
@@ -79,7 +88,7 @@ def _piece(found: re.Match[str]) -> str | Placeholder:
                 form=clipped(form),
             )
         )
-    return Placeholder(name=unicodedata.normalize("NFC", name), format=form)
+    return Placeholder(name=composed(name), format=form)
 
 
 def _meant(inner: str) -> Text | None:
@@ -87,11 +96,8 @@ def _meant(inner: str) -> Text | None:
     if inner.strip().startswith("%") or inner.strip().startswith("#"):
         return gettext("Conditions and loops of templates are not understood: write the text itself, or several shots.")
     if "|" in inner or "$$" in inner:
-        return gettext(
-            "For a picture of each, write the values as a list under `matrix`, such as "
-            "`matrix: {{colour: [red, blue]}}`, and `{{colour}}` in the text."
-        )
-    if unseen := [c for c in inner if unicodedata.category(c) == "Cf"]:
+        return EACH_IN_A_MATRIX
+    if unseen := [c for c in inner if c in INVISIBLE]:
         return gettext(
             "It holds a character that nobody sees (U+{code}): type the name anew.", code=f"{ord(unseen[0]):04X}"
         )

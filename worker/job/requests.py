@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from worker.job.file_names import clean_stem, collision_key, fault_of_stem
+from worker.job.file_names import clean_stem, fault_of_stem
 from worker.job.placeholders import Value, fill, fill_throughout, placeholders_in
 from worker.job.product import join_parts, language_of
 from worker.job.prompts.check import Made
@@ -21,6 +21,7 @@ from worker.job.prompts.writing import written_prompt
 from worker.job.schema import JobFile
 from worker.job.shot_defaults import ShotDefaults
 from worker.job.table.catalogue import Catalogue, Row
+from worker.plain_names import alike
 from worker.problem import Problem
 from worker.records import ImageFormat, Limits, Request
 from worker.translation import Text, enumerated, gettext
@@ -227,7 +228,7 @@ class _Naming:
     def check(self, request: Request, *, template: ShotDefaults) -> None:
         path = template.origin("file_name") if template.is_named else template.path
         stem = request.file.rpartition(".")[0]
-        other = self.given.setdefault(collision_key(stem), request)
+        other = self.given.setdefault(alike(stem), request)
         if other is not request:
             self._keep(path, "collision", _collision(request, other))
         if message := fault_of_stem(stem):

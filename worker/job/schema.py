@@ -11,20 +11,18 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from worker.job.chinese_keys import EVERY_WORD, JOB, PRODUCT, SHOT, SHOT_OR_SHOTS, TABLE_OR_PRODUCT
+from worker.job.named_values import FileBeside, FileName, Matrix
 from worker.job.seeds import Seed
 from worker.job.synonyms import SYNONYMS
 from worker.job.values import (
     ANY_SCALAR,
     Allow,
     Count,
-    FileBeside,
-    FileName,
     FilledText,
     Flag,
     Format,
     Guidance,
     Language,
-    Matrix,
     Metadata,
     Priority,
     Size,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, get_args
 
@@ -11,8 +9,6 @@ from pydantic import AfterValidator, BeforeValidator, ValidationInfo, WithJsonSc
 
 from worker.job.chinese_values import FLAGS, chinese_for, value_in_english
 from worker.job.list_values import shown_list, split_list
-from worker.job.placeholders import is_plain_name
-from worker.plain_names import is_plain_file_name
 from worker.records import ImageFormat, Limits, Permission
 from worker.translation import gettext
 from worker.yaml_reader import scalars
@@ -37,7 +33,7 @@ def _whole(low: int, high: int | Callable[[Limits], int]) -> BeforeValidator:
     """A whole number of that range; `high` may come from the settings."""
 
     def read(given: object, info: ValidationInfo) -> int:
-        return whole_between(given, low, high if isinstance(high, int) else high(_limits(info)))
+        return whole_between(given, low, high if isinstance(high, int) else high(limits_of(info)))
 
     return BeforeValidator(read)
 
@@ -63,7 +59,8 @@ def whole_between(given: object, low: int, high: int) -> int:
     return value
 
 
-def _limits(info: ValidationInfo) -> Limits:
+def limits_of(info: ValidationInfo) -> Limits:
+    """The limits in force: the context's, else the usual ones."""
     return info.context if isinstance(info.context, Limits) else Limits()
 
 
@@ -90,7 +87,7 @@ def read_size(given: object, info: ValidationInfo) -> tuple[int, int]:
     Raises:
         ValueError: it is not a size, or cannot be rendered.
     """
-    limits = _limits(info)
+    limits = limits_of(info)
     if isinstance(given, list):
         if len(given) == 1 and isinstance(given[0], str) and len(sides := split_list(given[0])) == 2:
             raise ValueError(
@@ -126,7 +123,7 @@ def _flag(given: object) -> bool:
 
 def _image_format(given: object, info: ValidationInfo) -> str:
     """The name of a format, of its name or its extension."""
-    text, formats = _written(given).lower(), _limits(info).formats
+    text, formats = _written(given).lower(), limits_of(info).formats
     for name, extension in formats.items():
         if text in (name, extension):
             return name
@@ -139,7 +136,7 @@ def format_words(formats: Mapping[ImageFormat, str]) -> list[str]:
     return list(dict.fromkeys(word for both in formats.items() for word in both))
 
 
-def _a_list(given: object) -> object:
+def a_list(given: object) -> object:
     """The given value; a text that was meant as a list is told with the list.
 
     Raises:
@@ -180,53 +177,6 @@ def _not_blank(text: str) -> str:
     if not text.strip():
         raise ValueError(gettext("This text is empty. Write something, or remove the key."))
     return text.strip()
-
-
-def _matrix_name(name: str) -> str:
-    if name in ("id", "index", "seed", "name", "sku"):
-        raise ValueError(
-            gettext("`{{{name}}}` has a meaning already. Write another name, such as `{name}_of_view`.", name=name)
-        )
-    if not is_plain_name(name):
-        raise ValueError(
-            gettext(
-                "`{name}` cannot name a placeholder. Use letters, digits and `_`, such as `angle`.", name=clipped(name)
-            )
-        )
-    return unicodedata.normalize("NFC", name)
-
-
-def _distinct(values: list[str]) -> list[str]:
-    if not values:
-        raise ValueError(gettext("This list is empty. Write at least one value, such as [front view, top view]."))
-    value, times = Counter(values).most_common(1)[0]
-    if times > 1:
-        raise ValueError(
-            gettext("`{value}` stands here {times} times. Keep one of them.", value=clipped(value), times=times)
-        )
-    return values
-
-
-def _file_name(template: str, info: ValidationInfo) -> str:
-    if "/" in template or "\\" in template:
-        raise ValueError(
-            gettext("Pictures of a job lie side by side, so `/` and `\\` are not allowed. Write `-` or `_`.")
-        )
-    if template.lower().endswith(tuple(f".{word}" for word in format_words(_limits(info).formats))):
-        raise ValueError(gettext("The extension comes from `format`. Leave it out here."))
-    return template
-
-
-def _beside(name: str) -> str:
-    if not is_plain_file_name(name):
-        raise ValueError(
-            gettext(
-                "`{name}` is not allowed. Write the file's name only, such as mugs.csv;"
-                " the file must lie beside job.yaml.",
-                name=clipped(name),
-            )
-        )
-    return name
 
 
 ANY_SCALAR: dict[str, Any] = {"type": ["string", "number", "boolean"]}
@@ -282,16 +232,8 @@ Allow = Annotated[
             WithJsonSchema({"type": "string", "enum": [*PERMISSIONS, *chinese_for(*PERMISSIONS)]}),
         ]
     ],
-    BeforeValidator(_a_list),
+    BeforeValidator(a_list),
 ]
 """Changes of the picture that the author permits; an empty list permits none."""
-FileName = Annotated[FilledText, AfterValidator(_file_name)]
-"""Template of a picture's name, without extension."""
-FileBeside = Annotated[str, AfterValidator(_beside)]
-"""Name of a file in the job's own folder."""
 Version = Annotated[int, _whole(1, 1), WithJsonSchema({"type": "integer", "const": 1})]
-Matrix = dict[
-    Annotated[str, AfterValidator(_matrix_name)],
-    Annotated[list[FilledText], BeforeValidator(_a_list), AfterValidator(_distinct)],
-]
 Metadata = dict[str, Any]

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker.disk.content import read_record
 from worker.disk.durable import make_folder, replace_file
+from worker.disk.json_records import read_record
 from worker.disk.temporaries import remove_temporaries_of
 from worker.translation import translated
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from worker.spool.layout import Folders
     from worker.spool.names import CONFLICT_REMEDY, Kind, kind_of, remedy_for, stem_of
     from worker.spool.opening import init_folders, open_folders
-    from worker.spool.submission import Submitted, how_ended, is_gone, submit, submit_all, why_not_plain
+    from worker.spool.submission import submit, submit_all, why_not_plain
+    from worker.spool.submitted import Submitted, how_ended, is_gone
     from worker.spool.wakeup import InboxWakeup
 
 __all__ = [
@@ -54,13 +55,13 @@ __getattr__ = lazily(
         "InboxWakeup": "worker.spool.wakeup",
         "Kind": "worker.spool.names",
         "SpoolOptions": "worker.spool.folder_spool",
-        "Submitted": "worker.spool.submission",
+        "Submitted": "worker.spool.submitted",
         "by_its_callers": "worker.spool.alive.beating",
         "host_name": "worker.spool.folder_spool",
-        "how_ended": "worker.spool.submission",
+        "how_ended": "worker.spool.submitted",
         "in_a_thread": "worker.spool.alive.beating",
         "init_folders": "worker.spool.opening",
-        "is_gone": "worker.spool.submission",
+        "is_gone": "worker.spool.submitted",
         "kind_of": "worker.spool.names",
         "open_folders": "worker.spool.opening",
         "original_of": "worker.spool.conflict_copies",

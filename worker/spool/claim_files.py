@@ -8,21 +8,21 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import unicodedata
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from worker.clocks import utc_text
 from worker.disk.beneath import remove_file
-from worker.disk.content import NotAJob, fingerprint, opened, pieces, read_record
+from worker.disk.content import NotAJob, fingerprint, opened, pieces
 from worker.disk.durable import is_listed, make_folder, remove_tree, sync_folder, write_pieces
+from worker.disk.json_records import read_record
 from worker.disk.lone_table import TEMPLATES, template_for
 from worker.disk.looks import is_folder
 from worker.disk.moves import move_to_free_name
 from worker.disk.returned_folder import holds_more
 from worker.errors import ClaimLost
-from worker.plain_names import is_litter
+from worker.plain_names import composed, is_litter
 from worker.records import JOB_FILE, Claim
 from worker.spool.across_disks import copied_to_free_name
 from worker.spool.layout import CLAIM_FILE, DROPPED, ENDED_FILE, NOTE_FILE, WORK_FILE, numbered
@@ -62,7 +62,25 @@ def dropped_in(folder: Path, record: Mapping[str, object]) -> Path | None:
 
 def written_name(name: str) -> str:
     """A file's name as a record has it: the same for composed and decomposed letters, and never undecodable."""
-    return unicodedata.normalize("NFC", name.encode(errors="replace").decode())
+    return composed(name.encode(errors="replace").decode())
+
+
+def is_there(folder: Path, *, inbox: Path) -> bool:
+    """Whether a claim is still there, by a fresh listing.
+
+    Args:
+        folder: of the claim.
+        inbox: of the spool, which tells a claim that is gone from a share that is away.
+
+    Raises:
+        OSError: the share failed; nothing is known.
+    """
+    try:
+        return is_listed(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        if inbox.is_dir():
+            return False
+        raise
 
 
 def read_claim_record(folder: Path) -> dict[str, object]:

@@ -6,7 +6,6 @@ Knows the claim folders under `inbox/.zimage-worker/`. Every step can be repeate
 
 from __future__ import annotations
 
-import os
 import secrets
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -15,8 +14,9 @@ from pathlib import Path
 
 import structlog
 
-from worker.disk.content import NotAJob, read_record
-from worker.disk.durable import is_listed, remove_tree, write_json
+from worker.disk.content import NotAJob
+from worker.disk.durable import remove_tree, write_json
+from worker.disk.json_records import read_record
 from worker.disk.moves import move_to_free_name
 from worker.errors import ClaimLost
 from worker.records import Candidate, Claim
@@ -28,6 +28,7 @@ from worker.spool.claim_files import (
     dropped_in,
     folder_of,
     folders_in,
+    is_there,
     keep_pictures,
     moved,
     read_claim_record,
@@ -223,12 +224,7 @@ class Claims:
         Raises:
             OSError: the share failed; nothing is known.
         """
-        try:
-            return is_listed(folder_of(claim))
-        except (FileNotFoundError, NotADirectoryError):
-            if os.path.isdir(self._folders.inbox):
-                return False
-            raise
+        return is_there(folder_of(claim), inbox=self._folders.inbox)
 
     def require(self, claim: Claim) -> None:
         """Make sure that the claim is still this worker's.

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import errno
 import os
-import unicodedata
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from worker.disk.looks import is_folder
-from worker.spool.names import SUFFIXES
+from worker.plain_names import YAML_ENDINGS, alike
 
 PAUSES = ("PAUSE", "PAUSE.txt")
 """Windows adds `.txt` to a new text file, and may hide that it did."""
@@ -22,11 +21,6 @@ READY = ".ready"
 """After the whole file name of a job that is complete; waited for where the settings ask for it."""
 STAYS = (errno.EACCES, errno.EPERM, errno.ENOTEMPTY, errno.EEXIST, errno.EISDIR)
 """How a system refuses to remove what is not ours, or a folder with something in it."""
-
-
-def alike(name: str) -> str:
-    """The same for names that Windows, macOS or a person takes for one: `Mug` and `mug`, composed and decomposed."""
-    return unicodedata.normalize("NFC", name).casefold()
 
 
 def pause_in(names: Iterable[str]) -> str | None:
@@ -66,7 +60,7 @@ def meant_by(*names: str | None) -> set[str]:
 
 def _called(name: str) -> str:
     called = alike(name).strip()
-    ending = next((ending for ending in SUFFIXES if called.endswith(ending)), "")
+    ending = next((ending for ending in YAML_ENDINGS if called.endswith(ending)), "")
     return called.removesuffix(ending).strip()
 
 

@@ -13,7 +13,8 @@ from functools import partial
 from pathlib import Path
 
 from worker.disk.beneath import plain_files_in
-from worker.disk.content import NotAJob, file_hash, pieces, read_record
+from worker.disk.content import NotAJob, file_hash, pieces
+from worker.disk.json_records import read_record
 from worker.disk.looks import paths_in
 from worker.plain_names import is_plain_file_name
 from worker.spool.final_rename import Staged

@@ -12,14 +12,15 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from worker.disk.content import file_hash, files_of, pieces, read_head
+from worker.disk.content import file_hash, files_of, pieces
 from worker.disk.durable import is_listed, sync_folder, sync_tree
+from worker.disk.json_records import read_head
 from worker.disk.lone_table import is_table
 from worker.disk.returned_folder import JOB_FOLDER
 from worker.disk.temporaries import remove_temporaries
+from worker.plain_names import alike
 from worker.publishing_ports import NotAsWritten
 from worker.records import JOB_FILE
-from worker.spool.control_files import alike
 from worker.spool.layout import numbered
 from worker.translation import gettext
 

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import structlog
 
-from worker.disk.content import read_record
 from worker.disk.durable import make_folder, write_json
 from worker.disk.folder_probe import probe
+from worker.disk.json_records import read_record
 from worker.disk.mount_tables import MountTables
 from worker.disk.moves import write_first
 from worker.spool.layout import Folders

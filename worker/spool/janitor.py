@@ -16,8 +16,8 @@ from pathlib import Path
 import structlog
 
 from worker.disk.beneath import remove_file
-from worker.disk.content import read_record
 from worker.disk.durable import remove_tree
+from worker.disk.json_records import read_record
 from worker.disk.looks import is_folder, paths_in
 from worker.disk.temporaries import is_hidden_copy, is_temporary
 from worker.spool.claim_files import folders_in, read_claim_record, spool_key, texts

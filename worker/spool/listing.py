@@ -10,9 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from worker.disk.lone_table import is_table, is_templates, template_among
-from worker.plain_names import is_litter
+from worker.plain_names import alike, is_litter
 from worker.spool.conflict_copies import is_copy_among
-from worker.spool.control_files import alike, ready_job
+from worker.spool.control_files import ready_job
 from worker.spool.layout import PARTIAL
 from worker.spool.names import CONFLICT_REMEDY, kind_of, remedy_for, stem_of
 from worker.translation import Text

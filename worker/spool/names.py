@@ -14,11 +14,10 @@ from functools import lru_cache
 from typing import Literal
 
 from worker.disk.lone_table import is_table, is_templates
-from worker.plain_names import DEVICE, is_litter
+from worker.plain_names import DEVICE, YAML_ENDINGS, is_litter
 from worker.spool.conflict_copies import is_conflict_copy
 from worker.translation import UNPRINTABLE, Text, gettext
 
-SUFFIXES = (".yaml", ".yml")
 JUNK = re.compile(
     r"""^(ehthumbs(_vista)?\.db|4913|\#.*\#)$
     |\.(part|partial|filepart|crdownload|opdownload|download|aria2|tmp|temp|swp|swo|swx|kate-swp|bak|orig|lock)$
@@ -117,7 +116,7 @@ def kind_of(name: str, *, is_folder: bool) -> Kind:
         return "conflict"
     if not is_folder and is_table(name):
         return "table"
-    return "job" if is_folder or name.lower().endswith(SUFFIXES) else "almost"
+    return "job" if is_folder or name.lower().endswith(YAML_ENDINGS) else "almost"
 
 
 def is_junk(name: str) -> bool:

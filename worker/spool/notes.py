@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from worker.disk.content import read_record
 from worker.disk.durable import make_folder, sync_folder, write_json
+from worker.disk.json_records import read_record
 from worker.spool.claim_files import NOTE_KEYS
 from worker.spool.layout import NOTE_FILE, Folders, note_name
 

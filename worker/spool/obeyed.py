@@ -13,8 +13,8 @@ from contextlib import suppress
 import structlog
 
 from worker.disk.beneath import remove_file
-from worker.disk.content import read_record
 from worker.disk.durable import make_folder, write_json
+from worker.disk.json_records import read_record
 from worker.plain_names import is_litter
 from worker.spool.control_files import cancels_in, is_removed, meant_by
 from worker.spool.layout import Folders, note_name

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker.disk.content import read_record
+from worker.disk.json_records import read_record
 from worker.plain_names import is_litter
 from worker.spool.claim_files import folders_in, whole_number
 from worker.spool.layout import CLAIM_FILE, Folders

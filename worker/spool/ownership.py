@@ -16,7 +16,8 @@ import structlog
 from worker.disk.durable import is_listed
 from worker.disk.mount_tables import sync_tool_of
 from worker.errors import ExitCode, FoldersAway, FoldersFailing, RendererBroken, WorkerError
-from worker.records import Candidate, Claim, JobStatus
+from worker.manifest_records import JobStatus
+from worker.records import Candidate, Claim
 from worker.spool.alive.heartbeats import Heartbeats
 from worker.spool.alive.lease import Owner
 from worker.spool.alive.liveness import Liveness

@@ -13,12 +13,14 @@ from pathlib import Path
 import structlog
 
 from worker.disk.beneath import plain_files_in
-from worker.disk.content import pieces, read_head
+from worker.disk.content import pieces
 from worker.disk.durable import is_listed, remove_tree, sync_folder
+from worker.disk.json_records import read_head
 from worker.disk.looks import is_folder
 from worker.errors import JobChanged
+from worker.manifest_records import JobStatus
 from worker.plain_names import is_litter
-from worker.records import Claim, JobStatus, StagedFile
+from worker.records import Claim, StagedFile
 from worker.spool.alive.liveness import Liveness
 from worker.spool.claims import Claims
 from worker.spool.earlier_pictures import is_saved, take_along

@@ -13,12 +13,13 @@ from worker.disk.content import NotAJob, opened
 from worker.disk.looks import is_folder, paths_in
 from worker.disk.returned_folder import JOB_FOLDER, MADE
 from worker.languages import LanguageSetting, decoded, readers_language
+from worker.plain_names import YAML_ENDINGS
 from worker.records import JOB_FILE
 from worker.translation import Language
 
 HEAD_BYTES = 65_536
 """Read of each file."""
-WORDS = (".yaml", ".yml", ".csv", ".tsv", ".txt")
+WORDS = (*YAML_ENDINGS, ".csv", ".tsv", ".txt")
 MOST_FILES = 4
 """Of a folder, the job file first."""
 

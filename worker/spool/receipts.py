@@ -20,8 +20,8 @@ from worker.disk.beneath import remove_file
 from worker.disk.content import NotAJob, opened
 from worker.disk.durable import make_folder, write_file
 from worker.disk.returned_folder import MARKS
+from worker.plain_names import alike
 from worker.problem import legible
-from worker.spool.control_files import alike
 from worker.spool.layout import RECEIPTS
 from worker.spool.names import plain_name
 from worker.spool_ports import WARNING_MARK

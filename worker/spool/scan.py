@@ -19,10 +19,10 @@ from worker.disk.content import NotAJob, files_of, fingerprint, stamp_of, status
 from worker.disk.mount_tables import kind_of_system
 from worker.disk.mounts import REMOTE
 from worker.disk.open_writers import is_open_for_writing
-from worker.records import JOB_FILE, Candidate
+from worker.records import Candidate
+from worker.spool.asides import TOLD_AFTER_S, Aside, no_job_in, still_changing, unreadable
 from worker.spool.control_files import READY
 from worker.spool.listing import Found, InboxNames, found_in
-from worker.spool.names import SUFFIXES, is_junk
 from worker.spool.settling import (
     FOLDER_SETTLES,
     LARGE_BYTES,
@@ -36,32 +36,9 @@ from worker.spool.settling import (
     must_read,
 )
 from worker.spool_ports import PassedOver
-from worker.translation import Text, gettext
+from worker.translation import gettext
 
 log = structlog.get_logger()
-
-TOLD_AFTER_S = 60.0
-"""What may still become a job by itself is not told before: an empty folder, a file that is being written."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aside:
-    """Why a name is left where it lies, and when that is told."""
-
-    why: Text
-    since_s: float
-    is_final: bool = False
-    """Waiting is of no use: only a person can mend it."""
-    told_after_s: float = 0.0
-    """How long it must have been so before anybody is told."""
-    is_of_system: bool = False
-    """The system refused to read it, as it does with every name of a share that is away."""
-    again_s: float = 0.0
-    """Before that it is not tried again."""
-
-    def told(self) -> PassedOver:
-        """What others hear of it."""
-        return PassedOver(why=self.why, since_s=self.since_s, is_final=self.is_final)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +158,7 @@ class Scanner:
                 )
                 aside = Aside(why=why, since_s=now_s, is_final=True)
             except OSError as error:
-                aside = _unreadable(error, now_s=now_s, settle_s=self._settle_s)
+                aside = unreadable(error, now_s=now_s, settle_s=self._settle_s)
         if aside is None:
             return Look(sighting=sighting, until_s=self._fresh_until(known, sighting, looked_s=now_s), of=one)
         former = known.aside if known is not None else None
@@ -209,7 +186,7 @@ class Scanner:
             NotAJob, OSError: as reading its files.
         """
         now_s, files = self._clock(), statuses(one.path)
-        if (aside := _no_job_in(files, now_s=now_s, settle_s=self._settles(one))) is not None:
+        if (aside := no_job_in(files, now_s=now_s, settle_s=self._settles(one))) is not None:
             return None, aside
         stamp = stamp_of(files)
         is_much = sum(status.st_size for status in files.values()) > LARGE_BYTES
@@ -254,7 +231,7 @@ class Scanner:
             look = self._looks[one.name]
             aside, sighting = look.aside or self._unmovable.get(one.name), look.sighting
             if aside is None and sighting is not None and not self._is_settled(one, sighting, now_s=now_s):
-                aside = Aside(why=_CHANGING, since_s=sighting.unsettled_since_s, told_after_s=TOLD_AFTER_S)
+                aside = still_changing(since_s=sighting.unsettled_since_s)
             if aside is not None and now_s - aside.since_s >= aside.told_after_s:
                 yield one.name, aside.told()
 
@@ -265,36 +242,3 @@ class Scanner:
             if former is None or former.why != aside.why:
                 log.warning("file.ignored", file=name, why=aside.why)
         self._passed_over = passed_over
-
-
-_CHANGING = gettext(
-    "it is still being written, or a program has it open: it is taken once it stays unchanged; close it everywhere"
-)
-
-
-def _unreadable(error: OSError, *, now_s: float, settle_s: float) -> Aside:
-    why = gettext(
-        "it cannot be read ({why}): close the program that has it open, or check its owner and rights",
-        why=error.strerror or str(error),
-    )
-    return Aside(why=why, since_s=now_s, told_after_s=settle_s, is_of_system=True)
-
-
-def _no_job_in(files: Mapping[str, object], *, now_s: float, settle_s: float) -> Aside | None:
-    """Why the files of a folder are no job, where no reader need be asked."""
-    if "" in files or JOB_FILE in files:
-        return None
-    inside = [name for name in files if not is_junk(name)]
-    if not inside:
-        why = gettext("it is empty: put {file} and the files it names into it, or delete it", file=JOB_FILE)
-        return Aside(why=why, since_s=now_s, told_after_s=TOLD_AFTER_S)
-    jobs = [name for name in inside if "/" not in name and name.lower().endswith(SUFFIXES)]
-    if len(jobs) < 2:
-        return None
-    why = gettext(
-        "it holds several job files ({one}, {other}) and no {file}: drop them by themselves, or name one {file}",
-        one=jobs[0],
-        other=jobs[1],
-        file=JOB_FILE,
-    )
-    return Aside(why=why, since_s=now_s, told_after_s=settle_s)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from worker.disk.content import read_record
 from worker.disk.durable import replace_file
+from worker.disk.json_records import read_record
 from worker.spool.alive.heartbeats import boot_id
 
 MOST_KEPT = 2_000

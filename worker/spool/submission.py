@@ -1,4 +1,4 @@
-"""Putting a job into an inbox safely, and finding where it ended."""
+"""Putting a job into an inbox safely: all of it or nothing, and seen only when it is whole."""
 
 from __future__ import annotations
 
@@ -15,30 +15,13 @@ from worker.disk.lone_table import template_of
 from worker.disk.moves import move_to_free_name
 from worker.disk.returned_folder import JOB_FOLDER, MARKS, is_returned
 from worker.errors import FoldersUnusable, UsageError
+from worker.plain_names import alike
 from worker.records import JOB_FILE
-from worker.spool.claim_files import folders_in
-from worker.spool.control_files import READY, alike
-from worker.spool.layout import DROPPED, Folders
-from worker.spool.listing import finished_in
+from worker.spool.control_files import READY
+from worker.spool.layout import Folders
 from worker.spool.names import is_junk, kind_of, stem_of
+from worker.spool.submitted import Submitted, known_before
 from worker.translation import Text, gettext
-
-Identity = tuple[str, int, int]
-"""Path, inode and time of a job file."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submitted:
-    """A job that was put into the inbox."""
-
-    name: str
-    """In the inbox."""
-    job_hash: str
-    """SHA-256 of the job file, by which its final folder is known."""
-    table: tuple[str, str] | None = None
-    """Name and SHA-256 of a lone table: several have the same template."""
-    known: frozenset[Identity]
-    """Job files of finished and failed folders that were there before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +61,7 @@ def submit_all(paths: Sequence[Path], folders: Folders, *, says_ready: bool = Fa
         _require_job(path, folders.inbox)
     copied: list[_Copied] = []
     try:
-        known = frozenset(filter(None, map(_identity, [*finished_in(folders.outbox), *finished_in(folders.failed)])))
+        known = known_before(folders)
         for number, path in enumerate(paths):
             copied.append(_copied(real_path(path), folders.inbox, number=number))
         _require_free(copied, folders.inbox)
@@ -244,54 +227,3 @@ def _show(copied: Sequence[_Copied]) -> None:
                 if not is_listed(one.hidden):  # moved, whatever failed afterwards
                     os.rename(one.target, one.hidden)
         raise
-
-
-def how_ended(submitted: Submitted, folders: Folders) -> Path | None:
-    """The folder in which a submitted job ended, or None while it has not.
-
-    Args:
-        submitted: as `submit` gave it.
-        folders: those it was submitted to.
-
-    Raises:
-        OSError: the share failed.
-    """
-    for folder in [*finished_in(folders.outbox), *finished_in(folders.failed)]:
-        try:
-            if _identity(folder) not in submitted.known and _is_of(submitted, folder):
-                return folder
-        except (FileNotFoundError, NotADirectoryError, NotAJob, PermissionError):
-            continue
-    return None
-
-
-def _is_of(submitted: Submitted, folder: Path) -> bool:
-    if file_hash(folder / JOB_FILE, below=folder.parent) != submitted.job_hash:
-        return False
-    name, table_hash = submitted.table or ("", "")
-    return not name or file_hash(folder / JOB_FOLDER / name, below=folder.parent) == table_hash
-
-
-def is_gone(submitted: Submitted, folders: Folders) -> bool:
-    """Whether a submitted job neither waits nor is any worker's now: it has ended, or somebody took it away.
-
-    Args:
-        submitted: as `submit` gave it.
-        folders: those it was submitted to.
-
-    Raises:
-        OSError: the share failed.
-    """
-    if submitted.name in os.listdir(folders.inbox):
-        return False
-    claims = (claim for worker in folders_in(folders.claims) for claim in folders_in(worker))
-    return not any((claim / DROPPED / submitted.name).exists() for claim in claims)
-
-
-def _identity(folder: Path) -> Identity | None:
-    """Of the job file in a finished folder: another folder of the same name has another."""
-    try:
-        status = os.lstat(folder / JOB_FILE)
-    except OSError:
-        return None
-    return str(folder), status.st_ino, status.st_mtime_ns

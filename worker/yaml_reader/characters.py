@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 
+from worker.invisible_characters import INVISIBLE, without_needless
 from worker.translation import Text, gettext
 
 SPACES: Mapping[str, Text] = {
@@ -19,29 +20,6 @@ SPACES: Mapping[str, Text] = {
     "\u3000": gettext("full-width space"),
 }
 """Spaces that YAML takes for letters."""
-INVISIBLE: Mapping[str, Text] = {
-    "\u00ad": gettext("soft hyphen"),
-    "\u034f": gettext("combining grapheme joiner"),
-    "\u061c": gettext("mark of direction"),
-    **dict.fromkeys("\u115f\u1160\u3164\uffa0", gettext("filler")),
-    "\u180e": gettext("vowel separator"),
-    "\u200b": gettext("zero-width space"),
-    "\u200c": gettext("zero-width non-joiner"),
-    "\u200d": gettext("zero-width joiner"),
-    **dict.fromkeys("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", gettext("mark of direction")),
-    "\u2060": gettext("word joiner"),
-    **dict.fromkeys("\u2061\u2062\u2063\u2064", gettext("invisible operator")),
-    **dict.fromkeys("\u206a\u206b\u206c\u206d\u206e\u206f", gettext("outdated control")),
-    "\u2800": gettext("empty braille cell"),
-    **dict.fromkeys(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))), gettext("variation selector")),
-    **dict.fromkeys("\ufff9\ufffa\ufffb", gettext("mark of annotation")),
-    **dict.fromkeys("\u17b4\u17b5", gettext("inherent vowel")),
-    **dict.fromkeys(map(chr, range(0xE0000, 0xE0080)), gettext("tag")),
-    "\ufeff": gettext("byte-order mark"),
-}
-"""Characters that take no room."""
-JOINERS = frozenset("\u200c\u200d\ufe0e\ufe0f") | frozenset(map(chr, range(0xE0020, 0xE0080)))
-"""Those that belong to words of some scripts and to emoji."""
 LINE_ENDS: Mapping[str, Text] = {
     "\u0085": gettext("next line"),
     "\u2028": gettext("line separator"),
@@ -123,10 +101,5 @@ def first_odd(text: str) -> str:
 
 
 def without_invisible(text: str) -> str:
-    """The text without what nobody sees, and without blanks around it; joiners stay where a script needs them."""
-    kept = ""
-    for character in text:
-        is_needed = character in JOINERS and kept[-1:] > "\u024f" and not "\u2e80" <= kept[-1:] < "\ua000"
-        if is_needed or character not in INVISIBLE:
-            kept += character
-    return kept.strip().rstrip("\u200c\u200d") or text
+    """A name without what nobody sees and its writing does not need, and without blanks around it."""
+    return without_needless(text).strip().rstrip("\u200c\u200d") or text

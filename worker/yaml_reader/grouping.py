@@ -9,11 +9,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from worker.problem import Problem
+from worker.problem import EXAMPLES, Problem
 from worker.translation import Text, gettext
-
-EXAMPLES = 3
-"""How many places of a cause are named."""
 
 _POSITION = re.compile(r"\[[0-9]+\]|(?<= )\([A-Z]+[0-9]+\)$")
 """Of a list's entry or a cell, in the name of a place."""

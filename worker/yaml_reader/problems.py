@@ -32,9 +32,7 @@ def collect(document: Document, faults: Iterable[Fault] = (), *, others: Iterabl
     """
     told = {problem.where for problem in errors_in(document.problems)}
     news = [problem for problem in map(document.problem, faults) if not _is_told(problem.where, told)]
-    if (
-        document.raw_lines
-    ):  # what YAML made of a text that is broken somewhere says nothing of the whole, and of that line
+    if document.raw_lines:  # what YAML made of a broken text says nothing of the whole, nor of the broken lines
         news = [problem for problem in news if problem.where and problem.line not in document.raw_lines]
     found = sorted({*document.problems, *news}, key=lambda problem: (problem.line, problem.column, problem.message))
     found += others

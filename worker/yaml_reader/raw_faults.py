@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from worker.problem import Problem
+from worker.problem import EXAMPLES, Problem
 from worker.text_encodings.judged import LINE_END
 from worker.translation import Text, enumerated, gettext
 from worker.yaml_reader.characters import shown
@@ -255,7 +255,7 @@ class Faults:
         count = len(at) if is_one and not KINDS[kind].is_one else 1  # what is told at once names its lines itself
         lines = _lines([place.line for place in at])
         message = KINDS[kind].message.filled(**values)
-        examples = tuple(gettext("line {line}", line=place.line) for place in at[:3])
+        examples = tuple(gettext("line {line}", line=place.line) for place in at[:EXAMPLES])
         return [
             Problem(
                 file=self.file,

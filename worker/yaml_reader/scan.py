@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from worker.yaml_reader.characters import BRACKETS, COLONS, COMMAS, INVISIBLE, QUOTES, SPACES, plain
+from worker.invisible_characters import INVISIBLE
+from worker.yaml_reader.characters import BRACKETS, COLONS, COMMAS, QUOTES, SPACES, plain
 from worker.yaml_reader.edits import Edits
 from worker.yaml_reader.raw_faults import Faults
 

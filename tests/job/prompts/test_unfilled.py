@@ -129,8 +129,9 @@ def test_braces_in_a_cell_and_in_a_matrix_value_are_not_filled_once_more(warned:
     table = "sku,prompt,colour\nA,a {colour} mug,red\nB,a {colour} vase,blue\n"
     (cell,) = warned("products: products.csv\nprompt: '{prompt}'\n", table)
     assert (cell.rule, cell.line, cell.count, cell.examples) == ("prompt.not_filled", 2, 2, ("A", "B"))
-    (value,) = warned("prompt: '{a}'\nmatrix: {a: ['{b} mug', vase], b: [x, y]}\nfile_name: '{a}{b}'\n")[-1:]
-    assert value.rule == "matrix.unused" or "not filled" in value.remedy
+    value, _ = warned("prompt: '{a}'\nmatrix: {a: ['{b} mug', vase], b: [x, y]}\nfile_name: '{a}{b}'\n")
+    assert (value.rule, value.where) == ("prompt.not_filled", "matrix.a[1]")
+    assert "not filled" in value.remedy
 
 
 @pytest.mark.parametrize("mark", ["@{colour}", "<?=colour?>", "<?php echo $colour; ?>", "____"])

@@ -128,6 +128,11 @@ def test_characters_that_were_lost_are_refused(cell: str) -> None:
         ("2026/3/2", "subject", [], ["table.spoilt_cell"], "2026/3/2"),
         ("2026-03-02", "sku", [], ["table.spoilt_cell"], "2026-03-02"),
         ("mu\u200bg", "subject", [], ["table.invisible"], "mug"),
+        ("mu\u3164g", "subject", [], ["table.invisible"], "mug"),
+        ("mu\x07g", "subject", [], ["table.invisible"], "mug"),
+        ("a mug\u2028red", "subject", [], ["table.invisible"], "a mug red"),
+        ("כוס\u200f, אדום", "subject", [], [], "כוס\u200f, אדום"),
+        ("❤\ufe0f pin", "subject", [], [], "❤\ufe0f pin"),
         ("A\u200b-\u200c01\ufeff", "sku", [], ["table.invisible"], "A-01"),
         ("A\u061c-\u034f01\u3164\ufff9\U000e0041", "sku", [], ["table.invisible"], "A-01"),
         (

@@ -13,7 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 from weight_files import TRANSFORMER, spoil
 
-from worker.disk.content import RECORD_BYTES
+from worker.disk.json_records import RECORD_BYTES
 from worker.studio.model_files.checking.one_pass import PIECE_BYTES
 from worker.studio.model_files.checking.read_cache import ReadCache
 

@@ -11,7 +11,7 @@ from worker.delivery.pages.page import Page, rendered
 from worker.delivery.pages.tiles import Failure, Tile, evidence_of
 from worker.delivery.thumbnail import data_uri, edge_px, thumbnail
 from worker.delivery.thumbnail_cache import ThumbnailCache
-from worker.records import Entry, JobRecord
+from worker.manifest_records import Entry, JobRecord
 from worker.translation import Language
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from worker.delivery.pages.filters import link
 from worker.delivery.pages.page import Page, rendered
 from worker.delivery.pages.tiles import Failure, Tile
+from worker.manifest_records import Entry, JobRecord
 from worker.problem import Problem
-from worker.records import Entry, JobRecord
 from worker.translation import Language
 
 REFRESH_S = 5

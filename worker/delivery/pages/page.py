@@ -12,8 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from worker.delivery.pages import filters
+from worker.manifest_records import JobRecord, JobStatus
 from worker.problem import Problem
-from worker.records import JobRecord, JobStatus
 from worker.translation import Language, Text, catalogue, gettext, translated
 
 FILTERS = ("duration", "link", "moment", "number", "summary")

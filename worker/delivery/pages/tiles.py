@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from worker.delivery.thumbnail import thumbnail
-from worker.records import Entry, Request, Try
+from worker.manifest_records import Entry
+from worker.records import Request, Try
 from worker.try_words import rung_words
 
 EDGE_PX = 224

@@ -9,14 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from worker.problem import Problem
+from worker.problem import EXAMPLES, Problem
 from worker.translation import Text
 from worker.yaml_reader.document import Fault, Path, clipped, where
 
 LOOKED_AT = 4_000
 """Characters of a text that are searched: more than a model reads."""
-EXAMPLES = 3
-"""How many places a warning names."""
 
 
 class Row(Protocol):

@@ -14,11 +14,9 @@ from typing import Protocol
 
 from worker.job.product import Composition, Language, compose_prompt
 from worker.job.prompts.findings import Finding
-from worker.model_limits import PromptTokens
+from worker.model_limits import MOST_TOKENS, PromptTokens
 from worker.translation import gettext
 
-MOST_TOKENS = 512
-"""Of a prompt with its turn (source: ZImagePipeline); the counter knows it too."""
 _LONG_BYTES = 448
 """A shorter prompt is never too long, whatever the tokenizer: a token has at least one byte, and the turn around the
 prompt has fewer than 64."""

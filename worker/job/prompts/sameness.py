@@ -9,7 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from worker.job.prompts.findings import EXAMPLES, Table, names_of
+from worker.job.prompts.findings import Table, names_of
+from worker.problem import EXAMPLES
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import Fault, Path, clipped
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from worker.job.placeholders import EACH_IN_A_MATRIX
 from worker.job.prompts.options import LEAVE_IT_OUT, LORA, NEGATIVE
 from worker.job.prompts.ordinary_uses import is_bare_word, is_shouted_alone, is_weight
 from worker.translation import Text, gettext
@@ -30,10 +31,6 @@ class Syntax:
 
 
 _PLAIN_WORDS = gettext("Say it in words instead: what stands first and is said most exactly counts most.")
-_MATRIX = gettext(
-    "For a picture of each, write the values as a list under `matrix`, such as `matrix: {{colour: [red, blue]}}`, and "
-    "`{{colour}}` in the text."
-)
 _WEIGHT = gettext("a weight of other programs")
 _NESTED = r"\([^()\n]{0,200}\)"
 _LATIN = "A-Za-z0-9À-ɏ"
@@ -64,7 +61,7 @@ SYNTAXES = (
             re.I | re.A,
         ),
         what=gettext("a tag of other programs"),
-        remedy=_MATRIX,
+        remedy=EACH_IN_A_MATRIX,
     ),
     Syntax(
         cause="weight",
@@ -120,7 +117,7 @@ SYNTAXES = (
             r"\[[^\[\]|\n]{1,200}\|[^\[\]\n]{1,200}\]|\{{1,4}[^{}|\n]{1,200}\|[^{}\n]{1,200}\}{1,4}|\{{1,4}\d{1,3}\$\$[^{}]{1,200}\}{1,4}"
         ),
         what=gettext("a choice of other programs"),
-        remedy=_MATRIX,
+        remedy=EACH_IN_A_MATRIX,
     ),
     Syntax(
         cause="brackets",
@@ -136,7 +133,7 @@ SYNTAXES = (
         cause="wildcard",
         pattern=re.compile(r"(?<![A-Za-z0-9_])__[^\W_](?:[\w/*.-]{0,60}[\w*])?__(?![A-Za-z0-9_])"),
         what=gettext("a wildcard of other programs"),
-        remedy=_MATRIX,
+        remedy=EACH_IN_A_MATRIX,
     ),
     Syntax(
         cause="break",

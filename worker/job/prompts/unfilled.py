@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from worker.job.placeholders import parse
+from worker.job.placeholders import OWN_NAMES, parse
 from worker.job.prompts.findings import LOOKED_AT, Finding
 from worker.job.prompts.other_tools import HALF_WIDTH
 from worker.job.prompts.quotes import without_quoted
@@ -230,8 +230,8 @@ def _finding(found: str, match: re.Match[str], name: str | None, *, values: Valu
         remedy = gettext("Write `{{{name}}}`, with nothing around it.", name=name)
     elif not is_template:
         remedy = gettext("Cells and values of a matrix are not filled once more: write here what is meant.")
-    elif values.keys() - _OWN:
-        names = [one for one in values if one not in _OWN]
+    elif values.keys() - OWN_NAMES:
+        names = [one for one in values if one not in OWN_NAMES]
         remedy = gettext(
             "Write what is meant, or a name that can be filled: {names}.{guess}",
             names=", ".join(f"{{{one}}}" for one in names[:10]),
@@ -249,5 +249,3 @@ def _finding(found: str, match: re.Match[str], name: str | None, *, values: Valu
 
 _SOFT = frozenset("(（〈《「『‹")
 """Open what is ordinary in texts too: what they hold may be meant so, even where it could be filled."""
-_OWN = frozenset({"id", "index", "name", "seed", "sku"})
-"""What the worker fills by itself."""

@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from worker.invisible_characters import needless, without_needless
 from worker.job.table.error_names import LEFTOVERS, is_error
 from worker.job.table.short_dates import is_short_date
 
 Damage = Literal["error", "hashes", "leftover", "formula", "scientific", "rounded", "decimal", "date"]
 
-INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064"
-    "\u2066-\u2069\u3164\ufeff\uffa0\ufff9-\ufffb]"
-    "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+"  # which flags of England and Wales need
-)
-"""Characters that nobody sees and no text needs; joiners, which writing and emoji need, are none."""
 
+_LINE_ENDS = frozenset("\v\f\x85\u2028\u2029")
+"""As old Macs, Word and databases write them within a cell."""
+_CONTROLS = re.compile("[\x00-\x08\v\f\x0e-\x1f\x7f\x85\u2028\u2029]")
 _QUOTED = re.compile(r'\s*=\s*"((?:[^"]|"")*)"\s*')
 _APOSTROPHE = re.compile(r"'(\d+)")
 _BEHIND_APOSTROPHE = re.compile(r"'([^'’\s]+)'?")
@@ -85,7 +83,22 @@ def speaks_of_sizes(name: str) -> bool:
     return bool(_SIZE_NAME.search(name))
 
 
+def without_invisible(text: str) -> str:
+    """The text without controls, and without what nobody sees and no writing needs; a blank where it ended a line."""
+    if _CONTROLS.search(text):
+        text = _CONTROLS.sub(lambda found: " " if found[0] in _LINE_ENDS else "", text)
+    return without_needless(text)
+
+
+def first_invisible(text: str) -> str:
+    """The first character that `without_invisible` leaves out or makes a blank; empty for none."""
+    hidden = needless(text)
+    if found := _CONTROLS.search(text):
+        hidden.append((found.start(), found[0]))
+    return min(hidden)[1] if hidden else ""
+
+
 def visible(cell: str) -> str:
-    """The cell without invisible characters; blank where there is nothing else."""
-    text = INVISIBLE.sub("", cell)
+    """The same of a cell; blank where there is nothing else."""
+    text = without_invisible(cell)
     return text if text.strip() else ""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from worker.problem import Problem
+from worker.problem import EXAMPLES, Problem
 from worker.translation import Text
 from worker.yaml_reader.document import clipped
 from worker.yaml_reader.grouping import grouped_if_many
 
 MAX_FAULTS = 100
 """Most causes that are told."""
-EXAMPLES = 3
 
 
 class Findings:

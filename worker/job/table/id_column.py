@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
 from worker.job.table.cells import visible
 from worker.job.table.findings import Findings
 from worker.job.table.header import Header, cleaned, in_braces
 from worker.job.table.id_names import is_plainly_an_id, rank_of
+from worker.plain_names import composed
 from worker.translation import gettext
 from worker.yaml_reader.document import clipped
 from worker.yaml_reader.problems import did_you_mean
@@ -20,7 +20,7 @@ Rows = Sequence[Sequence[str]]
 def id_of(cell: str) -> str:
     """A cell as an id: without invisible characters, joiners among them, and blanks at its ends."""
     cell = visible(cell).replace("\u200c", "").replace("\u200d", "").replace("\xa0", " ")
-    return unicodedata.normalize("NFC", cell.strip())
+    return composed(cell.strip())
 
 
 def id_column(header: Header, rows: Rows, asked: str, findings: Findings) -> int | None:

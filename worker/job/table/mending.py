@@ -109,8 +109,7 @@ class Mending:
             return inner
         meant = spoilt.visible(cell)
         if meant != cell and tells and cell.strip():
-            hidden = spoilt.INVISIBLE.search(cell)
-            code = f"U+{ord(hidden[0][0]):04X}" if hidden else ""
+            code = f"U+{ord(spoilt.first_invisible(cell)):04X}"
             message = gettext(
                 "`{cell}` holds a character that nobody sees, {code}. It was left out.", cell=clipped(meant), code=code
             )
@@ -160,4 +159,4 @@ class Mending:
 
 
 def _is_spoilt(cell: str) -> bool:
-    return "=" in cell[:4] or cell[:1] == "'" or bool(spoilt.INVISIBLE.search(cell)) or not cell.strip()
+    return "=" in cell[:4] or cell[:1] == "'" or bool(spoilt.first_invisible(cell)) or not cell.strip()

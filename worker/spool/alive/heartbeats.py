@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from worker.disk.content import read_record
 from worker.disk.durable import make_folder, replace_file
+from worker.disk.json_records import read_record
 from worker.disk.looks import paths_in
 from worker.disk.temporaries import remove_temporaries_of
 from worker.errors import FoldersUnusable, WorkerIdTaken

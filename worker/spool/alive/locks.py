@@ -18,8 +18,9 @@ from pathlib import Path
 
 import structlog
 
-from worker.disk.content import NotAJob, opened, read_record
+from worker.disk.content import NotAJob, opened
 from worker.disk.durable import make_folder, replace_file, write_json
+from worker.disk.json_records import read_record
 from worker.disk.moves import write_first
 from worker.errors import FoldersAway, FoldersUnusable, WorkerIdBusy, WorkerIdTaken
 from worker.translation import gettext

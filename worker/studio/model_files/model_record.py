@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeGuard, get_args
 
-from worker.disk.content import RECORD_BYTES
+from worker.disk.json_records import RECORD_BYTES
 from worker.identity import ModelKind
 from worker.plain_names import is_plain_file_name
 from worker.problem import legible

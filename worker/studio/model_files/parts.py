@@ -86,7 +86,7 @@ def reading(folder: Path) -> Iterator[None]:
 def read_json(path: Path) -> dict[str, object]:
     """A JSON object, or an empty one when the file is missing or no such thing (`faults` tells that).
 
-    It follows links, unlike `disk.content.read_record`: a download cache has its files behind them.
+    It follows links, unlike `disk.json_records.read_record`: a download cache has its files behind them.
 
     Raises:
         OSError: it cannot be read now, which says nothing about it.

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from worker.disk.beneath import plain_files_in, remove_file
-from worker.disk.content import read_record
 from worker.disk.durable import make_folder, remove_tree, write_json
+from worker.disk.json_records import read_record
 from worker.disk.temporaries import remove_temporaries
 from worker.errors import ModelAway, ModelInvalid, UsageError, WorkerError
 from worker.studio.model_files.checking.one_pass import ReadFile, Stamp

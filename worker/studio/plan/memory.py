@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from worker.model_limits import MOST_TOKENS
 from worker.studio.model_files.weights import Stack, Weights
 from worker.translation import gettext
 
@@ -29,8 +30,6 @@ ENCODE_MIB_PER_PROMPT = 200
 """Above the weights, per prompt padded to 512 tokens."""
 DENOISE_MIB_PER_TOKEN = 0.117
 """Above the weights, per token in the transformer's batch."""
-MOST_TOKENS = 512
-"""Of a caption; the pipeline cuts what is longer (source: ZImagePipeline)."""
 DECODE_MIB_PER_MPX = 2433
 """Above the weights, per 1024x1024 pixels of the bf16 VAE decode."""
 SLOTS = 2

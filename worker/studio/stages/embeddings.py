@@ -10,8 +10,8 @@ from typing import Protocol
 
 import torch
 
+from worker.model_limits import MOST_TOKENS
 from worker.records import Request
-from worker.studio.plan.memory import MOST_TOKENS
 from worker.studio.plan.setup import Setup
 from worker.studio.stages.encode import PromptEmbeddings
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import torch
 from diffusers import ZImagePipeline
 
+from worker.model_limits import MOST_TOKENS
 from worker.studio.card.placement import HOST, PlacedModule
-from worker.studio.plan.memory import MOST_TOKENS
 from worker.studio.plan.setup import ON_HOST, Setup
 from worker.studio.stages.loading import Parts
 

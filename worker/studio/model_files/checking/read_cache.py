@@ -13,8 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from worker.disk.content import RECORD_BYTES, read_record
 from worker.disk.durable import replace_file
+from worker.disk.json_records import RECORD_BYTES, read_record
 from worker.lazy_names import LazyLog
 from worker.studio.model_files.checking.damage import Damage
 from worker.studio.model_files.checking.one_pass import OtherHash, ReadFile, Stamp, read_once
