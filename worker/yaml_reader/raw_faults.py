@@ -201,6 +201,16 @@ KINDS: Mapping[str, Kind] = {
         remedy=gettext("Write one after the entry above."),
         rule="yaml.json",
     ),
+    "unclosed": Kind(
+        message=gettext("`{written}` is opened here, and no `{plain}` closes it.", written="?", plain=_PLAIN),
+        remedy=gettext("Write `{plain}` where what it holds ends.", plain=_PLAIN),
+        rule="yaml.json",
+    ),
+    "closes_nothing": Kind(
+        message=gettext("`{written}` closes nothing: no bracket is open here.", written="?"),
+        remedy=gettext("Delete it, or open one before."),
+        rule="yaml.json",
+    ),
     "second_object": Kind(
         message=gettext("A second object begins here: a file holds one job."),
         remedy=gettext("Make a file of each, or write one job with several shots."),

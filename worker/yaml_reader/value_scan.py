@@ -117,6 +117,9 @@ class ValueScan:
             scan.slashes(here, end)
         elif scan.text[here] in COMMAS | {","}:
             self._after_comma(here, end)
+        elif scan.text[here] in "]}" and quoted is None:
+            scan.faults.tell("closes_nothing", here, written=scan.text[here])
+            scan.edits.put(here, end - here, " " * (end - here))
         elif scan.text[here] in "[{" and not self.open:
             self._value(here, end, owner=-1)
         elif quoted is not None and scan.text[here] != ":":
