@@ -56,6 +56,14 @@ def jobs_in(paths: list[Path], settings: Settings) -> list[Path]:
                 )
             if not path.is_dir() and (remedy := compose.remedy_for(path, settings)):
                 raise UsageError(gettext("{path}: {remedy}.", path=path, remedy=remedy))
+            if path.is_file() and compose.kind_of(path, settings) == "other":
+                raise UsageError(
+                    gettext(
+                        "{path}: every worker passes over a file of that name, as programs leave such files beside"
+                        " others, and some steer workers. If it is a job, rename it so that it ends in .yaml.",
+                        path=path,
+                    )
+                )
             found += [path] if path.is_file() or (path / JOB_FILE).exists() else _jobs_of(path, settings)
         except OSError as error:
             raise _unreadable(path, error) from None

@@ -5,10 +5,19 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from worker.yaml_reader import characters
+
 Damage = Literal["error", "hashes", "formula", "scientific", "rounded", "decimal", "date"]
 
-INVISIBLE = re.compile("[\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
-"""Characters that nobody sees and no text needs; joiners, which writing and emoji need, are none."""
+_TAGS = "\U000e0000-\U000e007f"
+_NEEDED = frozenset("\u200c\u200d") | frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0000, 0xE01F0))))
+_BREAKS = frozenset("\v\f\u0085\u2028\u2029")
+"""Ends of lines that stay within a cell, as old Mac, Word and databases write them."""
+INVISIBLE = re.compile(
+    f"[{''.join(sorted(_BREAKS | (characters.INVISIBLE.keys() - _NEEDED)))}]|(?<![\U0001f3f4{_TAGS}])[{_TAGS}]+"
+)
+"""Characters that nobody sees and no text needs; joiners, selectors and the tags of a flag, which writing and emoji
+need, are none."""
 _ERRORS = """
     #N/A #REF! #VALUE! #NAME? #DIV/0! #NULL! #NUM! #SPILL! #CALC! #GETTING_DATA #BLOCKED! #FIELD! #UNKNOWN! #CONNECT!
     #BUSY! #ERROR! #PYTHON! Err:502 Err:504 Err:508 Err:509 Err:522
@@ -92,7 +101,12 @@ def speaks_of_sizes(name: str) -> bool:
     return bool(_SIZE_NAME.search(name))
 
 
+def without_invisible(text: str) -> str:
+    """The text without what nobody sees; a blank where it ended a line."""
+    return INVISIBLE.sub(lambda found: " " if found[0] in _BREAKS else "", text)
+
+
 def visible(cell: str) -> str:
     """The cell without invisible characters; blank where there is nothing else."""
-    text = INVISIBLE.sub("", cell)
+    text = without_invisible(cell)
     return text if text.strip() else ""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from worker.job.placeholders import is_plain_name
-from worker.job.table.cells import INVISIBLE
+from worker.job.table.cells import without_invisible
 from worker.job.table.findings import Findings
 from worker.job.table.grid import Line
 from worker.job.table.id_names import rank_of
@@ -61,7 +61,7 @@ def in_braces(name: str) -> str:
 
 def cleaned(name: str) -> str:
     """A column's name without what nobody sees, on one line, in the composed form of its letters."""
-    return " ".join(unicodedata.normalize("NFC", INVISIBLE.sub("", name)).split())
+    return " ".join(unicodedata.normalize("NFC", without_invisible(name)).split())
 
 
 def header_at(lines: Sequence[Line], used: Collection[str], findings: Findings) -> int | None:
