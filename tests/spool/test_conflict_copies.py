@@ -158,3 +158,20 @@ def test_a_copy_is_told_and_left_and_the_others_are_taken(yard) -> None:
     assert set(told) == {"mug (conflict).yaml", "mug(冲突).yaml"}
     assert all(one.is_final and "conflict copy" in one.why for one in told.values())
     assert spool.inbox.waiting() == {"mug.yaml", "poster (conflict).yaml"}
+
+
+def test_a_copy_stays_one_when_its_original_is_taken_also_for_a_later_run(yard) -> None:
+    for name in ("mug (conflict).yaml", "mug.yaml"):
+        yard.drop(name)
+    spool = yard.worker()
+    yard.settled(spool)
+    (yard.root / "inbox/mug.yaml").unlink()
+    assert yard.settled(spool) == ()
+    later = yard.worker("later")
+    assert yard.settled(later) == ()
+    assert set(later.inbox.passed_over()) == {"mug (conflict).yaml"}
+    (yard.root / "inbox/mug (conflict).yaml").rename(yard.root / "inbox/mug.yaml")
+    assert [one.path.name for one in yard.settled(later)] == ["mug.yaml"]
+    yard.drop("mug.yaml")
+    (yard.root / "inbox/mug.yaml").rename(yard.root / "inbox/mug (conflict).yaml")
+    assert [one.path.name for one in yard.settled(later)] == ["mug (conflict).yaml"]
