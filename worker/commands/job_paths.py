@@ -84,14 +84,25 @@ def read_job(reader: Reads, path: Path, settings: Settings) -> Job:
     """
     from worker import compose
 
+    template = None
     try:
         if (why := compose.why_not_plain(path)) is not None:
             raise JobInvalid([Problem(file=str(path), line=0, column=0, where="", message=why)])
         template = compose.template_of(path, settings)
         templates = template.parent if template is not None else None
         return reader.read(path, stem=compose.stem_of(path), shown_as=str(path), templates=templates)
+    except JobInvalid as error:
+        raise JobInvalid([*_of_a_table(path, template), *error.problems]) from None
     except OSError as error:
         raise _unreadable(path, error) from None
+
+
+def _of_a_table(path: Path, template: Path | None) -> list[Problem]:
+    """Which table is meant, where what is wrong may stand in the template of many."""
+    if template is None:
+        return []
+    message = gettext("This table cannot be rendered with the template `{template}`:", template=template.name)
+    return [Problem(file=str(path), line=0, column=0, where="", message=message)]
 
 
 def _unreadable(path: Path, error: OSError) -> UsageError:
