@@ -79,6 +79,8 @@ class Flow:
             self.scan.faults.tell("bracket", self.closers[-1], character=last, plain=BRACKETS[last])
         elif self.outlived is not None:
             self._tell_unclosed(self.outlived)
+        elif self.opened:
+            self.scan.faults.tell("never_closed", self.opened[-1])
 
     def _open(self, at: int, character: str) -> None:
         self._needs_comma(at)

@@ -206,6 +206,11 @@ KINDS: Mapping[str, Kind] = {
         remedy=gettext("Write `{plain}` where what it holds ends.", plain=_PLAIN),
         rule="yaml.json",
     ),
+    "never_closed": Kind(
+        message=gettext("A bracket is opened here and never closed."),
+        remedy=gettext("Close it, or copy the file once more."),
+        rule="yaml.json",
+    ),
     "closes_nothing": Kind(
         message=gettext("`{written}` closes nothing: no bracket is open here.", written="?"),
         remedy=gettext("Delete it, or open one before."),

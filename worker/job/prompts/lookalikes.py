@@ -19,7 +19,7 @@ _GREEK = str.maketrans("ορυικχτΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "opuikxtABE
 _FULL_WIDTH = {ord(wide): ord(wide) - 0xFEE0 for wide in map(chr, (*range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)))}
 _PLAIN = _CYRILLIC | _GREEK | _FULL_WIDTH
 """By code point, the Latin letter that it looks like; source: Unicode's confusables."""
-_SCRIPTS = (
+_SCRIPTS: tuple[tuple[re.Pattern[str], dict[int, int], frozenset[str]], ...] = (
     (re.compile("[\u0400-\u052f]"), _CYRILLIC, frozenset("aceijopsxyABCEHIJKMOPSTXY")),
     (re.compile("[\u0370-\u03ff]"), _GREEK, frozenset("ouvxABEHIKMNOPTXYZ")),
     (re.compile("[\uff21-\uff3a\uff41-\uff5a]"), _FULL_WIDTH, frozenset()),
