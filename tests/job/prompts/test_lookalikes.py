@@ -17,6 +17,7 @@ WRONG = [
     ("an \u04104 frame on a desk", "U+0410"),
     ("a gl\u03bfssy mug", "U+03BF"),
     ("red \u041cug", "U+041C"),
+    ("a mug \u043en oak", "U+043E"),
     ("кp\u0430\u0441\u043d\u0430\u044f кружка", "U+0070"),
     ("белая кружка с надписью «\u0432eranda»", "U+0432"),
     ("a r\uff45d mug", "U+FF45"),

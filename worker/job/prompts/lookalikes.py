@@ -28,8 +28,6 @@ _SCRIPTS: tuple[tuple[re.Pattern[str], dict[int, int], frozenset[str]], ...] = (
 _ODD = re.compile("[\u0370-\u052f\uff21-\uff3a\uff41-\uff5a]")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 _WORD = re.compile(r"[^\W\d_]+")
-_SHORTEST = 3
-"""Letters of a word of two scripts that is told: `5μ` and `ΔT` are no words."""
 
 
 def lookalike_findings(text: str) -> Iterator[Finding]:
@@ -63,7 +61,7 @@ def letters_of(text: str) -> str:
 def _odd_letter(word: str) -> str:
     """Of a word of two scripts the first letter of the rarer one, where all of that look like the other's."""
     latin = _LATIN.findall(word)
-    if word.isascii() or len(word) < _SHORTEST or not latin:
+    if word.isascii() or not latin:
         return ""
     for letters, looks_latin, looks_foreign in _SCRIPTS:
         foreign = letters.findall(word)
