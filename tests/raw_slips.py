@@ -134,6 +134,8 @@ def _brackets() -> Iterator[Slip]:
     yield Slip('{\n  "matrix": {\n    "colour": ["red"\n  },\n  "prompt": "mug"\n}\n', 3, "no `]` closes it")
     yield Slip('{\n  "shots": [\n    {"id": "a", "prompt": "x"\n  ],\n  "seed": 1\n}\n', 3, "no `}` closes it")
     yield Slip('{"prompt": "mug", "size": [64, 64}, "seed": 1}\n', 1, "no `]` closes it")
+    yield Slip('{"prompt": "mug"},\n "seed": 1}\n', 1, "ends with this bracket")
+    yield Slip('{\n "prompt": "mug"\n},\n "seed": 1\n}\n', 3, "ends with this bracket")
     yield Slip("prompt: mug\nallow: [\n", 2, "never closed")
     yield Slip('{"prompt": "mug",\n "seed": 1\n', 1, "never closed")
     yield Slip('{"prompt": "mug",\n "seed": 1}}\n', 2, "`}` closes nothing")
