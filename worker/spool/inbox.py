@@ -95,7 +95,7 @@ class FolderInbox:
         self._before_scan()
         self._candidates = self._scanner.scan()
         told = self._scanner.passed_over()
-        self._copies.keep(name for name, one in told.items() if one.why == CONFLICT_REMEDY)
+        self._copies.keep((name for name, one in told.items() if one.why == CONFLICT_REMEDY), self._scanner.names)
         self._cancels.look(self._scanner.names)
         return self._candidates
 

@@ -6,7 +6,7 @@ Knows a note for each in the inbox, for other workers and later runs; it goes wi
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -41,24 +41,26 @@ class KnownCopies:
         self._kept: frozenset[str] | None = None
         """Names of which notes are there; None before the first look."""
 
-    def keep(self, names: Iterable[str]) -> None:
-        """Let there be a note for each copy that is known by what lies beside it, and no other; it never raises.
+    def keep(self, copies: Iterable[str], listed: Collection[str]) -> None:
+        """Let there be a note for each copy that is known by what lies beside it, until it is gone; it never raises.
 
         Args:
-            names: all conflict copies in the inbox, as of the last scan.
+            copies: conflict copies that were told.
+            listed: all names in the inbox.
         """
-        copies = frozenset(name for name in names if original_of(name))
-        if copies == self._kept:
+        wanted = {name for name in copies if original_of(name)}
+        if self._kept is not None and wanted <= self._kept and all(name in listed for name in self._kept):
             return
         with suppress(OSError):  # tried again after the next scan
-            self._write({note_name(name): name for name in copies})
-            self._kept = copies
+            self._kept = frozenset(self._write(wanted, {name for name in listed if original_of(name)}))
 
-    def _write(self, wanted: dict[str, str]) -> None:
-        present = notes_in(self._inbox)
-        if wanted.keys() - present:
-            make_folder(self._inbox / COPIES, below=self._inbox)
-        for note in wanted.keys() - present:
-            write_json(self._inbox / COPIES / note, {"name": wanted[note]}, below=self._inbox)
-        for note in present - wanted.keys():
+    def _write(self, wanted: set[str], possible: set[str]) -> Iterator[str]:
+        present, names = notes_in(self._inbox), {note_name(name): name for name in possible}
+        for note in present - names.keys():
             remove_file(self._inbox / COPIES / note, below=self._inbox)
+        yield from (names[note] for note in present & names.keys())
+        for name in sorted(wanted):
+            if note_name(name) not in present:
+                make_folder(self._inbox / COPIES, below=self._inbox)
+                write_json(self._inbox / COPIES / note_name(name), {"name": name}, below=self._inbox)
+                yield name
