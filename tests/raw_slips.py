@@ -124,7 +124,25 @@ def _json() -> Iterator[Slip]:
     yield Slip('{"prompt": "mug"\n "seed": 1}\n', 2, "comma is missing")
     yield Slip('{"name": "a",\n "prompt": "mug,\n "seed": 1}\n', 2, "closed only in a line below")
     yield Slip('{"seed": 1,\n "prompt": "\\ud83d"}\n', 2, "U+D83D")
+    yield from _brackets()
     yield Slip('{"seed": NaN,\n "prompt": "mug"}\n', 1, "NaN")
+
+
+def _brackets() -> Iterator[Slip]:
+    yield Slip('{"prompt": "a mug",\n "matrix": {"colour": ["red", "blue"],\n "count": 2}\n', 2, "no `}` closes it")
+    yield Slip('{\n  "prompt": "mug",\n  "allow": ["new_seed"\n  "count": 2\n}\n', 3, "no `]` closes it")
+    yield Slip('{\n  "matrix": {\n    "colour": ["red"\n  },\n  "prompt": "mug"\n}\n', 3, "no `]` closes it")
+    yield Slip('{\n  "shots": [\n    {"id": "a", "prompt": "x"\n  ],\n  "seed": 1\n}\n', 3, "no `}` closes it")
+    yield Slip('{"prompt": "mug", "size": [64, 64}, "seed": 1}\n', 1, "no `]` closes it")
+    yield Slip('{"prompt": "mug"},\n "seed": 1}\n', 1, "ends with this bracket")
+    yield Slip('{\n "prompt": "mug"\n},\n "seed": 1\n}\n', 3, "ends with this bracket")
+    yield Slip("prompt: mug\nallow: [\n", 2, "never closed")
+    yield Slip('{"prompt": "mug",\n "seed": 1\n', 1, "never closed")
+    yield Slip('{"prompt": "mug",\n "seed": 1}}\n', 2, "`}` closes nothing")
+    yield Slip("prompt: mug\nallow: [new_seed]]\nseed: 1\n", 2, "`]` closes nothing")
+    yield Slip("prompt: mug\nallow: [new_seed, tiled_decode\nseed: 1\n", 2, "no `]` closes it")
+    yield Slip("prompt: mug\nmatrix: {colour: [red, blue]\nseed: 1\n", 2, "no `}` closes it")
+    yield Slip("shots:\n  - {id: a, prompt: mug\n  - {id: b, prompt: vase}\n", 2, "no `}` closes it")
 
 
 def _blocks() -> Iterator[Slip]:
@@ -137,6 +155,9 @@ def _blocks() -> Iterator[Slip]:
     yield Slip("name: a\nshots:\n\t- prompt: mug\n", 3, "tab")
     yield Slip("name: a\nprompt mug\nsteps: 8\n", 2, "no `: `")
     yield Slip("name: a\nshots:\n  - id A\n    prompt: mug\n", 3, "no `: `")
+    yield Slip("name: a\nmatrix:\n  colour [red, blue]\n  material: [clay]\nprompt: a {colour} mug\n", 3, "no `: `")
+    yield Slip("name: a\nmatrix:\n  颜色 [红, 蓝]\n  款式: [大]\nprompt: 一个{颜色}杯子\n", 3, "no `: `")
+    yield Slip("shot:\n  product\n    subject: mug\n    colour: red\n", 2, "no `: `")
     yield Slip("name: a\nprompt:mug\nsteps: 8\n", 2, "space is missing")
     yield Slip("shots:\n  -prompt: mug\n", 2, "space is missing")
     yield Slip('name: a\nprompt: "red" mug\n', 2, "closing quotation mark")

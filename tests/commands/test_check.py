@@ -76,3 +76,25 @@ def test_a_model_that_cannot_be_loaded_is_told_with_the_job(tmp_path: Path, comm
     told = call_here(command, "mug.yaml", "--model", model, cwd=tmp_path)
     assert "cannot be used" in told.stdout
     assert "vae/diffusion_pytorch_model.safetensors" in told.stdout
+
+
+def test_parts_of_a_job_and_files_that_nobody_looks_at_are_told_with_what_to_give_instead(tmp_path: Path) -> None:
+    folder = tmp_path / "spring"
+    folder.mkdir()
+    (folder / "job.yaml").write_text("products: p.csv\nprompt: a {colour} mug\n")
+    (folder / "p.csv").write_text("sku,colour\nA,red\nB,blue\n")
+    assert f"give the folder {folder}." in call_here("check", folder / "p.csv").stderr
+    assert f"If the folder `{folder}` is the job" in call_here("check", folder / "job.yaml").stdout
+    for name in ("mug.yaml.filepart", "mug.cancel", "mug.yaml~", "._mug.yaml"):
+        (tmp_path / name).write_text("prompt: a mug\n")
+        done = call_here("check", tmp_path / name)
+        assert (done.returncode, "every worker passes over" in done.stderr) == (ExitCode.USAGE, True)
+
+
+def test_a_table_that_its_template_does_not_fit_is_named(tmp_path: Path) -> None:
+    (tmp_path / "_templates").mkdir()
+    (tmp_path / "_templates/default.yaml").write_text("shot:\n  prompt: a {colour} mug\n")
+    (tmp_path / "spring.csv").write_text("sku,size\nA,1\nB,2\n")
+    first, second, *_ = call_here("check", tmp_path / "spring.csv").stdout.splitlines()
+    assert first == f"{tmp_path}/spring.csv: This table cannot be rendered with the template `default.yaml`:"
+    assert "Nothing is called `{colour}`" in second

@@ -63,7 +63,7 @@ YAML = (
     ("prompt: a red mug,\n  on wood # table\n  soft light\n", 2, ("#", "comment")),
     ("prompt: a red mug\n# on wood\n  soft light\n", 2, ("#", "comment")),
     ("prompt: a mug #1\nsteps: 8\n", 1, ("#", "comment")), ("prompt: #1 mug\n", 1, ("#", "comment")),
-    ("? prompt\n: mug\n", 1, ()), ("<<: {steps: 8}\nprompt: mug\n", 1, ("merge",)),
+    ("<<: {steps: 8}\nprompt: mug\n", 1, ("merge",)),
     ("prompt: |2-x\n  mug\n", 1, ()), ("prompt: |\n\tmug\n", 2, ("tab",)), ("\tprompt: mug\n", 1, ("tab",)),
     ("shot:\n\tprompt: mug\n", 2, ("tab",)),
     ("prompt: null\n", 1, ()), ("prompt: ~\n", 1, ()), ("prompt:\n", 1, ()),

@@ -51,6 +51,25 @@ mug (Anna の競合コピー 2024-01-01).yaml
 mug (충돌된 사본 2024-01-01).yaml
 mug (Bản sao xung đột).yaml
 mug (çakışan kopya 2024-01-01).yaml
+mug (Unicode Encoding Conflict).yaml
+mug (Selective Sync Conflict 1).yaml
+mug (Whitespace Conflict).yaml
+mug (Konflikt bei Selektiver Synchronisierung).yaml
+mug (选择性同步冲突).yaml
+mug (大小写冲突).yaml
+mug (選択型同期の競合).yaml
+mug(冲突 张三).yaml
+mug（冲突-小王）.yaml
+mug_冲突_小王_20240101.yaml
+mug_PC_Jan-01-1200-2024_冲突.yaml
+mug (NSConflict-anna-2024-01-01).yaml
+mug (NutstoreConflict).yaml
+mug (conflict by Anna).yaml
+mug (Edit conflict).yaml
+mug.conflict.path1.yaml
+mug-20240101-conflict.yaml
+mug (αντίγραφο σε διένεξη Anna 2024).yaml
+mug (salinan berkonflik Anna 2024-01-01).yaml
 """.strip().split("\n")
 
 PRODUCTS = """
@@ -74,6 +93,10 @@ poster (Konflikt).yaml
 poster [conflict resolution].yaml
 戒指（无冲突钻石）.yaml
 海报（色彩冲突）.yaml
+衬衫(冲突色).yaml
+poster (Desert Conflict).yaml
+mug-DESKTOP-organizer.yaml
+桌游（冲突：失落之城）.yaml
 撞色（冲突美学）.yaml
 ボディ（衝突試験）.yaml
 mug.unison.yaml
@@ -103,6 +126,16 @@ def test_a_product_may_be_called_so(name: str) -> None:
         ("mug - conflict.yaml", "mug.yaml"),
         ("mug_conflict.yaml", "mug.yaml"),
         ("Mu\u0308tze [conflict].yaml", "M\u00fctze.yaml"),
+        ("mug {conflict}.yaml", "mug.yaml"),
+        ("mug (Conflict PC-01).yaml", "mug.yaml"),
+        ("mug-conflict-PC01.yaml", "mug.yaml"),
+        ("mug_conflict(1).yaml", "mug.yaml"),
+        ("mug_conf(1).yaml", "mug.yaml"),
+        ("mug_冲突.yaml", "mug.yaml"),
+        ("mug(小王的冲突).yaml", "mug.yaml"),
+        ("mug (与 PC-01 冲突).yaml", "mug.yaml"),
+        ("mug-DESKTOP-4F2K9Q1.yaml", "mug.yaml"),
+        ("mug_REMOTE_1234.yaml", "mug.yaml"),
     ],
 )
 def test_what_a_person_may_have_called_so_is_a_copy_where_its_original_is_there(name: str, original: str) -> None:
@@ -125,3 +158,22 @@ def test_a_copy_is_told_and_left_and_the_others_are_taken(yard) -> None:
     assert set(told) == {"mug (conflict).yaml", "mug(冲突).yaml"}
     assert all(one.is_final and "conflict copy" in one.why for one in told.values())
     assert spool.inbox.waiting() == {"mug.yaml", "poster (conflict).yaml"}
+
+
+def test_a_copy_stays_one_when_its_original_is_taken_also_for_a_later_run(yard) -> None:
+    for name in ("mug (conflict).yaml", "mug.yaml"):
+        yard.drop(name)
+    spool = yard.worker()
+    yard.settled(spool)
+    (yard.root / "inbox/mug.yaml").unlink()
+    assert yard.settled(spool) == ()
+    for worker_id in ("later", "once-more"):  # at its first look a worker tells nothing yet, and forgets nothing
+        yard.worker(worker_id).inbox.scan()
+    later = yard.worker("latest")
+    assert yard.settled(later) == ()
+    assert set(later.inbox.passed_over()) == {"mug (conflict).yaml"}
+    (yard.root / "inbox/mug (conflict).yaml").rename(yard.root / "inbox/mug.yaml")
+    assert [one.path.name for one in yard.settled(later)] == ["mug.yaml"]
+    yard.drop("mug.yaml")
+    (yard.root / "inbox/mug.yaml").rename(yard.root / "inbox/mug (conflict).yaml")
+    assert [one.path.name for one in yard.settled(later)] == ["mug (conflict).yaml"]

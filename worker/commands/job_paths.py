@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -59,6 +60,7 @@ def jobs_in(paths: list[Path], settings: Settings) -> list[Path]:
                 raise UsageError(
                     gettext("{path}: a template is a job only with a table: give a table's path instead.", path=path)
                 )
+            _require_whole(path, compose.kind_of(path, settings), settings)
             if not path.is_dir() and (remedy := compose.remedy_for(path, settings)):
                 raise UsageError(gettext("{path}: {remedy}.", path=path, remedy=remedy))
             found += [path] if path.is_file() or (path / JOB_FILE).exists() else _jobs_of(path, settings)
@@ -81,14 +83,49 @@ def read_job(reader: Reads, path: Path, settings: Settings) -> Job:
     """
     from worker import compose
 
+    template = None
     try:
         if (why := compose.why_not_plain(path)) is not None:
             raise JobInvalid([Problem(file=str(path), line=0, column=0, where="", message=why)])
         template = compose.template_of(path, settings)
         templates = template.parent if template is not None else None
         return reader.read(path, stem=compose.stem_of(path), shown_as=str(path), templates=templates)
+    except JobInvalid as error:
+        raise JobInvalid([*_which_is_meant(path, template, error.problems), *error.problems]) from None
     except OSError as error:
         raise _unreadable(path, error) from None
+
+
+def _require_whole(path: Path, kind: str, settings: Settings) -> None:
+    """Refuse a file that is a part of a job, or that no worker looks at, with what to give instead."""
+    if path.is_dir():
+        return
+    is_inbox = path.parent.resolve() == Path(settings.inbox).resolve()  # where tables and jobs lie side by side
+    if kind == "table" and (path.parent / JOB_FILE).exists() and not is_inbox:
+        raise UsageError(
+            gettext("{path}: is a table in a job's folder: give the folder {folder}.", path=path, folder=path.parent)
+        )
+    if kind == "other":
+        raise UsageError(
+            gettext(
+                "{path}: every worker passes over a file of that name, as programs leave such files beside others,"
+                " and some steer workers. If it is a job, rename it so that it ends in .yaml.",
+                path=path,
+            )
+        )
+
+
+def _which_is_meant(path: Path, template: Path | None, problems: Sequence[Problem]) -> list[Problem]:
+    """What comes before the problems: the table, of a template for many; the folder, of a job file given by itself."""
+    if template is not None:
+        message = gettext("This table cannot be rendered with the template `{template}`:", template=template.name)
+    elif path.name == JOB_FILE and path.is_file() and any(problem.where == "products" for problem in problems):
+        message = gettext(
+            "If the folder `{folder}` is the job, give the folder instead of the file.", folder=path.parent
+        )
+    else:
+        return []
+    return [Problem(file=str(path), line=0, column=0, where="", message=message)]
 
 
 def _unreadable(path: Path, error: OSError) -> UsageError:

@@ -17,19 +17,21 @@ _MARKED = re.compile(
     |[-_.\ ]conflict[-_.\ ]?\d{6}                               # ownCloud: mug_conflict-20240101-120000.yaml
     |conflict(ed|ing)?[-_\ ]cop(y|ies)|konfliktkopi             # Dropbox
     |[(\[（]case[-\ ](clash|conflict)|sfconflict               # Maestral, Seafile
-    |-\d\d-\d{4,6}-\d{4}_[a-z]*(conflict|uppercase)\b           # Synology: mug_PC-01_Jan-01-1200-2024_Conflict.yaml
+    |-\d\d-\d{4,6}-\d{4}_([a-z]*(conflict|uppercase)\b|\w*(冲突|衝突|競合|충돌)) # Synology
+    |\d{4}-?\d\d-?\d\d[-_.\ ]conflict\b                        # mug-20240101-conflict.yaml
     |\.conflict(\.?\d+)?(\.[a-z]{3,4})?$                        # Resilio, rclone: mug.Conflict.yaml, mug.yaml.conflict2
-    |\.\.path[12](\.[a-z]{3,4})?$                               # rclone bisync of old
+    |\.conflict\.path[12]\b|\.\.path[12](\.[a-z]{3,4})?$          # rclone bisync
     |(冲突|衝突)(副本|複本|文件|檔案|版本)                        # Baidu, Weiyun
-    |[-_\ ](冲突|衝突)[-_\ ]*\d{6}
+    |[-_\ ](冲突|衝突)[-_\ ]*([^-_\ ]+[-_\ ])?\d{6}
+    |[(\[（【](冲突|衝突)[-_\ ]+\w                                # Nutstore: mug(冲突 张三).yaml
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 """Names that nothing but a synchroniser gives."""
 _BRACKETS = re.compile(r"[(\[（【]([^()\[\]（）【】]*)[)\]）】]")
 _WORD = re.compile(
-    r"""(?<![^\W\d_])(sf)?(conflict(ed|ing|s|o|erend\w*|ual)?|conflit\w*|konflikt(ní|en|u|em|kopi\w*|ow\w*|exemplar)?
-     |konflik|конфлікт\w*|конфликт\w*|motstridi\w*|motstridand\w*|mo[dt]stridende|ristiriitai\w*|çakış\w*|ütköz\w*)
+    r"""(?<![^\W\d_])(sf|ns|nutstore)?(conflict(ed|ing|s|o|erend\w*|ual|uală)?|conflit\w*
+     |konflikt(ní|en|u|em|kopi\w*|ow\w*|exemplar)?|konflikcie|(ber)?konflik|διένεξη|конфлікт\w*|конфликт\w*|motstridi\w*|motstridand\w*|mo[dt]stridende|ristiriitai\w*|çakış\w*|ütköz\w*)
      (?![^\W\d_]|[-\ ]?free)
     |冲突|衝突|競合|충돌|xung\ đột|ขัดแย้ง|متعارض|מתנגש""",
     re.IGNORECASE | re.VERBOSE,
@@ -37,18 +39,28 @@ _WORD = re.compile(
 """What such a copy is called in brackets; `conflict-free` and `Konfliktmineralien` are words of a shop."""
 _COPY = re.compile(
     r"""(?<![^\W\d_])(cop(y|ies|ie|ia)|cópia|kopi\w*|kopij?[aeu]\w*|копи\w*|копі\w*|version\w*|versi[óo]n|versão|версі?\w*
-     |case|clash|from|resolved|kopya|salinan|másolat|kopio)(?![^\W\d_])
-    |副本|複本|复本|拷贝|版本|文件|檔案|コピー|複製|バージョン|사본|버전|bản\ sao|สำเนา|คัดลอก
+     |case|clash|from|by|resolved|edit
+     |unicode|encoding|kodierung|codificación|whitespace|s[iy]n[ck]\w*|αντίγραφο|eksemplar|kopya|salinan|másolat|kopio)(?![^\W\d_])
+    |副本|複本|复本|拷贝|版本|文件|檔案|同步|同期|编码|編碼|エンコード|大小写|大小寫|大文字
+     |コピー|複製|バージョン|사본|버전|bản\ sao|สำเนา|คัดลอก
      |نسخة|עותק|\d{4}[-_.年]\d|\d{8}""",
     re.IGNORECASE | re.VERBOSE,
 )
 """What stands beside it there: that it is a copy, or a day."""
-_BARE = re.compile(r"conflicted|sfconflict|case[- ]clash|冲突|衝突", re.IGNORECASE)
+_BARE = re.compile(r"conflicted|(sf|ns|nutstore)conflict|case[- ]clash|冲突|衝突", re.IGNORECASE)
 """What stands there by itself (pCloud, Nutstore), perhaps with a number."""
 _NEGATED = re.compile(r"(?<![^\W\d_])(no|non|not|sans|ohne|kein\w*|sin|senza)[- ]\w*$|[无無非不]$", re.IGNORECASE)
+_HOST = r"(?-i:[A-Z][-A-Z0-9]*\d[-A-Z0-9]*)"
+"""What a computer may be called, and hardly a product: PC-01."""
 _PERHAPS = re.compile(
-    rf"""\s*[(\[（【]\s*(?:{_WORD.pattern})\s*\d{{0,3}}\s*[)\]）】]
-     |[-_\ ]+conflict(ed)?[-_\ ]?\d{{0,3}}(?=\.[a-z]{{3,4}}$|$)""",
+    rf"""\s*[(\[（【{{]\s*(?:{_WORD.pattern})\s*(?:{_HOST})?\d{{0,3}}\s*[)\]）】}}]
+     |\s*[(\[（【]\s*(?:与\s*)?\S+(?:\ |的)(?:冲突|衝突)\s*[)\]）】]
+     |(?:[-_~\ ]+(?:conflict(?:ed)?|冲突|衝突)[-_\ ]?(?:{_HOST}|\d{{0,3}}|\(\d{{1,3}}\))
+       |\.(?:conflict[-_.]{_HOST}|冲突|衝突)
+       |_conf\(\d{{1,3}}\)                                       # Google Drive
+       |-(?-i:(?:DESKTOP|LAPTOP|WIN)-[A-Z0-9]{{7,11}})           # OneDrive, and a Windows computer
+       |_(?-i:LOCAL|REMOTE|BASE|BACKUP)_\d{{1,7}}                # git mergetool
+      )(?=\.[a-z]{{3,4}}$|$)""",
     re.IGNORECASE | re.VERBOSE,
 )
 """What a person may have written too: it is a copy where the file lies beside it whose copy it would be."""

@@ -18,8 +18,10 @@ from worker.spool.cancels import Cancels
 from worker.spool.claim_files import folder_of
 from worker.spool.control_files import READY, clear_ready, lone_readies, pause_in
 from worker.spool.folder_identity import Roots
+from worker.spool.known_copies import KnownCopies
 from worker.spool.layout import Folders
 from worker.spool.listing import InboxNames, find
+from worker.spool.names import CONFLICT_REMEDY
 from worker.spool.receipts import Receipts
 from worker.spool.resting import Resting
 from worker.spool.scan import Scanner
@@ -68,6 +70,7 @@ class FolderInbox:
         self._clock = clock
         self._before_scan = before_scan
         self._names = names
+        self._copies = KnownCopies(folders.inbox)
         self._scanner = Scanner(names, settle_s=settle_s, clock=clock, needs_ready=needs_ready)
         self._receipts = Receipts(folders.outbox, clock=clock, language_of=resting.language_of)
         self._cancels = cancels
@@ -91,6 +94,8 @@ class FolderInbox:
         self._roots.require()
         self._before_scan()
         self._candidates = self._scanner.scan()
+        told = self._scanner.passed_over()
+        self._copies.keep((name for name, one in told.items() if one.why == CONFLICT_REMEDY), self._scanner.names)
         self._cancels.look(self._scanner.names)
         return self._candidates
 

@@ -8,6 +8,7 @@ Every path of the spool:
                                                     in_work.json names the pictures in work; `ended`: it has appeared
     inbox/.zimage-worker/returned/HASH.json         what a job that was given back keeps: id, attempts, former claims
     inbox/.zimage-worker/obeyed/HASH.json           a cancel file that was obeyed and may not be removed
+    inbox/.zimage-worker/copies/HASH.json           a conflict copy whose original lay beside it
     inbox/.zimage-worker/workers/WORKER.json        what a worker says about itself; WORKER.speed.json: how fast it is
     inbox/.zimage-worker/workers/WORKER.beat        its heartbeat
     outbox/NAME.CLAIM.partial/, failed/...          being written, by one claim only
@@ -24,6 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HIDDEN = ".zimage-worker"
+COPIES = f"{HIDDEN}/copies"
 PARTIAL = ".partial"
 CLAIM_FILE = "claim.json"
 NOTE_FILE = "note.json"

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from worker.disk.lone_table import is_table, is_templates, template_among
 from worker.plain_names import alike, is_litter
-from worker.spool.conflict_copies import is_copy_among
+from worker.spool.conflict_copies import is_copy_among, original_of
 from worker.spool.control_files import ready_job
-from worker.spool.layout import PARTIAL
+from worker.spool.known_copies import notes_in
+from worker.spool.layout import PARTIAL, note_name
 from worker.spool.names import CONFLICT_REMEDY, kind_of, remedy_for, stem_of
 from worker.translation import Text
 
@@ -121,10 +122,15 @@ def found_in(inbox: Path, listed: Mapping[str, bool | None], *, needs_ready: boo
     """
     found, ready = [], set()
     templates = _templates(inbox, listed)
+    known = notes_in(inbox) if any(map(original_of, listed)) else frozenset()
     for name, is_folder in listed.items():
         has_template = bool(templates) and is_table(name) and template_among(name, templates) is not None
         one = None if is_folder is None else _found(inbox, name, is_folder, has_template)
-        if one is not None and one.remedy is None and is_copy_among(name, listed):
+        if (
+            one is not None
+            and one.remedy is None
+            and (is_copy_among(name, listed) or (known and note_name(name) in known))
+        ):
             one = replace(one, remedy=CONFLICT_REMEDY)
         if one is not None:
             found.append(one)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from worker.yaml_reader.characters import BRACKETS, COLONS, COMMAS, QUOTES, SPACES
@@ -14,6 +15,9 @@ _NEXT_KEY = re.compile("[，、；]\\s*([^\\s，、；:：,]{1,24})\\s*[:：]")
 _STOP = re.compile(f"[,\\[\\]{{}}]|:(?=[,\\[\\]{{}}{''.join(BLANKS)}]|$)|(?<=[{''.join(BLANKS)}])#")
 _NUMBERS = re.compile("\\s*[0-9０-９]+\\s*[，、；](?=\\s*[0-9０-９]+\\s*$)")
 _CLOSER = re.compile("[］｝]")
+_INDENTATION = re.compile("[ \t]*")
+_OPENING = {"]": "[", "}": "{"}
+_CLOSING = {"[": "]", "{": "}"}
 
 
 @dataclass(slots=True)
@@ -22,6 +26,11 @@ class Flow:
 
     scan: Scan
     open: list[str] = field(default_factory=list)
+    opened: list[int] = field(default_factory=list)
+    """Offsets of the brackets that are open."""
+    outlived: int | None = None
+    """The first bracket that its indentation says should have been closed above: told where one is missing."""
+    _indentation: tuple[int, int] = (-1, 0)
     is_value: bool = False
     """After a colon, so that the next colon cannot be a key's."""
     is_done: bool = False
@@ -49,12 +58,9 @@ class Flow:
                 return len(text)
             character = text[at]
             if character in "[{":
-                self._needs_comma(at)
-                self.open.append(character)
-                self.is_value = self.is_done = False
+                self._open(at, character)
             elif character in "]}":
-                self.open.pop()
-                self.is_value = self.is_done = True
+                self._close(at, character)
                 if not self.open:
                     if self.missing:
                         self.scan.faults.tell(*self.missing)
@@ -63,10 +69,67 @@ class Flow:
                 at = self._other(at, character)
                 continue
             at += 1
-        if self.closers:
-            last = self.closers[-1]
-            self.scan.faults.tell("bracket", last, character=text[last], plain=BRACKETS[text[last]])
+        self._tell_end()
         return at
+
+    def _tell_end(self) -> None:
+        """Tell why the text ends before the brackets do, where that shows."""
+        if self.closers:
+            last = self.scan.text[self.closers[-1]]
+            self.scan.faults.tell("bracket", self.closers[-1], character=last, plain=BRACKETS[last])
+        elif self.outlived is not None:
+            self._tell_unclosed(self.outlived)
+        elif self.opened:
+            self.scan.faults.tell("never_closed", self.opened[-1])
+
+    def _open(self, at: int, character: str) -> None:
+        self._needs_comma(at)
+        self._look_at_indentation(at)
+        self.open.append(character)
+        self.opened.append(at)
+        self.is_value = self.is_done = False
+
+    def _close(self, at: int, character: str) -> None:
+        """A closing bracket: it closes the one that is open, and those within that nothing closed."""
+        self._look_at_indentation(at, is_closing=True)
+        self.is_value = self.is_done = True
+        opening = _OPENING[character]
+        if self.open[-1] != opening:
+            self._tell_unclosed(self.opened[-1])
+            while opening in self.open and self.open[-1] != opening:
+                self.open.pop()
+        self.open.pop()
+        del self.opened[len(self.open) :]
+
+    def _tell_unclosed(self, at: int) -> None:
+        opening = self.scan.text[at]
+        self.scan.faults.tell("unclosed", at, written=opening, plain=_CLOSING[opening])
+
+    def _look_at_indentation(self, at: int, *, is_closing: bool = False) -> None:
+        """Note the innermost bracket where what begins a line stands no further right than the line that opened it.
+
+        Args:
+            at: of the first character of a key, a text or a bracket.
+            is_closing: of a closing bracket, which may stand below the line that opened it, and not left of it.
+        """
+        if self.outlived is not None or not self.open:
+            return
+        begin, indentation = self._line_of(at)
+        opening_line, opening_indentation = self._line_of(self.opened[-1])
+        is_outermost = self.opened[0] == opening_line + opening_indentation  # of JSON: all else may stand below it
+        if begin == opening_line or at != begin + indentation or is_outermost:
+            return
+        if indentation < opening_indentation or (indentation == opening_indentation and not is_closing):
+            self.outlived = self.opened[-1]
+
+    def _line_of(self, at: int) -> tuple[int, int]:
+        """Where the line of an offset begins, and how far it is indented."""
+        starts = self.scan.faults.starts
+        begin = starts[bisect_right(starts, at) - 1]
+        if self._indentation[0] != begin:
+            found = _INDENTATION.match(self.scan.text, begin)
+            self._indentation = (begin, len(found[0]) if found else 0)
+        return self._indentation
 
     def _other(self, at: int, character: str) -> int:
         """Go over a blank, a mark or a text; the offset after it."""
@@ -94,6 +157,7 @@ class Flow:
         scan = self.scan
         if character in COMMAS and not self._begins_a_text(at):
             return self._comma(at)
+        self._look_at_indentation(at)
         if character in "\"'":
             self._needs_comma(at)
             return self._after_quote(scan.quote(at, end))

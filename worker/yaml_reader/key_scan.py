@@ -79,7 +79,8 @@ class KeyScan(ValueScan):
                 self._no_colon(at, end)
                 return
             self.open = kept
-            is_keyless = is_item and self._may_hold_keys(is_item=True) and self.scan.text[at] not in "[{|>?&*!%@`,]}"
+            is_place = (is_item or bool(self.open)) and self._may_hold_keys(is_item=is_item)
+            is_keyless = is_place and self.scan.text[at] not in "[{|>?&*!%@`,]}"
             self.keyless = (at, end) if is_keyless else None
             if not self.open and column == 0 and self.scan.text[at] not in "[{\"'%":
                 self.loose.append((at, end))

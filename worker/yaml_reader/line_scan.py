@@ -66,7 +66,7 @@ class LineScan:
             self.scan.edits.put(begin, end - begin, " " * (end - begin))
         elif self.scan.text[first] == "#":
             self._comment_line(begin, first, end)
-        elif text is not None and first - begin > text and not self._lacks_colon(first, end):
+        elif text is not None and first - begin > text and not self._lacks_colon(begin, first, end):
             self._go_on(begin, first, end)
         elif not (self._is_lost(begin, first, end) or self._is_no_part(begin, first, end)):
             self.inside.text = self.cut = None
@@ -74,9 +74,15 @@ class LineScan:
         if self.inside.cut is not None:
             self.cut, self.inside.cut = self.inside.cut, None
 
-    def _lacks_colon(self, first: int, end: int) -> bool:
-        """Whether the line is a key that shows that the text above lacks its colon."""
-        return self._names_a_key(first, end) and self.inside.tell_keyless()
+    def _lacks_colon(self, begin: int, first: int, end: int) -> bool:
+        """Whether the line is a key that shows that the text above lacks its colon: of the language, or beside it."""
+        keyless, colon = self.inside.keyless, COLON.search(self.scan.text, first, end)
+        if keyless is None:
+            return False
+        lost = self.scan.faults.place(keyless[0])
+        is_beside = lost.column - 1 == first - begin and self.scan.faults.place(begin).line == lost.line + 1
+        is_own = is_beside and colon is not None and self.scan.looks_like_key(self.scan.text[first : colon.start()])
+        return (is_own or self._names_a_key(first, end)) and self.inside.tell_keyless()
 
     def _go_on(self, begin: int, first: int, end: int) -> None:
         """A line that goes on with a text, unless it is a key that only looks further right than the one above."""

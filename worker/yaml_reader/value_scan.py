@@ -17,6 +17,9 @@ _COMMENT = re.compile(f"[{''.join(BLANKS)}]#")
 _PROPERTY = re.compile(r"[&!][^\s,\[\]{}]*[ \t]+")
 _NO_SPACE = re.compile(r"[^\W\d]\w*:")
 
+_GAP = 400
+"""Characters after an object's end in which the next entry would begin."""
+
 
 @dataclass(frozen=True, slots=True)
 class Open:
@@ -96,7 +99,13 @@ class ValueScan:
             return
         self.has_begun = True
         self._tell_loose()
-        self._rest(Flow(scan).read(at))
+        after = Flow(scan).read(at)
+        rest = scan.text[after : after + _GAP].lstrip(" \t\r\n,")
+        if not self.open and scan.text[at] == "{" and rest.startswith(('"', "]")):
+            scan.faults.tell("closes_early", after - 1)
+            scan.edits.put(after, len(scan.text) - after, "")
+            after = len(scan.text)
+        self._rest(after)
 
     def _rest(self, at: int, *, quoted: int | None = None) -> None:
         """What follows a quoted text or a bracket on its last line.
@@ -117,6 +126,9 @@ class ValueScan:
             scan.slashes(here, end)
         elif scan.text[here] in COMMAS | {","}:
             self._after_comma(here, end)
+        elif scan.text[here] in "]}" and quoted is None:
+            scan.faults.tell("closes_nothing", here, written=scan.text[here])
+            scan.edits.put(here, end - here, " " * (end - here))
         elif scan.text[here] in "[{" and not self.open:
             self._value(here, end, owner=-1)
         elif quoted is not None and scan.text[here] != ":":

@@ -23,6 +23,7 @@ from worker.job.prompts.length import (
     uncounted_finding,
 )
 from worker.job.prompts.lists import look_at_lists
+from worker.job.prompts.lookalikes import letters_of, lookalike_findings, lookalike_id
 from worker.job.prompts.no_effect import without_effect
 from worker.job.prompts.other_tools import other_tools
 from worker.job.prompts.quotes import is_lettering, quote_findings
@@ -142,6 +143,7 @@ def _look_at_texts(
         if len(pieces) != 1 or isinstance(pieces[0], str):
             findings.add(quote_findings(text), path)
     _look_at_ids(data, findings)
+    _look_at_letters_of_ids(data, table=table, findings=findings)
     names_of_all = {**columns, **_all_matrix_values(data)}
     for at, name, text in _matrix_texts(data):
         _look_at_value(text, at, names_of_all, findings, may_be_quoted=not used.get(name, False))
@@ -153,6 +155,18 @@ def _look_at_ids(data: dict[str, Data], findings: Findings) -> None:
     for path, shot in shots_in(data):
         if isinstance(given := shot.get("id"), str):
             findings.add(quote_findings(given, is_drawn=False), (*path, "id"))
+
+
+def _look_at_letters_of_ids(data: dict[str, Data], *, table: Table | None, findings: Findings) -> None:
+    """Letters of another script in ids, by themselves or among the others: pictures are called by them."""
+    ids: dict[Path | Cell, str] = {(*path, "id"): str(shot["id"]) for path, shot in shots_in(data) if "id" in shot}
+    if table is not None:
+        column = table.placeholders.get("id", "id")
+        ids |= {Cell(file=table.file, line=row.line, column=column, row_id=row.id): row.id for row in table.rows}
+    letters = frozenset(filter(None, map(letters_of, ids.values())))
+    for place, text in ids.items():
+        if not text.isascii():
+            findings.add((*lookalike_findings(text), *lookalike_id(text, letters)), place)
 
 
 def _drawn(pieces: Sequence[str | Placeholder]) -> Iterator[tuple[str, bool]]:
@@ -170,6 +184,7 @@ def _look_at(text: str, place: Path | Cell, findings: Findings, *, values: Value
     others = other_tools(text)
     findings.add((one for one in others if not any(one.found in own or own in one.found for own in told)), place)
     findings.add(invisible_findings(text), place)
+    findings.add(lookalike_findings(text), place)
 
 
 def _look_at_value(text: str, place: Path | Cell, values: Values, findings: Findings, *, may_be_quoted: bool) -> None:
