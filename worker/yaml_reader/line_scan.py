@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from worker.yaml_reader.characters import BULLETS, DASHES, HASHES, SPACES
+from worker.yaml_reader.document import clipped
 from worker.yaml_reader.key_scan import KeyScan
 from worker.yaml_reader.scan import BLANKS, COLON, FULL_COLON, Scan
 from worker.yaml_reader.sentences import is_beside_the_job
@@ -188,7 +189,7 @@ class LineScan:
             at = scan.skip(at, end)
         found = _PREFIX.match(text, at, end)
         if found and (found.end() == end or _AFTER_PREFIX.match(text[found.end() : end].strip())):
-            scan.faults.tell("prefix", at, plain=found[0].strip())
+            scan.faults.tell("prefix", at, plain=clipped(found[0]))
             scan.edits.put(at, len(found[0]), "")
             at = scan.first_mark(found.end(), end)
         return at
