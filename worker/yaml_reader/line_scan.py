@@ -25,6 +25,7 @@ _WIDTHS = {"\u3000": 2, "\t": 2}
 """Columns of indentation that are put in place of a character, where they are not one."""
 _MARKERS = DASHES | {"-"}
 _LIST_MARKS = DASHES | BULLETS
+_VISIBLE = re.compile(r"\S")
 _DOCUMENT = re.compile(r"(?:---|\.\.\.)(?=\s|$)")
 
 
@@ -153,7 +154,7 @@ class LineScan:
         self.structures += 1
         if first == begin and (found := _DOCUMENT.match(self.scan.text, begin, end)):
             self.inside.begin_document()
-            if not self.scan.text[end:].strip() and found.end() == end:
+            if found.end() == end and not _VISIBLE.search(self.scan.text, end):
                 self.scan.blank(begin, end)  # nothing follows: it ends what a chat or a blog calls front matter
                 return
             first = self.scan.first_mark(found.end(), end)

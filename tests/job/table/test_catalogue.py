@@ -113,7 +113,7 @@ def test_ten_thousand_pictures_expand_in_five_seconds_and_300_mb(tmp_path: Path)
     folder = tmp_path / "big"
     folder.mkdir()
     (folder / "job.yaml").write_text(JOB)
-    (folder / "p.csv").write_text("sku,title,what,colour\n" + "".join(f"S{n},t {n},mug,red\n" for n in range(5000)))
+    (folder / "p.csv").write_text("sku,title,what,colour\n" + "".join(f"S{n},t {n},mug {n},red\n" for n in range(5000)))
     program = (
         "import sys; from pathlib import Path; from worker.job.reader import JobFiles; from worker.records import *;"
         "r = Recommendation(width_px=256, height_px=256, steps=8, guidance=3.0);"

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-CELLS = 20_000_000
-"""Most cells that are looked at, blank ones with a format among them: 10,000 lines of 2,000."""
+CELLS = 3_000_000
+"""Most cells that are looked at, blank ones with a format among them: 10,000 lines of 300."""
 LOOKED_AT_LINES = 12
 """Of a sheet, by which it is a table or not: a title may stand above."""
 BLANK_ROWS = 100_000
