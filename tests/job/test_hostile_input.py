@@ -37,6 +37,16 @@ HOSTILE = {
     "tagged_integer": "prompt: a\nsteps: !!int 99999x\n",
     "impossible_date": "prompt: a\nname: 2026-13-45\n",
     "yaml_directive": "%YAML " + "9" * 9_000 + ".1\n---\nprompt: a",
+    "one_line_of_invisible_characters": "\u200b" * (LARGEST // 3 - 10),
+    "one_line_of_quoting": ">" * (LARGEST - 20),
+    "one_line_of_entities": "&quot;" * (LARGEST // 6 - 10),
+    "one_line_of_full_width_commas": "matrix:\n  a: [" + "a，" * (LARGEST // 4 - 20) + "]\nprompt: x {a}",
+    "many_ends_of_documents": "“prompt”： “" + "...\n" * (LARGEST // 4 - 20),
+    "many_foreign_placeholders": "prompt: " + "${a}" * (LARGEST // 4 - 10),
+    "many_other_placeholders": "prompt: x" + "".join(f"{{a{n}}}" for n in range(30_000)),
+    "many_invisible_names": "shots:\n" + "".join(f"- {{id: A\u200b{n}, prompt: b}}\n" for n in range(2_900)),
+    "many_lists_in_lists": "prompt: a {m}\nmatrix:\n  m: [" + ",".join(f'"a{n}、b{n}"' for n in range(9_900)) + "]",
+    "one_text_for_a_list": "matrix:\n  a: " + "b," * (LARGEST // 2 - 40) + "\nprompt: x {a}",
     "over_the_limit": "#" * (LARGEST + 1),
 }
 

@@ -18,6 +18,8 @@ _TOGETHER = re.compile(
 """Ends a value of several parts: `红、蓝双色`."""
 _MOST_WIDE = 7
 """Characters of a Chinese, Japanese or Korean word that is a value, not a part of a sentence."""
+_SHOWN = 12
+"""Values of a list that are shown."""
 _MOST_WORDS, _MOST_CHARACTERS = 3, 26
 
 
@@ -31,8 +33,9 @@ def split_list(text: str) -> list[str]:
 
 
 def shown_list(values: Sequence[str]) -> str:
-    """The values as a list in YAML."""
-    quoted = (f'"{value}"' if re.search(r"[\[\]{},:#&*!|>'%@`]", value) else value for value in values)
+    """The values as a list in YAML; of many the first."""
+    quoted = [f'"{value}"' if re.search(r"[\[\]{},:#&*!|>'%@`]", value) else value for value in values[:_SHOWN]]
+    quoted += ["..."] if len(values) > _SHOWN else []
     return f"[{', '.join(quoted)}]"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 
 from worker.job.key_rules import COMPOSED, shots_in
 from worker.job.placeholders import Placeholder, is_plain_name, placeholders_in
@@ -32,6 +33,8 @@ SHOTS_NAMED = 3
 
 _NODES = re.compile(r'"(?:class_type|inputs|widgets_values|last_node_id|nodes)"\s*:')
 
+_MOST_FAULTS = 100
+"""Of one text; more than are told."""
 Place = tuple[Path, str]
 """A path and the text there."""
 
@@ -53,7 +56,8 @@ def template_faults(data: dict[str, Data], *, columns: Sequence[str] | None) -> 
         for key, (at, text) in texts_of(data, shot, path=path):
             allowed = [*names, "seed"] if key == "file_name" else names
             hidden = set(columns or ()) & set(RESERVED) if key in IN_A_PICTURE else set()
-            for message in _messages(text, allowed, hidden=hidden, all_known=columns is not None):
+            messages = _messages(text, allowed, hidden=hidden, all_known=columns is not None)
+            for message in islice(messages, _MOST_FAULTS):
                 found[at, message] = Fault(path=at, message=message)
     return list(found.values())
 
@@ -191,7 +195,7 @@ def _messages(text: str, names: Sequence[str], *, hidden: Collection[str], all_k
         )
         return
     try:
-        placeholders = list(placeholders_in(text))
+        placeholders = dict.fromkeys(placeholders_in(text))
     except ValueError as error:
         yield _of_a_column(text, names) or error.args[0]
         return

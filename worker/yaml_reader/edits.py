@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from worker.yaml_reader.document import Place
 
@@ -39,7 +41,7 @@ class Edits:
         yield text[at:]
 
     def shifts(self, starts: list[int]) -> dict[int, list[tuple[int, int]]]:
-        """By line: from which new column on (1-based) how many characters more there are than in the old line.
+        """By line: from which new column on (1-based) how many characters more there are, in all, than in the old line.
 
         Args:
             starts: offset of each line in the old text.
@@ -55,8 +57,8 @@ class Edits:
             while line < len(starts) and starts[line] <= start:
                 line += 1
             shifts = found.setdefault(line, [])
-            before = sum(more for _, more in shifts)
-            shifts.append((start - starts[line - 1] + 1 + before + len(new), len(new) - length))
+            before = shifts[-1][1] if shifts else 0
+            shifts.append((start - starts[line - 1] + 1 + before + len(new), before + len(new) - length))
         return found
 
 
@@ -67,5 +69,6 @@ def original(place: Place, shifts: dict[int, list[tuple[int, int]]]) -> Place:
         place: in the new text.
         shifts: from `Edits.shifts`.
     """
-    more = sum(many for column, many in shifts.get(place.line, ()) if place.column >= column)
-    return Place(place.line, max(place.column - more, 1))
+    of_line = shifts.get(place.line, [])
+    number = bisect_right(of_line, place.column, key=itemgetter(0))
+    return Place(place.line, max(place.column - (of_line[number - 1][1] if number else 0), 1))

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from worker.yaml_reader.characters import BULLETS, DASHES, HASHES, SPACES
+from worker.yaml_reader.document import clipped
 from worker.yaml_reader.key_scan import KeyScan
 from worker.yaml_reader.scan import BLANKS, COLON, FULL_COLON, Scan
 from worker.yaml_reader.sentences import is_beside_the_job
@@ -24,6 +25,7 @@ _WIDTHS = {"\u3000": 2, "\t": 2}
 """Columns of indentation that are put in place of a character, where they are not one."""
 _MARKERS = DASHES | {"-"}
 _LIST_MARKS = DASHES | BULLETS
+_VISIBLE = re.compile(r"\S")
 _DOCUMENT = re.compile(r"(?:---|\.\.\.)(?=\s|$)")
 
 
@@ -158,7 +160,7 @@ class LineScan:
         self.structures += 1
         if first == begin and (found := _DOCUMENT.match(self.scan.text, begin, end)):
             self.inside.begin_document()
-            if not self.scan.text[end:].strip() and found.end() == end:
+            if found.end() == end and not _VISIBLE.search(self.scan.text, end):
                 self.scan.blank(begin, end)  # nothing follows: it ends what a chat or a blog calls front matter
                 return
             first = self.scan.first_mark(found.end(), end)
@@ -194,7 +196,7 @@ class LineScan:
             at = scan.skip(at, end)
         found = _PREFIX.match(text, at, end)
         if found and (found.end() == end or _AFTER_PREFIX.match(text[found.end() : end].strip())):
-            scan.faults.tell("prefix", at, plain=found[0].strip())
+            scan.faults.tell("prefix", at, plain=clipped(found[0]))
             scan.edits.put(at, len(found[0]), "")
             at = scan.first_mark(found.end(), end)
         return at

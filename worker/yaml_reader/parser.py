@@ -17,7 +17,7 @@ from worker.errors import JobInvalid
 from worker.problem import Problem, legible
 from worker.translation import Text, gettext
 from worker.yaml_reader.characters import first_odd, plain, without_invisible
-from worker.yaml_reader.document import Data, Document, Misread, Path, Place, where
+from worker.yaml_reader.document import Data, Document, Misread, Path, Place, clipped, where
 from worker.yaml_reader.problems import MAX_PROBLEMS
 from worker.yaml_reader.raw_text import UNPRINTABLE, RawText, raw_text, restored, unfit
 from worker.yaml_reader.scan import Words
@@ -182,7 +182,7 @@ class _Builder:
         if meant == written:
             return written
         character = first_odd(written)
-        self.raw.faults.tell("written", self._place(event), character=character, written=meant, plain=meant)
+        self.raw.faults.tell("written", self._place(event), character=character, written=meant, plain=clipped(meant))
         return meant
 
     def _add(self, value: Data, event: yaml.NodeEvent) -> Path:

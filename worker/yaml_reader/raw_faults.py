@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from worker.problem import EXAMPLES, Problem
@@ -49,8 +50,19 @@ class Faults:
     @property
     def problems(self) -> list[Problem]:
         """All of them, in the order of the text."""
-        told = [problem for key, places in self.found.items() for problem in self._told(*key, at=sorted(places))]
+        words: dict[tuple[str, str], list[tuple[str, str, str, str]]] = {}
+        for key in self.found:
+            words.setdefault(key[:2], []).append(key)
+        told = [problem for keys in words.values() for problem in self._told_together(keys)]
         return sorted(told, key=lambda problem: (problem.line, problem.column))
+
+    def _told_together(self, keys: list[tuple[str, str, str, str]]) -> Iterator[Problem]:
+        """What one character does; where it does so in many words, with the first of them."""
+        places = [self.found[key] for key in keys]
+        if keys[0][1] and len(keys) > MOST_ALIKE:
+            keys, places = keys[:1], [list({place.line: place for at in places for place in reversed(at)}.values())]
+        for key, at in zip(keys, places, strict=True):
+            yield from self._told(*key, at=sorted(at))
 
     def _told(self, kind: str, character: str, written: str, plain: str, *, at: list[Place]) -> list[Problem]:
         values = {"character": shown(character) if character else "", "written": clipped(written), "plain": plain}

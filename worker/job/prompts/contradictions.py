@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from worker.job.prompts.findings import LOOKED_AT, Finding
 from worker.job.prompts.quotes import without_quoted
@@ -74,6 +75,8 @@ _NOT = re.compile(
     r"不要|没有|无|非|不是|而非|渐变|过渡到|从|到)\s*$",
     re.I,
 )
+_LONGEST_NOT = 30
+"""Characters before a background among which those words stand."""
 _SURFACE = re.compile(
     r"\b(?:table\w*|desk|floor|counter|shelf|board|marble|plinth|podium|surface|stone|sand|grass|cloth|sofa|chair|bed|top)\b"
     r"|[桌台架板床椅]|地面|沙发|草地|石",
@@ -87,6 +90,8 @@ _WITHOUT = re.compile(
     r"(?=$|[,，.。;；、\n]|\s(?:and|or|but|on|in)\s)",
     re.IGNORECASE,
 )
+_MOST_THINGS = 10
+"""How many things that a prompt does not want are looked for in the rest of it."""
 
 
 def contradictions(request: Request, *, scene: str = "", others: str = "") -> Iterator[Finding]:
@@ -153,7 +158,7 @@ def _background_colours(text: str) -> Iterator[tuple[str, str]]:
     if not any(word in text.lower() for word in ("background", "backdrop", "isolated", "背景", "底")):
         return
     for found in _BACKGROUND.finditer(text):
-        if not _NOT.search(text[: found.start()]):
+        if not _NOT.search(text[max(found.start() - _LONGEST_NOT, 0) : found.start()]):
             yield _colour(found), found[0].strip()
 
 
@@ -166,8 +171,10 @@ def _things(prompt: str) -> Iterator[Finding]:
     """A thing that the same prompt wants and does not want."""
     if not any(word in prompt.lower() for word in ("without", "with no", "没有", "不带", "不含")):
         return
-    for found in _WITHOUT.finditer(prompt):
+    for found in islice(_WITHOUT.finditer(prompt), _MOST_THINGS):
         thing = found["thing"].strip()
+        if prompt.lower().count(thing.lower()) == 1:
+            continue  # nothing else speaks of it
         words = (
             rf"(?:with|带有?|有)\s*(?:an?\s+|the\s+)?{re.escape(thing)}(?=$|[,，.。;；、\n]|\s(?:and|or|but|on|in)\s)"
         )
@@ -185,7 +192,8 @@ def _things(prompt: str) -> Iterator[Finding]:
 
 def _wanted_and_not(prompt: str, negative: str) -> Iterator[Finding]:
     """The same words between commas, in the prompt and in the negative prompt."""
-    both = [term for term in _terms(prompt) if term in {*_terms(negative)}] if negative else []
+    unwanted = {*_terms(negative)}
+    both = [term for term in _terms(prompt) if term in unwanted] if unwanted else []
     if both:
         message = gettext("`{words}` stands in the prompt and in the negative prompt.", words=clipped(both[0]))
         yield _finding("negative", message, gettext("Keep one of the two."))

@@ -12,6 +12,9 @@ from worker.job.prompts.findings import Finding, Findings
 from worker.translation import gettext
 from worker.yaml_reader.document import Data, Path, Place, clipped
 
+_SOME_VALUES = 100
+"""Of a list: enough to know what its values look like."""
+
 
 def look_at_lists(data: dict[str, Data], *, places: Mapping[Path, Place], findings: Findings) -> None:
     """Look for lists of which one value holds several.
@@ -22,10 +25,15 @@ def look_at_lists(data: dict[str, Data], *, places: Mapping[Path, Place], findin
         findings: take what is found.
     """
     for path, values in _lists(data, ()):
-        meant = [_meant(value, values, on_one_line=_on_one_line(path, values, places)) for value in values]
+        seen, is_on_one_line = values[:_SOME_VALUES], _on_one_line(path, values, places)
+        plain = {sign: [one for one in seen if len(pieces_of(one, sign)) == 1] for sign in (*SEPARATORS, *SINGLE)}
+        is_alone = len(values) == 1
+        meant = [_meant(value, plain, is_alone=is_alone, on_one_line=is_on_one_line) for value in values]
+        are_alike = _are_alike(meant)
+        whole = list(dict.fromkeys(piece for pieces in meant for piece in pieces))
         for at, pieces in enumerate(meant):
-            if len(pieces) > 1 and not _are_alike(meant):
-                findings.add([_finding(values[at], [piece for all_of in meant for piece in all_of])], (*path, at))
+            if len(pieces) > 1 and not are_alike:
+                findings.add([_finding(values[at], whole)], (*path, at))
 
 
 def _lists(data: Data, path: Path) -> Iterator[tuple[Path, list[str]]]:
@@ -67,22 +75,20 @@ def _finding(value: str, meant: Sequence[str]) -> Finding:
         ),
         remedy=gettext(
             "If several are meant, write {split}; if it is one, leave it.",
-            split=shown_list(list(dict.fromkeys(meant))[:12]),
+            split=shown_list(meant),
         ),
     )
 
 
-def _meant(value: str, values: Sequence[str], *, on_one_line: bool) -> list[str]:
-    """The values that one was meant to be."""
-    others = [other for other in values if other is not value]
-    separators = SEPARATORS if others else (*SEPARATORS, *SINGLE)
-    for separator in separators:
+def _meant(value: str, plain: Mapping[str, Sequence[str]], *, is_alone: bool, on_one_line: bool) -> list[str]:
+    """The values that one was meant to be; `plain`: values of its list that a separator does not part."""
+    for separator in (*SEPARATORS, *SINGLE) if is_alone else SEPARATORS:
         pieces = pieces_of(value, separator)
         if len(pieces) < 2 or not are_values(pieces):
             continue
         if separator in SINGLE and len(pieces) < 3:
             continue
-        has_plain = any(len(pieces_of(other, separator)) == 1 and are_values([*pieces, other]) for other in others)
-        if not others or separator in "；;|｜" or has_plain or (on_one_line and separator in "，﹐"):
+        has_plain = any(are_values([*pieces, other]) for other in plain[separator])
+        if is_alone or separator in "；;|｜" or has_plain or (on_one_line and separator in "，﹐"):
             return pieces
     return [value]

@@ -134,12 +134,7 @@ def _known(line: Line, wanted: set[str]) -> int:
 def header_of(line: Line) -> Header:
     """The columns that a line names."""
     cells = [cleaned(cell) for cell in line.cells]
-    names: list[str] = []
-    for number, cell in enumerate(cells, start=1):
-        name, copy = cell or f"column {number}", 2
-        while name in names:
-            name, copy = f"{cell} ({copy})", copy + 1
-        names.append(name)
+    names = _each_once(cells)
     plain = {cell for cell in cells if is_plain_name(cell)}
     braces: dict[str, str] = {}
     twice: set[str] = set()
@@ -147,7 +142,8 @@ def header_of(line: Line) -> Header:
         written = in_braces(cell)
         if not cell or (written in plain and written != cell):
             continue  # `{colour_code}` means the column of that very name, not `colour code`
-        twice |= {written} & set(braces)
+        if written in braces:
+            twice.add(written)
         braces.setdefault(written, name)
     nameless = frozenset(name for cell, name in zip(cells, names, strict=True) if not cell)
     return Header(
@@ -158,3 +154,18 @@ def header_of(line: Line) -> Header:
         twice=frozenset(twice),
         cells=tuple(cells),
     )
+
+
+def _each_once(cells: Sequence[str]) -> list[str]:
+    """A name for each column that no other has, however many are called alike."""
+    copies: dict[str, int] = {}
+    taken: set[str] = set()
+    names = []
+    for number, cell in enumerate(cells, start=1):
+        name, copy = cell or f"column {number}", copies.get(cell, 2)
+        while name in taken:
+            name, copy = f"{cell} ({copy})", copy + 1
+        copies[cell] = copy
+        taken.add(name)
+        names.append(name)
+    return names

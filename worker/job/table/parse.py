@@ -15,7 +15,7 @@ from worker.job.table.column_checks import check_columns
 from worker.job.table.containers import kind_of
 from worker.job.table.encodings import decoded
 from worker.job.table.findings import Findings
-from worker.job.table.grid import Line
+from worker.job.table.grid import Line, narrowed
 from worker.job.table.header import TITLE_LINES, Header, header_at, header_of
 from worker.job.table.id_column import id_column, id_of
 from worker.job.table.mending import Mending
@@ -71,11 +71,12 @@ def _lines(data: bytes, findings: Findings, *, sheet: str, most: int) -> list[Li
             findings.is_workbook = True
             return workbook.lines_of(data, findings, sheet=sheet, most_lines=most)
         text = decoded(data)
+        rule = ""
+        lines = narrowed(separators.lines_of(text.text, findings, most_lines=most))
     except Misread as misread:
         line, column = misread.place or (1, 1)
         findings.fault(line, misread.message, column=column, rule=misread.rule, remedy=misread.remedy)
         return []
-    lines = separators.lines_of(text.text, findings)
     if not text.is_certain:
         _tell_encoding(text.name, lines, findings)
     return lines

@@ -7,6 +7,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 
 from worker.job.table.findings import Findings
 from worker.job.table.grid import Line
@@ -19,26 +20,27 @@ SAMPLE_LINES = 40
 SAMPLE_CHARACTERS = 200_000
 """Both by which the separator is told."""
 
-_SAID = re.compile(rf'"?sep=([{SEPARATORS}])"? *', re.IGNORECASE)
+_SAID = re.compile(rf'\s*"?sep=([{SEPARATORS}])"? *(?=[\r\n]|\Z)', re.IGNORECASE)
 """A first line by which Excel is told the separator."""
-_FIRST_LINE = re.compile(r"[^\r\n]*[^\s][^\r\n]*")
-_RULE = re.compile(r"\|?[\s:|-]*-[\s:|-]*\|?")
+_RULE = re.compile(r"(?=[\s:|]*-)[\s:|-]+")
 """The line below the header of a table in Markdown."""
 
 
-def lines_of(text: str, findings: Findings) -> list[Line]:
+def lines_of(text: str, findings: Findings, *, most_lines: int) -> list[Line]:
     """Each line that is not blank, as cells.
 
     Args:
         text: of the whole file.
         findings: gets the faults, and a warning of a separator that no spreadsheet writes.
+        most_lines: how many are wanted; one more is read.
     """
     text = text.removesuffix("\x1a").lstrip("\ufeff").removeprefix("ï»¿")  # DOS ends a file so
     separator, said = _separator(text)
     findings.separator = separator
-    lines = list(_lines(text, separator, findings))
-    if said:
-        del lines[:1]
+    read: Iterator[Line] = islice(_lines(text, separator, findings), 1 if said else 0, None)
+    if separator == "|":
+        read = (line for line in read if not _RULE.fullmatch("|".join(line.cells)))
+    lines = list(islice(read, most_lines + 1))
     if separator == "|":
         lines = _without_frame(lines)
     if separator in USUAL:
@@ -52,8 +54,7 @@ def lines_of(text: str, findings: Findings) -> list[Line]:
 
 def _separator(text: str) -> tuple[str, bool]:
     """What parts the cells, and whether the first line says so."""
-    first = _FIRST_LINE.search(text)
-    if first and (said := _SAID.fullmatch(first[0])):
+    if said := _SAID.match(text):
         return said[1], True
     usual = [(_agreement(text, separator), separator) for separator in (*USUAL, "|")]
     best = max(usual, key=lambda found: found[0])
@@ -119,10 +120,9 @@ def _split_anew(line: Line, lines: list[Line], findings: Findings) -> Line:
 
 def _without_frame(lines: list[Line]) -> list[Line]:
     """The lines of a table that is drawn with `|`, as Markdown has it, without what only draws it."""
-    kept = [line for line in lines if not _RULE.fullmatch("|".join(line.cells))]
-    framed = all(len(line.cells) > 2 and not line.cells[0].strip() and not line.cells[-1].strip() for line in kept)
+    framed = all(len(line.cells) > 2 and not line.cells[0].strip() and not line.cells[-1].strip() for line in lines)
     cut = slice(1, -1) if framed else slice(None)
-    return [Line(number=line.number, cells=[cell.strip() for cell in line.cells[cut]]) for line in kept]
+    return [Line(number=line.number, cells=[cell.strip() for cell in line.cells[cut]]) for line in lines]
 
 
 def _unreadable(error: csv.Error) -> Text:

@@ -17,19 +17,17 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from worker.job.table.findings import Findings
-from worker.job.table.grid import Line, letters
+from worker.job.table.grid import COLUMNS, Line, letters, too_wide
 from worker.job.table.number_formats import shown
 from worker.translation import gettext, ngettext
-from worker.yaml_reader.document import Misread, Place, clipped
+from worker.yaml_reader.document import Misread, clipped
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-COLUMNS = 1_000
-"""Most columns that are read; shops' exports have up to 300."""
-CELLS = 20_000_000
-"""Most cells that are looked at, blank ones with a format among them: 10,000 lines of 2,000."""
+CELLS = 3_000_000
+"""Most cells that are looked at, blank ones with a format among them: 10,000 lines of 300."""
 LOOKED_AT_LINES = 12
 """Of a sheet, by which it is a table or not: a title may stand above."""
 BLANK_ROWS = 100_000
@@ -166,12 +164,7 @@ def _lines(sheet: ReadOnlyWorksheet) -> Iterator[Line]:
             texts.pop()
         looked += len(row)
         if len(texts) > COLUMNS or looked > CELLS:
-            message = gettext(
-                "Line {line} reaches beyond {most} columns. Remove what stands far to the right, formats too.",
-                line=number,
-                most=f"{COLUMNS:,}",
-            )
-            raise Misread(message, Place(number, 1))
+            raise too_wide(number)
         blank = 0 if texts else blank + 1
         if blank > BLANK_ROWS:
             return
