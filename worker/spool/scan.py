@@ -232,7 +232,7 @@ class Scanner:
             aside, sighting = look.aside or self._unmovable.get(one.name), look.sighting
             if aside is None and sighting is not None and not self._is_settled(one, sighting, now_s=now_s):
                 aside = still_changing(since_s=sighting.unsettled_since_s)
-            if aside is not None and now_s - aside.since_s >= aside.told_after_s:
+            if aside is not None and max(now_s - aside.since_s, 0.0) >= aside.told_after_s:  # it may be looked at later
                 yield one.name, aside.told()
 
     def _tell(self, passed_over: dict[str, PassedOver]) -> None:

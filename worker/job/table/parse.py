@@ -71,7 +71,6 @@ def _lines(data: bytes, findings: Findings, *, sheet: str, most: int) -> list[Li
             findings.is_workbook = True
             return workbook.lines_of(data, findings, sheet=sheet, most_lines=most)
         text = decoded(data)
-        rule = ""
         lines = narrowed(separators.lines_of(text.text, findings, most_lines=most))
     except Misread as misread:
         line, column = misread.place or (1, 1)

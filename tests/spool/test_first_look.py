@@ -1,0 +1,24 @@
+"""What only a person can mend is told at the first look, so that a drain of nothing else says something."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+from worker.spool.listing import InboxNames
+from worker.spool.scan import Scanner
+
+
+@pytest.mark.parametrize("name", ["spring.csv", "mug.docx", "mug.yaml.txt"])
+def test_a_clock_that_goes_on_during_a_look_keeps_nothing_untold(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("sku,subject\nA,mug\n")
+    seconds = itertools.count(step=0.001)
+
+    def clock() -> float:
+        return next(seconds)
+
+    scanner = Scanner(InboxNames(tmp_path, clock=clock), settle_s=2.0, clock=clock)
+    assert scanner.scan() == ()
+    assert [*scanner.passed_over()] == [name]
