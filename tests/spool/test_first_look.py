@@ -1,4 +1,4 @@
-"""What only a person can mend is told at the first look, so that a drain of nothing else does not end without a word."""
+"""What only a person can mend is told at the first look: a drain of nothing else does not end without a word."""
 
 from __future__ import annotations
 
