@@ -47,6 +47,13 @@ HOSTILE = {
     "many_invisible_names": "shots:\n" + "".join(f"- {{id: A\u200b{n}, prompt: b}}\n" for n in range(2_900)),
     "many_lists_in_lists": "prompt: a {m}\nmatrix:\n  m: [" + ",".join(f'"a{n}、b{n}"' for n in range(9_900)) + "]",
     "one_text_for_a_list": "matrix:\n  a: " + "b," * (LARGEST // 2 - 40) + "\nprompt: x {a}",
+    "many_contradictions": "shots:\n"
+    + "".join(
+        f'- prompt: "{n} on a white background, '
+        + ", ".join(f"with a t{m}, without a t{m}" for m in range(120))
+        + '"\n'
+        for n in range(60)
+    ),
     "over_the_limit": "#" * (LARGEST + 1),
 }
 
