@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -41,6 +42,8 @@ ANCESTORS = ("base_model", "ss_base_model_version", "ss_sd_model_name")
 """Keys there that name what it was made from."""
 LONGEST_NAME, SHOWN = 300, 80
 """Characters of a name that are read, and told."""
+LEVELS = 8
+"""How far above a part of a model its cache's folder may lie; a name of strangers may have thousands of levels."""
 CACHED = re.compile(r"^models--(.+?)--(.+)$")
 """A repository's folder in the cache of huggingface_hub."""
 SNAPSHOTS = re.compile(r"^(?:models--)?(.+?)--(.+)$")
@@ -142,7 +145,7 @@ def cached_repository(folder: Path) -> str | None:
     Args:
         folder: need not be there.
     """
-    above = (folder, *folder.parents)
+    above = (folder, *islice(folder.parents, LEVELS))
     snapshots = (place.parent.parent.name for place in above if place.parent.name == "snapshots")
     found = [*map(SNAPSHOTS.match, snapshots), *(CACHED.match(place.name) for place in above)]
     return next((f"{one[1]}/{one[2]}" for one in found if one), None)
