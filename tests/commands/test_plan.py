@@ -5,11 +5,13 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
 from program import ROOT, call, call_here
 
 from worker.demo import weights_dir
 
 
+@pytest.mark.slow
 def test_plan_shows_every_picture_and_admits_an_unknown_time(folder: Path) -> None:
     done = call("plan", ROOT / "jobs_example/catalogue-12", cwd=folder)
     assert done.returncode == 0

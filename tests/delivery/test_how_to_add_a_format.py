@@ -58,6 +58,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 needs_avif = pytest.mark.skipif(not features.check(NAME), reason="Pillow was built without AVIF")
 
 
+@pytest.mark.slow
 @needs_avif
 def test_a_job_of_the_new_format_is_delivered_with_its_extension_and_labels(copy, tmp_path):
     job = tmp_path / "mug.yaml"

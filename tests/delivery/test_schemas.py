@@ -86,6 +86,7 @@ PROBLEMS = st.builds(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     some=st.lists(results(), min_size=1, max_size=3, unique_by=lambda one: one.request.file.casefold()),

@@ -36,6 +36,7 @@ def told(reader: JobFiles, path: Path, **names: str) -> str:
     return str(raised.value)
 
 
+@pytest.mark.slow
 def test_check_names_what_the_terminal_cannot_show(folder: Path) -> None:
     (folder / "job.yaml").write_text("prompt: a mug\n")
     broken = folder.parent / f"{BAD}.yaml"

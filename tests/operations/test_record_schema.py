@@ -58,6 +58,7 @@ def test_every_key_of_the_schema_is_written_in_some_state(tmp_path: Path) -> Non
     assert written == set(record_schema()["properties"])
 
 
+@pytest.mark.slow
 def test_the_states_are_those_that_the_program_tells() -> None:
     told = set()
     for path in (ROOT / "worker").rglob("*.py"):

@@ -99,6 +99,7 @@ STATES = st.sampled_from(["rendering", "idle", "paused", "stopped"])
     **dict.fromkeys(["job", "file", "step", "steps", "done", "total", "left_pixel_steps", "reason", "id"], JUNK),
     "state": STATES | JUNK, "written_at": MOMENTS | JUNK,
 }), speed=st.none() | st.floats(0, 1e12, exclude_min=True))  # fmt: skip
+@pytest.mark.slow
 def test_a_workers_record_of_any_content_is_one_line(worker: dict[str, object], speed: float | None) -> None:
     lines = text(EMPTY, [worker], {str(worker.get("id")): speed} if speed else {}, now=NOW)
     told = lines.split("\n")

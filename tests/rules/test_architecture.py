@@ -57,6 +57,7 @@ def test_the_command_line_and_the_daemon_load_no_torch(module: str) -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
+@pytest.mark.slow
 def test_reading_a_job_without_a_model_loads_nothing_that_looks_at_models() -> None:
     unused = {"jinja2", "openpyxl", "worker.studio.model_files.inspect", "worker.studio.model_files.tokens"}
     code = f"import sys, worker.compose.from_settings; sys.exit(bool({unused} & set(sys.modules)))"
@@ -100,6 +101,7 @@ def test_a_story_is_told_in_under_two_hundred_lines(story: str) -> None:
     assert lines(WORKER / story) < 200
 
 
+@pytest.mark.slow
 def test_files_and_functions_of_tests_are_small() -> None:
     tests = list((ROOT / "tests").rglob("*.py"))
     assert max(map(lines, tests)) <= 300, max(tests, key=lines)
@@ -119,6 +121,7 @@ def test_must_not_stands_where_a_contract_of_imports_holds_it() -> None:
     assert {path.name for path in told} <= {"__init__.py"}
 
 
+@pytest.mark.slow
 def test_every_error_stands_in_the_list_of_errors() -> None:
     listed = ast.get_docstring(ast.parse((WORKER / "errors.py").read_text("utf-8"))) or ""
     for path in FILES:

@@ -72,6 +72,7 @@ def require_translated(problem: Problem, *, authors: str) -> None:
     assert "⟦" in translated(problem.message, "en"), f"{problem}\nnot from the catalogue at all"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
 def test_every_problem_of_a_broken_job(path: Path, reader: JobFiles) -> None:
     with pytest.raises(JobInvalid) as raised:
@@ -81,6 +82,7 @@ def test_every_problem_of_a_broken_job(path: Path, reader: JobFiles) -> None:
     assert raised.value.text.template.count("{text_") == len(raised.value.problems)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
 def test_every_warning_of_a_good_job(path: Path, reader: JobFiles) -> None:
     for warning in reader.read(path, stem=path.stem).warnings:

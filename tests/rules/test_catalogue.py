@@ -80,13 +80,15 @@ def assigned(name: str, scope: ast.AST) -> Iterator[ast.expr]:
             yield from (node.value for target in targets if isinstance(target, ast.Name) and target.id == name)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(WORKER).as_posix())
-def test_what_people_read_is_no_plain_text(path: Path) -> None:
-    place = path.relative_to(WORKER).as_posix()
-    found = [part for said, scope in said_to_people(path) for part in plain(said, scope)]
-    told = {
-        f"{place}:{part.lineno}: {ast.unparse(part)}" for part in found if (place, type(part).__name__) not in ALLOWED
-    }
+@pytest.mark.slow
+def test_what_people_read_is_no_plain_text() -> None:
+    told = set()
+    for path in FILES:
+        place = path.relative_to(WORKER).as_posix()
+        found = [part for said, scope in said_to_people(path) for part in plain(said, scope)]
+        told |= {
+            f"{place}:{one.lineno}: {ast.unparse(one)}" for one in found if (place, type(one).__name__) not in ALLOWED
+        }
     assert told == set()
 
 
@@ -114,10 +116,12 @@ def literals(call: ast.Call) -> list[str]:
     return [form.value for form in forms if isinstance(form, ast.Constant) and isinstance(form.value, str)]
 
 
+@pytest.mark.slow
 def test_every_template_is_a_literal() -> None:
     assert [place for place, call in templates() if not literals(call)] == []
 
 
+@pytest.mark.slow
 def test_every_placeholder_of_a_template_has_a_value_and_no_format() -> None:
     for place, call in templates():
         given = {word.arg for word in call.keywords} | ({"count"} if name_of(call) == "ngettext" else set())
@@ -138,6 +142,7 @@ def extracted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+@pytest.mark.slow
 def test_babel_finds_every_template(extracted: Path) -> None:
     with extracted.open("rb") as file:
         known = {form for message in read_po(file) if message.id for form in _forms(message.id)}

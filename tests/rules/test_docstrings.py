@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
 WORKER = ROOT / "worker"
 PORTS = (WORKER / "ports.py", WORKER / "spool_ports.py", WORKER / "publishing_ports.py")
@@ -47,12 +45,12 @@ def explained(docstring: str) -> set[str]:
     return set(re.findall(r"^    (\w+): ", section, re.M))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(WORKER).as_posix())
-def test_each_of_several_parameters_is_explained(path: Path) -> None:
+def test_each_of_several_parameters_is_explained() -> None:
     silent: dict[str, set[str]] = {}
-    for name, function in functions(path):
+    for path, (name, function) in ((file, one) for file in FILES for one in functions(file)):
         given = parameters(name, function)
         is_promised = path not in PORTS and "." in name and (function.name, *sorted(given)) in PROMISED
         if len(given) >= 2 and not is_promised:
-            silent[name] = set(given) - explained(ast.get_docstring(function) or "")
+            file = path.relative_to(WORKER).as_posix()
+            silent[f"{file}: {name}"] = set(given) - explained(ast.get_docstring(function) or "")
     assert {name: missing for name, missing in silent.items() if missing} == {}

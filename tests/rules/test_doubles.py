@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import pytest
+
 TESTS = Path(__file__).parents[1]
 MOST = 0.15
 """Patches a test."""
 
 
+@pytest.mark.slow
 def test_there_are_few_patches_a_test_and_no_mocks() -> None:
     nodes = [node for path in TESTS.rglob("*.py") for node in ast.walk(ast.parse(path.read_text("utf-8")))]
     tests = [node for node in nodes if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]

@@ -30,10 +30,11 @@ def test_what_writing_needs_is_left_alone(text: str) -> None:
     assert without_needless(text) == text
 
 
-@pytest.mark.parametrize("character", list(INVISIBLE), ids=lambda character: f"{ord(character):04X}")
-def test_every_invisible_character_is_found_between_plain_letters(character: str) -> None:
-    assert needless(f"a{character}b 杯") == [(1, character)]
-    assert without_needless(f"a{character}b 杯") == "ab 杯"
+def test_every_invisible_character_is_found_between_plain_letters() -> None:
+    assert len(INVISIBLE) > 400
+    for character in INVISIBLE:
+        assert needless(f"a{character}b 杯") == [(1, character)]
+        assert without_needless(f"a{character}b 杯") == "ab 杯"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import pytest
+
 TESTS = Path(__file__).parents[1]
 MAY_SLEEP = {
     "waiting_for.py": "the one loop that waits",
@@ -22,6 +24,7 @@ def sleeps(path: Path) -> bool:
     return any("sleep" in (getattr(called, "attr", ""), getattr(called, "id", "")) for called in calls)
 
 
+@pytest.mark.slow
 def test_only_the_waiting_itself_sleeps() -> None:
     found = {path.relative_to(TESTS).as_posix() for path in TESTS.rglob("*.py") if sleeps(path)}
     assert found == set(MAY_SLEEP)

@@ -48,6 +48,7 @@ def writers(folder: Path) -> set[str]:
     }
 
 
+@pytest.mark.slow
 def test_nothing_writes_but_through_the_door_or_elsewhere_for_a_reason() -> None:
     assert writers(WORKER) == DOORS.keys() | ELSEWHERE.keys()
 

@@ -98,6 +98,7 @@ def events() -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_every_event_has_a_row_and_every_row_an_event() -> None:
     assert set(OPERATIONS.first_words("## Events in the log")) == events()
 
@@ -107,6 +108,7 @@ def test_events_are_noun_dot_participle(event: str) -> None:
     assert re.fullmatch(r"[a-z]+\.[a-z_]+", event)
 
 
+@pytest.mark.slow
 def test_troubleshooting_names_events_that_there_are() -> None:
     words = code_words(page("worker/operations/TROUBLESHOOTING.md").prose)
     named = {word for word in words if re.fullmatch(r"(file|job|picture|renderer|share|worker|claim)\.[a-z_]+", word)}

@@ -31,6 +31,7 @@ def test_a_claim_is_one_rename(yard, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not path.exists()
 
 
+@pytest.mark.slow
 def test_two_workers_racing_for_100_jobs_get_each_exactly_once(yard) -> None:
     for number in range(100):
         yard.drop(f"{number}.yaml", f"prompt: {number}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ def beat(count: int, *, is_stopped: bool = False) -> Heartbeat:
     return Heartbeat(run="r", count=count, host="h", locks="l", is_stopped=is_stopped)
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(0.1, 39.0), min_size=1, max_size=50), st.floats(-1e6, 1e6))
 def test_a_worker_that_beats_within_the_lease_is_never_dead(gaps: list[float], start_s: float) -> None:
     """Whatever the clocks of both say: only the observer's differences count."""

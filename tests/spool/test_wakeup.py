@@ -89,6 +89,7 @@ def test_what_a_worker_writes_there_itself_does_not_end_the_wait(yard) -> None:
         assert waited_s(wakeup, 5.0) < 1.0
 
 
+@pytest.mark.slow
 def test_however_often_the_inbox_changes_it_is_not_looked_into_without_a_pause(yard) -> None:
     with closing(watching(yard)) as wakeup:
         wakeup.ring()

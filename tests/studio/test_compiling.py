@@ -128,6 +128,7 @@ def test_what_goes_wrong_in_compiled_code_is_made_eagerly(compiled, parts, ask, 
     assert result.picture.rgb == plain(request)
 
 
+@pytest.mark.slow
 def test_a_compiler_that_fails_costs_a_warning_and_nothing_else(parts, ask, plain, results_of, monkeypatch) -> None:
     stages = build_stages(parts, device=CPU, compile_option="always")
 
@@ -172,6 +173,7 @@ def test_what_is_compiled_already_serves_the_shortest_job(parts) -> None:
     assert not compilation.decide(COLD * PICTURE)
 
 
+@pytest.mark.slow
 def test_the_work_since_the_start_counts_and_a_job_sent_again_counts_once(stages, ask, results_of) -> None:
     asked = []
     watching = replace(stages, compiles=lambda work: asked.append(work) or False)

@@ -84,6 +84,7 @@ def test_what_quotes_such_words_is_no_shortage(error: type[Exception]) -> None:
     assert kind_of_error(error("prompt: CUDA error: out of memory, painted on a mug")) == "other"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("CUDA driver error: out of memory")])
 def test_a_shortage_is_a_value_and_says_what_it_was(error: Exception) -> None:
     def run_out() -> None:

@@ -48,6 +48,7 @@ def test_every_rung_has_words_that_people_say() -> None:
     assert rung_words("from_another_version") == "from another version"
 
 
+@pytest.mark.slow
 @given(failures)
 def test_whatever_fails_and_whatever_there_is_every_ladder_ends_and_no_rung_repeats(story: list[tuple]) -> None:
     tried = [FIRST.name]

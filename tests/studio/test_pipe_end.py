@@ -60,6 +60,7 @@ def test_a_length_of_two_gigabytes_and_more_is_understood(ends) -> None:
     assert received(end) == "after it"
 
 
+@pytest.mark.slow
 def test_nobody_who_reads_or_speaks_keeps_it_waiting_longer_than_asked(ends) -> None:
     end, theirs = ends
     end.put(bytes(9 << 20))

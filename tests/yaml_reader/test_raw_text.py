@@ -49,6 +49,7 @@ def test_there_are_more_than_150_slips() -> None:
     assert len({slip.text for slip in SLIPS}) == len(SLIPS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CR LF", "CR"])
 def test_each_slip_is_told_at_its_line_by_its_name(end: str, tmp_path: Path) -> None:
     wrong = []
@@ -59,6 +60,7 @@ def test_each_slip_is_told_at_its_line_by_its_name(end: str, tmp_path: Path) -> 
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_no_line_is_told_twice_for_one_cause(tmp_path: Path) -> None:
     for slip in SLIPS:
         found = [(one.line, one.message) for one in told(slip.text, tmp_path)]
