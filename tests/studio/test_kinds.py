@@ -279,7 +279,6 @@ def test_the_model_that_is_inspected_carries_it(folder: Path, tmp_path: Path) ->
     assert "turbo by the scheduler's shift 3.0" in model.contradiction
 
 
-@pytest.mark.slow
 def test_a_shift_of_its_own_makes_it_another_model(folder: Path, tmp_path: Path) -> None:
     no_demo(folder)
     found = {}
