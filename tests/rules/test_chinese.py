@@ -115,7 +115,7 @@ def test_every_word_of_argparse_that_people_meet_is_in_the_catalogue(messages: l
 
 FOR_PROGRAMMERS = re.compile(
     "conflict|not defined|is an invalid argument|must be optional|not callable|cannot merge|invalid option string|"
-    "dest= is|cannot have multiple|can't open|with mode"
+    "dest= is|cannot have multiple|can't open|with mode|^ \\(default: "
 )
 """What only a wrong parser, or a type of argument that we do not use, can bring about."""
 
