@@ -5,7 +5,7 @@ Knows the order of looking: the texts as written, then the pictures they become.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from worker.job.key_rules import shots_in
@@ -83,19 +83,26 @@ def prompt_warnings(
     _look_at_pictures(made, counter=model.tokens, findings=findings)
     look_at_lists(document.data, places=document.values, findings=findings)
     unsuited_sizes(shots, suited=model.suited, findings=findings)
+    told = findings.faults()
+    unfilled_at = {fault.path for fault in told if fault.rule == "prompt.not_filled"}
     faults = [
         *without_effect(shots, guidance_matters=model.guidance_matters),
         *unused_matrix(document.data),
-        *_same_prompts(shots, made, table=table, written=written),
-        *findings.faults(),
+        *_same_prompts(shots, made, table=table, written=written, unfilled_at=unfilled_at),
+        *told,
     ]
     return faults, findings.problems()
 
 
 def _same_prompts(
-    shots: Sequence[ShotDefaults], made: Sequence[Made], *, table: Table | None, written: Sequence[PromptText]
+    shots: Sequence[ShotDefaults],
+    made: Sequence[Made],
+    *,
+    table: Table | None,
+    written: Sequence[PromptText],
+    unfilled_at: Collection[Path],
 ) -> Iterator[Fault]:
-    """A warning for each shot whose prompt is the same for most products."""
+    """A warning for each shot whose prompt is the same for most products, but where an unfilled name tells why."""
     if table is None:
         return
     prompts: dict[Path, list[tuple[str, str]]] = {}
@@ -103,8 +110,10 @@ def _same_prompts(
         negative = one.request.negative_prompt if one.request.guidance > 0 else ""
         prompts.setdefault(one.shot.path, []).append((one.request.prompt, negative))
     for shot in shots:
-        texts = (text for path, _, text, _ in written if path[: len(shot.path)] == shot.path)
-        yield from same_prompts(prompts.get(shot.path, []), table=table, path=_place(shot), texts=texts)
+        texts = {path: text for path, _, text, _ in written if path[: len(shot.path)] == shot.path}
+        if not unfilled_at.isdisjoint(texts):
+            continue
+        yield from same_prompts(prompts.get(shot.path, []), table=table, path=_place(shot), texts=texts.values())
 
 
 def _place(shot: ShotDefaults) -> Path:
