@@ -5,7 +5,7 @@ Knows the order of looking: the texts as written, then the pictures they become.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from worker.job.key_rules import shots_in
@@ -100,7 +100,7 @@ def _same_prompts(
     *,
     table: Table | None,
     written: Sequence[PromptText],
-    unfilled_at: Collection[Path],
+    unfilled_at: Set[Path],
 ) -> Iterator[Fault]:
     """A warning for each shot whose prompt is the same for most products, but where an unfilled name tells why."""
     if table is None:
