@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,8 @@ from worker.settings import nearby_file
 
 MOST_500_S = 0.5
 MOST_10_000_S = 5.0
+BESIDE = 1.6 if "PYTEST_XDIST_WORKER" in os.environ else 1.0
+"""A core that is shared with other tests takes so many times as long."""
 
 
 def elsewhere(folder: Path, model: str = "/models/Z-Image-Turbo") -> None:
@@ -105,4 +108,4 @@ def test_check_is_fast_and_loads_no_torch(folder: Path, rows: int, most_s: float
     assert call("check", empty, cwd=folder).returncode == ExitCode.DONE  # modules are compiled by now
     took_s = min(check_s(folder, job) for _ in range(3))
     print(f"check of {rows} rows: {took_s:.2f} s")
-    assert took_s < most_s
+    assert took_s < most_s * BESIDE

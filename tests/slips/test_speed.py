@@ -29,8 +29,12 @@ shot:
   camera: "{{angle}}"
 metadata: {{title: "{{title}}"}}
 """
-MOST_S = {500: 0.5, 10_000: 5.0}
-"""Seconds of the processor for the whole command, from the start of its process, by rows."""
+MOST_S = {500: 0.65, 10_000: 5.0}
+"""Seconds of the processor for the whole command, alone, by rows; 0.4 s are Python's own start and the imports."""
+BOOK_MOST_S = {500: 1.0, 10_000: 6.0}
+"""Of a workbook: openpyxl and its XML take most of it."""
+BESIDE = 1.6 if "PYTEST_XDIST_WORKER" in os.environ else 1.0
+"""A core that is shared with other tests takes so many times as long."""
 TRIES = 3
 """The least counts: other work on the machine makes a processor slower, never faster."""
 
@@ -77,4 +81,5 @@ def test_check_of_a_catalogue_is_quick(rows: int, form: str, tmp_path: Path, rec
     told = f"{form}: {rows} rows: {whole_s:.2f} s, of which {start_s:.2f} s for one row"
     record_property("processor_s", told)
     print(told)
-    assert whole_s < MOST_S[rows], told
+    most_s = BOOK_MOST_S if form == "workbook" else MOST_S
+    assert whole_s < most_s[rows] * BESIDE, told

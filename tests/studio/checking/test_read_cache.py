@@ -187,7 +187,7 @@ from worker.studio.model_files.inspect import identify, inspect_model
 def read_bytes():
     return int(Path("/proc/self/io").read_text().split()[1])
 model = inspect_model(Path(sys.argv[1]))
-import numpy
+import numpy, structlog
 for _ in range(2):
     before = read_bytes()
     identify(model, cache_file=Path(sys.argv[2]))

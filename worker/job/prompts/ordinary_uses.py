@@ -25,7 +25,7 @@ _LETTERED = re.compile(
 def is_weight(found: re.Match[str]) -> bool:
     """Whether a number behind a colon weighs the words before it."""
     words = found["words"].strip()
-    counts = re.search(r":\s*\d+\s*[,;]", words)  # (red: 3, blue: 2)
+    counts = re.search(r"[^\W\d]\s*:\s*\d+\s*[,;]", words)  # (red: 3, blue: 2)
     return bool(re.search(r"[^\W\d]\W*$|\)$|\bf/[\d.]+$", words)) and not counts and not _NOT_WEIGHED.search(words)
 
 
