@@ -29,7 +29,7 @@ shot:
   camera: "{{angle}}"
 metadata: {{title: "{{title}}"}}
 """
-MOST_S = {500: 0.65, 10_000: 5.0}
+MOST_S = {500: 0.5, 10_000: 5.0}
 """Seconds of the processor for the whole command, alone, by rows; 0.4 s are Python's own start and the imports."""
 BOOK_MOST_S = {500: 1.3, 10_000: 7.0}
 """Of a workbook: openpyxl and its XML take most of it."""

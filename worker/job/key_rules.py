@@ -6,12 +6,13 @@ They look at plain data, so that these faults are told together with those of si
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import islice
 
 from worker.job.schema import JobFile, Shot, Strict
 from worker.plain_names import alike
 from worker.translation import gettext
 from worker.yaml_reader.document import Data, Fault, Path, clipped, where
-from worker.yaml_reader.problems import nearest_key, one_of
+from worker.yaml_reader.problems import MAX_PROBLEMS, nearest_key, one_of
 
 WHAT_TO_PICTURE = ("prompt", "shot", "shots")
 COMPOSED = ("product", "scene", "light", "camera", "texture")
@@ -85,7 +86,8 @@ def _shot_faults(data: dict[str, Data]) -> Iterator[Fault]:
 
 def _is_meant(wanted: Collection[str], data: dict[str, Data], model: type[Strict]) -> bool:
     """Whether an unknown key is a near miss of a wanted one, so that "did you mean" says all there is to say."""
-    return any(nearest_key(key, model) in wanted for key in data if key not in model.model_fields)
+    unknown = islice((key for key in data if key not in model.model_fields), MAX_PROBLEMS)
+    return any(nearest_key(key, model) in wanted for key in unknown)
 
 
 def _id_faults(data: dict[str, Data]) -> Iterator[Fault]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 
 from worker.job.key_rules import shots_in
 from worker.job.placeholder_checks import IN_A_PICTURE, matrix_of, texts_of, unused_matrix
@@ -145,7 +147,7 @@ def _look_at_texts(
         if key == "file_name":
             findings.add(unfilled(text, values=values, is_template=True), path)
             continue
-        _look_at(text, path, findings, values=values, is_template=True)
+        findings.add(_text_findings(text, values=values, is_template=True), path)
         pieces = parse(text)
         for name, is_drawn in _drawn(pieces):
             used[name] = used.get(name, True) and not is_drawn
@@ -154,10 +156,14 @@ def _look_at_texts(
     _look_at_ids(data, findings)
     _look_at_letters_of_ids(data, table=table, findings=findings)
     names_of_all = {**columns, **_all_matrix_values(data)}
-    for at, name, text in _matrix_texts(data):
-        _look_at_value(text, at, names_of_all, findings, may_be_quoted=not used.get(name, False))
-    for cell, name, text in _cells(table, used):
-        _look_at_value(text, cell, names_of_all, findings, may_be_quoted=not used.get(name, False))
+
+    @cache  # colours and materials are the same in many rows
+    def found_in(text: str, *, may_be_quoted: bool) -> tuple[Finding, ...]:
+        return tuple(_value_findings(text, names_of_all, may_be_quoted=may_be_quoted))
+
+    texts: Iterable[tuple[Path | Cell, str, str]] = chain(_matrix_texts(data), _cells(table, used))
+    for place, name, text in texts:
+        findings.add(found_in(text, may_be_quoted=not used.get(name, False)), place)
 
 
 def _look_at_ids(data: dict[str, Data], findings: Findings) -> None:
@@ -186,21 +192,22 @@ def _drawn(pieces: Sequence[str | Placeholder]) -> Iterator[tuple[str, bool]]:
             yield piece.name, len(pieces) > 1 and is_lettering(piece.name, words)
 
 
-def _look_at(text: str, place: Path | Cell, findings: Findings, *, values: Values, is_template: bool) -> None:
+def _text_findings(text: str, *, values: Values, is_template: bool) -> Iterator[Finding]:
     marks = list(unfilled(text, values=values, is_template=is_template))
-    findings.add(marks, place)
+    yield from marks
     told = [mark.found for mark in marks]  # a mark that is told is not told once more in another way
-    others = other_tools(text)
-    findings.add((one for one in others if not any(one.found in own or own in one.found for own in told)), place)
-    findings.add(invisible_findings(text), place)
-    findings.add(lookalike_findings(text), place)
+    for one in other_tools(text):
+        if not any(one.found in own or own in one.found for own in told):
+            yield one
+    yield from invisible_findings(text)
+    yield from lookalike_findings(text)
 
 
-def _look_at_value(text: str, place: Path | Cell, values: Values, findings: Findings, *, may_be_quoted: bool) -> None:
-    """A cell or a matrix value, which fills a text; its quotes are right where it is lettering in each text."""
-    _look_at(text, place, findings, values=values, is_template=False)
+def _value_findings(text: str, values: Values, *, may_be_quoted: bool) -> Iterator[Finding]:
+    """Of a cell or a matrix value, which fills a text; its quotes are right where it is lettering in each text."""
+    yield from _text_findings(text, values=values, is_template=False)
     if not may_be_quoted:
-        findings.add(quote_findings(text), place)
+        yield from quote_findings(text)
 
 
 _OWN_VALUES: Mapping[str, Sequence[str]] = {"id": ("shot-01",), "name": ("job",), "index": (), "seed": ()}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from worker.job.placeholders import OWN_NAMES, parse
 from worker.job.prompts.findings import LOOKED_AT, Finding
@@ -133,7 +134,7 @@ def unfilled(text: str, *, values: Values, is_template: bool) -> Iterator[Findin
 
 def _known(text: str, names: Sequence[str]) -> Iterator[Mark]:
     """Marks around names that the job could fill."""
-    plain, by_word = text.translate(HALF_WIDTH), {_folded(name): name for name in names}
+    plain, by_word = text.translate(HALF_WIDTH), _by_word(tuple(names))
     has_headings = any(_folded(word) not in by_word for word in re.findall("【([^】]*)】", text))
     for pattern in (*_SURE, *_AROUND) if by_word else ():
         for match in pattern.finditer(plain):
@@ -217,6 +218,12 @@ def _is_heading(match: re.Match[str]) -> bool:
         return True
     is_headed = re.match(r"\s*[\[【][A-Z\u3400-\u9fff]", text) is not None
     return is_headed and (len(re.findall(r"[\[【]", text)) > 1 or _HEADED.match(after) is not None)
+
+
+@lru_cache(maxsize=16)
+def _by_word(names: tuple[str, ...]) -> Mapping[str, str]:
+    """Names by how they are compared: the same for every cell of a table."""
+    return {_folded(name): name for name in names}
 
 
 def _folded(word: str) -> str:
