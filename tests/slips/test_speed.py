@@ -31,7 +31,7 @@ metadata: {{title: "{{title}}"}}
 """
 MOST_S = {500: 0.5, 10_000: 5.0}
 """Seconds of the processor for the whole command, alone, by rows; 0.4 s are Python's own start and the imports."""
-BOOK_MOST_S = {500: 1.3, 10_000: 7.0}
+BOOK_MOST_S = {500: 1.0, 10_000: 5.0}
 """Of a workbook: openpyxl and its XML take most of it."""
 BESIDE = 1.6 if "PYTEST_XDIST_WORKER" in os.environ else 1.0
 """A core that is shared with other tests takes so many times as long."""

@@ -5,9 +5,12 @@ Source: EXIF 3.0, and how Stable Diffusion tools use it.
 
 from __future__ import annotations
 
-from PIL import Image, TiffTags
+from typing import TYPE_CHECKING
 
 from worker.delivery.provenance import Labels
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 _EXIF_IFD = 0x8769
 _USER_COMMENT = 0x9286
@@ -15,15 +18,16 @@ _COLOR_SPACE = 0xA001
 _SRGB = 1
 _UNICODE = b"UNICODE\0"
 
-# Pillow's table of EXIF tags has no type for this one and would write BYTE, at which A1111's and other readers crash
-# (source: EXIF 3.0, 4.6.6: UserComment is UNDEFINED)
-TiffTags.TAGS_V2_GROUPS[_EXIF_IFD][_USER_COMMENT] = TiffTags.TagInfo(
-    _USER_COMMENT, "UserComment", TiffTags.UNDEFINED, 1
-)
-
 
 def exif(labels: Labels) -> bytes:
     """An EXIF block: the `parameters` text as UserComment, and that the colours are sRGB."""
+    from PIL import Image, TiffTags  # with the first picture: whoever only checks jobs goes without it
+
+    # Pillow's table of EXIF tags has no type for this one and would write BYTE, at which A1111's and other readers
+    # crash (source: EXIF 3.0, 4.6.6: UserComment is UNDEFINED)
+    TiffTags.TAGS_V2_GROUPS[_EXIF_IFD][_USER_COMMENT] = TiffTags.TagInfo(
+        _USER_COMMENT, "UserComment", TiffTags.UNDEFINED, 1
+    )
     made = Image.Exif()
     # UTF-16 with its high byte first, whatever the byte order of the EXIF block: what A1111 writes and Civitai reads
     comment = _UNICODE + labels.parameters.encode("utf-16-be")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from io import BytesIO
-
-from PIL import Image, ImageFile
+from typing import TYPE_CHECKING
 
 from worker.delivery.formats.exif import exif, read_labels
 from worker.delivery.formats.picture_format import PictureFormat
 from worker.delivery.provenance import Labels
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 QUALITY = 95
 """With full colour resolution (4:4:4): halved colour smears red lettering and product edges, shops compress again."""
@@ -25,6 +27,8 @@ def encode(image: Image.Image, labels: Labels) -> bytes:
         image: RGB, 8 bits a channel.
         labels: written into the file.
     """
+    from PIL import ImageFile  # with the first picture: whoever only checks jobs goes without it
+
     out = BytesIO()
     # with `optimize` Pillow hands libjpeg one buffer; its own guess of 2 bytes a pixel is too small for noise (OSError)
     ImageFile.MAXBLOCK = max(ImageFile.MAXBLOCK, BUFFER_BYTES_PER_PIXEL * image.width * image.height + BUFFER_BYTES)

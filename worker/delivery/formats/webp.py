@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from io import BytesIO
-
-from PIL import Image
+from typing import TYPE_CHECKING
 
 from worker.delivery.formats.exif import exif, read_labels
 from worker.delivery.formats.picture_format import PictureFormat
 from worker.delivery.provenance import Labels
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 QUALITY = 95
 """Lossy; WebP always halves the colour resolution, so who needs every pixel asks for png."""
