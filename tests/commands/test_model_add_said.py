@@ -8,12 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from model_calls import said
 from model_forms import TRANSFORMER, VAE, comfy_transformer, widened
 from safetensors.torch import save_file
 
 from worker import compose
-from worker.cli import main
-from worker.demo import weights_dir
 from worker.disk.mount_tables import MountTables
 from worker.errors import ExitCode, ModelAway
 from worker.settings import load
@@ -21,21 +20,6 @@ from worker.settings import load
 pytestmark = pytest.mark.slow
 
 SHARD = "transformer/diffusion_pytorch_model-00002-of-00003.safetensors"
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder with a download in it."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ZIMAGE_WORKER_STATE_DIR", str(tmp_path / "state"))
-    shutil.copytree(weights_dir(), tmp_path / "Z-Image-Turbo")
-    return tmp_path
-
-
-def said(capsys, *arguments: str) -> tuple[int, str]:
-    code = main(["model", *arguments])
-    told = capsys.readouterr()
-    return code, told.out + told.err
 
 
 @pytest.mark.parametrize(

@@ -6,33 +6,16 @@ Source: `_download.py` of modelscope_hub 0.5.1 (modelscope 1.40.2), and the layo
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
+from model_calls import said
 from model_forms import TRANSFORMER
 
-from worker.cli import main
-from worker.demo import weights_dir
 from worker.errors import ExitCode
 from worker.studio.model_files.model_record import read_model_record
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder with a download in it."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ZIMAGE_WORKER_STATE_DIR", str(tmp_path / "state"))
-    shutil.copytree(weights_dir(), tmp_path / "Z-Image-Turbo")
-    return tmp_path
-
-
-def said(capsys, *arguments: str) -> tuple[int, str]:
-    code = main(["model", *arguments])
-    told = capsys.readouterr()
-    return code, told.out + told.err
 
 
 def of_modelscope_cache(here: Path, place: str) -> Path:

@@ -35,7 +35,7 @@ BOOK_MOST_S = {500: 1.0, 10_000: 5.0}
 """Of a workbook: openpyxl and its XML take most of it."""
 BESIDE = 1.6 if "PYTEST_XDIST_WORKER" in os.environ else 1.0
 """A core that is shared with other tests takes so many times as long."""
-TRIES = 3
+TRIES = 5
 """The least counts: other work on the machine makes a processor slower, never faster."""
 
 
