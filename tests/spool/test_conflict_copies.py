@@ -46,6 +46,8 @@ mug (Conflicterende kopie van Anna 2024-01-01).yaml
 mug (Annas modstridende kopi 2024-01-01).yaml
 mug (Annas motstridiga kopia 2024-01-01).yaml
 mug (Kopia powodująca konflikt Anna 2024-01-01).yaml
+mug (Kópia v konflikte 2024-01-01).yaml
+mug (Kopie v konfliktu s Anna 2024-01-01).yaml
 mug (конфликтующая копия Anna 2024-01-01).yaml
 mug (Anna の競合コピー 2024-01-01).yaml
 mug (충돌된 사본 2024-01-01).yaml
@@ -87,6 +89,7 @@ ring (conflict-free gold).yaml
 ring (conflict free diamonds, 2024 edition).yaml
 ring (non-conflict).yaml
 Ring (konfliktfrei).yaml
+Ring (konfliktfrei, Version 2).yaml
 Ring (ohne Konfliktmineralien).yaml
 bague (sans conflit).yaml
 poster (Konflikt).yaml

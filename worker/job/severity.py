@@ -17,7 +17,8 @@ REFUSING = frozenset({"table.same_prompts", "prompt.not_filled"})
 `table.repeated_prompts` is none of them: a table with a row for each size of a shirt has it rightly.
 
 `table.spoilt_cell` is none of them: cells that cannot be used are errors already, and what is only told of was mended,
-or may be meant in a whole column. `table.encoding` neither: a table that can be read in several encodings, or in none, is an error.
+or may be meant in a whole column. `table.encoding` neither: a table that can be read in several encodings, or in none,
+is an error.
 """
 OF_ALL = frozenset({"prompt.not_filled"})
 """Of these, rules that stand for every product where the job file itself has them: its texts are templates."""

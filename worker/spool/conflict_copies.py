@@ -31,14 +31,14 @@ _MARKED = re.compile(
 _BRACKETS = re.compile(r"[(\[（【]([^()\[\]（）【】]*)[)\]）】]")
 _WORD = re.compile(
     r"""(?<![^\W\d_])(sf|ns|nutstore)?(conflict(ed|ing|s|o|erend\w*|ual|uală)?|conflit\w*
-     |konflikt(ní|en|u|em|kopi\w*|ow\w*|exemplar)?|konflikcie|(ber)?konflik|διένεξη|конфлікт\w*|конфликт\w*|motstridi\w*|motstridand\w*|mo[dt]stridende|ristiriitai\w*|çakış\w*|ütköz\w*)
+     |konflikt(?!frei)(\w{0,5}|kopi\w*|exemplar)|konflikcie|(ber)?konflik|διένεξη|конфлікт\w*|конфликт\w*|motstridi\w*|motstridand\w*|mo[dt]stridende|ristiriitai\w*|çakış\w*|ütköz\w*)
      (?![^\W\d_]|[-\ ]?free)
     |冲突|衝突|競合|충돌|xung\ đột|ขัดแย้ง|متعارض|מתנגש""",
     re.IGNORECASE | re.VERBOSE,
 )
 """What such a copy is called in brackets; `conflict-free` and `Konfliktmineralien` are words of a shop."""
 _COPY = re.compile(
-    r"""(?<![^\W\d_])(cop(y|ies|ie|ia)|cópia|kopi\w*|kopij?[aeu]\w*|копи\w*|копі\w*|version\w*|versi[óo]n|versão|версі?\w*
+    r"""(?<![^\W\d_])(cop(y|ies|ie|ia)|cópia|k[oó]pi\w*|копи\w*|копі\w*|version\w*|versi[óo]n|versão|версі?\w*
      |case|clash|from|by|resolved|edit
      |unicode|encoding|kodierung|codificación|whitespace|s[iy]n[ck]\w*|αντίγραφο|eksemplar|kopya|salinan|másolat|kopio)(?![^\W\d_])
     |副本|複本|复本|拷贝|版本|文件|檔案|同步|同期|编码|編碼|エンコード|大小写|大小寫|大文字
