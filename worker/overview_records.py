@@ -1,0 +1,123 @@
+"""What is going on in a spool, as values: its workers, and every job that waits, is in work or has ended.
+
+Knows only shapes and units. `spool` and `operations` gather it from the folders alone; `status`,
+`outbox/status.json` and `outbox/index.html` say it, each in its own form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from worker.translation import Text
+
+WorkerState = Literal["starting", "idle", "rendering", "paused", "stopped", "silent", "dead"]
+"""As a worker wrote it down; but `dead` where its lock on this machine is free or its lease is over, `silent` where its
+heartbeat is late and that is not known yet."""
+WaitingState = Literal["waiting", "invalid", "resting", "held"]
+"""`held`: it waits for a person's approval, or for its owner's turn under a quota."""
+EndedState = Literal["complete", "partial", "failed", "cancelled", "refused"]
+"""The status of the manifest; `refused` where there is none, as nothing was rendered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerLine:
+    """One worker."""
+
+    id: str
+    host: str
+    state: WorkerState
+    reason: Text = ""
+    """Why it waits, or why it ended."""
+    since: str | None = None
+    """ISO 8601, UTC, as all moments here: since when it is in this state."""
+    heard_at: str | None = None
+    """When it last wrote anything."""
+    version: str = ""
+    job: str | None = None
+    """The shown name of the job in work; None without one, and of a dead worker."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningJob:
+    """A job in work."""
+
+    name: str
+    worker: str
+    """Its id; the job's newest claim, so that after a take-over one worker renders."""
+    folder: str
+    """Of its pictures so far, relative to the outbox, such as `mugs.studio-pc-7.partial`."""
+    pictures: int
+    """Asked for."""
+    made: int
+    failed: int
+    started_at: str | None = None
+    left_s: float | None = None
+    """None where it is not known, and where its worker is dead or silent."""
+    dropped_by: str | None = None
+    """Who dropped it, where the file system tells."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingJob:
+    """A job, or what was meant as one, in the inbox or resting in a claim."""
+
+    name: str
+    """As it lies in the inbox."""
+    state: WaitingState
+    reason: Text = ""
+    """Of one that is invalid (the first problem), rests or is held."""
+    receipt: str | None = None
+    """Name of its file in `outbox/receipts/`."""
+    warnings: int = 0
+    position: int | None = None
+    """From 1, in the order in which jobs are taken; None for one that is not to be taken."""
+    starts_in_s: float | None = None
+    """Until its first picture, from the recorded speed; None where that is not known or nobody works."""
+    takes_s: float | None = None
+    pictures: int | None = None
+    """Asked for; None where no worker has read it yet."""
+    since: str | None = None
+    dropped_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedJob:
+    """A folder in `outbox/` or `failed/`."""
+
+    name: str
+    """Of the folder."""
+    is_in_outbox: bool
+    state: EndedState
+    ended_at: str | None
+    pictures: int
+    """Asked for."""
+    made: int
+    failed: int = 0
+    cancelled: int = 0
+    retried: int = 0
+    """Made, but not by their first try."""
+    warnings: int = 0
+    reason: Text = ""
+    """Why it failed or was refused, or why its first failed picture did: one sentence."""
+    dropped_by: str | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """Everything, as one look found it."""
+
+    as_of: str
+    workers: Sequence[WorkerLine] = ()
+    running: Sequence[RunningJob] = ()
+    waiting: Sequence[WaitingJob] = ()
+    """In the order in which they are taken; those without a position last."""
+    ignored: Sequence[tuple[str, Text]] = ()
+    """Names in the inbox that are no job's, each with the remedy."""
+    ended: Sequence[EndedJob] = ()
+    """Newest first."""
+    paused_by: str | None = None
+    """Name of the file in the inbox by which all workers wait."""
+    paused_since: str | None = None
