@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from worker.translation import Text
-
 WorkerState = Literal["starting", "idle", "rendering", "paused", "stopped", "silent", "dead"]
 """As a worker wrote it down; but `dead` where its lock on this machine is free or its lease is over, `silent` where its
 heartbeat is late and that is not known yet."""
@@ -28,7 +26,7 @@ class WorkerLine:
     id: str
     host: str
     state: WorkerState
-    reason: Text = ""
+    reason: str = ""
     """Why it waits, or why it ended."""
     since: str | None = None
     """ISO 8601, UTC, as all moments here: since when it is in this state."""
@@ -66,7 +64,7 @@ class WaitingJob:
     name: str
     """As it lies in the inbox."""
     state: WaitingState
-    reason: Text = ""
+    reason: str = ""
     """Of one that is invalid (the first problem), rests or is held."""
     receipt: str | None = None
     """Name of its file in `outbox/receipts/`."""
@@ -99,7 +97,7 @@ class EndedJob:
     retried: int = 0
     """Made, but not by their first try."""
     warnings: int = 0
-    reason: Text = ""
+    reason: str = ""
     """Why it failed or was refused, or why its first failed picture did: one sentence."""
     dropped_by: str | None = None
     title: str = ""
@@ -114,7 +112,7 @@ class Overview:
     running: Sequence[RunningJob] = ()
     waiting: Sequence[WaitingJob] = ()
     """In the order in which they are taken; those without a position last."""
-    ignored: Sequence[tuple[str, Text]] = ()
+    ignored: Sequence[tuple[str, str]] = ()
     """Names in the inbox that are no job's, each with the remedy."""
     ended: Sequence[EndedJob] = ()
     """Newest first."""
