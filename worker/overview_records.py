@@ -13,6 +13,8 @@ from typing import Literal
 WorkerState = Literal["starting", "idle", "rendering", "paused", "stopped", "silent", "dead"]
 """As a worker wrote it down; but `dead` where its lock on this machine is free or its lease is over, `silent` where its
 heartbeat is late and that is not known yet."""
+LIVING: frozenset[WorkerState] = frozenset({"starting", "idle", "rendering", "paused"})
+"""States of a worker that is known to live; of a silent one that is not known, nor that it does not."""
 WaitingState = Literal["waiting", "invalid", "resting", "held"]
 """`held`: it waits for a person's approval, or for its owner's turn under a quota."""
 EndedState = Literal["complete", "partial", "failed", "cancelled", "refused"]
@@ -55,6 +57,11 @@ class RunningJob:
     """None where it is not known, and where its worker is dead or silent."""
     dropped_by: str | None = None
     """Who dropped it, where the file system tells."""
+    file: str = ""
+    """The picture in work; empty while none is."""
+    step: int = 0
+    """Inference step of it just done."""
+    steps: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +123,14 @@ class Overview:
     """Names in the inbox that are no job's, each with the remedy."""
     ended: Sequence[EndedJob] = ()
     """Newest first."""
+    ended_more: int = 0
+    """Folders of jobs that ended earlier than these, and were not looked into."""
     paused_by: str | None = None
     """Name of the file in the inbox by which all workers wait."""
     paused_since: str | None = None
+
+    @property
+    def nobody_works(self) -> bool:
+        """Whether anything is to be done, and no worker lives; one that is silent may yet."""
+        is_any = bool(self.waiting or self.running)
+        return is_any and not any(one.state in LIVING or one.state == "silent" for one in self.workers)

@@ -1,4 +1,4 @@
-"""`status [--watch]`: what the folders say about the workers and their jobs."""
+"""`status [--watch | --json]`: what the folders say about the workers and their jobs; exit code 21 if nobody works."""
 
 from __future__ import annotations
 
@@ -16,9 +16,13 @@ WATCH_EVERY_S = 2.0
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    parser = commands.add_parser("status", help=gettext("queue, current picture, progress and last failures"))
+    parser = commands.add_parser(
+        "status", help=gettext("workers, queue, progress, and what was finished since yesterday")
+    )
     add_settings(parser)
-    parser.add_argument("--watch", action="store_true", help=gettext("show it again and again until Ctrl-C"))
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument("--watch", action="store_true", help=gettext("show it again and again until Ctrl-C"))
+    shown.add_argument("--json", action="store_true", help=gettext("as JSON, for programs: `schema status` says how"))
     parser.set_defaults(run=run)
 
 
@@ -26,10 +30,11 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """Print the status once, or until interrupted."""
     from worker import compose
 
-    settings = configured(arguments).settings
+    look = compose.statuses(configured(arguments).settings, language=spoken())
     while True:
-        text = compose.status(settings, language=spoken())
+        status = look()
+        text = status.json.rstrip() if arguments.json else status.text
         say(f"\033[H\033[2J{in_words(text)}" if arguments.watch else text, flush=True)
         if not arguments.watch or not sys.stdout.writable():
-            return ExitCode.DONE
+            return ExitCode.NOBODY_WORKS if status.overview.nobody_works else ExitCode.DONE
         time.sleep(WATCH_EVERY_S)

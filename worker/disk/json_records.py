@@ -38,17 +38,21 @@ def read_record(path: Path, *, below: Path | None = None) -> dict[str, object]:
 _MEMBER = re.compile(r'\s*("(?:[^"\\]|\\.)*")\s*:\s*("(?:[^"\\]|\\.)*"|-?[0-9]+|true|false|null)\s*[,}]')
 
 
-def read_head(path: Path | str, *, folder: int | None = None) -> dict[str, object]:
+def read_head(
+    path: Path | str, *, folder: int | None = None, below: Path | None = None, most_bytes: int = HEAD_BYTES
+) -> dict[str, object]:
     """The plain values at the head of a JSON object, up to the first list or object in it; empty for anything else.
 
     Args:
-        path: of a file of any size, such as a manifest of 10,000 pictures; of it HEAD_BYTES are read.
+        path: of a file of any size, such as a manifest of 10,000 pictures.
         folder: as `opened`.
+        below: as `opened`.
+        most_bytes: read of it.
 
     Raises:
         OSError: the share failed; what lies there is not known.
     """
-    text = _beginning(path, HEAD_BYTES, folder=folder).decode(errors="ignore").lstrip()
+    text = _beginning(path, most_bytes, folder=folder, below=below).decode(errors="ignore").lstrip()
     head, end = {}, 1 if text.startswith("{") else len(text)
     try:
         while member := _MEMBER.match(text, end):

@@ -13,6 +13,7 @@ from pathlib import Path
 from worker.disk.durable import make_folder, replace_file
 from worker.disk.json_records import read_record
 from worker.disk.temporaries import remove_temporaries_of
+from worker.operations.record_schema import INTERRUPTED
 from worker.translation import translated
 
 WRITE_EVERY_S = 2.0
@@ -65,6 +66,7 @@ class FolderRecorder:
         self._last: tuple[str, str | None, float] | None = None
         self._counter = 0
         self._is_swept = False
+        self._in_work: dict[str, object] | None = None
         self._speeds = read_speeds(files.speed)
         self._room_mib = read_room_mib(files.speed)
 
@@ -78,6 +80,14 @@ class FolderRecorder:
             self._since = self._now()
         self._last = (state, job, now_s)
         self._counter += 1
+        if state == "rendering":
+            rate = self.seconds_per_pixel_step()
+            facts["left_s"] = None if rate is None else round(rate * _whole(facts.get("left_pixel_steps")), 1)
+            self._in_work = {"job": job, **{key: facts[key] for key in INTERRUPTED if key in facts}}
+        elif state == "paused" and self._in_work is not None:
+            facts["interrupted"] = self._in_work
+        else:
+            self._in_work = None
         if "reason" in facts:  # who asks for the status reads it, in whatever language
             facts["reasons"] = {"zh": translated(str(facts["reason"]), "zh")}
         record = {
@@ -130,6 +140,10 @@ def read_speeds(path: Path) -> dict[str, float]:
 def read_room_mib(path: Path) -> float | None:
     """Memory of the card that the worker may use, in MiB; None when none was recorded."""
     return _figure(read_worker_file(path).get("room_mib"))
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _figure(value: object) -> float | None:

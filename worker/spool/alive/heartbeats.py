@@ -185,18 +185,30 @@ class Heartbeats:
 
     def read(self, worker_id: str) -> Heartbeat | None:
         """A worker's heartbeat as it lies on the share; None when there is none to read."""
-        record = read_record(self._path(worker_id))
-        run, count = record.get("run"), record.get("count")
-        if not isinstance(run, str) or not isinstance(count, int):
-            return None
-        return Heartbeat(
-            run=run,
-            count=count,
-            host=str(record.get("host")),
-            locks=str(record.get("locks")),
-            boot=str(record.get("boot", "")),
-            is_stopped=record.get("stopped") is True,
-        )
+        return read_beat(self._path(worker_id))
+
+
+def read_beat(path: Path) -> Heartbeat | None:
+    """A heartbeat; None when there is none to read.
+
+    Args:
+        path: of its file.
+
+    Raises:
+        OSError: the share failed.
+    """
+    record = read_record(path)
+    run, count = record.get("run"), record.get("count")
+    if not isinstance(run, str) or not isinstance(count, int):
+        return None
+    return Heartbeat(
+        run=run,
+        count=count,
+        host=str(record.get("host")),
+        locks=str(record.get("locks")),
+        boot=str(record.get("boot", "")),
+        is_stopped=record.get("stopped") is True,
+    )
 
 
 def boot_id() -> str:
