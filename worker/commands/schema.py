@@ -1,4 +1,4 @@
-"""`schema job|settings|manifest|sidecar|error|status|worker`: JSON Schema, for editors and programs that read results."""
+"""`schema job|settings|manifest|sidecar|error|status|worker`: JSON Schema, for editors and for programs."""
 
 from __future__ import annotations
 

@@ -41,6 +41,8 @@ class Heartbeat:
     """Id of the owner's lock folder."""
     boot: str = ""
     """Id of the owner's machine since its last start; empty where there is none."""
+    process: str = ""
+    """The owner's process, as `processes` marks it; empty where its machine does not tell."""
     is_stopped: bool = False
     """The owner ended in good order."""
 
@@ -92,22 +94,22 @@ def must_prove(last_beat_s: float, *, now_s: float, lease_s: float) -> bool:
     return now_s - last_beat_s >= lease_s / 2
 
 
-def life_of(beat: Heartbeat | None, *, is_locked: bool | None, silent_s: float | None, lease_s: float) -> Life:
+def life_of(beat: Heartbeat | None, *, runs: bool | None, silent_s: float | None, lease_s: float) -> Life:
     """What somebody who only looks can say of a worker.
 
     Args:
         beat: as read now; None when there is none to read.
-        is_locked: whether its lock is held, where that tells whether it lives: on its own machine; None elsewhere.
+        runs: whether its process lives, where that can be seen: on its own machine; None elsewhere.
         silent_s: how long it has not been heard, by one clock; None when it never was.
         lease_s: how long a live worker may be silent at most.
 
     Returns:
         `silent` where it is late and nobody can know more: its lease is not over, or it hangs and holds its lock.
     """
-    if is_locked:  # a stop is told of the run before
+    if runs:  # a stop is told of the run before
         return "silent" if silent_s is not None and silent_s >= lease_s and beat and not beat.is_stopped else "alive"
     if beat is not None and beat.is_stopped:
         return "stopped"
-    if is_locked is False or silent_s is None or silent_s >= lease_s:
+    if runs is False or silent_s is None or silent_s >= lease_s:
         return "dead"
     return "silent" if silent_s >= min(LATE_S, lease_s / 2) else "alive"

@@ -1,7 +1,8 @@
 """Signs of life: what somebody who only looks can say of the workers, from one look or from several.
 
-On their own machine the lock tells at once. Elsewhere the heartbeat's file tells by the share's own clock; once it was
-seen to change, or not to, by ours. Nothing is written but, where the share's clock is wanted, a file of a moment.
+On their own machine the lock tells at once, or the process. Elsewhere the heartbeat's file tells by the share's own
+clock; once it was seen to change, or not to, by ours. Nothing is written but, where that clock is wanted, a file of a
+moment.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.disk.folder_probe import probe
-from worker.spool.alive.heartbeats import SUFFIX, read_beat
+from worker.spool.alive.heartbeats import SUFFIX, boot_id, read_beat
 from worker.spool.alive.lease import Heartbeat, Life, Watched, life_of, watched
 from worker.spool.alive.locks import WorkerLocks
+from worker.spool.alive.processes import is_running
 
 CLOCK_AGAIN_S = 600.0
 """Between two looks at the share's clock."""
@@ -82,12 +84,12 @@ class LifeSigns:
         seen = self._seen[worker_id] = watched(former, beat, now_s=now_s)
         if former is not None and former.beat != seen.beat:
             self._changed.add(worker_id)
-        is_locked = self._is_locked(worker_id, beat)
-        heard_s = self._heard_s(path, is_clock_wanted=is_locked is None and not (beat and beat.is_stopped))
+        runs = self._runs(worker_id, beat)
+        heard_s = self._heard_s(path, is_clock_wanted=runs is None and not (beat and beat.is_stopped))
         silent_s = None if heard_s is None else now_s - seen.since_s
         if heard_s is not None and worker_id not in self._changed:
             silent_s = max(now_s - seen.since_s, self._wall() - heard_s)
-        life = life_of(beat, is_locked=is_locked, silent_s=silent_s, lease_s=self._lease_s)
+        life = life_of(beat, runs=runs, silent_s=silent_s, lease_s=self._lease_s)
         return Signs(life=life, heard_s=heard_s, run=beat.run if beat else "", host=beat.host if beat else "")
 
     def _heard_s(self, path: Path, *, is_clock_wanted: bool) -> float | None:
@@ -99,13 +101,15 @@ class LifeSigns:
         ahead_s = self._share_ahead_s() if is_clock_wanted else self._ahead_s
         return min(written_s - ahead_s, self._wall())
 
-    def _is_locked(self, worker_id: str, beat: Heartbeat | None) -> bool | None:
-        """Whether its lock is held; None where a free one tells nothing, as it would be held elsewhere."""
+    def _runs(self, worker_id: str, beat: Heartbeat | None) -> bool | None:
+        """Whether its lock is held, or its process runs; None where neither tells anything, as it is elsewhere."""
         is_held = self._locks.is_held(worker_id)
-        if is_held or beat is None:
+        if is_held or beat is None or beat.is_stopped:
             return is_held or None
         place = self._locks.known_place()
-        return is_held if place and (beat.host, beat.locks) == (self._host, place) else None
+        if place and (beat.host, beat.locks) == (self._host, place):
+            return is_held
+        return is_running(beat.process) if beat.boot and beat.boot == boot_id() else None
 
     def _share_ahead_s(self) -> float:
         """Seconds by which the share's clock is ahead of ours; 0 where it cannot be asked."""
@@ -113,5 +117,5 @@ class LifeSigns:
         if self._probed_s is None or now_s - self._probed_s >= CLOCK_AGAIN_S:
             self._probed_s = now_s
             with suppress(OSError):
-                self._ahead_s = probe(self._workers)
+                self._ahead_s = probe(self._workers, wall=self._wall)
         return self._ahead_s

@@ -35,7 +35,7 @@ class SeenClaim:
     rests: bool
     """As its worker wrote down: nothing of it is in work."""
     run: str
-    """Random id of the process run that last wrote down what is in work."""
+    """Random id of the process run that last began work on it."""
     submitted_at: str | None
     dropped_by: str | None
 
@@ -96,7 +96,7 @@ def _claim(folder: Path, *, inbox: Path) -> Iterator[SeenClaim]:
             dropped=text_in(record, "dropped"),
             is_begun=count_in(record, "attempt") > 0,
             rests=work.get("rests") is True,
-            run=text_in(work, "run"),
+            run=text_in(inner(record, "life"), "run"),
             submitted_at=moment_in(record, "submitted_at"),
             dropped_by=text_in(record, "dropped_by") or None,
         )
@@ -115,7 +115,8 @@ def running_and_resting(
     by_id = {one.line.id: one for one in workers}
     facts = {said: fact for one in workers for said, fact in _facts(one)}
     newest: dict[str, SeenClaim] = {}
-    for claim in sorted(seen.claims, key=lambda one: _is_live(by_id, one.worker)):  # the living last: they stay
+    oldest_first = sorted(seen.claims, key=lambda one: one.submitted_at or "")
+    for claim in sorted(oldest_first, key=lambda one: _is_live(by_id, one.worker)):  # the living last: they stay
         newest[claim.folder] = claim
     running, resting = [], []
     for claim in newest.values():
@@ -149,15 +150,16 @@ def _facts_by_name(claim: SeenClaim, worker: SeenWorker | None, partials: Collec
 
 
 def _is_in_work(claim: SeenClaim, worker: SeenWorker | None, others: Iterable[SeenClaim]) -> bool:
-    """Whether that is the one job that a worker has in work; of one that does not live, whether it was begun at all."""
+    """Whether that is the one job that a worker has in work; of one that does not live, whether it may be."""
     if worker is None or not worker.is_live:
         return not claim.rests
-    named = [said for said, _ in _facts(worker)]
-    if worker.line.state in ("rendering", "paused") and named:
+    own = [one for one in others if one.worker == claim.worker]
+    named = {said for said, _ in _facts(worker)}.intersection(one.id for one in own)
+    if named:
         return claim.id in named
-    if claim.rests or (claim.is_begun and claim.run != worker.run):
-        return False
-    return claim.is_begun or not any(one.is_begun for one in others if one.worker == claim.worker)
+    begun = [one for one in own if one.is_begun and not one.rests]
+    is_up = worker.line.state != "starting"  # else it goes on with what its run before had begun
+    return claim in [one for one in begun if one.run == worker.run or not is_up][:1]
 
 
 def _running(
