@@ -53,14 +53,20 @@ def read_head(
         OSError: the share failed; what lies there is not known.
     """
     text = _beginning(path, most_bytes, folder=folder, below=below).decode(errors="ignore").lstrip()
-    head, end = {}, 1 if text.startswith("{") else len(text)
+    head: dict[str, object] = {}
+    end = 1 if text.startswith("{") else len(text)
     try:
         while member := _MEMBER.match(text, end):
-            head[json.loads(member[1])] = json.loads(member[2])
+            head[str(_plain(member[1]))] = _plain(member[2])
             end = member.end()
     except ValueError:
         return {}
     return head
+
+
+def _plain(said: str) -> object:
+    """A value that is no list or object; a text without escapes as it stands, since thousands are read."""
+    return said[1:-1] if said.startswith('"') and "\\" not in said and said.isprintable() else json.loads(said)
 
 
 def _beginning(path: Path | str, most_bytes: int, *, folder: int | None = None, below: Path | None = None) -> bytes:

@@ -81,8 +81,9 @@ class FolderRecorder:
         self._last = (state, job, now_s)
         self._counter += 1
         if state == "rendering":
-            rate = self.seconds_per_pixel_step()
-            facts["left_s"] = None if rate is None else round(rate * _whole(facts.get("left_pixel_steps")), 1)
+            if isinstance(steps := facts.get("left_pixel_steps"), int):
+                rate = self.seconds_per_pixel_step()
+                facts["left_s"] = None if rate is None else round(rate * steps, 1)
             self._in_work = {"job": job, **{key: facts[key] for key in INTERRUPTED if key in facts}}
         elif state == "paused" and self._in_work is not None:
             facts["interrupted"] = self._in_work
@@ -140,10 +141,6 @@ def read_speeds(path: Path) -> dict[str, float]:
 def read_room_mib(path: Path) -> float | None:
     """Memory of the card that the worker may use, in MiB; None when none was recorded."""
     return _figure(read_worker_file(path).get("room_mib"))
-
-
-def _whole(value: object) -> int:
-    return value if isinstance(value, int) else 0
 
 
 def _figure(value: object) -> float | None:

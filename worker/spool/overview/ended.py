@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
 from worker.clocks import utc_text
+from worker.disk.beneath import inner_folder, opened_folder
 from worker.disk.json_records import read_head, read_record
 from worker.overview_records import EndedJob, EndedState
 from worker.plain_names import is_litter
@@ -61,15 +62,37 @@ class EndedCache:
         newest = sorted(there, key=lambda path: -there[path].mtime_ns)
         recent = sum(stamp.mtime_ns >= since_s * 1e9 for stamp in there.values())
         told = newest if most is None else newest[: max(most, recent)]
-        for path in told:
-            if path not in self._known:
-                changed_at = utc_text(min(there[path].mtime_ns / 1e9, wall_s))
-                with suppress(OSError):  # an error of one folder is its own: it is tried again at the next look
-                    self._known[path] = there[path], _job_in(path, outbox=folders.outbox, changed_at=changed_at)
+        for root in (folders.outbox, folders.failed):
+            self._open(
+                [path for path in told if path.parent == root and path not in self._known],
+                root,
+                there,
+                is_outbox=root == folders.outbox,
+            )
         now, known = utc_text(wall_s), (self._known.get(path) for path in told)
         jobs = [_not_after(held[1], now) for held in known if held is not None and held[1] is not None]
         jobs.sort(key=lambda job: job.ended_at or "", reverse=True)
         return jobs, len(newest) - len(told), partials
+
+    def _open(self, paths: Sequence[Path], root: Path, there: Mapping[Path, Stamp], *, is_outbox: bool) -> None:
+        """Look into folders of one root; an error of one is its own: it is tried again at the next look."""
+        if not paths:
+            return
+        with opened_folder(root) as above:
+            for path in paths:
+                with suppress(OSError), _inside(path.name, above) as folder:
+                    changed_at = utc_text(there[path].mtime_ns / 1e9)
+                    job = _job_in(path, folder, is_in_outbox=is_outbox, changed_at=changed_at)
+                    self._known[path] = there[path], job
+
+
+@contextmanager
+def _inside(name: str, above: int) -> Iterator[int]:
+    folder = inner_folder(name, above)
+    try:
+        yield folder
+    finally:
+        os.close(folder)
 
 
 def _listed(root: Path, partials: list[str]) -> dict[Path, Stamp]:
@@ -95,28 +118,29 @@ def _not_after(job: EndedJob, now: str) -> EndedJob:
     return job if job.ended_at is None or job.ended_at <= now else replace(job, ended_at=now)
 
 
-def _job_in(folder: Path, *, outbox: Path, changed_at: str) -> EndedJob | None:
+def _job_in(path: Path, folder: int, *, is_in_outbox: bool, changed_at: str) -> EndedJob | None:
     """What became of the job in a folder; None where there is no folder of ours.
 
     Args:
-        folder: in `outbox` or `failed`.
-        outbox: of the spool.
+        path: of the folder.
+        folder: its descriptor.
+        is_in_outbox: where it lies.
         changed_at: when the folder was last changed; where no file says when its job ended, that counts.
 
     Raises:
         OSError: it cannot be read.
     """
-    head = read_head(folder / "manifest.json", below=folder.parent, most_bytes=HEAD_BYTES)
-    error = {} if folder.parent == outbox else read_head(folder / "error.json", below=folder.parent)
-    said = text_in(head, "status") or text_in(error, "status") or ("" if folder.parent == outbox else "refused")
+    head = read_head("manifest.json", folder=folder, most_bytes=HEAD_BYTES)
+    error = {} if is_in_outbox else read_head("error.json", folder=folder, most_bytes=HEAD_BYTES)
+    said = text_in(head, "status") or text_in(error, "status") or ("" if is_in_outbox else "refused")
     state = next((one for one in STATES if one == said), None)
     if state is None:
         return None
-    whole = _whole(folder, head, is_wanted=state == "partial")
+    whole = _whole(path, head, is_wanted=state == "partial")
     counts = head if "made" in head else _counted(whole)
     return EndedJob(
-        name=folder.name,
-        is_in_outbox=folder.parent == outbox,
+        name=path.name,
+        is_in_outbox=is_in_outbox,
         state=state,
         ended_at=moment_in(head, "finished_at") or changed_at,
         pictures=count_in(counts, "pictures"),
