@@ -123,6 +123,8 @@ class Overview:
     """Names in the inbox that are no job's, each with the remedy."""
     ended: Sequence[EndedJob] = ()
     """Newest first."""
+    queue_ends_in_s: float | None = None
+    """Until the last picture of all that waits and is in work; None where nobody knows, or nobody works."""
     ended_more: int = 0
     """Folders of jobs that ended earlier than these, and were not looked into."""
     paused_by: str | None = None

@@ -21,7 +21,7 @@ from worker.translation import printable
 JUNK = (None, True, -1, 10**400, 1.5, "", "\x1b[2J\nworker x: idle", [], [{}], {}, {"a": 1})
 KEYS = (
     "id", "state", "job", "file", "step", "steps", "done", "failed", "total", "left_s", "reason", "reasons", "claim",
-    "since", "started_at", "written_at", "interrupted", "queue", "version", "host",
+    "since", "started_at", "written_at", "interrupted", "queue", "queue_all", "version", "host",
 )  # fmt: skip
 BEAT = {"run": "r", "count": 1, "host": "elsewhere", "locks": "elsewhere", "stopped": False}
 

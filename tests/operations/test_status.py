@@ -110,6 +110,8 @@ def test_what_waits_is_told_by_what_it_waits_for() -> None:
         "  full.yaml: 2 warnings",
         "since yesterday: nothing has ended",
     ]
+    foreseen = replace(WORKING, waiting=waiting, queue_ends_in_s=7_200.0)
+    assert lines(foreseen)[1] == "waiting: 2 (a.yaml, b.yaml), about 2 h 00 min in all"
     unread = [*waiting[:2], WaitingJob(name="c.yaml", state="waiting")]
     assert lines(replace(WORKING, waiting=unread))[1].endswith(", more than 1 h 51 min in all")
 

@@ -164,8 +164,10 @@ def test_the_queue_is_told_in_the_order_that_a_living_worker_foresees(yard) -> N
     ]
     spool = yard.worker()
     with spool.ownership.lock():
-        record(yard.folders, "w1", "idle", queue=queue)
-        waiting = seen(yard.folders).waiting
+        record(yard.folders, "w1", "idle", queue=queue, queue_all={"jobs": 4, "pictures": 905, "ends_in_s": 400.0})
+        overview = seen(yard.folders)
+        waiting = overview.waiting
+        assert overview.queue_ends_in_s == 400.0
         assert [(job.name, job.position, job.starts_in_s, job.takes_s, job.pictures) for job in waiting] == [
             ("c.yaml", 1, 8.0, 30.0, 4),
             ("a.yaml", 2, 38.0, None, None),
@@ -174,7 +176,8 @@ def test_the_queue_is_told_in_the_order_that_a_living_worker_foresees(yard) -> N
         ]
         assert (waiting[3].state, waiting[3].reason) == ("held", "beyond the quota")
         yard.drop("PAUSE", "")
-        assert {job.starts_in_s for job in seen(yard.folders).waiting} == {None}
+        overview = seen(yard.folders)
+        assert ({job.starts_in_s for job in overview.waiting}, overview.queue_ends_in_s) == ({None}, None)
     (yard.folders.inbox / "PAUSE").unlink()
     assert {job.position for job in seen(yard.folders).waiting} == {None}  # nobody works: nobody foresees
 

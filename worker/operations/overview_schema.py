@@ -119,6 +119,7 @@ def overview_schema() -> dict[str, Any]:
         "nobody_works": ({"type": "boolean"}, "Whether anything is to be done, and no worker lives."),
         "paused_by": (_NAME, "Name of the file in the inbox by which all workers wait; null without one."),
         "paused_since": (_MOMENT, "When that file was put there. ISO 8601, UTC."),
+        "queue_ends_in_s": (_SECONDS, "Seconds until the last picture of all; null where nobody knows."),
         "counts": (_object(COUNTS), "Jobs by state: all, also those that are not named below."),
         "workers": (_list(WORKER), "Each worker that lives or was heard of in the last day."),
         "running": (_list(RUNNING), "Jobs in work, and those that a dead worker left."),

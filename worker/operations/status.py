@@ -135,6 +135,8 @@ def _waiting(overview: Overview, folder: str) -> Iterator[str]:
 
 def _whole_time(overview: Overview) -> str:
     """How long it takes until all that waits is done, as far as anybody knows."""
+    if overview.queue_ends_in_s is not None and overview.waiting:
+        return gettext(", about {duration} in all", duration=rough_duration(overview.queue_ends_in_s))
     jobs = [job for job in overview.waiting if job.state == "waiting"]
     ends = [job.starts_in_s + job.takes_s for job in jobs if job.starts_in_s is not None and job.takes_s is not None]
     if not ends:

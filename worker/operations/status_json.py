@@ -26,6 +26,7 @@ def status_json(overview: Overview, *, language: Language = "en") -> bytes:
         "nobody_works": overview.nobody_works,
         "paused_by": overview.paused_by,
         "paused_since": overview.paused_since,
+        "queue_ends_in_s": overview.queue_ends_in_s,
         "counts": counts(overview),
         "workers": [asdict(one) for one in overview.workers],
         "running": [asdict(one) for one in overview.running],

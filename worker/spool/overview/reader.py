@@ -18,7 +18,7 @@ from worker.spool.listing import found_in
 from worker.spool.overview.ended import EndedCache
 from worker.spool.overview.running import claims_in, running_and_resting
 from worker.spool.overview.told import ToldCache
-from worker.spool.overview.waiting import ignored_names, queue_of, waiting_jobs
+from worker.spool.overview.waiting import foreseen, ignored_names, waiting_jobs
 from worker.spool.overview.workers import without_former, workers_in
 from worker.translation import Language
 
@@ -78,14 +78,15 @@ class OverviewReader:
         found = found_in(self._folders.inbox, names, needs_ready=self._needs_ready)
         told, paused_by = self._told.look(), pause_in(names)
         running, resting = running_and_resting(claims, workers, partials)
-        is_forecast = paused_by is None and any(one.is_live for one in workers)
+        queue = foreseen(workers, is_paused=paused_by is not None)
         meant = [one for one in found if one.remedy is None]
         steering = names.keys() - {one.name for one in found}
         return Overview(
             as_of=utc_text(wall_s),
             workers=[one.line for one in without_former(workers, claims.workers, wall_s=wall_s)],
             running=running,
-            waiting=waiting_jobs(meant, resting, told, queue_of(workers), is_forecast=is_forecast),
+            waiting=waiting_jobs(meant, resting, told, queue),
+            queue_ends_in_s=queue.ends_in_s,
             ignored=[*ignored_names(found, steering, told)],
             ended=ended,
             ended_more=more,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from worker.clocks import utc_text
 from worker.overview_records import WaitingJob, WaitingState
 from worker.spool.control_files import pause_in
 from worker.spool.listing import Found
-from worker.spool.overview.fields import count_in, seconds_in, text_in
+from worker.spool.overview.fields import count_in, inner, seconds_in, text_in
 from worker.spool.overview.running import SeenClaim
 from worker.spool.overview.told import is_invalid, reason_for
 from worker.spool.overview.workers import SeenWorker
@@ -24,26 +24,40 @@ MOST_QUEUED = 10_000
 """Entries of a worker's forecast that are read."""
 
 
-def queue_of(workers: Iterable[SeenWorker]) -> Mapping[str, Mapping[str, object]]:
-    """The newest forecast of the queue that a living worker wrote down, by name in the inbox; empty without one.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """What a worker foresees of the queue."""
+
+    jobs: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """What it wrote of each, by name in the inbox."""
+    ends_in_s: float | None = None
+    is_on: bool = False
+    """Whether anybody works, so that times mean anything."""
+
+
+def foreseen(workers: Sequence[SeenWorker], *, is_paused: bool) -> Foreseen:
+    """The newest forecast that a living worker wrote down; that of one at work first.
 
     Args:
         workers: all of them.
+        is_paused: a person asks all to wait: nobody knows for how long.
     """
     told = [one for one in workers if one.is_live and isinstance(one.record.get("queue"), list)]
     newest = max(told, key=lambda one: (one.line.state == "rendering", one.heard_s), default=None)
-    listed = newest.record["queue"] if newest is not None else []
+    if newest is None:
+        return Foreseen()
+    listed = newest.record["queue"]
     assert isinstance(listed, list)
-    return {text_in(one, "name"): one for one in listed[:MOST_QUEUED] if isinstance(one, dict) and one.get("name")}
+    jobs = {text_in(one, "name"): one for one in listed[:MOST_QUEUED] if isinstance(one, dict)}
+    ends_in_s = None if is_paused else seconds_in(inner(newest.record, "queue_all"), "ends_in_s")
+    return Foreseen(jobs=jobs, ends_in_s=ends_in_s, is_on=not is_paused)
 
 
 def waiting_jobs(
     found: Collection[Found],
     resting: Iterable[SeenClaim],
     told: Mapping[str, Told],
-    queue: Mapping[str, Mapping[str, object]],
-    *,
-    is_forecast: bool,
+    queue: Foreseen,
 ) -> list[WaitingJob]:
     """All that waits, in the order in which it is taken.
 
@@ -51,23 +65,22 @@ def waiting_jobs(
         found: names in the inbox that may be jobs.
         resting: claims that nobody has in work.
         told: what receipts say.
-        queue: as `queue_of` gave it.
-        is_forecast: whether anybody works, so that times mean anything.
+        queue: what a worker foresees.
     """
-    jobs = [_waiting(one, told, queue.get(one.name, {}), is_dated=number < MOST_DATED)
+    jobs = [_waiting(one, told, queue.jobs.get(one.name, {}), is_dated=number < MOST_DATED)
             for number, one in enumerate(sorted(found, key=lambda one: one.name))]  # fmt: skip
-    jobs += (_resting(claim, told, queue.get(claim.dropped, {})) for claim in resting)
+    jobs += (_resting(claim, told, queue.jobs.get(claim.dropped, {})) for claim in resting)
     jobs.sort(key=lambda job: (job.position or math.inf, job.since or "~", job.name))
-    return [*_renumbered(jobs, is_forecast=is_forecast)]
+    return [*_renumbered(jobs, is_on=queue.is_on)]
 
 
-def _renumbered(jobs: Iterable[WaitingJob], *, is_forecast: bool) -> Iterator[WaitingJob]:
+def _renumbered(jobs: Iterable[WaitingJob], *, is_on: bool) -> Iterator[WaitingJob]:
     """Positions without the gaps that jobs leave which were taken since; no times where nobody works."""
     number = 0
     for job in jobs:
         number += job.position is not None
         place = number if job.position is not None else None
-        yield replace(job, position=place, starts_in_s=job.starts_in_s if is_forecast else None)
+        yield replace(job, position=place, starts_in_s=job.starts_in_s if is_on else None)
 
 
 def _waiting(found: Found, told: Mapping[str, Told], forecast: Mapping[str, object], *, is_dated: bool) -> WaitingJob:
