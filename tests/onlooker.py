@@ -37,6 +37,12 @@ def move_away(folders: Folders, worker_id: str, *, silent_s: float = 0.0) -> Non
     os.utime(beat, (then_s, then_s))
 
 
+def killed(folders: Folders, worker_id: str) -> None:
+    """Let a worker that has stopped be one that was killed instead."""
+    beat = folders.workers / f"{worker_id}.beat"
+    beat.write_text(json.dumps({**json.loads(beat.read_text()), "stopped": False}))
+
+
 def record(folders: Folders, worker_id: str, state: str, **facts: object) -> Path:
     """What a worker writes down of itself."""
     folders.workers.mkdir(parents=True, exist_ok=True)

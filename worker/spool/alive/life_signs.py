@@ -19,6 +19,8 @@ from worker.spool.alive.lease import Heartbeat, Life, Watched, life_of, watched
 from worker.spool.alive.locks import WorkerLocks
 from worker.spool.alive.processes import is_running
 
+RECORD = ".json"
+"""Ends the name of what a worker says of itself."""
 CLOCK_AGAIN_S = 600.0
 """Between two looks at the share's clock."""
 
@@ -85,18 +87,20 @@ class LifeSigns:
         if former is not None and former.beat != seen.beat:
             self._changed.add(worker_id)
         runs = self._runs(worker_id, beat)
-        heard_s = self._heard_s(path, is_clock_wanted=runs is None and not (beat and beat.is_stopped))
+        heard_s = self._heard_s(worker_id, is_clock_wanted=runs is None and not (beat and beat.is_stopped))
         silent_s = None if heard_s is None else now_s - seen.since_s
         if heard_s is not None and worker_id not in self._changed:
             silent_s = max(now_s - seen.since_s, self._wall() - heard_s)
         life = life_of(beat, runs=runs, silent_s=silent_s, lease_s=self._lease_s)
         return Signs(life=life, heard_s=heard_s, run=beat.run if beat else "", host=beat.host if beat else "")
 
-    def _heard_s(self, path: Path, *, is_clock_wanted: bool) -> float | None:
-        """When a heartbeat was written, also one that this user may not read."""
-        try:
-            written_s = os.lstat(path).st_mtime
-        except FileNotFoundError:
+    def _heard_s(self, worker_id: str, *, is_clock_wanted: bool) -> float | None:
+        """When its heartbeat was written, also one that this user may not read; where there is none, its record."""
+        written_s = None
+        for ending in (RECORD, SUFFIX):
+            with suppress(FileNotFoundError):
+                written_s = os.lstat(self._workers / f"{worker_id}{ending}").st_mtime
+        if written_s is None:
             return None
         ahead_s = self._share_ahead_s() if is_clock_wanted else self._ahead_s
         return min(written_s - ahead_s, self._wall())

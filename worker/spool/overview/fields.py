@@ -12,26 +12,46 @@ MOST = 10**12
 
 
 def text_in(record: Mapping[str, object], key: str) -> str:
-    """A text, cut to `LONGEST` characters; empty for anything else."""
+    """A text, cut to `LONGEST` characters; empty for anything else.
+
+    Args:
+        record: as it was read.
+        key: of the value.
+    """
     value = record.get(key)
     return value[:LONGEST] if isinstance(value, str) else ""
 
 
 def count_in(record: Mapping[str, object], key: str) -> int:
-    """A whole number from 0 to below `MOST`; 0 for anything else."""
+    """A whole number from 0 to below `MOST`; 0 for anything else.
+
+    Args:
+        record: as it was read.
+        key: of the value.
+    """
     value = record.get(key)
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST else 0
 
 
 def seconds_in(record: Mapping[str, object], key: str) -> float | None:
-    """Seconds from 0 to below `MOST`; None for anything else."""
+    """Seconds from 0 to below `MOST`; None for anything else.
+
+    Args:
+        record: as it was read.
+        key: of the value.
+    """
     value = record.get(key)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return float(value) if is_number and 0 <= value < MOST else None  # type: ignore[arg-type, operator]
 
 
 def moment_in(record: Mapping[str, object], key: str) -> str | None:
-    """A moment with its zone as ISO 8601, UTC; None for anything else."""
+    """A moment with its zone as ISO 8601, UTC; None for anything else.
+
+    Args:
+        record: as it was read.
+        key: of the value.
+    """
     value = record.get(key)
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
@@ -42,6 +62,11 @@ def moment_in(record: Mapping[str, object], key: str) -> str | None:
 
 
 def inner(record: Mapping[str, object], key: str) -> Mapping[str, object]:
-    """A mapping; empty for anything else."""
+    """A mapping; empty for anything else.
+
+    Args:
+        record: as it was read.
+        key: of the value.
+    """
     value = record.get(key)
     return value if isinstance(value, dict) else {}

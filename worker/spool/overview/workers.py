@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from worker.clocks import utc_text
@@ -13,7 +13,7 @@ from worker.disk.json_records import read_record
 from worker.overview_records import LIVING, WorkerLine, WorkerState
 from worker.plain_names import is_litter
 from worker.spool.alive.heartbeats import SUFFIX
-from worker.spool.alive.life_signs import LifeSigns, Signs
+from worker.spool.alive.life_signs import RECORD, LifeSigns, Signs
 from worker.spool.layout import Folders
 from worker.spool.overview.fields import inner, moment_in, text_in
 from worker.translation import Language
@@ -22,7 +22,6 @@ MOST_WORKERS = 1_000
 """Of whom anything is read."""
 FORMER_S = 24 * 3600.0
 """So long a worker is named that has stopped, or is dead and has no claims. Where none is left, the last of all is."""
-RECORD = ".json"
 SPEED = ".speed.json"
 LONGEST_ID_BYTES = 200
 """A file of a longer name beside it could not be."""
@@ -93,16 +92,13 @@ def _named_in(folder: Path) -> set[str]:
 
 
 def _seen(folders: Folders, signs: LifeSigns, worker_id: str, *, language: Language) -> SeenWorker:
-    path, record, written_s, found = folders.workers / f"{worker_id}{RECORD}", dict[str, object](), 0.0, UNHEARD
+    path, record, found = folders.workers / f"{worker_id}{RECORD}", dict[str, object](), UNHEARD
     with suppress(OSError):  # an error of one file is its own; the share's shows in every listing
         record = read_record(path, below=folders.inbox)
         if record.get("id") != worker_id:  # it claims to be another's
             record = {}
-        written_s = path.lstat().st_mtime if record else 0.0
     with suppress(OSError):
         found = signs.of(worker_id)
-    if found.heard_s is None and written_s:  # of a version without heartbeats
-        found = replace(found, heard_s=written_s)
     line = _line(worker_id, record, found, language=language)
     return SeenWorker(line=line, record=record, run=found.run, heard_s=found.heard_s or 0.0)
 
