@@ -69,7 +69,8 @@ def test_a_killed_worker_is_dead_at_once_by_its_lock(yard, process) -> None:
 @pytest.mark.slow
 def test_whoever_cannot_reach_the_locks_sees_by_the_process_that_it_is_dead(yard, process) -> None:
     mine = yard.root / "mine"
-    assert states(seen(yard.folders, state=mine)) == {"w1": "starting"}
+    record(yard.folders, "w1", "idle")
+    assert states(seen(yard.folders, state=mine)) == {"w1": "idle"}
     killed(process)
     assert states(seen(yard.folders, state=mine)) == {"w1": "dead"}
     assert not mine.exists()

@@ -8,7 +8,7 @@ import time
 
 from worker.commands.options import Commands, add_settings, configured
 from worker.commands.printing import in_words, say, spoken
-from worker.errors import ExitCode
+from worker.errors import ExitCode, FoldersAway
 from worker.translation import gettext
 
 WATCH_EVERY_S = 2.0
@@ -27,14 +27,19 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def run(arguments: argparse.Namespace) -> ExitCode:
-    """Print the status once, or until interrupted."""
+    """Print the status once, or until interrupted; a share that is away is waited for then."""
     from worker import compose
 
     look = compose.statuses(configured(arguments).settings, language=spoken())
-    while True:
+    if not arguments.watch:
         status = look()
-        text = status.json.rstrip() if arguments.json else status.text
-        say(f"\033[H\033[2J{in_words(text)}" if arguments.watch else text, flush=True)
-        if not arguments.watch or not sys.stdout.writable():
-            return ExitCode.NOBODY_WORKS if status.overview.nobody_works else ExitCode.DONE
+        say(status.json.rstrip() if arguments.json else status.text, flush=True)
+        return ExitCode.NOBODY_WORKS if status.overview.nobody_works else ExitCode.DONE
+    while sys.stdout.writable():
+        try:
+            text = look().text
+        except FoldersAway as away:
+            text = away.text
+        say(f"\033[H\033[2J{in_words(text)}", flush=True)
         time.sleep(WATCH_EVERY_S)
+    return ExitCode.DONE

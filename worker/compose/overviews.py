@@ -15,6 +15,8 @@ from worker.overview_records import Overview
 from worker.settings import Settings
 from worker.translation import Language, gettext
 
+SLACK_S = 86_400.0
+"""The share's clock may be wrong by hours."""
 MOST_ENDED = 200
 """Jobs that have ended of which `status` tells, the newest; and all since yesterday."""
 
@@ -47,29 +49,23 @@ class Status:
 def statuses(settings: Settings, *, language: Language = "en") -> Callable[[], Status]:
     """What gives the status, from the folders alone, as often as it is called.
 
+    It raises FoldersUnusable: one of them is of a wrong type; FoldersAway: it is not there or cannot be read just now.
+
     Args:
         settings: name them.
         language: of what workers wrote down for people.
-
-    Raises:
-        FoldersUnusable: one is not there, or is no folder.
     """
-    folders = folders_of(settings)
-    reader = overview_reader(settings, folders)
+    readers: list[spool.OverviewReader] = []
 
     def look() -> Status:
-        now = datetime.now().astimezone()
-        since_s = status.since_yesterday(now).timestamp()
+        now, folders = datetime.now().astimezone(), folders_of(settings)
+        reader = readers[0] if readers else overview_reader(settings, folders)
+        readers[:] = [reader]
+        since_s = status.since_yesterday(now).timestamp() - SLACK_S
         try:
             seen = reader.look(most_ended=MOST_ENDED, ended_since_s=since_s, language=language)
         except OSError as error:
-            raise FoldersFailing(
-                gettext(
-                    "{path}: cannot be read just now ({why}): check the share.",
-                    path=error.filename,
-                    why=error.strerror or str(error),
-                )
-            ) from error
+            raise _failing(error) from error
         return Status(
             overview=seen,
             text=status.text(seen, now=now, receipts_folder=str(folders.receipts)),
@@ -77,3 +73,13 @@ def statuses(settings: Settings, *, language: Language = "en") -> Callable[[], S
         )
 
     return look
+
+
+def _failing(error: OSError) -> FoldersFailing:
+    return FoldersFailing(
+        gettext(
+            "{path}: cannot be read just now ({why}): check the share.",
+            path=error.filename,
+            why=error.strerror or str(error),
+        )
+    )

@@ -78,9 +78,11 @@ def _renumbered(jobs: Iterable[WaitingJob], *, is_on: bool) -> Iterator[WaitingJ
     """Positions without the gaps that jobs leave which were taken since; no times where nobody works."""
     number = 0
     for job in jobs:
-        number += job.position is not None
-        place = number if job.position is not None else None
-        yield replace(job, position=place, starts_in_s=job.starts_in_s if is_on else None)
+        if job.position is None:
+            yield job
+        else:
+            number += 1
+            yield replace(job, position=number, starts_in_s=job.starts_in_s if is_on else None)
 
 
 def _waiting(found: Found, told: Mapping[str, Told], forecast: Mapping[str, object], *, is_dated: bool) -> WaitingJob:
@@ -115,6 +117,8 @@ def _resting(claim: SeenClaim, told: Mapping[str, Told], forecast: Mapping[str, 
 
 def _with_turn(job: WaitingJob, forecast: Mapping[str, object]) -> WaitingJob:
     """With what a worker foresees of it; one that is not to be taken has no turn."""
+    if not forecast:
+        return job
     position = count_in(forecast, "position") if job.state in ("waiting", "resting") else 0
     return replace(
         job,

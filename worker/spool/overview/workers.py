@@ -61,8 +61,10 @@ def workers_in(folders: Folders, signs: LifeSigns, claimants: Iterable[str], *, 
     Raises:
         OSError: the share failed.
     """
-    ids = {one for one in (*claimants, *_named_in(folders.workers)) if len(os.fsencode(one)) <= LONGEST_ID_BYTES}
-    return [_seen(folders, signs, worker_id, language=language) for worker_id in sorted(ids)[:MOST_WORKERS]]
+    has_claims = frozenset(claimants)
+    ids = {one for one in (*has_claims, *_named_in(folders.workers)) if len(os.fsencode(one)) <= LONGEST_ID_BYTES}
+    seen = (_seen(folders, signs, worker_id, language=language) for worker_id in sorted(ids)[:MOST_WORKERS])
+    return [one for one in seen if one.record or one.line.id in has_claims]  # else a file of anybody's
 
 
 def without_former(seen: Iterable[SeenWorker], claimants: Iterable[str], *, wall_s: float) -> list[SeenWorker]:
