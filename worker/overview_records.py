@@ -121,6 +121,8 @@ class Overview:
     """In the order in which they are taken; those without a position last."""
     ignored: Sequence[tuple[str, str]] = ()
     """Names in the inbox that are no job's, each with the remedy."""
+    control_files: Sequence[tuple[str, str]] = ()
+    """Names in the inbox by which people ask for something, `PAUSE` apart, each with what its receipt says."""
     ended: Sequence[EndedJob] = ()
     """Newest first."""
     queue_ends_in_s: float | None = None

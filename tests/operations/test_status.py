@@ -152,6 +152,12 @@ def test_names_that_are_no_jobs_get_a_line_each_up_to_a_number() -> None:
     assert told[at + 11] == "  and 3 more"
 
 
+def test_control_files_are_told_with_what_became_of_them() -> None:
+    told = lines(replace(EMPTY, control_files=[("other.cancel", "it matches no job that waits or is in work")]))
+    at = told.index("control files: 1 (other.cancel)")
+    assert told[at + 1] == "  other.cancel: it matches no job that waits or is in work"
+
+
 @pytest.mark.parametrize(("done", "total", "filled"), [(0, 0, 0), (0, 9, 0), (9, 9, 24), (1, 2, 12), (9, 3, 24)])
 def test_the_bar_is_as_full_as_the_job(done: int, total: int, filled: int) -> None:
     assert bar(done, total).count("#") == filled

@@ -22,7 +22,8 @@ RUNNING = RunningJob(name="mugs", worker="w1", folder="f", pictures=9, made=3, f
 WAITING = WaitingJob(name="a.yaml", state="waiting", position=1, starts_in_s=5.0, takes_s=3.0, pictures=2, since=AT)
 ENDED = EndedJob(name="cups", is_in_outbox=True, state="partial", ended_at=AT, pictures=80, made=37, failed=43)
 FULL = Overview(
-    as_of=AT, workers=[WORKER], running=[RUNNING], waiting=[WAITING], ignored=[("mug.docx", "no job")], ended=[ENDED],
+    as_of=AT, workers=[WORKER], running=[RUNNING], waiting=[WAITING], ignored=[("mug.docx", "no job")],
+    control_files=[("mugs.cancel", "understood")], ended=[ENDED],
     ended_more=7, paused_by="PAUSE", paused_since=AT,
 )  # fmt: skip
 

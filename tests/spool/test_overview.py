@@ -173,7 +173,7 @@ def test_the_queue_is_told_in_the_order_that_a_living_worker_foresees(yard) -> N
     assert {job.position for job in seen(yard.folders).waiting} == {None}  # nobody works: nobody foresees
 
 
-def test_names_that_are_no_jobs_and_control_files_that_nobody_obeys_are_told(yard) -> None:
+def test_names_that_are_no_jobs_and_control_files_are_told_with_what_is_said_of_them(yard) -> None:
     spool = yard.worker()
     for name in ("mugs.docx", "other.cancel", "PAUSE"):
         yard.drop(name, "")
@@ -181,9 +181,9 @@ def test_names_that_are_no_jobs_and_control_files_that_nobody_obeys_are_told(yar
         spool.inbox.scan()
         spool.inbox.tell({})
         yard.now_s += 61
-    ignored = dict(seen(yard.folders).ignored)
-    assert set(ignored) == {"mugs.docx", "other.cancel"}
-    assert all(ignored.values())
+    overview = seen(yard.folders)
+    assert [(name, bool(remedy)) for name, remedy in overview.ignored] == [("mugs.docx", True)]
+    assert [(name, bool(said)) for name, said in overview.control_files] == [("other.cancel", True)]
 
 
 def test_former_workers_leave_the_list_and_the_last_stays_while_nobody_works(yard) -> None:

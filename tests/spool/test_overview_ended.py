@@ -41,16 +41,22 @@ def test_every_way_in_which_a_job_ends_is_counted(yard) -> None:
     ended(yard, "stopped", status="cancelled", finished_at=now, pictures=9, made=3, cancelled=6)
     ended(yard, "none", root="failed", status="failed", finished_at=now, pictures=3, failed=3)
     (yard.folders.failed / "refused").mkdir()
-    (yard.folders.failed / "refused/error.json").write_text('{"schema": 1, "name": "refused", "reason": "2 problems"}')
+    (yard.folders.failed / "refused/error.json").write_text(
+        '{"schema": 1, "name": "refused", "reason": "2 problems", "status": "failed"}'
+    )
+    (yard.folders.failed / "unbegun").mkdir()
+    cancelled = {"schema": 1, "name": "unbegun", "reason": "Cancelled by unbegun.cancel.", "status": "cancelled"}
+    (yard.folders.failed / "unbegun/error.json").write_text(json.dumps(cancelled))
     (yard.folders.outbox / "holiday pictures").mkdir()
     jobs = {job.name: job for job in seen(yard.folders).ended}
-    assert len(jobs) == 70
+    assert len(jobs) == 71
     assert sum(job.state == "complete" and job.made == 2 for job in jobs.values()) == 66
     part = jobs["part"]
     assert (part.state, part.pictures, part.made, part.failed, part.retried) == ("partial", 80, 37, 43, 5)
     assert (part.warnings, part.dropped_by, part.title, part.reason) == (2, "anna", "Teapots", "it was black")
     assert (jobs["stopped"].state, jobs["stopped"].cancelled) == ("cancelled", 6)
     assert (jobs["none"].state, jobs["none"].is_in_outbox) == ("failed", False)
+    assert (jobs["unbegun"].state, jobs["unbegun"].reason) == ("cancelled", "Cancelled by unbegun.cancel.")
     assert (jobs["refused"].state, jobs["refused"].reason) == ("refused", "2 problems")
 
 

@@ -78,6 +78,10 @@ IGNORED: Keys = {
     "name": (_TEXT, "In the inbox."),
     "remedy": (_TEXT, "What to do about it, for a person."),
 }
+CONTROL: Keys = {
+    "name": (_TEXT, "In the inbox."),
+    "said": (_TEXT, "What its receipt says, for a person."),
+}
 ENDED: Keys = {
     "name": (_TEXT, "Of its folder."),
     "is_in_outbox": ({"type": "boolean"}, "Whether the folder lies in outbox, else in failed."),
@@ -125,6 +129,7 @@ def overview_schema() -> dict[str, Any]:
         "running": (_list(RUNNING), "Jobs in work, and those that a dead worker left."),
         "waiting": (_list(WAITING), f"In the order in which they are taken, the first {MOST_WAITING}."),
         "ignored": (_list(IGNORED), f"Names in the inbox that are no job's, the first {MOST_WAITING}."),
+        "control_files": (_list(CONTROL), "What people ask for by files in the inbox, PAUSE apart, the first 200."),
         "ended": (_list(ENDED), f"Jobs that have ended, newest first, the newest {MOST_ENDED}."),
     }
     return {

@@ -47,6 +47,7 @@ def text(overview: Overview, *, now: datetime, receipts_folder: str = "") -> str
     elif overview.nobody_works:
         lines.append(gettext("nobody works: start a worker with `zimage-worker run`"))
     lines += _waiting(overview, receipts_folder)
+    lines += _control_files(overview)
     lines += _ended(overview, now=now)
     return joined(lines)
 
@@ -131,6 +132,13 @@ def _waiting(overview: Overview, folder: str) -> Iterator[str]:
         yield gettext("ignored: {count}{names}", count=len(overview.ignored),
                       names=_some([name for name, _ in overview.ignored]))  # fmt: skip
         yield from _lines(dict(overview.ignored))
+
+
+def _control_files(overview: Overview) -> Iterator[str]:
+    """What people ask for by files that still lie in the inbox."""
+    if asked := dict(overview.control_files):
+        yield gettext("control files: {count}{names}", count=len(asked), names=_some([*asked]))
+        yield from _lines(asked)
 
 
 def _whole_time(overview: Overview) -> str:

@@ -32,6 +32,7 @@ def status_json(overview: Overview, *, language: Language = "en") -> bytes:
         "running": [asdict(one) for one in overview.running],
         "waiting": [asdict(one) for one in islice(overview.waiting, MOST_WAITING)],
         "ignored": [{"name": name, "remedy": remedy} for name, remedy in islice(overview.ignored, MOST_WAITING)],
+        "control_files": [{"name": name, "said": said} for name, said in islice(overview.control_files, MOST_WAITING)],
         "ended": [asdict(one) for one in islice(overview.ended, MOST_ENDED)],
     }
     text = json.dumps(translated_within(document, language), ensure_ascii=False, indent=1)

@@ -132,7 +132,8 @@ def _job_in(path: Path, folder: int, *, is_in_outbox: bool, changed_at: str) -> 
     """
     head = read_head("manifest.json", folder=folder, most_bytes=HEAD_BYTES)
     error = {} if is_in_outbox else read_head("error.json", folder=folder, most_bytes=HEAD_BYTES)
-    said = text_in(head, "status") or text_in(error, "status") or ("" if is_in_outbox else "refused")
+    unrendered = "" if is_in_outbox else "cancelled" if error.get("status") == "cancelled" else "refused"
+    said = text_in(head, "status") or unrendered
     state = next((one for one in STATES if one == said), None)
     if state is None:
         return None

@@ -18,7 +18,7 @@ from worker.spool.listing import found_in
 from worker.spool.overview.ended import EndedCache
 from worker.spool.overview.running import claims_in, running_and_resting
 from worker.spool.overview.told import ToldCache
-from worker.spool.overview.waiting import foreseen, ignored_names, waiting_jobs
+from worker.spool.overview.waiting import control_files, foreseen, waiting_jobs
 from worker.spool.overview.workers import without_former, workers_in
 from worker.translation import Language
 
@@ -87,7 +87,8 @@ class OverviewReader:
             running=running,
             waiting=waiting_jobs(meant, resting, told, queue),
             queue_ends_in_s=queue.ends_in_s,
-            ignored=[*ignored_names(found, steering, told)],
+            ignored=[(one.name, one.remedy) for one in found if one.remedy is not None],
+            control_files=[*control_files(steering, told)],
             ended=ended,
             ended_more=more,
             paused_by=paused_by,

@@ -12,7 +12,7 @@ from worker.spool.layout import Folders
 from worker.spool.overview.fields import LONGEST
 from worker.spool.receipts import ENDING, Told, receipt_name, told_in
 
-MOST_READ = 300
+MOST_READ = 1_000
 """Receipts that are opened at one look: on a share each takes some milliseconds. The rest is read at the next."""
 PROBLEMS = re.compile(r"\d+ problems?[:,] |有 \d+ 个问题")
 """Begins the reason of a job that is invalid, in every language of receipts."""

@@ -130,17 +130,13 @@ def _with_turn(job: WaitingJob, forecast: Mapping[str, object]) -> WaitingJob:
     )
 
 
-def ignored_names(
-    found: Iterable[Found], steering: Iterable[str], told: Mapping[str, Told]
-) -> Iterator[tuple[str, str]]:
-    """Names in the inbox that are no job's, each with what to do about it.
+def control_files(steering: Iterable[str], told: Mapping[str, Told]) -> Iterator[tuple[str, str]]:
+    """What people ask for by files that still lie in the inbox, each with what it is told.
 
     Args:
-        found: names there that may have been meant as a job, with their remedies.
-        steering: names there of control files.
-        told: what receipts say, of control files that are not obeyed.
+        steering: names there that are no job's and not meant as one.
+        told: what receipts say.
     """
-    yield from ((one.name, one.remedy) for one in found if one.remedy is not None)
     for name in sorted(steering):
         why, receipt, _ = reason_for(name, told)
         if receipt is not None and pause_in([name]) is None:
