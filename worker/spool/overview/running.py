@@ -10,13 +10,17 @@ from pathlib import Path
 
 from worker.disk.json_records import read_record
 from worker.overview_records import RunningJob
-from worker.spool.claim_files import folders_in, texts
+from worker.spool.claim_files import dropped_in, folders_in, texts
 from worker.spool.layout import CLAIM_FILE, ENDED_FILE, PARTIAL, WORK_FILE, Folders, partial_name
 from worker.spool.overview.fields import count_in, inner, moment_in, seconds_in, text_in
 from worker.spool.overview.workers import SeenWorker
 
 MOST_CLAIMS = 1_000
 """That are read."""
+
+
+MOST_EARLIER = 100
+"""Former ids of one claim, newest first, by which its folder and its pictures are looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,15 +95,23 @@ def _claim(folder: Path, *, inbox: Path) -> Iterator[SeenClaim]:
             worker=folder.parent.name,
             folder=folder.name,
             id=text_in(record, "id"),
-            earlier=tuple(texts(record.get("earlier"))),
+            earlier=tuple(texts(record.get("earlier"))[:MOST_EARLIER]),
             stem=text_in(record, "stem"),
-            dropped=text_in(record, "dropped"),
+            dropped=_dropped_name(folder, record),
             is_begun=count_in(record, "attempt") > 0,
             rests=work.get("rests") is True,
             run=text_in(inner(record, "life"), "run"),
             submitted_at=moment_in(record, "submitted_at"),
             dropped_by=text_in(record, "dropped_by") or None,
         )
+
+
+def _dropped_name(folder: Path, record: Mapping[str, object]) -> str:
+    """As the job's file is spelt, by which its receipt is found; its record has one spelling for all."""
+    with suppress(OSError):
+        if (dropped := dropped_in(folder, record)) is not None:
+            return dropped.name
+    return text_in(record, "dropped")
 
 
 def running_and_resting(
