@@ -37,6 +37,8 @@ class WorkerLine:
     version: str = ""
     job: str | None = None
     """The shown name of the job in work; None without one, and of a dead worker."""
+    hangs: bool = False
+    """It is silent, its lease is over, and it holds its lock on this machine: it does not work, and is not dead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +137,7 @@ class Overview:
 
     @property
     def nobody_works(self) -> bool:
-        """Whether anything is to be done, and no worker lives; one that is silent may yet."""
+        """Whether anything is to be done, and no worker lives; one that is silent may yet, unless it hangs."""
         is_any = bool(self.waiting or self.running)
-        return is_any and not any(one.state in LIVING or one.state == "silent" for one in self.workers)
+        may_work = (one.state in LIVING or (one.state == "silent" and not one.hangs) for one in self.workers)
+        return is_any and not any(may_work)

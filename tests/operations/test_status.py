@@ -55,6 +55,14 @@ def test_a_worker_that_does_not_work_is_named_as_such_and_its_job_has_no_bar_of_
     assert "mugs [############............] 12/24" in told[1]
 
 
+def test_one_that_hangs_is_told_with_the_remedy() -> None:
+    heard_at = (NOW - timedelta(minutes=5)).isoformat()
+    hung = replace(EMPTY, workers=[replace(WORKER, state="silent", hangs=True, heard_at=heard_at)], running=[RUNNING])
+    told = lines(hung)
+    assert told[0] == "worker studio-pc: silent  last heard of 5 min ago  it hangs: end it, and start it again"
+    assert hung.nobody_works
+
+
 def test_jobs_without_a_worker_are_told_and_how_to_mend_that() -> None:
     waiting = [WaitingJob(name="a.yaml", state="waiting")]
     never = lines(replace(EMPTY, waiting=waiting))

@@ -109,13 +109,18 @@ def test_who_looks_again_goes_by_its_own_clock(yard) -> None:
     assert states(reader.look()) == {"w1": "silent"}
 
 
-def test_one_that_holds_its_lock_and_hangs_is_silent(yard) -> None:
+def test_one_that_holds_its_lock_and_hangs_is_silent_and_works_no_more(yard) -> None:
     record(yard.folders, "w1", "rendering", job="mugs")
     with yard.worker("w1").ownership.lock():
         beat = yard.folders.workers / "w1.beat"
         then_s = time.time() - LEASE_S - 5
+        yard.drop("mug.yaml")
+        (worker,) = seen(yard.folders).workers
+        assert (worker.state, worker.hangs) == ("rendering", False)
         os.utime(beat, (then_s, then_s))
-        assert states(seen(yard.folders)) == {"w1": "silent"}
+        overview = seen(yard.folders)
+        (worker,) = overview.workers
+        assert (worker.state, worker.hangs, overview.nobody_works) == ("silent", True, True)
 
 
 def test_one_that_has_stopped_is_stopped_wherever_it_was(yard) -> None:
@@ -175,7 +180,7 @@ def test_no_one_is_dead_whose_process_is_seen_to_run_and_nobody_lives_who_was_ne
     beat = Heartbeat(run="r", count=1, host="h", locks="l", is_stopped=is_stopped) if is_there else None
     life = life_of(beat, runs=runs, silent_s=silent_s, lease_s=lease_s)
     if runs:
-        assert life in ("alive", "silent")
+        assert life in ("alive", "hung")
     elif is_there and is_stopped:
         assert life == "stopped"
     elif runs is False or silent_s is None or silent_s >= lease_s:

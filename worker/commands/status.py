@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     look = compose.statuses(configured(arguments).settings, language=spoken())
     if not arguments.watch:
         status = look()
-        say(status.json.rstrip() if arguments.json else status.text, flush=True)
+        say(status.json if arguments.json else status.text, flush=True)
         return ExitCode.NOBODY_WORKS if status.overview.nobody_works else ExitCode.DONE
     while sys.stdout.writable():
         try:

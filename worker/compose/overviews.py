@@ -69,7 +69,7 @@ def statuses(settings: Settings, *, language: Language = "en") -> Callable[[], S
         return Status(
             overview=seen,
             text=status.text(seen, now=now, receipts_folder=str(folders.receipts)),
-            json=status_json(seen, language=language).decode(errors="replace"),
+            json=status_json(seen, language=language).decode().rstrip(),
         )
 
     return look

@@ -36,6 +36,10 @@ WORKER: Keys = {
     "heard_at": (_MOMENT, "When it last wrote anything. ISO 8601, UTC."),
     "version": (_TEXT, "Of zimage-worker."),
     "job": (_NAME, "Name of the job in work; null without one."),
+    "hangs": (
+        {"type": "boolean"},
+        "Whether it is silent, its lease is over, and it holds its lock on this machine all the same.",
+    ),
 }
 RUNNING: Keys = {
     "name": (_TEXT, "Of the job, as it is shown."),

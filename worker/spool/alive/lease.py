@@ -15,7 +15,7 @@ LATE_S = 45.0
 """A worker that beats every ten seconds and is not heard for so long is silent: a share may show for half a minute
 what was there before (measured on NFS)."""
 
-Life = Literal["alive", "silent", "dead", "stopped"]
+Life = Literal["alive", "silent", "hung", "dead", "stopped"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,15 +99,17 @@ def life_of(beat: Heartbeat | None, *, runs: bool | None, silent_s: float | None
 
     Args:
         beat: as read now; None when there is none to read.
-        runs: whether its process lives, where that can be seen: on its own machine; None elsewhere.
+        runs: True where its lock is held, False where it is free or its process is gone; None where neither can be
+            seen: on another machine.
         silent_s: how long it has not been heard, by one clock; None when it never was.
         lease_s: how long a live worker may be silent at most.
 
     Returns:
-        `silent` where it is late and nobody can know more: its lease is not over, or it hangs and holds its lock.
+        `silent` where it is late, its lease is not over, and nobody can know more; `hung` where it is over, and its
+        lock is held all the same.
     """
     if runs:  # a stop is told of the run before
-        return "silent" if silent_s is not None and silent_s >= lease_s and beat and not beat.is_stopped else "alive"
+        return "hung" if silent_s is not None and silent_s >= lease_s and beat and not beat.is_stopped else "alive"
     if beat is not None and beat.is_stopped:
         return "stopped"
     if runs is False or silent_s is None or silent_s >= lease_s:

@@ -106,14 +106,18 @@ class LifeSigns:
         return min(written_s - ahead_s, self._wall())
 
     def _runs(self, worker_id: str, beat: Heartbeat | None) -> bool | None:
-        """Whether its lock is held, or its process runs; None where neither tells anything, as it is elsewhere."""
+        """Whether its lock is held; False also where its process is gone, and None where neither can be seen.
+
+        A process that is there need not work: of one whose lock is out of reach the heartbeat tells.
+        """
         is_held = self._locks.is_held(worker_id)
         if is_held or beat is None or beat.is_stopped:
             return is_held or None
         place = self._locks.known_place()
         if place and (beat.host, beat.locks) == (self._host, place):
             return is_held
-        return is_running(beat.process) if beat.boot and beat.boot == boot_id() else None
+        is_here = bool(beat.boot) and beat.boot == boot_id()
+        return False if is_here and is_running(beat.process) is False else None
 
     def _share_ahead_s(self) -> float:
         """Seconds by which the share's clock is ahead of ours; 0 where it cannot be asked."""

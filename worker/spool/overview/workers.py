@@ -117,6 +117,7 @@ def _line(worker_id: str, record: Mapping[str, object], signs: Signs, *, languag
         since=heard_at if state in ("silent", "dead") else moment_in(record, "since"),
         heard_at=heard_at,
         version=text_in(record, "version"),
+        hangs=signs.life == "hung",
         job=None if is_over else text_in(record, "job") or text_in(inner(record, "interrupted"), "job") or None,
     )
 
@@ -124,6 +125,6 @@ def _line(worker_id: str, record: Mapping[str, object], signs: Signs, *, languag
 def _state(record: Mapping[str, object], signs: Signs) -> WorkerState:
     """As it wrote it down, if it lives; of one that has only just begun nothing else is written yet."""
     if signs.life != "alive":
-        return signs.life
+        return "silent" if signs.life == "hung" else signs.life
     said = record.get("state")
     return next((state for state in LIVING if state == said), "starting")
