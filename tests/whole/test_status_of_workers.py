@@ -105,6 +105,22 @@ def test_a_worker_of_another_host_is_silent_and_then_dead(folders: Folders, star
     assert states(onlooker(folders, lease_s=3.0).look()) == {"w1": "dead"}  # one look is enough by now
 
 
+def test_one_that_is_cut_off_is_dead_after_its_lease_and_lives_again_when_it_is_heard(
+    folders: Folders, start: Start
+) -> None:
+    """Its process is there, but whoever cannot see its lock takes its job over after the lease."""
+    drop(folders, "mugs", 200)
+    worker = start("w1", state="elsewhere")
+    reader = onlooker(folders, lease_s=15.0)  # longer than it is from beat to beat
+    wait_for(lambda: is_rendering(reader.look(), "w1"), within_s=60, every_s=0.1)
+    worker.send_signal(signal.SIGSTOP)
+    wait_for(lambda: states(reader.look()) == {"w1": "silent"}, within_s=20, every_s=0.1)
+    wait_for(lambda: states(reader.look()) == {"w1": "dead"}, within_s=40, every_s=0.1)
+    assert [job.left_s for job in reader.look().running] == [None]
+    worker.send_signal(signal.SIGCONT)
+    wait_for(lambda: is_rendering(reader.look(), "w1"), within_s=20, every_s=0.1)
+
+
 def test_a_pause_a_stop_and_what_was_finished_are_told(folders: Folders, start: Start) -> None:
     for number in range(6):
         drop(folders, f"job-{number}", 1)
