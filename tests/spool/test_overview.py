@@ -101,6 +101,18 @@ def test_a_job_broken_off_by_a_pause_is_still_in_work(yard) -> None:
     assert not overview.nobody_works
 
 
+def test_a_job_that_was_claimed_just_now_is_in_work(yard) -> None:
+    """It is read, and maybe verified for minutes, before its worker says anything of it."""
+    spool = yard.worker()
+    yard.drop("mug.yaml")
+    with spool.ownership.lock():
+        record(yard.folders, "w1", "idle")
+        claim = yard.claimed(spool)
+        assert [job.name for job in seen(yard.folders).running] == ["mug"]
+        spool.ownership.begin(claim)
+        assert [job.name for job in seen(yard.folders).running] == ["mug"]
+
+
 def test_a_worker_of_an_earlier_version_is_understood(yard) -> None:
     spool = yard.worker()
     yard.drop("mug.yaml")

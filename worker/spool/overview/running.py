@@ -169,9 +169,9 @@ def _is_in_work(claim: SeenClaim, worker: SeenWorker | None, others: Iterable[Se
     named = {said for said, _ in _facts(worker)}.intersection(one.id for one in own)
     if named:
         return claim.id in named
-    begun = [one for one in own if one.is_begun and not one.rests]
     is_up = worker.line.state != "starting"  # else it goes on with what its run before had begun
-    return claim in [one for one in begun if one.run == worker.run or not is_up][:1]
+    taken_up = [one for one in own if one.run == worker.run or not (is_up and one.is_begun)]
+    return claim in [one for one in taken_up if not one.rests][:1]
 
 
 def _running(
