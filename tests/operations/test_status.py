@@ -131,16 +131,18 @@ def test_what_ended_since_yesterday_is_counted_and_what_is_not_complete_has_a_li
         ended("cups", "cancelled", pictures=9, made=3, cancelled=6),
         ended("bowls", "failed", pictures=4, failed=4, reason="every picture was black"),
         ended("bad", "refused", reason="2 problems"),
+        ended("unbegun", "cancelled", is_in_outbox=False, reason="Cancelled by unbegun.cancel"),
         ended("old", "partial", pictures=5, made=1, ended_at=NOW - timedelta(hours=33)),
         ended("yesterday", "complete", pictures=1, made=1, ended_at=NOW - timedelta(hours=31)),
     ]
     told = lines(replace(WORKING, ended=jobs, ended_more=12))[2:]
     assert told == [
-        "since yesterday: 67 complete, 1 partial, 1 cancelled, 1 failed, 1 refused: 173 pictures",
+        "since yesterday: 67 complete, 1 partial, 2 cancelled, 1 failed, 1 refused: 173 pictures",
         "  mugs: partial, 37 of 80: it was black",
         "  cups: cancelled, 3 of 9",
         "  bowls: failed, 0 of 4: every picture was black",
         "  bad: refused: 2 problems",
+        "  unbegun: cancelled: Cancelled by unbegun.cancel",
         "failed:  2 (bowls, bad): see error.txt in each",
         "earlier: 12 more folders of jobs",
     ]

@@ -168,7 +168,7 @@ def _ended(overview: Overview, *, now: datetime) -> Iterator[str]:
         yield from _lines({job.name: how_ended(job) for job in recent if job.state != "complete"})
     else:
         yield gettext("since yesterday: nothing has ended")
-    failures = [job.name for job in overview.ended if not job.is_in_outbox]
+    failures = [job.name for job in overview.ended if job.state in ("failed", "refused")]
     if failures:
         names = _some(failures)
         yield gettext("failed:  {count}{names}: see error.txt in each", count=len(failures), names=names)
