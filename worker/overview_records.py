@@ -59,6 +59,9 @@ class RunningJob:
     """None where it is not known, and where its worker is dead or silent."""
     dropped_by: str | None = None
     """Who dropped it, where the file system tells."""
+    receipt: str | None = None
+    """Name of its file in `outbox/receipts/`."""
+    warnings: int = 0
     file: str = ""
     """The picture in work; empty while none is."""
     step: int = 0

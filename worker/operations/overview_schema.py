@@ -51,6 +51,8 @@ RUNNING: Keys = {
     "started_at": (_MOMENT, "When this run began work on it. ISO 8601, UTC."),
     "left_s": (_SECONDS, "Seconds that it will still take; null where nobody knows, or its worker is not at work."),
     "dropped_by": _WHO,
+    "receipt": (_NAME, "Name of its file in outbox/receipts/; null without one."),
+    "warnings": (_COUNT, "How many warnings it has."),
     "file": (_TEXT, "The picture in work; empty while none is."),
     "step": (_COUNT, "Inference step of it just done."),
     "steps": (_COUNT, "Its inference steps."),

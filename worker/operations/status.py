@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from worker.operations.status_json import counts
-from worker.overview_records import EndedJob, EndedState, Overview, RunningJob, WorkerLine, WorkerState
+from worker.overview_records import EndedJob, EndedState, Overview, RunningJob, WaitingJob, WorkerLine, WorkerState
 from worker.translation import Text, enumerated, gettext, joined, ngettext
 
 STATE_WORDS: Mapping[WorkerState, Text] = {
@@ -126,7 +126,8 @@ def _waiting(overview: Overview, folder: str) -> Iterator[str]:
         if of[state]:
             yield told
             yield from _lines({job.name: job.reason for job in of[state] if job.reason})
-    warned = {job.name: job.warnings for job in overview.waiting if job.warnings}
+    jobs: tuple[RunningJob | WaitingJob, ...] = (*overview.running, *overview.waiting)
+    warned = {job.receipt or job.name: job.warnings for job in jobs if job.warnings}
     if warned:
         yield gettext("with warnings: {count}: they lie in {folder}", count=len(warned), folder=folder)
         yield from _lines({name: ngettext("{count} warning", "{count} warnings", n) for name, n in warned.items()})

@@ -77,7 +77,7 @@ class OverviewReader:
         names = _names_in(self._folders.inbox)
         found = found_in(self._folders.inbox, names, needs_ready=self._needs_ready)
         told, paused_by = self._told.look(), pause_in(names)
-        running, resting = running_and_resting(claims, workers, partials)
+        running, resting = running_and_resting(claims, workers, partials, told)
         queue = foreseen(workers, is_paused=paused_by is not None)
         meant = [one for one in found if one.remedy is None]
         steering = names.keys() - {one.name for one in found}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from worker.disk.json_records import read_record
@@ -13,7 +13,9 @@ from worker.overview_records import RunningJob
 from worker.spool.claim_files import dropped_in, folders_in, texts
 from worker.spool.layout import CLAIM_FILE, ENDED_FILE, PARTIAL, WORK_FILE, Folders, partial_name
 from worker.spool.overview.fields import count_in, inner, moment_in, seconds_in, text_in
+from worker.spool.overview.told import reason_for
 from worker.spool.overview.workers import SeenWorker
+from worker.spool.receipts import Told
 
 MOST_CLAIMS = 1_000
 """That are read."""
@@ -115,7 +117,7 @@ def _dropped_name(folder: Path, record: Mapping[str, object]) -> str:
 
 
 def running_and_resting(
-    seen: SeenClaims, workers: Collection[SeenWorker], partials: Collection[str]
+    seen: SeenClaims, workers: Collection[SeenWorker], partials: Collection[str], told: Mapping[str, Told]
 ) -> tuple[list[RunningJob], list[SeenClaim]]:
     """Every claim, as a job in work or as one that rests; of a job one worker's only.
 
@@ -123,6 +125,7 @@ def running_and_resting(
         seen: the claims.
         workers: all of them.
         partials: names of the folders in the outbox that are not whole yet.
+        told: what receipts say.
     """
     by_id = {one.line.id: one for one in workers}
     facts = {said: fact for one in workers for said, fact in _facts(one)}
@@ -136,7 +139,9 @@ def running_and_resting(
         if _is_in_work(claim, worker, newest.values()):
             fact = next((facts[one] for one in (claim.id, *claim.earlier) if one in facts), {})
             fact = fact or _facts_by_name(claim, worker, partials)
-            running.append(_running(claim, worker, fact, partials))
+            _, receipt, warnings = reason_for(claim.dropped, told)
+            job = _running(claim, worker, fact, partials)
+            running.append(replace(job, receipt=receipt, warnings=warnings))
         else:
             resting.append(claim)
     running += [job for one in workers if one.line.id in seen.hidden for job in _told_only(one, partials)]
