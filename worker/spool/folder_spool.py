@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,9 +17,10 @@ from worker.spool.alive.heartbeats import Heartbeats
 from worker.spool.alive.lease import Owner
 from worker.spool.alive.liveness import Liveness
 from worker.spool.alive.locks import WorkerLocks
-from worker.spool.cancels import Cancels
+from worker.spool.answers import Answers
 from worker.spool.claim_files import folders_in
 from worker.spool.claims import Claims
+from worker.spool.controls import Controls
 from worker.spool.folder_identity import Roots
 from worker.spool.inbox import FolderInbox
 from worker.spool.janitor import Janitor
@@ -29,6 +31,7 @@ from worker.spool.ownership import FolderOwnership
 from worker.spool.publishing import FolderPublishing
 from worker.spool.readers import Readers
 from worker.spool.resting import Resting
+from worker.spool.retries import Retries
 from worker.spool.sightings import Sightings
 from worker.spool.space import FolderSpace
 from worker.spool.take_over import TakeOver
@@ -66,6 +69,7 @@ class FolderSpool:
         state_dir: Path,
         options: SpoolOptions,
         clock: Callable[[], float],
+        wall: Callable[[], float] = time.time,
         tables: MountTables | None = None,
         driver: Driver = by_its_callers,
     ) -> None:
@@ -77,6 +81,7 @@ class FolderSpool:
             state_dir: local folder for lock files.
             options: of the user.
             clock: seconds that no one sets; counts suspended time.
+            wall: seconds since 1970, as files have them.
             tables: where this machine says what should be mounted.
             driver: keeps the heart beating; a worker on the machine's clock needs a thread.
         """
@@ -88,17 +93,19 @@ class FolderSpool:
         others = TakeOver(folders, owner, locks=locks, is_dead=liveness.is_dead, last_beat=liveness.last_beat)
         claims = Claims(folders, owner, others=others, locks=locks, last_beat=liveness.last_beat)
         self.readers, names = Readers(options.language), InboxNames(folders.inbox, clock=clock)
-        obeyed = Obeyed(folders, names)
+        obeyed, self._answers = Obeyed(folders, names), Answers(folders, self.readers, clock=clock, wall=wall)
         self.publishing = FolderPublishing(
-            folders, self._roots, claims=claims, liveness=liveness, obeyed=obeyed, readers=self.readers
-        )
+            folders, self._roots, claims=claims, liveness=liveness, obeyed=obeyed, answers=self._answers,
+            readers=self.readers,
+        )  # fmt: skip
+        controls = Controls(folders, obeyed, names, clock=clock, answers=self._answers, retries=Retries(folders))
         self.janitor = Janitor(
             folders, self._roots, worker_id=worker_id, clock=clock, readers=self.readers,
             sightings=Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock),
         )  # fmt: skip
         self.inbox = FolderInbox(
             folders, self._roots, names, settle_s=options.settle_s, needs_ready=options.ready_files, clock=clock,
-            before_scan=self._tidy, cancels=Cancels(folders, obeyed, names, clock=clock),
+            before_scan=self._tidy, controls=controls,
             resting=Resting(folders, worker_id=worker_id, readers=self.readers),
         )  # fmt: skip
         self.ownership = FolderOwnership(
@@ -110,6 +117,7 @@ class FolderSpool:
     def _tidy(self) -> None:
         """What a failing share has left undone, then what belongs to nobody."""
         self.publishing.sweep_again()
+        self._answers.sweep()
         self.janitor.sweep()
 
     def fault(self) -> str | None:

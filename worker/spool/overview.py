@@ -9,6 +9,7 @@ from pathlib import Path
 
 from worker.disk.json_records import read_record
 from worker.plain_names import is_litter
+from worker.spool.answers import is_answer
 from worker.spool.claim_files import folders_in, whole_number
 from worker.spool.layout import CLAIM_FILE, Folders
 from worker.spool.listing import finished_in, meant_in
@@ -46,7 +47,8 @@ def overview(folders: Folders) -> Overview:
     meant = sorted(meant_in(folders.inbox), key=lambda one: one.name)
     ignored = tuple((one.name, one.remedy) for one in meant if one.remedy is not None)
     others = sorted(receipts - {receipt_name(name) for name, _ in ignored})
-    told = [told_in(file, outbox=folders.outbox) for file in others[:MOST_READ]]
+    answers = {file for file in others[:MOST_READ] if is_answer(file, outbox=folders.outbox)}
+    told = [told_in(file, outbox=folders.outbox) for file in others[:MOST_READ] if file not in answers]
     told += [Told(file=file, why="", warnings=0) for file in others[MOST_READ:]]
     return Overview(
         waiting=tuple(one.name for one in meant if one.remedy is None),
