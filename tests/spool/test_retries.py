@@ -70,7 +70,9 @@ def test_failed_pictures_are_made_in_a_new_folder_into_which_the_others_are_copi
     assert house.is_swept()
 
 
-@pytest.mark.parametrize("file", ["mugs.retry", "MUGS.Retry", "mugs.yaml.retry", "mugs.retry.txt", "Mugs.YAML.RETRY.TXT"])
+@pytest.mark.parametrize(
+    "file", ["mugs.retry", "MUGS.Retry", "mugs.yaml.retry", "mugs.retry.txt", "Mugs.YAML.RETRY.TXT"]
+)
 def test_a_retry_is_understood_in_every_spelling(house: House, file: str) -> None:
     partial(house, "b_01.png")
     assert painted(retried(house, file=file)) == ["b_01.png"]
@@ -277,7 +279,9 @@ def test_a_folder_that_is_no_job_s_and_a_full_control_folder_are_told(house: Hou
     assert (house.root / "inbox/mugs.retry/job.yaml").exists()
 
 
-@pytest.mark.parametrize("manifest", ["", "[]", '{"schema": 2, "shots": 3}', '{"shots": [1, {"file": 2, "status": []}]}'])
+@pytest.mark.parametrize(
+    "manifest", ["", "[]", '{"schema": 2, "shots": 3}', '{"shots": [1, {"file": 2, "status": []}]}']
+)
 def test_of_a_damaged_manifest_nothing_is_believed(house: House, manifest: str) -> None:
     former = partial(house, "b_01.png")
     (former / "manifest.json").write_text(manifest)

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from worker.bench.options import SpeedOptions
     from worker.bench.speed_table import speed_table
     from worker.compose.bench_parent import measure_speed, picture_for_bench
+    from worker.compose.control import RunningWorker, ask, pause, resume, running_worker
     from worker.compose.from_settings import (
         how_ended,
         init_folders,
@@ -34,10 +35,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Added",
+    "RunningWorker",
     "SpeedOptions",
     "StoredModel",
     "acceptance_table",
     "add_model",
+    "ask",
     "doctor",
     "forecast",
     "how_ended",
@@ -49,10 +52,13 @@ __all__ = [
     "measure_speed",
     "memory_forecast",
     "model_warning",
+    "pause",
     "picture_for_bench",
     "place_in",
     "remedy_for",
+    "resume",
     "run_examples",
+    "running_worker",
     "speed_table",
     "status",
     "stem_of",
@@ -67,6 +73,11 @@ __all__ = [
 __getattr__ = lazily(
     __name__,
     {
+        "RunningWorker": "worker.compose.control",
+        "ask": "worker.compose.control",
+        "pause": "worker.compose.control",
+        "resume": "worker.compose.control",
+        "running_worker": "worker.compose.control",
         "Added": "worker.studio.model_store.add",
         "SpeedOptions": "worker.bench.options",
         "StoredModel": "worker.studio.model_store.stored",

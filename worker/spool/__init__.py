@@ -10,17 +10,20 @@ from worker.spool.overview import overview  # now: the module of the same name w
 
 if TYPE_CHECKING:
     from worker.spool.alive.beating import Driver, by_its_callers, in_a_thread
+    from worker.spool.asking import Asked, ask, pause, resume
     from worker.spool.conflict_copies import original_of
     from worker.spool.folder_spool import FolderSpool, SpoolOptions, host_name
     from worker.spool.layout import Folders
     from worker.spool.names import CONFLICT_REMEDY, Kind, kind_of, remedy_for, stem_of
     from worker.spool.opening import init_folders, open_folders
+    from worker.spool.steering import Verb
     from worker.spool.submission import submit, submit_all, why_not_plain
     from worker.spool.submitted import Submitted, how_ended, is_gone
     from worker.spool.wakeup import InboxWakeup
 
 __all__ = [
     "CONFLICT_REMEDY",
+    "Asked",
     "Driver",
     "FolderSpool",
     "Folders",
@@ -28,6 +31,8 @@ __all__ = [
     "Kind",
     "SpoolOptions",
     "Submitted",
+    "Verb",
+    "ask",
     "by_its_callers",
     "host_name",
     "how_ended",
@@ -38,7 +43,9 @@ __all__ = [
     "open_folders",
     "original_of",
     "overview",
+    "pause",
     "remedy_for",
+    "resume",
     "stem_of",
     "submit",
     "submit_all",
@@ -48,6 +55,7 @@ __all__ = [
 __getattr__ = lazily(
     __name__,
     {
+        "Asked": "worker.spool.asking",
         "CONFLICT_REMEDY": "worker.spool.names",
         "Driver": "worker.spool.alive.beating",
         "FolderSpool": "worker.spool.folder_spool",
@@ -56,6 +64,8 @@ __getattr__ = lazily(
         "Kind": "worker.spool.names",
         "SpoolOptions": "worker.spool.folder_spool",
         "Submitted": "worker.spool.submitted",
+        "Verb": "worker.spool.steering",
+        "ask": "worker.spool.asking",
         "by_its_callers": "worker.spool.alive.beating",
         "host_name": "worker.spool.folder_spool",
         "how_ended": "worker.spool.submitted",
@@ -65,7 +75,9 @@ __getattr__ = lazily(
         "kind_of": "worker.spool.names",
         "open_folders": "worker.spool.opening",
         "original_of": "worker.spool.conflict_copies",
+        "pause": "worker.spool.asking",
         "remedy_for": "worker.spool.names",
+        "resume": "worker.spool.asking",
         "stem_of": "worker.spool.names",
         "submit": "worker.spool.submission",
         "submit_all": "worker.spool.submission",

@@ -123,6 +123,15 @@ class WorkerLocks:
                 os.pwrite(descriptor, f"{HEIR if as_heir else PROCESS}{os.getpid()}".encode(), 0)
             yield
 
+    def path_of(self, worker_id: str) -> Path:
+        """Where the lock of that worker lies; nothing is locked.
+
+        Raises:
+            OSError: the share failed.
+        """
+        key = _key(f"{spool_id(self._spool_file)}\0{worker_id}")
+        return self._folder / f"{key}.lock"
+
     def note_stopped(self, worker_id: str, run: str) -> None:
         """Write down that a run ended in good order; touches this machine alone, as the share may be away.
 
