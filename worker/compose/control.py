@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def ask(settings: Settings, verb: spool.Verb, job: str, *, words: Collection[str
         except (JobInvalid, OSError):
             return None
 
-    return spool.ask(verb, job, folders_of(settings), words=words, shown=shown, lease_s=settings.lease_s)
+    return spool.ask(verb, job, folders_of(settings), words=words, shown=shown, life=_life(settings))
 
 
 def pause(settings: Settings) -> spool.Asked:
@@ -47,7 +48,7 @@ def pause(settings: Settings) -> spool.Asked:
     Args:
         settings: name the folders.
     """
-    return spool.pause(folders_of(settings), lease_s=settings.lease_s)
+    return spool.pause(folders_of(settings), life=_life(settings))
 
 
 def resume(settings: Settings) -> list[str]:
@@ -57,6 +58,25 @@ def resume(settings: Settings) -> list[str]:
         settings: name the folders.
     """
     return spool.resume(folders_of(settings))
+
+
+def _life(settings: Settings) -> spool.Life:
+    folders = folders_of(settings)
+
+    def has_died_here(worker_id: str) -> bool:
+        lock = _lock(folders, settings, worker_id)
+        with suppress(PermissionError):
+            return lock is not None and lock.exists() and holder_of(lock) is None
+        return False
+
+    return spool.Life(lease_s=settings.lease_s, has_died_here=has_died_here)
+
+
+def _lock(folders: spool.Folders, settings: Settings, worker_id: str) -> Path | None:
+    """Where that worker's lock lies on this machine; None where no worker has ever served these folders."""
+    if not folders.spool_file.exists():
+        return None
+    return WorkerLocks(folders.spool_file, state_dir=settings.state_dir).path_of(worker_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +123,7 @@ def running_worker(settings: Settings) -> RunningWorker | None:
     """
     folders, worker_id = folders_of(settings), settings.worker_id
     record = worker_files(folders, worker_id).state
-    if folders.spool_file.exists():
-        lock = WorkerLocks(folders.spool_file, state_dir=settings.state_dir).path_of(worker_id)
+    if (lock := _lock(folders, settings, worker_id)) is not None:
         try:
             pid = holder_of(lock)
         except PermissionError:

@@ -10,7 +10,7 @@ from worker.spool.overview import overview  # now: the module of the same name w
 
 if TYPE_CHECKING:
     from worker.spool.alive.beating import Driver, by_its_callers, in_a_thread
-    from worker.spool.asking import Asked, ask, pause, resume
+    from worker.spool.asking import Asked, Life, ask, pause, resume
     from worker.spool.conflict_copies import original_of
     from worker.spool.folder_spool import FolderSpool, SpoolOptions, host_name
     from worker.spool.layout import Folders
@@ -29,6 +29,7 @@ __all__ = [
     "Folders",
     "InboxWakeup",
     "Kind",
+    "Life",
     "SpoolOptions",
     "Submitted",
     "Verb",
@@ -62,6 +63,7 @@ __getattr__ = lazily(
         "Folders": "worker.spool.layout",
         "InboxWakeup": "worker.spool.wakeup",
         "Kind": "worker.spool.names",
+        "Life": "worker.spool.asking",
         "SpoolOptions": "worker.spool.folder_spool",
         "Submitted": "worker.spool.submitted",
         "Verb": "worker.spool.steering",

@@ -35,6 +35,16 @@ ShownName = Callable[[Path], str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """By what workers are told dead from alive."""
+
+    lease_s: float
+    """One that is silent for so long is dead."""
+    has_died_here: Callable[[str], bool]
+    """Whether a worker of that id ran on this machine, and its lock is free."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What was asked, and who will hear it."""
 
@@ -46,9 +56,7 @@ class Asked:
     """Ids of those that live; none obeys before one starts."""
 
 
-def ask(
-    verb: Verb, job: str, folders: Folders, *, words: Collection[str] = (), shown: ShownName, lease_s: float
-) -> Asked:
+def ask(verb: Verb, job: str, folders: Folders, *, words: Collection[str] = (), shown: ShownName, life: Life) -> Asked:
     """Put the file that asks for it into the inbox.
 
     Args:
@@ -57,7 +65,7 @@ def ask(
         folders: of the spool.
         words: written into the file.
         shown: tells the names of waiting jobs, where no file's name is meant.
-        lease_s: a worker that is silent for so long is dead.
+        life: tells who lives.
 
     Raises:
         UsageError: no such job is there to ask this of.
@@ -73,17 +81,17 @@ def ask(
         file = folders.inbox / f"{stem}.{verb}"
         with suppress(IsADirectoryError):  # a folder of that name asks for the same
             write_file(file, "".join(f"{word}\n" for word in said).encode(), below=folders.inbox)
-        return Asked(file=file, job=stem, workers=living(folders, by=file, lease_s=lease_s))
+        return Asked(file=file, job=stem, workers=living(folders, by=file, life=life))
     except OSError as error:
         raise _unwritable(folders, error) from error
 
 
-def pause(folders: Folders, *, lease_s: float) -> Asked:
+def pause(folders: Folders, *, life: Life) -> Asked:
     """Ask all workers to wait.
 
     Args:
         folders: of the spool.
-        lease_s: as `ask`.
+        life: as `ask`.
 
     Raises:
         FoldersUnusable: the file cannot be written.
@@ -93,7 +101,7 @@ def pause(folders: Folders, *, lease_s: float) -> Asked:
         file = folders.inbox / next(iter(sorted(pauses_in(names))), PAUSES[0])
         if file.name not in names:
             write_file(file, b"", below=folders.inbox)
-        return Asked(file=file, job="", workers=living(folders, by=file, lease_s=lease_s))
+        return Asked(file=file, job="", workers=living(folders, by=file, life=life))
     except OSError as error:
         raise _unwritable(folders, error) from error
 
@@ -122,20 +130,21 @@ def resume(folders: Folders) -> list[str]:
     return names
 
 
-def living(folders: Folders, *, by: Path, lease_s: float) -> tuple[str, ...]:
-    """Workers whose heartbeat is not old, by the share's own clock.
+def living(folders: Folders, *, by: Path, life: Life) -> tuple[str, ...]:
+    """Workers whose heartbeat is not old, by the share's own clock, and that have not died here.
 
     Args:
         folders: of the spool.
         by: a file that was just written there, and has that clock's time.
-        lease_s: a worker that is silent for so long is dead.
+        life: tells who has died here, and for how long others may be silent.
     """
     now_s, found = by.lstat().st_mtime, []
     for path in paths_in(folders.workers, ending=".beat"):
         with suppress(OSError):
+            worker = path.name.removesuffix(".beat")
             is_stopped = read_record(path).get("stopped") is not False
-            if not is_stopped and now_s - path.lstat().st_mtime < lease_s:
-                found.append(path.name.removesuffix(".beat"))
+            if not is_stopped and now_s - path.lstat().st_mtime < life.lease_s and not life.has_died_here(worker):
+                found.append(worker)
     return tuple(found)
 
 

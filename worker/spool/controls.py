@@ -75,7 +75,7 @@ class Controls:
         """Files by which a job in work was ended: they must not meet the next one of that name."""
         self._unmatched_s: dict[str, float] = {}
         """Since when a file matches nothing."""
-        self._troubles: dict[str, tuple[Text, float]] = {}
+        self._troubles: dict[str, tuple[str, float]] = {}
         """Why a file is not obeyed although it means a job, and when it is tried again."""
 
     def look(self, names: Collection[str]) -> bool:
@@ -138,11 +138,11 @@ class Controls:
         match made:
             case Retried():
                 self._end(control, made.answer, made.folder)
-            case Text():
+            case str():
                 self._troubles[control.name] = made, self._clock() + AGAIN_S
         return True
 
-    def _end(self, control: Control, answer: Text, of: Path | None) -> None:
+    def _end(self, control: Control, answer: str, of: Path | None) -> None:
         self._obeyed.end(control.name)
         self._live.remove(control)
         self._answers.give(control.name, answer, of=of)
@@ -173,7 +173,7 @@ class Controls:
         except OSError:
             return {}
 
-    def reasons(self) -> dict[str, Text]:
+    def reasons(self) -> dict[str, str]:
         """What will become of each file, to be told; those that are of no use any more are removed.
 
         Raises:
@@ -181,7 +181,7 @@ class Controls:
         """
         self._followed.intersection_update(self._cancels.values())
         now_s, former, self._unmatched_s = self._clock(), self._unmatched_s, {}
-        told: dict[str, Text] = dict.fromkeys(self._over, _OVER)
+        told: dict[str, str] = dict.fromkeys(self._over, _OVER)
         known = self._known()
         for control in sorted(self._live, key=lambda one: one.name):
             why = self._why(control, known)
@@ -205,7 +205,7 @@ class Controls:
             self._answers.give(name, _EXPIRED)
         self._followed.discard(name)
 
-    def _why(self, control: Control, known: Known) -> Text | None:
+    def _why(self, control: Control, known: Known) -> str | None:
         """What will come of it; None where it means nothing."""
         if control.name in self._troubles:
             return self._troubles[control.name][0]
@@ -247,7 +247,7 @@ class Known:
         return ended_jobs(self._folders)
 
 
-def _unmatched(control: Control, known: Known) -> Text:
+def _unmatched(control: Control, known: Known) -> str:
     """What is told of a file that means no job, or one of which that cannot be asked."""
     if control.verb == "cancel" and (folders := known.ended.get(control.meaning)):
         return gettext(

@@ -213,7 +213,7 @@ class FolderInbox:
         """
         self._scanner.leave(path, why=why)
 
-    def _show(self, steering: Mapping[str, Text], *, names: Collection[str]) -> None:
+    def _show(self, steering: Mapping[str, str], *, names: Collection[str]) -> None:
         passed_over = self._scanner.passed_over()
         reasons: dict[str, str] = {name: aside.why for name, aside in passed_over.items()}
         reasons |= {**self._held, **self._waits, **steering}

@@ -41,7 +41,7 @@ ASKED = "asked"
 class Retried:
     """A control file that has been obeyed."""
 
-    answer: Text
+    answer: str
     folder: Path
     """Of the job that had ended."""
     is_new: bool
@@ -59,7 +59,7 @@ class Retries:
         """
         self._folders = folders
 
-    def make(self, control: Control, ended: Sequence[Path]) -> Retried | Text | None:
+    def make(self, control: Control, ended: Sequence[Path]) -> Retried | str | None:
         """Let a new job wait in the inbox.
 
         Args:
@@ -143,7 +143,7 @@ class Retries:
         """Those in the root that the control file names, where it names one."""
         return [path for path in ended if self._place(path) in words]
 
-    def _wish(self, folder: Path, *, makes_missing: bool) -> Wish | Text:
+    def _wish(self, folder: Path, *, makes_missing: bool) -> Wish | str:
         """What is to be made again of a folder, or why nothing is.
 
         Raises:
@@ -185,7 +185,7 @@ class Wish:
     """What a new job keeps of the ended one, and how that is told."""
 
     retry: Retry
-    answer: Text
+    answer: str
 
 
 def _on_deleted(count: int, *, job: str) -> Text | None:
@@ -250,9 +250,9 @@ def _statuses(folder: Path) -> Mapping[str, str] | None:
     except (FileNotFoundError, IsADirectoryError, NotAJob, ValueError, RecursionError):
         return None
     shots = manifest.get("shots") if isinstance(manifest, dict) else None
-    found = {}
+    found: dict[str, str] = {}
     for shot in shots if isinstance(shots, list) else ():
-        file, status = (shot.get("file"), shot.get("status")) if isinstance(shot, dict) else (None, None)
-        if isinstance(file, str) and isinstance(status, str):
-            found[file] = status
+        name, status = (shot.get("file"), shot.get("status")) if isinstance(shot, dict) else (None, None)
+        if isinstance(name, str) and isinstance(status, str):
+            found[name] = status
     return found or None
