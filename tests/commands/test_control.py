@@ -125,7 +125,7 @@ def twin(folder: Path, state: Path) -> Iterator[subprocess.Popen[str]]:
 
 @pytest.mark.slow
 def test_stop_ends_this_machine_s_worker_in_good_order_and_says_so(folder: Path, twin: subprocess.Popen[str]) -> None:
-    assert "Heard by `w1`" in call_here("pause", cwd=folder).stdout
+    assert "To be obeyed by `w1`" in call_here("pause", cwd=folder).stdout
     call_here("resume", cwd=folder)
     other = call("stop", "--worker-id", "w2", cwd=folder)
     assert (other.returncode, "No worker `w2`" in other.stdout) == (0, True)

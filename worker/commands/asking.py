@@ -55,7 +55,7 @@ def say_who(asked: Asked) -> None:
     workers = enumerated([f"`{worker}`" for worker in asked.workers])
     say(
         gettext(
-            "Heard by {workers}; done after the picture in work. outbox/receipts tells what comes of it.",
+            "To be obeyed by {workers} after the picture in work; outbox/receipts tells what comes of it.",
             workers=workers,
         )
     )

@@ -251,8 +251,7 @@ class FolderPublishing:
 
 def _how_ended(job: str, path: Path) -> Text:
     """What came of a cancel file, by the folder that has appeared; a job may end by itself just then."""
-    said = [read_head(path / mark).get("status") for mark in sorted(MARKS, reverse=True)]
-    status, folder = next((one for one in said if isinstance(one, str)), "failed"), f"{path.parent.name}/{path.name}"
-    if status == "cancelled":
+    folder = f"{path.parent.name}/{path.name}"
+    if "cancelled" in [read_head(path / mark).get("status") for mark in MARKS]:
         return gettext("`{job}` is cancelled; what is finished of it lies in {folder}.", job=job, folder=folder)
-    return gettext("`{job}` has ended ({status}); it lies in {folder}.", job=job, status=status, folder=folder)
+    return gettext("`{job}` has ended; it lies in {folder}.", job=job, folder=folder)
