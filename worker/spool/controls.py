@@ -20,7 +20,7 @@ from worker.spool.listing import InboxNames
 from worker.spool.obeyed import Obeyed
 from worker.spool.retries import Retried, Retries
 from worker.spool.steering import Control, meant_by
-from worker.translation import Text, enumerated, gettext, joined, ngettext
+from worker.translation import enumerated, gettext, joined, ngettext
 
 log = structlog.get_logger()
 
