@@ -22,6 +22,7 @@ LONG = "prompt: a red mug\nsteps: 20\ncount: 2\n"
 @pytest.fixture
 def worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[bytes]]:
     monkeypatch.setitem(ENVIRONMENT, "ZIMAGE_WORKER_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setitem(ENVIRONMENT, "OMP_NUM_THREADS", "1")  # several on a busy machine wait for each other
     monkeypatch.setenv("ZIMAGE_WORKER_STATE_DIR", str(tmp_path / "state"))
     assert call_here("init", tmp_path).returncode == 0
     (tmp_path / "inbox/mugs.yaml").write_text(LONG)
