@@ -15,7 +15,7 @@ from twins import PaintingRenderer
 
 from worker.compose.bootstrap import Worker
 from worker.errors import ExitCode
-from worker.spool.answers import KEPT_S, SWEPT_EVERY_S, Answers
+from worker.spool.answers import ANSWERED, KEPT_S, SWEPT_EVERY_S, Answers
 from worker.spool.controls import EXPIRES_S, MOST_TOLD
 from worker.spool.inbox import HEAR_S
 from worker.spool.layout import HIDDEN
@@ -199,6 +199,29 @@ def test_an_answer_stays_for_a_day_whoever_looks_and_goes_then(house: House) -> 
     house.spend(SWEPT_EVERY_S)
     answers.sweep()
     assert set(receipts(house)) == {"mine.txt"}
+
+
+@pytest.mark.parametrize("during", [1, 4])
+def test_the_answer_is_what_stays_of_a_cancel_in_time_or_not(house: House, during: int) -> None:
+    """The job's own receipt goes at its end, when all are written anew."""
+    house.drop("mugs.yaml", f"negative_prompt: blur\nguidance: 0\n{LONG}")
+    seen = []
+
+    def ask(worker: Worker) -> None:
+        seen.append(len(seen) + 1)
+        if seen[-1] == during:
+            house.drop("mugs.cancel", "")
+            house.spend(HEAR_S)
+            worker.spool.inbox.hear()
+            assert set(receipts(house)) == {"mugs.cancel.txt", "mugs.yaml.txt"}
+
+    run(house, ask)
+    assert seen[-1] == during
+    look(house, "w2")
+    ((name, text),) = receipts(house).items()
+    assert name == "mugs.cancel.txt"
+    assert text.rstrip().endswith(ANSWERED)
+    assert "outbox/mugs" in text
 
 
 def test_a_thousand_files_that_ask_for_nothing_keep_no_job_from_being_done(house: House) -> None:

@@ -41,7 +41,8 @@ def reused(
     """
     found = [*_found(job, record, staging, delivery)]
     entries = {entry.request.file: entry for entry, _ in found}
-    lost = (claim.retry.kept if claim.retry is not None else 0) - sum(is_older for _, is_older in found)
+    expected = min(claim.retry.kept, len(job.requests)) if claim.retry is not None else 0
+    lost = expected - sum(is_older for _, is_older in found)
     if claim.retry is None or lost <= 0:
         return record, entries
     folder = f"{claim.retry.place}/{claim.retry.folder}"

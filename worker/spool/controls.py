@@ -7,14 +7,14 @@ one that means nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
 import structlog
 
 from worker.records import Candidate, Claim
 from worker.spool.answers import Answers
-from worker.spool.known_jobs import ended_jobs, jobs_in_work, like, waiting_jobs
+from worker.spool.known_jobs import Known, like
 from worker.spool.layout import Folders
 from worker.spool.listing import InboxNames
 from worker.spool.obeyed import Obeyed
@@ -182,7 +182,8 @@ class Controls:
         self._followed.intersection_update(self._cancels.values())
         now_s, former, self._unmatched_s = self._clock(), self._unmatched_s, {}
         told: dict[str, str] = dict.fromkeys(self._over, _OVER)
-        known = self._known()
+        known, names = self._known(), self._names.recent() if self._live else {}
+        self._live = [one for one in self._live if one.name in names]  # a job that ends takes its cancel along
         for control in sorted(self._live, key=lambda one: one.name):
             why = self._why(control, known)
             if why is None:
@@ -218,33 +219,6 @@ class Controls:
 
     def _known(self) -> Known:
         return Known(self._folders, self._names, self._shown)
-
-
-class Known:
-    """All jobs by what they are called, each kind looked for when it is first asked for."""
-
-    def __init__(self, folders: Folders, names: InboxNames, shown: Mapping[str, str | None]) -> None:
-        """Keep the places; nothing is listed.
-
-        Args:
-            folders: of the spool.
-            names: in its inbox.
-            shown: the shown names of waiting jobs.
-        """
-        self._folders = folders
-        self._names = names
-        self._shown = shown
-
-    @cached_property
-    def open(self) -> dict[str, str]:
-        """Jobs that wait or are in work."""
-        waiting = waiting_jobs(self._folders.inbox, self._names.recent(), self._shown)
-        return jobs_in_work(self._folders) | waiting
-
-    @cached_property
-    def ended(self) -> dict[str, list[Path]]:
-        """Folders of jobs that have ended."""
-        return ended_jobs(self._folders)
 
 
 def _unmatched(control: Control, known: Known) -> str:

@@ -9,16 +9,14 @@ import difflib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 from worker.plain_names import is_litter
 from worker.spool.claim_files import folders_in, read_claim_record
 from worker.spool.layout import PARTIAL, RECEIPTS, Folders
-from worker.spool.listing import found_in
+from worker.spool.listing import InboxNames, found_in
 from worker.spool.steering import called, meant_by
-
-Called = Mapping[str, str]
-"""A job's name as people see it, by each way to call it (`steering.called`)."""
 
 
 def waiting_jobs(
@@ -80,6 +78,33 @@ def _folders_of(root: Path) -> Iterator[str]:
                 with suppress(OSError):
                     if entry.is_dir(follow_symlinks=False):
                         yield entry.name
+
+
+class Known:
+    """All jobs by what they are called, each kind looked for when it is first asked for."""
+
+    def __init__(self, folders: Folders, names: InboxNames, shown: Mapping[str, str | None]) -> None:
+        """Keep the places; nothing is listed.
+
+        Args:
+            folders: of the spool.
+            names: in its inbox.
+            shown: the shown names of waiting jobs.
+        """
+        self._folders = folders
+        self._names = names
+        self._shown = shown
+
+    @cached_property
+    def open(self) -> dict[str, str]:
+        """Jobs that wait or are in work."""
+        waiting = waiting_jobs(self._folders.inbox, self._names.recent(), self._shown)
+        return jobs_in_work(self._folders) | waiting
+
+    @cached_property
+    def ended(self) -> dict[str, list[Path]]:
+        """Folders of jobs that have ended."""
+        return ended_jobs(self._folders)
 
 
 def like(meaning: str, names: Iterable[str], *, most: int = 3) -> Sequence[str]:
