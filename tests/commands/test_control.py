@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -11,12 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from failing_calls import FailingCalls
 from program import ENVIRONMENT, ROOT, call, call_here
 from waiting_for import wait_for
 
 from worker.errors import ExitCode
 from worker.operations import running_worker
 from worker.operations.running_worker import Unit, unit_in, unit_of
+from worker.spool.alive import lock_holder
 from worker.spool.alive.lock_holder import holder_of
 
 
@@ -149,6 +152,24 @@ def test_a_killed_worker_is_not_said_to_hear_and_its_number_is_nobody_s(
     assert holder_of(lock) is None
     assert "No worker lives" in call_here("pause", cwd=folder).stdout
     assert "No worker `w1`" in call_here("stop", "--worker-id", "w1", cwd=folder).stdout
+
+
+@pytest.mark.parametrize(("locks", "told"), [("1: FLOCK ADVISORY WRITE 7 fe:00:{inode} 0 EOF\n", True), ("", False)])
+def test_a_process_of_another_account_is_the_worker_only_while_the_lock_is_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, locks: str, told: bool
+) -> None:
+    lock = tmp_path / "a.lock"
+    lock.write_text("process 7")
+    (tmp_path / "7").mkdir()
+    (tmp_path / "locks").write_text(locks.format(inode=lock.stat().st_ino))
+    monkeypatch.setattr(lock_holder, "PROC", tmp_path)
+    closed = FailingCalls(lambda _, path: errno.EACCES if path.endswith("7/fd") else None)
+    with closed.installed():
+        if told:
+            with pytest.raises(PermissionError):
+                holder_of(lock)
+        else:
+            assert holder_of(lock) is None
 
 
 def test_a_worker_of_another_machine_is_named_and_not_stopped(folder: Path) -> None:

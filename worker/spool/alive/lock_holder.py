@@ -32,9 +32,26 @@ def holder_of(lock: Path) -> int | None:
     number = said.removeprefix(PROCESS)
     if not (said.startswith(PROCESS) and number.isdecimal() and (PROC / number).exists()):
         return None
-    for path in (PROC / number / "fd").iterdir():
+    try:
+        files = [*(PROC / number / "fd").iterdir()]
+    except FileNotFoundError:
+        return None
+    except PermissionError:
+        if not _is_locked(status.st_ino):
+            return None  # the number is a stranger's by now
+        raise
+    for path in files:
         with suppress(FileNotFoundError):  # it was closed meanwhile, or is no file
             held = os.stat(path)
             if (held.st_dev, held.st_ino) == (status.st_dev, status.st_ino):
                 return int(number)
     return None
+
+
+def _is_locked(inode: int) -> bool:
+    """Whether anybody of this machine holds a lock on that file, as the kernel lists them."""
+    try:
+        lines = (PROC / "locks").read_text("ascii", errors="replace").splitlines()
+    except OSError:
+        return True  # not known
+    return any(f":{inode} " in line for line in lines)
