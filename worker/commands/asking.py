@@ -11,7 +11,7 @@ from worker.errors import ExitCode
 from worker.translation import enumerated, gettext
 
 if TYPE_CHECKING:
-    from worker.spool import Asked, Verb
+    from worker.compose import Asked, Verb
 
 
 def add(commands: Commands[argparse.ArgumentParser], verb: Verb, *, help_text: str) -> argparse.ArgumentParser:
@@ -32,7 +32,12 @@ def add(commands: Commands[argparse.ArgumentParser], verb: Verb, *, help_text: s
 
 
 def run(arguments: argparse.Namespace, verb: Verb) -> ExitCode:
-    """Write the control file, and say who will obey it."""
+    """Write the control file, and say who will obey it.
+
+    Args:
+        arguments: of a parser that `add` has made.
+        verb: what is asked.
+    """
     from worker import compose
 
     settings = configured_near(arguments, []).settings

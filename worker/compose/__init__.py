@@ -29,15 +29,17 @@ if TYPE_CHECKING:
     from worker.compose.reports import doctor, forecast, memory_forecast, status
     from worker.compose.run_worker import run_examples, work
     from worker.compose.schemas import json_schema
-    from worker.spool import why_not_plain
+    from worker.spool import Asked, Verb, why_not_plain
     from worker.studio.model_store.add import Added
     from worker.studio.model_store.stored import StoredModel
 
 __all__ = [
     "Added",
+    "Asked",
     "RunningWorker",
     "SpeedOptions",
     "StoredModel",
+    "Verb",
     "acceptance_table",
     "add_model",
     "ask",
@@ -73,6 +75,8 @@ __all__ = [
 __getattr__ = lazily(
     __name__,
     {
+        "Asked": "worker.spool",
+        "Verb": "worker.spool",
         "RunningWorker": "worker.compose.control",
         "ask": "worker.compose.control",
         "pause": "worker.compose.control",

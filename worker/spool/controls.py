@@ -45,7 +45,6 @@ class Controls:
         *,
         clock: Callable[[], float],
         answers: Answers,
-        retries: Retries,
     ) -> None:
         """Keep the places; nothing is touched.
 
@@ -55,14 +54,13 @@ class Controls:
             names: in its inbox.
             clock: monotonic seconds.
             answers: say what came of a file.
-            retries: make a new job of one that has ended.
         """
         self._folders = folders
         self._obeyed = obeyed
         self._names = names
         self._clock = clock
         self._answers = answers
-        self._retries = retries
+        self._retries = Retries(folders)
         self._live: list[Control] = []
         """As of the last look."""
         self._cancels: dict[str, str] = {}

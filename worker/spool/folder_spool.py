@@ -31,7 +31,6 @@ from worker.spool.ownership import FolderOwnership
 from worker.spool.publishing import FolderPublishing
 from worker.spool.readers import Readers
 from worker.spool.resting import Resting
-from worker.spool.retries import Retries
 from worker.spool.sightings import Sightings
 from worker.spool.space import FolderSpace
 from worker.spool.take_over import TakeOver
@@ -98,14 +97,13 @@ class FolderSpool:
             folders, self._roots, claims=claims, liveness=liveness, obeyed=obeyed, answers=self._answers,
             readers=self.readers,
         )  # fmt: skip
-        controls = Controls(folders, obeyed, names, clock=clock, answers=self._answers, retries=Retries(folders))
         self.janitor = Janitor(
             folders, self._roots, worker_id=worker_id, clock=clock, readers=self.readers,
             sightings=Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock),
         )  # fmt: skip
         self.inbox = FolderInbox(
             folders, self._roots, names, settle_s=options.settle_s, needs_ready=options.ready_files, clock=clock,
-            before_scan=self._tidy, controls=controls,
+            before_scan=self._tidy, controls=Controls(folders, obeyed, names, clock=clock, answers=self._answers),
             resting=Resting(folders, worker_id=worker_id, readers=self.readers),
         )  # fmt: skip
         self.ownership = FolderOwnership(
