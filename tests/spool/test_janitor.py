@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import os
 import shutil
@@ -107,24 +106,6 @@ def test_pictures_of_a_job_that_has_appeared_are_no_second_time_kept(yard, swept
     assert [event["event"] for event in swept(yard.worker("w2"))] == ["leftover.removed"]
     assert not partials(yard.folders)
     assert not [*yard.folders.failed.glob("mug*")]
-
-
-def test_pictures_of_a_withdrawn_retry_are_kept_although_the_job_it_was_made_of_has_appeared(
-    yard, swept, given_back
-) -> None:
-    """Of a retry the kept pictures are another job's, and only they lie elsewhere too."""
-    given_back()
-    (yard.folders.inbox / "mug.yaml").unlink()
-    (held,) = partials(yard.folders)
-    former = yard.folders.outbox / "mug"
-    former.mkdir()
-    (former / "manifest.json").write_text('{"job": "former"}')
-    kept = {"file": "0.png", "sha256": hashlib.sha256(b"kept").hexdigest(), "job": "former"}
-    for folder in (held, former):
-        (folder / "0.png").write_bytes(b"kept")
-        (folder / "0.json").write_text(json.dumps(kept))
-    swept(yard.worker("w2"))
-    assert (yard.folders.failed / "mug/a.png").read_bytes() == PICTURE
 
 
 def test_a_folder_whose_sidecars_are_another_account_s_is_not_taken_for_one_without_pictures(

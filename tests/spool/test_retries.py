@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from told import receipts
 from twins import PaintingRenderer
 
 from worker.errors import ExitCode
+from worker.spool.janitor import EVERY_S
 from worker.spool.layout import HIDDEN
 from worker.spool.retries import ASKED, Retries
 
@@ -29,10 +31,6 @@ def failing(*files: str) -> PaintingRenderer:
 
 def tree(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def painted(renderer: PaintingRenderer) -> list[str]:
-    return renderer.painted
 
 
 def partial(house: House, *failed: str, name: str = "mugs.yaml") -> Path:
@@ -57,7 +55,7 @@ def answer(house: House, file: str = "mugs.retry.txt") -> str:
 def test_failed_pictures_are_made_in_a_new_folder_into_which_the_others_are_copied(house: House) -> None:
     former = partial(house, "b_01.png")
     before = tree(former)
-    assert painted(retried(house)) == ["b_01.png"]
+    assert retried(house).painted == ["b_01.png"]
     assert tree(former) == before
     manifest = house.manifest("mugs.2")
     assert (manifest["status"], [shot["status"] for shot in manifest["shots"]]) == ("complete", ["ok"] * 3)
@@ -75,7 +73,7 @@ def test_failed_pictures_are_made_in_a_new_folder_into_which_the_others_are_copi
 )
 def test_a_retry_is_understood_in_every_spelling(house: House, file: str) -> None:
     partial(house, "b_01.png")
-    assert painted(retried(house, file=file)) == ["b_01.png"]
+    assert retried(house, file=file).painted == ["b_01.png"]
 
 
 def test_a_folder_is_a_retry_too(house: House) -> None:
@@ -83,13 +81,13 @@ def test_a_folder_is_a_retry_too(house: House) -> None:
     (house.root / "inbox/mugs.retry").mkdir()
     renderer = PaintingRenderer()
     assert house.drain(renderer) == ExitCode.DONE
-    assert painted(renderer) == ["b_01.png"]
+    assert renderer.painted == ["b_01.png"]
     assert house.is_swept()
 
 
 def test_a_retry_of_what_is_whole_says_so_and_makes_no_equal_folder(house: House) -> None:
     partial(house)
-    assert painted(retried(house)) == []
+    assert retried(house).painted == []
     assert house.names("outbox") == {"mugs"}
     assert "every picture of outbox/mugs is made" in answer(house)
 
@@ -98,16 +96,16 @@ def test_a_retry_of_what_is_whole_says_so_and_makes_no_equal_folder(house: House
 def test_deleted_pictures_are_made_again_only_where_that_is_asked_for(house: House, words: str) -> None:
     former = partial(house)
     (former / "a_01.png").unlink()
-    assert painted(retried(house)) == []
+    assert retried(house).painted == []
     assert "1 picture that was made has been deleted since" in answer(house)
-    assert painted(retried(house, words=words)) == ["a_01.png"]
+    assert retried(house, words=words).painted == ["a_01.png"]
     assert house.manifest("mugs.2")["status"] == "complete"
 
 
 def test_what_a_person_deleted_is_left_out_while_what_failed_is_made(house: House) -> None:
     former = partial(house, "b_01.png")
     (former / "a_01.png").unlink()
-    assert painted(retried(house)) == ["b_01.png"]
+    assert retried(house).painted == ["b_01.png"]
     shots = {shot["file"] or shot["id"]: shot for shot in house.manifest("mugs.2")["shots"]}
     assert [shot["status"] for shot in shots.values()].count("ok") == 2
     assert "has been deleted since" in str(house.manifest("mugs.2")["shots"][0]["error"])
@@ -116,7 +114,7 @@ def test_what_a_person_deleted_is_left_out_while_what_failed_is_made(house: Hous
 def test_a_picture_that_was_changed_is_made_anew_and_that_is_told(house: House) -> None:
     former = partial(house, "b_01.png")
     (former / "a_01.png").write_bytes(b"retouched")
-    assert painted(retried(house)) == ["a_01.png", "b_01.png"]
+    assert retried(house).painted == ["a_01.png", "b_01.png"]
     assert (former / "a_01.png").read_bytes() == b"retouched"
     (warning,) = house.manifest("mugs.2")["warnings"]
     assert (warning["rule"], warning["count"]) == ("retry.not_kept", 1)
@@ -157,7 +155,7 @@ def test_a_job_that_failed_whole_or_was_refused_is_made_whole(house: House) -> N
 def test_a_cancelled_job_goes_on_where_it_was(house: House) -> None:
     house.drop("mugs.yaml", THREE)
     house.drain(PaintingRenderer(after=lambda _: house.drop("mugs.cancel", "")))
-    assert painted(retried(house)) == ["b_01.png", "c_01.png"]
+    assert retried(house).painted == ["b_01.png", "c_01.png"]
     assert house.manifest("mugs.2")["status"] == "complete"
 
 
@@ -168,10 +166,10 @@ def test_a_catalogue_keeps_its_table_and_a_retry_of_a_retry_its_name(house: Hous
     (folder / "p.csv").write_text("sku,colour\nA,red\nB,blue\n")
     house.drain(failing("A_01.png"))
     former = house.root / "outbox/mugs"
-    assert painted(retried(house)) == ["A_01.png"]
+    assert retried(house).painted == ["A_01.png"]
     assert (house.root / "outbox/mugs.2/job/p.csv").read_bytes() == (former / "job/p.csv").read_bytes()
     (house.root / "outbox/mugs.2/B_01.png").unlink()
-    assert painted(retried(house, file="mugs.2.retry", words="missing")) == ["B_01.png"]
+    assert retried(house, file="mugs.2.retry", words="missing").painted == ["B_01.png"]
     assert house.names("outbox") == {"mugs", "mugs.2", "mugs.3"}
 
 
@@ -180,9 +178,9 @@ def test_of_two_folders_the_word_in_the_file_says_which_else_it_is_the_last(hous
     house.drop("mugs.yaml", "prompt: {broken\n")
     house.drain()
     assert house.names("failed") == {"mugs"}
-    assert painted(retried(house, words="outbox")) == ["b_01.png"]
+    assert retried(house, words="outbox").painted == ["b_01.png"]
     os.utime(house.root / "failed/mugs", (2_000_000_000, 2_000_000_000))
-    assert painted(retried(house)) == []
+    assert retried(house).painted == []
     assert "made of failed/mugs" in answer(house)
 
 
@@ -197,7 +195,7 @@ def test_a_retry_waits_while_a_job_of_that_name_does_and_is_told(house: House) -
     (house.root / "inbox/mugs").rmdir()
     renderer = PaintingRenderer()
     house.drain(renderer)
-    assert painted(renderer) == ["b_01.png"]
+    assert renderer.painted == ["b_01.png"]
 
 
 def test_a_stop_in_the_middle_of_a_retry_loses_nothing(house: House) -> None:
@@ -208,9 +206,22 @@ def test_a_stop_in_the_middle_of_a_retry_loses_nothing(house: House) -> None:
     house.resume()
     second = PaintingRenderer()
     assert house.drain(second) == ExitCode.DONE
-    assert painted(first) + painted(second) == ["b_01.png", "c_01.png"]
+    assert first.painted + second.painted == ["b_01.png", "c_01.png"]
     assert not house.manifest("mugs.2")["warnings"]
     assert house.is_swept()
+
+
+def test_pictures_of_a_retry_that_was_withdrawn_lie_in_failed(house: House) -> None:
+    """Those that it keeps are another job's, which has appeared: they must not speak for the new ones."""
+    partial(house, "b_01.png", "c_01.png")
+    house.drop("mugs.retry", "")
+    house.drain(PaintingRenderer(after=lambda _: house.stop()))
+    shutil.rmtree(house.root / "inbox/mugs")
+    spool = house.spool("w2")
+    for _ in range(9):
+        spool.janitor.sweep()
+        house.spend(EVERY_S)
+    assert (house.root / "failed/mugs/b_01.png").exists()
 
 
 def test_two_workers_make_one_job_of_one_retry(house: House) -> None:
@@ -237,7 +248,7 @@ def test_a_worker_that_dies_before_the_job_appears_leaves_it_to_the_others(
     assert (hidden / ASKED).exists()
     renderer = PaintingRenderer()
     house.drain(renderer, worker_id="w2")
-    assert painted(renderer) == ["b_01.png"]
+    assert renderer.painted == ["b_01.png"]
     assert house.is_swept()
 
 
@@ -285,5 +296,5 @@ def test_a_folder_that_is_no_job_s_and_a_full_control_folder_are_told(house: Hou
 def test_of_a_damaged_manifest_nothing_is_believed(house: House, manifest: str) -> None:
     former = partial(house, "b_01.png")
     (former / "manifest.json").write_text(manifest)
-    assert painted(retried(house)) == ["b_01.png"]
+    assert retried(house).painted == ["b_01.png"]
     assert house.manifest("mugs.2" if "mugs.2" in house.names("outbox") else "mugs")["status"] == "complete"

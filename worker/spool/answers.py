@@ -5,6 +5,7 @@ The receipt is all there is: every worker knows an answer by its last line, and 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -45,7 +46,7 @@ class Answers:
     """Of one spool."""
 
     def __init__(
-        self, folders: Folders, readers: Readers, *, clock: Callable[[], float], wall: Callable[[], float]
+        self, folders: Folders, readers: Readers, *, clock: Callable[[], float], wall: Callable[[], float] = time.time
     ) -> None:
         """Keep the places; nothing is touched.
 

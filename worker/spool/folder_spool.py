@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
@@ -68,7 +67,6 @@ class FolderSpool:
         state_dir: Path,
         options: SpoolOptions,
         clock: Callable[[], float],
-        wall: Callable[[], float] = time.time,
         tables: MountTables | None = None,
         driver: Driver = by_its_callers,
     ) -> None:
@@ -80,7 +78,6 @@ class FolderSpool:
             state_dir: local folder for lock files.
             options: of the user.
             clock: seconds that no one sets; counts suspended time.
-            wall: seconds since 1970, as files have them.
             tables: where this machine says what should be mounted.
             driver: keeps the heart beating; a worker on the machine's clock needs a thread.
         """
@@ -92,7 +89,7 @@ class FolderSpool:
         others = TakeOver(folders, owner, locks=locks, is_dead=liveness.is_dead, last_beat=liveness.last_beat)
         claims = Claims(folders, owner, others=others, locks=locks, last_beat=liveness.last_beat)
         self.readers, names = Readers(options.language), InboxNames(folders.inbox, clock=clock)
-        obeyed, self._answers = Obeyed(folders, names), Answers(folders, self.readers, clock=clock, wall=wall)
+        obeyed, self._answers = Obeyed(folders, names), Answers(folders, self.readers, clock=clock)
         self.publishing = FolderPublishing(
             folders, self._roots, claims=claims, liveness=liveness, obeyed=obeyed, answers=self._answers,
             readers=self.readers,
