@@ -125,6 +125,17 @@ def test_what_is_asked_of_an_ended_job_is_done_during_a_pause(house: House) -> N
     assert house.manifest("old.2")["status"] == "complete"
 
 
+def test_a_job_that_is_made_again_is_said_to_be_complete_where_that_is_waited_for(house: House) -> None:
+    house.drop("old.yaml", TWO)
+    house.drain(PaintingRenderer(refuses=["b_01.png"]))
+    house.drop("old.retry", "")
+    worker = house.worker(ready_files=True)
+    with worker.spool.ownership.lock(house.wait):
+        assert worker.daemon(MODEL).run(drain=True) == ExitCode.DONE
+    assert house.manifest("old.2")["status"] == "complete"
+    assert house.names("inbox") == {HIDDEN}
+
+
 @pytest.mark.parametrize("verb", ["approve", "reject"])
 @pytest.mark.parametrize("name", ["mugs", "MUGS.yaml", "old"])
 def test_nobody_s_approval_is_waited_for_and_that_is_said(house: House, verb: str, name: str) -> None:

@@ -45,6 +45,7 @@ class Controls:
         *,
         clock: Callable[[], float],
         answers: Answers,
+        says_ready: bool = False,
     ) -> None:
         """Keep the places; nothing is touched.
 
@@ -54,13 +55,14 @@ class Controls:
             names: in its inbox.
             clock: monotonic seconds.
             answers: say what came of a file.
+            says_ready: jobs are taken only once `NAME.ready` lies beside them.
         """
         self._folders = folders
         self._obeyed = obeyed
         self._names = names
         self._clock = clock
         self._answers = answers
-        self._retries = Retries(folders)
+        self._retries = Retries(folders, says_ready=says_ready)
         self._live: list[Control] = []
         """As of the last look."""
         self._cancels: dict[str, str] = {}

@@ -98,9 +98,10 @@ class FolderSpool:
             folders, self._roots, worker_id=worker_id, clock=clock, readers=self.readers,
             sightings=Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock),
         )  # fmt: skip
+        controls = Controls(folders, obeyed, names, clock=clock, answers=self._answers, says_ready=options.ready_files)
         self.inbox = FolderInbox(
             folders, self._roots, names, settle_s=options.settle_s, needs_ready=options.ready_files, clock=clock,
-            before_scan=self._tidy, controls=Controls(folders, obeyed, names, clock=clock, answers=self._answers),
+            before_scan=self._tidy, controls=controls,
             resting=Resting(folders, worker_id=worker_id, readers=self.readers),
         )  # fmt: skip
         self.ownership = FolderOwnership(

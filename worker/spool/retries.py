@@ -26,7 +26,7 @@ from worker.spool.control_files import words_in
 from worker.spool.layout import Folders
 from worker.spool.names import is_junk
 from worker.spool.retry_notes import NOTE_FILE, note_bytes
-from worker.spool.steering import Control
+from worker.spool.steering import READY, Control
 from worker.translation import Text, gettext, joined, ngettext
 
 MISSING = frozenset({"missing", "缺失", "缺图"})
@@ -51,13 +51,15 @@ class Retried:
 class Retries:
     """Of one spool."""
 
-    def __init__(self, folders: Folders) -> None:
+    def __init__(self, folders: Folders, *, says_ready: bool) -> None:
         """Keep the places; nothing is touched.
 
         Args:
             folders: of the spool.
+            says_ready: put `NAME.ready` beside a new job, for workers that wait for one.
         """
         self._folders = folders
+        self._says_ready = says_ready
 
     def make(self, control: Control, ended: Sequence[Path]) -> Retried | str | None:
         """Let a new job wait in the inbox.
@@ -132,6 +134,8 @@ class Retries:
                     os.rename(hidden / ASKED, inbox / control)
                 remove_tree(hidden)
                 return False
+            if job is not None and self._says_ready:
+                write_file(inbox / f"{job}{READY}", b"", below=inbox)
         with suppress(FileNotFoundError):
             remove_tree(hidden)
         return True
