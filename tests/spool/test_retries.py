@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from pathlib import Path
@@ -250,30 +249,6 @@ def test_a_worker_that_dies_before_the_job_appears_leaves_it_to_the_others(
     house.drain(renderer, worker_id="w2")
     assert renderer.painted == ["b_01.png"]
     assert house.is_swept()
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        {"place": "outbox", "folder": "../failed/mugs"},
-        {"place": "inbox", "folder": "mugs"},
-        {"place": "outbox", "folder": "/etc"},
-        {"place": "outbox", "folder": 7, "left_out": {"a": 1}, "kept": "x"},
-        {"place": "outbox", "folder": "linked"},
-        "mugs",
-    ],
-)
-def test_a_pointer_that_somebody_made_up_leads_nowhere(house: House, said: object) -> None:
-    secret = house.root / "secret"
-    partial(house).rename(secret)
-    (house.root / "outbox/linked").symlink_to(secret)
-    folder = house.root / "inbox/mugs"
-    folder.mkdir()
-    (folder / "job.yaml").write_text(THREE)
-    (folder / "error.json").write_text(json.dumps({"schema": 1, "name": "mugs", "retry": said}))
-    renderer = PaintingRenderer()
-    assert house.drain(renderer) == ExitCode.DONE
-    assert len(renderer.painted) == 3
 
 
 def test_a_folder_that_is_no_job_s_and_a_full_control_folder_are_told(house: House) -> None:
