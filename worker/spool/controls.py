@@ -30,6 +30,8 @@ AGAIN_S = 15.0
 """Between two tries of what the share, or a name that is taken, refused."""
 MOST_TOLD = 200
 """Files of which a receipt tells: each costs a share some tenths of a second."""
+MOST_GUESSED = 20
+"""Files of which it is said what may be meant by them: to compare names takes its time."""
 MOST_OBEYED = 20
 """In one look: the next one goes on."""
 
@@ -193,7 +195,7 @@ class Controls:
                     self._expire(control)
                     continue
                 self._unmatched_s[control.name] = since_s
-                why = _unmatched(control, known)
+                why = _unmatched(control, known, guesses=len(self._unmatched_s) <= MOST_GUESSED)
             told[control.name] = why
         return dict(list(told.items())[:MOST_TOLD])
 
@@ -221,8 +223,14 @@ class Controls:
         return Known(self._folders, self._names, self._shown)
 
 
-def _unmatched(control: Control, known: Known) -> str:
-    """What is told of a file that means no job, or one of which that cannot be asked."""
+def _unmatched(control: Control, known: Known, *, guesses: bool) -> str:
+    """What is told of a file that means no job, or one of which that cannot be asked.
+
+    Args:
+        control: the file.
+        known: all jobs.
+        guesses: say what may be meant, too.
+    """
     if control.verb == "cancel" and (folders := known.ended.get(control.meaning)):
         return gettext(
             "`{job}` has ended: it lies in {folder}. This file waits ten minutes for another job of that name, and is"
@@ -238,11 +246,11 @@ def _unmatched(control: Control, known: Known) -> str:
         )
     ended = {path.name for paths in known.ended.values() for path in paths}
     names = ended if control.verb == "retry" else {*known.open.values()}
-    guesses = _like(control.meaning, tuple(sorted(names)))
+    alike = _like(control.meaning, tuple(sorted(names))) if guesses else ()
     why = _NO_ENDED if control.verb == "retry" else _UNMATCHED
-    if not guesses:
+    if not alike:
         return why
-    meant = gettext("Did you mean {names}?", names=enumerated([f"`{name}`" for name in guesses]))
+    meant = gettext("Did you mean {names}?", names=enumerated([f"`{name}`" for name in alike]))
     return joined([why, meant], " ")
 
 
