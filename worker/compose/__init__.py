@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from worker.bench.options import SpeedOptions
     from worker.bench.speed_table import speed_table
     from worker.compose.bench_parent import measure_speed, picture_for_bench
+    from worker.compose.control import RunningWorker, ask, pause, resume, running_worker
     from worker.compose.from_settings import (
         how_ended,
         init_folders,
@@ -29,17 +30,21 @@ if TYPE_CHECKING:
     from worker.compose.reports import doctor, forecast, memory_forecast
     from worker.compose.run_worker import run_examples, work
     from worker.compose.schemas import json_schema
-    from worker.spool import why_not_plain
+    from worker.spool import Asked, Verb, why_not_plain
     from worker.studio.model_store.add import Added
     from worker.studio.model_store.stored import StoredModel
 
 __all__ = [
     "Added",
+    "Asked",
+    "RunningWorker",
     "SpeedOptions",
     "Status",
     "StoredModel",
+    "Verb",
     "acceptance_table",
     "add_model",
+    "ask",
     "doctor",
     "forecast",
     "how_ended",
@@ -52,10 +57,13 @@ __all__ = [
     "memory_forecast",
     "model_warning",
     "overview_reader",
+    "pause",
     "picture_for_bench",
     "place_in",
     "remedy_for",
+    "resume",
     "run_examples",
+    "running_worker",
     "speed_table",
     "statuses",
     "stem_of",
@@ -70,6 +78,13 @@ __all__ = [
 __getattr__ = lazily(
     __name__,
     {
+        "Asked": "worker.spool",
+        "Verb": "worker.spool",
+        "RunningWorker": "worker.compose.control",
+        "ask": "worker.compose.control",
+        "pause": "worker.compose.control",
+        "resume": "worker.compose.control",
+        "running_worker": "worker.compose.control",
         "Added": "worker.studio.model_store.add",
         "SpeedOptions": "worker.bench.options",
         "Status": "worker.compose.overviews",

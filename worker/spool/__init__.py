@@ -9,26 +9,32 @@ from worker.lazy_names import lazily
 
 if TYPE_CHECKING:
     from worker.spool.alive.beating import Driver, by_its_callers, in_a_thread
+    from worker.spool.asking import Asked, Life, ask, pause, resume
     from worker.spool.conflict_copies import original_of
     from worker.spool.folder_spool import FolderSpool, SpoolOptions, host_name
     from worker.spool.layout import Folders
     from worker.spool.names import CONFLICT_REMEDY, Kind, kind_of, remedy_for, stem_of
     from worker.spool.opening import init_folders, open_folders
     from worker.spool.overview.reader import OverviewReader
+    from worker.spool.steering import Verb
     from worker.spool.submission import submit, submit_all, why_not_plain
     from worker.spool.submitted import Submitted, how_ended, is_gone
     from worker.spool.wakeup import InboxWakeup
 
 __all__ = [
     "CONFLICT_REMEDY",
+    "Asked",
     "Driver",
     "FolderSpool",
     "Folders",
     "InboxWakeup",
     "Kind",
+    "Life",
     "OverviewReader",
     "SpoolOptions",
     "Submitted",
+    "Verb",
+    "ask",
     "by_its_callers",
     "host_name",
     "how_ended",
@@ -38,7 +44,9 @@ __all__ = [
     "kind_of",
     "open_folders",
     "original_of",
+    "pause",
     "remedy_for",
+    "resume",
     "stem_of",
     "submit",
     "submit_all",
@@ -48,6 +56,7 @@ __all__ = [
 __getattr__ = lazily(
     __name__,
     {
+        "Asked": "worker.spool.asking",
         "CONFLICT_REMEDY": "worker.spool.names",
         "Driver": "worker.spool.alive.beating",
         "FolderSpool": "worker.spool.folder_spool",
@@ -55,8 +64,11 @@ __getattr__ = lazily(
         "InboxWakeup": "worker.spool.wakeup",
         "Kind": "worker.spool.names",
         "OverviewReader": "worker.spool.overview.reader",
+        "Life": "worker.spool.asking",
         "SpoolOptions": "worker.spool.folder_spool",
         "Submitted": "worker.spool.submitted",
+        "Verb": "worker.spool.steering",
+        "ask": "worker.spool.asking",
         "by_its_callers": "worker.spool.alive.beating",
         "host_name": "worker.spool.folder_spool",
         "how_ended": "worker.spool.submitted",
@@ -66,7 +78,9 @@ __getattr__ = lazily(
         "kind_of": "worker.spool.names",
         "open_folders": "worker.spool.opening",
         "original_of": "worker.spool.conflict_copies",
+        "pause": "worker.spool.asking",
         "remedy_for": "worker.spool.names",
+        "resume": "worker.spool.asking",
         "stem_of": "worker.spool.names",
         "submit": "worker.spool.submission",
         "submit_all": "worker.spool.submission",

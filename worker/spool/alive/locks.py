@@ -154,6 +154,14 @@ class WorkerLocks:
         except (OSError, NotAJob):
             return None
 
+    def path_of(self, worker_id: str) -> Path:
+        """Where the lock of that worker lies; nothing is locked.
+
+        Raises:
+            OSError: the share failed.
+        """
+        return self._folder / _lock_name(spool_id(self._spool_file), worker_id)
+
     def note_stopped(self, worker_id: str, run: str) -> None:
         """Write down that a run ended in good order; touches this machine alone, as the share may be away.
 

@@ -12,7 +12,6 @@ from worker.clocks import boottime, utc_text
 from worker.overview_records import Overview
 from worker.spool.alive.life_signs import LifeSigns
 from worker.spool.alive.locks import WorkerLocks
-from worker.spool.control_files import pause_in
 from worker.spool.layout import Folders
 from worker.spool.listing import found_in
 from worker.spool.overview.ended import EndedCache
@@ -20,6 +19,7 @@ from worker.spool.overview.running import claims_in, running_and_resting
 from worker.spool.overview.told import ToldCache
 from worker.spool.overview.waiting import control_files, foreseen, waiting_jobs
 from worker.spool.overview.workers import without_former, workers_in
+from worker.spool.steering import pauses_in
 from worker.translation import Language
 
 
@@ -76,7 +76,7 @@ class OverviewReader:
         ended, more, partials = self._ended.look(self._folders, most=most_ended, since_s=ended_since_s, wall_s=wall_s)
         names = _names_in(self._folders.inbox)
         found = found_in(self._folders.inbox, names, needs_ready=self._needs_ready)
-        told, paused_by = self._told.look(), pause_in(names)
+        told, paused_by = self._told.look(), next(iter(sorted(pauses_in(names))), None)
         running, resting = running_and_resting(claims, workers, partials, told)
         queue = foreseen(workers, is_paused=paused_by is not None)
         meant = [one for one in found if one.remedy is None]

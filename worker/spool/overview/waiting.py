@@ -10,13 +10,13 @@ from pathlib import Path
 
 from worker.clocks import utc_text
 from worker.overview_records import WaitingJob, WaitingState
-from worker.spool.control_files import pause_in
 from worker.spool.listing import Found
 from worker.spool.overview.fields import count_in, inner, seconds_in, text_in
 from worker.spool.overview.running import SeenClaim
 from worker.spool.overview.told import is_invalid, reason_for
 from worker.spool.overview.workers import SeenWorker
 from worker.spool.receipts import Told
+from worker.spool.steering import pauses_in
 
 MOST_DATED = 1_000
 """Names whose time is asked for: on some shares each is a question of its own."""
@@ -139,7 +139,7 @@ def control_files(steering: Iterable[str], told: Mapping[str, Told]) -> Iterator
     """
     for name in sorted(steering):
         why, receipt, _ = reason_for(name, told)
-        if receipt is not None and pause_in([name]) is None:
+        if receipt is not None and not pauses_in([name]):
             yield name, why
 
 
