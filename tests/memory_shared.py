@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from worker.errors import ClaimLost
+from worker.live_records import Shown
 from worker.records import Claim
 
 
@@ -35,6 +36,8 @@ class Shared:
     partials: dict[str, dict[str, bytes]] = field(default_factory=dict)
     """Staged files by claim id."""
     finished: dict[str, dict[str, dict[str, bytes]]] = field(default_factory=lambda: {"outbox": {}, "failed": {}})
+    shown: dict[str, Shown] = field(default_factory=dict)
+    """What people see of jobs in work, by their id."""
     told: dict[str, str] = field(default_factory=dict)
     """Why names in the inbox wait."""
     resting: dict[str, str] = field(default_factory=dict)

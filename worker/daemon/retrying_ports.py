@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from worker.daemon.share_retry import LOST, ShareRetry
+from worker.live_records import Shown
 from worker.manifest_records import JobStatus
 from worker.ports import JobReader, LooksOnce, RunsJobs
 from worker.publishing_ports import Publishing, Staging
@@ -259,6 +260,10 @@ class RetryingPublishing:
         """The claim's folder, whose every write waits for the share too."""
         staging = self._retry.until_done(lambda: self._publishing.stage(claim, name=name), claim=claim)
         return RetryingStaging(staging, self._retry, claim=claim)
+
+    def show(self, claim: Claim, shown: Shown, *, name: str) -> None:
+        """Let people see how the job goes; tried once."""
+        self._publishing.show(claim, shown, name=name)
 
     def publish(self, claim: Claim, staging: Staging, *, name: str) -> Path:
         """All of it again where one step of it failed."""

@@ -10,7 +10,7 @@ import structlog
 from worker.daemon.told_once import ToldOnce
 from worker.ports import Recorder, Wakeup
 from worker.spool_ports import Inbox, Ownership
-from worker.translation import gettext
+from worker.translation import Text, gettext
 
 log = structlog.get_logger()
 
@@ -78,18 +78,23 @@ class Waiting:
         else:
             self._wait("idle", self._scan_s)
 
-    def while_paused(self) -> None:
-        """Return once no person asks the workers to wait, or this one to stop; to be called between pictures."""
+    def while_paused(self, told: Callable[[Text], object] = lambda _: None) -> None:
+        """Return once no person asks the workers to wait, or this one to stop; to be called between pictures.
+
+        Args:
+            told: called every while with the reason while somebody does.
+        """
         if self._monotonic() - self._looked_s >= LOOK_S:
             self._looked_s = self._monotonic()
             with suppress(OSError):  # whoever needs the share waits for it
                 self.refused += self._look()
-        reason, told = gettext("PAUSE lies in the inbox: remove it to go on"), ToldOnce()
+        reason, log_told = gettext("PAUSE lies in the inbox: remove it to go on"), ToldOnce()
         while self._inbox.is_paused() and not self.should_stop():
-            if told.is_new(reason):
+            if log_told.is_new(reason):
                 log.warning("worker.paused", reason=reason)
+            told(reason)
             self._wait("paused", self._scan_s, reason=reason)
-        if told.is_over():
+        if log_told.is_over():
             log.info("worker.resumed")
 
     def for_share(self, seconds: float, *, reason: str) -> None:

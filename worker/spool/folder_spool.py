@@ -24,6 +24,7 @@ from worker.spool.inbox import FolderInbox
 from worker.spool.janitor import Janitor
 from worker.spool.layout import Folders
 from worker.spool.listing import InboxNames
+from worker.spool.live_files import LiveFiles
 from worker.spool.obeyed import Obeyed
 from worker.spool.ownership import FolderOwnership
 from worker.spool.publishing import FolderPublishing
@@ -88,13 +89,13 @@ class FolderSpool:
         others = TakeOver(folders, owner, locks=locks, is_dead=liveness.is_dead, last_beat=liveness.last_beat)
         claims = Claims(folders, owner, others=others, locks=locks, last_beat=liveness.last_beat)
         self.readers, names = Readers(options.language), InboxNames(folders.inbox, clock=clock)
-        obeyed = Obeyed(folders, names)
+        obeyed, live = Obeyed(folders, names), LiveFiles(folders)
         self.publishing = FolderPublishing(
-            folders, self._roots, claims=claims, liveness=liveness, obeyed=obeyed, readers=self.readers
+            folders, self._roots, claims=claims, liveness=liveness, obeyed=obeyed, readers=self.readers, live=live
         )
         self.janitor = Janitor(
             folders, self._roots, worker_id=worker_id, clock=clock, readers=self.readers,
-            sightings=Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock),
+            sightings=Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock), live=live,
         )  # fmt: skip
         self.inbox = FolderInbox(
             folders, self._roots, names, settle_s=options.settle_s, needs_ready=options.ready_files, clock=clock,

@@ -18,6 +18,7 @@ from worker.disk.durable import is_listed, remove_tree, sync_folder
 from worker.disk.json_records import read_head
 from worker.disk.looks import is_folder
 from worker.errors import JobChanged
+from worker.live_records import Shown
 from worker.manifest_records import JobStatus
 from worker.plain_names import is_litter
 from worker.records import Claim, StagedFile
@@ -28,6 +29,7 @@ from worker.spool.endings import ending, forget_ending, has_ended, note_ended, r
 from worker.spool.final_rename import Staged, add_dropped, appear, job_of, verify
 from worker.spool.folder_identity import Roots
 from worker.spool.layout import Folders, partial_name
+from worker.spool.live_files import LiveFiles
 from worker.spool.obeyed import Obeyed
 from worker.spool.readers import Readers
 from worker.spool.rescue import gone_after_its_end
@@ -48,6 +50,7 @@ class FolderPublishing:
         liveness: Liveness,
         obeyed: Obeyed,
         readers: Readers,
+        live: LiveFiles,
     ) -> None:
         """Keep the places; nothing is touched.
 
@@ -58,7 +61,9 @@ class FolderPublishing:
             liveness: of this worker.
             obeyed: ends the cancel files of what has ended.
             readers: tells what the person reads who dropped a job.
+            live: where people see how a job goes, and where it went.
         """
+        self._live = live
         self._readers = readers
         self._folders = folders
         self._roots = roots
@@ -79,6 +84,10 @@ class FolderPublishing:
         path, shortfall = self._root(place) / partial_name(name, claim.id), self._roots.shortfalls[place]
         self._staged.setdefault(claim.id, set()).add(path)
         return FolderStaging(path, earlier=earlier, shortfall=shortfall, went_on=self._liveness.go_on)
+
+    def show(self, claim: Claim, shown: Shown, *, name: str) -> None:
+        """Let people see how the job goes."""
+        self._live.show(claim.job_id, shown, partial=self._folders.outbox / partial_name(name, claim.id))
 
     def publish(self, claim: Claim, staging: Staged, *, name: str) -> Path:
         """Add the job, verify, rename to `outbox/NAME`, end the claim."""
@@ -173,6 +182,7 @@ class FolderPublishing:
 
         The job has appeared, so a share that fails now must not bring it back: the sweep is done at the next scan.
         """
+        self._live.went(claim.job_id, path)
         try:
             for folder in self._partials_of(claim):
                 if is_saved(folder, path, went_on=self._liveness.go_on):

@@ -15,6 +15,11 @@ def link(file: str) -> str:
     return f"./{quote(file)}"
 
 
+def name(file: str) -> str:
+    """The same behind the reference of a folder."""
+    return quote(file)
+
+
 def number(count: int) -> str:
     """`12,345`."""
     return f"{count:,}"
@@ -36,6 +41,16 @@ def duration(seconds: float) -> Text:
     if minutes:
         return gettext("{minutes} min {seconds} s", minutes=minutes, seconds=rest_s)
     return gettext("{seconds} s", seconds=rest_s)
+
+
+def roughly(seconds: float) -> Text:
+    """`40 s`, `12 min`, `3 h 5 min`: as exact as a forecast deserves."""
+    if seconds < 90:
+        return gettext("{seconds} s", seconds=max(1, round(seconds)))
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return gettext("{minutes} min", minutes=minutes)
+    return gettext("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
 
 
 def summary(one_try: Try) -> Text:

@@ -4,11 +4,6 @@ const filter = document.querySelector(".filter");
 const tiles = [...document.querySelectorAll(".tile")];
 const words = tiles.map((tile) => tile.textContent.toLowerCase());
 
-document.querySelectorAll("time").forEach((time) => {
-  time.title = time.textContent;
-  time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
-});
-
 if (filter && tiles.length > 6) {
   filter.hidden = false;
   filter.addEventListener("input", () => {
