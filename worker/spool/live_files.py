@@ -49,13 +49,15 @@ class LiveFiles:
             self._write(job_id, shown.record)
 
     def went(self, job_id: str, folder: Path) -> None:
-        """Write where a job has gone, for whoever has its page open. Never raises.
+        """Write where a job has gone, for whoever has its page open; nothing of one that had none. Never raises.
 
         Args:
             job_id: of the job.
             folder: in `outbox` or `failed`.
         """
         with suppress(OSError):
+            if not (self._folder / record_name(job_id)).is_file():
+                return
             page = next((name for name in ("index.html", "error.txt") if (folder / name).is_file()), "index.html")
             way = os.path.relpath(folder / page, self._folders.outbox)
             href, name = quote(f"../{way}", errors="surrogateescape"), f"{folder.parent.name}/{folder.name}"
