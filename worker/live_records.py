@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-LIVE = "overview/live"
+LIVE = "_overview/live"
 """Folder of the records in the outbox, one a job, by its id: a page that is open finds it wherever its own has gone."""
 
 LiveState = Literal["rendering", "paused", "waiting", "interrupted"]

@@ -42,7 +42,7 @@ def test_a_viewer_of_a_job_of_two_thousand_reads_less_than_a_megabyte_a_minute(c
     """Pictures of noise, which no encoder makes small, made anew before each reading."""
     samples, noise = Samples(), random.Random(1)
     folder = Folder(replace(RECORD, pictures=2_000, finished_at=None))
-    home, record = tmp_path / "mugs.partial", tmp_path / "overview/live/5f0c.js"
+    home, record = tmp_path / "mugs.partial", tmp_path / "_overview/live/5f0c.js"
     home.mkdir()
     record.parent.mkdir(parents=True)
 

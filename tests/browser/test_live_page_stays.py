@@ -1,4 +1,4 @@
-"""A live page that is left open: over the end of its job, a stop, a pause, a lost share, a killed worker, a take-over."""
+"""A live page that is left open: over its job's end, a stop, a pause, a lost share, a killed worker, a take-over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A picture shown large on the contact sheet: the right one under its words however slow the share, by mouse and keys."""
+"""A picture shown large: the right one under its words however slow the share, by mouse and by keys."""
 
 from __future__ import annotations
 

@@ -10,6 +10,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from worker.delivery.pages.live_page import LEAST_READ_S
 
+ROUND_TRIP = """new Promise((done) => {
+  const script = document.createElement("script");
+  script.onload = script.onerror = done;
+  script.src = "data:text/javascript,0";
+  document.head.append(script);
+})"""
+"""A script of the page's own kind comes and goes, in real time."""
 expect.set_options(timeout=20_000)
 
 
@@ -26,8 +33,7 @@ class Watched:
         """Let time pass for the page: what is due happens, and what it asked for comes in real time."""
         for _ in range(max(1, round(seconds / LEAST_READ_S))):
             self.page.clock.run_for(LEAST_READ_S * 1000)
-            self.page.evaluate("new Promise((done) => { const s = document.createElement('script');"
-                               " s.onload = s.onerror = done; s.src = 'data:text/javascript,0'; document.head.append(s); })")  # fmt: skip
+            self.page.evaluate(ROUND_TRIP)
 
     def notice(self) -> str:
         """What it says of itself; empty where all is well."""

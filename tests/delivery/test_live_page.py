@@ -31,7 +31,7 @@ def test_the_page_needs_no_other_file_and_is_led_on_by_its_record(folder, sample
     page = Page(folder.live(replace(samples.record, finished_at=None)))
     assert not page.open
     assert all(source.startswith("data:image/webp;base64,") for source in page.values("src"))
-    assert page.values("data-record") == ["../overview/live/5f0c.js"]
+    assert page.values("data-record") == ["../_overview/live/5f0c.js"]
     assert folder.told()["job"] == "5f0c"
 
 

@@ -121,7 +121,9 @@ def test_every_word_of_a_page_comes_from_the_catalogue(folder_of, samples, xx):
     folder.add(samples.made(negative_prompt="red", metadata={"campaign": "autumn"}), samples.retried(), failed).close()
     cache = ThumbnailCache("empty", longest_px=64)
     sheet = contact_sheet(folder.record, folder.entries, read=folder.read, thumbnails=cache, language=xx)
-    moment = replace(samples.moment, state="waiting", reason=translation.gettext("failed"), file="red", since="2026-07-01T21:00:00Z")
+    moment = replace(
+        samples.moment, state="waiting", reason=translation.gettext("failed"), file="red", since="2026-07-01T21:00:00Z"
+    )
     live = {"moment": moment, "thumbnail": lambda _: None, "language": xx}
     for data in (b"".join(sheet), live_page(folder.record, folder.entries * 70, **live)):
         page = Page(data)

@@ -13,10 +13,13 @@ from datetime import datetime, timedelta
 from worker.clocks import Clocks
 from worker.live_records import LiveState, Moment, Shown
 from worker.manifest_records import Entry, JobRecord
+from worker.overview_records import RunningJob
 from worker.ports import Delivery
-from worker.publishing_ports import Publishing
 from worker.records import Claim, Progress
+from worker.spool_ports import SpoolPorts
 
+RECEIPT_S = 15.0
+"""Between two looks at the job's receipt; the first comes then, too: a job that is done sooner needs none."""
 RECORD_S = 5.0
 """Least time between two versions of the record: an open page does not look more often."""
 PAGE_S = 60.0
@@ -36,7 +39,7 @@ class LiveView:
     folder: str
     """Of the claim's pictures, in the outbox."""
     delivery: Delivery
-    publishing: Publishing
+    spool: SpoolPorts
     clocks: Clocks
     worked_s: Callable[[], float]
     """Seconds without those in which the worker waited; only differences mean anything."""
@@ -48,12 +51,14 @@ class LiveView:
     _told: tuple[LiveState, str] = ("rendering", "")
     """State and reason as last written."""
     _since: str | None = None
+    _receipt_due_s: float = field(init=False)
     _record_due_s: float = float("-inf")
     _page_due_s: float = float("-inf")
 
     def __post_init__(self) -> None:
         """The run begins."""
         self._begun_s = self.worked_s()
+        self._receipt_due_s = self.clocks.monotonic() + RECEIPT_S
 
     def made(self, pixel_steps: int) -> None:
         """A picture has been made: the speed is told by all of this run.
@@ -95,12 +100,22 @@ class LiveView:
             record=self.delivery.live_record(self.record, entries, moment=moment),
             page=self.delivery.live_page(self.record, entries, moment=moment) if needs_page else None,
         )
-        self.publishing.show(self.claim, shown, name=self.record.name)
+        self.spool.publishing.show(self.claim, shown, name=self.record.name)
+        if state in ("rendering", "paused") and now_s >= self._receipt_due_s:
+            self._receipt_due_s = now_s + RECEIPT_S
+            self.spool.inbox.foresee_work(self.claim, self._running(entries, moment))
         ended_s = self.clocks.monotonic()
         took_s = ended_s - now_s
         self._record_due_s = ended_s + max(RECORD_S, SHARE_OF_TIME * took_s)
         if needs_page:
             self._page_due_s = ended_s + max(PAGE_S, SHARE_OF_TIME * took_s)
+
+    def _running(self, entries: Sequence[Entry], moment: Moment) -> RunningJob:
+        made = sum(entry.status == "ok" for entry in entries)
+        return RunningJob(
+            name=self.record.name, worker=self.record.worker.id, folder=self.folder, pictures=self.record.pictures,
+            made=made, failed=len(entries) - made, left_s=moment.left_s,
+        )  # fmt: skip
 
     def _moment(self, left_pixel_steps: int) -> Moment:
         state, reason = self._told

@@ -13,6 +13,7 @@ from pathlib import Path
 from worker.daemon.share_retry import LOST, ShareRetry
 from worker.live_records import Shown
 from worker.manifest_records import JobStatus
+from worker.overview_records import RunningJob, WaitingJob
 from worker.ports import JobReader, LooksOnce, RunsJobs
 from worker.publishing_ports import Publishing, Staging
 from worker.records import Candidate, Claim, Job, StagedFile
@@ -73,6 +74,14 @@ class RetryingInbox:
     def tell_of(self, claim: Claim, why: str | None) -> None:
         """Say why a claimed job rests or waits; tried once."""
         self._inbox.tell_of(claim, why)
+
+    def foresee(self, queue: Sequence[WaitingJob]) -> None:
+        """Take down when turns come; tried once."""
+        self._inbox.foresee(queue)
+
+    def foresee_work(self, claim: Claim, job: RunningJob) -> None:
+        """Say how a job in work goes; tried once."""
+        self._inbox.foresee_work(claim, job)
 
     def is_paused(self) -> bool:
         """Whether a person has asked all workers to wait; asked once."""

@@ -75,9 +75,7 @@ class JobRunner:
         self._should_stop = waiting.should_stop
         self._waiting = waiting
         self._info = NOT_STARTED
-        self._view = partial(
-            LiveView, delivery=delivery, publishing=spool.publishing, clocks=clocks, worked_s=waiting.worked_s
-        )
+        self._view = partial(LiveView, delivery=delivery, spool=spool, clocks=clocks, worked_s=waiting.worked_s)
 
     def run(self, claim: Claim, job: Job, refused: Mapping[str, Text]) -> JobStatus | None:
         """Render what is missing and publish; can be repeated with the same claim.

@@ -7,30 +7,37 @@ Knows which names are jobs and which have settled, and tells people why a name i
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from worker.overview_records import RunningJob, WaitingJob
 from worker.records import Candidate, Claim
 from worker.spool.cancels import Cancels
 from worker.spool.claim_files import folder_of
 from worker.spool.control_files import READY, clear_ready, lone_readies, pause_in
 from worker.spool.folder_identity import Roots
+from worker.spool.foreseen import Foreseen
 from worker.spool.known_copies import KnownCopies
 from worker.spool.layout import Folders
 from worker.spool.listing import InboxNames, find
 from worker.spool.names import CONFLICT_REMEDY
+from worker.spool.prospects import Prospect, running_prospect, waiting_prospect
 from worker.spool.receipts import Receipts
 from worker.spool.resting import Resting
 from worker.spool.scan import Scanner
-from worker.spool_ports import PassedOver
+from worker.spool_ports import WARNING_MARK, PassedOver
 from worker.translation import Text, gettext, joined
 
 READY_TOLD_S = 60.0
 """A ready file may come before its job; one that stands alone for so long is told."""
 
+LINE_TOLD_S = 15.0
+"""A job that is taken sooner needs no receipt of its turn."""
 MOST_HELD = 200
 """Names of which it is said that no worker can do anything now: a receipt costs a share some tenths of a second."""
 
@@ -73,6 +80,12 @@ class FolderInbox:
         self._copies = KnownCopies(folders.inbox)
         self._scanner = Scanner(names, settle_s=settle_s, clock=clock, needs_ready=needs_ready)
         self._receipts = Receipts(folders.outbox, clock=clock, language_of=resting.language_of)
+        self._foreseen = Foreseen(folders.outbox, clock=clock, language_of=resting.language_of)
+        self._line: Mapping[str, Prospect] = {}
+        """Jobs that wait for their turn, in the order in which they are taken."""
+        self._line_since_s: dict[str, float] = {}
+        """Since when each is in line."""
+        self._paused_by = ""
         self._cancels = cancels
         self._resting = resting
         self._candidates: tuple[Candidate, ...] = ()
@@ -114,6 +127,20 @@ class FolderInbox:
         if self._resting.tell(folder_of(claim), claim.dropped.name, why):
             self.tell(self._waits)
 
+    def foresee(self, queue: Sequence[WaitingJob]) -> None:
+        """Say of jobs that wait for their turn when it comes; the next `tell` writes it down."""
+        now_s, former, first = self._clock(), self._line_since_s, queue[:MOST_HELD]
+        self._line_since_s = {job.name: former.get(job.name, now_s) for job in first}
+        told = [job for job in first if now_s - self._line_since_s[job.name] >= LINE_TOLD_S]
+        self._line = {job.name: waiting_prospect(job, at_s=time.time()) for job in told}
+
+    def foresee_work(self, claim: Claim, job: RunningJob) -> None:
+        """Say of a job in work how it goes; it never raises."""
+        prospect = running_prospect(job, at_s=time.time())
+        self._resting.foresee(folder_of(claim), claim.dropped.name, prospect)
+        with suppress(OSError):
+            self._show_foreseen(self._resting.reasons())
+
     def tell_of_all(self, why: str | None) -> None:
         """Say of all that waits, and of all that this worker has claimed, why it waits; it never raises.
 
@@ -145,6 +172,8 @@ class FolderInbox:
         pause = pause_in(names)
         if self._is_paused != (pause is not None):
             self._is_paused = pause is not None
+            self._paused_by = pause or ""
+            self._foreseen.hurry()
             with suppress(OSError):
                 self._roots.require()
                 self._show({pause: _why_paused(self._folders.inbox / pause)} if pause else {}, names=names)
@@ -166,6 +195,7 @@ class FolderInbox:
         """
         self._scanner.taken(candidate.path)
         self._waits = {name: why for name, why in self._waits.items() if name != candidate.path.name}
+        self._line = {name: one for name, one in self._line.items() if name != candidate.path.name}
         if self._needs_ready:
             clear_ready(self._folders.inbox, candidate.path.name)
 
@@ -184,7 +214,22 @@ class FolderInbox:
         reasons |= {**self._held, **self._waits, **steering}
         for name, why in self._resting.reasons().items():  # a new job of that name may wait beside it
             reasons[name] = joined([reasons[name], why], "\n\n") if reasons.get(name, why) != why else why
-        self._receipts.show(reasons, undecided=partial(self._undecided, names, reasons), seen=(names, self._candidates))
+        foreseen = self._show_foreseen(reasons)
+        alone = {name: why for name, why in reasons.items() if name not in foreseen}
+        undecided = partial(self._undecided, names, alone)
+        seen = names, self._candidates
+        self._receipts.show(alone, undecided=lambda: undecided() | foreseen, seen=seen, lying=names)
+
+    def _show_foreseen(self, reasons: Mapping[str, str]) -> set[str]:
+        """Say when jobs begin and end, if it is time; the names of those whose receipts say so."""
+        told = {**self._resting.foreseen(), **self._line}
+        prospects = {
+            name: replace(one, paused_by=self._paused_by)
+            for name, one in told.items()
+            if name not in reasons or f"\n{WARNING_MARK}" in reasons[name]
+        }
+        self._foreseen.show(prospects, reasons)
+        return {*prospects}
 
     def _undecided(self, names: Collection[str], reasons: Collection[str]) -> set[str]:
         """Names of which this worker knows nothing: not read yet, or claimed by others."""

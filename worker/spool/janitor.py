@@ -24,7 +24,7 @@ from worker.live_records import LIVE
 from worker.spool.claim_files import folders_in, read_claim_record, spool_key, texts
 from worker.spool.earlier_pictures import is_saved, job_of_pictures
 from worker.spool.folder_identity import Roots
-from worker.spool.layout import PARTIAL, Folders, note_name
+from worker.spool.layout import ENDED, PARTIAL, Folders, note_name
 from worker.spool.live_files import LiveFiles
 from worker.spool.readers import Readers
 from worker.spool.rescue import finished_under, has_appeared, move_to_failed
@@ -53,7 +53,7 @@ class Leftover:
     """Something that belongs to nobody, as one look saw it."""
 
     kind: str
-    """partial, note, temporary, live or records."""
+    """partial, note, temporary or records."""
     path: Path
     stamp: str
     """Differs whenever somebody has worked on it."""
@@ -169,8 +169,10 @@ class Janitor:
             if path.suffix == ".json" and path.name not in waiting:
                 yield Leftover(kind="note", path=path, stamp=_stamp(path))
         yield from self._records()
-        for path in paths_in(self._folders.outbox / LIVE, ending=".js"):
-            yield Leftover(kind="live", path=path, stamp=_stamp(path), after_s=LOOKED_AT_S)
+        looked_at = [(self._folders.outbox / LIVE, ".js"), (self._folders.outbox / ENDED, ".txt")]
+        for folder, ending in looked_at:
+            for path in paths_in(folder, ending=ending) if is_folder(folder) else ():
+                yield Leftover(kind="note", path=path, stamp=_stamp(path), after_s=LOOKED_AT_S)
         hidden = self._folders.hidden
         for folder in (self._folders.inbox, self._folders.outbox, self._folders.failed, hidden,
                        self._folders.returned, self._folders.obeyed, self._folders.workers):  # fmt: skip

@@ -25,6 +25,7 @@ from worker.records import Claim, StagedFile
 from worker.spool.alive.liveness import Liveness
 from worker.spool.claims import Claims
 from worker.spool.earlier_pictures import is_saved, take_along
+from worker.spool.ended_receipts import tell_ended
 from worker.spool.endings import ending, forget_ending, has_ended, note_ended, require_unchanged
 from worker.spool.final_rename import Staged, add_dropped, appear, job_of, verify
 from worker.spool.folder_identity import Roots
@@ -183,6 +184,8 @@ class FolderPublishing:
         The job has appeared, so a share that fails now must not bring it back: the sweep is done at the next scan.
         """
         self._live.went(claim.job_id, path)
+        language = self._readers.language_of(claim.dropped)
+        tell_ended(self._folders, claim.dropped.name, path, language=language)
         try:
             for folder in self._partials_of(claim):
                 if is_saved(folder, path, went_on=self._liveness.go_on):
