@@ -169,7 +169,7 @@ def test_an_invalid_job_s_receipt_names_its_first_problem_and_goes_with_it(house
     assert house.drain() == ExitCode.JOBS_FAILED
     assert "promt" in seen[0]
     assert "mend it before" in seen[0]
-    assert not (house.root / "outbox/receipts").exists()
+    assert not [*(house.root / "outbox/receipts").glob("*.txt")]
     assert house.names("failed") == {"bad"}
 
 
@@ -197,7 +197,7 @@ def test_what_is_dropped_during_a_long_job_is_told_before_its_end(house: House) 
     house.at(30.0, lambda: house.drop("mugs.csv", "sku\n"))
     house.at(30.0, lambda: house.drop("bad.yaml", "promt: a mug\n"))
     assert house.drain(PaintingRenderer(after=after)) == ExitCode.JOBS_FAILED
-    assert {"mugs.csv.txt", "bad.yaml.txt"} in told
+    assert any(names >= {"mugs.csv.txt", "bad.yaml.txt"} for names in told)
 
 
 def test_a_pause_is_logged_once(house: House) -> None:

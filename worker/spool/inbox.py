@@ -217,7 +217,7 @@ class FolderInbox:
         foreseen = self._show_foreseen(reasons)
         alone = {name: why for name, why in reasons.items() if name not in foreseen}
         undecided = partial(self._undecided, names, alone)
-        seen = names, self._candidates
+        seen = names, self._candidates, foreseen
         self._receipts.show(alone, undecided=lambda: undecided() | foreseen, seen=seen, lying=names)
 
     def _show_foreseen(self, reasons: Mapping[str, str]) -> set[str]:

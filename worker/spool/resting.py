@@ -51,10 +51,10 @@ class Resting:
             Whether that is news.
         """
         former = self._why.pop(folder, None)
-        self._foreseen.pop(folder, None)
+        was_foreseen = self._foreseen.pop(folder, None) is not None
         if why is not None:
             self._why[folder] = name, why
-        return self._why.get(folder) != former
+        return was_foreseen or self._why.get(folder) != former
 
     def tell_all(self, why: str | None) -> bool:
         """The same of all claims of this worker.
