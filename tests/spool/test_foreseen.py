@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from told import look, receipts
 
 from worker.overview_records import RunningJob, WaitingJob
-from worker.spool.foreseen import EVERY_S, MOST
-from worker.spool.inbox import LINE_TOLD_S
+from worker.spool.foreseen import EVERY_S, MOST, TOLD_AFTER_S
 from worker.spool.prospects import Prospect, has_moved, stamped
 from worker.spool.receipts import PROGRESS, SIGNED, receipt_name, told_in
 from worker.translation import gettext
@@ -30,7 +29,7 @@ def told(yard, spool, queue: list[WaitingJob]) -> None:
         look(yard, spool)
         spool.inbox.foresee(queue)
         spool.inbox.tell({})
-        yard.now_s += max(EVERY_S, LINE_TOLD_S)
+        yard.now_s += max(EVERY_S, TOLD_AFTER_S)
     spool.inbox.foresee(queue)
     spool.inbox.tell({})
 
@@ -144,7 +143,7 @@ def test_a_slow_share_ends_a_round_early(yard, monkeypatch: pytest.MonkeyPatch) 
 
     yard.settled(spool)
     spool.inbox.foresee(line(*names))
-    yard.now_s += LINE_TOLD_S
+    yard.now_s += TOLD_AFTER_S
     monkeypatch.setattr(os, "rename", slow)
     spool.inbox.foresee(line(*names))
     began_s = yard.now_s
@@ -170,6 +169,35 @@ def test_a_job_in_work_is_told_by_who_works_on_it_with_a_link(yard) -> None:
     assert spool.inbox.is_paused()
     spool.inbox.foresee_work(claim, job)
     assert "Every worker waits while PAUSE lies in the inbox" in receipts(yard)["mugs.yaml.txt"]
+
+
+def test_what_a_job_in_work_says_of_the_line_keeps_the_warnings_of_those_that_wait(yard) -> None:
+    spool = yard.worker()
+    yard.drop("bowl.yaml")
+    claim = yard.begun(spool, "bowl.yaml")
+    yard.drop("mugs.yaml")
+    told(yard, spool, line("mugs.yaml"))
+    yard.now_s += EVERY_S
+    spool.inbox.tell({"mugs.yaml": gettext("one thing is odd\n* `#N/A` is no title")})
+    first = receipts(yard)["mugs.yaml.txt"]
+    yard.now_s += EVERY_S
+    job = RunningJob(name="bowl", worker="w1", folder="bowl.w1-1.partial", pictures=40, made=12, failed=1)
+    spool.inbox.foresee_work(claim, job)
+    assert set(receipts(yard)) == {"bowl.yaml.txt", "mugs.yaml.txt"}
+    assert receipts(yard)["mugs.yaml.txt"] == first
+    assert "is no title" in first
+
+
+def test_a_job_that_rests_is_said_to_be_in_work_by_nobody(yard) -> None:
+    spool = yard.worker()
+    yard.drop("mug.yaml")
+    claim = yard.begun(spool)
+    job = RunningJob(name="mug", worker="w1", folder="mug.w1-1.partial", pictures=40, made=12, failed=1)
+    spool.inbox.foresee_work(claim, job)
+    spool.inbox.tell_of(claim, gettext("it rests"))
+    text = receipts(yard)["mug.yaml.txt"]
+    assert "it rests" in text
+    assert "works on it" not in text
 
 
 @pytest.mark.parametrize("name", ["mug\udcff.yaml", "杯 子.yaml", "CON.yaml", "x" * 200 + ".yaml", "mug\u202e.yaml"])

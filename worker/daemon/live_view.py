@@ -22,6 +22,8 @@ RECEIPT_S = 15.0
 """Between two looks at the job's receipt; the first comes then, too: a job that is done sooner needs none."""
 RECORD_S = 5.0
 """Least time between two versions of the record: an open page does not look more often."""
+STILL_S = 45.0
+"""The same while nothing is rendered: an open page must only hear that the worker lives."""
 PAGE_S = 60.0
 """Between two versions of the page itself, for whoever opens it next: an open one goes on by the record."""
 SHARE_OF_TIME = 50
@@ -106,7 +108,8 @@ class LiveView:
             self.spool.inbox.foresee_work(self.claim, self._running(entries, moment))
         ended_s = self.clocks.monotonic()
         took_s = ended_s - now_s
-        self._record_due_s = ended_s + max(RECORD_S, SHARE_OF_TIME * took_s)
+        least_s = RECORD_S if state == "rendering" else STILL_S
+        self._record_due_s = ended_s + max(least_s, SHARE_OF_TIME * took_s)
         if needs_page:
             self._page_due_s = ended_s + max(PAGE_S, SHARE_OF_TIME * took_s)
 

@@ -7,10 +7,8 @@ Knows which names are jobs and which have settled, and tells people why a name i
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -26,18 +24,15 @@ from worker.spool.known_copies import KnownCopies
 from worker.spool.layout import Folders
 from worker.spool.listing import InboxNames, find
 from worker.spool.names import CONFLICT_REMEDY
-from worker.spool.prospects import Prospect, running_prospect, waiting_prospect
 from worker.spool.receipts import Receipts
 from worker.spool.resting import Resting
 from worker.spool.scan import Scanner
-from worker.spool_ports import WARNING_MARK, PassedOver
+from worker.spool_ports import PassedOver
 from worker.translation import Text, gettext, joined
 
 READY_TOLD_S = 60.0
 """A ready file may come before its job; one that stands alone for so long is told."""
 
-LINE_TOLD_S = 15.0
-"""A job that is taken sooner needs no receipt of its turn."""
 MOST_HELD = 200
 """Names of which it is said that no worker can do anything now: a receipt costs a share some tenths of a second."""
 
@@ -81,15 +76,12 @@ class FolderInbox:
         self._scanner = Scanner(names, settle_s=settle_s, clock=clock, needs_ready=needs_ready)
         self._receipts = Receipts(folders.outbox, clock=clock, language_of=resting.language_of)
         self._foreseen = Foreseen(folders.outbox, clock=clock, language_of=resting.language_of)
-        self._line: Mapping[str, Prospect] = {}
-        """Jobs that wait for their turn, in the order in which they are taken."""
-        self._line_since_s: dict[str, float] = {}
-        """Since when each is in line."""
-        self._paused_by = ""
         self._cancels = cancels
         self._resting = resting
         self._candidates: tuple[Candidate, ...] = ()
         self._waits: Mapping[str, Text] = {}
+        self._steering: Mapping[str, Text] = {}
+        """What is said of control files."""
         self._held: dict[str, str] = {}
         """Why whatever waits does, while this worker can do nothing."""
         self._lone_readies_s: dict[str, float] = {}
@@ -129,17 +121,13 @@ class FolderInbox:
 
     def foresee(self, queue: Sequence[WaitingJob]) -> None:
         """Say of jobs that wait for their turn when it comes; the next `tell` writes it down."""
-        now_s, former, first = self._clock(), self._line_since_s, queue[:MOST_HELD]
-        self._line_since_s = {job.name: former.get(job.name, now_s) for job in first}
-        told = [job for job in first if now_s - self._line_since_s[job.name] >= LINE_TOLD_S]
-        self._line = {job.name: waiting_prospect(job, at_s=time.time()) for job in told}
+        self._foreseen.foresee(queue)
 
     def foresee_work(self, claim: Claim, job: RunningJob) -> None:
         """Say of a job in work how it goes; it never raises."""
-        prospect = running_prospect(job, at_s=time.time())
-        self._resting.foresee(folder_of(claim), claim.dropped.name, prospect)
+        self._resting.foresee(folder_of(claim), claim.dropped.name, job)
         with suppress(OSError):
-            self._show_foreseen(self._resting.reasons())
+            self._foreseen.show(self._resting.foreseen(), self._reasons())
 
     def tell_of_all(self, why: str | None) -> None:
         """Say of all that waits, and of all that this worker has claimed, why it waits; it never raises.
@@ -172,8 +160,7 @@ class FolderInbox:
         pause = pause_in(names)
         if self._is_paused != (pause is not None):
             self._is_paused = pause is not None
-            self._paused_by = pause or ""
-            self._foreseen.hurry()
+            self._foreseen.pause(pause or "")
             with suppress(OSError):
                 self._roots.require()
                 self._show({pause: _why_paused(self._folders.inbox / pause)} if pause else {}, names=names)
@@ -195,7 +182,7 @@ class FolderInbox:
         """
         self._scanner.taken(candidate.path)
         self._waits = {name: why for name, why in self._waits.items() if name != candidate.path.name}
-        self._line = {name: one for name, one in self._line.items() if name != candidate.path.name}
+        self._foreseen.taken(candidate.path.name)
         if self._needs_ready:
             clear_ready(self._folders.inbox, candidate.path.name)
 
@@ -208,28 +195,23 @@ class FolderInbox:
         """
         self._scanner.leave(path, why=why)
 
-    def _show(self, steering: Mapping[str, Text], *, names: Collection[str]) -> None:
+    def _reasons(self) -> dict[str, str]:
+        """Why names are not done, and what else is to be said of them."""
         passed_over = self._scanner.passed_over()
         reasons: dict[str, str] = {name: aside.why for name, aside in passed_over.items()}
-        reasons |= {**self._held, **self._waits, **steering}
+        reasons |= {**self._held, **self._waits, **self._steering}
         for name, why in self._resting.reasons().items():  # a new job of that name may wait beside it
             reasons[name] = joined([reasons[name], why], "\n\n") if reasons.get(name, why) != why else why
-        foreseen = self._show_foreseen(reasons)
+        return reasons
+
+    def _show(self, steering: Mapping[str, Text], *, names: Collection[str]) -> None:
+        self._steering = steering
+        reasons = self._reasons()
+        foreseen = self._foreseen.show(self._resting.foreseen(), reasons)
         alone = {name: why for name, why in reasons.items() if name not in foreseen}
         undecided = partial(self._undecided, names, alone)
         seen = names, self._candidates, foreseen
         self._receipts.show(alone, undecided=lambda: undecided() | foreseen, seen=seen, lying=names)
-
-    def _show_foreseen(self, reasons: Mapping[str, str]) -> set[str]:
-        """Say when jobs begin and end, if it is time; the names of those whose receipts say so."""
-        told = {**self._resting.foreseen(), **self._line}
-        prospects = {
-            name: replace(one, paused_by=self._paused_by)
-            for name, one in told.items()
-            if name not in reasons or f"\n{WARNING_MARK}" in reasons[name]
-        }
-        self._foreseen.show(prospects, reasons)
-        return {*prospects}
 
     def _undecided(self, names: Collection[str], reasons: Collection[str]) -> set[str]:
         """Names of which this worker knows nothing: not read yet, or claimed by others."""

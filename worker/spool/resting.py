@@ -7,13 +7,15 @@ own.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from worker.overview_records import RunningJob
 from worker.spool.claim_files import dropped_in, folders_in, read_claim_record
 from worker.spool.layout import DROPPED, Folders
-from worker.spool.prospects import Prospect
+from worker.spool.prospects import Prospect, running_prospect
 from worker.spool.readers import Readers
 from worker.translation import Language
 
@@ -83,15 +85,15 @@ class Resting:
         told = {**self._passed_over, **self._why}
         return {name: why for folder, (name, why) in told.items() if _is_there(folder)}
 
-    def foresee(self, folder: Path, name: str, prospect: Prospect) -> None:
+    def foresee(self, folder: Path, name: str, job: RunningJob) -> None:
         """Take down how a job in work goes.
 
         Args:
             folder: of the claim; once it is gone, nothing is said any more.
             name: of the job as it was dropped.
-            prospect: what is foreseen.
+            job: what is foreseen.
         """
-        self._foreseen[folder] = name, prospect
+        self._foreseen[folder] = name, running_prospect(job, at_s=time.time())
 
     def foreseen(self) -> dict[str, Prospect]:
         """How jobs in work go, by name."""
