@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
 from worker.delivery.pages.live_page import LEAST_READ_S
 
@@ -32,8 +32,12 @@ class Watched:
     def pass_s(self, seconds: float) -> None:
         """Let time pass for the page: what is due happens, and what it asked for comes in real time."""
         for _ in range(max(1, round(seconds / LEAST_READ_S))):
-            self.page.clock.run_for(LEAST_READ_S * 1000)
-            self.page.evaluate(ROUND_TRIP)
+            try:
+                self.page.clock.run_for(LEAST_READ_S * 1000)
+                self.page.evaluate(ROUND_TRIP)
+            except Error as left:
+                assert "navigation" in str(left)
+                return
 
     def notice(self) -> str:
         """What it says of itself; empty where all is well."""

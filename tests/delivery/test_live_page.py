@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.delivery.html_page import Page
-from worker.delivery.pages.filters import roughly
+from worker.delivery.pages.filters import rough
 from worker.delivery.pages.live_page import NEWEST, NEWEST_FAILED, READ_BYTES_S
 from worker.delivery.thumbnail_cache import SMALLER_PX
 from worker.records import Picture
@@ -139,4 +139,4 @@ def test_the_record_is_one_call_with_plain_letters(folder_of, samples) -> None:
 
 
 def test_forecasts_are_as_exact_as_they_deserve() -> None:
-    assert [roughly(s) for s in (0.2, 40, 520, 11_100)] == ["1 s", "40 s", "9 min", "3 h 5 min"]
+    assert [rough(s) for s in (0.2, 40, 520, 11_100)] == ["1 s", "40 s", "9 min", "3 h 05 min"]

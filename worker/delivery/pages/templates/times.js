@@ -7,9 +7,11 @@ function said(moment, { clock = false, seconds = false } = {}) {
 }
 function localise(root) {
   root.querySelectorAll("time[datetime]").forEach((time) => {
+    const moment = new Date(time.dateTime);
+    if (isNaN(moment)) return;
     time.title = time.textContent;
     const { clock, seconds } = time.dataset;
-    time.textContent = said(new Date(time.dateTime), { clock: clock !== undefined || seconds !== undefined, seconds: seconds !== undefined });
+    time.textContent = said(moment, { clock: clock !== undefined || seconds !== undefined, seconds: seconds !== undefined });
   });
 }
 localise(document);
