@@ -168,13 +168,39 @@ def test_a_worker_that_is_killed_is_last_heard_of_and_another_goes_on(house: Hou
 
     def looked() -> None:
         seen[0].pass_s(10)
-        expect(seen[0].page.locator("#old")).to_be_hidden()
-        assert "w2" in seen[0].page.locator(".tile a").first.get_attribute("href")
+        expect(seen[0].page).to_have_url(re.compile("/outbox/mugs.w2-.*.partial/index.html$"))
+        seen[0].pass_s(5)
+        assert "w2" in (seen[0].page.locator(".tile a").first.get_attribute("href") or "")
+
+    def looked_again() -> None:
+        seen[0].pass_s(10)
+        expect(seen[0].page.locator("#old")).to_be_hidden()  # it has seen the record change, whatever its clock says
 
     house.spend(600.0)
-    assert house.drain(PaintingRenderer(after=Nth(house, after_2=looked)), worker_id="w2") == ExitCode.DONE
+    assert (
+        house.drain(PaintingRenderer(after=Nth(house, after_1=looked, after_3=looked_again)), worker_id="w2")
+        == ExitCode.DONE
+    )
     seen[0].pass_s(10)
     expect(seen[0].page).to_have_url(re.compile("/outbox/mugs/index.html$"))
+
+
+def test_a_record_of_a_newer_version_leads_to_the_page_that_knows_it(house: House, open_page) -> None:
+    house.drop("mugs.yaml", JOB)
+
+    def looked() -> None:
+        seen = open_page()
+        newer = house.root / "outbox/newer.partial"
+        newer.mkdir()
+        (newer / "index.html").write_text("of the newer version")
+        (record,) = (house.root / "outbox/_overview/live").iterdir()
+        record.write_text(
+            'zimageLive({"form": 2, "at": "2040-01-01T00:00:00Z", "href": "../newer.partial/index.html"});'
+        )
+        seen.pass_s(10)
+        expect(seen.page).to_have_url(re.compile("/newer.partial/index.html$"))
+
+    assert house.drain(PaintingRenderer(after=Nth(house, after_3=looked))) == ExitCode.DONE
 
 
 def test_a_page_that_is_opened_long_after_a_death_says_so_at_once(house: House, open_page) -> None:

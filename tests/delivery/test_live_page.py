@@ -33,6 +33,7 @@ def test_the_page_needs_no_other_file_and_is_led_on_by_its_record(folder, sample
     assert all(source.startswith("data:image/webp;base64,") for source in page.values("src"))
     assert page.values("data-record") == ["../_overview/live/5f0c.js"]
     assert folder.told()["job"] == "5f0c"
+    assert folder.told()["href"] == "../autumn-mugs.w1-3-ab12cd34.partial/index.html"
 
 
 def test_a_small_version_lies_inside_and_leads_to_the_picture_in_the_folder_of_now(folder, samples) -> None:

@@ -17,6 +17,8 @@ from worker.manifest_records import Entry, JobRecord
 from worker.problem import Problem
 from worker.translation import Language, translated
 
+FORM = 1
+"""Of the record: a page of another version goes to the page that knows it."""
 READ_BYTES_S = 14_000
 """A page that is open reads at most so many bytes a second: less than 1 MB a minute."""
 LEAST_READ_S = 5.0
@@ -108,7 +110,9 @@ def live_record(
     page = _page(record, entries, moment=moment, thumbnail=thumbnail)
     parts = {name: _part(name, page, language=language) for name in ("summary", "pictures")}
     told = {
+        "form": FORM,
         "job": record.job_id,
+        "href": f"../{link(moment.folder).removeprefix('./')}/index.html",
         "at": moment.at,
         "next_word_s": moment.next_word_s,
         "state": page.state,

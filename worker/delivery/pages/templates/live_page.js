@@ -3,6 +3,7 @@
 "use strict";
 const notices = document.getElementById("notices");
 const SENTINEL = "../.zimage-worker-root.json";  // lies in every outbox, so without it the share is away
+const FORM = 1;                                  // of the record, as live_page.py writes it
 const PATIENCE_S = 20;                           // a share that hangs says nothing at all
 const now = () => performance.now() / 1000;
 let readS = 5;          // between two looks
@@ -86,11 +87,28 @@ function lead(href, name) {
     location.replace(href);
   });
 }
+function isHere(href) {
+  try {
+    return decodeURI(new URL(href, location).pathname) === decodeURI(location.pathname);
+  } catch {  // a name that is no UTF-8
+    return true;
+  }
+}
+// Another worker has taken the job over, or it was taken up again: its page lies in another folder now.
+function follow(href) {
+  fetched(href, (isThere) => {
+    if (!isThere || isOver) return;
+    isOver = true;
+    location.replace(href);
+  });
+}
 // The record calls this. `told` of a job that has ended: href and name; of one in work: see live_page.py.
 window.zimageLive = (told) => {
   if (isOver) return;
   if (told.ended) return lead(told.href, told.name);
   if (told.at === known) return;
+  if (told.form !== FORM || !isHere(told.href)) follow(told.href);
+  if (told.form !== FORM) return;
   if (known !== null) changedS = now();
   known = told.at;
   at = new Date(told.at);
