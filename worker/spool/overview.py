@@ -46,7 +46,8 @@ def overview(folders: Folders) -> Overview:
     meant = sorted(meant_in(folders.inbox), key=lambda one: one.name)
     ignored = tuple((one.name, one.remedy) for one in meant if one.remedy is not None)
     others = sorted(receipts - {receipt_name(name) for name, _ in ignored})
-    told = [told_in(file, outbox=folders.outbox) for file in others[:MOST_READ]]
+    read = (told_in(file, outbox=folders.outbox) for file in others[:MOST_READ])
+    told = [one for one in read if not one.is_progress]
     told += [Told(file=file, why="", warnings=0) for file in others[MOST_READ:]]
     return Overview(
         waiting=tuple(one.name for one in meant if one.remedy is None),
