@@ -29,6 +29,11 @@ def page_of(house: House) -> Path:
     return page
 
 
+def told(seen: Watched, notice: str, text: str) -> None:
+    expect(seen.page.locator(notice)).to_be_visible()
+    expect(seen.page.locator(notice)).to_contain_text(text)
+
+
 class Nth:
     """Calls something after the nth picture; each takes its time by the house's clock."""
 
@@ -86,7 +91,7 @@ def test_a_finished_folder_that_somebody_has_taken_away_is_named(house: House, o
     house.drain(PaintingRenderer(after=Nth(house, after_2=lambda: seen.append(open_page()))))
     (house.root / "outbox" / "mugs").rename(house.root / "taken")
     seen[0].pass_s(10)
-    expect(seen[0].page.locator("#gone")).to_contain_text("outbox/mugs")
+    told(seen[0], "#gone", "outbox/mugs")
     assert "a mug" in seen[0].text(), "it keeps what it shows"
 
 
@@ -137,7 +142,7 @@ def test_a_share_that_is_away_is_said_and_nothing_is_lost_from_the_page(house: H
         outbox, away = house.root / "outbox", house.root / "away"
         outbox.rename(away)
         seen.pass_s(10)
-        expect(seen.page.locator("#away")).to_contain_text("The share cannot be reached since")
+        told(seen, "#away", "The share cannot be reached since")
         assert seen.page.locator(".tile img").count() == 2
         away.rename(outbox)
         seen.pass_s(10)
@@ -163,7 +168,7 @@ def test_a_worker_that_is_killed_is_last_heard_of_and_another_goes_on(house: Hou
     seen[0].pass_s(60)
     assert seen[0].notice() == "[]", "a slow picture is no death"
     seen[0].pass_s(120)
-    expect(seen[0].page.locator("#old")).to_contain_text("this may be old")
+    told(seen[0], "#old", "this may be old")
     assert seen[0].page.locator(".tile img").count() == 3
 
     def looked() -> None:
@@ -209,7 +214,7 @@ def test_a_page_that_is_opened_long_after_a_death_says_so_at_once(house: House, 
     def looked() -> None:
         seen = open_page(at="2040-01-01T00:00:00Z")
         seen.pass_s(5)
-        expect(seen.page.locator("#old")).to_contain_text("Last heard of at")
+        told(seen, "#old", "Last heard of at")
 
     assert house.drain(PaintingRenderer(after=Nth(house, after_3=looked))) == ExitCode.DONE
 
