@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from worker.compose.models import models as stored_models
     from worker.compose.models import place_in
     from worker.compose.models import verify as verify_model
-    from worker.compose.reports import doctor, forecast, memory_forecast, status
+    from worker.compose.overviews import Status, overview_reader, statuses
+    from worker.compose.reports import doctor, forecast, memory_forecast
     from worker.compose.run_worker import run_examples, work
     from worker.compose.schemas import json_schema
     from worker.spool import why_not_plain
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Added",
     "SpeedOptions",
+    "Status",
     "StoredModel",
     "acceptance_table",
     "add_model",
@@ -49,12 +51,13 @@ __all__ = [
     "measure_speed",
     "memory_forecast",
     "model_warning",
+    "overview_reader",
     "picture_for_bench",
     "place_in",
     "remedy_for",
     "run_examples",
     "speed_table",
-    "status",
+    "statuses",
     "stem_of",
     "stored_models",
     "submit",
@@ -69,6 +72,7 @@ __getattr__ = lazily(
     {
         "Added": "worker.studio.model_store.add",
         "SpeedOptions": "worker.bench.options",
+        "Status": "worker.compose.overviews",
         "StoredModel": "worker.studio.model_store.stored",
         "acceptance_table": "worker.bench.acceptance_table",
         "add_model": "worker.compose.models:add",
@@ -83,12 +87,13 @@ __getattr__ = lazily(
         "measure_speed": "worker.compose.bench_parent",
         "memory_forecast": "worker.compose.reports",
         "model_warning": "worker.compose.from_settings",
+        "overview_reader": "worker.compose.overviews",
         "picture_for_bench": "worker.compose.bench_parent",
         "place_in": "worker.compose.models",
         "remedy_for": "worker.compose.from_settings",
         "run_examples": "worker.compose.run_worker",
         "speed_table": "worker.bench.speed_table",
-        "status": "worker.compose.reports",
+        "statuses": "worker.compose.overviews",
         "stem_of": "worker.compose.from_settings",
         "stored_models": "worker.compose.models:models",
         "submit": "worker.compose.from_settings",

@@ -34,6 +34,8 @@ class JobProgress:
     """Requests without an entry, by file name, in the job's order."""
     left_pixel_steps: int = field(init=False)
     """Their work, kept up as it shrinks: it is told at every step."""
+    failed: int = field(init=False)
+    """Of the settled pictures, kept up likewise."""
     plan: str = ""
     """How the card's memory is used, as last told."""
     has_made: bool = False
@@ -45,6 +47,7 @@ class JobProgress:
         """Find what is left."""
         self.left = {request.file: request for request in self.job.requests if request.file not in self.entries}
         self.left_pixel_steps = sum(request.pixel_steps for request in self.left.values())
+        self.failed = sum(entry.status == "failed" for entry in self.entries.values())
 
     def made(self, result: PictureResult) -> tuple[StagedFile, ...]:
         """Stage what came of one picture; it is settled.
@@ -123,6 +126,7 @@ class JobProgress:
     def _enter(self, entry: Entry) -> None:
         request = self.left.pop(entry.request.file)
         self.entries[request.file] = entry
+        self.failed += entry.status == "failed"
         self.left_pixel_steps -= request.pixel_steps
 
 

@@ -6,7 +6,6 @@ Knows which files are whole, whose job is whose, and how a finished folder appea
 from typing import TYPE_CHECKING
 
 from worker.lazy_names import lazily
-from worker.spool.overview import overview  # now: the module of the same name would hide it once it is imported
 
 if TYPE_CHECKING:
     from worker.spool.alive.beating import Driver, by_its_callers, in_a_thread
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from worker.spool.layout import Folders
     from worker.spool.names import CONFLICT_REMEDY, Kind, kind_of, remedy_for, stem_of
     from worker.spool.opening import init_folders, open_folders
+    from worker.spool.overview.reader import OverviewReader
     from worker.spool.submission import submit, submit_all, why_not_plain
     from worker.spool.submitted import Submitted, how_ended, is_gone
     from worker.spool.wakeup import InboxWakeup
@@ -26,6 +26,7 @@ __all__ = [
     "Folders",
     "InboxWakeup",
     "Kind",
+    "OverviewReader",
     "SpoolOptions",
     "Submitted",
     "by_its_callers",
@@ -37,7 +38,6 @@ __all__ = [
     "kind_of",
     "open_folders",
     "original_of",
-    "overview",
     "remedy_for",
     "stem_of",
     "submit",
@@ -54,6 +54,7 @@ __getattr__ = lazily(
         "Folders": "worker.spool.layout",
         "InboxWakeup": "worker.spool.wakeup",
         "Kind": "worker.spool.names",
+        "OverviewReader": "worker.spool.overview.reader",
         "SpoolOptions": "worker.spool.folder_spool",
         "Submitted": "worker.spool.submitted",
         "by_its_callers": "worker.spool.alive.beating",

@@ -95,8 +95,6 @@ class Told:
     """The first line of the reason."""
     warnings: int
     """Of a job that is rendered all the same: how many there are. 0 for any other."""
-    is_progress: bool = False
-    """It only says how a job goes that waits for its turn or is in work."""
 
 
 def told_in(file: str, *, outbox: Path) -> Told:
@@ -109,8 +107,7 @@ def told_in(file: str, *, outbox: Path) -> Told:
     lines = _read(file, outbox=outbox).decode(errors="replace").splitlines()
     said = [line for line in lines[1:] if line.strip()] if lines[-1:] == [SIGNED] else []
     warnings = sum(line.startswith(WARNING_MARK) for line in said)
-    is_progress = bool(lines) and lines[-1].startswith(PROGRESS)
-    return Told(file=file, why=next(iter(said), ""), warnings=warnings, is_progress=is_progress)
+    return Told(file=file, why=next(iter(said), ""), warnings=warnings)
 
 
 def last_lines(file: str, *, outbox: Path) -> list[str]:
