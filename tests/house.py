@@ -22,6 +22,8 @@ from worker.spool import FolderSpool, SpoolOptions, init_folders
 from worker.spool.folder_identity import MARK
 from worker.spool.layout import RECEIPTS
 
+OURS = (MARK, RECEIPTS, "_overview")
+"""What workers keep in the outbox beside the jobs."""
 MODEL = ModelIdentity(id="twin", kind="base", sha256="0" * 64, demo=False)
 
 
@@ -144,7 +146,7 @@ class House:
         )  # fmt: skip
 
     def names(self, folder: str) -> set[str]:
-        return {path.name for path in (self.root / folder).iterdir() if path.name not in (MARK, RECEIPTS)}
+        return {path.name for path in (self.root / folder).iterdir() if path.name not in OURS}
 
     def manifest(self, name: str) -> dict[str, list[dict[str, object]]]:
         return dict(json.loads((self.root / "outbox" / name / "manifest.json").read_text("utf-8")))

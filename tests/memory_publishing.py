@@ -12,6 +12,7 @@ from pathlib import Path
 from memory_shared import Shared
 
 from worker.errors import JobChanged
+from worker.live_records import Shown
 from worker.publishing_ports import NotStaged
 from worker.records import Claim, StagedFile
 
@@ -79,6 +80,9 @@ class MemoryPublishing:
         self._shared.require()
         self._shared.partials.setdefault(claim.id, {})
         return MemoryStaging(self._shared, claim)
+
+    def show(self, claim: Claim, shown: Shown, *, name: str) -> None:
+        self._shared.shown[claim.job_id] = shown
 
     def publish(self, claim: Claim, staging: MemoryStaging, *, name: str) -> Path:
         self._shared.require_claim(claim, self._worker_id)

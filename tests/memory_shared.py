@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from worker.errors import ClaimLost
+from worker.live_records import Shown
+from worker.overview_records import RunningJob, WaitingJob
 from worker.records import Claim
 
 
@@ -35,6 +37,12 @@ class Shared:
     partials: dict[str, dict[str, bytes]] = field(default_factory=dict)
     """Staged files by claim id."""
     finished: dict[str, dict[str, dict[str, bytes]]] = field(default_factory=lambda: {"outbox": {}, "failed": {}})
+    shown: dict[str, Shown] = field(default_factory=dict)
+    """What people see of jobs in work, by their id."""
+    line: tuple[WaitingJob, ...] = ()
+    """Jobs that wait for their turn, as people were told last."""
+    running: dict[str, RunningJob] = field(default_factory=dict)
+    """How jobs in work go, by their id, likewise."""
     told: dict[str, str] = field(default_factory=dict)
     """Why names in the inbox wait."""
     resting: dict[str, str] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from memory_publishing import MemoryPublishing
 from memory_shared import Shared
 
 from worker.errors import WorkerIdTaken
+from worker.overview_records import RunningJob, WaitingJob
 from worker.records import Candidate, Claim, Request
 from worker.spool_ports import PassedOver
 from worker.translation import Text, gettext
@@ -100,6 +101,12 @@ class MemoryInbox:
 
     def hear(self) -> bool:
         return False
+
+    def foresee(self, queue: Sequence[WaitingJob]) -> None:
+        self._shared.line = tuple(queue)
+
+    def foresee_work(self, claim: Claim, job: RunningJob) -> None:
+        self._shared.running[claim.job_id] = job
 
     def is_paused(self) -> bool:
         return any(path.name.lower() == "pause" for path in self._shared.inbox.iterdir())

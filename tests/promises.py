@@ -50,7 +50,11 @@ def published_whole(root: Path) -> dict[bytes, int]:
 def _finished(place: Path) -> list[Path]:
     folders = [path for path in sorted(place.iterdir()) if path.is_dir() and not path.name.endswith(PARTIAL)]
     # a job may be called like the folder of receipts
-    return [path for path in folders if path.name != RECEIPTS or any((path / mark).exists() for mark in MARKS)]
+    return [
+        path
+        for path in folders
+        if path.name not in (RECEIPTS, "_overview") or any((path / mark).exists() for mark in MARKS)
+    ]
 
 
 def _alive(root: Path, data: bytes) -> bool:

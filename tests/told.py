@@ -12,4 +12,4 @@ def look(yard: Any, spool: Any) -> None:
 
 def receipts(yard: Any) -> dict[str, str]:
     folder = yard.folders.outbox / "receipts"
-    return {path.name: path.read_text("utf-8") for path in folder.iterdir()} if folder.exists() else {}
+    return {path.name: path.read_text("utf-8") for path in folder.glob("*.txt")} if folder.exists() else {}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from worker.identity import RendererInfo
+from worker.live_records import Moment
 from worker.manifest_records import Entry, JobRecord, JobStatus
 from worker.problem import Problem
 from worker.records import Candidate, Claim, Job, PictureResult, Progress, Request, StagedFile, StagedPieces
@@ -165,12 +166,22 @@ class Delivery(Protocol):
             None when the picture's hash, the request or the model differ, or the sidecar cannot be read.
         """
 
-    def live_page(self, record: JobRecord, entries: Sequence[Entry]) -> StagedFile:
-        """`index.html` of a job being rendered: small, refers to the picture files beside it, reloads itself.
+    def live_page(self, record: JobRecord, entries: Sequence[Entry], *, moment: Moment) -> bytes:
+        """`index.html` of a job being rendered: small, needs no other file, and goes on by its record.
 
         Args:
             record: of the job, while it is rendered.
             entries: of the pictures settled so far, in the order in which they were.
+            moment: how it goes.
+        """
+
+    def live_record(self, record: JobRecord, entries: Sequence[Entry], *, moment: Moment) -> bytes:
+        """By which that page goes on where it is open: all of it that changes.
+
+        Args:
+            record: likewise.
+            entries: likewise.
+            moment: likewise.
         """
 
     def closing(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from worker.live_records import Shown
 from worker.records import Claim, StagedFile
 
 
@@ -98,6 +99,15 @@ class Publishing(Protocol):
 
         Raises:
             OSError: the share failed, or is another one than at the start.
+        """
+
+    def show(self, claim: Claim, shown: Shown, *, name: str) -> None:
+        """Let people see how the job goes; where it went is shown by whatever ends it. Never raises, and never waits.
+
+        Args:
+            claim: of this worker, staged.
+            shown: replaces what was shown before.
+            name: of the finished folder, as it was staged.
         """
 
     def publish(self, claim: Claim, staging: Staging, *, name: str) -> Path:

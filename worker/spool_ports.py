@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from worker.overview_records import RunningJob, WaitingJob
 from worker.publishing_ports import Publishing
 from worker.records import Candidate, Claim, Request
 from worker.translation import Language, Text
@@ -110,6 +111,21 @@ class Inbox(Protocol):
 
         Returns:
             Whether something was asked that the next `scan` obeys.
+        """
+
+    def foresee(self, queue: Sequence[WaitingJob]) -> None:
+        """Take down when the turns of waiting jobs come, for people; the next `tell` says it. Never raises.
+
+        Args:
+            queue: in the order in which they are taken; of the first ones it is said.
+        """
+
+    def foresee_work(self, claim: Claim, job: RunningJob) -> None:
+        """Say how a job in work goes, beside what `tell_of` says. Never raises, and takes a fraction of a second.
+
+        Args:
+            claim: of this worker; once it has ended, nothing more is said.
+            job: how it goes.
         """
 
     def is_paused(self) -> bool:

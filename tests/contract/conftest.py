@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from house import OURS
 from memory_shared import Shared
 from memory_spool import MemorySpool
 
@@ -109,7 +110,8 @@ class RealSpools(Spools):
             (self.root / f"{name}.away").rename(self.root / name)
 
     def finished(self, place: str) -> dict[str, dict[str, bytes]]:
-        folders = [path for path in (self.root / place).iterdir() if path.is_dir() and path.suffix != ".partial"]
+        listed = [path for path in (self.root / place).iterdir() if path.name not in OURS]
+        folders = [path for path in listed if path.is_dir() and path.suffix != ".partial"]
         return {
             folder.name: {
                 path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from worker.delivery.delivery import FileDelivery
 from worker.identity import ModelIdentity, WorkerIdentity
+from worker.live_records import Moment
 from worker.manifest_records import Entry, JobRecord
 from worker.problem import Problem
 from worker.records import Outcome, Picture, PictureResult, Refused, Request, StagedFile, Try
@@ -40,12 +43,17 @@ RECORD = JobRecord(
     pictures=3,
     columns=("sku", "title"),
 )
+MOMENT = Moment(
+    at="2026-07-01T21:05:00+00:00", state="rendering", folder="autumn-mugs.w1-3-ab12cd34.partial", picture_s=8.4,
+    left_s=520.0, ends_at="2026-07-01T21:13:40+00:00", file="MUG-09_01.png", step=3, steps=8,
+)  # fmt: skip
 
 
 class Samples:
     """Makes one value of each kind."""
 
     record = RECORD
+    moment = MOMENT
     warning = WARNING
 
     def request(self, **changes) -> Request:
@@ -104,6 +112,18 @@ class Folder:
             self.entries.append(entry)
             self._keep(*files)
         return self
+
+    def live(self, record: JobRecord | None = None, entries: Sequence[Entry] | None = None, **changes) -> bytes:
+        """The live page."""
+        moment = replace(MOMENT, **changes)
+        said = self.entries if entries is None else entries
+        return self.delivery.live_page(record or self.record, said, moment=moment)
+
+    def told(self, record: JobRecord | None = None, entries: Sequence[Entry] | None = None, **changes) -> dict:
+        """What an open page is told by its record."""
+        said = self.entries if entries is None else entries
+        script = self.delivery.live_record(record or self.record, said, moment=replace(MOMENT, **changes)).decode()
+        return json.loads(script.removeprefix("zimageLive(").removesuffix(");\n"))
 
     def close(self) -> Folder:
         for file in self.delivery.closing(self.record, self.entries, read=self.read):

@@ -9,7 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from tests.delivery.conftest import RECORD, WARNING, Folder, Samples
+from tests.delivery.conftest import MOMENT, RECORD, WARNING, Folder, Samples
 
 PROMPTS = ("a red mug on a white table, soft light from the left", "白色马克杯，柔和的光", "كوب أحمر على خلفية بيضاء")
 
@@ -22,8 +22,11 @@ def main(target: Path) -> None:
         folder.add(samples.made(file=f"mug-{number}.png", prompt=PROMPTS[number % 3], width_px=96 + 32 * (number % 3),
                                 height_px=128, metadata={"campaign": "autumn"}))  # fmt: skip
     folder.add(samples.retried(file="retried.png"), samples.failed(file="failed.png"))
-    live = folder.delivery.live_page(replace(folder.record, finished_at=None), folder.entries)
-    folder.close().files["live_page.html"] = live.data
+    in_work = replace(folder.record, finished_at=None)
+    live = folder.delivery.live_page(in_work, folder.entries, moment=MOMENT)
+    folder.close().files["live_page.html"] = live
+    paused = replace(MOMENT, state="paused", reason="PAUSE lies in the inbox: remove it to go on", since=MOMENT.at)
+    folder.files["paused_page.html"] = folder.delivery.live_page(in_work, folder.entries, moment=paused)
     folder.files["contact_sheet.html"] = folder.files.pop("index.html")
     for name, data in folder.files.items():
         path = target / name

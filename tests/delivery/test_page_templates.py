@@ -121,9 +121,13 @@ def test_every_word_of_a_page_comes_from_the_catalogue(folder_of, samples, xx):
     folder.add(samples.made(negative_prompt="red", metadata={"campaign": "autumn"}), samples.retried(), failed).close()
     cache = ThumbnailCache("empty", longest_px=64)
     sheet = contact_sheet(folder.record, folder.entries, read=folder.read, thumbnails=cache, language=xx)
-    for data in (b"".join(sheet), live_page(folder.record, folder.entries * 70, language=xx)):
+    moment = replace(
+        samples.moment, state="waiting", reason=translation.gettext("failed"), file="red", since="2026-07-01T21:00:00Z"
+    )
+    live = {"moment": moment, "thumbnail": lambda _: None, "language": xx}
+    for data in (b"".join(sheet), live_page(folder.record, folder.entries * 70, **live)):
         page = Page(data)
-        shown = [*page.texts, *page.values("placeholder"), *page.values("aria-label")]
+        shown = [*page.texts, *page.values("placeholder"), *page.values("aria-label", of="div")]
         rungs = {"first", "again", "decode", "fp32", "new", "seed", "rejected"}
         assert words_left(" ".join(shown)) <= rungs
         assert page.values("lang")[0] == "xx"

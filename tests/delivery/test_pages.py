@@ -43,7 +43,7 @@ def test_the_sheet_is_whole_html_and_refers_only_to_files_beside_it(job):
 def test_warnings_stand_at_the_top_of_both_pages_with_place_and_remedy(folder_of, samples):
     evil = replace(samples.warning, message=EVIL, remedy=EVIL, where=EVIL, count=1, examples=())
     folder = folder_of(replace(samples.record, warnings=(samples.warning, evil))).add(samples.made())
-    live = folder.delivery.live_page(folder.record, folder.entries).data
+    live = folder.live()
     for data in (live, folder.close().files["index.html"]):
         page = Page(data)
         assert not page.open
@@ -59,7 +59,7 @@ def test_warnings_stand_at_the_top_of_both_pages_with_place_and_remedy(folder_of
 def test_many_warnings_are_folded_and_the_live_page_stays_small(folder_of, samples):
     many = tuple(replace(samples.warning, line=line) for line in range(1, 91))
     folder = folder_of(replace(samples.record, warnings=many)).add(samples.made())
-    live = Page(folder.delivery.live_page(folder.record, folder.entries).data)
+    live = Page(folder.live())
     sheet = Page(folder.close().files["index.html"])
     assert ("details", {"class": "warnings"}) in live.elements
     assert ("details", {"class": "warnings"}) in sheet.elements
@@ -97,11 +97,11 @@ def test_the_sheet_tells_counts_retries_and_settings(job):
 def test_a_tile_names_the_rung_that_made_the_picture_and_links_what_was_refused(folder, samples):
     tiled = replace(samples.made(file="t.png"), tries=(samples.attempt("tiled_decode"),))
     folder.add(samples.made(file="a.png"), tiled, samples.retried(file="r.png")).close()
-    for data in (folder.files["index.html"], folder.delivery.live_page(folder.record, folder.entries).data):
-        page = Page(data)
-        assert [text for text in page.texts if "decode" in text and ":" not in text] == ["tiled decode"]
-        assert {"4 tries · new seed", "seed 99"} <= set(page.texts)
-        assert {"./rejected/r.1-first-black.png", "./rejected/r.3-decode_fp32-flat.png"} <= set(page.values("href"))
+    page = Page(folder.files["index.html"])
+    assert [text for text in page.texts if "decode" in text and ":" not in text] == ["tiled decode"]
+    assert {"4 tries · new seed", "seed 99"} <= set(page.texts)
+    assert {"./rejected/r.1-first-black.png", "./rejected/r.3-decode_fp32-flat.png"} <= set(page.values("href"))
+    assert "4 tries · new seed" in Page(folder.live()).texts
 
 
 def test_pictures_of_the_embedded_model_carry_a_warning(job, samples, folder_of):
@@ -109,7 +109,7 @@ def test_pictures_of_the_embedded_model_carry_a_warning(job, samples, folder_of)
     model = replace(samples.record.model, demo=True, kind="demo")
     demo = folder_of(replace(samples.record, model=model)).add(samples.made()).close()
     assert "Demo model" in Page(demo.files["index.html"]).text
-    assert b"Demo model" in demo.delivery.live_page(demo.record, demo.entries).data
+    assert b"Demo model" in demo.live()
 
 
 def test_text_from_a_job_is_never_markup(folder_of, samples):
@@ -118,7 +118,7 @@ def test_text_from_a_job_is_never_markup(folder_of, samples):
     folder.add(samples.made(**evil), replace(samples.failed(**evil, file="f.png"), error=EVIL)).close()
     for data in (
         folder.files["index.html"],
-        folder.delivery.live_page(folder.record, folder.entries).data,
+        folder.live(),
     ):
         page = Page(data)
         assert not page.open
@@ -132,25 +132,6 @@ def test_odd_file_names_stay_one_reference(folder, samples):
     folder.add(samples.made(file="a:b #1?%20 杯.png")).close()
     href = Page(folder.files["index.html"]).values("href", of="a")[0]
     assert href == "./a%3Ab%20%231%3F%2520%20%E6%9D%AF.png"
-
-
-def test_the_live_page_renews_itself_and_stays_small(folder, samples):
-    folder.add(samples.made())
-    entries = [replace(folder.entries[0], request=samples.request(file=f"{n}.png")) for n in range(2000)]
-    file = folder.delivery.live_page(replace(samples.record, finished_at=None, pictures=4000), entries)
-    page = Page(file.data)
-    assert file.name == "index.html"
-    assert len(file.data) < 100_000
-    assert page.values("http-equiv") == ["refresh"]
-    assert "2,000 of 4,000" in page.text
-    assert page.values("src", of="img")[0] == "./1999.png"
-    assert set(page.values("loading")) == {"lazy"}
-
-
-def test_the_live_page_of_a_job_just_begun_says_so(folder, samples):
-    page = Page(folder.delivery.live_page(replace(samples.record, finished_at=None), ()).data)
-    assert "0 of 3" in page.text
-    assert not page.values("src")
 
 
 def test_the_more_pictures_the_smaller_their_thumbnails():

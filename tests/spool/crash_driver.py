@@ -165,7 +165,7 @@ def violations(folders: Folders, names: list[str], *, is_over: bool) -> list[str
         path
         for root in (folders.outbox, folders.failed)
         for path in root.iterdir()
-        if path.suffix != ".partial" and not path.name.startswith(".")
+        if path.suffix != ".partial" and not path.name.startswith((".", "receipts", "_overview"))
     ]
     found = [f"half-written: {path.name}" for path in visible if not _is_whole(path)]
     for name in names:

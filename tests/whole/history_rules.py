@@ -100,7 +100,7 @@ def _visible(history: History) -> list[Path]:
     places = (history.share / "outbox", history.share / "failed", history.root / "elsewhere")
     return [
         path for place in places for path in sorted(place.iterdir())
-        if path.is_dir() and not path.name.endswith(".partial") and path.name not in (RECEIPTS, *LITTER)
+        if path.is_dir() and not path.name.endswith(".partial") and path.name not in (RECEIPTS, "_overview", *LITTER)
         and ".before" not in path.name
     ]  # fmt: skip
 

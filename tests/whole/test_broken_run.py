@@ -49,7 +49,7 @@ def broken(house: House, number: int) -> RendererBroken:
 
 
 def receipts(house: House) -> str:
-    return "\n".join(path.read_text("utf-8") for path in (house.root / "outbox" / "receipts").glob("*"))
+    return "\n".join(path.read_text("utf-8") for path in (house.root / "outbox" / "receipts").glob("*.txt"))
 
 
 def test_it_ends_with_13_and_keeps_the_claim_and_what_is_made(house: House) -> None:

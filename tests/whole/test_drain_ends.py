@@ -53,7 +53,7 @@ def test_what_can_never_be_taken_is_told_and_counts_as_failed(house: House, plan
     house.at(1_000.0, lambda: pytest.fail("it never ends"))
     assert house.drain() == ExitCode.JOBS_FAILED
     assert house.names("outbox") == {"good"}
-    assert len([*(house.root / "outbox/receipts").iterdir()]) == 1
+    assert len([*(house.root / "outbox/receipts").glob("*.txt")]) == 1
     assert len(house.names("inbox") - {".zimage-worker"}) == 1
 
 
@@ -163,13 +163,13 @@ def test_an_invalid_job_s_receipt_names_its_first_problem_and_goes_with_it(house
     seen: list[str] = []
 
     def look() -> None:
-        seen.extend(path.read_text("utf-8") for path in (house.root / "outbox/receipts").iterdir())
+        seen.extend(path.read_text("utf-8") for path in (house.root / "outbox/receipts").glob("*.txt"))
 
     house.at(30.0, look)
     assert house.drain() == ExitCode.JOBS_FAILED
     assert "promt" in seen[0]
     assert "mend it before" in seen[0]
-    assert not (house.root / "outbox/receipts").exists()
+    assert not [*(house.root / "outbox/receipts").glob("*.txt")]
     assert house.names("failed") == {"bad"}
 
 
@@ -192,12 +192,12 @@ def test_what_is_dropped_during_a_long_job_is_told_before_its_end(house: House) 
     def after(_request: object) -> None:
         house.wait(20.0)
         if house.now_s() > 60.0:
-            told.append({path.name for path in house.root.glob("outbox/receipts/*")})
+            told.append({path.name for path in house.root.glob("outbox/receipts/*.txt")})
 
     house.at(30.0, lambda: house.drop("mugs.csv", "sku\n"))
     house.at(30.0, lambda: house.drop("bad.yaml", "promt: a mug\n"))
     assert house.drain(PaintingRenderer(after=after)) == ExitCode.JOBS_FAILED
-    assert {"mugs.csv.txt", "bad.yaml.txt"} in told
+    assert any(names >= {"mugs.csv.txt", "bad.yaml.txt"} for names in told)
 
 
 def test_a_pause_is_logged_once(house: House) -> None:

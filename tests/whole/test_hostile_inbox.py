@@ -86,7 +86,7 @@ def test_traps_are_left_alone_bad_jobs_refused_and_the_honest_job_made(house: Ho
     assert house.names("inbox") - {".zimage-worker"} == traps
     told = {entry["file"] for entry in logs if entry["event"] == "file.ignored"}
     assert told == traps
-    assert {path.name for path in (house.root / "outbox/receipts").iterdir()} == {f"{name}.txt" for name in traps}
+    assert {path.name for path in (house.root / "outbox/receipts").glob("*.txt")} == {f"{name}.txt" for name in traps}
     assert (outside / "secret.yaml").read_text() == SECRET
     assert hard.read_text() == HONEST
     assert not [*tmp_path.rglob("*escaped*"), *tmp_path.rglob("hacked")]

@@ -35,7 +35,7 @@ def files(folder: Path) -> set[str]:
 
 
 def receipts(house: House) -> set[str]:
-    return {path.name for path in (house.root / "outbox/receipts").glob("*")}
+    return {path.name for path in (house.root / "outbox/receipts").glob("*.txt")}
 
 
 def is_swept(house: House) -> bool:

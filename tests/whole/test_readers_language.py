@@ -81,7 +81,7 @@ def test_a_receipt_speaks_the_language_of_what_it_is_for(house: House, name: str
     house.drop(name, text)
     house.at(10, house.stop)
     house.drain(drain=False)
-    [receipt] = (house.root / "outbox" / "receipts").iterdir()
+    [receipt] = (house.root / "outbox" / "receipts").glob("*.txt")
     assert says in receipt.read_bytes().decode()
 
 

@@ -46,7 +46,7 @@ def test_a_name_is_told_by_a_receipt_and_by_commands(tmp_path: Path, name: str) 
     house.drop(name, "prompt: a mug\n")
     assert house.drain(language="en") == ExitCode.JOBS_FAILED
     assert house.names("outbox") == house.names("failed") == set()
-    (receipt,) = (tmp_path / "outbox/receipts").iterdir()
+    (receipt,) = (tmp_path / "outbox/receipts").glob("*.txt")
     assert receipt.name == receipt_name(name)
     (why,) = receipt.read_bytes().decode().split("\r\n\r\n")[1:-2]
     assert "waiting: 0" in call_here("status", cwd=tmp_path).stdout
@@ -65,7 +65,7 @@ def test_what_programs_leave_is_passed_over_in_silence(tmp_path: Path, name: str
     house.drop("jug.yaml", "prompt: a jug\nsize: 64x64\n")
     assert house.drain() == ExitCode.DONE
     assert house.names("outbox") == {"jug"}
-    assert not [*(tmp_path / "outbox").glob("receipts/*")]
+    assert not [*(tmp_path / "outbox").glob("receipts/*.txt")]
 
 
 def test_a_folder_with_such_names_in_it_is_submitted_without_them_and_each_is_told(tmp_path: Path) -> None:

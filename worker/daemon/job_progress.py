@@ -5,17 +5,18 @@ Knows one running job's pictures. It changes as they come.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from worker.daemon.live_view import LiveView
+from worker.errors import JobInTrouble, NoRoom, StopAsked, WorkerError
+from worker.live_records import LiveState
 from worker.manifest_records import Entry, JobRecord
 from worker.ports import Delivery
 from worker.publishing_ports import Staging
-from worker.records import Job, PictureResult, Request, StagedFile
-from worker.translation import Text
-
-LIVE_PAGE_S = 5.0
-"""Least time between two versions of the live page: it lists every picture, and the share is slow."""
+from worker.records import Job, PictureResult, Progress, Request, StagedFile
+from worker.translation import Text, gettext
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,6 +27,7 @@ class JobProgress:
     record: JobRecord
     staging: Staging
     delivery: Delivery
+    view: LiveView
     entries: dict[str, Entry]
     """By file name."""
     left: dict[str, Request] = field(init=False)
@@ -34,7 +36,6 @@ class JobProgress:
     """Their work, kept up as it shrinks: it is told at every step."""
     failed: int = field(init=False)
     """Of the settled pictures, kept up likewise."""
-    page_written_s: float = 0.0
     plan: str = ""
     """How the card's memory is used, as last told."""
     has_made: bool = False
@@ -62,6 +63,7 @@ class JobProgress:
             self.staging.write(file)
         self._enter(entry)
         self.has_made |= entry.status == "ok"
+        self.view.made(entry.request.pixel_steps)
         return files
 
     def refuse(self, refused: Mapping[str, Text]) -> None:
@@ -74,26 +76,58 @@ class JobProgress:
             result = PictureResult(request=request, picture=None, tries=(), error=refused[request.file])
             self._enter(self.delivery.picture(result, record=self.record)[0])
 
-    def write_page(self, *, now_s: float) -> None:
-        """Write the live page anew.
+    def show(self, step: Progress | None = None) -> None:
+        """Let people see how far it is, if that is due.
 
         Args:
-            now_s: seconds, of the clock by which its age is told.
+            step: that was just done, of the picture in work.
         """
-        self.staging.write(self.delivery.live_page(self.record, tuple(self.entries.values())))
-        self.page_written_s = now_s
+        if step is not None:
+            self.view.at(step)
+        self._show("rendering")
 
-    def write_page_if_old(self, *, now_s: float) -> None:
-        """Write it anew unless that was done a moment ago.
+    def paused(self, reason: Text) -> None:
+        """Let people see that it waits for a person; to be called every while, as a page that hears nothing says so.
 
         Args:
-            now_s: likewise.
+            reason: by what, and what to do.
         """
-        if now_s - self.page_written_s >= LIVE_PAGE_S:
-            self.write_page(now_s=now_s)
+        self._show("paused", reason)
+
+    def given_back(self) -> None:
+        """Let people see that the worker was asked to stop; before another can take the job."""
+        self._show("interrupted", _STOPPED)
+
+    @contextmanager
+    def shown_when_it_breaks_off(self) -> Iterator[None]:
+        """While pictures are made: whatever breaks that off is shown.
+
+        Raises:
+            ClaimLost: as it came, and nothing is shown: it is another's to say.
+            Exception: whatever else, as it came.
+        """
+        try:
+            yield
+        except NoRoom as short:
+            self._show("waiting", short.why)
+            raise
+        except StopAsked:
+            self.given_back()
+            raise
+        except (WorkerError, JobInTrouble) as broken:
+            self._show(
+                "interrupted", gettext("{why} What is finished is kept, and gone on with later.", why=str(broken))
+            )
+            raise
+
+    def _show(self, state: LiveState, reason: str = "") -> None:
+        self.view.show(tuple(self.entries.values()), left_pixel_steps=self.left_pixel_steps, state=state, reason=reason)
 
     def _enter(self, entry: Entry) -> None:
         request = self.left.pop(entry.request.file)
         self.entries[request.file] = entry
         self.failed += entry.status == "failed"
         self.left_pixel_steps -= request.pixel_steps
+
+
+_STOPPED = gettext("the worker was stopped. What is finished is kept; the job goes on as soon as a worker runs.")

@@ -13,6 +13,7 @@ import structlog
 
 from worker.daemon.warned import warned, with_warnings
 from worker.errors import JobInvalid
+from worker.overview_records import WaitingJob
 from worker.ports import JobReader
 from worker.problem import errors_in, warnings_in
 from worker.records import Candidate
@@ -35,6 +36,8 @@ class Reading:
     """None where it cannot be rendered as it is."""
     shown: str | None = None
     """The job's name, where it could be read."""
+    pictures: int | None = None
+    """How many it asks for."""
     why: Text | None = None
     """Why it waits, where it does not only wait for its turn."""
     warned: Text | None = None
@@ -79,10 +82,11 @@ class JobQueue:
                 reading = self._read(one, reading, now_s=now_s)
             self._readings[one.path.name, one.fingerprint] = reading
         cancels = {one.path.name: cancel for one in candidates if (cancel := self._cancelled_by(one)) is not None}
-        self._inbox.tell(self._waits(candidates, cancels, now_s=now_s))
         readable = [one for one in candidates if self._reading(one).again_s is None]
         priorities = {fingerprint: reading.priority for (_, fingerprint), reading in self._readings.items()}
         urgent = by_urgency(readable, priorities, grace_began_s=now_s - self._grace_s)
+        self._inbox.foresee(self._line(one for one in urgent if one.path.name not in cancels))
+        self._inbox.tell(self._waits(candidates, cancels, now_s=now_s))
         self._cancelled = [(one, self._reading(one).shown) for one in readable if one.path.name in cancels]
         if not cancels:
             return urgent
@@ -123,6 +127,14 @@ class JobQueue:
             why[name] = gettext("{file} cancels it: it is refused after the picture in work", file=cancel)
         return why
 
+    def _line(self, urgent: Iterable[Candidate]) -> list[WaitingJob]:
+        """The first of what waits for its turn alone, by number; when it comes is foreseen elsewhere."""
+        valid = (one for one in urgent if self._reading(one).priority is not None)
+        return [
+            WaitingJob(name=one.path.name, state="waiting", position=number, pictures=self._reading(one).pictures)
+            for number, one in enumerate(islice(valid, MOST_WARNED), 1)
+        ]
+
     def _read(self, candidate: Candidate, known: Reading | None, *, now_s: float) -> Reading:
         """The job as it reads now."""
         try:
@@ -142,7 +154,7 @@ class JobQueue:
         except Exception as error:  # whatever one job does to its reader keeps no other from being done
             log.exception("job.unread", job=candidate.stem, error=str(error), again_s=None)
             return Reading(why=gettext("reading it failed ({error}); it is taken all the same", error=str(error)))
-        return Reading(priority=job.priority, shown=job.name, warned=warned(job.warnings))
+        return Reading(priority=job.priority, shown=job.name, pictures=len(job.requests), warned=warned(job.warnings))
 
     def _invalid(self, candidate: Candidate, invalid: JobInvalid) -> Reading:
         count = len(errors_in(invalid.problems))

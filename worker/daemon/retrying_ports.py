@@ -11,7 +11,9 @@ from functools import partial
 from pathlib import Path
 
 from worker.daemon.share_retry import LOST, ShareRetry
+from worker.live_records import Shown
 from worker.manifest_records import JobStatus
+from worker.overview_records import RunningJob, WaitingJob
 from worker.ports import JobReader, LooksOnce, RunsJobs
 from worker.publishing_ports import Publishing, Staging
 from worker.records import Candidate, Claim, Job, StagedFile
@@ -76,6 +78,14 @@ class RetryingInbox:
     def hear(self) -> bool:
         """Tell people that they were understood; tried once."""
         return self._inbox.hear()
+
+    def foresee(self, queue: Sequence[WaitingJob]) -> None:
+        """Take down when turns come; tried once."""
+        self._inbox.foresee(queue)
+
+    def foresee_work(self, claim: Claim, job: RunningJob) -> None:
+        """Say how a job in work goes; tried once."""
+        self._inbox.foresee_work(claim, job)
 
     def is_paused(self) -> bool:
         """Whether a person has asked all workers to wait; asked once."""
@@ -267,6 +277,10 @@ class RetryingPublishing:
         """The claim's folder, whose every write waits for the share too."""
         staging = self._retry.until_done(lambda: self._publishing.stage(claim, name=name), claim=claim)
         return RetryingStaging(staging, self._retry, claim=claim)
+
+    def show(self, claim: Claim, shown: Shown, *, name: str) -> None:
+        """Let people see how the job goes; tried once."""
+        self._publishing.show(claim, shown, name=name)
 
     def publish(self, claim: Claim, staging: Staging, *, name: str) -> Path:
         """All of it again where one step of it failed."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 
 import structlog
 
@@ -17,6 +18,7 @@ from worker.daemon.broken_run import blaming_no_picture
 from worker.daemon.job_log import counts, log_given_back, log_picture, why_failed
 from worker.daemon.job_progress import JobProgress
 from worker.daemon.job_record import record_of
+from worker.daemon.live_view import LiveView
 from worker.daemon.reuse import reused
 from worker.daemon.room import Room
 from worker.daemon.waiting import Waiting
@@ -73,6 +75,7 @@ class JobRunner:
         self._should_stop = waiting.should_stop
         self._waiting = waiting
         self._info = NOT_STARTED
+        self._view = partial(LiveView, delivery=delivery, spool=spool, clocks=clocks, worked_s=waiting.worked_s)
 
     def run(self, claim: Claim, job: Job, refused: Mapping[str, Text]) -> JobStatus | None:
         """Render what is missing and publish; can be repeated with the same claim.
@@ -94,9 +97,10 @@ class JobRunner:
         begun_s = self._waiting.worked_s()
         work = self._begin(claim, job, needs_renderer=not refused.keys() >= {one.file for one in job.requests})
         work.refuse(refused)
-        with blaming_no_picture(self._ownership, claim, work):
+        with blaming_no_picture(self._ownership, claim, work), work.shown_when_it_breaks_off():
             self._render(claim, work)
         if work.left:
+            work.given_back()
             is_back = self._ownership.give_back(claim)
             log_given_back(job.name, pictures=len(work.entries), left=len(work.left), is_back=is_back)
             return None
@@ -106,23 +110,20 @@ class JobRunner:
         if needs_renderer:
             self._info = self._renderer.start()
         record = record_of(
-            claim,
-            job,
-            worker=self._worker(self._info),
-            model=self._model,
-            started_at=self._clocks.now(),
+            claim, job, worker=self._worker(self._info), model=self._model, started_at=self._clocks.now(),
             language=self._language_of(claim.dropped),
-        )
+        )  # fmt: skip
         staging = self._publishing.stage(claim, name=job.name)
         record, entries = reused(claim, job, record, staging, self._delivery)
         log.info(
             "job.started", job=job.name, id=claim.job_id, attempt=claim.attempt,
             pictures=len(job.requests), kept=len(entries), demo_model=self._model.demo,
         )  # fmt: skip
-        return JobProgress(job=job, record=record, staging=staging, delivery=self._delivery, entries=entries)
+        view = self._view(claim=claim, record=record, folder=staging.path.name)
+        return JobProgress(job=job, record=record, staging=staging, delivery=self._delivery, view=view, entries=entries)
 
     def _render(self, claim: Claim, work: JobProgress) -> None:
-        work.write_page(now_s=self._clocks.monotonic())
+        work.show()
         self._room.require_all(claim, work)
         for requests in in_turns([*work.left.values()], claim.deaths):
             if self._should_stop() or self._is_cancelled(claim, work) or not self._render_some(claim, work, requests):
@@ -136,13 +137,17 @@ class JobRunner:
         with closing(results):  # type: ignore[type-var]
             for result in results:
                 self._ownership.prove(claim)
-                self._deliver(work, result)
+                self._room.measure(result, work.made(result))
+                log_picture(work.job.name, result)
+                work.show()
                 ended_s = self._waiting.worked_s()
                 self._record_speed(result, seconds=ended_s - begun_s)
                 begun_s = ended_s
                 if not work.left:  # what is finished is published: nobody's pause holds it back
                     continue
-                self._waiting.while_paused(until=lambda: bool(self._inbox.cancelled_by(claim, shown=work.job.name)))
+                self._waiting.while_paused(
+                    work.paused, until=lambda: bool(self._inbox.cancelled_by(claim, shown=work.job.name))
+                )
                 self._room.require(claim, work)
                 if self._should_stop() or self._is_cancelled(claim, work):
                     return False
@@ -156,11 +161,6 @@ class JobRunner:
         log.warning("job.cancelled", job=work.job.name, by=cancel, pictures=len(work.entries), left=len(work.left))
         work.refuse(dict.fromkeys(work.left, gettext("Cancelled by {file}.", file=cancel)))
         return True
-
-    def _deliver(self, work: JobProgress, result: PictureResult) -> None:
-        self._room.measure(result, work.made(result))
-        log_picture(work.job.name, result)
-        work.write_page_if_old(now_s=self._clocks.monotonic())
 
     def _settle(self, claim: Claim, work: JobProgress, *, seconds: float) -> JobStatus:
         record = replace(work.record, finished_at=self._clocks.now())
@@ -193,6 +193,7 @@ class JobRunner:
             done=len(work.entries), total=len(work.job.requests), left_pixel_steps=work.left_pixel_steps,
             claim=claim.id, failed=work.failed, started_at=work.record.started_at,
         )  # fmt: skip
+        work.show(progress)
 
     def _record_speed(self, result: PictureResult, *, seconds: float) -> None:
         if result.picture is not None and len(result.tries) == 1:

@@ -10,7 +10,7 @@ import structlog
 from worker.daemon.told_once import ToldOnce
 from worker.ports import Recorder, Wakeup
 from worker.spool_ports import Inbox, Ownership
-from worker.translation import gettext
+from worker.translation import Text, gettext
 
 log = structlog.get_logger()
 
@@ -78,20 +78,24 @@ class Waiting:
         else:
             self._wait("idle", self._scan_s)
 
-    def while_paused(self, *, until: Callable[[], bool] = lambda: False) -> None:
+    def while_paused(
+        self, told: Callable[[Text], object] = lambda _: None, *, until: Callable[[], bool] = lambda: False
+    ) -> None:
         """Return once no person asks the workers to wait, or this one to stop; to be called between pictures.
 
         Args:
+            told: called every while with the reason while somebody does.
             until: ends the wait too: whether the job in work is cancelled.
         """
         self._look_if_asked()
-        reason, told = gettext("PAUSE lies in the inbox: remove it to go on"), ToldOnce()
+        reason, log_told = gettext("PAUSE lies in the inbox: remove it to go on"), ToldOnce()
         while self._inbox.is_paused() and not self.should_stop() and not until():
-            if told.is_new(reason):
+            if log_told.is_new(reason):
                 log.warning("worker.paused", reason=reason)
+            told(reason)
             self._wait("paused", self._scan_s, reason=reason)
             self._look_if_asked()
-        if told.is_over():
+        if log_told.is_over():
             log.info("worker.resumed")
 
     def _look_if_asked(self) -> None:

@@ -16,13 +16,14 @@ import structlog
 from worker.delivery.encode import encode
 from worker.delivery.evidence import Kept, match_evidence
 from worker.delivery.manifest import manifest, status_of
-from worker.delivery.pages import contact_sheet, live_page
+from worker.delivery.pages import contact_sheet, live_page, live_record
 from worker.delivery.provenance import labels
 from worker.delivery.refusal import error_json, error_text
 from worker.delivery.results_table import results_table
 from worker.delivery.sidecar import reusable, sidecar
 from worker.delivery.thumbnail import edge_px
 from worker.delivery.thumbnail_cache import ThumbnailCache
+from worker.live_records import Moment
 from worker.manifest_records import Entry, JobRecord, JobStatus
 from worker.problem import Problem, legible
 from worker.records import Picture, PictureResult, Request, StagedFile, StagedPieces, Try
@@ -69,9 +70,15 @@ class FileDelivery:
         """The entry of a picture made by an earlier claim, or None where it is not what `request` asks for."""
         return reusable(request, record=record, sidecar=sidecar, picture=picture)
 
-    def live_page(self, record: JobRecord, entries: Sequence[Entry]) -> StagedFile:
-        """`index.html` of a job being rendered."""
-        return StagedFile(name="index.html", data=live_page(record, entries, language=record.language))
+    def live_page(self, record: JobRecord, entries: Sequence[Entry], *, moment: Moment) -> bytes:
+        """The page of a job being rendered."""
+        thumbnail = self._thumbnails_of(record).smaller
+        return live_page(record, entries, moment=moment, thumbnail=thumbnail, language=record.language)
+
+    def live_record(self, record: JobRecord, entries: Sequence[Entry], *, moment: Moment) -> bytes:
+        """By which that page goes on."""
+        thumbnail = self._thumbnails_of(record).smaller
+        return live_record(record, entries, moment=moment, thumbnail=thumbnail, language=record.language)
 
     def closing(
         self, record: JobRecord, entries: Sequence[Entry], *, read: Callable[[str], bytes]

@@ -12,8 +12,13 @@ import os
 from contextlib import suppress
 from tempfile import TemporaryFile
 
-from worker.delivery.thumbnail import shrink
+from worker.delivery.thumbnail import shrink, thumbnail
 from worker.records import Picture
+
+SMALLER_PX = 192
+"""Of versions for a page that is written again and again: shown some 150 CSS pixels wide."""
+MOST_SMALLER = 32
+"""Kept in memory: as many as such a page shows, and some."""
 
 
 class ThumbnailCache:
@@ -31,6 +36,7 @@ class ThumbnailCache:
         self._file: io.FileIO | None = None
         self._size = 0
         self._places: dict[str, tuple[int, int]] = {}
+        self._smaller: dict[str, str] = {}
         with suppress(OSError):
             self._file = TemporaryFile(buffering=0)  # noqa: SIM115 - it lives as long as the cache
 
@@ -58,6 +64,21 @@ class ThumbnailCache:
             data = os.pread(self._file.fileno(), size, begin)
             return data if len(data) == size else None
         return None
+
+    def smaller(self, name: str) -> str | None:
+        """A still smaller version as a data URI, or None: of a picture that an earlier run has made there is none.
+
+        Args:
+            name: of the picture's file; the last ones asked for are kept.
+        """
+        if name in self._smaller:
+            return self._smaller[name]
+        data = self.get(name)
+        if data is None:
+            return None
+        while len(self._smaller) >= MOST_SMALLER:
+            del self._smaller[next(iter(self._smaller))]
+        return self._smaller.setdefault(name, thumbnail(data, longest_px=SMALLER_PX))
 
     def close(self) -> None:
         """Give the disk back."""

@@ -17,7 +17,7 @@ from worker.disk.durable import make_folder, write_file
 from worker.problem import legible
 from worker.spool.layout import Folders
 from worker.spool.readers import Readers
-from worker.spool.receipts import ENDING, files_in, last_line, receipt_name
+from worker.spool.receipts import ENDING, files_in, last_lines, receipt_name
 from worker.translation import Language, gettext, joined, translated
 
 log = structlog.get_logger()
@@ -99,4 +99,4 @@ def is_answer(file: str, *, outbox: Path) -> bool:
         file: its name.
         outbox: in which the receipts lie.
     """
-    return last_line(file, outbox=outbox) == ANSWERED
+    return last_lines(file, outbox=outbox)[:1] == [ANSWERED]

@@ -25,6 +25,7 @@ from worker.spool.inbox import FolderInbox
 from worker.spool.janitor import Janitor
 from worker.spool.layout import Folders
 from worker.spool.listing import InboxNames
+from worker.spool.live_files import LiveFiles
 from worker.spool.obeyed import Obeyed
 from worker.spool.ownership import FolderOwnership
 from worker.spool.publishing import FolderPublishing
@@ -89,14 +90,15 @@ class FolderSpool:
         others = TakeOver(folders, owner, locks=locks, is_dead=liveness.is_dead, last_beat=liveness.last_beat)
         claims = Claims(folders, owner, others=others, locks=locks, last_beat=liveness.last_beat)
         self.readers, names = Readers(options.language), InboxNames(folders.inbox, clock=clock)
-        obeyed, self._answers = Obeyed(folders, names), Answers(folders, self.readers, clock=clock)
+        obeyed, live = Obeyed(folders, names), LiveFiles(folders)
+        self._answers = Answers(folders, self.readers, clock=clock)
         self.publishing = FolderPublishing(
             folders, self._roots, claims=claims, liveness=liveness, obeyed=obeyed, answers=self._answers,
-            readers=self.readers,
+            readers=self.readers, live=live,
         )  # fmt: skip
         self.janitor = Janitor(
             folders, self._roots, worker_id=worker_id, clock=clock, readers=self.readers,
-            sightings=Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock),
+            sightings=Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock), live=live,
         )  # fmt: skip
         controls = Controls(folders, obeyed, names, clock=clock, answers=self._answers, says_ready=options.ready_files)
         self.inbox = FolderInbox(

@@ -7,7 +7,7 @@ Knows which names are jobs and which have settled, and tells people why a name i
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -15,11 +15,13 @@ from pathlib import Path
 
 import structlog
 
+from worker.overview_records import RunningJob, WaitingJob
 from worker.records import Candidate, Claim
 from worker.spool.claim_files import folder_of
 from worker.spool.control_files import clear_ready, lone_readies
 from worker.spool.controls import Controls
 from worker.spool.folder_identity import Roots
+from worker.spool.foreseen import Foreseen
 from worker.spool.known_copies import KnownCopies
 from worker.spool.layout import Folders
 from worker.spool.listing import InboxNames, find
@@ -83,10 +85,13 @@ class FolderInbox:
         self._copies = KnownCopies(folders.inbox)
         self._scanner = Scanner(names, settle_s=settle_s, clock=clock, needs_ready=needs_ready)
         self._receipts = Receipts(folders.outbox, clock=clock, language_of=resting.language_of)
+        self._foreseen = Foreseen(folders.outbox, clock=clock, language_of=resting.language_of)
         self._controls = controls
         self._resting = resting
         self._candidates: tuple[Candidate, ...] = ()
         self._waits: Mapping[str, Text] = {}
+        self._steering: Mapping[str, str] = {}
+        """What is said of control files."""
         self._held: dict[str, str] = {}
         """Why whatever waits does, while this worker can do nothing."""
         self._lone_readies_s: dict[str, float] = {}
@@ -128,6 +133,16 @@ class FolderInbox:
         """Say why a claimed job rests or waits, or take that back."""
         if self._resting.tell(folder_of(claim), claim.dropped.name, why):
             self.tell(self._waits)
+
+    def foresee(self, queue: Sequence[WaitingJob]) -> None:
+        """Say of jobs that wait for their turn when it comes; the next `tell` writes it down."""
+        self._foreseen.foresee(queue)
+
+    def foresee_work(self, claim: Claim, job: RunningJob) -> None:
+        """Say of a job in work how it goes; it never raises."""
+        self._resting.foresee(folder_of(claim), claim.dropped.name, job)
+        with suppress(OSError):
+            self._foreseen.show(self._resting.foreseen(), self._reasons())
 
     def tell_of_all(self, why: str | None) -> None:
         """Say of all that waits, and of all that this worker has claimed, why it waits; it never raises.
@@ -182,6 +197,7 @@ class FolderInbox:
             log.info("control.heard", file=pauses[0])
         with suppress(OSError):
             self._roots.require()
+            self._foreseen.pause(next(iter(pauses), ""))
             told = {name: _why_paused(self._folders.inbox / name) for name in pauses}
             self._show({**self._controls.reasons(), **told}, names=names)
 
@@ -201,6 +217,7 @@ class FolderInbox:
         """
         self._scanner.taken(candidate.path)
         self._waits = {name: why for name, why in self._waits.items() if name != candidate.path.name}
+        self._foreseen.taken(candidate.path.name)
         if self._needs_ready:
             clear_ready(self._folders.inbox, candidate.path.name)
 
@@ -213,13 +230,23 @@ class FolderInbox:
         """
         self._scanner.leave(path, why=why)
 
-    def _show(self, steering: Mapping[str, str], *, names: Collection[str]) -> None:
+    def _reasons(self) -> dict[str, str]:
+        """Why names are not done, and what else is to be said of them."""
         passed_over = self._scanner.passed_over()
         reasons: dict[str, str] = {name: aside.why for name, aside in passed_over.items()}
-        reasons |= {**self._held, **self._waits, **steering}
+        reasons |= {**self._held, **self._waits, **self._steering}
         for name, why in self._resting.reasons().items():  # a new job of that name may wait beside it
             reasons[name] = joined([reasons[name], why], "\n\n") if reasons.get(name, why) != why else why
-        self._receipts.show(reasons, undecided=partial(self._undecided, names, reasons), seen=(names, self._candidates))
+        return reasons
+
+    def _show(self, steering: Mapping[str, str], *, names: Collection[str]) -> None:
+        self._steering = steering
+        reasons = self._reasons()
+        foreseen = self._foreseen.show(self._resting.foreseen(), reasons)
+        alone = {name: why for name, why in reasons.items() if name not in foreseen}
+        undecided = partial(self._undecided, names, alone)
+        seen = names, self._candidates, foreseen
+        self._receipts.show(alone, undecided=lambda: undecided() | foreseen, seen=seen, lying=names)
 
     def _undecided(self, names: Collection[str], reasons: Collection[str]) -> set[str]:
         """Names of which this worker knows nothing: not read yet, or claimed by others."""

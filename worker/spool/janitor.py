@@ -20,10 +20,12 @@ from worker.disk.durable import remove_tree
 from worker.disk.json_records import read_record
 from worker.disk.looks import is_folder, paths_in
 from worker.disk.temporaries import is_hidden_copy, is_temporary
+from worker.live_records import LIVE
 from worker.spool.claim_files import folders_in, read_claim_record, spool_key, texts
 from worker.spool.earlier_pictures import is_saved, jobs_of_pictures
 from worker.spool.folder_identity import Roots
-from worker.spool.layout import PARTIAL, Folders, note_name
+from worker.spool.layout import ENDED, PARTIAL, Folders, note_name
+from worker.spool.live_files import LiveFiles
 from worker.spool.readers import Readers
 from worker.spool.rescue import finished_under, has_appeared, move_to_failed
 from worker.spool.sightings import Sighting, Sightings
@@ -35,6 +37,8 @@ EVERY_S = 600.0
 ALONE_S = 3600.0
 """For so long something must belong to nobody and stay as it is, by this machine's own clock: nobody writes for longer
 without a sign, and a person who mends a job that was given back needs less."""
+LOOKED_AT_S = 86_400.0
+"""So long stays what was only for looking: where a job went that has ended, and how it did."""
 SILENT_S = 14 * 86_400.0
 """After this a worker's records go: `status` shows who stopped before a holiday."""
 MOST = 50
@@ -75,6 +79,7 @@ class Janitor:
         clock: Callable[[], float],
         sightings: Sightings,
         readers: Readers,
+        live: LiveFiles,
     ) -> None:
         """Keep the places; nothing is touched.
 
@@ -85,7 +90,9 @@ class Janitor:
             clock: seconds that no one sets; counts suspended time.
             sightings: since when what belongs to nobody has done so.
             readers: tells what the person reads whose pictures are left.
+            live: tells whoever has its page open where a job has gone.
         """
+        self._live = live
         self._readers = readers
         self._folders = folders
         self._roots = roots
@@ -129,8 +136,8 @@ class Janitor:
     def _remove(self, path: Path) -> None:
         """A file; a copy of a job folder that `submit` did not end; a claims folder only while it is empty."""
         if not is_folder(path):
-            inbox = self._folders.inbox
-            remove_file(path, below=inbox if path.is_relative_to(inbox) else path.parent)
+            roots = (self._folders.inbox, self._folders.outbox)
+            remove_file(path, below=next((root for root in roots if path.is_relative_to(root)), path.parent))
         elif is_hidden_copy(path.name):
             remove_tree(path)
         else:
@@ -141,11 +148,14 @@ class Janitor:
         workers = {_worker_of(one) for one in paths_in(self._folders.workers)} | {self._worker_id}
         name, jobs = _name_of(path.name, workers), jobs_of_pictures(path)
         outbox, failed = self._folders.outbox, self._folders.failed
-        if all(has_appeared(job, name=name, root=outbox) for job in jobs) or _is_kept(path, name, failed):
+        lost = [job for job in jobs if not has_appeared(job, name=name, root=outbox)]
+        if not lost or _is_kept(path, name, failed):
             remove_tree(path)
             log.info("leftover.removed", kind="partial", name=path.name)
         else:
             kept = move_to_failed(path, name=name, failed=failed, language=self._readers.language_of(Path(name)))
+            for job in lost:
+                self._live.went(job, kept)
             log.warning("leftover.rescued", name=path.name, folder=kept.name)
 
     def _leftovers(self) -> Iterator[Leftover]:
@@ -161,6 +171,10 @@ class Janitor:
             if path.suffix == ".json" and path.name not in waiting:
                 yield Leftover(kind="note", path=path, stamp=_stamp(path))
         yield from self._records()
+        looked_at = [(self._folders.outbox / LIVE, ".js"), (self._folders.outbox / ENDED, ".txt")]
+        for folder, ending in looked_at:
+            for path in paths_in(folder, ending=ending) if is_folder(folder) else ():
+                yield Leftover(kind="note", path=path, stamp=_stamp(path), after_s=LOOKED_AT_S)
         hidden = self._folders.hidden
         for folder in (self._folders.inbox, self._folders.outbox, self._folders.failed, hidden,
                        self._folders.returned, self._folders.obeyed, self._folders.workers):  # fmt: skip

@@ -13,7 +13,9 @@ Every path of the spool:
     inbox/.zimage-worker/workers/WORKER.beat        its heartbeat
     outbox/NAME.CLAIM.partial/, failed/...          being written, by one claim only
     outbox/NAME/, failed/NAME/                      whole
-    outbox/receipts/NAME.txt                        why NAME is not taken, or rests
+    outbox/receipts/NAME.txt                        why NAME is not taken, or rests; when its turn comes, or how it goes
+    outbox/receipts/ended/NAME.txt                  how NAME ended, and where it lies; for a day
+    outbox/_overview/live/JOB_ID.js                 by which an open live page goes on, and learns where the job went
     outbox/.zimage-worker-root.json, failed/...     the mark by which the folder is known again
 """
 
@@ -35,6 +37,7 @@ ENDED_FILE = "ended"
 """An empty file: the job has appeared, and only the claim is left."""
 DROPPED = "dropped"
 RECEIPTS = "receipts"
+ENDED = f"{RECEIPTS}/ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

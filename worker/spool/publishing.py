@@ -19,6 +19,7 @@ from worker.disk.json_records import read_head
 from worker.disk.looks import is_folder
 from worker.disk.returned_folder import MARKS
 from worker.errors import JobChanged
+from worker.live_records import Shown
 from worker.manifest_records import JobStatus
 from worker.plain_names import is_litter
 from worker.records import Claim, StagedFile
@@ -26,10 +27,12 @@ from worker.spool.alive.liveness import Liveness
 from worker.spool.answers import Answers
 from worker.spool.claims import Claims
 from worker.spool.earlier_pictures import is_saved, take_along
+from worker.spool.ended_receipts import tell_ended
 from worker.spool.endings import ending, forget_ending, has_ended, note_ended, require_unchanged
 from worker.spool.final_rename import Staged, add_dropped, appear, job_of, verify
 from worker.spool.folder_identity import Roots
 from worker.spool.layout import Folders, partial_name
+from worker.spool.live_files import LiveFiles
 from worker.spool.obeyed import Obeyed
 from worker.spool.readers import Readers
 from worker.spool.rescue import gone_after_its_end
@@ -52,6 +55,7 @@ class FolderPublishing:
         obeyed: Obeyed,
         answers: Answers,
         readers: Readers,
+        live: LiveFiles,
     ) -> None:
         """Keep the places; nothing is touched.
 
@@ -63,7 +67,9 @@ class FolderPublishing:
             obeyed: ends the cancel files of what has ended.
             answers: say what came of these.
             readers: tells what the person reads who dropped a job.
+            live: where people see how a job goes, and where it went.
         """
+        self._live = live
         self._readers = readers
         self._folders = folders
         self._roots = roots
@@ -89,6 +95,10 @@ class FolderPublishing:
         path, shortfall = self._root(place) / partial_name(name, claim.id), self._roots.shortfalls[place]
         self._staged.setdefault(claim.id, set()).add(path)
         return FolderStaging(path, earlier=earlier, source=source, shortfall=shortfall, went_on=self._liveness.go_on)
+
+    def show(self, claim: Claim, shown: Shown, *, name: str) -> None:
+        """Let people see how the job goes."""
+        self._live.show(claim.job_id, shown, partial=self._folders.outbox / partial_name(name, claim.id))
 
     def publish(self, claim: Claim, staging: Staged, *, name: str) -> Path:
         """Add the job, verify, rename to `outbox/NAME`, end the claim."""
@@ -183,6 +193,9 @@ class FolderPublishing:
 
         The job has appeared, so a share that fails now must not bring it back: the sweep is done at the next scan.
         """
+        self._live.went(claim.job_id, path)
+        language = self._readers.language_of(claim.dropped)
+        tell_ended(self._folders, claim.dropped.name, path, language=language)
         try:
             for folder in self._partials_of(claim):
                 if is_saved(folder, path, went_on=self._liveness.go_on):

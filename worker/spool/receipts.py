@@ -33,6 +33,8 @@ LOOK_AGAIN_S = 60.0
 ENDING = ".txt"
 SIGNED = "(zimage-worker receipt 1)"
 """Last line of every receipt: a file without it is none, and is left alone."""
+PROGRESS = "(zimage-worker progress 1 "
+"""Begins the last line of a receipt that only says how a job goes: a worker of an older version leaves it alone."""
 RECEIPT_BYTES = 262_144
 """Read of one; a hundred warnings in Chinese come to a quarter of it."""
 HASHED = re.compile(r"-[0-9a-f]{8}$")
@@ -113,15 +115,14 @@ def told_in(file: str, *, outbox: Path) -> Told:
     return Told(file=file, why=next(iter(said), ""), warnings=warnings)
 
 
-def last_line(file: str, *, outbox: Path) -> str:
-    """By which a receipt is known; empty where it cannot be read.
+def last_lines(file: str, *, outbox: Path) -> list[str]:
+    """The last two lines of a receipt, the last first: by them it is known. Nothing where it cannot be read.
 
     Args:
         file: its name.
         outbox: in which the receipts lie.
     """
-    lines = _read(file, outbox=outbox).decode(errors="replace").splitlines()
-    return lines[-1] if lines else ""
+    return _read(file, outbox=outbox).decode(errors="replace").splitlines()[:-3:-1]
 
 
 def _read(file: str, *, outbox: Path) -> bytes:
@@ -153,13 +154,21 @@ class Receipts:
         self._read_s: float | None = None
         """When the receipts were last compared with what they should say."""
 
-    def show(self, reasons: Mapping[str, str], *, undecided: Callable[[], Collection[str]], seen: object) -> None:
+    def show(
+        self,
+        reasons: Mapping[str, str],
+        *,
+        undecided: Callable[[], Collection[str]],
+        seen: object,
+        lying: Collection[str] = (),
+    ) -> None:
         """Let there be a receipt for each of these names, and for no other.
 
         Args:
             reasons: by name in the inbox.
             undecided: names of which this worker knows nothing yet; another's receipt for them stays.
             seen: what the reasons and those names come from: while it is equal, and they are, nothing is done.
+            lying: names that lie in the inbox: what only says when their turn comes stays, whoever wrote it.
 
         Raises:
             OSError: it could not be written, or the share failed; to be called again.
@@ -177,7 +186,7 @@ class Receipts:
         wanted = {receipt_name(name) for name in reasons}
         self._write({name: why for name, why in reasons.items() if known.get(name) != why}, reasons, present=present)
         if strange := present - wanted:
-            self._remove(strange - {receipt_name(name) for name in undecided()})
+            self._remove(strange - {receipt_name(name) for name in undecided()}, lying=set(map(receipt_name, lying)))
         if not wanted:
             with suppress(OSError):  # another's are in it
                 self._folder.rmdir()
@@ -201,7 +210,8 @@ class Receipts:
                 with suppress(IsADirectoryError):  # a folder of that name: the others are told all the same
                     write_file(self._folder / file, data, below=self._outbox)
 
-    def _remove(self, files: Iterable[str]) -> None:
+    def _remove(self, files: Iterable[str], *, lying: Collection[str]) -> None:
         for file in files:
-            if file.endswith(ENDING) and _read(file, outbox=self._outbox).rstrip().endswith(SIGNED.encode()):
+            last = last_lines(file, outbox=self._outbox)[:1] if file.endswith(ENDING) else []
+            if last == [SIGNED] or (last and last[0].startswith(PROGRESS) and file not in lying):
                 remove_file(self._folder / file, below=self._outbox)

@@ -1,4 +1,4 @@
-"""Claimed jobs that rest or wait: why each does, for the receipts.
+"""Claimed jobs: why each rests or waits, and how it goes, for the receipts.
 
 Knows the claims as folders. A job is told by the name under which it was dropped, a claim that cannot be read by its
 own.
@@ -7,12 +7,15 @@ own.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from worker.overview_records import RunningJob
 from worker.spool.claim_files import dropped_in, folders_in, read_claim_record
 from worker.spool.layout import DROPPED, Folders
+from worker.spool.prospects import Prospect, running_prospect
 from worker.spool.readers import Readers
 from worker.translation import Language
 
@@ -35,6 +38,8 @@ class Resting:
         self._why: dict[Path, tuple[str, str]] = {}
         """Name and reason by the claim's folder."""
         self._passed_over: dict[Path, tuple[str, str]] = {}
+        self._foreseen: dict[Path, tuple[str, Prospect]] = {}
+        """Likewise of jobs in work: how each goes."""
 
     def tell(self, folder: Path, name: str, why: str | None) -> bool:
         """Take down that a claim rests, or that it goes on.
@@ -48,9 +53,10 @@ class Resting:
             Whether that is news.
         """
         former = self._why.pop(folder, None)
+        was_foreseen = self._foreseen.pop(folder, None) is not None
         if why is not None:
             self._why[folder] = name, why
-        return self._why.get(folder) != former
+        return was_foreseen or self._why.get(folder) != former
 
     def tell_all(self, why: str | None) -> bool:
         """The same of all claims of this worker.
@@ -79,13 +85,28 @@ class Resting:
         told = {**self._passed_over, **self._why}
         return {name: why for folder, (name, why) in told.items() if _is_there(folder)}
 
+    def foresee(self, folder: Path, name: str, job: RunningJob) -> None:
+        """Take down how a job in work goes.
+
+        Args:
+            folder: of the claim; once it is gone, nothing is said any more.
+            name: of the job as it was dropped.
+            job: what is foreseen.
+        """
+        self._foreseen[folder] = name, running_prospect(job, at_s=time.time())
+
+    def foreseen(self) -> dict[str, Prospect]:
+        """How jobs in work go, by name."""
+        self._foreseen = {folder: told for folder, told in self._foreseen.items() if _is_there(folder)}
+        return dict(self._foreseen.values())
+
     def language_of(self, name: str) -> Language:
         """What the person reads who dropped it, whether it is claimed by now or still lies in the inbox.
 
         Args:
             name: in the inbox.
         """
-        told = {**self._passed_over, **self._why}
+        told = {**self._foreseen, **self._passed_over, **self._why}
         claimed = (folder / DROPPED / name for folder, (dropped, _) in told.items() if dropped == name)
         return self._readers.language_of(next(claimed, self._inbox / name))
 

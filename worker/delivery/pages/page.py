@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from worker.delivery.pages import filters
+from worker.live_records import LiveState
 from worker.manifest_records import JobRecord, JobStatus
 from worker.problem import Problem
 from worker.translation import Language, Text, catalogue, gettext, translated
 
-FILTERS = ("duration", "link", "moment", "number", "summary")
+FILTERS = ("duration", "link", "moment", "name", "number", "rough", "summary")
 """Of `filters.py`, by the names that templates use."""
 
 PIECES = 64
@@ -27,10 +27,13 @@ UNFOLDED = 3
 TAGS: Mapping[Language, str] = {"en": "en", "zh": "zh-CN"}
 """For `lang` of a page: a browser takes fonts for simplified characters by it (source: BCP 47)."""
 
-State = JobStatus | Literal["rendering"]
+State = JobStatus | LiveState
 
 STATE_WORDS: Mapping[State, Text] = {
     "rendering": gettext("rendering"),
+    "paused": gettext("paused"),
+    "waiting": gettext("waiting"),
+    "interrupted": gettext("interrupted"),
     "complete": gettext("complete"),
     "partial": gettext("partial"),
     "failed": gettext("failed"),
@@ -65,7 +68,7 @@ class Page:
         return len(self.record.warnings) <= UNFOLDED
 
 
-def rendered(template: str, page: Page, *, language: Language) -> Iterator[bytes]:
+def rendered(template: str, page: object, *, language: Language) -> Iterator[bytes]:
     """Yield a whole page that needs nothing but itself, a piece at a time.
 
     Args:

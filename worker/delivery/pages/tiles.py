@@ -22,9 +22,9 @@ class Tile:
     entry: Entry
     """With status `ok`."""
     source: str
-    """Of the image: a data URI or a relative reference."""
-    is_lazy: bool = False
-    """The browser loads the image only when it comes into view."""
+    """Of the image: a data URI; empty where there is no small version."""
+    folder: str = "./"
+    """Where the picture's file lies, as a relative reference."""
 
     @property
     def request(self) -> Request:
