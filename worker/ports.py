@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from worker.identity import RendererInfo
-from worker.manifest_records import Entry, JobRecord, JobStatus
+from worker.manifest_records import Entry, JobRecord, JobStatus, NotDone
 from worker.problem import Problem
 from worker.records import Candidate, Claim, Job, PictureResult, Progress, Request, StagedFile, StagedPieces
 from worker.translation import Language, Text
@@ -42,6 +42,9 @@ class LooksOnce(Protocol):
             OSError: the share failed; wait and call again.
         """
 
+    def pop_above(self, priority: int) -> Candidate | None:
+        """A job of a higher priority that may be claimed, the most urgent first; each once a look. Never raises."""
+
     def given_up(self) -> frozenset[str]:
         """Names in the inbox that can never be taken as they are, as of the last look. Never raises."""
 
@@ -55,6 +58,9 @@ class ReadyJobs(Protocol):
         Raises:
             StopAsked: the worker was asked to stop while it waited for the share.
         """
+
+    def pop_above(self, priority: int) -> Candidate | None:
+        """A job of a higher priority that may be claimed, the most urgent first; each once a look. Never raises."""
 
     def given_up(self) -> frozenset[str]:
         """Names in the inbox that can never be taken as they are, as of the last look. Never raises."""
@@ -90,6 +96,7 @@ class RunsJobs(Protocol):
             DeviceUnavailable, ModelInvalid, RendererDied: the renderer cannot be started; the claim stands.
             RendererBroken: picture after picture fails alike; the claim stands.
             NoRoom: the job waits for room; the claim stands.
+            GivesWay: a more urgent job is made first; the claim stands.
             ClaimLost, JobInTrouble, StopAsked: as the ports of the spool.
         """
 
@@ -112,8 +119,8 @@ class Renderer(Protocol):
     ) -> Iterator[PictureResult]:
         """Yield one result per request as soon as each is made, in an order of its own: equal shapes come together.
 
-        Fewer come only where the worker is asked to stop, and another process is needed or the picture in work takes
-        too long.
+        Fewer come only after `finish`, and where the worker is asked to stop, and another process is needed or the
+        picture in work takes too long.
         The requests' file names tell them apart: each is there once.
         Closing the iterator early interrupts the pictures in work; the renderer then takes new work. Out of memory,
         refused pictures and a process that dies of a picture are results, not errors. `on_progress` is called in the
@@ -127,6 +134,12 @@ class Renderer(Protocol):
             RendererDied: it was not started, or its process ended and no other comes up; results yielded so far stand.
             RendererBroken: picture after picture fails alike; those without a result may be asked for again.
             ModelInvalid, DeviceUnavailable: as `start`, when another process was needed.
+        """
+
+    def finish(self) -> None:
+        """Begin no other picture of the `render` in hand: those in work still come, then it ends.
+
+        Idempotent; to be called between two results.
         """
 
     def close(self) -> None:
@@ -187,19 +200,23 @@ class Delivery(Protocol):
             FileNotFoundError, ClaimLost, JobInTrouble, StopAsked: whatever `read` raises.
         """
 
-    def status(self, entries: Sequence[Entry]) -> JobStatus:
-        """`complete`, `partial` or `failed` (no picture at all)."""
-
     def refusal(
-        self, stem: str, problems: Sequence[Problem], *, reason: str, language: Language
+        self,
+        stem: str,
+        problems: Sequence[Problem],
+        *,
+        reason: str,
+        language: Language,
+        status: NotDone = "failed",
     ) -> tuple[StagedFile, ...]:
         """`error.txt` for a person and `error.json` for a program.
 
         Args:
             stem: the job's name.
             problems: of the job file; may be empty.
-            reason: one sentence on why the job failed.
+            reason: one sentence on why the job was not done.
             language: of all sentences in both.
+            status: how it ended.
         """
 
 

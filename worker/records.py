@@ -173,6 +173,8 @@ class PictureResult:
     """Every refused picture on the way, also where the shot succeeded later."""
     error: str | None = None
     """Why there is no picture, for a person; None exactly when `picture` is there."""
+    is_cancelled: bool = False
+    """There is none as a person cancelled the job; that is no failure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +226,10 @@ class Claim:
     """The pictures that were in work, by file name, at each death of a worker, oldest first; none in work is empty."""
     fruitless: int = 0
     """How many of these deaths came since a picture of the job was last finished."""
+    dropped_by: str | None = None
+    """Who dropped it, where the file system tells."""
+    rests: bool = False
+    """Whether it had been laid aside when its worker died or it was last looked at: those in work go on first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

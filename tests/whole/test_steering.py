@@ -69,8 +69,8 @@ def test_cancelling_a_running_job_keeps_its_finished_pictures(house: House) -> N
     house.drop("mugs.yaml", TWO)
     assert house.drain(PaintingRenderer(after=lambda _: house.drop("mugs.cancel", ""))) == ExitCode.JOBS_FAILED
     manifest = house.manifest("mugs")
-    assert manifest["status"] == "partial"
-    assert [shot["status"] for shot in manifest["shots"]] == ["ok", "failed"]
+    assert manifest["status"] == "cancelled"
+    assert [shot["status"] for shot in manifest["shots"]] == ["ok", "cancelled"]
     assert manifest["shots"][1]["error"] == "Cancelled by mugs.cancel."
     assert house.is_swept()
 

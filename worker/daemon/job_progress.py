@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import structlog
+
 from worker.manifest_records import Entry, JobRecord
 from worker.ports import Delivery
 from worker.publishing_ports import Staging
 from worker.records import Job, PictureResult, Request, StagedFile
-from worker.translation import Text
+from worker.translation import Text, gettext
+
+log = structlog.get_logger()
 
 LIVE_PAGE_S = 5.0
 """Least time between two versions of the live page: it lists every picture, and the share is slow."""
@@ -45,6 +49,11 @@ class JobProgress:
         self.left = {request.file: request for request in self.job.requests if request.file not in self.entries}
         self.left_pixel_steps = sum(request.pixel_steps for request in self.left.values())
 
+    @property
+    def settled(self) -> int:
+        """How many pictures are made, or are known not to be."""
+        return len(self.entries)
+
     def made(self, result: PictureResult) -> tuple[StagedFile, ...]:
         """Stage what came of one picture; it is settled.
 
@@ -68,8 +77,22 @@ class JobProgress:
             refused: why, by file name.
         """
         for request in [request for request in self.left.values() if request.file in refused]:
-            result = PictureResult(request=request, picture=None, tries=(), error=refused[request.file])
-            self._enter(self.delivery.picture(result, record=self.record)[0])
+            self._give_up(request, refused[request.file], is_cancelled=False)
+
+    def cancel(self, file: str) -> None:
+        """Settle all that is left, as a person cancels the job: that is no failure.
+
+        Args:
+            file: name of the file by which that was said.
+        """
+        log.warning("job.cancelled", job=self.job.name, by=file, pictures=self.settled, left=len(self.left))
+        why = gettext("Cancelled by {file}.", file=file)
+        for request in [*self.left.values()]:
+            self._give_up(request, why, is_cancelled=True)
+
+    def _give_up(self, request: Request, why: Text, *, is_cancelled: bool) -> None:
+        result = PictureResult(request=request, picture=None, tries=(), error=why, is_cancelled=is_cancelled)
+        self._enter(self.delivery.picture(result, record=self.record)[0])
 
     def write_page(self, *, now_s: float) -> None:
         """Write the live page anew.

@@ -62,6 +62,8 @@ class JobQueue:
         self._readings: dict[tuple[str, str], Reading] = {}
         """By name in the inbox and fingerprint: of two jobs with the same text each has its own name."""
         self._cancelled: list[tuple[Candidate, str | None]] = []
+        self._urgent: list[tuple[int, Candidate]] = []
+        """What may be claimed and is not cancelled, with its priority; the most urgent first."""
         self._unread_since_s: dict[str, float] = {}
         """Since when reading fails, by name in the inbox."""
 
@@ -84,9 +86,20 @@ class JobQueue:
         priorities = {fingerprint: reading.priority for (_, fingerprint), reading in self._readings.items()}
         urgent = by_urgency(readable, priorities, grace_began_s=now_s - self._grace_s)
         self._cancelled = [(one, self._reading(one).shown) for one in readable if one.path.name in cancels]
-        if not cancels:
-            return urgent
-        return [*(one for one, _ in self._cancelled), *(one for one in urgent if one.path.name not in cancels)]
+        if cancels:
+            urgent = [one for one in urgent if one.path.name not in cancels]
+        self._urgent = [(self._reading(one).priority or 0, one) for one in urgent]
+        return [*(one for one, _ in self._cancelled), *urgent]
+
+    def pop_above(self, priority: int) -> Candidate | None:
+        """A job of a higher priority that may be claimed, as of the last look; each is given once a look.
+
+        Args:
+            priority: of the job that would give way.
+        """
+        if self._urgent and self._urgent[0][0] > priority:
+            return self._urgent.pop(0)[1]
+        return None
 
     def cancelled(self) -> list[tuple[Candidate, str | None]]:
         """Jobs that a person cancels while they wait, each with its shown name where known; as of the last look."""
@@ -120,7 +133,7 @@ class JobQueue:
                 unread[one.path.name] = self._unread_since_s.get(one.path.name, now_s)
         self._unread_since_s = unread
         for name, cancel in cancels.items():
-            why[name] = gettext("{file} cancels it: it is refused after the picture in work", file=cancel)
+            why[name] = gettext("{file} cancels it: it ends as cancelled after the picture in work", file=cancel)
         return why
 
     def _read(self, candidate: Candidate, known: Reading | None, *, now_s: float) -> Reading:

@@ -15,7 +15,7 @@ import structlog
 
 from worker.delivery.encode import encode
 from worker.delivery.evidence import Kept, match_evidence
-from worker.delivery.manifest import manifest, status_of
+from worker.delivery.manifest import manifest
 from worker.delivery.pages import contact_sheet, live_page
 from worker.delivery.provenance import labels
 from worker.delivery.refusal import error_json, error_text
@@ -23,7 +23,7 @@ from worker.delivery.results_table import results_table
 from worker.delivery.sidecar import reusable, sidecar
 from worker.delivery.thumbnail import edge_px
 from worker.delivery.thumbnail_cache import ThumbnailCache
-from worker.manifest_records import Entry, JobRecord, JobStatus
+from worker.manifest_records import Entry, JobRecord, NotDone
 from worker.problem import Problem, legible
 from worker.records import Picture, PictureResult, Request, StagedFile, StagedPieces, Try
 from worker.translation import Language, gettext, translated
@@ -86,18 +86,20 @@ class FileDelivery:
         )
         yield StagedPieces(name="manifest.json", pieces=lambda: manifest(record, entries))
 
-    def status(self, entries: Sequence[Entry]) -> JobStatus:
-        """`complete`, `partial` or `failed`."""
-        return status_of(entries)
-
     def refusal(
-        self, stem: str, problems: Sequence[Problem], *, reason: str, language: Language = "en"
+        self,
+        stem: str,
+        problems: Sequence[Problem],
+        *,
+        reason: str,
+        language: Language = "en",
+        status: NotDone = "failed",
     ) -> tuple[StagedFile, ...]:
         """`error.txt` for a person and `error.json` for a program."""
         stem, reason = legible(stem), legible(reason)  # both may name a file of the share
-        return (
-            StagedFile(name="error.txt", data=error_text(stem, problems, reason=reason, language=language)),
-            StagedFile(name="error.json", data=error_json(stem, problems, reason=reason, language=language)),
+        return tuple(
+            StagedFile(name=name, data=write(stem, problems, reason=reason, language=language, status=status))
+            for name, write in (("error.txt", error_text), ("error.json", error_json))
         )
 
     def _thumbnails_of(self, record: JobRecord) -> ThumbnailCache:
@@ -134,7 +136,7 @@ def _failed(result: PictureResult, tries: tuple[Try, ...], *, record: JobRecord)
         request=result.request,
         sidecar=None,
         sha256=None,
-        status="failed",
+        status="cancelled" if result.is_cancelled else "failed",
         error=result.error,
         tries=tries,
         started_at=record.started_at,
