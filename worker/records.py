@@ -203,6 +203,8 @@ class Candidate:
     """SHA-256 over names and contents."""
     since_s: float
     """When it was first seen so, in seconds of the clock that goes on while the machine sleeps (`Clocks.boottime`)."""
+    is_submitted: bool = False
+    """It is what a command put there whole, and left a note of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -149,9 +149,7 @@ def cancelled_while(walk: Walk) -> None:
 
 def cancelled_before_any(walk: Walk) -> None:
     walk.waiting()
-    renderer = PaintingRenderer(
-        after=lambda _: (walk.see(), walk.house.drop("mugs.cancel", "")), refuses=["a_01.png"]
-    )
+    renderer = PaintingRenderer(after=lambda _: (walk.see(), walk.house.drop("mugs.cancel", "")), refuses=["a_01.png"])
     walk.house.drain(renderer)
     walk.see()
     assert "mugs" in walk.house.names("failed")

@@ -15,6 +15,7 @@ from worker.errors import ExitCode, RendererDied
 from worker.records import Request
 from worker.spool.layout import RECEIPTS
 from worker.spool.submission import submit
+from worker.spool.submit_notes import SUBMITTED
 
 PICTURE_S = 20.0
 LONG = "shots: [{id: long, prompt: a mug}]\ncount: 6\n"
@@ -79,9 +80,13 @@ def test_one_that_is_submitted_counts_as_settled_at_once(house: House, tmp_path:
     (given / "now.yaml").write_text(job("now"))
     house.drop("long.yaml", LONG)
     house.at(10.0, lambda: submit(given / "now.yaml", house.folders))
+    notes: list[int] = []
+    house.at(11.0, lambda: notes.append(len([*(house.folders.inbox / SUBMITTED).iterdir()])))
     renderer = Slow(house)
     assert house.drain(renderer) == ExitCode.DONE
     assert renderer.painted[:2] == ["long_01.png", "now_01.png"]
+    assert notes == [1]
+    assert not [*(house.folders.inbox / SUBMITTED).iterdir()]
 
 
 @pytest.mark.parametrize("priority", ["high", 100, 5])
@@ -100,7 +105,10 @@ def test_two_high_ones_come_one_after_the_other_and_a_low_one_gives_way_to_a_nor
     house.at(75.0, lambda: house.drop("n2.yaml", job("n2", priority="normal")))
     renderer = Slow(house)
     assert house.drain(renderer) == ExitCode.DONE
-    assert stems(renderer) in (["long", "n", "h1", "h2", "n", "n2", "long"], ["long", "n", "h2", "h1", "n", "n2", "long"])
+    assert stems(renderer) in (
+        ["long", "n", "h1", "h2", "n", "n2", "long"],
+        ["long", "n", "h2", "h1", "n", "n2", "long"],
+    )
 
 
 def test_the_one_that_gave_way_is_told_why_until_it_goes_on(house: House) -> None:
