@@ -60,7 +60,22 @@ def drop(history: History, *, is_honest: bool) -> None:
 
 
 def urgent(history: History) -> None:
-    """One that takes its turn between two pictures of another: submitted, or copied like any other."""
+    """One that takes its turn between two pictures of another; now and then of a long one that is dropped before."""
+    if history.draw.random() < 0.5:
+        _drop_urgent(history)
+        return
+    number = len(history.dropped)
+    text = f"prompt: a mug no. {number}\nsize: 64x64\ncount: 9\n".encode()
+    name = f"odd-{number}.yaml"
+    (history.share / "inbox" / name).write_bytes(text)
+    history.dropped.append(Dropped(name=name, files={"": text}, is_honest=False, dropped_s=history.workers.now_s()))
+    history.tell(f"dropped {name} (9)")
+    later_s = history.workers.now_s() + history.draw.choice((10.0, 30.0, 60.0))
+    history.workers.at(later_s, lambda: _drop_urgent(history) if history.is_here() else None)
+
+
+def _drop_urgent(history: History) -> None:
+    """Submitted, or copied like any other."""
     number, inbox = len(history.dropped), history.share / "inbox"
     text = f"prompt: a mug no. {number}\nsize: 64x64\ncount: 2\npriority: high\n".encode()
     name = f"now-{number}.yaml"

@@ -77,8 +77,7 @@ class ChildRenderer:
         self._idled_s = time.monotonic()
         self._stop_seen_s: float | None = None
         self._silent_deaths = 0
-        self._is_enough = False
-        """No other picture of the call in hand is to be begun."""
+        self._is_enough = False  # of the call in hand no other picture is to be begun
         self._must_start = False
         """The process was ended for a failure, and another is needed before the next order."""
         self._orders = Orders((), Breaker(follows_broken=follows_broken), call=0)
@@ -138,11 +137,10 @@ class ChildRenderer:
     ) -> Iterator[PictureResult]:
         """Yield one result per request as soon as each is made; equal shapes are made together.
 
-        The child is a few pictures ahead at most. Closing the iterator early
-        interrupts the pictures in work, and returns once the child is ready for new work. A process that dies, hangs or
-        cannot go on is replaced here; what it was making is taken up by the next one, once and alone. When the worker
-        is asked to stop, and a process must be replaced or takes too long, the rest is not made; nor is it after
-        `finish`.
+        The child is a few pictures ahead at most. Closing the iterator early interrupts the pictures in work, and
+        returns once the child is ready for new work. A process that dies, hangs or cannot go on is replaced here; what
+        it was making is taken up by the next one, once and alone. When the worker is asked to stop, and a process must
+        be replaced or takes too long, the rest is not made; nor is it after `finish`.
 
         Args:
             requests: any mix of sizes and steps, each with a file name of its own.
