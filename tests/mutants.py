@@ -90,7 +90,7 @@ MUTANTS = (
            "self._turns.next_claim() or self._room.next_alone()", "self._turns.next_claim()",
            "whole/test_space.py -k 'what_fits'"),
     Mutant("only a higher priority interrupts", "daemon/queue.py",
-           "self._urgent[0][0] > priority", "self._urgent[0][0] >= priority", "whole/test_turns.py -k no_higher"),
+           "if one[0] > priority", "if one[0] >= priority", "whole/test_turns.py -k no_higher"),
     Mutant("what gave way goes on before others of its priority", "daemon/turns.py",
            "self._claimed_above(last.priority) or last.claim", "self._claimed_above(-(10**9)) or last.claim",
            "whole/test_turns.py -k two_high"),

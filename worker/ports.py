@@ -147,7 +147,7 @@ class Renderer(Protocol):
 
 
 class Delivery(Protocol):
-    """Turns results into files' bytes. Touches none of the folders; serves one job after the other.
+    """Turns results into files' bytes. Touches none of the folders; serves one job at a time.
 
     The same values give the same answer, so every method may be called again.
     """

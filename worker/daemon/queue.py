@@ -97,9 +97,11 @@ class JobQueue:
         Args:
             priority: of the job that would give way.
         """
-        if self._urgent and self._urgent[0][0] > priority:
-            return self._urgent.pop(0)[1]
-        return None
+        higher = next((one for one in self._urgent if one[0] > priority), None)
+        if higher is None:
+            return None
+        self._urgent.remove(higher)
+        return higher[1]
 
     def cancelled(self) -> list[tuple[Candidate, str | None]]:
         """Jobs that a person cancels while they wait, each with its shown name where known; as of the last look."""

@@ -31,6 +31,10 @@ from worker.translation import Language, gettext, translated
 log = structlog.get_logger()
 
 
+JOBS_KEPT = 4
+"""Jobs of which small versions are kept: one that gave way to a more urgent one goes on after it."""
+
+
 class FileDelivery:
     """Satisfies `ports.Delivery`.
 
@@ -40,7 +44,8 @@ class FileDelivery:
 
     def __init__(self) -> None:
         """Nothing is kept yet."""
-        self._thumbnails: ThumbnailCache | None = None
+        self._thumbnails: dict[str, ThumbnailCache] = {}
+        """By job id, the newest last."""
 
     def picture(self, result: PictureResult, *, record: JobRecord) -> tuple[Entry, tuple[StagedFile, ...]]:
         """The manifest entry and the files of one result; see `ports.Delivery`."""
@@ -103,13 +108,13 @@ class FileDelivery:
         )
 
     def _thumbnails_of(self, record: JobRecord) -> ThumbnailCache:
-        """The job's, or a new one where another job was in hand."""
-        if self._thumbnails is not None and self._thumbnails.job_id != record.job_id:
-            self._thumbnails.close()
-            self._thumbnails = None
-        if self._thumbnails is None:
-            self._thumbnails = ThumbnailCache(record.job_id, longest_px=edge_px(record.pictures))
-        return self._thumbnails
+        """The job's, or a new one; of jobs that were in hand before, the newest are kept."""
+        cache = self._thumbnails.pop(record.job_id, None)
+        cache = cache or ThumbnailCache(record.job_id, longest_px=edge_px(record.pictures))
+        self._thumbnails[record.job_id] = cache
+        while len(self._thumbnails) > JOBS_KEPT:
+            self._thumbnails.pop(next(iter(self._thumbnails))).close()
+        return cache
 
 
 def _made(
