@@ -89,6 +89,19 @@ def test_no_link_is_followed_to_a_note(yard, worker) -> None:
     assert worker.inbox.scan() == ()
 
 
+def test_a_note_that_cannot_be_read_is_not_the_job_s_trouble(yard, worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    submit(given(yard), yard.folders)
+
+    def refused(inbox: Path, name: str) -> str:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("worker.spool.scan.noted_fingerprint", refused)
+    assert worker.inbox.scan() == ()
+    assert worker.inbox.passed_over() == {}
+    yard.now_s += 2.0
+    assert len(worker.inbox.scan()) == 1
+
+
 def test_where_no_worker_has_made_the_folder_nothing_is_written_and_the_job_is_submitted(yard) -> None:
     before = sorted(path.name for path in yard.folders.inbox.rglob("*"))
     submit(given(yard), yard.folders)

@@ -223,6 +223,15 @@ def test_one_that_cannot_be_claimed_interrupts_nothing(house: House, monkeypatch
     assert [call[0] for call in renderer.calls] == ["long_01.png", "now_01.png"]
 
 
+def test_an_invalid_one_interrupts_nothing(house: House) -> None:
+    """It is taken when its grace is over, to be refused, and counts as no more urgent than a normal one until then."""
+    house.drop("long.yaml", f"{LONG}priority: low\n")
+    house.at(10.0, lambda: house.drop("bad.yaml", "prompt: [\npriority: high\n"))
+    renderer = Slow(house)
+    assert house.drain(renderer, grace_s=20.0) == ExitCode.JOBS_FAILED
+    assert len(renderer.calls) == 1
+
+
 def test_a_claim_that_is_removed_while_its_job_waits_for_its_turn_is_let_go(house: House) -> None:
     house.drop("long.yaml", LONG)
     house.at(10.0, lambda: house.drop("now.yaml", job("now", count=2)))

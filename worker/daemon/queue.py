@@ -63,7 +63,7 @@ class JobQueue:
         """By name in the inbox and fingerprint: of two jobs with the same text each has its own name."""
         self._cancelled: list[tuple[Candidate, str | None]] = []
         self._urgent: list[tuple[int, Candidate]] = []
-        """What may be claimed and is not cancelled, with its priority; the most urgent first."""
+        """What may be claimed, is valid and not cancelled, with its priority; the most urgent first."""
         self._unread_since_s: dict[str, float] = {}
         """Since when reading fails, by name in the inbox."""
 
@@ -88,7 +88,8 @@ class JobQueue:
         self._cancelled = [(one, self._reading(one).shown) for one in readable if one.path.name in cancels]
         if cancels:
             urgent = [one for one in urgent if one.path.name not in cancels]
-        self._urgent = [(self._reading(one).priority or 0, one) for one in urgent]
+        read = ((self._reading(one).priority, one) for one in urgent)
+        self._urgent = [(priority, one) for priority, one in read if priority is not None]
         return [*(one for one, _ in self._cancelled), *urgent]
 
     def pop_above(self, priority: int) -> Candidate | None:

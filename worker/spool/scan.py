@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -216,7 +217,10 @@ class Scanner:
     def _noted(self, name: str) -> str | None:
         """The fingerprint of a new name that was submitted: the notes are listed once a look, if a name is new."""
         self._notes = submit_notes(self._names.inbox) if self._notes is None else self._notes
-        return noted_fingerprint(self._names.inbox, name) if note_name(name) in self._notes else None
+        if note_name(name) in self._notes:
+            with suppress(OSError):  # then it settles like any other
+                return noted_fingerprint(self._names.inbox, name)
+        return None
 
     def _by_age(self, found: Iterable[Found], *, now_s: float) -> tuple[Candidate, ...]:
         settled = []
