@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from house import House
 from job_walk import Killed
+from structlog.testing import capture_logs
 from twins import PaintingRenderer
 
 from worker.errors import ExitCode, RendererDied
@@ -55,10 +56,13 @@ def test_an_urgent_job_is_made_between_two_pictures_and_the_other_goes_on_where_
     house.drop("long.yaml", LONG)
     house.at(10.0, lambda: house.drop("now.yaml", job("now", count=2)))
     renderer = Slow(house)
-    assert house.drain(renderer) == ExitCode.DONE
+    with capture_logs() as events:
+        assert house.drain(renderer) == ExitCode.DONE
     assert stems(renderer) == ["long", "now", "long"]
     assert sorted(renderer.painted) == sorted(set(renderer.painted))  # nothing twice
     assert renderer.starts == 1
+    seconds = {event["job"]: event["seconds"] for event in events if event["event"] == "job.settled"}
+    assert seconds == {"long": 6 * PICTURE_S, "now": 2 * PICTURE_S}
     assert [house.manifest(name)["status"] for name in ("long", "now")] == ["complete", "complete"]
     assert house.is_swept()
 
@@ -140,6 +144,18 @@ def test_a_worker_that_is_stopped_meanwhile_gives_both_back_and_no_attempt_is_co
     assert house.drain(again, attempts=1) == ExitCode.DONE
     assert stems(again) == ["now", "long"]
     assert not set(again.painted) & set(renderer.painted)
+
+
+def test_a_stop_just_when_a_job_gives_way_gives_both_back(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.drop("long.yaml", LONG)
+    house.at(10.0, lambda: house.drop("now.yaml", job("now")))
+    renderer = Slow(house)
+    monkeypatch.setattr(renderer, "finish", house.stop)
+    assert house.drain(renderer) == ExitCode.STOPPED
+    assert stems(renderer) == ["long"]
+    assert {"long.yaml", "now.yaml"} <= house.names("inbox")
+    notes = [json.loads(path.read_bytes()) for path in house.folders.returned.glob("*.json")]
+    assert [note["attempt"] for note in notes] == [0, 0]
 
 
 def test_after_a_power_cut_the_urgent_one_goes_on_first_and_the_other_has_no_death_against_it(house: House) -> None:

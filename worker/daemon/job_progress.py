@@ -41,6 +41,8 @@ class JobProgress:
     """How the card's memory is used, as last told."""
     has_made: bool = False
     """Whether this run has finished a picture."""
+    worked_s: float = 0.0
+    """Seconds of work on it until it gave way to a more urgent job."""
     in_work: frozenset[str] = frozenset()
     """File names of the pictures in work, as last written down."""
 

@@ -99,11 +99,13 @@ class JobRunner:
         work.refuse(refused)
         with blaming_no_picture(self._ownership, claim, work):
             self._render(claim, work)
+        work.worked_s += self._waiting.worked_s() - begun_s
+        self._turns.give_way(claim, work)
         if work.left:
             is_back = self._ownership.give_back(claim)
             log_given_back(job.name, pictures=len(work.entries), left=len(work.left), is_back=is_back)
             return None
-        return self._settle(claim, work, seconds=self._waiting.worked_s() - begun_s)
+        return self._settle(claim, work)
 
     def _begin(self, claim: Claim, job: Job) -> JobProgress:
         record = record_of(
@@ -144,15 +146,14 @@ class JobRunner:
                 # what is finished is published: nobody's pause holds it back
                 if work.left and not self._between.goes_on(claim, work):
                     return False
-        self._turns.give_way(claim, work)
-        return True
+        return not (work.left and self._turns.calls(work))
 
     def _deliver(self, work: JobProgress, result: PictureResult) -> None:
         self._room.measure(result, work.made(result))
         log_picture(work.job.name, result)
         work.write_page_if_old(now_s=self._clocks.monotonic())
 
-    def _settle(self, claim: Claim, work: JobProgress, *, seconds: float) -> JobStatus:
+    def _settle(self, claim: Claim, work: JobProgress) -> JobStatus:
         record = replace(work.record, finished_at=self._clocks.now())
         entries = tuple(work.entries[request.file] for request in work.job.requests)
         for file in self._delivery.closing(record, entries, read=work.staging.read):
@@ -166,7 +167,7 @@ class JobRunner:
             path = self._publishing.fail(claim, refusal, name=work.job.name, staging=work.staging)
         else:
             path = self._publishing.publish(claim, work.staging, name=work.job.name)
-        log.info("job.settled", job=work.job.name, status=status, folder=path.name, seconds=round(seconds, 1),
+        log.info("job.settled", job=work.job.name, status=status, folder=path.name, seconds=round(work.worked_s, 1),
                  **counts(entries))  # fmt: skip
         return status
 
