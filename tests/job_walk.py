@@ -33,9 +33,10 @@ class Walk:
         house, waits = self.house, (self.inbox / "mugs.yaml").exists()
         claims = [path.parents[1] for path in house.folders.claims.glob("*/*/dropped/mugs.yaml")]
         if "mugs" in house.names("outbox"):
-            return S.PUBLISHED
+            return S.CANCELLED if house.manifest("mugs")["status"] == "cancelled" else S.PUBLISHED
         if "mugs" in house.names("failed"):
-            return S.FAILED
+            error = json.loads((house.root / "failed/mugs/error.json").read_bytes())
+            return S.CANCELLED if error["status"] == "cancelled" else S.FAILED
         if claims:
             return S.RENDERING if json.loads((claims[0] / "claim.json").read_bytes())["attempt"] else S.CLAIMED
         if waits:

@@ -159,8 +159,12 @@ class MemoryOwnership:
         for job_id, owner in shared.owners.items():
             if owner not in shared.alive:
                 shared.owners[job_id] = self._worker_id
-        mine = [claim for job_id, claim in shared.claims.items() if shared.owners[job_id] == self._worker_id]
-        return tuple(sorted(mine, key=lambda claim: claim.submitted_at))
+        mine = [
+            replace(claim, rests=shared.in_work.get(job_id, (None, ()))[1] is None)
+            for job_id, claim in shared.claims.items()
+            if shared.owners[job_id] == self._worker_id
+        ]
+        return tuple(sorted(mine, key=lambda claim: (claim.rests, claim.submitted_at)))
 
     def passed_over(self) -> int:
         return 0

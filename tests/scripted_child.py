@@ -97,6 +97,7 @@ class PaintingStudio:
         *,
         on_progress: Callable[[Any], None],
         is_interrupted: Callable[[], bool],
+        may_begin: Callable[[], bool],
         histories: Sequence[Any] = (),
         mode: Any = None,  # it paints in one way only
     ) -> Iterator[Any]:
@@ -107,6 +108,8 @@ class PaintingStudio:
             tries = begun[request.file].tries
             yield from self._painted(request, tries, on_progress, is_interrupted, is_alone=True)
         for first in range(0, len(fresh), self._script.together):
+            if not may_begin():
+                return
             together = fresh[first : first + self._script.together]
             self._encode(together, on_progress)
             for request in together:

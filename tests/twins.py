@@ -34,6 +34,7 @@ class PaintingRenderer:
         self.painted: list[str] = []
         self.starts = 0
         self.is_up = False
+        self.is_enough = False
 
     def start(self) -> RendererInfo:
         if self.start_error is not None:
@@ -49,7 +50,10 @@ class PaintingRenderer:
     ) -> Iterator[PictureResult]:
         if not self.is_up:
             raise RendererDied("it was not started")
+        self.is_enough = False
         for request in requests:
+            if self.is_enough:
+                return
             if request.file == self.dies_at:
                 self.is_up = False
                 raise RendererDied("no other process comes up")
@@ -65,6 +69,9 @@ class PaintingRenderer:
         self.painted.append(request.file)
         tries = (Try(rung="first", outcome="ok", seconds=0.1),)
         return PictureResult(request=request, picture=paint(request), tries=tries)
+
+    def finish(self) -> None:
+        self.is_enough = True
 
     def close(self) -> None:
         self.is_up = False

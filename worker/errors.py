@@ -24,6 +24,7 @@ copied) are values in `records`, never errors.
     JobChanged                     a job's files are not those that were read; it is read again
     JobInTrouble                   a step of one job keeps failing although its folders work; the others go on
     NoRoom                         not all of a job's pictures fit, or not even the next; the others go first
+    GivesWay                       a more urgent job is made first, and this one goes on after it
     StopAsked                      the worker was asked to stop while it waited: for the share, its id, the model
 
     Inside one room, answered there:
@@ -209,6 +210,22 @@ class NoRoom(Exception):
 
         Args:
             why: with figures, for a person.
+        """
+        super().__init__(why)
+        self.why = why
+
+
+class GivesWay(Exception):
+    """Raised between two pictures of a job when a more urgent one has been claimed; work on that, then go on with this.
+
+    No exit code: what is finished is kept, and no attempt is counted.
+    """
+
+    def __init__(self, why: str) -> None:
+        """Keep the reason.
+
+        Args:
+            why: for a person.
         """
         super().__init__(why)
         self.why = why

@@ -1,10 +1,12 @@
 """What `manifest.json` says: of a job, and of each of its pictures.
 
-Knows only shapes and units; which keys the file has is delivery's.
+Knows shapes, units, and how a job's status follows from its pictures; which keys the file has is delivery's.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,19 +15,21 @@ from worker.problem import Problem
 from worker.records import Request, Try
 from worker.translation import Language
 
-JobStatus = Literal["complete", "partial", "failed"]
-PictureStatus = Literal["ok", "failed"]
+JobStatus = Literal["complete", "partial", "failed", "cancelled"]
+NotDone = Literal["failed", "cancelled"]
+"""How a job ended of which there is no picture."""
+PictureStatus = Literal["ok", "failed", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One picture as manifest.json and its sidecar record it (schema 1)."""
+    """One picture as manifest.json and its sidecar record it (schema 2)."""
 
     request: Request
     sidecar: str | None
-    """Name of the sidecar, or None for a failed shot."""
+    """Name of the sidecar, or None where there is no picture."""
     sha256: str | None
-    """Of the picture's file, hex; None for a failed shot."""
+    """Of the picture's file, hex; None where there is none."""
     status: PictureStatus
     error: str | None
     tries: tuple[Try, ...]
@@ -35,7 +39,7 @@ class Entry:
 
     @property
     def rung(self) -> str | None:
-        """The rung that made the picture; None for a failed shot."""
+        """The rung that made the picture; None where there is none."""
         return self.tries[-1].rung if self.status == "ok" and self.tries else None
 
     @property
@@ -68,3 +72,46 @@ class JobRecord:
     """These three as in the `Job`."""
     language: Language = "en"
     """What the person reads who dropped the job: of all words beside its pictures."""
+    dropped_by: str | None = None
+    """Who dropped it, where the file system tells."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """The pictures of a job by what came of them."""
+
+    made: int
+    failed: int
+    cancelled: int
+    """Not made, as a person cancelled the job."""
+    retried: int
+    """Of those made, how many took more than one try."""
+
+
+def counts_of(entries: Sequence[Entry]) -> Counts:
+    """Count them.
+
+    Args:
+        entries: of a job, all or those so far.
+    """
+    statuses = Counter(entry.status for entry in entries)
+    return Counts(
+        made=statuses["ok"],
+        failed=statuses["failed"],
+        cancelled=statuses["cancelled"],
+        retried=sum(entry.status == "ok" and len(entry.tries) > 1 for entry in entries),
+    )
+
+
+def status_of(entries: Sequence[Entry]) -> JobStatus:
+    """How a job has ended: cancelled if a picture of it was, however many there are.
+
+    Args:
+        entries: one for each picture that the job asks for.
+    """
+    counts = counts_of(entries)
+    if counts.cancelled:
+        return "cancelled"
+    if not counts.failed:
+        return "complete"
+    return "partial" if counts.made else "failed"

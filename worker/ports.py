@@ -11,7 +11,7 @@ from typing import Protocol
 
 from worker.identity import RendererInfo
 from worker.live_records import Moment
-from worker.manifest_records import Entry, JobRecord, JobStatus
+from worker.manifest_records import Entry, JobRecord, JobStatus, NotDone
 from worker.problem import Problem
 from worker.records import Candidate, Claim, Job, PictureResult, Progress, Request, StagedFile, StagedPieces
 from worker.translation import Language, Text
@@ -43,6 +43,9 @@ class LooksOnce(Protocol):
             OSError: the share failed; wait and call again.
         """
 
+    def pop_above(self, priority: int) -> Candidate | None:
+        """A job of a higher priority that may be claimed, the most urgent first; each once a look. Never raises."""
+
     def given_up(self) -> frozenset[str]:
         """Names in the inbox that can never be taken as they are, as of the last look. Never raises."""
 
@@ -56,6 +59,9 @@ class ReadyJobs(Protocol):
         Raises:
             StopAsked: the worker was asked to stop while it waited for the share.
         """
+
+    def pop_above(self, priority: int) -> Candidate | None:
+        """A job of a higher priority that may be claimed, the most urgent first; each once a look. Never raises."""
 
     def given_up(self) -> frozenset[str]:
         """Names in the inbox that can never be taken as they are, as of the last look. Never raises."""
@@ -91,6 +97,7 @@ class RunsJobs(Protocol):
             DeviceUnavailable, ModelInvalid, RendererDied: the renderer cannot be started; the claim stands.
             RendererBroken: picture after picture fails alike; the claim stands.
             NoRoom: the job waits for room; the claim stands.
+            GivesWay: a more urgent job is made first; the claim stands.
             ClaimLost, JobInTrouble, StopAsked: as the ports of the spool.
         """
 
@@ -113,8 +120,8 @@ class Renderer(Protocol):
     ) -> Iterator[PictureResult]:
         """Yield one result per request as soon as each is made, in an order of its own: equal shapes come together.
 
-        Fewer come only where the worker is asked to stop, and another process is needed or the picture in work takes
-        too long.
+        Fewer come only after `finish`, and where the worker is asked to stop, and another process is needed or the
+        picture in work takes too long.
         The requests' file names tell them apart: each is there once.
         Closing the iterator early interrupts the pictures in work; the renderer then takes new work. Out of memory,
         refused pictures and a process that dies of a picture are results, not errors. `on_progress` is called in the
@@ -130,12 +137,18 @@ class Renderer(Protocol):
             ModelInvalid, DeviceUnavailable: as `start`, when another process was needed.
         """
 
+    def finish(self) -> None:
+        """Begin no other picture of the `render` in hand: those in work still come, then it ends.
+
+        Idempotent; to be called between two results.
+        """
+
     def close(self) -> None:
         """End the process and free the device; idempotent."""
 
 
 class Delivery(Protocol):
-    """Turns results into files' bytes. Touches none of the folders; serves one job after the other.
+    """Turns results into files' bytes. Touches none of the folders; serves one job at a time.
 
     The same values give the same answer, so every method may be called again.
     """
@@ -198,19 +211,23 @@ class Delivery(Protocol):
             FileNotFoundError, ClaimLost, JobInTrouble, StopAsked: whatever `read` raises.
         """
 
-    def status(self, entries: Sequence[Entry]) -> JobStatus:
-        """`complete`, `partial` or `failed` (no picture at all)."""
-
     def refusal(
-        self, stem: str, problems: Sequence[Problem], *, reason: str, language: Language
+        self,
+        stem: str,
+        problems: Sequence[Problem],
+        *,
+        reason: str,
+        language: Language,
+        status: NotDone = "failed",
     ) -> tuple[StagedFile, ...]:
         """`error.txt` for a person and `error.json` for a program.
 
         Args:
             stem: the job's name.
             problems: of the job file; may be empty.
-            reason: one sentence on why the job failed.
+            reason: one sentence on why the job was not done.
             language: of all sentences in both.
+            status: how it ended.
         """
 
 

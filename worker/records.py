@@ -173,6 +173,8 @@ class PictureResult:
     """Every refused picture on the way, also where the shot succeeded later."""
     error: str | None = None
     """Why there is no picture, for a person; None exactly when `picture` is there."""
+    is_cancelled: bool = False
+    """There is none as a person cancelled the job; that is no failure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +203,8 @@ class Candidate:
     """SHA-256 over names and contents."""
     since_s: float
     """When it was first seen so, in seconds of the clock that goes on while the machine sleeps (`Clocks.boottime`)."""
+    is_submitted: bool = False
+    """It is what a command put there whole, and left a note of."""
 
 
 Place = Literal["outbox", "failed"]
@@ -243,6 +247,10 @@ class Claim:
     """How many of these deaths came since a picture of the job was last finished."""
     retry: Retry | None = None
     """Where the job is one that has ended, made again."""
+    dropped_by: str | None = None
+    """Who dropped it, where the file system tells."""
+    rests: bool = False
+    """Whether it had been laid aside when its worker died or it was last looked at: those in work go on first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

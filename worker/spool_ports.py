@@ -161,8 +161,9 @@ class Ownership(Protocol):
         """
 
     def leftovers(self) -> tuple[Claim, ...]:
-        """Claims of this worker, and of dead workers (taken over now), oldest first; none whose job has ended.
+        """Claims of this worker, and of dead workers (taken over now), oldest first, none whose job has ended.
 
+        Those that were laid aside come last: what was in work is gone on with first.
         What fails about one claim is that claim's own trouble: it is in `passed_over` until a later call deals with it.
 
         Raises:

@@ -70,6 +70,18 @@ def test_leftovers_are_one_s_own_and_those_of_the_dead_oldest_first(spools) -> N
         assert alive.ownership.holds(kept)
 
 
+def test_leftovers_that_were_laid_aside_come_after_what_was_in_work(spools) -> None:
+    dead, heir = spools.worker("dead"), spools.worker("heir")
+    with dead.ownership.lock():
+        for name, at_s in (("young.yaml", 2000), ("old.yaml", 1000)):
+            spools.drop(name, f"prompt: {name}\n", at_s=at_s)
+            claim = dead.ownership.begin(spools.claimed(dead, name))
+            dead.ownership.working(claim, ["a_01.png"], has_made=False)
+        dead.ownership.rest(claim)
+    with heir.ownership.lock():
+        assert [(claim.stem, claim.rests) for claim in heir.ownership.leftovers()] == [("young", False), ("old", True)]
+
+
 def test_who_lost_a_claim_learns_it(spools) -> None:
     dead, heir = spools.worker("dead"), spools.worker("heir")
     with dead.ownership.lock():

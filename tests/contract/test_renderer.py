@@ -13,7 +13,7 @@ from twins import PaintingRenderer
 from worker.demo import weights_dir
 from worker.errors import RendererDied
 from worker.ports import Renderer
-from worker.records import Progress, Request
+from worker.records import PictureResult, Progress, Request
 from worker.studio.process.parent import ChildRenderer
 from worker.studio.render.load_request import Load
 
@@ -74,6 +74,20 @@ def test_closing_early_leaves_a_renderer_that_takes_new_work(renderer: Renderer)
     results.close()  # type: ignore[attr-defined]
     [again] = renderer.render([request(9)], on_progress=ignore)
     assert again.request.index == 9
+
+
+def test_after_enough_what_is_in_work_still_comes_and_the_renderer_takes_new_work(renderer: Renderer) -> None:
+    renderer.start()
+    asked = [request(index, steps=8) for index in range(1, 9)]
+    results = iter(renderer.render(asked, on_progress=ignore))
+    begun: list[PictureResult] = [next(results)]
+    renderer.finish()
+    renderer.finish()
+    begun += results
+    assert 1 <= len(begun) < len(asked)
+    assert all(one.picture is not None for one in begun)
+    rest = asked[len(begun) :]
+    assert [one.request for one in renderer.render(rest, on_progress=ignore)] == rest
 
 
 def test_no_requests_give_no_results(renderer: Renderer) -> None:

@@ -96,6 +96,12 @@ class Samples:
             error="Every try was black. Try another seed.",
         )
 
+    def cancelled(self, **changes) -> PictureResult:
+        request = self.request(**{"file": "never.png", **changes})
+        return PictureResult(
+            request=request, picture=None, tries=(), error="Cancelled by mugs.cancel.", is_cancelled=True
+        )
+
 
 class Folder:
     """What `run_job` does with a delivery, in memory."""

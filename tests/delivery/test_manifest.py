@@ -12,11 +12,14 @@ from PIL import Image
 
 from worker.delivery.formats import FORMATS
 from worker.delivery.sidecar import json_bytes
+from worker.disk.json_records import read_head
+from worker.manifest_records import status_of
 
 TEXT = {"type": "string"}
 TEXT_OR_NULL = {"type": ["string", "null"]}
 HASH = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 COUNT = {"type": "integer", "minimum": 1}
+NUMBER = {"type": "integer", "minimum": 0}
 
 
 def exactly(optional=(), **properties):
@@ -36,6 +39,7 @@ ATTEMPT = exactly(
     seconds={"type": "number", "minimum": 0},
     peak_mib={"type": ["number", "null"]},
 )
+HEAD = ("pictures", "made", "failed", "cancelled", "retried", "warnings_count", "dropped_by")
 SHOT = exactly(
     ("matrix", "product", "asked_seed"),
     id=TEXT, index=COUNT, file=TEXT, sidecar=TEXT_OR_NULL, sha256={"anyOf": [HASH, {"type": "null"}]},
@@ -44,10 +48,12 @@ SHOT = exactly(
     format={"enum": list(FORMATS)}, metadata={"type": "object"},
     matrix={"type": "object", "minProperties": 1}, product={"type": "object", "minProperties": 1},
     asked_seed={"type": "integer"}, rung=TEXT_OR_NULL,
-    status={"enum": ["ok", "failed"]}, error=TEXT_OR_NULL, attempts={"type": "array", "items": ATTEMPT},
+    status={"enum": ["ok", "failed", "cancelled"]}, error=TEXT_OR_NULL, attempts={"type": "array", "items": ATTEMPT},
 )  # fmt: skip
 MANIFEST = exactly(
-    schema={"const": 1}, job=TEXT, name=TEXT, status={"enum": ["complete", "partial", "failed"]},
+    schema={"const": 2}, job=TEXT, name=TEXT, status={"enum": ["complete", "partial", "failed", "cancelled"]},
+    pictures=COUNT, made=NUMBER, failed=NUMBER, cancelled=NUMBER, retried=NUMBER, warnings_count=NUMBER,
+    dropped_by=TEXT_OR_NULL,
     submitted_at=TEXT, started_at=TEXT, title={"type": "string", "minLength": 1},
     finished_at=TEXT_OR_NULL,
     worker=exactly(id=TEXT, host=TEXT, version=TEXT, torch=TEXT, diffusers=TEXT, gpu=TEXT_OR_NULL),
@@ -63,14 +69,44 @@ MANIFEST = exactly(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("made", "failed", "status"), [(2, 0, "complete"), (1, 1, "partial"), (0, 2, "failed")])
-def test_a_manifest_follows_the_contract_and_says_how_the_job_ended(folder, samples, made, failed, status):
+@pytest.mark.parametrize(
+    ("made", "failed", "cancelled", "status"),
+    [
+        (2, 0, 0, "complete"),
+        (1, 1, 0, "partial"),
+        (0, 2, 0, "failed"),
+        (1, 0, 1, "cancelled"),
+        (1, 1, 1, "cancelled"),
+        (0, 1, 1, "cancelled"),
+        (0, 0, 2, "cancelled"),
+    ],
+)
+def test_a_manifest_follows_the_contract_and_says_how_the_job_ended(folder, samples, made, failed, cancelled, status):
     folder.add(*[samples.made(file=f"m{n}.png", product={"sku": "1"}, matrix={"a": "b"}) for n in range(made)])
-    folder.add(*[samples.failed(file=f"f{n}.png") for n in range(failed)]).close()
+    folder.add(*[samples.failed(file=f"f{n}.png") for n in range(failed)])
+    folder.add(*[samples.cancelled(file=f"c{n}.png") for n in range(cancelled)]).close()
     document = json.loads(folder.files["manifest.json"])
     Draft202012Validator(MANIFEST).validate(document)
-    assert document["status"] == folder.delivery.status(folder.entries) == status
+    assert document["status"] == status_of(folder.entries) == status
+    assert [document[key] for key in ("pictures", "made", "failed", "cancelled")] == [
+        made + failed + cancelled,
+        made,
+        failed,
+        cancelled,
+    ]
     assert [shot["file"] for shot in document["shots"]] == [entry.request.file for entry in folder.entries]
+
+
+def test_what_is_said_of_a_job_as_a_whole_stands_at_the_head_whatever_its_title_is(folder_of, samples, tmp_path):
+    long = replace(samples.record, title="long " * 20_000, dropped_by="STUDIO\\\\li", warnings=(samples.warning,))
+    folder = folder_of(long)
+    folder.add(samples.made(), samples.retried(file="again.png"), samples.cancelled()).close()
+    (tmp_path / "manifest.json").write_bytes(folder.files["manifest.json"])
+    head = read_head(tmp_path / "manifest.json")
+    assert {key: head[key] for key in ("schema", "status", *HEAD)} == {
+        "schema": 2, "status": "cancelled", "pictures": 3, "made": 2, "failed": 0, "cancelled": 1, "retried": 1,
+        "warnings_count": 1, "dropped_by": "STUDIO\\\\li",
+    }  # fmt: skip
 
 
 def test_the_title_is_kept_as_it_was_written_and_shown_on_the_page(folder, samples):

@@ -143,3 +143,17 @@ def test_the_more_pictures_the_smaller_their_thumbnails():
 def test_durations_are_said_as_people_say_them():
     said = [duration(s) for s in (0.04, 9.94, 48.2, 59.7, 725, 27_600)]
     assert said == ["0.0 s", "9.9 s", "48 s", "1 min 0 s", "12 min 5 s", "7 h 40 min"]
+
+
+def test_what_was_cancelled_is_told_in_one_line_and_is_no_failure(folder, samples):
+    folder.add(samples.made(), *[samples.cancelled(file=f"c{n}.png") for n in range(1_200)]).close()
+    page = folder.files["index.html"].decode()
+    assert "Cancelled by mugs.cancel. 1,200 pictures were not made." in page
+    assert page.count("Cancelled by mugs.cancel.") == 1
+    assert 'class="pill cancelled">cancelled<' in page
+    assert "<h2>Failed" not in page
+    assert "c7.png" not in page
+    rows = folder.files["results.csv"].decode("utf-8-sig").splitlines()
+    assert len(rows) == 1_202
+    assert ",cancelled," in rows[-1]
+    assert "Cancelled by mugs.cancel." in rows[-1]

@@ -43,6 +43,7 @@ def test_a_person_reads_place_problem_and_remedy(folder):
 def test_a_program_reads_the_same(folder):
     assert json.loads(refusal(folder)["error.json"]) == {
         "schema": 1,
+        "status": "failed",
         "name": "马克杯",
         "reason": "The job could not be read.",
         "problems": [
@@ -112,3 +113,14 @@ def test_a_job_without_problems_of_its_own_may_be_dropped_again(folder):
     text = refusal(folder, ())["error.txt"]
     assert "What is wrong" not in text
     assert "Drop the job into the inbox again to try once more" in text
+
+
+def test_a_cancelled_job_is_not_called_failed_and_says_how_to_have_it_after_all(folder):
+    files = folder.delivery.refusal("mugs", (), reason="Cancelled by mugs.cancel before it began.", status="cancelled")
+    text, error = (file.data.decode() for file in files)
+    assert text.startswith("The job `mugs` was cancelled.\r\n")
+    assert "Cancelled by mugs.cancel before it began." in text
+    assert "drop the job into the inbox again" in text
+    assert "zimage-worker retry" in text
+    assert "fail" not in text.lower()
+    assert json.loads(error)["status"] == "cancelled"

@@ -66,7 +66,14 @@ def results(draw) -> PictureResult:
         if one.outcome != "oom" and draw(st.booleans())
     )
     if draw(st.booleans()):
-        return PictureResult(request=request, picture=None, tries=tuple(tried), refused=refused, error=draw(TEXT))
+        return PictureResult(
+            request=request,
+            picture=None,
+            tries=tuple(tried),
+            refused=refused,
+            error=draw(TEXT),
+            is_cancelled=draw(st.booleans()),
+        )
     last = draw(tries_with(st.just("ok")))
     picture = Picture(width_px=64, height_px=80, rgb=bytes(range(256)) * 60)
     return PictureResult(request=request, picture=picture, tries=(*tried, last), refused=refused)
@@ -179,9 +186,10 @@ def test_a_value_of_another_kind_is_refused_everywhere(documents, of) -> None:
     "change",
     [
         {"status": "partial"},
+        {"status": "cancelled"},
         {"status": "complete"},
         {"status": "ready"},
-        {"schema": 2},
+        {"schema": 1},
         {"submitted_at": "2026-07-01 20:59"},
         {"submitted_at": "2026-07-01T20:59:00+02:00"},
         {"finished_at": None},

@@ -171,3 +171,27 @@ def test_a_sidecar_that_cannot_be_read_is_no_error(folder, samples, sidecar):
     folder.add(samples.made())
     picture = folder.files["MUG-01_01.png"]
     assert folder.delivery.reuse(samples.request(), record=samples.record, sidecar=sidecar, picture=picture) is None
+
+
+SCHEMA_1 = {
+    "id": "MUG-01", "index": 1, "file": "a.png", "sidecar": "a.json", "sha256": "", "width": 64, "height": 48,
+    "prompt": "", "negative_prompt": "", "seed": 7, "steps": 8, "guidance": 3.0, "format": "png", "metadata": {},
+    "status": "ok", "error": None, "rung": "first",
+    "attempts": [{"rung": "first", "outcome": "ok", "seconds": 0.6, "peak_mib": None}],
+    "job": "5f0c", "started_at": "2026-07-01T21:00:00+00:00",
+    "worker": {"id": "w1", "host": "studio", "version": "0.1.0", "torch": "2.13.0", "diffusers": "0.42.1", "gpu": None},
+    "model": {"id": "Z-Image-Turbo", "kind": "turbo", "sha256": "ab12" * 16, "demo": False},
+}  # fmt: skip
+"""As version 0.1.0 wrote it."""
+
+
+def test_a_picture_of_a_job_that_an_older_version_began_is_used_again(folder, samples):
+    """An upgrade in the middle of a night keeps its pictures."""
+    request = samples.request(file="a.png")
+    entry, files = folder.delivery.picture(samples.made(file="a.png"), record=samples.record)
+    asked = {"prompt": request.prompt, "negative_prompt": request.negative_prompt, "seed": request.seed,
+             "steps": request.steps, "guidance": request.guidance}  # fmt: skip
+    old = json.dumps({**SCHEMA_1, "sha256": entry.sha256, **asked}).encode()
+    again = folder.delivery.reuse(request, record=samples.record, sidecar=old, picture=files[0].data)
+    assert again is not None
+    assert (again.status, again.sha256, again.started_at) == ("ok", entry.sha256, "2026-07-01T21:00:00+00:00")

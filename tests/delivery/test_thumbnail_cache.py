@@ -82,3 +82,18 @@ def test_closing_files_left_half_way_are_whole_the_next_time(folder, samples) ->
     for file in folder.delivery.closing(folder.record, folder.entries, read=folder.read):
         next(iter(file.pieces()))  # and then the share goes away
     assert folder.close().files == whole
+
+
+def test_a_job_that_gave_way_to_others_keeps_its_small_versions(folder_of, samples):
+    """Nothing of it is read again for its contact sheet."""
+    folder = folder_of(samples.record)
+    folder.add(samples.made(file="a.png"), samples.made(file="b.png"))
+    for number in range(3):
+        other = replace(samples.record, job_id=f"urgent-{number}")
+        folder.delivery.picture(samples.made(), record=other)
+    page = {file.name: file for file in folder.delivery.closing(folder.record, folder.entries, read=_never)}
+    assert b"".join(page["index.html"].pieces()).count(b"data:image/webp") == 2
+
+
+def _never(name: str) -> bytes:
+    raise AssertionError(f"{name} is read")

@@ -160,3 +160,20 @@ def test_who_leaves_early_hears_nothing_of_it_later(studio, results_of, three) -
     assert next(left).request.file == "0.png"
     left.close()
     assert [result.request.file for result in results_of(renderer, three[2:])] == ["2.png"]
+
+
+def test_who_wants_no_more_still_gets_what_is_in_work_and_nothing_is_begun_after(studio, ask) -> None:
+    """On a card too, where the next picture is begun before the one before is read."""
+    requests = [ask(file=f"{n}.png", seed=n, width_px=64, height_px=64, steps=1) for n in range(5)]
+    begun: set[str] = set()
+    made: list[str] = []
+    renderer = studio.renderer(overlaps=True)
+    results = renderer.render(
+        requests,
+        on_progress=lambda progress: begun.update(progress.files) if progress.step else None,
+        is_interrupted=lambda: False,
+        may_begin=lambda: not made,
+    )
+    made.extend(result.request.file for result in results)
+    assert made == ["0.png", "1.png"]
+    assert begun == set(made)

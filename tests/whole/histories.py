@@ -16,6 +16,7 @@ from pathlib import Path
 
 from failing_calls import EVERY
 from whole.history import ERRNOS, PAIRS, History
+from whole.history_hands import urgent
 from whole.history_rules import broken_at_the_end, broken_now, is_done
 from whole.history_troubles import AWAY, WEIGHTS
 
@@ -39,6 +40,7 @@ class Outcome:
     operations: int = 0
     jobs: int = 0
     pictures: int = 0
+    interrupted: int = 0
     met: Counter[tuple[str, str]] = field(default_factory=Counter)
     violations: dict[int, list[str]] = field(default_factory=dict)
     """By seed."""
@@ -48,14 +50,15 @@ class Outcome:
         self.operations += other.operations
         self.jobs += other.jobs
         self.pictures += other.pictures
+        self.interrupted += other.interrupted
         self.met += other.met
         self.violations |= other.violations
 
 
-def lived(seed: int, *, with_log: bool = False) -> Outcome:
+def lived(seed: int, *, with_log: bool = False, has_urgent: bool = True) -> Outcome:
     """One history, from its first job to the end of its last worker; its violations, with what happened."""
     root = Path(tempfile.mkdtemp(prefix=f"history-{seed}-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None))
-    history = History(seed, root)
+    history = History(seed, root, has_urgent=has_urgent)
     try:
         with history.happening():
             try:
@@ -67,7 +70,7 @@ def lived(seed: int, *, with_log: bool = False) -> Outcome:
     finally:
         shutil.rmtree(root, ignore_errors=True)
     outcome = Outcome(histories=1, operations=history.operations, jobs=len(history.dropped), met=history.met,
-                      pictures=len(history.pictures))  # fmt: skip
+                      pictures=len(history.pictures), interrupted=history.interrupted)  # fmt: skip
     if found:
         outcome.violations[seed] = [*found, f"seed {seed}:", *history.told, *(history.log if with_log else [])]
     return outcome
@@ -76,7 +79,8 @@ def lived(seed: int, *, with_log: bool = False) -> Outcome:
 def _live(history: History) -> list[str]:
     for name in history.names:
         history.wake(name)
-    acts, weights = [*WEIGHTS], [*WEIGHTS.values()]
+    weighed = {act: weight for act, weight in WEIGHTS.items() if history.has_urgent or act is not urgent}
+    acts, weights = [*weighed], [*weighed.values()]
     while history.operations < OPERATIONS:
         act = history.draw.choices(acts, weights)[0]
         told = len(history.told)
@@ -158,6 +162,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for lines in total.violations.values():
         print("\n".join(lines), end="\n\n")
     print(f"{total.histories} histories, {total.operations} operations, {total.jobs} jobs, {total.pictures} pictures, "
+          f"{total.interrupted} gave way, "
           f"{time.monotonic() - begun_s:.0f} s")  # fmt: skip
     for line in pairs(total.met):
         print(line)

@@ -42,7 +42,7 @@ PLACES = {
     "the local disk": r"/state",
 }
 
-OF_WORK = {"job.claimed", "job.started", "space.told", "picture.made", "job.settled", "job.refused"}
+OF_WORK = {"job.claimed", "job.started", "space.told", "picture.made", "job.settled", "job.refused", "job.interrupted"}
 """Lines that come with what was done: as many as there are jobs and pictures."""
 
 
@@ -91,8 +91,10 @@ class Calls(FailingCalls):
 class History:
     """What happens, to whom, and what came of it."""
 
-    def __init__(self, seed: int, root: Path) -> None:
+    def __init__(self, seed: int, root: Path, *, has_urgent: bool) -> None:
         self.seed = seed
+        self.has_urgent = has_urgent
+        """Whether some jobs are more urgent than others, and some longer: without, older seeds are what they were."""
         self.draw = random.Random(seed)
         self.root = root
         (root / "share").mkdir(parents=True)
@@ -114,6 +116,10 @@ class History:
         """Hashes of pictures that a person has deleted."""
         self.again: Counter[bytes] = Counter()
         """How often a job may appear once more, by its text."""
+        self.cancels: set[str] = set()
+        """Names of all cancel files that people have put down."""
+        self.interrupted = 0
+        """How often a job gave way to a more urgent one."""
         self.operations = 0
         self.found: list[str] = []
         """Violations that were seen when they happened."""
@@ -195,6 +201,7 @@ class History:
         acting, now_s = self.workers.acting, self.workers.now_s()
         name = acting.name if acting else "-"
         self.lines[name, int(now_s // 60)] += event["event"] not in OF_WORK
+        self.interrupted += event["event"] == "job.interrupted"
         self.log.append(f"{now_s:8.1f} {name} {level} {event}")
         raise structlog.DropEvent
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from whole.history import Dropped, History
 
 from worker.spool.folder_identity import MARK
-from worker.spool.layout import PARTIAL, RECEIPTS
+from worker.spool.layout import PARTIAL, RECEIPTS, Folders
+from worker.spool.submission import submit
 
 LITTER = (".DS_Store", "._mug.yaml", "Thumbs.db", ".nfs0000000000000028")
 PIECES = 4
@@ -32,7 +33,7 @@ def touched(history: History) -> None:
 
 def drop(history: History, *, is_honest: bool) -> None:
     number, inbox = len(history.dropped), history.share / "inbox"
-    count = history.draw.choice((1, 1, 2) if is_honest else (1, 3))
+    count = history.draw.choice((1, 1, 2) if is_honest else (1, 3, 6) if history.has_urgent else (1, 3))
     text = f"prompt: a mug no. {number}\nsize: 64x64\ncount: {count}\n".encode()
     kind = "mug" if is_honest else "odd"
     if history.draw.random() < 0.25:
@@ -56,6 +57,39 @@ def drop(history: History, *, is_honest: bool) -> None:
         history.tell(f"{name} is of second {moment}")
     history.dropped.append(one)
     history.tell(f"dropped {name} ({count})")
+
+
+def urgent(history: History) -> None:
+    """One that takes its turn between two pictures of another; now and then of a long one that is dropped before."""
+    if history.draw.random() < 0.5:
+        _drop_urgent(history)
+        return
+    number = len(history.dropped)
+    text = f"prompt: a mug no. {number}\nsize: 64x64\ncount: 9\n".encode()
+    name = f"odd-{number}.yaml"
+    (history.share / "inbox" / name).write_bytes(text)
+    history.dropped.append(Dropped(name=name, files={"": text}, is_honest=False, dropped_s=history.workers.now_s()))
+    history.tell(f"dropped {name} (9)")
+    later_s = history.workers.now_s() + history.draw.choice((10.0, 30.0, 60.0))
+    history.workers.at(later_s, lambda: _drop_urgent(history) if history.is_here() else None)
+
+
+def _drop_urgent(history: History) -> None:
+    """Submitted, or copied like any other."""
+    number, inbox = len(history.dropped), history.share / "inbox"
+    text = f"prompt: a mug no. {number}\nsize: 64x64\ncount: 2\npriority: high\n".encode()
+    name = f"now-{number}.yaml"
+    if history.draw.random() < 0.7:
+        path = history.root / "elsewhere" / name
+        path.write_bytes(text)
+        failed, outbox = history.share / "failed", history.share / "outbox"
+        submit(path, Folders(inbox=inbox, outbox=outbox, failed=failed))
+        path.unlink()
+    else:
+        (inbox / name).write_bytes(text)
+    one = Dropped(name=name, files={"": text}, is_honest=True, dropped_s=history.workers.now_s())
+    history.dropped.append(one)
+    history.tell(f"dropped {name}, which is urgent")
 
 
 def _grow(history: History, one: Dropped, rest: bytes) -> None:
@@ -187,8 +221,13 @@ def cancel(history: History) -> None:
     if found:
         begun = {path.name.partition(".")[0] for path in (history.share / "outbox").glob("*.partial")}
         one = history.draw.choice([one for one in found if Path(one.name).stem in begun] or found[-3:])
-        (history.share / "inbox" / f"{Path(one.name).stem}.cancel").touch()
+        put_cancel(history, Path(one.name).stem)
         history.tell(f"cancel {one.name}")
+
+
+def put_cancel(history: History, stem: str) -> None:
+    (history.share / "inbox" / f"{stem}.cancel").touch()
+    history.cancels.add(f"{stem}.cancel")
 
 
 def pause(history: History) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from promises import _why_not_whole as why_not_whole
@@ -25,6 +26,7 @@ def broken_now(history: History) -> list[str]:
         *_bytes_lost(history, files),
         *_pictures_lost(history, files),
         *_not_once(history),
+        *_cancelled_by_nobody(history),
         *_ends(history),
     ]
 
@@ -114,8 +116,22 @@ def _jobs(history: History) -> list[tuple[bytes, str]]:
 
 
 def _status(folder: Path) -> str:
-    manifest = folder / "manifest.json"
-    return str(json.loads(manifest.read_bytes())["status"]) if manifest.is_file() else "failed"
+    for name in ("manifest.json", "error.json"):
+        if (folder / name).is_file():
+            return str(json.loads((folder / name).read_bytes())["status"])
+    return "failed"
+
+
+def _cancelled_by_nobody(history: History) -> Iterator[str]:
+    """What is called cancelled names a file that a person put down; what a person cancelled is called nothing else."""
+    for path in _visible(history):
+        error = path / "error.txt"
+        said = error.read_text("utf-8") if error.is_file() else ""
+        if (path / "manifest.json").is_file():
+            said += (path / "manifest.json").read_text("utf-8")
+        is_said = any(f"Cancelled by {name}" in said for name in history.cancels)
+        if is_said != (_status(path) == "cancelled"):
+            yield f"{_status(path)} and {'cancelled' if is_said else 'not cancelled'} by a person: {path.name}"
 
 
 def _not_once(history: History) -> list[str]:

@@ -18,10 +18,12 @@ from whole.history_hands import (
     odd,
     on_waiting,
     pause,
+    put_cancel,
     refill,
     rename,
     take_away,
     touched,
+    urgent,
 )
 
 
@@ -33,8 +35,8 @@ def cancel_what_was_begun(history: History) -> None:
         for name in history.names:
             history.workers.kill(history.alive[name])
             _back(history, name)
-        (history.share / "inbox" / f"{stem}.cancel").touch()
         history.tell(f"kill all, and cancel {stem}")
+        put_cancel(history, stem)
 
 
 def kill(history: History) -> None:
@@ -110,8 +112,8 @@ def fail(history: History) -> None:
 
 
 WEIGHTS: dict[Callable[[History], None], int] = {
-    honest: 6, touched: 5, bad: 1, odd: 1, litter: 3, cancel: 2, cancel_what_was_begun: 4, pause: 1, take_away: 2,
-    drop_again: 2, kill: 3, kill_at_a_call: 3, stop: 2, freeze: 2, cut: 2, fill: 1, fail: 8,
+    honest: 6, urgent: 2, touched: 5, bad: 1, odd: 1, litter: 3, cancel: 2, cancel_what_was_begun: 4, pause: 1,
+    take_away: 2, drop_again: 2, kill: 3, kill_at_a_call: 3, stop: 2, freeze: 2, cut: 2, fill: 1, fail: 8,
     on_waiting(rename): 1, on_waiting(delete): 1, on_waiting(refill): 1, on_waiting(chmod): 1, on_waiting(link): 1,
 }  # fmt: skip
 """How often each happens."""

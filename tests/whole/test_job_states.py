@@ -147,6 +147,23 @@ def cancelled_while(walk: Walk) -> None:
     walk.see()
 
 
+def cancelled_before_any(walk: Walk) -> None:
+    walk.waiting()
+    renderer = PaintingRenderer(after=lambda _: (walk.see(), walk.house.drop("mugs.cancel", "")), refuses=["a_01.png"])
+    walk.house.drain(renderer)
+    walk.see()
+    assert "mugs" in walk.house.names("failed")
+
+
+def gives_way(walk: Walk) -> None:
+    walk.waiting(f"{TWO}  - {{id: c, prompt: a bowl}}\n")
+    walk.house.at(10.0, lambda: walk.house.drop("now.yaml", "prompt: a red cup\npriority: high\n"))
+    renderer = PaintingRenderer(after=lambda _: (walk.see(), walk.house.wait(20.0)))
+    walk.house.drain(renderer)
+    walk.see()
+    assert renderer.painted == ["a_01.png", "b_01.png", "shot-01_01.png", "c_01.png"]
+
+
 def stopped(walk: Walk) -> None:
     walk.given_back()
 
@@ -236,6 +253,8 @@ WALKS: dict[tuple[JobState, str], Callable[[Walk], None]] = {
     (S.RENDERING, "some pictures made"): some_made,
     (S.RENDERING, "no picture made"): none_made,
     (S.RENDERING, "cancelled"): cancelled_while,
+    (S.RENDERING, "cancelled before any picture"): cancelled_before_any,
+    (S.RENDERING, "a more urgent one waits"): gives_way,
     (S.RENDERING, "its worker was asked to stop"): stopped,
     (S.RENDERING, "the renderer was lost"): renderer_lost,
     (S.RENDERING, "every picture fails alike"): every_picture_fails_alike,
@@ -255,7 +274,7 @@ def test_every_transition_is_walked_and_every_walk_is_a_transition() -> None:
 def test_every_state_is_reached_and_only_ends_lead_nowhere() -> None:
     reached = {one.next for one in TRANSITIONS} | {S.WAITING}
     assert reached == set(JobState)
-    assert set(JobState) - {one.state for one in TRANSITIONS} == {S.PUBLISHED, S.FAILED, S.WITHDRAWN}
+    assert set(JobState) - {one.state for one in TRANSITIONS} == {S.PUBLISHED, S.FAILED, S.CANCELLED, S.WITHDRAWN}
 
 
 @pytest.mark.parametrize("row", TRANSITIONS, ids=lambda row: f"{row.state}-{row.event}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from house import House
+from structlog.testing import capture_logs
 from twins import PaintingRenderer
 
 from worker.disk.content import NotAJob
@@ -59,7 +60,10 @@ def test_cancelling_a_waiting_job_refuses_it_and_follows_once(house: House, name
     renderer = PaintingRenderer()
     assert house.drain(renderer) == ExitCode.JOBS_FAILED
     assert renderer.painted == []
-    assert f"Cancelled by {name} before it began." in (house.root / "failed/mugs/error.txt").read_text()
+    said = (house.root / "failed/mugs/error.txt").read_text()
+    assert f"Cancelled by {name} before it began." in said
+    assert "fail" not in said.lower()
+    assert json.loads((house.root / "failed/mugs/error.json").read_bytes())["status"] == "cancelled"
     assert name not in house.names("inbox")
     house.drop("mugs.yaml", TWO)
     assert house.drain() == ExitCode.DONE
@@ -69,10 +73,28 @@ def test_cancelling_a_running_job_keeps_its_finished_pictures(house: House) -> N
     house.drop("mugs.yaml", TWO)
     assert house.drain(PaintingRenderer(after=lambda _: house.drop("mugs.cancel", ""))) == ExitCode.JOBS_FAILED
     manifest = house.manifest("mugs")
-    assert manifest["status"] == "partial"
-    assert [shot["status"] for shot in manifest["shots"]] == ["ok", "failed"]
+    assert manifest["status"] == "cancelled"
+    assert [shot["status"] for shot in manifest["shots"]] == ["ok", "cancelled"]
     assert manifest["shots"][1]["error"] == "Cancelled by mugs.cancel."
     assert house.is_swept()
+
+
+def test_a_job_that_is_cancelled_before_any_picture_is_called_failed_nowhere(house: House) -> None:
+    """Not in its log lines either; given back before, it had begun."""
+    house.drop("mugs.yaml", TWO)
+    house.drain(PaintingRenderer(after=lambda _: house.stop(), refuses=["a_01.png"]))
+    house.resume()
+    house.drop("mugs.cancel", "")
+    with capture_logs() as events:
+        assert house.drain(PaintingRenderer()) == ExitCode.JOBS_FAILED
+    folder = house.root / "failed/mugs"
+    manifest, error = (json.loads((folder / name).read_bytes()) for name in ("manifest.json", "error.json"))
+    assert (manifest["status"], error["status"]) == ("cancelled", "cancelled")
+    assert error["reason"] == "Cancelled by mugs.cancel. No picture had been made."
+    assert [manifest[key] for key in ("made", "failed", "cancelled")] == [0, 0, 2]
+    assert {event["event"] for event in events} & {"job.refused", "picture.failed", "pictures.refused"} == set()
+    settled = next(event for event in events if event["event"] == "job.settled")
+    assert (settled["status"], settled["failed"], settled["cancelled"]) == ("cancelled", 0, 2)
 
 
 def test_a_waiting_job_that_cannot_even_be_refused_keeps_no_other_from_being_done(

@@ -1,6 +1,6 @@
 """The table of the stability test, from the manifest of its job.
 
-Knows the keys of a manifest (schema 1) that tell verdicts, seconds and memory.
+Knows the keys of a manifest (schemas 1 and 2) that tell verdicts, seconds and memory.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from threading import Event
 from worker import __version__, spool
 from worker.clocks import Clocks
 from worker.compose.from_settings import folders_of, job_reader, worker_files
+from worker.daemon.between_pictures import BetweenPictures
 from worker.daemon.cancelled_jobs import CancelledJobs
 from worker.daemon.loop import Daemon, Pace
 from worker.daemon.one_job import OneJob
@@ -29,6 +30,7 @@ from worker.daemon.room import Room
 from worker.daemon.run_job import JobRunner
 from worker.daemon.set_aside import SetAside
 from worker.daemon.share_retry import ShareRetry
+from worker.daemon.turns import Turns
 from worker.daemon.waiting import Waiting
 from worker.delivery.delivery import FileDelivery
 from worker.disk.mount_tables import MountTables, kind_of_system
@@ -76,10 +78,18 @@ class Worker:
         )
         ports, aside = self._ports(share), SetAside(self.clock.monotonic)
         room = Room(space=ports.space, inbox=ports.inbox)
+        turns = Turns(
+            RetryingQueue(queue, share),
+            ownership=ports.ownership,
+            inbox=ports.inbox,
+            aside=aside,
+            should_stop=self.should_stop,
+        )
+        between = BetweenPictures(inbox=ports.inbox, waiting=waiting, room=room, turns=turns, renderer=self.renderer)
         one_job = OneJob(
             spool=ports,
             jobs=RetryingJobs(jobs, share),
-            runner=RetryingRunner(self._runner(ports, delivery, model, waiting, room), share),
+            runner=RetryingRunner(self._runner(ports, delivery, model, between), share),
             refusal=Refusal(ports, delivery),
             aside=aside,
             waiting=waiting,
@@ -92,9 +102,9 @@ class Worker:
             aside=aside,
             waiting=waiting,
             room=room,
+            turns=turns,
             pace=self.pace,
             monotonic=self.clock.monotonic,
-            should_stop=self.should_stop,
         )
 
     def _waiting(self, queue: JobQueue, delivery: FileDelivery) -> Waiting:
@@ -111,7 +121,7 @@ class Worker:
         )
 
     def _runner(
-        self, ports: SpoolPorts, delivery: FileDelivery, model: ModelIdentity, waiting: Waiting, room: Room
+        self, ports: SpoolPorts, delivery: FileDelivery, model: ModelIdentity, between: BetweenPictures
     ) -> JobRunner:
         return JobRunner(
             spool=ports,
@@ -121,8 +131,7 @@ class Worker:
             clocks=self.clock,
             worker=self._identity,
             model=model,
-            waiting=waiting,
-            room=room,
+            between=between,
         )
 
     def _ports(self, share: ShareRetry | None = None) -> SpoolPorts:

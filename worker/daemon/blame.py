@@ -15,20 +15,17 @@ KILLERS = 5
 Deaths = Sequence[Sequence[str]]
 
 
-def refused(claim: Claim, files: Sequence[str], *, attempts: int, cancelled_by: str | None) -> dict[str, Text]:
+def refused(claim: Claim, files: Sequence[str], *, attempts: int) -> dict[str, Text]:
     """Why pictures of a begun job are not to be made; where that is all of them, what is finished is published.
 
     Args:
         claim: begun.
         files: of all pictures that the job asks for.
         attempts: how many deaths are too many.
-        cancelled_by: name of the file by which a person cancels the job, if there is one.
 
     Returns:
         Why, by file name.
     """
-    if cancelled_by is not None:
-        return dict.fromkeys(files, gettext("Cancelled by {file}.", file=cancelled_by))
     if is_hopeless(claim.deaths, fruitless=claim.fruitless, attempts=attempts):
         why = ngettext(
             "Work on this job began {count} time and the worker died.",

@@ -59,14 +59,20 @@ def counts(entries: Sequence[Entry]) -> Mapping[str, object]:
     return {
         "pictures": sum(entry.status == "ok" for entry in entries),
         "failed": sum(entry.status == "failed" for entry in entries),
+        "cancelled": sum(entry.status == "cancelled" for entry in entries),
         "rungs": sorted({one_try.rung for one_try in tries} - {"first"}),
         "peak_mib": max(peaks, default=None),
     }
 
 
-def why_failed(entries: Sequence[Entry]) -> Text:
+def why_not_done(entries: Sequence[Entry]) -> str:
     """One sentence for a job without a picture, and its first distinct errors."""
     errors = sorted({entry.error for entry in entries if entry.error})
+    cancelled = sum(entry.status == "cancelled" for entry in entries)
+    if cancelled == len(entries):
+        return joined([*errors[:1], gettext("No picture had been made.")], " ")
+    if cancelled:
+        return joined([gettext("It was cancelled before any picture was made."), *errors[:3]], " ")
     return gettext(
         "None of the {number} pictures could be made. {errors}", number=len(entries), errors=joined(errors[:3], " ")
     )

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import structlog
+
 from worker.daemon.live_view import LiveView
 from worker.errors import JobInTrouble, NoRoom, StopAsked, WorkerError
 from worker.live_records import LiveState
@@ -17,6 +19,8 @@ from worker.ports import Delivery
 from worker.publishing_ports import Staging
 from worker.records import Job, PictureResult, Progress, Request, StagedFile
 from worker.translation import Text, gettext
+
+log = structlog.get_logger()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,6 +44,8 @@ class JobProgress:
     """How the card's memory is used, as last told."""
     has_made: bool = False
     """Whether this run has finished a picture."""
+    worked_s: float = 0.0
+    """Seconds of work on it until it gave way to a more urgent job."""
     in_work: frozenset[str] = frozenset()
     """File names of the pictures in work, as last written down."""
 
@@ -48,6 +54,11 @@ class JobProgress:
         self.left = {request.file: request for request in self.job.requests if request.file not in self.entries}
         self.left_pixel_steps = sum(request.pixel_steps for request in self.left.values())
         self.failed = sum(entry.status == "failed" for entry in self.entries.values())
+
+    @property
+    def settled(self) -> int:
+        """How many pictures are made, or are known not to be."""
+        return len(self.entries)
 
     def made(self, result: PictureResult) -> tuple[StagedFile, ...]:
         """Stage what came of one picture; it is settled.
@@ -73,8 +84,22 @@ class JobProgress:
             refused: why, by file name.
         """
         for request in [request for request in self.left.values() if request.file in refused]:
-            result = PictureResult(request=request, picture=None, tries=(), error=refused[request.file])
-            self._enter(self.delivery.picture(result, record=self.record)[0])
+            self._give_up(request, refused[request.file], is_cancelled=False)
+
+    def cancel(self, file: str) -> None:
+        """Settle all that is left, as a person cancels the job: that is no failure.
+
+        Args:
+            file: name of the file by which that was said.
+        """
+        log.warning("job.cancelled", job=self.job.name, by=file, pictures=self.settled, left=len(self.left))
+        why = gettext("Cancelled by {file}.", file=file)
+        for request in [*self.left.values()]:
+            self._give_up(request, why, is_cancelled=True)
+
+    def _give_up(self, request: Request, why: Text, *, is_cancelled: bool) -> None:
+        result = PictureResult(request=request, picture=None, tries=(), error=why, is_cancelled=is_cancelled)
+        self._enter(self.delivery.picture(result, record=self.record)[0])
 
     def show(self, step: Progress | None = None) -> None:
         """Let people see how far it is, if that is due.
@@ -97,6 +122,14 @@ class JobProgress:
     def given_back(self) -> None:
         """Let people see that the worker was asked to stop; before another can take the job."""
         self._show("interrupted", _STOPPED)
+
+    def gives_way(self, why: str) -> None:
+        """Let people see that a more urgent job goes first.
+
+        Args:
+            why: and what becomes of it.
+        """
+        self._show("waiting", why)
 
     @contextmanager
     def shown_when_it_breaks_off(self) -> Iterator[None]:

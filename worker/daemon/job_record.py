@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from worker.identity import ModelIdentity, WorkerIdentity
 from worker.manifest_records import JobRecord
+from worker.problem import legible
 from worker.records import Claim, Job
 from worker.translation import Language
 
@@ -35,4 +36,5 @@ def record_of(
         delimiter=job.delimiter,
         warnings=job.warnings,
         language=language,
+        dropped_by=None if claim.dropped_by is None else legible(claim.dropped_by),
     )

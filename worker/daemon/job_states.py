@@ -18,6 +18,7 @@ class JobState(StrEnum):
     GIVEN_BACK = "given back"
     PUBLISHED = "published"
     FAILED = "failed"
+    CANCELLED = "cancelled"
     WITHDRAWN = "withdrawn"
 
 
@@ -28,6 +29,7 @@ PLACES = {
     JobState.GIVEN_BACK: "`inbox/NAME.yaml`, a note in `returned/`, and `outbox/NAME.CLAIM.partial/`",
     JobState.PUBLISHED: "`outbox/NAME/`",
     JobState.FAILED: "`failed/NAME/`",
+    JobState.CANCELLED: "`outbox/NAME/`, or `failed/NAME/` where no picture had been made, with that status",
     JobState.WITHDRAWN: "nowhere",
 }
 
@@ -59,7 +61,7 @@ TRANSITIONS = (
         JobState.CLAIMED,
         begun_with_one_attempt_more_counted_first=JobState.RENDERING,
         unreadable_and_its_grace_over=JobState.FAILED,
-        cancelled_before_it_began=JobState.FAILED,
+        cancelled_before_it_began=JobState.CANCELLED,
         its_worker_died=JobState.CLAIMED,
         its_files_keep_failing=JobState.CLAIMED,
         the_claim_was_removed_by_a_person=JobState.WITHDRAWN,
@@ -69,7 +71,9 @@ TRANSITIONS = (
         every_picture_made=JobState.PUBLISHED,
         some_pictures_made=JobState.PUBLISHED,
         no_picture_made=JobState.FAILED,
-        cancelled=JobState.PUBLISHED,
+        cancelled=JobState.CANCELLED,
+        cancelled_before_any_picture=JobState.CANCELLED,
+        a_more_urgent_one_waits=JobState.RENDERING,
         its_worker_was_asked_to_stop=JobState.GIVEN_BACK,
         its_worker_was_asked_to_stop_while_its_name_is_taken=JobState.CLAIMED,
         the_renderer_was_lost=JobState.GIVEN_BACK,
@@ -88,4 +92,5 @@ TRANSITIONS = (
 )
 """A job that its dead worker had claimed is taken up by the same worker's next start, or by another worker after the
 lease; one whose files keep failing is set aside, and tried again after ten minutes or at the next start; one that lacks
-room stays claimed while others go first, and a drain gives it back."""
+room stays claimed while others go first, and a drain gives it back; one that gives way to a more urgent one stays
+claimed, and is gone on with after that; a worker that is asked to stop meanwhile gives both back."""

@@ -15,12 +15,13 @@ import structlog
 from worker.daemon.draining import Draining
 from worker.daemon.one_job import OneJob
 from worker.daemon.room import Room
-from worker.daemon.set_aside import AGAIN_S, SetAside
+from worker.daemon.set_aside import SetAside
+from worker.daemon.turns import Turns
 from worker.daemon.waiting import Waiting
-from worker.errors import ExitCode, StopAsked
+from worker.errors import ExitCode, StopAsked, WorkerError
 from worker.manifest_records import JobStatus
 from worker.ports import ReadyJobs
-from worker.records import Candidate, Claim
+from worker.records import Claim
 from worker.spool_ports import SpoolPorts
 
 log = structlog.get_logger()
@@ -48,9 +49,9 @@ class Daemon:
         aside: SetAside,
         waiting: Waiting,
         room: Room,
+        turns: Turns,
         pace: Pace,
         monotonic: Callable[[], float],
-        should_stop: Callable[[], bool],
     ) -> None:
         """Keep the parts; nothing is opened or started.
 
@@ -59,11 +60,11 @@ class Daemon:
             queue: tells what may be claimed now.
             one_job: works on a claim.
             aside: remembers what rests.
-            waiting: waits for jobs, people and the share; knows whether the share has failed.
+            waiting: waits for jobs, people and the share; knows whether the share has failed, and of a stop.
             room: knows which jobs wait for room.
+            turns: knows which job is next.
             pace: how often the daemon tries.
             monotonic: seconds; times the looks for leftovers.
-            should_stop: whether the worker is asked to stop; asked before every job.
         """
         self._inbox = spool.inbox
         self._ownership = spool.ownership
@@ -72,9 +73,10 @@ class Daemon:
         self._aside = aside
         self._waiting = waiting
         self._room = room
+        self._turns = turns
         self._pace = pace
         self._monotonic = monotonic
-        self._should_stop = should_stop
+        self._should_stop = waiting.should_stop
         self._ends: list[JobStatus] = []
         self._resume_at_s = 0.0
 
@@ -90,25 +92,36 @@ class Daemon:
             DeviceUnavailable, ModelInvalid, RendererDied: rendering is not possible; the job in hand was given back.
             RendererBroken: picture after picture fails alike; its job stays claimed.
         """
-        with suppress(StopAsked):
-            self._work_through(drain=drain)
+        try:
+            with suppress(StopAsked):
+                self._work_through(drain=drain)
+        except WorkerError:
+            self._give_back_interrupted()
+            raise
+        self._give_back_interrupted()
         for claim in self._room.waiting():
             self._ends.append("failed")
             self._one_job.give_back(claim)
         if self._should_stop():
             log.info("worker.stopping")
             return ExitCode.STOPPED if drain else ExitCode.DONE
-        has_failed = self._waiting.refused or set(self._ends) - {"complete"}
+        has_failed = self._waiting.refused or self._turns.not_claimed or set(self._ends) - {"complete"}
         return ExitCode.JOBS_FAILED if has_failed else ExitCode.DONE
+
+    def _give_back_interrupted(self) -> None:
+        """Whoever is free goes on with what gave way, and with what was to be next."""
+        for claim in self._turns.waiting():
+            self._one_job.give_back(claim)
 
     def _work_through(self, *, drain: bool) -> None:
         draining, resumed = Draining(self._inbox, self._queue) if drain else None, set[str]()
         while not self._should_stop():
             self._waiting.while_paused()
             # once in a while too: another worker may have died
-            if self._waiting.share_has_failed or (not drain and self._monotonic() >= self._resume_at_s):
+            is_due = self._waiting.share_has_failed or (not drain and self._monotonic() >= self._resume_at_s)
+            if is_due and not self._turns.waiting():
                 self._resume()
-            if (claim := self._next_claim() or self._room.next_alone()) is not None:
+            if (claim := self._turns.next_claim() or self._room.next_alone()) is not None:
                 self._work(claim)
                 continue
             # a step that the share let down may have left a job claimed: looking for one is the last thing done
@@ -127,39 +140,19 @@ class Daemon:
         self._resume_at_s = self._monotonic() + self._pace.leftovers_s
         worked: set[str] = set()
         for claim in self._ownership.leftovers():
-            if self._should_stop():
+            if self._should_stop() or self._turns.waiting():
+                self._waiting.share_has_failed = True  # the rest of them is looked for again
                 break
-            if claim.job_id not in self._aside and not self._room.waits(claim.job_id):
+            waits = self._turns.waits(claim.job_id) or self._room.waits(claim.job_id)
+            if claim.job_id not in self._aside and not waits:
                 log.info("job.resumed", job=claim.stem, id=claim.job_id, attempt=claim.attempt)
                 self._work(claim)
                 worked.add(claim.job_id)
         return worked
 
-    def _next_claim(self) -> Claim | None:
-        """Claim the most urgent settled job; None when there is none."""
-        for candidate in self._queue.ready():
-            claim = self._claimed(candidate)
-            if claim is not None:
-                log.info("job.claimed", job=claim.stem, id=claim.job_id)
-                return claim
-        return None
-
-    def _claimed(self, candidate: Candidate) -> Claim | None:
-        """The job as this worker's; None where somebody else has it, or where it cannot be had for now."""
-        if candidate.fingerprint in self._aside:
-            return None
-        try:
-            return self._ownership.claim(candidate)
-        except StopAsked:
-            raise
-        except Exception:  # whatever one name in the inbox holds, the others go on
-            log.exception("job.not_claimed", job=candidate.stem, again_s=AGAIN_S)
-            self._aside.add(candidate.fingerprint)
-            self._ends.append("failed")
-            return None
-
     def _work(self, claim: Claim) -> None:
         self._room.take_up(claim)
+        self._turns.take_up(claim)
         status = self._one_job.work(claim)
         if status is not None:
             self._ends.append(status)

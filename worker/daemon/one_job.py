@@ -19,6 +19,7 @@ from worker.daemon.warned import warned
 from worker.errors import (
     ClaimLost,
     DeviceUnavailable,
+    GivesWay,
     JobChanged,
     JobInTrouble,
     JobInvalid,
@@ -85,7 +86,7 @@ class OneJob:
             claim: held by this worker.
 
         Returns:
-            How it ended; None when the claim was lost, the job was given back, or waits for room.
+            How it ended; None when the claim was lost, the job was given back, or waits for room or its turn.
 
         Raises:
             RendererBroken: picture after picture fails alike; the claim stands.
@@ -154,7 +155,7 @@ class OneJob:
         """Refuse the job, or see it through; one whose files have changed meanwhile is read again, and gone on with.
 
         Returns:
-            None when the worker was asked to stop and gave it back, or where it waits for room.
+            None when the worker was asked to stop and gave it back, or where it waits for room or its turn.
         """
         reason = ""
         for _ in range(READINGS):
@@ -187,16 +188,15 @@ class OneJob:
     def _see_through(self, claim: Claim, job: Job) -> JobStatus | None:
         for warning in job.warnings:
             log.warning("job.warned", job=job.name, problem=warning.text)
-        cancel = self._inbox.cancelled_by(claim, shown=job.name)
         files = [request.file for request in job.requests]
-        why = refused(claim, files, attempts=self._attempts, cancelled_by=cancel)
+        why = refused(claim, files, attempts=self._attempts)
         if why:
             log.warning("pictures.refused", job=job.name, pictures=len(why), reason=next(iter(why.values())))
         try:
             status = self._run(claim, job, why)
-        except NoRoom as short:
+        except (NoRoom, GivesWay) as waits:
             self._ownership.rest(claim)
-            self._inbox.tell_of(claim, short.why)
+            self._inbox.tell_of(claim, waits.why)
             return None
         self._begun.discard(claim.id)
         return status

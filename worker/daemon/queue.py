@@ -65,6 +65,8 @@ class JobQueue:
         self._readings: dict[tuple[str, str], Reading] = {}
         """By name in the inbox and fingerprint: of two jobs with the same text each has its own name."""
         self._cancelled: list[tuple[Candidate, str | None]] = []
+        self._urgent: list[tuple[int, Candidate]] = []
+        """What may be claimed, is valid and not cancelled, with its priority; the most urgent first."""
         self._unread_since_s: dict[str, float] = {}
         """Since when reading fails, by name in the inbox."""
 
@@ -88,9 +90,23 @@ class JobQueue:
         self._inbox.foresee(self._line(one for one in urgent if one.path.name not in cancels))
         self._inbox.tell(self._waits(candidates, cancels, now_s=now_s))
         self._cancelled = [(one, self._reading(one).shown) for one in readable if one.path.name in cancels]
-        if not cancels:
-            return urgent
-        return [*(one for one, _ in self._cancelled), *(one for one in urgent if one.path.name not in cancels)]
+        if cancels:
+            urgent = [one for one in urgent if one.path.name not in cancels]
+        read = ((self._reading(one).priority, one) for one in urgent)
+        self._urgent = [(priority, one) for priority, one in read if priority is not None]
+        return [*(one for one, _ in self._cancelled), *urgent]
+
+    def pop_above(self, priority: int) -> Candidate | None:
+        """A job of a higher priority that may be claimed, as of the last look; each is given once a look.
+
+        Args:
+            priority: of the job that would give way.
+        """
+        higher = next((one for one in self._urgent if one[0] > priority), None)
+        if higher is None:
+            return None
+        self._urgent.remove(higher)
+        return higher[1]
 
     def cancelled(self) -> list[tuple[Candidate, str | None]]:
         """Jobs that a person cancels while they wait, each with its shown name where known; as of the last look."""
@@ -124,7 +140,7 @@ class JobQueue:
                 unread[one.path.name] = self._unread_since_s.get(one.path.name, now_s)
         self._unread_since_s = unread
         for name, cancel in cancels.items():
-            why[name] = gettext("{file} cancels it: it is refused after the picture in work", file=cancel)
+            why[name] = gettext("{file} cancels it: it ends as cancelled after the picture in work", file=cancel)
         return why
 
     def _line(self, urgent: Iterable[Candidate]) -> list[WaitingJob]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from worker.manifest_records import JobStatus
+from worker.manifest_records import NotDone
 from worker.ports import Delivery
 from worker.problem import Problem, errors_in
 from worker.records import Claim
@@ -29,7 +29,7 @@ class Refusal:
         self._publishing = spool.publishing
         self._delivery = delivery
 
-    def refuse(self, claim: Claim, problems: tuple[Problem, ...] = (), *, reason: Text) -> JobStatus:
+    def refuse(self, claim: Claim, problems: tuple[Problem, ...] = (), *, reason: Text) -> NotDone:
         """Publish the refusal.
 
         Args:
@@ -40,13 +40,17 @@ class Refusal:
         Raises:
             ClaimLost, JobInTrouble, StopAsked, OSError: of the port; the claim stands.
         """
-        files = self._delivery.refusal(claim.stem, problems, reason=reason, language=self._language_of(claim.dropped))
-        path = self._publishing.fail(claim, files, name=claim.stem, staging=None)
-        log.error("job.refused", job=claim.stem, folder=path.name, reason=reason, problems=len(errors_in(problems)))
+        folder = self._end(claim, problems, reason=reason, status="failed")
+        log.error("job.refused", job=claim.stem, folder=folder, reason=reason, problems=len(errors_in(problems)))
         return "failed"
 
-    def if_cancelled(self, claim: Claim, *, shown: str | None) -> JobStatus | None:
-        """Refuse a job that a person cancelled before work on it began; None for any other.
+    def _end(self, claim: Claim, problems: tuple[Problem, ...] = (), *, reason: Text, status: NotDone) -> str:
+        language = self._language_of(claim.dropped)
+        files = self._delivery.refusal(claim.stem, problems, reason=reason, language=language, status=status)
+        return self._publishing.fail(claim, files, name=claim.stem, staging=None).name
+
+    def if_cancelled(self, claim: Claim, *, shown: str | None) -> NotDone | None:
+        """End a job that a person cancelled before work on it began; None for any other.
 
         Args:
             claim: of the job.
@@ -59,4 +63,7 @@ class Refusal:
         cancel = None if is_begun else self._inbox.cancelled_by(claim, shown=shown)
         if cancel is None:
             return None
-        return self.refuse(claim, reason=gettext("Cancelled by {file} before it began.", file=cancel))
+        reason = gettext("Cancelled by {file} before it began.", file=cancel)
+        folder = self._end(claim, reason=reason, status="cancelled")
+        log.warning("job.cancelled", job=claim.stem, by=cancel, pictures=0, folder=folder)
+        return "cancelled"

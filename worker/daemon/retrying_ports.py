@@ -113,6 +113,10 @@ class RetryingQueue:
         """What may be claimed now; all of the look again where a part of it failed."""
         return self._retry.until_done(self._queue.ready)
 
+    def pop_above(self, priority: int) -> Candidate | None:
+        """A more urgent job, as of the last look."""
+        return self._queue.pop_above(priority)
+
     def given_up(self) -> frozenset[str]:
         """What can never be taken, as of the last look."""
         return self._queue.given_up()

@@ -13,21 +13,20 @@ from functools import partial
 import structlog
 
 from worker.clocks import Clocks
+from worker.daemon.between_pictures import BetweenPictures
 from worker.daemon.blame import in_turns
 from worker.daemon.broken_run import blaming_no_picture
-from worker.daemon.job_log import counts, log_given_back, log_picture, why_failed
+from worker.daemon.job_log import counts, log_given_back, log_picture, why_not_done
 from worker.daemon.job_progress import JobProgress
 from worker.daemon.job_record import record_of
 from worker.daemon.live_view import LiveView
 from worker.daemon.reuse import reused
-from worker.daemon.room import Room
-from worker.daemon.waiting import Waiting
 from worker.identity import NOT_STARTED, ModelIdentity, RendererInfo, WorkerIdentity
-from worker.manifest_records import JobStatus
+from worker.manifest_records import JobStatus, counts_of, status_of
 from worker.ports import Delivery, Recorder, Renderer
 from worker.records import Claim, Job, PictureResult, Progress, Request
 from worker.spool_ports import SpoolPorts
-from worker.translation import Text, gettext
+from worker.translation import Text
 
 log = structlog.get_logger()
 
@@ -45,8 +44,7 @@ class JobRunner:
         clocks: Clocks,
         worker: Callable[[RendererInfo], WorkerIdentity],
         model: ModelIdentity,
-        waiting: Waiting,
-        room: Room,
+        between: BetweenPictures,
     ) -> None:
         """Keep the parts.
 
@@ -58,24 +56,24 @@ class JobRunner:
             clocks: `now` for the job's record, `monotonic` for all durations.
             worker: names this worker by what it runs on.
             model: whose pictures these are.
-            waiting: waits out a pause, and knows of a stop, after every picture; its time is no work.
-            room: lets a job go on while there is room for its pictures.
+            between: lets a job go on, or not, after every picture; the time in which it waits is no work.
         """
         self._inbox = spool.inbox
         self._ownership = spool.ownership
         self._publishing = spool.publishing
         self._language_of = spool.language_of
-        self._room = room
+        self._room = between.room
         self._renderer = renderer
         self._delivery = delivery
         self._recorder = recorder
         self._clocks = clocks
         self._worker = worker
         self._model = model
-        self._should_stop = waiting.should_stop
-        self._waiting = waiting
+        self._between = between
+        self._waiting = between.waiting
+        self._turns = between.turns
         self._info = NOT_STARTED
-        self._view = partial(LiveView, delivery=delivery, spool=spool, clocks=clocks, worked_s=waiting.worked_s)
+        self._view = partial(LiveView, delivery=delivery, spool=spool, clocks=clocks, worked_s=self._waiting.worked_s)
 
     def run(self, claim: Claim, job: Job, refused: Mapping[str, Text]) -> JobStatus | None:
         """Render what is missing and publish; can be repeated with the same claim.
@@ -89,26 +87,37 @@ class JobRunner:
             The status it was published with, or None when the worker was asked to stop and gave the job back.
 
         Raises:
-            ClaimLost, NoRoom: the job is another worker's now; or it waits for room, and the claim stands.
+            ClaimLost, NoRoom, GivesWay: it is another worker's now; or waits for room, or its turn: the claim stands.
             JobInTrouble, StopAsked: of the ports; the claim stands.
             DeviceUnavailable, ModelInvalid, RendererDied: the renderer cannot be started; the claim stands.
             RendererBroken: picture after picture fails alike; the claim stands.
         """
         begun_s = self._waiting.worked_s()
-        work = self._begin(claim, job, needs_renderer=not refused.keys() >= {one.file for one in job.requests})
+        cancel = self._inbox.cancelled_by(claim, shown=job.name)
+        if cancel is None and not refused.keys() >= {one.file for one in job.requests}:
+            self._info = self._renderer.start()
+        work = self._resumed(claim, job) or self._begin(claim, job)
+        if cancel is not None and work.left:
+            work.cancel(cancel)
         work.refuse(refused)
         with blaming_no_picture(self._ownership, claim, work), work.shown_when_it_breaks_off():
             self._render(claim, work)
+        work.worked_s += self._waiting.worked_s() - begun_s
+        self._turns.give_way(claim, work)
         if work.left:
             work.given_back()
             is_back = self._ownership.give_back(claim)
             log_given_back(job.name, pictures=len(work.entries), left=len(work.left), is_back=is_back)
             return None
-        return self._settle(claim, work, seconds=self._waiting.worked_s() - begun_s)
+        return self._settle(claim, work)
 
-    def _begin(self, claim: Claim, job: Job, *, needs_renderer: bool) -> JobProgress:
-        if needs_renderer:
-            self._info = self._renderer.start()
+    def _resumed(self, claim: Claim, job: Job) -> JobProgress | None:
+        work = self._turns.resumed(claim, job)
+        if work is not None:  # its speed counts from here on
+            work.view = self._view(claim=claim, record=work.record, folder=work.staging.path.name)
+        return work
+
+    def _begin(self, claim: Claim, job: Job) -> JobProgress:
         record = record_of(
             claim, job, worker=self._worker(self._info), model=self._model, started_at=self._clocks.now(),
             language=self._language_of(claim.dropped),
@@ -126,7 +135,7 @@ class JobRunner:
         work.show()
         self._room.require_all(claim, work)
         for requests in in_turns([*work.left.values()], claim.deaths):
-            if self._should_stop() or self._is_cancelled(claim, work) or not self._render_some(claim, work, requests):
+            if self._between.is_over(claim, work) or not self._render_some(claim, work, requests):
                 return
 
     def _render_some(self, claim: Claim, work: JobProgress, requests: Sequence[Request]) -> bool:
@@ -143,39 +152,26 @@ class JobRunner:
                 ended_s = self._waiting.worked_s()
                 self._record_speed(result, seconds=ended_s - begun_s)
                 begun_s = ended_s
-                if not work.left:  # what is finished is published: nobody's pause holds it back
-                    continue
-                self._waiting.while_paused(
-                    work.paused, until=lambda: bool(self._inbox.cancelled_by(claim, shown=work.job.name))
-                )
-                self._room.require(claim, work)
-                if self._should_stop() or self._is_cancelled(claim, work):
+                # what is finished is published: nobody's pause holds it back
+                if work.left and not self._between.goes_on(claim, work):
                     return False
-        return True
+        return not (work.left and self._turns.calls(work))
 
-    def _is_cancelled(self, claim: Claim, work: JobProgress) -> bool:
-        """Whether a person has cancelled the job: what is left of it then counts as failed."""
-        cancel = self._inbox.cancelled_by(claim, shown=work.job.name)
-        if cancel is None:
-            return False
-        log.warning("job.cancelled", job=work.job.name, by=cancel, pictures=len(work.entries), left=len(work.left))
-        work.refuse(dict.fromkeys(work.left, gettext("Cancelled by {file}.", file=cancel)))
-        return True
-
-    def _settle(self, claim: Claim, work: JobProgress, *, seconds: float) -> JobStatus:
+    def _settle(self, claim: Claim, work: JobProgress) -> JobStatus:
         record = replace(work.record, finished_at=self._clocks.now())
         entries = tuple(work.entries[request.file] for request in work.job.requests)
         for file in self._delivery.closing(record, entries, read=work.staging.read):
             work.staging.copy(file.name, file.pieces)
-        status = self._delivery.status(entries)
-        if status == "failed":
+        status = status_of(entries)
+        if not counts_of(entries).made:
             refusal = self._delivery.refusal(
-                work.job.name, work.job.warnings, reason=why_failed(entries), language=record.language
-            )
+                work.job.name, work.job.warnings, reason=why_not_done(entries), language=record.language,
+                status="cancelled" if status == "cancelled" else "failed",
+            )  # fmt: skip
             path = self._publishing.fail(claim, refusal, name=work.job.name, staging=work.staging)
         else:
             path = self._publishing.publish(claim, work.staging, name=work.job.name)
-        log.info("job.settled", job=work.job.name, status=status, folder=path.name, seconds=round(seconds, 1),
+        log.info("job.settled", job=work.job.name, status=status, folder=path.name, seconds=round(work.worked_s, 1),
                  **counts(entries))  # fmt: skip
         return status
 

@@ -15,7 +15,7 @@ import structlog
 
 from worker.delivery.encode import encode
 from worker.delivery.evidence import Kept, match_evidence
-from worker.delivery.manifest import manifest, status_of
+from worker.delivery.manifest import manifest
 from worker.delivery.pages import contact_sheet, live_page, live_record
 from worker.delivery.provenance import labels
 from worker.delivery.refusal import error_json, error_text
@@ -24,12 +24,16 @@ from worker.delivery.sidecar import reusable, sidecar
 from worker.delivery.thumbnail import edge_px
 from worker.delivery.thumbnail_cache import ThumbnailCache
 from worker.live_records import Moment
-from worker.manifest_records import Entry, JobRecord, JobStatus
+from worker.manifest_records import Entry, JobRecord, NotDone
 from worker.problem import Problem, legible
 from worker.records import Picture, PictureResult, Request, StagedFile, StagedPieces, Try
 from worker.translation import Language, gettext, translated
 
 log = structlog.get_logger()
+
+
+JOBS_KEPT = 4
+"""Jobs of which small versions are kept: one that gave way to a more urgent one goes on after it."""
 
 
 class FileDelivery:
@@ -41,7 +45,8 @@ class FileDelivery:
 
     def __init__(self) -> None:
         """Nothing is kept yet."""
-        self._thumbnails: ThumbnailCache | None = None
+        self._thumbnails: dict[str, ThumbnailCache] = {}
+        """By job id, the newest last."""
 
     def picture(self, result: PictureResult, *, record: JobRecord) -> tuple[Entry, tuple[StagedFile, ...]]:
         """The manifest entry and the files of one result; see `ports.Delivery`."""
@@ -93,28 +98,30 @@ class FileDelivery:
         )
         yield StagedPieces(name="manifest.json", pieces=lambda: manifest(record, entries))
 
-    def status(self, entries: Sequence[Entry]) -> JobStatus:
-        """`complete`, `partial` or `failed`."""
-        return status_of(entries)
-
     def refusal(
-        self, stem: str, problems: Sequence[Problem], *, reason: str, language: Language = "en"
+        self,
+        stem: str,
+        problems: Sequence[Problem],
+        *,
+        reason: str,
+        language: Language = "en",
+        status: NotDone = "failed",
     ) -> tuple[StagedFile, ...]:
         """`error.txt` for a person and `error.json` for a program."""
         stem, reason = legible(stem), legible(reason)  # both may name a file of the share
-        return (
-            StagedFile(name="error.txt", data=error_text(stem, problems, reason=reason, language=language)),
-            StagedFile(name="error.json", data=error_json(stem, problems, reason=reason, language=language)),
+        return tuple(
+            StagedFile(name=name, data=write(stem, problems, reason=reason, language=language, status=status))
+            for name, write in (("error.txt", error_text), ("error.json", error_json))
         )
 
     def _thumbnails_of(self, record: JobRecord) -> ThumbnailCache:
-        """The job's, or a new one where another job was in hand."""
-        if self._thumbnails is not None and self._thumbnails.job_id != record.job_id:
-            self._thumbnails.close()
-            self._thumbnails = None
-        if self._thumbnails is None:
-            self._thumbnails = ThumbnailCache(record.job_id, longest_px=edge_px(record.pictures))
-        return self._thumbnails
+        """The job's, or a new one; of jobs that were in hand before, the newest are kept."""
+        cache = self._thumbnails.pop(record.job_id, None)
+        cache = cache or ThumbnailCache(record.job_id, longest_px=edge_px(record.pictures))
+        self._thumbnails[record.job_id] = cache
+        while len(self._thumbnails) > JOBS_KEPT:
+            self._thumbnails.pop(next(iter(self._thumbnails))).close()
+        return cache
 
 
 def _made(
@@ -141,7 +148,7 @@ def _failed(result: PictureResult, tries: tuple[Try, ...], *, record: JobRecord)
         request=result.request,
         sidecar=None,
         sha256=None,
-        status="failed",
+        status="cancelled" if result.is_cancelled else "failed",
         error=result.error,
         tries=tries,
         started_at=record.started_at,

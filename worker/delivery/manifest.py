@@ -1,4 +1,4 @@
-"""manifest.json, schema 1: a finished job for programs.
+"""manifest.json, schema 2: a finished job for programs.
 
 CONTRACT.md promises its keys; `schemas` has each with its meaning.
 """
@@ -11,17 +11,9 @@ from datetime import datetime
 
 from worker.delivery.problem_entry import problem_entry
 from worker.delivery.sidecar import as_dict, json_bytes
-from worker.manifest_records import Entry, JobRecord, JobStatus
+from worker.manifest_records import Entry, JobRecord, counts_of, status_of
 
-SCHEMA = 1
-
-
-def status_of(entries: Sequence[Entry]) -> JobStatus:
-    """`complete`, `partial`, or `failed` where there is no picture at all."""
-    made = sum(entry.status == "ok" for entry in entries)
-    if made == len(entries):
-        return "complete"
-    return "partial" if made else "failed"
+SCHEMA = 2
 
 
 def runs(record: JobRecord, entries: Sequence[Entry]) -> list[str]:
@@ -53,6 +45,10 @@ def manifest(record: JobRecord, entries: Sequence[Entry]) -> Iterator[bytes]:
             "submitted_at": record.submitted_at,
             "started_at": runs(record, entries)[0],
             "finished_at": record.finished_at,
+            "pictures": len(entries),
+            **asdict(counts_of(entries)),
+            "warnings_count": len(record.warnings),
+            "dropped_by": record.dropped_by,
             "title": record.title or record.name,  # after all that is read of the head: it may be long
             "worker": asdict(record.worker),
             "model": asdict(record.model),

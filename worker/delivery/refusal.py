@@ -8,6 +8,7 @@ from textwrap import indent
 
 from worker.delivery.problem_entry import problem_entry
 from worker.delivery.sidecar import json_bytes
+from worker.manifest_records import NotDone
 from worker.problem import Problem, errors_in, warnings_in
 from worker.translation import Language, gettext, translated
 
@@ -23,8 +24,20 @@ _AGAIN = gettext(
     "If it fails for the same reason again, show this file to the person who runs the worker."
 )
 
+_CANCELLED = gettext(
+    "Nothing is to be done. To have it made after all, drop the job into the inbox again; it lies in this folder,"
+    " exactly as you dropped it. Or say `zimage-worker retry` and the name of this folder."
+)
 
-def error_text(name: str, problems: Sequence[Problem], *, reason: str, language: Language = "en") -> bytes:
+
+def error_text(
+    name: str,
+    problems: Sequence[Problem],
+    *,
+    reason: str,
+    language: Language = "en",
+    status: NotDone = "failed",
+) -> bytes:
     """The bytes of error.txt; lines end in CR LF, for old Windows editors.
 
     Args:
@@ -32,9 +45,12 @@ def error_text(name: str, problems: Sequence[Problem], *, reason: str, language:
         problems: each with its place; may be empty. Warnings have a section of their own after the errors.
         reason: one sentence.
         language: of the text.
+        status: how the job ended.
     """
     say = partial(translated, language=language)
-    title = say(gettext("The job `{name}` was not done.", name=name))
+    is_cancelled = status == "cancelled"
+    told = gettext("The job `{name}` was cancelled.", name=name)
+    title = say(told if is_cancelled else gettext("The job `{name}` was not done.", name=name))
     parts = [f"{title}\n", _section(say(gettext("Why")), say(reason))]
     errors, warnings = errors_in(problems), warnings_in(problems)
     for heading, found in (
@@ -44,12 +60,19 @@ def error_text(name: str, problems: Sequence[Problem], *, reason: str, language:
         if found:
             listed = (_numbered(number, problem, language=language) for number, problem in enumerate(found, start=1))
             parts.append(_section(say(heading), "\n\n".join(listed)))
-    parts.append(_section(say(gettext("What to do")), say(_MEND if errors else _AGAIN)))
+    parts.append(_section(say(gettext("What to do")), say(_CANCELLED if is_cancelled else _MEND if errors else _AGAIN)))
     text = "\n".join(parts)
     return "\r\n".join(text.splitlines()).encode() + b"\r\n"
 
 
-def error_json(name: str, problems: Sequence[Problem], *, reason: str, language: Language = "en") -> bytes:
+def error_json(
+    name: str,
+    problems: Sequence[Problem],
+    *,
+    reason: str,
+    language: Language = "en",
+    status: NotDone = "failed",
+) -> bytes:
     """The bytes of error.json; `line` and `column` are 1-based, 0 where a problem is of the whole file.
 
     Args:
@@ -57,11 +80,13 @@ def error_json(name: str, problems: Sequence[Problem], *, reason: str, language:
         problems: each with its place; may be empty.
         reason: one sentence.
         language: of the sentences in it; keys and rules are the same in every language.
+        status: how the job ended.
     """
     return json_bytes(
         {
             "schema": SCHEMA,
             "name": name,
+            "status": status,
             "reason": reason,
             "problems": [problem_entry(error) for error in errors_in(problems)],
             "warnings": [problem_entry(warning) for warning in warnings_in(problems)],

@@ -26,7 +26,7 @@ from worker.delivery.schema_kinds import (
     whole,
 )
 from worker.identity import ModelKind
-from worker.manifest_records import JobStatus, PictureStatus
+from worker.manifest_records import JobStatus, NotDone, PictureStatus
 from worker.records import Outcome
 
 FILE = "^[^/]+[.](png|jpg|webp)$"
@@ -43,10 +43,22 @@ def manifest_schema() -> Schema:
             "schema": version(manifest.SCHEMA),
             "job": text("Unique id of the job, given when it was first claimed.", minLength=1),
             "name": text("Name of the job; its folder has it too, with .2, .3, ... where it was taken.", minLength=1),
-            "status": one_of(JobStatus, "complete: every picture; partial: some; failed: none."),
+            "status": one_of(
+                JobStatus,
+                "complete: every picture; partial: some; failed: none; cancelled: by a person, before all were made.",
+            ),
             "submitted_at": moment("When the job's file was last changed before a worker took it."),
             "started_at": moment("When the first run began of which a picture is left."),
             "finished_at": moment("When the last picture was settled."),
+            "pictures": whole("How many the job asks for.", 1),
+            "made": whole("How many of them there are.", 0),
+            "failed": whole("How many could not be made.", 0),
+            "cancelled": whole("How many were not made, as a person cancelled the job.", 0),
+            "retried": whole("How many were made, but not by their first try.", 0),
+            "warnings_count": whole("How many warnings there are.", 0),
+            "dropped_by": text(
+                "Who dropped the job: the file's owner; null where the file system does not tell.", also_null=True
+            ),
             "title": text("Of the job, as its author wrote it, in any script; else its name.", minLength=1),
             "worker": {"$ref": "#/$defs/worker"},
             "model": {"$ref": "#/$defs/model"},
@@ -55,7 +67,7 @@ def manifest_schema() -> Schema:
         },
     )
     return {
-        **head("manifest.json, schema 1"),
+        **head("manifest.json, schema 2"),
         **job,
         "allOf": _ends(),
         "$defs": {"shot": _shot(), "problem": problem_schema(), **_parts()},
@@ -82,6 +94,7 @@ def error_schema() -> Schema:
         {
             "schema": version(refusal.SCHEMA),
             "name": text("Name of the job.", minLength=1),
+            "status": one_of(NotDone, "failed: it could not be done; cancelled: by a person."),
             "reason": text("Why, in a sentence or two, for a person.", minLength=1),
             "problems": {**listed, "description": "Every error found; none where the job was readable."},
             "warnings": {**listed, "description": "What may not be meant; they alone refuse no job."},
@@ -138,7 +151,10 @@ def _shot_keys() -> dict[str, Schema]:
         },
         "matrix": texts("The matrix values of this picture, where the job has a matrix."),
         "product": texts("The row of the products file, by column, where the job has one."),
-        "status": one_of(PictureStatus, "ok: the picture is there and was accepted; failed: there is none."),
+        "status": one_of(
+            PictureStatus,
+            "ok: the picture is there and was accepted; failed: it could not be made; cancelled: nobody wants it.",
+        ),
         "error": text("Why there is no picture, for a person; null where there is one.", also_null=True),
         "rung": text(
             "Rung of the retry ladder that made the picture; first: the undisturbed try.", also_null=True, minLength=1
@@ -241,9 +257,10 @@ def _ends() -> list[Schema]:
     }
     none = {status: {"not": part} for status, part in some.items()}
     ends = {
-        "complete": [none["failed"]],
-        "partial": [some["ok"], some["failed"]],
-        "failed": [none["ok"]],
+        "complete": [none["failed"], none["cancelled"]],
+        "partial": [some["ok"], some["failed"], none["cancelled"]],
+        "failed": [none["ok"], none["cancelled"]],
+        "cancelled": [some["cancelled"]],
     }
     return [
         {"if": {"properties": {"status": {"const": status}}}, "then": {"allOf": parts}}

@@ -1,6 +1,6 @@
 """The JSON beside a picture, and what of it an interrupted job may use again.
 
-It holds the picture's entry in manifest.json (schema 1), and whose work it is.
+It holds the picture's entry in manifest.json (schema 2; of schema 1 it is the same), and whose work it is.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import secrets
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -216,7 +217,8 @@ class Claims:
         record = record or self._repair(folder, dropped)
         self._notes.forget(dropped.name, job_id=folder.name)
         grew = was_still_growing(folder, dropped, record, inbox=self._folders.inbox)
-        return None if grew else claim_in(folder, record)
+        rests = read_record(folder / WORK_FILE).get("rests") is True
+        return None if grew else replace(claim_in(folder, record), rests=rests)
 
     def holds(self, claim: Claim) -> bool:
         """Whether the claim is still this worker's, by a fresh listing.

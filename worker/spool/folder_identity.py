@@ -24,6 +24,7 @@ from worker.disk.moves import write_first
 from worker.spool.layout import Folders
 from worker.spool.private_claims import make_claims_folder
 from worker.spool.space import Shortfall
+from worker.spool.submit_notes import make_submitted_folder
 from worker.translation import Text, gettext
 
 log = structlog.get_logger()
@@ -77,6 +78,7 @@ class Roots:
             self._marks[name] = self._settled_mark(name)
             self._known[name] = _identity(path)
         make_claims_folder(self.folders)
+        make_submitted_folder(self.folders.inbox)
 
     def _settled_mark(self, name: str) -> str:
         """The mark, once whoever wrote it first is done."""

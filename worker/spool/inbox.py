@@ -30,6 +30,7 @@ from worker.spool.receipts import Receipts
 from worker.spool.resting import Resting
 from worker.spool.scan import Scanner
 from worker.spool.steering import READY, pauses_in
+from worker.spool.submit_notes import clear_submit_note
 from worker.spool_ports import PassedOver
 from worker.translation import Text, gettext, joined
 
@@ -216,6 +217,8 @@ class FolderInbox:
             OSError: the share failed.
         """
         self._scanner.taken(candidate.path)
+        if candidate.is_submitted:
+            clear_submit_note(self._folders.inbox, candidate.path.name)
         self._waits = {name: why for name, why in self._waits.items() if name != candidate.path.name}
         self._foreseen.taken(candidate.path.name)
         if self._needs_ready:

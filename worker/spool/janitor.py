@@ -29,6 +29,7 @@ from worker.spool.live_files import LiveFiles
 from worker.spool.readers import Readers
 from worker.spool.rescue import finished_under, has_appeared, move_to_failed
 from worker.spool.sightings import Sighting, Sightings
+from worker.spool.submit_notes import SUBMITTED
 
 log = structlog.get_logger()
 
@@ -167,7 +168,7 @@ class Janitor:
         waiting = {note_name(name) for name in os.listdir(self._folders.inbox)}
         with suppress(PermissionError):  # another account's claims: whose pictures those are is not known
             yield from self._partials(waiting)
-        for path in paths_in(self._folders.returned):
+        for path in (*paths_in(self._folders.returned), *paths_in(self._folders.inbox / SUBMITTED)):
             if path.suffix == ".json" and path.name not in waiting:
                 yield Leftover(kind="note", path=path, stamp=_stamp(path))
         yield from self._records()
@@ -177,7 +178,8 @@ class Janitor:
                 yield Leftover(kind="note", path=path, stamp=_stamp(path), after_s=LOOKED_AT_S)
         hidden = self._folders.hidden
         for folder in (self._folders.inbox, self._folders.outbox, self._folders.failed, hidden,
-                       self._folders.returned, self._folders.obeyed, self._folders.workers):  # fmt: skip
+                       self._folders.returned, self._folders.obeyed, self._folders.workers,
+                       self._folders.inbox / SUBMITTED):  # fmt: skip
             for path in paths_in(folder):
                 if is_temporary(path.name) or is_hidden_copy(path.name):
                     yield Leftover(kind="temporary", path=path, stamp=_stamp(path))

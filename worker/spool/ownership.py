@@ -152,7 +152,7 @@ class FolderOwnership:
         self._untouched = {}
         claims = [claim for claim in self._claims.leftovers(self._pass_over) if not self._has_ended(claim)]
         self._inbox.pass_over(self._untouched)
-        return tuple(sorted(claims, key=lambda claim: claim.submitted_at))
+        return tuple(sorted(claims, key=lambda claim: (claim.rests, claim.submitted_at)))
 
     def passed_over(self) -> int:
         """How many of this worker's claims the last look could not deal with."""

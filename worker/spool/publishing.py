@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import structlog
 
@@ -132,8 +133,8 @@ class FolderPublishing:
             return None
         if not path.exists():
             return "complete"
-        status = read_head(path / "manifest.json").get("status")
-        return "complete" if status == "complete" else "partial" if status == "partial" else "failed"
+        said = [read_head(path / name).get("status") for name in ("manifest.json", "error.json")]
+        return next((status for status in get_args(JobStatus) if status in said), "failed")
 
     def sweep_again(self) -> None:
         """Sweep what a failing share had kept from being swept."""

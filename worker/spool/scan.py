@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ from worker.disk.mounts import REMOTE
 from worker.disk.open_writers import is_open_for_writing
 from worker.records import Candidate
 from worker.spool.asides import TOLD_AFTER_S, Aside, no_job_in, still_changing, unreadable
+from worker.spool.layout import note_name
 from worker.spool.listing import Found, InboxNames, found_in
 from worker.spool.settling import (
     FOLDER_SETTLES,
@@ -35,6 +37,7 @@ from worker.spool.settling import (
     must_read,
 )
 from worker.spool.steering import READY
+from worker.spool.submit_notes import noted_fingerprint, submit_notes
 from worker.spool_ports import PassedOver
 from worker.translation import gettext
 
@@ -72,6 +75,8 @@ class Scanner:
         self._settle_s = settle_s
         self._clock = clock
         self._looks: dict[str, Look] = {}
+        self._notes: frozenset[str] | None = None
+        """Of submitted jobs, as of the look that is going on; None until one is asked for."""
         self._unmovable: dict[str, Aside] = {}
         self.names: Collection[str] = ()
         """All of the inbox, as last listed."""
@@ -92,6 +97,7 @@ class Scanner:
         listed, now_s = self._names.now(), self._clock()
         if self._settled is not None and listed == self.names and now_s < self._fresh_until_s:
             return self._settled
+        self._notes = None
         found = found_in(self._names.inbox, listed, needs_ready=self._needs_ready)
         looks = dict(self._looked_at(found, now_s=now_s))
         if any(look.aside is not None and look.aside.is_of_system for look in looks.values()):
@@ -191,7 +197,8 @@ class Scanner:
         stamp = stamp_of(files)
         is_much = sum(status.st_size for status in files.values()) > LARGE_BYTES
         settle_s = self._settles(one)
-        reads = must_read(former, stamp=stamp, now_s=now_s, settle_s=settle_s, is_much=is_much)
+        noted = self._noted(one.name) if former is None else None
+        reads = noted is not None or must_read(former, stamp=stamp, now_s=now_s, settle_s=settle_s, is_much=is_much)
         if former is not None and former.stamp == stamp:
             if not reads:
                 return former, None
@@ -203,7 +210,17 @@ class Scanner:
             since_s=now_s,
             changed_ns=os.lstat(one.path).st_mtime_ns,
         )
+        if noted is not None and noted == now.fingerprint:
+            now = replace(now, is_confirmed=True, is_submitted=True)
         return looked_again(former, now=now), None
+
+    def _noted(self, name: str) -> str | None:
+        """The fingerprint of a new name that was submitted: the notes are listed once a look, if a name is new."""
+        self._notes = submit_notes(self._names.inbox) if self._notes is None else self._notes
+        if note_name(name) in self._notes:
+            with suppress(OSError):  # then it settles like any other
+                return noted_fingerprint(self._names.inbox, name)
+        return None
 
     def _by_age(self, found: Iterable[Found], *, now_s: float) -> tuple[Candidate, ...]:
         settled = []
@@ -215,7 +232,13 @@ class Scanner:
                     settled.append((look.sighting.changed_ns, one.name, one, look.sighting))
         settled.sort(key=lambda row: row[:2])
         return tuple(
-            Candidate(path=one.path, stem=one.stem, fingerprint=sighting.fingerprint, since_s=sighting.since_s)
+            Candidate(
+                path=one.path,
+                stem=one.stem,
+                fingerprint=sighting.fingerprint,
+                since_s=sighting.since_s,
+                is_submitted=sighting.is_submitted,
+            )
             for _, _, one, sighting in settled
         )
 

@@ -44,6 +44,8 @@ class Sighting:
     """How often the contents were found changed although the stamp was the same."""
     is_confirmed: bool = False
     """The contents were read again after `settle_s` and were the same."""
+    is_submitted: bool = False
+    """The contents are those that `submit` wrote, whole: there is nothing to wait for."""
 
     @property
     def unsettled_since_s(self) -> float:
@@ -112,4 +114,4 @@ def is_settled(sighting: Sighting, *, now_s: float, settle_s: float) -> bool:
         now_s: monotonic seconds.
         settle_s: seconds a job must stay unchanged.
     """
-    return sighting.is_confirmed and now_s - sighting.since_s >= settle_s
+    return sighting.is_submitted or (sighting.is_confirmed and now_s - sighting.since_s >= settle_s)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.disk.beneath import real_path
-from worker.disk.content import NotAJob, file_hash, files_of, pieces, statuses
+from worker.disk.content import NotAJob, file_hash, files_of, fingerprint, pieces, statuses
 from worker.disk.durable import is_listed, make_folder, remove_tree, write_file, write_pieces
 from worker.disk.lone_table import template_of
 from worker.disk.moves import move_to_free_name
@@ -20,6 +20,7 @@ from worker.records import JOB_FILE
 from worker.spool.layout import Folders
 from worker.spool.names import is_junk, kind_of, stem_of
 from worker.spool.steering import READY
+from worker.spool.submit_notes import write_submit_note
 from worker.spool.submitted import Submitted, known_before
 from worker.translation import Text, gettext
 
@@ -219,6 +220,7 @@ def _show(copied: Sequence[_Copied]) -> None:
     """
     try:
         for one in copied:
+            write_submit_note(one.target.parent, one.target.name, fingerprint(one.hidden))
             if not move_to_free_name(one.hidden, one.target):
                 raise _taken(one)
     except (OSError, UsageError):

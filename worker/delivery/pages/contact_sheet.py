@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.delivery.manifest import runs, status_of
+from worker.delivery.manifest import runs
 from worker.delivery.pages.page import Page, rendered
 from worker.delivery.pages.tiles import Failure, Tile, evidence_of
 from worker.delivery.thumbnail import data_uri, edge_px, thumbnail
 from worker.delivery.thumbnail_cache import ThumbnailCache
-from worker.manifest_records import Entry, JobRecord
+from worker.manifest_records import Entry, JobRecord, counts_of, status_of
 from worker.translation import Language
 
 
@@ -23,8 +23,11 @@ class ContactSheet(Page):
     """Pictures that were asked for."""
     made: int
     failed: int
+    cancelled: int
+    why_cancelled: str
+    """Who cancelled the job, in a sentence; empty where nobody did."""
     retried: int
-    """Of all, how many took more than one try."""
+    """Of those made, how many took more than one try."""
     picture_s: float | None
     """Seconds of rendering a picture, failures included; None where there is none."""
     runs: int
@@ -63,6 +66,7 @@ def contact_sheet(
 
     made = [entry for entry in entries if entry.status == "ok"]
     failed = [entry for entry in entries if entry.status == "failed"]
+    counts = counts_of(entries)
     tries = [one_try for entry in entries for one_try in entry.tries]
     began = runs(record, entries)
     page = ContactSheet(
@@ -71,7 +75,9 @@ def contact_sheet(
         total=len(entries),
         made=len(made),
         failed=len(failed),
-        retried=sum(len(entry.tries) > 1 for entry in entries),
+        cancelled=counts.cancelled,
+        why_cancelled=next((entry.error or "" for entry in entries if entry.status == "cancelled"), ""),
+        retried=counts.retried,
         picture_s=sum(one_try.seconds for one_try in tries) / len(made) if made else None,
         runs=len(began),
         elapsed_s=_elapsed_s(record, began[0]),

@@ -37,6 +37,7 @@ STATE_WORDS: Mapping[State, Text] = {
     "complete": gettext("complete"),
     "partial": gettext("partial"),
     "failed": gettext("failed"),
+    "cancelled": gettext("cancelled"),
 }
 
 

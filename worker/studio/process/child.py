@@ -26,7 +26,7 @@ from worker.errors import DeviceUnavailable, ModelInvalid
 from worker.records import PictureResult
 from worker.studio.card.environment import COMPILER_CACHE
 from worker.studio.card.error_kinds import kind_of_error
-from worker.studio.process.messages import Finished, Interrupt, Loaded, Logged, Refusal, Render, Stumble
+from worker.studio.process.messages import Enough, Finished, Interrupt, Loaded, Logged, Refusal, Render, Stumble
 from worker.studio.process.send_queue import SendQueue
 from worker.studio.render.load_request import Load
 from worker.studio.retry.history import RestartRequest
@@ -67,23 +67,27 @@ def serve(pipe: Connection, studio: StudioRenderer) -> None:
             order = pipe.recv()
             if isinstance(order, Render):
                 is_able = _render(pipe, send_queue, studio, order)
-            # an Interrupt that crossed with Finished has nothing left to stop
+            # an Interrupt or Enough that crossed with Finished has nothing left to stop
 
 
 def _render(pipe: Connection, send_queue: SendQueue, studio: StudioRenderer, order: Render) -> bool:
     """False when this process must be replaced."""
-    heard: list[Interrupt] = []
+    heard: set[Interrupt | Enough] = set()
 
     def is_interrupted() -> bool:
-        if not heard and pipe.poll():
-            heard.append(pipe.recv())
-        return bool(heard)
+        while Interrupt() not in heard and pipe.poll():
+            heard.add(pipe.recv())
+        return Interrupt() in heard
+
+    def may_begin() -> bool:
+        return not is_interrupted() and not heard
 
     resumed = {history.file for history in order.histories}
     results = studio.render(
         order.requests,
         on_progress=send_queue.say,
         is_interrupted=is_interrupted,
+        may_begin=may_begin,
         histories=order.histories,
         mode=order.mode,
     )

@@ -6,6 +6,7 @@ Knows the words of the conversation and their order.
     parent: Render          child: Progress and PictureResult, then Finished, or RestartRequest, then it ends; or
                                    Stumble, then it ends where its context is broken, and takes another Render else
                             child: Logged, at any time after Loaded
+    parent: Enough          at any time during Render; the child answers with what is in work, then Finished
     parent: Interrupt       at any time during Render; the child answers with Finished soon
     parent hangs up         the child ends
 """
@@ -56,6 +57,11 @@ class Interrupt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Enough:
+    """Begin no other picture; those in work are finished."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
     """No more of this Render comes."""
 
@@ -88,5 +94,5 @@ class Logged:
     facts: Mapping[str, object]
 
 
-Order = Load | Render | Interrupt
+Order = Load | Render | Interrupt | Enough
 Answer = Loaded | Refusal | Progress | PictureResult | RestartRequest | Stumble | Finished | Logged

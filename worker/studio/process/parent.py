@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 
 import structlog
@@ -15,7 +15,7 @@ import structlog
 from worker.errors import ModelInvalid, RendererDied, StopAsked
 from worker.identity import RendererInfo
 from worker.records import PictureResult, Progress, Request
-from worker.studio.process.messages import Answer, Finished, Interrupt, Loaded, Logged, Refusal, Render, Stumble
+from worker.studio.process.messages import Answer, Enough, Finished, Interrupt, Loaded, Logged, Refusal, Render, Stumble
 from worker.studio.process.order_state import OrderState
 from worker.studio.process.orders import Orders
 from worker.studio.process.silence import Allowed, SilenceLimits, Speed, loading
@@ -77,6 +77,7 @@ class ChildRenderer:
         self._idled_s = time.monotonic()
         self._stop_seen_s: float | None = None
         self._silent_deaths = 0
+        self._is_enough = False  # of the call in hand no other picture is to be begun
         self._must_start = False
         """The process was ended for a failure, and another is needed before the next order."""
         self._orders = Orders((), Breaker(follows_broken=follows_broken), call=0)
@@ -136,10 +137,10 @@ class ChildRenderer:
     ) -> Iterator[PictureResult]:
         """Yield one result per request as soon as each is made; equal shapes are made together.
 
-        The child is a few pictures ahead at most. Closing the iterator early
-        interrupts the pictures in work, and returns once the child is ready for new work. A process that dies, hangs or
-        cannot go on is replaced here; what it was making is taken up by the next one, once and alone. When the worker
-        is asked to stop, and a process must be replaced or takes too long, the rest is not made.
+        The child is a few pictures ahead at most. Closing the iterator early interrupts the pictures in work, and
+        returns once the child is ready for new work. A process that dies, hangs or cannot go on is replaced here; what
+        it was making is taken up by the next one, once and alone. When the worker is asked to stop, and a process must
+        be replaced or takes too long, the rest is not made; nor is it after `finish`.
 
         Args:
             requests: any mix of sizes and steps, each with a file name of its own.
@@ -151,7 +152,8 @@ class ChildRenderer:
             ModelInvalid, DeviceUnavailable: a new process was needed, and none can be started.
         """
         orders = self._orders = Orders(requests, self._orders.breaker, call=self._orders.call + 1)
-        while not orders.is_done:
+        self._is_enough = False
+        while not orders.is_done and not self._is_enough:
             if self._must_start:
                 try:
                     self.start()
@@ -168,6 +170,13 @@ class ChildRenderer:
             yield from orders.given_up()
             if not state.is_finished and self._should_stop():
                 return
+
+    def finish(self) -> None:
+        """Begin no other picture of the `render` in hand; those in work still come."""
+        if self._child is not None and not self._is_enough:
+            with suppress(RendererDied):  # what it was making is not lost: it is asked for again
+                self._child.send(Enough())
+        self._is_enough = True
 
     def _settled(
         self, orders: Orders, state: OrderState, on_progress: Callable[[Progress], None]

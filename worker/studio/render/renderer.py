@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import structlog
@@ -66,6 +67,7 @@ class StudioRenderer:
         self._embeddings = EmbeddingCache(stages.encode)
         self._lessons = Lessons()
         self._mode = USUAL
+        self._may_begin: Callable[[], bool] = lambda: True
 
     def render(
         self,
@@ -73,6 +75,7 @@ class StudioRenderer:
         *,
         on_progress: Callable[[Progress], None],
         is_interrupted: Callable[[], bool],
+        may_begin: Callable[[], bool] = lambda: True,
         histories: Sequence[History] = (),
         mode: RunMode = USUAL,
     ) -> Iterator[PictureResult | RestartRequest]:
@@ -82,17 +85,19 @@ class StudioRenderer:
             requests: any mix of sizes and steps.
             on_progress: hears of prompts (step 0) and denoising steps.
             is_interrupted: asked before each batch and after each step; True ends without results for its pictures.
+            may_begin: asked before each batch; False ends with the results of those begun.
             histories: of requests that another process did not bring home; they come first.
             mode: how all of them are begun.
         """
-        self._mode = mode
+        self._mode, self._may_begin = mode, may_begin
         self._work = self._done + sum(request.pixel_steps for request in requests)
         self._in_flight = None  # a caller may have left the former call early
         begun = {history.file: history for history in histories}
         ordered = sorted(requests, key=lambda request: request.file not in begun)
         try:
-            for begin in range(0, len(ordered), ENCODED_AHEAD):
-                yield from self._window(ordered[begin : begin + ENCODED_AHEAD], begun, on_progress, is_interrupted)
+            with suppress(_Enough):
+                for begin in range(0, len(ordered), ENCODED_AHEAD):
+                    yield from self._window(ordered[begin : begin + ENCODED_AHEAD], begun, on_progress, is_interrupted)
             yield from self._finished()
         except (Stopped, _Restarting):
             return
@@ -113,6 +118,7 @@ class StudioRenderer:
         resumed = [request for request in requests if request.file in begun]
         fresh = [request for request in requests if request.file not in begun]
         for request in resumed:
+            self._require_more()
             plan = self._plan_for(request)
             # told before anything is done: if the process dies of it, it must be known whose fault that is
             if stop_at([request], 0, str(plan)):
@@ -121,6 +127,7 @@ class StudioRenderer:
             yield from self._try_batch([state], plan, stop_at)
             yield from self._finished()  # what may have killed a process has nobody beside it, its prompt neither
         if fresh:
+            self._require_more()
             self._encode_ahead(fresh, lambda together: stop_at(together, 0, ""))
         for alike in group_by_shape(fresh, self._embeddings.tokens):
             yield from self._of_shape(alike, stop_at)
@@ -147,6 +154,7 @@ class StudioRenderer:
     ) -> Iterator[PictureResult | RestartRequest]:
         waiting = list(alike)
         while waiting:
+            self._require_more()
             plan = self._plan_for(waiting[0])
             rungs = self._begin_with(waiting[0])
             size = plan.batch
@@ -158,6 +166,10 @@ class StudioRenderer:
                 raise Stopped
             states = [RequestState(request=request, asked=request, begun_with=rungs) for request in batch]
             yield from self._try_batch(states, plan, stop_at)
+
+    def _require_more(self) -> None:
+        if not self._may_begin():
+            raise _Enough
 
     def _begin_with(self, request: Request) -> tuple[Rung, ...]:
         """The rungs of the lessons that still hold; what is forgotten is told."""
@@ -214,6 +226,10 @@ class StudioRenderer:
             self._learn(state, result)
             self._done += result.request.pixel_steps
             yield result
+
+
+class _Enough(Exception):
+    """Raised inside `render` where nothing more is to be begun."""
 
 
 class _Restarting(Exception):
