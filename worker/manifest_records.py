@@ -68,3 +68,5 @@ class JobRecord:
     """These three as in the `Job`."""
     language: Language = "en"
     """What the person reads who dropped the job: of all words beside its pictures."""
+    dropped_by: str | None = None
+    """Who dropped it, where the file system tells."""

@@ -201,6 +201,8 @@ class Candidate:
     """SHA-256 over names and contents."""
     since_s: float
     """When it was first seen so, in seconds of the clock that goes on while the machine sleeps (`Clocks.boottime`)."""
+    dropped_by: str | None = None
+    """Who dropped it, where the file system tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +226,8 @@ class Claim:
     """The pictures that were in work, by file name, at each death of a worker, oldest first; none in work is empty."""
     fruitless: int = 0
     """How many of these deaths came since a picture of the job was last finished."""
+    dropped_by: str | None = None
+    """Who dropped it, where the file system tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,4 +35,5 @@ def record_of(
         delimiter=job.delimiter,
         warnings=job.warnings,
         language=language,
+        dropped_by=claim.dropped_by,
     )

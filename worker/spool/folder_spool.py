@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.disk.mount_tables import MountTables
+from worker.disk.owners import Owners
 from worker.languages import LanguageSetting
 from worker.spool.alive.beating import Driver, by_its_callers
 from worker.spool.alive.heartbeats import Heartbeats
@@ -81,7 +82,8 @@ class FolderSpool:
             driver: keeps the heart beating; a worker on the machine's clock needs a thread.
         """
         self._folders = folders
-        self._roots = Roots(folders, tables or MountTables())
+        tables = tables or MountTables()
+        self._roots = Roots(folders, tables)
         self.space = FolderSpace(folders.outbox, reserve_mib=options.reserve_mib)
         locks, liveness = WorkerLocks(folders.spool_file, state_dir=state_dir), Liveness(clock, driver)
         owner = Owner(worker_id=worker_id, host=host_name(), run=uuid.uuid4().hex)
@@ -97,7 +99,8 @@ class FolderSpool:
             sightings=Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock),
         )  # fmt: skip
         self.inbox = FolderInbox(
-            folders, self._roots, names, settle_s=options.settle_s, needs_ready=options.ready_files, clock=clock,
+            folders, self._roots, names, owners=Owners(folders.inbox, tables), settle_s=options.settle_s,
+            needs_ready=options.ready_files, clock=clock,
             before_scan=self._tidy, cancels=Cancels(folders, obeyed, names, clock=clock),
             resting=Resting(folders, worker_id=worker_id, readers=self.readers),
         )  # fmt: skip
