@@ -42,6 +42,13 @@ class LooksOnce(Protocol):
             OSError: the share failed; wait and call again.
         """
 
+    def served(self, claim: Claim) -> None:
+        """A job is worked on: its owner has had a turn. Never raises.
+
+        Args:
+            claim: of the job.
+        """
+
     def given_up(self) -> frozenset[str]:
         """Names in the inbox that can never be taken as they are, as of the last look. Never raises."""
 
@@ -54,6 +61,13 @@ class ReadyJobs(Protocol):
 
         Raises:
             StopAsked: the worker was asked to stop while it waited for the share.
+        """
+
+    def served(self, claim: Claim) -> None:
+        """A job is worked on: its owner has had a turn. Never raises.
+
+        Args:
+            claim: of the job.
         """
 
     def given_up(self) -> frozenset[str]:

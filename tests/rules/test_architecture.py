@@ -16,7 +16,8 @@ WORKER = ROOT / "worker"
 FILES = sorted(WORKER.rglob("*.py"))
 
 PURE = [
-    "daemon/job_states.py", "daemon/job_record.py", "daemon/queue.py", "daemon/warned.py", "errors.py", "problem.py",
+    "daemon/job_states.py", "daemon/job_record.py", "daemon/queue.py", "daemon/fair_turns.py", "daemon/warned.py",
+    "errors.py", "problem.py",
     "invisible_characters.py", "languages.py", "line_width.py",
     "model_limits.py", "plain_names.py", "try_words.py", "spool/settling.py", "spool/names.py", "spool/asides.py",
     "spool/conflict_copies.py", "spool/alive/lease.py",

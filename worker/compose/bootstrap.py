@@ -64,7 +64,14 @@ class Worker:
             model: whose weights the renderer has.
         """
         jobs, delivery = job_reader(self.settings), FileDelivery()
-        queue = JobQueue(self.spool.inbox, jobs, grace_s=self.settings.grace_s, clock=self.clock.boottime)
+        queue = JobQueue(
+            self.spool.inbox,
+            jobs,
+            grace_s=self.settings.grace_s,
+            clock=self.clock.boottime,
+            quota=self.settings.quota,
+            droppers=self.spool.droppers,
+        )
         waiting = self._waiting(queue, delivery)
         share = ShareRetry(
             share=self.spool,

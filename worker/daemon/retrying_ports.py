@@ -99,6 +99,10 @@ class RetryingQueue:
         """What may be claimed now; all of the look again where a part of it failed."""
         return self._retry.until_done(self._queue.ready)
 
+    def served(self, claim: Claim) -> None:
+        """A job is worked on: its owner has had a turn."""
+        self._queue.served(claim)
+
     def given_up(self) -> frozenset[str]:
         """What can never be taken, as of the last look."""
         return self._queue.given_up()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from worker.spool.alive.locks import WorkerLocks
 from worker.spool.cancels import Cancels
 from worker.spool.claim_files import folders_in
 from worker.spool.claims import Claims
+from worker.spool.droppers import droppers_in
 from worker.spool.folder_identity import Roots
 from worker.spool.inbox import FolderInbox
 from worker.spool.janitor import Janitor
@@ -30,6 +31,7 @@ from worker.spool.ownership import FolderOwnership
 from worker.spool.publishing import FolderPublishing
 from worker.spool.readers import Readers
 from worker.spool.resting import Resting
+from worker.spool.scan import Scanner
 from worker.spool.sightings import Sightings
 from worker.spool.space import FolderSpace
 from worker.spool.take_over import TakeOver
@@ -98,9 +100,12 @@ class FolderSpool:
             folders, self._roots, worker_id=worker_id, clock=clock, readers=self.readers,
             sightings=Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock),
         )  # fmt: skip
+        scanner = Scanner(
+            names, owners=Owners(folders.inbox, tables), settle_s=options.settle_s, clock=clock,
+            needs_ready=options.ready_files,
+        )  # fmt: skip
         self.inbox = FolderInbox(
-            folders, self._roots, names, owners=Owners(folders.inbox, tables), settle_s=options.settle_s,
-            needs_ready=options.ready_files, clock=clock,
+            folders, self._roots, names, scanner=scanner, needs_ready=options.ready_files, clock=clock,
             before_scan=self._tidy, cancels=Cancels(folders, obeyed, names, clock=clock),
             resting=Resting(folders, worker_id=worker_id, readers=self.readers),
         )  # fmt: skip
@@ -118,6 +123,14 @@ class FolderSpool:
     def fault(self) -> str | None:
         """Why nothing can be done in the folders now, for a person; None when they work."""
         return self._roots.fault()
+
+    def droppers(self) -> Mapping[str, str | None]:
+        """Who dropped each job that any worker has claimed now, by job id, as far as can be told.
+
+        Raises:
+            OSError: the share failed.
+        """
+        return droppers_in(self._folders.claims)
 
     def has_work(self) -> bool:
         """Whether anything waits in the inbox or is claimed by anybody."""

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from worker.disk.owners import Owners
 from worker.records import Candidate, Claim
 from worker.spool.cancels import Cancels
 from worker.spool.claim_files import folder_of
@@ -45,8 +44,7 @@ class FolderInbox:
         roots: Roots,
         names: InboxNames,
         *,
-        owners: Owners,
-        settle_s: float,
+        scanner: Scanner,
         needs_ready: bool,
         clock: Callable[[], float],
         before_scan: Callable[[], None],
@@ -59,8 +57,7 @@ class FolderInbox:
             folders: of the spool.
             roots: tell whether these are the right folders.
             names: in the inbox.
-            owners: of what lies there.
-            settle_s: seconds a job must stay unchanged before it is taken.
+            scanner: looks at them.
             needs_ready: a job is one only once `NAME.ready` lies beside it.
             clock: seconds that no one sets; counts suspended time.
             before_scan: does what a failing share has left undone.
@@ -74,7 +71,7 @@ class FolderInbox:
         self._before_scan = before_scan
         self._names = names
         self._copies = KnownCopies(folders.inbox)
-        self._scanner = Scanner(names, owners=owners, settle_s=settle_s, clock=clock, needs_ready=needs_ready)
+        self._scanner = scanner
         self._receipts = Receipts(folders.outbox, clock=clock, language_of=resting.language_of)
         self._cancels = cancels
         self._resting = resting
