@@ -12,7 +12,18 @@ from typing import Protocol
 from worker.identity import RendererInfo
 from worker.manifest_records import Entry, JobRecord, JobStatus
 from worker.problem import Problem
-from worker.records import Candidate, Claim, Job, PictureResult, Progress, Request, StagedFile, StagedPieces
+from worker.records import (
+    Candidate,
+    Claim,
+    Job,
+    PictureKind,
+    PictureResult,
+    Progress,
+    QueuedJob,
+    Request,
+    StagedFile,
+    StagedPieces,
+)
 from worker.translation import Language, Text
 
 
@@ -240,14 +251,23 @@ class Recorder(Protocol):
         Args:
             state: one word of `operations.record_schema`.
             job: name of the job in work.
-            facts: what else is told in that state, by key of the record.
+            facts: what else is told in that state, by key of the record; while it renders `left` too: how many pictures
+                of each kind are not made yet, those in work included.
         """
 
-    def speed(self, model: str, *, pixel_steps: int, seconds: float) -> None:
-        """One picture took so long: what `plan` forecasts from.
+    def speed(self, model: str, *, kind: PictureKind, seconds: float, pictures: int = 1) -> None:
+        """Pictures took so long: what all forecasts come from.
 
         Args:
-            model: id of the model that made it.
-            pixel_steps: pixels times forwards of the transformer.
-            seconds: from the result before it, or from the job's begin, to this one.
+            model: id of the model that made them.
+            kind: of them all.
+            seconds: of each, from one result to the next.
+            pictures: how many.
+        """
+
+    def queue(self, jobs: Sequence[QueuedJob]) -> None:
+        """In this order waiting jobs would be taken now, if none came.
+
+        Args:
+            jobs: all that this worker may take.
         """

@@ -111,7 +111,6 @@ class Request:
         """Work in pixels times forwards of the transformer: guidance above 0 doubles the forwards."""
         return self.kind.pixel_steps
 
-
     @property
     def kind(self) -> PictureKind:
         """What decides how long it takes."""

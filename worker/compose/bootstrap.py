@@ -63,6 +63,7 @@ class Worker:
         Args:
             model: whose weights the renderer has.
         """
+        self.recorder.use(model.id)
         jobs, delivery = job_reader(self.settings), FileDelivery()
         queue = JobQueue(
             self.spool.inbox,
@@ -71,6 +72,7 @@ class Worker:
             clock=self.clock.boottime,
             quota=self.settings.quota,
             droppers=self.spool.droppers,
+            told=self.recorder.queue,
         )
         waiting = self._waiting(queue, delivery)
         share = ShareRetry(

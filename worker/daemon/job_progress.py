@@ -5,13 +5,14 @@ Knows one running job's pictures. It changes as they come.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from worker.manifest_records import Entry, JobRecord
 from worker.ports import Delivery
 from worker.publishing_ports import Staging
-from worker.records import Job, PictureResult, Request, StagedFile
+from worker.records import Job, PictureKind, PictureResult, Request, StagedFile
 from worker.translation import Text
 
 LIVE_PAGE_S = 5.0
@@ -32,6 +33,8 @@ class JobProgress:
     """Requests without an entry, by file name, in the job's order."""
     left_pixel_steps: int = field(init=False)
     """Their work, kept up as it shrinks: it is told at every step."""
+    left_work: Counter[PictureKind] = field(init=False)
+    """Likewise, how many are left of each kind."""
     page_written_s: float = 0.0
     plan: str = ""
     """How the card's memory is used, as last told."""
@@ -43,6 +46,7 @@ class JobProgress:
     def __post_init__(self) -> None:
         """Find what is left."""
         self.left = {request.file: request for request in self.job.requests if request.file not in self.entries}
+        self.left_work = Counter(request.kind for request in self.left.values())
         self.left_pixel_steps = sum(request.pixel_steps for request in self.left.values())
 
     def made(self, result: PictureResult) -> tuple[StagedFile, ...]:
@@ -93,3 +97,4 @@ class JobProgress:
         request = self.left.pop(entry.request.file)
         self.entries[request.file] = entry
         self.left_pixel_steps -= request.pixel_steps
+        self.left_work[request.kind] -= 1

@@ -125,8 +125,9 @@ class JobQueue:
         """
         job = next((job for job in self._order if job.name == claim.dropped.name), None)
         pictures, is_held = (job.pictures, job.is_held) if job is not None else (0, False)
+        if claim.job_id not in self._counted:  # one that gave way, or rested, has had its turn
+            self._served = self._served.after(claim.dropped_by, pictures=pictures, is_held=is_held)
         self._counted.add(claim.job_id)
-        self._served = self._served.after(claim.dropped_by, pictures=pictures, is_held=is_held)
         if job is not None:
             self._order = [one for one in self._order if one is not job]
             self._told(self._order)

@@ -17,6 +17,7 @@ from worker.daemon.broken_run import blaming_no_picture
 from worker.daemon.job_log import counts, log_given_back, log_picture, why_failed
 from worker.daemon.job_progress import JobProgress
 from worker.daemon.job_record import record_of
+from worker.daemon.picture_times import PictureTimes
 from worker.daemon.reuse import kept
 from worker.daemon.room import Room
 from worker.daemon.waiting import Waiting
@@ -130,16 +131,14 @@ class JobRunner:
 
     def _render_some(self, claim: Claim, work: JobProgress, requests: Sequence[Request]) -> bool:
         """Whether to go on with others."""
-        begun_s = self._waiting.worked_s()
+        times = PictureTimes(self._recorder, model=self._model.id, worked_s=self._waiting.worked_s)
         results = self._renderer.render(requests, on_progress=lambda step: self._report(claim, work, step))
         # closing: leaving early must interrupt the pictures in work, not whenever the garbage is collected
         with closing(results):  # type: ignore[type-var]
             for result in results:
                 self._ownership.prove(claim)
                 self._deliver(work, result)
-                ended_s = self._waiting.worked_s()
-                self._record_speed(result, seconds=ended_s - begun_s)
-                begun_s = ended_s
+                times.made(result, together=len(work.in_work))
                 if not work.left:  # what is finished is published: nobody's pause holds it back
                     continue
                 self._waiting.while_paused()
@@ -191,8 +190,5 @@ class JobRunner:
         self._recorder.state(
             "rendering", job=work.job.name, file=progress.request.file, step=progress.step, steps=progress.steps,
             done=len(work.entries), total=len(work.job.requests), left_pixel_steps=work.left_pixel_steps,
+            left=work.left_work,
         )  # fmt: skip
-
-    def _record_speed(self, result: PictureResult, *, seconds: float) -> None:
-        if result.picture is not None and len(result.tries) == 1:
-            self._recorder.speed(self._model.id, pixel_steps=result.request.pixel_steps, seconds=seconds)

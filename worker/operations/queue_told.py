@@ -1,0 +1,148 @@
+"""What a worker's record says of the queue: who comes when, of the first ones, and when all is done.
+
+Knows the records of the other workers beside its own, who divide the work with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from worker.disk.json_records import read_record
+from worker.disk.looks import paths_in
+from worker.operations.queue_forecast import Forecast, Turn, forecast
+from worker.operations.speeds import Speeds
+from worker.records import QueuedJob
+
+MOST_TOLD = 200
+"""Jobs of which it is said when they begin: the record is written every few seconds, on a share."""
+MOST_WORKERS = 64
+"""Records of others that are read."""
+LIVES_S = 120.0
+"""A worker writes every few seconds, whatever it does: one whose record is older does not count."""
+LONGEST_S = 1e9
+"""Above every time that is foreseen."""
+
+
+class QueueTold:
+    """One worker's view of its queue."""
+
+    def __init__(self, record: Path, *, now: Callable[[], str], monotonic: Callable[[], float]) -> None:
+        """Keep the places; nothing is read.
+
+        Args:
+            record: of this worker; those of the others lie beside it.
+            now: ISO 8601, UTC.
+            monotonic: seconds.
+        """
+        self._record = record
+        self._now = now
+        self._monotonic = monotonic
+        self._jobs: Sequence[QueuedJob] = ()
+        self._is_due = True
+        self._foreseen = Forecast()
+        self._foreseen_s = 0.0
+
+    def queue(self, jobs: Sequence[QueuedJob]) -> None:
+        """In this order jobs would be taken now.
+
+        Args:
+            jobs: that wait.
+        """
+        self._is_due = self._is_due or [*jobs] != [*self._jobs]
+        self._jobs = [*jobs]
+
+    def told(self, speeds: Speeds, *, left_s: float | None, is_new: bool, is_at_work: bool) -> dict[str, object]:
+        """The keys of the record.
+
+        Args:
+            speeds: of the model in use.
+            left_s: until this worker has done what it has in work; None where that is not known.
+            is_new: another state or job has begun: all is foreseen anew, as it is where the queue has changed.
+            is_at_work: it takes jobs, or will once the one in work has ended; else nobody knows when.
+        """
+        if self._is_due or is_new:
+            others = free_in_s(records_beside(self._record), now=self._now()) if self._jobs else ()
+            self._foreseen = forecast(self._jobs, speeds, free_in_s=[left_s, *others] if is_at_work else [])
+            self._foreseen_s, self._is_due = self._monotonic(), False
+        passed_s = self._monotonic() - self._foreseen_s
+        turns = self._foreseen.turns
+        return {
+            "queue": [_entry(number, turn, passed_s) for number, turn in enumerate(turns[:MOST_TOLD], 1)],
+            "queue_all": {
+                "jobs": len(turns),
+                "pictures": sum(turn.job.pictures for turn in turns),
+                "ends_in_s": _less(self._foreseen.ends_in_s, passed_s),
+            },
+        }
+
+
+def _entry(number: int, turn: Turn, passed_s: float) -> dict[str, object]:
+    return {
+        "name": turn.job.name,
+        "position": number,
+        "state": "held" if turn.job.is_held else "waiting",
+        "starts_in_s": _less(turn.starts_in_s, passed_s),
+        "takes_s": None if turn.takes_s is None else round(turn.takes_s, 1),
+        "pictures": turn.job.pictures,
+        "dropped_by": turn.job.dropped_by,
+    }
+
+
+def _less(seconds: float | None, passed_s: float) -> float | None:
+    return None if seconds is None else round(max(0.0, seconds - passed_s), 1)
+
+
+def records_beside(record: Path) -> Iterator[Mapping[str, object]]:
+    """What the other workers wrote down, as far as it can be read; anything else is left out.
+
+    Args:
+        record: of one worker.
+    """
+    try:
+        files = [path for path in paths_in(record.parent, ending=".json") if path.name != record.name]
+    except OSError:
+        return
+    for path in [path for path in files if not path.name.endswith(".speed.json")][:MOST_WORKERS]:
+        try:
+            written = read_record(path)
+        except OSError:
+            continue
+        if written.get("id") == path.name.removesuffix(".json"):
+            yield written
+
+
+def free_in_s(records: Iterator[Mapping[str, object]], *, now: str) -> list[float]:
+    """When those of the workers that live and take jobs have done what they have in work, as far as they say so.
+
+    Args:
+        records: of workers.
+        now: ISO 8601, UTC.
+    """
+    free = []
+    for record in records:
+        age_s, left_s = _age_s(record.get("written_at"), now), seconds_in(record.get("left_s"))
+        if age_s is None or age_s > LIVES_S:
+            continue
+        if record.get("state") in ("idle", "starting"):
+            free.append(0.0)
+        elif record.get("state") == "rendering" and left_s is not None:
+            free.append(max(0.0, left_s - age_s))
+    return free
+
+
+def seconds_in(value: object) -> float | None:
+    """A time from a record; None for anything else: whoever may write on the share may write anything there."""
+    is_time = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LONGEST_S
+    return float(value) if is_time and isinstance(value, int | float) else None
+
+
+def _age_s(written_at: object, now: str) -> float | None:
+    """How old a record is, by the two machines' clocks; None where it does not say."""
+    try:
+        written = datetime.fromisoformat(written_at) if isinstance(written_at, str) else None
+        age_s = None if written is None else (datetime.fromisoformat(now) - written).total_seconds()
+    except (ValueError, TypeError):  # a moment without its zone among them
+        return None
+    return age_s if age_s is None else max(0.0, age_s)
