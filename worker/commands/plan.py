@@ -28,7 +28,7 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def run(arguments: argparse.Namespace) -> ExitCode:
-    """Print every picture of every job."""
+    """Print every picture of every job, and what all of them cost."""
     from worker import compose
 
     settings = configured_near(arguments, arguments.jobs, **strictly(arguments)).settings
@@ -37,12 +37,15 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         say(gettext("warning: {text}", text=doubt))
     note = assumed_model(arguments, settings)
     limit = None if arguments.full else PROMPT_CHARACTERS
+    plans = compose.Plans(settings)
     for path in jobs_in(arguments.jobs, settings):
         job = read_job(reader, path, settings)
         note = tell_warnings(job.warnings, note)
         listing = lines(job, prompt_characters=limit)
-        for line in (*listing, compose.forecast(settings, job), *compose.memory_forecast(settings, job)):
+        for line in (*listing, plans.time_of(job), *compose.memory_forecast(settings, job)):
             say(line)
+    for line in plans.all_of_them():
+        say(line)
     return ExitCode.DONE
 
 

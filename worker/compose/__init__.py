@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from worker.compose.models import models as stored_models
     from worker.compose.models import place_in
     from worker.compose.models import verify as verify_model
-    from worker.compose.reports import doctor, forecast, memory_forecast, status
+    from worker.compose.plans import Plans
+    from worker.compose.reports import doctor, memory_forecast, status
     from worker.compose.run_worker import run_examples, work
     from worker.compose.schemas import json_schema
     from worker.spool import why_not_plain
@@ -34,12 +35,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Added",
+    "Plans",
     "SpeedOptions",
     "StoredModel",
     "acceptance_table",
     "add_model",
     "doctor",
-    "forecast",
     "how_ended",
     "init_folders",
     "is_gone",
@@ -68,12 +69,12 @@ __getattr__ = lazily(
     __name__,
     {
         "Added": "worker.studio.model_store.add",
+        "Plans": "worker.compose.plans",
         "SpeedOptions": "worker.bench.options",
         "StoredModel": "worker.studio.model_store.stored",
         "acceptance_table": "worker.bench.acceptance_table",
         "add_model": "worker.compose.models:add",
         "doctor": "worker.compose.reports",
-        "forecast": "worker.compose.reports",
         "how_ended": "worker.compose.from_settings",
         "init_folders": "worker.compose.from_settings",
         "is_gone": "worker.compose.from_settings",

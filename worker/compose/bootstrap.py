@@ -5,7 +5,7 @@ What differs between a night and a test comes in: the renderer, the clock, what 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Event
 
@@ -195,7 +195,7 @@ def bootstrap(
     return Worker(
         settings=settings,
         spool=own_spool,
-        recorder=_recorder(settings, folders, clock),
+        recorder=_recorder(settings, folders, clock, sizes=own_spool.space.measured_sizes),
         renderer=renderer(own_spool.ownership.beat),
         wakeup=wakeup or spool.InboxWakeup(settings.inbox, kind_of_system=kind_of_system),
         pause=pause or Event().wait,
@@ -233,10 +233,12 @@ def spool_of(
     )
 
 
-def _recorder(settings: Settings, folders: spool.Folders, clock: Clocks) -> FolderRecorder:
+def _recorder(
+    settings: Settings, folders: spool.Folders, clock: Clocks, *, sizes: Callable[[], Mapping[str, float]]
+) -> FolderRecorder:
     about = {"id": settings.worker_id, "host": spool.host_name(), "version": __version__}
     files = worker_files(folders, settings.worker_id)
-    return FolderRecorder(files, about=about, now=clock.now, monotonic=clock.monotonic, heard=notify_state)
+    return FolderRecorder(files, about=about, now=clock.now, monotonic=clock.monotonic, heard=notify_state, sizes=sizes)
 
 
 def _options(settings: Settings) -> spool.SpoolOptions:

@@ -1,4 +1,4 @@
-"""Reports for people: status, forecasts, and what `doctor` finds."""
+"""Reports for people: status, what `doctor` finds, and how a card's memory would be used."""
 
 from __future__ import annotations
 
@@ -53,31 +53,6 @@ def status(settings: Settings, *, language: Language = "en") -> str:
         now=datetime.now(UTC),
         language=language,
     )
-
-
-def forecast(settings: Settings, job: Job) -> str:
-    """The time a job would take, from this worker's last recorded speed; `unknown` when there is none.
-
-    Args:
-        settings: of this worker.
-        job: all of its pictures are still to be made.
-    """
-    unknown = gettext("time: unknown, since this worker has not recorded a speed for this model yet")
-    if settings.model is None:
-        return unknown
-    try:
-        files = worker_files(folders_of(settings), settings.worker_id)
-    except FoldersUnusable:
-        return unknown
-    try:
-        rate = read_speeds(files.speed).get(model(settings).id)
-    except ModelInvalid:
-        return unknown
-    if rate is None:
-        return unknown
-    seconds = rate * sum(request.pixel_steps for request in job.requests) / 1e6
-    duration = status_text.rough_duration(seconds)
-    return gettext("time: about {duration}, at the speed of this worker's last pictures", duration=duration)
 
 
 def doctor(configured: Configured) -> Iterator[Finding]:

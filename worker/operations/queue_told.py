@@ -5,7 +5,8 @@ Knows the records of the other workers beside its own, who divide the work with 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +20,8 @@ MOST_TOLD = 200
 """Jobs of which it is said when they begin: the record is written every few seconds, on a share."""
 MOST_WORKERS = 64
 """Records of others that are read."""
+AT_WORK = ("starting", "idle", "rendering")
+"""States of a worker that takes jobs, or will once the one in work has ended."""
 LIVES_S = 120.0
 """A worker writes every few seconds, whatever it does: one whose record is older does not count."""
 LONGEST_S = 1e9
@@ -63,7 +66,9 @@ class QueueTold:
             is_at_work: it takes jobs, or will once the one in work has ended; else nobody knows when.
         """
         if self._is_due or is_new:
-            others = free_in_s(records_beside(self._record), now=self._now()) if self._jobs else ()
+            others = (
+                free_in_s(records_in(self._record.parent, but=self._record.name), now=self._now()) if self._jobs else ()
+            )
             self._foreseen = forecast(self._jobs, speeds, free_in_s=[left_s, *others] if is_at_work else [])
             self._foreseen_s, self._is_due = self._monotonic(), False
         passed_s = self._monotonic() - self._foreseen_s
@@ -94,14 +99,43 @@ def _less(seconds: float | None, passed_s: float) -> float | None:
     return None if seconds is None else round(max(0.0, seconds - passed_s), 1)
 
 
-def records_beside(record: Path) -> Iterator[Mapping[str, object]]:
-    """What the other workers wrote down, as far as it can be read; anything else is left out.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """What comes before a job that is dropped now."""
+
+    jobs: int
+    pictures: int
+    free_in_s: Sequence[float | None]
+    """When each worker that takes jobs is free for it; None where that is not known."""
+
+
+def queue_ahead(records: Iterable[Mapping[str, object]], *, now: str) -> Ahead:
+    """What the records say of the queue.
 
     Args:
-        record: of one worker.
+        records: of all workers.
+        now: ISO 8601, UTC.
+    """
+    at_work = [record for record in records if _takes_jobs(record, now)]
+    newest = max(at_work, key=lambda record: str(record.get("written_at")), default={})
+    said = newest.get("queue_all")
+    told = said if isinstance(said, dict) else {}
+    jobs, pictures = (_count_in(told.get(key)) for key in ("jobs", "pictures"))
+    if not jobs:
+        return Ahead(jobs=0, pictures=0, free_in_s=free_in_s(at_work, now=now))
+    ends_in_s = seconds_in(told.get("ends_in_s"))
+    return Ahead(jobs=jobs, pictures=pictures, free_in_s=[ends_in_s] * len(at_work))
+
+
+def records_in(workers: Path, *, but: str = "") -> Iterator[Mapping[str, object]]:
+    """What workers wrote down, as far as it can be read; anything else is left out.
+
+    Args:
+        workers: folder of their records.
+        but: name of one that is left out.
     """
     try:
-        files = [path for path in paths_in(record.parent, ending=".json") if path.name != record.name]
+        files = [path for path in paths_in(workers, ending=".json") if path.name != but]
     except OSError:
         return
     for path in [path for path in files if not path.name.endswith(".speed.json")][:MOST_WORKERS]:
@@ -113,7 +147,7 @@ def records_beside(record: Path) -> Iterator[Mapping[str, object]]:
             yield written
 
 
-def free_in_s(records: Iterator[Mapping[str, object]], *, now: str) -> list[float]:
+def free_in_s(records: Iterable[Mapping[str, object]], *, now: str) -> list[float]:
     """When those of the workers that live and take jobs have done what they have in work, as far as they say so.
 
     Args:
@@ -122,14 +156,23 @@ def free_in_s(records: Iterator[Mapping[str, object]], *, now: str) -> list[floa
     """
     free = []
     for record in records:
-        age_s, left_s = _age_s(record.get("written_at"), now), seconds_in(record.get("left_s"))
-        if age_s is None or age_s > LIVES_S:
+        left_s = seconds_in(record.get("left_s"))
+        if not _takes_jobs(record, now):
             continue
-        if record.get("state") in ("idle", "starting"):
+        if record.get("state") != "rendering":
             free.append(0.0)
-        elif record.get("state") == "rendering" and left_s is not None:
-            free.append(max(0.0, left_s - age_s))
+        elif left_s is not None:
+            free.append(max(0.0, left_s - (_age_s(record.get("written_at"), now) or 0.0)))
     return free
+
+
+def _takes_jobs(record: Mapping[str, object], now: str) -> bool:
+    age_s = _age_s(record.get("written_at"), now)
+    return age_s is not None and age_s <= LIVES_S and record.get("state") in AT_WORK
+
+
+def _count_in(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LONGEST_S else 0
 
 
 def seconds_in(value: object) -> float | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from worker.disk.durable import make_folder, replace_file
 from worker.disk.json_records import read_record
 from worker.disk.temporaries import remove_temporaries_of
-from worker.operations.queue_told import QueueTold
+from worker.operations.queue_told import AT_WORK, QueueTold
 from worker.operations.speed_rows import figure_in, older_speeds, rows_of, speeds_in
 from worker.operations.speeds import Speeds, learned, seconds_of
 from worker.records import PictureKind, QueuedJob
@@ -47,6 +47,7 @@ class FolderRecorder:
         now: Callable[[], str],
         monotonic: Callable[[], float],
         heard: Callable[..., object] = lambda _state, **_: None,
+        sizes: Callable[[], Mapping[str, float]] = dict,
     ) -> None:
         """Keep the places; nothing is written yet.
 
@@ -56,8 +57,10 @@ class FolderRecorder:
             now: ISO 8601, UTC.
             monotonic: seconds.
             heard: hears each state with `job` and `reason`, before it is written: the service manager does.
+            sizes: bytes per pixel of finished files that were measured, by format.
         """
         self._heard = heard
+        self._sizes = sizes
         self._files = files
         self._about = dict(about)
         self._now = now
@@ -104,7 +107,7 @@ class FolderRecorder:
             facts["left_s"] = None if left_s is None else round(left_s, 1)
         facts |= self._queue.told(
             self._learned.get(self._model, ()), left_s=left_s, is_new=is_new,
-            is_at_work=state in ("starting", "idle", "rendering"),
+            is_at_work=state in AT_WORK,
         )  # fmt: skip
         if "reason" in facts:  # who asks for the status reads it, in whatever language
             facts["reasons"] = {"zh": translated(str(facts["reason"]), "zh")}
@@ -148,6 +151,7 @@ class FolderRecorder:
         kinds = {model: rows_of(speeds) for model, speeds in self._learned.items()}
         figures = {
             "seconds_per_million_pixel_steps": self._speeds, "room_mib": self._room_mib, "seconds_per_picture": kinds,
+            "model": self._model, "bytes_per_pixel": self._sizes(),
         }  # fmt: skip
         self._write(self._files.speed, {**figures, "written_at": self._now()})
 
@@ -167,14 +171,27 @@ class FolderRecorder:
 
 def read_speeds(path: Path) -> dict[str, float]:
     """Seconds per million pixel-steps by model id; empty when none was recorded."""
-    speeds = read_worker_file(path).get("seconds_per_million_pixel_steps", {})
+    return _rates_in(read_worker_file(path))
+
+
+def _rates_in(record: Mapping[str, object]) -> dict[str, float]:
+    speeds = record.get("seconds_per_million_pixel_steps", {})
     listed = speeds.items() if isinstance(speeds, dict) else ()
     return {str(model): rate for model, value in listed if (rate := figure_in(value)) is not None}
 
 
 def read_learned(path: Path) -> dict[str, Speeds]:
-    """What pictures took, by model id; of a model of which only an older version wrote, as far as that tells."""
-    return older_speeds(read_speeds(path)) | speeds_in(read_worker_file(path).get("seconds_per_picture"))
+    """As `learned_in` a worker's speed file."""
+    return learned_in(read_worker_file(path))
+
+
+def learned_in(record: Mapping[str, object]) -> dict[str, Speeds]:
+    """What pictures took, by model id; of a model of which only an older version wrote, as far as that tells.
+
+    Args:
+        record: of a worker's speed.
+    """
+    return older_speeds(_rates_in(record)) | speeds_in(record.get("seconds_per_picture"))
 
 
 def read_room_mib(path: Path) -> float | None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from worker.operations.speeds import MOST_KINDS, Measured, Speeds
+from worker.operations.speeds import LEAST_S, MOST_KINDS, Measured, Speeds
 from worker.records import PictureKind
 
 MOST = 1e12
 """Above every figure that a worker writes; NaN is not below it."""
 MOST_MODELS = 100
 """In one file."""
+MOST_PIXELS, MOST_STEPS, MOST_S = 10**9, 10**5, 1e7
+"""Above all that a picture may be asked for, or may take."""
 OLDER = PictureKind(pixels=1_000_000, steps=1, is_guided=False)
 """The kind of which versions before this one wrote: a megapixel-step, whatever the picture."""
 
@@ -44,6 +46,16 @@ def speeds_in(models: object) -> dict[str, Speeds]:
     return {model: speeds for model, speeds in found.items() if speeds}
 
 
+def sizes_in(sizes: object) -> dict[str, float]:
+    """Bytes per pixel of finished files, by format; what is none is left out.
+
+    Args:
+        sizes: by format, if that is what lies there.
+    """
+    listed = [*sizes.items()][:MOST_MODELS] if isinstance(sizes, dict) else []
+    return {str(name): figure for name, size in listed if (figure := figure_in(size)) is not None and figure <= 100}
+
+
 def older_speeds(rates: Mapping[str, float]) -> dict[str, Speeds]:
     """Speeds of which only a mean is known.
 
@@ -60,7 +72,8 @@ def _measured(rows: object) -> Iterator[Measured]:
         pixels, steps, pictures = (_count_in(said.get(key)) for key in ("pixels", "steps", "pictures"))
         seconds = figure_in(said.get("seconds"))
         kind = PictureKind(pixels=pixels, steps=steps, is_guided=said.get("guided") is True)
-        if pixels and steps and seconds is not None and kind not in known:
+        is_kind = 0 < pixels <= MOST_PIXELS and 0 < steps <= MOST_STEPS and kind not in known
+        if is_kind and seconds is not None and LEAST_S <= seconds <= MOST_S:
             known.add(kind)
             yield Measured(kind=kind, seconds=seconds, pictures=pictures)
 
