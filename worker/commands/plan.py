@@ -1,4 +1,4 @@
-"""`plan JOB`: what would be rendered, and how long it would take."""
+"""`plan JOB...`: what would be rendered, the time and room it would take, and when it would be done."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ PROMPT_CHARACTERS = 300
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    parser = commands.add_parser("plan", help=gettext("show what a job would render, and the time it would take"))
+    parser = commands.add_parser(
+        "plan", help=gettext("show what jobs would render, their time and room, and when they would be done")
+    )
     parser.add_argument("jobs", nargs="+", type=Path, metavar="JOB")
     parser.add_argument("--full", action="store_true", help=gettext("show long prompts whole"))
     add_strict(parser)

@@ -57,6 +57,22 @@ class SpoolOptions:
     language: LanguageSetting = "auto"
     """Of receipts; `auto`: of whoever dropped what they are for."""
 
+    def scanner(self, names: InboxNames, *, clock: Callable[[], float], tables: MountTables) -> Scanner:
+        """What looks into the inbox, as the user has it.
+
+        Args:
+            names: of the inbox.
+            clock: seconds that no one sets.
+            tables: tell whether owners of files say who dropped them.
+        """
+        return Scanner(
+            names,
+            owners=Owners(names.inbox, tables),
+            settle_s=self.settle_s,
+            clock=clock,
+            needs_ready=self.ready_files,
+        )
+
 
 class FolderSpool:
     """One worker's view of three folders; satisfies `spool_ports.Share`."""
@@ -100,12 +116,9 @@ class FolderSpool:
             folders, self._roots, worker_id=worker_id, clock=clock, readers=self.readers,
             sightings=Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock),
         )  # fmt: skip
-        scanner = Scanner(
-            names, owners=Owners(folders.inbox, tables), settle_s=options.settle_s, clock=clock,
-            needs_ready=options.ready_files,
-        )  # fmt: skip
         self.inbox = FolderInbox(
-            folders, self._roots, names, scanner=scanner, needs_ready=options.ready_files, clock=clock,
+            folders, self._roots, names, scanner=options.scanner(names, clock=clock, tables=tables),
+            needs_ready=options.ready_files, clock=clock,
             before_scan=self._tidy, cancels=Cancels(folders, obeyed, names, clock=clock),
             resting=Resting(folders, worker_id=worker_id, readers=self.readers),
         )  # fmt: skip
