@@ -20,7 +20,8 @@ PROMPT_CHARACTERS = 300
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
     """Declare the command."""
     parser = commands.add_parser(
-        "plan", help=gettext("show what jobs would render, their time and room, and when they would be done")
+        "plan",
+        help=gettext("show what jobs would render, the time and room they would take, and when they would be done"),
     )
     parser.add_argument("jobs", nargs="+", type=Path, metavar="JOB")
     parser.add_argument("--full", action="store_true", help=gettext("show long prompts whole"))

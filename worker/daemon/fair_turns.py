@@ -97,6 +97,8 @@ def in_fair_order(jobs: Sequence[QueuedJob], served: Served, *, quota: int | Non
         quota: pictures that one owner may have waiting before more is held; None for any number. Held jobs go on once
             nobody else's job within the quota waits, or as many pictures of others were taken meanwhile.
     """
+    if quota is None and len({job.dropped_by for job in jobs}) < 2:
+        return sorted(jobs, key=lambda job: -job.priority)
     most = float("inf") if quota is None else quota
     by_owner: dict[str | None, list[tuple[int, QueuedJob]]] = {}
     for age, job in enumerate(jobs):

@@ -247,4 +247,4 @@ def _why_held(job: QueuedJob, warned: Text | None, *, quota: int) -> Text:
             owner=job.dropped_by,
             quota=quota,
         )
-    return why if warned is None else gettext("{why}\n{warnings}", why=why, warnings=warned)
+    return why if warned is None else gettext("{title}\n{mark}{lines}", title=why, mark="", lines=warned)

@@ -29,6 +29,8 @@ class Forecast:
 
     turns: Sequence[Turn] = ()
     """In the order in which jobs are taken."""
+    pictures: int = 0
+    """Of all of them."""
     ends_in_s: float | None = 0.0
     """Until the last picture of all, those of jobs in work included; None where it is not known."""
 
@@ -54,7 +56,7 @@ def forecast(jobs: Sequence[QueuedJob], speeds: Speeds, *, free_in_s: Sequence[f
     ends = [start + seconds if seconds is not None else None for start, seconds in zip(starts, takes, strict=False)]
     known = [*free, *(end for end in ends if end is not None)]
     is_whole = is_known and len(known) == len(free) + len(jobs)
-    return Forecast(turns=turns, ends_in_s=max(known) if is_whole else None)
+    return Forecast(turns=turns, pictures=sum(job.pictures for job in jobs), ends_in_s=max(known) if is_whole else None)
 
 
 def _seconds(job: QueuedJob, each: dict[PictureKind, float]) -> float | None:

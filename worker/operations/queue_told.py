@@ -5,6 +5,7 @@ Knows the records of the other workers beside its own, who divide the work with 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,8 @@ AT_WORK = ("starting", "idle", "rendering")
 """States of a worker that takes jobs, or will once the one in work has ended."""
 LIVES_S = 120.0
 """A worker writes every few seconds, whatever it does: one whose record is older does not count."""
+SHARE = 0.02
+"""Of the time goes into foreseeing at most: a queue of 10,000 jobs is not foreseen anew at each."""
 LONGEST_S = 1e9
 """Above every time that is foreseen."""
 
@@ -45,7 +48,8 @@ class QueueTold:
         self._jobs: Sequence[QueuedJob] = ()
         self._is_due = True
         self._foreseen = Forecast()
-        self._foreseen_s = 0.0
+        self._foreseen_s = -math.inf
+        self._took_s = 0.0
 
     def queue(self, jobs: Sequence[QueuedJob]) -> None:
         """In this order jobs would be taken now.
@@ -65,19 +69,21 @@ class QueueTold:
             is_new: another state or job has begun: all is foreseen anew, as it is where the queue has changed.
             is_at_work: it takes jobs, or will once the one in work has ended; else nobody knows when.
         """
-        if self._is_due or is_new:
+        now_s = self._monotonic()
+        if (self._is_due or is_new) and now_s - self._foreseen_s >= self._took_s / SHARE:
             others = (
                 free_in_s(records_in(self._record.parent, but=self._record.name), now=self._now()) if self._jobs else ()
             )
             self._foreseen = forecast(self._jobs, speeds, free_in_s=[left_s, *others] if is_at_work else [])
-            self._foreseen_s, self._is_due = self._monotonic(), False
-        passed_s = self._monotonic() - self._foreseen_s
+            self._foreseen_s, self._is_due = now_s, False
+            self._took_s = self._monotonic() - now_s
+        passed_s = now_s - self._foreseen_s
         turns = self._foreseen.turns
         return {
             "queue": [_entry(number, turn, passed_s) for number, turn in enumerate(turns[:MOST_TOLD], 1)],
             "queue_all": {
                 "jobs": len(turns),
-                "pictures": sum(turn.job.pictures for turn in turns),
+                "pictures": self._foreseen.pictures,
                 "ends_in_s": _less(self._foreseen.ends_in_s, passed_s),
             },
         }
