@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
 
 import pytest
+from failing_calls import FailingCalls
 
 from worker.records import Claim
 from worker.spool.layout import CLAIM_FILE
@@ -55,3 +57,19 @@ def test_a_record_of_an_older_version_or_a_strangers_hand_names_nobody(yard) -> 
         record_of(claim).write_text(json.dumps(record | {"dropped_by": value}))
         (left,) = yard.worker().ownership.leftovers()
         assert left.dropped_by is None
+
+
+def test_one_claim_that_cannot_be_read_hides_no_other(yard) -> None:
+    spool, other = yard.worker(), yard.worker("w2")
+    dropped(yard)
+    claim = yard.begun(spool)
+    os.chown(yard.drop("cup.yaml"), STRANGER + 1, -1)
+    broken = yard.begun(other, "cup.yaml")
+    assert spool.droppers() == {claim.job_id: str(STRANGER), broken.job_id: str(STRANGER + 1)}
+    path = str(record_of(broken))
+    with FailingCalls(lambda call, met: errno.EIO if call == "open" and met == path else None).installed():
+        assert spool.droppers() == {claim.job_id: str(STRANGER)}
+    with FailingCalls(
+        lambda call, met: errno.EACCES if call == "scandir" and met.endswith("/w2") else None
+    ).installed():
+        assert spool.droppers() == {claim.job_id: str(STRANGER)}

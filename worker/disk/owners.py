@@ -52,7 +52,7 @@ def account(uid: int) -> str | None:
     """Name of an account of this machine; asked once, as a directory service may be far."""
     try:
         name = pwd.getpwuid(uid).pw_name
-    except (KeyError, OverflowError):
+    except (KeyError, OverflowError, OSError):
         return None
     return name if name.isprintable() else None
 

@@ -23,6 +23,10 @@ def droppers_in(claims: Path) -> dict[str, str | None]:
     """
     found: list[Path] = []
     for worker in folders_in(claims):
-        with suppress(PermissionError):  # another account's
+        with suppress(OSError):  # another account's, or its own trouble: the others are told all the same
             found += folders_in(worker)
-    return {job.name: one_name(read_claim_record(job).get("dropped_by")) for job in found[:MOST_LOOKED]}
+    droppers: dict[str, str | None] = {}
+    for job in found[:MOST_LOOKED]:
+        with suppress(OSError):
+            droppers[job.name] = one_name(read_claim_record(job).get("dropped_by"))
+    return droppers
