@@ -57,7 +57,7 @@ def test_two_jobs_end_with_their_sum_by_another_workers_speed(jobs: Path) -> Non
     assert "all 2 jobs: 60 pictures" in lines
     assert "time: about 60 min, at the speed of studio's last pictures" in lines
     (room,) = [line for line in lines if line.startswith("room:")]
-    assert room.startswith("room: about 0.1 GiB; "), "60 pictures of 65,536 pixels at 16 bytes"
+    assert room.startswith("room: about 62 MiB; "), "60 pictures of 65,536 pixels at 16 bytes, and 32 KiB beside each"
     assert minutes_from_now(lines[-1]) == pytest.approx(60, abs=2)
 
 
@@ -79,7 +79,7 @@ def test_where_nobody_takes_jobs_no_hour_is_told(jobs: Path, record: dict) -> No
 def test_an_unknown_time_is_said_to_be_unknown(jobs: Path) -> None:
     lines = call_here(*PLANNED, cwd=jobs).stdout.splitlines()
     assert sum(line.startswith("time: unknown") for line in lines) == 3
-    assert lines[-1].startswith("room: about 0.0 GiB; ")
+    assert lines[-1].startswith("room: about 9 MiB; ")
 
 
 def test_a_laptop_without_folders_is_told_the_room(folder: Path) -> None:

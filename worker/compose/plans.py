@@ -27,7 +27,7 @@ from worker.spool import Folders
 from worker.spool.space import FolderSpace
 from worker.translation import gettext, ngettext
 
-GIB = 1024**3
+MIB, GIB = 1024**2, 1024**3
 SPEED = ".speed.json"
 
 
@@ -79,16 +79,14 @@ class Plans:
         )
 
     def _room(self) -> str:
-        needed, free_bytes = f"{self._size_bytes / GIB:.1f}", self._space.free_bytes()
+        needed, free_bytes = _rough_size(self._size_bytes), self._space.free_bytes()
         if free_bytes == float("inf"):
-            return gettext("room: about {needed} GiB", needed=needed)
-        free = f"{free_bytes / GIB:.1f}"
+            return gettext("room: about {needed}", needed=needed)
+        free = _rough_size(free_bytes)
         if self._size_bytes <= free_bytes:
-            return gettext("room: about {needed} GiB; {free} GiB are free in the outbox", needed=needed, free=free)
+            return gettext("room: about {needed}; {free} are free in the outbox", needed=needed, free=free)
         return gettext(
-            "room: about {needed} GiB, but only {free} GiB are free in the outbox: make room there",
-            needed=needed,
-            free=free,
+            "room: about {needed}, but only {free} are free in the outbox: make room there", needed=needed, free=free
         )
 
     def _done(self) -> Iterator[str]:
@@ -171,6 +169,12 @@ def _read(path: Path) -> Mapping[str, object]:
         return read_record(path)
     except OSError:
         return {}
+
+
+def _rough_size(size_bytes: float) -> str:
+    """`1.4 GiB`; less than a tenth in MiB."""
+    is_small = size_bytes < GIB / 10
+    return f"{max(size_bytes / MIB, 1):.0f} MiB" if is_small else f"{size_bytes / GIB:.1f} GiB"
 
 
 def _hour(now: datetime, seconds: float) -> str:
