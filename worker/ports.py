@@ -11,6 +11,7 @@ from typing import Protocol
 
 from worker.identity import RendererInfo
 from worker.manifest_records import Entry, JobRecord, JobStatus
+from worker.overview_records import WaitingJob
 from worker.problem import Problem
 from worker.records import (
     Candidate,
@@ -265,9 +266,12 @@ class Recorder(Protocol):
             pictures: how many.
         """
 
-    def queue(self, jobs: Sequence[QueuedJob]) -> None:
+    def queue(self, jobs: Sequence[QueuedJob]) -> Sequence[WaitingJob]:
         """In this order waiting jobs would be taken now, if none came.
 
         Args:
             jobs: all that this worker may take.
+
+        Returns:
+            The first of them, with when each begins and how long it takes, as far as that can be foreseen.
         """

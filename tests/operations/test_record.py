@@ -171,15 +171,18 @@ def test_several_living_workers_divide_the_queue(files: WorkerFiles, clock: Cloc
 
 
 def test_of_a_long_queue_the_first_ones_are_told_and_the_whole_is_summed(
-    recorder: FolderRecorder, files: WorkerFiles
+    recorder: FolderRecorder, files: WorkerFiles, clock: Clock
 ) -> None:
     recorder.use("turbo")
     learning(recorder, ONE, 5.0)
-    recorder.queue([QueuedJob(name=f"{n}.yaml", work={ONE: 1}) for n in range(10_000)])
+    recorder.state("idle")
+    first = recorder.queue([QueuedJob(name=f"{n}.yaml", work={ONE: 1}) for n in range(10_000)])
+    assert [(one.name, one.starts_in_s) for one in first[:2]] == [("0.yaml", 0.0), ("1.yaml", 5.0)]
+    clock.now_s += 3.0
     recorder.state("idle")
     record = read_worker_file(files.state)
     assert len(record["queue"]) == 200
-    assert record["queue_all"] == {"jobs": 10_000, "pictures": 10_000, "ends_in_s": 50_000.0}
+    assert record["queue_all"] == {"jobs": 10_000, "pictures": 10_000, "ends_in_s": 49_997.0}
 
 
 def test_a_share_that_is_away_costs_a_note_and_nothing_else(tmp_path: Path, clock: Clock) -> None:

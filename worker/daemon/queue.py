@@ -61,7 +61,7 @@ class JobQueue:
         clock: Callable[[], float],
         quota: int | None = None,
         droppers: Callable[[], Mapping[str, str | None]] = dict,
-        told: Callable[[Sequence[QueuedJob]], object] = lambda _: None,
+        told: Callable[[Sequence[QueuedJob]], object] = tuple,
     ) -> None:
         """Keep the parts.
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from worker.disk.json_records import read_record
 from worker.disk.looks import paths_in
-from worker.operations.queue_forecast import Forecast, Turn, forecast
+from worker.operations.queue_forecast import Forecast, forecast
 from worker.operations.speeds import Speeds
+from worker.overview_records import WaitingJob
 from worker.records import QueuedJob
 
 MOST_TOLD = 200
@@ -25,6 +26,8 @@ AT_WORK = ("starting", "idle", "rendering")
 """States of a worker that takes jobs, or will once the one in work has ended."""
 LIVES_S = 120.0
 """A worker writes every few seconds, whatever it does: one whose record is older does not count."""
+KEYS = ("name", "position", "state", "starts_in_s", "takes_s", "pictures", "dropped_by")
+"""Of each job in the record."""
 SHARE = 0.02
 """Of the time goes into foreseeing at most: a queue of 10,000 jobs is not foreseen anew at each."""
 LONGEST_S = 1e9
@@ -60,8 +63,8 @@ class QueueTold:
         self._is_due = self._is_due or [*jobs] != [*self._jobs]
         self._jobs = [*jobs]
 
-    def told(self, speeds: Speeds, *, left_s: float | None, is_new: bool, is_at_work: bool) -> dict[str, object]:
-        """The keys of the record.
+    def foresee(self, speeds: Speeds, *, left_s: float | None, is_new: bool, is_at_work: bool) -> None:
+        """Foresee all anew, if there is reason to.
 
         Args:
             speeds: of the model in use.
@@ -71,34 +74,38 @@ class QueueTold:
         """
         now_s = self._monotonic()
         if (self._is_due or is_new) and now_s - self._foreseen_s >= self._took_s / SHARE:
-            others = (
-                free_in_s(records_in(self._record.parent, but=self._record.name), now=self._now()) if self._jobs else ()
-            )
-            self._foreseen = forecast(self._jobs, speeds, free_in_s=[left_s, *others] if is_at_work else [])
+            records = records_in(self._record.parent, but=self._record.name) if self._jobs else ()
+            free = [left_s, *free_in_s(records, now=self._now())] if is_at_work else []
+            self._foreseen = forecast(self._jobs, speeds, free_in_s=free)
             self._foreseen_s, self._is_due = now_s, False
             self._took_s = self._monotonic() - now_s
-        passed_s = now_s - self._foreseen_s
-        turns = self._foreseen.turns
+
+    def waiting(self) -> list[WaitingJob]:
+        """The first jobs, with when they begin as of now."""
+        passed_s = self._monotonic() - self._foreseen_s
+        turns = self._foreseen.turns[:MOST_TOLD]
+        return [
+            WaitingJob(
+                name=turn.job.name,
+                state="held" if turn.job.is_held else "waiting",
+                position=number,
+                starts_in_s=_less(turn.starts_in_s, passed_s),
+                takes_s=None if turn.takes_s is None else round(turn.takes_s, 1),
+                pictures=turn.job.pictures,
+                dropped_by=turn.job.dropped_by,
+            )
+            for number, turn in enumerate(turns, 1)
+        ]
+
+    def told(self) -> dict[str, object]:
+        """The keys of the record."""
+        ends_in_s = _less(self._foreseen.ends_in_s, self._monotonic() - self._foreseen_s)
         return {
-            "queue": [_entry(number, turn, passed_s) for number, turn in enumerate(turns[:MOST_TOLD], 1)],
+            "queue": [{key: getattr(one, key) for key in KEYS} for one in self.waiting()],
             "queue_all": {
-                "jobs": len(turns),
-                "pictures": self._foreseen.pictures,
-                "ends_in_s": _less(self._foreseen.ends_in_s, passed_s),
+                "jobs": len(self._foreseen.turns), "pictures": self._foreseen.pictures, "ends_in_s": ends_in_s,
             },
-        }
-
-
-def _entry(number: int, turn: Turn, passed_s: float) -> dict[str, object]:
-    return {
-        "name": turn.job.name,
-        "position": number,
-        "state": "held" if turn.job.is_held else "waiting",
-        "starts_in_s": _less(turn.starts_in_s, passed_s),
-        "takes_s": None if turn.takes_s is None else round(turn.takes_s, 1),
-        "pictures": turn.job.pictures,
-        "dropped_by": turn.job.dropped_by,
-    }
+        }  # fmt: skip
 
 
 def _less(seconds: float | None, passed_s: float) -> float | None:

@@ -16,6 +16,7 @@ from worker.disk.temporaries import remove_temporaries_of
 from worker.operations.queue_told import AT_WORK, QueueTold
 from worker.operations.speed_rows import figure_in, older_speeds, rows_of, speeds_in
 from worker.operations.speeds import Speeds, learned, seconds_of
+from worker.overview_records import WaitingJob
 from worker.records import PictureKind, QueuedJob
 from worker.translation import translated
 
@@ -76,6 +77,8 @@ class FolderRecorder:
         self._model = ""
         self._left: tuple[Mapping[PictureKind, int], float] = ({}, 0.0)
         """What is left of the job in work, and since when that is so."""
+        self._doing: tuple[str, object] = ("starting", {})
+        """State, and what is left of the job in work."""
         self._queue = QueueTold(files.state, now=now, monotonic=monotonic)
         self._room_mib = read_room_mib(files.speed)
 
@@ -87,14 +90,24 @@ class FolderRecorder:
         """
         self._model = model
 
-    def queue(self, jobs: Sequence[QueuedJob]) -> None:
-        """In this order jobs would be taken now; told with the next state."""
+    def queue(self, jobs: Sequence[QueuedJob]) -> Sequence[WaitingJob]:
+        """In this order jobs would be taken now; told with the next state, too."""
         self._queue.queue(jobs)
+        self._foresee(is_new=False)
+        return self._queue.waiting()
+
+    def _foresee(self, *, is_new: bool) -> float | None:
+        """Foresee the queue; gives when the job in work is done."""
+        state, left = self._doing
+        left_s = self._left_s(left, now_s=self._monotonic())
+        speeds = self._learned.get(self._model, ())
+        self._queue.foresee(speeds, left_s=left_s, is_new=is_new, is_at_work=state in AT_WORK)
+        return left_s
 
     def state(self, state: str, *, job: str | None = None, **facts: object) -> None:
         """Write the state down: at once when it or the job changed, else at most every `WRITE_EVERY_S`."""
         self._heard(state, job=job, reason=facts.get("reason", ""))
-        now_s = self._monotonic()
+        now_s, self._doing = self._monotonic(), (state, facts.pop("left", {}))
         if self._last is not None and self._last[:2] == (state, job) and now_s - self._last[2] < WRITE_EVERY_S:
             return
         is_new = self._last is None or self._last[:2] != (state, job)
@@ -102,13 +115,10 @@ class FolderRecorder:
             self._since = self._now()
         self._last = (state, job, now_s)
         self._counter += 1
-        left_s = self._left_s(facts.pop("left", {}), now_s=now_s)
+        left_s = self._foresee(is_new=is_new)
         if state == "rendering":
             facts["left_s"] = None if left_s is None else round(left_s, 1)
-        facts |= self._queue.told(
-            self._learned.get(self._model, ()), left_s=left_s, is_new=is_new,
-            is_at_work=state in AT_WORK,
-        )  # fmt: skip
+        facts |= self._queue.told()
         if "reason" in facts:  # who asks for the status reads it, in whatever language
             facts["reasons"] = {"zh": translated(str(facts["reason"]), "zh")}
         record = {
