@@ -136,6 +136,34 @@ def test_the_record_says_what_is_left_and_when_waiting_jobs_begin(
     assert (record["left_s"], record["queue"][1]["starts_in_s"], record["queue_all"]["ends_in_s"]) == (6.0, 21.0, 31.0)
 
 
+def test_what_passes_between_two_jobs_is_learned_and_foreseen(
+    recorder: FolderRecorder, files: WorkerFiles, clock: Clock
+) -> None:
+    recorder.use("turbo")
+    for job in ("a", "b", "c"):
+        recorder.state("rendering", job=job, left={ONE: 1})
+        clock.now_s += 5.0
+        recorder.speed("turbo", kind=ONE, seconds=5.0)
+        clock.now_s += 2.0
+    queued = [QueuedJob(name=f"{name}.yaml", work={ONE: 1}) for name in "de"]
+    recorder.state("idle")
+    assert [one.starts_in_s for one in recorder.queue(queued)] == [0.0, 7.0]
+    again = FolderRecorder(files, about={}, now=clock.now, monotonic=clock.monotonic)
+    again.use("turbo")
+    assert [one.starts_in_s for one in again.queue(queued)] == [0.0, 7.0]
+
+
+def test_waiting_between_two_jobs_is_no_part_of_them(recorder: FolderRecorder, clock: Clock) -> None:
+    recorder.use("turbo")
+    for job in ("a", "b"):
+        recorder.state("rendering", job=job, left={ONE: 1})
+        learning(recorder, ONE, 5.0)
+        recorder.state("idle")
+        clock.now_s += 30.0
+    queued = [QueuedJob(name=f"{name}.yaml", work={ONE: 1}) for name in "de"]
+    assert [one.starts_in_s for one in recorder.queue(queued)] == [0.0, 5.0]
+
+
 def test_a_worker_that_waits_or_has_stopped_foresees_no_times(recorder: FolderRecorder, files: WorkerFiles) -> None:
     recorder.use("turbo")
     learning(recorder, ONE, 5.0)

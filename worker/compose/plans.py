@@ -18,7 +18,7 @@ from worker.errors import FoldersUnusable, ModelInvalid
 from worker.operations.queue_forecast import forecast
 from worker.operations.queue_told import MOST_WORKERS, queue_ahead, records_in
 from worker.operations.record import learned_in
-from worker.operations.speed_rows import sizes_in
+from worker.operations.speed_rows import between_in, sizes_in
 from worker.operations.speeds import Speeds, seconds_of, total
 from worker.operations.status import rough_duration
 from worker.records import Job, PictureKind, QueuedJob
@@ -53,7 +53,7 @@ class Plans:
         work = total([{request.kind: 1} for request in job.requests])
         self._works.append(work)
         self._size_bytes += self._space.expected_bytes(job.requests)
-        return self._time(work)
+        return self._time(work, jobs=1)
 
     def all_of_them(self) -> Iterator[str]:
         """The lines at the end: of several jobs their sum; of any the room that they need, and when they are done."""
@@ -61,17 +61,17 @@ class Plans:
         if count > 1:
             told = ngettext("{count} picture", "{count} pictures", pictures)
             yield gettext("all {jobs} jobs: {pictures}", jobs=count, pictures=told)
-            yield self._time(total(self._works))
+            yield self._time(total(self._works), jobs=count)
         if count:
             yield self._room()
             yield from self._done()
 
-    def _time(self, work: Mapping[PictureKind, int]) -> str:
+    def _time(self, work: Mapping[PictureKind, int], *, jobs: int) -> str:
         worker, speeds = self._speeds
         seconds = seconds_of(speeds, work)
         if seconds is None:
             return gettext("time: unknown, since no worker has recorded a speed for this model here yet")
-        duration = rough_duration(seconds)
+        duration = rough_duration(seconds + (jobs - 1) * self._between_s)
         if worker == self._settings.worker_id:
             return gettext("time: about {duration}, at the speed of this worker's last pictures", duration=duration)
         return gettext(
@@ -98,7 +98,7 @@ class Plans:
             yield gettext("done: unknown, since no worker takes jobs from {inbox} now", inbox=self._settings.inbox)
             return
         jobs = [QueuedJob(name=str(number), work=work) for number, work in enumerate(self._works)]
-        ends_in_s = forecast(jobs, self._speeds[1], free_in_s=ahead.free_in_s).ends_in_s
+        ends_in_s = forecast(jobs, self._speeds[1], free_in_s=ahead.free_in_s, between_s=self._between_s).ends_in_s
         if ends_in_s is None:
             yield gettext("done: unknown, since it is not known when what waits before is done")
             return
@@ -140,6 +140,10 @@ class Plans:
             if isinstance(name, str) and speeds.get(name):
                 return worker, speeds[name]
         return "", ()
+
+    @property
+    def _between_s(self) -> float:
+        return between_in(self._records.get(self._speeds[0], {}))
 
     @cached_property
     def _space(self) -> FolderSpace:

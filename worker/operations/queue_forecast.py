@@ -35,20 +35,23 @@ class Forecast:
     """Until the last picture of all, those of jobs in work included; None where it is not known."""
 
 
-def forecast(jobs: Sequence[QueuedJob], speeds: Speeds, *, free_in_s: Sequence[float | None]) -> Forecast:
+def forecast(
+    jobs: Sequence[QueuedJob], speeds: Speeds, *, free_in_s: Sequence[float | None], between_s: float = 0.0
+) -> Forecast:
     """Foresee a queue.
 
     Args:
         jobs: in the order in which they are taken.
         speeds: of the model; all workers are taken for as fast as this one.
         free_in_s: when each living worker has done what it has in work; None where that is not known.
+        between_s: from a job's last picture to the next one's first.
     """
     kinds = {kind for job in jobs for kind in job.work}
     each = seconds_each(speeds, kinds)
     free = [seconds for seconds in free_in_s if seconds is not None]
     is_known = len(free) == len(free_in_s) > 0
     takes = [_seconds(job, each) for job in jobs]
-    starts = [*_starts(takes, free)] if is_known else []
+    starts = [*_starts(takes, free, between_s=between_s)] if is_known else []
     turns = [
         Turn(job=job, starts_in_s=starts[number] if number < len(starts) else None, takes_s=takes[number])
         for number, job in enumerate(jobs)
@@ -65,12 +68,12 @@ def _seconds(job: QueuedJob, each: dict[PictureKind, float]) -> float | None:
     return sum(each[kind] * count for kind, count in job.work.items())
 
 
-def _starts(takes: Sequence[float | None], free_in_s: Sequence[float]) -> Iterator[float]:
+def _starts(takes: Sequence[float | None], free_in_s: Sequence[float], *, between_s: float) -> Iterator[float]:
     """When each begins, up to the first of which it is not known how long it takes."""
-    free = [*free_in_s]
+    free = [seconds + between_s if seconds else 0.0 for seconds in free_in_s]
     heapify(free)
     for seconds in takes:
         yield free[0]
         if seconds is None:
             return
-        heapreplace(free, free[0] + seconds)
+        heapreplace(free, free[0] + seconds + between_s)

@@ -13,8 +13,9 @@ from pathlib import Path
 from worker.disk.durable import make_folder, replace_file
 from worker.disk.json_records import read_record
 from worker.disk.temporaries import remove_temporaries_of
+from worker.operations.between_jobs import BetweenJobs
 from worker.operations.queue_told import AT_WORK, QueueTold
-from worker.operations.speed_rows import figure_in, older_speeds, rows_of, speeds_in
+from worker.operations.speed_rows import between_in, figure_in, older_speeds, rows_of, speeds_in
 from worker.operations.speeds import Speeds, learned, seconds_of
 from worker.overview_records import WaitingJob
 from worker.records import PictureKind, QueuedJob
@@ -77,6 +78,7 @@ class FolderRecorder:
         self._model = ""
         self._left: tuple[Mapping[PictureKind, int], float] = ({}, 0.0)
         """What is left of the job in work, and since when that is so."""
+        self._between = BetweenJobs(between_in(read_worker_file(files.speed)))
         self._doing: tuple[str, object] = ("starting", {})
         """State, and what is left of the job in work."""
         self._queue = QueueTold(files.state, now=now, monotonic=monotonic)
@@ -101,13 +103,15 @@ class FolderRecorder:
         state, left = self._doing
         left_s = self._left_s(left, now_s=self._monotonic())
         speeds = self._learned.get(self._model, ())
-        self._queue.foresee(speeds, left_s=left_s, is_new=is_new, is_at_work=state in AT_WORK)
+        between_s = self._between.seconds
+        self._queue.foresee(speeds, left_s=left_s, between_s=between_s, is_new=is_new, is_at_work=state in AT_WORK)
         return left_s
 
     def state(self, state: str, *, job: str | None = None, **facts: object) -> None:
         """Write the state down: at once when it or the job changed, else at most every `WRITE_EVERY_S`."""
         self._heard(state, job=job, reason=facts.get("reason", ""))
         now_s, self._doing = self._monotonic(), (state, facts.pop("left", {}))
+        self._between.state(state, job=job, now_s=now_s)
         if self._last is not None and self._last[:2] == (state, job) and now_s - self._last[2] < WRITE_EVERY_S:
             return
         is_new = self._last is None or self._last[:2] != (state, job)
@@ -129,6 +133,7 @@ class FolderRecorder:
 
     def speed(self, model: str, *, kind: PictureKind, seconds: float, pictures: int = 1) -> None:
         """Blend pictures into the model's running means: of their kind, and in seconds per million pixel-steps."""
+        self._between.made(now_s=self._monotonic())
         newest = seconds / (kind.pixel_steps / 1e6)
         former = self._speeds.get(model, newest)
         self._speeds[model] = former + SPEED_WEIGHT * (newest - former)
@@ -162,6 +167,7 @@ class FolderRecorder:
         figures = {
             "seconds_per_million_pixel_steps": self._speeds, "room_mib": self._room_mib, "seconds_per_picture": kinds,
             "model": self._model, "bytes_per_pixel": self._sizes(),
+            "seconds_between_jobs": round(self._between.seconds, 3),
         }  # fmt: skip
         self._write(self._files.speed, {**figures, "written_at": self._now()})
 

@@ -56,6 +56,16 @@ def sizes_in(sizes: object) -> dict[str, float]:
     return {str(name): figure for name, size in listed if (figure := figure_in(size)) is not None and figure <= 100}
 
 
+def between_in(record: Mapping[str, object]) -> float:
+    """Seconds from the last picture of a job to the first of the next; 0 where that is not known.
+
+    Args:
+        record: of a worker's speed.
+    """
+    seconds = figure_in(record.get("seconds_between_jobs"))
+    return seconds if seconds is not None and seconds <= MOST_S else 0.0
+
+
 def older_speeds(rates: Mapping[str, float]) -> dict[str, Speeds]:
     """Speeds of which only a mean is known.
 
