@@ -11,7 +11,7 @@ import pytest
 from worker.disk.mount_tables import MountTables
 from worker.disk.owners import Owners, one_name, owner_name
 
-ACCOUNTS = {1000: "anna", 0: "root"}
+ACCOUNTS = {1000: "anna", 0: "root", 99: "nobody"}
 
 
 def owners(folder: Path, *, kind: str, options: str) -> Owners:
@@ -24,7 +24,15 @@ def owners(folder: Path, *, kind: str, options: str) -> Owners:
 
 @pytest.mark.parametrize(
     ("uid", "name"),
-    [(1000, "anna"), (0, "root"), (4711, "4711"), (65_534, None), (4_294_967_294, None), (4_294_967_295, None)],
+    [
+        (1000, "anna"),
+        (0, "root"),
+        (4711, "4711"),
+        (65_534, None),
+        (99, None),
+        (4_294_967_294, None),
+        (4_294_967_295, None),
+    ],
 )
 def test_an_owner_is_an_account_else_its_number_and_nobody_is_none(uid: int, name: str | None) -> None:
     assert owner_name(uid, name_of=ACCOUNTS.get) == name

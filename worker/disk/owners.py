@@ -15,6 +15,8 @@ from worker.disk.mounts import Mount
 
 NOBODY = {65_534, 2**16 - 1, 2**32 - 2, 2**32 - 1}
 """Whoever the server, or a user namespace, does not name: root on NFS with `root_squash`, all with `all_squash`."""
+NOBODY_NAMES = {"nobody", "nfsnobody"}
+"""Accounts of that meaning, which have other numbers on some systems."""
 MADE_UP = {
     "vfat", "exfat", "msdos", "ntfs", "ntfs3", "fuseblk", "vboxsf", "hgfs", "fuse.vmhgfs-fuse", "drvfs", "fakeowner",
     "fuse.grpcfuse", "fuse.rclone", "fuse.davfs", "fuse.gvfsd-fuse", "fuse.google-drive-ocamlfuse", "fuse.onedriver",
@@ -44,7 +46,8 @@ def owner_name(uid: int, *, name_of: Callable[[int], str | None]) -> str | None:
         uid: of a file.
         name_of: the machine's accounts.
     """
-    return None if uid in NOBODY or uid < 0 else name_of(uid) or str(uid)
+    name = None if uid in NOBODY or uid < 0 else name_of(uid) or str(uid)
+    return None if name in NOBODY_NAMES else name
 
 
 @lru_cache(maxsize=1024)
