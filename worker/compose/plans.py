@@ -5,6 +5,7 @@ Reads the folders alone; what nobody knows is said to be unknown.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -50,7 +51,7 @@ class Plans:
         Args:
             job: all of its pictures are still to be made.
         """
-        work = total([{request.kind: 1} for request in job.requests])
+        work = Counter(request.kind for request in job.requests)
         self._works.append(work)
         self._size_bytes += self._space.expected_bytes(job.requests)
         return self._time(work, jobs=1)

@@ -98,19 +98,22 @@ class FolderRecorder:
         self._foresee(is_new=False)
         return self._queue.waiting()
 
-    def _foresee(self, *, is_new: bool) -> float | None:
-        """Foresee the queue; gives when the job in work is done."""
-        state, left = self._doing
-        left_s = self._left_s(left, now_s=self._monotonic())
-        speeds = self._learned.get(self._model, ())
-        between_s = self._between.seconds
-        self._queue.foresee(speeds, left_s=left_s, between_s=between_s, is_new=is_new, is_at_work=state in AT_WORK)
-        return left_s
+    def _foresee(self, *, is_new: bool) -> None:
+        self._queue.foresee(
+            self._learned.get(self._model, ()),
+            left_s=self._left_s(now_s=self._monotonic()),
+            between_s=self._between.seconds,
+            is_new=is_new,
+            is_at_work=self._doing[0] in AT_WORK,
+        )
 
     def state(self, state: str, *, job: str | None = None, **facts: object) -> None:
         """Write the state down: at once when it or the job changed, else at most every `WRITE_EVERY_S`."""
-        self._heard(state, job=job, reason=facts.get("reason", ""))
         now_s, self._doing = self._monotonic(), (state, facts.pop("left", {}))
+        if state == "rendering":
+            left_s = self._left_s(now_s=now_s)
+            facts["left_s"] = None if left_s is None else round(left_s, 1)
+        self._heard(state, job=job, reason=facts.get("reason", ""))
         self._between.state(state, job=job, now_s=now_s)
         if self._last is not None and self._last[:2] == (state, job) and now_s - self._last[2] < WRITE_EVERY_S:
             return
@@ -119,9 +122,7 @@ class FolderRecorder:
             self._since = self._now()
         self._last = (state, job, now_s)
         self._counter += 1
-        left_s = self._foresee(is_new=is_new)
-        if state == "rendering":
-            facts["left_s"] = None if left_s is None else round(left_s, 1)
+        self._foresee(is_new=is_new)
         facts |= self._queue.told()
         if "reason" in facts:  # who asks for the status reads it, in whatever language
             facts["reasons"] = {"zh": translated(str(facts["reason"]), "zh")}
@@ -143,8 +144,9 @@ class FolderRecorder:
         self._learned[model] = learned(known, kind, seconds=seconds, pictures=pictures, is_first=is_first)
         self._write_figures()
 
-    def _left_s(self, left: object, *, now_s: float) -> float | None:
+    def _left_s(self, *, now_s: float) -> float | None:
         """Until what is left is made; the picture in work has been going since the last one was done."""
+        left = self._doing[1]
         if not isinstance(left, Mapping):
             return None
         if left != self._left[0]:

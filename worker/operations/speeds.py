@@ -74,8 +74,9 @@ def seconds_each(speeds: Speeds, kinds: Iterable[PictureKind]) -> dict[PictureKi
     if not told:
         return {}
     measured = {one.kind: one.seconds for one in told}
-    line = _line(told)
-    return {kind: measured[kind] if kind in measured else _near(kind, told, line) for kind in kinds}
+    asked = {*kinds}
+    line = _line(told) if asked - measured.keys() else ()
+    return {kind: measured[kind] if kind in measured else _near(kind, told, line) for kind in asked}
 
 
 def seconds_of(speeds: Speeds, work: Mapping[PictureKind, int]) -> float | None:
