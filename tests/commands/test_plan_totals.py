@@ -92,6 +92,7 @@ def test_a_laptop_without_folders_is_told_the_room(folder: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("junk", ["[]", "{", '{"seconds_per_picture": 7}', '{"written_at": 3, "model": ["x"]}'])
 def test_junk_on_the_share_ends_no_plan(jobs: Path, junk: str) -> None:
     worker(jobs, "studio", queue_all=[1], left_s="soon")

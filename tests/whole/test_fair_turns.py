@@ -136,6 +136,7 @@ def finished(house: House) -> list[str]:
     return [path.name for path in sorted(folders, key=lambda path: (path / "manifest.json").stat().st_mtime_ns)]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
 def test_owners_take_turns_in_a_night(house: House) -> None:
     for number in range(3):
@@ -145,6 +146,7 @@ def test_owners_take_turns_in_a_night(house: House) -> None:
     assert finished(house) == ["a0", "b", "a1", "a2"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
 def test_a_held_job_is_told_why_and_done_in_the_end(house: House) -> None:
     drop(house, "catalogue.yaml", uid=4711, count=5, age=0)
@@ -161,6 +163,7 @@ def test_a_held_job_is_told_why_and_done_in_the_end(house: House) -> None:
     assert not receipt.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
 def test_what_another_worker_has_taken_was_its_owners_turn(house: House) -> None:
     """Of two workers, the second takes the colleague's job and not the next of the same person."""

@@ -21,6 +21,7 @@ def house(tmp_path: Path) -> House:
     return House(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_night_learns_what_a_picture_of_each_size_takes(house: House) -> None:
     house.drop("small.yaml", "prompt: a mug\ncount: 4\n")
     house.drop("large.yaml", "prompt: a mug\nsize: 128x128\ncount: 4\n")

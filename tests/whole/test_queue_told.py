@@ -12,6 +12,8 @@ from twins import PaintingRenderer
 
 from worker.records import Request
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def house(tmp_path: Path) -> House:
