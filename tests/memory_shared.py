@@ -34,6 +34,8 @@ class Shared:
     """Contents by job id, as it was claimed, or last met at its end."""
     notes: dict[str, Claim] = field(default_factory=dict)
     """What a job keeps that was given back, by its contents."""
+    droppers: dict[str, str] = field(default_factory=dict)
+    """Who dropped what, by name in the inbox."""
     partials: dict[str, dict[str, bytes]] = field(default_factory=dict)
     """Staged files by claim id."""
     finished: dict[str, dict[str, dict[str, bytes]]] = field(default_factory=lambda: {"outbox": {}, "failed": {}})

@@ -75,7 +75,7 @@ class MemoryInbox:
         return tuple(
             Candidate(
                 path=shared.inbox / name, stem=name.removesuffix(".yaml"), fingerprint=found[name],
-                since_s=shared.seen[name][1],
+                since_s=shared.seen[name][1], dropped_by=shared.droppers.get(name),
             )
             for name in settled
         )  # fmt: skip
@@ -147,7 +147,10 @@ class MemoryOwnership:
         dropped.parent.mkdir(parents=True)
         candidate.path.rename(dropped)
         moment = f"{dropped.stat().st_mtime_ns:020}"
-        fresh = Claim(id="", job_id=job_id, stem="", attempt=0, dropped=dropped, submitted_at=moment)
+        fresh = Claim(
+            id="", job_id=job_id, stem="", attempt=0, dropped=dropped, submitted_at=moment,
+            dropped_by=candidate.dropped_by,
+        )  # fmt: skip
         claim = replace(note or fresh, id=self._new_id(), stem=candidate.stem, dropped=dropped)
         shared.owners[job_id], shared.claims[job_id] = self._worker_id, claim
         shared.read[job_id] = candidate.fingerprint

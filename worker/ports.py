@@ -12,8 +12,20 @@ from typing import Protocol
 from worker.identity import RendererInfo
 from worker.live_records import Moment
 from worker.manifest_records import Entry, JobRecord, JobStatus, NotDone
+from worker.overview_records import WaitingJob
 from worker.problem import Problem
-from worker.records import Candidate, Claim, Job, PictureResult, Progress, Request, StagedFile, StagedPieces
+from worker.records import (
+    Candidate,
+    Claim,
+    Job,
+    PictureKind,
+    PictureResult,
+    Progress,
+    QueuedJob,
+    Request,
+    StagedFile,
+    StagedPieces,
+)
 from worker.translation import Language, Text
 
 
@@ -46,6 +58,13 @@ class LooksOnce(Protocol):
     def pop_above(self, priority: int) -> Candidate | None:
         """A job of a higher priority that may be claimed, the most urgent first; each once a look. Never raises."""
 
+    def served(self, claim: Claim) -> None:
+        """A job is worked on: its owner has had a turn. Never raises.
+
+        Args:
+            claim: of the job.
+        """
+
     def given_up(self) -> frozenset[str]:
         """Names in the inbox that can never be taken as they are, as of the last look. Never raises."""
 
@@ -62,6 +81,13 @@ class ReadyJobs(Protocol):
 
     def pop_above(self, priority: int) -> Candidate | None:
         """A job of a higher priority that may be claimed, the most urgent first; each once a look. Never raises."""
+
+    def served(self, claim: Claim) -> None:
+        """A job is worked on: its owner has had a turn. Never raises.
+
+        Args:
+            claim: of the job.
+        """
 
     def given_up(self) -> frozenset[str]:
         """Names in the inbox that can never be taken as they are, as of the last look. Never raises."""
@@ -254,14 +280,26 @@ class Recorder(Protocol):
         Args:
             state: one word of `operations.record_schema`.
             job: name of the job in work.
-            facts: what else is told in that state, by key of the record.
+            facts: what else is told in that state, by key of the record; while it renders `left` too: how many pictures
+                of each kind are not made yet, those in work included.
         """
 
-    def speed(self, model: str, *, pixel_steps: int, seconds: float) -> None:
-        """One picture took so long: what `plan` forecasts from.
+    def speed(self, model: str, *, kind: PictureKind, seconds: float, pictures: int = 1) -> None:
+        """Pictures took so long: what all forecasts come from.
 
         Args:
-            model: id of the model that made it.
-            pixel_steps: pixels times forwards of the transformer.
-            seconds: from the result before it, or from the job's begin, to this one.
+            model: id of the model that made them.
+            kind: of them all.
+            seconds: of each, from one result to the next.
+            pictures: how many.
+        """
+
+    def queue(self, jobs: Sequence[QueuedJob]) -> Sequence[WaitingJob]:
+        """In this order waiting jobs would be taken now, if none came.
+
+        Args:
+            jobs: all that this worker may take.
+
+        Returns:
+            The first of them, with when each begins and how long it takes, as far as that can be foreseen.
         """

@@ -36,6 +36,22 @@ class Recommendation:
     """Comes from the settings alone: no model recommends a change of the picture."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureKind:
+    """Pictures that take equally long: what decides how long one takes, on one card with one model."""
+
+    pixels: int
+    """Width times height."""
+    steps: int
+    is_guided: bool
+    """Guidance above 0, which doubles the forwards of the transformer."""
+
+    @property
+    def pixel_steps(self) -> int:
+        """Work in pixels times forwards of the transformer."""
+        return self.pixels * self.steps * (2 if self.is_guided else 1)
+
+
 LONGEST_PX = (8_192, 8_192)
 """Of Z-Image and Z-Image-Turbo: `axes_lens` has 512 rows and columns, each of 2x2 latents of 8x8 pixels."""
 
@@ -93,7 +109,12 @@ class Request:
     @property
     def pixel_steps(self) -> int:
         """Work in pixels times forwards of the transformer: guidance above 0 doubles the forwards."""
-        return self.width_px * self.height_px * self.steps * (2 if self.guidance > 0 else 1)
+        return self.kind.pixel_steps
+
+    @property
+    def kind(self) -> PictureKind:
+        """What decides how long it takes."""
+        return PictureKind(pixels=self.width_px * self.height_px, steps=self.steps, is_guided=self.guidance > 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +226,8 @@ class Candidate:
     """When it was first seen so, in seconds of the clock that goes on while the machine sleeps (`Clocks.boottime`)."""
     is_submitted: bool = False
     """It is what a command put there whole, and left a note of."""
+    dropped_by: str | None = None
+    """Who dropped it, where the file system tells."""
 
 
 Place = Literal["outbox", "failed"]
@@ -222,6 +245,26 @@ class Retry:
     """Files of pictures that a person has deleted from it, and that are not to be made again."""
     kept: int = 0
     """How many of its pictures were there when this was asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedJob:
+    """A job that waits for its turn, as a worker read it."""
+
+    name: str
+    """As it lies in the inbox."""
+    work: Mapping[PictureKind, int] = field(default_factory=dict)
+    """How many pictures of each kind it asks for; empty for one that will be refused."""
+    priority: int = 0
+    dropped_by: str | None = None
+    """Who dropped it, where the file system tells."""
+    is_held: bool = False
+    """It comes after those of others, as its owner has more pictures waiting than the quota."""
+
+    @property
+    def pictures(self) -> int:
+        """All that it asks for."""
+        return sum(self.work.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from worker.disk.mounts import expected_points, file_system, missing_point, parse_mountinfo, sync_tool
+from worker.disk.mounts import expected_points, holding, missing_point, parse_mountinfo, sync_tool
 
 MOUNTINFO = """\
 22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
@@ -40,9 +40,9 @@ def test_a_folder_below_a_mount_point_without_a_mount_is_told(folder: str, point
 
 def test_the_kind_of_a_file_system_is_that_of_the_nearest_and_last_mount() -> None:
     mounts = parse_mountinfo(MOUNTINFO)
-    assert file_system(Path("/mnt/nas/inbox"), mounts) == "ext4"
-    assert file_system(Path("/mnt/two words"), mounts) == "cifs"
-    assert file_system(Path("/home"), mounts) == "ext4"
+    assert holding(Path("/mnt/nas/inbox"), mounts).kind == "ext4"
+    assert holding(Path("/mnt/two words"), mounts).kind == "cifs"
+    assert holding(Path("/home"), mounts).kind == "ext4"
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_a_mount_point_of_any_name_is_known_in_both_tables(told: str, folder: st
     mounts = parse_mountinfo(
         f"22 1 8:1 / / rw - ext4 /dev/sda1 rw\n40 22 0:45 / {told} rw shared:2 - cifs //nas/x rw\n"
     )
-    assert file_system(Path(folder), mounts) == "cifs"
+    assert holding(Path(folder), mounts).kind == "cifs"
     [point] = expected_points(f"//nas/x\t{told}  cifs nofail 0 0\n")
     assert missing_point(Path(folder), mounts[:1], [point]) == point
     assert missing_point(Path(folder), mounts, [point]) is None

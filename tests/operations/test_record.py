@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 
 from worker.disk.temporaries import temporary_name
-from worker.operations.record import FolderRecorder, WorkerFiles, read_room_mib, read_speeds, read_worker_file
+from worker.operations.record import (
+    FolderRecorder,
+    WorkerFiles,
+    read_learned,
+    read_room_mib,
+    read_speeds,
+    read_worker_file,
+)
+from worker.operations.speeds import seconds_of
+from worker.records import PictureKind, QueuedJob
 
 
 class Clock:
@@ -39,7 +48,8 @@ def test_a_change_of_state_is_written_at_once(recorder: FolderRecorder, files: W
     recorder.state("idle")
     recorder.state("rendering", job="mugs", step=1)
     assert read_worker_file(files.state) | {"counter": 0} == {
-        "id": "a", "state": "rendering", "job": "mugs", "step": 1, "counter": 0,
+        "id": "a", "state": "rendering", "job": "mugs", "step": 1, "counter": 0, "left_s": 0,
+        "queue": [], "queue_all": {"jobs": 0, "pictures": 0, "ends_in_s": 0.0},
         "since": "2026-11-23T00:00:100.000+00:00", "written_at": "2026-11-23T00:00:100.000+00:00",
     }  # fmt: skip
 
@@ -56,12 +66,151 @@ def test_mere_progress_is_written_seldom(recorder: FolderRecorder, files: Worker
 def test_the_speed_follows_the_newest_pictures_and_outlives_the_worker(
     recorder: FolderRecorder, files: WorkerFiles, clock: Clock
 ) -> None:
-    recorder.speed("turbo", pixel_steps=2_000_000, seconds=2.0)
+    recorder.speed("turbo", kind=PictureKind(pixels=1_000_000, steps=2, is_guided=False), seconds=2.0)
     assert read_speeds(files.speed) == {"turbo": 1.0}
     again = FolderRecorder(files, about={}, now=clock.now, monotonic=clock.monotonic)
     for _ in range(40):
-        again.speed("turbo", pixel_steps=1_000_000, seconds=3.0)
+        again.speed("turbo", kind=PictureKind(pixels=1_000_000, steps=1, is_guided=False), seconds=3.0)
     assert read_speeds(files.speed)["turbo"] == pytest.approx(3.0, rel=0.01)
+
+
+ONE = PictureKind(pixels=1_000_000, steps=4, is_guided=False)
+TWO = PictureKind(pixels=1_000_000, steps=8, is_guided=False)
+
+
+def learning(recorder: FolderRecorder, kind: PictureKind, seconds: float) -> None:
+    """Two of them, as the first of its kind tells little."""
+    for _ in range(2):
+        recorder.speed("turbo", kind=kind, seconds=seconds)
+
+
+def test_what_pictures_took_outlives_the_worker_by_kind(
+    recorder: FolderRecorder, files: WorkerFiles, clock: Clock
+) -> None:
+    learning(recorder, ONE, 5.0)
+    learning(recorder, TWO, 7.0)
+    again = FolderRecorder(files, about={}, now=clock.now, monotonic=clock.monotonic)
+    again.speed("turbo", kind=ONE, seconds=60.0)  # the first of its process: a model was loaded for it
+    assert seconds_of(read_learned(files.speed)["turbo"], {ONE: 1, TWO: 10}) == 75.0
+
+
+def test_a_speed_file_of_an_older_version_still_tells_the_time(files: WorkerFiles) -> None:
+    files.speed.parent.mkdir()
+    files.speed.write_text('{"seconds_per_million_pixel_steps": {"turbo": 0.5}, "room_mib": null}')
+    assert seconds_of(read_learned(files.speed)["turbo"], {ONE: 1, TWO: 1}) == pytest.approx(6.0)
+
+
+@pytest.mark.parametrize(
+    "junk", [7, [], {"turbo": 3}, {"turbo": [3]}, {"turbo": [{"pixels": "1"}]},
+             {"turbo": [{"pixels": 1, "steps": 0, "seconds": 1, "pictures": 1, "guided": False}]},
+             {"turbo": [{"pixels": 1, "steps": 1, "seconds": float("nan"), "pictures": 1}]}]
+)  # fmt: skip
+def test_junk_in_the_place_of_speeds_is_none(files: WorkerFiles, junk: object) -> None:
+    files.speed.parent.mkdir()
+    files.speed.write_text(json.dumps({"seconds_per_picture": junk}))
+    assert read_learned(files.speed) == {}
+
+
+def test_the_record_says_what_is_left_and_when_waiting_jobs_begin(
+    recorder: FolderRecorder, files: WorkerFiles, clock: Clock
+) -> None:
+    recorder.use("turbo")
+    learning(recorder, ONE, 5.0)
+    recorder.queue([
+        QueuedJob(name="a.yaml", work={ONE: 3}, dropped_by="anna"),
+        QueuedJob(name="b.yaml", work={ONE: 2}, is_held=True),
+    ])  # fmt: skip
+    recorder.state("rendering", job="mugs", left={ONE: 2})
+    record = read_worker_file(files.state)
+    assert record["left_s"] == 10.0
+    assert record["queue"] == [
+        {"name": "a.yaml", "position": 1, "state": "waiting", "starts_in_s": 10.0, "takes_s": 15.0, "pictures": 3,
+         "dropped_by": "anna"},
+        {"name": "b.yaml", "position": 2, "state": "held", "starts_in_s": 25.0, "takes_s": 10.0, "pictures": 2,
+         "dropped_by": None},
+    ]  # fmt: skip
+    assert record["queue_all"] == {"jobs": 2, "pictures": 5, "ends_in_s": 35.0}
+    clock.now_s += 4.0
+    recorder.state("rendering", job="mugs", left={ONE: 2})
+    record = read_worker_file(files.state)
+    assert (record["left_s"], record["queue"][1]["starts_in_s"], record["queue_all"]["ends_in_s"]) == (6.0, 21.0, 31.0)
+
+
+def test_what_passes_between_two_jobs_is_learned_and_foreseen(
+    recorder: FolderRecorder, files: WorkerFiles, clock: Clock
+) -> None:
+    recorder.use("turbo")
+    for job in ("a", "b", "c"):
+        recorder.state("rendering", job=job, left={ONE: 1})
+        clock.now_s += 5.0
+        recorder.speed("turbo", kind=ONE, seconds=5.0)
+        clock.now_s += 2.0
+    queued = [QueuedJob(name=f"{name}.yaml", work={ONE: 1}) for name in "de"]
+    recorder.state("idle")
+    assert [one.starts_in_s for one in recorder.queue(queued)] == [0.0, 7.0]
+    again = FolderRecorder(files, about={}, now=clock.now, monotonic=clock.monotonic)
+    again.use("turbo")
+    assert [one.starts_in_s for one in again.queue(queued)] == [0.0, 7.0]
+
+
+def test_waiting_between_two_jobs_is_no_part_of_them(recorder: FolderRecorder, clock: Clock) -> None:
+    recorder.use("turbo")
+    for job in ("a", "b"):
+        recorder.state("rendering", job=job, left={ONE: 1})
+        learning(recorder, ONE, 5.0)
+        recorder.state("idle")
+        clock.now_s += 30.0
+    queued = [QueuedJob(name=f"{name}.yaml", work={ONE: 1}) for name in "de"]
+    assert [one.starts_in_s for one in recorder.queue(queued)] == [0.0, 5.0]
+
+
+def test_a_worker_that_waits_or_has_stopped_foresees_no_times(recorder: FolderRecorder, files: WorkerFiles) -> None:
+    recorder.use("turbo")
+    learning(recorder, ONE, 5.0)
+    recorder.queue([QueuedJob(name="a.yaml", work={ONE: 3})])
+    for state in ("paused", "stopped"):
+        recorder.state(state, reason="PAUSE lies in the inbox")
+        (entry,) = read_worker_file(files.state)["queue"]
+        assert (entry["position"], entry["starts_in_s"], entry["takes_s"]) == (1, None, 15.0)
+    recorder.state("idle")
+    assert read_worker_file(files.state)["queue"][0]["starts_in_s"] == 0.0
+
+
+def test_several_living_workers_divide_the_queue(files: WorkerFiles, clock: Clock) -> None:
+    """Of four others two work: one has died, and of one only another's record lies under its name."""
+    others = {
+        "b": {"state": "rendering", "left_s": 4.0, "written_at": "2026-11-23T00:00:59.000+00:00"},
+        "c": {"state": "idle", "written_at": "2026-11-23T00:00:59.000+00:00"},
+        "d": {"state": "rendering", "left_s": 1.0, "written_at": "2026-11-22T23:00:00.000+00:00"},
+        "e": {"id": "x", "state": "idle", "written_at": "2026-11-23T00:00:59.000+00:00"},
+        "f": {"state": "idle", "written_at": "yesterday"},
+    }
+    files.state.parent.mkdir()
+    for name, record in others.items():
+        (files.state.parent / f"{name}.json").write_text(json.dumps({"id": name} | record))
+    clock.now_s = 59.0
+    recorder = FolderRecorder(files, about={"id": "a"}, now=clock.now, monotonic=clock.monotonic)
+    recorder.use("turbo")
+    learning(recorder, ONE, 5.0)
+    recorder.queue([QueuedJob(name=f"{n}.yaml", work={ONE: 2}) for n in range(4)])
+    recorder.state("rendering", job="mugs", left={ONE: 1})
+    queue = read_worker_file(files.state)["queue"]
+    assert [entry["starts_in_s"] for entry in queue] == [0.0, 4.0, 5.0, 10.0]
+
+
+def test_of_a_long_queue_the_first_ones_are_told_and_the_whole_is_summed(
+    recorder: FolderRecorder, files: WorkerFiles, clock: Clock
+) -> None:
+    recorder.use("turbo")
+    learning(recorder, ONE, 5.0)
+    recorder.state("idle")
+    first = recorder.queue([QueuedJob(name=f"{n}.yaml", work={ONE: 1}) for n in range(10_000)])
+    assert [(one.name, one.starts_in_s) for one in first[:2]] == [("0.yaml", 0.0), ("1.yaml", 5.0)]
+    clock.now_s += 3.0
+    recorder.state("idle")
+    record = read_worker_file(files.state)
+    assert len(record["queue"]) == 200
+    assert record["queue_all"] == {"jobs": 10_000, "pictures": 10_000, "ends_in_s": 49_997.0}
 
 
 def test_a_share_that_is_away_costs_a_note_and_nothing_else(tmp_path: Path, clock: Clock) -> None:

@@ -11,6 +11,7 @@ from written import faults
 from worker.clocks import utc_now
 from worker.operations.record import FolderRecorder, WorkerFiles, read_worker_file
 from worker.operations.record_schema import STATES, record_schema
+from worker.records import PictureKind, QueuedJob
 
 ROOT = Path(__file__).parents[2]
 PROGRESS = {
@@ -25,6 +26,7 @@ def recorded(folder: Path, *states: str) -> dict[str, object]:
     files = WorkerFiles(root=folder, state=folder / "w1.json", speed=folder / "w1.speed.json")
     about = {"id": "w1", "host": "studio", "version": "0.1.0"}
     recorder = FolderRecorder(files, about=about, now=utc_now, monotonic=lambda: 0.0)
+    recorder.queue([QueuedJob(name="a.yaml", work={PictureKind(pixels=4096, steps=2, is_guided=True): 3})])
     for state in states:
         recorder.state(state, **FACTS.get(state, {}))  # type: ignore[arg-type]
     return read_worker_file(files.state)

@@ -16,7 +16,8 @@ WORKER = ROOT / "worker"
 FILES = sorted(WORKER.rglob("*.py"))
 
 PURE = [
-    "daemon/job_states.py", "daemon/job_record.py", "daemon/queue.py", "daemon/warned.py", "errors.py", "problem.py",
+    "daemon/job_states.py", "daemon/job_record.py", "daemon/queue.py", "daemon/fair_turns.py", "daemon/warned.py",
+    "errors.py", "problem.py",
     "invisible_characters.py", "languages.py", "line_width.py",
     "model_limits.py", "overview_records.py", "plain_names.py", "try_words.py", "spool/settling.py", "spool/names.py",
     "spool/asides.py", "spool/conflict_copies.py", "spool/steering.py", "spool/alive/lease.py",
@@ -28,6 +29,7 @@ PURE = [
     "studio/process/order_state.py", "studio/process/silence.py",
     "studio/model_files/weights.py", "studio/plan/break_even.py", "studio/plan/memory.py", "studio/plan/grouping.py",
     "studio/plan/host_memory.py", "studio/plan/setup.py", "doctor/plan_report.py", "bench/kernels.py",
+    "operations/between_jobs.py", "operations/queue_forecast.py", "operations/speed_rows.py", "operations/speeds.py",
 ]  # fmt: skip
 PURE_ROOMS = ["job/prompts", "job/table", "yaml_reader"]
 """Of which every module is pure, but for:"""

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from worker.disk.mount_tables import MountTables
+from worker.disk.owners import Owners
 from worker.spool.listing import InboxNames
 from worker.spool.scan import Scanner
 
@@ -19,6 +21,8 @@ def test_a_clock_that_goes_on_during_a_look_keeps_nothing_untold(tmp_path: Path,
     def clock() -> float:
         return next(seconds)
 
-    scanner = Scanner(InboxNames(tmp_path, clock=clock), settle_s=2.0, clock=clock)
+    scanner = Scanner(
+        InboxNames(tmp_path, clock=clock), owners=Owners(tmp_path, MountTables()), settle_s=2.0, clock=clock
+    )
     assert scanner.scan() == ()
     assert [*scanner.passed_over()] == [name]

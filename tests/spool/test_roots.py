@@ -15,7 +15,7 @@ from worker.compose.from_settings import worker_files
 from worker.disk.mount_tables import MountTables
 from worker.errors import FoldersAway, FoldersUnusable
 from worker.operations.record import FolderRecorder
-from worker.records import StagedFile
+from worker.records import PictureKind, StagedFile
 from worker.spool import FolderSpool, SpoolOptions, init_folders, open_folders, submit
 from worker.spool.alive.locks import spool_id
 from worker.spool.folder_identity import MARK, Roots, ShareAway
@@ -170,7 +170,7 @@ def test_beats_and_records_never_make_an_inbox_anew(tmp_path: Path, tables: Moun
             spool.ownership.beat()
             recorder.state("idle")
             recorder.state("rendering", job="mug")
-            recorder.speed("model", pixel_steps=1, seconds=1.0)
+            recorder.speed("model", kind=PictureKind(pixels=1, steps=1, is_guided=False), seconds=1.0)
     assert not folders.inbox.exists()
     with pytest.raises(OSError, match="No such file"):
         spool_id(folders.spool_file)

@@ -1,4 +1,4 @@
-"""`plan JOB`: what would be rendered, and how long it would take."""
+"""`plan JOB...`: what would be rendered, the time and room it would take, and when it would be done."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ PROMPT_CHARACTERS = 300
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    parser = commands.add_parser("plan", help=gettext("show what a job would render, and the time it would take"))
+    parser = commands.add_parser(
+        "plan",
+        help=gettext("show what jobs would render, the time and room they would take, and when they would be done"),
+    )
     parser.add_argument("jobs", nargs="+", type=Path, metavar="JOB")
     parser.add_argument("--full", action="store_true", help=gettext("show long prompts whole"))
     add_strict(parser)
@@ -28,7 +31,7 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def run(arguments: argparse.Namespace) -> ExitCode:
-    """Print every picture of every job."""
+    """Print every picture of every job, and what all of them cost."""
     from worker import compose
 
     settings = configured_near(arguments, arguments.jobs, **strictly(arguments)).settings
@@ -37,12 +40,15 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         say(gettext("warning: {text}", text=doubt))
     note = assumed_model(arguments, settings)
     limit = None if arguments.full else PROMPT_CHARACTERS
+    plans = compose.Plans(settings)
     for path in jobs_in(arguments.jobs, settings):
         job = read_job(reader, path, settings)
         note = tell_warnings(job.warnings, note)
         listing = lines(job, prompt_characters=limit)
-        for line in (*listing, compose.forecast(settings, job), *compose.memory_forecast(settings, job)):
+        for line in (*listing, plans.time_of(job), *compose.memory_forecast(settings, job)):
             say(line)
+    for line in plans.all_of_them():
+        say(line)
     return ExitCode.DONE
 
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from worker.compose.models import place_in
     from worker.compose.models import verify as verify_model
     from worker.compose.overviews import Status, overview_reader, statuses
-    from worker.compose.reports import doctor, forecast, memory_forecast
+    from worker.compose.plans import Plans
+    from worker.compose.reports import doctor, memory_forecast
     from worker.compose.run_worker import run_examples, work
     from worker.compose.schemas import json_schema
     from worker.spool import Asked, Verb, why_not_plain
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Added",
     "Asked",
+    "Plans",
     "RunningWorker",
     "SpeedOptions",
     "Status",
@@ -46,7 +48,6 @@ __all__ = [
     "add_model",
     "ask",
     "doctor",
-    "forecast",
     "how_ended",
     "init_folders",
     "is_gone",
@@ -86,13 +87,13 @@ __getattr__ = lazily(
         "resume": "worker.compose.control",
         "running_worker": "worker.compose.control",
         "Added": "worker.studio.model_store.add",
+        "Plans": "worker.compose.plans",
         "SpeedOptions": "worker.bench.options",
         "Status": "worker.compose.overviews",
         "StoredModel": "worker.studio.model_store.stored",
         "acceptance_table": "worker.bench.acceptance_table",
         "add_model": "worker.compose.models:add",
         "doctor": "worker.compose.reports",
-        "forecast": "worker.compose.reports",
         "how_ended": "worker.compose.from_settings",
         "init_folders": "worker.compose.from_settings",
         "is_gone": "worker.compose.from_settings",

@@ -5,7 +5,7 @@ What differs between a night and a test comes in: the renderer, the clock, what 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Event
 
@@ -65,8 +65,17 @@ class Worker:
         Args:
             model: whose weights the renderer has.
         """
+        self.recorder.use(model.id)
         jobs, delivery = job_reader(self.settings), FileDelivery()
-        queue = JobQueue(self.spool.inbox, jobs, grace_s=self.settings.grace_s, clock=self.clock.boottime)
+        queue = JobQueue(
+            self.spool.inbox,
+            jobs,
+            grace_s=self.settings.grace_s,
+            clock=self.clock.boottime,
+            quota=self.settings.quota,
+            droppers=self.spool.droppers,
+            told=self.recorder.queue,
+        )
         waiting = self._waiting(queue, delivery)
         share = ShareRetry(
             share=self.spool,
@@ -195,7 +204,7 @@ def bootstrap(
     return Worker(
         settings=settings,
         spool=own_spool,
-        recorder=_recorder(settings, folders, clock),
+        recorder=_recorder(settings, folders, clock, sizes=own_spool.space.measured_sizes),
         renderer=renderer(lambda: _meanwhile(own_spool)),
         wakeup=wakeup or spool.InboxWakeup(settings.inbox, kind_of_system=kind_of_system),
         pause=pause or Event().wait,
@@ -239,10 +248,12 @@ def spool_of(
     )
 
 
-def _recorder(settings: Settings, folders: spool.Folders, clock: Clocks) -> FolderRecorder:
+def _recorder(
+    settings: Settings, folders: spool.Folders, clock: Clocks, *, sizes: Callable[[], Mapping[str, float]]
+) -> FolderRecorder:
     about = {"id": settings.worker_id, "host": spool.host_name(), "version": __version__}
     files = worker_files(folders, settings.worker_id)
-    return FolderRecorder(files, about=about, now=clock.now, monotonic=clock.monotonic, heard=notify_state)
+    return FolderRecorder(files, about=about, now=clock.now, monotonic=clock.monotonic, heard=notify_state, sizes=sizes)
 
 
 def _options(settings: Settings) -> spool.SpoolOptions:

@@ -1,4 +1,4 @@
-"""Reports for people: forecasts, and what `doctor` finds."""
+"""Reports for people: what `doctor` finds, and how a card's memory would be used."""
 
 from __future__ import annotations
 
@@ -9,38 +9,12 @@ from worker.doctor.check import Finding, Machine
 from worker.doctor.checks import CHECKS
 from worker.doctor.plan_report import plan_lines
 from worker.errors import FoldersUnusable, ModelInvalid
-from worker.operations.record import read_room_mib, read_speeds
-from worker.operations.status import rough_duration
+from worker.operations.record import read_room_mib
 from worker.records import Job
 from worker.settings import Configured, Settings
 from worker.studio.model_files.sizes import weights_in
 from worker.studio.plan.memory import Work
 from worker.translation import gettext
-
-
-def forecast(settings: Settings, job: Job) -> str:
-    """The time a job would take, from this worker's last recorded speed; `unknown` when there is none.
-
-    Args:
-        settings: of this worker.
-        job: all of its pictures are still to be made.
-    """
-    unknown = gettext("time: unknown, since this worker has not recorded a speed for this model yet")
-    if settings.model is None:
-        return unknown
-    try:
-        files = worker_files(folders_of(settings), settings.worker_id)
-    except FoldersUnusable:
-        return unknown
-    try:
-        rate = read_speeds(files.speed).get(model(settings).id)
-    except ModelInvalid:
-        return unknown
-    if rate is None:
-        return unknown
-    seconds = rate * sum(request.pixel_steps for request in job.requests) / 1e6
-    duration = rough_duration(seconds)
-    return gettext("time: about {duration}, at the speed of this worker's last pictures", duration=duration)
 
 
 def doctor(configured: Configured) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ Knows one running job's pictures. It changes as they come.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from worker.live_records import LiveState
 from worker.manifest_records import Entry, JobRecord
 from worker.ports import Delivery
 from worker.publishing_ports import Staging
-from worker.records import Job, PictureResult, Progress, Request, StagedFile
+from worker.records import Job, PictureKind, PictureResult, Progress, Request, StagedFile
 from worker.translation import Text, gettext
 
 log = structlog.get_logger()
@@ -38,6 +39,8 @@ class JobProgress:
     """Requests without an entry, by file name, in the job's order."""
     left_pixel_steps: int = field(init=False)
     """Their work, kept up as it shrinks: it is told at every step."""
+    left_work: Counter[PictureKind] = field(init=False)
+    """Likewise, how many are left of each kind."""
     failed: int = field(init=False)
     """Of the settled pictures, kept up likewise."""
     plan: str = ""
@@ -52,6 +55,7 @@ class JobProgress:
     def __post_init__(self) -> None:
         """Find what is left."""
         self.left = {request.file: request for request in self.job.requests if request.file not in self.entries}
+        self.left_work = Counter(request.kind for request in self.left.values())
         self.left_pixel_steps = sum(request.pixel_steps for request in self.left.values())
         self.failed = sum(entry.status == "failed" for entry in self.entries.values())
 
@@ -161,6 +165,7 @@ class JobProgress:
         self.entries[request.file] = entry
         self.failed += entry.status == "failed"
         self.left_pixel_steps -= request.pixel_steps
+        self.left_work[request.kind] -= 1
 
 
 _STOPPED = gettext("the worker was stopped. What is finished is kept; the job goes on as soon as a worker runs.")

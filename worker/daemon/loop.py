@@ -153,6 +153,7 @@ class Daemon:
     def _work(self, claim: Claim) -> None:
         self._room.take_up(claim)
         self._turns.take_up(claim)
+        self._queue.served(claim)
         status = self._one_job.work(claim)
         if status is not None:
             self._ends.append(status)

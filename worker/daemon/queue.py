@@ -1,22 +1,24 @@
-"""The queue: settled jobs by priority and age.
+"""The queue: settled jobs in fair turns, by priority, owner and age.
 
-Knows priorities, age, the grace for what is not valid yet, and why a job waits.
+Knows what each job asks for, the grace for what is not valid yet, and why a job waits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 import structlog
 
+from worker.daemon.fair_turns import Served, in_fair_order
 from worker.daemon.warned import warned, with_warnings
 from worker.errors import JobInvalid
 from worker.overview_records import WaitingJob
 from worker.ports import JobReader
 from worker.problem import errors_in, warnings_in
-from worker.records import Candidate
+from worker.records import Candidate, Claim, PictureKind, QueuedJob
 from worker.spool_ports import Inbox
 from worker.translation import Text, gettext, ngettext
 
@@ -24,6 +26,8 @@ log = structlog.get_logger()
 
 MOST_WARNED = 200
 """Waiting jobs whose warnings are told: a receipt costs a share some tenths of a second."""
+MOST_HELD = 200
+"""Held jobs of which that is told, for the same reason: the first ones."""
 READ_AGAIN_S = 15.0
 """Between two tries to read a waiting job of which reading failed."""
 
@@ -36,8 +40,8 @@ class Reading:
     """None where it cannot be rendered as it is."""
     shown: str | None = None
     """The job's name, where it could be read."""
-    pictures: int | None = None
-    """How many it asks for."""
+    work: Mapping[PictureKind, int] = field(default_factory=dict)
+    """How many pictures of each kind it asks for."""
     why: Text | None = None
     """Why it waits, where it does not only wait for its turn."""
     warned: Text | None = None
@@ -49,7 +53,17 @@ class Reading:
 class JobQueue:
     """Orders what waits; remembers what it read, so that a waiting job is read once and not at every scan."""
 
-    def __init__(self, inbox: Inbox, jobs: JobReader, *, grace_s: float, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        inbox: Inbox,
+        jobs: JobReader,
+        *,
+        grace_s: float,
+        clock: Callable[[], float],
+        quota: int | None = None,
+        droppers: Callable[[], Mapping[str, str | None]] = dict,
+        told: Callable[[Sequence[QueuedJob]], Sequence[WaitingJob]] = lambda _: (),
+    ) -> None:
         """Keep the parts.
 
         Args:
@@ -57,6 +71,9 @@ class JobQueue:
             jobs: reads what a person dropped.
             grace_s: seconds an invalid job may stay unchanged before it is taken, to be refused.
             clock: the one that candidates' times are of.
+            quota: pictures that one owner may have waiting before more is held; None for any number.
+            droppers: tells who dropped each job that any worker has claimed now, by job id; may raise OSError.
+            told: hears in which order jobs would be taken now, whenever that is looked at; says when turns come.
         """
         self._inbox = inbox
         self._jobs = jobs
@@ -69,9 +86,16 @@ class JobQueue:
         """What may be claimed, is valid and not cancelled, with its priority; the most urgent first."""
         self._unread_since_s: dict[str, float] = {}
         """Since when reading fails, by name in the inbox."""
+        self._quota = quota
+        self._told = told
+        self._served = Served()
+        self._order: list[QueuedJob] = []
+        self._droppers = droppers
+        self._counted: set[str] = set()
+        """Ids of claimed jobs by which their owners have had a turn."""
 
     def ready(self) -> list[Candidate]:
-        """Look once: what may be claimed now; cancelled jobs first, then by falling priority, then the oldest.
+        """Look once: what may be claimed now; cancelled jobs first, then by falling priority, owners by turns.
 
         Raises:
             OSError: the share failed; wait and call again.
@@ -85,16 +109,18 @@ class JobQueue:
             self._readings[one.path.name, one.fingerprint] = reading
         cancels = {one.path.name: cancel for one in candidates if (cancel := self._cancelled_by(one)) is not None}
         readable = [one for one in candidates if self._reading(one).again_s is None]
-        priorities = {fingerprint: reading.priority for (_, fingerprint), reading in self._readings.items()}
-        urgent = by_urgency(readable, priorities, grace_began_s=now_s - self._grace_s)
-        self._inbox.foresee(self._line(one for one in urgent if one.path.name not in cancels))
-        self._inbox.tell(self._waits(candidates, cancels, now_s=now_s))
         self._cancelled = [(one, self._reading(one).shown) for one in readable if one.path.name in cancels]
-        if cancels:
-            urgent = [one for one in urgent if one.path.name not in cancels]
-        read = ((self._reading(one).priority, one) for one in urgent)
-        self._urgent = [(priority, one) for priority, one in read if priority is not None]
-        return [*(one for one, _ in self._cancelled), *urgent]
+        due = {one.path.name: one for one in readable if self._is_due(one, now_s=now_s)}
+        queued = [self._queued(one) for name, one in due.items() if name not in cancels]
+        self._count_others({job.dropped_by for job in queued})
+        self._order = in_fair_order(queued, self._served, quota=self._quota)
+        if not any(job.is_held for job in self._order):
+            self._served = replace(self._served, passed=0)
+        valid = {job.name: job for job in self._order if self._reading(due[job.name]).priority is not None}
+        self._urgent = [(job.priority, due[name]) for name, job in valid.items() if not job.is_held]
+        self._inbox.foresee([one for one in self._told(self._order) if one.name in valid])
+        self._inbox.tell(self._waits(candidates, cancels, now_s=now_s))
+        return [*(one for one, _ in self._cancelled), *(due[job.name] for job in self._order)]
 
     def pop_above(self, priority: int) -> Candidate | None:
         """A job of a higher priority that may be claimed, as of the last look; each is given once a look.
@@ -107,6 +133,21 @@ class JobQueue:
             return None
         self._urgent.remove(higher)
         return higher[1]
+
+    def served(self, claim: Claim) -> None:
+        """A job is worked on: its owner has had a turn.
+
+        Args:
+            claim: of the job.
+        """
+        job = next((job for job in self._order if job.name == claim.dropped.name), None)
+        pictures, is_held = (job.pictures, job.is_held) if job is not None else (0, False)
+        if claim.job_id not in self._counted:  # one that gave way, or rested, has had its turn
+            self._served = self._served.after(claim.dropped_by, pictures=pictures, is_held=is_held)
+        self._counted.add(claim.job_id)
+        if job is not None:
+            self._order = [one for one in self._order if one is not job]
+            self._told(self._order)
 
     def cancelled(self) -> list[tuple[Candidate, str | None]]:
         """Jobs that a person cancels while they wait, each with its shown name where known; as of the last look."""
@@ -121,6 +162,28 @@ class JobQueue:
             left | {name for name, since_s in self._unread_since_s.items() if now_s - since_s >= self._grace_s}
         )
 
+    def _count_others(self, owners: set[str | None]) -> None:
+        """What other workers have taken since the last look was its owner's turn, too."""
+        if len(owners) < 2:
+            return
+        claimed = self._droppers()
+        for job_id in claimed.keys() - self._counted:
+            self._served = self._served.after(claimed[job_id])
+        self._counted = set(claimed)
+
+    def _is_due(self, candidate: Candidate, *, now_s: float) -> bool:
+        """Whether it is valid, or has lain unchanged for the whole grace: then it is taken, to be refused."""
+        return self._reading(candidate).priority is not None or candidate.since_s <= now_s - self._grace_s
+
+    def _queued(self, candidate: Candidate) -> QueuedJob:
+        reading = self._reading(candidate)
+        return QueuedJob(
+            name=candidate.path.name,
+            work=reading.work,
+            priority=reading.priority or 0,
+            dropped_by=candidate.dropped_by,
+        )
+
     def _reading(self, candidate: Candidate) -> Reading:
         return self._readings[candidate.path.name, candidate.fingerprint]
 
@@ -131,6 +194,8 @@ class JobQueue:
         """Why jobs wait, by name, of those that do not only wait for their turn; and the warnings of the others."""
         warned = ((one.path.name, self._reading(one).warned) for one in candidates)
         why = dict(islice(((name, text) for name, text in warned if text is not None), MOST_WARNED))
+        held = [job for job in self._order if job.is_held][:MOST_HELD]
+        why |= {job.name: _why_held(job, why.get(job.name), quota=self._quota or 0) for job in held}
         unread = {}
         for one in candidates:
             reading = self._reading(one)
@@ -142,14 +207,6 @@ class JobQueue:
         for name, cancel in cancels.items():
             why[name] = gettext("{file} cancels it: it ends as cancelled after the picture in work", file=cancel)
         return why
-
-    def _line(self, urgent: Iterable[Candidate]) -> list[WaitingJob]:
-        """The first of what waits for its turn alone, by number; when it comes is foreseen elsewhere."""
-        valid = (one for one in urgent if self._reading(one).priority is not None)
-        return [
-            WaitingJob(name=one.path.name, state="waiting", position=number, pictures=self._reading(one).pictures)
-            for number, one in enumerate(islice(valid, MOST_WARNED), 1)
-        ]
 
     def _read(self, candidate: Candidate, known: Reading | None, *, now_s: float) -> Reading:
         """The job as it reads now."""
@@ -170,7 +227,8 @@ class JobQueue:
         except Exception as error:  # whatever one job does to its reader keeps no other from being done
             log.exception("job.unread", job=candidate.stem, error=str(error), again_s=None)
             return Reading(why=gettext("reading it failed ({error}); it is taken all the same", error=str(error)))
-        return Reading(priority=job.priority, shown=job.name, pictures=len(job.requests), warned=warned(job.warnings))
+        work = Counter(request.kind for request in job.requests)
+        return Reading(priority=job.priority, shown=job.name, work=work, warned=warned(job.warnings))
 
     def _invalid(self, candidate: Candidate, invalid: JobInvalid) -> Reading:
         count = len(errors_in(invalid.problems))
@@ -192,20 +250,18 @@ class JobQueue:
         return Reading(why=with_warnings(why, warnings_in(invalid.problems)))
 
 
-def by_urgency(
-    candidates: Iterable[Candidate], priorities: Mapping[str, int | None], *, grace_began_s: float
-) -> list[Candidate]:
-    """Valid jobs by falling priority, and invalid ones (priority None, taken as 0) once their grace is over.
-
-    Args:
-        candidates: oldest first.
-        priorities: by fingerprint.
-        grace_began_s: when a grace that is over now began, by the clock of `since_s`: an invalid job that has not
-            changed since is taken.
-    """
-    ready = [
-        candidate
-        for candidate in candidates
-        if priorities[candidate.fingerprint] is not None or candidate.since_s <= grace_began_s
-    ]
-    return sorted(ready, key=lambda candidate: -(priorities[candidate.fingerprint] or 0))
+def _why_held(job: QueuedJob, warned: Text | None, *, quota: int) -> Text:
+    """Why a job comes after those of others, and when its turn comes; then its warnings, where it has any."""
+    why = gettext(
+        "it is held, as those before it have the {quota} pictures that may wait (setting `quota`): it is taken by"
+        " itself once they are done",
+        quota=quota,
+    )
+    if job.dropped_by is not None:
+        why = gettext(
+            "it is held, as {owner} has more than {quota} pictures waiting (setting `quota`): jobs of others go first,"
+            " at most {quota} pictures of them; then it is taken by itself",
+            owner=job.dropped_by,
+            quota=quota,
+        )
+    return why if warned is None else gettext("{title}\n{mark}{lines}", title=why, mark="", lines=warned)

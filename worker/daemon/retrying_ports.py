@@ -117,6 +117,10 @@ class RetryingQueue:
         """A more urgent job, as of the last look."""
         return self._queue.pop_above(priority)
 
+    def served(self, claim: Claim) -> None:
+        """A job is worked on: its owner has had a turn."""
+        self._queue.served(claim)
+
     def given_up(self) -> frozenset[str]:
         """What can never be taken, as of the last look."""
         return self._queue.given_up()

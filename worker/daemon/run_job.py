@@ -20,11 +20,12 @@ from worker.daemon.job_log import counts, log_given_back, log_picture, why_not_d
 from worker.daemon.job_progress import JobProgress
 from worker.daemon.job_record import record_of
 from worker.daemon.live_view import LiveView
+from worker.daemon.picture_times import PictureTimes
 from worker.daemon.reuse import reused
 from worker.identity import NOT_STARTED, ModelIdentity, RendererInfo, WorkerIdentity
 from worker.manifest_records import JobStatus, counts_of, status_of
 from worker.ports import Delivery, Recorder, Renderer
-from worker.records import Claim, Job, PictureResult, Progress, Request
+from worker.records import Claim, Job, Progress, Request
 from worker.spool_ports import SpoolPorts
 from worker.translation import Text
 
@@ -140,7 +141,7 @@ class JobRunner:
 
     def _render_some(self, claim: Claim, work: JobProgress, requests: Sequence[Request]) -> bool:
         """Whether to go on with others."""
-        begun_s = self._waiting.worked_s()
+        times = PictureTimes(self._recorder, model=self._model.id, worked_s=self._waiting.worked_s)
         results = self._renderer.render(requests, on_progress=lambda step: self._report(claim, work, step))
         # closing: leaving early must interrupt the pictures in work, not whenever the garbage is collected
         with closing(results):  # type: ignore[type-var]
@@ -149,9 +150,7 @@ class JobRunner:
                 self._room.measure(result, work.made(result))
                 log_picture(work.job.name, result)
                 work.show()
-                ended_s = self._waiting.worked_s()
-                self._record_speed(result, seconds=ended_s - begun_s)
-                begun_s = ended_s
+                times.made(result, together=len(work.in_work))
                 # what is finished is published: nobody's pause holds it back
                 if work.left and not self._between.goes_on(claim, work):
                     return False
@@ -187,10 +186,6 @@ class JobRunner:
         self._recorder.state(
             "rendering", job=work.job.name, file=progress.request.file, step=progress.step, steps=progress.steps,
             done=len(work.entries), total=len(work.job.requests), left_pixel_steps=work.left_pixel_steps,
-            claim=claim.id, failed=work.failed, started_at=work.record.started_at,
+            claim=claim.id, failed=work.failed, started_at=work.record.started_at, left=work.left_work,
         )  # fmt: skip
         work.show(progress)
-
-    def _record_speed(self, result: PictureResult, *, seconds: float) -> None:
-        if result.picture is not None and len(result.tries) == 1:
-            self._recorder.speed(self._model.id, pixel_steps=result.request.pixel_steps, seconds=seconds)

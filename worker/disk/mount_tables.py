@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.disk.beneath import real_path
-from worker.disk.mounts import expected_points, file_system, missing_point, parse_mountinfo, sync_tool
+from worker.disk.mounts import Mount, expected_points, holding, missing_point, parse_mountinfo, sync_tool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,17 @@ def kind_of_system(folder: Path, tables: MountTables | None = None) -> str:
         folder: any path that is there.
         tables: of this machine, when not given.
     """
-    return file_system(real_path(folder), parse_mountinfo(_text((tables or MountTables()).mountinfo)))
+    return mount_of(folder, tables or MountTables()).kind
+
+
+def mount_of(folder: Path, tables: MountTables) -> Mount:
+    """The mount that holds a folder.
+
+    Args:
+        folder: any path that is there.
+        tables: of this machine.
+    """
+    return holding(real_path(folder), parse_mountinfo(_text(tables.mountinfo)))
 
 
 def sync_tool_of(folder: Path, tables: MountTables) -> str | None:
@@ -56,7 +66,7 @@ def sync_tool_of(folder: Path, tables: MountTables) -> str | None:
     """
     real = real_path(folder)
     names = ([entry.name for entry in _entries(place) if entry.name.startswith(".")] for place in (real, *real.parents))
-    return sync_tool(names, file_system(real, parse_mountinfo(_text(tables.mountinfo))))
+    return sync_tool(names, mount_of(folder, tables).kind)
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

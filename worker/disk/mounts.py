@@ -36,6 +36,8 @@ class Mount:
 
     point: PurePosixPath
     kind: str
+    options: frozenset[str] = frozenset()
+    """Of the mount and of its file system, as written: `rw`, `uid=1000`."""
 
 
 def parse_mountinfo(text: str) -> tuple[Mount, ...]:
@@ -48,7 +50,9 @@ def parse_mountinfo(text: str) -> tuple[Mount, ...]:
     for line in text.split("\n"):  # no other character parts lines or fields: names may hold U+3000, a space to Python
         left, separator, right = line.partition(" - ")
         if separator:
-            mounts.append(Mount(point=PurePosixPath(_plain(left.split(" ")[4])), kind=right.split(" ")[0]))
+            fields, (kind, *rest) = left.split(" "), right.split(" ")
+            options = frozenset(",".join([*fields[5:6], *rest[1:]]).split(","))
+            mounts.append(Mount(point=PurePosixPath(_plain(fields[4])), kind=kind, options=options))
     return tuple(mounts)
 
 
@@ -83,8 +87,8 @@ def missing_point(folder: Path, mounts: Iterable[Mount], expected: Iterable[Pure
     return next((point for point in expected if path.is_relative_to(point) and point not in mounted), None)
 
 
-def file_system(folder: Path, mounts: Iterable[Mount]) -> str:
-    """Type of the file system that holds a folder, as the kernel names it; the later of two on one point counts.
+def holding(folder: Path, mounts: Iterable[Mount]) -> Mount:
+    """The mount that holds a folder; the later of two on one point counts.
 
     Args:
         folder: absolute, without symbolic links.
@@ -94,7 +98,7 @@ def file_system(folder: Path, mounts: Iterable[Mount]) -> str:
     for mount in mounts:
         if path.is_relative_to(mount.point) and len(mount.point.parts) >= len(best.point.parts):
             best = mount
-    return best.kind
+    return best
 
 
 def sync_tool(names_above: Iterable[Iterable[str]], kind: str) -> str | None:

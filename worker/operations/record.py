@@ -6,21 +6,24 @@ Two small JSON files per worker: its state, and its speed with the room on its c
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from worker.disk.durable import make_folder, replace_file
 from worker.disk.json_records import read_record
 from worker.disk.temporaries import remove_temporaries_of
+from worker.operations.between_jobs import BetweenJobs
+from worker.operations.queue_told import AT_WORK, QueueTold
 from worker.operations.record_schema import INTERRUPTED
+from worker.operations.speed_rows import between_in, figure_in, older_speeds, rows_of, speeds_in
+from worker.operations.speeds import Speeds, learned, seconds_of
+from worker.overview_records import WaitingJob
+from worker.records import PictureKind, QueuedJob
 from worker.translation import translated
 
 WRITE_EVERY_S = 2.0
 """Least time between two versions of a state that only progresses: a write is a round trip on a share."""
-
-MOST = 1e12
-"""Above every figure that a worker writes; NaN is not below it."""
 
 SPEED_WEIGHT = 0.2
 """Weight of the newest picture in the running mean of the speed: follows a change within some ten pictures."""
@@ -47,6 +50,7 @@ class FolderRecorder:
         now: Callable[[], str],
         monotonic: Callable[[], float],
         heard: Callable[..., object] = lambda _state, **_: None,
+        sizes: Callable[[], Mapping[str, float]] = dict,
     ) -> None:
         """Keep the places; nothing is written yet.
 
@@ -56,8 +60,10 @@ class FolderRecorder:
             now: ISO 8601, UTC.
             monotonic: seconds.
             heard: hears each state with `job` and `reason`, before it is written: the service manager does.
+            sizes: bytes per pixel of finished files that were measured, by format.
         """
         self._heard = heard
+        self._sizes = sizes
         self._files = files
         self._about = dict(about)
         self._now = now
@@ -68,27 +74,64 @@ class FolderRecorder:
         self._is_swept = False
         self._in_work: dict[str, object] | None = None
         self._speeds = read_speeds(files.speed)
+        self._learned = read_learned(files.speed)
+        self._met: set[tuple[str, PictureKind]] = set()
+        """Models and kinds of which this process has made pictures."""
+        self._model = ""
+        self._left: tuple[Mapping[PictureKind, int], float] = ({}, 0.0)
+        """What is left of the job in work, and since when that is so."""
+        self._between = BetweenJobs(between_in(read_worker_file(files.speed)))
+        self._doing: tuple[str, object] = ("starting", {})
+        """State, and what is left of the job in work."""
+        self._queue = QueueTold(files.state, now=now, monotonic=monotonic)
         self._room_mib = read_room_mib(files.speed)
+
+    def use(self, model: str) -> None:
+        """From now on forecasts are of this model.
+
+        Args:
+            model: its id.
+        """
+        self._model = model
+
+    def queue(self, jobs: Sequence[QueuedJob]) -> Sequence[WaitingJob]:
+        """In this order jobs would be taken now; told with the next state, too."""
+        self._queue.queue(jobs)
+        self._foresee(is_new=False)
+        return self._queue.waiting()
+
+    def _foresee(self, *, is_new: bool) -> None:
+        self._queue.foresee(
+            self._learned.get(self._model, ()),
+            left_s=self._left_s(now_s=self._monotonic()),
+            between_s=self._between.seconds,
+            is_new=is_new,
+            is_at_work=self._doing[0] in AT_WORK,
+        )
 
     def state(self, state: str, *, job: str | None = None, **facts: object) -> None:
         """Write the state down: at once when it or the job changed, else at most every `WRITE_EVERY_S`."""
+        now_s, self._doing = self._monotonic(), (state, facts.pop("left", {}))
+        if state == "rendering":
+            left_s = self._left_s(now_s=now_s)
+            facts["left_s"] = None if left_s is None else round(left_s, 1)
         self._heard(state, job=job, reason=facts.get("reason", ""))
-        now_s = self._monotonic()
+        self._between.state(state, job=job, now_s=now_s)
         if self._last is not None and self._last[:2] == (state, job) and now_s - self._last[2] < WRITE_EVERY_S:
             return
-        if self._last is None or self._last[:2] != (state, job):
+        is_new = self._last is None or self._last[:2] != (state, job)
+        if is_new:
             self._since = self._now()
         self._last = (state, job, now_s)
         self._counter += 1
         if state == "rendering":
-            if isinstance(steps := facts.get("left_pixel_steps"), int):
-                rate = self.seconds_per_pixel_step()
-                facts["left_s"] = None if rate is None else round(rate * steps, 1)
             self._in_work = {"job": job, **{key: facts[key] for key in INTERRUPTED if key in facts}}
         elif state == "paused" and self._in_work is not None:
             facts["interrupted"] = self._in_work
         else:
             self._in_work = None
+        self._foresee(is_new=is_new)
+        facts |= self._queue.told()
         if "reason" in facts:  # who asks for the status reads it, in whatever language
             facts["reasons"] = {"zh": translated(str(facts["reason"]), "zh")}
         record = {
@@ -97,12 +140,28 @@ class FolderRecorder:
         }  # fmt: skip
         self._write(self._files.state, record)
 
-    def speed(self, model: str, *, pixel_steps: int, seconds: float) -> None:
-        """Blend one picture into the model's running mean, in seconds per million pixel-steps."""
-        newest = seconds / (pixel_steps / 1e6)
+    def speed(self, model: str, *, kind: PictureKind, seconds: float, pictures: int = 1) -> None:
+        """Blend pictures into the model's running means: of their kind, and in seconds per million pixel-steps."""
+        self._between.made(now_s=self._monotonic())
+        newest = seconds / (kind.pixel_steps / 1e6)
         former = self._speeds.get(model, newest)
         self._speeds[model] = former + SPEED_WEIGHT * (newest - former)
+        is_first = (model, kind) not in self._met
+        self._met.add((model, kind))
+        known = self._learned.get(model, ())
+        self._learned[model] = learned(known, kind, seconds=seconds, pictures=pictures, is_first=is_first)
         self._write_figures()
+
+    def _left_s(self, *, now_s: float) -> float | None:
+        """Until what is left is made; the picture in work has been going since the last one was done."""
+        left = self._doing[1]
+        if not isinstance(left, Mapping):
+            return None
+        if left != self._left[0]:
+            self._left = dict(left), now_s
+        seconds = seconds_of(self._learned.get(self._model, ()), left)
+        pictures = sum(left.values())
+        return seconds and pictures and seconds - min(now_s - self._left[1], seconds / pictures)
 
     def seconds_per_pixel_step(self) -> float | None:
         """Of the slowest model that this worker has made pictures with; None when there is none."""
@@ -114,7 +173,12 @@ class FolderRecorder:
         self._write_figures()
 
     def _write_figures(self) -> None:
-        figures = {"seconds_per_million_pixel_steps": self._speeds, "room_mib": self._room_mib}
+        kinds = {model: rows_of(speeds) for model, speeds in self._learned.items()}
+        figures = {
+            "seconds_per_million_pixel_steps": self._speeds, "room_mib": self._room_mib, "seconds_per_picture": kinds,
+            "model": self._model, "bytes_per_pixel": self._sizes(),
+            "seconds_between_jobs": round(self._between.seconds, 3),
+        }  # fmt: skip
         self._write(self._files.speed, {**figures, "written_at": self._now()})
 
     def _write(self, path: Path, record: Mapping[str, object]) -> None:
@@ -133,21 +197,32 @@ class FolderRecorder:
 
 def read_speeds(path: Path) -> dict[str, float]:
     """Seconds per million pixel-steps by model id; empty when none was recorded."""
-    speeds = read_worker_file(path).get("seconds_per_million_pixel_steps", {})
+    return _rates_in(read_worker_file(path))
+
+
+def _rates_in(record: Mapping[str, object]) -> dict[str, float]:
+    speeds = record.get("seconds_per_million_pixel_steps", {})
     listed = speeds.items() if isinstance(speeds, dict) else ()
-    return {str(model): rate for model, value in listed if (rate := _figure(value)) is not None}
+    return {str(model): rate for model, value in listed if (rate := figure_in(value)) is not None}
+
+
+def read_learned(path: Path) -> dict[str, Speeds]:
+    """As `learned_in` a worker's speed file."""
+    return learned_in(read_worker_file(path))
+
+
+def learned_in(record: Mapping[str, object]) -> dict[str, Speeds]:
+    """What pictures took, by model id; of a model of which only an older version wrote, as far as that tells.
+
+    Args:
+        record: of a worker's speed.
+    """
+    return older_speeds(_rates_in(record)) | speeds_in(record.get("seconds_per_picture"))
 
 
 def read_room_mib(path: Path) -> float | None:
     """Memory of the card that the worker may use, in MiB; None when none was recorded."""
-    return _figure(read_worker_file(path).get("room_mib"))
-
-
-def _figure(value: object) -> float | None:
-    """A figure above 0 from a record; None for anything else: a share is open to other writers."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < MOST:
-        return float(value)
-    return None
+    return figure_in(read_worker_file(path).get("room_mib"))
 
 
 def read_worker_file(path: Path) -> dict[str, object]:

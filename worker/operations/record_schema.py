@@ -56,7 +56,7 @@ _RENDERING: dict[str, dict[str, Any]] = {
     "left_s": {
         "type": ["number", "null"],
         "minimum": 0,
-        "description": "Seconds that the work left will take, by this worker's own speed; null where none is known.",
+        "description": "Seconds until the job's last picture, by what pictures took; null where that is not known.",
     },
 }
 
@@ -84,6 +84,41 @@ _BROKEN_OFF: dict[str, dict[str, Any]] = {
     },
 }
 
+_SECONDS = {"type": ["number", "null"], "minimum": 0}
+
+_QUEUED: dict[str, dict[str, Any]] = {
+    "name": {"type": "string", "description": "As it lies in the inbox."},
+    "position": {"type": "integer", "minimum": 1, "description": "In the order in which jobs are taken."},
+    "state": {"enum": ["waiting", "held"], "description": "held: by the setting quota."},
+    "starts_in_s": {**_SECONDS, "description": "Until its first picture; null where not known, or nobody works."},
+    "takes_s": {**_SECONDS, "description": "All its pictures together; null where that is not known."},
+    "pictures": {"type": "integer", "minimum": 0, "description": "Asked for; 0 for a job that will be refused."},
+    "dropped_by": {"type": ["string", "null"], "description": "Who dropped it, where the file system tells."},
+}
+
+_QUEUE: dict[str, dict[str, Any]] = {
+    "queue": {
+        "type": "array",
+        "maxItems": 200,
+        "items": {
+            "type": "object", "properties": _QUEUED, "required": [*_QUEUED], "additionalProperties": False,
+        },
+        "description": "Waiting jobs in the order in which this worker would take them, several workers dividing them:"
+        " the first 200.",
+    },
+    "queue_all": {
+        "type": "object",
+        "properties": {
+            "jobs": {"type": "integer", "minimum": 0, "description": "All that wait to be taken."},
+            "pictures": {"type": "integer", "minimum": 0, "description": "Of all of them."},
+            "ends_in_s": {**_SECONDS, "description": "Until the last picture of all, those in work included."},
+        },
+        "required": ["jobs", "pictures", "ends_in_s"],
+        "additionalProperties": False,
+        "description": "The whole queue.",
+    },
+}  # fmt: skip
+
 _WRITTEN: dict[str, dict[str, Any]] = {
     "since": {**_MOMENT, "description": "Since when the state and the job are these. ISO 8601, UTC."},
     "written_at": {**_MOMENT, "description": "When this was written, by the worker's clock. ISO 8601, UTC."},
@@ -98,8 +133,8 @@ def record_schema() -> dict[str, Any]:
         "title": "zimage-worker's record of a worker (inbox/.zimage-worker/workers/ID.json)",
         "description": "What a worker is doing now.",
         "type": "object",
-        "properties": {**_ALWAYS, **_RENDERING, **_PAUSED, **_BROKEN_OFF, **_WRITTEN},
-        "required": [*_ALWAYS, *_WRITTEN],
+        "properties": {**_ALWAYS, **_RENDERING, **_PAUSED, **_BROKEN_OFF, **_QUEUE, **_WRITTEN},
+        "required": [*_ALWAYS, *_QUEUE, *_WRITTEN],
         "additionalProperties": False,
         "allOf": [
             _only_in("rendering", {"job": {"type": "string"}}, {"job": {"type": "null"}}, keys=list(_RENDERING)),

@@ -130,6 +130,13 @@ class Settings(BaseModel):
         4_194_304, description=gettext("Largest picture, in pixels (width times height).")
     )
     max_steps: Annotated[int, Field(ge=1)] = Field(100, description=gettext("Most inference steps."))
+    quota: Annotated[int, Field(ge=1)] | None = Field(
+        None,
+        description=gettext(
+            "Pictures that one person, where the file system tells who dropped a job, may have waiting; what is beyond "
+            "is held until the others' have had their turn. Else any number."
+        ),
+    )
     reserve_mib: Annotated[int, Field(ge=0)] = Field(
         1024,
         description=gettext(

@@ -20,6 +20,7 @@ from worker.disk.json_records import read_record
 from worker.disk.lone_table import TEMPLATES, template_for
 from worker.disk.looks import is_folder
 from worker.disk.moves import move_to_free_name
+from worker.disk.owners import one_name
 from worker.disk.returned_folder import holds_more
 from worker.errors import ClaimLost
 from worker.plain_names import composed, is_litter
@@ -146,6 +147,7 @@ def claim_in(folder: Path, record: dict[str, object]) -> Claim:
         deaths=deaths_in(record),
         fruitless=whole_number(record.get("fruitless")),
         retry=retry_in(dropped),
+        dropped_by=one_name(record.get("dropped_by")),
     )
 
 

@@ -95,7 +95,8 @@ class Claims:
             note = {"job_id": uuid.uuid4().hex, "attempt": 0, "earlier": [], "submitted_at": changed_at(candidate.path)}
         folder = self._mine / str(note["job_id"])
         record = {**note, **here(self._owner, self._locks), "id": self._new_id(0), "stem": candidate.stem,
-                  "fingerprint": candidate.fingerprint, "dropped": written_name(candidate.path.name)}  # fmt: skip
+                  "fingerprint": candidate.fingerprint, "dropped": written_name(candidate.path.name),
+                  "dropped_by": note.get("dropped_by") or candidate.dropped_by}  # fmt: skip
         dropped = folder / DROPPED / candidate.path.name
         try:
             make_claim_folder(folder / DROPPED, self._folders)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import socket
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from worker.disk.mount_tables import MountTables
+from worker.disk.owners import Owners
 from worker.languages import LanguageSetting
 from worker.spool.alive.beating import Driver, by_its_callers
 from worker.spool.alive.heartbeats import Heartbeats
@@ -20,6 +21,7 @@ from worker.spool.answers import Answers
 from worker.spool.claim_files import folders_in
 from worker.spool.claims import Claims
 from worker.spool.controls import Controls
+from worker.spool.droppers import droppers_in
 from worker.spool.folder_identity import Roots
 from worker.spool.inbox import FolderInbox
 from worker.spool.janitor import Janitor
@@ -31,6 +33,7 @@ from worker.spool.ownership import FolderOwnership
 from worker.spool.publishing import FolderPublishing
 from worker.spool.readers import Readers
 from worker.spool.resting import Resting
+from worker.spool.scan import Scanner
 from worker.spool.sightings import Sightings
 from worker.spool.space import FolderSpace
 from worker.spool.take_over import TakeOver
@@ -55,6 +58,22 @@ class SpoolOptions:
     """Kept free on the outbox's disk, at most 2 % of it."""
     language: LanguageSetting = "auto"
     """Of receipts; `auto`: of whoever dropped what they are for."""
+
+    def scanner(self, names: InboxNames, *, clock: Callable[[], float], tables: MountTables) -> Scanner:
+        """What looks into the inbox, as the user has it.
+
+        Args:
+            names: of the inbox.
+            clock: seconds that no one sets.
+            tables: tell whether owners of files say who dropped them.
+        """
+        return Scanner(
+            names,
+            owners=Owners(names.inbox, tables),
+            settle_s=self.settle_s,
+            clock=clock,
+            needs_ready=self.ready_files,
+        )
 
 
 class FolderSpool:
@@ -83,7 +102,8 @@ class FolderSpool:
             driver: keeps the heart beating; a worker on the machine's clock needs a thread.
         """
         self._folders = folders
-        self._roots = Roots(folders, tables or MountTables())
+        tables = tables or MountTables()
+        self._roots = Roots(folders, tables)
         self.space = FolderSpace(folders.outbox, reserve_mib=options.reserve_mib)
         locks, liveness = WorkerLocks(folders.spool_file, state_dir=state_dir), Liveness(clock, driver)
         owner = Owner(worker_id=worker_id, host=host_name(), run=uuid.uuid4().hex)
@@ -102,8 +122,8 @@ class FolderSpool:
         )  # fmt: skip
         controls = Controls(folders, obeyed, names, clock=clock, answers=self._answers, says_ready=options.ready_files)
         self.inbox = FolderInbox(
-            folders, self._roots, names, settle_s=options.settle_s, needs_ready=options.ready_files, clock=clock,
-            before_scan=self._tidy, controls=controls,
+            folders, self._roots, names, scanner=options.scanner(names, clock=clock, tables=tables),
+            needs_ready=options.ready_files, clock=clock, before_scan=self._tidy, controls=controls,
             resting=Resting(folders, worker_id=worker_id, readers=self.readers),
         )  # fmt: skip
         self.ownership = FolderOwnership(
@@ -121,6 +141,14 @@ class FolderSpool:
     def fault(self) -> str | None:
         """Why nothing can be done in the folders now, for a person; None when they work."""
         return self._roots.fault()
+
+    def droppers(self) -> Mapping[str, str | None]:
+        """Who dropped each job that any worker has claimed now, by job id, as far as can be told.
+
+        Raises:
+            OSError: the share failed.
+        """
+        return droppers_in(self._folders.claims)
 
     def has_work(self) -> bool:
         """Whether anything waits in the inbox or is claimed by anybody."""

@@ -57,7 +57,7 @@ class FolderInbox:
         roots: Roots,
         names: InboxNames,
         *,
-        settle_s: float,
+        scanner: Scanner,
         needs_ready: bool,
         clock: Callable[[], float],
         before_scan: Callable[[], None],
@@ -70,7 +70,7 @@ class FolderInbox:
             folders: of the spool.
             roots: tell whether these are the right folders.
             names: in the inbox.
-            settle_s: seconds a job must stay unchanged before it is taken.
+            scanner: looks at them.
             needs_ready: a job is one only once `NAME.ready` lies beside it.
             clock: seconds that no one sets; counts suspended time.
             before_scan: does what a failing share has left undone.
@@ -84,7 +84,7 @@ class FolderInbox:
         self._before_scan = before_scan
         self._names = names
         self._copies = KnownCopies(folders.inbox)
-        self._scanner = Scanner(names, settle_s=settle_s, clock=clock, needs_ready=needs_ready)
+        self._scanner = scanner
         self._receipts = Receipts(folders.outbox, clock=clock, language_of=resting.language_of)
         self._foreseen = Foreseen(folders.outbox, clock=clock, language_of=resting.language_of)
         self._controls = controls

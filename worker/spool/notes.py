@@ -15,8 +15,8 @@ from worker.disk.json_records import read_record
 from worker.spool.claim_files import NOTE_KEYS
 from worker.spool.layout import NOTE_FILE, Folders, note_name
 
-DEATH_KEYS = ("deaths", "fruitless")
-"""Of a record of a job that was begun."""
+KEPT_KEYS = ("deaths", "fruitless", "dropped_by")
+"""Kept too, where a record has them: the first two of a job that was begun."""
 JOB_ID = re.compile(r"[0-9a-f]{32}")
 """It becomes the name of a folder."""
 
@@ -32,7 +32,7 @@ class Notes:
         """What a job of that name kept when it was given back; a damaged note is none."""
         note = read_record(self._file(name))
         is_whole = note.keys() >= NOTE_KEYS and JOB_ID.fullmatch(str(note["job_id"]))
-        return {key: note[key] for key in (*NOTE_KEYS, *DEATH_KEYS) if key in note} if is_whole else None
+        return {key: note[key] for key in (*NOTE_KEYS, *KEPT_KEYS) if key in note} if is_whole else None
 
     def write(self, name: str, record: Mapping[str, object], *, claim: Path) -> None:
         """Keep what a claim knows of a job.
@@ -43,7 +43,7 @@ class Notes:
             claim: its folder; what a killed writer leaves goes with it.
         """
         make_folder(self._folders.returned, below=self._folders.inbox)
-        kept = {key: record[key] for key in NOTE_KEYS} | {key: record[key] for key in DEATH_KEYS if key in record}
+        kept = {key: record[key] for key in NOTE_KEYS} | {key: record[key] for key in KEPT_KEYS if key in record}
         write_json(claim / NOTE_FILE, kept)
         os.rename(claim / NOTE_FILE, self._file(name))
         sync_folder(self._folders.returned)

@@ -20,6 +20,7 @@ from worker.disk.content import NotAJob, files_of, fingerprint, stamp_of, status
 from worker.disk.mount_tables import kind_of_system
 from worker.disk.mounts import REMOTE
 from worker.disk.open_writers import is_open_for_writing
+from worker.disk.owners import Owners
 from worker.records import Candidate
 from worker.spool.asides import TOLD_AFTER_S, Aside, no_job_in, still_changing, unreadable
 from worker.spool.layout import note_name
@@ -60,17 +61,25 @@ class Scanner:
     """Looks again and again, and remembers since when each name is as it is."""
 
     def __init__(
-        self, names: InboxNames, *, settle_s: float, clock: Callable[[], float], needs_ready: bool = False
+        self,
+        names: InboxNames,
+        *,
+        owners: Owners,
+        settle_s: float,
+        clock: Callable[[], float],
+        needs_ready: bool = False,
     ) -> None:
         """Keep the options.
 
         Args:
             names: of the inbox.
+            owners: of what lies in it.
             settle_s: seconds a job must stay unchanged.
             clock: monotonic seconds.
             needs_ready: a job is one only once `NAME.ready` lies beside it.
         """
         self._names = names
+        self._owners = owners
         self._needs_ready = needs_ready
         self._settle_s = settle_s
         self._clock = clock
@@ -204,11 +213,13 @@ class Scanner:
                 return former, None
             if self._shows_writers and any(is_open_for_writing(file) for _, file in files_of(one.path)):
                 return former, None
+        status = os.lstat(one.path)
         now = Sighting(
             stamp=stamp,
             fingerprint=fingerprint(one.path) if reads else UNREAD,
             since_s=now_s,
-            changed_ns=os.lstat(one.path).st_mtime_ns,
+            changed_ns=status.st_mtime_ns,
+            dropped_by=self._owners.named(status.st_uid, device=status.st_dev),
         )
         if noted is not None and noted == now.fingerprint:
             now = replace(now, is_confirmed=True, is_submitted=True)
@@ -233,14 +244,11 @@ class Scanner:
         settled.sort(key=lambda row: row[:2])
         return tuple(
             Candidate(
-                path=one.path,
-                stem=one.stem,
-                fingerprint=sighting.fingerprint,
-                since_s=sighting.since_s,
-                is_submitted=sighting.is_submitted,
+                path=one.path, stem=one.stem, fingerprint=sighting.fingerprint, since_s=sighting.since_s,
+                is_submitted=sighting.is_submitted, dropped_by=sighting.dropped_by,
             )
             for _, _, one, sighting in settled
-        )
+        )  # fmt: skip
 
     def _is_settled(self, one: Found, sighting: Sighting, *, now_s: float) -> bool:
         return is_settled(sighting, now_s=now_s, settle_s=self._settles(one))

@@ -40,6 +40,8 @@ class Sighting:
     """Since when it changes and does not settle, where that was earlier."""
     changed_ns: int = 0
     """When the file was changed, by the share's clock: for the order of jobs only."""
+    dropped_by: str | None = None
+    """Who owns it, where the file system tells."""
     changes: int = 0
     """How often the contents were found changed although the stamp was the same."""
     is_confirmed: bool = False

@@ -8,9 +8,10 @@ from __future__ import annotations
 import errno
 import math
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from worker.disk.content import PIECE_BYTES
 from worker.records import Request
@@ -71,16 +72,17 @@ class Shortfall:
 class FolderSpace:
     """Satisfies `spool_ports.Space` by what the file system of a folder says is free, quotas as far as it tells."""
 
-    def __init__(self, folder: Path, *, reserve_mib: int) -> None:
+    def __init__(self, folder: Path, *, reserve_mib: int, known: Mapping[str, float] = MappingProxyType({})) -> None:
         """Keep the place; nothing is asked.
 
         Args:
             folder: into which pictures are written.
             reserve_mib: kept free there, at most 2 % of the disk: for the pages of what is finished, and for others.
+            known: bytes per pixel that were measured before, by format.
         """
         self._folder = folder
         self._reserve_mib = reserve_mib
-        self._bytes_per_pixel = dict(BYTES_PER_PIXEL)
+        self._measured = dict(known)
 
     def fitting(self, requests: Sequence[Request]) -> int:
         """How many of these pictures fit, in their order; all where nothing is known."""
@@ -107,11 +109,28 @@ class FolderSpace:
     def measured(self, request: Request, *, size_bytes: int) -> None:
         """A picture came to so many bytes: later ones of its format are expected to be like it."""
         newest = size_bytes / (request.width_px * request.height_px)
-        former = self._bytes_per_pixel.get(request.format, newest)
-        self._bytes_per_pixel[request.format] = former + NEWEST_WEIGHT * (newest - former)
+        former = self._measured.get(request.format, BYTES_PER_PIXEL.get(request.format, newest))
+        self._measured[request.format] = former + NEWEST_WEIGHT * (newest - former)
+
+    def measured_sizes(self) -> dict[str, float]:
+        """Bytes per pixel of the formats that were measured."""
+        return dict(self._measured)
+
+    def expected_bytes(self, requests: Iterable[Request]) -> float:
+        """What these pictures will take, with what comes beside each.
+
+        Args:
+            requests: of any number.
+        """
+        return sum(self._expected_bytes(request) for request in requests)
+
+    def free_bytes(self) -> float:
+        """What is free beside the reserve; without end where the share does not tell."""
+        return max(0.0, self._free_bytes() - self._reserve_bytes())
 
     def _expected_bytes(self, request: Request) -> float:
-        per_pixel = self._bytes_per_pixel.get(request.format, OTHER_BYTES_PER_PIXEL)
+        usual = BYTES_PER_PIXEL.get(request.format, OTHER_BYTES_PER_PIXEL)
+        per_pixel = self._measured.get(request.format, usual)
         return request.width_px * request.height_px * per_pixel + BESIDE_BYTES
 
     def _free_bytes(self) -> float:

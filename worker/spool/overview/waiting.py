@@ -119,7 +119,7 @@ def _with_turn(job: WaitingJob, forecast: Mapping[str, object]) -> WaitingJob:
     """With what a worker foresees of it; one that is not to be taken has no turn."""
     if not forecast:
         return job
-    position = count_in(forecast, "position") if job.state in ("waiting", "resting") else 0
+    position = count_in(forecast, "position") if job.state in ("waiting", "resting", "held") else 0
     return replace(
         job,
         position=position or None,

@@ -1,0 +1,53 @@
+"""When waiting jobs begin, by who is free when."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.operations.queue_forecast import forecast
+from worker.operations.speeds import learned
+from worker.records import PictureKind, QueuedJob
+
+ONE = PictureKind(pixels=4096, steps=2, is_guided=False)
+SPEEDS = learned((), ONE, seconds=2.0)
+
+
+def jobs(*pictures: int) -> list[QueuedJob]:
+    return [QueuedJob(name=str(number), work={ONE: count} if count else {}) for number, count in enumerate(pictures)]
+
+
+def starts(*pictures: int, free: list[float | None]) -> list[float | None]:
+    return [turn.starts_in_s for turn in forecast(jobs(*pictures), SPEEDS, free_in_s=free).turns]
+
+
+def test_one_worker_does_one_after_the_other_and_what_it_has_in_work_first() -> None:
+    assert starts(3, 0, 5, free=[7.0]) == [7.0, 13.0, 13.0]
+    assert forecast(jobs(3, 0, 5), SPEEDS, free_in_s=[7.0]).ends_in_s == 23.0
+
+
+def test_whoever_is_free_first_takes_the_next() -> None:
+    assert starts(10, 1, 1, free=[0.0, 5.0]) == [0.0, 5.0, 7.0]
+
+
+def test_where_nobody_works_or_nothing_is_known_no_time_is_told() -> None:
+    assert starts(1, 1, free=[]) == [None, None]
+    assert starts(1, free=[None]) == [None]
+    unknown = forecast(jobs(0, 1, 1), (), free_in_s=[0.0])
+    assert [turn.starts_in_s for turn in unknown.turns] == [0.0, 0.0, None]
+    assert unknown.ends_in_s is None
+
+
+@given(
+    pictures=st.lists(st.integers(0, 50), max_size=30), free=st.lists(st.floats(0, 1e4), min_size=1, max_size=4)
+)  # fmt: skip
+def test_more_workers_never_end_later_than_one_and_nobody_is_idle_before_the_end(
+    pictures: list[int], free: list[float]
+) -> None:
+    told = forecast(jobs(*pictures), SPEEDS, free_in_s=list(free))
+    work = 2.0 * sum(pictures)
+    assert told.ends_in_s is not None
+    assert told.ends_in_s <= max(free) + work + 1e-6
+    assert told.ends_in_s + 1e-6 >= max(*free, (sum(free) + work) / len(free))
+    begun = [turn.starts_in_s for turn in told.turns]
+    assert begun == sorted(begun), "in the order in which they are taken"

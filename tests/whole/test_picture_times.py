@@ -1,0 +1,81 @@
+"""What a night teaches of the time that pictures take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from house import House
+from twins import PaintingRenderer
+
+from worker.daemon.picture_times import PictureTimes
+from worker.operations.record import read_learned
+from worker.operations.speeds import seconds_of
+from worker.records import Picture, PictureKind, PictureResult, Request, Try
+
+KIND = PictureKind(pixels=4096, steps=2, is_guided=True)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+@pytest.mark.slow
+def test_a_night_learns_what_a_picture_of_each_size_takes(house: House) -> None:
+    house.drop("small.yaml", "prompt: a mug\ncount: 4\n")
+    house.drop("large.yaml", "prompt: a mug\nsize: 128x128\ncount: 4\n")
+    house.drain(PaintingRenderer(after=lambda one: house.spend(one.width_px / 32)))
+    speeds = read_learned(house.folders.workers / "w1.speed.json")["twin"]
+    large = PictureKind(pixels=128 * 128, steps=2, is_guided=True)
+    assert (seconds_of(speeds, {KIND: 1}), seconds_of(speeds, {large: 1})) == (2.0, 4.0)
+
+
+def request(index: int) -> Request:
+    return Request(
+        shot_id="mug", index=index, file=f"mug_{index}.png", prompt="a mug", seed=1, width_px=64, height_px=64, steps=2,
+        guidance=3.0,
+    )  # fmt: skip
+
+
+def result(index: int, *, tries: int = 1) -> PictureResult:
+    made = Picture(width_px=64, height_px=64, rgb=bytes(3 * 4096))
+    return PictureResult(
+        request=request(index), picture=made, tries=(Try(rung="first", outcome="ok", seconds=1.0),) * tries
+    )
+
+
+class Heard:
+    """A recorder that keeps what it hears, and its clock."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+        self.speeds: list[tuple[float, int]] = []
+
+    def state(self, state: str, **_: object) -> None:
+        raise AssertionError(state)
+
+    def queue(self, jobs: object) -> None:
+        raise AssertionError(jobs)
+
+    def speed(self, model: str, *, kind: PictureKind, seconds: float, pictures: int = 1) -> None:
+        assert (model, kind) == ("m", KIND)
+        self.speeds.append((seconds, pictures))
+
+
+def test_pictures_that_are_made_together_share_their_time() -> None:
+    heard = Heard()
+    times = PictureTimes(heard, model="m", worked_s=lambda: heard.now_s)
+    for index, at_s in enumerate([8.0, 8.0, 8.0, 8.0, 16.0, 16.0, 16.0, 16.0]):
+        heard.now_s = at_s
+        times.made(result(index), together=4)
+    assert heard.speeds == [(2.0, 4), (2.0, 4)]
+
+
+def test_a_picture_of_several_tries_teaches_nothing_and_costs_the_next_nothing() -> None:
+    heard = Heard()
+    times = PictureTimes(heard, model="m", worked_s=lambda: heard.now_s)
+    for at_s, tries in [(2.0, 1), (90.0, 3), (92.0, 1)]:
+        heard.now_s = at_s
+        times.made(result(int(at_s), tries=tries), together=1)
+    assert heard.speeds == [(2.0, 1), (2.0, 1)]
