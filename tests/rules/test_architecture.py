@@ -23,6 +23,8 @@ PURE = [
     "job/chinese_keys.py", "job/chinese_values.py", "job/file_names.py", "job/key_rules.py", "job/list_values.py",
     "job/named_values.py", "job/placeholder_checks.py", "job/placeholders.py", "job/product.py", "job/requests.py",
     "job/seeds.py", "job/severity.py", "job/shot_defaults.py", "job/synonyms.py",
+    "operations/durations.py", "operations/facts.py", "operations/live_line.py", "operations/sentences.py",
+    "operations/tally.py",
     "studio/retry/ladders.py", "studio/retry/setup_changes.py", "studio/retry/history.py", "studio/retry/lessons.py",
     "studio/retry/verdict.py", "studio/retry/fallback.py", "studio/retry/batch_split.py",
     "studio/process/order_state.py", "studio/process/silence.py",

@@ -54,9 +54,9 @@ class FolderRecorder:
             about: what stays the same, such as the worker's id and host.
             now: ISO 8601, UTC.
             monotonic: seconds.
-            heard: hears each state with `job` and `reason`, before it is written: the service manager does.
+            heard: hears each state with `job` and its other facts, before it is written: the service manager does.
         """
-        self._heard = heard
+        self._heard = [heard]
         self._files = files
         self._about = dict(about)
         self._now = now
@@ -68,9 +68,18 @@ class FolderRecorder:
         self._speeds = read_speeds(files.speed)
         self._room_mib = read_room_mib(files.speed)
 
+    def add_listener(self, heard: Callable[..., object]) -> None:
+        """Let this hear each state too.
+
+        Args:
+            heard: hears it with `job` and its other facts.
+        """
+        self._heard.append(heard)
+
     def state(self, state: str, *, job: str | None = None, **facts: object) -> None:
         """Write the state down: at once when it or the job changed, else at most every `WRITE_EVERY_S`."""
-        self._heard(state, job=job, reason=facts.get("reason", ""))
+        for hear in self._heard:
+            hear(state, job=job, **facts)
         now_s = self._monotonic()
         if self._last is not None and self._last[:2] == (state, job) and now_s - self._last[2] < WRITE_EVERY_S:
             return

@@ -51,7 +51,7 @@ def notify_waiting(reason: str) -> None:
     notify("READY=1", "WATCHDOG=1", f"STATUS=waiting: {reason}")
 
 
-def notify_state(state: str, *, job: str | None = None, reason: object = "") -> None:
+def notify_state(state: str, *, job: str | None = None, reason: object = "", **_: object) -> None:
     """Say what the worker does, for `systemctl status`; it is a sign of life too.
 
     Args:

@@ -1,0 +1,248 @@
+"""The terminal of a running worker: sentences for people, and below them one line that says what it is doing.
+
+Knows how a terminal is drawn on (rich), and what was heard last; which words, `sentences` and `live_line` know. What
+the terminal does not take is lost, as of any log; nothing here raises, and nothing waits for a reader.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from threading import Event, RLock, Thread
+from types import TracebackType
+from typing import IO, NoReturn, Self, cast
+
+import structlog
+from rich.console import Console
+from rich.control import Control
+from rich.segment import ControlType
+from rich.text import Text as Styled
+from structlog.typing import EventDict, WrappedLogger
+
+from worker.line_width import cut, wrapped
+from worker.operations.facts import number, seconds_of
+from worker.operations.live_line import View, live_line
+from worker.operations.sentences import on_the_line, said
+from worker.operations.tally import Tally
+from worker.streams import LossyStream
+from worker.translation import Language, gettext, printable, translated
+
+DRAWN_EVERY_S = 0.5
+"""Between two looks whether the line has changed: the time left, the terminal's width."""
+PATIENCE_S = 20.0
+"""What lies in the inbox may not be ready yet; after so long the summary is told all the same."""
+MANY = 100
+"""Pictures of a job of which each tenth is told in a sentence of its own, where there is a live line."""
+STYLES: Mapping[str, str] = {"warning": "yellow", "error": "red", "critical": "red"}
+"""By the level of an event."""
+ERASED = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
+INDENTED = 10
+"""Columns of the clock before a sentence."""
+LEAST_COLUMNS = 30
+"""Narrower than that no sentence is broken into lines: the terminal does it."""
+DEFAULT_COLUMNS = 80
+"""Of a terminal that does not tell."""
+NO_SCREEN = ("", "dumb", "unknown")
+"""Values of TERM of which no line can be drawn twice."""
+
+
+class Terminal:
+    """Shows events and states; a context within which the line is drawn by a thread of its own."""
+
+    def __init__(
+        self,
+        stream: LossyStream,
+        *,
+        folders: Mapping[str, str],
+        is_draining: bool,
+        should_stop: Callable[[], bool],
+        language: Language,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Keep the parts; nothing is drawn yet.
+
+        Args:
+            stream: a terminal.
+            folders: paths of `inbox`, `outbox` and `failed`.
+            is_draining: the worker ends once the inbox is empty.
+            should_stop: whether the worker is asked to stop: then nothing is drawn any more.
+            language: of everything.
+            monotonic: seconds.
+        """
+        self._console = Console(
+            file=cast(IO[str], stream), force_terminal=True, highlight=False, markup=False, emoji=False,
+            legacy_windows=False,
+        )  # fmt: skip
+        self._stream = stream
+        self._has_line = os.environ.get("TERM", "") not in NO_SCREEN
+        self._facts = {**folders, "is_draining": is_draining}
+        self._is_draining = is_draining
+        self._should_stop = should_stop
+        self._language = language
+        self._monotonic = monotonic
+        self._view, self._tally = View(), Tally()
+        self._left_since_s = self._state_since_s = monotonic()
+        self._tenth = 0
+        self._drawn = ""
+        self._lock, self._is_over = RLock(), Event()
+        self._thread = Thread(target=self._keep_drawing, name="terminal", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Begin to draw."""
+        if self._has_line:
+            self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Take the line away; a drain that came to its end is summed up."""
+        self._is_over.set()
+        if self._has_line:
+            self._thread.join(DRAWN_EVERY_S + 2.0)
+        self._view = View()
+        self._draw()
+        if kind is None and self._is_draining and not self._should_stop():
+            done = self._tally.said()
+            self._say(gettext("Done: {tally}.", tally=done) if done else gettext("The inbox is empty."))
+
+    def show(self, _logger: WrappedLogger, level: str, event: EventDict) -> NoReturn:
+        """An event of the log: the last of structlog's processors.
+
+        Raises:
+            DropEvent: always, as it needs no other line.
+        """
+        name = str(event.get("event"))
+        facts = {**self._facts, "is_rendering": self._view.state == "rendering", **event}
+        self._tally.hear(name, event, now_s=self._monotonic())
+        words = on_the_line(name, facts)
+        if words is not None and self._has_line and self._view.state == "starting":
+            self._view = replace(self._view, words=words)
+            self._draw()
+        elif name == "worker.stopping":
+            done = self._tally.said()
+            self._say(gettext("Stopped: {tally}.", tally=done) if done else gettext("Stopped."))
+        elif (sentence := words or said(name, facts)) is not None:
+            if name == "model.loading":
+                self._view = replace(self._view, words=sentence)
+            style = STYLES.get(str(event.get("level", level)), "")
+            self._say(sentence, style=style, below=str(event.get("exception", "")))
+        raise structlog.DropEvent
+
+    def hear(self, state: str, *, job: str | None = None, **facts: object) -> None:
+        """The worker's state, as its record has it.
+
+        Args:
+            state: one word.
+            job: in work.
+            facts: `done`, `total`, `step`, `steps` of a job in work, `left_s` where that is known, `reason` of a wait,
+                `queue`: how many jobs are to come.
+        """
+        was, now_s = self._view, self._monotonic()
+        left_s = seconds_of(facts, "left_s") or None
+        view = View(
+            state=state, job=job or "", left_s=left_s, words=str(facts.get("reason") or ""),
+            **{name: number(facts, name) for name in ("done", "total", "step", "steps", "queue")},
+        )  # fmt: skip
+        if state == was.state == "starting":
+            view = replace(view, words=was.words)
+        if (view.job, view.left_s) != (was.job, was.left_s):
+            self._left_since_s = now_s
+        if state != was.state:
+            self._state_since_s = now_s
+        self._view = view
+        if (state, job) == ("rendering", was.job or None):
+            self._tell_tenth()
+        else:
+            self._tenth = 0
+        if state == "idle":
+            self._sum_up(now_s)
+
+    def _tell_tenth(self) -> None:
+        """How far a job has come: where nobody sees the line, or its beginning is long past."""
+        view = self._view
+        tenth = 10 * view.done // max(view.total, 1)
+        if tenth <= self._tenth or tenth >= 10:
+            return
+        self._tenth = tenth
+        if view.total >= MANY or not self._has_line:
+            told = gettext("{job}: {done} of {total} pictures", job=view.job, done=view.done, total=view.total)
+            self._say(told)
+
+    def _sum_up(self, now_s: float) -> None:
+        """Once nothing is to be done, say what was: not in between, as what was just dropped is not ready yet."""
+        done, queue = self._tally.said(), self._view.queue
+        if self._is_draining or not done or (queue and now_s - self._state_since_s < PATIENCE_S):
+            return
+        self._tally = Tally()
+        if queue:
+            self._say(gettext("Done: {tally}. What else lies in the inbox is not ready.", tally=done))
+        else:
+            self._say(gettext("Queue empty: {tally}. Waiting for jobs.", tally=done))
+
+    def _keep_drawing(self) -> None:
+        while not self._is_over.wait(DRAWN_EVERY_S):
+            self._draw()
+
+    def _say(self, sentence: str, *, style: str = "", below: str = "") -> None:
+        """A sentence above the line, and what belongs to it below it; both may have several lines."""
+        words = [
+            line
+            for told in translated(sentence, self._language).split("\n")
+            for line in wrapped(self._legible(told), max(self._columns() - INDENTED, LEAST_COLUMNS))
+        ]
+        before = [(f"{time.strftime('%H:%M:%S')}  ", "dim"), *[(" " * INDENTED, "")] * (len(words) - 1)]
+        lines = Styled("\n").join(
+            Styled.assemble(first, (line, style)) for first, line in zip(before, words, strict=True)
+        )
+        if below:
+            lines.append("\n" + "\n".join(map(self._legible, below.split("\n"))), style="dim")
+        with self._lock, self._console:  # written in one piece
+            if self._drawn:
+                self._console.control(ERASED)
+            self._console.print(lines, soft_wrap=True)
+            if not self._is_in_front():
+                self._drawn = ""
+            if self._drawn:
+                self._console.print(self._drawn, end="", soft_wrap=True)
+
+    def _draw(self) -> None:
+        """The line anew, if it has changed and people see it."""
+        if not self._has_line:
+            return
+        line = "" if self._should_stop() else self._line()
+        with self._lock:
+            if line == self._drawn or not self._is_in_front():
+                return
+            with self._console:
+                self._console.control(ERASED)
+                self._console.print(line, end="", soft_wrap=True)
+            self._drawn = line
+
+    def _line(self) -> str:
+        view, now_s = self._view, self._monotonic()
+        if view.left_s is not None:
+            view = replace(view, left_s=max(view.left_s - (now_s - self._left_since_s), 1.0))
+        view = replace(view, for_s=now_s - self._state_since_s)
+        width = max(self._columns() - 1, 0)  # in the last column some terminals begin the next line
+        words = live_line(view, width=width, inbox=str(self._facts.get("inbox", "")), language=self._language)
+        return cut(self._legible(words), width)
+
+    def _columns(self) -> int:
+        """Of the terminal as it is now, whatever a shell once said of it (COLUMNS)."""
+        with suppress(OSError):
+            return os.get_terminal_size(self._stream.fileno()).columns or DEFAULT_COLUMNS
+        return DEFAULT_COLUMNS
+
+    def _legible(self, words: str) -> str:
+        """One line as the terminal's encoding can say it: what it lacks, and what is none to see, is spelt out."""
+        return printable(words).encode(self._stream.encoding, errors="backslashreplace").decode(self._stream.encoding)
+
+    def _is_in_front(self) -> bool:
+        """Whether this program has the terminal: one that goes on behind a shell draws no line into its prompt."""
+        with suppress(OSError):
+            return os.tcgetpgrp(self._stream.fileno()) == os.getpgrp()
+        return True
