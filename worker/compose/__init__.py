@@ -10,9 +10,7 @@ if TYPE_CHECKING:
     from worker.bench.speed_table import speed_table
     from worker.compose.bench_parent import measure_speed, picture_for_bench
     from worker.compose.from_settings import (
-        how_ended,
         init_folders,
-        is_gone,
         job_reader,
         kind_of,
         model_warning,
@@ -25,30 +23,33 @@ if TYPE_CHECKING:
     from worker.compose.models import models as stored_models
     from worker.compose.models import place_in
     from worker.compose.models import verify as verify_model
+    from worker.compose.onlooker import Onlooker
     from worker.compose.reports import doctor, forecast, memory_forecast, status
     from worker.compose.run_worker import run_examples, work
     from worker.compose.schemas import json_schema
-    from worker.spool import why_not_plain
+    from worker.spool import Outcome, Submitted, outcome_in, why_not_plain
     from worker.studio.model_store.add import Added
     from worker.studio.model_store.stored import StoredModel
 
 __all__ = [
     "Added",
+    "Onlooker",
+    "Outcome",
     "SpeedOptions",
     "StoredModel",
+    "Submitted",
     "acceptance_table",
     "add_model",
     "doctor",
     "forecast",
-    "how_ended",
     "init_folders",
-    "is_gone",
     "job_reader",
     "json_schema",
     "kind_of",
     "measure_speed",
     "memory_forecast",
     "model_warning",
+    "outcome_in",
     "picture_for_bench",
     "place_in",
     "remedy_for",
@@ -68,21 +69,23 @@ __getattr__ = lazily(
     __name__,
     {
         "Added": "worker.studio.model_store.add",
+        "Onlooker": "worker.compose.onlooker",
+        "Outcome": "worker.spool",
         "SpeedOptions": "worker.bench.options",
         "StoredModel": "worker.studio.model_store.stored",
+        "Submitted": "worker.spool",
         "acceptance_table": "worker.bench.acceptance_table",
         "add_model": "worker.compose.models:add",
         "doctor": "worker.compose.reports",
         "forecast": "worker.compose.reports",
-        "how_ended": "worker.compose.from_settings",
         "init_folders": "worker.compose.from_settings",
-        "is_gone": "worker.compose.from_settings",
         "job_reader": "worker.compose.from_settings",
         "json_schema": "worker.compose.schemas",
         "kind_of": "worker.compose.from_settings",
         "measure_speed": "worker.compose.bench_parent",
         "memory_forecast": "worker.compose.reports",
         "model_warning": "worker.compose.from_settings",
+        "outcome_in": "worker.spool",
         "picture_for_bench": "worker.compose.bench_parent",
         "place_in": "worker.compose.models",
         "remedy_for": "worker.compose.from_settings",

@@ -14,6 +14,7 @@ from worker.doctor.plan_report import plan_lines
 from worker.errors import FoldersUnusable, ModelInvalid
 from worker.operations import status as status_text
 from worker.operations.record import read_room_mib, read_speeds, read_worker_file
+from worker.progress_words import rough_duration
 from worker.records import Job
 from worker.settings import Configured, Settings
 from worker.studio.model_files.sizes import weights_in
@@ -76,7 +77,7 @@ def forecast(settings: Settings, job: Job) -> str:
     if rate is None:
         return unknown
     seconds = rate * sum(request.pixel_steps for request in job.requests) / 1e6
-    duration = status_text.rough_duration(seconds)
+    duration = rough_duration(seconds)
     return gettext("time: about {duration}, at the speed of this worker's last pictures", duration=duration)
 
 

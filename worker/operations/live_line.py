@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from worker.line_width import cut, most_columns
-from worker.operations.durations import exact_duration
-from worker.operations.status import rough_duration
+from worker.progress_words import bar, exact_duration, rough_duration
 from worker.translation import Language, gettext, ngettext, printable, translated
 
 LEAST_NAME = 8
@@ -75,18 +74,6 @@ def _rendering(view: View, language: Language, *, name: str) -> Iterator[str]:
         (count,),
     ):
         yield "  ".join(translated(part, language) for part in parts if part)
-
-
-def bar(done: int, total: int, *, characters: int) -> str:
-    """`[######....]`: in ASCII, as some terminals show line-drawing characters as wide.
-
-    Args:
-        done: of `total`; 0 of 0 is an empty bar.
-        total: all.
-        characters: between the brackets.
-    """
-    filled = characters * min(done, total) // total if total > 0 else 0
-    return f"[{'#' * filled}{'.' * (characters - filled)}]"
 
 
 def _other(view: View, inbox: str) -> str:

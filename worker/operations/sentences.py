@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from worker.operations.durations import exact_duration
 from worker.operations.facts import Facts, number, seconds_of, word
+from worker.progress_words import exact_duration
 from worker.translation import Text, enumerated, gettext, joined, ngettext
 from worker.try_words import OUTCOME_WORDS
 

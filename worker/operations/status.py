@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from worker.operations.record_schema import STATES
+from worker.progress_words import bar, rough_duration
 from worker.translation import Language, Text, enumerated, gettext, joined, ngettext
 
 STATE_WORDS: Mapping[str, Text] = {
@@ -17,7 +18,6 @@ STATE_WORDS: Mapping[str, Text] = {
     "stopped": gettext("stopped"),
 }
 """A worker's states as people say them."""
-BAR_CHARACTERS = 24
 MOST = 10**15
 """Above every count that a worker writes."""
 MOST_TOLD = 10
@@ -133,27 +133,6 @@ def worker_line(worker: Mapping[str, object], speed: float | None, *, now: datet
     if state != "stopped" and silent > SILENT_AFTER:
         parts.append(gettext("last heard of {duration} ago", duration=rough_duration(silent.total_seconds())))
     return joined(parts, "  ")
-
-
-def bar(done: int, total: int) -> str:
-    """`[######..................]`.
-
-    Args:
-        done: pictures settled.
-        total: pictures asked for; 0 gives an empty bar.
-    """
-    filled = BAR_CHARACTERS * min(done, total) // total if total else 0
-    return f"[{'#' * filled}{'.' * (BAR_CHARACTERS - filled)}]"
-
-
-def rough_duration(seconds: float) -> str:
-    """`40 s`, `12 min`, `3 h 05 min`: as exact as a forecast deserves."""
-    if seconds < 90:
-        return gettext("{seconds} s", seconds=max(1, round(seconds)))
-    minutes = round(seconds / 60)
-    if minutes < 90:
-        return gettext("{minutes} min", minutes=minutes)
-    return gettext("{hours} h {minutes} min", hours=minutes // 60, minutes=f"{minutes % 60:02}")
 
 
 def _some(names: Sequence[str]) -> str:

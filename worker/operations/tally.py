@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from worker.operations.durations import exact_duration
 from worker.operations.facts import Facts, number
+from worker.progress_words import exact_duration
 from worker.translation import Text, enumerated, gettext, ngettext
 
 

@@ -1,34 +1,28 @@
 """The terminal of a running worker: sentences for people, and below them one line that says what it is doing.
 
-Knows how a terminal is drawn on (rich), and what was heard last; which words, `sentences` and `live_line` know. What
-the terminal does not take is lost, as of any log; nothing here raises, and nothing waits for a reader.
+Knows what was heard last; which words, `sentences` and `live_line` know. What the terminal does not take is lost, as of
+any log: nothing here raises, and nothing waits for a reader.
 """
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import replace
-from threading import Event, RLock, Thread
+from threading import Event, Thread
 from types import TracebackType
-from typing import IO, NoReturn, Self, cast
+from typing import NoReturn, Self, TextIO, cast
 
 import structlog
-from rich.console import Console
-from rich.control import Control
-from rich.segment import ControlType
-from rich.text import Text as Styled
 from structlog.typing import EventDict, WrappedLogger
 
-from worker.line_width import cut, wrapped
+from worker.line_below import LineBelow
 from worker.operations.facts import number, seconds_of
 from worker.operations.live_line import View, live_line
 from worker.operations.sentences import on_the_line, said
 from worker.operations.tally import Tally
 from worker.streams import LossyStream
-from worker.translation import Language, gettext, printable, translated
+from worker.translation import Language, gettext, translated
 
 DRAWN_EVERY_S = 0.5
 """Between two looks whether the line has changed: the time left, the terminal's width."""
@@ -38,15 +32,6 @@ MANY = 100
 """Pictures of a job of which each tenth is told in a sentence of its own, where there is a live line."""
 STYLES: Mapping[str, str] = {"warning": "yellow", "error": "red", "critical": "red"}
 """By the level of an event."""
-ERASED = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
-INDENTED = 10
-"""Columns of the clock before a sentence."""
-LEAST_COLUMNS = 30
-"""Narrower than that no sentence is broken into lines: the terminal does it."""
-DEFAULT_COLUMNS = 80
-"""Of a terminal that does not tell."""
-NO_SCREEN = ("", "dumb", "unknown")
-"""Values of TERM of which no line can be drawn twice."""
 
 
 class Terminal:
@@ -72,12 +57,7 @@ class Terminal:
             language: of everything.
             monotonic: seconds.
         """
-        self._console = Console(
-            file=cast(IO[str], stream), force_terminal=True, highlight=False, markup=False, emoji=False,
-            legacy_windows=False,
-        )  # fmt: skip
-        self._stream = stream
-        self._has_line = os.environ.get("TERM", "") not in NO_SCREEN
+        self._place = LineBelow(cast(TextIO, stream))
         self._facts = {**folders, "is_draining": is_draining}
         self._is_draining = is_draining
         self._should_stop = should_stop
@@ -86,13 +66,12 @@ class Terminal:
         self._view, self._tally = View(), Tally()
         self._left_since_s = self._state_since_s = monotonic()
         self._tenth = 0
-        self._drawn = ""
-        self._lock, self._is_over = RLock(), Event()
+        self._is_over = Event()
         self._thread = Thread(target=self._keep_drawing, name="terminal", daemon=True)
 
     def __enter__(self) -> Self:
         """Begin to draw."""
-        if self._has_line:
+        if self._place.is_drawable:
             self._thread.start()
         return self
 
@@ -101,7 +80,7 @@ class Terminal:
     ) -> None:
         """Take the line away; a drain that came to its end is summed up."""
         self._is_over.set()
-        if self._has_line:
+        if self._place.is_drawable:
             self._thread.join(DRAWN_EVERY_S + 2.0)
         self._view = View()
         self._draw()
@@ -119,7 +98,9 @@ class Terminal:
         facts = {**self._facts, "is_rendering": self._view.state == "rendering", **event}
         self._tally.hear(name, event, now_s=self._monotonic())
         words = on_the_line(name, facts)
-        if words is not None and self._has_line and self._view.state == "starting":
+        if name == "stop.asked":
+            self._place.draw("")
+        if words is not None and self._place.is_drawable and self._view.state == "starting":
             self._view = replace(self._view, words=words)
             self._draw()
         elif name == "worker.stopping":
@@ -168,7 +149,7 @@ class Terminal:
         if tenth <= self._tenth or tenth >= 10:
             return
         self._tenth = tenth
-        if view.total >= MANY or not self._has_line:
+        if view.total >= MANY or not self._place.is_drawable:
             told = gettext("{job}: {done} of {total} pictures", job=view.job, done=view.done, total=view.total)
             self._say(told)
 
@@ -188,61 +169,17 @@ class Terminal:
             self._draw()
 
     def _say(self, sentence: str, *, style: str = "", below: str = "") -> None:
-        """A sentence above the line, and what belongs to it below it; both may have several lines."""
-        words = [
-            line
-            for told in translated(sentence, self._language).split("\n")
-            for line in wrapped(self._legible(told), max(self._columns() - INDENTED, LEAST_COLUMNS))
-        ]
-        before = [(f"{time.strftime('%H:%M:%S')}  ", "dim"), *[(" " * INDENTED, "")] * (len(words) - 1)]
-        lines = Styled("\n").join(
-            Styled.assemble(first, (line, style)) for first, line in zip(before, words, strict=True)
-        )
-        if below:
-            lines.append("\n" + "\n".join(map(self._legible, below.split("\n"))), style="dim")
-        with self._lock, self._console:  # written in one piece
-            if self._drawn:
-                self._console.control(ERASED)
-            self._console.print(lines, soft_wrap=True)
-            if not self._is_in_front():
-                self._drawn = ""
-            if self._drawn:
-                self._console.print(self._drawn, end="", soft_wrap=True)
+        """A sentence above the line, with the time; and what belongs to it."""
+        clock = time.strftime("%H:%M:%S  ")
+        self._place.say(translated(sentence, self._language), before=clock, style=style, below=below)
 
     def _draw(self) -> None:
-        """The line anew, if it has changed and people see it."""
-        if not self._has_line:
-            return
-        line = "" if self._should_stop() else self._line()
-        with self._lock:
-            if line == self._drawn or not self._is_in_front():
-                return
-            with self._console:
-                self._console.control(ERASED)
-                self._console.print(line, end="", soft_wrap=True)
-            self._drawn = line
+        self._place.draw("" if self._should_stop() else self._line())
 
     def _line(self) -> str:
         view, now_s = self._view, self._monotonic()
         if view.left_s is not None:
             view = replace(view, left_s=max(view.left_s - (now_s - self._left_since_s), 1.0))
         view = replace(view, for_s=now_s - self._state_since_s)
-        width = max(self._columns() - 1, 0)  # in the last column some terminals begin the next line
-        words = live_line(view, width=width, inbox=str(self._facts.get("inbox", "")), language=self._language)
-        return cut(self._legible(words), width)
-
-    def _columns(self) -> int:
-        """Of the terminal as it is now, whatever a shell once said of it (COLUMNS)."""
-        with suppress(OSError):
-            return os.get_terminal_size(self._stream.fileno()).columns or DEFAULT_COLUMNS
-        return DEFAULT_COLUMNS
-
-    def _legible(self, words: str) -> str:
-        """One line as the terminal's encoding can say it: what it lacks, and what is none to see, is spelt out."""
-        return printable(words).encode(self._stream.encoding, errors="backslashreplace").decode(self._stream.encoding)
-
-    def _is_in_front(self) -> bool:
-        """Whether this program has the terminal: one that goes on behind a shell draws no line into its prompt."""
-        with suppress(OSError):
-            return os.tcgetpgrp(self._stream.fileno()) == os.getpgrp()
-        return True
+        width, inbox = self._place.columns() - 1, str(self._facts.get("inbox", ""))
+        return live_line(view, width=width, inbox=inbox, language=self._language)

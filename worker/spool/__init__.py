@@ -10,33 +10,39 @@ from worker.spool.overview import overview  # now: the module of the same name w
 
 if TYPE_CHECKING:
     from worker.spool.alive.beating import Driver, by_its_callers, in_a_thread
+    from worker.spool.company import company_at
     from worker.spool.conflict_copies import original_of
     from worker.spool.folder_spool import FolderSpool, SpoolOptions, host_name
     from worker.spool.layout import Folders
     from worker.spool.names import CONFLICT_REMEDY, Kind, kind_of, remedy_for, stem_of
     from worker.spool.opening import init_folders, open_folders
+    from worker.spool.outcome import Outcome, outcome_in
     from worker.spool.submission import submit, submit_all, why_not_plain
-    from worker.spool.submitted import Submitted, how_ended, is_gone
+    from worker.spool.submitted import Ends, Submitted, gone, how_ended
     from worker.spool.wakeup import InboxWakeup
 
 __all__ = [
     "CONFLICT_REMEDY",
     "Driver",
+    "Ends",
     "FolderSpool",
     "Folders",
     "InboxWakeup",
     "Kind",
+    "Outcome",
     "SpoolOptions",
     "Submitted",
     "by_its_callers",
+    "company_at",
+    "gone",
     "host_name",
     "how_ended",
     "in_a_thread",
     "init_folders",
-    "is_gone",
     "kind_of",
     "open_folders",
     "original_of",
+    "outcome_in",
     "overview",
     "remedy_for",
     "stem_of",
@@ -50,21 +56,25 @@ __getattr__ = lazily(
     {
         "CONFLICT_REMEDY": "worker.spool.names",
         "Driver": "worker.spool.alive.beating",
+        "Ends": "worker.spool.submitted",
         "FolderSpool": "worker.spool.folder_spool",
         "Folders": "worker.spool.layout",
         "InboxWakeup": "worker.spool.wakeup",
         "Kind": "worker.spool.names",
+        "Outcome": "worker.spool.outcome",
         "SpoolOptions": "worker.spool.folder_spool",
         "Submitted": "worker.spool.submitted",
         "by_its_callers": "worker.spool.alive.beating",
+        "company_at": "worker.spool.company",
+        "gone": "worker.spool.submitted",
         "host_name": "worker.spool.folder_spool",
         "how_ended": "worker.spool.submitted",
         "in_a_thread": "worker.spool.alive.beating",
         "init_folders": "worker.spool.opening",
-        "is_gone": "worker.spool.submitted",
         "kind_of": "worker.spool.names",
         "open_folders": "worker.spool.opening",
         "original_of": "worker.spool.conflict_copies",
+        "outcome_in": "worker.spool.outcome",
         "remedy_for": "worker.spool.names",
         "stem_of": "worker.spool.names",
         "submit": "worker.spool.submission",
