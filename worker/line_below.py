@@ -40,8 +40,9 @@ class LineBelow:
         """
         self._stream = stream
         self._console = Console(
-            file=stream, force_terminal=True, highlight=False, markup=False, emoji=False, legacy_windows=False
-        )
+            file=stream, force_terminal=True, highlight=False, markup=False, emoji=False, legacy_windows=False,
+            _environ=environment,
+        )  # fmt: skip
         self.is_drawable = environment.get("TERM", "") not in UNDRAWABLE
         """Whether there is a line at all."""
         self._drawn = ""

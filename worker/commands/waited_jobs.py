@@ -150,14 +150,17 @@ def waiting_line(
     return parts
 
 
-def ending(shown: str, outcome: compose.Outcome) -> Text:
+def ending(shown: str, folder: Path, outcome: compose.Outcome | None) -> Text:
     """How a job ended: its state, what is missing and why, and where it lies.
 
     Args:
         shown: the job's name.
-        outcome: as its folder tells it.
+        folder: in which it ended.
+        outcome: as that folder tells it; None where it cannot be read.
     """
-    folder, failures = outcome.folder, [_failure(*one) for one in outcome.failures]
+    if outcome is None or outcome.state is None:
+        return gettext("{job}: ended, and cannot be read: {folder}", job=shown, folder=folder)
+    failures = [_failure(*one) for one in outcome.failures]
     if outcome.failed > len(failures):
         failures.append(gettext("{count} more", count=outcome.failed - len(failures)))
     said: Mapping[EndedState, Text] = {

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TextIO, cast
@@ -54,17 +55,19 @@ class Looks(Protocol):
 class Shown:
     """Where it is said: a terminal with a line below, or plain lines."""
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: TextIO, *, environment: Mapping[str, str] = os.environ) -> None:
         """Look whether people see it.
 
         Args:
             out: standard output.
+            environment: tells what the terminal can.
         """
+        self._out = out
         self._below: LineBelow | None = None
         if out.isatty():
             from worker.line_below import LineBelow  # rich takes its time, and a pipe needs none
 
-            below = LineBelow(out)
+            below = LineBelow(out, environment=environment)
             self._below = below if below.is_drawable else None
 
     @property
@@ -77,7 +80,7 @@ class Shown:
         if self._below is not None:
             self._below.say(in_words(text))
         else:
-            say(text, flush=True)
+            say(text, file=self._out, flush=True)
 
     def draw(self, parts: Sequence[Text | str]) -> None:
         """The line that changes: as many of its parts as fit, and the next one cut."""
@@ -177,17 +180,16 @@ class Wait:
         are_complete = True
         for name, folder in [*self._folders.items()]:
             job = self._open[name]
+            outcome: compose.Outcome | None
             try:
                 outcome = self._outcome(folder)
             except OSError:
                 self._unread[name] += 1
                 if self._unread[name] < GONE_LOOKS:
                     continue
-                self._shown.say(gettext("{job}: ended, and cannot be read: {folder}", job=job.shown, folder=folder))
-                are_complete = False
-            else:
-                self._shown.say(ending(job.shown, outcome))
-                are_complete &= outcome.state == "complete"
+                outcome = None
+            self._shown.say(ending(job.shown, folder, outcome))
+            are_complete &= outcome is not None and outcome.state == "complete"
             del self._folders[name], self._open[name]
         return are_complete
 

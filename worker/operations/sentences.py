@@ -1,6 +1,7 @@
 """Sentences for people about events of the log: a table, event by event.
 
-Knows words, and which facts each event has; beside them `inbox`, `outbox` and `failed` are the three folders.
+Knows words, and which facts each event has; beside them `inbox_path`, `outbox_path` and
+`failed_path` are the three folders.
 `terminal` shows the sentences.
 """
 
@@ -56,7 +57,7 @@ def _ready(facts: Facts) -> str:
         precision=word(facts, "precision"),
         model=word(facts, "model"),
     )
-    watching = gettext("Watching {inbox}; Ctrl-C stops.", inbox=word(facts, "inbox"))
+    watching = gettext("Watching {inbox}; Ctrl-C stops.", inbox=word(facts, "inbox_path"))
     return ready if facts.get("is_draining") else joined((ready, watching))
 
 
@@ -69,7 +70,7 @@ def _started(facts: Facts) -> str:
 def _settled(facts: Facts) -> str:
     made, failed, cancelled = (number(facts, name) for name in ("pictures", "failed", "cancelled"))
     job, took, total = word(facts, "job"), exact_duration(seconds_of(facts)), made + failed + cancelled
-    folder = f"{facts.get('outbox' if made else 'failed', '')}/{facts.get('folder', '')}"
+    folder = f"{facts.get('outbox_path' if made else 'failed_path', '')}/{facts.get('folder', '')}"
     match facts.get("status"):
         case "complete":
             return ngettext(
@@ -95,7 +96,7 @@ def _settled(facts: Facts) -> str:
 
 
 def _refused(facts: Facts) -> str:
-    folder = f"{facts.get('failed', '')}/{facts.get('folder', '')}"
+    folder = f"{facts.get('failed_path', '')}/{facts.get('folder', '')}"
     job, reason = word(facts, "job"), word(facts, "reason")
     if facts.get("status") == "cancelled":
         return gettext("cancelled: {job}: {reason} {folder}", job=job, reason=reason, folder=folder)
@@ -223,8 +224,8 @@ SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
     "claim.taken_over": gettext("A job of the worker {worker}, which died, is this one's now.", worker=FACT),
     "claim.lost": gettext("{job} is not this worker's any more: {reason}", job=FACT, reason=FACT),
     "record.damaged": gettext("{file} could not be read, and was made anew.", file=FACT),
-    "leftover.rescued": gettext("{name}: its finished pictures belonged to nobody, and lie in {failed}/{folder} now.",
-                                name=FACT, failed=FACT, folder=FACT),
+    "leftover.rescued": gettext("{name}: its finished pictures were nobody's, and lie in {failed_path}/{folder} now.",
+                                name=FACT, failed_path=FACT, folder=FACT),
     "leftover.refused": gettext("{name} could not be removed: {error}", name=FACT, error=FACT),
     "renderer.left": gettext("A rendering process ({pid}) does not end although it was killed; another is started. "
                              "If this comes again, restart the machine.", pid=FACT),

@@ -6,6 +6,7 @@ any log: nothing here raises, and nothing waits for a reader.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -46,6 +47,7 @@ class Terminal:
         should_stop: Callable[[], bool],
         language: Language,
         monotonic: Callable[[], float] = time.monotonic,
+        environment: Mapping[str, str] = os.environ,
     ) -> None:
         """Keep the parts; nothing is drawn yet.
 
@@ -56,9 +58,10 @@ class Terminal:
             should_stop: whether the worker is asked to stop: then nothing is drawn any more.
             language: of everything.
             monotonic: seconds.
+            environment: TERM and NO_COLOR say what the terminal can and its reader wants.
         """
-        self._place = LineBelow(cast(TextIO, stream))
-        self._facts = {**folders, "is_draining": is_draining}
+        self._place = LineBelow(cast(TextIO, stream), environment=environment)
+        self._facts = {f"{name}_path": path for name, path in folders.items()} | {"is_draining": is_draining}
         self._is_draining = is_draining
         self._should_stop = should_stop
         self._language = language
@@ -181,5 +184,5 @@ class Terminal:
         if view.left_s is not None:
             view = replace(view, left_s=max(view.left_s - (now_s - self._left_since_s), 1.0))
         view = replace(view, for_s=now_s - self._state_since_s)
-        width, inbox = self._place.columns() - 1, str(self._facts.get("inbox", ""))
+        width, inbox = self._place.columns() - 1, str(self._facts.get("inbox_path", ""))
         return live_line(view, width=width, inbox=inbox, language=self._language)

@@ -28,8 +28,8 @@ LONGEST = 300
 class Outcome:
     """How a job ended."""
 
-    folder: Path
-    state: EndedState
+    state: EndedState | None
+    """None where no file of ours says it."""
     pictures: int = 0
     """Asked for."""
     made: int = 0
@@ -54,11 +54,10 @@ def outcome_in(folder: Path) -> Outcome:
     statuses = [shot.get("status") for shot in shots]
     said = manifest.get("status")
     error = {} if said == "complete" else read_record(folder / "error.json", below=folder.parent)
-    states: dict[object, EndedState] = {one: one for one in get_args(EndedState)}
+    states: dict[str, EndedState] = {one: one for one in get_args(EndedState)}
     failed = (shot for shot in shots if shot.get("status") == "failed")
     return Outcome(
-        folder=folder,
-        state=states.get(said if isinstance(said, str) else error.get("status"), "refused"),
+        state=states.get(_text(said) or _text(error.get("status")), "refused" if error else None),
         pictures=len(shots),
         made=statuses.count("ok"),
         failed=statuses.count("failed"),
