@@ -16,7 +16,7 @@ from rich.control import Control
 from rich.segment import ControlType
 from rich.text import Text as Styled
 
-from worker.line_width import columns, cut, wrapped
+from worker.line_width import columns, cut
 from worker.translation import printable
 
 DEFAULT_COLUMNS = 80
@@ -65,7 +65,7 @@ class LineBelow:
         """
         width = max(self.columns() - len(before), LEAST_COLUMNS)
         told = [self._legible(line) for line in text.split("\n")]
-        lines = [line for one in told for line in ([one] if columns(one) <= width else wrapped(one, width))] or [""]
+        lines = [line for one in told for line in _by_words(one, width)]
         margins = [(before, "dim"), *[(" " * len(before), "")] * (len(lines) - 1)]
         pieces = [Styled.assemble(margin, (line, style)) for margin, line in zip(margins, lines, strict=True)]
         pieces += [Styled(self._legible(line), "dim") for line in below.split("\n") if below]
@@ -105,3 +105,14 @@ class LineBelow:
         with suppress(OSError):
             return os.tcgetpgrp(self._stream.fileno()) == os.getpgrp()
         return True
+
+
+def _by_words(text: str, width: int) -> list[str]:
+    """A text in lines that end at blanks; a word or a path that is too long stays whole, so that it can be copied."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        if lines and columns(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines

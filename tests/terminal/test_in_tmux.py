@@ -78,7 +78,7 @@ def test_a_run_shows_a_line_that_changes_in_place_sums_up_and_answers_ctrl_c(
     (tmp_path / f"inbox/{JOB}.yaml").write_text("prompt: a red mug\ncount: 6\n", "utf-8")
     tmux.program("run")
     tmux.wait_for(lambda: tmux.row("Loading the model"))
-    tmux.wait_for(lambda: tmux.row("Watching "))
+    tmux.wait_for(lambda: tmux.row("Ready: "))
     lines: set[str] = set()
 
     def is_summed_up() -> bool:

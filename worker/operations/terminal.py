@@ -138,6 +138,8 @@ class Terminal:
         if state != was.state:
             self._state_since_s = now_s
         self._view = view
+        if (view.state, view.job) != (was.state, was.job):
+            self._draw()
         if (state, job) == ("rendering", was.job or None):
             self._tell_tenth()
         else:
