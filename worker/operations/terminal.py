@@ -94,6 +94,11 @@ class Terminal:
     def show(self, _logger: WrappedLogger, level: str, event: EventDict) -> NoReturn:
         """An event of the log: the last of structlog's processors.
 
+        Args:
+            _logger: not asked.
+            level: name of the logger's method.
+            event: its name and facts.
+
         Raises:
             DropEvent: always, as it needs no other line.
         """
