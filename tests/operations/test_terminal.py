@@ -110,6 +110,13 @@ def test_a_job_that_failed_is_said_to_lie_in_its_folder() -> None:
         assert on.rows() == ["failed: mugs, 0 of 8 pictures could be made: /fail/mugs"]
 
 
+def test_a_job_that_has_ended_is_on_the_line_no_more() -> None:
+    with run() as on:
+        on.rendering(7)
+        log.info("job.settled", job="mugs", **SETTLED)
+        assert on.rows() == ["finished: mugs, 8 pictures in 24 s: /out/mugs"]
+
+
 def test_an_empty_queue_is_summed_up_once() -> None:
     with run(120) as on:
         log.info("job.claimed", job="mugs")

@@ -31,6 +31,8 @@ PATIENCE_S = 20.0
 """What lies in the inbox may not be ready yet; after so long the summary is told all the same."""
 MANY = 100
 """Pictures of a job of which each tenth is told in a sentence of its own, where there is a live line."""
+JOB_OVER = ("job.settled", "job.refused", "job.given_back", "job.kept", "claim.lost", "job.set_aside")
+"""Events after which the line tells of that job no more."""
 STYLES: Mapping[str, str] = {"warning": "yellow", "error": "red", "critical": "red"}
 """By the level of an event."""
 
@@ -106,7 +108,8 @@ class Terminal:
         facts = {**self._facts, "is_rendering": self._view.state == "rendering", **event}
         self._tally.hear(name, event, now_s=self._monotonic())
         words = on_the_line(name, facts)
-        if name == "stop.asked":
+        if name == "stop.asked" or name in JOB_OVER:
+            self._view = View() if name in JOB_OVER else self._view
             self._place.draw("")
         if words is not None and self._place.is_drawable and self._view.state == "starting":
             self._view = replace(self._view, words=words)
