@@ -62,8 +62,15 @@ def test_the_command_line_and_the_daemon_load_no_torch(module: str) -> None:
 
 @pytest.mark.slow
 def test_reading_a_job_without_a_model_loads_nothing_that_looks_at_models() -> None:
-    unused = {"jinja2", "openpyxl", "PIL", "worker.studio.model_files.inspect", "worker.studio.model_files.tokens"}
-    code = f"import sys, worker.compose.from_settings; sys.exit(bool({unused} & set(sys.modules)))"
+    unused = {
+        "jinja2",
+        "openpyxl",
+        "PIL",
+        "rich",
+        "worker.studio.model_files.inspect",
+        "worker.studio.model_files.tokens",
+    }
+    code = f"import sys, worker.cli, worker.compose.from_settings; sys.exit(bool({unused} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 

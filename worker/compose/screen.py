@@ -14,10 +14,13 @@ from worker.compose.bootstrap import Worker
 from worker.operations import events
 from worker.operations.stopping import StopFlag
 from worker.settings import Settings
+from worker.streams import LossyStream
 from worker.translation import Language
 
 log = structlog.get_logger()
 
+ANSWERED_S = 1.0
+"""A worker that stops at once leaves so much time for its answer to be written."""
 Hear = Callable[..., object]
 """Hears each state of the worker: see `operations.terminal.Terminal.hear`."""
 
@@ -32,8 +35,20 @@ def screen(settings: Settings, stop: StopFlag, *, drain: bool, language: Languag
         drain: it ends once the inbox is empty.
         language: of what is said on a terminal.
     """
-    _answer(stop)
-    stream = events.lossy()
+    stream, answering = events.lossy(), _answer(stop)
+    try:
+        with _shown(settings, stop, stream, drain=drain, language=language) as hear:
+            yield hear
+    finally:
+        if stop():
+            answering.join(ANSWERED_S)
+
+
+@contextmanager
+def _shown(
+    settings: Settings, stop: StopFlag, stream: LossyStream, *, drain: bool, language: Language
+) -> Iterator[Hear]:
+    """The terminal, where there is one."""
     if settings.log != "auto" or not stream.isatty():
         yield lambda _state, **_facts: None
         return
@@ -62,7 +77,7 @@ def follow(worker: Worker, hear: Hear) -> None:
     worker.recorder.add_listener(hear_state)
 
 
-def _answer(stop: StopFlag) -> None:
+def _answer(stop: StopFlag) -> Thread:
     """Say at once that a stop was heard: the picture in work may take long, and a share may not answer at all."""
     heard = SimpleQueue[None]()
 
@@ -70,5 +85,7 @@ def _answer(stop: StopFlag) -> None:
         heard.get()
         log.info("stop.asked")
 
-    Thread(target=tell, name="stop", daemon=True).start()
+    answering = Thread(target=tell, name="stop", daemon=True)
+    answering.start()
     stop.add_bell(lambda: heard.put(None))
+    return answering

@@ -71,6 +71,7 @@ class Terminal:
         self._view, self._tally = View(), Tally()
         self._left_since_s = self._state_since_s = monotonic()
         self._tenth = 0
+        self._has_stopped = False
         self._is_over = Event()
         self._thread = Thread(target=self._keep_drawing, name="terminal", daemon=True)
 
@@ -114,7 +115,10 @@ class Terminal:
         if words is not None and self._place.is_drawable and self._view.state == "starting":
             self._view = replace(self._view, words=words)
             self._draw()
+        elif name == "stop.asked" and self._has_stopped:
+            pass  # it was quicker than its answer
         elif name == "worker.stopping":
+            self._has_stopped = True
             done = self._tally.said()
             self._say(gettext("Stopped: {tally}.", tally=done) if done else gettext("Stopped."))
         elif (sentence := words or said(name, facts)) is not None:
