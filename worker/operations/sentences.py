@@ -95,12 +95,15 @@ def _settled(facts: Facts) -> str:
             )  # fmt: skip
 
 
-def _refused(facts: Facts) -> str:
-    folder = f"{facts.get('failed_path', '')}/{facts.get('folder', '')}"
-    job, reason = word(facts, "job"), word(facts, "reason")
-    if facts.get("status") == "cancelled":
-        return gettext("cancelled: {job}: {reason} {folder}", job=job, reason=reason, folder=folder)
-    return gettext("refused: {job}: {reason} {folder}", job=job, reason=reason, folder=folder)
+def _cancelled(facts: Facts) -> str:
+    job, by = word(facts, "job"), word(facts, "by")
+    if "left" not in facts:
+        folder = f"{facts.get('failed_path', '')}/{facts.get('folder', '')}"
+        return gettext("cancelled: {job}, by {by} before it began: {folder}", job=job, by=by, folder=folder)
+    return gettext(
+        "{job} is cancelled by {by}: {pictures} pictures are done, {left} are not made.",
+        job=job, by=by, pictures=number(facts, "pictures"), left=number(facts, "left"),
+    )  # fmt: skip
 
 
 def _invalid(facts: Facts) -> str:
@@ -193,11 +196,11 @@ SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
     "job.warned": gettext("{job}: {problem}", job=FACT, problem=FACT),
     "job.started": _started,
     "job.settled": _settled,
-    "job.refused": _refused,
+    "job.refused": gettext("refused: {job}: {reason} {failed_path}/{folder}", job=FACT, reason=FACT, failed_path=FACT,
+                           folder=FACT),
     "job.given_back": _given_back,
     "job.kept": _kept,
-    "job.cancelled": gettext("{job} is cancelled by {by}: {pictures} pictures are done, {left} are not made.",
-                             job=FACT, by=FACT, pictures=FACT, left=FACT),
+    "job.cancelled": _cancelled,
     "job.broken": gettext("{job}: an error that nobody foresaw; it rests, the others go on.", job=FACT),
     "job.not_claimed": gettext("{job} could not be taken, by an error that nobody foresaw; it is tried again later.",
                                job=FACT),

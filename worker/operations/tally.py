@@ -20,7 +20,7 @@ class Tally:
     cancelled: int = 0
     """Pictures."""
     refused: int = 0
-    """Jobs."""
+    """Jobs; one that was cancelled before it began is a job without pictures."""
     begun_s: float | None = None
     """When the first of them was taken, by the clock of its caller."""
     ended_s: float = 0.0
@@ -33,15 +33,16 @@ class Tally:
             facts: its own.
             now_s: monotonic seconds.
         """
-        if event in ("job.started", "job.claimed", "job.resumed") and self.begun_s is None:
+        begins = ("job.claimed", "job.resumed", "job.started", "job.settled", "job.refused", "job.cancelled")
+        if self.begun_s is None and event in begins:
             self.begun_s = now_s
-        if event not in ("job.settled", "job.refused"):
+        is_cancelled = event == "job.cancelled" and "left" not in facts
+        if event not in ("job.settled", "job.refused") and not is_cancelled:
             return
         self.jobs += 1
         self.ended_s = now_s
         if event == "job.refused":
             self.refused += 1
-            return
         self.pictures += number(facts, "pictures")
         self.failed += number(facts, "failed")
         self.cancelled += number(facts, "cancelled")
