@@ -16,8 +16,9 @@ from small_terminal import small_terminal
 from twins import PaintingRenderer
 
 from worker import compose
-from worker.commands.waited_jobs import WaitedJob
-from worker.commands.waiting import GONE_LOOKS, Shown, Wait
+from worker.commands.waited_jobs import WaitedJob, whereabouts
+from worker.commands.waiting import GONE_LOOKS, Shown, Wait, wait_for
+from worker.overview_records import Overview, WaitingJob
 from worker.spool import submit_all
 
 pytestmark = pytest.mark.slow
@@ -231,3 +232,39 @@ def test_on_a_terminal_one_line_changes_in_place_and_goes_at_the_end(somebody: S
         assert rows[1][-1] == "[############............]  1/2  mugs"
         assert "complete" in screen.rows()[-1] or "complete" in screen.rows()[-2]
         assert not [row for row in screen.rows() if row.startswith("[")]
+
+
+def test_ctrl_c_ends_the_wait_and_not_the_jobs(somebody: Somebody, capsys: pytest.CaptureFixture[str]) -> None:
+    somebody.submits("mugs")
+
+    def interrupted(_: float) -> None:
+        raise KeyboardInterrupt
+
+    looks = compose.Onlooker(somebody.house.settings(), somebody.submitted)
+    wait = Wait(somebody.jobs, looks, outcome=compose.outcome_in, inbox=Path("/in"), start="run", sleep=interrupted,
+                shown=Shown(somebody.out))  # fmt: skip
+    with pytest.raises(KeyboardInterrupt):
+        wait_for(wait)
+    assert "Not waiting any more; the jobs go on." in capsys.readouterr().out
+
+
+def test_many_jobs_are_told_by_their_ends_alone(somebody: Somebody) -> None:
+    names = [f"mug{number}" for number in range(12)]
+    somebody.submits(*names)
+    assert somebody.wait(*[lambda: None] * 3, somebody.house.drain)
+    assert somebody.said()[0].startswith("no worker is running")
+    assert {line.split(":")[0] for line in somebody.said()[1:]} == set(names)
+
+
+def test_a_place_in_line_is_said_once_and_its_reason_where_it_waits_for_one() -> None:
+    job = WaitedJob(name="mugs.yaml", shown="mugs", pictures=2)
+
+    def told(**facts: object) -> str:
+        waiting = WaitingJob(**{"name": "mugs.yaml", "state": "waiting", **facts})  # type: ignore[arg-type]
+        return str(whereabouts(job, Overview(as_of="", waiting=[waiting])))
+
+    assert told(position=3, starts_in_s=300.0) == "mugs waits, number 3 in line, begins in about 5 min"
+    assert told(position=3) == "mugs waits, number 3 in line"
+    assert told(state="held", reason="Anna has 900 pictures waiting") == "mugs waits: Anna has 900 pictures waiting"
+    assert told(state="resting", reason="no room") == "mugs waits: no room"
+    assert whereabouts(job, Overview(as_of="")) is None
