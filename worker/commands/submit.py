@@ -10,8 +10,6 @@ from worker.commands.job_paths import jobs_in, read_job
 from worker.commands.job_warnings import add_strict, counted, strictly, tell_warnings
 from worker.commands.options import Commands, add_settings, assumed_model, called_as, configured_near
 from worker.commands.printing import say
-from worker.commands.waited_jobs import WaitedJob
-from worker.commands.waiting import Wait, wait_for
 from worker.errors import ExitCode
 from worker.translation import gettext
 
@@ -44,6 +42,9 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         say(gettext("Submitted {path} to {inbox}{more}", path=path, inbox=settings.inbox, more=more), flush=True)
     if not arguments.wait:
         return ExitCode.DONE
+    from worker.commands.waited_jobs import WaitedJob
+    from worker.commands.waiting import Wait, wait_for
+
     jobs = [
         WaitedJob(name=one.name, shown=job.name, pictures=len(job.requests))
         for one, job in zip(submitted, read, strict=True)
