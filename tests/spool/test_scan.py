@@ -286,17 +286,3 @@ def test_litter_among_the_claims_and_the_failed_is_no_work_and_no_failure(yard) 
     (yard.folders.claims / ".DS_Store").write_text("")
     assert yard.worker().has_work() is False
     assert overview(yard.folders).failures == ()
-
-
-def test_jobs_to_come_are_counted_without_what_is_claimed_or_no_job(yard) -> None:
-    spool = yard.worker()
-    assert spool.inbox.queued() == 0
-    for name in ("a.yaml", "b.yaml"):
-        yard.drop(name)
-    yard.drop("mug.yaml.txt")
-    spool.inbox.scan()
-    yard.now_s += 100.0
-    spool.inbox.scan()
-    assert spool.inbox.queued() == 2, "one that has not settled counts too"
-    yard.claimed(spool, "a.yaml")
-    assert spool.inbox.queued() == 1
