@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from io import StringIO
@@ -107,21 +108,30 @@ def test_a_worker_that_waits_itself_is_said_with_its_reason(somebody: Somebody) 
 def test_a_worker_that_is_not_heard_of_is_no_worker(somebody: Somebody) -> None:
     somebody.submits("mugs")
     works(somebody.house)
-    os.utime(somebody.house.folders.workers / "w9.beat", (1e9, 1e9))
+    late_s = time.time() - 60.0
+    os.utime(somebody.house.folders.workers / "w9.beat", (late_s, late_s))
     assert somebody.wait(somebody.house.drain)
     assert somebody.said()[0].startswith("no worker is heard of on this inbox, w9 not for a while")
 
 
+def seen_in_work(somebody: Somebody, then: Act = lambda: None) -> Act:
+    """A worker makes the pictures, and somebody looks after each, before it is settled."""
+
+    def look(_: object) -> None:
+        somebody.house.spend(3.0)
+        somebody.waiting._look(with_overview=True)
+        somebody.waiting._draw()
+        then()
+
+    return lambda: somebody.house.drain(PaintingRenderer(after=look))
+
+
 def test_a_job_in_work_is_told_at_each_tenth_and_never_twice(somebody: Somebody) -> None:
     somebody.submits("mugs")
-    acts = [
-        lambda done=done: works(somebody.house, state="rendering", job="mugs", done=done, total=2)
-        for done in (0, 0, 1, 1)
-    ]
-    assert somebody.wait(*acts, somebody.house.drain)
+    assert somebody.wait(seen_in_work(somebody))
     assert somebody.said()[2:] == [
         "work goes on",
-        "mugs: in work by w9",
+        "mugs: in work by w1",
         "mugs: 1 of 2 pictures",
         "mugs: complete, 2 pictures: /outbox/mugs",
     ]
@@ -222,14 +232,9 @@ def test_on_a_terminal_one_line_changes_in_place_and_goes_at_the_end(somebody: S
         somebody.submits("mugs")
         rows: list[list[str]] = []
         shown = Shown(screen.stream, environment={"TERM": "xterm"})
-        assert somebody.wait(
-            lambda: works(somebody.house, state="rendering", job="mugs", done=1, total=2),
-            lambda: rows.append(screen.rows()),
-            lambda: rows.append(screen.rows()),
-            somebody.house.drain,
-            shown=shown,
-        )
-        assert rows[1][-1] == "[############............]  1/2  mugs"
+        assert somebody.wait(seen_in_work(somebody, lambda: rows.append(screen.rows())), shown=shown)
+        assert rows[0][-1] == "[........................]  0/2  mugs"
+        assert rows[1][-1].startswith("[############............]  1/2  mugs")
         assert "complete" in screen.rows()[-1] or "complete" in screen.rows()[-2]
         assert not [row for row in screen.rows() if row.startswith("[")]
 

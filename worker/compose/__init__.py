@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from worker.compose.models import place_in
     from worker.compose.models import verify as verify_model
     from worker.compose.onlooker import Onlooker
-    from worker.compose.reports import doctor, forecast, memory_forecast, status
+    from worker.compose.overviews import Status, overview_reader, statuses
+    from worker.compose.reports import doctor, forecast, memory_forecast
     from worker.compose.run_worker import run_examples, work
     from worker.compose.schemas import json_schema
     from worker.spool import Outcome, Submitted, outcome_in, why_not_plain
@@ -36,6 +37,7 @@ __all__ = [
     "Onlooker",
     "Outcome",
     "SpeedOptions",
+    "Status",
     "StoredModel",
     "Submitted",
     "acceptance_table",
@@ -50,12 +52,13 @@ __all__ = [
     "memory_forecast",
     "model_warning",
     "outcome_in",
+    "overview_reader",
     "picture_for_bench",
     "place_in",
     "remedy_for",
     "run_examples",
     "speed_table",
-    "status",
+    "statuses",
     "stem_of",
     "stored_models",
     "submit",
@@ -72,6 +75,7 @@ __getattr__ = lazily(
         "Onlooker": "worker.compose.onlooker",
         "Outcome": "worker.spool",
         "SpeedOptions": "worker.bench.options",
+        "Status": "worker.compose.overviews",
         "StoredModel": "worker.studio.model_store.stored",
         "Submitted": "worker.spool",
         "acceptance_table": "worker.bench.acceptance_table",
@@ -86,12 +90,13 @@ __getattr__ = lazily(
         "memory_forecast": "worker.compose.reports",
         "model_warning": "worker.compose.from_settings",
         "outcome_in": "worker.spool",
+        "overview_reader": "worker.compose.overviews",
         "picture_for_bench": "worker.compose.bench_parent",
         "place_in": "worker.compose.models",
         "remedy_for": "worker.compose.from_settings",
         "run_examples": "worker.compose.run_worker",
         "speed_table": "worker.bench.speed_table",
-        "status": "worker.compose.reports",
+        "statuses": "worker.compose.overviews",
         "stem_of": "worker.compose.from_settings",
         "stored_models": "worker.compose.models:models",
         "submit": "worker.compose.from_settings",

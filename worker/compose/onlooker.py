@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from worker import spool
 from worker.compose.from_settings import folders_of
+from worker.compose.overviews import overview_reader
 from worker.overview_records import Overview
 from worker.settings import Settings
 
@@ -27,6 +27,7 @@ class Onlooker:
         """
         self._settings = settings
         self._folders = folders_of(settings)
+        self._reader = overview_reader(settings, self._folders)
         self._ends = spool.Ends(submitted, self._folders)
 
     def ended(self) -> list[tuple[spool.Submitted, Path]]:
@@ -52,4 +53,4 @@ class Onlooker:
         Raises:
             OSError: the share failed.
         """
-        return spool.company_at(self._folders, now_s=time.time())
+        return self._reader.look(most_ended=0)

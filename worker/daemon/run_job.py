@@ -191,6 +191,7 @@ class JobRunner:
         self._recorder.state(
             "rendering", job=work.job.name, file=progress.request.file, step=progress.step, steps=progress.steps,
             done=len(work.entries), total=len(work.job.requests), left_pixel_steps=work.left_pixel_steps,
+            claim=claim.id, failed=work.failed, started_at=work.record.started_at,
         )  # fmt: skip
 
     def _record_speed(self, result: PictureResult, *, seconds: float) -> None:

@@ -6,17 +6,16 @@ Knows which files are whole, whose job is whose, and how a finished folder appea
 from typing import TYPE_CHECKING
 
 from worker.lazy_names import lazily
-from worker.spool.overview import overview  # now: the module of the same name would hide it once it is imported
 
 if TYPE_CHECKING:
     from worker.spool.alive.beating import Driver, by_its_callers, in_a_thread
-    from worker.spool.company import company_at
     from worker.spool.conflict_copies import original_of
     from worker.spool.folder_spool import FolderSpool, SpoolOptions, host_name
     from worker.spool.layout import Folders
     from worker.spool.names import CONFLICT_REMEDY, Kind, kind_of, remedy_for, stem_of
     from worker.spool.opening import init_folders, open_folders
     from worker.spool.outcome import Outcome, outcome_in
+    from worker.spool.overview.reader import OverviewReader
     from worker.spool.submission import submit, submit_all, why_not_plain
     from worker.spool.submitted import Ends, Submitted, gone, how_ended
     from worker.spool.wakeup import InboxWakeup
@@ -30,10 +29,10 @@ __all__ = [
     "InboxWakeup",
     "Kind",
     "Outcome",
+    "OverviewReader",
     "SpoolOptions",
     "Submitted",
     "by_its_callers",
-    "company_at",
     "gone",
     "host_name",
     "how_ended",
@@ -43,7 +42,6 @@ __all__ = [
     "open_folders",
     "original_of",
     "outcome_in",
-    "overview",
     "remedy_for",
     "stem_of",
     "submit",
@@ -62,10 +60,10 @@ __getattr__ = lazily(
         "InboxWakeup": "worker.spool.wakeup",
         "Kind": "worker.spool.names",
         "Outcome": "worker.spool.outcome",
+        "OverviewReader": "worker.spool.overview.reader",
         "SpoolOptions": "worker.spool.folder_spool",
         "Submitted": "worker.spool.submitted",
         "by_its_callers": "worker.spool.alive.beating",
-        "company_at": "worker.spool.company",
         "gone": "worker.spool.submitted",
         "host_name": "worker.spool.folder_spool",
         "how_ended": "worker.spool.submitted",
