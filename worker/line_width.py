@@ -33,6 +33,26 @@ def padded(text: str, width: int) -> str:
     return text + " " * (width - columns(text))
 
 
+def most_columns(text: str) -> int:
+    """How many it takes at most: some terminals show characters of ambiguous width as wide (Unicode's UAX #11)."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text)
+
+
+def cut(text: str, width: int) -> str:
+    """The text, or as much of its beginning as fits with three dots behind it.
+
+    Args:
+        text: of one line.
+        width: in columns, counted as `most_columns` does.
+    """
+    if most_columns(text) <= width:
+        return text
+    dots = "..."[: max(width, 0)]
+    while text and most_columns(text) + len(dots) > width:
+        text = text[:-1]
+    return text + dots
+
+
 def wrapped(text: str, width: int) -> list[str]:
     """The text in lines of at most so many columns; a word that is longer stays whole.
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import FileIO, StringIO, TextIOBase
 from pathlib import Path
+from threading import RLock
 from typing import TextIO
 
 ROOM_S = 1.0
@@ -122,6 +123,7 @@ class LossyStream(TextIOBase):
         self._encoding = getattr(target, "encoding", None) or "utf-8"
         self._raw: FileIO | None = None
         self._is_cut = self._is_stuck = False
+        self._writing = RLock()
         self.lost = 0
         """Lines since somebody last set this to 0."""
         with suppress(OSError, ValueError, AttributeError):  # StringIO has no number
@@ -136,10 +138,11 @@ class LossyStream(TextIOBase):
         """Write, or lose it."""
         try:
             data = text.encode(self._encoding, errors="backslashreplace")
-            if self._raw is not None:
-                self._write_bytes(self._raw, data)
-            elif self._target is not None:
-                self._target.write(data.decode(self._encoding))
+            with self._writing:  # one line after the other, from whatever thread
+                if self._raw is not None:
+                    self._write_bytes(self._raw, data)
+                elif self._target is not None:
+                    self._target.write(data.decode(self._encoding))
         except (OSError, ValueError):  # ValueError: it was closed
             self.lost += text.count("\n")
         return len(text)

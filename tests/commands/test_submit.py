@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from program import call_here
 
-from worker.commands.submit import GONE_LOOKS, wait
-from worker.errors import ExitCode, FoldersAway
+from worker.errors import ExitCode
 
 pytestmark = pytest.mark.slow
 
@@ -117,23 +116,6 @@ def test_a_job_that_cannot_be_read_is_told(folder: Path, monkeypatch) -> None:
     for command in ("check", "plan", "submit"):
         done = call_here(command, "mug.yaml", cwd=folder)
         assert (done.returncode, "Permission denied" in done.stderr) == (ExitCode.USAGE, True), done.stderr
-
-
-def test_waiting_ends_with_the_job_or_once_it_is_gone_and_outlasts_a_share_that_is_away(tmp_path: Path) -> None:
-    slept: list[float] = []
-    looks = iter([None, OSError(errno.EIO, "away"), FoldersAway("away"), None, tmp_path])
-
-    def ended() -> Path | None:
-        look = next(looks)
-        if isinstance(look, Exception):
-            raise look
-        return look
-
-    assert wait(ended, lambda: False, sleep=slept.append) == tmp_path
-    assert len(slept) == 4
-    assert wait(lambda: None, lambda: True, sleep=slept.append) is None
-    gone = iter([*[True] * (GONE_LOOKS - 1), False, *[True] * GONE_LOOKS])
-    assert wait(lambda: None, lambda: next(gone), sleep=slept.append) is None, "it was only being moved"
 
 
 def test_check_and_submit_refuse_a_folder_that_no_worker_takes(folder: Path, monkeypatch) -> None:

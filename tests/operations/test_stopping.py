@@ -152,4 +152,6 @@ def test_a_worker_that_waits_before_its_start_stops_at_once_and_in_order(tmp_pat
         worker.send_signal(number)
         assert worker.wait(30) == 0
         assert time.monotonic() - begun_s < 4.0, "beside other tests; alone within one"
-        assert "worker.stopping" in worker.stderr.read()
+        said = worker.stderr.read()
+        assert "worker.stopping" in said
+        assert "stop.asked" in said

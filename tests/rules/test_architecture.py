@@ -19,11 +19,14 @@ PURE = [
     "daemon/job_states.py", "daemon/job_record.py", "daemon/queue.py", "daemon/fair_turns.py", "daemon/warned.py",
     "errors.py", "problem.py",
     "invisible_characters.py", "languages.py", "line_width.py",
-    "model_limits.py", "overview_records.py", "plain_names.py", "try_words.py", "spool/settling.py", "spool/names.py",
+    "model_limits.py", "overview_records.py", "plain_names.py", "progress_words.py", "try_words.py",
+    "spool/settling.py", "spool/names.py",
     "spool/asides.py", "spool/conflict_copies.py", "spool/steering.py", "spool/alive/lease.py",
     "job/chinese_keys.py", "job/chinese_values.py", "job/file_names.py", "job/key_rules.py", "job/list_values.py",
     "job/named_values.py", "job/placeholder_checks.py", "job/placeholders.py", "job/product.py", "job/requests.py",
     "job/seeds.py", "job/severity.py", "job/shot_defaults.py", "job/synonyms.py",
+    "operations/facts.py", "operations/live_line.py", "operations/sentences.py",
+    "operations/tally.py",
     "studio/retry/ladders.py", "studio/retry/setup_changes.py", "studio/retry/history.py", "studio/retry/lessons.py",
     "studio/retry/verdict.py", "studio/retry/fallback.py", "studio/retry/batch_split.py",
     "studio/process/order_state.py", "studio/process/silence.py",
@@ -61,8 +64,15 @@ def test_the_command_line_and_the_daemon_load_no_torch(module: str) -> None:
 
 @pytest.mark.slow
 def test_reading_a_job_without_a_model_loads_nothing_that_looks_at_models() -> None:
-    unused = {"jinja2", "openpyxl", "PIL", "worker.studio.model_files.inspect", "worker.studio.model_files.tokens"}
-    code = f"import sys, worker.compose.from_settings; sys.exit(bool({unused} & set(sys.modules)))"
+    unused = {
+        "jinja2",
+        "openpyxl",
+        "PIL",
+        "rich",
+        "worker.studio.model_files.inspect",
+        "worker.studio.model_files.tokens",
+    }
+    code = f"import sys, worker.cli, worker.compose.from_settings; sys.exit(bool({unused} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 

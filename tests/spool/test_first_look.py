@@ -26,3 +26,17 @@ def test_a_clock_that_goes_on_during_a_look_keeps_nothing_untold(tmp_path: Path,
     )
     assert scanner.scan() == ()
     assert [*scanner.passed_over()] == [name]
+
+
+def test_jobs_to_come_are_counted_without_what_is_claimed_or_no_job(yard) -> None:
+    spool = yard.worker()
+    assert spool.inbox.queued() == 0
+    for name in ("a.yaml", "b.yaml"):
+        yard.drop(name)
+    yard.drop("mug.yaml.txt")
+    spool.inbox.scan()
+    yard.now_s += 100.0
+    spool.inbox.scan()
+    assert spool.inbox.queued() == 2, "one that has not settled counts too"
+    yard.claimed(spool, "a.yaml")
+    assert spool.inbox.queued() == 1

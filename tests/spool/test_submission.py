@@ -9,7 +9,8 @@ from onlooker import seen
 
 from worker.errors import FoldersUnusable, UsageError
 from worker.records import StagedFile
-from worker.spool import how_ended, init_folders, is_gone, open_folders, submit
+from worker.spool import Ends, gone, how_ended, init_folders, open_folders, submit, submit_all
+from worker.spool.listing import finished_in
 
 
 def job(root: Path, name: str = "mug.yaml", text: str = "prompt: mug\n") -> Path:
@@ -176,13 +177,13 @@ def test_the_end_is_found_where_the_name_was_taken_and_freed_meanwhile(yard) -> 
 def test_a_submitted_job_that_somebody_took_away_is_gone(yard) -> None:
     spool = yard.worker()
     submitted = submit(job(yard.root), yard.folders)
-    assert not is_gone(submitted, yard.folders)
+    assert not gone([submitted.name], yard.folders)
     claim = yard.begun(spool)
-    assert not is_gone(submitted, yard.folders)
+    assert not gone([submitted.name], yard.folders)
     spool.ownership.give_back(claim)
-    assert not is_gone(submitted, yard.folders)
+    assert not gone([submitted.name], yard.folders)
     (yard.folders.inbox / "mug.yaml").unlink()
-    assert is_gone(submitted, yard.folders)
+    assert gone([submitted.name], yard.folders)
 
 
 def test_a_refused_job_s_folder_is_never_taken_for_one_that_is_not_complete(yard) -> None:
@@ -192,3 +193,21 @@ def test_a_refused_job_s_folder_is_never_taken_for_one_that_is_not_complete(yard
     path = spool.publishing.fail(claim, (), name=claim.stem, staging=None)
     assert path.name == "x-partial"
     assert how_ended(submitted, yard.folders) == path
+
+
+def test_jobs_with_the_same_text_end_each_in_the_folder_of_its_name_and_other_folders_are_read_once(yard) -> None:
+    given = yard.root / "given"
+    given.mkdir()
+    for name in ("a", "b"):
+        (given / f"{name}.yaml").write_text("prompt: a mug\n")
+    watch = Ends(submit_all([given / "b.yaml", given / "a.yaml"], yard.folders), yard.folders)
+    for name in ("a", "other", "b.2"):
+        (yard.folders.outbox / name).mkdir()
+        (yard.folders.outbox / name / "job.yaml").write_text("prompt: a mug\n" if name != "other" else "prompt: x\n")
+    assert {(one.name, folder.name) for one, folder in watch.look()} == {("a.yaml", "a"), ("b.yaml", "b.2")}
+    assert watch.look() == []
+
+
+def test_a_link_into_a_circle_in_the_outbox_is_no_folder(yard) -> None:
+    (yard.folders.outbox / "circle").symlink_to("circle")
+    assert finished_in(yard.folders.outbox) == []

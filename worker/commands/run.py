@@ -15,6 +15,11 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("run", help=gettext("watch the inbox and render what is dropped there"))
     add_settings(parser)
     parser.add_argument("--drain", action="store_true", help=gettext("render what is in the inbox now, then exit"))
+    parser.add_argument(
+        "--log",
+        choices=("auto", "console", "json"),
+        help=gettext("every event on a line: for a person (console), for a program (json)"),
+    )
     parser.set_defaults(run=run)
 
 
@@ -22,5 +27,5 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """Work until stopped, or until the inbox is empty."""
     from worker import compose
 
-    settings = configured(arguments).settings
+    settings = configured(arguments, **({"log": arguments.log} if arguments.log else {})).settings
     return compose.work(settings, drain=arguments.drain, language=spoken())

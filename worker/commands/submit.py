@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
-import time
-from collections.abc import Callable
-from contextlib import suppress
-from functools import partial
+import shlex
 from pathlib import Path
 
 from worker.commands.job_paths import jobs_in, read_job
 from worker.commands.job_warnings import add_strict, counted, strictly, tell_warnings
-from worker.commands.options import Commands, add_settings, assumed_model, configured_near
+from worker.commands.options import Commands, add_settings, assumed_model, called_as, configured_near
 from worker.commands.printing import say
-from worker.errors import ExitCode, FoldersAway
+from worker.errors import ExitCode
 from worker.translation import gettext
-
-LOOK_EVERY_S = 1.0
-GONE_LOOKS = 60
-"""A share may take half a minute to show what another machine did."""
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -41,50 +33,23 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     if doubt := compose.model_warning(settings):
         say(gettext("warning: {text}", text=doubt), flush=True)
     paths = jobs_in(arguments.jobs, settings)
-    found = [read_job(reader, path, settings).warnings for path in paths]  # all are checked before the first goes
+    read = [read_job(reader, path, settings) for path in paths]  # all are checked before the first goes
     note = assumed_model(arguments, settings)
     submitted = compose.submit(settings, paths)
-    for path, warnings in zip(paths, found, strict=True):
-        note = tell_warnings(warnings, note)
-        more = counted(warnings)
+    for path, job in zip(paths, read, strict=True):
+        note = tell_warnings(job.warnings, note)
+        more = counted(job.warnings)
         say(gettext("Submitted {path} to {inbox}{more}", path=path, inbox=settings.inbox, more=more), flush=True)
     if not arguments.wait:
         return ExitCode.DONE
-    are_complete = []
-    for one in submitted:
-        end = wait(partial(compose.how_ended, settings, one), partial(compose.is_gone, settings, one))
-        gone = gettext("{name}: somebody took it away: it is neither waiting nor in work.", name=one.name)
-        say(gone if end is None else str(end), flush=True)
-        are_complete.append(end is not None and _is_complete(end))
-    return ExitCode.DONE if all(are_complete) else ExitCode.JOBS_FAILED
+    from worker.commands.waited_jobs import WaitedJob
+    from worker.commands.waiting import Wait, wait_for
 
-
-def wait(
-    ended: Callable[[], Path | None], is_gone: Callable[[], bool], *, sleep: Callable[[float], None] = time.sleep
-) -> Path | None:
-    """Wait for the end of a job; a share that is away is waited for too.
-
-    Args:
-        ended: the folder in which it ended, or None.
-        is_gone: whether it neither waits nor is in work.
-        sleep: for so many seconds.
-
-    Returns:
-        The folder; None for a job that was gone, and had not ended, for `GONE_LOOKS` looks.
-    """
-    gone = 0
-    while gone < GONE_LOOKS:
-        with suppress(OSError, FoldersAway):
-            if (end := ended()) is not None:
-                return end
-            gone = gone + 1 if is_gone() else 0
-        sleep(LOOK_EVERY_S)
-    return None
-
-
-def _is_complete(folder: Path) -> bool:
-    try:
-        manifest = json.loads((folder / "manifest.json").read_bytes())
-    except (OSError, ValueError):
-        return False
-    return isinstance(manifest, dict) and manifest.get("status") == "complete"
+    jobs = [
+        WaitedJob(name=one.name, shown=job.name, pictures=len(job.requests))
+        for one, job in zip(submitted, read, strict=True)
+    ]
+    start = f"{called_as()} run" + (f" -c {shlex.quote(str(arguments.config))}" if arguments.config else "")
+    looks = compose.Onlooker(settings, submitted)
+    is_all = wait_for(Wait(jobs, looks, outcome=compose.outcome_in, inbox=settings.inbox.absolute(), start=start))
+    return ExitCode.DONE if is_all else ExitCode.JOBS_FAILED

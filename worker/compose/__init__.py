@@ -11,9 +11,7 @@ if TYPE_CHECKING:
     from worker.compose.bench_parent import measure_speed, picture_for_bench
     from worker.compose.control import RunningWorker, ask, pause, resume, running_worker
     from worker.compose.from_settings import (
-        how_ended,
         init_folders,
-        is_gone,
         job_reader,
         kind_of,
         model_warning,
@@ -26,37 +24,40 @@ if TYPE_CHECKING:
     from worker.compose.models import models as stored_models
     from worker.compose.models import place_in
     from worker.compose.models import verify as verify_model
+    from worker.compose.onlooker import Onlooker
     from worker.compose.overviews import Status, overview_reader, statuses
     from worker.compose.plans import Plans
     from worker.compose.reports import doctor, memory_forecast
     from worker.compose.run_worker import run_examples, work
     from worker.compose.schemas import json_schema
-    from worker.spool import Asked, Verb, why_not_plain
+    from worker.spool import Asked, Outcome, Submitted, Verb, outcome_in, why_not_plain
     from worker.studio.model_store.add import Added
     from worker.studio.model_store.stored import StoredModel
 
 __all__ = [
     "Added",
     "Asked",
+    "Onlooker",
+    "Outcome",
     "Plans",
     "RunningWorker",
     "SpeedOptions",
     "Status",
     "StoredModel",
+    "Submitted",
     "Verb",
     "acceptance_table",
     "add_model",
     "ask",
     "doctor",
-    "how_ended",
     "init_folders",
-    "is_gone",
     "job_reader",
     "json_schema",
     "kind_of",
     "measure_speed",
     "memory_forecast",
     "model_warning",
+    "outcome_in",
     "overview_reader",
     "pause",
     "picture_for_bench",
@@ -88,21 +89,23 @@ __getattr__ = lazily(
         "running_worker": "worker.compose.control",
         "Added": "worker.studio.model_store.add",
         "Plans": "worker.compose.plans",
+        "Onlooker": "worker.compose.onlooker",
+        "Outcome": "worker.spool",
         "SpeedOptions": "worker.bench.options",
         "Status": "worker.compose.overviews",
         "StoredModel": "worker.studio.model_store.stored",
+        "Submitted": "worker.spool",
         "acceptance_table": "worker.bench.acceptance_table",
         "add_model": "worker.compose.models:add",
         "doctor": "worker.compose.reports",
-        "how_ended": "worker.compose.from_settings",
         "init_folders": "worker.compose.from_settings",
-        "is_gone": "worker.compose.from_settings",
         "job_reader": "worker.compose.from_settings",
         "json_schema": "worker.compose.schemas",
         "kind_of": "worker.compose.from_settings",
         "measure_speed": "worker.compose.bench_parent",
         "memory_forecast": "worker.compose.reports",
         "model_warning": "worker.compose.from_settings",
+        "outcome_in": "worker.spool",
         "overview_reader": "worker.compose.overviews",
         "picture_for_bench": "worker.compose.bench_parent",
         "place_in": "worker.compose.models",

@@ -196,16 +196,6 @@ def how_ended(settings: Settings, submitted: spool.Submitted) -> Path | None:
     return spool.how_ended(submitted, folders_of(settings))
 
 
-def is_gone(settings: Settings, submitted: spool.Submitted) -> bool:
-    """Whether a submitted job neither waits nor is any worker's now.
-
-    Args:
-        settings: name the folders.
-        submitted: what `submit` gave.
-    """
-    return spool.is_gone(submitted, folders_of(settings))
-
-
 def folders_of(settings: Settings, *, tables: MountTables | None = None) -> spool.Folders:
     """The three folders, once they are known to serve.
 

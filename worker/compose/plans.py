@@ -21,7 +21,7 @@ from worker.operations.queue_told import MOST_WORKERS, queue_ahead, records_in
 from worker.operations.record import learned_in
 from worker.operations.speed_rows import between_in, sizes_in
 from worker.operations.speeds import Speeds, seconds_of, total
-from worker.operations.status import rough_duration
+from worker.progress_words import rough_duration
 from worker.records import Job, PictureKind, QueuedJob
 from worker.settings import Settings
 from worker.spool import Folders

@@ -22,6 +22,7 @@ from worker.compose.bootstrap import Worker, bootstrap, spool_of
 from worker.compose.broken_runs import broken_runs_of, rest
 from worker.compose.from_settings import folders_of, how_ended, model, submit
 from worker.compose.passing_trouble import PassingTrouble
+from worker.compose.screen import Hear, follow, screen
 from worker.daemon.told_once import ToldOnce
 from worker.demo import examples_dir
 from worker.disk.mount_tables import MountTables, kind_of_system
@@ -73,8 +74,9 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None, langua
     )
     trouble.on_wait = _tell_inbox(settings)
     with ExitStack() as held, suppress(StopAsked):
+        hear = held.enter_context(screen(settings, stop, drain=drain, language=language))
         found = trouble.outlast(lambda: _whole(settings))
-        worker = trouble.outlast(lambda: _begun(settings, found, held, stop, trouble))
+        worker = trouble.outlast(lambda: _begun(settings, found, held, stop, trouble, hear=hear))
         trouble.on_wait = lambda reason: _waits(worker, reason)
         trouble.on_passed = lambda: worker.spool.inbox.tell_of_all(None)
         worker.recorder.state("starting")
@@ -132,7 +134,7 @@ def _whole(settings: Settings) -> InspectedModel:
 
 
 def _begun(
-    settings: Settings, found: InspectedModel, held: ExitStack, stop: StopFlag, trouble: PassingTrouble
+    settings: Settings, found: InspectedModel, held: ExitStack, stop: StopFlag, trouble: PassingTrouble, *, hear: Hear
 ) -> Worker:
     """The worker with its lock, once the folders serve.
 
@@ -173,6 +175,7 @@ def _begun(
             should_stop=stop,
             driver=lambda pulse: in_a_thread(lambda: notify_alive() if pulse() else None),
         )
+        follow(worker, hear)
         own.callback(worker.close)  # also where there is no lock to be had
         own.enter_context(worker.spool.ownership.lock(watch_id))
         own.callback(worker.close)  # before the lock goes: who has the id next needs the card
@@ -248,6 +251,7 @@ def _work_locked(worker: Worker, found: InspectedModel, trouble: PassingTrouble,
         if not drain:
             rest(runs, trouble)
         if not drain or worker.spool.has_work():
+            log.info("model.loading", model=identity.id)
             info = worker.renderer.start()
             _announce(info, identity)
             worker.recorder.room(info.room_mib)

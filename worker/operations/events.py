@@ -19,7 +19,19 @@ LogFormat = Literal["auto", "console", "json"]
 log = structlog.get_logger()
 
 
-def configure(log_format: LogFormat, stream: TextIO | None = None, *, language: Language = "en") -> None:
+def lossy(stream: TextIO | None = None) -> LossyStream:
+    """A stream that loses what its target cannot take: standard error as it is now, when none is given."""
+    target = sys.stderr if stream is None else stream
+    return target if isinstance(target, LossyStream) else LossyStream(target)
+
+
+def configure(
+    log_format: LogFormat,
+    stream: TextIO | None = None,
+    *,
+    language: Language = "en",
+    show: structlog.typing.Processor | None = None,
+) -> None:
     """Send all events to `stream`: aligned columns on a terminal, else one JSON object a line.
 
     No event ends a worker: what the stream cannot take is lost, and told as soon as it takes something again.
@@ -28,28 +40,32 @@ def configure(log_format: LogFormat, stream: TextIO | None = None, *, language: 
         log_format: `auto` looks whether the stream is a terminal.
         stream: where the lines go; standard error as it is now, when not given.
         language: of the sentences in lines for a person; those for programs stay English, as names and keys do.
+        show: shows events in another way, and drops them then.
     """
-    target = sys.stderr if stream is None else stream
-    lossy = target if isinstance(target, LossyStream) else LossyStream(target)
-    is_console = log_format == "console" or (log_format == "auto" and lossy.isatty())
-    last: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer(colors=lossy.isatty(), pad_event_to=18)
-        if is_console
-        else structlog.processors.JSONRenderer(ensure_ascii=False)
-    )
+    target = lossy(stream)
+    is_console = log_format == "console" or (log_format == "auto" and target.isatty())
     structlog.configure(
         processors=[
-            _tell_of_losses(lossy),
+            _tell_of_losses(target),
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="%H:%M:%S" if is_console else "iso", utc=not is_console),
             structlog.processors.format_exc_info,
-            _in_language(language if is_console else "en"),
-            _make_printable,
-            last,
+            *((show,) if show is not None else _line(target, language if is_console else "en", is_console=is_console)),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, lossy)),  # a line in one piece
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, target)),  # a line in one piece
         cache_logger_on_first_use=False,
+    )
+
+
+def _line(stream: LossyStream, language: Language, *, is_console: bool) -> tuple[structlog.typing.Processor, ...]:
+    """What makes a line of an event."""
+    return (
+        structlog.processors.TimeStamper(fmt="%H:%M:%S" if is_console else "iso", utc=not is_console),
+        _in_language(language),
+        _make_printable,
+        structlog.dev.ConsoleRenderer(colors=stream.isatty(), pad_event_to=18)
+        if is_console
+        else structlog.processors.JSONRenderer(ensure_ascii=False),
     )
 
 

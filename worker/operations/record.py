@@ -59,10 +59,10 @@ class FolderRecorder:
             about: what stays the same, such as the worker's id and host.
             now: ISO 8601, UTC.
             monotonic: seconds.
-            heard: hears each state with `job` and `reason`, before it is written: the service manager does.
+            heard: hears each state with `job` and its other facts, before it is written: the service manager does.
             sizes: bytes per pixel of finished files that were measured, by format.
         """
-        self._heard = heard
+        self._heard = [heard]
         self._sizes = sizes
         self._files = files
         self._about = dict(about)
@@ -94,6 +94,14 @@ class FolderRecorder:
         """
         self._model = model
 
+    def add_listener(self, heard: Callable[..., object]) -> None:
+        """Let this hear each state too.
+
+        Args:
+            heard: hears it with `job` and its other facts.
+        """
+        self._heard.append(heard)
+
     def queue(self, jobs: Sequence[QueuedJob]) -> Sequence[WaitingJob]:
         """In this order jobs would be taken now; told with the next state, too."""
         self._queue.queue(jobs)
@@ -115,7 +123,8 @@ class FolderRecorder:
         if state == "rendering":
             left_s = self._left_s(now_s=now_s)
             facts["left_s"] = None if left_s is None else round(left_s, 1)
-        self._heard(state, job=job, reason=facts.get("reason", ""))
+        for hear in self._heard:
+            hear(state, job=job, **facts)
         self._between.state(state, job=job, now_s=now_s)
         if self._last is not None and self._last[:2] == (state, job) and now_s - self._last[2] < WRITE_EVERY_S:
             return

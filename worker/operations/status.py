@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from worker.operations.status_json import counts
 from worker.overview_records import EndedJob, EndedState, Overview, RunningJob, WaitingJob, WorkerLine, WorkerState
+from worker.progress_words import bar, rough_duration
 from worker.translation import Text, enumerated, gettext, joined, ngettext
 
 STATE_WORDS: Mapping[WorkerState, Text] = {
@@ -19,7 +20,6 @@ STATE_WORDS: Mapping[WorkerState, Text] = {
     "dead": gettext("dead"),
 }
 """A worker's states as people say them."""
-BAR_CHARACTERS = 24
 MOST_TOLD = 10
 """Names of a kind that get a line."""
 LONGEST = 500
@@ -215,27 +215,6 @@ def _lines(told: Mapping[str, str]) -> Iterator[str]:
         yield gettext("  {name}: {text}", name=name, text=_short(said))
     if len(told) > MOST_TOLD:
         yield gettext("  and {count} more", count=len(told) - MOST_TOLD)
-
-
-def bar(done: int, total: int) -> str:
-    """`[######..................]`.
-
-    Args:
-        done: pictures settled.
-        total: pictures asked for; 0 gives an empty bar.
-    """
-    filled = BAR_CHARACTERS * min(done, total) // total if total else 0
-    return f"[{'#' * filled}{'.' * (BAR_CHARACTERS - filled)}]"
-
-
-def rough_duration(seconds: float) -> str:
-    """`40 s`, `12 min`, `3 h 05 min`: as exact as a forecast deserves."""
-    if seconds < 90:
-        return gettext("{seconds} s", seconds=max(1, round(seconds)))
-    minutes = round(seconds / 60)
-    if minutes < 90:
-        return gettext("{minutes} min", minutes=minutes)
-    return gettext("{hours} h {minutes} min", hours=minutes // 60, minutes=f"{minutes % 60:02}")
 
 
 def _some(names: Sequence[str]) -> str:

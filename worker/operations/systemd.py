@@ -51,13 +51,14 @@ def notify_waiting(reason: str) -> None:
     notify("READY=1", "WATCHDOG=1", f"STATUS=waiting: {reason}")
 
 
-def notify_state(state: str, *, job: str | None = None, reason: object = "") -> None:
+def notify_state(state: str, *, job: str | None = None, reason: object = "", **others: object) -> None:  # noqa: ARG001
     """Say what the worker does, for `systemctl status`; it is a sign of life too.
 
     Args:
         state: one word of a worker's record.
         job: in work.
         reason: why it waits.
+        others: facts of that state; they are not told.
     """
     words = f"{state} {job}" if job else state
     notify("WATCHDOG=1", f"STATUS={words}: {reason}" if reason else f"STATUS={words}")

@@ -149,7 +149,11 @@ class Settings(BaseModel):
         description=gettext("Local folder (never on the share) for locks and checksums."),
     )
     log: Literal["auto", "console", "json"] = Field(
-        "auto", description=gettext("Log lines for a person (console), a program (json), or as the output is (auto).")
+        "auto",
+        description=gettext(
+            "Every event on a line for a person (console) or a program (json); auto: sentences and a live line on a "
+            "terminal, else json."
+        ),
     )
     language: LanguageSetting = Field(
         "auto",

@@ -15,35 +15,39 @@ if TYPE_CHECKING:
     from worker.spool.layout import Folders
     from worker.spool.names import CONFLICT_REMEDY, Kind, kind_of, remedy_for, stem_of
     from worker.spool.opening import init_folders, open_folders
+    from worker.spool.outcome import Outcome, outcome_in
     from worker.spool.overview.reader import OverviewReader
     from worker.spool.steering import Verb
     from worker.spool.submission import submit, submit_all, why_not_plain
-    from worker.spool.submitted import Submitted, how_ended, is_gone
+    from worker.spool.submitted import Ends, Submitted, gone, how_ended
     from worker.spool.wakeup import InboxWakeup
 
 __all__ = [
     "CONFLICT_REMEDY",
     "Asked",
     "Driver",
+    "Ends",
     "FolderSpool",
     "Folders",
     "InboxWakeup",
     "Kind",
     "Life",
+    "Outcome",
     "OverviewReader",
     "SpoolOptions",
     "Submitted",
     "Verb",
     "ask",
     "by_its_callers",
+    "gone",
     "host_name",
     "how_ended",
     "in_a_thread",
     "init_folders",
-    "is_gone",
     "kind_of",
     "open_folders",
     "original_of",
+    "outcome_in",
     "pause",
     "remedy_for",
     "resume",
@@ -59,10 +63,12 @@ __getattr__ = lazily(
         "Asked": "worker.spool.asking",
         "CONFLICT_REMEDY": "worker.spool.names",
         "Driver": "worker.spool.alive.beating",
+        "Ends": "worker.spool.submitted",
         "FolderSpool": "worker.spool.folder_spool",
         "Folders": "worker.spool.layout",
         "InboxWakeup": "worker.spool.wakeup",
         "Kind": "worker.spool.names",
+        "Outcome": "worker.spool.outcome",
         "OverviewReader": "worker.spool.overview.reader",
         "Life": "worker.spool.asking",
         "SpoolOptions": "worker.spool.folder_spool",
@@ -70,15 +76,16 @@ __getattr__ = lazily(
         "Verb": "worker.spool.steering",
         "ask": "worker.spool.asking",
         "by_its_callers": "worker.spool.alive.beating",
+        "gone": "worker.spool.submitted",
         "host_name": "worker.spool.folder_spool",
         "how_ended": "worker.spool.submitted",
         "in_a_thread": "worker.spool.alive.beating",
         "init_folders": "worker.spool.opening",
-        "is_gone": "worker.spool.submitted",
         "kind_of": "worker.spool.names",
         "open_folders": "worker.spool.opening",
         "original_of": "worker.spool.conflict_copies",
         "pause": "worker.spool.asking",
+        "outcome_in": "worker.spool.outcome",
         "remedy_for": "worker.spool.names",
         "resume": "worker.spool.asking",
         "stem_of": "worker.spool.names",

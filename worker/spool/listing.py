@@ -150,8 +150,16 @@ def finished_in(root: Path) -> list[Path]:
     Raises:
         OSError: the share failed.
     """
-    ours = (path for path in root.iterdir() if not (path.name.endswith(PARTIAL) or is_litter(path.name)))
-    return [path for path in ours if path.is_dir()]
+    with os.scandir(root) as entries:  # which know what they are: a share is not asked of each
+        ours = (entry for entry in entries if not (entry.name.endswith(PARTIAL) or is_litter(entry.name)))
+        return [root / entry.name for entry in ours if _leads_to_folder(entry)]
+
+
+def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link into a circle
+        return False
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool | None:

@@ -144,6 +144,10 @@ class Scanner:
         """
         self._unmovable.pop(path.name, None)
 
+    def queued(self) -> int:
+        """How many names are jobs to come, settled or not, as of the last scan; asks nobody."""
+        return sum(name not in self._passed_over for name in self._looks)
+
     def forget(self, path: Path) -> None:
         """Look anew: it turned out to be another file than was seen."""
         self._looks.pop(path.name, None)
