@@ -10,10 +10,10 @@ from worker.spool.overview import overview  # now: the module of the same name w
 
 if TYPE_CHECKING:
     from worker.spool.alive.beating import Driver, by_its_callers, in_a_thread
-    from worker.spool.conflict_copies import original_of
+    from worker.spool.conflict_copies import original_of, other_spellings
     from worker.spool.folder_spool import FolderSpool, SpoolOptions, host_name
     from worker.spool.layout import Folders
-    from worker.spool.names import CONFLICT_REMEDY, Kind, kind_of, remedy_for, stem_of
+    from worker.spool.names import CONFLICT_REMEDY, SPELLING_REMEDY, Kind, kind_of, remedy_for, stem_of
     from worker.spool.opening import init_folders, open_folders
     from worker.spool.submission import submit, submit_all, why_not_plain
     from worker.spool.submitted import Submitted, how_ended, is_gone
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CONFLICT_REMEDY",
+    "SPELLING_REMEDY",
     "Driver",
     "FolderSpool",
     "Folders",
@@ -37,6 +38,7 @@ __all__ = [
     "kind_of",
     "open_folders",
     "original_of",
+    "other_spellings",
     "overview",
     "remedy_for",
     "stem_of",
@@ -49,6 +51,7 @@ __getattr__ = lazily(
     __name__,
     {
         "CONFLICT_REMEDY": "worker.spool.names",
+        "SPELLING_REMEDY": "worker.spool.names",
         "Driver": "worker.spool.alive.beating",
         "FolderSpool": "worker.spool.folder_spool",
         "Folders": "worker.spool.layout",
@@ -65,6 +68,7 @@ __getattr__ = lazily(
         "kind_of": "worker.spool.names",
         "open_folders": "worker.spool.opening",
         "original_of": "worker.spool.conflict_copies",
+        "other_spellings": "worker.spool.conflict_copies",
         "remedy_for": "worker.spool.names",
         "stem_of": "worker.spool.names",
         "submit": "worker.spool.submission",

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from functools import lru_cache
+
+from worker.plain_names import composed
 
 _MARKED = re.compile(
     r"""\.sync-conflict-                                        # Syncthing
@@ -100,6 +102,37 @@ def is_copy_among(name: str, names: Container[str]) -> bool:
     if original is None:
         return False
     return original in names or unicodedata.normalize("NFD", original) in names
+
+
+def may_be_copy(name: str) -> bool:
+    """Whether what lies beside it may make a copy of this name: a note is kept for it then.
+
+    Args:
+        name: of a file or folder.
+    """
+    return original_of(name) is not None or is_decomposed(name)
+
+
+def is_decomposed(name: str) -> bool:
+    """Whether letters of the name stand apart from their accents, as Macs and some shares write them."""
+    return composed(name) != name
+
+
+def other_spellings(names: Iterable[str]) -> frozenset[str]:
+    """Those whose name is another one's in all but how its letters are stored; the composed one of them counts.
+
+    Args:
+        names: of all that lies in one folder.
+    """
+    spelt: dict[str, list[str]] = {}
+    names = list(names)
+    if not any(map(is_decomposed, names)):
+        return frozenset()
+    for name in names:
+        spelt.setdefault(composed(name), []).append(name)
+    return frozenset(
+        name for same in spelt.values() for name in sorted(same, key=lambda one: (is_decomposed(one), one))[1:]
+    )
 
 
 def _says_copy(inside: str) -> bool:

@@ -30,6 +30,10 @@ STEERING = re.compile(r"^PAUSE(\.txt)?$|\.cancel(\.txt)?$|\.ready$", re.IGNORECA
 CONFLICT_REMEDY = gettext(
     "a synchroniser's conflict copy: keep the right one of the two under a plain name, and delete the other"
 )
+SPELLING_REMEDY = gettext(
+    "another file here has the same name, with its accents stored in another way, as Macs do: keep the right one of the"
+    " two, and rename or delete the other"
+)
 ALMOST: Mapping[re.Pattern[str], Text] = {
     re.compile(r"\.ya?ml\.txt$", re.IGNORECASE): gettext(
         "an editor added .txt to the name: rename it so that it ends in .yaml"
