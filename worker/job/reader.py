@@ -175,6 +175,7 @@ class JobFiles:
             products=len(catalogue.rows) if catalogue else 0,
             shots=len(shots),
             file=document.file,
+            strict_at=document.place(("strict",)),
         )
         _require_no_errors(problems)
         return Job(

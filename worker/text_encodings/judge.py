@@ -108,7 +108,7 @@ def _read(data: bytes, encoding: str, *, is_certain: bool) -> Judged | Unfit:
                 text=shown,
                 name=NAMES[encoding],
             )
-        return unfit("byte", message, before=before)
+        return unfit("byte", message, before=before, encoding=encoding)
 
 
 def _is_damaged_utf8(data: bytes) -> bool:

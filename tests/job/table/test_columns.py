@@ -147,7 +147,7 @@ def test_a_placeholder_is_filled_by_the_only_column_that_it_can_mean(
 
 
 def test_a_placeholder_that_two_columns_may_mean_is_refused(read: Callable[..., Job]) -> None:
-    with pytest.raises(JobInvalid, match="Nothing is called `{item_colour}`"):
+    with pytest.raises(JobInvalid, match=r"Nothing is called `\{item_colour\}`"):
         read("products: p.csv\nprompt: '{item_colour}'\n", files={"p.csv": b"sku,Item Colour,ItemColour\nA,red,blue\n"})
     job = read("products: p.csv\nprompt: '{Title}'\n", files={"p.csv": b"sku,Title,title\nA,red,blue\n"})
     assert job.requests[0].prompt == "red"
@@ -160,5 +160,5 @@ def test_what_the_job_fills_itself_is_no_near_name_of_a_column(read: Callable[..
 
 
 def test_braces_around_a_near_name_say_what_to_write(read: Callable[..., Job]) -> None:
-    with pytest.raises(JobInvalid, match="Write `{Product_Title}`"):
+    with pytest.raises(JobInvalid, match=r"Write `\{Product_Title\}`"):
         read("products: p.csv\nprompt: 'a {product title}'\n", files={"p.csv": b"sku,Product Title\nA,mug\n"})
