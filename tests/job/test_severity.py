@@ -47,7 +47,8 @@ def test_a_warning_for_more_than_half_of_a_catalogue_refuses_it(rule, count, pro
         assert found[1] == other
         half = f"more than half of the {products} products" if count < products else "every one of them"
         assert str(found[0]) == (
-            f"a/products.csv:2:1: prompt: No. That is {half}, so nothing is rendered. Mend it. If it is meant so, write `strict: false` into the job. ({count} places)"
+            f"a/products.csv:2:1: prompt: No. That is {half}, so nothing is rendered. Mend it. If it is meant so, write"
+            f" `strict: false` into the job. ({count} places)"
         )
 
 

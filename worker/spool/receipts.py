@@ -1,7 +1,7 @@
 """Receipts: for whatever lies in the inbox and is not taken, refused or obeyed, or rests, a small file that says why.
 
-Knows their folder in the outbox, where the people are who can see only the share. The same facts give the same text, and
-what says it in another language is left alone, so that several workers on one inbox agree about them.
+Knows their folder in the outbox, where the people are who can see only the share. The same facts give the same text,
+and what says it in another language is left alone, so that several workers on one inbox agree about them.
 """
 
 from __future__ import annotations
