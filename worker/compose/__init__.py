@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from worker.bench.options import SpeedOptions
     from worker.bench.speed_table import speed_table
     from worker.compose.bench_parent import measure_speed, picture_for_bench
+    from worker.compose.doctor_parts import bundle, doctor_machine, require_free
     from worker.compose.from_settings import (
         how_ended,
         init_folders,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from worker.compose.reports import doctor, forecast, memory_forecast, status
     from worker.compose.run_worker import run_examples, work
     from worker.compose.schemas import json_schema
+    from worker.doctor.verdict import verdict
     from worker.spool import why_not_plain
     from worker.studio.model_store.add import Added
     from worker.studio.model_store.stored import StoredModel
@@ -38,7 +40,9 @@ __all__ = [
     "StoredModel",
     "acceptance_table",
     "add_model",
+    "bundle",
     "doctor",
+    "doctor_machine",
     "forecast",
     "how_ended",
     "init_folders",
@@ -52,6 +56,7 @@ __all__ = [
     "picture_for_bench",
     "place_in",
     "remedy_for",
+    "require_free",
     "run_examples",
     "speed_table",
     "status",
@@ -59,6 +64,7 @@ __all__ = [
     "stored_models",
     "submit",
     "template_of",
+    "verdict",
     "verify_model",
     "why_not_plain",
     "work",
@@ -72,7 +78,9 @@ __getattr__ = lazily(
         "StoredModel": "worker.studio.model_store.stored",
         "acceptance_table": "worker.bench.acceptance_table",
         "add_model": "worker.compose.models:add",
+        "bundle": "worker.compose.doctor_parts",
         "doctor": "worker.compose.reports",
+        "doctor_machine": "worker.compose.doctor_parts",
         "forecast": "worker.compose.reports",
         "how_ended": "worker.compose.from_settings",
         "init_folders": "worker.compose.from_settings",
@@ -86,6 +94,8 @@ __getattr__ = lazily(
         "picture_for_bench": "worker.compose.bench_parent",
         "place_in": "worker.compose.models",
         "remedy_for": "worker.compose.from_settings",
+        "require_free": "worker.compose.doctor_parts",
+        "verdict": "worker.doctor.verdict",
         "run_examples": "worker.compose.run_worker",
         "speed_table": "worker.bench.speed_table",
         "status": "worker.compose.reports",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from worker.spool.layout import Folders
     from worker.spool.names import CONFLICT_REMEDY, SPELLING_REMEDY, Kind, kind_of, remedy_for, stem_of
     from worker.spool.opening import init_folders, open_folders
+    from worker.spool.space import expected_bytes
     from worker.spool.submission import submit, submit_all, why_not_plain
     from worker.spool.submitted import Submitted, how_ended, is_gone
     from worker.spool.wakeup import InboxWakeup
@@ -30,6 +31,7 @@ __all__ = [
     "SpoolOptions",
     "Submitted",
     "by_its_callers",
+    "expected_bytes",
     "host_name",
     "how_ended",
     "in_a_thread",
@@ -60,6 +62,7 @@ __getattr__ = lazily(
         "SpoolOptions": "worker.spool.folder_spool",
         "Submitted": "worker.spool.submitted",
         "by_its_callers": "worker.spool.alive.beating",
+        "expected_bytes": "worker.spool.space",
         "host_name": "worker.spool.folder_spool",
         "how_ended": "worker.spool.submitted",
         "in_a_thread": "worker.spool.alive.beating",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import math
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,6 +32,17 @@ NEWEST_WEIGHT = 0.2
 """Of the newest picture in the running mean: follows a change within some ten pictures, as the speed does."""
 RESERVE_SHARE = 0.02
 """Of a disk: more is never kept free, or a small one would hold nothing."""
+
+
+def expected_bytes(request: Request, per_pixel: Mapping[str, float] = BYTES_PER_PIXEL) -> float:
+    """What a picture will take, with all that comes with it.
+
+    Args:
+        request: of it.
+        per_pixel: bytes, by format.
+    """
+    pixels = request.width_px * request.height_px
+    return pixels * per_pixel.get(request.format, OTHER_BYTES_PER_PIXEL) + BESIDE_BYTES
 
 
 class Shortfall:
@@ -111,8 +122,7 @@ class FolderSpace:
         self._bytes_per_pixel[request.format] = former + NEWEST_WEIGHT * (newest - former)
 
     def _expected_bytes(self, request: Request) -> float:
-        per_pixel = self._bytes_per_pixel.get(request.format, OTHER_BYTES_PER_PIXEL)
-        return request.width_px * request.height_px * per_pixel + BESIDE_BYTES
+        return expected_bytes(request, self._bytes_per_pixel)
 
     def _free_bytes(self) -> float:
         """Without end where the share does not tell, or is away: who writes there finds that out."""

@@ -1,0 +1,173 @@
+"""What `doctor` looks at, joined from the rooms, and the bundle that it writes for whoever helps."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import get_args
+
+from worker import spool
+from worker.clocks import utc_now
+from worker.compose.from_settings import folders_of, job_reader, model, stem_of, worker_files
+from worker.disk.content import NotAJob, opened
+from worker.disk.durable import write_file
+from worker.disk.json_records import read_head
+from worker.disk.looks import paths_in
+from worker.doctor.bundle import bundle as bundle_of
+from worker.doctor.check import Finding, Machine
+from worker.errors import FoldersUnusable, ModelInvalid, UsageError
+from worker.job.reader import JobFiles
+from worker.operations.record import read_speeds, read_worker_file
+from worker.overview_records import EndedJob, EndedState, Overview, WaitingJob, WorkerLine, WorkerState
+from worker.records import Job, Outcome
+from worker.settings import Configured, Settings
+from worker.translation import gettext
+
+MANIFESTS = 20
+"""Of finished jobs, the newest: their pictures' tries are counted."""
+MANIFEST_BYTES = 8 * 1024 * 1024
+
+
+def doctor_machine(configured: Configured) -> Machine:
+    """This machine, as the settings name its parts; nothing is asked yet.
+
+    Args:
+        configured: the settings, with where each value came from.
+    """
+    settings = configured.settings
+    return Machine(
+        settings=settings,
+        origins=configured.origins,
+        open_folders=lambda: folders_of(settings),
+        inspect_model=lambda: model(settings),
+        look=lambda: _overview(settings),
+        read_job=_reads(settings),
+        forecast_s=_forecasts(settings),
+        expected_bytes=spool.expected_bytes,
+        outcomes=lambda seen: _outcomes(settings, seen),
+    )
+
+
+def bundle(machine: Machine, findings: Sequence[Finding], path: Path, *, log: Path | None = None) -> None:
+    """Write what a helper needs, without anybody's names.
+
+    Args:
+        machine: that was checked.
+        findings: of its checks.
+        path: of the zip; nothing may lie there.
+        log: a file with lines of the worker's log, if there is one.
+
+    Raises:
+        UsageError: something lies there, or it cannot be written there.
+    """
+    require_free(path)
+    data = bundle_of(machine, findings, log=log)
+    try:
+        write_file(path, data)
+    except OSError as error:
+        raise UsageError(
+            gettext("{path}: cannot be written ({why}).", path=path, why=error.strerror or str(error))
+        ) from None
+
+
+def require_free(path: Path) -> None:
+    """Look before the long work begins.
+
+    Raises:
+        UsageError: something lies there.
+    """
+    if os.path.lexists(path):
+        raise UsageError(gettext("{path} is there already: name a new file, or delete it.", path=path))
+
+
+def _reads(settings: Settings) -> Callable[[str], Job]:
+    @cache
+    def reader() -> JobFiles:
+        return job_reader(settings, needs_model=False)
+
+    def read(name: str) -> Job:
+        path = settings.inbox / name
+        return reader().read(path, stem=stem_of(path), shown_as=name)
+
+    return read
+
+
+def _forecasts(settings: Settings) -> Callable[[Job], float | None]:
+    """By this worker's last recorded speed."""
+
+    @cache
+    def rate() -> float | None:
+        with suppress(FoldersUnusable, ModelInvalid):
+            return read_speeds(worker_files(folders_of(settings), settings.worker_id).speed).get(model(settings).id)
+        return None
+
+    def forecast_s(job: Job) -> float | None:
+        speed = rate()
+        return None if speed is None else speed * sum(request.pixel_steps for request in job.requests) / 1e6
+
+    return forecast_s
+
+
+def _outcomes(settings: Settings, seen: Overview) -> Mapping[str, int]:
+    """How often tries at pictures came to each outcome, in the newest jobs."""
+    found: Counter[str] = Counter()
+    for job in seen.ended[:MANIFESTS]:
+        folder = settings.outbox if job.is_in_outbox else settings.failed
+        with suppress(OSError, ValueError, RecursionError, NotAJob):
+            found.update(_tries(folder / job.name, below=folder))
+    return {outcome: found[outcome] for outcome in get_args(Outcome) if found[outcome]}
+
+
+def _tries(job: Path, *, below: Path) -> Iterator[str]:
+    with opened(job / "manifest.json", below=below) as file:
+        manifest = json.loads(file.read(MANIFEST_BYTES))
+    for shot in _records(manifest, "shots"):
+        for one in _records(shot, "attempts"):
+            if isinstance(outcome := one.get("outcome"), str):
+                yield outcome
+
+
+def _records(record: object, key: str) -> list[dict[str, object]]:
+    """The objects in a list of a record; whoever may write on the share may have written anything."""
+    listed = record.get(key) if isinstance(record, dict) else None
+    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+
+
+def _overview(settings: Settings) -> Overview:
+    """What is going on in the folders."""
+    folders = folders_of(settings)
+    seen, names = spool.overview(folders), [path.name for path in paths_in(folders.inbox)]
+    records = [read_worker_file(path) for path in paths_in(folders.workers, ending=".json")]
+    return Overview(
+        as_of=utc_now(),
+        workers=[
+            WorkerLine(id=str(one["id"]), host=str(one.get("host")), state=_state(one), heard_at=str(one["written_at"]))
+            for one in records
+            if "id" in one and "written_at" in one
+        ],
+        waiting=[WaitingJob(name=name, state="waiting") for name in seen.waiting],
+        ignored=seen.ignored,
+        ended=[*_ended(folders.outbox, is_in_outbox=True), *_ended(folders.failed, is_in_outbox=False)],
+        paused_by=next((name for name in names if name in ("PAUSE", "PAUSE.txt")), None),
+    )
+
+
+def _state(record: Mapping[str, object]) -> WorkerState:
+    return next((state for state in get_args(WorkerState) if state == record.get("state")), "silent")
+
+
+def _ended(folder: Path, *, is_in_outbox: bool) -> list[EndedJob]:
+    heads = [(path.name, read_head(path / "manifest.json")) for path in paths_in(folder)]
+    return [
+        EndedJob(
+            name=name, is_in_outbox=is_in_outbox, ended_at=str(head.get("finished_at")), pictures=0, made=0,
+            state=next((state for state in get_args(EndedState) if state == head.get("status")), "refused"),
+        )
+        for name, head in heads
+        if head or not is_in_outbox
+    ]  # fmt: skip
