@@ -12,9 +12,9 @@ from worker.doctor.masking import plain_moment
 
 _EVENT = re.compile(r"[a-z]{2,20}\.[a-z_]{2,24}")
 _FIGURES = """
-    after_s again_s attempt available_mib broken_runs careful code compiled demo_model files fits grace_s kept left lines
-    memory_mib mib mib_per_s need_mib of_mib other_attention pictures pid problems seconds silent_s streamed failed ok
-    peak_mib rungs steps cancelled
+    after_s again_s attempt available_mib broken_runs careful code compiled demo_model files fits grace_s kept left
+    lines memory_mib mib mib_per_s need_mib of_mib other_attention pictures pid problems seconds silent_s streamed
+    failed ok peak_mib rungs steps cancelled
 """
 FIGURES = frozenset(_FIGURES.split())
 """Keys of events that hold a number, or yes or no. A seed is none of them: it tells one picture."""
