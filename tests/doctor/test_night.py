@@ -99,7 +99,7 @@ def test_a_job_that_the_share_does_not_give_is_counted_as_unread(machine: Make) 
         raise OSError
 
     found = told(queue.check, machine(look=seen(waiting=waiting("mug.yaml")), read_job=fails))
-    assert found == [("ok", "1 job waits: 0 pictures. 1 of them were not read here.")]
+    assert found == [("ok", "1 job waits: 0 pictures. 1 of them was not read here.")]
 
 
 def test_pictures_that_do_not_fit_are_told_before_the_night(machine: Make, tmp_path: Path) -> None:

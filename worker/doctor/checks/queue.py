@@ -23,7 +23,12 @@ def check(machine: Machine) -> Iterator[Finding]:
             "{count} job waits: {pictures}.", "{count} jobs wait: {pictures}.", waiting.jobs, pictures=pictures
         )
         if waiting.unread:
-            text = gettext("{text} {count} of them were not read here.", text=text, count=waiting.unread)
+            text = ngettext(
+                "{text} {count} of them was not read here.",
+                "{text} {count} of them were not read here.",
+                waiting.unread,
+                text=text,
+            )
         yield Finding(mark="ok", what="queue", text=text)
     elif not waiting.invalid:
         yield Finding(mark="ok", what="queue", text=gettext("no job waits."))
