@@ -158,10 +158,8 @@ class SheetRows:
         form = forms[self._style] if self._style < len(forms) else Form()
         if not form.is_date:
             return shown(number, form.code)
-        from openpyxl.utils.datetime import from_excel
-
         with suppress(OverflowError, ValueError):
-            return self._as_date(from_excel(number, self._parts.epoch, timedelta=form.is_duration))
+            return self._as_date(self._parts.moment(number, form))
         return "#VALUE!"
 
     def _as_date(self, moment: object) -> str:

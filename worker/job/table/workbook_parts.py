@@ -16,8 +16,6 @@ from worker.translation import gettext
 from worker.yaml_reader.document import Misread
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from openpyxl.reader.excel import ExcelReader
 
 TREE_ELEMENTS = 50_000
@@ -84,11 +82,19 @@ class Parts:
             for _ in walk(self.archive, part, Budget(TREE_ELEMENTS), starts={}, ends={}):
                 pass
 
-    @property
-    def epoch(self) -> datetime:
-        """The day from which the workbook counts days."""
-        epoch: datetime = self._reader.wb.epoch
-        return epoch
+    def moment(self, days: float, form: Form) -> object:
+        """A date, a time of day or a duration, of the number that stands for it.
+
+        Args:
+            days: since the day from which the workbook counts.
+            form: how it is shown.
+
+        Raises:
+            ValueError, OverflowError: there is no such day.
+        """
+        from openpyxl.utils.datetime import from_excel
+
+        return from_excel(days, self._reader.wb.epoch, timedelta=form.is_duration)
 
     @cached_property
     def sheets(self) -> Sequence[Sheet]:
