@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal, get_args
 
+from worker.lazy_patterns import LazyPattern
 from worker.translation import Language
 
 LanguageSetting = Literal["auto", "zh", "en"]
@@ -16,17 +17,17 @@ LanguageSetting = Literal["auto", "zh", "en"]
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _KANA_OR_HANGUL = "\u3041-\u30fa\u30fd-\u30ff\u31f0-\u31ff\uff66-\uff9d\uac00-\ud7af"
-_ONE_HAN = re.compile(f"[{_HAN}]")
-_OTHERS = re.compile(f"[{_KANA_OR_HANGUL}]")
+_ONE_HAN = LazyPattern(f"[{_HAN}]")
+_OTHERS = LazyPattern(f"[{_KANA_OR_HANGUL}]")
 """Of Japanese and Korean, whose texts hold Chinese characters too."""
-_WORD = re.compile(rf"[^\W\d_{_HAN}{_KANA_OR_HANGUL}]{{2,}}")
-_KEY_WITH_WORD = re.compile(r"^[ \t-]*[\"']?[A-Za-z_]+[\"']?[ \t]*:[ \t]+[!-~]+[ \t\r]*$", re.MULTILINE)
+_WORD = LazyPattern(rf"[^\W\d_{_HAN}{_KANA_OR_HANGUL}]{{2,}}")
+_KEY_WITH_WORD = LazyPattern(r"^[ \t-]*[\"']?[A-Za-z_]+[\"']?[ \t]*:[ \t]+[!-~]+[ \t\r]*$", re.MULTILINE)
 """`format: png`: a line of the job language, in no language of people's."""
-_KEY = re.compile(r"(?<![A-Za-z_])[A-Za-z_]+[\"']?[ \t]*[:：](?=[\s\"'\[{]|$)", re.MULTILINE)
-_LANGUAGE_KEY = re.compile(
+_KEY = LazyPattern(r"(?<![A-Za-z_])[A-Za-z_]+[\"']?[ \t]*[:：](?=[\s\"'\[{]|$)", re.MULTILINE)
+_LANGUAGE_KEY = LazyPattern(
     r"(?:^|\A\s*\{\s*|,\s*(?=[\"']))[\"']?(?:language|语言|語言)[\"']?[ \t]*[:：][ \t]*[\"']?(zh|en)\b", re.M
 )
-_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+_ESCAPED = LazyPattern(r"\\u([0-9a-fA-F]{4})")
 """As JSON may spell any character."""
 
 
