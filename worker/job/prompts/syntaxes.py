@@ -33,7 +33,8 @@ class Syntax:
 
 _PLAIN_WORDS = gettext("Say it in words instead: what stands first and is said most exactly counts most.")
 _WEIGHT = gettext("a weight of other programs")
-_NESTED = r"\([^()\n]{0,200}\)"
+_NESTED = r"\((?:[^()\n]|\([^()\n]{0,100}\)){0,200}\)"
+"""Brackets, and such in them once more: what is deeper has a weight of its own further in."""
 _LATIN = "A-Za-z0-9À-ɏ"
 _SIGNS = r"(?:\+{2,5}(?![\w+])|--(?=\s*(?:[,.。;]|$)))"
 _SIGNED_NAMES = r"(?!(?:pa|spf\d+|a{2,3}|na|ca|mg|fe|zn|cu|notepad|dpm|clang|libc|libstdc)\+)(?<!CHF )(?<!EUR )"
@@ -93,7 +94,8 @@ SYNTAXES = (
         cause="weight",
         pattern=LazyPattern(
             rf"\)(?:\+{{2,5}}|--|\+(?=\s*(?:,|$))|[01]\.\d+(?![\w.]))|(?<![{_LATIN}+.$€£¥]){_SIGNED_NAMES}[{_LATIN}][{_LATIN}:]+{_SIGNS}"
-            rf"|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{_SIGNS}",
+            rf"|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{_SIGNS}"
+            r"|(?<![\w.])(?:f/)?\d+\.\d+[A-Za-z]{0,3}\+{2,5}(?![\w+])",
             re.I,
         ),
         what=_WEIGHT,
