@@ -227,7 +227,8 @@ def spool_of(
 def _recorder(settings: Settings, folders: spool.Folders, clock: Clocks) -> FolderRecorder:
     about = {"id": settings.worker_id, "host": spool.host_name(), "version": __version__}
     files = worker_files(folders, settings.worker_id)
-    return FolderRecorder(files, about=about, now=clock.now, monotonic=clock.monotonic, heard=notify_state)
+    heard = partial(notify_state, language=settings.service_language)
+    return FolderRecorder(files, about=about, now=clock.now, monotonic=clock.monotonic, heard=heard)
 
 
 def _options(settings: Settings) -> spool.SpoolOptions:
