@@ -35,7 +35,7 @@ def test_without_a_service_manager_or_with_a_dead_one_nothing_happens(
         (notify_starting, b"WATCHDOG=1\nEXTEND_TIMEOUT_USEC=120000000"),
         (
             lambda: notify_waiting("full\nREADY=1"),
-            b"READY=1\nWATCHDOG=1\nSTATUS=waiting: full READY=1",
+            b"READY=1\nWATCHDOG=1\nSTATUS=waiting: full\\nREADY=1",
         ),
         (lambda: notify_state("idle"), b"WATCHDOG=1\nSTATUS=idle"),
         (lambda: notify_state("paused", reason="PAUSE"), b"WATCHDOG=1\nSTATUS=paused: PAUSE"),
