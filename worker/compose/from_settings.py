@@ -24,7 +24,6 @@ from worker.plain_names import composed
 from worker.records import LONGEST_PX
 from worker.settings import Settings
 from worker.studio.model_files.kinds import KINDS
-from worker.studio.model_files.parts import unusable
 from worker.translation import gettext, joined
 
 if TYPE_CHECKING:
@@ -109,7 +108,11 @@ def model_warning(settings: Settings) -> str:
             why=why,
             kind=_kind_without_model(settings),
         )
-    return unusable(found.source.folder, found.faults) if found.faults else found.contradiction
+    if not found.faults:
+        return found.contradiction
+    from worker.studio.model_files.parts import unusable  # as above
+
+    return unusable(found.source.folder, found.faults)
 
 
 def _kind_without_model(settings: Settings) -> ModelKind:
