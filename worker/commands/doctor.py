@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     for finding in compose.doctor(machine):
         say(finding.line(spoken()), flush=True)
         findings.append(finding)
-    print()
+    say("")
     for line in compose.verdict(findings).lines:
         say(line)
     if arguments.bundle is not None:
