@@ -13,7 +13,7 @@ from worker.errors import JobInvalid
 from worker.overview_records import WaitingJob
 from worker.problem import errors_in
 from worker.records import Job, Request
-from worker.translation import Text, gettext, ngettext
+from worker.translation import Text, ngettext
 
 MOST_READ = 200
 """Jobs that are read: on a share each takes some tens of milliseconds."""
@@ -92,5 +92,6 @@ def _in_short(refusal: JobInvalid) -> Text | str:
     first = errors[0].text
     if len(errors) < 2:
         return first
-    more = ngettext("{count} more problem", "{count} more problems", len(errors) - 1)
-    return gettext("{first} (and {more})", first=first, more=more)
+    return ngettext(
+        "{first} (and {count} more problem)", "{first} (and {count} more problems)", len(errors) - 1, first=first
+    )
