@@ -145,6 +145,9 @@ def test_a_bundle_replaces_no_file(tmp_path: Path) -> None:
     assert done.returncode == ExitCode.USAGE
     assert "is there already" in done.stdout + done.stderr
     assert (tmp_path / "worker.yaml").read_text() == "model: demo\n"
+    done = call_here("doctor", "--bundle", "help.zip", "--log", "none.log", cwd=tmp_path)
+    assert done.returncode == ExitCode.USAGE
+    assert "none.log: cannot be read" in done.stdout + done.stderr
 
 
 def test_a_text_keeps_its_words_and_figures_and_a_name_its_number() -> None:

@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     from worker import compose
 
     if arguments.bundle is not None:
-        compose.require_free(arguments.bundle)
+        compose.require_free(arguments.bundle, log=arguments.log)
     machine = compose.doctor_machine(configured(arguments))
     findings = []
     for finding in compose.doctor(machine):

@@ -75,12 +75,18 @@ def bundle(machine: Machine, findings: Sequence[Finding], path: Path, *, log: Pa
         ) from None
 
 
-def require_free(path: Path) -> None:
+def require_free(path: Path, *, log: Path | None = None) -> None:
     """Look before the long work begins.
 
+    Args:
+        path: of the zip.
+        log: a file with lines of the worker's log, if there is one.
+
     Raises:
-        UsageError: something lies there.
+        UsageError: something lies there, or the log cannot be read.
     """
+    if log is not None and not (log.is_file() and os.access(log, os.R_OK)):
+        raise UsageError(gettext("{path}: cannot be read ({reason}): check its rights.", path=log, reason="--log"))
     if os.path.lexists(path):
         raise UsageError(gettext("{path} is there already: name a new file, or delete it.", path=path))
 
