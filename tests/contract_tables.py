@@ -32,10 +32,19 @@ def tables() -> dict[str, str]:
         "sidecar": _table({"properties": own, "required": list(own)}),
         "error": _table(error),
         "problem": _table(_properties(error)["problems"]["items"]),
-        "status": _table(json_schema("status")),
+        **_overview(),
+        "record": _table(json_schema("worker")),
         "states": "\n".join(["| state | means |", "|---|---|", *(f"| `{k}` | {v} |" for k, v in STATES.items())])
         + "\n",
     }
+
+
+def _overview() -> dict[str, str]:
+    """Of `outbox/status.json`, and of each of its parts."""
+    whole = json_schema("status")
+    parts = {name: part.get("items", part) for name, part in _properties(whole).items()}
+    inner = {f"overview {name}": _table(part) for name, part in parts.items() if "properties" in part}
+    return {"overview": _table(whole), **inner}
 
 
 def with_tables(text: str) -> str:

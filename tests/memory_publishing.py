@@ -58,6 +58,11 @@ class MemoryStaging:
         folders = (self._shared.partials.get(claim_id, {}) for claim_id in self._claim.earlier)
         return next((files[name] for files in folders if name in files), None)
 
+    def finished(self, name: str) -> bytes | None:
+        self._shared.require()
+        retry = self._claim.retry
+        return None if retry is None else self._shared.finished[retry.place].get(retry.folder, {}).get(name)
+
     def keep(self, files: Sequence[StagedFile]) -> None:
         for file in files:
             self.write(file)

@@ -98,6 +98,9 @@ class MemoryInbox:
             self._shared.resting[claim.dropped.name] = why
         self.tell(self._waits)
 
+    def hear(self) -> bool:
+        return False
+
     def is_paused(self) -> bool:
         return any(path.name.lower() == "pause" for path in self._shared.inbox.iterdir())
 

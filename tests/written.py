@@ -15,7 +15,7 @@ from worker.compose import json_schema
 
 @cache
 def validator(of: str) -> Draft202012Validator:
-    """Of `manifest`, `sidecar`, `error` or `status`, with times checked by their form."""
+    """Of `manifest`, `sidecar`, `error`, `status` or `worker`, with times checked by their form."""
     return Draft202012Validator(json_schema(of), format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
@@ -49,7 +49,7 @@ def checked(root: Path) -> Counter[str]:
 def _written(root: Path) -> Iterator[tuple[Path, str]]:
     for record in (root / "inbox/.zimage-worker/workers").glob("*.json"):
         if not record.name.endswith(".speed.json"):
-            yield record, "status"
+            yield record, "worker"
     for folder in (*root.glob("outbox/*/"), *root.glob("failed/*/")):
         for file in sorted(folder.iterdir()):  # not below job/: what a person dropped
             if (of := schema_of(file)) is not None:

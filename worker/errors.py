@@ -59,6 +59,7 @@ class ExitCode(IntEnum):
     DEVICE_UNAVAILABLE = 13
     WORKER_ID_TAKEN = 14
     JOBS_FAILED = 20
+    NOBODY_WORKS = 21
     STOPPED = 130
 
 

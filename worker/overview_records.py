@@ -13,6 +13,8 @@ from typing import Literal
 WorkerState = Literal["starting", "idle", "rendering", "paused", "stopped", "silent", "dead"]
 """As a worker wrote it down; but `dead` where its lock on this machine is free or its lease is over, `silent` where its
 heartbeat is late and that is not known yet."""
+LIVING: frozenset[WorkerState] = frozenset({"starting", "idle", "rendering", "paused"})
+"""States of a worker that is known to live; of a silent one that is not known, nor that it does not."""
 WaitingState = Literal["waiting", "invalid", "resting", "held"]
 """`held`: it waits for a person's approval, or for its owner's turn under a quota."""
 EndedState = Literal["complete", "partial", "failed", "cancelled", "refused"]
@@ -35,6 +37,8 @@ class WorkerLine:
     version: str = ""
     job: str | None = None
     """The shown name of the job in work; None without one, and of a dead worker."""
+    hangs: bool = False
+    """It is silent, its lease is over, and it holds its lock on this machine: it does not work, and is not dead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +59,14 @@ class RunningJob:
     """None where it is not known, and where its worker is dead or silent."""
     dropped_by: str | None = None
     """Who dropped it, where the file system tells."""
+    receipt: str | None = None
+    """Name of its file in `outbox/receipts/`."""
+    warnings: int = 0
+    file: str = ""
+    """The picture in work; empty while none is."""
+    step: int = 0
+    """Inference step of it just done."""
+    steps: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +126,21 @@ class Overview:
     """In the order in which they are taken; those without a position last."""
     ignored: Sequence[tuple[str, str]] = ()
     """Names in the inbox that are no job's, each with the remedy."""
+    control_files: Sequence[tuple[str, str]] = ()
+    """Names in the inbox by which people ask for something, `PAUSE` apart, each with what its receipt says."""
     ended: Sequence[EndedJob] = ()
     """Newest first."""
+    queue_ends_in_s: float | None = None
+    """Until the last picture of all that waits and is in work; None where nobody knows, or nobody works."""
+    ended_more: int = 0
+    """Folders of jobs that ended earlier than these, and were not looked into."""
     paused_by: str | None = None
     """Name of the file in the inbox by which all workers wait."""
     paused_since: str | None = None
+
+    @property
+    def nobody_works(self) -> bool:
+        """Whether anything is to be done, and no worker lives; one that is silent may yet, unless it hangs."""
+        is_any = bool(self.waiting or self.running)
+        may_work = (one.state in LIVING or (one.state == "silent" and not one.hangs) for one in self.workers)
+        return is_any and not any(may_work)

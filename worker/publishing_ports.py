@@ -67,6 +67,13 @@ class Staging(Protocol):
             OSError: the share failed; nothing is known.
         """
 
+    def finished(self, name: str) -> bytes | None:
+        """Of a job that is made again: that file in the folder in which it had ended, which stays as it is; or None.
+
+        Raises:
+            OSError: the share failed; nothing is known.
+        """
+
     def keep(self, files: Sequence[StagedFile]) -> None:
         """Take over files that `earlier` gave: moved where the share can, else copied; there is one copy of each then.
 

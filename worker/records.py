@@ -203,6 +203,23 @@ class Candidate:
     """When it was first seen so, in seconds of the clock that goes on while the machine sleeps (`Clocks.boottime`)."""
 
 
+Place = Literal["outbox", "failed"]
+"""Where jobs end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """Of a job that is made again: which ended one it was."""
+
+    place: Place
+    folder: str
+    """Its name there; its finished pictures are kept, as far as they are still those."""
+    left_out: tuple[str, ...] = ()
+    """Files of pictures that a person has deleted from it, and that are not to be made again."""
+    kept: int = 0
+    """How many of its pictures were there when this was asked."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """This worker owns this job now."""
@@ -224,6 +241,8 @@ class Claim:
     """The pictures that were in work, by file name, at each death of a worker, oldest first; none in work is empty."""
     fruitless: int = 0
     """How many of these deaths came since a picture of the job was last finished."""
+    retry: Retry | None = None
+    """Where the job is one that has ended, made again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,6 +75,7 @@ class Inbox(Protocol):
     def scan(self) -> tuple[Candidate, ...]:
         """Settled jobs in the inbox, oldest first. Looks once; call it again to let files settle.
 
+        What is asked of jobs that have ended is done; a cancel is the daemon's.
         What fails about one name is that name's own trouble: it is passed over.
 
         Raises:
@@ -100,6 +101,15 @@ class Inbox(Protocol):
         Args:
             claim: of this worker.
             why: the reason and what comes next, for a person; None once it goes on.
+        """
+
+    def hear(self) -> bool:
+        """Tell people at once that what they have just asked for is understood; cheap, at a pace of its own.
+
+        To be called again and again while a picture is made, or a model is loaded. Never raises.
+
+        Returns:
+            Whether something was asked that the next `scan` obeys.
         """
 
     def is_paused(self) -> bool:

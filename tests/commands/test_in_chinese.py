@@ -85,20 +85,21 @@ def test_check_plan_submit_and_status_speak_chinese(place: Path) -> None:
     assert "时间：未知" in planned
     assert "已把" in call_here("submit", *config, place / "cup.yaml").stdout
     status = call_here("status", *config).stdout
-    assert status.startswith("等待：1（cup.yaml）\n这个收件夹上还没有运行过工作程序")
+    assert status.startswith("这个收件夹上还没有运行过工作程序：")
+    assert "\n等待：1（cup.yaml）\n" in status
     assert not ENGLISH.search(checked.stdout.replace("a red mug", "") + planned.replace("a red mug", "") + status)
 
 
 def test_the_setting_wins_over_the_locale_and_c_is_english(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = place / "worker.yaml"
-    assert call_here("status", "-c", config).stdout.startswith("waiting: 0")
+    assert "\nwaiting: 0\n" in call_here("status", "-c", config).stdout
     config.write_text(config.read_text() + "language: zh\n")
-    assert call_here("status", "-c", config).stdout.startswith("等待：0")
+    assert "\n等待：0\n" in call_here("status", "-c", config).stdout
     config.write_text(config.read_text().replace("language: zh", "language: en"))
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
-    assert call_here("status", "-c", config).stdout.startswith("waiting: 0")
+    assert "\nwaiting: 0\n" in call_here("status", "-c", config).stdout
     monkeypatch.setenv("ZIMAGE_WORKER_LANGUAGE", "zh")
-    assert call_here("status", "-c", config).stdout.startswith("等待：0")
+    assert "\n等待：0\n" in call_here("status", "-c", config).stdout
     monkeypatch.setenv("ZIMAGE_WORKER_LANGUAGE", "de")
     wrong = call_here("status", "-c", config)
     assert wrong.returncode == ExitCode.SETTINGS_INVALID

@@ -38,7 +38,7 @@ def test_a_name_that_the_locale_cannot_say_is_a_name_all_the_same(tmp_path: Path
     (tmp_path / NAME / "inbox" / f"{NAME}.yaml").write_text("prompt: a mug\n")
     asked = [*command, "status", "-c", f"{NAME}/worker.yaml"]
     told = subprocess.run(asked, cwd=tmp_path, env=gbk, capture_output=True, check=False)
-    assert told.returncode == ExitCode.DONE, told.stderr
+    assert told.returncode == ExitCode.NOBODY_WORKS, told.stderr
     assert r"等待：1（杯子\U0001f600.yaml）" in told.stdout.decode("gbk")
     wrong = subprocess.run([*command, "check", f"{NAME}.yaml"], cwd=tmp_path, env=gbk, capture_output=True, check=False)
     assert wrong.returncode == ExitCode.USAGE

@@ -131,3 +131,11 @@ def test_a_cancel_is_found_by_any_name_that_a_person_sees(spools, cancel: str) -
     spools.settle(spool)
     (candidate,) = spool.inbox.scan()
     assert spool.inbox.cancelled_by(candidate, shown="Autumn Mugs") == cancel
+
+
+def test_hearing_never_raises(spools) -> None:
+    spool = spools.worker()
+    assert not spool.inbox.hear()
+    spools.break_share()
+    spools.now_s += 60.0
+    assert not spool.inbox.hear()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import PurePath
 
 import pytest
 
 from worker.errors import ClaimLost, JobChanged
-from worker.records import StagedFile
+from worker.records import Retry, StagedFile
 
 
 def test_what_is_staged_can_be_read_and_is_hashed(spools) -> None:
@@ -50,6 +51,19 @@ def test_what_is_kept_of_a_former_claim_is_there_once(spools) -> None:
         staging.keep([StagedFile(name="a.png", data=data)])
     assert (staging.read("a.png"), staging.hashes["a.png"]) == (data, hashlib.sha256(data).hexdigest())
     assert staging.earlier("a.png") is None
+
+
+def test_a_retry_reads_what_it_was_made_of_and_changes_nothing_there(spools) -> None:
+    spool = spools.worker()
+    claim = spool.ownership.begin(spools.claimed(spool))
+    spool.publishing.publish(claim, spools.staged(spool, claim), name="mug")
+    before = spools.finished("outbox")
+    again = spool.ownership.begin(spools.claimed(spool, "bowl.yaml"))
+    staging = spool.publishing.stage(replace(again, retry=Retry(place="outbox", folder="mug")), name="mug")
+    assert staging.finished("a.png") == before["mug"]["a.png"]
+    assert staging.finished("b.png") is None
+    assert spool.publishing.stage(again, name="mug").finished("a.png") is None
+    assert spools.finished("outbox")["mug"] == before["mug"]
 
 
 def test_publishing_shows_the_whole_folder_and_ends_the_claim(spools) -> None:

@@ -222,7 +222,7 @@ def test_a_picture_s_entry_that_contradicts_itself_is_refused(documents, change)
     assert faults("manifest", manifest | {"shots": [first | change, *others]})
 
 
-@pytest.mark.parametrize("of", ["job", "settings", "manifest", "sidecar", "error", "status"])
+@pytest.mark.parametrize("of", ["job", "settings", "manifest", "sidecar", "error", "status", "worker"])
 def test_every_schema_is_one_itself(of) -> None:
     Draft202012Validator.check_schema(json_schema(of))
 
@@ -237,7 +237,7 @@ def properties(schema: Any) -> Iterator[tuple[str, Any]]:
                 yield from properties(part)
 
 
-@pytest.mark.parametrize("of", [*DELIVERED, "status"])
+@pytest.mark.parametrize("of", [*DELIVERED, "status", "worker"])
 def test_every_key_says_what_it_means(of) -> None:
     made = json_schema(of)
     for key, schema in properties(made):

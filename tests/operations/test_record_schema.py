@@ -13,26 +13,30 @@ from worker.operations.record import FolderRecorder, WorkerFiles, read_worker_fi
 from worker.operations.record_schema import STATES, record_schema
 
 ROOT = Path(__file__).parents[2]
-PROGRESS = {"file": "a_01.png", "step": 0, "steps": 8, "done": 0, "total": 2, "left_pixel_steps": 65_536}
+PROGRESS = {
+    "file": "a_01.png", "step": 0, "steps": 8, "done": 0, "total": 2, "left_pixel_steps": 65_536,
+    "claim": "w1-1-0", "failed": 0, "started_at": "2026-11-23T22:00:00.123+00:00",
+}  # fmt: skip
 FACTS = {"rendering": {"job": "mugs", **PROGRESS}, "paused": {"job": None, "reason": "PAUSE lies in the inbox"}}
 
 
-def recorded(folder: Path, state: str) -> dict[str, object]:
-    """The record as it is written in that state."""
+def recorded(folder: Path, *states: str) -> dict[str, object]:
+    """The record as it is written in the last of these states."""
     files = WorkerFiles(root=folder, state=folder / "w1.json", speed=folder / "w1.speed.json")
     about = {"id": "w1", "host": "studio", "version": "0.1.0"}
     recorder = FolderRecorder(files, about=about, now=utc_now, monotonic=lambda: 0.0)
-    recorder.state(state, **FACTS.get(state, {}))  # type: ignore[arg-type]
+    for state in states:
+        recorder.state(state, **FACTS.get(state, {}))  # type: ignore[arg-type]
     return read_worker_file(files.state)
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_a_record_is_as_its_schema_says_and_has_neither_more_nor_less(tmp_path: Path, state: str) -> None:
     record = recorded(tmp_path, state)
-    assert not faults("status", record)
-    assert faults("status", record | {"surprise": 1})
+    assert not faults("worker", record)
+    assert faults("worker", record | {"surprise": 1})
     for key in record:
-        assert faults("status", {name: value for name, value in record.items() if name != key}), key
+        assert faults("worker", {name: value for name, value in record.items() if name != key}), key
 
 
 @pytest.mark.parametrize(
@@ -50,12 +54,28 @@ def test_a_record_is_as_its_schema_says_and_has_neither_more_nor_less(tmp_path: 
     ],
 )
 def test_a_record_that_contradicts_itself_is_refused(tmp_path: Path, state: str, change: dict[str, object]) -> None:
-    assert faults("status", recorded(tmp_path, state) | change)
+    assert faults("worker", recorded(tmp_path, state) | change)
 
 
 def test_every_key_of_the_schema_is_written_in_some_state(tmp_path: Path) -> None:
-    written = {key for state in STATES for key in recorded(tmp_path, state)}
+    written = {key for state in STATES for key in recorded(tmp_path, "rendering", state)}
     assert written == set(record_schema()["properties"])
+
+
+def test_a_job_that_is_broken_off_by_a_pause_is_told_until_another_begins(tmp_path: Path) -> None:
+    paused = recorded(tmp_path, "rendering", "paused")
+    assert not faults("worker", paused)
+    assert paused["interrupted"] == {
+        "job": "mugs", "claim": "w1-1-0", "done": 0, "failed": 0, "total": 2,
+        "started_at": "2026-11-23T22:00:00.123+00:00",
+    }  # fmt: skip
+    assert "interrupted" not in recorded(tmp_path, "rendering", "idle", "paused")
+    assert faults("worker", recorded(tmp_path, "idle") | {"interrupted": paused["interrupted"]})
+
+
+def test_a_worker_that_stopped_may_say_why(tmp_path: Path) -> None:
+    stopped = recorded(tmp_path, "stopped")
+    assert not faults("worker", stopped | {"reason": "picture after picture failed", "reasons": {"zh": "每张都失败"}})
 
 
 @pytest.mark.slow

@@ -25,6 +25,7 @@ NO_RESTART_HELPS = {
 }
 RESTART_HELPS = {ExitCode.DONE, ExitCode.BUG, ExitCode.DEVICE_UNAVAILABLE}
 ONLY_WHEN_DRAINING = {ExitCode.JOBS_FAILED, ExitCode.STOPPED}
+ONLY_OF_STATUS = {ExitCode.NOBODY_WORKS}
 
 
 def directives() -> dict[str, str]:
@@ -45,7 +46,7 @@ def test_systemd_accepts_the_unit(tmp_path):
 
 
 def test_exit_codes_that_no_restart_mends_are_final():
-    assert set(ExitCode) == NO_RESTART_HELPS | RESTART_HELPS | ONLY_WHEN_DRAINING
+    assert set(ExitCode) == NO_RESTART_HELPS | RESTART_HELPS | ONLY_WHEN_DRAINING | ONLY_OF_STATUS
     final = {int(code) for code in directives()["RestartPreventExitStatus"].split()}
     assert final == {int(code) for code in NO_RESTART_HELPS}
     assert directives()["Restart"] == "always"

@@ -18,8 +18,8 @@ FILES = sorted(WORKER.rglob("*.py"))
 PURE = [
     "daemon/job_states.py", "daemon/job_record.py", "daemon/queue.py", "daemon/warned.py", "errors.py", "problem.py",
     "invisible_characters.py", "languages.py", "line_width.py",
-    "model_limits.py", "plain_names.py", "try_words.py", "spool/settling.py", "spool/names.py", "spool/asides.py",
-    "spool/conflict_copies.py", "spool/alive/lease.py",
+    "model_limits.py", "overview_records.py", "plain_names.py", "try_words.py", "spool/settling.py", "spool/names.py",
+    "spool/asides.py", "spool/conflict_copies.py", "spool/steering.py", "spool/alive/lease.py",
     "job/chinese_keys.py", "job/chinese_values.py", "job/file_names.py", "job/key_rules.py", "job/list_values.py",
     "job/named_values.py", "job/placeholder_checks.py", "job/placeholders.py", "job/product.py", "job/requests.py",
     "job/seeds.py", "job/severity.py", "job/shot_defaults.py", "job/synonyms.py",

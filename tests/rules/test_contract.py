@@ -15,9 +15,9 @@ from worker.job.file_names import RESERVED_STEMS
 from worker.manifest_records import JobStatus, PictureStatus
 from worker.records import Outcome
 from worker.settings import Settings
-from worker.spool.control_files import CANCELS, PAUSES, READY
 from worker.spool.folder_identity import MARK
 from worker.spool.layout import HIDDEN, PARTIAL, Folders
+from worker.spool.steering import PAUSES, READY, VERBS, endings_of
 
 ROOT = Path(__file__).parents[2]
 TEXT = PAGE.read_text("utf-8")
@@ -63,9 +63,10 @@ def test_every_status_and_outcome_has_a_row() -> None:
 
 
 def test_every_control_file_has_its_names() -> None:
-    pause, cancel, ready = rows("## Control files")
+    pause, *verbs, ready = rows("## Control files")
     assert set(code_words(pause[0])) == set(PAUSES)
-    assert code_words(cancel[0]) == [f"NAME{ending}" for ending in CANCELS]
+    asked = [code_words(row[0]) for row in verbs]
+    assert asked == [[f"NAME{ending}" for ending in endings_of(verb)] for verb in VERBS]
     assert code_words(ready[0]) == [f"NAME.yaml{READY}"]
     assert "ready_files" in Settings.model_fields
 

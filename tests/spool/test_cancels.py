@@ -11,7 +11,7 @@ from failing_calls import FailingCalls
 from structlog.testing import capture_logs
 from told import look, receipts
 
-from worker.spool.cancels import CANCEL_TOLD_S
+from worker.spool.controls import EXPIRES_S
 from worker.spool.listing import RECENT_S
 from worker.spool.settling import LOOK_AGAIN_S
 
@@ -28,7 +28,8 @@ def test_a_cancel_of_a_job_that_waits_or_is_in_anybody_s_work_does_not_expire(ya
         yard.now_s += LOOK_AGAIN_S
         look(yard, second)
     assert len([*yard.folders.inbox.glob("*[cC]ancel*")]) == 3
-    assert receipts(yard) == {}
+    assert len(receipts(yard)) == 3
+    assert all("is cancelled after the picture in work" in text for text in receipts(yard).values())
 
 
 @pytest.mark.parametrize(
@@ -86,10 +87,13 @@ def test_a_folder_that_cancels_nothing_expires_like_a_file_and_one_with_somethin
     with capture_logs() as events:
         for _ in range(40):
             look(yard, spool)
-            yard.now_s += CANCEL_TOLD_S
+            yard.now_s += EXPIRES_S / 10
     assert [path.exists() for path in cancels] == [False, True, False]
-    assert sorted(event["file"] for event in events if event["event"] == "cancel.expired") == ["a.cancel", "c.cancel"]
-    assert set(receipts(yard)) == {"b.cancel.txt"}
+    assert sorted(event["file"] for event in events if event["event"] == "control.expired") == ["a.cancel", "c.cancel"]
+    told = receipts(yard)
+    assert "delete it, and write it anew" in told.pop("b.cancel.txt")
+    assert all("matched no job for 10 minutes, and has been removed" in text for text in told.values())
+    assert set(told) == {"a.cancel.txt", "c.cancel.txt"}
 
 
 def sticky(name: str) -> FailingCalls:
@@ -122,12 +126,13 @@ def test_a_cancel_that_may_not_be_removed_meets_one_job_and_is_told_until_it_goe
         assert not cancelled(yard, yard.worker(), cancel), "and one that begins anew"
         look(yard, spool)
         (told,) = receipts(yard).values()
-        assert "cancels nothing any more" in told
+        assert "means nothing any more" in told
         os.utime(path, (2_000_000_000, 2_000_000_000))  # a person writes it anew
         assert cancelled(yard, spool, cancel)
     path.unlink()
     look(yard, spool)
-    assert receipts(yard) == {}
+    (answer,) = receipts(yard).values()
+    assert "`Autumn` has ended" in answer
     assert not [*yard.folders.obeyed.iterdir()], "nothing grows"
 
 
@@ -137,9 +142,10 @@ def test_a_cancel_that_has_expired_and_may_not_be_removed_meets_no_job_that_come
     with sticky("mug.cancel").installed(), capture_logs() as events:
         for _ in range(40):
             look(yard, spool)
-            yard.now_s += CANCEL_TOLD_S
+            yard.now_s += EXPIRES_S / 10
         assert not cancelled(yard, spool, "mug.cancel")
-    assert [event["event"] for event in events if event["event"].startswith("cancel.")] == ["cancel.kept"]
+    events_of = [event["event"] for event in events if event["event"].startswith("control.")]
+    assert events_of == ["control.heard", "control.kept"]
 
 
 def test_a_fresh_cancel_beside_one_that_stays_is_obeyed(yard) -> None:
@@ -167,6 +173,6 @@ def test_claims_of_another_account_silence_no_receipt(yard) -> None:
     private = FailingCalls(lambda _, path: errno.EACCES if path.endswith("/theirs") else None)
     with private.installed():
         look(yard, spool)
-        yard.now_s += CANCEL_TOLD_S
+        yard.now_s += EXPIRES_S / 10
         look(yard, spool)
     assert [name for name in receipts(yard) if name.startswith("nothing.cancel")]

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from onlooker import seen
 
 from tests.spool.crash_driver import in_child
 from worker.errors import FoldersUnusable
-from worker.spool import overview
 from worker.spool.folder_identity import Roots, ShareAway
 
 STAFF, ANOTHER = 65_533, 65_534
@@ -118,11 +118,11 @@ def test_whoever_may_not_look_into_claims_still_gets_an_overview(yard, accounts)
 
     def look() -> None:
         become(ANOTHER)
-        assert overview(yard.folders).claimed == ()
+        assert seen(yard.folders).running == []
         assert yard.worker("w2").has_work() is False
 
     assert in_child(look) == 0
-    assert overview(yard.folders).claimed == ("a (attempt 0, by w1)",)
+    assert [(job.name, job.worker) for job in seen(yard.folders).running] == [("a", "w1")]
 
 
 def test_a_link_beside_the_workers_claims_is_nobodys_claims(yard) -> None:

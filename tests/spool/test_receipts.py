@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 from told import look, receipts
 
-from worker.spool.cancels import CANCEL_EXPIRES_S, CANCEL_TOLD_S
+from worker.spool.controls import EXPIRES_S
+from worker.spool.inbox import READY_TOLD_S
 from worker.spool.receipts import LOOK_AGAIN_S as RECEIPT_S
 from worker.spool.receipts import SIGNED, receipt_name
 from worker.translation import gettext
@@ -60,13 +61,13 @@ def test_what_was_meant_as_a_job_gets_one_receipt_that_goes_with_it(yard, name: 
 
 
 def test_junk_of_programs_and_jobs_that_wait_for_their_turn_get_none(yard) -> None:
-    for name in [*JUNK, "mug.yaml", "PAUSE", "mug.cancel"]:
+    for name in [*JUNK, "mug.yaml", "PAUSE"]:
         yard.drop(name)
     (yard.folders.inbox / "@eaDir").mkdir()
     spool = yard.worker()
     for _ in range(3):
         look(yard, spool)
-        yard.now_s += CANCEL_TOLD_S
+        yard.now_s += READY_TOLD_S
     assert receipts(yard) == {}
     assert (yard.folders.inbox / "._mug.cancel").exists()
 
@@ -183,7 +184,7 @@ def test_a_pause_is_told_while_it_holds(yard) -> None:
     look(yard, spool)
     pause = yard.drop("Pause.TXT")
     assert spool.inbox.is_paused()
-    assert any("every worker waits since" in text for text in receipts(yard).values())
+    assert any("no worker begins another picture since" in text for text in receipts(yard).values())
     os.utime(pause, (-(2**33), -(2**33)))
     assert yard.worker("w2").inbox.is_paused()
     pause.unlink()
@@ -194,18 +195,16 @@ def test_a_pause_is_told_while_it_holds(yard) -> None:
 def test_a_cancel_that_matches_nothing_is_told_and_expires(yard) -> None:
     cancel, spool = yard.drop("vase.CANCEL"), yard.worker()
     look(yard, spool)
-    assert receipts(yard) == {}
-    yard.now_s += CANCEL_TOLD_S
-    look(yard, spool)
     ((_, text),) = receipts(yard).items()
     assert "matches no job" in text
-    yard.now_s += CANCEL_EXPIRES_S
+    yard.now_s += EXPIRES_S
     with capture_logs() as logs:
         look(yard, spool)
     assert not cancel.exists()
-    assert [log["event"] for log in logs] == ["cancel.expired"]
+    assert [log["event"] for log in logs] == ["control.expired", "control.obeyed"]
     look(yard, spool)
-    assert receipts(yard) == {}
+    ((_, text),) = receipts(yard).items()
+    assert "matched no job for 10 minutes, and has been removed" in text
 
 
 @pytest.mark.parametrize("ready_files", [False, True])
@@ -215,7 +214,7 @@ def test_a_ready_file_beside_which_no_job_lies_is_told(yard, ready_files: bool) 
         yard.drop(name)
     look(yard, spool)
     assert receipts(yard) == {}
-    yard.now_s += CANCEL_TOLD_S
+    yard.now_s += READY_TOLD_S
     look(yard, spool)
     assert {text.split("`")[1] for text in receipts(yard).values()} == {
         "vase.yaml.ready", "mug.ready", "bowl.yaml.READY"

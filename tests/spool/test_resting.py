@@ -6,7 +6,6 @@ import os
 
 import pytest
 
-from worker.spool import overview
 from worker.spool.claim_files import folder_of
 from worker.spool.receipts import LOOK_AGAIN_S
 from worker.translation import gettext
@@ -63,19 +62,6 @@ def test_a_claimed_job_is_told_in_the_language_of_its_own_text(yard) -> None:
     yard.drop("mug.yaml", "prompt: 红色马克杯\n")
     spool.inbox.tell_of(yard.begun(spool), WHY)
     assert receipts(yard)["mug.yaml.txt"].startswith("`mug.yaml` 还没有做，原因是：")
-
-
-def test_the_overview_tells_which_claimed_jobs_rest_and_where_the_reasons_lie(yard) -> None:
-    spool = yard.worker()
-    for name in ("mug.yaml", "vase.yaml"):
-        yard.drop(name)
-    yard.drop("mugs.csv")
-    claim, _ = yard.begun(spool), yard.begun(spool, "vase.yaml")
-    spool.inbox.tell_of(claim, WHY)
-    seen = overview(yard.folders)
-    assert sorted(seen.claimed) == ["mug (attempt 1, by w1) rests: mug.yaml.txt", "vase (attempt 1, by w1)"]
-    assert [one.file for one in seen.told] == ["mug.yaml.txt"]
-    assert [name for name, _ in seen.ignored] == ["mugs.csv"]
 
 
 def test_all_that_a_worker_has_claimed_is_told_at_once(yard) -> None:

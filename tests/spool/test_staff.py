@@ -18,7 +18,7 @@ import pytest
 from worker.disk.content import NotAJob
 from worker.records import StagedFile
 from worker.spool import earlier_pictures, final_rename, how_ended, publishing, submit
-from worker.spool.earlier_pictures import job_of_pictures
+from worker.spool.earlier_pictures import jobs_of_pictures
 from worker.spool.janitor import ALONE_S
 from worker.spool.rescue import move_to_failed
 from worker.spool.staging import FolderStaging
@@ -271,7 +271,7 @@ def test_a_leftover_that_is_swapped_with_a_link_is_neither_read_nor_written(yard
     (private / "a.json").write_text(json.dumps(record))
     leftover = yard.folders.outbox / "mug.partial"
     leftover.symlink_to(private)
-    for end in (job_of_pictures, partial(move_to_failed, name="mug", failed=yard.folders.failed)):
+    for end in (jobs_of_pictures, partial(move_to_failed, name="mug", failed=yard.folders.failed)):
         with pytest.raises(NotADirectoryError):
             end(leftover)
     assert names(private) == ["a.json", "a.txt", "index.html"]

@@ -5,10 +5,11 @@ import os
 from pathlib import Path
 
 import pytest
+from onlooker import seen
 
 from worker.errors import FoldersUnusable, UsageError
 from worker.records import StagedFile
-from worker.spool import how_ended, init_folders, is_gone, open_folders, overview, submit
+from worker.spool import how_ended, init_folders, is_gone, open_folders, submit
 
 
 def job(root: Path, name: str = "mug.yaml", text: str = "prompt: mug\n") -> Path:
@@ -152,10 +153,11 @@ def test_the_overview_tells_what_waits_what_is_claimed_and_what_failed_last(yard
     yard.drop("cup.yaml")
     yard.drop("cup (冲突).yaml")
     before = sorted(p for p in yard.root.rglob("*"))
-    seen = overview(yard.folders)
-    assert seen.waiting == ("cup.yaml", "jug.yaml")
-    assert seen.claimed == ("mug (attempt 1, by w1)",)
-    assert seen.failures == ("new", "old")
+    overview = seen(yard.folders)
+    assert {job.name for job in overview.waiting} == {"cup.yaml", "jug.yaml"}
+    assert [(job.name, job.worker) for job in overview.running] == [("mug", "w1")]
+    assert [job.name for job in overview.ended] == ["new", "old"]
+    assert [name for name, _ in overview.ignored] == ["cup (冲突).yaml"]
     assert sorted(p for p in yard.root.rglob("*")) == before
 
 

@@ -10,7 +10,7 @@ from house import MODEL, House
 from twins import PaintingRenderer
 
 from worker.compose.from_settings import job_reader as job_reader_of
-from worker.compose.reports import status
+from worker.compose.overviews import statuses
 from worker.daemon import queue
 from worker.daemon.queue import JobQueue
 from worker.errors import ExitCode
@@ -48,7 +48,7 @@ class Look:
 
     def __call__(self, _: Request) -> None:
         self.receipts.append(receipts(self._house))
-        self.status.append(status(self._house.settings()))
+        self.status.append(statuses(self._house.settings())().text)
         self.pages += [path.read_text("utf-8") for path in self._house.root.glob("outbox/*.partial/index.html")]
 
 
@@ -69,7 +69,7 @@ def test_a_job_with_warnings_is_told_before_and_while_it_is_rendered_and_then_on
     assert not any("rests" in text or "not done" in text for text in look.status)
     assert "2 warnings" in look.pages[-1]
     assert receipts(house) == {}
-    assert "warning" not in status(house.settings())
+    assert "warning" not in statuses(house.settings())().text
     warnings = house.manifest("mug")["warnings"]
     assert [(one["where"], one["line"]) for one in warnings] == [("negative_prompt", 4), ("matrix.angle", 5)]
     assert house.manifest("a-bowl")["warnings"] == []
@@ -208,7 +208,7 @@ def test_status_names_what_is_no_job_without_any_worker(house: House) -> None:
         house.drop(name, "a mug")
     house.drop("mug.yaml", "prompt: a mug\n")
     house.drop("mug.sync-conflict-20240101-120000-ABCDEFG.yaml", "prompt: a mug\n")
-    text = status(house.settings())
+    text = statuses(house.settings())().text
     assert "waiting: 1 (mug.yaml)" in text
     assert "ignored: 3 (" in text
     assert "\n  mug.docx: " in text

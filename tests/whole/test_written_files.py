@@ -74,7 +74,7 @@ def shots(house: House, place: str) -> list[dict[str, object]]:
 def test_of_a_complete_job(house: WatchedHouse) -> None:
     house.drop("mugs.yaml", TWO)
     assert house.drain(PaintingRenderer(after=house.look)) == ExitCode.DONE
-    assert checked(house.root) == {"manifest": 1, "sidecar": 2, "status": 1}
+    assert checked(house.root) == {"manifest": 1, "sidecar": 2, "worker": 1}
     assert house.states == {"idle", "rendering"}
 
 
@@ -85,7 +85,7 @@ def test_of_a_catalogue_whose_pictures_needed_several_tries(house: WatchedHouse)
     (folder / "job.yaml").write_text(CATALOGUE, "utf-8")
     renderer = HesitantRenderer(refuses=["M2_top_01.webp"], after=house.look)
     assert house.drain(renderer) == ExitCode.JOBS_FAILED
-    assert checked(house.root) == {"manifest": 1, "sidecar": 3, "status": 1}
+    assert checked(house.root) == {"manifest": 1, "sidecar": 3, "worker": 1}
     made = shots(house, "outbox/autumn")[0]
     assert {"matrix", "product", "asked_seed"} <= set(made)
     assert len(list((house.root / "outbox/autumn/rejected").iterdir())) == 4
@@ -95,7 +95,7 @@ def test_of_a_partial_and_a_failed_job(house: WatchedHouse) -> None:
     for name, refuses in (("some", ["b_01.png"]), ("none", ["a_01.png", "b_01.png"])):
         house.drop(f"{name}.yaml", TWO)
         assert house.drain(PaintingRenderer(refuses=refuses)) == ExitCode.JOBS_FAILED
-    assert checked(house.root) == {"manifest": 2, "sidecar": 1, "error": 1, "status": 1}
+    assert checked(house.root) == {"manifest": 2, "sidecar": 1, "error": 1, "worker": 1}
 
 
 def test_of_jobs_that_were_refused(house: WatchedHouse) -> None:
@@ -103,7 +103,7 @@ def test_of_jobs_that_were_refused(house: WatchedHouse) -> None:
     house.drop("empty.yaml", "")
     (house.root / os.fsdecode(b"inbox/\xff.yaml")).write_text("prompt: [\n", "utf-8")
     assert house.drain(grace_s=5.0) == ExitCode.JOBS_FAILED
-    assert checked(house.root) == {"error": 3, "status": 1}
+    assert checked(house.root) == {"error": 3, "worker": 1}
 
 
 def test_of_jobs_that_were_cancelled_before_and_while_they_were_rendered(house: WatchedHouse) -> None:
@@ -113,17 +113,17 @@ def test_of_jobs_that_were_cancelled_before_and_while_they_were_rendered(house: 
     house.drop("mugs.yaml", TWO)
     renderer = PaintingRenderer(after=lambda _: house.drop("mugs.cancel", ""))
     assert house.drain(renderer) == ExitCode.JOBS_FAILED
-    assert checked(house.root) == {"manifest": 1, "sidecar": 1, "error": 1, "status": 1}
+    assert checked(house.root) == {"manifest": 1, "sidecar": 1, "error": 1, "worker": 1}
     assert shots(house, "outbox/mugs")[1]["attempts"] == []
 
 
 def test_of_a_job_that_was_stopped_and_resumed(house: WatchedHouse) -> None:
     house.drop("mugs.yaml", TWO)
     assert house.drain(HesitantRenderer(after=lambda _: house.stop())) == ExitCode.STOPPED
-    assert checked(house.root) == {"sidecar": 1, "status": 1}  # of the folder that is still `.partial`
+    assert checked(house.root) == {"sidecar": 1, "worker": 1}  # of the folder that is still `.partial`
     house.resume()
     assert house.drain() == ExitCode.DONE
-    assert checked(house.root) == {"manifest": 1, "sidecar": 2, "status": 1}
+    assert checked(house.root) == {"manifest": 1, "sidecar": 2, "worker": 1}
 
 
 def test_of_a_job_whose_worker_died_each_time(house: WatchedHouse) -> None:
@@ -138,7 +138,7 @@ def test_of_a_job_whose_worker_died_each_time(house: WatchedHouse) -> None:
             house.drain(PowerCut(), attempts=2)
         house.look()
     assert house.drain(attempts=2) == ExitCode.JOBS_FAILED
-    assert checked(house.root) == {"error": 1, "manifest": 1, "status": 1}
+    assert checked(house.root) == {"error": 1, "manifest": 1, "worker": 1}
 
 
 def test_of_a_worker_that_pauses(house: WatchedHouse) -> None:
@@ -155,7 +155,7 @@ def test_of_a_worker_that_pauses(house: WatchedHouse) -> None:
 
     assert house.drain(PaintingRenderer(after=vanish)) == ExitCode.DONE
     assert house.states == {"idle", "paused", "rendering"}
-    assert checked(house.root) == {"manifest": 1, "sidecar": 2, "status": 1}
+    assert checked(house.root) == {"manifest": 1, "sidecar": 2, "worker": 1}
 
 
 def test_a_file_that_is_not_as_it_should_be_is_found(house: WatchedHouse) -> None:

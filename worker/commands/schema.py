@@ -1,4 +1,4 @@
-"""`schema job|settings|manifest|sidecar|error|status`: JSON Schema, for editors and for programs that read results."""
+"""`schema job|settings|manifest|sidecar|error|status|worker`: JSON Schema, for editors and for programs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from worker.commands.printing import say, spoken
 from worker.errors import ExitCode
 from worker.translation import gettext, translated_within
 
-KINDS = ("job", "settings", "manifest", "sidecar", "error", "status")
+KINDS = ("job", "settings", "manifest", "sidecar", "error", "status", "worker")
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -23,7 +23,8 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
         choices=KINDS,
         metavar="|".join(KINDS),
         help=gettext(
-            "job files, worker.yaml, manifest.json, the file beside a picture, error.json, what a worker is doing"
+            "job files, worker.yaml, manifest.json, the file beside a picture, error.json, outbox/status.json, what a"
+            " worker is doing"
         ),
     )
     parser.set_defaults(run=run)

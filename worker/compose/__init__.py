@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from worker.bench.options import SpeedOptions
     from worker.bench.speed_table import speed_table
     from worker.compose.bench_parent import measure_speed, picture_for_bench
+    from worker.compose.control import RunningWorker, ask, pause, resume, running_worker
     from worker.compose.doctor_parts import bundle, doctor_machine, require_free
     from worker.compose.from_settings import (
         how_ended,
@@ -26,20 +27,26 @@ if TYPE_CHECKING:
     from worker.compose.models import models as stored_models
     from worker.compose.models import place_in
     from worker.compose.models import verify as verify_model
-    from worker.compose.reports import doctor, forecast, memory_forecast, status
+    from worker.compose.overviews import Status, overview_reader, statuses
+    from worker.compose.reports import doctor, forecast, memory_forecast
     from worker.compose.run_worker import run_examples, work
     from worker.compose.schemas import json_schema
     from worker.doctor.verdict import verdict
-    from worker.spool import why_not_plain
+    from worker.spool import Asked, Verb, why_not_plain
     from worker.studio.model_store.add import Added
     from worker.studio.model_store.stored import StoredModel
 
 __all__ = [
     "Added",
+    "Asked",
+    "RunningWorker",
     "SpeedOptions",
+    "Status",
     "StoredModel",
+    "Verb",
     "acceptance_table",
     "add_model",
+    "ask",
     "bundle",
     "doctor",
     "doctor_machine",
@@ -53,13 +60,17 @@ __all__ = [
     "measure_speed",
     "memory_forecast",
     "model_warning",
+    "overview_reader",
+    "pause",
     "picture_for_bench",
     "place_in",
     "remedy_for",
     "require_free",
+    "resume",
     "run_examples",
+    "running_worker",
     "speed_table",
-    "status",
+    "statuses",
     "stem_of",
     "stored_models",
     "submit",
@@ -73,8 +84,16 @@ __all__ = [
 __getattr__ = lazily(
     __name__,
     {
+        "Asked": "worker.spool",
+        "Verb": "worker.spool",
+        "RunningWorker": "worker.compose.control",
+        "ask": "worker.compose.control",
+        "pause": "worker.compose.control",
+        "resume": "worker.compose.control",
+        "running_worker": "worker.compose.control",
         "Added": "worker.studio.model_store.add",
         "SpeedOptions": "worker.bench.options",
+        "Status": "worker.compose.overviews",
         "StoredModel": "worker.studio.model_store.stored",
         "acceptance_table": "worker.bench.acceptance_table",
         "add_model": "worker.compose.models:add",
@@ -91,6 +110,7 @@ __getattr__ = lazily(
         "measure_speed": "worker.compose.bench_parent",
         "memory_forecast": "worker.compose.reports",
         "model_warning": "worker.compose.from_settings",
+        "overview_reader": "worker.compose.overviews",
         "picture_for_bench": "worker.compose.bench_parent",
         "place_in": "worker.compose.models",
         "remedy_for": "worker.compose.from_settings",
@@ -98,7 +118,7 @@ __getattr__ = lazily(
         "verdict": "worker.doctor.verdict",
         "run_examples": "worker.compose.run_worker",
         "speed_table": "worker.bench.speed_table",
-        "status": "worker.compose.reports",
+        "statuses": "worker.compose.overviews",
         "stem_of": "worker.compose.from_settings",
         "stored_models": "worker.compose.models:models",
         "submit": "worker.compose.from_settings",

@@ -188,13 +188,19 @@ def bootstrap(
         settings=settings,
         spool=own_spool,
         recorder=_recorder(settings, folders, clock),
-        renderer=renderer(own_spool.ownership.beat),
+        renderer=renderer(lambda: _meanwhile(own_spool)),
         wakeup=wakeup or spool.InboxWakeup(settings.inbox, kind_of_system=kind_of_system),
         pause=pause or Event().wait,
         clock=clock,
         should_stop=should_stop,
         pace=pace or Pace(attempts=settings.attempts),
     )
+
+
+def _meanwhile(own_spool: spool.FolderSpool) -> None:
+    """While a picture is made, or a model loaded: this worker lives, and hears what people ask for."""
+    own_spool.ownership.beat()
+    own_spool.inbox.hear()
 
 
 def spool_of(

@@ -7,23 +7,23 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import get_args
 
 from worker import spool
-from worker.clocks import utc_now
 from worker.compose.from_settings import folders_of, job_reader, model, stem_of, worker_files
+from worker.compose.overviews import MOST_ENDED, overview_reader
 from worker.disk.content import NotAJob, opened
 from worker.disk.durable import write_file
-from worker.disk.json_records import read_head
-from worker.disk.looks import paths_in
 from worker.doctor.bundle import bundle as bundle_of
 from worker.doctor.check import Finding, Machine
 from worker.errors import FoldersUnusable, ModelInvalid, UsageError
 from worker.job.reader import JobFiles
-from worker.operations.record import read_speeds, read_worker_file
-from worker.overview_records import EndedJob, EndedState, Overview, WaitingJob, WorkerLine, WorkerState
+from worker.operations.record import read_speeds
+from worker.operations.status import since_yesterday
+from worker.overview_records import Overview
 from worker.records import Job, Outcome
 from worker.settings import Configured, Settings
 from worker.translation import gettext
@@ -145,35 +145,10 @@ def _records(record: object, key: str) -> list[dict[str, object]]:
 
 
 def _overview(settings: Settings) -> Overview:
-    """What is going on in the folders."""
-    folders = folders_of(settings)
-    seen, names = spool.overview(folders), [path.name for path in paths_in(folders.inbox)]
-    records = [read_worker_file(path) for path in paths_in(folders.workers, ending=".json")]
-    return Overview(
-        as_of=utc_now(),
-        workers=[
-            WorkerLine(id=str(one["id"]), host=str(one.get("host")), state=_state(one), heard_at=str(one["written_at"]))
-            for one in records
-            if "id" in one and "written_at" in one
-        ],
-        waiting=[WaitingJob(name=name, state="waiting") for name in seen.waiting],
-        ignored=seen.ignored,
-        ended=[*_ended(folders.outbox, is_in_outbox=True), *_ended(folders.failed, is_in_outbox=False)],
-        paused_by=next((name for name in names if name in ("PAUSE", "PAUSE.txt")), None),
-    )
+    """What is going on in the folders.
 
-
-def _state(record: Mapping[str, object]) -> WorkerState:
-    return next((state for state in get_args(WorkerState) if state == record.get("state")), "silent")
-
-
-def _ended(folder: Path, *, is_in_outbox: bool) -> list[EndedJob]:
-    heads = [(path.name, read_head(path / "manifest.json")) for path in paths_in(folder)]
-    return [
-        EndedJob(
-            name=name, is_in_outbox=is_in_outbox, ended_at=str(head.get("finished_at")), pictures=0, made=0,
-            state=next((state for state in get_args(EndedState) if state == head.get("status")), "refused"),
-        )
-        for name, head in heads
-        if head or not is_in_outbox
-    ]  # fmt: skip
+    Raises:
+        FoldersUnusable, OSError: as `overview_reader` and its look.
+    """
+    since_s = since_yesterday(datetime.now().astimezone()).timestamp()
+    return overview_reader(settings, folders_of(settings)).look(most_ended=MOST_ENDED, ended_since_s=since_s)

@@ -1,58 +1,21 @@
-"""Reports for people: status, forecasts, and what `doctor` finds."""
+"""Reports for people: forecasts, and what `doctor` finds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
-from worker import spool
 from worker.compose.from_settings import folders_of, model, worker_files
-from worker.disk.looks import paths_in
 from worker.doctor.check import Finding, Machine
 from worker.doctor.checks import CHECKS
 from worker.doctor.plan_report import plan_lines
 from worker.errors import FoldersUnusable, ModelInvalid
-from worker.operations import status as status_text
-from worker.operations.record import read_room_mib, read_speeds, read_worker_file
+from worker.operations.record import read_room_mib, read_speeds
+from worker.operations.status import rough_duration
 from worker.records import Job
 from worker.settings import Settings
 from worker.studio.model_files.sizes import weights_in
 from worker.studio.plan.memory import Work
-from worker.translation import Language, gettext
-
-
-def status(settings: Settings, *, language: Language = "en") -> str:
-    """The status text, from the folders alone.
-
-    Args:
-        settings: name them.
-        language: of what workers wrote down for people.
-    """
-    folders = folders_of(settings)
-    files = {path.name.removesuffix(".json"): path for path in paths_in(folders.workers, ending=".json")}
-    written = {worker_id: read_worker_file(path) for worker_id, path in files.items()}
-    workers = {worker_id: record for worker_id, record in written.items() if record.get("id") == worker_id}
-    speeds = {
-        worker_id: rate
-        for worker_id in workers
-        for rate in read_speeds(worker_files(folders, worker_id).speed).values()
-    }
-    queue = spool.overview(folders)
-    return status_text.text(
-        status_text.Queue(
-            waiting=queue.waiting,
-            claimed=queue.claimed,
-            failures=queue.failures,
-            ignored=dict(queue.ignored),
-            reasons={one.file: one.why for one in queue.told if not one.warnings},
-            warnings={one.file: one.warnings for one in queue.told if one.warnings},
-            receipts_folder=str(folders.receipts),
-        ),
-        list(workers.values()),
-        speeds,
-        now=datetime.now(UTC),
-        language=language,
-    )
+from worker.translation import gettext
 
 
 def forecast(settings: Settings, job: Job) -> str:
@@ -76,7 +39,7 @@ def forecast(settings: Settings, job: Job) -> str:
     if rate is None:
         return unknown
     seconds = rate * sum(request.pixel_steps for request in job.requests) / 1e6
-    duration = status_text.rough_duration(seconds)
+    duration = rough_duration(seconds)
     return gettext("time: about {duration}, at the speed of this worker's last pictures", duration=duration)
 
 

@@ -220,6 +220,7 @@ def _waits(worker: Worker, reason: str) -> None:
     """Say so in the worker's record, to people and by its heartbeat, while its own loop does not run."""
     worker.recorder.state("paused", reason=reason)
     worker.spool.inbox.tell_of_all(reason)
+    worker.spool.inbox.hear()
     worker.spool.ownership.beat()
 
 
@@ -277,6 +278,7 @@ def _identified(worker: Worker, found: InspectedModel) -> ModelIdentity:
     def between() -> None:
         notify_starting()
         worker.spool.ownership.beat()
+        worker.spool.inbox.hear()
         if worker.should_stop():
             raise StopAsked
 

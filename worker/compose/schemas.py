@@ -8,11 +8,14 @@ from typing import Literal
 from worker.delivery.formats import EXTENSIONS
 from worker.delivery.schemas import error_schema, manifest_schema, sidecar_schema
 from worker.job.schema import schema as job_schema
+from worker.operations.overview_schema import overview_schema
 from worker.operations.record_schema import record_schema
 from worker.settings import Settings
 
+Kind = Literal["job", "settings", "manifest", "sidecar", "error", "status", "worker"]
 
-def json_schema(of: Literal["job", "settings", "manifest", "sidecar", "error", "status"]) -> dict[str, object]:
+
+def json_schema(of: Kind) -> dict[str, object]:
     """The JSON Schema of a file that people write (job, settings) or that the program writes (all others)."""
     made: dict[str, Callable[[], dict[str, object]]] = {
         "job": lambda: job_schema(EXTENSIONS),
@@ -20,6 +23,7 @@ def json_schema(of: Literal["job", "settings", "manifest", "sidecar", "error", "
         "manifest": manifest_schema,
         "sidecar": sidecar_schema,
         "error": error_schema,
-        "status": record_schema,
+        "status": overview_schema,
+        "worker": record_schema,
     }
     return made[of]()

@@ -36,7 +36,7 @@ def refused(claim: Claim, files: Sequence[str], *, attempts: int, cancelled_by: 
             claim.fruitless,
         )
         return dict.fromkeys(files, why)
-    return {
+    return _left_out(claim, files) | {
         file: ngettext(
             "The worker died {count} time while this picture was in work.",
             "The worker died {count} times while this picture was in work.",
@@ -44,6 +44,13 @@ def refused(claim: Claim, files: Sequence[str], *, attempts: int, cancelled_by: 
         )
         for file, count in blamed(claim.deaths, attempts=attempts).items()
     }
+
+
+def _left_out(claim: Claim, files: Sequence[str]) -> dict[str, Text]:
+    """Of a job that is made again: the pictures that a person has deleted, and did not ask for."""
+    deleted = frozenset(claim.retry.left_out if claim.retry is not None else ())
+    why = gettext("It was made before, and has been deleted since: it is made again when `missing` ones are asked for.")
+    return {file: why for file in files if file in deleted}
 
 
 def in_turns(requests: Sequence[Request], deaths: Deaths) -> Iterator[Sequence[Request]]:

@@ -26,6 +26,7 @@ class Draining:
         """
         self._inbox = inbox
         self._queue = queue
+        inbox.scan()  # jobs that people ask to have made again come to wait
         self._expected = inbox.waiting()
         self._short_since_s: float | None = None
 

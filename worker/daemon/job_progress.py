@@ -32,6 +32,8 @@ class JobProgress:
     """Requests without an entry, by file name, in the job's order."""
     left_pixel_steps: int = field(init=False)
     """Their work, kept up as it shrinks: it is told at every step."""
+    failed: int = field(init=False)
+    """Of the settled pictures, kept up likewise."""
     page_written_s: float = 0.0
     plan: str = ""
     """How the card's memory is used, as last told."""
@@ -44,6 +46,7 @@ class JobProgress:
         """Find what is left."""
         self.left = {request.file: request for request in self.job.requests if request.file not in self.entries}
         self.left_pixel_steps = sum(request.pixel_steps for request in self.left.values())
+        self.failed = sum(entry.status == "failed" for entry in self.entries.values())
 
     def made(self, result: PictureResult) -> tuple[StagedFile, ...]:
         """Stage what came of one picture; it is settled.
@@ -92,4 +95,5 @@ class JobProgress:
     def _enter(self, entry: Entry) -> None:
         request = self.left.pop(entry.request.file)
         self.entries[request.file] = entry
+        self.failed += entry.status == "failed"
         self.left_pixel_steps -= request.pixel_steps

@@ -73,6 +73,10 @@ class RetryingInbox:
         """Say why a claimed job rests or waits; tried once."""
         self._inbox.tell_of(claim, why)
 
+    def hear(self) -> bool:
+        """Tell people that they were understood; tried once."""
+        return self._inbox.hear()
+
     def is_paused(self) -> bool:
         """Whether a person has asked all workers to wait; asked once."""
         return self._inbox.is_paused()
@@ -236,6 +240,10 @@ class RetryingStaging:
             return self._until_done(lambda: self.once.earlier(name))
         except FileNotFoundError:
             return None
+
+    def finished(self, name: str) -> bytes | None:
+        """The bytes of that file in the folder in which the job had ended."""
+        return self._until_done(lambda: self.once.finished(name))
 
     def keep(self, files: Sequence[StagedFile]) -> None:
         """Take over files of a former claim."""

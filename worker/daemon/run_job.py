@@ -17,7 +17,7 @@ from worker.daemon.broken_run import blaming_no_picture
 from worker.daemon.job_log import counts, log_given_back, log_picture, why_failed
 from worker.daemon.job_progress import JobProgress
 from worker.daemon.job_record import record_of
-from worker.daemon.reuse import kept
+from worker.daemon.reuse import reused
 from worker.daemon.room import Room
 from worker.daemon.waiting import Waiting
 from worker.identity import NOT_STARTED, ModelIdentity, RendererInfo, WorkerIdentity
@@ -114,7 +114,7 @@ class JobRunner:
             language=self._language_of(claim.dropped),
         )
         staging = self._publishing.stage(claim, name=job.name)
-        entries = {entry.request.file: entry for entry in kept(job, record, staging, self._delivery)}
+        record, entries = reused(claim, job, record, staging, self._delivery)
         log.info(
             "job.started", job=job.name, id=claim.job_id, attempt=claim.attempt,
             pictures=len(job.requests), kept=len(entries), demo_model=self._model.demo,
@@ -142,7 +142,7 @@ class JobRunner:
                 begun_s = ended_s
                 if not work.left:  # what is finished is published: nobody's pause holds it back
                     continue
-                self._waiting.while_paused()
+                self._waiting.while_paused(until=lambda: bool(self._inbox.cancelled_by(claim, shown=work.job.name)))
                 self._room.require(claim, work)
                 if self._should_stop() or self._is_cancelled(claim, work):
                     return False
@@ -191,6 +191,7 @@ class JobRunner:
         self._recorder.state(
             "rendering", job=work.job.name, file=progress.request.file, step=progress.step, steps=progress.steps,
             done=len(work.entries), total=len(work.job.requests), left_pixel_steps=work.left_pixel_steps,
+            claim=claim.id, failed=work.failed, started_at=work.record.started_at,
         )  # fmt: skip
 
     def _record_speed(self, result: PictureResult, *, seconds: float) -> None:

@@ -78,19 +78,28 @@ class Waiting:
         else:
             self._wait("idle", self._scan_s)
 
-    def while_paused(self) -> None:
-        """Return once no person asks the workers to wait, or this one to stop; to be called between pictures."""
-        if self._monotonic() - self._looked_s >= LOOK_S:
-            self._looked_s = self._monotonic()
-            with suppress(OSError):  # whoever needs the share waits for it
-                self.refused += self._look()
+    def while_paused(self, *, until: Callable[[], bool] = lambda: False) -> None:
+        """Return once no person asks the workers to wait, or this one to stop; to be called between pictures.
+
+        Args:
+            until: ends the wait too: whether the job in work is cancelled.
+        """
+        self._look_if_asked()
         reason, told = gettext("PAUSE lies in the inbox: remove it to go on"), ToldOnce()
-        while self._inbox.is_paused() and not self.should_stop():
+        while self._inbox.is_paused() and not self.should_stop() and not until():
             if told.is_new(reason):
                 log.warning("worker.paused", reason=reason)
             self._wait("paused", self._scan_s, reason=reason)
+            self._look_if_asked()
         if told.is_over():
             log.info("worker.resumed")
+
+    def _look_if_asked(self) -> None:
+        """Obey what people have asked for since the last look, and look once in a while all the same."""
+        if self._inbox.hear() or self._monotonic() - self._looked_s >= LOOK_S:
+            self._looked_s = self._monotonic()
+            with suppress(OSError):  # whoever needs the share waits for it
+                self.refused += self._look()
 
     def for_share(self, seconds: float, *, reason: str) -> None:
         """Until the next try of what the share refused; our own writes into the inbox do not shorten it.

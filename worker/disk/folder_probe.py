@@ -15,7 +15,9 @@ SMALL_BYTES = 5 * 1024
 PIECE_BYTES = 64 * 1024
 
 
-def probe(folder: Path, *, within: Path | None = None, size_bytes: int = 0) -> float:
+def probe(
+    folder: Path, *, within: Path | None = None, size_bytes: int = 0, wall: Callable[[], float] = time.time
+) -> float:
     """List the folder, then write, sync and rename a hidden file, which is gone again afterwards.
 
     The bytes are really written: neither statvfs nor a reservation shows the quota of every share.
@@ -24,6 +26,7 @@ def probe(folder: Path, *, within: Path | None = None, size_bytes: int = 0) -> f
         folder: that is listed.
         within: its subfolder to write into, where the folder itself is being watched.
         size_bytes: of the file; a disk may have room for a small one and not for a picture.
+        wall: our clock, seconds since 1970.
 
     Returns:
         Seconds by which the folder's clock is ahead of ours.
@@ -38,7 +41,7 @@ def probe(folder: Path, *, within: Path | None = None, size_bytes: int = 0) -> f
             _fill(file.write, max(size_bytes, SMALL_BYTES))
             file.flush()
             os.fsync(file.fileno())
-        skew_s = written.stat().st_mtime - time.time()
+        skew_s = written.stat().st_mtime - wall()
         os.rename(written, renamed)
     finally:
         for left in (written, renamed):

@@ -38,25 +38,35 @@ def read_record(path: Path, *, below: Path | None = None) -> dict[str, object]:
 _MEMBER = re.compile(r'\s*("(?:[^"\\]|\\.)*")\s*:\s*("(?:[^"\\]|\\.)*"|-?[0-9]+|true|false|null)\s*[,}]')
 
 
-def read_head(path: Path | str, *, folder: int | None = None) -> dict[str, object]:
+def read_head(
+    path: Path | str, *, folder: int | None = None, below: Path | None = None, most_bytes: int = HEAD_BYTES
+) -> dict[str, object]:
     """The plain values at the head of a JSON object, up to the first list or object in it; empty for anything else.
 
     Args:
-        path: of a file of any size, such as a manifest of 10,000 pictures; of it HEAD_BYTES are read.
+        path: of a file of any size, such as a manifest of 10,000 pictures.
         folder: as `opened`.
+        below: as `opened`.
+        most_bytes: read of it.
 
     Raises:
         OSError: the share failed; what lies there is not known.
     """
-    text = _beginning(path, HEAD_BYTES, folder=folder).decode(errors="ignore").lstrip()
-    head, end = {}, 1 if text.startswith("{") else len(text)
+    text = _beginning(path, most_bytes, folder=folder, below=below).decode(errors="ignore").lstrip()
+    head: dict[str, object] = {}
+    end = 1 if text.startswith("{") else len(text)
     try:
         while member := _MEMBER.match(text, end):
-            head[json.loads(member[1])] = json.loads(member[2])
+            head[str(_plain(member[1]))] = _plain(member[2])
             end = member.end()
     except ValueError:
         return {}
     return head
+
+
+def _plain(said: str) -> object:
+    """A value that is no list or object; a text without escapes as it stands, since thousands are read."""
+    return said[1:-1] if said.startswith('"') and "\\" not in said and said.isprintable() else json.loads(said)
 
 
 def _beginning(path: Path | str, most_bytes: int, *, folder: int | None = None, below: Path | None = None) -> bytes:

@@ -13,6 +13,7 @@ from pathlib import Path
 from worker.disk.durable import make_folder, replace_file
 from worker.disk.json_records import read_record
 from worker.disk.temporaries import remove_temporaries_of
+from worker.operations.record_schema import INTERRUPTED
 from worker.translation import translated
 
 WRITE_EVERY_S = 2.0
@@ -65,6 +66,7 @@ class FolderRecorder:
         self._last: tuple[str, str | None, float] | None = None
         self._counter = 0
         self._is_swept = False
+        self._in_work: dict[str, object] | None = None
         self._speeds = read_speeds(files.speed)
         self._room_mib = read_room_mib(files.speed)
 
@@ -78,6 +80,15 @@ class FolderRecorder:
             self._since = self._now()
         self._last = (state, job, now_s)
         self._counter += 1
+        if state == "rendering":
+            if isinstance(steps := facts.get("left_pixel_steps"), int):
+                rate = self.seconds_per_pixel_step()
+                facts["left_s"] = None if rate is None else round(rate * steps, 1)
+            self._in_work = {"job": job, **{key: facts[key] for key in INTERRUPTED if key in facts}}
+        elif state == "paused" and self._in_work is not None:
+            facts["interrupted"] = self._in_work
+        else:
+            self._in_work = None
         if "reason" in facts:  # who asks for the status reads it, in whatever language
             facts["reasons"] = {"zh": translated(str(facts["reason"]), "zh")}
         record = {

@@ -50,7 +50,18 @@ _RENDERING: dict[str, dict[str, Any]] = {
         "minimum": 0,
         "description": "Work left in the job: pixels times forwards of the transformer, the picture in work included.",
     },
+    "claim": {"type": "string", "minLength": 1, "description": "Id of the claim, as in the name of its folder."},
+    "failed": {"type": "integer", "minimum": 0, "description": "Of the settled pictures, those that failed."},
+    "started_at": {**_MOMENT, "description": "When this run began work on the job. ISO 8601, UTC."},
+    "left_s": {
+        "type": ["number", "null"],
+        "minimum": 0,
+        "description": "Seconds that the work left will take, by this worker's own speed; null where none is known.",
+    },
 }
+
+INTERRUPTED = ("claim", "done", "failed", "total", "started_at")
+"""What is still told of a job in work that its worker has broken off to wait."""
 
 _PAUSED: dict[str, dict[str, Any]] = {
     "reason": {"type": "string", "minLength": 1, "description": "Why the worker waits, or why it ended, for a person."},
@@ -59,6 +70,17 @@ _PAUSED: dict[str, dict[str, Any]] = {
         "properties": {"zh": {"type": "string", "minLength": 1, "description": "In Chinese."}},
         "additionalProperties": False,
         "description": "The reason in other languages than English.",
+    },
+}
+
+_BROKEN_OFF: dict[str, dict[str, Any]] = {
+    "interrupted": {
+        "type": "object",
+        "properties": {"job": {"type": "string", "description": "Its name."}}
+        | {key: _RENDERING[key] for key in INTERRUPTED},
+        "required": ["job", *INTERRUPTED],
+        "additionalProperties": False,
+        "description": "The job that it had in work when it began to wait, and goes on with if its claim still stands.",
     },
 }
 
@@ -73,15 +95,20 @@ def record_schema() -> dict[str, Any]:
     """Of the record as it lies there, a whole one at any time."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "zimage-worker status of a worker (inbox/.zimage-worker/workers/ID.json)",
+        "title": "zimage-worker's record of a worker (inbox/.zimage-worker/workers/ID.json)",
         "description": "What a worker is doing now.",
         "type": "object",
-        "properties": {**_ALWAYS, **_RENDERING, **_PAUSED, **_WRITTEN},
+        "properties": {**_ALWAYS, **_RENDERING, **_PAUSED, **_BROKEN_OFF, **_WRITTEN},
         "required": [*_ALWAYS, *_WRITTEN],
         "additionalProperties": False,
         "allOf": [
             _only_in("rendering", {"job": {"type": "string"}}, {"job": {"type": "null"}}, keys=list(_RENDERING)),
-            _only_in("paused", {}, {}, keys=list(_PAUSED)),
+            {
+                "if": _in_states("paused"),
+                "then": {"required": list(_PAUSED)},
+                "else": {"properties": dict.fromkeys(_BROKEN_OFF, False)},
+            },
+            {"if": _in_states("paused", "stopped"), "else": {"properties": dict.fromkeys(_PAUSED, False)}},
         ],
     }
 
@@ -89,7 +116,11 @@ def record_schema() -> dict[str, Any]:
 def _only_in(state: str, then: dict[str, Any], otherwise: dict[str, Any], *, keys: list[str]) -> dict[str, Any]:
     """Facts that are told in one state alone, and always there."""
     return {
-        "if": {"properties": {"state": {"const": state}}},
+        "if": _in_states(state),
         "then": {"required": keys, "properties": then},
         "else": {"properties": {**otherwise, **dict.fromkeys(keys, False)}},
     }
+
+
+def _in_states(*states: str) -> dict[str, Any]:
+    return {"properties": {"state": {"enum": list(states)}}}

@@ -1,138 +1,220 @@
-"""What `status` prints: the queue, each worker with its bar and forecast, the last failures."""
+"""What `status` prints: the workers, what is in work and waits, and what was finished since yesterday."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from worker.operations.record_schema import STATES
-from worker.translation import Language, Text, enumerated, gettext, joined, ngettext
+from worker.operations.status_json import counts
+from worker.overview_records import EndedJob, EndedState, Overview, RunningJob, WaitingJob, WorkerLine, WorkerState
+from worker.translation import Text, enumerated, gettext, joined, ngettext
 
-STATE_WORDS: Mapping[str, Text] = {
+STATE_WORDS: Mapping[WorkerState, Text] = {
     "starting": gettext("starting"),
     "idle": gettext("idle"),
     "rendering": gettext("rendering"),
     "paused": gettext("paused"),
     "stopped": gettext("stopped"),
+    "silent": gettext("silent"),
+    "dead": gettext("dead"),
 }
 """A worker's states as people say them."""
 BAR_CHARACTERS = 24
-MOST = 10**15
-"""Above every count that a worker writes."""
 MOST_TOLD = 10
 """Names of a kind that get a line."""
 LONGEST = 500
-"""Characters that are shown of a word or name."""
-SILENT_AFTER = timedelta(seconds=120)
-"""A worker writes every few seconds while it renders and at every state change; idle ones only when idle begins."""
+"""Characters that are shown of a reason."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Queue:
-    """What the folders hold."""
-
-    waiting: Sequence[str]
-    claimed: Sequence[str]
-    """`NAME (attempt 2, by studio-pc)`."""
-    failures: Sequence[str]
-    """Names in `failed/`, newest first."""
-    ignored: Mapping[str, str] = field(default_factory=dict)
-    """Names in the inbox that are no job's, with what to do about each."""
-    reasons: Mapping[str, str] = field(default_factory=dict)
-    """Receipts of what is not done, with what each says first; empty where that is not known."""
-    warnings: Mapping[str, int] = field(default_factory=dict)
-    """Receipts of jobs that are rendered all the same, with how many warnings each has."""
-    receipts_folder: str = ""
-    """Where receipts lie."""
-
-
-def text(
-    queue: Queue,
-    workers: Sequence[Mapping[str, object]],
-    speeds: Mapping[str, float],
-    *,
-    now: datetime,
-    language: Language = "en",
-) -> str:
+def text(overview: Overview, *, now: datetime, receipts_folder: str = "") -> str:
     """The whole status.
 
     Args:
-        queue: jobs by state.
-        workers: each worker's record as `FolderRecorder` writes it.
-        speeds: seconds per million pixel-steps by worker id.
-        now: aware, to say how old a record is.
-        language: of what workers wrote down for people; all else can still be said in any.
+        overview: of the spool.
+        now: aware, in the reader's zone: yesterday is its yesterday.
+        receipts_folder: where receipts lie.
     """
-    waiting = len(queue.waiting)
-    lines: list[str] = [gettext("waiting: {count}{names}", count=waiting, names=_some(queue.waiting))]
-    lines += [worker_line(worker, speeds.get(str(worker.get("id"))), now=now, language=language) for worker in workers]
-    if not workers:
+    by_worker = {job.worker: job for job in overview.running}
+    lines: list[str] = []
+    if overview.paused_by is not None:
+        since = _clock_time(overview.paused_since, now)
+        lines.append(gettext("paused since {since}: all workers wait while {file} lies in the inbox",
+                             since=since, file=overview.paused_by))  # fmt: skip
+    lines += [worker_line(worker, by_worker.get(worker.id), now=now) for worker in overview.workers]
+    lines += _left_behind(overview)
+    if not overview.workers:
         lines.append(gettext("no worker has ever run on this inbox: start one with `zimage-worker run`"))
-    lines += [gettext("in work: {claim}", claim=claim) for claim in queue.claimed]
-    lines += _told(queue)
-    if queue.failures:
-        names = _some(queue.failures)
-        lines.append(gettext("failed:  {count}{names}: see error.txt in each", count=len(queue.failures), names=names))
+    elif overview.nobody_works:
+        lines.append(gettext("nobody works: start a worker with `zimage-worker run`"))
+    lines += _waiting(overview, receipts_folder)
+    lines += _control_files(overview)
+    lines += _ended(overview, now=now)
     return joined(lines)
 
 
-def _told(queue: Queue) -> Iterator[str]:
-    """What people should know before the night: warnings, names that are ignored, what is not done; a line each."""
-    folder = queue.receipts_folder
-    if queue.warnings:
-        count = len(queue.warnings)
-        yield gettext("with warnings: {count}: they lie in {folder}", count=count, folder=folder)
-        yield from _lines(
-            {file: ngettext("{count} warning", "{count} warnings", n) for file, n in queue.warnings.items()}
-        )
-    if queue.ignored:
-        yield gettext("ignored: {count}{names}", count=len(queue.ignored), names=_some([*queue.ignored]))
-        yield from _lines(queue.ignored)
-    if queue.reasons:
-        names, count = _some([*queue.reasons]), len(queue.reasons)
-        yield gettext("not done: {count}{names}: the reasons lie in {folder}", count=count, names=names, folder=folder)
-        yield from _lines({file: why for file, why in queue.reasons.items() if why})
+def since_yesterday(now: datetime) -> datetime:
+    """When yesterday began.
+
+    Args:
+        now: aware, in the reader's zone.
+    """
+    return now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+
+
+def worker_line(worker: WorkerLine, job: RunningJob | None, *, now: datetime) -> str:
+    """One worker: state, job, bar, picture, time left, why it waits, and when it was last heard of if that is long ago.
+
+    Args:
+        worker: of the overview.
+        job: that it has in work.
+        now: aware.
+    """
+    parts: list[str] = [gettext("worker {id}: {state}", id=worker.id, state=STATE_WORDS[worker.state])]
+    if job is not None and worker.state in ("rendering", "paused", "starting", "idle"):
+        parts.append(_progress(job))
+        if job.file:
+            parts.append(gettext("{file} step {step}/{steps}", file=job.file, step=job.step, steps=job.steps))
+        if job.left_s is not None:
+            parts.append(gettext("about {duration} left", duration=rough_duration(job.left_s)))
+    if worker.reason and worker.state not in ("rendering", "dead"):
+        parts.append(_short(worker.reason))
+    heard = _moment(worker.heard_at)
+    if worker.state in ("silent", "dead") and heard is not None:
+        silent_s = max(0.0, (now - heard).total_seconds())
+        parts.append(gettext("last heard of {duration} ago", duration=rough_duration(silent_s)))
+    if worker.hangs:
+        parts.append(gettext("it hangs: end it, and start it again"))
+    return joined(parts, "  ")
+
+
+def _progress(job: RunningJob) -> str:
+    settled = job.made + job.failed
+    told = f"{job.name} {bar(settled, job.pictures)} {settled}/{job.pictures}"
+    return gettext("{progress}, {count} failed", progress=told, count=job.failed) if job.failed else told
+
+
+def _left_behind(overview: Overview) -> Iterator[str]:
+    """Jobs that a worker has which does not work, a line each."""
+    states = {worker.id: worker.state for worker in overview.workers}
+    for job in overview.running:
+        match states.get(job.worker, "dead"):
+            case "dead":
+                yield gettext("left by dead worker {id}: {job}: the next worker goes on with it",
+                              id=job.worker, job=_progress(job))  # fmt: skip
+            case "stopped":
+                yield gettext("kept by stopped worker {id}: {job}: it goes on at the next start",
+                              id=job.worker, job=_progress(job))  # fmt: skip
+            case "silent":
+                yield gettext("with silent worker {id}: {job}", id=job.worker, job=_progress(job))
+
+
+def _waiting(overview: Overview, folder: str) -> Iterator[str]:
+    """What waits, by what it waits for; then what people should know of it."""
+    of = {state: [job for job in overview.waiting if job.state == state] for state in counts(overview)}
+    names = [job.name for job in of["waiting"]]
+    whole = _whole_time(overview)
+    yield gettext("waiting: {count}{names}{time}", count=len(names), names=_some(names), time=whole)
+    yield from _lines({job.name: job.reason for job in of["waiting"] if job.reason})
+    for state, told in (
+        ("invalid", gettext("invalid: {count}{names}: refused unless they are mended",
+                            count=len(of["invalid"]), names=_some([job.name for job in of["invalid"]]))),
+        ("held", gettext("held: {count}{names}",
+                         count=len(of["held"]), names=_some([job.name for job in of["held"]]))),
+        ("resting", gettext("claimed, and not gone on with now: {count}{names}",
+                            count=len(of["resting"]), names=_some([job.name for job in of["resting"]]))),
+    ):  # fmt: skip
+        if of[state]:
+            yield told
+            yield from _lines({job.name: job.reason for job in of[state] if job.reason})
+    jobs: tuple[RunningJob | WaitingJob, ...] = (*overview.running, *overview.waiting)
+    warned = {job.receipt or job.name: job.warnings for job in jobs if job.warnings}
+    if warned:
+        yield gettext("with warnings: {count}: they lie in {folder}", count=len(warned), folder=folder)
+        yield from _lines({name: ngettext("{count} warning", "{count} warnings", n) for name, n in warned.items()})
+    if overview.ignored:
+        yield gettext("ignored: {count}{names}", count=len(overview.ignored),
+                      names=_some([name for name, _ in overview.ignored]))  # fmt: skip
+        yield from _lines(dict(overview.ignored))
+
+
+def _control_files(overview: Overview) -> Iterator[str]:
+    """What people ask for by files that still lie in the inbox."""
+    if asked := dict(overview.control_files):
+        yield gettext("control files: {count}{names}", count=len(asked), names=_some([*asked]))
+        yield from _lines(asked)
+
+
+def _whole_time(overview: Overview) -> str:
+    """How long it takes until all that waits is done, as far as anybody knows."""
+    if overview.queue_ends_in_s is not None and overview.waiting:
+        return gettext(", about {duration} in all", duration=rough_duration(overview.queue_ends_in_s))
+    jobs = [job for job in overview.waiting if job.state == "waiting"]
+    ends = [job.starts_in_s + job.takes_s for job in jobs if job.starts_in_s is not None and job.takes_s is not None]
+    if not ends:
+        return ""
+    duration = rough_duration(max(ends))
+    if len(ends) < len(jobs):
+        return gettext(", more than {duration} in all", duration=duration)
+    return gettext(", about {duration} in all", duration=duration)
+
+
+def _ended(overview: Overview, *, now: datetime) -> Iterator[str]:
+    """What ended since yesterday: how many of each kind, and a line for each that is not complete."""
+    began = since_yesterday(now)
+    recent = [job for job in overview.ended if (ended := _moment(job.ended_at)) is not None and ended >= began]
+    if recent:
+        pictures = sum(job.made for job in recent)
+        yield gettext("since yesterday: {jobs}: {pictures}", jobs=enumerated(_kinds(recent)),
+                      pictures=ngettext("{count} picture", "{count} pictures", pictures))  # fmt: skip
+        yield from _lines({job.name: how_ended(job) for job in recent if job.state != "complete"})
+    else:
+        yield gettext("since yesterday: nothing has ended")
+    failures = [job.name for job in overview.ended if job.state in ("failed", "refused")]
+    if failures:
+        names = _some(failures)
+        yield gettext("failed:  {count}{names}: see error.txt in each", count=len(failures), names=names)
+    if overview.ended_more:
+        count = overview.ended_more
+        yield ngettext("earlier: {count} more folder of a job", "earlier: {count} more folders of jobs", count)
+
+
+def _kinds(jobs: Collection[EndedJob]) -> Iterator[str]:
+    number = {state: sum(job.state == state for job in jobs) for state in {job.state for job in jobs}}
+    words: Mapping[EndedState, Text] = {
+        "complete": gettext("{count} complete", count=number.get("complete", 0)),
+        "partial": gettext("{count} partial", count=number.get("partial", 0)),
+        "cancelled": gettext("{count} cancelled", count=number.get("cancelled", 0)),
+        "failed": gettext("{count} failed", count=number.get("failed", 0)),
+        "refused": gettext("{count} refused", count=number.get("refused", 0)),
+    }
+    yield from (word for state, word in words.items() if number.get(state))
+
+
+def how_ended(job: EndedJob) -> str:
+    """How a job ended that is not complete: `partial, 37 of 80: ...`.
+
+    Args:
+        job: of the overview.
+    """
+    words: Mapping[EndedState, Text] = {
+        "complete": gettext("complete"),
+        "partial": gettext("partial"),
+        "cancelled": gettext("cancelled"),
+        "failed": gettext("failed"),
+        "refused": gettext("refused"),
+    }
+    told: str = words[job.state]
+    if job.pictures and job.state != "refused":
+        told = gettext("{how}, {made} of {pictures}", how=told, made=job.made, pictures=job.pictures)
+    return gettext("{how}: {why}", how=told, why=_short(job.reason)) if job.reason else told
 
 
 def _lines(told: Mapping[str, str]) -> Iterator[str]:
     """A line for each of the first names, and how many there are more."""
-    for name, text in [*told.items()][:MOST_TOLD]:
-        yield gettext("  {name}: {text}", name=name, text=text[:LONGEST] if type(text) is str else text)
+    for name, said in [*told.items()][:MOST_TOLD]:
+        yield gettext("  {name}: {text}", name=name, text=_short(said))
     if len(told) > MOST_TOLD:
         yield gettext("  and {count} more", count=len(told) - MOST_TOLD)
-
-
-def worker_line(worker: Mapping[str, object], speed: float | None, *, now: datetime, language: Language = "en") -> str:
-    """One worker: state, job, bar, step, time left, and when it was last heard of if that is long ago.
-
-    Args:
-        worker: its record as `FolderRecorder` writes it.
-        speed: seconds per million pixel-steps; None where none was recorded.
-        now: aware, to say how old the record is.
-        language: of the reason that it wrote down.
-    """
-    state = worker.get("state")
-    state = state if isinstance(state, str) and state in STATES else "?"
-    word = STATE_WORDS.get(state, state)
-    parts: list[str] = [gettext("worker {id}: {state}", id=_text(worker.get("id")), state=word)]
-    if state == "rendering":
-        done, total = _int(worker.get("done")), _int(worker.get("total"))
-        parts.append(f"{_text(worker.get('job'))} {bar(done, total)} {done}/{total}")
-        file, step, steps = _text(worker.get("file")), _int(worker.get("step")), _int(worker.get("steps"))
-        parts.append(gettext("{file} step {step}/{steps}", file=file, step=step, steps=steps))
-        if speed is not None:
-            left = rough_duration(speed * _int(worker.get("left_pixel_steps")) / 1e6)
-            parts.append(gettext("about {duration} left", duration=left))
-    elif worker.get("reason"):
-        others = worker.get("reasons")
-        told = others.get(language) if isinstance(others, dict) else None
-        parts.append(_text(told or worker["reason"]))
-    written = _moment(worker.get("written_at"))
-    silent = now - written if written is not None else timedelta(0)
-    if state != "stopped" and silent > SILENT_AFTER:
-        parts.append(gettext("last heard of {duration} ago", duration=rough_duration(silent.total_seconds())))
-    return joined(parts, "  ")
 
 
 def bar(done: int, total: int) -> str:
@@ -163,20 +245,16 @@ def _some(names: Sequence[str]) -> str:
     return gettext(" ({names})", names=enumerated([*names[:5], *more]))
 
 
-def _int(value: object) -> int:
-    """A count from a record; 0 for anything else: whoever may write on the share may write anything there."""
-    return value if isinstance(value, int) and 0 <= value < MOST else 0
+def _short(said: str) -> str:
+    """A text of ours as it is, anybody's else cut."""
+    return said[:LONGEST] if type(said) is str else said
 
 
-def _text(value: object) -> str:
-    """A word or a name from a record; `?` for anything else."""
-    return value[:LONGEST] if isinstance(value, str) else "?"
+def _clock_time(moment: str | None, now: datetime) -> str:
+    """In the reader's zone, to the minute."""
+    known = _moment(moment)
+    return "?" if known is None else known.astimezone(now.tzinfo).strftime("%Y-%m-%d %H:%M")
 
 
-def _moment(value: object) -> datetime | None:
-    """A time with its zone; None for anything else."""
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return moment if moment is not None and moment.tzinfo is not None else None
+def _moment(value: str | None) -> datetime | None:
+    return datetime.fromisoformat(value) if value is not None else None

@@ -6,16 +6,18 @@ Knows which files are whole, whose job is whose, and how a finished folder appea
 from typing import TYPE_CHECKING
 
 from worker.lazy_names import lazily
-from worker.spool.overview import overview  # now: the module of the same name would hide it once it is imported
 
 if TYPE_CHECKING:
     from worker.spool.alive.beating import Driver, by_its_callers, in_a_thread
+    from worker.spool.asking import Asked, Life, ask, pause, resume
     from worker.spool.conflict_copies import original_of, other_spellings
     from worker.spool.folder_spool import FolderSpool, SpoolOptions, host_name
     from worker.spool.layout import Folders
     from worker.spool.names import CONFLICT_REMEDY, SPELLING_REMEDY, Kind, kind_of, remedy_for, stem_of
     from worker.spool.opening import init_folders, open_folders
+    from worker.spool.overview.reader import OverviewReader
     from worker.spool.space import expected_bytes
+    from worker.spool.steering import Verb
     from worker.spool.submission import submit, submit_all, why_not_plain
     from worker.spool.submitted import Submitted, how_ended, is_gone
     from worker.spool.wakeup import InboxWakeup
@@ -23,13 +25,18 @@ if TYPE_CHECKING:
 __all__ = [
     "CONFLICT_REMEDY",
     "SPELLING_REMEDY",
+    "Asked",
     "Driver",
     "FolderSpool",
     "Folders",
     "InboxWakeup",
     "Kind",
+    "Life",
+    "OverviewReader",
     "SpoolOptions",
     "Submitted",
+    "Verb",
+    "ask",
     "by_its_callers",
     "expected_bytes",
     "host_name",
@@ -41,8 +48,9 @@ __all__ = [
     "open_folders",
     "original_of",
     "other_spellings",
-    "overview",
+    "pause",
     "remedy_for",
+    "resume",
     "stem_of",
     "submit",
     "submit_all",
@@ -52,6 +60,7 @@ __all__ = [
 __getattr__ = lazily(
     __name__,
     {
+        "Asked": "worker.spool.asking",
         "CONFLICT_REMEDY": "worker.spool.names",
         "SPELLING_REMEDY": "worker.spool.names",
         "Driver": "worker.spool.alive.beating",
@@ -59,8 +68,12 @@ __getattr__ = lazily(
         "Folders": "worker.spool.layout",
         "InboxWakeup": "worker.spool.wakeup",
         "Kind": "worker.spool.names",
+        "OverviewReader": "worker.spool.overview.reader",
+        "Life": "worker.spool.asking",
         "SpoolOptions": "worker.spool.folder_spool",
         "Submitted": "worker.spool.submitted",
+        "Verb": "worker.spool.steering",
+        "ask": "worker.spool.asking",
         "by_its_callers": "worker.spool.alive.beating",
         "expected_bytes": "worker.spool.space",
         "host_name": "worker.spool.folder_spool",
@@ -72,7 +85,9 @@ __getattr__ = lazily(
         "open_folders": "worker.spool.opening",
         "original_of": "worker.spool.conflict_copies",
         "other_spellings": "worker.spool.conflict_copies",
+        "pause": "worker.spool.asking",
         "remedy_for": "worker.spool.names",
+        "resume": "worker.spool.asking",
         "stem_of": "worker.spool.names",
         "submit": "worker.spool.submission",
         "submit_all": "worker.spool.submission",

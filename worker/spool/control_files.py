@@ -1,67 +1,25 @@
-"""Control files in the inbox, by which people steer the workers: `PAUSE`, `NAME.cancel`, `NAME.yaml.ready`.
+"""Control files in the inbox as they lie there: what is in one, and how it goes.
 
-Knows these names, which are always found by a listing: an NFS client may answer a look-up from its cache for half a
-minute, and only a listing shows a name in whatever case and form a person's system wrote it.
+Their names, which `steering` knows, are always found by a listing: an NFS client may answer a look-up from its cache
+for half a minute, and only a listing shows a name in whatever case and form a person's system wrote it.
 """
 
 from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from pathlib import Path
 
+from worker.disk.content import NO_PLAIN_FILE, NotAJob, opened
 from worker.disk.looks import is_folder
-from worker.plain_names import YAML_ENDINGS, alike
+from worker.plain_names import alike
+from worker.spool.steering import READY
 
-PAUSES = ("PAUSE", "PAUSE.txt")
-"""Windows adds `.txt` to a new text file, and may hide that it did."""
-CANCELS = (".cancel", ".cancel.txt")
-READY = ".ready"
-"""After the whole file name of a job that is complete; waited for where the settings ask for it."""
 STAYS = (errno.EACCES, errno.EPERM, errno.ENOTEMPTY, errno.EEXIST, errno.EISDIR)
 """How a system refuses to remove what is not ours, or a folder with something in it."""
-
-
-def pause_in(names: Iterable[str]) -> str | None:
-    """The file by which all workers are to wait, or None.
-
-    Args:
-        names: of the inbox.
-    """
-    pauses = {alike(name) for name in PAUSES}
-    return next((name for name in names if len(name) < 10 and alike(name) in pauses), None)
-
-
-def cancels_in(names: Iterable[str]) -> list[tuple[str, str]]:
-    """Files that cancel a job, each with what it means: see `meant_by`.
-
-    Args:
-        names: of the inbox.
-    """
-    found = []
-    for name in names:
-        if name.startswith((".", "~")):
-            continue
-        for ending in CANCELS:
-            if name[-len(ending) :].lower() == ending:
-                found.append((_called(name[: -len(ending)]), name))
-    return found
-
-
-def meant_by(*names: str | None) -> set[str]:
-    """What a cancel file may say for a job of these names: each with or without `.yaml`, in any case.
-
-    Args:
-        names: of the job's file or folder, its stem, its shown name.
-    """
-    return {_called(name) for name in names if name is not None}
-
-
-def _called(name: str) -> str:
-    called = alike(name).strip()
-    ending = next((ending for ending in YAML_ENDINGS if called.endswith(ending)), "")
-    return called.removesuffix(ending).strip()
+WORDS_BYTES = 1024
+"""Read of a control file."""
 
 
 def is_removed(path: Path) -> bool:
@@ -88,6 +46,28 @@ def is_removed(path: Path) -> bool:
             return False
         raise
     return True
+
+
+def words_in(path: Path) -> frozenset[str]:
+    """What a person, or a command, wrote into a control file, in small letters; nothing where it is no plain file.
+
+    Args:
+        path: of the file; may be a folder, a link, a pipe, or gone.
+
+    Raises:
+        OSError: the share failed.
+    """
+    try:
+        with opened(path, below=path.parent) as file:
+            data = file.read(WORDS_BYTES)
+    except (NotAJob, FileNotFoundError, IsADirectoryError, PermissionError):
+        return frozenset()
+    except OSError as error:
+        if error.errno in NO_PLAIN_FILE:
+            return frozenset()
+        raise
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"  # as PowerShell's `>` has it
+    return frozenset(alike(data.decode(encoding, errors="replace")).replace("-", " ").split())
 
 
 def ready_job(name: str) -> str | None:

@@ -68,8 +68,8 @@ def is_saved(folder: Path, finished: Path, *, went_on: Callable[[], None]) -> bo
         return False
 
 
-def job_of_pictures(folder: Path) -> str | None:
-    """The id of the job whose verified pictures lie in a staging folder; None where there is not one.
+def jobs_of_pictures(folder: Path) -> set[str]:
+    """The ids of the jobs that verified pictures in a staging folder were made for; a job made again keeps another's.
 
     Args:
         folder: of any claim.
@@ -77,11 +77,12 @@ def job_of_pictures(folder: Path) -> str | None:
     Raises:
         OSError: one cannot be read, or a link lies in the place of the folder; nothing is known.
     """
+    found: set[str] = set()
     for path in [folder / name for name in plain_files_in(folder) if name.endswith(".json")]:
         one = _recorded_in(path, below=folder.parent)
-        if one is not None and _is_verified(path.parent, one, below=folder.parent):
-            return one.job_id
-    return None
+        if one is not None and one.job_id not in found and _is_verified(path.parent, one, below=folder.parent):
+            found.add(one.job_id)
+    return found
 
 
 def _places(folder: Path) -> Iterator[Path]:

@@ -16,9 +16,10 @@ from worker.spool.alive.heartbeats import Heartbeats
 from worker.spool.alive.lease import Owner
 from worker.spool.alive.liveness import Liveness
 from worker.spool.alive.locks import WorkerLocks
-from worker.spool.cancels import Cancels
+from worker.spool.answers import Answers
 from worker.spool.claim_files import folders_in
 from worker.spool.claims import Claims
+from worker.spool.controls import Controls
 from worker.spool.folder_identity import Roots
 from worker.spool.inbox import FolderInbox
 from worker.spool.janitor import Janitor
@@ -88,17 +89,19 @@ class FolderSpool:
         others = TakeOver(folders, owner, locks=locks, is_dead=liveness.is_dead, last_beat=liveness.last_beat)
         claims = Claims(folders, owner, others=others, locks=locks, last_beat=liveness.last_beat)
         self.readers, names = Readers(options.language), InboxNames(folders.inbox, clock=clock)
-        obeyed = Obeyed(folders, names)
+        obeyed, self._answers = Obeyed(folders, names), Answers(folders, self.readers, clock=clock)
         self.publishing = FolderPublishing(
-            folders, self._roots, claims=claims, liveness=liveness, obeyed=obeyed, readers=self.readers
-        )
+            folders, self._roots, claims=claims, liveness=liveness, obeyed=obeyed, answers=self._answers,
+            readers=self.readers,
+        )  # fmt: skip
         self.janitor = Janitor(
             folders, self._roots, worker_id=worker_id, clock=clock, readers=self.readers,
             sightings=Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock),
         )  # fmt: skip
+        controls = Controls(folders, obeyed, names, clock=clock, answers=self._answers, says_ready=options.ready_files)
         self.inbox = FolderInbox(
             folders, self._roots, names, settle_s=options.settle_s, needs_ready=options.ready_files, clock=clock,
-            before_scan=self._tidy, cancels=Cancels(folders, obeyed, names, clock=clock),
+            before_scan=self._tidy, controls=controls,
             resting=Resting(folders, worker_id=worker_id, readers=self.readers),
         )  # fmt: skip
         self.ownership = FolderOwnership(
@@ -110,6 +113,7 @@ class FolderSpool:
     def _tidy(self) -> None:
         """What a failing share has left undone, then what belongs to nobody."""
         self.publishing.sweep_again()
+        self._answers.sweep()
         self.janitor.sweep()
 
     def fault(self) -> str | None:

@@ -13,10 +13,12 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+import structlog
+
 from worker.records import Candidate, Claim
-from worker.spool.cancels import Cancels
 from worker.spool.claim_files import folder_of
-from worker.spool.control_files import READY, clear_ready, lone_readies, pause_in
+from worker.spool.control_files import clear_ready, lone_readies
+from worker.spool.controls import Controls
 from worker.spool.folder_identity import Roots
 from worker.spool.known_copies import KnownCopies
 from worker.spool.layout import Folders
@@ -25,11 +27,19 @@ from worker.spool.names import CONFLICT_REMEDY, SPELLING_REMEDY
 from worker.spool.receipts import Receipts
 from worker.spool.resting import Resting
 from worker.spool.scan import Scanner
+from worker.spool.steering import READY, pauses_in
 from worker.spool_ports import PassedOver
 from worker.translation import Text, gettext, joined
 
+log = structlog.get_logger()
+
 READY_TOLD_S = 60.0
 """A ready file may come before its job; one that stands alone for so long is told."""
+
+HEAR_S, HEAR_AT_MOST_S = 1.0, 10.0
+"""Least and most seconds between two looks for control files while a picture is made."""
+HEAR_PART = 50.0
+"""So many times longer than a look is the time to the next: a share that answers slowly is asked rarely."""
 
 MOST_HELD = 200
 """Names of which it is said that no worker can do anything now: a receipt costs a share some tenths of a second."""
@@ -48,7 +58,7 @@ class FolderInbox:
         needs_ready: bool,
         clock: Callable[[], float],
         before_scan: Callable[[], None],
-        cancels: Cancels,
+        controls: Controls,
         resting: Resting,
     ) -> None:
         """Keep the places; nothing is touched.
@@ -61,7 +71,7 @@ class FolderInbox:
             needs_ready: a job is one only once `NAME.ready` lies beside it.
             clock: seconds that no one sets; counts suspended time.
             before_scan: does what a failing share has left undone.
-            cancels: tells what cancels what.
+            controls: tell what is asked by files beside the jobs, and do some of it.
             resting: takes down which claims do not go on.
         """
         self._folders = folders
@@ -73,7 +83,7 @@ class FolderInbox:
         self._copies = KnownCopies(folders.inbox)
         self._scanner = Scanner(names, settle_s=settle_s, clock=clock, needs_ready=needs_ready)
         self._receipts = Receipts(folders.outbox, clock=clock, language_of=resting.language_of)
-        self._cancels = cancels
+        self._controls = controls
         self._resting = resting
         self._candidates: tuple[Candidate, ...] = ()
         self._waits: Mapping[str, Text] = {}
@@ -82,6 +92,9 @@ class FolderInbox:
         self._lone_readies_s: dict[str, float] = {}
         """Since when a ready file stands alone."""
         self._is_paused = False
+        self._is_asked = False
+        """Whether a control file came since the last scan."""
+        self._hear_at_s = float("-inf")
 
     def waiting(self) -> frozenset[str]:
         """Names of all jobs in the inbox now, but for those that only a person can make one."""
@@ -97,7 +110,9 @@ class FolderInbox:
         told = self._scanner.passed_over()
         copies = [name for name, one in told.items() if one.why in (CONFLICT_REMEDY, SPELLING_REMEDY)]
         self._copies.keep(copies, self._scanner.names)
-        self._cancels.look(self._scanner.names)
+        self._controls.look(self._scanner.names)
+        self._is_asked = False
+        self._controls.obey()
         return self._candidates
 
     def passed_over(self) -> Mapping[str, PassedOver]:
@@ -108,7 +123,7 @@ class FolderInbox:
         """Write receipts; a share that fails, or an outbox that cannot be written, keeps nobody from looking."""
         self._waits = waits
         with suppress(OSError):
-            self._show({**self._cancels.reasons(), **self._ready_reasons()}, names=self._scanner.names)
+            self._show({**self._controls.reasons(), **self._ready_reasons()}, names=self._scanner.names)
 
     def tell_of(self, claim: Claim, why: str | None) -> None:
         """Say why a claimed job rests or waits, or take that back."""
@@ -137,23 +152,43 @@ class FolderInbox:
         if self._resting.pass_over(reasons):
             self.tell(self._waits)
 
+    def hear(self) -> bool:
+        """Say at once of what people have just asked that it is understood; whether there is something to obey."""
+        begun_s = self._clock()
+        if begun_s >= self._hear_at_s:
+            with suppress(OSError):
+                names = self._names.now()
+                is_news = self._controls.look(names)
+                self._is_asked |= is_news
+                self._see_pause(names, is_news=is_news)
+            took_s = self._clock() - begun_s
+            self._hear_at_s = begun_s + min(max(took_s * HEAR_PART, HEAR_S), HEAR_AT_MOST_S)
+        return self._is_asked
+
     def is_paused(self) -> bool:
         """Whether a person has asked all workers to wait."""
         try:
-            names = self._names.now()
+            self._see_pause(self._names.now(), is_news=False)
         except OSError:
             return False
-        pause = pause_in(names)
-        if self._is_paused != (pause is not None):
-            self._is_paused = pause is not None
-            with suppress(OSError):
-                self._roots.require()
-                self._show({pause: _why_paused(self._folders.inbox / pause)} if pause else {}, names=names)
         return self._is_paused
+
+    def _see_pause(self, names: Collection[str], *, is_news: bool) -> None:
+        """Look whether there is a pause, and tell of it; likewise of other news."""
+        pauses, was_paused = sorted(pauses_in(names)), self._is_paused
+        self._is_paused = bool(pauses)
+        if not is_news and was_paused == self._is_paused:
+            return
+        if pauses and not was_paused:
+            log.info("control.heard", file=pauses[0])
+        with suppress(OSError):
+            self._roots.require()
+            told = {name: _why_paused(self._folders.inbox / name) for name in pauses}
+            self._show({**self._controls.reasons(), **told}, names=names)
 
     def cancelled_by(self, job: Claim | Candidate, *, shown: str | None = None) -> str | None:
         """Name of the file by which a person cancels this job, or None."""
-        return self._cancels.meaning(job, shown=shown)
+        return self._controls.meaning(job, shown=shown)
 
     def take_out(self, candidate: Candidate) -> None:
         """Somebody is about to move it: whatever lies there next is another file."""
@@ -179,7 +214,7 @@ class FolderInbox:
         """
         self._scanner.leave(path, why=why)
 
-    def _show(self, steering: Mapping[str, Text], *, names: Collection[str]) -> None:
+    def _show(self, steering: Mapping[str, str], *, names: Collection[str]) -> None:
         passed_over = self._scanner.passed_over()
         reasons: dict[str, str] = {name: aside.why for name, aside in passed_over.items()}
         reasons |= {**self._held, **self._waits, **steering}
@@ -204,9 +239,10 @@ def _why_paused(pause: Path) -> Text:
     try:
         since = datetime.fromtimestamp(pause.lstat().st_mtime, UTC).strftime("%Y-%m-%d %H:%M UTC")
     except (OSError, ValueError, OverflowError):  # a copier may set any time
-        return gettext("every worker waits while this file lies in the inbox: remove it to go on")
+        return gettext("no worker begins another picture while this file lies in the inbox: remove it to go on")
     return gettext(
-        "every worker waits since {since} while this file lies in the inbox: remove it to go on", since=since
+        "no worker begins another picture since {since}, while this file lies in the inbox: remove it to go on",
+        since=since,
     )
 
 

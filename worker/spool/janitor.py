@@ -21,7 +21,7 @@ from worker.disk.json_records import read_record
 from worker.disk.looks import is_folder, paths_in
 from worker.disk.temporaries import is_hidden_copy, is_temporary
 from worker.spool.claim_files import folders_in, read_claim_record, spool_key, texts
-from worker.spool.earlier_pictures import is_saved, job_of_pictures
+from worker.spool.earlier_pictures import is_saved, jobs_of_pictures
 from worker.spool.folder_identity import Roots
 from worker.spool.layout import PARTIAL, Folders, note_name
 from worker.spool.readers import Readers
@@ -139,9 +139,9 @@ class Janitor:
     def _end_partial(self, path: Path) -> None:
         """Finished pictures go where a person finds them, unless their job has appeared with its own."""
         workers = {_worker_of(one) for one in paths_in(self._folders.workers)} | {self._worker_id}
-        name, job_id = _name_of(path.name, workers), job_of_pictures(path)
-        failed = self._folders.failed
-        if job_id is None or has_appeared(job_id, name=name, root=self._folders.outbox) or _is_kept(path, name, failed):
+        name, jobs = _name_of(path.name, workers), jobs_of_pictures(path)
+        outbox, failed = self._folders.outbox, self._folders.failed
+        if all(has_appeared(job, name=name, root=outbox) for job in jobs) or _is_kept(path, name, failed):
             remove_tree(path)
             log.info("leftover.removed", kind="partial", name=path.name)
         else:

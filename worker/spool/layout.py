@@ -7,7 +7,7 @@ Every path of the spool:
     inbox/.zimage-worker/claims/WORKER/JOB_ID/      one claim: claim.json and dropped/NAME.yaml or dropped/NAME/;
                                                     in_work.json names the pictures in work; `ended`: it has appeared
     inbox/.zimage-worker/returned/HASH.json         what a job that was given back keeps: id, attempts, former claims
-    inbox/.zimage-worker/obeyed/HASH.json           a cancel file that was obeyed and may not be removed
+    inbox/.zimage-worker/obeyed/HASH.json           a control file that was obeyed and may not be removed
     inbox/.zimage-worker/copies/HASH.json           a conflict copy whose original lay beside it
     inbox/.zimage-worker/workers/WORKER.json        what a worker says about itself; WORKER.speed.json: how fast it is
     inbox/.zimage-worker/workers/WORKER.beat        its heartbeat

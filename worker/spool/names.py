@@ -17,6 +17,7 @@ from worker.disk.lone_table import is_table, is_templates
 from worker.lazy_patterns import LazyPattern
 from worker.plain_names import DEVICE, YAML_ENDINGS, is_litter
 from worker.spool.conflict_copies import is_conflict_copy
+from worker.spool.steering import is_steering
 from worker.translation import UNPRINTABLE, Text, gettext
 
 JUNK = LazyPattern(
@@ -26,7 +27,6 @@ JUNK = LazyPattern(
     re.IGNORECASE | re.VERBOSE,
 )
 """Temporary and spare files that programs make beside a file of a person's, and take away or keep by themselves."""
-STEERING = LazyPattern(r"^PAUSE(\.txt)?$|\.cancel(\.txt)?$|\.ready$", re.IGNORECASE)
 
 CONFLICT_REMEDY = gettext(
     "a synchroniser's conflict copy: keep the right one of the two under a plain name, and delete the other"
@@ -113,7 +113,7 @@ def kind_of(name: str, *, is_folder: bool) -> Kind:
         those; `conflict` for a copy that a synchroniser made of somebody's file; `almost` for a file that may have been
         meant as a job and has another ending; `other` for what steers, and for the junk of programs.
     """
-    if is_litter(name) or name.endswith("~") or STEERING.search(name) or (not is_folder and JUNK.search(name)):
+    if is_litter(name) or name.endswith("~") or is_steering(name) or (not is_folder and JUNK.search(name)):
         return "other"
     if is_folder and is_templates(name):
         return "templates"

@@ -1,4 +1,4 @@
-"""Cancel files that have been obeyed, or have expired, and may not be removed: they cancel no other job.
+"""Control files that have been obeyed, or have expired, and may not be removed: they mean no other job.
 
 Knows them by name, inode and time of change, so that the same name written anew is a new wish; in memory, and in the
 inbox for other workers and later runs.
@@ -16,9 +16,10 @@ from worker.disk.beneath import remove_file
 from worker.disk.durable import make_folder, write_json
 from worker.disk.json_records import read_record
 from worker.plain_names import is_litter
-from worker.spool.control_files import cancels_in, is_removed, meant_by
+from worker.spool.control_files import is_removed
 from worker.spool.layout import Folders, note_name
 from worker.spool.listing import InboxNames
+from worker.spool.steering import Control, controls_in, meant_by
 
 log = structlog.get_logger()
 
@@ -40,22 +41,27 @@ class Obeyed:
         self._has_notes = True
         """Unless the last look found none."""
 
-    def end_of(self, *names: str | None) -> None:
+    def end_of(self, *names: str | None) -> list[str]:
         """End what cancels a job: it has been followed, and must not meet the next job of that name.
 
         Args:
             names: of the job's file or folder, its stem, its shown name.
 
+        Returns:
+            Names of these files; those that may not be removed are among them.
+
         Raises:
             OSError: the share failed.
         """
         called = meant_by(*names)
-        for meaning, name in cancels_in(self._names.recent()):
-            if meaning in called:
-                self.end(name)
+        live = self.live(self._names.recent())
+        cancels = [one.name for one in live if one.verb == "cancel" and one.meaning in called]
+        for name in cancels:
+            self.end(name)
+        return cancels
 
     def end(self, name: str) -> bool:
-        """Remove a cancel file; one that may not be removed means nothing from now on.
+        """Remove a control file; one that may not be removed means nothing from now on.
 
         Args:
             name: in the inbox.
@@ -73,20 +79,20 @@ class Obeyed:
             return True
         if stamp and self._known.get(name) != stamp:
             self._known[name] = stamp
-            log.warning("cancel.kept", file=name, note="it may not be removed; it cancels nothing any more")
+            log.warning("control.kept", file=name, note="it may not be removed; it means nothing any more")
             with suppress(OSError):  # then only this run knows it
                 make_folder(self._folders.obeyed, below=self._folders.inbox)
                 write_json(self._folders.obeyed / note_name(name), {"stamp": stamp}, below=self._folders.inbox)
                 self._has_notes = True
         return False
 
-    def live(self, names: Iterable[str]) -> dict[str, str]:
-        """The cancel files that still mean something, by what they mean.
+    def live(self, names: Iterable[str]) -> list[Control]:
+        """The control files that still mean something.
 
         Args:
             names: of the inbox.
         """
-        return {meaning: name for meaning, name in cancels_in(names) if not self._is_over(name)}
+        return [one for one in controls_in(names) if not self._is_over(one.name)]
 
     def over(self, names: Iterable[str]) -> list[str]:
         """Those that mean nothing any more and still lie there; what is noted of others is forgotten.
@@ -97,16 +103,16 @@ class Obeyed:
         Raises:
             OSError: the share failed.
         """
-        cancels = [name for _, name in cancels_in(names)]
-        if not cancels and not self._has_notes:
+        controls = [one.name for one in controls_in(names)]
+        if not controls and not self._has_notes:
             return []
         notes = self._notes()
-        for note in notes.difference(map(note_name, cancels)):
+        for note in notes.difference(map(note_name, controls)):
             with suppress(OSError):  # one that stays harms nothing
                 remove_file(self._folders.obeyed / note, below=self._folders.inbox)
-        self._known = {name: stamp for name, stamp in self._known.items() if name in cancels}
-        self._has_notes = bool(notes.intersection(map(note_name, cancels)))
-        return [name for name in cancels if self._is_over(name)]
+        self._known = {name: stamp for name, stamp in self._known.items() if name in controls}
+        self._has_notes = bool(notes.intersection(map(note_name, controls)))
+        return [name for name in controls if self._is_over(name)]
 
     def _notes(self) -> set[str]:
         try:

@@ -17,11 +17,13 @@ from worker.disk.content import pieces
 from worker.disk.durable import is_listed, remove_tree, sync_folder
 from worker.disk.json_records import read_head
 from worker.disk.looks import is_folder
+from worker.disk.returned_folder import MARKS
 from worker.errors import JobChanged
 from worker.manifest_records import JobStatus
 from worker.plain_names import is_litter
 from worker.records import Claim, StagedFile
 from worker.spool.alive.liveness import Liveness
+from worker.spool.answers import Answers
 from worker.spool.claims import Claims
 from worker.spool.earlier_pictures import is_saved, take_along
 from worker.spool.endings import ending, forget_ending, has_ended, note_ended, require_unchanged
@@ -32,6 +34,7 @@ from worker.spool.obeyed import Obeyed
 from worker.spool.readers import Readers
 from worker.spool.rescue import gone_after_its_end
 from worker.spool.staging import FolderStaging, partials_of
+from worker.translation import Text, gettext
 
 log = structlog.get_logger()
 
@@ -47,6 +50,7 @@ class FolderPublishing:
         claims: Claims,
         liveness: Liveness,
         obeyed: Obeyed,
+        answers: Answers,
         readers: Readers,
     ) -> None:
         """Keep the places; nothing is touched.
@@ -57,6 +61,7 @@ class FolderPublishing:
             claims: of this worker.
             liveness: of this worker.
             obeyed: ends the cancel files of what has ended.
+            answers: say what came of these.
             readers: tells what the person reads who dropped a job.
         """
         self._readers = readers
@@ -65,6 +70,7 @@ class FolderPublishing:
         self._claims = claims
         self._liveness = liveness
         self._obeyed = obeyed
+        self._answers = answers
         self._unswept: dict[str, tuple[Claim, Path]] = {}
         """What ended and could not be swept, by job id: its claim, and the folder that appeared."""
         self._staged: dict[str, set[Path]] = {}
@@ -73,12 +79,16 @@ class FolderPublishing:
     def stage(self, claim: Claim, *, name: str) -> FolderStaging:
         """The claim's folder in the outbox."""
         self._roots.require()
-        return self._staging(claim, "outbox", name=name, earlier=partials_of(self._folders.outbox, claim.earlier))
+        source = self._root(claim.retry.place) / claim.retry.folder if claim.retry is not None else None
+        earlier = partials_of(self._folders.outbox, claim.earlier)
+        return self._staging(claim, "outbox", name=name, earlier=earlier, source=source)
 
-    def _staging(self, claim: Claim, place: str, *, name: str, earlier: tuple[Path, ...] = ()) -> FolderStaging:
+    def _staging(
+        self, claim: Claim, place: str, *, name: str, earlier: tuple[Path, ...] = (), source: Path | None = None
+    ) -> FolderStaging:
         path, shortfall = self._root(place) / partial_name(name, claim.id), self._roots.shortfalls[place]
         self._staged.setdefault(claim.id, set()).add(path)
-        return FolderStaging(path, earlier=earlier, shortfall=shortfall, went_on=self._liveness.go_on)
+        return FolderStaging(path, earlier=earlier, source=source, shortfall=shortfall, went_on=self._liveness.go_on)
 
     def publish(self, claim: Claim, staging: Staged, *, name: str) -> Path:
         """Add the job, verify, rename to `outbox/NAME`, end the claim."""
@@ -179,7 +189,8 @@ class FolderPublishing:
                     remove_tree(folder, went_on=self._liveness.go_on)
                 elif claim.job_id not in self._unswept:
                     log.warning("partial.kept", folder=folder.name, note="it holds pictures that lie nowhere else")
-            self._obeyed.end_of(claim.dropped.name, claim.stem, name)
+            for cancel in self._obeyed.end_of(claim.dropped.name, claim.stem, name):
+                self._answers.give(cancel, _how_ended(claim.stem if name is None else name, path), of=path)
             self._claims.end(claim)
             self._unswept.pop(claim.job_id, None)
             self._staged.pop(claim.id, None)
@@ -236,3 +247,11 @@ class FolderPublishing:
         is_there = not is_listed(root / staged) and is_listed(root / target) and is_folder(root / target)
         # a refused job has no manifest; any other folder of that name must be this job's
         return root / target if is_there and job_of(root / target) in (claim.job_id, None) else None
+
+
+def _how_ended(job: str, path: Path) -> Text:
+    """What came of a cancel file, by the folder that has appeared; a job may end by itself just then."""
+    folder = f"{path.parent.name}/{path.name}"
+    if "cancelled" in [read_head(path / mark).get("status") for mark in MARKS]:
+        return gettext("`{job}` is cancelled; what is finished of it lies in {folder}.", job=job, folder=folder)
+    return gettext("`{job}` has ended; it lies in {folder}.", job=job, folder=folder)

@@ -25,6 +25,7 @@ from worker.plain_names import alike
 from worker.problem import legible
 from worker.spool.layout import RECEIPTS
 from worker.spool.names import plain_name
+from worker.spool.steering import is_steering
 from worker.spool_ports import WARNING_MARK
 from worker.translation import Language, gettext, joined, translated
 
@@ -60,7 +61,11 @@ def receipt(name: str, why: str, *, language: Language = "en") -> bytes:
         why: the reason and the remedy.
         language: of the text.
     """
-    title = gettext("`{name}` is not done, because:", name=legible(name))
+    title = (
+        gettext("`{name}` has been read:", name=legible(name))
+        if is_steering(name)
+        else gettext("`{name}` is not done, because:", name=legible(name))
+    )
     end = gettext("This note goes away by itself once that no longer holds.")
     text = translated(joined([title, legible(why), end], "\n\n"), language)
     return "\r\n".join([*text.splitlines(), "", SIGNED, ""]).encode(errors="backslashreplace")
@@ -107,6 +112,17 @@ def told_in(file: str, *, outbox: Path) -> Told:
     said = [line for line in lines[1:] if line.strip()] if lines[-1:] == [SIGNED] else []
     warnings = sum(line.startswith(WARNING_MARK) for line in said)
     return Told(file=file, why=next(iter(said), ""), warnings=warnings)
+
+
+def last_line(file: str, *, outbox: Path) -> str:
+    """By which a receipt is known; empty where it cannot be read.
+
+    Args:
+        file: its name.
+        outbox: in which the receipts lie.
+    """
+    lines = _read(file, outbox=outbox).decode(errors="replace").splitlines()
+    return lines[-1] if lines else ""
 
 
 def _read(file: str, *, outbox: Path) -> bytes:

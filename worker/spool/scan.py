@@ -21,7 +21,6 @@ from worker.disk.mounts import REMOTE
 from worker.disk.open_writers import is_open_for_writing
 from worker.records import Candidate
 from worker.spool.asides import TOLD_AFTER_S, Aside, no_job_in, still_changing, unreadable
-from worker.spool.control_files import READY
 from worker.spool.listing import Found, InboxNames, found_in
 from worker.spool.settling import (
     FOLDER_SETTLES,
@@ -35,6 +34,7 @@ from worker.spool.settling import (
     looked_again,
     must_read,
 )
+from worker.spool.steering import READY
 from worker.spool_ports import PassedOver
 from worker.translation import gettext
 

@@ -31,6 +31,7 @@ class FolderStaging:
         path: Path,
         *,
         earlier: tuple[Path, ...] = (),
+        source: Path | None = None,
         shortfall: Shortfall | None = None,
         went_on: Callable[[], None] = lambda: None,
     ) -> None:
@@ -39,11 +40,13 @@ class FolderStaging:
         Args:
             path: `.../NAME.<claim>.partial`.
             earlier: folders of the job's former claims, newest first.
+            source: of a job that is made again, the folder in which it had ended; may be gone.
             shortfall: hears of writes that fail for want of room.
             went_on: called after every file, and piece of one, that was written or read.
         """
         self._path = path
         self.earlier_paths = earlier
+        self._source = source
         self._shortfall = shortfall or Shortfall()
         self._went_on = went_on
         self._hashes: dict[str, str] = {}
@@ -126,6 +129,16 @@ class FolderStaging:
                 if not folder.is_dir():
                     raise
         return None
+
+    def finished(self, name: str) -> bytes | None:
+        """The bytes of that file in the folder in which the job had ended before it was made again, or None."""
+        self._went_on()
+        if self._source is None:
+            return None
+        try:
+            return _read(self._source / name, below=self._source.parent)
+        except (FileNotFoundError, PermissionError):
+            return None
 
     def keep(self, files: Sequence[StagedFile]) -> None:
         """Take over files that `earlier` gave: by a second name, else by a copy; only then they leave their place."""

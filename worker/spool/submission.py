@@ -17,9 +17,9 @@ from worker.disk.returned_folder import JOB_FOLDER, MARKS, is_returned
 from worker.errors import FoldersUnusable, UsageError
 from worker.plain_names import alike
 from worker.records import JOB_FILE
-from worker.spool.control_files import READY
 from worker.spool.layout import Folders
 from worker.spool.names import is_junk, kind_of, stem_of
+from worker.spool.steering import READY
 from worker.spool.submitted import Submitted, known_before
 from worker.translation import Text, gettext
 

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 
 from worker.doctor.check import Finding, Machine
 from worker.doctor.said_times import moment
-from worker.overview_records import WorkerLine
+from worker.overview_records import LIVING, WorkerLine
 from worker.translation import Text, gettext, ngettext
-
-LIVING = ("starting", "idle", "rendering", "paused")
 
 
 def check(machine: Machine) -> Iterator[Finding]:
@@ -22,7 +20,7 @@ def check(machine: Machine) -> Iterator[Finding]:
             yield Finding(mark="warn", what="workers", text=_trouble(worker))
         elif worker.state in LIVING:
             yield Finding(mark="ok", what="workers", text=_work(worker))
-    if any(worker.state in (*LIVING, "silent") for worker in seen.workers):
+    if any(worker.state in {*LIVING, "silent"} for worker in seen.workers):
         return
     count = len(seen.waiting) + len(seen.running)
     if not count:

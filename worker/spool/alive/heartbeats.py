@@ -19,6 +19,7 @@ from worker.disk.looks import paths_in
 from worker.disk.temporaries import remove_temporaries_of
 from worker.errors import FoldersUnusable, WorkerIdTaken
 from worker.spool.alive.lease import Heartbeat, Owner, Watched, is_dead, must_prove, watched
+from worker.spool.alive.processes import process_mark
 from worker.translation import gettext
 
 BEAT_S = 10.0
@@ -55,7 +56,8 @@ class Heartbeats:
         """
         self._folder = folder
         self._worker_id = owner.worker_id
-        self._mine = Heartbeat(run=owner.run, count=0, host=owner.host, locks=locks, boot=boot_id())
+        self._mine = Heartbeat(run=owner.run, count=0, host=owner.host, locks=locks, boot=boot_id(),
+                               process=process_mark())  # fmt: skip
         self._lease_s = lease_s
         self._clock = clock
         self._last_s = float("-inf")
@@ -87,7 +89,7 @@ class Heartbeats:
         former_s, begun_s = self._last_s, self._clock()
         mine = self._mine = replace(self._mine, count=self._mine.count + 1, is_stopped=is_stopped)
         record = {"run": mine.run, "count": mine.count, "host": mine.host, "locks": mine.locks, "boot": mine.boot,
-                  "stopped": is_stopped}  # fmt: skip
+                  "process": mine.process, "stopped": is_stopped}  # fmt: skip
         inbox, path = self._folder.parents[1], self._path(self._worker_id)
         make_folder(self._folder, below=self._folder.parent)  # never anew where a share went away
         if former_s == float("-inf"):
@@ -185,18 +187,31 @@ class Heartbeats:
 
     def read(self, worker_id: str) -> Heartbeat | None:
         """A worker's heartbeat as it lies on the share; None when there is none to read."""
-        record = read_record(self._path(worker_id))
-        run, count = record.get("run"), record.get("count")
-        if not isinstance(run, str) or not isinstance(count, int):
-            return None
-        return Heartbeat(
-            run=run,
-            count=count,
-            host=str(record.get("host")),
-            locks=str(record.get("locks")),
-            boot=str(record.get("boot", "")),
-            is_stopped=record.get("stopped") is True,
-        )
+        return read_beat(self._path(worker_id))
+
+
+def read_beat(path: Path) -> Heartbeat | None:
+    """A heartbeat; None when there is none to read.
+
+    Args:
+        path: of its file.
+
+    Raises:
+        OSError: the share failed.
+    """
+    record = read_record(path)
+    run, count = record.get("run"), record.get("count")
+    if not isinstance(run, str) or not isinstance(count, int):
+        return None
+    return Heartbeat(
+        run=run,
+        count=count,
+        host=str(record.get("host")),
+        locks=str(record.get("locks")),
+        boot=str(record.get("boot", "")),
+        process=str(record.get("process", "")),
+        is_stopped=record.get("stopped") is True,
+    )
 
 
 def boot_id() -> str:

@@ -9,6 +9,13 @@ is dead. The owner, which knows when it last raised it, stops trusting its own c
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+LATE_S = 45.0
+"""A worker that beats every ten seconds and is not heard for so long is silent: a share may show for half a minute
+what was there before (measured on NFS)."""
+
+Life = Literal["alive", "silent", "hung", "dead", "stopped"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +41,8 @@ class Heartbeat:
     """Id of the owner's lock folder."""
     boot: str = ""
     """Id of the owner's machine since its last start; empty where there is none."""
+    process: str = ""
+    """The owner's process, as `processes` marks it; empty where its machine does not tell."""
     is_stopped: bool = False
     """The owner ended in good order."""
 
@@ -83,3 +92,26 @@ def must_prove(last_beat_s: float, *, now_s: float, lease_s: float) -> bool:
         lease_s: as observers have it.
     """
     return now_s - last_beat_s >= lease_s / 2
+
+
+def life_of(beat: Heartbeat | None, *, runs: bool | None, silent_s: float | None, lease_s: float) -> Life:
+    """What somebody who only looks can say of a worker.
+
+    Args:
+        beat: as read now; None when there is none to read.
+        runs: True where its lock is held, False where it is free or its process is gone; None where neither can be
+            seen: on another machine.
+        silent_s: how long it has not been heard, by one clock; None when it never was.
+        lease_s: how long a live worker may be silent at most.
+
+    Returns:
+        `silent` where it is late, its lease is not over, and nobody can know more; `hung` where it is over, and its
+        lock is held all the same.
+    """
+    if runs:  # a stop is told of the run before
+        return "hung" if silent_s is not None and silent_s >= lease_s and beat and not beat.is_stopped else "alive"
+    if beat is not None and beat.is_stopped:
+        return "stopped"
+    if runs is False or silent_s is None or silent_s >= lease_s:
+        return "dead"
+    return "silent" if silent_s >= min(LATE_S, lease_s / 2) else "alive"

@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import json
 import os
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -33,6 +34,10 @@ HEIR = "heir "
 """Stands there in its place while another worker takes over what the dead holder left."""
 FOR_A_PERSON = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENOENT, errno.ELOOP}
 """What only a person can mend; a local disk's other troubles, such as no room, pass."""
+NUL = "\0"
+"""Between the parts of a key: no id holds it."""
+TRIES, TRY_AGAIN_S = 5, 0.004
+"""How often, and how long apart, a lock is tried: looking at one takes some microseconds."""
 RUNS_KEPT = 50
 """Of the runs that stopped in good order, the newest: a share may be away over several of them."""
 
@@ -112,16 +117,50 @@ class WorkerLocks:
             FoldersUnusable: there can be no lock files here.
             FoldersAway: there can be none just now.
         """
-        key = _key(f"{spool_id(self._spool_file)}\0{worker_id}")
-        with self._opened(f"{key}.lock") as descriptor:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise _taken(worker_id, by=os.pread(descriptor, 100, 0).decode(errors="replace")) from None
+        with self._opened(_lock_name(spool_id(self._spool_file), worker_id)) as descriptor:
+            if not _is_taken(descriptor, fcntl.LOCK_EX):
+                raise _taken(worker_id, by=os.pread(descriptor, 100, 0).decode(errors="replace"))
             with suppress(OSError):  # no room: it is held all the same, without a name
                 os.ftruncate(descriptor, 0)
                 os.pwrite(descriptor, f"{HEIR if as_heir else PROCESS}{os.getpid()}".encode(), 0)
             yield
+
+    def known_place(self) -> str:
+        """The same as `place`, which is not made here: empty where no worker has run with this `state_dir`.
+
+        Raises:
+            OSError: this machine's disk failed.
+        """
+        self._place = self._place or _id_in(self._folder / "place.json") or ""
+        return self._place
+
+    def is_held(self, worker_id: str) -> bool | None:
+        """Whether a live process of this machine is that worker; None where that cannot be seen. Nothing is made here.
+
+        Args:
+            worker_id: whose lock.
+
+        Raises:
+            OSError: the share failed.
+        """
+        spool = _id_in(self._spool_file)
+        try:
+            with opened(self._folder / _lock_name(spool, worker_id)) as file:
+                if _is_taken(file.fileno(), fcntl.LOCK_SH, tries=1):
+                    return False
+                return not os.pread(file.fileno(), 100, 0).startswith(HEIR.encode())
+        except FileNotFoundError:
+            return False
+        except (OSError, NotAJob):
+            return None
+
+    def path_of(self, worker_id: str) -> Path:
+        """Where the lock of that worker lies; nothing is locked.
+
+        Raises:
+            OSError: the share failed.
+        """
+        return self._folder / _lock_name(spool_id(self._spool_file), worker_id)
 
     def note_stopped(self, worker_id: str, run: str) -> None:
         """Write down that a run ended in good order; touches this machine alone, as the share may be away.
@@ -164,6 +203,23 @@ class WorkerLocks:
             os.close(descriptor)
 
 
+def _is_taken(descriptor: int, kind: int, *, tries: int = TRIES) -> bool:
+    """Take a lock; whoever only looks whether it is held has it for a moment, so one look is not enough.
+
+    Args:
+        descriptor: of the lock file.
+        kind: `LOCK_EX` or `LOCK_SH`.
+        tries: so often.
+    """
+    for number in range(tries):
+        if number:
+            time.sleep(TRY_AGAIN_S)
+        with suppress(BlockingIOError):
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+            return True
+    return False
+
+
 def _taken(worker_id: str, *, by: str) -> WorkerIdTaken:
     if not by.startswith(PROCESS):  # nothing yet: whoever has it is just beginning
         return WorkerIdBusy(
@@ -197,6 +253,10 @@ def _no_locks(state_dir: Path, error: OSError) -> FoldersUnusable:
             reason=error.strerror,
         )
     )
+
+
+def _lock_name(spool: str | None, worker_id: str) -> str:
+    return f"{_key(f'{spool}{NUL}{worker_id}')}.lock"
 
 
 def _key(text: str) -> str:

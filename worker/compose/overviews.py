@@ -1,0 +1,85 @@
+"""Overviews for people and programs: `status`, and whoever looks again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker import spool
+from worker.compose.from_settings import folders_of
+from worker.errors import FoldersFailing
+from worker.operations import status
+from worker.operations.status_json import status_json
+from worker.overview_records import Overview
+from worker.settings import Settings
+from worker.translation import Language, gettext
+
+SLACK_S = 86_400.0
+"""The share's clock may be wrong by hours."""
+MOST_ENDED = 200
+"""Jobs that have ended of which `status` tells, the newest; and all since yesterday."""
+
+
+def overview_reader(settings: Settings, folders: spool.Folders) -> spool.OverviewReader:
+    """What looks at a spool; to be kept by whoever looks again.
+
+    Args:
+        settings: of this machine.
+        folders: known to be usable.
+    """
+    return spool.OverviewReader(
+        folders,
+        state_dir=settings.state_dir,
+        host=spool.host_name(),
+        lease_s=settings.lease_s,
+        needs_ready=settings.ready_files,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """One look for a person at a terminal."""
+
+    overview: Overview
+    text: str
+    json: str
+
+
+def statuses(settings: Settings, *, language: Language = "en") -> Callable[[], Status]:
+    """What gives the status, from the folders alone, as often as it is called.
+
+    It raises FoldersUnusable: one of them is of a wrong type; FoldersAway: it is not there or cannot be read just now.
+
+    Args:
+        settings: name them.
+        language: of what workers wrote down for people.
+    """
+    readers: list[spool.OverviewReader] = []
+
+    def look() -> Status:
+        now, folders = datetime.now().astimezone(), folders_of(settings)
+        reader = readers[0] if readers else overview_reader(settings, folders)
+        readers[:] = [reader]
+        since_s = status.since_yesterday(now).timestamp() - SLACK_S
+        try:
+            seen = reader.look(most_ended=MOST_ENDED, ended_since_s=since_s, language=language)
+        except OSError as error:
+            raise _failing(error) from error
+        return Status(
+            overview=seen,
+            text=status.text(seen, now=now, receipts_folder=str(folders.receipts)),
+            json=status_json(seen, language=language).decode().rstrip(),
+        )
+
+    return look
+
+
+def _failing(error: OSError) -> FoldersFailing:
+    return FoldersFailing(
+        gettext(
+            "{path}: cannot be read just now ({why}): check the share.",
+            path=error.filename,
+            why=error.strerror or str(error),
+        )
+    )

@@ -1,0 +1,285 @@
+"""Controls: what the files by which people ask for something mean, who obeys each, and what becomes of it.
+
+Knows what waits, what is in work and what has ended by its names; tells people of each file what will happen, and of
+one that means nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import structlog
+
+from worker.records import Candidate, Claim
+from worker.spool.answers import Answers
+from worker.spool.known_jobs import Known, like
+from worker.spool.layout import Folders
+from worker.spool.listing import InboxNames
+from worker.spool.obeyed import Obeyed
+from worker.spool.retries import Retried, Retries
+from worker.spool.steering import Control, meant_by
+from worker.translation import enumerated, gettext, joined, ngettext
+
+log = structlog.get_logger()
+
+EXPIRES_S = 600.0
+"""A file that matches nothing for so long is removed: it must not meet a job that comes hours later."""
+AGAIN_S = 15.0
+"""Between two tries of what the share, or a name that is taken, refused."""
+MOST_TOLD = 200
+"""Files of which a receipt tells: each costs a share some tenths of a second."""
+MOST_GUESSED = 20
+"""Files of which it is said what may be meant by them: to compare names takes its time."""
+MOST_OBEYED = 20
+"""In one look: the next one goes on."""
+
+
+class Controls:
+    """The control files of one inbox, as one worker sees them."""
+
+    def __init__(
+        self,
+        folders: Folders,
+        obeyed: Obeyed,
+        names: InboxNames,
+        *,
+        clock: Callable[[], float],
+        answers: Answers,
+        says_ready: bool = False,
+    ) -> None:
+        """Keep the places; nothing is touched.
+
+        Args:
+            folders: of the spool.
+            obeyed: ends a file, and knows those that could not be removed.
+            names: in its inbox.
+            clock: monotonic seconds.
+            answers: say what came of a file.
+            says_ready: jobs are taken only once `NAME.ready` lies beside them.
+        """
+        self._folders = folders
+        self._obeyed = obeyed
+        self._names = names
+        self._clock = clock
+        self._answers = answers
+        self._retries = Retries(folders, says_ready=says_ready)
+        self._live: list[Control] = []
+        """As of the last look."""
+        self._cancels: dict[str, str] = {}
+        """Of these the ones that cancel: the file's name by what it means."""
+        self._over: list[str] = []
+        self._heard: set[str] = set()
+        self._shown: dict[str, str | None] = {}
+        """The shown names of waiting jobs, by the names of their files."""
+        self._followed: set[str] = set()
+        """Files by which a job in work was ended: they must not meet the next one of that name."""
+        self._unmatched_s: dict[str, float] = {}
+        """Since when a file matches nothing."""
+        self._troubles: dict[str, tuple[str, float]] = {}
+        """Why a file is not obeyed although it means a job, and when it is tried again."""
+
+    def look(self, names: Collection[str]) -> bool:
+        """Take down what lies there now.
+
+        Args:
+            names: of the inbox.
+
+        Returns:
+            Whether there is a file that was not there at the last look.
+
+        Raises:
+            OSError: the share failed.
+        """
+        self._over = self._obeyed.over(names)
+        self._live = self._obeyed.live(names)
+        self._cancels = {one.meaning: one.name for one in self._live if one.verb == "cancel"}
+        self._shown = {name: shown for name, shown in self._shown.items() if name in names}
+        lie = {one.name for one in self._live}
+        self._troubles = {name: trouble for name, trouble in self._troubles.items() if name in lie}
+        news, self._heard = lie - self._heard, lie
+        for name in sorted(news)[:MOST_TOLD]:
+            log.info("control.heard", file=name)
+        return bool(news)
+
+    def obey(self) -> None:
+        """Do what needs no picture: make ended jobs anew, answer who approves what waits for nobody.
+
+        What fails about one file is that file's own trouble: it is told, and tried again.
+
+        Raises:
+            OSError: the share failed.
+        """
+        self._retries.finish_left(self._names.recent())
+        left, known = MOST_OBEYED, self._known()
+        for control in [*self._live]:
+            if control.verb == "cancel" or not left or self._troubles.get(control.name, ("", 0.0))[1] > self._clock():
+                continue
+            try:
+                left -= self._is_answered(control, known)
+            except OSError as error:
+                why = error.strerror or str(error)
+                text = gettext("it cannot be done now ({why}): check the owners and rights of its files", why=why)
+                self._troubles[control.name] = text, self._clock() + AGAIN_S
+
+    def _is_answered(self, control: Control, known: Known) -> bool:
+        """Obey one file, if it means a job; whether that took its time."""
+        folders = known.ended.get(control.meaning, ())
+        if control.verb == "retry":
+            return bool(folders) and self._is_retried(control, folders)
+        job = known.open.get(control.meaning) or next((path.name for path in folders), None)
+        if job is None:
+            return False
+        answer = gettext("`{job}` waits for nobody's approval, so nothing has changed.", job=job)
+        self._end(control, answer, next(iter(folders), None))
+        return True
+
+    def _is_retried(self, control: Control, folders: Sequence[Path]) -> bool:
+        made = self._retries.make(control, folders)
+        match made:
+            case Retried():
+                self._end(control, made.answer, made.folder)
+            case str():
+                self._troubles[control.name] = made, self._clock() + AGAIN_S
+        return True
+
+    def _end(self, control: Control, answer: str, of: Path | None) -> None:
+        self._obeyed.end(control.name)
+        self._live.remove(control)
+        self._answers.give(control.name, answer, of=of)
+
+    def meaning(self, job: Claim | Candidate, *, shown: str | None) -> str | None:
+        """Name of the file by which a person cancels this job, or None.
+
+        Args:
+            job: in work, for which is looked anew; or waiting, of which the last look tells.
+            shown: its shown name, where that is known.
+        """
+        if isinstance(job, Candidate):
+            self._shown[job.path.name] = shown
+            if not self._cancels:  # thousands may wait
+                return None
+            called = meant_by(job.path.name, job.stem, shown)
+            return next((self._cancels[one] for one in called if one in self._cancels), None)
+        called = meant_by(job.dropped.name, job.stem, shown)
+        live = self._obeyed.live(self._recent())
+        cancel = next((one.name for one in live if one.verb == "cancel" and one.meaning in called), None)
+        if cancel is not None:
+            self._followed.add(cancel)
+        return cancel
+
+    def _recent(self) -> Mapping[str, bool | None]:
+        try:
+            return self._names.recent()
+        except OSError:
+            return {}
+
+    def reasons(self) -> dict[str, str]:
+        """What will become of each file, to be told; those that are of no use any more are removed.
+
+        Raises:
+            OSError: the share failed.
+        """
+        self._followed.intersection_update(self._cancels.values())
+        now_s, former, self._unmatched_s = self._clock(), self._unmatched_s, {}
+        told: dict[str, str] = dict.fromkeys(self._over, _OVER)
+        known, names = self._known(), self._names.recent() if self._live else {}
+        self._live = [one for one in self._live if one.name in names]  # a job that ends takes its cancel along
+        for control in sorted(self._live, key=lambda one: one.name):
+            why = self._why(control, known)
+            if why is None:
+                since_s = former.get(control.name, now_s)
+                is_due = control.name in self._followed or now_s - since_s >= EXPIRES_S
+                if is_due:
+                    self._expire(control)
+                    continue
+                self._unmatched_s[control.name] = since_s
+                why = _unmatched(control, known, guesses=len(self._unmatched_s) <= MOST_GUESSED)
+            told[control.name] = why
+        return dict(list(told.items())[:MOST_TOLD])
+
+    def _expire(self, control: Control) -> None:
+        name = control.name
+        self._live.remove(control)
+        self._cancels.pop(control.meaning, None)
+        if self._obeyed.end(name) and name not in self._followed:
+            log.warning("control.expired", file=name, after_s=EXPIRES_S)
+            self._answers.give(name, _EXPIRED)
+        self._followed.discard(name)
+
+    def _why(self, control: Control, known: Known) -> str | None:
+        """What will come of it; None where it means nothing."""
+        if control.name in self._troubles:
+            return self._troubles[control.name][0]
+        job = known.open.get(control.meaning) if control.verb != "retry" else None
+        if control.verb != "cancel":
+            return _HEARD if job is not None or control.meaning in known.ended else None
+        if job is None:
+            return None
+        return gettext("understood: `{job}` is cancelled after the picture in work", job=job)
+
+    def _known(self) -> Known:
+        return Known(self._folders, self._names, self._shown)
+
+
+def _unmatched(control: Control, known: Known, *, guesses: bool) -> str:
+    """What is told of a file that means no job, or one of which that cannot be asked.
+
+    Args:
+        control: the file.
+        known: all jobs.
+        guesses: say what may be meant, too.
+    """
+    if control.verb == "cancel" and (folders := known.ended.get(control.meaning)):
+        return gettext(
+            "`{job}` has ended: it lies in {folder}. This file waits ten minutes for another job of that name, and is"
+            " removed then.",
+            job=folders[0].name,
+            folder=f"{folders[0].parent.name}/{folders[0].name}",
+        )
+    if control.verb == "retry" and (job := known.open.get(control.meaning)) is not None:
+        return gettext(
+            "`{job}` has not ended: what fails of it can be made again once it has. This file waits ten minutes for"
+            " that, and is removed then.",
+            job=job,
+        )
+    ended = {path.name for paths in known.ended.values() for path in paths}
+    names = ended if control.verb == "retry" else {*known.open.values()}
+    alike = _like(control.meaning, tuple(sorted(names))) if guesses else ()
+    why = _NO_ENDED if control.verb == "retry" else _UNMATCHED
+    if not alike:
+        return why
+    meant = gettext("Did you mean {names}?", names=enumerated([f"`{name}`" for name in alike]))
+    return joined([why, meant], " ")
+
+
+@lru_cache(maxsize=64)
+def _like(meaning: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(like(meaning, names[:500]))
+
+
+_HEARD = gettext("understood: it is done after the picture in work")
+_UNMATCHED = ngettext(
+    "it matches no job that waits or is in work: name it after the job's file, or after its shown name."
+    " It is removed after {count} minute.",
+    "it matches no job that waits or is in work: name it after the job's file, or after its shown name."
+    " It is removed after {count} minutes.",
+    round(EXPIRES_S / 60),
+)
+_NO_ENDED = ngettext(
+    "no job of that name has ended: name it after a folder in the outbox or in `failed`."
+    " It is removed after {count} minute.",
+    "no job of that name has ended: name it after a folder in the outbox or in `failed`."
+    " It is removed after {count} minutes.",
+    round(EXPIRES_S / 60),
+)
+_EXPIRED = ngettext(
+    "it matched no job for {count} minute, and has been removed: nothing has changed.",
+    "it matched no job for {count} minutes, and has been removed: nothing has changed.",
+    round(EXPIRES_S / 60),
+)
+_OVER = gettext(
+    "it has been obeyed, or has matched no job for too long, and means nothing any more; the worker may not remove"
+    " it: delete it, and write it anew to ask for the same again"
+)

@@ -1,0 +1,72 @@
+"""Fields of what lies on a share: whoever may write there may write anything there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+LONGEST = 500
+"""Characters that are kept of a word, a name or a reason."""
+MOST = 10**12
+"""Above every count and every second that a program of ours writes."""
+
+
+def text_in(record: Mapping[str, object], key: str) -> str:
+    """A text, cut to `LONGEST` characters; empty for anything else.
+
+    Args:
+        record: as it was read.
+        key: of the value.
+    """
+    value = record.get(key)
+    return value[:LONGEST] if isinstance(value, str) else ""
+
+
+def count_in(record: Mapping[str, object], key: str) -> int:
+    """A whole number from 0 to below `MOST`; 0 for anything else.
+
+    Args:
+        record: as it was read.
+        key: of the value.
+    """
+    value = record.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST else 0
+
+
+def seconds_in(record: Mapping[str, object], key: str) -> float | None:
+    """Seconds from 0 to below `MOST`; None for anything else.
+
+    Args:
+        record: as it was read.
+        key: of the value.
+    """
+    value = record.get(key)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and 0 <= value < MOST else None  # type: ignore[arg-type, operator]
+
+
+def moment_in(record: Mapping[str, object], key: str) -> str | None:
+    """A moment with its zone as ISO 8601, UTC; None for anything else.
+
+    Args:
+        record: as it was read.
+        key: of the value.
+    """
+    value = record.get(key)
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        has_zone = moment is not None and moment.tzinfo is not None
+        return moment.astimezone(UTC).isoformat() if moment and has_zone else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def inner(record: Mapping[str, object], key: str) -> Mapping[str, object]:
+    """A mapping; empty for anything else.
+
+    Args:
+        record: as it was read.
+        key: of the value.
+    """
+    value = record.get(key)
+    return value if isinstance(value, dict) else {}
