@@ -85,7 +85,7 @@ def require_free(path: Path, *, log: Path | None = None) -> None:
     Raises:
         UsageError: something lies there, or the log cannot be read.
     """
-    if log is not None and not (log.is_file() and os.access(log, os.R_OK)):
+    if log is not None and not os.access(log, os.R_OK):
         raise UsageError(gettext("{path}: cannot be read ({reason}): check its rights.", path=log, reason="--log"))
     if os.path.lexists(path):
         raise UsageError(gettext("{path} is there already: name a new file, or delete it.", path=path))
