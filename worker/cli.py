@@ -94,6 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         An `ExitCode`; argparse itself ends with 2 on a wrong command line.
     """
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # else it asks every installed package for one
     if arguments is None:
         begin_again_in_utf8()
     fill_gaps()

@@ -5,11 +5,11 @@ Knows scripts and locales; reads nothing itself. Pure functions: the same values
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Mapping
 from typing import Literal, get_args
 
+from worker.lazy_patterns import LazyPattern
 from worker.translation import Language
 
 LanguageSetting = Literal["auto", "zh", "en"]
@@ -17,22 +17,18 @@ LanguageSetting = Literal["auto", "zh", "en"]
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _KANA_OR_HANGUL = "\u3041-\u30fa\u30fd-\u30ff\u31f0-\u31ff\uff66-\uff9d\uac00-\ud7af"
-_ONE_HAN = re.compile(f"[{_HAN}]")
-_OTHERS = re.compile(f"[{_KANA_OR_HANGUL}]")
+_ONE_HAN = LazyPattern(f"[{_HAN}]")
+_OTHERS = LazyPattern(f"[{_KANA_OR_HANGUL}]")
 """Of Japanese and Korean, whose texts hold Chinese characters too."""
-_WORD = re.compile(rf"[^\W\d_{_HAN}{_KANA_OR_HANGUL}]{{2,}}")
-_KEY_WITH_WORD = re.compile(r"^[ \t-]*[\"']?[A-Za-z_]+[\"']?[ \t]*:[ \t]+[!-~]+[ \t\r]*$", re.MULTILINE)
+_WORD = LazyPattern(rf"[^\W\d_{_HAN}{_KANA_OR_HANGUL}]{{2,}}")
+_KEY_WITH_WORD = LazyPattern(r"^[ \t-]*[\"']?[A-Za-z_]+[\"']?[ \t]*:[ \t]+[!-~]+[ \t\r]*$", re.MULTILINE)
 """`format: png`: a line of the job language, in no language of people's."""
-_KEY = re.compile(r"(?<![A-Za-z_])[A-Za-z_]+[\"']?[ \t]*[:：](?=[\s\"'\[{]|$)", re.MULTILINE)
-_LANGUAGE_KEY = re.compile(
+_KEY = LazyPattern(r"(?<![A-Za-z_])[A-Za-z_]+[\"']?[ \t]*[:：](?=[\s\"'\[{]|$)", re.MULTILINE)
+_LANGUAGE_KEY = LazyPattern(
     r"(?:^|\A\s*\{\s*|,\s*(?=[\"']))[\"']?(?:language|语言|語言)[\"']?[ \t]*[:：][ \t]*[\"']?(zh|en)\b", re.M
 )
-_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+_ESCAPED = LazyPattern(r"\\u([0-9a-fA-F]{4})")
 """As JSON may spell any character."""
-_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_COMMON_SHARE = 0.6
-"""Of the characters in GBK text that is Chinese, at least so many are of GB 2312's first level (measured: all; of Big5
-text read as GBK 32 %, of Shift-JIS none)."""
 
 
 def readers_language(setting: LanguageSetting, *, text: str, name: str) -> Language:
@@ -61,51 +57,6 @@ def script_of(text: str) -> Language:
     han = len(_ONE_HAN.findall(text))
     is_chinese = han > 0 and han >= len(_WORD.findall(text)) and han >= 10 * len(_OTHERS.findall(text))
     return "zh" if is_chinese else "en"
-
-
-def decoded(data: bytes) -> str:
-    """The beginning of a file as text, for its script alone; empty for what is no text.
-
-    Args:
-        data: may end in the middle of a character.
-    """
-    if data.startswith(_BOMS):
-        return data.decode("utf-16", errors="ignore")
-    if b"\0" in data:
-        return _wide(data)
-    try:
-        return codecs.getincrementaldecoder("utf-8-sig")().decode(data)
-    except UnicodeDecodeError:
-        return _legacy(data)
-
-
-def _wide(data: bytes) -> str:
-    """UTF-16 without its mark: the zeros of its Latin letters stand on one side only."""
-    even, odd = data[::2].count(0), data[1::2].count(0)
-    if min(even, odd) * 20 > max(even, odd) or max(even, odd) * 10 < len(data):
-        return ""
-    return data.decode("utf-16-le" if odd > even else "utf-16-be", errors="ignore")
-
-
-def _legacy(data: bytes) -> str:
-    """GBK or Big5, by which of them its characters would be common ones; else only what is ASCII.
-
-    Hangul in EUC-KR has the first bytes of the first half of GBK's common characters, which Chinese never keeps to.
-    """
-    leads = data.translate(None, bytes(range(0x80)))[::2]
-    if len(leads) >= 8 and max(leads) <= 0xC8 and len(set(leads)) > 2:
-        return data.decode("ascii", errors="ignore")
-    for encoding, common in (("gb18030", ("gb2312", b"\xb0", b"\xd8")), ("big5", ("big5", b"\xa4", b"\xc7"))):
-        text = data.decode(encoding, errors="ignore")
-        han = _ONE_HAN.findall(text)
-        if han and sum(_is_common(one, *common) for one in han) >= _COMMON_SHARE * len(han):
-            return text
-    return data.decode("ascii", errors="ignore")
-
-
-def _is_common(character: str, encoding: str, first: bytes, beyond: bytes) -> bool:
-    """Whether its first byte is one of an encoding's level of common characters."""
-    return first <= character.encode(encoding, errors="ignore")[:1] < beyond
 
 
 def terminal_language(environment: Mapping[str, str], *, encoding: str = "utf-8", system: str = "") -> Language:

@@ -5,10 +5,11 @@ Knows no language and no terminal.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
-_PIECES = re.compile(
+from worker.lazy_patterns import LazyPattern
+
+_PIECES = LazyPattern(
     r"[^\S\n]+|[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003134f]|[^\s\u2e80-\u9fff"
     r"\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003134f]+"
 )

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from worker.compose.from_settings import model
+from worker.compose.from_settings import job_reader, model
 from worker.disk.mount_tables import MountTables
 from worker.doctor.check import Machine
 from worker.doctor.device_report import DeviceReport
-from worker.settings import load
+from worker.overview_records import Overview
+from worker.records import Job
+from worker.settings import Settings, load
 from worker.studio.plan.host_memory import HostRoom
 
 REPORT = DeviceReport(
     torch="2.13", diffusers="0.42", transformers="5.23", wheel_cuda="12.8", driver="570.1", allocator="split",
     tf32_matmul=False, tf32_cudnn=False, device="cuda:0", gpu="a card", memory_mib=24_000, free_mib=23_000,
 )  # fmt: skip
+
+
+def read_here(name: str, settings: Settings) -> Job:
+    return job_reader(settings).read(settings.inbox / name, stem=name, shown_as=name)
 
 
 @pytest.fixture
@@ -37,6 +44,9 @@ def machine(tmp_path: Path) -> Callable[..., Machine]:
             "inspect_model": lambda: model(configured.settings),
             "ask_device": lambda device, *, is_demo: REPORT,
             "host_room": lambda: HostRoom(available_mib=28_000, total_mib=32_000, bound="machine"),
+            "look": lambda: Overview(as_of="2026-11-28T18:00:00Z"),
+            "read_job": lambda name: read_here(name, configured.settings),
+            "now": lambda: datetime(2026, 11, 28, 18, 0, tzinfo=UTC),
             "mounts": MountTables(mountinfo=tmp_path / "mountinfo"),
         }
         return Machine(**{**usual, **given})

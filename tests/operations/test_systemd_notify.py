@@ -35,11 +35,12 @@ def test_without_a_service_manager_or_with_a_dead_one_nothing_happens(
         (notify_starting, b"WATCHDOG=1\nEXTEND_TIMEOUT_USEC=120000000"),
         (
             lambda: notify_waiting("full\nREADY=1"),
-            b"READY=1\nWATCHDOG=1\nSTATUS=waiting: full READY=1",
+            b"READY=1\nWATCHDOG=1\nSTATUS=waiting: full\\nREADY=1",
         ),
         (lambda: notify_state("idle"), b"WATCHDOG=1\nSTATUS=idle"),
         (lambda: notify_state("paused", reason="PAUSE"), b"WATCHDOG=1\nSTATUS=paused: PAUSE"),
-        (lambda: notify_state("rendering", job="mugs\udcff"), b"WATCHDOG=1\nSTATUS=rendering mugs?"),
+        (lambda: notify_state("rendering", job="mugs\udcff"), b"WATCHDOG=1\nSTATUS=rendering mugs\\xff"),
+        (lambda: notify_state("rendering", job="mugs", language="zh"), "WATCHDOG=1\nSTATUS=正在画 mugs".encode()),
     ],
 )
 def test_each_sign_of_life_is_one_message_and_no_name_forges_another(

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.languages import decoded, readers_language, script_of, terminal_language
+from worker.languages import readers_language, script_of, terminal_language
 from worker.line_width import columns, padded, wrapped
+from worker.spool.readers import words_in
 
 
 @pytest.mark.parametrize(
@@ -62,24 +63,24 @@ def test_a_setting_wins_and_a_name_in_chinese_is_a_readers() -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030"])
 def test_the_beginning_of_a_file_is_text_in_any_of_these_encodings(encoding: str) -> None:
     data = "prompt: 白色陶瓷马克杯，浅灰水泥墙背景".encode(encoding)
-    assert script_of(decoded(data)) == script_of(decoded(data[:-1])) == "zh"
+    assert script_of(words_in(data)) == script_of(words_in(data[:-1])) == "zh"
 
 
 def test_tables_of_other_scripts_are_not_taken_for_chinese() -> None:
-    assert script_of(decoded("sku,品名,顏色\nA,馬克杯,白色的陶瓷\n".encode("big5"))) == "zh"
-    assert script_of(decoded("sku,名前\nA,赤いマグカップ、木のテーブル\n".encode("shift-jis"))) == "en"
-    assert script_of(decoded("sku,이름\nA,빨간 머그잔 도자기 흰색 배경\n".encode("euc-kr"))) == "en"
-    assert script_of(decoded("sku;Name\nA;Müllers größte Tasse für Gäste\n".encode("cp1252"))) == "en"
+    assert script_of(words_in("sku,品名,顏色\nA,馬克杯,白色的陶瓷\n".encode("big5"))) == "zh"
+    assert script_of(words_in("sku,名前\nA,赤いマグカップ、木のテーブル\n".encode("shift-jis"))) == "en"
+    assert script_of(words_in("sku,이름\nA,빨간 머그잔 도자기 흰색 배경\n".encode("euc-kr"))) == "en"
+    assert script_of(words_in("sku;Name\nA;Müllers größte Tasse für Gäste\n".encode("cp1252"))) == "en"
 
 
 def test_what_is_no_text_has_no_script() -> None:
-    assert decoded(b"PK\x03\x04\x14\0\0\0" * 50) == ""
-    assert decoded(b"\0" * 9) == ""
+    assert words_in(b"PK\x03\x04\x14\0\0\0" * 50) == ""
+    assert words_in(b"\0" * 9) == ""
 
 
 @given(st.binary(max_size=200), st.text(max_size=50))
 def test_any_bytes_have_a_reader(data: bytes, name: str) -> None:
-    assert readers_language("auto", text=decoded(data), name=name) in ("en", "zh")
+    assert readers_language("auto", text=words_in(data), name=name) in ("en", "zh")
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,7 @@
 
 `PYTHONPATH=.:tests python tests/slips/random_slips.py [TRIES] [SEED]` prints it, with `TRIES` of each kind.
 
-Each kind weighs the same. Left out are the entries of the list of faults that nobody gets wrong in a job, a name or a
-call: W10 (columns of results.csv), W12 (one seed for all bare prompts), M12 (lines of doctor); M14 (no model on this
-computer) is true of every try here.
+Each kind weighs the same. M14 (no model on this computer) is true of every try here.
 """
 
 from __future__ import annotations
@@ -15,7 +13,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stderr, redirect_stdout, suppress
-from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from random import Random
@@ -24,6 +21,8 @@ from typing import get_args
 from slips.drops import GOOD, said_of, verdict
 from slips.kinds import of_kind, variants
 from slips.names import ALMOST, CONFLICTS, check_says, is_told
+from slips.other_slips import OTHERS
+from slips.tries import Try
 from slips.variants import Kind
 from worker.cli import main
 from worker.translation import translated
@@ -34,15 +33,6 @@ OPTIONS = {
 }  # fmt: skip
 """By command."""
 HAN = re.compile("[\u4e00-\u9fff]")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Try:
-    """What was done, and what became of it."""
-
-    what: str
-    is_told: bool
-    said: str
 
 
 def of_job(kind: Kind) -> Callable[[Random, Path], Try]:
@@ -94,6 +84,7 @@ KINDS: Mapping[str, Callable[[Random, Path], Try]] = {
     "W11": of_name(ALMOST),
     "M13": of_call,
     "M15": of_language,
+    **OTHERS,
 }
 """How each kind of slip is tried, once."""
 

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from slips.random_slips import KINDS, Try, table, tried
+from slips.random_slips import KINDS, table, tried
+from slips.tries import Try
 
 RATE = 0.95
 MISSES_OF_A_KIND = 0.3

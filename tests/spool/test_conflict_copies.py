@@ -180,3 +180,23 @@ def test_a_copy_stays_one_when_its_original_is_taken_also_for_a_later_run(yard) 
     yard.drop("mug.yaml")
     (yard.root / "inbox/mug.yaml").rename(yard.root / "inbox/mug (conflict).yaml")
     assert [one.path.name for one in yard.settled(later)] == ["mug (conflict).yaml"]
+
+
+def test_of_two_spellings_of_one_name_the_composed_one_is_taken_and_the_other_told_also_later(yard) -> None:
+    composed, apart = "M\u00fctze.yaml", "Mu\u0308tze.yaml"
+    for name in (apart, composed):
+        yard.drop(name)
+    spool = yard.worker()
+    assert [one.path.name for one in yard.settled(spool)] == [composed]
+    assert "accents stored in another way" in spool.inbox.passed_over()[apart].why
+    (yard.root / "inbox" / composed).unlink()
+    yard.worker("later").inbox.scan()
+    latest = yard.worker("latest")
+    assert yard.settled(latest) == ()
+    assert set(latest.inbox.passed_over()) == {apart}
+
+
+def test_a_name_whose_accents_stand_apart_is_a_job_like_any_other_where_it_is_alone(yard) -> None:
+    yard.drop("Mu\u0308tze.yaml")
+    yard.drop("Mu\u0308tzen.yaml")
+    assert len(yard.settled(yard.worker())) == 2

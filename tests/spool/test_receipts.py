@@ -237,3 +237,29 @@ def test_while_nothing_changes_no_receipt_is_looked_at_for_a_minute(yard) -> Non
         look(yard, spool)
         assert met
         assert "rename" not in met
+
+
+def test_workers_of_different_languages_leave_each_other_s_receipts_alone(yard) -> None:
+    first, second = yard.worker("w1", language="zh"), yard.worker("w2", language="en")
+    yard.drop("mugs.csv")
+    look(yard, first)
+    made = {path.name: path.stat().st_ino for path in (yard.folders.outbox / "receipts").iterdir()}
+    for _ in range(3):
+        for spool in (second, first):
+            yard.now_s += RECEIPT_S + 1
+            look(yard, spool)
+    assert {path.name: path.stat().st_ino for path in (yard.folders.outbox / "receipts").iterdir()} == made
+    assert "还没有做" in receipts(yard)["mugs.csv.txt"]
+
+
+def test_what_holds_no_words_is_told_in_the_language_of_the_last_job(yard) -> None:
+    spool = yard.worker()
+    yard.drop("mug.png")
+    look(yard, spool)
+    assert "is not done" in receipts(yard)["mug.png.txt"]
+    yard.drop("mug.yaml", "prompt: 红色马克杯\n")
+    spool.inbox.tell_of(yard.begun(spool), gettext("it rests"))
+    yard.drop("vase.zip")
+    look(yard, spool)
+    assert "还没有做" in receipts(yard)["vase.zip.txt"]
+    assert "is not done" in receipts(yard)["mug.png.txt"], "what says it in another language stays"

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from worker.bench.speed_table import speed_table
     from worker.compose.bench_parent import measure_speed, picture_for_bench
     from worker.compose.control import RunningWorker, ask, pause, resume, running_worker
+    from worker.compose.doctor_parts import bundle, doctor_machine, require_free
     from worker.compose.from_settings import (
         init_folders,
         job_reader,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from worker.compose.reports import doctor, memory_forecast
     from worker.compose.run_worker import run_examples, work
     from worker.compose.schemas import json_schema
+    from worker.doctor.verdict import verdict
     from worker.spool import Asked, Outcome, Submitted, Verb, outcome_in, why_not_plain
     from worker.studio.model_store.add import Added
     from worker.studio.model_store.stored import StoredModel
@@ -49,7 +51,9 @@ __all__ = [
     "acceptance_table",
     "add_model",
     "ask",
+    "bundle",
     "doctor",
+    "doctor_machine",
     "init_folders",
     "job_reader",
     "json_schema",
@@ -63,6 +67,7 @@ __all__ = [
     "picture_for_bench",
     "place_in",
     "remedy_for",
+    "require_free",
     "resume",
     "run_examples",
     "running_worker",
@@ -72,6 +77,7 @@ __all__ = [
     "stored_models",
     "submit",
     "template_of",
+    "verdict",
     "verify_model",
     "why_not_plain",
     "work",
@@ -97,7 +103,9 @@ __getattr__ = lazily(
         "Submitted": "worker.spool",
         "acceptance_table": "worker.bench.acceptance_table",
         "add_model": "worker.compose.models:add",
+        "bundle": "worker.compose.doctor_parts",
         "doctor": "worker.compose.reports",
+        "doctor_machine": "worker.compose.doctor_parts",
         "init_folders": "worker.compose.from_settings",
         "job_reader": "worker.compose.from_settings",
         "json_schema": "worker.compose.schemas",
@@ -110,6 +118,8 @@ __getattr__ = lazily(
         "picture_for_bench": "worker.compose.bench_parent",
         "place_in": "worker.compose.models",
         "remedy_for": "worker.compose.from_settings",
+        "require_free": "worker.compose.doctor_parts",
+        "verdict": "worker.doctor.verdict",
         "run_examples": "worker.compose.run_worker",
         "speed_table": "worker.bench.speed_table",
         "statuses": "worker.compose.overviews",

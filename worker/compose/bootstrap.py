@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from threading import Event
 
 from worker import __version__, spool
@@ -253,7 +254,8 @@ def _recorder(
 ) -> FolderRecorder:
     about = {"id": settings.worker_id, "host": spool.host_name(), "version": __version__}
     files = worker_files(folders, settings.worker_id)
-    return FolderRecorder(files, about=about, now=clock.now, monotonic=clock.monotonic, heard=notify_state, sizes=sizes)
+    heard = partial(notify_state, language=settings.service_language)
+    return FolderRecorder(files, about=about, now=clock.now, monotonic=clock.monotonic, heard=heard, sizes=sizes)
 
 
 def _options(settings: Settings) -> spool.SpoolOptions:

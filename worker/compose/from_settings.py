@@ -13,16 +13,17 @@ from worker.delivery.formats import EXTENSIONS
 from worker.demo import weights_dir
 from worker.disk import lone_table
 from worker.disk.beneath import real_path
+from worker.disk.looks import paths_in
 from worker.disk.mount_tables import MountTables
 from worker.errors import ModelInvalid
 from worker.identity import ModelKind
 from worker.job.reader import JobFiles
 from worker.model_limits import MOST_TOKENS
 from worker.operations.record import WorkerFiles
+from worker.plain_names import composed
 from worker.records import LONGEST_PX
 from worker.settings import Settings
 from worker.studio.model_files.kinds import KINDS
-from worker.studio.model_files.parts import unusable
 from worker.translation import gettext, joined
 
 if TYPE_CHECKING:
@@ -107,7 +108,11 @@ def model_warning(settings: Settings) -> str:
             why=why,
             kind=_kind_without_model(settings),
         )
-    return unusable(found.source.folder, found.faults) if found.faults else found.contradiction
+    if not found.faults:
+        return found.contradiction
+    from worker.studio.model_files.parts import unusable  # as above
+
+    return unusable(found.source.folder, found.faults)
 
 
 def _kind_without_model(settings: Settings) -> ModelKind:
@@ -135,7 +140,11 @@ def kind_of(path: Path, settings: Settings) -> spool.Kind:
     """
     if template_of(path, settings):
         return "job"
-    return "conflict" if _is_copy(path) else spool.kind_of(_name(path), is_folder=path.is_dir())
+    return (
+        "conflict"
+        if _is_copy(path) or _is_other_spelling(path)
+        else spool.kind_of(_name(path), is_folder=path.is_dir())
+    )
 
 
 def remedy_for(path: Path, settings: Settings) -> str:
@@ -149,6 +158,8 @@ def remedy_for(path: Path, settings: Settings) -> str:
         return ""
     if _is_copy(path):
         return spool.CONFLICT_REMEDY
+    if _is_other_spelling(path):
+        return spool.SPELLING_REMEDY
     return spool.remedy_for(_name(path), is_folder=path.is_dir()) or ""
 
 
@@ -156,6 +167,14 @@ def _is_copy(path: Path) -> bool:
     """Whether a name that a person may have given is a conflict copy's, by what lies beside it."""
     original = spool.original_of(_name(path))
     return original is not None and real_path(path).with_name(original).exists()
+
+
+def _is_other_spelling(path: Path) -> bool:
+    """Whether beside it lies a file of the same name, whose letters are stored in another way."""
+    name = _name(path)
+    if composed(name) == name:
+        return False
+    return name in spool.other_spellings(beside.name for beside in paths_in(real_path(path).parent))
 
 
 def template_of(path: Path, settings: Settings) -> Path | None:

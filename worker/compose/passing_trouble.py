@@ -14,6 +14,7 @@ from worker.daemon.told_once import ToldOnce
 from worker.daemon.waiting import SLICE_S
 from worker.errors import FoldersAway, FoldersFailing, ModelAway, StopAsked, WorkerIdBusy
 from worker.operations.systemd import notify_waiting
+from worker.translation import Language
 
 log = structlog.get_logger()
 
@@ -31,6 +32,7 @@ class PassingTrouble:
         monotonic: Callable[[], float],
         again_s: float,
         most_s: float | None,
+        language: Language = "en",
     ) -> None:
         """Keep the parts.
 
@@ -40,12 +42,14 @@ class PassingTrouble:
             monotonic: seconds.
             again_s: between two tries.
             most_s: one trouble may last so long; None: for ever. Folders that are not there are waited for only then.
+            language: of what the service manager is told.
         """
         self._should_stop = should_stop
         self._pause = pause
         self._monotonic = monotonic
         self._again_s = again_s
         self._most_s = most_s
+        self._language = language
         self._told = ToldOnce()
         self.on_wait: Callable[[str], object] = lambda _reason: None
         """Called with the reason before each wait."""
@@ -114,6 +118,6 @@ class PassingTrouble:
     def _wait(self, reason: str, left_s: float) -> None:
         while left_s > 0 and not self._should_stop():
             self.on_wait(reason)
-            notify_waiting(reason)
+            notify_waiting(reason, language=self._language)
             self._pause(min(left_s, SLICE_S))
             left_s -= SLICE_S

@@ -11,21 +11,18 @@ from worker.doctor.plan_report import plan_lines
 from worker.errors import FoldersUnusable, ModelInvalid
 from worker.operations.record import read_room_mib
 from worker.records import Job
-from worker.settings import Configured, Settings
+from worker.settings import Settings
 from worker.studio.model_files.sizes import weights_in
 from worker.studio.plan.memory import Work
 from worker.translation import gettext
 
 
-def doctor(configured: Configured) -> Iterator[Finding]:
-    """Everything that decides about a night, a finding each."""
-    settings = configured.settings
-    machine = Machine(
-        settings=settings,
-        origins=configured.origins,
-        open_folders=lambda: folders_of(settings),
-        inspect_model=lambda: model(settings),
-    )
+def doctor(machine: Machine) -> Iterator[Finding]:
+    """Everything that decides about a night, a finding each.
+
+    Args:
+        machine: as `doctor_machine` gives it.
+    """
     for check in CHECKS:
         yield from check(machine)
 

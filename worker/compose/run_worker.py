@@ -71,6 +71,7 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None, langua
         monotonic=time.monotonic,
         again_s=settings.away_s,
         most_s=DRAIN_WAITS_S if drain and most_s is None else most_s,
+        language=settings.service_language,
     )
     trouble.on_wait = _tell_inbox(settings)
     with ExitStack() as held, suppress(StopAsked):

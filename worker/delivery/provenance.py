@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from html import escape
 
 from worker.identity import ModelIdentity, WorkerIdentity
+from worker.lazy_patterns import LazyPattern
 from worker.manifest_records import JobRecord
 from worker.records import Request
 
@@ -41,8 +42,8 @@ _PACKET = """\
 <?xpacket end="w"?>"""
 
 # Everything XML 1.0 has no way to say, not even escaped: one such character makes the whole packet unreadable.
-_ILLEGAL_IN_XML = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_LINE_ENDS = re.compile("\r\n?")  # XML readers turn these into \n anyway
+_ILLEGAL_IN_XML = LazyPattern("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LINE_ENDS = LazyPattern("\r\n?")  # XML readers turn these into \n anyway
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

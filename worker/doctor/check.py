@@ -10,14 +10,18 @@ import os
 import sysconfig
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Protocol
 
 from worker.disk.mount_tables import MountTables
 from worker.doctor.device_report import DeviceReport, report_device
+from worker.doctor.waiting import ReadJob, Waiting, waiting_in
 from worker.errors import DeviceUnavailable, ExitCode, FoldersUnusable, ModelInvalid, WorkerError
 from worker.line_width import padded
+from worker.overview_records import Overview
+from worker.records import Job, Request
 from worker.settings import Settings
 from worker.studio.card.host_room import host_room
 from worker.studio.model_files.inspect import InspectedModel
@@ -26,6 +30,8 @@ from worker.studio.model_files.weights import Weights
 from worker.studio.plan.host_memory import HostRoom
 from worker.translation import Language, Text, gettext, translated
 
+RESERVE_SHARE = 0.02
+"""Of a disk: more than that is never kept free, as the spool does it."""
 MARKS: Mapping[str, Text] = {"ok": gettext("ok"), "warn": gettext("warn"), "FAIL": gettext("FAIL")}
 WHATS: Mapping[str, Text] = {
     "model": gettext("model"),
@@ -36,6 +42,12 @@ WHATS: Mapping[str, Text] = {
     "memory": gettext("memory"),
     "compiler": gettext("compiler"),
     "device": gettext("device"),
+    "pause": gettext("pause"),
+    "workers": gettext("workers"),
+    "queue": gettext("queue"),
+    "room": gettext("room"),
+    "time": gettext("time"),
+    "results": gettext("results"),
 }
 """First columns as people say them; names of folders stay as they are."""
 
@@ -89,6 +101,11 @@ class AskDevice(Protocol):
         """
 
 
+def local_now() -> datetime:
+    """Now, with this machine's time zone."""
+    return datetime.now().astimezone()
+
+
 def _search_path() -> str | None:
     return os.environ.get("PATH")
 
@@ -108,6 +125,17 @@ class Machine:
     """Raises FoldersUnusable where the three folders cannot serve."""
     inspect_model: Callable[[], InspectedModel]
     """Raises ModelInvalid where no model is set, or there is none in that folder."""
+    look: Callable[[], Overview]
+    """What is going on in the folders. Raises FoldersUnusable as `open_folders`, OSError where the share fails."""
+    read_job: ReadJob
+    """Reads a job of the inbox."""
+    forecast_s: Callable[[Job], float | None] = lambda _: None
+    """How long a job takes at this worker's speed, in seconds; None where none is recorded."""
+    expected_bytes: Callable[[Request], float] = lambda _: 0.0
+    """What a picture takes in the outbox, with all that comes with it."""
+    outcomes: Callable[[Overview], Mapping[str, int]] = lambda _: {}
+    """How often tries at the pictures of its newest jobs came to each outcome."""
+    now: Callable[[], datetime] = local_now
     ask_device: AskDevice = report_device
     host_room: Callable[[], HostRoom] = host_room
     """This computer's memory as it is now."""
@@ -125,6 +153,33 @@ class Machine:
         except FoldersUnusable as refusal:
             return refusal
         return {"inbox": self.settings.inbox, "outbox": self.settings.outbox, "failed": self.settings.failed}
+
+    @cached_property
+    def overview(self) -> Overview | None:
+        """What is going on in the folders; None where they cannot serve, which their own check tells."""
+        if isinstance(self.folders, FoldersUnusable):
+            return None
+        try:
+            return self.look()
+        except (FoldersUnusable, OSError):  # the share went since then
+            return None
+
+    @cached_property
+    def waiting(self) -> Waiting:
+        """What waits in the inbox."""
+        jobs = self.overview.waiting if self.overview else ()
+        return waiting_in(jobs, read_job=self.read_job, forecast_s=self.forecast_s, expected_bytes=self.expected_bytes)
+
+    @cached_property
+    def free_bytes(self) -> float | None:
+        """Free in the outbox beside the reserve; None where the share does not tell."""
+        try:
+            system = os.statvfs(self.settings.outbox)
+        except OSError:
+            return None
+        whole = system.f_blocks * system.f_frsize
+        reserve = min(self.settings.reserve_mib * 1024**2, RESERVE_SHARE * whole)
+        return system.f_bavail * system.f_frsize - reserve if whole else None
 
     @cached_property
     def model(self) -> InspectedModel | ModelInvalid:

@@ -49,9 +49,10 @@ class DeviceReport:
         if self.device is None:
             return ()
         tf32 = gettext("on") if self.tf32_matmul or self.tf32_cudnn else gettext("off")
+        on_card = (gettext("precision bf16, TF32 {tf32}, allocator {allocator}", tf32=tf32, allocator=self.allocator),)
         return (
             gettext("{gpu} ({device}): {memory}", gpu=self.gpu or "CPU", device=self.device, memory=self._memory()),
-            gettext("precision bf16, TF32 {tf32}, allocator {allocator}", tf32=tf32, allocator=self.allocator),
+            *(on_card if self.gpu else ()),
             gettext(
                 "torch {torch} ({cuda}), diffusers {diffusers}, transformers {transformers}",
                 torch=self.torch,

@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from worker.lazy_patterns import LazyPattern
+
 SEPARATORS = ("；", ";", "、", "，", "|", "｜", "､", "﹐", "،", "؛")
 SINGLE = (",",)
 """Separate the only value of a list; among several they belong to the values."""
-_WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff66-\uff9f]")
-_TOGETHER = re.compile(
+_WIDE = LazyPattern("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff66-\uff9f]")
+_TOGETHER = LazyPattern(
     r"(?:拼接|拼色|[双雙两兩三]色|相间|相間|撞色|搭配|组合|組合|渐变|漸變|混色|条纹|條紋|格纹|各一)$"
 )
 """Ends a value of several parts: `红、蓝双色`."""

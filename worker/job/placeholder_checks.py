@@ -9,7 +9,7 @@ from itertools import islice
 
 from worker.job.key_rules import COMPOSED, shots_in
 from worker.job.placeholders import Placeholder, is_plain_name, placeholders_in
-from worker.job.table.header import cleaned, in_braces
+from worker.job.table.header import cleaned, in_braces, loosely
 from worker.plain_names import composed
 from worker.translation import Text, enumerated, gettext, ngettext
 from worker.yaml_reader.document import Data, Fault, Path, clipped, where
@@ -70,6 +70,11 @@ def placeholders_used(data: dict[str, Data]) -> frozenset[str]:
             with suppress(ValueError):
                 found |= {piece.name for piece in placeholders_in(text)}
     return frozenset(found)
+
+
+def matrix_keys(data: dict[str, Data]) -> frozenset[str]:
+    """Every name that a matrix of the job fills."""
+    return frozenset(_key(at) for path, shot in shots_in(data) for at in matrix_of(data, shot, path=path))
 
 
 def asks_for_columns(data: dict[str, Data], *, columns: Sequence[str] | None) -> bool:
@@ -219,10 +224,18 @@ def _messages(text: str, names: Sequence[str], *, hidden: Collection[str], all_k
 def _of_a_column(text: str, names: Sequence[str]) -> Text | None:
     """How to write braces around a column's name as it stands in the table; None where there is no such column."""
     for braces in _BRACES.finditer(text):
-        if not is_plain_name(braces[1]) and (name := in_braces(cleaned(braces[1]))) in names:
+        if not is_plain_name(braces[1]) and (name := _near(cleaned(braces[1]), names)):
             remedy = gettext("Write `{{{name}}}`.", name=name)
             return gettext("`{text}` is not a placeholder. {remedy}", text=clipped(braces[0]), remedy=remedy)
     return None
+
+
+def _near(column: str, names: Sequence[str]) -> str:
+    """What stands in braces for a column, as it is written or nearly so; empty where that is none, or several."""
+    if (exact := in_braces(column)) in names:
+        return exact
+    near = [name for name in names if loosely(name) == loosely(column)]
+    return near[0] if len(near) == 1 else ""
 
 
 def is_workflow(text: str) -> bool:

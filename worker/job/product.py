@@ -10,15 +10,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from worker.lazy_patterns import LazyPattern
+
 Language = Literal["zh", "en"]
 
-_CJK = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
-_DETERMINER = re.compile(
+_CJK = LazyPattern("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
+_DETERMINER = LazyPattern(
     r"(an?|the|one|two|three|four|five|six|some|several|many|no|this|these|my|our|your|his|her|their|\d+"
     r"|(?:a )?(?:pair|set|piece|bunch|stack|row) of) (.+)",
     re.IGNORECASE,
 )
-_PLURAL = re.compile(r"[^\W\d_]*[^\Wsui]s", re.IGNORECASE)
+_PLURAL = LazyPattern(r"[^\W\d_]*[^\Wsui]s", re.IGNORECASE)
 """Last words that take no article: mugs and boxes; not glass, cactus or tennis."""
 _MASS = {
     "knitwear", "jewellery", "jewelry", "clothing", "furniture", "tableware", "glassware", "cutlery", "bedding",
@@ -26,12 +28,12 @@ _MASS = {
     "soap", "perfume", "cosmetics", "people",
 }  # fmt: skip
 """Words of shops that are used without an article."""
-_VOWEL_SOUND = re.compile(r"(?:[aeio]|u(?!ni[^nm]|s[aeiu]|t[aei]|r[aeio])|hour|honest|heir)", re.IGNORECASE)
-_CONSONANT_SOUND = re.compile(r"(?:eu|ewe|one\b|once)", re.IGNORECASE)
-_GOES_ON = re.compile(r"(?:with|without|in|on|of|from|made|wearing|holding) ", re.IGNORECASE)
+_VOWEL_SOUND = LazyPattern(r"(?:[aeio]|u(?!ni[^nm]|s[aeiu]|t[aei]|r[aeio])|hour|honest|heir)", re.IGNORECASE)
+_CONSONANT_SOUND = LazyPattern(r"(?:eu|ewe|one\b|once)", re.IGNORECASE)
+_GOES_ON = LazyPattern(r"(?:with|without|in|on|of|from|made|wearing|holding) ", re.IGNORECASE)
 """Details that follow their subject without a comma."""
 
-_END = re.compile(r"(?:[\s,，;；、。]|(?<!\.)\.(?!\.))+$")
+_END = LazyPattern(r"(?:[\s,，;；、。]|(?<!\.)\.(?!\.))+$")
 """Blanks, commas and the full stop at the end of a field; an ellipsis stays."""
 
 

@@ -17,7 +17,7 @@ from worker.job.dropped import Dropped
 from worker.job.file_names import folder_name
 from worker.job.key_rules import shape_faults
 from worker.job.lone_tables import opened_job
-from worker.job.placeholder_checks import asks_for_columns, placeholders_used, template_faults
+from worker.job.placeholder_checks import asks_for_columns, matrix_keys, placeholders_used, template_faults
 from worker.job.prompts.check import Model, prompt_warnings
 from worker.job.prompts.length import TokenCounter
 from worker.job.requests import expand
@@ -138,6 +138,7 @@ class JobFiles:
             file=file,
             max_rows=self._limits.pictures,
             used=placeholders_used(document.data),
+            given=matrix_keys(document.data),
             asked_id=asked_id if isinstance(asked_id, str) else "",
             sheet=sheet,
         )
@@ -174,6 +175,7 @@ class JobFiles:
             products=len(catalogue.rows) if catalogue else 0,
             shots=len(shots),
             file=document.file,
+            strict_at=document.place(("strict",)),
         )
         _require_no_errors(problems)
         return Job(

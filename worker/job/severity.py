@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from worker.problem import Problem
 from worker.translation import gettext
+from worker.yaml_reader.document import Place
 
 REFUSING = frozenset({"table.same_prompts", "prompt.not_filled"})
 """Rules of warnings that refuse a catalogue when they stand for more than half of it: they count products.
@@ -24,12 +25,21 @@ OF_ALL = frozenset({"prompt.not_filled"})
 """Of these, rules that stand for every product where the job file itself has them: its texts are templates."""
 LONG = 10
 """From so many shots on, a list of them without a table is a catalogue too: more than people write one by one."""
+OF_FILE = Place(0, 0)
+"""No place: of a file as a whole."""
 STRICT = "job.strict"
 """Rule of the error by which warnings refuse a strict job."""
 
 
 def judged(
-    warnings: Sequence[Problem], *, strict: bool | None, is_strict_worker: bool, products: int, shots: int, file: str
+    warnings: Sequence[Problem],
+    *,
+    strict: bool | None,
+    is_strict_worker: bool,
+    products: int,
+    shots: int,
+    file: str,
+    strict_at: Place = OF_FILE,
 ) -> list[Problem]:
     """The same problems, with what refuses the job as an error before the warnings.
 
@@ -40,6 +50,7 @@ def judged(
         products: of its catalogue; 0 where it has none. A single one is no catalogue yet.
         shots: of the job.
         file: of the job, for problems.
+        strict_at: where the job says `strict`.
 
     Returns:
         Warnings only where nothing refuses the job.
@@ -47,7 +58,7 @@ def judged(
     if strict is False:
         return [*warnings]
     if (strict or is_strict_worker) and warnings:
-        return [_strict(file, is_said_by_job=strict is True), *warnings]
+        return [_strict(file, strict_at if strict else None), *warnings]
     meant = [(warning, _products_of(warning, products, file=file)) for warning in warnings]
     least, most = (1, products) if products else (LONG - 1, shots)
     refusing = [(warning, count) for warning, count in meant if most > least and 2 * count > most]
@@ -62,24 +73,21 @@ def _products_of(warning: Problem, products: int, *, file: str) -> int:
     return products if products and warning.rule in OF_ALL and warning.file == file else warning.count
 
 
-def _strict(file: str, *, is_said_by_job: bool) -> Problem:
+def _strict(file: str, at: Place | None) -> Problem:
     where, message = "", gettext("`strict` is set for all jobs here, and there are warnings.")
-    if is_said_by_job:
+    if at is not None:
         where, message = "strict", gettext("This is `true`, and there are warnings.")
     remedy = gettext("Mend what they say; or, to have it rendered all the same, write `strict: false` into the job.")
-    return Problem(file=file, line=0, column=0, where=where, message=message, rule=STRICT, remedy=remedy)
+    line, column = at or OF_FILE
+    return Problem(file=file, line=line, column=column, where=where, message=message, rule=STRICT, remedy=remedy)
 
 
 def _as_error(warning: Problem, count: int, *, products: int, shots: int) -> Problem:
-    said = gettext(
-        "That is {count} of {shots} shots, more than half, so nothing is rendered.", count=count, shots=shots
-    )
-    if products:
-        said = gettext(
-            "That is {count} of {products} products, more than half, so nothing is rendered.",
-            count=count,
-            products=products,
-        )
+    said = gettext("That is more than half of the {shots} shots, so nothing is rendered.", shots=shots)
+    if count == (products or shots):
+        said = gettext("That is every one of them, so nothing is rendered.")
+    elif products:
+        said = gettext("That is more than half of the {products} products, so nothing is rendered.", products=products)
     remedy = gettext("If it is meant so, write `strict: false` into the job.")
     return replace(
         warning,

@@ -277,8 +277,8 @@ ON_THE_LINE: Mapping[str, Text] = {
 
 NOT_SHOWN = frozenset(
     {
-        "compiling.decided", "control.heard", "job.claimed", "job.resumed", "leftover.removed", "lesson.forgotten", "lesson.learnt",
-        "model.verified", "picture.made", "pinning.not_unlocked", "wakeup.replaced", "work.planned",
+        "compiling.decided", "control.heard", "job.claimed", "job.resumed", "leftover.removed", "lesson.forgotten",
+        "lesson.learnt", "model.verified", "picture.made", "pinning.not_unlocked", "wakeup.replaced", "work.planned",
     }
 )  # fmt: skip
 """Events that say nothing to a person at a terminal, or nothing that the live line does not say."""

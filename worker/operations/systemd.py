@@ -7,7 +7,18 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Mapping
 
+from worker.translation import Language, Text, gettext, translated
+
+STATES: Mapping[str, Text] = {
+    "starting": gettext("starting"),
+    "idle": gettext("idle"),
+    "rendering": gettext("rendering"),
+    "paused": gettext("paused"),
+    "stopped": gettext("stopped"),
+}
+"""A worker's states as people say them."""
 EXTEND_S = 120
 """How long systemd may wait for the next word of a worker that is still starting; each word asks for so much more."""
 
@@ -42,23 +53,37 @@ def notify_starting() -> None:
     notify("WATCHDOG=1", f"EXTEND_TIMEOUT_USEC={EXTEND_S * 1_000_000}")
 
 
-def notify_waiting(reason: str) -> None:
+def notify_waiting(reason: str, *, language: Language = "en") -> None:
     """Say so for `systemctl status`; it is a sign of life too, and it counts as started: the boot goes on without it.
 
     Args:
         reason: why nothing can be done yet.
+        language: of who reads it.
     """
-    notify("READY=1", "WATCHDOG=1", f"STATUS=waiting: {reason}")
+    words = translated(gettext("waiting: {reason}", reason=reason), language)
+    notify("READY=1", "WATCHDOG=1", f"STATUS={words}")
 
 
-def notify_state(state: str, *, job: str | None = None, reason: object = "", **others: object) -> None:  # noqa: ARG001
+def notify_state(
+    state: str,
+    *,
+    job: str | None = None,
+    reason: object = "",
+    language: Language = "en",
+    **others: object,  # noqa: ARG001
+) -> None:
     """Say what the worker does, for `systemctl status`; it is a sign of life too.
 
     Args:
         state: one word of a worker's record.
         job: in work.
         reason: why it waits.
+        language: of who reads it.
         others: facts of that state; they are not told.
     """
-    words = f"{state} {job}" if job else state
-    notify("WATCHDOG=1", f"STATUS={words}: {reason}" if reason else f"STATUS={words}")
+    words: str = STATES.get(state, state)
+    if job:
+        words = gettext("{state} {job}", state=words, job=job)
+    if reason:
+        words = gettext("{state}: {reason}", state=words, reason=reason)
+    notify("WATCHDOG=1", f"STATUS={translated(words, language)}")

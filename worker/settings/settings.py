@@ -29,7 +29,7 @@ from worker.settings.values import (
     default_worker_id,
     without_tilde,
 )
-from worker.translation import gettext
+from worker.translation import Language, gettext
 from worker.yaml_reader.document import Document, Fault, where
 from worker.yaml_reader.problems import collect, model_faults
 
@@ -162,6 +162,11 @@ class Settings(BaseModel):
             "terminal the terminal's."
         ),
     )
+
+    @property
+    def service_language(self) -> Language:
+        """Of what a service manager is told: English unless it is set, as no terminal's locale is a reader's there."""
+        return "zh" if self.language == "zh" else "en"
 
     def limits(self) -> Limits:
         """The ceilings for one job."""

@@ -10,13 +10,14 @@ from worker.lazy_names import lazily
 if TYPE_CHECKING:
     from worker.spool.alive.beating import Driver, by_its_callers, in_a_thread
     from worker.spool.asking import Asked, Life, ask, pause, resume
-    from worker.spool.conflict_copies import original_of
+    from worker.spool.conflict_copies import original_of, other_spellings
     from worker.spool.folder_spool import FolderSpool, SpoolOptions, host_name
     from worker.spool.layout import Folders
-    from worker.spool.names import CONFLICT_REMEDY, Kind, kind_of, remedy_for, stem_of
+    from worker.spool.names import CONFLICT_REMEDY, SPELLING_REMEDY, Kind, kind_of, remedy_for, stem_of
     from worker.spool.opening import init_folders, open_folders
     from worker.spool.outcome import Outcome, outcome_in
     from worker.spool.overview.reader import OverviewReader
+    from worker.spool.space import expected_bytes
     from worker.spool.steering import Verb
     from worker.spool.submission import submit, submit_all, why_not_plain
     from worker.spool.submitted import Ends, Submitted, gone, how_ended
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CONFLICT_REMEDY",
+    "SPELLING_REMEDY",
     "Asked",
     "Driver",
     "Ends",
@@ -39,6 +41,7 @@ __all__ = [
     "Verb",
     "ask",
     "by_its_callers",
+    "expected_bytes",
     "gone",
     "host_name",
     "how_ended",
@@ -47,6 +50,7 @@ __all__ = [
     "kind_of",
     "open_folders",
     "original_of",
+    "other_spellings",
     "outcome_in",
     "pause",
     "remedy_for",
@@ -62,6 +66,7 @@ __getattr__ = lazily(
     {
         "Asked": "worker.spool.asking",
         "CONFLICT_REMEDY": "worker.spool.names",
+        "SPELLING_REMEDY": "worker.spool.names",
         "Driver": "worker.spool.alive.beating",
         "Ends": "worker.spool.submitted",
         "FolderSpool": "worker.spool.folder_spool",
@@ -77,6 +82,7 @@ __getattr__ = lazily(
         "ask": "worker.spool.asking",
         "by_its_callers": "worker.spool.alive.beating",
         "gone": "worker.spool.submitted",
+        "expected_bytes": "worker.spool.space",
         "host_name": "worker.spool.folder_spool",
         "how_ended": "worker.spool.submitted",
         "in_a_thread": "worker.spool.alive.beating",
@@ -84,6 +90,7 @@ __getattr__ = lazily(
         "kind_of": "worker.spool.names",
         "open_folders": "worker.spool.opening",
         "original_of": "worker.spool.conflict_copies",
+        "other_spellings": "worker.spool.conflict_copies",
         "pause": "worker.spool.asking",
         "outcome_in": "worker.spool.outcome",
         "remedy_for": "worker.spool.names",

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from functools import lru_cache
 
-_MARKED = re.compile(
+from worker.lazy_patterns import LazyPattern
+from worker.plain_names import composed
+
+_MARKED = LazyPattern(
     r"""\.sync-conflict-                                        # Syncthing
     |[-_.\ ]conflict[-_.\ ]?\d{6}                               # ownCloud: mug_conflict-20240101-120000.yaml
     |conflict(ed|ing)?[-_\ ]cop(y|ies)|konfliktkopi             # Dropbox
@@ -28,8 +31,8 @@ _MARKED = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """Names that nothing but a synchroniser gives."""
-_BRACKETS = re.compile(r"[(\[（【]([^()\[\]（）【】]*)[)\]）】]")
-_WORD = re.compile(
+_BRACKETS = LazyPattern(r"[(\[（【]([^()\[\]（）【】]*)[)\]）】]")
+_WORD = LazyPattern(
     r"""(?<![^\W\d_])(sf|ns|nutstore)?(conflict(ed|ing|s|o|erend\w*|ual|uală)?|conflit\w*
      |konflikt(?!frei)(\w{0,5}|kopi\w*|exemplar)|konflikcie|(ber)?konflik|διένεξη|конфлікт\w*|конфликт\w*|motstridi\w*|motstridand\w*|mo[dt]stridende|ristiriitai\w*|çakış\w*|ütköz\w*)
      (?![^\W\d_]|[-\ ]?free)
@@ -37,7 +40,7 @@ _WORD = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """What such a copy is called in brackets; `conflict-free` and `Konfliktmineralien` are words of a shop."""
-_COPY = re.compile(
+_COPY = LazyPattern(
     r"""(?<![^\W\d_])(cop(y|ies|ie|ia)|cópia|k[oó]pi\w*|копи\w*|копі\w*|version\w*|versi[óo]n|versão|версі?\w*
      |case|clash|from|by|resolved|edit
      |unicode|encoding|kodierung|codificación|whitespace|s[iy]n[ck]\w*|αντίγραφο|eksemplar|kopya|salinan|másolat|kopio)(?![^\W\d_])
@@ -47,12 +50,12 @@ _COPY = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """What stands beside it there: that it is a copy, or a day."""
-_BARE = re.compile(r"conflicted|(sf|ns|nutstore)conflict|case[- ]clash|冲突|衝突", re.IGNORECASE)
+_BARE = LazyPattern(r"conflicted|(sf|ns|nutstore)conflict|case[- ]clash|冲突|衝突", re.IGNORECASE)
 """What stands there by itself (pCloud, Nutstore), perhaps with a number."""
-_NEGATED = re.compile(r"(?<![^\W\d_])(no|non|not|sans|ohne|kein\w*|sin|senza)[- ]\w*$|[无無非不]$", re.IGNORECASE)
+_NEGATED = LazyPattern(r"(?<![^\W\d_])(no|non|not|sans|ohne|kein\w*|sin|senza)[- ]\w*$|[无無非不]$", re.IGNORECASE)
 _HOST = r"(?-i:[A-Z][-A-Z0-9]*\d[-A-Z0-9]*)"
 """What a computer may be called, and hardly a product: PC-01."""
-_PERHAPS = re.compile(
+_PERHAPS = LazyPattern(
     rf"""\s*[(\[（【{{]\s*(?:{_WORD.pattern})\s*(?:{_HOST})?\d{{0,3}}\s*[)\]）】}}]
      |\s*[(\[（【]\s*(?:与\s*)?\S+(?:\ |的)(?:冲突|衝突)\s*[)\]）】]
      |(?:[-_~\ ]+(?:conflict(?:ed)?|冲突|衝突)[-_\ ]?(?:{_HOST}|\d{{0,3}}|\(\d{{1,3}}\))
@@ -100,6 +103,37 @@ def is_copy_among(name: str, names: Container[str]) -> bool:
     if original is None:
         return False
     return original in names or unicodedata.normalize("NFD", original) in names
+
+
+def may_be_copy(name: str) -> bool:
+    """Whether what lies beside it may make a copy of this name: a note is kept for it then.
+
+    Args:
+        name: of a file or folder.
+    """
+    return original_of(name) is not None or is_decomposed(name)
+
+
+def is_decomposed(name: str) -> bool:
+    """Whether letters of the name stand apart from their accents, as Macs and some shares write them."""
+    return composed(name) != name
+
+
+def other_spellings(names: Iterable[str]) -> frozenset[str]:
+    """Those whose name is another one's in all but how its letters are stored; the composed one of them counts.
+
+    Args:
+        names: of all that lies in one folder.
+    """
+    spelt: dict[str, list[str]] = {}
+    names = list(names)
+    if not any(map(is_decomposed, names)):
+        return frozenset()
+    for name in names:
+        spelt.setdefault(composed(name), []).append(name)
+    return frozenset(
+        name for same in spelt.values() for name in sorted(same, key=lambda one: (is_decomposed(one), one))[1:]
+    )
 
 
 def _says_copy(inside: str) -> bool:

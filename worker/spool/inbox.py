@@ -25,7 +25,7 @@ from worker.spool.foreseen import Foreseen
 from worker.spool.known_copies import KnownCopies
 from worker.spool.layout import Folders
 from worker.spool.listing import InboxNames, find
-from worker.spool.names import CONFLICT_REMEDY
+from worker.spool.names import CONFLICT_REMEDY, SPELLING_REMEDY
 from worker.spool.receipts import Receipts
 from worker.spool.resting import Resting
 from worker.spool.scan import Scanner
@@ -114,7 +114,8 @@ class FolderInbox:
         self._before_scan()
         self._candidates = self._scanner.scan()
         told = self._scanner.passed_over()
-        self._copies.keep((name for name, one in told.items() if one.why == CONFLICT_REMEDY), self._scanner.names)
+        copies = [name for name, one in told.items() if one.why in (CONFLICT_REMEDY, SPELLING_REMEDY)]
+        self._copies.keep(copies, self._scanner.names)
         self._controls.look(self._scanner.names)
         self._is_asked = False
         self._controls.obey()

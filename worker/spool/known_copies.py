@@ -13,7 +13,7 @@ from pathlib import Path
 from worker.disk.beneath import remove_file
 from worker.disk.durable import make_folder, write_json
 from worker.plain_names import is_litter
-from worker.spool.conflict_copies import original_of
+from worker.spool.conflict_copies import may_be_copy
 from worker.spool.layout import COPIES, note_name
 
 
@@ -48,11 +48,11 @@ class KnownCopies:
             copies: conflict copies that were told.
             listed: all names in the inbox.
         """
-        wanted = {name for name in copies if original_of(name)}
+        wanted = {name for name in copies if may_be_copy(name)}
         if self._kept is not None and wanted <= self._kept and all(name in listed for name in self._kept):
             return
         with suppress(OSError):  # tried again after the next scan
-            self._kept = frozenset(self._write(wanted, {name for name in listed if original_of(name)}))
+            self._kept = frozenset(self._write(wanted, {name for name in listed if may_be_copy(name)}))
 
     def _write(self, wanted: set[str], possible: set[str]) -> Iterator[str]:
         present, names = notes_in(self._inbox), {note_name(name): name for name in possible}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -11,11 +11,11 @@ from pathlib import Path
 
 from worker.disk.lone_table import is_table, is_templates, template_among
 from worker.plain_names import alike, is_litter
-from worker.spool.conflict_copies import is_copy_among, original_of
+from worker.spool.conflict_copies import is_copy_among, may_be_copy, original_of, other_spellings
 from worker.spool.control_files import ready_job
 from worker.spool.known_copies import notes_in
 from worker.spool.layout import PARTIAL, note_name
-from worker.spool.names import CONFLICT_REMEDY, kind_of, remedy_for, stem_of
+from worker.spool.names import CONFLICT_REMEDY, SPELLING_REMEDY, kind_of, remedy_for, stem_of
 from worker.translation import Text
 
 
@@ -122,16 +122,13 @@ def found_in(inbox: Path, listed: Mapping[str, bool | None], *, needs_ready: boo
     """
     found, ready = [], set()
     templates = _templates(inbox, listed)
-    known = notes_in(inbox) if any(map(original_of, listed)) else frozenset()
+    known = notes_in(inbox) if any(map(may_be_copy, listed)) else frozenset()
+    others = other_spellings(listed)
     for name, is_folder in listed.items():
         has_template = bool(templates) and is_table(name) and template_among(name, templates) is not None
         one = None if is_folder is None else _found(inbox, name, is_folder, has_template)
-        if (
-            one is not None
-            and one.remedy is None
-            and (is_copy_among(name, listed) or (known and note_name(name) in known))
-        ):
-            one = replace(one, remedy=CONFLICT_REMEDY)
+        if one is not None and one.remedy is None:
+            one = replace(one, remedy=_copy_remedy(name, listed, others=others, known=known))
         if one is not None:
             found.append(one)
         elif (said := ready_job(name)) is not None:
@@ -160,6 +157,17 @@ def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
         return entry.is_dir()
     except OSError:  # a link into a circle
         return False
+
+
+def _copy_remedy(name: str, listed: Container[str], *, others: Container[str], known: Collection[str]) -> Text | None:
+    """What to do about a copy of another file, whether that lies beside it or did when it was first seen."""
+    if is_copy_among(name, listed):
+        return CONFLICT_REMEDY
+    if name in others:
+        return SPELLING_REMEDY
+    if known and note_name(name) in known:
+        return CONFLICT_REMEDY if original_of(name) else SPELLING_REMEDY
+    return None
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool | None:

@@ -14,12 +14,13 @@ from functools import lru_cache
 from typing import Literal
 
 from worker.disk.lone_table import is_table, is_templates
+from worker.lazy_patterns import LazyPattern
 from worker.plain_names import DEVICE, YAML_ENDINGS, is_litter
 from worker.spool.conflict_copies import is_conflict_copy
 from worker.spool.steering import is_steering
 from worker.translation import UNPRINTABLE, Text, gettext
 
-JUNK = re.compile(
+JUNK = LazyPattern(
     r"""^(ehthumbs(_vista)?\.db|4913|\#.*\#)$
     |\.(part|partial|filepart|crdownload|opdownload|download|aria2|tmp|temp|swp|swo|swx|kate-swp|bak|orig|lock)$
     |\.(downloading|xltd|td|bc!|!ut|!sync|mega|nutstore-tmp|sb-[0-9a-f]{8}-\w+)$""",
@@ -30,58 +31,62 @@ JUNK = re.compile(
 CONFLICT_REMEDY = gettext(
     "a synchroniser's conflict copy: keep the right one of the two under a plain name, and delete the other"
 )
-ALMOST: Mapping[re.Pattern[str], Text] = {
-    re.compile(r"\.ya?ml\.txt$", re.IGNORECASE): gettext(
+SPELLING_REMEDY = gettext(
+    "another file here has the same name, with its accents stored in another way, as Macs do: keep the right one of the"
+    " two, and rename or delete the other"
+)
+ALMOST: Mapping[LazyPattern, Text] = {
+    LazyPattern(r"\.ya?ml\.txt$", re.IGNORECASE): gettext(
         "an editor added .txt to the name: rename it so that it ends in .yaml"
     ),
-    re.compile(r"[。．｡]ya?ml\s*$", re.IGNORECASE): gettext(
+    LazyPattern(r"[。．｡]ya?ml\s*$", re.IGNORECASE): gettext(
         "the dot before its ending is a full-width one: rename it so that it ends in .yaml, with a plain dot"
     ),
-    re.compile(r"\.ya?ml[\s\u200b\ufeff.。]+$", re.IGNORECASE): gettext(
+    LazyPattern(r"\.ya?ml[\s\u200b\ufeff.。]+$", re.IGNORECASE): gettext(
         "a blank or a dot stands behind its ending: rename it so that it ends in .yaml"
     ),
-    re.compile(r"\.ya?ml[^.\w].*$|\.ya?ml[^\x00-\x7f].*$", re.IGNORECASE): gettext(
+    LazyPattern(r"\.ya?ml[^.\w].*$|\.ya?ml[^\x00-\x7f].*$", re.IGNORECASE): gettext(
         "more stands behind its ending .yaml: rename it so that it ends in .yaml"
     ),
-    re.compile(r"(?<!\.)ya?ml$", re.IGNORECASE): gettext(
+    LazyPattern(r"(?<!\.)ya?ml$", re.IGNORECASE): gettext(
         "the dot before its ending is missing: rename it so that it ends in .yaml"
     ),
-    re.compile(r"\.(csv|tsv|xlsx)[\s\u200b\ufeff.。]+$|[。．｡](csv|tsv|xlsx)\s*$", re.IGNORECASE): gettext(
+    LazyPattern(r"\.(csv|tsv|xlsx)[\s\u200b\ufeff.。]+$|[。．｡](csv|tsv|xlsx)\s*$", re.IGNORECASE): gettext(
         "its ending is not plain: rename it so that it ends in .csv, .tsv or .xlsx, with a plain dot and nothing behind"
     ),
-    re.compile(r"\.(csv|tsv)\.txt$", re.IGNORECASE): gettext(
+    LazyPattern(r"\.(csv|tsv)\.txt$", re.IGNORECASE): gettext(
         "an editor added .txt to the name: rename it so that it ends in .csv"
     ),
-    re.compile(r"\.(nextcloud|owncloud|icloud|cloud|placeholder)$", re.IGNORECASE): gettext(
+    LazyPattern(r"\.(nextcloud|owncloud|icloud|cloud|placeholder)$", re.IGNORECASE): gettext(
         "a synchroniser's placeholder, the file itself is not here: have it downloaded (made available offline)"
     ),
-    re.compile(r"\.ya?ml\.[^.]{1,12}$", re.IGNORECASE): gettext(
+    LazyPattern(r"\.ya?ml\.[^.]{1,12}$", re.IGNORECASE): gettext(
         "another ending stands behind .yaml: save it as plain text, and rename it so that it ends in .yaml"
     ),
-    re.compile(r"\.(csv|tsv|xlsx)$", re.IGNORECASE): gettext(
+    LazyPattern(r"\.(csv|tsv|xlsx)$", re.IGNORECASE): gettext(
         "a product table is a job only with a template: put a job file for such tables into the inbox as"
         " _templates/default.yaml, or as _templates/NAME.yaml for a table called NAME; or put the table into a folder"
         " with a job.yaml"
     ),
-    re.compile(r"\.(xlsm|xlsb|xls|xltx|ods|numbers|et)$", re.IGNORECASE): gettext(
+    LazyPattern(r"\.(xlsm|xlsb|xls|xltx|ods|numbers|et)$", re.IGNORECASE): gettext(
         "a workbook of that kind is not read: save its table as .xlsx or as CSV UTF-8"
     ),
-    re.compile(r"\.(zip|rar|7z|tar|gz|tgz|xz)$", re.IGNORECASE): gettext(
+    LazyPattern(r"\.(zip|rar|7z|tar|gz|tgz|xz)$", re.IGNORECASE): gettext(
         "an archive is not opened: unpack it, and drop the job file or the job's folder"
     ),
-    re.compile(r"\.(docx?|rtf|odt|wps|pages|pdf)$", re.IGNORECASE): gettext(
+    LazyPattern(r"\.(docx?|rtf|odt|wps|pages|pdf)$", re.IGNORECASE): gettext(
         "a document is no job: copy its text into a plain text file whose name ends in .yaml"
     ),
-    re.compile(r"\.(png|jpe?g|webp|gif|bmp|tiff?|heic|avif|psd)$", re.IGNORECASE): gettext(
+    LazyPattern(r"\.(png|jpe?g|webp|gif|bmp|tiff?|heic|avif|psd)$", re.IGNORECASE): gettext(
         "a picture is no job: a job is a .yaml file, or a folder with a job.yaml"
     ),
-    re.compile(r"\.json$", re.IGNORECASE): gettext(
+    LazyPattern(r"\.json$", re.IGNORECASE): gettext(
         "not the name of a job: a job is a .yaml file, or a folder with a job.yaml"
     ),
-    re.compile(r"\.txt$", re.IGNORECASE): gettext(
+    LazyPattern(r"\.txt$", re.IGNORECASE): gettext(
         "a text file is no job: if it is meant as one, rename it so that it ends in .yaml"
     ),
-    re.compile(r"\.(lnk|url|webloc|desktop|gdoc|gsheet)$", re.IGNORECASE): gettext(
+    LazyPattern(r"\.(lnk|url|webloc|desktop|gdoc|gsheet)$", re.IGNORECASE): gettext(
         "a shortcut is not the file itself: copy the file it leads to"
     ),
 }

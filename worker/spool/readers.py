@@ -1,6 +1,7 @@
 """What a person reads who dropped something: told by the bytes of a job, or by a name.
 
-Knows which files of a job hold words. The same files give the same language on every worker; it never raises.
+Knows which files of a job hold words; what has none, such as `PAUSE`, is read by whoever wrote the last job. It never
+raises.
 """
 
 from __future__ import annotations
@@ -12,14 +13,18 @@ from pathlib import Path
 from worker.disk.content import NotAJob, opened
 from worker.disk.looks import is_folder, paths_in
 from worker.disk.returned_folder import JOB_FOLDER, MADE
-from worker.languages import LanguageSetting, decoded, readers_language
+from worker.languages import LanguageSetting, readers_language, script_of
 from worker.plain_names import YAML_ENDINGS
 from worker.records import JOB_FILE
+from worker.text_encodings.judge import judged
+from worker.text_encodings.judged import Judged
 from worker.translation import Language
 
 HEAD_BYTES = 65_536
 """Read of each file."""
 WORDS = (*YAML_ENDINGS, ".csv", ".tsv", ".txt")
+LONGEST_CHARACTER = 4
+"""Bytes, in every encoding."""
 MOST_FILES = 4
 """Of a folder, the job file first."""
 
@@ -34,6 +39,8 @@ class Readers:
             setting: `language`.
         """
         self._setting = setting
+        self._last: Language = "en"
+        """Of the last job whose own words told it: who pauses or cancels by a file without words reads that too."""
 
     def language_of(self, path: Path) -> Language:
         """What its author reads.
@@ -47,13 +54,38 @@ class Readers:
             text = "\n".join(_texts(path))
         except OSError:
             text = ""
-        return readers_language(self._setting, text=text, name=path.stem)
+        if not text.strip() and script_of(path.stem) == "en":
+            return self._last
+        language = readers_language(self._setting, text=text, name=path.stem)
+        if text.strip():
+            self._last = language
+        return language
 
 
 def _texts(path: Path) -> Iterator[str]:
     for file in _files(path):
         with suppress(OSError, NotAJob), opened(file, below=path.parent) as held:
-            yield decoded(held.read(HEAD_BYTES))
+            yield words_in(held.read(HEAD_BYTES))
+
+
+def words_in(head: bytes) -> str:
+    """The beginning of a file as text, as tables and jobs are read; of one that is damaged what can be read.
+
+    Args:
+        head: may end in the middle of a character.
+
+    Returns:
+        Empty for what is no text.
+    """
+    found = judged(head)
+    for missing in range(1, LONGEST_CHARACTER):
+        if isinstance(found, Judged) or missing >= len(head):
+            break
+        whole = judged(head[:-missing])
+        found = whole if isinstance(whole, Judged) else found
+    if isinstance(found, Judged):
+        return found.text
+    return "" if found.reason == "zeros" else head.decode(found.encoding, errors="ignore")
 
 
 def _files(path: Path) -> list[Path]:

@@ -1,7 +1,7 @@
 """Receipts: for whatever lies in the inbox and is not taken, refused or obeyed, or rests, a small file that says why.
 
-Knows their folder in the outbox, where the people are who can see only the share. The same facts give the same text, so
-that several workers on one inbox agree about them.
+Knows their folder in the outbox, where the people are who can see only the share. The same facts give the same text,
+and what says it in another language is left alone, so that several workers on one inbox agree about them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import get_args
 
 from worker.disk.beneath import remove_file
 from worker.disk.content import NotAJob, opened
@@ -133,6 +134,11 @@ def _read(file: str, *, outbox: Path) -> bytes:
         return b""
 
 
+def _says(written: bytes, wanted: bytes, *, name: str, why: str) -> bool:
+    """Whether a receipt says this, also in another language: workers whose settings differ leave each other's alone."""
+    return written == wanted or any(written == receipt(name, why, language=one) for one in get_args(Language))
+
+
 class Receipts:
     """The receipts of one inbox."""
 
@@ -144,7 +150,7 @@ class Receipts:
         Args:
             outbox: folder of finished jobs.
             clock: monotonic seconds.
-            language_of: a name's reader; the same for every worker, as the text is.
+            language_of: a name's reader.
         """
         self._language_of = language_of
         self._outbox = outbox
@@ -206,7 +212,7 @@ class Receipts:
             if file in present and name not in unknown:
                 continue
             data = receipt(name, why, language=self._language_of(name))
-            if file not in present or _read(file, outbox=self._outbox) != data:
+            if file not in present or not _says(_read(file, outbox=self._outbox), data, name=name, why=why):
                 with suppress(IsADirectoryError):  # a folder of that name: the others are told all the same
                     write_file(self._folder / file, data, below=self._outbox)
 

@@ -35,6 +35,17 @@ RESERVE_SHARE = 0.02
 """Of a disk: more is never kept free, or a small one would hold nothing."""
 
 
+def expected_bytes(request: Request, per_pixel: Mapping[str, float] = BYTES_PER_PIXEL) -> float:
+    """What a picture will take, with all that comes with it.
+
+    Args:
+        request: of it.
+        per_pixel: bytes, by format.
+    """
+    pixels = request.width_px * request.height_px
+    return pixels * per_pixel.get(request.format, OTHER_BYTES_PER_PIXEL) + BESIDE_BYTES
+
+
 class Shortfall:
     """How much the last write into a folder needed and did not get."""
 
@@ -129,9 +140,7 @@ class FolderSpace:
         return max(0.0, self._free_bytes() - self._reserve_bytes())
 
     def _expected_bytes(self, request: Request) -> float:
-        usual = BYTES_PER_PIXEL.get(request.format, OTHER_BYTES_PER_PIXEL)
-        per_pixel = self._measured.get(request.format, usual)
-        return request.width_px * request.height_px * per_pixel + BESIDE_BYTES
+        return expected_bytes(request, BYTES_PER_PIXEL | self._measured)
 
     def _free_bytes(self) -> float:
         """Without end where the share does not tell, or is away: who writes there finds that out."""

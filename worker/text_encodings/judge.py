@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from worker.lazy_patterns import LazyPattern
 from worker.problem import clipped
 from worker.text_encodings.judged import NAMES, Judged, Unfit, unfit
 from worker.text_encodings.letters import ENCODINGS, OWN_ALPHABETS, SIGNS, latin, own_alphabet
@@ -40,7 +41,7 @@ _CELL_ENDS = re.compile(rb"[\r\n\t,;]+")
 _IN_A_WORD = re.compile(rb"[A-Za-z]\xc3[\x80-\xbf]|\xc3[\x80-\xbf][a-z]")
 """A letter with an accent, as UTF-8 has it, beside one without."""
 _HIGH = re.compile(rb"[\x80-\xff]")
-_ODD = re.compile("[\u0180-\u019f\u01a2-\u01ae\u01b1-\u01cc\u01dd-\u0217\u021c-\u036f\u0500-\u07ff]")
+_ODD = LazyPattern("[\u0180-\u019f\u01a2-\u01ae\u01b1-\u01cc\u01dd-\u0217\u021c-\u036f\u0500-\u07ff]")
 """Letters that two bytes of GBK give when they happen to be UTF-8: phonetic signs, Hebrew, Arabic and others."""
 
 
@@ -108,7 +109,7 @@ def _read(data: bytes, encoding: str, *, is_certain: bool) -> Judged | Unfit:
                 text=shown,
                 name=NAMES[encoding],
             )
-        return unfit("byte", message, before=before)
+        return unfit("byte", message, before=before, encoding=encoding)
 
 
 def _is_damaged_utf8(data: bytes) -> bool:

@@ -73,18 +73,21 @@ class Unfit:
     """1-based, as an editor counts."""
     column: int
     """1-based, in characters."""
+    encoding: str = "utf-8"
+    """In which most of it makes sense; a key of NAMES."""
 
 
-def unfit(reason: Reason, message: Text, *, before: str) -> Unfit:
+def unfit(reason: Reason, message: Text, *, before: str, encoding: str = "utf-8") -> Unfit:
     """Why bytes are no text.
 
     Args:
         reason: in a word.
         message: in a sentence.
         before: the text up to where it shows.
+        encoding: in which most of it makes sense.
     """
     line, column = line_and_column(before)
-    return Unfit(reason=reason, message=message, line=line, column=column)
+    return Unfit(reason=reason, message=message, line=line, column=column, encoding=encoding)
 
 
 def line_and_column(text: str) -> tuple[int, int]:

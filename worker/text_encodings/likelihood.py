@@ -7,18 +7,18 @@ likelihood is that of the whole text, character by character, so that encodings 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
+from worker.lazy_patterns import LazyPattern
 from worker.text_encodings.characters import KANJI, KOREAN, SIMPLIFIED, TRADITIONAL
 
 BESIDE_LETTERS = math.log(0.02)
 """Of a small ASCII letter right beside an East Asian character, as a word with an accent would give it."""
 _EAST_ASIAN = "[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff]"
-_AGAINST_LETTERS = re.compile(f"[a-z](?={_EAST_ASIAN})|(?<={_EAST_ASIAN})[a-z]")
-_KANA = re.compile("[\u3040-\u30ff]")
-_INSIDE_WORDS = re.compile(f"(?<=[A-Za-z])(?:{_EAST_ASIAN}+|[\uff0a\uff10-\uff5a])(?=[a-z])")
+_AGAINST_LETTERS = LazyPattern(f"[a-z](?={_EAST_ASIAN})|(?<={_EAST_ASIAN})[a-z]")
+_KANA = LazyPattern("[\u3040-\u30ff]")
+_INSIDE_WORDS = LazyPattern(f"(?<=[A-Za-z])(?:{_EAST_ASIAN}+|[\uff0a\uff10-\uff5a])(?=[a-z])")
 ASCII = math.log(1 / 40)
 """Of a plain letter, the same in every language: it decides where one encoding has it and another has none."""
 COMMON, KNOWN, RARE, ALIEN = 0, 1, 2, 3

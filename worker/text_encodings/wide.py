@@ -34,12 +34,12 @@ def marked(data: bytes) -> Judged | Unfit | None:
             "The file is {name} text up to here, and other text from here on: it was written by two programs.",
             name=NAMES[encoding],
         )
-        return unfit("pieces", message, before=data[:at].decode(encoding, "ignore"))
+        return unfit("pieces", message, before=data[:at].decode(encoding, "ignore"), encoding=encoding)
     try:
         return Judged(text=data.decode(encoding), encoding=encoding, is_certain=True)
     except UnicodeDecodeError as error:
         message = gettext("The file is {name} text, which is broken here.", name=NAMES[encoding])
-        return unfit("byte", message, before=data[: error.start].decode(encoding, "ignore"))
+        return unfit("byte", message, before=data[: error.start].decode(encoding, "ignore"), encoding=encoding)
 
 
 def with_zeros(data: bytes) -> Judged | Unfit:

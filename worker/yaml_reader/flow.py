@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
+from worker.lazy_patterns import LazyPattern
 from worker.yaml_reader.characters import BRACKETS, COLONS, COMMAS, QUOTES, SPACES
 from worker.yaml_reader.scan import BLANKS, Scan
 
 _MOST_STEPS = 70_000
 """More marks and texts than the parser's limit on nodes leaves room for: it refuses the file, whatever stands in it."""
-_NEXT_KEY = re.compile("[，、；]\\s*([^\\s，、；:：,]{1,24})\\s*[:：]")
-_STOP = re.compile(f"[,\\[\\]{{}}]|:(?=[,\\[\\]{{}}{''.join(BLANKS)}]|$)|(?<=[{''.join(BLANKS)}])#")
-_NUMBERS = re.compile("\\s*[0-9０-９]+\\s*[，、；](?=\\s*[0-9０-９]+\\s*$)")
-_CLOSER = re.compile("[］｝]")
-_INDENTATION = re.compile("[ \t]*")
+_NEXT_KEY = LazyPattern("[，、；]\\s*([^\\s，、；:：,]{1,24})\\s*[:：]")
+_STOP = LazyPattern(f"[,\\[\\]{{}}]|:(?=[,\\[\\]{{}}{''.join(BLANKS)}]|$)|(?<=[{''.join(BLANKS)}])#")
+_NUMBERS = LazyPattern("\\s*[0-9０-９]+\\s*[，、；](?=\\s*[0-9０-９]+\\s*$)")
+_CLOSER = LazyPattern("[］｝]")
+_INDENTATION = LazyPattern("[ \t]*")
 _OPENING = {"]": "[", "}": "{"}
 _CLOSING = {"[": "]", "{": "}"}
 

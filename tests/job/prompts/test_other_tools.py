@@ -16,6 +16,8 @@ MARKS = [
     ("((red mug))", "weight"),
     ("(((masterpiece))), mug", "weight"),
     ("mug++ on wood", "weight"),
+    ("a mug, f/2.8++, on wood", "weight"),
+    ("a (mug (on (old) wood) in blue:1.2)", "weight"),
     ("(mug)1.4 on wood", "weight"),
     ("masterpiece, mug:1.2, wood", "weight"),
     ("mug::2 wood::1", "weight"),

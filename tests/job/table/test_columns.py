@@ -127,3 +127,38 @@ def test_a_matrix_key_and_a_column_of_one_name_are_refused(read: Callable[..., J
     text = "products: p.csv\nmatrix: {colour: [red]}\nprompt: '{colour}'\n"
     with pytest.raises(JobInvalid, match="column of this name"):
         read(text, files={"p.csv": b"sku,colour\nA,red\n"})
+
+
+@pytest.mark.parametrize(
+    ("column", "written"),
+    [
+        ("Subject", "subject"), ("SUBJECT", "Subject"), ("Item Colour", "item_colour"), ("item-colour", "Item_Colour"),
+        ("itemColour", "item_colour"), ("ｓｕｂｊｅｃｔ", "subject"), ("产品 名称", "产品名称"), ("STRASSE", "straße"),
+    ],
+)  # fmt: skip
+def test_a_placeholder_is_filled_by_the_only_column_that_it_can_mean(
+    column: str, written: str, read: Callable[..., Job]
+) -> None:
+    files = {"products.csv": f"sku,{column},size\nA,mug,S\n".encode()}
+    job = read(f'products: products.csv\nprompt: "a photo of {{{written}}} on wood"\n', files=files)
+    assert [request.prompt for request in job.requests] == ["a photo of mug on wood"]
+    assert not job.warnings
+    assert job.columns == ("sku", column, "size")
+
+
+def test_a_placeholder_that_two_columns_may_mean_is_refused(read: Callable[..., Job]) -> None:
+    with pytest.raises(JobInvalid, match=r"Nothing is called `\{item_colour\}`"):
+        read("products: p.csv\nprompt: '{item_colour}'\n", files={"p.csv": b"sku,Item Colour,ItemColour\nA,red,blue\n"})
+    job = read("products: p.csv\nprompt: '{Title}'\n", files={"p.csv": b"sku,Title,title\nA,red,blue\n"})
+    assert job.requests[0].prompt == "red"
+
+
+def test_what_the_job_fills_itself_is_no_near_name_of_a_column(read: Callable[..., Job]) -> None:
+    text = 'products: p.csv\nmatrix: {colour: [red]}\nprompt: "{colour} {Subject} {name}"\n'
+    job = read(text, files={"p.csv": b"sku,Colour,subject,Name\nA,blue,mug,Anna\n"})
+    assert [request.prompt for request in job.requests] == ["red mug a-job"]
+
+
+def test_braces_around_a_near_name_say_what_to_write(read: Callable[..., Job]) -> None:
+    with pytest.raises(JobInvalid, match=r"Write `\{Product_Title\}`"):
+        read("products: p.csv\nprompt: 'a {product title}'\n", files={"p.csv": b"sku,Product Title\nA,mug\n"})

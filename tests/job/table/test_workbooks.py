@@ -8,15 +8,19 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from datetime import date, datetime
+from io import BytesIO
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from job.table.workbooks import HEADER, values, with_part, workbook
 from job.table.workbooks import read as read_table
+from openpyxl import load_workbook
 
 from worker.errors import JobInvalid
+from worker.job.table.findings import Findings
 from worker.job.table.parse import parse_catalogue
+from worker.job.table.workbook import lines_of
 from worker.records import Job
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -205,3 +209,46 @@ def test_a_workbook_with_any_damage_is_read_or_has_a_problem(choose: random.Rand
     data = with_part(workbook(HEADER, ("A", "mug", "red"), ("B", "=A1", 1.5)), SHEET, damage)
     catalogue, problems = read_table(data)
     assert problems or catalogue.rows
+
+
+FORMS = ["General", "0.00", "00000", "yyyy-mm-dd", "m/d/yy h:mm", "[h]:mm", "h:mm:ss", '"A-"000', "0%", "@"]
+VALUES = (
+    st.none()
+    | st.integers(-60_000, 60_000)
+    | st.floats(-1e9, 1e9, allow_nan=False)
+    | st.booleans()
+    | st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="=\ufffe\uffff"))
+    | st.datetimes(datetime(1901, 1, 1), datetime(2100, 1, 1))
+)
+
+
+def as_openpyxl_reads(data: bytes) -> list[tuple[int, list[object]]]:
+    """Each row with a value, as the library's own reader has it."""
+    sheet = load_workbook(BytesIO(data), data_only=True).worksheets[0]
+    rows = ((number, [cell.value for cell in row]) for number, row in enumerate(sheet.iter_rows(), start=1))
+    return [(number, row) for number, row in rows if any(str("" if one is None else one).strip() for one in row)]
+
+
+@pytest.mark.slow
+@given(st.lists(st.lists(st.tuples(VALUES, st.sampled_from(FORMS)), max_size=4), max_size=5))
+@settings(max_examples=150)
+def test_cells_are_those_that_openpyxl_reads(rows: list[list[tuple[object, str]]]) -> None:
+    def fill(_, sheet) -> None:
+        for number, row in enumerate(rows, start=1):
+            for column, (value, form) in enumerate(row, start=1):
+                cell = sheet.cell(number, column, value)
+                cell.number_format = cell.number_format if isinstance(value, datetime) else form
+
+    data = workbook(change=fill)
+    expected = as_openpyxl_reads(data)
+    found = lines_of(data, Findings("p.xlsx"), sheet="", most_lines=99)
+    assert [line.number for line in found] == [number for number, _ in expected]
+    for line, (_, cells) in zip(found, expected, strict=True):
+        kept = [*line.cells, *[""] * (len(cells) - len(line.cells))]
+        for at, (text, value) in enumerate(zip(kept, cells, strict=True)):
+            assert (text == "") == (not str("" if value is None else value).strip())
+            assert (at in line.dates) == isinstance(value, date)
+            if isinstance(value, str):
+                assert text == value.replace("_x000D_", "").replace("\r\n", "\n")
+            elif isinstance(value, bool):
+                assert text == str(value).upper()

@@ -10,7 +10,13 @@ from worker.doctor.checks import (
     host,
     memory,
     model,
+    pause,
+    queue,
+    results,
+    room,
     settings,
+    time,
+    workers,
 )
 
 CHECKS: tuple[Check, ...] = (
@@ -21,4 +27,10 @@ CHECKS: tuple[Check, ...] = (
     compiler.check,
     memory.check,
     host.check,
+    pause.check,
+    workers.check,
+    queue.check,
+    room.check,
+    time.check,
+    results.check,
 )

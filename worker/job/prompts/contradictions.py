@@ -11,6 +11,7 @@ from itertools import islice
 
 from worker.job.prompts.findings import LOOKED_AT, Finding
 from worker.job.prompts.quotes import without_quoted
+from worker.lazy_patterns import LazyPattern
 from worker.records import Request
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import clipped
@@ -18,30 +19,30 @@ from worker.yaml_reader.document import clipped
 _PICTURE_SIDES = (
     "512|576|640|672|720|768|832|864|896|960|1024|1080|1088|1152|1216|1280|1344|1440|1536|1920|2048|2160|2560|3840|4096"
 )
-_SIZE = re.compile(
+_SIZE = LazyPattern(
     rf"(?<![\d.])(?P<width>{_PICTURE_SIDES})\s*(?:px)?\s*[x×X*]\s*(?P<height>{_PICTURE_SIDES})(?![\d.])"
     r"(?!\s*(?:mm|cm|m\b|inch|毫米|厘米))(?!\s*(?:\w+\s)?(?:monitor|screen|display|tiles?|panel|显示|屏))",
     re.IGNORECASE,
 )
 _RATIOS = "1:1|4:3|3:4|16:9|9:16|3:2|2:3|21:9|9:21|4:5|5:4|2:1|1:2|16:10|10:16|5:7|7:5"
-_RATIO = re.compile(
+_RATIO = LazyPattern(
     rf"(?:(?:aspect[ -]?ratio|(?<![a-z—–-])(?<!- )ar|(?:宽高|长宽|画面|画幅|图片|纵横)比例?|画幅)"
     rf"(?:\s*(?:of|is|为|是))?\s*[:：]?\s*)(?<!\d)(?P<after>{_RATIOS})(?!\d)"
     rf"|(?<![\d:])(?P<before>{_RATIOS})(?![\d:])\s*(?:的)?"
     r"(?:aspect|(?:宽高|长宽|画面|画幅|纵横)比|画幅|横版|竖版|横屏|竖屏|横构图|竖构图)",
     re.IGNORECASE,
 )
-_SHAPE = re.compile(
+_SHAPE = LazyPattern(
     r"(?P<wide>\b(?:landscape|horizontal) (?:orientation|format|aspect)\b|横版构图|横构图|横向构图|querformat)"
     r"|(?P<high>\b(?:portrait|vertical) (?:orientation|format|aspect)\b|竖版构图|竖构图|竖向构图|hochformat)",
     re.IGNORECASE,
 )
 """The shape of the picture, in words; told where the picture lies the other way, not where it is a square."""
-_SHAPED = re.compile(
+_SHAPED = LazyPattern(
     r"(?:phone|tablet|screen|monitor|frame|print|photo|card|poster|canvas)\w* in (?:an? )?$", re.IGNORECASE
 )
 """A thing in the picture of which a shape is said."""
-_TWO_NUMBERS = re.compile(r"\d(?:px)?\s*[x×X*:]\s*\d")
+_TWO_NUMBERS = LazyPattern(r"\d(?:px)?\s*[x×X*:]\s*\d")
 _ASPECT_SLACK = 0.06
 """Sides are multiples of 16: 1152x864 is 4:3, and 1360x768 is near enough to 16:9."""
 
@@ -63,28 +64,28 @@ _WORD = {word: colour for colour, words in _COLOURS.items() for word in words}
 _ENGLISH = "|".join(word for word in _WORD if word.isascii())
 _CHINESE = "|".join(word for word in _WORD if not word.isascii())
 _PLAIN = r"(?:pure|plain|solid|clean|seamless|simple|bright)"
-_BACKGROUND = re.compile(
+_BACKGROUND = LazyPattern(
     rf"(?<![\w-])(?:{_PLAIN}\s+)?(?P<en>{_ENGLISH})\s+(?:(?:studio|seamless|paper|plain)\s+)?(?:background|backdrop)"
     r"(?!\s+(?:pattern|details|figure))|isolated on (?:an? )?(?:pure )?(?P<on>white|black)(?!\s+\w)"
     rf"|(?<![\u3400-\u9fff])(?:纯|浅|深|淡|暗|亮|干净的?|简洁的?)?(?P<zh>{_CHINESE})色?的?背景"
     rf"|纯(?P<plain>{_CHINESE})色?(?:背景|底)|(?<![\u3400-\u9fff])(?P<ground>{_CHINESE})底(?=$|[\s,，。、；;图])",
     re.IGNORECASE,
 )
-_NOT = re.compile(
+_NOT = LazyPattern(
     r"(?:\b(?:no|not|without|never|instead of|nor|from|fading|into|than|to)(?:\s+(?:an?|the))?|"
     r"不要|没有|无|非|不是|而非|渐变|过渡到|从|到)\s*$",
     re.I,
 )
 _LONGEST_NOT = 30
 """Characters before a background among which those words stand."""
-_SURFACE = re.compile(
+_SURFACE = LazyPattern(
     r"\b(?:table\w*|desk|floor|counter|shelf|board|marble|plinth|podium|surface|stone|sand|grass|cloth|sofa|chair|bed|top)\b"
     r"|[桌台架板床椅]|地面|沙发|草地|石",
     re.IGNORECASE,
 )
 """What a product may stand on before a background of another colour."""
-_ANY_COLOUR = re.compile(rf"(?<![a-z])(?P<en>{_ENGLISH})(?![a-z])|(?P<zh>{_CHINESE})", re.IGNORECASE)
-_WITHOUT = re.compile(
+_ANY_COLOUR = LazyPattern(rf"(?<![a-z])(?P<en>{_ENGLISH})(?![a-z])|(?P<zh>{_CHINESE})", re.IGNORECASE)
+_WITHOUT = LazyPattern(
     r"(?:(?<![\w-])(?P<not>without|with no)\s+(?:an?\s+|any\s+|the\s+)?|(?P<zh_not>没有|不带|不含))"
     r"(?P<thing>[^,，.。;；、\n]{1,30}?)"
     r"(?=$|[,，.。;；、\n]|\s(?:and|or|but|on|in)\s)",

@@ -6,7 +6,6 @@ Knows a counter by its protocol, and which words of a composed prompt matter lea
 from __future__ import annotations
 
 import bisect
-import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
@@ -14,6 +13,7 @@ from typing import Protocol
 
 from worker.job.product import Composition, Language, compose_prompt
 from worker.job.prompts.findings import Finding
+from worker.lazy_patterns import LazyPattern
 from worker.model_limits import MOST_TOKENS, PromptTokens
 from worker.translation import gettext
 
@@ -23,10 +23,10 @@ prompt has fewer than 64."""
 _LEAST_IMPORTANT_FIRST = ("texture", "camera", "details", "light", "scene")
 """The rule of composed prompts is who and where and how the light falls: what comes after them goes first. Subject,
 colour and material always stay."""
-_PHRASE = re.compile(r"(?:[^,，;；。\n.]|\.(?!\s))+[,，;；。.\s]*")
+_PHRASE = LazyPattern(r"(?:[^,，;；。\n.]|\.(?!\s))+[,，;；。.\s]*")
 _WORDS_SHOWN = 8
 _CHARACTERS_SHOWN = 24
-_WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_WIDE = LazyPattern("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 class TokenCounter(Protocol):

@@ -5,10 +5,10 @@ Knows words that are written in one script but for a letter or two; knows no job
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from worker.job.prompts.findings import LOOKED_AT, Finding
+from worker.lazy_patterns import LazyPattern
 from worker.translation import gettext
 from worker.yaml_reader.characters import shown
 from worker.yaml_reader.document import clipped
@@ -19,15 +19,15 @@ _GREEK = str.maketrans("ορυικχτΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "opuikxtABE
 _FULL_WIDTH = {ord(wide): ord(wide) - 0xFEE0 for wide in map(chr, (*range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)))}
 _PLAIN = _CYRILLIC | _GREEK | _FULL_WIDTH
 """By code point, the Latin letter that it looks like; source: Unicode's confusables."""
-_SCRIPTS: tuple[tuple[re.Pattern[str], dict[int, int], frozenset[str]], ...] = (
-    (re.compile("[\u0400-\u052f]"), _CYRILLIC, frozenset("aceijopsxyABCEHIJKMOPSTXY")),
-    (re.compile("[\u0370-\u03ff]"), _GREEK, frozenset("ouvxABEHIKMNOPTXYZ")),
-    (re.compile("[\uff21-\uff3a\uff41-\uff5a]"), _FULL_WIDTH, frozenset()),
+_SCRIPTS: tuple[tuple[LazyPattern, dict[int, int], frozenset[str]], ...] = (
+    (LazyPattern("[\u0400-\u052f]"), _CYRILLIC, frozenset("aceijopsxyABCEHIJKMOPSTXY")),
+    (LazyPattern("[\u0370-\u03ff]"), _GREEK, frozenset("ouvxABEHIKMNOPTXYZ")),
+    (LazyPattern("[\uff21-\uff3a\uff41-\uff5a]"), _FULL_WIDTH, frozenset()),
 )
 """For each script its letters, those that look Latin, and the Latin ones that look like its own."""
-_ODD = re.compile("[\u0370-\u052f\uff21-\uff3a\uff41-\uff5a]")
-_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
-_WORD = re.compile(r"[^\W\d_]+")
+_ODD = LazyPattern("[\u0370-\u052f\uff21-\uff3a\uff41-\uff5a]")
+_LATIN = LazyPattern("[A-Za-z\u00c0-\u024f]")
+_WORD = LazyPattern(r"[^\W\d_]+")
 
 
 def lookalike_findings(text: str) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from worker.lazy_patterns import LazyPattern
 from worker.translation import gettext
 
 LORA = gettext("LoRAs are not supported yet. Leave it out.")
@@ -17,7 +18,7 @@ _FLAG_WORDS = (
     "cref|oref|cw|sw|ow|tile|weird|raw|hd|fast|relax|turbo|stop|repeat|uplight|upbeta|test|testp|creative|video|p|"
     "profile|exp|draft|w|h|width|height|steps|cfg|guidance|n|i|sampler|model|m|lora|zoom|sv|motion|loop|bs|stealth|public"
 )
-OPTION = re.compile(
+OPTION = LazyPattern(
     rf"(?<![\w-])(?:--(?P<flag>{_FLAG_WORDS})(?:(?![\w-])(?:[ =]+(?P<value>[^\s,]+))?|(?=\d)[\d.:]+(?!\w))"
     r"|(?:—{1,2}|–{1,2}|--? ?(?=ar\b))(?P<turned>ar|aspect|v|niji|stylize|chaos|seed|s|q|sref|cref|iw)[ =]+"
     r"(?P<number>\d[\d:.]*|https?://\S+)(?![\w]))",

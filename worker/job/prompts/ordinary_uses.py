@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 
-_NOT_WEIGHED = re.compile(
+from worker.lazy_patterns import LazyPattern
+
+_NOT_WEIGHED = LazyPattern(
     r"(?:\b(?:f|iso|aperture|scale|ratio|lens|zoom|ev|gamma|version|v|no|mm|exposure|aspect|at|size|step|page|fig|figure|"
     r"qty|count|level|player|chapter|room|row|column|part|day|week|number|height|width|length|depth|price|weight|rate|"
     r"score|rating|value|diameter|distance|speed|age|sugar|fat|calories|alcohol|stock)|"
@@ -15,7 +17,7 @@ _NOT_WEIGHED = re.compile(
     re.IGNORECASE,
 )
 """Words before a colon and a number that say something else than a weight: `(aperture: 1.8)`."""
-_LETTERED = re.compile(
+_LETTERED = LazyPattern(
     r"\b(?:words?|text|letters|lettering|reads?|reading|says?|saying|label\w*|titled?|marked|printed|key|button)\b|[写寫印刻][着著有]|字样",
     re.IGNORECASE,
 )

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from worker.job.prompts.findings import Finding
+from worker.lazy_patterns import LazyPattern
 from worker.translation import gettext
 from worker.yaml_reader.document import clipped
 
@@ -17,7 +18,7 @@ _PAIRS = (
     ("‘‚‛'＇", "’‘'＇"), ("`", "`´'’"), ("〝", "〞〟"),
 )  # fmt: skip
 """Marks that open, and those that close what they opened. Titles in 《》 are none: a book may be what is pictured."""
-_LETTERING = re.compile(
+_LETTERING = LazyPattern(
     r"\b(?:words?|text|letters|lettering|reads?|reading|says?|saying|labell?ed|titled?|called|named|marked|printed|"
     r"signs?|poster|banner|logo|slogan|caption|headline|quote|neon|sticker)\b"
     r"|[写寫印刻题題][着著有]|字|标语|標語|口号|口號|文案|标题|標題|招牌|海报|海報|横幅|標籤|标签|书名|書名"
@@ -25,9 +26,9 @@ _LETTERING = re.compile(
     re.IGNORECASE,
 )
 """Words before, or the name of, a value that is to be drawn as lettering."""
-_CULTIVAR = re.compile(r"variet|cultivar|sorte|nickname|品种|品種", re.IGNORECASE)
+_CULTIVAR = LazyPattern(r"variet|cultivar|sorte|nickname|品种|品種", re.IGNORECASE)
 _DOUBLE = '"“”„‟＂'
-_QUOTED = re.compile(
+_QUOTED = LazyPattern(
     r'"[^"\n]{0,300}"|“[^”\n]{0,300}”|„[^“”\n]{0,300}[“”]|«[^»\n]{0,300}»|‹[^›\n]{0,300}›|「[^」\n]{0,300}」|『[^』\n]{0,300}』|＂[^＂\n]{0,300}＂|〝[^〞〟\n]{0,300}[〞〟]'
     r"|(?<!\w)‘[^‘\n]{0,300}?’(?!\w)|(?<!\w)'[^'\n]{0,300}'(?!\w)"
 )

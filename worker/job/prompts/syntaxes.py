@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from worker.job.placeholders import EACH_IN_A_MATRIX
 from worker.job.prompts.options import LEAVE_IT_OUT, LORA, NEGATIVE
 from worker.job.prompts.ordinary_uses import is_bare_word, is_shouted_alone, is_weight
+from worker.lazy_patterns import LazyPattern
 from worker.translation import Text, gettext
 
 ONLY_TEXT = gettext("here it is only part of the text")
@@ -22,7 +23,7 @@ class Syntax:
     """A mark of other programs."""
 
     cause: str
-    pattern: re.Pattern[str]
+    pattern: LazyPattern
     what: Text
     remedy: Text
     effect: Text = ONLY_TEXT
@@ -32,7 +33,8 @@ class Syntax:
 
 _PLAIN_WORDS = gettext("Say it in words instead: what stands first and is said most exactly counts most.")
 _WEIGHT = gettext("a weight of other programs")
-_NESTED = r"\([^()\n]{0,200}\)"
+_NESTED = r"\((?:[^()\n]|\([^()\n]{0,100}\)){0,200}\)"
+"""Brackets, and such in them once more: what is deeper has a weight of its own further in."""
 _LATIN = "A-Za-z0-9À-ɏ"
 _SIGNS = r"(?:\+{2,5}(?![\w+])|--(?=\s*(?:[,.。;]|$)))"
 _SIGNED_NAMES = r"(?!(?:pa|spf\d+|a{2,3}|na|ca|mg|fe|zn|cu|notepad|dpm|clang|libc|libstdc)\+)(?<!CHF )(?<!EUR )"
@@ -41,7 +43,7 @@ _SIGNED_NAMES = r"(?!(?:pa|spf\d+|a{2,3}|na|ca|mg|fe|zn|cu|notepad|dpm|clang|lib
 SYNTAXES = (
     Syntax(
         cause="lora",
-        pattern=re.compile(
+        pattern=LazyPattern(
             r"<\s*(?:lora|lyco|lycoris|locon|loha|lokr|hypernet|ti|emb|embedding)\s*[:=][^<>]{0,200}>", re.I | re.A
         ),
         what=gettext("a LoRA or embedding of other programs"),
@@ -49,13 +51,13 @@ SYNTAXES = (
     ),
     Syntax(
         cause="embedding",
-        pattern=re.compile(r"\b(?:embedding|lora|lyco):[\w./-]+", re.I | re.A),
+        pattern=LazyPattern(r"\b(?:embedding|lora|lyco):[\w./-]+", re.I | re.A),
         what=gettext("a LoRA or embedding of other programs"),
         remedy=LORA,
     ),
     Syntax(
         cause="swarm",
-        pattern=re.compile(
+        pattern=LazyPattern(
             r"<(?:random|alternate|alt|fromto|wildcard|wc|repeat|segment|object|region|clear|break|preset|param|setvar|"
             r"var|seq|video|comment)\s*[:\[][^<>]{0,200}>",
             re.I | re.A,
@@ -65,7 +67,7 @@ SYNTAXES = (
     ),
     Syntax(
         cause="weight",
-        pattern=re.compile(
+        pattern=LazyPattern(
             rf"\((?P<words>(?:[^()\n]|{_NESTED}){{1,1500}}?):\s*[-+]?(?:[0-2]?\.\d+|(?<=[A-Za-z]:)[12]|(?<=[^\W\d_]:)0)\s*(?:\)|$)"
         ),
         what=_WEIGHT,
@@ -74,14 +76,14 @@ SYNTAXES = (
     ),
     Syntax(
         cause="weight",
-        pattern=re.compile(r"(?:^|,)(?P<words>[^(),:\n]{1,60}):[01]\.\d+(?=\s*(?:,|$))", re.MULTILINE),
+        pattern=LazyPattern(r"(?:^|,)(?P<words>[^(),:\n]{1,60}):[01]\.\d+(?=\s*(?:,|$))", re.MULTILINE),
         what=_WEIGHT,
         remedy=_PLAIN_WORDS,
         holds=is_weight,
     ),
     Syntax(
         cause="weight",
-        pattern=re.compile(
+        pattern=LazyPattern(
             rf"\(\((?:[^()]|{_NESTED}){{1,1500}}\)\)|\[\[(?:[^\[\]]|\[[^\[\]]{{0,200}}\]){{1,1500}}\]\]"
             r"|\{\{\{\{[^{}|]{1,200}\}\}\}\}"
         ),
@@ -90,9 +92,10 @@ SYNTAXES = (
     ),
     Syntax(
         cause="weight",
-        pattern=re.compile(
+        pattern=LazyPattern(
             rf"\)(?:\+{{2,5}}|--|\+(?=\s*(?:,|$))|[01]\.\d+(?![\w.]))|(?<![{_LATIN}+.$€£¥]){_SIGNED_NAMES}[{_LATIN}][{_LATIN}:]+{_SIGNS}"
-            rf"|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{_SIGNS}",
+            rf"|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{_SIGNS}"
+            r"|(?<![\w.])(?:f/)?\d+\.\d+[A-Za-z]{0,3}\+{2,5}(?![\w+])",
             re.I,
         ),
         what=_WEIGHT,
@@ -100,20 +103,20 @@ SYNTAXES = (
     ),
     Syntax(
         cause="weight",
-        pattern=re.compile(r"[^\s:]{1,60}(?: ?::\s?-?\d[\d.]*|::(?=\s|$))|(?<![\w.])-?\d(?:\.\d+)?::(?=\S)"),
+        pattern=LazyPattern(r"[^\s:]{1,60}(?: ?::\s?-?\d[\d.]*|::(?=\s|$))|(?<![\w.])-?\d(?:\.\d+)?::(?=\S)"),
         what=_WEIGHT,
         remedy=_PLAIN_WORDS,
     ),
     Syntax(
         cause="schedule",
-        pattern=re.compile(r"\[(?P<words>[^\[\]\n|]{1,200}):\s*(?:0?\.\d+|[01]\.\d+|(?<=[^\s:]:)\d{1,2})\]"),
+        pattern=LazyPattern(r"\[(?P<words>[^\[\]\n|]{1,200}):\s*(?:0?\.\d+|[01]\.\d+|(?<=[^\s:]:)\d{1,2})\]"),
         what=gettext("a change between steps of other programs"),
         remedy=gettext("Write only what the picture should show."),
         holds=lambda found: is_weight(found) or "::" in found[0],
     ),
     Syntax(
         cause="choice",
-        pattern=re.compile(
+        pattern=LazyPattern(
             r"\[[^\[\]|\n]{1,200}\|[^\[\]\n]{1,200}\]|\{{1,4}[^{}|\n]{1,200}\|[^{}\n]{1,200}\}{1,4}|\{{1,4}\d{1,3}\$\$[^{}]{1,200}\}{1,4}"
         ),
         what=gettext("a choice of other programs"),
@@ -121,7 +124,7 @@ SYNTAXES = (
     ),
     Syntax(
         cause="brackets",
-        pattern=re.compile(
+        pattern=LazyPattern(
             r"\[(?!(?:front|back|side|top|bottom|left|right|rear|inside|outside|interior|exterior|detail|details|view|macro|inset|"
             r"open|closed|before|after|small|medium|large|sic|optional)\])[a-z]{2,20}\]"
         ),
@@ -131,27 +134,27 @@ SYNTAXES = (
     ),
     Syntax(
         cause="wildcard",
-        pattern=re.compile(r"(?<![A-Za-z0-9_])__[^\W_](?:[\w/*.-]{0,60}[\w*])?__(?![A-Za-z0-9_])"),
+        pattern=LazyPattern(r"(?<![A-Za-z0-9_])__[^\W_](?:[\w/*.-]{0,60}[\w*])?__(?![A-Za-z0-9_])"),
         what=gettext("a wildcard of other programs"),
         remedy=EACH_IN_A_MATRIX,
     ),
     Syntax(
         cause="break",
-        pattern=re.compile(r"(?<![\w'-])(?:BREAK|ADDCOMM|ADDBASE|ADDCOL|ADDROW)(?![\w'-])", re.A),
+        pattern=LazyPattern(r"(?<![\w'-])(?:BREAK|ADDCOMM|ADDBASE|ADDCOL|ADDROW)(?![\w'-])", re.A),
         what=gettext("a mark of other programs"),
         remedy=gettext("Leave it out, and write one text."),
         holds=is_shouted_alone,
     ),
     Syntax(
         cause="and",
-        pattern=re.compile(r"(?<=[\w).,}\]] )AND(?= [\w({\[<])"),
+        pattern=LazyPattern(r"(?<=[\w).,}\]] )AND(?= [\w({\[<])"),
         what=gettext("a mark of other programs"),
         remedy=gettext("Write `and` in small letters."),
         holds=is_shouted_alone,
     ),
     Syntax(
         cause="negative",
-        pattern=re.compile(
+        pattern=LazyPattern(
             r"\bnegative[ _]?prompts?\s*[:=]|(?:^|\n|[,。，、.;]\s*)(?:negatives?|neg|ネガティブ|[负負]面|反向"
             r"|不要(?:出现)?|排除)\s*:"
             r"|(?:反向提示[词詞语]?|[负負][面向](?:提示|描述)[词詞语]?|反向[词詞]|[负負]面[词詞]|(?:ネガティブ|否定)プロンプト"
@@ -164,7 +167,7 @@ SYNTAXES = (
     ),
     Syntax(
         cause="settings",
-        pattern=re.compile(
+        pattern=LazyPattern(
             r"\b(?:steps\s*[:=]\s*\d+\s*,\s*(?:sampler|cfg|seed|size|schedul\w*|model|guidance)\b"
             r"|sampler(?:_name)?\s*[:=]\s*"
             r"(?:euler|dpm|ddim|uni|lcm|heun|lms|plms|res_|er_sde)|cfg(?:[ _]?scale)?\s*[:= ]\s*\d|seed\s*[:=]\s*-?\d"
@@ -180,7 +183,7 @@ SYNTAXES = (
     ),
     Syntax(
         cause="command",
-        pattern=re.compile(
+        pattern=LazyPattern(
             r"^\s*(?:[/!](?:imagine|image|dream|draw|paint|create|gen|generate)\b(?:\s+prompt)?\s*:?"
             r"|imagine prompt\s*:)",
             re.I | re.A,
@@ -190,7 +193,7 @@ SYNTAXES = (
     ),
     Syntax(
         cause="label",
-        pattern=re.compile(
+        pattern=LazyPattern(
             r"^\s*(?:(?:positive |image )?prompt|bild-?prompt"
             r"|(?:图片|画面|正[向面])?提示[词詞]|正[向面]提示|正向[词詞]|プロンプト)\s*:"
             r"|^\s*(?:sure|certainly|of course|here(?:'s| is| are))\b[^:\n]{0,80}\bprompts?\b[^:\n]{0,40}:"
@@ -202,32 +205,32 @@ SYNTAXES = (
     ),
     Syntax(
         cause="address",
-        pattern=re.compile(r"^\s*<?https?://\S+\.(?:png|jpe?g|webp|gif)\S*", re.I | re.A),
+        pattern=LazyPattern(r"^\s*<?https?://\S+\.(?:png|jpe?g|webp|gif)\S*", re.I | re.A),
         what=gettext("a picture for other programs to look at"),
         remedy=LEAVE_IT_OUT,
     ),
     Syntax(
         cause="blend",
-        pattern=re.compile(r"\.(?:swap|blend)\("),
+        pattern=LazyPattern(r"\.(?:swap|blend)\("),
         what=gettext("a mark of other programs"),
         remedy=_PLAIN_WORDS,
     ),
     Syntax(
         cause="markdown",
-        pattern=re.compile(r"\*\*[^\s*](?:[^*\n]{0,200}[^\s*])?\*\*|```"),
+        pattern=LazyPattern(r"\*\*[^\s*](?:[^*\n]{0,200}[^\s*])?\*\*|```"),
         what=gettext("a mark of Markdown"),
         remedy=LEAVE_IT_OUT,
     ),
     Syntax(
         cause="chat",
-        pattern=re.compile(r"<\|[^<>|\n]{1,40}\|>|\[/?INST\]|</?think>"),
+        pattern=LazyPattern(r"<\|[^<>|\n]{1,40}\|>|\[/?INST\]|</?think>"),
         what=gettext("a mark of language models"),
         effect=gettext("the text encoder takes it for the begin or end of a turn"),
         remedy=LEAVE_IT_OUT,
     ),
     Syntax(
         cause="score",
-        pattern=re.compile(
+        pattern=LazyPattern(
             r"\b(?:score_\d(?:_up)?|rating_(?:safe|questionable|explicit)|source_(?:anime|furry|cartoon|pony))\b",
             re.A,
         ),
@@ -236,19 +239,19 @@ SYNTAXES = (
     ),
     Syntax(
         cause="escape",
-        pattern=re.compile(r"\\[()\[\]\"\x01]"),
+        pattern=LazyPattern(r"\\[()\[\]\"\x01]"),
         what=gettext("an escape of other programs"),
         remedy=gettext("Write brackets and quotation marks without a backslash."),
     ),
     Syntax(
         cause="code",
-        pattern=re.compile(r"&(?:amp|nbsp|quot|lt|gt|apos|#\d{2,5}|#x[0-9a-f]{2,5});|(?<!:)\\n|\\u[0-9a-f]{4}", re.I),
+        pattern=LazyPattern(r"&(?:amp|nbsp|quot|lt|gt|apos|#\d{2,5}|#x[0-9a-f]{2,5});|(?<!:)\\n|\\u[0-9a-f]{4}", re.I),
         what=gettext("a code for a character"),
         remedy=gettext("Write the character itself."),
     ),
     Syntax(
         cause="html",
-        pattern=re.compile(r"</?(?:b|i|u|s|br|p|div|span|strong|em|li|ul|h[1-6]|font)(?:\s[^<>]*)?/?>", re.I | re.A),
+        pattern=LazyPattern(r"</?(?:b|i|u|s|br|p|div|span|strong|em|li|ul|h[1-6]|font)(?:\s[^<>]*)?/?>", re.I | re.A),
         what=gettext("a tag of web pages"),
         remedy=LEAVE_IT_OUT,
     ),

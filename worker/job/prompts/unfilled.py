@@ -13,6 +13,7 @@ from worker.job.placeholders import OWN_NAMES, parse
 from worker.job.prompts.findings import LOOKED_AT, Finding
 from worker.job.prompts.other_tools import HALF_WIDTH
 from worker.job.prompts.quotes import without_quoted
+from worker.lazy_patterns import LazyPattern
 from worker.translation import gettext
 from worker.yaml_reader.document import clipped
 from worker.yaml_reader.problems import did_you_mean
@@ -23,7 +24,7 @@ Values = Mapping[str, Sequence[str]]
 _NAME = r"[^\W\d]\w{0,39}"
 _WORDS = r"[^\W\d_][\w .'-]{0,38}\w|[^\W\d_]"
 _SURE = tuple(
-    re.compile(pattern)
+    LazyPattern(pattern)
     for pattern in (
         r"\{{2,4}\s{0,3}(?:\w{1,40}\.|\w{1,40}\[['\"]){0,3}(?P<name>" + _NAME + r")(?:['\"]\]){0,3}\s{0,3}(?:\|\s?"
         r"(?:upper|lower|title|capitalize|trim|e|escape|safe|default|first|last|join|length)\b[^{}|]{0,60})?\}{2,4}",
@@ -56,7 +57,7 @@ _FIELDS_ZH = (
     r"(?:名|词)?|商品名|\w{1,8}を(?:入力|記入)"
 )
 _LIKELY = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    LazyPattern(pattern, re.IGNORECASE)
     for pattern in (
         r"(?<!\[)\[\s{0,3}(?P<name>" + _FIELDS + r"|" + _FIELDS_ZH + r")\s{0,3}\](?!\])",
         r"<\s{0,3}(?P<name>" + _FIELDS_ZH + r")\s{0,3}>",
@@ -69,7 +70,7 @@ _LIKELY = tuple(
 )
 """Marks that have other uses too: only around words that name a blank to be filled."""
 _AROUND = tuple(
-    re.compile(pattern)
+    LazyPattern(pattern)
     for pattern in (
         r"\[{1,3}\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}\]{1,3}",
         r"\({1,2}\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}\){1,2}",
@@ -84,9 +85,9 @@ _AROUND = tuple(
     )
 )
 """Marks around or before a name that the job could fill; around other words they are ordinary."""
-_FULL_WIDTH_BRACES = re.compile(r"｛\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}｝")
-_BRACES = re.compile(r"\{{1,4}\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}\}{1,4}")
-_GLUED = re.compile(
+_FULL_WIDTH_BRACES = LazyPattern(r"｛\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}｝")
+_BRACES = LazyPattern(r"\{{1,4}\s{0,3}(?P<name>" + _WORDS + r")\s{0,3}\}{1,4}")
+_GLUED = LazyPattern(
     r"(?<![{A-Za-z0-9])[$#%@]\{(?P<name>"
     + _NAME
     + r")\}%?|<\{(?P<wrapped>"
@@ -96,13 +97,13 @@ _GLUED = re.compile(
     + r")\}\}\}"
 )
 """A placeholder with what other programs write before or around it, which stays."""
-_CALLED = re.compile(
+_CALLED = LazyPattern(
     r"handle|account|user|nick|insta|twitter|weibo|tag\b|账号|帳號|微博|微信|昵称|话题|話題", re.IGNORECASE
 )
 """Names of what is written behind `@` or `#`."""
 
-_PLACEHOLDER = re.compile(r"(?<![{<$#%@])\{" + _NAME + r"\}(?![}>%])")
-_ANY_MARK = re.compile(r"[^\w\s,.，。、；;'’\"“”!！?？-]|__|!\w{1,40}!|[Xx]{2}|TBD|undefined|null|NaN|None")
+_PLACEHOLDER = LazyPattern(r"(?<![{<$#%@])\{" + _NAME + r"\}(?![}>%])")
+_ANY_MARK = LazyPattern(r"[^\w\s,.，。、；;'’\"“”!！?？-]|__|!\w{1,40}!|[Xx]{2}|TBD|undefined|null|NaN|None")
 
 Mark = tuple[re.Match[str], str | None]
 """A mark, and the name that the job could fill in its place."""
@@ -175,7 +176,7 @@ def _sure(text: str, *, is_template: bool, knows_braces: bool) -> Iterator[re.Ma
         yield from _BRACES.finditer(text)
 
 
-_PAPER = re.compile(
+_PAPER = LazyPattern(
     r"\bfill(?:ed|ing)?[ -](?:in|out)\b|\b(?:blanks?|forms?|lines?|underscores?|signature|worksheet|hangman|contract"
     r"|formular|linie)\b"
     r"|填空|填写|填寫|横线|橫線|下划线|底線|空白|签名|簽名|表格|试卷|試卷|空栏|空欄|下線",
@@ -190,19 +191,19 @@ def _is_on_paper(match: re.Match[str]) -> bool:
     return match[0][0] == "_" and _PAPER.search(around) is not None
 
 
-_OTHERS = re.compile(
+_OTHERS = LazyPattern(
     r"</?(?:b|i|u|s|br|p|div|span|strong|em|li|ul|h[1-6]|font|think|ctrl|alt|shift|enter|esc|tab|del|space|f\d{1,2})>",
     re.IGNORECASE,
 )
 """What the syntax of other programs tells, and keys of a keyboard."""
 
 
-_ASKS = re.compile(
+_ASKS = LazyPattern(
     r"^(?:请|在此|此处|填|输入|插入|your|insert|enter|add|ihr|dein)|(?:einsetzen|einfügen|eintragen|入力|記入)$",
     re.IGNORECASE,
 )
 """How the words of a blank begin or end that asks to be filled."""
-_HEADED = re.compile(
+_HEADED = LazyPattern(
     r" (?!(?:on|in|at|with|against|under|near|beside|next|for|of|from|and|is|standing|auf|im|mit|vor|neben)\b)"
     r"[^\s,.，。]"
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from worker.job.placeholders import is_plain_name
 from worker.job.table.cells import without_invisible
@@ -70,6 +71,27 @@ def in_braces(name: str) -> str:
     return plain if is_plain_name(plain) else f"column_{plain}"[:40]
 
 
+def loosely(name: str) -> str:
+    """A column's name as people take it for the same: `product_title`, `Product Title` and `PRODUCT-TITLE` are one."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(c for c in plain if unicodedata.category(c)[0] in "LMN")
+
+
+def with_near_names(header: Header, asked: Collection[str]) -> Header:
+    """The header with a column for each name that is written otherwise, where it can stand for one column only.
+
+    Args:
+        header: of the table.
+        asked: names in braces that a column must fill.
+    """
+    near: dict[str, set[str]] = {}
+    for column in header.placeholders.values():
+        near.setdefault(loosely(column), set()).add(column)
+    found = {name: near.get(loosely(name) or name, set()) for name in sorted(set(asked) - header.placeholders.keys())}
+    one = {name: min(columns) for name, columns in found.items() if len(columns) == 1}
+    return replace(header, placeholders={**header.placeholders, **one})
+
+
 def cleaned(name: str) -> str:
     """A column's name without what nobody sees, on one line, in the composed form of its letters."""
     return " ".join(composed(without_invisible(name)).split())
@@ -86,7 +108,7 @@ def header_at(lines: Sequence[Line], used: Collection[str], findings: Findings) 
     Returns:
         0, more where titles stand above, None with a fault.
     """
-    wanted = {name.casefold() for name in used}
+    wanted = {loosely(name) for name in used}
     scores = [_known(line, wanted) for line in lines[:TITLE_LINES]]
     best = max(scores)
     for at, line in enumerate(lines[:TITLE_LINES]):
@@ -127,7 +149,7 @@ def _filled(line: Line) -> int:
 def _known(line: Line, wanted: set[str]) -> int:
     """How many names a line has that a job uses, and one more where a name means an id."""
     names = [cleaned(cell) for cell in line.cells if cell.strip() and len(cell) <= LONGEST_NAME]
-    used = {in_braces(name).casefold() for name in names} & wanted
+    used = {loosely(name) for name in names} & wanted
     return len(used) + any(rank_of(name) is not None for name in names)
 
 

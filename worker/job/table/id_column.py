@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from worker.job.table.cells import visible
 from worker.job.table.findings import Findings
-from worker.job.table.header import Header, cleaned, in_braces
+from worker.job.table.header import Header, cleaned, loosely
 from worker.job.table.id_names import is_plainly_an_id, rank_of
 from worker.plain_names import composed
 from worker.translation import gettext
@@ -55,7 +55,7 @@ def id_column(header: Header, rows: Rows, asked: str, findings: Findings) -> int
 
 
 def _asked(header: Header, name: str, findings: Findings) -> int | None:
-    for key in (str, str.casefold, _loosely):
+    for key in (str, str.casefold, loosely):
         names = [key(known) for known in header.names]
         if key(name) in names:
             return names.index(key(name))
@@ -67,10 +67,6 @@ def _asked(header: Header, name: str, findings: Findings) -> int | None:
     )
     findings.fault(header.line, message, rule="table.id_unknown")
     return None
-
-
-def _loosely(name: str) -> str:
-    return in_braces(name).casefold()
 
 
 def _has_any(rows: Rows, at: int) -> bool:

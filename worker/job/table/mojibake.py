@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
+from worker.lazy_patterns import LazyPattern
 from worker.text_encodings.likelihood import KNOWN, japanese, simplified
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import clipped
 
-_KNOWN_NOISE = re.compile("锟斤拷|锟斤|烫烫烫|屯屯屯|\ufffd")
+_KNOWN_NOISE = LazyPattern("锟斤拷|锟斤|烫烫烫|屯屯屯|\ufffd")
 """What Chinese programs make of bytes that are no text, twice."""
 _TRAIL = "[\u0080-\u00bf\u0152-\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
-_MARKS_OF_UTF8 = re.compile(f"[\u00c2-\u00f4]{_TRAIL}|[РС][\u00a0-\u00bb\u0401-\u040f\u0451-\u0491\u2010-\u2122]")
+_MARKS_OF_UTF8 = LazyPattern(f"[\u00c2-\u00f4]{_TRAIL}|[РС][\u00a0-\u00bb\u0401-\u040f\u0451-\u0491\u2010-\u2122]")
 """Two characters that begin UTF-8 read as Windows-1252 or 1251: `Ã¼`, `é™`, `СЃ`."""
-_CHARACTERS_OF_UTF8 = re.compile(f"[\u00e0-\u00ef]{_TRAIL}{_TRAIL}")
+_CHARACTERS_OF_UTF8 = LazyPattern(f"[\u00e0-\u00ef]{_TRAIL}{_TRAIL}")
 """Three that are a Chinese character so read: `é™¶`."""
 
 

@@ -9,6 +9,7 @@ import itertools
 import re
 from collections.abc import Collection, Sequence
 
+from worker.job.placeholders import OWN_NAMES
 from worker.job.table import separators, workbook
 from worker.job.table.catalogue import Catalogue, Row
 from worker.job.table.column_checks import check_columns
@@ -16,7 +17,7 @@ from worker.job.table.containers import kind_of
 from worker.job.table.encodings import decoded
 from worker.job.table.findings import Findings
 from worker.job.table.grid import Line, narrowed
-from worker.job.table.header import TITLE_LINES, Header, header_at, header_of
+from worker.job.table.header import TITLE_LINES, Header, header_at, header_of, with_near_names
 from worker.job.table.id_column import id_column, id_of
 from worker.job.table.mending import Mending
 from worker.problem import Problem
@@ -35,6 +36,7 @@ def parse_catalogue(
     file: str,
     max_rows: int,
     used: Collection[str] | None = None,
+    given: Collection[str] = (),
     asked_id: str = "",
     sheet: str = "",
 ) -> tuple[Catalogue, list[Problem]]:
@@ -46,6 +48,7 @@ def parse_catalogue(
         max_rows: most products allowed.
         used: the job's placeholders: other columns may hold and be called what they like. None when they are not
             known, so that every column counts as used.
+        given: those of them that the job itself fills, as by its `matrix`.
         asked_id: the column with the ids, if the job names it.
         sheet: of the workbook, by name; empty for the first that has a table.
 
@@ -59,7 +62,7 @@ def parse_catalogue(
         message = gettext("The file is empty. Its first line names the columns, such as `sku,subject,colour`.")
         findings.fault(1, message)
     elif lines and (at := header_at(lines, used or (), findings)) is not None:
-        header = header_of(lines[at])
+        header = with_near_names(header_of(lines[at]), {*(used or ())} - {*given} - OWN_NAMES)
         catalogue = _catalogue(header, lines[at + 1 :], findings, used=used, asked_id=asked_id, max_rows=max_rows)
     return catalogue, findings.problems
 

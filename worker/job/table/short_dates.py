@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from worker.lazy_patterns import LazyPattern
 
 _TITLED = """
     Jan Feb Mar Apr May Jun Jul Aug Sep Sept Oct Nov Dec
@@ -26,7 +26,7 @@ _LEADING = """
 """
 """Which stand before a year and are no beginning of an id."""
 _ANY, _FIRST = ("|".join(text.split()) for text in (_TITLED + _SMALL, _LEADING))
-_SHORT_DATE = re.compile(
+_SHORT_DATE = LazyPattern(
     rf"(?:0?[1-9]|[12]\d|3[01])(?:-|\. ?)(?:{_ANY})\.?"
     rf"|(?:{_FIRST})\.?[- ]\d{{2}}"
     r"|\d{1,2}月\d{1,2}日|\d{1,2}월 ?\d{1,2}일|(?:0?[1-9]|[12]\d|3[01])-Thg\d{1,2}"
