@@ -6,13 +6,27 @@ from datetime import datetime
 from urllib.parse import quote
 
 from worker.records import Try
-from worker.translation import Text, gettext
+from worker.translation import Text, gettext, printable
 from worker.try_words import OUTCOME_WORDS, rung_words
+
+LONGEST = 300
+"""Characters of a name or a reason on a page of many."""
 
 
 def link(file: str) -> str:
-    """A relative reference to a file beside the page; `./` keeps a colon in it from looking like a scheme."""
-    return f"./{quote(file)}"
+    """A relative reference to a file beside the page; `./` keeps a colon in it from looking like a scheme.
+
+    A byte of the name that is no UTF-8 stays that byte.
+    """
+    return f"./{quote(file.encode(errors='surrogateescape'))}"
+
+
+def shown(text: str) -> str:
+    """A name or a reason that anybody may have written, on one line and not without end."""
+    if isinstance(text, Text):
+        return text
+    line = printable(text[: LONGEST + 1])
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
 
 
 def number(count: int) -> str:
@@ -36,6 +50,16 @@ def duration(seconds: float) -> Text:
     if minutes:
         return gettext("{minutes} min {seconds} s", minutes=minutes, seconds=rest_s)
     return gettext("{seconds} s", seconds=rest_s)
+
+
+def rough(seconds: float) -> Text:
+    """`40 s`, `12 min`, `3 h 05 min`: as exact as a forecast deserves."""
+    if seconds < 90:
+        return gettext("{seconds} s", seconds=max(1, round(seconds)))
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return gettext("{minutes} min", minutes=minutes)
+    return gettext("{hours} h {minutes} min", hours=minutes // 60, minutes=f"{minutes % 60:02}")
 
 
 def summary(one_try: Try) -> Text:

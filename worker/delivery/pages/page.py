@@ -16,7 +16,7 @@ from worker.manifest_records import JobRecord, JobStatus
 from worker.problem import Problem
 from worker.translation import Language, Text, catalogue, gettext, translated
 
-FILTERS = ("duration", "link", "moment", "number", "summary")
+FILTERS = ("duration", "link", "moment", "number", "rough", "shown", "summary")
 """Of `filters.py`, by the names that templates use."""
 
 PIECES = 64
@@ -65,7 +65,7 @@ class Page:
         return len(self.record.warnings) <= UNFOLDED
 
 
-def rendered(template: str, page: Page, *, language: Language) -> Iterator[bytes]:
+def rendered(template: str, page: object, *, language: Language) -> Iterator[bytes]:
     """Yield a whole page that needs nothing but itself, a piece at a time.
 
     Args:
