@@ -1,4 +1,4 @@
-"""The contact sheet in a browser: whole without a network, readable on a phone, on paper, and by those who cannot see."""
+"""The contact sheet in a browser: whole without a network, readable on a phone, on paper and aloud."""
 
 from __future__ import annotations
 

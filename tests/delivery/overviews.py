@@ -60,7 +60,7 @@ MORNING = Overview(
 
 def front(overview: Overview = MORNING, pictures: dict[str, list[SheetPicture]] | None = None, **more) -> FrontPage:
     """The front page of an overview, read in Shanghai."""
-    facts = {"places": Places(failed="../failed"), "zone": SHANGHAI, "marks": "2026 a b", "newest": "2026 a b"} | more
+    facts = {"places": Places(failed="../failed"), "zone": SHANGHAI, "marks": "2026 a b"} | more
     return FrontPage(
         as_of=overview.as_of,
         overview=overview,

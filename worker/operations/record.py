@@ -65,6 +65,8 @@ class FolderRecorder:
         self._last: tuple[str, str | None, float] | None = None
         self._counter = 0
         self._is_swept = False
+        self.on_change: Callable[[], object] = lambda: None
+        """Called once another state or job is written down."""
         self._speeds = read_speeds(files.speed)
         self._room_mib = read_room_mib(files.speed)
 
@@ -74,7 +76,8 @@ class FolderRecorder:
         now_s = self._monotonic()
         if self._last is not None and self._last[:2] == (state, job) and now_s - self._last[2] < WRITE_EVERY_S:
             return
-        if self._last is None or self._last[:2] != (state, job):
+        is_new = self._last is None or self._last[:2] != (state, job)
+        if is_new:
             self._since = self._now()
         self._last = (state, job, now_s)
         self._counter += 1
@@ -85,6 +88,8 @@ class FolderRecorder:
             "since": self._since, "written_at": self._now(), "counter": self._counter,
         }  # fmt: skip
         self._write(self._files.state, record)
+        if is_new:
+            self.on_change()
 
     def speed(self, model: str, *, pixel_steps: int, seconds: float) -> None:
         """Blend one picture into the model's running mean, in seconds per million pixel-steps."""

@@ -11,6 +11,7 @@ from worker.spool.overview import overview  # now: the module of the same name w
 if TYPE_CHECKING:
     from worker.spool.alive.beating import Driver, by_its_callers, in_a_thread
     from worker.spool.conflict_copies import original_of
+    from worker.spool.folder_identity import identity_of
     from worker.spool.folder_spool import FolderSpool, SpoolOptions, host_name
     from worker.spool.layout import Folders
     from worker.spool.names import CONFLICT_REMEDY, Kind, kind_of, remedy_for, stem_of
@@ -31,6 +32,7 @@ __all__ = [
     "by_its_callers",
     "host_name",
     "how_ended",
+    "identity_of",
     "in_a_thread",
     "init_folders",
     "is_gone",
@@ -59,6 +61,7 @@ __getattr__ = lazily(
         "by_its_callers": "worker.spool.alive.beating",
         "host_name": "worker.spool.folder_spool",
         "how_ended": "worker.spool.submitted",
+        "identity_of": "worker.spool.folder_identity",
         "in_a_thread": "worker.spool.alive.beating",
         "init_folders": "worker.spool.opening",
         "is_gone": "worker.spool.submitted",

@@ -58,7 +58,7 @@ class Night:
     def pages(self) -> Sequence[Sequence[EndedJob]]:
         """Its jobs by page: the oldest page first, newest first on each.
 
-        A page that is full never changes, and until the night is over there are only such; without a date there is none.
+        A page that is full never changes; until the night is over there are only such. Without a date there is none.
         """
         oldest_first = self.jobs[::-1] if self.begins else ()
         pages = [oldest_first[at : at + PAGE_JOBS][::-1] for at in range(0, len(oldest_first), PAGE_JOBS)]

@@ -22,7 +22,7 @@ FIRST = 100
 FEW = 8
 """Of what waits stand there unfolded."""
 FOLDER = "_overview"
-"""In the outbox: nights that are over, and what tells an open page whether there is a newer one. No job is called so."""
+"""In the outbox: nights that are over, and what tells an open page of a newer one. No job is called so."""
 NEWS = f"{FOLDER}/now.js"
 """Few bytes that an open page loads again and again, so that it loads itself only where it has changed."""
 ASK_S = 20
@@ -72,9 +72,9 @@ class NightPage:
     as_of: str
     places: Places
     night: Night | None = None
+    """With those of its jobs that stand on the page."""
     number: int = 1
     """Of the page among those of its night, from 1."""
-    jobs: Sequence[EndedJob] = ()
     pictures: Mapping[str, Sequence[SheetPicture]] = field(default_factory=dict)
     """Of ended jobs, by the name of their folder."""
     marks: str = ""
@@ -144,8 +144,6 @@ class FrontPage(NightPage):
     overview: Overview
     found: Sequence[Night]
     """All nights, newest first."""
-    newest: str = ""
-    """The marks that `NEWS` has as long as there is no newer page."""
     few: int = FEW
     first: int = FIRST
     news: str = NEWS
@@ -229,7 +227,7 @@ def night_page(page: NightPage, *, language: Language = "en") -> Iterator[bytes]
     """Likewise a page of a night.
 
     Args:
-        page: with `night`, and `jobs` of it; its `places` as seen from the outbox.
+        page: with `night`; its `places` as seen from the outbox.
         language: of its own words.
     """
     return rendered("night.html.j2", page, language=language)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 
-from worker.delivery.thumbnail import MOST_PIXELS, too_large, thumbnail
+from worker.delivery.thumbnail import MOST_PIXELS, thumbnail, too_large
 
 EDGE_PX = 112
 """Shown 64 CSS pixels wide."""
