@@ -50,7 +50,8 @@ def look_of(settings: Settings, folders: spool.Folders) -> Callable[[], Overview
 
 def _worker(path: Path) -> WorkerLine:
     record = {key: str(value) for key, value in read_worker_file(path).items()}
-    state = next((one for one in get_args(WorkerState) if one == record.get("state")), "silent")
+    states: tuple[WorkerState, ...] = get_args(WorkerState)
+    state = next((one for one in states if one == record.get("state")), states[-2])
     return WorkerLine(
         id=record.get("id", "?"),
         host=record.get("host", ""),
