@@ -13,9 +13,10 @@ from worker.disk.looks import paths_in
 from worker.operations.record import read_worker_file
 from worker.overview_records import EndedJob, EndedState, Overview, WaitingJob, WorkerLine, WorkerState
 from worker.settings import Settings
+from worker.translation import Language
 
 
-def look_of(settings: Settings, folders: spool.Folders) -> Callable[[], Overview]:
+def look_of(settings: Settings, folders: spool.Folders) -> Callable[[Language], Overview]:
     """What gathers an overview, again and again.
 
     Args:
@@ -31,7 +32,7 @@ def look_of(settings: Settings, folders: spool.Folders) -> Callable[[], Overview
             known[key] = _ended(path, is_in_outbox=is_in_outbox)
         return known[key]
 
-    def look() -> Overview:
+    def look(_: Language) -> Overview:
         seen = spool.overview(folders)
         places = (
             (path, root == folders.outbox) for root in (folders.outbox, folders.failed) for path in paths_in(root)

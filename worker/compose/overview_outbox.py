@@ -31,8 +31,8 @@ from worker.operations.overview_turns import Marks
 from worker.overview_records import Overview, WorkerLine
 from worker.translation import Language
 
-Look = Callable[[], Overview]
-"""Gathers everything; may raise OSError."""
+Look = Callable[[Language], Overview]
+"""Gathers everything, with what workers wrote down for people in that language; may raise OSError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +61,8 @@ class Outbox:
         self._folders = folders
         self._look = look
         self._zone = zone
+        self._language: Language = "en"
+        """Of the readers, as they were at the last look."""
         self._identity: tuple[str, str] | None = None
         self._pictures = OverviewPictures(folders.outbox, most=PICTURES)
         self._ended = EndedDigest()
@@ -87,19 +89,30 @@ class Outbox:
         Raises:
             OSError: the share failed.
         """
-        overview = _with(note, self._look())
-        pictures = self._pictures.of([job for job in overview.ended if job.is_in_outbox][:PICTURED])
-        seen = [one.alt for found in pictures.values() for one in found[:1]]
-        language = readers_of(overview, seen=seen) if setting == "auto" else setting
+        overview, language = self._read(setting, self._language)
+        if language != self._language:
+            self._language = language
+            overview, _ = self._read(setting, language)
+        overview = _with(note, overview)
         state = state_of(overview, ended=self._ended.of(overview.ended), language=language)
         return Sight(
             overview=overview,
             nights=nights_of(overview, zone=self._zone),
-            pictures=pictures,
+            pictures=self._pictures_of(overview),
             language=language,
             marks=Marks(as_of=overview.as_of, state=state, progress=progress_of(overview)),
             places=Places(failed=failed_from(self._folders), has_nights=self.files.has_folder()),
         )
+
+    def _read(self, setting: LanguageSetting, language: Language) -> tuple[Overview, Language]:
+        """One look in that language, and the language of its readers."""
+        overview = self._look(language)
+        pictures = self._pictures_of(overview).values()
+        seen = [one.alt for found in pictures for one in found[:1]]
+        return overview, readers_of(overview, seen=seen) if setting == "auto" else setting
+
+    def _pictures_of(self, overview: Overview) -> dict[str, Sequence[SheetPicture]]:
+        return self._pictures.of([job for job in overview.ended if job.is_in_outbox][:PICTURED])
 
     def write_front(self, sight: Sight) -> int:
         """Write the front page; its size in bytes.
