@@ -129,8 +129,8 @@ class Janitor:
     def _remove(self, path: Path) -> None:
         """A file; a copy of a job folder that `submit` did not end; a claims folder only while it is empty."""
         if not is_folder(path):
-            inbox = self._folders.inbox
-            remove_file(path, below=inbox if path.is_relative_to(inbox) else path.parent)
+            roots = (self._folders.inbox, self._folders.outbox)
+            remove_file(path, below=next((root for root in roots if path.is_relative_to(root)), path.parent))
         elif is_hidden_copy(path.name):
             remove_tree(path)
         else:
@@ -162,7 +162,8 @@ class Janitor:
                 yield Leftover(kind="note", path=path, stamp=_stamp(path))
         yield from self._records()
         hidden = self._folders.hidden
-        for folder in (self._folders.inbox, self._folders.outbox, self._folders.failed, hidden,
+        pages = [self._folders.overview] if is_folder(self._folders.overview) else []  # anybody may write there
+        for folder in (self._folders.inbox, self._folders.outbox, self._folders.failed, hidden, *pages,
                        self._folders.returned, self._folders.obeyed, self._folders.workers):  # fmt: skip
             for path in paths_in(folder):
                 if is_temporary(path.name) or is_hidden_copy(path.name):

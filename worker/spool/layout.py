@@ -14,6 +14,8 @@ Every path of the spool:
     outbox/NAME.CLAIM.partial/, failed/...          being written, by one claim only
     outbox/NAME/, failed/NAME/                      whole
     outbox/receipts/NAME.txt                        why NAME is not taken, or rests
+    outbox/index.html                               everything, for people: workers, jobs, nights
+    outbox/_overview/                               pages of nights that are over, and news for open pages
     outbox/.zimage-worker-root.json, failed/...     the mark by which the folder is known again
 """
 
@@ -35,6 +37,7 @@ ENDED_FILE = "ended"
 """An empty file: the job has appeared, and only the claim is left."""
 DROPPED = "dropped"
 RECEIPTS = "receipts"
+OVERVIEW = "_overview"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,11 @@ class Folders:
     def receipts(self) -> Path:
         """What people are told of what is not done."""
         return self.outbox / RECEIPTS
+
+    @property
+    def overview(self) -> Path:
+        """Pages of nights; the page of everything lies beside it."""
+        return self.outbox / OVERVIEW
 
     @property
     def spool_file(self) -> Path:
