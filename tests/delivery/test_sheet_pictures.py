@@ -45,7 +45,8 @@ def test_the_beginning_of_a_sheet_gives_the_pictures_that_stand_in_it(folder, sa
 
 def test_nothing_of_a_stranger_s_page_gets_in_but_small_pictures():
     bad = [
-        tile(webp(1200, 1200)), tile(webp(64, 64, kind="PNG")), tile("AAAA"), tile("not base64!"), tile(webp(8, 8)[:-9]),
+        tile(webp(1200, 1200)), tile(webp(64, 64, kind="PNG")), tile("AAAA"), tile("not base64!"),
+        tile(webp(8, 8)[:-9]),
         tile(webp(8, 8)).replace(b"image/webp", b"text/html"), tile("A" * 500_000), b"<figure" * 50_000,
     ]  # fmt: skip
     good = tile(webp(8, 8), alt="&lt;script&gt;")

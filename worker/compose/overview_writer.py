@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import tzinfo
 
 import structlog
 
@@ -45,6 +46,7 @@ class OverviewWriter:
         language: LanguageSetting = "auto",
         beside: Documents | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        zone: tzinfo | None = None,
     ) -> None:
         """Keep the places; nothing is touched.
 
@@ -53,11 +55,13 @@ class OverviewWriter:
             language: of the page's words; `auto`: what those read who drop jobs.
             beside: written whenever the page is.
             monotonic: seconds.
+            zone: of times and nights; None: this machine's.
         """
         self._open_spool = open_spool
         self._setting = language
         self._beside = beside or {}
         self._monotonic = monotonic
+        self._zone = zone
         self._turns = Turns()
         self._outbox: Outbox | None = None
         self._bell = threading.Event()
@@ -87,7 +91,8 @@ class OverviewWriter:
     def turn(self) -> None:
         """Look and write, if it is time. Never raises: whatever the share does, jobs go on."""
         try:
-            self._turn()
+            if self._turn():
+                self._told.is_over()
         except WorkerError:  # the folders do not serve: the worker itself says so
             return
         except OSError as error:
@@ -95,8 +100,6 @@ class OverviewWriter:
         except Exception as error:  # whatever somebody has written on the share
             if self._told.is_new(repr(error)):
                 log.exception("overview.not_written", error=str(error))
-        else:
-            self._told.is_over()
 
     def last_turn(self) -> None:
         """Look and write, whether or not it is time; likewise."""
@@ -107,18 +110,22 @@ class OverviewWriter:
         if self._told.is_new(why):
             log.warning("overview.not_written", error=why)
 
-    def _turn(self) -> None:
+    def _turn(self) -> bool:
+        """Whether it was time, and all went well."""
         if self._bell.is_set():
             self._bell.clear()
             self._turns.ring(self._monotonic())
-        if self._turns.is_due(self._monotonic()):
-            self._outbox = self._outbox or Outbox(*self._open_spool())
-            if self._outbox.is_the_same():
-                self._bring_up_to_date(self._outbox)
+        if not self._turns.is_due(self._monotonic()):
+            return False
+        self._turns.begin(self._monotonic())
+        self._outbox = self._outbox or Outbox(*self._open_spool(), zone=self._zone)
+        if self._outbox.is_the_same():
+            self._bring_up_to_date(self._outbox)
+        return True
 
     def _bring_up_to_date(self, outbox: Outbox) -> None:
         standing = outbox.files.standing()
-        if not self._turns.sees(standing, now_s=self._monotonic()):
+        if not self._turns.sees(standing, outbox.files.stamp_of(NEWS), now_s=self._monotonic()):
             return
         sight = outbox.sight(self._setting, note=self.note)
         outbox.write_nights(sight)
@@ -130,6 +137,7 @@ class OverviewWriter:
         if sight.places.has_nights and self._turns.wants_news(self._monotonic()):
             page = str(self._turns.standing or sight.marks)
             outbox.files.write_news(NEWS, at=sight.overview.as_of, page=page)
+            self._turns.told_news(outbox.files.stamp_of(NEWS), now_s=self._monotonic())
 
 
 def overview_writer(settings: Settings) -> OverviewWriter:

@@ -94,6 +94,21 @@ class OverviewFiles:
         """
         return replace_pieces(self._front, pieces, below=self._outbox)
 
+    def stamp_of(self, name: str) -> tuple[int, int] | None:
+        """Differs whenever somebody has replaced that file; None where there is none.
+
+        Args:
+            name: relative to the outbox.
+
+        Raises:
+            OSError: the share failed.
+        """
+        try:
+            status = os.lstat(self._outbox / name)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return status.st_ino, status.st_mtime_ns
+
     def write_news(self, name: str, *, at: str, page: str) -> None:
         """Tell open pages when everything was looked at, and which page is the newest.
 

@@ -16,8 +16,10 @@ PROGRESS_S = 30.0
 """Likewise where only numbers have changed."""
 IDLE_S = 300.0
 """So old a page becomes while nothing changes: the browser of a phone may have nothing but the page itself."""
-NEWS_S = 45.0
-"""Likewise the few bytes that tell an open page that somebody lives."""
+NEWS_S = 30.0
+"""Likewise the few bytes that tell open pages, and the other workers, that somebody lives."""
+OTHERS_S = 50.0
+"""For so long after a sign of another worker that writes nobody else looks at everything without an own reason."""
 BYTES_A_SECOND = 10_000
 """All workers together write no more of the page, and so an open page reads no more: 0.6 MB a minute."""
 
@@ -57,6 +59,9 @@ class Turns:
         self._is_last = False
         self._standing: Marks | None = None
         self._changed_s = float("-inf")
+        self._others_s = float("-inf")
+        self._stamp: object = None
+        """Of the news, as this worker last saw or wrote them."""
         self._news_s = float("-inf")
         self._size_bytes = 0
 
@@ -77,25 +82,36 @@ class Turns:
         """
         return now_s >= self._look_at_s
 
+    def begin(self, now_s: float) -> None:
+        """A look begins; where the share does not let it end, another does in a few seconds.
+
+        Args:
+            now_s: of now.
+        """
+        self._look_at_s = now_s + STATE_S
+
     def finish(self) -> None:
         """The next turn is this worker's last: it looks and writes whatever others do."""
         self._is_last, self._look_at_s = True, float("-inf")
 
-    def sees(self, standing: Marks | None, *, now_s: float) -> bool:
-        """Take in what stands there; whether to look at everything, as no other worker just has.
+    def sees(self, standing: Marks | None, stamp: object, *, now_s: float) -> bool:
+        """Take in what stands there; whether to look at everything, as no other worker does.
 
         Args:
             standing: marks of the page that is there; None where none is.
+            stamp: differs whenever somebody has written the news; None where none are.
             now_s: of now.
         """
         self._look_at_s = now_s + LOOK_S
         has_rung, self._has_rung = self._has_rung, False
-        if standing is None or standing == self._standing:
-            return True
-        self._standing, self._changed_s = standing, now_s
-        if has_rung:
-            self.ring(now_s)
-        return self._is_last
+        if stamp is not None and stamp != self._stamp:
+            self._stamp, self._others_s = stamp, now_s
+        if standing is not None and standing != self._standing:
+            self._standing, self._changed_s, self._others_s = standing, now_s, now_s
+            if has_rung:
+                self.ring(now_s)
+            return self._is_last
+        return standing is None or has_rung or self._is_last or now_s - self._others_s >= OTHERS_S
 
     def wants_page(self, marks: Marks, *, is_there: bool, now_s: float) -> bool:
         """Whether a page that says this is to be written; if it is not time yet, it will be at a later look.
@@ -127,15 +143,21 @@ class Turns:
         self._standing, self._changed_s, self._size_bytes, self._news_s = marks, now_s, size_bytes, float("-inf")
 
     def wants_news(self, now_s: float) -> bool:
-        """Whether open pages are to be told that this worker lives, and which page is the newest; then they will be.
+        """Whether to tell that this worker lives, and which page is the newest.
 
         Args:
             now_s: of now.
         """
-        if now_s - self._news_s < NEWS_S and not self._is_last:
-            return False
-        self._news_s = now_s
-        return True
+        return now_s - self._news_s >= NEWS_S or self._is_last
+
+    def told_news(self, stamp: object, *, now_s: float) -> None:
+        """It is told.
+
+        Args:
+            stamp: of what was written.
+            now_s: of now.
+        """
+        self._news_s, self._stamp = now_s, stamp
 
     @property
     def standing(self) -> Marks | None:
