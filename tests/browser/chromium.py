@@ -69,6 +69,10 @@ class Reader:
         """By how much the page is wider than its window."""
         return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
+    def pass_s(self, seconds: float) -> None:
+        """Let time pass on the reader's clock, with all that the page does meanwhile."""
+        self.page.clock.run_for(int(1000 * seconds))
+
     def keep(self, name: str) -> None:
         """Keep a picture of the whole page as NAME-LOOK.png, where `PAGE_SHOTS` asks for it."""
         if SHOTS:
@@ -78,7 +82,13 @@ class Reader:
 
 @contextmanager
 def reading(
-    browser: Browser, path: Path, look: Look, *, scripts: bool = True, language: str = "en"
+    browser: Browser,
+    path: Path,
+    look: Look,
+    *,
+    scripts: bool = True,
+    language: str = "en",
+    now: str | None = None,
 ) -> Iterator[Reader]:
     """Open a file as its reader does.
 
@@ -88,6 +98,7 @@ def reading(
         look: by what it is read.
         scripts: whether they run.
         language: of the reader's browser.
+        now: the time on the reader's clock, ISO 8601, which then goes on by `reader.pass_s` too; else the machine's.
     """
     context = browser.new_context(
         viewport={"width": look.width_px, "height": look.height_px},
@@ -106,6 +117,8 @@ def reading(
         page.on(
             "request", lambda request: None if request.url.startswith("data:") else reader.asked.append(request.url)
         )
+        if now is not None:
+            page.clock.install(time=now)
         page.goto(path.as_uri())
         yield reader
     finally:

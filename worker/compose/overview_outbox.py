@@ -28,7 +28,7 @@ from worker.delivery.pages.sheet_pictures import SheetPicture
 from worker.languages import LanguageSetting
 from worker.operations.overview_files import OverviewFiles
 from worker.operations.overview_turns import Marks
-from worker.overview_records import Overview, WorkerLine
+from worker.overview_records import EndedJob, Overview, WorkerLine
 from worker.translation import Language
 
 Look = Callable[[Language], Overview]
@@ -67,6 +67,8 @@ class Outbox:
         self._pictures = OverviewPictures(folders.outbox, most=PICTURES)
         self._ended = EndedDigest()
         self._nights_are: object = None
+        self._parts: dict[str, tuple[Sequence[EndedJob], str]] = {}
+        """Jobs of each page of a night, with their digest."""
         self.files = OverviewFiles(folders.outbox, folder=FOLDER)
 
     def is_the_same(self) -> bool:
@@ -157,10 +159,15 @@ class Outbox:
         for name, (night, number, jobs) in pages.items():
             self._write_night(sight, name, replace(night, jobs=jobs), number=number)
         self.files.keep_nights(pages)
+        self._parts = {name: part for name, part in self._parts.items() if name in pages}
         self._nights_are = are
 
     def _write_night(self, sight: Sight, name: str, part: Night, *, number: int) -> None:
-        wanted = digest([__version__, sight.language, sight.places, number, *part.jobs])
+        jobs, said = self._parts.get(name, ((), ""))
+        if jobs != part.jobs:
+            said = digest(part.jobs)
+            self._parts[name] = part.jobs, said
+        wanted = digest([__version__, sight.language, sight.places, number, said])
         if self.files.has_night(name, wanted):
             return
         marks = Marks(as_of=sight.overview.as_of, state=wanted, progress="-")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from itertools import groupby
 
 from worker.overview_records import EndedJob
@@ -13,6 +14,8 @@ PAGE_JOBS = 200
 """On one page of a night; on the front page the newest night shows no more."""
 FRONT_JOBS = 60
 """Further nights stand on the front page while they fit into so many jobs together with the newest."""
+FIRST = datetime(1971, 1, 1, tzinfo=UTC)
+"""Nothing ended before."""
 MOST_NIGHTS = 400
 """That have pages of their own: more than a year."""
 
@@ -111,13 +114,20 @@ def moment_of(iso: str | None, *, now: datetime) -> datetime | None:
         iso: whatever stood there.
         now: aware.
     """
+    aware = _aware(iso or "")
+    return aware if aware is not None and FIRST < aware < now + timedelta(days=1) else None
+
+
+@lru_cache(maxsize=65_536)
+def _aware(iso: str) -> datetime | None:
+    """Remembered, as thousands of jobs are looked at again and again."""
     try:
-        moment = datetime.fromisoformat(iso or "")
-        aware = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        moment = datetime.fromisoformat(iso)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return aware if datetime(1971, 1, 1, tzinfo=UTC) < aware < now + timedelta(days=1) else None
 
 
+@lru_cache(maxsize=65_536)
 def _night_of(moment: datetime, zone: tzinfo | None) -> date:
     return (moment.astimezone(zone).replace(tzinfo=None) - timedelta(hours=12)).date()

@@ -16,7 +16,7 @@ from worker.delivery.thumbnail import MOST_PIXELS, thumbnail, too_large
 
 EDGE_PX = 112
 """Shown 64 CSS pixels wide."""
-QUALITY = 60
+QUALITY = 50
 ALT_CHARACTERS = 80
 _TILE = re.compile(
     rb'<figure class="tile">\s*<a href="[^"<>]*">\s*'
