@@ -1,7 +1,7 @@
 """What the page of everything costs a share: bytes written and read a minute, and the time that a version takes.
 
-`PYTHONPATH=.:tests python tests/overview_cost.py` prints a table; nights of any size with any number of workers, on real
-folders of this disk, with real contact sheets, by a clock that takes no time. What gathering the overview costs is not in it.
+`PYTHONPATH=.:tests python tests/overview_cost.py` prints a table: nights of several sizes, on real folders of this disk
+with real contact sheets, by a clock that takes no time. What gathering the overview costs is not in it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.delivery.conftest import Folder, Samples
 from tests.delivery.overviews import MORNING, SHANGHAI, ended
 from worker import spool
-from worker.compose import overview_outbox, overview_writer
+from worker.compose import overview_writer
 from worker.delivery.pages.overview_page import ASK_S, NEWS
 from worker.overview_records import EndedJob, Overview
 from worker.spool import Folders, SpoolOptions
@@ -149,11 +149,9 @@ def counted(cost: Cost) -> Iterator[None]:
 
 def main() -> int:
     """Print the table."""
-    assert overview_outbox
-    print(
-        "| jobs in the night | workers | page | versions a minute | written a minute, by all | read a minute, by a viewer | a version takes | at most |"
-    )
-    print("|---|---|---|---|---|---|---|---|")
+    columns = ("jobs in the night", "workers", "page", "versions a minute", "written a minute, by all",
+               "read a minute, by a viewer", "a version takes", "at most")  # fmt: skip
+    print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
     for jobs, workers in ((20, 1), (500, 1), (5000, 1), (5000, 3)):
         with tempfile.TemporaryDirectory() as root:
             print(an_hour(Path(root), jobs=jobs, workers=workers).row(), flush=True)
