@@ -96,7 +96,7 @@ class OverviewWriter:
         except WorkerError:  # the folders do not serve: the worker itself says so
             return
         except OSError as error:
-            self._tell(error.strerror or str(error))
+            self._tell(error)
         except Exception as error:  # whatever somebody has written on the share
             if self._told.is_new(repr(error)):
                 log.exception("overview.not_written", error=str(error))
@@ -106,9 +106,10 @@ class OverviewWriter:
         self._turns.finish()
         self.turn()
 
-    def _tell(self, why: str) -> None:
+    def _tell(self, error: OSError) -> None:
+        why = error.strerror or str(error)
         if self._told.is_new(why):
-            log.warning("overview.not_written", error=why)
+            log.warning("overview.not_written", error=why, path=str(error.filename or ""))
 
     def _turn(self) -> bool:
         """Whether it was time, and all went well."""

@@ -27,8 +27,8 @@ NEWS = f"{FOLDER}/now.js"
 """Few bytes that an open page loads again and again, so that it loads itself only where it has changed."""
 ASK_S = 20
 """Between two looks of an open page."""
-OLD_S = 240
-"""After so long without news a page says that it may be old. A worker that lives writes `NEWS` every minute."""
+OLD_S = 420
+"""After so long without news a page says that it may be old. A worker that lives writes the page every five minutes at least."""
 ALIVE = ("starting", "idle", "rendering", "paused")
 
 WORKER_WORDS: Mapping[str, Text] = {
