@@ -120,6 +120,10 @@ def test_a_storm_of_changes_writes_no_more_than_the_size_allows() -> None:
 def test_the_last_turn_writes_whatever_others_do() -> None:
     share = Share(["a", "b"])
     share.pass_s(31)
+    share.state = "b began"
+    share.turns["b"].ring(share.now_s)
+    while share.written[-1][1] != "b":
+        share.pass_s(1)
     share.state = "a has stopped"
     share.turns["a"].finish()
     share.pass_s(1)
