@@ -16,9 +16,9 @@ PROGRESS_S = 30.0
 """Likewise where only numbers have changed."""
 IDLE_S = 300.0
 """So old a page becomes while nothing changes: the browser of a phone may have nothing but the page itself."""
-NEWS_S = 30.0
+NEWS_S = 15.0
 """Likewise the few bytes that tell open pages, and the other workers, that somebody lives."""
-OTHERS_S = 50.0
+OTHERS_S = 35.0
 """For so long after a sign of another worker that writes nobody else looks at everything without an own reason."""
 BYTES_A_SECOND = 10_000
 """All workers together write no more of the page, and so an open page reads no more: 0.6 MB a minute."""
