@@ -77,6 +77,8 @@ def test_what_is_in_work_waits_or_is_wrong_is_told_with_place_and_time():
         ({"workers": (replace(MORNING.workers[0], state="idle"),), "running": ()}, "waiting for jobs", "as of 08:00"),
         ({"workers": (replace(MORNING.workers[0], state="paused", reason="The share is full."),)}, "paused",
          "The share is full."),
+        ({"workers": (replace(MORNING.workers[0], state="silent"),)}, "silent", "worker studio-pc silent dropped by"),
+        ({"workers": (replace(MORNING.workers[0], state="dead"),)}, "nobody works", "worker studio-pc dead dropped by"),
     ],
 )  # fmt: skip
 def test_the_true_state_stands_at_the_top(changes, state, told):
@@ -84,6 +86,10 @@ def test_the_true_state_stands_at_the_top(changes, state, told):
     head = page.text[: page.text.index("as of")]
     assert state in head
     assert told in " ".join(page.text.split())
+
+
+def test_of_a_silent_worker_nobody_says_that_it_does_not_work():
+    assert "nobody works" not in said(replace(MORNING, workers=[replace(MORNING.workers[0], state="silent")]))
 
 
 def test_an_empty_spool_says_what_to_do():

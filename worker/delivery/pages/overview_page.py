@@ -28,8 +28,9 @@ NEWS = f"{FOLDER}/now.js"
 ASK_S = 20
 """Between two looks of an open page."""
 OLD_S = 420
-"""After so long without news a page says that it may be old. A worker that lives writes the page every five minutes at least."""
+"""After so long without news a page says that it may be old; a worker that lives writes it every five minutes."""
 ALIVE = ("starting", "idle", "rendering", "paused")
+MOST_FIRST = ("rendering", "starting", "paused", "idle", "silent")
 
 WORKER_WORDS: Mapping[str, Text] = {
     "starting": gettext("starting"),
@@ -165,18 +166,25 @@ class FrontPage(NightPage):
 
     @property
     def works(self) -> bool:
-        """Whether any worker lives."""
-        return any(worker.state in ALIVE for worker in self.overview.workers)
+        """Whether any worker lives, or may."""
+        return self.state != "absent"
+
+    def life(self, worker_id: str) -> str:
+        """What is to be said of the worker of a job in work: nothing of one that lives.
+
+        Args:
+            worker_id: of the job's worker.
+        """
+        state = next((one.state for one in self.overview.workers if one.id == worker_id), "idle")
+        return "" if state in ALIVE else WORKER_WORDS[state]
 
     @property
     def state(self) -> str:
-        """In one word: paused, rendering, idle, or absent where nobody works."""
-        if not self.works:
-            return "absent"
-        if self.overview.paused_by is not None:
-            return "paused"
+        """In one word: that of the worker that does most; absent where nobody works."""
         states = {worker.state for worker in self.overview.workers}
-        return next((state for state in ("rendering", "starting", "paused") if state in states), "idle")
+        if self.overview.paused_by is not None and not states.isdisjoint(ALIVE):
+            return "paused"
+        return next((state for state in MOST_FIRST if state in states), "absent")
 
     @property
     def state_word(self) -> Text:
