@@ -21,7 +21,7 @@ from worker.clocks import Clocks
 from worker.compose.bootstrap import Worker, bootstrap, spool_of
 from worker.compose.broken_runs import broken_runs_of, rest
 from worker.compose.from_settings import folders_of, how_ended, model, submit
-from worker.compose.overview_writer import OverviewWriter, overview_writer, writing
+from worker.compose.overview_writer import overview_writer, writing
 from worker.compose.passing_trouble import PassingTrouble
 from worker.daemon.told_once import ToldOnce
 from worker.demo import examples_dir
@@ -74,7 +74,8 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None, langua
     )
     with ExitStack() as held, suppress(StopAsked):
         overview = held.enter_context(writing(overview_writer(settings)))
-        trouble.on_wait = _tell_people(settings, overview)
+        tell = _tell_inbox(settings)
+        trouble.on_wait = lambda reason: (overview.waits(reason), tell(reason))
         found = trouble.outlast(lambda: _whole(settings))
         worker = trouble.outlast(lambda: _begun(settings, found, held, stop, trouble))
         trouble.on_wait = lambda reason: _waits(worker, reason)
@@ -206,12 +207,11 @@ def _has_returned(settings: Settings, trouble: PassingTrouble) -> bool:
     return False
 
 
-def _tell_people(settings: Settings, overview: OverviewWriter) -> Callable[[str], None]:
-    """What says why jobs wait, before there is a worker; where the folders are away it cannot."""
+def _tell_inbox(settings: Settings) -> Callable[[str], None]:
+    """What says beside waiting jobs why they wait, before there is a worker; where the folders are away it cannot."""
     made: list[FolderSpool] = []
 
     def tell(reason: str) -> None:
-        overview.waits(reason)
         with suppress(WorkerError, OSError):
             if not made:
                 made.append(spool_of(settings, folders_of(settings), clock=Clocks(), tables=MountTables()))
