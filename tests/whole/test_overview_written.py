@@ -240,7 +240,9 @@ def test_a_worker_that_waits_before_it_has_written_anything_is_on_the_page(night
     writer.note = replace(MORNING.workers[0], id="new-pc", state="starting")
     writer.turn()
     assert "new-pc" in night.text
-    writer.waits("The model is on a share that is away.")
+    told: list[str] = []
+    writer.waits(told.append)("The model is on a share that is away.")
+    assert told == ["The model is on a share that is away."]
     night.pass_s(writer, seconds=10)
     assert "The model is on a share that is away." in night.text
     writer.note = replace(MORNING.workers[0], reason="says another process of this name", state="starting")

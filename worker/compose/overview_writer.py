@@ -73,15 +73,20 @@ class OverviewWriter:
         """Something about this worker has changed: it is to be seen soon."""
         self._bell.set()
 
-    def waits(self, reason: str) -> None:
-        """This worker waits before it can write that down itself.
+    def waits(self, tell: Callable[[str], object]) -> Callable[[str], None]:
+        """What is to be called while this worker waits before it can write that down itself, with the reason.
 
         Args:
-            reason: for a person.
+            tell: whoever else is told.
         """
-        if self.note is not None and self.note.reason != reason:
-            self.note = replace(self.note, state="paused", reason=reason)
-            self.ring()
+
+        def told(reason: str) -> None:
+            if self.note is not None and self.note.reason != reason:
+                self.note = replace(self.note, state="paused", reason=reason)
+                self.ring()
+            tell(reason)
+
+        return told
 
     def begun(self) -> None:
         """From now on this worker's own record says what it does."""

@@ -74,8 +74,7 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None, langua
     )
     with ExitStack() as held, suppress(StopAsked):
         overview = held.enter_context(writing(overview_writer(settings)))
-        tell = _tell_inbox(settings)
-        trouble.on_wait = lambda reason: (overview.waits(reason), tell(reason))
+        trouble.on_wait = overview.waits(_tell_inbox(settings))
         found = trouble.outlast(lambda: _whole(settings))
         worker = trouble.outlast(lambda: _begun(settings, found, held, stop, trouble))
         trouble.on_wait = lambda reason: _waits(worker, reason)
