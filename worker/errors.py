@@ -32,6 +32,7 @@ copied) are values in `records`, never errors.
     NotAJob                        disk: a link, a device or far too many files, where a job was expected
     NotAsWritten                   spool: a file does not read back as it was written; tried again
     NotStaged                      spool: a claim's folder holds no such file, and is there: nobody asks about the share
+    NotOurs                        operations: a stranger's file lies where the overview should; it is left alone, told
     ShareAway                      spool: a folder is not the one it was; waited for
     Misread                        yaml_reader: a file cannot be read on; becomes a problem with its place
     FileFaultError                 studio/model_files: no whole safetensors file; becomes a fault of the model

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from worker.daemon.retrying_ports import RetryingInbox, RetryingOwnership, RetryingPublishing
+from worker.daemon.retrying_ports import RetryingInbox, RetryingOwnership
+from worker.daemon.retrying_publishing import RetryingPublishing
 from worker.daemon.share_retry import TRIES, ShareRetry
 from worker.daemon.waiting import Waiting
 from worker.errors import ClaimLost, JobInTrouble, StopAsked

@@ -83,6 +83,7 @@ def test_case_and_composition_do_not_tell_names_apart() -> None:
         ("@eaDir", "job-eaDir"),
         ("Thumbs.db", "job-Thumbs.db"),
         ("receipts", "job-receipts"),
+        ("_Overview", "job-_Overview"),
         ("_templates", "job-_templates"),
         ("Pause", "job-Pause"),
         ("mugs.partial", "mugs-partial"),

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from worker.compose.overviews import Status, overview_reader, statuses
     from worker.compose.plans import Plans
     from worker.compose.reports import doctor, memory_forecast
-    from worker.compose.run_worker import run_examples, work
+    from worker.compose.run_examples import run_examples
+    from worker.compose.run_worker import work
     from worker.compose.schemas import json_schema
     from worker.doctor.verdict import verdict
     from worker.spool import Asked, Outcome, Submitted, Verb, outcome_in, why_not_plain
@@ -120,7 +121,7 @@ __getattr__ = lazily(
         "remedy_for": "worker.compose.from_settings",
         "require_free": "worker.compose.doctor_parts",
         "verdict": "worker.doctor.verdict",
-        "run_examples": "worker.compose.run_worker",
+        "run_examples": "worker.compose.run_examples",
         "speed_table": "worker.bench.speed_table",
         "statuses": "worker.compose.overviews",
         "stem_of": "worker.compose.from_settings",

@@ -23,10 +23,10 @@ from worker.daemon.retrying_ports import (
     RetryingInbox,
     RetryingJobs,
     RetryingOwnership,
-    RetryingPublishing,
     RetryingQueue,
     RetryingRunner,
 )
+from worker.daemon.retrying_publishing import RetryingPublishing
 from worker.daemon.room import Room
 from worker.daemon.run_job import JobRunner
 from worker.daemon.set_aside import SetAside

@@ -9,10 +9,8 @@ from __future__ import annotations
 import faulthandler
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass
-from pathlib import Path
 
 import structlog
 
@@ -20,11 +18,11 @@ from worker import __version__
 from worker.clocks import Clocks
 from worker.compose.bootstrap import Worker, bootstrap, spool_of
 from worker.compose.broken_runs import broken_runs_of, rest
-from worker.compose.from_settings import folders_of, how_ended, model, submit
+from worker.compose.from_settings import folders_of, model
+from worker.compose.overview_writer import overview_writer, writing
 from worker.compose.passing_trouble import PassingTrouble
 from worker.compose.screen import Hear, follow, screen
 from worker.daemon.told_once import ToldOnce
-from worker.demo import examples_dir
 from worker.disk.mount_tables import MountTables, kind_of_system
 from worker.errors import ExitCode, ModelAway, RendererBroken, StopAsked, WorkerError
 from worker.identity import ModelIdentity, RendererInfo
@@ -73,53 +71,20 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None, langua
         most_s=DRAIN_WAITS_S if drain and most_s is None else most_s,
         language=settings.service_language,
     )
-    trouble.on_wait = _tell_inbox(settings)
     with ExitStack() as held, suppress(StopAsked):
         hear = held.enter_context(screen(settings, stop, drain=drain, language=language))
+        overview = held.enter_context(writing(overview_writer(settings)))
+        trouble.on_wait = overview.waits(_tell_inbox(settings))
         found = trouble.outlast(lambda: _whole(settings))
         worker = trouble.outlast(lambda: _begun(settings, found, held, stop, trouble, hear=hear))
         trouble.on_wait = lambda reason: _waits(worker, reason)
         trouble.on_passed = lambda: worker.spool.inbox.tell_of_all(None)
+        worker.recorder.on_change = overview.ring
         worker.recorder.state("starting")
+        overview.begun()
         return _work_locked(worker, found, trouble, drain=drain)
     log.info("worker.stopping")
     return ExitCode.STOPPED if drain else ExitCode.DONE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExamplesRun:
-    """What came of example jobs."""
-
-    code: ExitCode
-    """The worker's."""
-    ended: tuple[Path, ...]
-    """The folder in which each example ended, in outbox or failed; one that has not ended is left out."""
-    finished: tuple[Path, ...]
-    """Every finished job's folder that appeared in the outbox meanwhile, also of a job that had waited there."""
-
-
-def run_examples(settings: Settings, names: Sequence[str], *, language: Language = "en") -> ExamplesRun:
-    """Submit example jobs, and be the worker until the inbox is empty.
-
-    Args:
-        settings: of the worker.
-        names: of files or folders in `jobs_example/`.
-        language: as `work`.
-
-    Raises:
-        UsageError: the inbox holds such a job already.
-        FoldersUnusable, ModelInvalid, DeviceUnavailable, RendererDied, WorkerIdTaken: as `work`.
-    """
-    submitted = submit(settings, [examples_dir() / name for name in names])
-    before = set(settings.outbox.iterdir())
-    code = work(settings, drain=True, most_s=0.0, language=language)  # a person waits for it
-    appeared = sorted(set(settings.outbox.iterdir()) - before)
-    ends = (how_ended(settings, one) for one in submitted)
-    return ExamplesRun(
-        code=code,
-        ended=tuple(end for end in ends if end is not None),
-        finished=tuple(folder for folder in appeared if (folder / "manifest.json").exists()),
-    )
 
 
 def _whole(settings: Settings) -> InspectedModel:

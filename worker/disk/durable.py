@@ -130,8 +130,25 @@ def replace_file(path: Path, text: str, *, below: Path | None = None) -> None:
     Raises:
         OSError: it could not be written; the former file stands.
     """
+    replace_pieces(path, [text.encode(errors="backslashreplace")], below=below)
+
+
+def replace_pieces(path: Path, pieces: Iterable[bytes], *, below: Path | None = None) -> int:
+    """Likewise, a piece at a time; not synced either.
+
+    Args:
+        path: of the file; its folder must be there.
+        pieces: the content, one after the other.
+        below: as `write_file`.
+
+    Returns:
+        How many bytes there are.
+
+    Raises:
+        OSError: it could not be written; the former file stands.
+    """
     with opened_folder(path.parent, below=below) as folder, _new_version(path.name, folder=folder) as file:
-        file.write(text.encode(errors="backslashreplace"))
+        return sum(file.write(piece) for piece in pieces)
 
 
 def write_json(path: Path, record: Mapping[str, object], *, below: Path | None = None) -> None:

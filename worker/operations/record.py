@@ -73,6 +73,8 @@ class FolderRecorder:
         self._counter = 0
         self._is_swept = False
         self._in_work: dict[str, object] | None = None
+        self.on_change: Callable[[], object] = lambda: None
+        """Called once another state or job is written down."""
         self._speeds = read_speeds(files.speed)
         self._learned = read_learned(files.speed)
         self._met: set[tuple[str, PictureKind]] = set()
@@ -133,12 +135,7 @@ class FolderRecorder:
             self._since = self._now()
         self._last = (state, job, now_s)
         self._counter += 1
-        if state == "rendering":
-            self._in_work = {"job": job, **{key: facts[key] for key in INTERRUPTED if key in facts}}
-        elif state == "paused" and self._in_work is not None:
-            facts["interrupted"] = self._in_work
-        else:
-            self._in_work = None
+        facts |= self._broken_off(state, job, facts)
         self._foresee(is_new=is_new)
         facts |= self._queue.told()
         if "reason" in facts:  # who asks for the status reads it, in whatever language
@@ -148,6 +145,16 @@ class FolderRecorder:
             "since": self._since, "written_at": self._now(), "counter": self._counter,
         }  # fmt: skip
         self._write(self._files.state, record)
+        if is_new:
+            self.on_change()
+
+    def _broken_off(self, state: str, job: str | None, facts: Mapping[str, object]) -> Mapping[str, object]:
+        """What is still told, while the worker waits, of the job that it had in work."""
+        if state == "rendering":
+            self._in_work = {"job": job, **{key: facts[key] for key in INTERRUPTED if key in facts}}
+        elif state != "paused":
+            self._in_work = None
+        return {} if state == "rendering" or self._in_work is None else {"interrupted": self._in_work}
 
     def speed(self, model: str, *, kind: PictureKind, seconds: float, pictures: int = 1) -> None:
         """Blend pictures into the model's running means: of their kind, and in seconds per million pixel-steps."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from worker.spool.alive.beating import Driver, by_its_callers, in_a_thread
     from worker.spool.asking import Asked, Life, ask, pause, resume
     from worker.spool.conflict_copies import original_of, other_spellings
+    from worker.spool.folder_identity import identity_of
     from worker.spool.folder_spool import FolderSpool, SpoolOptions, host_name
     from worker.spool.layout import Folders
     from worker.spool.names import CONFLICT_REMEDY, SPELLING_REMEDY, Kind, kind_of, remedy_for, stem_of
@@ -45,6 +46,7 @@ __all__ = [
     "gone",
     "host_name",
     "how_ended",
+    "identity_of",
     "in_a_thread",
     "init_folders",
     "kind_of",
@@ -85,6 +87,7 @@ __getattr__ = lazily(
         "expected_bytes": "worker.spool.space",
         "host_name": "worker.spool.folder_spool",
         "how_ended": "worker.spool.submitted",
+        "identity_of": "worker.spool.folder_identity",
         "in_a_thread": "worker.spool.alive.beating",
         "init_folders": "worker.spool.opening",
         "kind_of": "worker.spool.names",

@@ -172,6 +172,19 @@ class Roots:
         return mark if isinstance(mark, str) else None
 
 
+def identity_of(folders: Folders) -> tuple[str, str] | None:
+    """By what a spool's inbox and outbox are known again; None where one of them is not there, or no worker's yet.
+
+    Args:
+        folders: of the spool.
+
+    Raises:
+        OSError: the share failed.
+    """
+    inbox, outbox = (read_record(path).get("id") for path in (folders.spool_file, folders.outbox / MARK))
+    return (inbox, outbox) if isinstance(inbox, str) and isinstance(outbox, str) else None
+
+
 _FORBIDDEN = gettext("this user may not write there any more: check its rights")
 _REMEDIES = {
     errno.ENOSPC: gettext("make room there"),

@@ -177,7 +177,8 @@ class Janitor:
             for path in paths_in(folder, ending=ending) if is_folder(folder) else ():
                 yield Leftover(kind="note", path=path, stamp=_stamp(path), after_s=LOOKED_AT_S)
         hidden = self._folders.hidden
-        for folder in (self._folders.inbox, self._folders.outbox, self._folders.failed, hidden,
+        pages = [self._folders.overview] if is_folder(self._folders.overview) else []  # anybody may write there
+        for folder in (self._folders.inbox, self._folders.outbox, self._folders.failed, hidden, *pages,
                        self._folders.returned, self._folders.obeyed, self._folders.workers,
                        self._folders.inbox / SUBMITTED):  # fmt: skip
             for path in paths_in(folder):

@@ -16,6 +16,8 @@ Every path of the spool:
     outbox/NAME/, failed/NAME/                      whole
     outbox/receipts/NAME.txt                        why NAME is not taken, or rests; when its turn comes, or how it goes
     outbox/receipts/ended/NAME.txt                  how NAME ended, and where it lies; for a day
+    outbox/index.html, outbox/status.json           everything, for people and for programs: workers, jobs, nights
+    outbox/_overview/                               pages of nights that are over, and news for open pages
     outbox/_overview/live/JOB_ID.js                 by which an open live page goes on, and learns where the job went
     outbox/.zimage-worker-root.json, failed/...     the mark by which the folder is known again
 """
@@ -39,6 +41,7 @@ ENDED_FILE = "ended"
 DROPPED = "dropped"
 RECEIPTS = "receipts"
 ENDED = f"{RECEIPTS}/ended"
+OVERVIEW = "_overview"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,11 @@ class Folders:
     def receipts(self) -> Path:
         """What people are told of what is not done."""
         return self.outbox / RECEIPTS
+
+    @property
+    def overview(self) -> Path:
+        """Pages of nights; the page of everything lies beside it."""
+        return self.outbox / OVERVIEW
 
     @property
     def spool_file(self) -> Path:

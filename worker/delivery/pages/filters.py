@@ -6,8 +6,11 @@ from datetime import datetime
 from urllib.parse import quote
 
 from worker.records import Try
-from worker.translation import Text, gettext
+from worker.translation import Text, gettext, printable
 from worker.try_words import OUTCOME_WORDS, rung_words
+
+LONGEST = 300
+"""Characters of a name or a reason on a page of many."""
 
 
 def link(file: str) -> str:
@@ -21,6 +24,14 @@ def link(file: str) -> str:
 def name(file: str) -> str:
     """The same behind the reference of a folder."""
     return quote(file)
+
+
+def shown(text: str) -> str:
+    """A name or a reason that anybody may have written, on one line and not without end."""
+    if isinstance(text, Text):
+        return text
+    line = printable(text[: LONGEST + 1])
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
 
 
 def number(count: int) -> str:

@@ -16,7 +16,7 @@ from worker.manifest_records import JobRecord, JobStatus
 from worker.problem import Problem
 from worker.translation import Language, Text, catalogue, gettext, translated
 
-FILTERS = ("duration", "link", "moment", "name", "number", "rough", "summary")
+FILTERS = ("duration", "link", "moment", "name", "number", "rough", "shown", "summary")
 """Of `filters.py`, by the names that templates use."""
 
 PIECES = 64

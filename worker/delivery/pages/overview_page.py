@@ -1,0 +1,251 @@
+"""The page of everything, outbox/index.html: who works, what is in work, what waits, what has ended; and its nights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+
+from worker.delivery.pages.filters import link
+from worker.delivery.pages.nights import MOST_NIGHTS, PAGE_JOBS, Night, moment_of, nights, on_front
+from worker.delivery.pages.page import rendered
+from worker.delivery.pages.sheet_pictures import SheetPicture
+from worker.overview_records import EndedJob, Overview, WaitingJob
+from worker.translation import Language, Text, gettext
+
+PICTURED = 24
+"""The newest jobs of the outbox, of which the front page shows pictures."""
+PICTURES = 4
+"""Of each."""
+FIRST = 100
+"""Shown of what waits, of names that are ignored, and of workers."""
+FEW = 8
+"""Of what waits stand there unfolded."""
+FOLDER = "_overview"
+"""In the outbox: nights that are over, and what tells an open page of a newer one. No job is called so."""
+NEWS = f"{FOLDER}/now.js"
+"""Few bytes that an open page loads again and again, so that it loads itself only where it has changed."""
+ASK_S = 20
+"""Between two looks of an open page."""
+OLD_S = 420
+"""After so long without news a page says that it may be old; a worker that lives writes it every five minutes."""
+ALIVE = ("starting", "idle", "rendering", "paused")
+MOST_FIRST = ("rendering", "starting", "paused", "idle", "silent")
+
+WORKER_WORDS: Mapping[str, Text] = {
+    "starting": gettext("starting"),
+    "idle": gettext("waiting for jobs"),
+    "rendering": gettext("rendering"),
+    "paused": gettext("paused"),
+    "stopped": gettext("stopped"),
+    "silent": gettext("silent"),
+    "dead": gettext("dead"),
+}
+ENDED_WORDS: Mapping[str, Text] = {
+    "complete": gettext("complete"),
+    "partial": gettext("partial"),
+    "failed": gettext("failed"),
+    "cancelled": gettext("cancelled"),
+    "refused": gettext("refused"),
+}
+WAITING_WORDS: Mapping[str, Text] = {
+    "waiting": gettext("waiting"),
+    "invalid": gettext("invalid"),
+    "resting": gettext("resting"),
+    "held": gettext("held"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where the pages find what they lead to."""
+
+    failed: str | None = None
+    """The folder of failed jobs, relative to the outbox; None where a reader of the outbox may not reach it."""
+    has_nights: bool = True
+    """Whether nights can have pages of their own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightPage:
+    """What `night.html.j2` is given as `page`, and what all pages that show ended jobs have."""
+
+    as_of: str
+    places: Places
+    night: Night | None = None
+    """With those of its jobs that stand on the page."""
+    number: int = 1
+    """Of the page among those of its night, from 1."""
+    pictures: Mapping[str, Sequence[SheetPicture]] = field(default_factory=dict)
+    """Of ended jobs, by the name of their folder."""
+    marks: str = ""
+    """By which the file is known again."""
+    up: str = "./"
+    """From the page to the outbox."""
+    zone: tzinfo | None = None
+    """Of the times; None: this machine's."""
+    ended_words: Mapping[str, Text] = field(default_factory=lambda: ENDED_WORDS)
+
+    @property
+    def now(self) -> datetime:
+        """The moment of the look; aware."""
+        return datetime.fromisoformat(self.as_of)
+
+    def clock(self, iso: str | None, plus_s: float = 0.0) -> str:
+        """A time as people say it: the hour of a day that is near, else the day too; empty for what is no time.
+
+        Args:
+            iso: whatever a record says.
+            plus_s: seconds later.
+        """
+        moment = moment_of(iso, now=self.now)
+        if moment is None or not 0 <= plus_s < 1e8:
+            return ""
+        local, now = (moment + timedelta(seconds=plus_s)).astimezone(self.zone), self.now.astimezone(self.zone)
+        return local.strftime("%H:%M" if abs(local - now) < timedelta(hours=18) else "%Y-%m-%d %H:%M")
+
+    def after(self, seconds: float | None) -> str:
+        """So many seconds after the look, ISO 8601; empty where that is not known.
+
+        Args:
+            seconds: of a forecast.
+        """
+        is_near = seconds is not None and 0 <= seconds < 1e8
+        return (self.now + timedelta(seconds=seconds or 0)).isoformat(timespec="seconds") if is_near else ""
+
+    def numbers(self, night: Night) -> Sequence[int]:
+        """Of the pages that a night has, from 1.
+
+        Args:
+            night: any.
+        """
+        return range(1, len(night.pages()) + 1) if self.places.has_nights else ()
+
+    def night_link(self, night: Night, number: int) -> str:
+        """What leads to a page of a night.
+
+        Args:
+            night: with a date.
+            number: of the page.
+        """
+        return self.up + night_file(night, number)
+
+    def target(self, job: EndedJob) -> str:
+        """What leads to an ended job from the page; empty where nothing does."""
+        if job.is_in_outbox:
+            return self.up + link(f"{job.name}/index.html")[2:]
+        failed = self.places.failed
+        return f"{self.up}{failed}/{link(f'{job.name}/error.txt')[2:]}" if failed else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontPage(NightPage):
+    """What `overview.html.j2` is given as `page`."""
+
+    overview: Overview
+    found: Sequence[Night]
+    """All nights, newest first."""
+    few: int = FEW
+    first: int = FIRST
+    news: str = NEWS
+    ask_s: int = ASK_S
+    old_s: int = OLD_S
+    page_jobs: int = PAGE_JOBS
+    worker_words: Mapping[str, Text] = field(default_factory=lambda: WORKER_WORDS)
+    waiting_words: Mapping[str, Text] = field(default_factory=lambda: WAITING_WORDS)
+
+    @property
+    def shown(self) -> Sequence[Night]:
+        """Nights whose jobs stand here."""
+        return on_front(self.found)
+
+    @property
+    def earlier(self) -> Sequence[Night]:
+        """Nights that have a line each."""
+        return self.found[len(self.shown) : MOST_NIGHTS]
+
+    @property
+    def works(self) -> bool:
+        """Whether any worker lives, or may."""
+        return self.state != "absent"
+
+    def life(self, worker_id: str) -> str:
+        """What is to be said of the worker of a job in work: nothing of one that lives.
+
+        Args:
+            worker_id: of the job's worker.
+        """
+        state = next((one.state for one in self.overview.workers if one.id == worker_id), "idle")
+        return "" if state in ALIVE else WORKER_WORDS[state]
+
+    @property
+    def state(self) -> str:
+        """In one word: that of the worker that does most; absent where nobody works."""
+        states = {worker.state for worker in self.overview.workers}
+        if self.overview.paused_by is not None and not states.isdisjoint(ALIVE):
+            return "paused"
+        return next((state for state in MOST_FIRST if state in states), "absent")
+
+    @property
+    def state_word(self) -> Text:
+        """The same for people."""
+        return gettext("nobody works") if self.state == "absent" else WORKER_WORDS[self.state]
+
+    @property
+    def queue(self) -> Sequence[WaitingJob]:
+        """What waits for its turn."""
+        return [job for job in self.overview.waiting if job.state == "waiting"]
+
+    @property
+    def troubled(self) -> Sequence[WaitingJob]:
+        """What waits for a person."""
+        return [job for job in self.overview.waiting if job.state != "waiting"]
+
+    def percent(self, done: int, total: int) -> str:
+        """How much is done: `83.3`.
+
+        Args:
+            done: pictures.
+            total: pictures; 0 gives 0.
+        """
+        return f"{min(100.0, 100 * max(0, done) / total) if total > 0 else 0:.1f}"
+
+
+def night_file(night: Night, number: int) -> str:
+    """Name of a page of a night, relative to the outbox.
+
+    Args:
+        night: with a date.
+        number: of the page, from 1.
+    """
+    return f"{FOLDER}/{night.begins}.{number}.html"
+
+
+def front_page(page: FrontPage, *, language: Language = "en") -> Iterator[bytes]:
+    """Yield the front page, a piece at a time.
+
+    Args:
+        page: what it says.
+        language: of its own words.
+    """
+    return rendered("overview.html.j2", page, language=language)
+
+
+def night_page(page: NightPage, *, language: Language = "en") -> Iterator[bytes]:
+    """Likewise a page of a night.
+
+    Args:
+        page: with `night`; its `places` as seen from the outbox.
+        language: of its own words.
+    """
+    return rendered("night.html.j2", page, language=language)
+
+
+def nights_of(overview: Overview, *, zone: tzinfo | None = None) -> list[Night]:
+    """The nights of everything that has ended, newest first.
+
+    Args:
+        overview: one look.
+        zone: whose noon counts; None: this machine's.
+    """
+    return nights(overview.ended, now=datetime.fromisoformat(overview.as_of), zone=zone)
