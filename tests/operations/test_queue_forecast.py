@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from worker.operations.queue_forecast import forecast
 from worker.operations.speeds import learned
-from worker.records import PictureKind, QueuedJob
+from worker.queued_job import QueuedJob
+from worker.records import PictureKind
 
 ONE = PictureKind(pixels=4096, steps=2, is_guided=False)
 SPEEDS = learned((), ONE, seconds=2.0)

@@ -15,7 +15,8 @@ from worker.operations.record import (
     read_worker_file,
 )
 from worker.operations.speeds import seconds_of
-from worker.records import PictureKind, QueuedJob
+from worker.queued_job import QueuedJob
+from worker.records import PictureKind
 
 
 class Clock:

@@ -11,7 +11,8 @@ from written import faults
 from worker.clocks import utc_now
 from worker.operations.record import FolderRecorder, WorkerFiles, read_worker_file
 from worker.operations.record_schema import STATES, record_schema
-from worker.records import PictureKind, QueuedJob
+from worker.queued_job import QueuedJob
+from worker.records import PictureKind
 
 ROOT = Path(__file__).parents[2]
 PROGRESS = {

@@ -123,7 +123,9 @@ def test_doctor_says_it_too(closed: Path) -> None:
     configured = load(file=closed / "worker.yaml", environment={}, flags={"model": str(closed / "anna/model")})
 
     def look() -> str:
-        return str(next(finding for finding in compose.doctor(configured) if finding.what == "model"))
+        return str(
+            next(finding for finding in compose.doctor(compose.doctor_machine(configured)) if finding.what == "model")
+        )
 
     said = as_service(look, closed / "told")
     assert said.startswith("FAIL  model")

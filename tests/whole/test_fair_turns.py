@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from twins import PaintingRenderer
 
 from worker.daemon.fair_turns import Served, in_fair_order
-from worker.records import PictureKind, QueuedJob
+from worker.queued_job import QueuedJob
+from worker.records import PictureKind
 
 ONE = PictureKind(pixels=4096, steps=2, is_guided=False)
 OWNERS = ["anna", "ben", None]

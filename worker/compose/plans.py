@@ -22,7 +22,8 @@ from worker.operations.record import learned_in
 from worker.operations.speed_rows import between_in, sizes_in
 from worker.operations.speeds import Speeds, seconds_of, total
 from worker.progress_words import rough_duration
-from worker.records import Job, PictureKind, QueuedJob
+from worker.queued_job import QueuedJob
+from worker.records import Job, PictureKind
 from worker.settings import Settings
 from worker.spool import Folders
 from worker.spool.space import FolderSpace

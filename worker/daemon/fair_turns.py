@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from types import MappingProxyType
 
-from worker.records import QueuedJob
+from worker.queued_job import QueuedJob
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,8 @@ from worker.errors import JobInvalid
 from worker.overview_records import WaitingJob
 from worker.ports import JobReader
 from worker.problem import errors_in, warnings_in
-from worker.records import Candidate, Claim, PictureKind, QueuedJob
+from worker.queued_job import QueuedJob
+from worker.records import Candidate, Claim, PictureKind
 from worker.spool_ports import Inbox
 from worker.translation import Text, gettext, ngettext
 

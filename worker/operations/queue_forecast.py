@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from heapq import heapify, heapreplace
 
 from worker.operations.speeds import Speeds, seconds_each
-from worker.records import PictureKind, QueuedJob
+from worker.queued_job import QueuedJob
+from worker.records import PictureKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from worker.disk.looks import paths_in
 from worker.operations.queue_forecast import Forecast, forecast
 from worker.operations.speeds import Speeds
 from worker.overview_records import WaitingJob
-from worker.records import QueuedJob
+from worker.queued_job import QueuedJob
 
 MOST_TOLD = 200
 """Jobs of which it is said when they begin: the record is written every few seconds, on a share."""

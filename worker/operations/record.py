@@ -19,7 +19,8 @@ from worker.operations.record_schema import INTERRUPTED
 from worker.operations.speed_rows import between_in, figure_in, older_speeds, rows_of, speeds_in
 from worker.operations.speeds import Speeds, learned, seconds_of
 from worker.overview_records import WaitingJob
-from worker.records import PictureKind, QueuedJob
+from worker.queued_job import QueuedJob
+from worker.records import PictureKind
 from worker.translation import translated
 
 WRITE_EVERY_S = 2.0

@@ -193,6 +193,9 @@ SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
     "control.kept": gettext("{file} may not be removed; it means nothing any more.", file=FACT),
     "control.expired": gettext("{file} matched no job, and was removed.", file=FACT),
     "job.interrupted": gettext("{job} gives way to {by}, and goes on afterwards.", job=FACT, by=FACT),
+    "overview.not_written": gettext(
+        "The overview in the outbox could not be written ({error}); it is tried again.", error=FACT
+    ),
     "retry.not_kept": gettext(
         "{job}: {pictures} pictures of {folder} could not be taken over; they are made again.",
         job=FACT,
