@@ -14,6 +14,7 @@ from worker.live_records import Moment
 from worker.manifest_records import Entry, JobRecord, JobStatus, NotDone
 from worker.overview_records import WaitingJob
 from worker.problem import Problem
+from worker.queued_job import QueuedJob
 from worker.records import (
     Candidate,
     Claim,
@@ -21,7 +22,6 @@ from worker.records import (
     PictureKind,
     PictureResult,
     Progress,
-    QueuedJob,
     Request,
     StagedFile,
     StagedPieces,
