@@ -12,12 +12,12 @@ from functools import cached_property
 from pathlib import Path
 
 from worker.clocks import utc_now
-from worker.compose.from_settings import folders_of, model
+from worker.compose.from_settings import folders_of, life_signs, model
 from worker.disk.json_records import read_record
 from worker.disk.looks import paths_in
 from worker.errors import FoldersUnusable, ModelInvalid
 from worker.operations.queue_forecast import forecast
-from worker.operations.queue_told import MOST_WORKERS, queue_ahead, records_in
+from worker.operations.queue_record import MOST_WORKERS, living_records, queue_ahead
 from worker.operations.record import learned_in
 from worker.operations.speed_rows import between_in, sizes_in
 from worker.operations.speeds import Speeds, seconds_of, total
@@ -95,7 +95,8 @@ class Plans:
         """When all would be done, if they were dropped now; nothing where there is no spool or no speed."""
         if self._folders is None or not self._speeds[1]:
             return
-        ahead = queue_ahead(records_in(self._folders.workers), now=utc_now())
+        signs = life_signs(self._settings, self._folders)
+        ahead = queue_ahead(living_records(self._folders.workers, lives=signs.working), now=utc_now())
         if not ahead.free_in_s:
             yield gettext("done: unknown, since no worker takes jobs from {inbox} now", inbox=self._settings.inbox)
             return

@@ -8,7 +8,7 @@ moment.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,11 @@ class Signs:
     run: str = ""
     """Random id of its process run."""
     host: str = ""
+
+    @property
+    def may_work(self) -> bool:
+        """Whether it lives, or is late and may live."""
+        return self.life in ("alive", "silent")
 
 
 class LifeSigns:
@@ -93,6 +98,20 @@ class LifeSigns:
             silent_s = max(now_s - seen.since_s, self._wall() - heard_s)
         life = life_of(beat, runs=runs, silent_s=silent_s, lease_s=self._lease_s)
         return Signs(life=life, heard_s=heard_s, run=beat.run if beat else "", host=beat.host if beat else "")
+
+    def working(self, worker_ids: Iterable[str]) -> tuple[str, ...]:
+        """Which of these workers live or may live, in their order; one whose files cannot be read is none of them.
+
+        Args:
+            worker_ids: of any workers.
+        """
+        return tuple(one for one in worker_ids if self._may_work(one))
+
+    def _may_work(self, worker_id: str) -> bool:
+        try:
+            return self.of(worker_id).may_work
+        except OSError:
+            return False
 
     def _heard_s(self, worker_id: str, *, is_clock_wanted: bool) -> float | None:
         """When its heartbeat was written, also one that this user may not read; where there is none, its record."""

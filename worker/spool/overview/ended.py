@@ -13,10 +13,10 @@ from typing import get_args
 from worker.clocks import utc_text
 from worker.disk.beneath import inner_folder, opened_folder
 from worker.disk.json_records import read_head, read_record
+from worker.disk.record_fields import count_in, moment_in, text_in
 from worker.overview_records import EndedJob, EndedState
 from worker.plain_names import is_litter
 from worker.spool.layout import PARTIAL, Folders
-from worker.spool.overview.fields import count_in, moment_in, text_in
 
 HEAD_BYTES = 8 * 1024
 """Read of a manifest: all that counts stands before its title."""

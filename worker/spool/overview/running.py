@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from worker.disk.json_records import read_record
+from worker.disk.record_fields import count_in, inner, moment_in, seconds_in, text_in
 from worker.overview_records import RunningJob
 from worker.spool.claim_files import dropped_in, folders_in, texts
 from worker.spool.layout import CLAIM_FILE, ENDED_FILE, PARTIAL, WORK_FILE, Folders, partial_name
-from worker.spool.overview.fields import count_in, inner, moment_in, seconds_in, text_in
 from worker.spool.overview.told import reason_for
 from worker.spool.overview.workers import SeenWorker
 from worker.spool.receipts import Told

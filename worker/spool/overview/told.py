@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from worker.disk.record_fields import LONGEST
 from worker.plain_names import is_litter
 from worker.spool.layout import Folders
-from worker.spool.overview.fields import LONGEST
 from worker.spool.receipts import ENDING, Told, receipt_name, told_in
 
 MOST_READ = 1_000

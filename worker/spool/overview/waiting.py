@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from worker.clocks import utc_text
+from worker.disk.record_fields import count_in, inner, seconds_in, text_in
 from worker.overview_records import WaitingJob, WaitingState
 from worker.spool.listing import Found
-from worker.spool.overview.fields import count_in, inner, seconds_in, text_in
 from worker.spool.overview.running import SeenClaim
 from worker.spool.overview.told import is_invalid, reason_for
 from worker.spool.overview.workers import SeenWorker

@@ -1,4 +1,4 @@
-"""Fields of what lies on a share: whoever may write there may write anything there."""
+"""Fields of a record that was read from a share: whoever may write there may write anything there."""
 
 from __future__ import annotations
 
