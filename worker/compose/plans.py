@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from worker.compose.from_settings import folders_of, life_signs, model
 from worker.disk.json_records import read_record
 from worker.disk.looks import paths_in
 from worker.errors import FoldersUnusable, ModelInvalid
+from worker.moments import later, near_hour
 from worker.operations.queue_forecast import forecast
 from worker.operations.queue_record import MOST_WORKERS, living_records, queue_ahead
 from worker.operations.record import learned_in
@@ -105,7 +106,9 @@ class Plans:
         if ends_in_s is None:
             yield gettext("done: unknown, since it is not known when what waits before is done")
             return
-        hour = _hour(datetime.now().astimezone(), ends_in_s)
+        now = datetime.now().astimezone()
+        then = later(now, ends_in_s)
+        hour = near_hour(then, now=now) if then else "?"
         if not ahead.jobs:
             yield gettext("done: about {hour}, if dropped now", hour=hour)
             return
@@ -182,12 +185,3 @@ def _rough_size(size_bytes: float) -> str:
     """`1.4 GiB`; less than a tenth in MiB."""
     is_small = size_bytes < GIB / 10
     return f"{max(size_bytes / MIB, 1):.0f} MiB" if is_small else f"{size_bytes / GIB:.1f} GiB"
-
-
-def _hour(now: datetime, seconds: float) -> str:
-    """An hour of today, else with its date."""
-    try:
-        then = now + timedelta(seconds=seconds)
-    except OverflowError:
-        return "?"
-    return then.strftime("%H:%M" if then.date() == now.date() else "%Y-%m-%d %H:%M")
