@@ -11,8 +11,8 @@ from pathlib import Path
 
 from worker.disk.durable import make_folder, replace_file
 from worker.disk.json_records import read_head
+from worker.disk.record_fields import count_in
 from worker.problem import legible
-from worker.spool.claim_files import whole_number
 from worker.spool.layout import ENDED, Folders
 from worker.spool.receipts import files_in, receipt_name
 from worker.translation import Language, Text, gettext, joined, translated
@@ -58,7 +58,7 @@ def _sentences(name: str, path: Path) -> Iterator[Text]:
             yield gettext(
                 "`{job}` could not be done. It lies in {folder}; error.txt there says why.", job=job, folder=folder
             )
-    asked, made = whole_number(head.get("pictures")), whole_number(head.get("made"))
+    asked, made = count_in(head, "pictures"), count_in(head, "made")
     if asked:
         yield gettext("Pictures: {made} of {pictures}.", made=made, pictures=asked)
     yield gettext("This note goes away by itself after a day.")
