@@ -13,7 +13,8 @@ from typing import get_args
 
 from worker import spool
 from worker.compose.from_settings import folders_of, job_reader, model, stem_of, worker_files
-from worker.compose.overviews import MOST_ENDED, overview_reader
+from worker.compose.overview.look import overview_reader
+from worker.compose.status import MOST_ENDED
 from worker.disk.durable import write_file
 from worker.disk.json_records import MANIFEST_BYTES, read_record
 from worker.disk.record_fields import objects_in, text_in
