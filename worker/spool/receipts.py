@@ -106,7 +106,7 @@ def files_in(folder: Path) -> set[str] | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class ReceiptText:
     """What a receipt says."""
 
     file: str
@@ -117,7 +117,7 @@ class Told:
     """Of a job that is rendered all the same: how many there are. 0 for any other."""
 
 
-def told_in(file: str, *, outbox: Path) -> Told:
+def read_receipt(file: str, *, outbox: Path) -> ReceiptText:
     """Read a receipt; what cannot be read says nothing.
 
     Args:
@@ -127,7 +127,7 @@ def told_in(file: str, *, outbox: Path) -> Told:
     lines = _read(file, outbox=outbox).decode(errors="replace").splitlines()
     said = [line for line in lines[1:] if line.strip()] if lines[-1:] == [SIGNED] else []
     warnings = sum(line.startswith(WARNING_MARK) for line in said)
-    return Told(file=file, why=next(iter(said), ""), warnings=warnings)
+    return ReceiptText(file=file, why=next(iter(said), ""), warnings=warnings)
 
 
 def last_lines(file: str, *, outbox: Path) -> list[str]:

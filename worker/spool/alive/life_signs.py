@@ -15,7 +15,7 @@ from pathlib import Path
 
 from worker.disk.folder_probe import probe
 from worker.spool.alive.heartbeats import SUFFIX, boot_id, read_beat
-from worker.spool.alive.lease import Heartbeat, Life, Watched, life_of, watched
+from worker.spool.alive.lease import Heartbeat, LifeState, Watched, life_of, watched
 from worker.spool.alive.locks import WorkerLocks
 from worker.spool.alive.processes import is_running
 
@@ -29,7 +29,7 @@ CLOCK_AGAIN_S = 600.0
 class Signs:
     """Of one worker."""
 
-    life: Life
+    life: LifeState
     heard_s: float | None
     """When it was last heard of, by our wall clock; None when it never was."""
     run: str = ""

@@ -34,7 +34,7 @@ MOST_S = 0.25
 """Seconds after which a round ends, whatever is left: a share may be slow, and pictures wait."""
 
 
-class Foreseen:
+class ProgressReceipts:
     """Of one inbox."""
 
     def __init__(
