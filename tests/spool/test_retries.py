@@ -14,6 +14,7 @@ from twins import PaintingRenderer
 from worker.errors import ExitCode
 from worker.records import Candidate
 from worker.spool import FolderSpool, retries
+from worker.spool.controls import EXPIRES_S
 from worker.spool.janitor import EVERY_S
 from worker.spool.layout import HIDDEN
 from worker.spool.retries import ASKED, Retries
@@ -365,3 +366,55 @@ def test_what_a_worker_left_is_put_back_under_the_folder_s_name(house: House, mo
     spool = house.spool("w2")
     spool.inbox.scan()
     assert house.names("inbox") == {job, "mugs (conflicted copy 2026-01-01).retry", HIDDEN}
+
+
+@pytest.mark.parametrize("first_s", [0.0, 25.0])
+def test_whoever_asks_twice_gets_one_job(house: House, first_s: float) -> None:
+    partial(house, "a_01.png", "b_01.png")
+    house.drop("mugs.retry", "")
+    house.at(house.now_s() + first_s, lambda: house.drop("Mugs.yaml.retry", ""))
+    renderer = PaintingRenderer(after=lambda _: house.wait(20.0))
+    house.drain(renderer)
+    assert renderer.painted == ["a_01.png", "b_01.png"]
+    assert house.names("outbox") == {"mugs", "mugs.2"}
+    assert "does that already" in "".join(receipts(house).values())
+    assert house.is_swept()
+
+
+def test_whoever_asks_for_more_while_a_job_is_made_again_gets_that_too(house: House) -> None:
+    former = partial(house, "b_01.png")
+    (former / "a_01.png").unlink()
+    house.drop("mugs.retry", "")
+    asked: list[bool] = []
+    renderer = PaintingRenderer(after=lambda _: asked or asked.append(house.drop("mugs.retry", "missing") is None))
+    house.drain(renderer)
+    house.drain(renderer)
+    assert renderer.painted == ["b_01.png", "a_01.png", "b_01.png"]
+
+
+def test_what_waited_for_a_folder_that_has_gone_waits_for_nothing_more(house: House) -> None:
+    former = partial(house, "b_01.png")
+    (house.root / "inbox/mugs").mkdir()
+    house.drop("mugs.retry", "")
+    spool = house.spool()
+    spool.inbox.scan()
+    spool.inbox.tell({})
+    assert "waits until the job `mugs`" in answer(house)
+    former.rename(house.root / "away")
+    for _ in range(2):
+        house.spend(EXPIRES_S)
+        spool.inbox.scan()
+        spool.inbox.tell({})
+    assert "mugs.retry" not in house.names("inbox")
+    assert "it matched no job" in answer(house)
+
+
+@pytest.mark.parametrize("name", ["\\ud800", "a\\u0000b\\n", "../../x", "杯" * 400])
+def test_whatever_a_manifest_says_a_job_is_called_it_is_made_again(house: House, name: str) -> None:
+    former = partial(house, "b_01.png")
+    manifest = former / "manifest.json"
+    manifest.write_text(manifest.read_text("utf-8").replace('"name": "mugs"', f'"name": "{name}"'), "utf-8")
+    assert f'"name": "{name}"' in manifest.read_text("utf-8")
+    assert retried(house).painted == ["b_01.png"]
+    assert house.code == ExitCode.DONE
+    assert house.is_swept()

@@ -119,6 +119,7 @@ class Controls:
         for control in [*self._live]:
             if control.verb == "cancel" or not left or self._troubles.get(control.name, ("", 0.0))[1] > self._clock():
                 continue
+            self._troubles.pop(control.name, None)  # its folder may have gone since: then it expires
             try:
                 left -= self._is_answered(control, known)
             except OSError as error:

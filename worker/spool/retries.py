@@ -25,6 +25,7 @@ from worker.disk.temporaries import hidden_copy_name, is_hidden_copy
 from worker.plain_names import alike, composed, is_litter
 from worker.records import JOB_FILE, Place, Retry
 from worker.spool.control_files import words_in
+from worker.spool.known_jobs import is_in_hand
 from worker.spool.layout import Folders
 from worker.spool.names import is_junk, kind_of
 from worker.spool.retry_notes import NOTE_FILE, note_bytes, retry_in
@@ -87,6 +88,9 @@ class Retries:
         if not isinstance(wish, Wish):
             return Retried(answer=wish, folder=folder, is_new=False)
         job = _name_in_inbox(folder.name)
+        if is_in_hand(wish.retry, job, self._folders):
+            why = gettext("the job `{job}` does that already: nothing more is made.", job=job)
+            return Retried(answer=why, folder=folder, is_new=False)
         waits = gettext("it waits until the job `{job}`, which lies in the inbox, is taken", job=job)
         if alike(job) in {alike(name) for name in os.listdir(self._folders.inbox)}:
             return waits
