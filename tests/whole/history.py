@@ -94,7 +94,7 @@ class History:
     def __init__(self, seed: int, root: Path, *, has_urgent: bool) -> None:
         self.seed = seed
         self.has_urgent = has_urgent
-        """Whether some jobs are more urgent than others, longer, or made again: without, older seeds are what they were."""
+        """Whether some jobs are urgent, longer, or made again: without, older seeds are what they were."""
         self.draw = random.Random(seed)
         self.root = root
         (root / "share").mkdir(parents=True)

@@ -137,7 +137,8 @@ def _cancelled_by_nobody(history: History) -> Iterator[str]:
 def _not_once(history: History) -> list[str]:
     found = [
         f"half-written: {path.relative_to(history.root)}: {why}"
-        for path in _visible(history) if (why := why_not_whole(path)) and not (_is_rescued(path) or _is_thinned(history, path))
+        for path in _visible(history)
+        if (why := why_not_whole(path)) and not _is_rescued(path) and not _is_thinned(history, path)
     ]  # fmt: skip
     counts = Counter(text for text, _ in _jobs(history))
     for one in history.dropped:

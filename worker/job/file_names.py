@@ -78,7 +78,7 @@ def folder_name(title: str) -> str:
     """
     kept = "".join(map(_kept, unicodedata.normalize("NFC", title)))
     name = re.sub(r"\s*[^\S ]\s*", " ", kept).strip(_ENDS).encode()[:MAX_JOB_NAME_BYTES].decode(errors="ignore")
-    name = _UNCLEAR_ENDING.sub(r"-\1", name.rstrip(f"{_ENDS}~").strip(_ENDS))  # what ends in ~ is an editor's spare file
+    name = _UNCLEAR_ENDING.sub(r"-\1", name.rstrip(f"{_ENDS}~").strip(_ENDS))  # editors' spare files end in ~
     if not name or DEVICE.fullmatch(name) or is_litter(name) or name.casefold() in _RESERVED_FOLDERS:
         name = f"job-{name.lstrip('~@#$')}".rstrip(_ENDS)
     return name

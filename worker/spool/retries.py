@@ -243,7 +243,7 @@ def _made_of(hidden: Path) -> str:
 
 
 def _name_in_inbox(name: str) -> str:
-    """The folder's name, or a like one where that is no job's in an inbox: the job is shown under its own all the same."""
+    """The folder's name, or one like it where that is no job's in an inbox; the job is shown under its own."""
     plain = re.sub(r"\W+", "-", name).strip("-")
     return next((one for one in (name, plain) if one and kind_of(one, is_folder=True) == "job"), "job")
 
