@@ -188,7 +188,7 @@ def test_a_job_that_is_made_again_is_held_for_what_is_made_alone(house: House) -
     house.drain(PaintingRenderer(refuses=["shot-01_02.png"]))
     house.drop("catalogue.retry", "")
     os.chown(house.root / "inbox/catalogue.retry", 4711, -1)
-    drop(house, "b.yaml", uid=4712, count=3, age=9)
+    drop(house, "b.yaml", uid=4712, count=4, age=9)
     told: list[str] = []
     receipt = house.root / "outbox" / "receipts" / "catalogue.txt"
 
@@ -200,6 +200,6 @@ def test_a_job_that_is_made_again_is_held_for_what_is_made_alone(house: House) -
     worker = house.worker(painter, quota=4)
     with worker.spool.ownership.lock(house.wait):
         assert worker.daemon(MODEL).run(drain=True) == 0
-    assert len(painter.painted) == 4
-    assert "1 picture" in told[2]
+    assert len(painter.painted) == 5
+    assert "It asks for 1 picture" in told[3]
     assert "4711 has more than" not in "".join(told)
