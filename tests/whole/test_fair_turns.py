@@ -201,5 +201,5 @@ def test_a_job_that_is_made_again_is_held_for_what_is_made_alone(house: House) -
     with worker.spool.ownership.lock(house.wait):
         assert worker.daemon(MODEL).run(drain=True) == 0
     assert len(painter.painted) == 5
-    assert "It asks for 1 picture" in told[3]
+    assert "It asks for 1 picture." in told[3]
     assert "4711 has more than" not in "".join(told)
