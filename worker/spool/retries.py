@@ -6,6 +6,7 @@ control file is moved there, which one worker alone can do; then the job appears
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -253,8 +254,9 @@ def _copy(folder: Path, target: Path, retry: Retry, *, below: Path) -> None:
 
     Raises:
         NotAJob: it is more than plain files.
-        OSError: it cannot be read, or the share failed.
+        OSError: it cannot be read, or is just being changed, or the share failed.
     """
+    copied = []
     name = next((said for mark in sorted(MARKS, reverse=True) if isinstance(said := _head(folder / mark), str)), None)
     make_folder(target, below=below)
     for inside, file in files_of(folder):
@@ -262,6 +264,9 @@ def _copy(folder: Path, target: Path, retry: Retry, *, below: Path) -> None:
             place = target / (inside if inside == JOB_FILE else f"{JOB_FOLDER}/{inside}")
             make_folder(place.parent, below=below)
             write_pieces(place, pieces(file, below=folder.parent), below=below)
+        copied.append(inside)
+    if JOB_FILE not in copied or copied != [inside for inside, _ in files_of(folder)]:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))  # somebody is deleting it
     write_file(target / NOTE_FILE, note_bytes(retry, name=name or folder.name), below=below)
 
 
