@@ -228,6 +228,8 @@ class Candidate:
     """It is what a command put there whole, and left a note of."""
     dropped_by: str | None = None
     """Who dropped it, where the file system tells."""
+    kept: int = 0
+    """How many of its pictures are there already: of a job that is made again."""
 
 
 Place = Literal["outbox", "failed"]
@@ -245,6 +247,8 @@ class Retry:
     """Files of pictures that a person has deleted from it, and that are not to be made again."""
     kept: int = 0
     """How many of its pictures were there when this was asked."""
+    asked_by: str | None = None
+    """Who asked, where the file system tells: the new job's files are the worker's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -118,3 +118,25 @@ def test_what_the_share_refuses_is_told_and_tried_again_and_leaves_nothing(
     house.spend(AGAIN_S)
     look(house, spool)
     assert house.names("inbox") == {HIDDEN, "mugs"}
+
+
+def test_of_a_folder_that_is_just_being_deleted_no_half_job_is_made(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.drop("mugs.retry", "")
+    really, job = retries.pieces, house.root / "outbox/mugs/job.yaml"
+
+    def pieces(path: Path, **named: Path) -> object:
+        data = [*really(path, **named)]
+        job.unlink(missing_ok=True)
+        return iter(data)
+
+    monkeypatch.setattr(retries, "pieces", pieces)
+    spool = house.spool()
+    look(house, spool)
+    assert house.names("inbox") == {HIDDEN, "mugs.retry"}
+    assert "cannot be done now" in receipts(house)["mugs.retry.txt"]
+    house.spend(AGAIN_S)
+    look(house, spool)
+    assert house.names("inbox") == {HIDDEN}
+    assert "or its job.yaml is gone" in receipts(house)["mugs.retry.txt"]

@@ -16,9 +16,8 @@ from pathlib import Path
 
 from failing_calls import EVERY
 from whole.history import ERRNOS, PAIRS, History
-from whole.history_hands import urgent
 from whole.history_rules import broken_at_the_end, broken_now, is_done
-from whole.history_troubles import AWAY, WEIGHTS
+from whole.history_troubles import AWAY, NEWER, WEIGHTS
 
 OPERATIONS = 30
 IN_MEMORY = Path("/dev/shm")
@@ -79,7 +78,7 @@ def lived(seed: int, *, with_log: bool = False, has_urgent: bool = True) -> Outc
 def _live(history: History) -> list[str]:
     for name in history.names:
         history.wake(name)
-    weighed = {act: weight for act, weight in WEIGHTS.items() if history.has_urgent or act is not urgent}
+    weighed = {act: weight for act, weight in WEIGHTS.items() if history.has_urgent or act not in NEWER}
     acts, weights = [*weighed], [*weighed.values()]
     while history.operations < OPERATIONS:
         act = history.draw.choices(acts, weights)[0]

@@ -94,7 +94,7 @@ class History:
     def __init__(self, seed: int, root: Path, *, has_urgent: bool) -> None:
         self.seed = seed
         self.has_urgent = has_urgent
-        """Whether some jobs are more urgent than others, and some longer: without, older seeds are what they were."""
+        """Whether some jobs are urgent, longer, or made again: without, older seeds are what they were."""
         self.draw = random.Random(seed)
         self.root = root
         (root / "share").mkdir(parents=True)
@@ -114,6 +114,8 @@ class History:
         """Verified ones that were seen, by hash: where each was first."""
         self.deleted: set[str] = set()
         """Hashes of pictures that a person has deleted."""
+        self.thinned: set[bytes] = set()
+        """Manifests of folders from which a person has deleted some."""
         self.again: Counter[bytes] = Counter()
         """How often a job may appear once more, by its text."""
         self.cancels: set[str] = set()
@@ -145,7 +147,8 @@ class History:
         renderer = PaintingRenderer(after=lambda _: self.workers.spend(seconds))
         state = self.root / ("state" if self.is_one_machine else f"state-{name}")
         most = self.draw.choice((1000, 1000, 2))  # an honest job has no more: what somebody else begun may be refused
-        pace = {"scan_s": 20.0, "away_s": 20.0, "grace_s": 40.0, "attempts": 50}
+        quota = self.draw.choice((None, None, 3)) if self.has_urgent else None
+        pace = {"quota": quota, "scan_s": 20.0, "away_s": 20.0, "grace_s": 40.0, "attempts": 50}
         self.alive[name] = self.workers.start(name, renderer, state_dir=state, max_shots=most, **pace)
         self.tell(f"{name} starts, for {most} pictures a job")
 

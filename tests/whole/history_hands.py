@@ -55,6 +55,8 @@ def drop(history: History, *, is_honest: bool) -> None:
         moment = history.draw.choice(EXTREME_S)
         os.utime(inbox / name, (moment, moment))
         history.tell(f"{name} is of second {moment}")
+    if history.has_urgent and os.getuid() == 0:
+        os.chown(inbox / name, history.draw.choice((0, 4711, 4712)), -1)
     history.dropped.append(one)
     history.tell(f"dropped {name} ({count})")
 
@@ -228,6 +230,44 @@ def cancel(history: History) -> None:
 def put_cancel(history: History, stem: str) -> None:
     (history.share / "inbox" / f"{stem}.cancel").touch()
     history.cancels.add(f"{stem}.cancel")
+
+
+def retry(history: History) -> None:
+    """Of a job that has ended, perhaps again while that is being made again, or just when its folder is taken away."""
+    found = [path for path in _finished(history) if (path / "job.yaml").is_file() and ".before" not in path.name]
+    if found:
+        path = history.draw.choice(found)
+        words = history.draw.choice(("", "missing", path.parent.name, "failed\nmissing\n"))
+        for root in ("outbox", "failed"):  # whichever is meant
+            if (job := history.share / root / path.name / "job.yaml").is_file():
+                history.again[job.read_bytes()] += 1
+        (history.share / "inbox" / f"{path.name}.retry").write_text(words)
+        history.tell(f"retry {path.parent.name}/{path.name} ({words!r})")
+
+
+def picture_deleted(history: History) -> None:
+    """A person deletes what they do not like in a finished folder."""
+    found = [picture for path in _finished(history) for picture in sorted(path.glob("*.png"))
+             if (path / "manifest.json").is_file()]  # fmt: skip
+    if found:
+        picture = history.draw.choice(found)
+        history.deleted.add(hashlib.sha256(picture.read_bytes()).hexdigest())
+        history.thinned.add((picture.parent / "manifest.json").read_bytes())
+        picture.unlink()
+        history.tell(f"delete {picture.parent.name}/{picture.name}")
+
+
+def approval(history: History) -> None:
+    """Which nothing waits for."""
+    if history.dropped:
+        one, verb = history.draw.choice(history.dropped), history.draw.choice(("approve", "reject"))
+        (history.share / "inbox" / f"{Path(one.name).stem}.{verb}").touch()
+        history.tell(f"{verb} {one.name}")
+
+
+def resume(history: History) -> None:
+    (history.share / "inbox/PAUSE").unlink(missing_ok=True)
+    history.tell("resume")
 
 
 def pause(history: History) -> None:

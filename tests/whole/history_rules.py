@@ -137,13 +137,19 @@ def _cancelled_by_nobody(history: History) -> Iterator[str]:
 def _not_once(history: History) -> list[str]:
     found = [
         f"half-written: {path.relative_to(history.root)}: {why}"
-        for path in _visible(history) if (why := why_not_whole(path)) and not _is_rescued(path)
+        for path in _visible(history)
+        if (why := why_not_whole(path)) and not _is_rescued(path) and not _is_thinned(history, path)
     ]  # fmt: skip
     counts = Counter(text for text, _ in _jobs(history))
     for one in history.dropped:
         if counts[_job_text(one.files)] > 1 + history.again[_job_text(one.files)]:
             found.append(f"published {counts[_job_text(one.files)]} times: {one.name}")
     return found
+
+
+def _is_thinned(history: History, folder: Path) -> bool:
+    manifest = folder / "manifest.json"
+    return manifest.is_file() and manifest.read_bytes() in history.thinned
 
 
 def _is_rescued(folder: Path) -> bool:

@@ -179,3 +179,27 @@ def test_what_another_worker_has_taken_was_its_owners_turn(house: House) -> None
     with other.ownership.lock(house.wait):
         house.drain()
     assert finished(house) == ["b", "a1"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
+def test_a_job_that_is_made_again_is_held_for_what_is_made_alone(house: House) -> None:
+    drop(house, "catalogue.yaml", uid=4711, count=6, age=0)
+    house.drain(PaintingRenderer(refuses=["shot-01_02.png"]))
+    house.drop("catalogue.retry", "")
+    os.chown(house.root / "inbox/catalogue.retry", 4711, -1)
+    drop(house, "b.yaml", uid=4712, count=4, age=9)
+    told: list[str] = []
+    receipt = house.root / "outbox" / "receipts" / "catalogue.txt"
+
+    def look(_: object) -> None:
+        house.wait(20.0)
+        told.append(receipt.read_text("utf-8") if receipt.exists() else "")
+
+    painter = PaintingRenderer(after=look)
+    worker = house.worker(painter, quota=4)
+    with worker.spool.ownership.lock(house.wait):
+        assert worker.daemon(MODEL).run(drain=True) == 0
+    assert len(painter.painted) == 5
+    assert "It asks for 1 picture." in told[3]
+    assert "4711 has more than" not in "".join(told)

@@ -228,7 +228,8 @@ class JobQueue:
         except Exception as error:  # whatever one job does to its reader keeps no other from being done
             log.exception("job.unread", job=candidate.stem, error=str(error), again_s=None)
             return Reading(why=gettext("reading it failed ({error}); it is taken all the same", error=str(error)))
-        work = Counter(request.kind for request in job.requests)
+        kept = min(candidate.kept, len(job.requests) - 1)  # of kinds that differ it is not known which
+        work = Counter(request.kind for request in job.requests[kept:])
         return Reading(priority=job.priority, shown=job.name, work=work, warned=warned(job.warnings))
 
     def _invalid(self, candidate: Candidate, invalid: JobInvalid) -> Reading:

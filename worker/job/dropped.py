@@ -88,7 +88,7 @@ class Dropped:
         """
         marks = sorted(MARKS, reverse=True) if self.is_returned else []  # a refused job has no manifest
         names = (read_head(mark, folder=self.descriptor).get("name") for mark in marks)
-        return next((name for name in names if isinstance(name, str)), None)
+        return next((legible(name) for name in names if isinstance(name, str)), None)
 
     def job_file(self, folder: str, *, shown: str) -> str:
         """How problems call the job file.

@@ -23,7 +23,8 @@ _RESERVED_FOLDERS = frozenset(
     {"status.json", "status.html", "index.html", "receipts", "_overview", "_templates", "pause", "pause.txt"}
 )
 """The worker's own files in the outbox, and what would mean something else when the folder is dropped again."""
-_UNCLEAR_ENDING = re.compile(r"\.(partial|cancel|cancel\.txt|ready)$", re.IGNORECASE)
+_UNCLEAR_ENDING = re.compile(r"\.(partial|ready|(cancel|retry|approve|reject)(\.txt)?)$", re.IGNORECASE)
+"""Of a folder that is not whole, and of what steers workers (`spool.steering`)."""
 _FORBIDDEN = frozenset('<>:"/\\|?*')
 """By Windows, in any name; what else cannot be shown is left out."""
 _ENDS = " .-"
@@ -77,7 +78,7 @@ def folder_name(title: str) -> str:
     """
     kept = "".join(map(_kept, unicodedata.normalize("NFC", title)))
     name = re.sub(r"\s*[^\S ]\s*", " ", kept).strip(_ENDS).encode()[:MAX_JOB_NAME_BYTES].decode(errors="ignore")
-    name = _UNCLEAR_ENDING.sub(r"-\1", name.strip(_ENDS))
+    name = _UNCLEAR_ENDING.sub(r"-\1", name.rstrip(f"{_ENDS}~").strip(_ENDS))  # editors' spare files end in ~
     if not name or DEVICE.fullmatch(name) or is_litter(name) or name.casefold() in _RESERVED_FOLDERS:
         name = f"job-{name.lstrip('~@#$')}".rstrip(_ENDS)
     return name

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import structlog
 
+from worker.disk.owners import Owners
 from worker.records import Candidate, Claim
 from worker.spool.answers import Answers
 from worker.spool.known_jobs import Known, like
@@ -47,6 +48,7 @@ class Controls:
         *,
         clock: Callable[[], float],
         answers: Answers,
+        owners: Owners,
         says_ready: bool = False,
     ) -> None:
         """Keep the places; nothing is touched.
@@ -57,6 +59,7 @@ class Controls:
             names: in its inbox.
             clock: monotonic seconds.
             answers: say what came of a file.
+            owners: of these files.
             says_ready: jobs are taken only once `NAME.ready` lies beside them.
         """
         self._folders = folders
@@ -64,7 +67,7 @@ class Controls:
         self._names = names
         self._clock = clock
         self._answers = answers
-        self._retries = Retries(folders, says_ready=says_ready)
+        self._retries = Retries(folders, owners=owners, says_ready=says_ready)
         self._live: list[Control] = []
         """As of the last look."""
         self._cancels: dict[str, str] = {}
@@ -116,6 +119,7 @@ class Controls:
         for control in [*self._live]:
             if control.verb == "cancel" or not left or self._troubles.get(control.name, ("", 0.0))[1] > self._clock():
                 continue
+            self._troubles.pop(control.name, None)  # its folder may have gone since: then it expires
             try:
                 left -= self._is_answered(control, known)
             except OSError as error:

@@ -118,7 +118,10 @@ class FolderSpool:
             folders, self._roots, worker_id=worker_id, clock=clock, readers=self.readers,
             sightings=Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock), live=live,
         )  # fmt: skip
-        controls = Controls(folders, obeyed, names, clock=clock, answers=self._answers, says_ready=options.ready_files)
+        controls = Controls(
+            folders, obeyed, names, clock=clock, answers=self._answers, owners=Owners(folders.inbox, tables),
+            says_ready=options.ready_files,
+        )  # fmt: skip
         self.inbox = FolderInbox(
             folders, self._roots, names, scanner=options.scanner(names, clock=clock, tables=tables), controls=controls,
             needs_ready=options.ready_files, clock=clock, before_scan=self._tidy,

@@ -9,13 +9,15 @@ import difflib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
 
 from worker.plain_names import is_litter
+from worker.records import Retry
 from worker.spool.claim_files import folders_in, read_claim_record
-from worker.spool.layout import PARTIAL, RECEIPTS, Folders
+from worker.spool.layout import DROPPED, PARTIAL, RECEIPTS, Folders
 from worker.spool.listing import InboxNames, found_in
+from worker.spool.retry_notes import retry_in
 from worker.spool.steering import called, meant_by
 
 
@@ -58,6 +60,25 @@ def jobs_in_work(folders: Folders) -> dict[str, str]:
     return found
 
 
+def is_in_hand(retry: Retry, job: str, folders: Folders) -> bool:
+    """Whether a job that makes exactly that again waits or is in work already, as far as can be told.
+
+    Args:
+        retry: what would be made again, whoever asks.
+        job: name of its folder.
+        folders: of the spool.
+
+    Raises:
+        OSError: the share failed.
+    """
+    places = [folders.inbox]
+    for worker in folders_in(folders.claims):
+        with suppress(PermissionError):  # another account's
+            places += [claim / DROPPED for claim in folders_in(worker)]
+    found = [retry_in(place / job) for place in places]
+    return any(one is not None and replace(one, asked_by=None) == retry for one in found)
+
+
 def ended_jobs(folders: Folders) -> dict[str, list[Path]]:
     """Folders of jobs that have ended, by what they are called: `Mugs` may lie in the outbox and in `failed`.
 
@@ -94,17 +115,23 @@ class Known:
         self._folders = folders
         self._names = names
         self._shown = shown
+        self._open: dict[str, str] | None = None  # no `cached_property`: its lock would be held while a share is asked
+        self._ended: dict[str, list[Path]] | None = None
 
-    @cached_property
+    @property
     def open(self) -> dict[str, str]:
         """Jobs that wait or are in work."""
-        waiting = waiting_jobs(self._folders.inbox, self._names.recent(), self._shown)
-        return jobs_in_work(self._folders) | waiting
+        if self._open is None:
+            waiting = waiting_jobs(self._folders.inbox, self._names.recent(), self._shown)
+            self._open = jobs_in_work(self._folders) | waiting
+        return self._open
 
-    @cached_property
+    @property
     def ended(self) -> dict[str, list[Path]]:
         """Folders of jobs that have ended."""
-        return ended_jobs(self._folders)
+        if self._ended is None:
+            self._ended = ended_jobs(self._folders)
+        return self._ended
 
 
 def like(meaning: str, names: Iterable[str], *, most: int = 3) -> Sequence[str]:

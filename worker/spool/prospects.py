@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from worker.moments import with_zone
 from worker.overview_records import RunningJob, WaitingJob
-from worker.translation import Text, gettext
+from worker.translation import Text, gettext, ngettext
 
 LEAST_MOVE_S = 300.0
 MOVE_PART = 0.1
@@ -54,7 +54,7 @@ class Prospect:
                 position=self.position, time=with_zone(self.at_s),
             )  # fmt: skip
             if self.pictures is not None:
-                yield gettext("It asks for {pictures} pictures.", pictures=self.pictures)
+                yield ngettext("It asks for {count} picture.", "It asks for {count} pictures.", self.pictures)
         yield from self._when()
         if self.folder:
             yield gettext("What is finished so far: {page} in the outbox.", page=f"{self.folder}/index.html")

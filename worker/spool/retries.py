@@ -6,11 +6,13 @@ control file is moved there, which one worker alone can do; then the job appears
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from worker.disk.content import NotAJob, files_of, opened, pieces
@@ -18,14 +20,16 @@ from worker.disk.durable import make_folder, remove_tree, sync_folder, write_fil
 from worker.disk.json_records import read_head
 from worker.disk.looks import is_folder, paths_in
 from worker.disk.moves import move_to_free_name
+from worker.disk.owners import Owners
 from worker.disk.returned_folder import JOB_FOLDER, MARKS, is_returned
 from worker.disk.temporaries import hidden_copy_name, is_hidden_copy
 from worker.plain_names import alike, composed, is_litter
 from worker.records import JOB_FILE, Place, Retry
 from worker.spool.control_files import words_in
+from worker.spool.known_jobs import is_in_hand
 from worker.spool.layout import Folders
-from worker.spool.names import is_junk
-from worker.spool.retry_notes import NOTE_FILE, note_bytes
+from worker.spool.names import is_junk, kind_of
+from worker.spool.retry_notes import NOTE_FILE, note_bytes, retry_in
 from worker.spool.steering import READY, Control
 from worker.translation import Text, gettext, joined, ngettext
 
@@ -33,8 +37,8 @@ MISSING = frozenset({"missing", "缺失", "缺图"})
 """Words in a control file by which pictures that somebody has deleted are made again too."""
 MANIFEST_BYTES = 64 * 1024 * 1024
 """Of a manifest that is read whole: 20,000 pictures come to half of it."""
-ASKED = "asked"
-"""The control file, where the job beside it may appear."""
+ASKED = ".asked"
+"""The control file, where the job beside it may appear; no job is called so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +55,16 @@ class Retried:
 class Retries:
     """Of one spool."""
 
-    def __init__(self, folders: Folders, *, says_ready: bool) -> None:
+    def __init__(self, folders: Folders, *, owners: Owners, says_ready: bool) -> None:
         """Keep the places; nothing is touched.
 
         Args:
             folders: of the spool.
+            owners: of what lies in its inbox: whoever asks, the new job is theirs.
             says_ready: put `NAME.ready` beside a new job, for workers that wait for one.
         """
         self._folders = folders
+        self._owners = owners
         self._says_ready = says_ready
 
     def make(self, control: Control, ended: Sequence[Path]) -> Retried | str | None:
@@ -82,11 +88,15 @@ class Retries:
         wish = self._wish(folder, makes_missing=not words.isdisjoint(MISSING))
         if not isinstance(wish, Wish):
             return Retried(answer=wish, folder=folder, is_new=False)
-        waits = gettext("it waits until the job `{job}`, which lies in the inbox, is taken", job=folder.name)
-        if alike(folder.name) in {alike(name) for name in os.listdir(self._folders.inbox)}:
+        job = _name_in_inbox(folder.name)
+        if is_in_hand(wish.retry, job, self._folders):
+            why = gettext("the job `{job}` does that already: nothing more is made.", job=job)
+            return Retried(answer=why, folder=folder, is_new=False)
+        waits = gettext("it waits until the job `{job}`, which lies in the inbox, is taken", job=job)
+        if alike(job) in {alike(name) for name in os.listdir(self._folders.inbox)}:
             return waits
         try:
-            hidden = self._prepared(folder, wish, control=path)
+            hidden = self._prepared(folder, wish, job=job, control=path)
         except NotAJob as refusal:
             why = gettext("{why}: no job can be made of it.", why=refusal.why)
             return Retried(answer=why, folder=folder, is_new=False)
@@ -94,7 +104,7 @@ class Retries:
             return None
         return Retried(answer=wish.answer, folder=folder, is_new=True) if self._appears(hidden, path.name) else waits
 
-    def _prepared(self, folder: Path, wish: Wish, *, control: Path) -> Path | None:
+    def _prepared(self, folder: Path, wish: Wish, *, job: str, control: Path) -> Path | None:
         """The hidden folder with the new job, and the control file that lets it appear; None where that is gone.
 
         Raises:
@@ -102,7 +112,8 @@ class Retries:
         """
         hidden = self._folders.inbox / hidden_copy_name("retry")
         try:
-            _copy(folder, hidden / folder.name, wish, below=self._folders.inbox)
+            retry = replace(wish.retry, asked_by=self._who(control))
+            _copy(folder, hidden / job, retry, below=self._folders.inbox)
             os.rename(control, hidden / ASKED)
         except (OSError, NotAJob):
             remove_tree(hidden)
@@ -111,6 +122,10 @@ class Retries:
             raise
         sync_folder(self._folders.inbox)
         return hidden
+
+    def _who(self, control: Path) -> str | None:
+        status = control.lstat()
+        return self._owners.named(status.st_uid, device=status.st_dev)
 
     def finish_left(self, names: Iterable[str]) -> None:
         """Go on with what a worker that died in between has left.
@@ -123,13 +138,14 @@ class Retries:
                 hidden = self._folders.inbox / name
                 with suppress(OSError):  # anybody may put such a folder there, and keep it closed
                     if ASKED in os.listdir(hidden):
-                        self._appears(hidden, f"{_job_in(hidden) or 'job'}.retry")
+                        self._appears(hidden, f"{_made_of(hidden)}.retry")
 
     def _appears(self, hidden: Path, control: str) -> bool:
         """The job appears in the inbox; where its name was taken meanwhile, the control file is put back."""
         job, inbox = _job_in(hidden), self._folders.inbox
         with suppress(FileNotFoundError):  # another worker goes on with it too
-            if job is not None and not move_to_free_name(hidden / job, inbox / job):
+            is_refused = job is not None and not move_to_free_name(hidden / job, inbox / job)
+            if is_refused and job is not None and is_folder(hidden / job):  # else another worker has moved it just then
                 if not os.path.lexists(inbox / control):
                     os.rename(hidden / ASKED, inbox / control)
                 remove_tree(hidden)
@@ -220,13 +236,27 @@ def _job_in(hidden: Path) -> str | None:
     return next((name for name in folders if name != ASKED), None)
 
 
-def _copy(folder: Path, target: Path, wish: Wish, *, below: Path) -> None:
+def _made_of(hidden: Path) -> str:
+    """Name of the folder of which the job in a hidden one is made."""
+    job = _job_in(hidden) or "job"
+    retry = retry_in(hidden / job)
+    return job if retry is None else retry.folder
+
+
+def _name_in_inbox(name: str) -> str:
+    """The folder's name, or one like it where that is no job's in an inbox; the job is shown under its own."""
+    plain = re.sub(r"\W+", "-", name).strip("-")
+    return next((one for one in (name, plain) if one and kind_of(one, is_folder=True) == "job"), "job")
+
+
+def _copy(folder: Path, target: Path, retry: Retry, *, below: Path) -> None:
     """The job of an ended folder, as one that was dropped again.
 
     Raises:
         NotAJob: it is more than plain files.
-        OSError: it cannot be read, or the share failed.
+        OSError: it cannot be read, or is just being changed, or the share failed.
     """
+    copied = []
     name = next((said for mark in sorted(MARKS, reverse=True) if isinstance(said := _head(folder / mark), str)), None)
     make_folder(target, below=below)
     for inside, file in files_of(folder):
@@ -234,7 +264,10 @@ def _copy(folder: Path, target: Path, wish: Wish, *, below: Path) -> None:
             place = target / (inside if inside == JOB_FILE else f"{JOB_FOLDER}/{inside}")
             make_folder(place.parent, below=below)
             write_pieces(place, pieces(file, below=folder.parent), below=below)
-    write_file(target / NOTE_FILE, note_bytes(wish.retry, name=name or folder.name), below=below)
+        copied.append(inside)
+    if JOB_FILE not in copied or copied != [inside for inside, _ in files_of(folder)]:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))  # somebody is deleting it
+    write_file(target / NOTE_FILE, note_bytes(retry, name=name or folder.name), below=below)
 
 
 def _head(mark: Path) -> object:

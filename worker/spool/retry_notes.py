@@ -11,6 +11,7 @@ from pathlib import Path
 
 from worker.disk.json_records import RECORD_BYTES, read_record
 from worker.disk.looks import is_folder
+from worker.disk.owners import one_name
 from worker.plain_names import is_plain_file_name
 from worker.records import Retry
 
@@ -27,7 +28,8 @@ def note_bytes(retry: Retry, *, name: str) -> bytes:
     """
     left_out = list(retry.left_out)
     while True:
-        said = {"place": retry.place, "folder": retry.folder, "left_out": left_out, "kept": retry.kept}
+        said = {"place": retry.place, "folder": retry.folder, "left_out": left_out, "kept": retry.kept,
+                "asked_by": retry.asked_by}  # fmt: skip
         data = json.dumps({"schema": 1, "name": name, KEY: said}, ensure_ascii=False).encode(errors="backslashreplace")
         if len(data) <= RECORD_BYTES or not left_out:
             return data
@@ -53,4 +55,7 @@ def retry_in(job: Path) -> Retry | None:
         return None
     names = [name for name in left_out if isinstance(name, str)] if isinstance(left_out, list) else []
     kept = said.get("kept")
-    return Retry(place=place, folder=folder, left_out=tuple(names), kept=kept if isinstance(kept, int) else 0)
+    return Retry(
+        place=place, folder=folder, left_out=tuple(names), kept=max(0, kept) if isinstance(kept, int) else 0,
+        asked_by=one_name(said.get("asked_by")),
+    )  # fmt: skip

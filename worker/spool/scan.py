@@ -25,6 +25,7 @@ from worker.records import Candidate
 from worker.spool.asides import TOLD_AFTER_S, Aside, no_job_in, still_changing, unreadable
 from worker.spool.layout import note_name
 from worker.spool.listing import Found, InboxNames, found_in
+from worker.spool.retry_notes import retry_in
 from worker.spool.settling import (
     FOLDER_SETTLES,
     LARGE_BYTES,
@@ -225,6 +226,8 @@ class Scanner:
             changed_ns=status.st_mtime_ns,
             dropped_by=self._owners.named(status.st_uid, device=status.st_dev),
         )
+        if one.is_folder:
+            now = _as_asked(now, one.path, is_own=status.st_uid == os.geteuid())
         if noted is not None and noted == now.fingerprint:
             now = replace(now, is_confirmed=True, is_submitted=True)
         return looked_again(former, now=now), None
@@ -249,7 +252,7 @@ class Scanner:
         return tuple(
             Candidate(
                 path=one.path, stem=one.stem, fingerprint=sighting.fingerprint, since_s=sighting.since_s,
-                is_submitted=sighting.is_submitted, dropped_by=sighting.dropped_by,
+                is_submitted=sighting.is_submitted, dropped_by=sighting.dropped_by, kept=sighting.kept,
             )
             for _, _, one, sighting in settled
         )  # fmt: skip
@@ -277,3 +280,15 @@ class Scanner:
             if former is None or former.why != aside.why:
                 log.warning("file.ignored", file=name, why=aside.why)
         self._passed_over = passed_over
+
+
+def _as_asked(now: Sighting, job: Path, *, is_own: bool) -> Sighting:
+    """Of a job that a worker has made of an ended one: it is whose who asked, and only what it does not keep is made.
+
+    What is said by a file of another account is no worker's word, where the file system tells them apart.
+    """
+    retry = retry_in(job) if is_own or now.dropped_by is None else None
+    if retry is None:
+        return now
+    who = now.dropped_by and (retry.asked_by or now.dropped_by)
+    return replace(now, kept=retry.kept, dropped_by=who)

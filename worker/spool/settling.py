@@ -42,6 +42,8 @@ class Sighting:
     """When the file was changed, by the share's clock: for the order of jobs only."""
     dropped_by: str | None = None
     """Who owns it, where the file system tells."""
+    kept: int = 0
+    """How many of its pictures are there already."""
     changes: int = 0
     """How often the contents were found changed although the stamp was the same."""
     is_confirmed: bool = False
