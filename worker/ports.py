@@ -245,6 +245,7 @@ class Delivery(Protocol):
         reason: str,
         language: Language,
         status: NotDone = "failed",
+        dropped_by: str | None = None,
     ) -> tuple[StagedFile, ...]:
         """`error.txt` for a person and `error.json` for a program.
 
@@ -254,6 +255,7 @@ class Delivery(Protocol):
             reason: one sentence on why the job was not done.
             language: of all sentences in both.
             status: how it ended.
+            dropped_by: who dropped the job, where the file system tells.
         """
 
 
