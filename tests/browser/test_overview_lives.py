@@ -88,14 +88,14 @@ def test_while_nothing_changes_an_open_page_reads_a_few_bytes_and_is_not_old(chr
             asked_again(reader)
         assert not is_told(reader, "old")
         assert sum("index.html" in url for url in reader.asked) == 1
-        assert reader.page.locator("header .heard").inner_text() == "8:10 AM"
+        assert reader.page.locator("header .heard").inner_text() == "08:10"
 
 
 def test_a_page_of_a_dead_worker_says_so_at_once_by_the_reader_s_clock(chromium, share: Share) -> None:
     with reading(chromium, share.page, PHONE, now=LATER) as reader:
         reader.keep("overview-old")
         assert is_told(reader, "old")
-        assert "8:00 AM (9 hours ago)" in reader.page.locator(".alarm.old").inner_text()
+        assert "08:00 (9 hours ago)" in reader.page.locator(".alarm.old").inner_text()
         assert not reader.page.get_by_text("about 47 min left").is_visible()
         assert not reader.page.locator(".head .pill").is_visible()
 

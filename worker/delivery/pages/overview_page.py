@@ -167,7 +167,7 @@ class FrontPage(NightPage):
     @property
     def works(self) -> bool:
         """Whether any worker lives, or may."""
-        return self.state != "absent"
+        return self.state not in ("absent", "over")
 
     def life(self, worker_id: str) -> str:
         """What is to be said of the worker of a job in work: nothing of one that lives.
@@ -180,16 +180,17 @@ class FrontPage(NightPage):
 
     @property
     def state(self) -> str:
-        """In one word: that of the worker that does most; absent where nobody works."""
+        """In one word: that of the worker that does most; where nobody works absent if jobs wait for one, else over."""
         states = {worker.state for worker in self.overview.workers}
         if self.overview.paused_by is not None and not states.isdisjoint(ALIVE):
             return "paused"
-        return next((state for state in MOST_FIRST if state in states), "absent")
+        is_missed = self.overview.waiting or self.overview.running
+        return next((state for state in MOST_FIRST if state in states), "absent" if is_missed else "over")
 
     @property
     def state_word(self) -> Text:
         """The same for people."""
-        return gettext("nobody works") if self.state == "absent" else WORKER_WORDS[self.state]
+        return WORKER_WORDS[self.state] if self.works else gettext("nobody works")
 
     @property
     def queue(self) -> Sequence[WaitingJob]:

@@ -7,13 +7,13 @@ const oldMs = 1000 * page.oldS;
 
 function said(at) {
   const near = Math.abs(Date.now() - at) < 18 * 3600e3;
-  return at.toLocaleString(language, near ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
+  return at.toLocaleString(language, { ...(near ? {} : { dateStyle: "medium" }), timeStyle: "short", hourCycle: "h23" });
 }
 function show(time, at) {
   if (isNaN(at)) return;
   time.dateTime = at.toISOString();
   time.textContent = said(at);
-  time.title = at.toLocaleString(language);
+  time.title = at.toLocaleString(language, { hourCycle: "h23" });
 }
 function tell(selector, isSo) {
   document.querySelector(selector).hidden = !isSo;
