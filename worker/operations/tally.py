@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from worker.operations.facts import Facts, number
 from worker.progress_words import exact_duration
-from worker.translation import Text, enumerated, gettext, ngettext
+from worker.translation import Text, enumerated, ngettext
 
 
 @dataclass(slots=True, kw_only=True)
