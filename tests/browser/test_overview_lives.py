@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser.chromium import LOOKS, Reader, reading
 from tests.delivery.overviews import MORNING, NOW, ended, front
-from worker.delivery.pages.overview_page import ASK_S, FOLDER, NEWS, OLD_S, front_page
+from worker.delivery.pages.overview_page import ASK_S, FOLDER, NEWS, OLD_S, QUIET_S, front_page
 from worker.operations.overview_files import OverviewFiles
 
 pytestmark = pytest.mark.slow
@@ -109,6 +109,21 @@ def test_a_page_that_was_open_when_the_worker_died_says_so_whatever_the_clocks(c
         assert not is_told(reader, "old")
         reader.pass_s(70)
         assert is_told(reader, "old")
+
+
+def test_a_page_to_which_news_came_says_soon_that_they_come_no_more(chromium, share: Share) -> None:
+    with reading(chromium, share.page, PHONE, now=NOW) as reader:
+        share.tell(at="2026-11-28T00:00:30+00:00")
+        asked_again(reader)
+        for _ in range(6):
+            asked_again(reader)
+        assert not is_told(reader, "old")
+        reader.pass_s(QUIET_S - 100)
+        assert is_told(reader, "old")
+        assert not reader.page.locator(".head .pill").is_visible()
+        share.tell(at="2026-11-28T00:04:00+00:00")
+        asked_again(reader)
+        reader.page.locator(".alarm.old").wait_for(state="hidden")
 
 
 def test_a_worker_whose_clock_is_slow_is_not_called_dead_while_its_news_come(chromium, share: Share) -> None:

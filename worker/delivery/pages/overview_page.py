@@ -27,8 +27,11 @@ NEWS = f"{FOLDER}/now.js"
 """Few bytes that an open page loads again and again, so that it loads itself only where it has changed."""
 ASK_S = 20
 """Between two looks of an open page."""
+QUIET_S = 150
+"""After so long without news a page to which they came says that it may be old; a worker that lives sends them every
+fifteen seconds, and where it dies another steps in after 35."""
 OLD_S = 420
-"""After so long without news a page says that it may be old; a worker that lives writes it every five minutes."""
+"""Likewise a page that has never heard any, such as one in a mail; a worker that lives writes it every five minutes."""
 ALIVE = ("starting", "idle", "rendering", "paused")
 MOST_FIRST = ("rendering", "starting", "paused", "idle", "silent")
 
@@ -149,6 +152,7 @@ class FrontPage(NightPage):
     first: int = FIRST
     news: str = NEWS
     ask_s: int = ASK_S
+    quiet_s: int = QUIET_S
     old_s: int = OLD_S
     page_jobs: int = PAGE_JOBS
     worker_words: Mapping[str, Text] = field(default_factory=lambda: WORKER_WORDS)
