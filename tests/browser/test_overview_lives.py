@@ -149,6 +149,14 @@ def test_a_share_that_goes_away_leaves_the_page_standing_and_it_goes_on_by_itsel
         assert not is_told(reader, "gone")
 
 
+def test_a_share_that_goes_away_before_the_first_news_were_due_is_told_too(chromium, share: Share) -> None:
+    with reading(chromium, share.page, PHONE, now=NOW) as reader:
+        reader.page.wait_for_function("answered")
+        share.outbox.rename(share.outbox.with_name("away"))
+        asked_again(reader)
+        reader.page.locator(".alarm.gone").wait_for(state="visible")
+
+
 def test_a_page_that_was_sent_by_mail_complains_of_nothing_but_its_age(chromium, share: Share, tmp_path: Path) -> None:
     alone = tmp_path / "mail.html"
     alone.write_bytes(share.page.read_bytes())

@@ -87,6 +87,7 @@ folded.forEach((one, i) => {
 addEventListener("beforeprint", () => folded.forEach((one) => { one.open = true; }));
 
 lookAtClock();
+ask();  // at once: the share is there, as the page has just come from it
 setInterval(() => {
   if (!document.hidden) quietFor += clockMs;
   lookAtClock();
