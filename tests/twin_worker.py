@@ -63,11 +63,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         driver=in_a_thread,
     )
     with ExitStack() as held:
+        if asked.overview:  # first, as in the program: its last page says that the worker has stopped
+            overview = held.enter_context(writing(overview_writer(settings)))
+            worker.recorder.on_change = overview.ring
         held.enter_context(closing(worker))
         held.enter_context(worker.spool.ownership.lock())
         if asked.overview:
-            overview = held.enter_context(writing(overview_writer(settings)))
-            worker.recorder.on_change = overview.ring
             overview.begun()
         return int(worker.daemon(MODEL).run(drain=asked.drain))
 
