@@ -1,6 +1,6 @@
 """A whole worker as a process of its own, with the painting twin in place of the model: no torch, small pictures.
 
-`python twin_worker.py ROOT --id ID --state DIR [--drain] [--pace S] [--lease S]`; runs until SIGTERM, or drains.
+`python twin_worker.py ROOT --id ID --state DIR [--drain] [--pace S] [--lease S] [--overview]`; SIGTERM ends it.
 Whatever it publishes is a real job folder; it is for share tests and kill tests, where starts must be quick.
 """
 
@@ -12,12 +12,13 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 from twins import PaintingRenderer  # noqa: E402
+from worker.compose.overview_writer import overview_writer, writing  # noqa: E402
 
 from worker.compose.bootstrap import bootstrap  # noqa: E402
 from worker.daemon.loop import Pace  # noqa: E402
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--drain", action="store_true")
     parser.add_argument("--pace", type=float, default=0.0, help="seconds a picture takes")
     parser.add_argument("--lease", type=float, default=120.0)
+    parser.add_argument("--overview", action="store_true", help="write the page of everything too")
     asked = parser.parse_args(arguments)
     events.configure("json")
     faulthandler.register(signal.SIGUSR1)  # where it is, for whoever finds that it hangs
@@ -60,7 +62,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         pace=Pace(attempts=1_000, leftovers_s=2.0),
         driver=in_a_thread,
     )
-    with closing(worker), worker.spool.ownership.lock():
+    with ExitStack() as held:
+        if asked.overview:  # first, as in the program: its last page says that the worker has stopped
+            overview = held.enter_context(writing(overview_writer(settings)))
+            worker.recorder.on_change = overview.ring
+        held.enter_context(closing(worker))
+        held.enter_context(worker.spool.ownership.lock())
+        if asked.overview:
+            overview.begun()
         return int(worker.daemon(MODEL).run(drain=asked.drain))
 
 

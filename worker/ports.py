@@ -236,6 +236,7 @@ class Delivery(Protocol):
         reason: str,
         language: Language,
         status: NotDone = "failed",
+        dropped_by: str | None = None,
     ) -> tuple[StagedFile, ...]:
         """`error.txt` for a person and `error.json` for a program.
 
@@ -245,6 +246,7 @@ class Delivery(Protocol):
             reason: one sentence on why the job was not done.
             language: of all sentences in both.
             status: how it ended.
+            dropped_by: who dropped the job, where the file system tells.
         """
 
 

@@ -143,10 +143,14 @@ def test_a_share_that_is_away_is_said_and_nothing_is_lost_from_the_page(house: H
         outbox.rename(away)
         seen.pass_s(10)
         told(seen, "#away", "The share cannot be reached since")
+        expect(seen.page.locator(".head .pill")).to_be_hidden()
+        assert seen.page.locator(".forecast").count()
+        assert not seen.page.locator(".forecast:visible").count(), "nothing is foreseen of what nobody knows"
         assert seen.page.locator(".tile img").count() == 2
         away.rename(outbox)
         seen.pass_s(10)
         expect(seen.page.locator("#away")).to_be_hidden()
+        expect(seen.page.locator(".head .pill")).to_be_visible()
 
     assert house.drain(PaintingRenderer(after=Nth(house, after_3=looked))) == ExitCode.DONE
 

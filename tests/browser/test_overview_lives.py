@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser.chromium import LOOKS, Reader, reading
 from tests.delivery.overviews import MORNING, NOW, ended, front
-from worker.delivery.pages.overview_page import ASK_S, FOLDER, NEWS, OLD_S, front_page
+from worker.delivery.pages.overview_page import ASK_S, FOLDER, NEWS, OLD_S, QUIET_S, front_page
 from worker.operations.overview_files import OverviewFiles
 
 pytestmark = pytest.mark.slow
@@ -88,14 +88,14 @@ def test_while_nothing_changes_an_open_page_reads_a_few_bytes_and_is_not_old(chr
             asked_again(reader)
         assert not is_told(reader, "old")
         assert sum("index.html" in url for url in reader.asked) == 1
-        assert reader.page.locator("header .heard").inner_text() == "8:10 AM"
+        assert reader.page.locator("header .heard").inner_text() == "08:10"
 
 
 def test_a_page_of_a_dead_worker_says_so_at_once_by_the_reader_s_clock(chromium, share: Share) -> None:
     with reading(chromium, share.page, PHONE, now=LATER) as reader:
         reader.keep("overview-old")
         assert is_told(reader, "old")
-        assert "8:00 AM (9 hours ago)" in reader.page.locator(".alarm.old").inner_text()
+        assert "08:00 (9 hours ago)" in reader.page.locator(".alarm.old").inner_text()
         assert not reader.page.get_by_text("about 47 min left").is_visible()
         assert not reader.page.locator(".head .pill").is_visible()
 
@@ -109,6 +109,21 @@ def test_a_page_that_was_open_when_the_worker_died_says_so_whatever_the_clocks(c
         assert not is_told(reader, "old")
         reader.pass_s(70)
         assert is_told(reader, "old")
+
+
+def test_a_page_to_which_news_came_says_soon_that_they_come_no_more(chromium, share: Share) -> None:
+    with reading(chromium, share.page, PHONE, now=NOW) as reader:
+        share.tell(at="2026-11-28T00:00:30+00:00")
+        asked_again(reader)
+        for _ in range(6):
+            asked_again(reader)
+        assert not is_told(reader, "old")
+        reader.pass_s(QUIET_S - 100)
+        assert is_told(reader, "old")
+        assert not reader.page.locator(".head .pill").is_visible()
+        share.tell(at="2026-11-28T00:04:00+00:00")
+        asked_again(reader)
+        reader.page.locator(".alarm.old").wait_for(state="hidden")
 
 
 def test_a_worker_whose_clock_is_slow_is_not_called_dead_while_its_news_come(chromium, share: Share) -> None:
@@ -132,6 +147,14 @@ def test_a_share_that_goes_away_leaves_the_page_standing_and_it_goes_on_by_itsel
         asked_again(reader)
         reader.page.get_by_text("new-job").wait_for(state="attached")
         assert not is_told(reader, "gone")
+
+
+def test_a_share_that_goes_away_before_the_first_news_were_due_is_told_too(chromium, share: Share) -> None:
+    with reading(chromium, share.page, PHONE, now=NOW) as reader:
+        reader.page.wait_for_function("answered")
+        share.outbox.rename(share.outbox.with_name("away"))
+        asked_again(reader)
+        reader.page.locator(".alarm.gone").wait_for(state="visible")
 
 
 def test_a_page_that_was_sent_by_mail_complains_of_nothing_but_its_age(chromium, share: Share, tmp_path: Path) -> None:

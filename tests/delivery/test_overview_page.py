@@ -56,7 +56,7 @@ def test_every_job_is_told_with_its_counts_its_reason_and_who_dropped_it():
 def test_what_is_in_work_waits_or_is_wrong_is_told_with_place_and_time():
     text = said()
     for told in (
-        "autumn-mugs 46.2% 37 of 80 pictures 1 failed about 47 min left, until 08:47 since 07:12 worker studio-pc "
+        "autumn-mugs 46.2% 37 of 80 pictures 1 failed about 47 min left until 08:47 since 07:12 worker studio-pc "
         "dropped by lena",
         "1 winter-lamps 120 pictures begins about 08:47 takes about 2 h 30 min dropped by lena",
         "chairs.yaml invalid chairs.yaml:12:3: There is no key `promt`. Did you mean `prompt`? the whole receipt",
@@ -215,3 +215,31 @@ def test_every_word_of_it_comes_from_the_catalogue(xx, sheet):  # noqa: F811
     assert not words_left(" ".join([*page.texts, *page.values("aria-label")]))
     night = NightPage(as_of=NOW, places=Places(), night=front(strangers).found[0], zone=SHANGHAI)
     assert not words_left(" ".join(Page(b"".join(night_page(night, language=xx))).texts))
+
+
+@pytest.mark.parametrize(("missed", "pill"), [(True, "pill absent"), (False, "pill over")])
+def test_that_nobody_works_is_alarming_only_where_something_waits(missed, pill):
+    seen = replace(MORNING, workers=[], running=[], waiting=MORNING.waiting if missed else [])
+    assert pill in shown(seen).values("class")
+    assert ("Jobs wait, and nobody works" in said(seen)) == missed
+    assert "nobody works" in said(seen)
+
+
+def test_a_job_that_has_just_been_claimed_is_not_told_to_have_no_pictures():
+    begun = RunningJob(name="just-claimed", worker="studio-pc", folder="x.partial", pictures=0, made=0, failed=0)
+    text = said(replace(MORNING, running=[begun]))
+    assert "just-claimed worker studio-pc" in text
+    assert "0 of 0" not in text
+
+
+def test_failed_pictures_of_a_night_are_not_taken_for_failed_jobs():
+    text = said(
+        Overview(
+            as_of=NOW,
+            ended=[
+                ended("a", state="partial", pictures=9, made=2, failed=7),
+                ended("b", state="failed", pictures=1, failed=1),
+            ],
+        )
+    )
+    assert "8 pictures failed 1 partial 1 failed" in text

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.delivery.html_page import Page
+from worker.delivery.pages.contact_sheet import FEW_FAILURES
 from worker.delivery.pages.filters import duration
 from worker.delivery.thumbnail import SMALLEST_PX, edge_px
 
@@ -85,6 +86,21 @@ def test_failures_stand_in_front_with_error_and_evidence(job):
     page = Page(job.files["index.html"])
     assert "first: black, 0.6 s" in page.text
     assert "fp32 decode: out of memory, 0.2 s" in page.text
+
+
+def test_of_many_failures_a_few_stand_before_the_pictures_and_all_on_the_page(folder, samples):
+    folder.add(*(samples.failed(file=f"bad-{n}.png") for n in range(FEW_FAILURES + 5)), samples.made(file="good.png"))
+    html = folder.close().files["index.html"].decode()
+    folded = html[html.index('<details class="more-failures">') : html.index('<div class="sheet">')]
+    assert folded.count('<article class="failure">') == 5
+    assert "and 5 more" in folded
+    assert html.count('<article class="failure">') == FEW_FAILURES + 5
+    assert not Page(html.encode()).open
+
+
+def test_so_many_failures_as_stand_there_are_not_folded(folder, samples):
+    folder.add(*(samples.failed(file=f"bad-{n}.png") for n in range(FEW_FAILURES)), samples.made())
+    assert b"more-failures" not in folder.close().files["index.html"].partition(b"</style>")[2]
 
 
 def test_the_sheet_tells_counts_retries_and_settings(job):

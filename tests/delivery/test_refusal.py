@@ -46,6 +46,7 @@ def test_a_program_reads_the_same(folder):
         "status": "failed",
         "name": "马克杯",
         "reason": "The job could not be read.",
+        "dropped_by": None,
         "problems": [
             {
                 "file": "job.yaml",
@@ -124,3 +125,8 @@ def test_a_cancelled_job_is_not_called_failed_and_says_how_to_have_it_after_all(
     assert "zimage-worker retry" in text
     assert "fail" not in text.lower()
     assert json.loads(error)["status"] == "cancelled"
+
+
+def test_a_refusal_says_to_programs_who_dropped_the_job(folder):
+    files = folder.delivery.refusal("mugs", PROBLEMS, reason="No.", dropped_by="lena\udcff")
+    assert json.loads(files[1].data)["dropped_by"] == "lena\\xff"

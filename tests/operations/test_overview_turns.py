@@ -37,8 +37,12 @@ class Share:
             for worker in self.workers:
                 self._turn(worker, self.turns[worker])
 
+    def _sees(self, turns: Turns) -> bool:
+        size_bytes = self.size_bytes if self.page else 0
+        return turns.sees(self.page, self.stamp, now_s=self.now_s, size_bytes=size_bytes)
+
     def _turn(self, worker: str, turns: Turns) -> None:
-        if not turns.is_due(self.now_s) or not turns.sees(self.page, self.stamp, now_s=self.now_s):
+        if not turns.is_due(self.now_s) or not self._sees(turns):
             return
         self.looks.append((self.now_s, worker))
         marks = Marks(as_of=f"{worker}{self.now_s}", state=self.state, progress=self.progress)
@@ -144,3 +148,15 @@ def test_marks_are_read_as_they_are_written_and_nothing_else_is() -> None:
     assert marks_in(str(marks)) == marks
     assert marks_in("") is None
     assert marks_in("a b c d") is None
+
+
+def test_workers_that_have_written_nothing_yet_keep_to_the_size_of_the_page_that_is_there() -> None:
+    """Each job's begin and end rings, now of one worker, now of another."""
+    share = Share([f"w{n}" for n in range(8)], size_bytes=600_000)
+    share.pass_s(20)
+    begun = len(share.written)
+    for second in range(240):
+        share.state = f"s{second}"
+        share.turns[f"w{second // 7 % 8}"].ring(share.now_s)
+        share.pass_s(1)
+    assert 2 <= len(share.written) - begun <= 240 * BYTES_A_SECOND / share.size_bytes + 1

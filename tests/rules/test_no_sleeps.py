@@ -10,6 +10,7 @@ import pytest
 TESTS = Path(__file__).parents[1]
 MAY_SLEEP = {
     "waiting_for.py": "the one loop that waits",
+    "overview_night.py": "a script that lets real workers run for minutes and looks at them meanwhile",
     "twin_worker.py": "a picture takes as long as `--pace` says",
     "shares/crowd.py": "runs alone inside a guest; a network that is away for 65 s is the fault itself",
     "shares/hanging.py": "likewise; a call must have begun to hang",

@@ -106,3 +106,25 @@ def test_only_the_newest_are_opened_where_that_is_asked_and_the_others_counted(y
     assert ({job.name for job in few.ended}, few.ended_more) == ({"j7", "j8"}, 7)
     more = reader.look(most_ended=2, ended_since_s=1e9 + 4)
     assert (len(more.ended), more.ended_more) == (5, 4)
+
+
+def test_a_refused_job_is_told_with_its_first_problem_and_who_dropped_it(yard) -> None:
+    problem = {"file": "typo.yaml", "line": 2, "column": 1, "message": "There is no key `stesp`."}
+    told = {
+        "whole": {"dropped_by": "lena", "problems": [problem, problem]},
+        "no-line": {"problems": [{"file": "x.yaml", "line": 0, "message": "It is empty."}]},
+        "strange": {"problems": [7]},
+        "stranger": {"problems": {"line": []}},
+        "long": {"problems": [{**problem, "message": "x" * 9_000}]},
+    }
+    for name, more in told.items():
+        (yard.folders.failed / name).mkdir()
+        (yard.folders.failed / name / "error.json").write_text(
+            json.dumps({"schema": 1, "name": name, "status": "failed", "reason": "It could not be read.", **more})
+        )
+    jobs = {job.name: job for job in seen(yard.folders).ended}
+    assert jobs["whole"].reason == "It could not be read. typo.yaml:2:1: There is no key `stesp`."
+    assert jobs["whole"].dropped_by == "lena"
+    assert jobs["no-line"].reason == "It could not be read. x.yaml: It is empty."
+    assert jobs["strange"].reason == jobs["stranger"].reason == "It could not be read."
+    assert len(jobs["long"].reason) == 500

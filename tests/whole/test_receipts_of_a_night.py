@@ -104,3 +104,11 @@ def test_another_worker_that_looks_meanwhile_changes_nothing(house: House) -> No
     assert house.drain(Renderer(house, look)) == ExitCode.DONE
     assert before == after
     assert any(before)
+
+
+def test_a_job_that_was_cancelled_before_it_began_is_not_said_to_have_failed(house: House) -> None:
+    house.drop("b-cups.cancel", "")
+    house.drain(PaintingRenderer())
+    ended = receipts(house, "receipts/ended")["b-cups.yaml.txt"]
+    assert "`b-cups.yaml` was cancelled. What is there of it lies in failed/b-cups." in ended
+    assert "could not be done" not in ended

@@ -96,6 +96,9 @@ def error_schema() -> Schema:
             "name": text("Name of the job.", minLength=1),
             "status": one_of(NotDone, "failed: it could not be done; cancelled: by a person."),
             "reason": text("Why, in a sentence or two, for a person.", minLength=1),
+            "dropped_by": text(
+                "Who dropped the job: the file's owner; null where the file system does not tell.", also_null=True
+            ),
             "problems": {**listed, "description": "Every error found; none where the job was readable."},
             "warnings": {**listed, "description": "What may not be meant; they alone refuse no job."},
         },

@@ -109,6 +109,17 @@ class OverviewFiles:
             return None
         return status.st_ino, status.st_mtime_ns
 
+    def front_bytes(self) -> int:
+        """The size of the front page that is there, whoever has written it; 0 where none is.
+
+        Raises:
+            OSError: the share failed.
+        """
+        try:
+            return os.lstat(self._front).st_size
+        except FileNotFoundError:
+            return 0
+
     def write_news(self, name: str, *, at: str, page: str) -> None:
         """Tell open pages when everything was looked at, and which page is the newest.
 

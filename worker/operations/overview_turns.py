@@ -94,13 +94,14 @@ class Turns:
         """The next turn is this worker's last: it looks and writes whatever others do."""
         self._is_last, self._look_at_s = True, float("-inf")
 
-    def sees(self, standing: Marks | None, stamp: object, *, now_s: float) -> bool:
+    def sees(self, standing: Marks | None, stamp: object, *, now_s: float, size_bytes: int = 0) -> bool:
         """Take in what stands there; whether to look at everything, as no other worker does.
 
         Args:
             standing: marks of the page that is there; None where none is.
             stamp: differs whenever somebody has written the news; None where none are.
             now_s: of now.
+            size_bytes: of the page that is there, whoever has written it.
         """
         self._look_at_s = now_s + LOOK_S
         has_rung, self._has_rung = self._has_rung, False
@@ -108,6 +109,7 @@ class Turns:
             self._stamp, self._others_s = stamp, now_s
         if standing is not None and standing != self._standing:
             self._standing, self._changed_s, self._others_s = standing, now_s, now_s
+            self._size_bytes = size_bytes
             if has_rung:
                 self.ring(now_s)
             return self._is_last

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from worker.operations.facts import Facts, number
 from worker.progress_words import exact_duration
-from worker.translation import Text, enumerated, gettext, ngettext
+from worker.translation import Text, enumerated, ngettext
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class Tally:
         self.cancelled += number(facts, "cancelled")
 
     def said(self) -> str:
-        """`12 jobs, 96 pictures, 1 failed, 5 min 12 s`; empty where no job has ended."""
+        """`12 jobs, 96 pictures, 1 picture failed, 5 min 12 s`; empty where no job has ended."""
         if not self.jobs:
             return ""
         parts: list[Text] = [
@@ -56,9 +56,9 @@ class Tally:
             ngettext("{count} picture", "{count} pictures", self.pictures),
         ]
         if self.failed:
-            parts.append(gettext("{count} failed", count=self.failed))
+            parts.append(ngettext("{count} picture failed", "{count} pictures failed", self.failed))
         if self.cancelled:
-            parts.append(gettext("{count} cancelled", count=self.cancelled))
+            parts.append(ngettext("{count} picture cancelled", "{count} pictures cancelled", self.cancelled))
         if self.refused:
             parts.append(ngettext("{count} job refused", "{count} jobs refused", self.refused))
         parts.append(exact_duration(self.ended_s - (self.begun_s if self.begun_s is not None else self.ended_s)))

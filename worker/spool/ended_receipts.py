@@ -41,7 +41,8 @@ def tell_ended(folders: Folders, name: str, path: Path, *, language: Language) -
 def _sentences(name: str, path: Path) -> Iterator[Text]:
     head = read_head(path / "manifest.json")
     job, folder = legible(name), f"{path.parent.name}/{path.name}"
-    match head.get("status"):
+    status = head.get("status") or read_head(path / "error.json").get("status")  # of one that had not begun
+    match status:
         case "complete":
             yield gettext(
                 "`{job}` is done: all of it. It lies in {folder}; open index.html there.", job=job, folder=folder

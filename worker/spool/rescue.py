@@ -68,7 +68,15 @@ def gone_after_its_end(name: str, *, language: Language) -> tuple[StagedFile, ..
 def _told(name: str, reason: Text, remedy: Text, *, language: Language) -> tuple[StagedFile, ...]:
     """For a person and for a program."""
     why, what_to_do = translated(reason, language), translated(remedy, language)
-    error = {"schema": 1, "name": name, "status": "failed", "reason": why, "problems": [], "warnings": []}
+    error = {
+        "schema": 1,
+        "name": name,
+        "status": "failed",
+        "reason": why,
+        "dropped_by": None,
+        "problems": [],
+        "warnings": [],
+    }
     return (
         StagedFile(name="error.txt", data="\r\n".join((why, what_to_do, "")).encode()),
         StagedFile(name="error.json", data=f"{json.dumps(error, ensure_ascii=False, indent=2)}\n".encode()),

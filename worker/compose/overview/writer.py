@@ -132,7 +132,8 @@ class OverviewWriter:
 
     def _bring_up_to_date(self, outbox: Outbox) -> None:
         standing = outbox.files.standing()
-        if not self._turns.sees(standing, outbox.files.stamp_of(NEWS), now_s=self._monotonic()):
+        size_bytes, stamp = outbox.files.front_bytes(), outbox.files.stamp_of(NEWS)
+        if not self._turns.sees(standing, stamp, now_s=self._monotonic(), size_bytes=size_bytes):
             return
         sight = outbox.sight(self._setting, note=self.note)
         outbox.write_nights(sight)

@@ -14,6 +14,9 @@ from worker.delivery.thumbnail_cache import ThumbnailCache
 from worker.manifest_records import Entry, JobRecord, counts_of, status_of
 from worker.translation import Language
 
+FEW_FAILURES = 12
+"""Stand before the pictures, unfolded."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactSheet(Page):
@@ -38,6 +41,8 @@ class ContactSheet(Page):
     """Of the card's memory; None on the CPU."""
     failures: Iterable[Failure]
     """To be taken once, each made when it is asked for."""
+    few_failures: int = FEW_FAILURES
+    """So many of them stand before the pictures; the others are folded."""
     tiles: Iterable[Tile]
     """Likewise."""
 

@@ -28,8 +28,11 @@ NEWS = f"{FOLDER}/now.js"
 """Few bytes that an open page loads again and again, so that it loads itself only where it has changed."""
 ASK_S = 20
 """Between two looks of an open page."""
+QUIET_S = 150
+"""After so long without news a page to which they came says that it may be old; a worker that lives sends them every
+fifteen seconds, and where it dies another steps in after 35."""
 OLD_S = 420
-"""After so long without news a page says that it may be old; a worker that lives writes it every five minutes."""
+"""Likewise a page that has never heard any, such as one in a mail; a worker that lives writes it every five minutes."""
 ALIVE = ("starting", "idle", "rendering", "paused")
 MOST_FIRST = ("rendering", "starting", "paused", "idle", "silent")
 
@@ -149,6 +152,7 @@ class FrontPage(NightPage):
     first: int = FIRST
     news: str = NEWS
     ask_s: int = ASK_S
+    quiet_s: int = QUIET_S
     old_s: int = OLD_S
     page_jobs: int = PAGE_JOBS
     worker_words: Mapping[str, Text] = field(default_factory=lambda: WORKER_WORDS)
@@ -167,7 +171,7 @@ class FrontPage(NightPage):
     @property
     def works(self) -> bool:
         """Whether any worker lives, or may."""
-        return self.state != "absent"
+        return self.state not in ("absent", "over")
 
     def life(self, worker_id: str) -> str:
         """What is to be said of the worker of a job in work: nothing of one that lives.
@@ -180,16 +184,17 @@ class FrontPage(NightPage):
 
     @property
     def state(self) -> str:
-        """In one word: that of the worker that does most; absent where nobody works."""
+        """In one word: that of the worker that does most; where nobody works absent if jobs wait for one, else over."""
         states = {worker.state for worker in self.overview.workers}
         if self.overview.paused_by is not None and not states.isdisjoint(ALIVE):
             return "paused"
-        return next((state for state in MOST_FIRST if state in states), "absent")
+        is_missed = self.overview.waiting or self.overview.running
+        return next((state for state in MOST_FIRST if state in states), "absent" if is_missed else "over")
 
     @property
     def state_word(self) -> Text:
         """The same for people."""
-        return gettext("nobody works") if self.state == "absent" else WORKER_WORDS[self.state]
+        return WORKER_WORDS[self.state] if self.works else gettext("nobody works")
 
     @property
     def queue(self) -> Sequence[WaitingJob]:

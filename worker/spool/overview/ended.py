@@ -13,7 +13,7 @@ from typing import get_args
 from worker.clocks import utc_text
 from worker.disk.beneath import inner_folder, opened_folder
 from worker.disk.json_records import read_head, read_record
-from worker.disk.record_fields import count_in, moment_in, objects_in, text_in
+from worker.disk.record_fields import LONGEST, count_in, moment_in, objects_in, text_in
 from worker.overview_records import EndedJob, EndedState
 from worker.plain_names import is_litter
 from worker.spool.layout import PARTIAL, Folders
@@ -150,7 +150,9 @@ def _job_in(path: Path, folder: int, *, is_in_outbox: bool, changed_at: str) -> 
         cancelled=count_in(counts, "cancelled"),
         retried=count_in(counts, "retried"),
         warnings=count_in(counts, "warnings_count"),
-        reason=text_in(error, "reason") or next(_errors(whole), ""),
+        reason=_why_refused(path, error)
+        if state == "refused"
+        else text_in(error, "reason") or next(_errors(whole), ""),
         dropped_by=text_in(head, "dropped_by") or text_in(error, "dropped_by") or None,
         title=text_in(head, "title"),
     )
@@ -161,6 +163,17 @@ def _whole(folder: Path, head: Mapping[str, object], *, is_wanted: bool) -> Mapp
     if not head or (count_in(head, "schema") >= 2 and not is_wanted):
         return {}
     return read_record(folder / "manifest.json", below=folder.parent)
+
+
+def _why_refused(folder: Path, error: Mapping[str, object]) -> str:
+    """The reason in error.json, with the first problem where there is one."""
+    reason = text_in(error, "reason")
+    whole = read_record(folder / "error.json", below=folder.parent) if error else {}
+    first = next(iter(objects_in(whole, "problems")), {})
+    if not text_in(first, "message"):
+        return reason
+    place = ":".join(str(part) for key in ("line", "column") if (part := count_in(first, key)))
+    return f"{reason} {':'.join(filter(None, (text_in(first, 'file'), place)))}: {text_in(first, 'message')}"[:LONGEST]
 
 
 def _errors(whole: Mapping[str, object]) -> Iterator[str]:

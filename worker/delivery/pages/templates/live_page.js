@@ -16,6 +16,7 @@ let isOver = false;
 let timer = 0;
 
 function show(name, fill) {
+  document.body.classList.toggle("is-old", ["old", "away", "unknown"].includes(name));
   for (const one of notices.children) one.hidden = one.id !== name;
   const shown = name && document.getElementById(name);
   if (shown && fill) fill(shown);

@@ -2,5 +2,5 @@
 "use strict";
 document.querySelectorAll("time").forEach((time) => {
   const at = new Date(time.dateTime);
-  if (!isNaN(at)) time.textContent = at.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  if (!isNaN(at)) time.textContent = at.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
 });

@@ -4,16 +4,18 @@ const page = document.body.dataset;
 const language = document.documentElement.lang;
 const askMs = 1000 * page.askS;
 const oldMs = 1000 * page.oldS;
+const quietMs = 1000 * page.quietS;
+const clockMs = 5000;
 
 function said(at) {
   const near = Math.abs(Date.now() - at) < 18 * 3600e3;
-  return at.toLocaleString(language, near ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
+  return at.toLocaleString(language, { ...(near ? {} : { dateStyle: "medium" }), timeStyle: "short", hourCycle: "h23" });
 }
 function show(time, at) {
   if (isNaN(at)) return;
   time.dateTime = at.toISOString();
   time.textContent = said(at);
-  time.title = at.toLocaleString(language);
+  time.title = at.toLocaleString(language, { hourCycle: "h23" });
 }
 function tell(selector, isSo) {
   document.querySelector(selector).hidden = !isSo;
@@ -23,9 +25,10 @@ document.querySelectorAll("time").forEach((time) => show(time, new Date(time.dat
 // Is it old? By the reader's clock, and by how long nothing new was heard while the page was open.
 let heard = new Date(page.asOf);
 let changedMs = null;
+let quietFor = 0;  // milliseconds without news in which somebody looked and so they were asked for
 function lookAtClock() {
   const openMs = performance.now() - (changedMs ?? 0);
-  const isOld = changedMs === null ? Date.now() - heard > oldMs || openMs > oldMs : openMs > oldMs;
+  const isOld = openMs > oldMs || (changedMs === null ? Date.now() - heard > oldMs : quietFor > quietMs);
   document.querySelectorAll(".heard").forEach((time) => show(time, heard));
   const minutes = Math.round((heard - Date.now()) / 60e3);
   const [count, unit] = minutes > -90 ? [minutes, "minute"] : minutes > -2880 ? [Math.round(minutes / 60), "hour"] : [Math.round(minutes / 1440), "day"];
@@ -45,6 +48,7 @@ window.zimageWorkerNews = (news) => {
   if (!isNaN(at) && +at !== +heard) {
     heard = at;
     changedMs = performance.now();
+    quietFor = 0;
   }
   lookAtClock();
   if (typeof news.page === "string" && news.page !== page.page && isNew(news.page)) location.reload();
@@ -83,6 +87,10 @@ folded.forEach((one, i) => {
 addEventListener("beforeprint", () => folded.forEach((one) => { one.open = true; }));
 
 lookAtClock();
-setInterval(lookAtClock, 5000);
+ask();  // at once: the share is there, as the page has just come from it
+setInterval(() => {
+  if (!document.hidden) quietFor += clockMs;
+  lookAtClock();
+}, clockMs);
 setInterval(ask, askMs);
 document.addEventListener("visibilitychange", ask);

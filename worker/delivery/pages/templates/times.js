@@ -3,7 +3,7 @@
 function said(moment, { clock = false, seconds = false } = {}) {
   const isToday = moment.toDateString() === new Date().toDateString();
   const day = clock && isToday ? {} : { dateStyle: "medium" };
-  return moment.toLocaleString(document.documentElement.lang, { ...day, timeStyle: seconds ? "medium" : "short" });
+  return moment.toLocaleString(document.documentElement.lang, { ...day, timeStyle: seconds ? "medium" : "short", hourCycle: "h23" });
 }
 function localise(root) {
   root.querySelectorAll("time[datetime]").forEach((time) => {
