@@ -18,7 +18,18 @@ from worker.job.table.error_names import (
 from worker.job.table.short_dates import is_short_date
 
 Damage = Literal[
-    "error", "hashes", "leftover", "absent", "ditto", "boolean", "list", "formula", "scientific", "rounded", "decimal",
+    "error",
+    "hashes",
+    "leftover",
+    "absent",
+    "ditto",
+    "boolean",
+    "list",
+    "within",
+    "formula",
+    "scientific",
+    "rounded",
+    "decimal",
     "date",
 ]
 
@@ -77,14 +88,14 @@ def damage(cell: str) -> Damage | None:
         return None  # most cells, which need no further look
     if is_error(text):
         return "error"
-    if text[:1] == "=":
-        return "formula" if _FORMULA.match(text) else None
+    if text[:1] == "=" or text[:2] == "{=":
+        return "formula" if _FORMULA.match(text.lstrip("{")) else None
     found = next((kind for kind, look in _LOOKS if look.fullmatch(text)), None)
     return "date" if not found and is_short_date(text) else found
 
 
 def _wordless(text: str) -> Damage | None:
-    """What a cell stands for that holds no word of a picture: nothing yet, the cell above, yes or no, a list."""
+    """What a cell stands for that holds no word of a picture: nothing yet, the cell above, yes or no, an error in it."""
     if is_absent(text):
         return "absent"
     if is_ditto(text):
@@ -93,7 +104,7 @@ def _wordless(text: str) -> Damage | None:
         return "boolean"
     if is_listed(text):
         return "list"
-    return "error" if holds_error(text) else None
+    return "within" if holds_error(text) and not is_error(text) else None
 
 
 def is_long_date(cell: str) -> bool:

@@ -47,21 +47,22 @@ _NUMBERED = re.compile(
 )
 """Of LibreOffice and OpenOffice."""
 _LEFTOVERS = """
-    NULL null (null) <null> \\N NaN nan <NA> NaT undefined None [object~Object] #N/A~N/A (blank) (Blank) (leer) (Leer) (vide) (empty)
-    (空白) (空) （空） （空白） [] {} -nan 1.#QNAN
+    NULL null (null) <null> \\N NaN nan <NA> NaT undefined None [object~Object] #N/A~N/A (blank) (Blank) (leer) (Leer) (vide)
+    (empty)    (空白) (空) （空） （空白） [] {} -nan 1.#QNAN
 """
 LEFTOVERS = frozenset(one.replace("~", " ") for one in _LEFTOVERS.split())
 """What databases, scripts and pivot tables write for no value; each is drawn as a word."""
 
 
 _ABSENT = """
-    N/A n.a. k.A. k.~A. s/o s.o. TBD TBA TBC tbd - -- --- — —— – / // ? ?? ？
+    N/A n.a. k.A. k.~A. s/o s.o. TBD TBA TBC
     暂无 暫無 未填 未填写 未定 待定 待补充 待補充 待填 待填写 待确认 待確認 未設定 該当なし 해당~없음 미정
     keine~Angabe ohne~Angabe nicht~angegeben non~renseigné sin~datos нет~данных
 """
 _ABSENT_WORDS = frozenset(one.replace("~", " ").casefold() for one in _ABSENT.split())
 _CHOOSE = re.compile(
-    r"[-—\s]*(?:请选择|請選擇|请填写|請填寫|选择一个选项|選択してください|선택하세요|bitte (?:aus)?wählen|please (?:select|choose)"
+    r"[-—\s]*(?:请选择|請選擇|请填写|請填寫|选择一个选项|選択してください|선택하세요"
+    r"|bitte (?:aus)?wählen|please (?:select|choose)"
     r"|(?:select|choose)(?: an? (?:option|value))?(?=\s*(?:--|\.{3}|…))|veuillez choisir)[^,，。\d]{0,12}",
     re.IGNORECASE,
 )
@@ -70,11 +71,11 @@ _DITTO = frozenset(
     "〃 ″ \" '' 同上 同左 同前 如上 〃〃 ditto do. dito idem s.~o. siehe~oben wie~oben see~above same~as~above as~above"
     " 上と同じ 위와~같음 상동 то~же idem~ci-dessus".replace("~", "\0").split()
 )
-_BOOLEANS = frozenset("TRUE FALSE WAHR FALSCH VRAI FAUX VERDADERO FALSO ИСТИНА ЛОЖЬ".split())
+_BOOLEANS = frozenset(["TRUE", "FALSE", "WAHR", "FALSCH", "VRAI", "FAUX", "VERDADERO", "FALSO", "ИСТИНА", "ЛОЖЬ"])
 """As spreadsheets write them; a person writes yes or no."""
 _SUMS = frozenset(
-    "合计 合計 总计 總計 小计 小計 共计 汇总 total totals subtotal grand~total sum summe gesamt gesamtsumme zwischensumme"
-    " suma somme totale totaal итого всего 합계 총계 소계".replace("~", "\0").split()
+    "合计 合計 总计 總計 小计 小計 共计 汇总 total totals subtotal grand~total sum summe gesamt gesamtsumme"
+    " zwischensumme suma somme totale totaal итого всего 합계 총계 소계".replace("~", "\0").split()
 )
 _LISTED = re.compile(r"""\[\s*(['"]).*\1\s*,?\s*\]|\{\s*(['"])[^'"]+\2\s*:.*\}""", re.DOTALL)
 """A list or a mapping, as programs write them into a cell."""

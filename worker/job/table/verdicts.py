@@ -14,7 +14,6 @@ from worker.lazy_patterns import LazyPattern
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import clipped
 
-
 _REPLACED = LazyPattern(r"(?<=[^\W\d_])\?+(?=[^\W\d_])|(?<!\S)\?{2,}(?=\w)")
 
 
@@ -52,11 +51,16 @@ def _listed(cell: str) -> Text:
     return gettext("`{cell}` is a list as programs write it; here it is part of the text.", cell=clipped(cell))
 
 
+def _within(cell: str) -> Text:
+    return gettext("`{cell}` holds what a spreadsheet shows in the place of a value.", cell=clipped(cell))
+
+
 _WRITE_OR_EMPTY = gettext("Leave the cell empty, or write the value that is meant.")
 _WORDLESS: Mapping[str, tuple[Callable[[str], Text], Text]] = {
     "absent": (_absent, _WRITE_OR_EMPTY),
     "ditto": (_ditto, gettext("Write the value itself: each row is read by itself.")),
     "boolean": (_boolean, _WRITE_OR_EMPTY),
+    "within": (_within, gettext("Write the value that is meant.")),
     "list": (_listed, gettext("Write the words alone, without brackets and quotation marks.")),
 }
 """What is said, and what to do, of cells that hold no word of a picture."""
