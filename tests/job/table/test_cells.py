@@ -81,8 +81,9 @@ def test_what_a_program_writes_for_no_value_is_told(cell: str, column: str) -> N
 @pytest.mark.parametrize(
     "cell",
     [
-        "N/A", "n/a", "k. A.", "待定", "暂无", "TBD", "sin datos", "请选择", "--请选择颜色--", "Bitte wählen", 
-        "-- Select --", "Choose...", "同上", "〃", "ditto", "siehe oben", "see above", '"', "TRUE", "WAHR", "['red', 'blue']",
+        "N/A", "n/a", "k. A.", "待定", "暂无", "TBD", "sin datos", "请选择", "--请选择颜色--", "Bitte wählen",
+        "-- Select --", "Choose...",
+        "同上", "〃", "ditto", "siehe oben", "see above", '"', "TRUE", "WAHR", "['red', 'blue']",
         '{"value": "red"}', "red #REF! mug", "mug #N/A", "02/03/2024", "2.3.2024",
     ],
 )  # fmt: skip

@@ -157,7 +157,8 @@ SYNTAXES = (
         cause="negative",
         pattern=LazyPattern(
             r"\bnegative[ _]?prompts?\s*[:=]|(?:^|\n|[,。，、.;|(\[]\s*)(?:negatives?|neg|uc|undesired content"
-            r"|avoid|exclude|do not (?:include|show)|ネガティブ|[负負]面|反向|排除)\s*:|(?:^|[\s,。，、.;|(\[])不要(?:出现|有)?\s*:"
+            r"|avoid|exclude|do not (?:include|show)|ネガティブ|[负負]面|反向|排除)\s*:"
+            r"|(?:^|[\s,。，、.;|(\[])不要(?:出现|有)?\s*:"
             r"|(?:反向提示[词詞语]?|[负負][面向](?:提示|描述)[词詞语]?|反向[词詞]|[负負]面[词詞]|(?:ネガティブ|否定)プロンプト"
             r"|(?:부정|네거티브) ?프롬프트"
             r"|negativer[ -]prompt|prompt n[ée]gatif|prompt negativo|[Нн]егативный промпт)\s*:",

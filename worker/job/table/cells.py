@@ -95,7 +95,7 @@ def damage(cell: str) -> Damage | None:
 
 
 def _wordless(text: str) -> Damage | None:
-    """What a cell stands for that holds no word of a picture: nothing yet, the cell above, yes or no, an error in it."""
+    """What a cell stands for that holds no word of a picture: nothing yet, the cell above, yes or no."""
     if is_absent(text):
         return "absent"
     if is_ditto(text):

@@ -47,7 +47,8 @@ _NUMBERED = re.compile(
 )
 """Of LibreOffice and OpenOffice."""
 _LEFTOVERS = """
-    NULL null (null) <null> \\N NaN nan <NA> NaT undefined None [object~Object] #N/A~N/A (blank) (Blank) (leer) (Leer) (vide)
+    NULL null (null) <null> \\N NaN nan <NA> NaT undefined None [object~Object] #N/A~N/A (blank) (Blank)
+    (leer) (Leer) (vide)
     (empty)    (空白) (空) （空） （空白） [] {} -nan 1.#QNAN
 """
 LEFTOVERS = frozenset(one.replace("~", " ") for one in _LEFTOVERS.split())

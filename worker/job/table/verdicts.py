@@ -79,9 +79,9 @@ def without_value(cell: str, kind: spoilt.Damage | None) -> Verdict | None:
     if kind == "leftover":
         message = gettext("`{cell}` is what a program writes for no value; here it is a word.", cell=clipped(cell))
         return Verdict(False, "table.spoilt_cell", message, _WRITE_OR_EMPTY)
-    if kind in _WORDLESS:
-        message, remedy = _WORDLESS[kind]
-        return Verdict(False, "table.spoilt_cell", message(cell), remedy)
+    if kind is not None and kind in _WORDLESS:
+        said, what_to_do = _WORDLESS[kind]
+        return Verdict(False, "table.spoilt_cell", said(cell), what_to_do)
     if kind == "formula":
         message = gettext("`{cell}` is a formula, not its value.", cell=clipped(cell))
         remedy = gettext("Save the table with the values: in Excel, copy and paste as values, then save.")
