@@ -254,7 +254,7 @@ SYNTAXES = (
     Syntax(
         cause="code",
         pattern=LazyPattern(
-            r"&(?:amp|nbsp|quot|lt|gt|apos|#\d{2,5}|#x[0-9a-f]{2,5});|(?<!:)\\[nrt]|\\u[0-9a-f]{4}"
+            r"&(?:amp|nbsp|quot|lt|gt|apos|#\d{2,5}|#x[0-9a-f]{2,5});|(?<!:)\\[nrt]|\\u[0-9a-f]{4}",
             re.I,
         ),
         what=gettext("a code for a character"),
@@ -262,9 +262,7 @@ SYNTAXES = (
     ),
     Syntax(
         cause="code",
-        pattern=LazyPattern(
-            r"(?<=[a-z,])%(?:20|2c|0a)(?=[a-z%])|(?:%[0-9a-f]{2}){3,}|^[a-z]+(?:\+[a-z]+){2,}$", re.I
-        ),
+        pattern=LazyPattern(r"(?<=[a-z,])%(?:20|2c|0a)(?=[a-z%])|(?:%[0-9a-f]{2}){3,}|^[a-z]+(?:\+[a-z]+){2,}$", re.I),
         what=gettext("a code for a character"),
         remedy=gettext("Write the character itself."),
         holds=lambda found: "://" not in found.string,
