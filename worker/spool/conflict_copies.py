@@ -17,7 +17,8 @@ from worker.plain_names import composed
 
 _MARKED = LazyPattern(
     r"""\.sync-conflict-                                        # Syncthing
-    |[-_.\ ]conflict[-_.\ ]?(\d{6}|\d{4}-\d\d-\d\d)             # ownCloud: mug_conflict-20240101-120000.yaml
+    |[-_.\ ]conflict[-_.\ ]?\d{6}                               # ownCloud: mug_conflict-20240101-120000.yaml
+    |[-_.]conflict[-_.]\d{4}-\d\d-\d\d                         # the same with dashes in its day
     |\#\ (name\ clash|edit\ conflict)\ \d{4}-\d\d-\d\d          # odrive: mug (# Name clash 2024-01-01 abcdef #).yaml
     |conflict(ed|ing)?[-_\ ]cop(y|ies)|konfliktkopi             # Dropbox
     |[(\[（]case[-\ ](clash|conflict)|sfconflict               # Maestral, Seafile
