@@ -185,3 +185,9 @@ def test_a_line_of_the_log_keeps_its_event_and_figures() -> None:
     console = "2026-11-28 03:00:00 [warning  ] picture.failed     job=mug seconds=2.5 ok=False why='7=8 mugs'"
     assert json.loads(str(reduced(console)))["seconds"] == "2.5"
     assert "mug" not in str(reduced(console))
+
+
+def test_a_log_without_a_zip_to_go_into_is_told(tmp_path: Path) -> None:
+    done = call_here("doctor", "--log", "worker.log", cwd=tmp_path)
+    assert done.returncode == ExitCode.USAGE
+    assert "--bundle" in done.stderr

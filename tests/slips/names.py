@@ -31,7 +31,8 @@ CONFLICTS = (
     "mug (冲突副本 2024-01-01).yaml", "mug(冲突文件).yaml", "mug_冲突文件_20240101120000.yaml",
     "mug（冲突副本）.yaml", "mug(衝突).yaml",
     "mug(conflict from PC-01).yaml", "mug (Conflict 2024-01-01).yaml", "杯子 (冲突副本 2024-01-01 小王).yaml",
-    "杯子(冲突 张三).yaml", "spring (Case Conflict)/",
+    "杯子(冲突 张三).yaml", "spring (Case Conflict)/", "mug (Slash Conflict).yaml", "mug-conflict-2024-01-01.yaml",
+    "mug (# Name clash 2024-01-01 abcdef #).yaml", "mug (# Edit conflict 2024-01-01 abcdef #).yaml",
 )  # fmt: skip
 """Of fourteen synchronisers, in twelve languages."""
 ALMOST = (
@@ -50,7 +51,8 @@ ALMOST = (
     "mug.yaml (1)", "mug.yaml-1", "mug.yaml.1", "mug.yaml copy", "mug.yaml 副本", "mug.yaml - Kopie", "mug.ｙａｍｌ",
     "mug.уaml", "mug.yaml;1", "新建文本文档.txt",
     "新建 XLSX 工作表.xlsx", "README", "mug.eml", "mug.msg", "mug.xml", "mug.ini", "mug.yaml.bin", "mug.yaml.json",
-    "杯子。yml", "杯子.yaml.TXT", "杯子，yaml", "mug。txt",
+    "杯子。yml", "杯子.yaml.TXT", "杯子，yaml", "mug。txt", ".mug.yaml.icloud", ".spring.xlsx.icloud", "mug.zip.001",
+    "spring.ett", "spring.xlt", "mug.svg",
 )  # fmt: skip
 LITTER = (
     ".DS_Store", "Thumbs.db", "~$spring.xlsx", "mug.yaml.part", "desktop.ini", "._mug.yaml", ".~lock.spring.csv#",
@@ -71,7 +73,7 @@ RIGHT = (
     "copy of mug.yaml", "mug (kopie).yaml", "mug_backup.yaml", "clash-of-colours.yaml", "case clash tee.yaml",
     "path1.yaml", "ready.yaml", "Pause.yaml", "template.yaml",
     "2026秋冬-陶瓷系列（第二批）.yaml", "ｍｕｇ.yaml", "mug, red; blue.yaml",
-    "spring/", "2026.05/",
+    "name clash 2024.yaml", "edit conflict 2024-01-01 tee.yaml", "slash (conflict).yaml", "spring/", "2026.05/",
     "春季（新）/", "conflict/",
 )  # fmt: skip
 """Jobs, and folders with a job in them (`/`)."""

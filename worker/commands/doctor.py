@@ -7,7 +7,7 @@ from pathlib import Path
 
 from worker.commands.options import Commands, add_settings, configured
 from worker.commands.printing import say, spoken
-from worker.errors import ExitCode
+from worker.errors import ExitCode, UsageError
 from worker.translation import gettext
 
 
@@ -30,9 +30,15 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def run(arguments: argparse.Namespace) -> ExitCode:
-    """Print a line for each finding and a verdict; the exit code is that of the first that would stop `run`."""
+    """Print a line for each finding and a verdict; the exit code is that of the first that would stop `run`.
+
+    Raises:
+        UsageError: a log is named, and no zip that it would go into.
+    """
     from worker import compose
 
+    if arguments.log is not None and arguments.bundle is None:
+        raise UsageError(gettext("--log goes into a zip: name that one too, such as `--bundle help.zip`."))
     if arguments.bundle is not None:
         compose.require_free(arguments.bundle, log=arguments.log)
     machine = compose.doctor_machine(configured(arguments))

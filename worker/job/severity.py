@@ -12,7 +12,7 @@ from worker.problem import Problem
 from worker.translation import gettext
 from worker.yaml_reader.document import Place
 
-REFUSING = frozenset({"table.same_prompts", "prompt.not_filled"})
+REFUSING = frozenset({"table.same_prompts", "prompt.not_filled", "prompt.mojibake"})
 """Rules of warnings that refuse a catalogue when they stand for more than half of it: they count products.
 
 `table.repeated_prompts` is none of them: a table with a row for each size of a shirt has it rightly.
@@ -21,7 +21,7 @@ REFUSING = frozenset({"table.same_prompts", "prompt.not_filled"})
 or may be meant in a whole column. `table.encoding` neither: a table that can be read in several encodings, or in none,
 is an error.
 """
-OF_ALL = frozenset({"prompt.not_filled"})
+OF_ALL = frozenset({"prompt.not_filled", "prompt.mojibake"})
 """Of these, rules that stand for every product where the job file itself has them: its texts are templates."""
 LONG = 10
 """From so many shots on, a list of them without a table is a catalogue too: more than people write one by one."""

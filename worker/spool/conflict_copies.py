@@ -18,6 +18,8 @@ from worker.plain_names import composed
 _MARKED = LazyPattern(
     r"""\.sync-conflict-                                        # Syncthing
     |[-_.\ ]conflict[-_.\ ]?\d{6}                               # ownCloud: mug_conflict-20240101-120000.yaml
+    |[-_.]conflict[-_.]\d{4}-\d\d-\d\d                         # the same with dashes in its day
+    |\#\ (name\ clash|edit\ conflict)\ \d{4}-\d\d-\d\d          # odrive: mug (# Name clash 2024-01-01 abcdef #).yaml
     |conflict(ed|ing)?[-_\ ]cop(y|ies)|konfliktkopi             # Dropbox
     |[(\[（]case[-\ ](clash|conflict)|sfconflict               # Maestral, Seafile
     |-\d\d-\d{4,6}-\d{4}_([a-z]*(conflict|uppercase)\b|\w*(冲突|衝突|競合|충돌)) # Synology
@@ -42,7 +44,7 @@ _WORD = LazyPattern(
 """What such a copy is called in brackets; `conflict-free` and `Konfliktmineralien` are words of a shop."""
 _COPY = LazyPattern(
     r"""(?<![^\W\d_])(cop(y|ies|ie|ia)|cópia|k[oó]pi\w*|копи\w*|копі\w*|version\w*|versi[óo]n|versão|версі?\w*
-     |case|clash|from|by|resolved|edit
+     |case|clash|slash|from|by|resolved|edit
      |unicode|encoding|kodierung|codificación|whitespace|s[iy]n[ck]\w*|αντίγραφο|eksemplar|kopya|salinan|másolat|kopio)(?![^\W\d_])
     |副本|複本|复本|拷贝|版本|文件|檔案|同步|同期|编码|編碼|エンコード|大小写|大小寫|大文字
      |コピー|複製|バージョン|사본|버전|bản\ sao|สำเนา|คัดลอก

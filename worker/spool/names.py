@@ -28,6 +28,9 @@ JUNK = LazyPattern(
 )
 """Temporary and spare files that programs make beside a file of a person's, and take away or keep by themselves."""
 
+AWAY = LazyPattern(r"^\..+\.(ya?ml|csv|tsv|xlsx)\.icloud$", re.IGNORECASE)
+"""What iCloud leaves of a job or a table that it has taken from the disk: `.mug.yaml.icloud`."""
+
 CONFLICT_REMEDY = gettext(
     "a synchroniser's conflict copy: keep the right one of the two under a plain name, and delete the other"
 )
@@ -36,6 +39,12 @@ SPELLING_REMEDY = gettext(
     " two, and rename or delete the other"
 )
 ALMOST: Mapping[LazyPattern, Text] = {
+    LazyPattern(r"\.(lnk|url|webloc|desktop|gdoc|gsheet)$", re.IGNORECASE): gettext(
+        "a shortcut is not the file itself: copy the file it leads to"
+    ),
+    LazyPattern(r"\.(zip|rar|7z|tar|gz|tgz|xz)(\.\d{3})?$", re.IGNORECASE): gettext(
+        "an archive is not opened: unpack it, and drop the job file or the job's folder"
+    ),
     LazyPattern(r"\.ya?ml\.txt$", re.IGNORECASE): gettext(
         "an editor added .txt to the name: rename it so that it ends in .yaml"
     ),
@@ -68,16 +77,13 @@ ALMOST: Mapping[LazyPattern, Text] = {
         " _templates/default.yaml, or as _templates/NAME.yaml for a table called NAME; or put the table into a folder"
         " with a job.yaml"
     ),
-    LazyPattern(r"\.(xlsm|xlsb|xls|xltx|ods|numbers|et)$", re.IGNORECASE): gettext(
+    LazyPattern(r"\.(xlsm|xlsb|xls|xlt|xltx|ods|numbers|et|ett)$", re.IGNORECASE): gettext(
         "a workbook of that kind is not read: save its table as .xlsx or as CSV UTF-8"
-    ),
-    LazyPattern(r"\.(zip|rar|7z|tar|gz|tgz|xz)$", re.IGNORECASE): gettext(
-        "an archive is not opened: unpack it, and drop the job file or the job's folder"
     ),
     LazyPattern(r"\.(docx?|rtf|odt|wps|pages|pdf)$", re.IGNORECASE): gettext(
         "a document is no job: copy its text into a plain text file whose name ends in .yaml"
     ),
-    LazyPattern(r"\.(png|jpe?g|webp|gif|bmp|tiff?|heic|avif|psd)$", re.IGNORECASE): gettext(
+    LazyPattern(r"\.(png|jpe?g|webp|gif|bmp|tiff?|hei[cf]|avif|psd|svg)$", re.IGNORECASE): gettext(
         "a picture is no job: a job is a .yaml file, or a folder with a job.yaml"
     ),
     LazyPattern(r"\.json$", re.IGNORECASE): gettext(
@@ -85,9 +91,6 @@ ALMOST: Mapping[LazyPattern, Text] = {
     ),
     LazyPattern(r"\.txt$", re.IGNORECASE): gettext(
         "a text file is no job: if it is meant as one, rename it so that it ends in .yaml"
-    ),
-    LazyPattern(r"\.(lnk|url|webloc|desktop|gdoc|gsheet)$", re.IGNORECASE): gettext(
-        "a shortcut is not the file itself: copy the file it leads to"
     ),
 }
 """Ends of names of files that may have been meant as a job, and what to do about each; the first that fits counts."""
@@ -113,6 +116,8 @@ def kind_of(name: str, *, is_folder: bool) -> Kind:
         those; `conflict` for a copy that a synchroniser made of somebody's file; `almost` for a file that may have been
         meant as a job and has another ending; `other` for what steers, and for the junk of programs.
     """
+    if not is_folder and AWAY.search(name):
+        return "almost"
     if is_litter(name) or name.endswith("~") or is_steering(name) or (not is_folder and JUNK.search(name)):
         return "other"
     if is_folder and is_templates(name):

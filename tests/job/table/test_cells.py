@@ -17,7 +17,7 @@ SOUND = [
     "陶器のマグカップ", "도자기 머그컵", "馬克杯", "Кружка", "قميص", "👨‍👩‍👧 mug", "a ‘b’ “c”",
     "690123456789012345", "6901234567890", "'tis", "café’s",
     "Â propos", "São Paulo", "ÄÖÜ", "naïve", "smörgåsbord", "Łódź", "İstanbul", "Kč 100", "5€", "™", "é", "Ã",
-    "½ pint", "N/A", "-", "—", "Nan", "none", "Null Bock", "#LOVE!", "#MUM", "Set", "2-Set", "Gen-02", "MAR-01",
+    "½ pint", "-", "—", "Nan", "none", "Null Bock", "#LOVE!", "#MUM", "Set", "2-Set", "Gen-02", "MAR-01",
     "Ara", "1-Gen", "out", "3.5", "Aug", "Error 404", "100-out", "45-Sep", "...", "(red)", "[a]", "4E5", "无", "'90s",
 ]  # fmt: skip
 
@@ -81,7 +81,62 @@ def test_what_a_program_writes_for_no_value_is_told(cell: str, column: str) -> N
 @pytest.mark.parametrize(
     "cell",
     [
+        "N/A", "n/a", "k. A.", "待定", "暂无", "TBD", "sin datos", "请选择", "--请选择颜色--", "Bitte wählen",
+        "-- Select --", "Choose...",
+        "同上", "〃", "ditto", "siehe oben", "see above", '"', "TRUE", "WAHR", "['red', 'blue']",
+        '{"value": "red"}', "red #REF! mug", "mug #N/A", "02/03/2024", "2.3.2024",
+    ],
+)  # fmt: skip
+def test_a_cell_that_holds_no_word_of_a_picture_is_told(cell: str) -> None:
+    assert read(cell) == ([], ["table.spoilt_cell"], cell)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "待办清单",
+        "true",
+        "Select",
+        "Choose Love",
+        "TRUE Religion",
+        "[sic]",
+        "Dito Bag",
+        "Sum 41",
+        "What? Why?",
+        "好吗?",
+    ],
+)
+def test_words_that_only_begin_like_it_get_no_word(cell: str) -> None:
+    assert read(cell) == ([], [], cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "rule"),
+    [
+        ("合计", "table.empty_line"), ("Total", "table.empty_line"), ("Summe:", "table.empty_line"),
+        ("小计", "table.empty_line"), ("编号", "table.repeated_header"),
+        ("同上", "table.spoilt_cell"),
+    ],
+)  # fmt: skip
+def test_a_line_that_is_no_product_is_told_by_its_id(cell: str, rule: str) -> None:
+    assert read(cell, column="sku")[:2] == ([], [rule])
+
+
+@pytest.mark.parametrize("cell", ["TOTAL-1", "SUM01", "CODE1", "小计1"])
+def test_an_id_that_only_begins_like_one_gets_no_word(cell: str) -> None:
+    assert read(cell, column="sku") == ([], [], cell)
+
+
+@pytest.mark.parametrize("cell", ["Gr?n", "???杯", "M??ller"])
+def test_question_marks_in_the_place_of_letters_are_told(cell: str) -> None:
+    assert read(cell) == ([], ["table.mojibake"], cell)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
         "=A1",
+        "{=A1}",
         "=A1&B2",
         "=VLOOKUP(A2;X;2)",
         "=SUM(A1:A9)",
@@ -98,7 +153,22 @@ def test_a_formula_in_the_place_of_its_value_is_refused(cell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["GrÃ¼n", "cafÃ©", "é™¶ç“·", "闄剁摲鑺辩摱", "锟斤拷", "烫烫烫", "a\ufffdb", "????", "?? ??", "СЃРёРЅРёР№"]
+    "cell",
+    [
+        "GrÃ¼n",
+        "cafÃ©",
+        "é™¶ç“·",
+        "闄剁摲鑺辩摱",
+        "锟斤拷",
+        "烫烫烫",
+        "a\ufffdb",
+        "????",
+        "?? ??",
+        "СЃРёРЅРёР№",
+        "gr├╝n",
+        "gr√ºn",
+        "吵病皑\ue710狹",
+    ],
 )
 def test_characters_that_were_lost_are_refused(cell: str) -> None:
     assert read(cell)[0] == ["table.mojibake"]

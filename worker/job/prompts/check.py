@@ -26,6 +26,7 @@ from worker.job.prompts.length import (
 )
 from worker.job.prompts.lists import look_at_lists
 from worker.job.prompts.lookalikes import letters_of, lookalike_findings, lookalike_id
+from worker.job.prompts.misread import misread_findings
 from worker.job.prompts.no_effect import without_effect
 from worker.job.prompts.other_tools import other_tools
 from worker.job.prompts.quotes import is_lettering, quote_findings
@@ -199,6 +200,7 @@ def _text_findings(text: str, *, values: Values, is_template: bool) -> Iterator[
     for one in other_tools(text):
         if not any(one.found in own or own in one.found for own in told):
             yield one
+    yield from misread_findings(text)
     yield from invisible_findings(text)
     yield from lookalike_findings(text)
 

@@ -5,6 +5,7 @@ Knows words that are written in one script but for a letter or two; knows no job
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 
 from worker.job.prompts.findings import LOOKED_AT, Finding
@@ -26,19 +27,33 @@ _SCRIPTS: tuple[tuple[LazyPattern, dict[int, int], frozenset[str]], ...] = (
 )
 """For each script its letters, those that look Latin, and the Latin ones that look like its own."""
 _ODD = LazyPattern("[\u0370-\u052f\uff21-\uff3a\uff41-\uff5a]")
+_STYLED = LazyPattern(
+    "[\U0001d400-\U0001d7ff\u24b6-\u24e9\ufb00-\ufb06\u2f00-\u2fd5\uf900-\ufaff\U0002f800-\U0002fa1f]"
+)
+"""Letters of formulas and in circles, joined letters, radicals in place of characters (`⾦` for `金`)."""
 _LATIN = LazyPattern("[A-Za-z\u00c0-\u024f]")
 _WORD = LazyPattern(r"[^\W\d_]+")
 
 
 def lookalike_findings(text: str) -> Iterator[Finding]:
     """One finding that names the first letter that is not what it looks like, in a word of two scripts."""
-    if text.isascii() or not _ODD.search(text):
+    if text.isascii():
+        return
+    if odd := _styled(text):
+        yield _styled_finding(odd)
+    if not _ODD.search(text):
         return
     for found in _WORD.finditer(text[:LOOKED_AT]):
         if odd := _odd_letter(found[0]):
             yield _finding(found[0], odd)
             return
     yield from _lone_letter(text[:LOOKED_AT])
+
+
+def _styled(text: str) -> str:
+    """The first character that is only another form of a plain one, from a font tool or a PDF; none in most texts."""
+    found = _STYLED.search(text[:LOOKED_AT])
+    return found[0] if found else ""
 
 
 def lookalike_id(text: str, others: Iterable[str]) -> Iterator[Finding]:
@@ -83,6 +98,20 @@ def _lone_letter(text: str) -> Iterator[Finding]:
             if len(odd) == len(foreign):
                 yield _finding(odd[0], odd[0])
                 return
+
+
+def _styled_finding(odd: str) -> Finding:
+    plain = unicodedata.normalize("NFKC", odd)
+    return Finding(
+        rule="prompt.lookalike",
+        cause="styled",
+        message=gettext(
+            "{character} is another form of `{plain}`, and another sign to the model.",
+            character=shown(odd),
+            plain=plain,
+        ),
+        remedy=gettext("Type it anew with plain letters."),
+    )
 
 
 def _finding(word: str, odd: str) -> Finding:

@@ -15,7 +15,7 @@ LEAVE_IT_OUT = gettext("Leave it out.")
 NEGATIVE = gettext("Write what should not be there under `negative_prompt`, which acts above guidance 0.")
 _FLAG_WORDS = (
     "ar|aspect|v|version|s|stylize|style|q|quality|chaos|c|niji|seed|sameseed|no|neg|negative|negative_prompt|iw|sref|"
-    "cref|oref|cw|sw|ow|tile|weird|raw|hd|fast|relax|turbo|stop|repeat|uplight|upbeta|test|testp|creative|video|p|"
+    "no-text|no-logo|no-watermark|cref|oref|cw|sw|ow|tile|weird|raw|hd|fast|relax|turbo|stop|repeat|uplight|upbeta|test|testp|creative|video|p|"
     "profile|exp|draft|w|h|width|height|steps|cfg|guidance|n|i|sampler|model|m|lora|zoom|sv|motion|loop|bs|stealth|public"
 )
 OPTION = LazyPattern(
@@ -26,7 +26,7 @@ OPTION = LazyPattern(
 )
 OPTION_REMEDIES = {
     ("ar", "aspect", "w", "h", "width", "height"): gettext("Write `size`, such as `size: 1280x720` or `size: wide`."),
-    ("no", "neg", "negative", "negative_prompt"): NEGATIVE,
+    ("no", "neg", "negative", "negative_prompt", "no-text", "no-logo", "no-watermark"): NEGATIVE,
     ("seed", "sameseed"): gettext("Write the key `seed`."),
     ("steps", "q", "quality"): gettext("Write the key `steps`."),
     ("cfg", "guidance"): gettext("Write the key `guidance`."),

@@ -12,7 +12,7 @@ from worker.lazy_patterns import LazyPattern
 _NOT_WEIGHED = LazyPattern(
     r"(?:\b(?:f|iso|aperture|scale|ratio|lens|zoom|ev|gamma|version|v|no|mm|exposure|aspect|at|size|step|page|fig|figure|"
     r"qty|count|level|player|chapter|room|row|column|part|day|week|number|height|width|length|depth|price|weight|rate|"
-    r"score|rating|value|diameter|distance|speed|age|sugar|fat|calories|alcohol|stock)|"
+    r"score|rating|value|utc|gmt|diopt\w*|temperature|temp|floor|diameter|distance|speed|age|sugar|fat|calories|alcohol|stock)|"
     r"[高宽长深价重率倍值分度比距放圈焦级号量数页图步糖脂存]|第\S{0,3})\s*$",
     re.IGNORECASE,
 )

@@ -19,7 +19,7 @@ HALF_WIDTH = str.maketrans("（）［］｛｝＜＞：％＄＿｜＠＃－，�
 """Full-width marks as their half-width forms: a Chinese keyboard writes either; no text changes its length."""
 
 _ANY_MARK = re.compile(
-    r"[()\[\]<>{}|\\=:/—–!&`]|__|\*\*|[Cc][Ff][Gg]|score_|rating_|source_|--|-ar|采样|步[数數]|\+\+|AND|BREAK|ADD[BC]"
+    r"[()\[\]<>{}|\\=:/—–!&`]|^[A-Za-z]+\+[A-Za-z]+\+|__|\*\*|[Cc][Ff][Gg]|score_|rating_|source_|--|-ar|采样|步[数數]|\+\+|AND|BREAK|ADD[BC]|#|~~|%[0-9A-Fa-f]{2}"
 )
 """Without one of these there is nothing to find."""
 

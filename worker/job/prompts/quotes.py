@@ -47,7 +47,7 @@ def quote_findings(text: str, *, is_drawn: bool = True) -> Iterator[Finding]:
         is_drawn: whether it becomes (part of) a prompt.
     """
     text = text.strip()
-    marks = _around(text)
+    marks = _around(text) or _around(text.rstrip(",.;，。；"))
     if marks is not None:
         message = gettext(
             "`{text}` stands in quotation marks, and they are part of the text."
@@ -91,6 +91,10 @@ def _around(text: str) -> str | None:
             return f"{text[0]} {text[-1]}" if is_whole and not apart else None
     if text[0] in "“„「『" and not any(mark in text[1:] for mark in '”“」』"'):
         return text[0]
+    if text[0] == '"' and text.count('"') == 1 and not re.search(r"[“”„]", text):
+        return text[0]
+    if text[-1] == '"' and text.count('"') == 1 and not re.search(r'\d\s?"$|[“”„]', text):
+        return text[-1]
     if text[-1] == "”" and not any(mark in text[:-1] for mark in '“”„"'):
         return text[-1]
     return None

@@ -68,7 +68,8 @@ SYNTAXES = (
     Syntax(
         cause="weight",
         pattern=LazyPattern(
-            rf"\((?P<words>(?:[^()\n]|{_NESTED}){{1,1500}}?):\s*[-+]?(?:[0-2]?\.\d+|(?<=[A-Za-z]:)[12]|(?<=[^\W\d_]:)0)\s*(?:\)|$)"
+            rf"\((?P<words>(?:[^()]|{_NESTED}){{1,1500}}?):\s*(?:[-+]?(?:[0-2]?\.\d+|(?<=[A-Za-z]:)[12]|(?<=[^\W\d_]:)0)|[-+]\d)"
+            r"\s*(?:\)|$)"
         ),
         what=_WEIGHT,
         remedy=_PLAIN_WORDS,
@@ -117,7 +118,7 @@ SYNTAXES = (
     Syntax(
         cause="choice",
         pattern=LazyPattern(
-            r"\[[^\[\]|\n]{1,200}\|[^\[\]\n]{1,200}\]|\{{1,4}[^{}|\n]{1,200}\|[^{}\n]{1,200}\}{1,4}|\{{1,4}\d{1,3}\$\$[^{}]{1,200}\}{1,4}"
+            r"\[[^\[\]|\n]{1,200}\|[^\[\]\n]{1,200}\]|<[^<>|\n]{1,200}\|[^<>|\n]{1,200}>|\{{1,4}[^{}|\n]{1,200}\|[^{}\n]{1,200}\}{1,4}|\{{1,4}\d{1,3}\$\$[^{}]{1,200}\}{1,4}"
         ),
         what=gettext("a choice of other programs"),
         remedy=EACH_IN_A_MATRIX,
@@ -155,8 +156,9 @@ SYNTAXES = (
     Syntax(
         cause="negative",
         pattern=LazyPattern(
-            r"\bnegative[ _]?prompts?\s*[:=]|(?:^|\n|[,。，、.;]\s*)(?:negatives?|neg|ネガティブ|[负負]面|反向"
-            r"|不要(?:出现)?|排除)\s*:"
+            r"\bnegative[ _]?prompts?\s*[:=]|(?:^|\n|[,。，、.;|(\[]\s*)(?:negatives?|neg|uc|undesired content"
+            r"|avoid|exclude|do not (?:include|show)|ネガティブ|[负負]面|反向|排除)\s*:"
+            r"|(?:^|[\s,。，、.;|(\[])不要(?:出现|有)?\s*:"
             r"|(?:反向提示[词詞语]?|[负負][面向](?:提示|描述)[词詞语]?|反向[词詞]|[负負]面[词詞]|(?:ネガティブ|否定)プロンプト"
             r"|(?:부정|네거티브) ?프롬프트"
             r"|negativer[ -]prompt|prompt n[ée]gatif|prompt negativo|[Нн]егативный промпт)\s*:",
@@ -174,7 +176,8 @@ SYNTAXES = (
             r"|schedule[r ]?(?:type)?\s*[:=]\s*(?:karras|simple|normal|beta)|model hash\s*[:=]|clip skip\s*[:=]"
             r"|\b(?:width|height)\s*[:=]\s*\d{3,4}(?!\s*(?:\d|[mc]m))|\bsteps\s*[:=]\s*\d{2}"
             r"|denoising strength\s*[:=]|lora hashes\s*[:=]|\bvae\s*[:=]\s*\S+\."
-            r"|\bmodel\s*[:=]\s*(?:flux|sdxl|sd_|z[-_]image|qwen)|num_inference_steps\s*[:=]|guidance_scale\s*[:=])"
+            r"|\bmodel\s*[:=]\s*(?:flux|sdxl|sd_|z[-_]image|qwen)|num_inference_steps\s*[:=]"
+            r"|\bguidance(?:[ _]scale)?\s*[:=]\s*\d|\bversion\s*[:=]\s*(?:v1\.\d|f\d\.))"
             r"|采样步?[数數]?器?\s*[:=]|步[数數]\s*[:=]\s*\d|[种種]子\s*[:=]\s*\d{3}|引[导導]系[数數]\s*[:=]",
             re.I | re.A,
         ),
@@ -194,8 +197,10 @@ SYNTAXES = (
     Syntax(
         cause="label",
         pattern=LazyPattern(
-            r"^\s*(?:(?:positive |image )?prompt|bild-?prompt"
-            r"|(?:图片|画面|正[向面])?提示[词詞]|正[向面]提示|正向[词詞]|プロンプト)\s*:"
+            r"^\s*(?:-{1,2})?(?:(?:positive |image |final )?prompt(?: ?\d{1,3})?|bild-?prompt"
+            r"|(?:图片|画面|正[向面])?提示[词詞]|正[向面]提示|正[向面](?:[词詞])?|画面描述|プロンプト)\s*[:=]"
+            r"|^\s*--prompt\b|^\s*\x01+\s*:\s*\x01+[\s,]*$"
+            r"|^\s*(?:### ?\w+|human|user|assistant|system|用户|助手|系统)\s*:"
             r"|^\s*(?:sure|certainly|of course|here(?:'s| is| are))\b[^:\n]{0,80}\bprompts?\b[^:\n]{0,40}:"
             r"|^\s*(?:好的|当然|以下|这是)[^:\n]{0,40}提示[词詞][^:\n]{0,10}:",
             re.I | re.A,
@@ -217,7 +222,10 @@ SYNTAXES = (
     ),
     Syntax(
         cause="markdown",
-        pattern=LazyPattern(r"\*\*[^\s*](?:[^*\n]{0,200}[^\s*])?\*\*|```"),
+        pattern=LazyPattern(
+            r"\*\*[^\s*](?:[^*\n]{0,200}[^\s*])?\*\*|```|~~[^\s~][^~\n]{0,200}~~|^\s{0,3}#{2,6} (?=\S)"
+            r"|!?\[[^\[\]\n]{0,200}\]\((?:https?:|\w)[^()\s]{0,300}\)"
+        ),
         what=gettext("a mark of Markdown"),
         remedy=LEAVE_IT_OUT,
     ),
@@ -231,7 +239,7 @@ SYNTAXES = (
     Syntax(
         cause="score",
         pattern=LazyPattern(
-            r"\b(?:score_\d(?:_up)?|rating_(?:safe|questionable|explicit)|source_(?:anime|furry|cartoon|pony))\b",
+            r"\b(?:score_\d(?:_up)?|rating[_:](?:safe|questionable|explicit)|source_(?:anime|furry|cartoon|pony))\b",
             re.A,
         ),
         what=gettext("a tag for other models"),
@@ -245,9 +253,28 @@ SYNTAXES = (
     ),
     Syntax(
         cause="code",
-        pattern=LazyPattern(r"&(?:amp|nbsp|quot|lt|gt|apos|#\d{2,5}|#x[0-9a-f]{2,5});|(?<!:)\\n|\\u[0-9a-f]{4}", re.I),
+        pattern=LazyPattern(
+            r"&(?:amp|nbsp|quot|lt|gt|apos|#\d{2,5}|#x[0-9a-f]{2,5});|(?<!:)\\[nrt]|\\u[0-9a-f]{4}",
+            re.I,
+        ),
         what=gettext("a code for a character"),
         remedy=gettext("Write the character itself."),
+    ),
+    Syntax(
+        cause="code",
+        pattern=LazyPattern(r"(?<=[a-z,])%(?:20|2c|0a)(?=[a-z%])|(?:%[0-9a-f]{2}){3,}|^[a-z]+(?:\+[a-z]+){2,}$", re.I),
+        what=gettext("a code for a character"),
+        remedy=gettext("Write the character itself."),
+        holds=lambda found: "://" not in found.string,
+    ),
+    Syntax(
+        cause="area",
+        pattern=LazyPattern(
+            r"(?<!\w)(?:(?:COUPLE|FILL|I?MASKW?|AREA|FEATHER|STYLE|NOISE|SHIFT|ATTN|TE)\([\w .,%:+-]{0,60}\)"
+            r"|AND_(?:SALT|PERP|TOPK|ALIGN|MASK_ALIGN)(?!\w)|STYLE:(?:A1111|perp|compel|comfy|down_weight))"
+        ),
+        what=gettext("a mark of other programs"),
+        remedy=gettext("Leave it out, and write one text."),
     ),
     Syntax(
         cause="html",

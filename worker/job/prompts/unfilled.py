@@ -63,8 +63,10 @@ _LIKELY = tuple(
         r"<\s{0,3}(?P<name>" + _FIELDS_ZH + r")\s{0,3}>",
         r"【(?P<name>(?:请|在此|此处)?(?:填写?|输入|插入)\w{1,12}|\w{1,8}を(?:入力|記入))】",
         r"\(\s{0,3}(?P<name>insert \w[\w ]{0,30}|(?:请|在此|此处)(?:填写?|输入|插入)\w{0,12})\s{0,3}\)",
+        r"(?P<mark>#{1,2}|[:~^!])(?P<name>" + _FIELDS + r"|" + _FIELDS_ZH + r")(?P=mark)",
+        r"(?<!\w)(?:&(?P<name>" + _FIELDS + r");|(?:\$\$|@@)(?P<other>" + _FIELDS + r")(?!\w))",
         r"(?P<name>)(?:\[\s{2,6}\]|【\s{0,6}】|\[object object\])",
-        r"(?P<name>)(?:(?<![a-z0-9])x{2,4}(?=品牌|牌子|产品|商品|公司|色)|(?<![a-z])TBD(?![a-z]))",
+        r"(?P<name>)(?:lorem ipsum|(?:(?<![a-z0-9])x{2,4}|某某)(?=品牌|牌子|产品|商品|公司|色)|(?<![a-z])TBD(?![a-z]))",
         r"(?P<name>)(?:^|(?<=[,，]\s)|(?<=[,，]))(?:undefined|null|NaN|None|#(?:REF!|N/A|VALUE!|NAME\?))(?=\s*(?:[,，.。]|$))",
     )
 )
@@ -103,7 +105,9 @@ _CALLED = LazyPattern(
 """Names of what is written behind `@` or `#`."""
 
 _PLACEHOLDER = LazyPattern(r"(?<![{<$#%@])\{" + _NAME + r"\}(?![}>%])")
-_ANY_MARK = LazyPattern(r"[^\w\s,.，。、；;'’\"“”!！?？-]|__|!\w{1,40}!|[Xx]{2}|TBD|undefined|null|NaN|None")
+_ANY_MARK = LazyPattern(
+    r"[^\w\s,.，。、；;'’\"“”!！?？-]|__|!\w{1,40}!|[Xx]{2}|TBD|[Ll]orem ipsum|某某|undefined|null|NaN|None"
+)
 
 Mark = tuple[re.Match[str], str | None]
 """A mark, and the name that the job could fill in its place."""

@@ -6,10 +6,32 @@ import re
 from typing import Literal
 
 from worker.invisible_characters import needless, without_needless
-from worker.job.table.error_names import LEFTOVERS, is_error
+from worker.job.table.error_names import (
+    LEFTOVERS,
+    holds_error,
+    is_absent,
+    is_boolean,
+    is_ditto,
+    is_error,
+    is_listed,
+)
 from worker.job.table.short_dates import is_short_date
 
-Damage = Literal["error", "hashes", "leftover", "formula", "scientific", "rounded", "decimal", "date"]
+Damage = Literal[
+    "error",
+    "hashes",
+    "leftover",
+    "absent",
+    "ditto",
+    "boolean",
+    "list",
+    "within",
+    "formula",
+    "scientific",
+    "rounded",
+    "decimal",
+    "date",
+]
 
 
 _LINE_ENDS = frozenset("\v\f\x85\u2028\u2029")
@@ -25,7 +47,9 @@ _DECIMAL = re.compile(r"\d+\.0")
 """A whole number that a program took for a decimal."""
 _ROUNDED = re.compile(r"[1-9]\d{14}0+")
 """Whole numbers of more than 15 digits, of which a spreadsheet keeps 15 and writes zeros for the rest."""
-_LONG_DATE = re.compile(r"(?:19|20)\d\d([-/.年])\d{1,2}(?:\1|月)\d{1,2}日?(?:[ T]\d{1,2}:\d.*)?")
+_LONG_DATE = re.compile(
+    r"(?:(?:19|20)\d\d([-/.年])\d{1,2}(?:\1|月)\d{1,2}日?|\d{1,2}([-/.])\d{1,2}\2(?:19|20)\d\d)(?:[ T]\d{1,2}:\d.*)?"
+)
 _DATE_NAME = re.compile(
     r"date|datum|fecha|publish|creat|launch|release|\bdata\b|time|day\b|month"
     r"|日期|时间|時間|上架|上市|发布|更新|日付|날짜|дата|festival|节",
@@ -58,18 +82,33 @@ def damage(cell: str) -> Damage | None:
     text = cell.strip()
     if text in LEFTOVERS:
         return "leftover"
+    if wordless := _wordless(text):
+        return wordless
     if text[:1].isalpha() and text[-1:].isalpha():
         return None  # most cells, which need no further look
     if is_error(text):
         return "error"
-    if text[:1] == "=":
-        return "formula" if _FORMULA.match(text) else None
+    if text[:1] == "=" or text[:2] == "{=":
+        return "formula" if _FORMULA.match(text.lstrip("{")) else None
     found = next((kind for kind, look in _LOOKS if look.fullmatch(text)), None)
     return "date" if not found and is_short_date(text) else found
 
 
+def _wordless(text: str) -> Damage | None:
+    """What a cell stands for that holds no word of a picture: nothing yet, the cell above, yes or no."""
+    if is_absent(text):
+        return "absent"
+    if is_ditto(text):
+        return "ditto"
+    if is_boolean(text):
+        return "boolean"
+    if is_listed(text):
+        return "list"
+    return "within" if holds_error(text) and not is_error(text) else None
+
+
 def is_long_date(cell: str) -> bool:
-    """Whether the cell is a date with its year: `2026-03-02`, `2026/3/2`, `2026年3月2日`."""
+    """Whether the cell is a date with its year: `2026-03-02`, `2026年3月2日`, `02/03/2026`."""
     return "0" <= cell.lstrip()[:1] <= "9" and bool(_LONG_DATE.fullmatch(cell.strip()))
 
 

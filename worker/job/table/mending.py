@@ -10,7 +10,15 @@ from worker.job.table.findings import Findings
 from worker.job.table.grid import Line, letters
 from worker.job.table.header import Header
 from worker.job.table.id_column import id_of
-from worker.job.table.verdicts import NEVER_SAVED, as_date, as_escaped, as_number, without_value
+from worker.job.table.verdicts import (
+    NEVER_SAVED,
+    as_date,
+    as_escaped,
+    as_no_product,
+    as_number,
+    as_replaced,
+    without_value,
+)
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import clipped
 
@@ -124,7 +132,9 @@ class Mending:
         found = found or as_number(cell, kind, is_id=at == self.id_at)
         if not found and at not in self.of_dates and (kind == "date" or at in line.dates or spoilt.is_long_date(cell)):
             found = as_date(cell)
-        found = found or as_escaped(cell)
+        found = found or as_escaped(cell) or as_replaced(cell)
+        if at == self.id_at:
+            found = found or as_no_product(cell)
         if found and found.is_fault:
             self.findings.fault(
                 line.number, found.message, where=self._where(line, at), rule=found.rule, remedy=found.remedy

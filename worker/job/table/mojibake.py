@@ -14,6 +14,10 @@ _MARKS_OF_UTF8 = LazyPattern(f"[\u00c2-\u00f4]{_TRAIL}|[РС][\u00a0-\u00bb\u040
 """Two characters that begin UTF-8 read as Windows-1252 or 1251: `Ã¼`, `é™`, `СЃ`."""
 _CHARACTERS_OF_UTF8 = LazyPattern(f"[\u00e0-\u00ef]{_TRAIL}{_TRAIL}")
 """Three that are a Chinese character so read: `é™¶`."""
+_MARKS_OF_OLD = LazyPattern("[├┬╨╤][^\\s]|√[^\\s\\d(]|‚Ä")
+"""Two that begin UTF-8 read as DOS (`├╝`) or Mac (`√º`) showed their bytes."""
+_PRIVATE = LazyPattern("[\ue000-\uf8fe]")
+"""Characters of nobody, which GB18030 and Big5 give for bytes of one another."""
 
 
 def what_is_lost(cell: str) -> Text | None:
@@ -31,14 +35,15 @@ def what_is_lost(cell: str) -> Text | None:
         return gettext("`{cell}` holds characters that a program could not read.", cell=clipped(cell))
     if meant := _meant(cell):
         return gettext("`{cell}` was probably `{meant}` before a program misread it.", cell=clipped(cell), meant=meant)
-    if len(_CHARACTERS_OF_UTF8.findall(cell)) > 1:
+    if len(_CHARACTERS_OF_UTF8.findall(cell)) > 1 or _PRIVATE.search(cell):
         return gettext("`{cell}` holds characters that a program could not read.", cell=clipped(cell))
     return None
 
 
 def _meant(cell: str) -> str:
     """The text that was misread, or nothing: UTF-8 taken for an alphabet's encoding, or for an East Asian one."""
-    for encoding in ("cp1252", "cp1251") if _MARKS_OF_UTF8.search(cell) else ():
+    encodings = ("cp1252", "cp1251") if _MARKS_OF_UTF8.search(cell) else ()
+    for encoding in (*encodings, *(("cp437", "cp850", "mac_roman") if _MARKS_OF_OLD.search(cell) else ())):
         if meant := _utf8(_bytes(cell, encoding)):
             return clipped(meant)
     is_odd = any(simplified(character) > KNOWN for character in cell if character > "\u4dff")

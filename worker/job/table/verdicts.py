@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from worker.job.table import cells as spoilt
+from worker.job.table.error_names import is_sum
 from worker.job.table.escapes import escape_in
+from worker.job.table.id_names import is_plainly_an_id
 from worker.job.table.mojibake import what_is_lost
+from worker.lazy_patterns import LazyPattern
 from worker.translation import Text, gettext
 from worker.yaml_reader.document import clipped
+
+_REPLACED = LazyPattern(r"(?<=[^\W\d_])\?+(?=[^\W\d_])|(?<!\S)\?{2,}(?=\w)")
 
 
 class Verdict(NamedTuple):
@@ -29,6 +35,37 @@ NEVER_SAVED = Verdict(
 )
 
 
+def _absent(cell: str) -> Text:
+    return gettext("`{cell}` says that there is no value; here it is a word.", cell=clipped(cell))
+
+
+def _ditto(cell: str) -> Text:
+    return gettext("`{cell}` only points to another cell; here it is a word.", cell=clipped(cell))
+
+
+def _boolean(cell: str) -> Text:
+    return gettext("`{cell}` is a spreadsheet's yes or no; here it is a word.", cell=clipped(cell))
+
+
+def _listed(cell: str) -> Text:
+    return gettext("`{cell}` is a list as programs write it; here it is part of the text.", cell=clipped(cell))
+
+
+def _within(cell: str) -> Text:
+    return gettext("`{cell}` holds what a spreadsheet shows in the place of a value.", cell=clipped(cell))
+
+
+_WRITE_OR_EMPTY = gettext("Leave the cell empty, or write the value that is meant.")
+_WORDLESS: Mapping[str, tuple[Callable[[str], Text], Text]] = {
+    "absent": (_absent, _WRITE_OR_EMPTY),
+    "ditto": (_ditto, gettext("Write the value itself: each row is read by itself.")),
+    "boolean": (_boolean, _WRITE_OR_EMPTY),
+    "within": (_within, gettext("Write the value that is meant.")),
+    "list": (_listed, gettext("Write the words alone, without brackets and quotation marks.")),
+}
+"""What is said, and what to do, of cells that hold no word of a picture."""
+
+
 def without_value(cell: str, kind: spoilt.Damage | None) -> Verdict | None:
     """A cell that stands for a value it has not: an error, a formula, lost characters.
 
@@ -41,8 +78,10 @@ def without_value(cell: str, kind: spoilt.Damage | None) -> Verdict | None:
         return Verdict(True, "table.spoilt_cell", message, gettext("Write the value that is meant."))
     if kind == "leftover":
         message = gettext("`{cell}` is what a program writes for no value; here it is a word.", cell=clipped(cell))
-        remedy = gettext("Leave the cell empty, or write the value that is meant.")
-        return Verdict(False, "table.spoilt_cell", message, remedy)
+        return Verdict(False, "table.spoilt_cell", message, _WRITE_OR_EMPTY)
+    if kind is not None and kind in _WORDLESS:
+        said, what_to_do = _WORDLESS[kind]
+        return Verdict(False, "table.spoilt_cell", said(cell), what_to_do)
     if kind == "formula":
         message = gettext("`{cell}` is a formula, not its value.", cell=clipped(cell))
         remedy = gettext("Save the table with the values: in Excel, copy and paste as values, then save.")
@@ -50,6 +89,33 @@ def without_value(cell: str, kind: spoilt.Damage | None) -> Verdict | None:
     if (lost := what_is_lost(cell)) is not None:
         return Verdict(True, "table.mojibake", lost, gettext("Write the cell anew, and save as CSV UTF-8."))
     return None
+
+
+def as_no_product(cell: str) -> Verdict | None:
+    """What stands where an id does in a line that is no product: a sum, or the columns' names in another language.
+
+    Args:
+        cell: of the column with the ids.
+    """
+    if is_sum(cell.strip()):
+        message = gettext("`{cell}` is what a sum below a table is called, and no id.", cell=clipped(cell))
+        return Verdict(False, "table.empty_line", message, gettext("Remove the line."))
+    if cell.strip() and is_plainly_an_id(cell):
+        message = gettext("`{cell}` is the name of a column, and no id.", cell=clipped(cell))
+        return Verdict(False, "table.repeated_header", message, gettext("Remove the line."))
+    return None
+
+
+def as_replaced(cell: str) -> Verdict | None:
+    """Question marks where letters were, as programs write them for those that an encoding has not: `Gr?n`, `??杯`.
+
+    Args:
+        cell: as it was read.
+    """
+    if "?" not in cell or not _REPLACED.search(cell) or "/" in cell or "=" in cell:
+        return None
+    message = gettext("In `{cell}` a question mark stands where a letter may have been lost.", cell=clipped(cell))
+    return Verdict(False, "table.mojibake", message, gettext("Write the cell anew, and save as CSV UTF-8."))
 
 
 def as_escaped(cell: str) -> Verdict | None:
