@@ -65,6 +65,13 @@ class LooksOnce(Protocol):
             claim: of the job.
         """
 
+    def gave_way(self, jobs: Sequence[QueuedJob]) -> None:
+        """Claimed jobs that gave way and are gone on with later: they count in what is foreseen. Never raises.
+
+        Args:
+            jobs: all of them, each with what is left of it.
+        """
+
     def given_up(self) -> frozenset[str]:
         """Names in the inbox that can never be taken as they are, as of the last look. Never raises."""
 
@@ -87,6 +94,13 @@ class ReadyJobs(Protocol):
 
         Args:
             claim: of the job.
+        """
+
+    def gave_way(self, jobs: Sequence[QueuedJob]) -> None:
+        """Claimed jobs that gave way and are gone on with later: they count in what is foreseen. Never raises.
+
+        Args:
+            jobs: all of them, each with what is left of it.
         """
 
     def given_up(self) -> frozenset[str]:
