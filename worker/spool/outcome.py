@@ -56,8 +56,9 @@ def outcome_in(folder: Path) -> Outcome:
     error = {} if said == "complete" else read_record(folder / "error.json", below=folder.parent)
     states: dict[str, EndedState] = {one: one for one in get_args(EndedState)}
     failed = (shot for shot in shots if shot.get("status") == "failed")
+    unrendered: EndedState = "cancelled" if error.get("status") == "cancelled" else "refused"
     return Outcome(
-        state=states.get(_text(said) or _text(error.get("status")), "refused" if error else None),
+        state=states.get(_text(said), unrendered if error else None),
         pictures=len(shots),
         made=statuses.count("ok"),
         failed=statuses.count("failed"),
