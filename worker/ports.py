@@ -76,35 +76,8 @@ class LooksOnce(Protocol):
         """Names in the inbox that can never be taken as they are, as of the last look. Never raises."""
 
 
-class ReadyJobs(Protocol):
-    """The queue, once the share works."""
-
-    def ready(self) -> list[Candidate]:
-        """Look once: what may be claimed now, the most urgent first.
-
-        Raises:
-            StopAsked: the worker was asked to stop while it waited for the share.
-        """
-
-    def pop_above(self, priority: int) -> Candidate | None:
-        """A job of a higher priority that may be claimed, the most urgent first; each once a look. Never raises."""
-
-    def served(self, claim: Claim) -> None:
-        """A job is worked on: its owner has had a turn. Never raises.
-
-        Args:
-            claim: of the job.
-        """
-
-    def gave_way(self, jobs: Sequence[QueuedJob]) -> None:
-        """Claimed jobs that gave way and are gone on with later: they count in what is foreseen. Never raises.
-
-        Args:
-            jobs: all of them, each with what is left of it.
-        """
-
-    def given_up(self) -> frozenset[str]:
-        """Names in the inbox that can never be taken as they are, as of the last look. Never raises."""
+class ReadyJobs(LooksOnce, Protocol):
+    """The queue, once the share works: `ready` raises no OSError, but StopAsked if that came while it waited."""
 
 
 class ClaimedJobs(Protocol):
@@ -259,6 +232,7 @@ class Delivery(Protocol):
         reason: str,
         language: Language,
         status: NotDone = "failed",
+        dropped_by: str | None = None,
     ) -> tuple[StagedFile, ...]:
         """`error.txt` for a person and `error.json` for a program.
 
@@ -268,6 +242,7 @@ class Delivery(Protocol):
             reason: one sentence on why the job was not done.
             language: of all sentences in both.
             status: how it ended.
+            dropped_by: who dropped it, where the file system tells.
         """
 
 

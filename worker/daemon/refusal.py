@@ -46,7 +46,9 @@ class Refusal:
 
     def _end(self, claim: Claim, problems: tuple[Problem, ...] = (), *, reason: Text, status: NotDone) -> str:
         language = self._language_of(claim.dropped)
-        files = self._delivery.refusal(claim.stem, problems, reason=reason, language=language, status=status)
+        files = self._delivery.refusal(
+            claim.stem, problems, reason=reason, language=language, status=status, dropped_by=claim.dropped_by
+        )
         return self._publishing.fail(claim, files, name=claim.stem, staging=None).name
 
     def if_cancelled(self, claim: Claim, *, shown: str | None) -> NotDone | None:

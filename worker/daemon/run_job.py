@@ -165,7 +165,7 @@ class JobRunner:
         if not counts_of(entries).made:
             refusal = self._delivery.refusal(
                 work.job.name, work.job.warnings, reason=why_not_done(entries), language=record.language,
-                status="cancelled" if status == "cancelled" else "failed",
+                status="cancelled" if status == "cancelled" else "failed", dropped_by=record.dropped_by,
             )  # fmt: skip
             path = self._publishing.fail(claim, refusal, name=work.job.name, staging=work.staging)
         else:

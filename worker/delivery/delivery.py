@@ -106,13 +106,13 @@ class FileDelivery:
         reason: str,
         language: Language = "en",
         status: NotDone = "failed",
+        dropped_by: str | None = None,
     ) -> tuple[StagedFile, ...]:
         """`error.txt` for a person and `error.json` for a program."""
         stem, reason = legible(stem), legible(reason)  # both may name a file of the share
-        return tuple(
-            StagedFile(name=name, data=write(stem, problems, reason=reason, language=language, status=status))
-            for name, write in (("error.txt", error_text), ("error.json", error_json))
-        )
+        say = error_text(stem, problems, reason=reason, language=language, status=status)
+        data = error_json(stem, problems, reason=reason, language=language, status=status, dropped_by=dropped_by)
+        return StagedFile(name="error.txt", data=say), StagedFile(name="error.json", data=data)
 
     def _thumbnails_of(self, record: JobRecord) -> ThumbnailCache:
         """The job's, or a new one; of jobs that were in hand before, the newest are kept."""

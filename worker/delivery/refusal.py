@@ -72,6 +72,7 @@ def error_json(
     reason: str,
     language: Language = "en",
     status: NotDone = "failed",
+    dropped_by: str | None = None,
 ) -> bytes:
     """The bytes of error.json; `line` and `column` are 1-based, 0 where a problem is of the whole file.
 
@@ -81,12 +82,14 @@ def error_json(
         reason: one sentence.
         language: of the sentences in it; keys and rules are the same in every language.
         status: how the job ended.
+        dropped_by: who dropped it, where the file system tells.
     """
     return json_bytes(
         {
             "schema": SCHEMA,
             "name": name,
             "status": status,
+            **({} if dropped_by is None else {"dropped_by": dropped_by}),
             "reason": reason,
             "problems": [problem_entry(error) for error in errors_in(problems)],
             "warnings": [problem_entry(warning) for warning in warnings_in(problems)],

@@ -95,10 +95,12 @@ def error_schema() -> Schema:
             "schema": version(refusal.SCHEMA),
             "name": text("Name of the job.", minLength=1),
             "status": one_of(NotDone, "failed: it could not be done; cancelled: by a person."),
+            "dropped_by": text("Who dropped it, where the file system tells."),
             "reason": text("Why, in a sentence or two, for a person.", minLength=1),
             "problems": {**listed, "description": "Every error found; none where the job was readable."},
             "warnings": {**listed, "description": "What may not be meant; they alone refuse no job."},
         },
+        seldom=("dropped_by",),
     )
     return {**head("error.json, schema 1"), **error}
 
