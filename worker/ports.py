@@ -45,15 +45,8 @@ class JobReader(Protocol):
         """
 
 
-class LooksOnce(Protocol):
-    """The queue as the inbox shows it now."""
-
-    def ready(self) -> list[Candidate]:
-        """Look once: what may be claimed now, the most urgent first.
-
-        Raises:
-            OSError: the share failed; wait and call again.
-        """
+class LastLook(Protocol):
+    """The queue as of the last look."""
 
     def pop_above(self, priority: int) -> Candidate | None:
         """A job of a higher priority that may be claimed, the most urgent first; each once a look. Never raises."""
@@ -76,8 +69,26 @@ class LooksOnce(Protocol):
         """Names in the inbox that can never be taken as they are, as of the last look. Never raises."""
 
 
-class ReadyJobs(LooksOnce, Protocol):
-    """The queue, once the share works: `ready` raises no OSError, but StopAsked if that came while it waited."""
+class LooksOnce(LastLook, Protocol):
+    """The queue as the inbox shows it now."""
+
+    def ready(self) -> list[Candidate]:
+        """Look once: what may be claimed now, the most urgent first.
+
+        Raises:
+            OSError: the share failed; wait and call again.
+        """
+
+
+class ReadyJobs(LastLook, Protocol):
+    """The queue, once the share works."""
+
+    def ready(self) -> list[Candidate]:
+        """Look once: what may be claimed now, the most urgent first.
+
+        Raises:
+            StopAsked: the worker was asked to stop while it waited for the share.
+        """
 
 
 class ClaimedJobs(Protocol):
