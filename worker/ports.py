@@ -80,15 +80,8 @@ class LooksOnce(LastLook, Protocol):
         """
 
 
-class ReadyJobs(LastLook, Protocol):
-    """The queue, once the share works."""
-
-    def ready(self) -> list[Candidate]:
-        """Look once: what may be claimed now, the most urgent first.
-
-        Raises:
-            StopAsked: the worker was asked to stop while it waited for the share.
-        """
+class ReadyJobs(LooksOnce, Protocol):
+    """The queue, once the share works: `ready` raises no OSError, but StopAsked where that came while it waited."""
 
 
 class ClaimedJobs(Protocol):
