@@ -7,6 +7,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from onlooker import onlooker, seen
 
 from worker.overview_records import EndedJob
@@ -106,3 +107,24 @@ def test_only_the_newest_are_opened_where_that_is_asked_and_the_others_counted(y
     assert ({job.name for job in few.ended}, few.ended_more) == ({"j7", "j8"}, 7)
     more = reader.look(most_ended=2, ended_since_s=1e9 + 4)
     assert (len(more.ended), more.ended_more) == (5, 4)
+
+
+@pytest.mark.parametrize(
+    ("problems", "told"),
+    [
+        ([{"file": "a.yaml", "line": 2, "column": 1, "message": "There is no key `promt`."}, {"message": "x"}],
+         "No. a.yaml:2:1: There is no key `promt`."),
+        ([{"file": "a.csv", "line": 0, "column": 0, "message": "It is empty."}], "No. a.csv: It is empty."),
+        ([], "No."),
+        ("a.yaml", "No."),
+        ([{"file": 3, "line": "2"}], "No."),
+        ([7], "No."),
+    ],
+)  # fmt: skip
+def test_a_refused_job_is_told_with_its_first_problem(yard, problems: object, told: str) -> None:
+    folder = yard.folders.failed / "refused"
+    folder.mkdir()
+    error = {"schema": 1, "name": "refused", "status": "failed", "reason": "No.", "problems": problems}
+    (folder / "error.json").write_text(json.dumps(error))
+    (job,) = seen(yard.folders).ended
+    assert (job.state, job.reason) == ("refused", told)

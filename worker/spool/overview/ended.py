@@ -138,6 +138,7 @@ def _job_in(path: Path, folder: int, *, is_in_outbox: bool, changed_at: str) -> 
     if state is None:
         return None
     whole = _whole(path, head, is_wanted=state == "partial")
+    problem = _first_problem(path) if state == "refused" else ""
     counts = head if "made" in head else _counted(whole)
     return EndedJob(
         name=path.name,
@@ -150,7 +151,7 @@ def _job_in(path: Path, folder: int, *, is_in_outbox: bool, changed_at: str) -> 
         cancelled=count_in(counts, "cancelled"),
         retried=count_in(counts, "retried"),
         warnings=count_in(counts, "warnings_count"),
-        reason=text_in(error, "reason") or next(_errors(whole), ""),
+        reason=" ".join(filter(None, (text_in(error, "reason") or next(_errors(whole), ""), problem))),
         dropped_by=text_in(head, "dropped_by") or text_in(error, "dropped_by") or None,
         title=text_in(head, "title"),
     )
@@ -161,6 +162,16 @@ def _whole(folder: Path, head: Mapping[str, object], *, is_wanted: bool) -> Mapp
     if not head or (count_in(head, "schema") >= 2 and not is_wanted):
         return {}
     return read_record(folder / "manifest.json", below=folder.parent)
+
+
+def _first_problem(folder: Path) -> str:
+    """Where a refused job has its first problem, and what it is; empty where its files had none."""
+    problems = read_record(folder / "error.json", below=folder.parent).get("problems")
+    first = problems[0] if isinstance(problems, list) and problems else None
+    if not isinstance(first, dict) or not text_in(first, "message"):
+        return ""
+    line = f"{count_in(first, 'line')}:{count_in(first, 'column')}" if count_in(first, "line") else ""
+    return ": ".join([":".join(filter(None, (text_in(first, "file"), line))), text_in(first, "message")])
 
 
 def _shots(whole: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
