@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from worker.doctor.check import Finding, Machine
-from worker.doctor.said_times import moment
+from worker.moments import day_and_hour, moment_of
 from worker.overview_records import LIVING, WorkerLine
 from worker.translation import Text, gettext, ngettext
 
@@ -54,7 +54,7 @@ def _trouble(worker: WorkerLine, *, has_others: bool) -> Text:
             "`{worker}` on {host} is dead, last heard of at {moment}: start it again there; no other worker runs.",
             worker=worker.id,
             host=worker.host,
-            moment=moment(worker.heard_at),
+            moment=day_and_hour(moment_of(worker.heard_at)),
         )
     if worker.state == "dead":
         return gettext(
@@ -62,11 +62,11 @@ def _trouble(worker: WorkerLine, *, has_others: bool) -> Text:
             " its work.",
             worker=worker.id,
             host=worker.host,
-            moment=moment(worker.heard_at),
+            moment=day_and_hour(moment_of(worker.heard_at)),
         )
     return gettext(
         "`{worker}` on {host} is silent, last heard of at {moment}: look after that machine.",
         worker=worker.id,
         host=worker.host,
-        moment=moment(worker.heard_at),
+        moment=day_and_hour(moment_of(worker.heard_at)),
     )
