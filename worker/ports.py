@@ -58,6 +58,13 @@ class LastLook(Protocol):
             claim: of the job.
         """
 
+    def gave_way(self, jobs: Sequence[QueuedJob]) -> None:
+        """Claimed jobs that gave way and are gone on with later: they count in what is foreseen. Never raises.
+
+        Args:
+            jobs: all of them, each with what is left of it.
+        """
+
     def given_up(self) -> frozenset[str]:
         """Names in the inbox that can never be taken as they are, as of the last look. Never raises."""
 
@@ -73,15 +80,8 @@ class LooksOnce(LastLook, Protocol):
         """
 
 
-class ReadyJobs(LastLook, Protocol):
-    """The queue, once the share works."""
-
-    def ready(self) -> list[Candidate]:
-        """Look once: what may be claimed now, the most urgent first.
-
-        Raises:
-            StopAsked: the worker was asked to stop while it waited for the share.
-        """
+class ReadyJobs(LooksOnce, Protocol):
+    """The queue, once the share works: `ready` raises no OSError, but StopAsked where that came while it waited."""
 
 
 class ClaimedJobs(Protocol):

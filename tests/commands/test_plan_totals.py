@@ -118,3 +118,13 @@ def test_junk_on_the_share_ends_no_plan(jobs: Path, junk: str) -> None:
     done = call_here(*PLANNED, cwd=jobs)
     assert done.returncode == 0
     assert "time: about 60 min" in done.stdout
+
+
+def test_a_job_that_cannot_be_rendered_is_told_and_the_others_are_planned(jobs: Path) -> None:
+    (jobs / "bad.yaml").write_text("cuont: 3\nprompt: a mug\n")
+    done = call_here("plan", "bad.yaml", *PLANNED[1:], cwd=jobs)
+    assert done.returncode == 20
+    assert done.stderr.startswith("bad.yaml:1:1: cuont: ")
+    lines = done.stdout.splitlines()
+    told = lines.index("1 job cannot be rendered as it is; not counted below")
+    assert lines[told + 1] == "all 2 jobs: 60 pictures"

@@ -17,9 +17,9 @@ from small_terminal import small_terminal
 from twins import PaintingRenderer
 
 from worker import compose
-from worker.commands.waited_jobs import WaitedJob, whereabouts
+from worker.commands.waited_jobs import WaitedJob, progress, whereabouts
 from worker.commands.waiting import GONE_LOOKS, Shown, Wait, wait_for
-from worker.overview_records import Overview, WaitingJob
+from worker.overview_records import Overview, RunningJob, WaitingJob
 from worker.spool import submit_all
 
 pytestmark = pytest.mark.slow
@@ -152,6 +152,13 @@ def test_a_failed_and_a_refused_job_say_so(somebody: Somebody) -> None:
     assert somebody.said()[-1] == "bad: refused: The job could not be read: 1 problem. /failed/bad"
 
 
+def test_a_job_that_is_cancelled_while_it_waits_says_so(somebody: Somebody) -> None:
+    somebody.submits("mugs")
+    cancel = somebody.house.root / "inbox/mugs.cancel"
+    assert not somebody.wait(lambda: (cancel.touch(), somebody.house.drain()))
+    assert somebody.said()[-1] == "mugs: cancelled before it began: /failed/mugs"
+
+
 def test_many_failures_are_counted(somebody: Somebody) -> None:
     shots = "".join(f"  - {{id: s{n}, prompt: a mug}}\n" for n in range(9))
     somebody.submits("mugs", text=f"size: 64x64\nshots:\n{shots}")
@@ -273,3 +280,13 @@ def test_a_place_in_line_is_said_once_and_its_reason_where_it_waits_for_one() ->
     assert told(state="held", reason="Anna has 900 pictures waiting") == "mugs waits: Anna has 900 pictures waiting"
     assert told(state="resting", reason="no room") == "mugs waits: no room"
     assert whereabouts(job, Overview(as_of="")) is None
+
+
+def test_a_job_that_waits_is_not_told_as_the_other_one_of_its_name_that_is_in_work() -> None:
+    job = WaitedJob(name="two.yaml", shown="mugs", pictures=6)
+    other = RunningJob(name="mugs", worker="w1", folder="", pictures=6, made=4, failed=0)
+    waits = WaitingJob(name="two.yaml", state="waiting", position=2)
+    looked = Overview(as_of="2026-11-28T03:14:00+00:00", running=(other,), waiting=(waits,))
+    assert str(whereabouts(job, looked)) == "mugs waits, number 2 in line"
+    assert progress([job], {}, looked) == (0, 6)
+    assert str(whereabouts(job, replace(looked, waiting=()))) == "mugs: in work by w1"

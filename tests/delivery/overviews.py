@@ -44,6 +44,7 @@ MORNING = Overview(
                    receipt="poster.txt"),
     ),
     ignored=(("spring.docx", "Save it as `.yaml` or `.csv` text."),),
+    control_files=(("chair.cancel", "it matches no job that waits or is in work"),),
     ended=(
         ended("teapots", at="2026-11-27T23:11:00+00:00", pictures=24, retried=3, dropped_by="lena"),
         ended("glass-vases", at="2026-11-27T22:02:00+00:00", pictures=37, made=36, failed=1, state="partial",

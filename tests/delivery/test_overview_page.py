@@ -61,6 +61,7 @@ def test_what_is_in_work_waits_or_is_wrong_is_told_with_place_and_time():
         "1 winter-lamps 120 pictures begins about 08:47 takes about 2 h 30 min dropped by lena",
         "chairs.yaml invalid chairs.yaml:12:3: There is no key `promt`. Did you mean `prompt`? the whole receipt",
         "poster held It waits for `poster.approve`: 12 proofs are made.", "spring.docx ignored Save it as",
+        "Asked for by files in the inbox 1 chair.cancel it matches no job that waits or is in work",
         "studio-pc rendering autumn-mugs since 07:12", "warehouse dead since 03:41 last heard of at 03:40 wh-02",
     ):  # fmt: skip
         assert told in text
@@ -207,6 +208,7 @@ def test_every_word_of_it_comes_from_the_catalogue(xx, sheet):  # noqa: F811
         running=[replace(one, name="mug", worker="a", dropped_by="c") for one in MORNING.running],
         waiting=[replace(one, name="mug", reason=plain, dropped_by="c") for one in MORNING.waiting],
         ignored=[("a", plain)],
+        control_files=[("a", plain)],
         ended=[replace(one, name="mug", title="", reason=plain, dropped_by="c") for one in MORNING.ended],
         paused_by="a",
         paused_since=NOW,

@@ -123,7 +123,10 @@ def documents(folder_of, samples) -> dict[str, dict[str, Any]]:
     rich = {"height_px": 64, "matrix": {"angle": "front"}, "product": {"sku": "1"}, "metadata": {"a": {"b": ["c"]}}}
     folder.add(samples.retried(**rich), samples.failed(file="b.png", height_px=64)).close()
     bad = Problem(file="job.yaml", line=3, column=7, where="shots[0].size", message="17 is not a multiple of 16.")
-    refusal = {file.name: file.data for file in folder.delivery.refusal("mugs", [bad, samples.warning], reason="No.")}
+    refusal = {
+        file.name: file.data
+        for file in folder.delivery.refusal("mugs", [bad, samples.warning], reason="No.", dropped_by="a")
+    }
     files = written(folder)
     return {
         "manifest": files["manifest"][0],
@@ -169,6 +172,7 @@ def test_a_key_more_or_less_is_refused_everywhere(documents, of) -> None:
             less = copy.deepcopy(whole)
             del at(less, path)[key]
             is_seldom = key in MAY_BE_MISSING or (key == "seed" and path[-2:-1] == ("attempts",))
+            is_seldom |= (of, key) == ("error", "dropped_by")
             assert bool(faults(of, less)) != is_seldom, (path, key)
 
 

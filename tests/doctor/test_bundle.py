@@ -136,7 +136,7 @@ def test_the_command_writes_what_helps_and_none_of_the_names_on_this_machine(tmp
     assert json.loads(files["file-systems.json"])["inbox"]["kind"]
     assert json.loads(files["card.json"])["host"]["total_mib"] > 0
     assert b"lies in the inbox since" in files["doctor.txt"]
-    assert b"Ready for tonight, but" in files["doctor.txt"]
+    assert b"This machine is ready, but as it stands nothing is made tonight." in files["doctor.txt"]
 
 
 def test_a_bundle_replaces_no_file(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,22 @@ def test_jobs_that_wait_for_nobody_are_told(machine: Make, former: list[WorkerLi
     assert idle[-1] == ("ok", "none is running yet: start `zimage-worker run` before the night.")
     alive = told(workers.check, machine(look=seen(workers=[*former, worker("idle")], waiting=waiting("b.yaml"))))
     assert "nobody" not in str(alive)
+
+
+def test_others_do_a_dead_worker_s_work_only_where_there_are_any(machine: Make) -> None:
+    dead = worker("dead")
+    alone = told(workers.check, machine(look=seen(workers=[dead])))
+    assert alone[0][1].endswith("start it again there; no other worker runs.")
+    helped = told(workers.check, machine(look=seen(workers=[dead, replace(worker("idle"), id="studio-2")])))
+    assert helped[0][1].endswith("until then the others do its work.")
+
+
+def test_a_pause_and_jobs_that_wait_for_nobody_let_nothing_be_made(machine: Make) -> None:
+    (paused,) = pause.check(machine(look=seen(paused_by="PAUSE")))
+    (nobody,) = workers.check(machine(look=seen(waiting=waiting("a.yaml"))))
+    assert (paused.stops_work, nobody.stops_work) == (True, True)
+    (idle,) = workers.check(machine(look=seen(workers=[worker("idle")], waiting=waiting("a.yaml"))))
+    assert not idle.stops_work
 
 
 def test_a_pause_is_told_with_its_file_and_since_when(machine: Make) -> None:

@@ -40,6 +40,14 @@ def test_warnings_alone_keep_nobody_from_the_night() -> None:
     assert found.lines[1].startswith("  1. workers")
 
 
+def test_what_lets_nothing_be_made_is_no_word_of_a_ready_night_and_comes_before_what_is_only_to_be_read() -> None:
+    waits = Finding(mark="warn", what="room", text=gettext("{text}", text="it is so."), stops_work=True)
+    found = verdict([finding("warn", "workers"), waits])
+    assert found.is_ready, "`run` would start"
+    assert found.lines[0].startswith("This machine is ready, but as it stands nothing is made tonight. 2 things")
+    assert [line.split(":")[0].strip() for line in found.lines[1:]] == ["1. room", "2. workers"]
+
+
 @given(st.lists(st.tuples(st.sampled_from(["ok", "warn", "FAIL"]), st.sampled_from(IMPORTANCE))))
 def test_every_finding_that_is_not_well_is_told_once_in_every_language(pairs: list[tuple[str, str]]) -> None:
     found = verdict(finding(*pair) for pair in pairs)

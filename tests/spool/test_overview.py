@@ -9,6 +9,7 @@ import pytest
 from onlooker import killed, move_away, onlooker, record, seen, states
 
 from worker.daemon.queue import JobQueue
+from worker.disk.owners import account, owner_name
 from worker.job.reader import JobFiles
 from worker.records import Limits, StagedFile
 from worker.spool.claim_files import folder_of
@@ -242,3 +243,11 @@ def test_a_job_whose_claim_lies_under_two_workers_is_told_once(yard) -> None:
     with spool.ownership.lock():
         rendering(yard, claim, "w2")
         assert [job.worker for job in seen(yard.folders).running] == ["w2"]
+
+
+def test_who_dropped_a_job_is_told_before_any_worker_has_seen_it(yard) -> None:
+    yard.drop("mugs.yaml", "prompt: a mug\n")
+    yard.drop("bad.yaml", "promt: a mug\n")
+    mine = owner_name(os.getuid(), name_of=account)
+    assert mine is not None
+    assert {job.name: job.dropped_by for job in seen(yard.folders).waiting} == {"mugs.yaml": mine, "bad.yaml": mine}

@@ -17,6 +17,7 @@ from tests.delivery.conftest import Folder, Samples
 from tests.delivery.html_page import Page
 from tests.delivery.overviews import MORNING, NOW, SHANGHAI, ended, many
 from worker import spool
+from worker.compose.overview.marks import state_of
 from worker.compose.overview.outbox import Outbox
 from worker.compose.overview.writer import OverviewWriter
 from worker.errors import FoldersUnusable
@@ -277,3 +278,10 @@ def test_failed_jobs_are_linked_only_where_a_reader_reaches_them(night: Night, t
         folders = replace(night.folders, failed=failed)
         sight = Outbox(folders, lambda _: MORNING).sight("en", note=None)
         assert sight.places.failed == wanted
+
+
+def test_what_a_control_file_is_told_is_news_for_the_page() -> None:
+    seen = Overview(as_of="2026-11-28T00:00:00+00:00")
+    asked = replace(seen, control_files=(("chair.cancel", "it matches no job"),))
+    answered = replace(seen, control_files=(("chair.cancel", "understood"),))
+    assert len({state_of(one, ended="", language="en") for one in (seen, asked, answered)}) == 3

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from worker.commands.job_paths import jobs_in, read_job
 from worker.commands.job_warnings import add_strict, strictly, tell_warnings
 from worker.commands.options import Commands, add_settings, assumed_model, configured_near
 from worker.commands.printing import say
-from worker.errors import ExitCode
+from worker.errors import ExitCode, JobInvalid
 from worker.records import Job, Request
 from worker.translation import gettext, ngettext
 
@@ -40,16 +41,21 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         say(gettext("warning: {text}", text=doubt))
     note = assumed_model(arguments, settings)
     limit = None if arguments.full else PROMPT_CHARACTERS
-    plans = compose.Plans(settings)
+    plans, invalid = compose.Plans(settings), 0
     for path in jobs_in(arguments.jobs, settings):
-        job = read_job(reader, path, settings)
+        try:
+            job = read_job(reader, path, settings)
+        except JobInvalid as error:
+            invalid += 1
+            say(error.text, file=sys.stderr)
+            continue
         note = tell_warnings(job.warnings, note)
         listing = lines(job, prompt_characters=limit)
         for line in (*listing, plans.time_of(job), *compose.memory_forecast(settings, job)):
             say(line)
-    for line in plans.all_of_them():
+    for line in plans.all_of_them(left_out=invalid):
         say(line)
-    return ExitCode.DONE
+    return ExitCode.JOBS_FAILED if invalid else ExitCode.DONE
 
 
 def lines(job: Job, *, prompt_characters: int | None) -> list[str]:

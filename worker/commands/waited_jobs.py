@@ -35,12 +35,14 @@ class WaitedJob:
 
 
 def running_of(job: WaitedJob, overview: Overview) -> RunningJob | None:
-    """Its work, where a worker has it.
+    """Its work, where a worker has it; while it waits under its own name, the work is another job's of that name.
 
     Args:
         job: that has not ended.
         overview: of now.
     """
+    if _waiting_of(job, overview) is not None:
+        return None
     return next((one for one in overview.running if one.name == job.shown), None)
 
 
@@ -167,7 +169,8 @@ def ending(shown: str, folder: Path, outcome: compose.Outcome | None) -> Text:
             job=shown, folder=folder,
         ),
         "cancelled": gettext("{job}: cancelled, {made} of {pictures} made: {folder}", job=shown, folder=folder,
-                             made=outcome.made, pictures=outcome.pictures),
+                             made=outcome.made, pictures=outcome.pictures) if outcome.pictures
+        else gettext("{job}: cancelled before it began: {folder}", job=shown, folder=folder),
         "refused": gettext("{job}: refused: {reason} {folder}", job=shown, reason=outcome.reason, folder=folder),
     }  # fmt: skip
     if outcome.state in said:

@@ -58,9 +58,19 @@ class Plans:
         self._size_bytes += self._space.expected_bytes(job.requests)
         return self._time(work, jobs=1)
 
-    def all_of_them(self) -> Iterator[str]:
-        """The lines at the end: of several jobs their sum; of any the room that they need, and when they are done."""
+    def all_of_them(self, *, left_out: int = 0) -> Iterator[str]:
+        """The lines at the end: of several jobs their sum; of any the room that they need, and when they are done.
+
+        Args:
+            left_out: jobs that cannot be rendered as they are, and count in nothing.
+        """
         count, pictures = len(self._works), sum(sum(work.values()) for work in self._works)
+        if left_out and count:
+            yield ngettext(
+                "{count} job cannot be rendered as it is; not counted below",
+                "{count} jobs cannot be rendered as they are; not counted below",
+                left_out,
+            )
         if count > 1:
             told = ngettext("{count} picture", "{count} pictures", pictures)
             yield gettext("all {jobs} jobs: {pictures}", jobs=count, pictures=told)

@@ -61,6 +61,8 @@ class Finding:
     text: str
     exit_code: ExitCode = ExitCode.DONE
     """What `run` would exit with because of it."""
+    stops_work: bool = False
+    """A warning: `run` would start, and all the same no picture is made as it stands."""
 
     def __str__(self) -> str:
         """The line in English."""

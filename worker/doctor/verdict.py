@@ -42,6 +42,13 @@ def verdict(findings: Iterable[Finding]) -> Verdict:
             "Not ready for tonight: {count} things must be mended. The most important first:",
             failures,
         )
+    elif any(one.stops_work for one in told):
+        head = ngettext(
+            "This machine is ready, but as it stands nothing is made tonight. {count} thing is to be mended or read:",
+            "This machine is ready, but as it stands nothing is made tonight. {count} things are to be mended or read,"
+            " the most important first:",
+            len(told),
+        )
     elif told:
         head = ngettext(
             "Ready for tonight, but {count} thing is to be read:",
@@ -57,6 +64,6 @@ def verdict(findings: Iterable[Finding]) -> Verdict:
     return Verdict(is_ready=not failures, lines=[head, *lines])
 
 
-def _importance(finding: Finding) -> tuple[bool, int]:
+def _importance(finding: Finding) -> tuple[bool, bool, int]:
     place = IMPORTANCE.index(finding.what) if finding.what in IMPORTANCE else len(IMPORTANCE)
-    return finding.mark != "FAIL", place
+    return finding.mark != "FAIL", not finding.stops_work, place

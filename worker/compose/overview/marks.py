@@ -62,7 +62,8 @@ def state_of(overview: Overview, *, ended: str, language: Language) -> str:
         for one in overview.waiting
     ]
     paused = (overview.paused_by, overview.paused_since)
-    return digest([__version__, language, ended, workers, running, waiting, list(overview.ignored), paused])
+    names = [*overview.ignored, *overview.control_files]
+    return digest([__version__, language, ended, workers, running, waiting, names, paused])
 
 
 def progress_of(overview: Overview) -> str:

@@ -19,4 +19,4 @@ def check(machine: Machine) -> Iterator[Finding]:
         file=seen.paused_by,
         moment=day_and_hour(moment_of(seen.paused_since)),
     )
-    yield Finding(mark="warn", what="pause", text=text)
+    yield Finding(mark="warn", what="pause", text=text, stops_work=True)

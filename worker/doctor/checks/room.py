@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from worker.doctor.check import Finding, Machine
-from worker.translation import gettext
+from worker.translation import gettext, ngettext
 
 GIB = 1024**3
 
@@ -19,9 +19,10 @@ def check(machine: Machine) -> Iterator[Finding]:
     free, needed = f"{free_bytes / GIB:.1f}", f"{needed_bytes / GIB:.1f}"
     pictures = machine.waiting.pictures
     if needed_bytes <= free_bytes:
-        text = gettext(
-            "the {pictures} pictures that wait need about {needed} GiB of the {free} GiB that are free in the outbox.",
-            pictures=pictures,
+        text = ngettext(
+            "the {count} picture that waits needs about {needed} GiB of the {free} GiB that are free in the outbox.",
+            "the {count} pictures that wait need about {needed} GiB of the {free} GiB that are free in the outbox.",
+            pictures,
             needed=needed,
             free=free,
         )

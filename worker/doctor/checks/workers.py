@@ -15,9 +15,10 @@ def check(machine: Machine) -> Iterator[Finding]:
     seen = machine.overview
     if seen is None:
         return
+    has_others = any(worker.state in LIVING for worker in seen.workers)
     for worker in seen.workers:
         if worker.state in ("silent", "dead", "paused") or (worker.state == "stopped" and worker.reason):
-            yield Finding(mark="warn", what="workers", text=_trouble(worker))
+            yield Finding(mark="warn", what="workers", text=_trouble(worker, has_others=has_others))
         elif worker.state in LIVING:
             yield Finding(mark="ok", what="workers", text=_work(worker))
     if any(worker.state in {*LIVING, "silent"} for worker in seen.workers):
@@ -32,7 +33,7 @@ def check(machine: Machine) -> Iterator[Finding]:
         "{count} jobs wait and nobody works: start `zimage-worker run`.",
         count,
     )
-    yield Finding(mark="warn", what="workers", text=text)
+    yield Finding(mark="warn", what="workers", text=text, stops_work=True)
 
 
 def _work(worker: WorkerLine) -> Text:
@@ -43,11 +44,18 @@ def _work(worker: WorkerLine) -> Text:
     return gettext("`{worker}` is running.", worker=worker.id)
 
 
-def _trouble(worker: WorkerLine) -> Text:
+def _trouble(worker: WorkerLine, *, has_others: bool) -> Text:
     if worker.state == "paused":
         return gettext("`{worker}` waits: {reason}", worker=worker.id, reason=worker.reason or "PAUSE")
     if worker.state == "stopped":
         return gettext("`{worker}` ended: {reason}", worker=worker.id, reason=worker.reason)
+    if worker.state == "dead" and not has_others:
+        return gettext(
+            "`{worker}` on {host} is dead, last heard of at {moment}: start it again there; no other worker runs.",
+            worker=worker.id,
+            host=worker.host,
+            moment=day_and_hour(moment_of(worker.heard_at)),
+        )
     if worker.state == "dead":
         return gettext(
             "`{worker}` on {host} is dead, last heard of at {moment}: start it again there; until then the others do"

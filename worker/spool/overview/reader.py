@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from worker.clocks import boottime, utc_text
+from worker.disk.mount_tables import MountTables
+from worker.disk.owners import Owners
 from worker.overview_records import Overview
 from worker.spool.alive.life_signs import LifeSigns
 from worker.spool.alive.locks import WorkerLocks
@@ -53,6 +55,7 @@ class OverviewReader:
         self._wall = wall
         self._ended = EndedCache()
         self._told = ReceiptCache(folders)
+        self._owners = Owners(folders.inbox, MountTables())
         locks = WorkerLocks(folders.spool_file, state_dir=state_dir)
         self._signs = LifeSigns(folders.workers, locks=locks, host=host, lease_s=lease_s, clock=clock, wall=wall)
 
@@ -85,7 +88,7 @@ class OverviewReader:
             as_of=utc_text(wall_s),
             workers=[one.line for one in without_former(workers, claims.workers, wall_s=wall_s)],
             running=running,
-            waiting=waiting_jobs(meant, resting, told, queue),
+            waiting=waiting_jobs(meant, resting, told, queue, owners=self._owners),
             queue_ends_in_s=queue.ends_in_s,
             ignored=[(one.name, one.remedy) for one in found if one.remedy is not None],
             control_files=[*control_files(steering, told)],

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from worker.clocks import utc_text
+from worker.disk.owners import Owners
 from worker.disk.record_fields import count_in, inner, seconds_in, text_in
 from worker.overview_records import WaitingJob, WaitingState
 from worker.spool.listing import Found
@@ -58,6 +59,8 @@ def waiting_jobs(
     resting: Iterable[SeenClaim],
     told: Mapping[str, ReceiptText],
     queue: QueueForecast,
+    *,
+    owners: Owners,
 ) -> list[WaitingJob]:
     """All that waits, in the order in which it is taken.
 
@@ -66,8 +69,9 @@ def waiting_jobs(
         resting: claims that nobody has in work.
         told: what receipts say.
         queue: what a worker foresees.
+        owners: of the files in the inbox.
     """
-    jobs = [_waiting(one, told, queue.jobs.get(one.name, {}), is_dated=number < MOST_DATED)
+    jobs = [_waiting(one, told, queue.jobs.get(one.name, {}), owners=owners if number < MOST_DATED else None)
             for number, one in enumerate(sorted(found, key=lambda one: one.name))]  # fmt: skip
     jobs += (_resting(claim, told, queue.jobs.get(claim.dropped, {})) for claim in resting)
     jobs.sort(key=lambda job: (job.position or math.inf, job.since or "~", job.name))
@@ -86,19 +90,22 @@ def _renumbered(jobs: Iterable[WaitingJob], *, is_on: bool) -> Iterator[WaitingJ
 
 
 def _waiting(
-    found: Found, told: Mapping[str, ReceiptText], forecast: Mapping[str, object], *, is_dated: bool
+    found: Found, told: Mapping[str, ReceiptText], forecast: Mapping[str, object], *, owners: Owners | None
 ) -> WaitingJob:
     why, receipt, warnings = reason_for(found.name, told)
     state: WaitingState = (
         "invalid" if is_invalid(why) else "held" if text_in(forecast, "state") == "held" else "waiting"
     )
+    status = None if owners is None else _status(found.path)
+    owner = owners.named(status.st_uid, device=status.st_dev) if owners is not None and status is not None else None
     job = WaitingJob(
         name=found.name,
         state=state,
         reason=why or text_in(forecast, "reason"),
         receipt=receipt,
         warnings=warnings,
-        since=_changed_at(found.path) if is_dated else None,
+        since=None if status is None else utc_text(status.st_mtime),
+        dropped_by=text_in(forecast, "dropped_by") or owner,
     )
     return _with_turn(job, forecast)
 
@@ -145,8 +152,8 @@ def control_files(steering: Iterable[str], told: Mapping[str, ReceiptText]) -> I
             yield name, why
 
 
-def _changed_at(path: Path) -> str | None:
+def _status(path: Path) -> os.stat_result | None:
     try:
-        return utc_text(os.lstat(path).st_mtime)
+        return os.lstat(path)
     except OSError:  # taken, or not to be seen: the others are told all the same
         return None
