@@ -281,7 +281,7 @@ class Recorder(Protocol):
             state: one word of `operations.record_schema`.
             job: name of the job in work.
             facts: what else is told in that state, by key of the record; while it renders `left` too: how many pictures
-                of each kind are not made yet, those in work included.
+                of each kind are not made yet, those in work included; and the job's `priority`.
         """
 
     def speed(self, model: str, *, kind: PictureKind, seconds: float, pictures: int = 1) -> None:

@@ -187,5 +187,6 @@ class JobRunner:
             "rendering", job=work.job.name, file=progress.request.file, step=progress.step, steps=progress.steps,
             done=len(work.entries), total=len(work.job.requests), left_pixel_steps=work.left_pixel_steps,
             claim=claim.id, failed=work.failed, started_at=work.record.started_at, left=work.left_work,
+            priority=work.job.priority,
         )  # fmt: skip
         work.show(progress)

@@ -15,6 +15,7 @@ from worker.daemon.job_progress import JobProgress
 from worker.daemon.set_aside import AGAIN_S, SetAside
 from worker.errors import GivesWay, StopAsked
 from worker.ports import ReadyJobs
+from worker.queued_job import BegunJob
 from worker.records import Candidate, Claim, Job
 from worker.spool_ports import Inbox, Ownership
 from worker.translation import gettext
@@ -157,6 +158,11 @@ class Turns:
     def waiting(self) -> tuple[Claim, ...]:
         """All that wait so, the most urgent first."""
         return (*self._urgent.values(), *(one.claim for one in reversed(self._interrupted.values())))
+
+    def gave_way(self) -> list[BegunJob]:
+        """What this worker goes on with later, before all others of its priority; the most urgent first."""
+        works = [one.work for one in reversed(self._interrupted.values())]
+        return [BegunJob(priority=work.job.priority, left=work.left_work) for work in works]
 
     def _last_interrupted(self) -> Interrupted | None:
         """The one to go on with: cancelled, or else of the highest priority."""

@@ -14,12 +14,13 @@ from worker.disk.durable import make_folder, replace_file
 from worker.disk.json_records import read_record
 from worker.disk.temporaries import remove_temporaries_of
 from worker.operations.between_jobs import BetweenJobs
+from worker.operations.queue_forecast import Begun
 from worker.operations.queue_told import AT_WORK, QueueTold
 from worker.operations.record_schema import INTERRUPTED
 from worker.operations.speed_rows import between_in, figure_in, older_speeds, rows_of, speeds_in
 from worker.operations.speeds import Speeds, learned, seconds_of
 from worker.overview_records import WaitingJob
-from worker.queued_job import QueuedJob
+from worker.queued_job import BegunJob, QueuedJob
 from worker.records import PictureKind
 from worker.translation import translated
 
@@ -76,6 +77,8 @@ class FolderRecorder:
         self._in_work: dict[str, object] | None = None
         self.on_change: Callable[[], object] = lambda: None
         """Called once another state or job is written down."""
+        self.gave_way: Callable[[], Sequence[BegunJob]] = lambda: ()
+        """Tells which jobs gave way to the one in work."""
         self._speeds = read_speeds(files.speed)
         self._learned = read_learned(files.speed)
         self._met: set[tuple[str, PictureKind]] = set()
@@ -86,6 +89,8 @@ class FolderRecorder:
         self._between = BetweenJobs(between_in(read_worker_file(files.speed)))
         self._doing: tuple[str, object] = ("starting", {})
         """State, and what is left of the job in work."""
+        self._priority = 0
+        """Of the job in work."""
         self._queue = QueueTold(files.state, now=now, monotonic=monotonic)
         self._room_mib = read_room_mib(files.speed)
 
@@ -112,9 +117,12 @@ class FolderRecorder:
         return self._queue.waiting()
 
     def _foresee(self, *, is_new: bool) -> None:
+        speeds = self._learned.get(self._model, ())
+        in_work = [Begun(priority=self._priority, left_s=self._left_s(now_s=self._monotonic()))]
+        behind = [Begun(priority=job.priority, left_s=seconds_of(speeds, job.left)) for job in self.gave_way()]
         self._queue.foresee(
-            self._learned.get(self._model, ()),
-            left_s=self._left_s(now_s=self._monotonic()),
+            speeds,
+            begun=[*(in_work if self._doing[0] == "rendering" else ()), *behind],
             between_s=self._between.seconds,
             is_new=is_new,
             is_at_work=self._doing[0] in AT_WORK,
@@ -123,6 +131,8 @@ class FolderRecorder:
     def state(self, state: str, *, job: str | None = None, **facts: object) -> None:
         """Write the state down: at once when it or the job changed, else at most every `WRITE_EVERY_S`."""
         now_s, self._doing = self._monotonic(), (state, facts.pop("left", {}))
+        priority = facts.pop("priority", 0)
+        self._priority = priority if isinstance(priority, int) else 0
         if state == "rendering":
             left_s = self._left_s(now_s=now_s)
             facts["left_s"] = None if left_s is None else round(left_s, 1)
