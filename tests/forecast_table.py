@@ -1,87 +1,104 @@
-"""Measures how far forecasts of the time are off: the embedded model in sizes, steps and guidance it has not learned.
+"""What a worker tells a job to take, beside what it took: the real program at full size, on kinds that it never made.
 
-From the repository's root: `PYTHONPATH=. python tests/forecast_table.py [--wall]`; some minutes on a CPU. Each kind of
-picture is made `--pictures` times after one that does not count. Then a table of speeds is taught some kinds, and asked
-for the others; printed is how far each answer is from what was taken. Seconds are those of the processor, as a machine
-that others use at the same time tells nothing by the clock; `--wall` takes the clock's.
+On a card, from the repository's root: `PYTHONPATH=.:tests python tests/forecast_table.py`. First a night of a few kinds
+of picture (size, steps, guidance), from which the worker learns; then a job of each other kind, told before and timed
+afterwards. Random weights cost what real ones cost. `--dry` runs the same with the embedded model on the CPU.
 """
 
 from __future__ import annotations
 
-import argparse
-import itertools
+import json
 import statistics
+import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
+import tempfile
+from pathlib import Path
 
-import torch
+from nights.model_folder import ensure
+from nights.options import options_of
 
-from worker.demo import weights_dir
-from worker.operations.speeds import learned, seconds_each
-from worker.records import PictureKind, Request
-from worker.studio.render.load_request import Load
-from worker.studio.render.opening import open_studio
-from worker.studio.render.renderer import StudioRenderer
+from worker.operations.record import read_learned
+from worker.operations.speeds import seconds_of
+from worker.records import PictureKind
 
-SIZES, STEPS, GUIDANCE = (256, 384, 512), (4, 8, 12), (0.0, 3.0)
-LESSONS = {
-    "one kind": [(256, 8, True)],
-    "two kinds": [(256, 8, True), (512, 8, True)],
-    "three kinds": [(256, 8, True), (384, 12, False), (512, 4, True)],
-    "six kinds": [
-        (size, steps, guided) for (size, steps), guided in zip(
-            [(256, 4), (256, 12), (384, 8), (384, 4), (512, 12), (512, 8)], itertools.cycle([False, True]), strict=False
-        )
-    ],
-}  # fmt: skip
-"""What is taught before the others are asked: size, steps, guided."""
+PROGRAM = (sys.executable, "-c", "import sys; from worker.cli import main; sys.exit(main())")
+LEARNT = ((512, 8, 0), (1024, 8, 0), (768, 20, 0), (1024, 12, 4), (512, 30, 4), (1280, 8, 0))
+ASKED = (
+    (768, 8, 0),
+    (1024, 20, 0),
+    (1024, 40, 4),
+    (768, 12, 4),
+    (1280, 12, 4),
+    (1536, 8, 0),
+    (640, 50, 0),
+    (512, 8, 4),
+)
+"""Side in pixels, steps, guidance."""
+SMALL = 4
+"""Dry, sides are so many times shorter."""
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pictures", type=int, default=2)
-    parser.add_argument("--wall", action="store_true")
+    parser = options_of(__doc__, cap_gib=23.5, pictures=6, seconds=500)
     options = parser.parse_args()
-    studio, _ = open_studio(Load(folder=weights_dir(), is_demo=True, device="cpu", compile="never"))
-    torch.set_num_threads(1)
-    clock = time.perf_counter if options.wall else time.process_time
-    taken = {}
-    for size, steps, guidance in itertools.product(SIZES, STEPS, GUIDANCE):
-        requests = [request(size, steps, guidance, index) for index in range(options.pictures + 1)]
-        taken[requests[0].kind] = seconds(studio, requests, clock)
-    for kind, mean in taken.items():
-        print(f"# {kind.pixels} pixels, {kind.steps} steps, {'guided' if kind.is_guided else 'unguided'}: {mean:.3f} s")
-    print("\n| learned from | median error | largest error |\n|---|---|---|")
-    for name, lessons in LESSONS.items():
-        errors = errors_after([PictureKind(pixels=s * s, steps=n, is_guided=g) for s, n, g in lessons], taken)
-        print(f"| {name} | {statistics.median(errors):.0%} | {max(errors):.0%} |")
+    model = ensure(options.model, dry=options.dry)
+    root = Path(tempfile.mkdtemp(prefix="forecast-", dir=options.work))
+    subprocess.run([*PROGRAM, "init", str(root)], check=True, stdout=subprocess.DEVNULL)
+    settings = {
+        "model": str(model), "device": "cpu" if options.dry else "cuda", "log": "json", "settle_s": 0.2, "scan_s": 1,
+        "compile": "never", "state_dir": str(options.work / "state"), "worker_id": "forecast",
+    }  # fmt: skip
+    settings |= {name: str(root / name) for name in ("inbox", "outbox", "failed")}
+    settings |= {} if options.dry else {"model_kind": "base", "max_pixels": 4_194_304}
+    (root / "worker.yaml").write_text(json.dumps(settings), "utf-8")
+    share = SMALL if options.dry else 1
+    drain(root, [(side // share, steps, guidance) for side, steps, guidance in LEARNT], options.pictures)
+    [learned] = read_learned(next(root.glob("inbox/.zimage-worker/workers/*.speed.json"))).values()
+    asked = [(side // share, steps, guidance) for side, steps, guidance in ASKED]
+    told = {one: seconds_of(learned, {kind_of(one): options.pictures}) for one in asked}
+    took = drain(root, asked, options.pictures)
+    print("| size | steps | guidance | pictures | told | took | off by |\n|---|---|---|---|---|---|---|")
+    off = []
+    for one in asked:
+        side, steps, guidance = one
+        seconds, foreseen = took[name_of(one)], told[one] or 0.0
+        off.append(abs(foreseen - seconds) / seconds)
+        cells = (f"{side}x{side}", steps, guidance, options.pictures, f"{foreseen:.1f} s", f"{seconds:.1f} s")
+        print("|", *(f"{cell} |" for cell in cells), f"{off[-1]:.0%} |")
+    print(f"# off by {statistics.median(off):.0%} in the median, {max(off):.0%} at most", flush=True)
     return 0
 
 
-def request(size: int, steps: int, guidance: float, index: int) -> Request:
-    return Request(
-        shot_id="mug", index=index, file=f"mug_{size}_{steps}_{guidance:g}_{index}.png", prompt="a red mug on a table",
-        seed=index, width_px=size, height_px=size, steps=steps, guidance=guidance,
-    )  # fmt: skip
+def name_of(one: tuple[int, int, int]) -> str:
+    side, steps, guidance = one
+    return f"s{side}-{steps}-{guidance}"
 
 
-def seconds(studio: StudioRenderer, requests: Sequence[Request], clock: Callable[[], float]) -> float:
-    """Of a picture in the mean, without the first."""
-    results = studio.render(requests, on_progress=lambda _: None, is_interrupted=lambda: False)
-    next(iter(results))
-    begun_s = clock()
-    count = sum(1 for _ in results)
-    return (clock() - begun_s) / count
+def kind_of(one: tuple[int, int, int]) -> PictureKind:
+    side, steps, guidance = one
+    return PictureKind(pixels=side * side, steps=steps, is_guided=guidance > 0)
 
 
-def errors_after(lessons: Sequence[PictureKind], taken: dict[PictureKind, float]) -> list[float]:
-    """How far each answer is off, as a part of what was taken."""
-    rows = ()
-    for kind in lessons:
-        rows = learned(rows, kind, seconds=taken[kind])
-    asked = seconds_each(rows, [kind for kind in taken if kind not in lessons])
-    return [abs(expected / taken[kind] - 1) for kind, expected in asked.items()]
+def drain(root: Path, kinds: list[tuple[int, int, int]], pictures: int) -> dict[str, float]:
+    """Seconds of work on each job, by its name."""
+    for one in kinds:
+        side, steps, guidance = one
+        job = {
+            "prompt": "a white mug",
+            "size": f"{side}x{side}",
+            "steps": steps,
+            "guidance": guidance,
+            "count": pictures,
+        }
+        (root / "inbox" / f"{name_of(one)}.yaml").write_text(json.dumps(job), "utf-8")
+    done = subprocess.run(
+        [*PROGRAM, "run", "--drain", "-c", str(root / "worker.yaml")], capture_output=True, text=True, check=False
+    )
+    events = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
+    took = {str(one["job"]): float(one["seconds"]) for one in events if one["event"] == "job.settled"}
+    if done.returncode or len(took) < len(kinds):
+        raise SystemExit(f"exit {done.returncode}\n{done.stderr[-3000:]}")
+    return took
 
 
 if __name__ == "__main__":

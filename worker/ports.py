@@ -45,7 +45,24 @@ class JobReader(Protocol):
         """
 
 
-class LooksOnce(Protocol):
+class LastLook(Protocol):
+    """The queue as of the last look."""
+
+    def pop_above(self, priority: int) -> Candidate | None:
+        """A job of a higher priority that may be claimed, the most urgent first; each once a look. Never raises."""
+
+    def served(self, claim: Claim) -> None:
+        """A job is worked on: its owner has had a turn. Never raises.
+
+        Args:
+            claim: of the job.
+        """
+
+    def given_up(self) -> frozenset[str]:
+        """Names in the inbox that can never be taken as they are, as of the last look. Never raises."""
+
+
+class LooksOnce(LastLook, Protocol):
     """The queue as the inbox shows it now."""
 
     def ready(self) -> list[Candidate]:
@@ -55,21 +72,8 @@ class LooksOnce(Protocol):
             OSError: the share failed; wait and call again.
         """
 
-    def pop_above(self, priority: int) -> Candidate | None:
-        """A job of a higher priority that may be claimed, the most urgent first; each once a look. Never raises."""
 
-    def served(self, claim: Claim) -> None:
-        """A job is worked on: its owner has had a turn. Never raises.
-
-        Args:
-            claim: of the job.
-        """
-
-    def given_up(self) -> frozenset[str]:
-        """Names in the inbox that can never be taken as they are, as of the last look. Never raises."""
-
-
-class ReadyJobs(Protocol):
+class ReadyJobs(LastLook, Protocol):
     """The queue, once the share works."""
 
     def ready(self) -> list[Candidate]:
@@ -78,19 +82,6 @@ class ReadyJobs(Protocol):
         Raises:
             StopAsked: the worker was asked to stop while it waited for the share.
         """
-
-    def pop_above(self, priority: int) -> Candidate | None:
-        """A job of a higher priority that may be claimed, the most urgent first; each once a look. Never raises."""
-
-    def served(self, claim: Claim) -> None:
-        """A job is worked on: its owner has had a turn. Never raises.
-
-        Args:
-            claim: of the job.
-        """
-
-    def given_up(self) -> frozenset[str]:
-        """Names in the inbox that can never be taken as they are, as of the last look. Never raises."""
 
 
 class ClaimedJobs(Protocol):

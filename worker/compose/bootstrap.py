@@ -36,6 +36,7 @@ from worker.daemon.waiting import Waiting
 from worker.delivery.delivery import FileDelivery
 from worker.disk.mount_tables import MountTables, kind_of_system
 from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
+from worker.job.reader import JobFiles
 from worker.operations.record import FolderRecorder
 from worker.operations.systemd import notify_state
 from worker.ports import Renderer, Wakeup
@@ -68,15 +69,7 @@ class Worker:
         """
         self.recorder.use(model.id)
         jobs, delivery = job_reader(self.settings), FileDelivery()
-        queue = JobQueue(
-            self.spool.inbox,
-            jobs,
-            grace_s=self.settings.grace_s,
-            clock=self.clock.boottime,
-            quota=self.settings.quota,
-            droppers=self.spool.droppers,
-            told=self.recorder.queue,
-        )
+        queue = self._queue(jobs)
         waiting = self._waiting(queue, delivery)
         share = ShareRetry(
             share=self.spool,
@@ -116,6 +109,17 @@ class Worker:
             turns=turns,
             pace=self.pace,
             monotonic=self.clock.monotonic,
+        )
+
+    def _queue(self, jobs: JobFiles) -> JobQueue:
+        return JobQueue(
+            self.spool.inbox,
+            jobs,
+            grace_s=self.settings.grace_s,
+            clock=self.clock.boottime,
+            quota=self.settings.quota,
+            droppers=self.spool.droppers,
+            told=self.recorder.queue,
         )
 
     def _waiting(self, queue: JobQueue, delivery: FileDelivery) -> Waiting:

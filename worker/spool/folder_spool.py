@@ -99,12 +99,10 @@ class FolderSpool:
             options: of the user.
             clock: seconds that no one sets; counts suspended time.
             tables: where this machine says what should be mounted.
-            driver: keeps the heart beating; a worker on the machine's clock needs a thread.
+            driver: keeps the heart beating; one on the machine's clock needs a thread.
         """
-        self._folders = folders
-        tables = tables or MountTables()
-        self._roots = Roots(folders, tables)
-        self.space = FolderSpace(folders.outbox, reserve_mib=options.reserve_mib)
+        self._folders, tables = folders, tables or MountTables()
+        self._roots, self.space = Roots(folders, tables), FolderSpace(folders.outbox, reserve_mib=options.reserve_mib)
         locks, liveness = WorkerLocks(folders.spool_file, state_dir=state_dir), Liveness(clock, driver)
         owner = Owner(worker_id=worker_id, host=host_name(), run=uuid.uuid4().hex)
         others = TakeOver(folders, owner, locks=locks, is_dead=liveness.is_dead, last_beat=liveness.last_beat)
@@ -113,8 +111,8 @@ class FolderSpool:
         obeyed, live = Obeyed(folders, names), LiveFiles(folders)
         self._answers = Answers(folders, self.readers, clock=clock)
         self.publishing = FolderPublishing(
-            folders, self._roots, claims=claims, liveness=liveness, obeyed=obeyed, answers=self._answers,
-            readers=self.readers, live=live,
+            folders, self._roots, claims=claims, liveness=liveness, obeyed=obeyed, answers=self._answers, live=live,
+            readers=self.readers,
         )  # fmt: skip
         self.janitor = Janitor(
             folders, self._roots, worker_id=worker_id, clock=clock, readers=self.readers,
@@ -122,8 +120,8 @@ class FolderSpool:
         )  # fmt: skip
         controls = Controls(folders, obeyed, names, clock=clock, answers=self._answers, says_ready=options.ready_files)
         self.inbox = FolderInbox(
-            folders, self._roots, names, scanner=options.scanner(names, clock=clock, tables=tables),
-            needs_ready=options.ready_files, clock=clock, before_scan=self._tidy, controls=controls,
+            folders, self._roots, names, scanner=options.scanner(names, clock=clock, tables=tables), controls=controls,
+            needs_ready=options.ready_files, clock=clock, before_scan=self._tidy,
             resting=Resting(folders, worker_id=worker_id, readers=self.readers),
         )  # fmt: skip
         self.ownership = FolderOwnership(
