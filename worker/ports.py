@@ -58,6 +58,13 @@ class LastLook(Protocol):
             claim: of the job.
         """
 
+    def gave_way(self, jobs: Sequence[QueuedJob]) -> None:
+        """Claimed jobs that gave way and are gone on with later: they count in what is foreseen. Never raises.
+
+        Args:
+            jobs: all of them, each with what is left of it.
+        """
+
     def given_up(self) -> frozenset[str]:
         """Names in the inbox that can never be taken as they are, as of the last look. Never raises."""
 

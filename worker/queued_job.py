@@ -9,15 +9,6 @@ from worker.records import PictureKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BegunJob:
-    """A job that a worker has begun and has not in work now: it gave way to a more urgent one."""
-
-    priority: int
-    left: Mapping[PictureKind, int]
-    """How many pictures of each kind are not made yet."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class QueuedJob:
     """A job that waits for its turn, as a worker read it."""
 

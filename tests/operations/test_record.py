@@ -15,7 +15,7 @@ from worker.operations.record import (
     read_worker_file,
 )
 from worker.operations.speeds import seconds_of
-from worker.queued_job import BegunJob, QueuedJob
+from worker.queued_job import QueuedJob
 from worker.records import PictureKind
 
 
@@ -144,14 +144,6 @@ def test_an_urgent_job_begins_before_what_is_in_work_has_ended(recorder: FolderR
     queue = [QueuedJob(name="urgent.yaml", work={ONE: 1}, priority=100), QueuedJob(name="a.yaml", work={ONE: 3})]
     assert [one.starts_in_s for one in recorder.queue(queue)] == [0.0, 15.0]
     assert "priority" not in read_worker_file(files.state)
-
-
-def test_what_gave_way_to_the_job_in_work_comes_before_those_that_wait(recorder: FolderRecorder) -> None:
-    recorder.use("turbo")
-    learning(recorder, ONE, 5.0)
-    recorder.gave_way = lambda: [BegunJob(priority=0, left={ONE: 4})]
-    recorder.state("rendering", job="urgent", left={ONE: 1}, priority=100)
-    assert [one.starts_in_s for one in recorder.queue([QueuedJob(name="a.yaml", work={ONE: 3})])] == [25.0]
 
 
 def test_what_passes_between_two_jobs_is_learned_and_foreseen(

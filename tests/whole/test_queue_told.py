@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,11 +27,15 @@ class Onlooker:
     def __init__(self, house: House) -> None:
         self.house = house
         self.seen: dict[str, dict] = {}
+        self.at: dict[str, Callable[[], None]] = {}
+        """What happens at a picture."""
 
     def look(self, request: Request) -> None:
         self.house.spend(10.0)
         record = json.loads((self.house.folders.workers / "w1.json").read_text("utf-8"))
-        self.seen[f"{record['job']} {request.index}"] = record
+        key = f"{record['job']} {request.index}"
+        self.seen[key] = record
+        self.at.get(key, lambda: None)()
 
     def watch(self, **settings: object) -> None:
         worker = self.house.worker(PaintingRenderer(after=self.look), **settings)
@@ -61,6 +66,24 @@ def test_the_first_in_work_is_no_more_in_the_queue_and_the_others_begin_after_it
     assert onlooker.seen["job2 4"]["queue"] == []
 
 
+def test_a_job_that_gave_way_comes_before_others_of_its_priority_and_its_time_counts(house: House) -> None:
+    drop(house, "first.yaml", "prompt: a mug\ncount: 2\n", age=0)
+    drop(house, "long.yaml", "prompt: a mug\ncount: 6\n", age=1)
+    drop(house, "later.yaml", "prompt: a mug\ncount: 2\n", age=2)
+    onlooker = Onlooker(house)
+    onlooker.at["long 1"] = lambda: drop(house, "now.yaml", "prompt: a mug\ncount: 3\npriority: high\n", age=9)
+    onlooker.watch()
+    record = onlooker.seen["now 2"]
+    made = len([key for key, seen in onlooker.seen.items() if seen["job"] == "long"])
+    assert made == 6, "all of it was made in the end"
+    queue = [(one["name"], one["position"], one["starts_in_s"]) for one in record["queue"]]
+    left = record["queue"][0]["pictures"]
+    assert 0 < left < 6
+    assert queue == [("long.yaml", 1, 20.0), ("later.yaml", 2, 20.0 + 10 * left)]
+    assert record["queue_all"] == {"jobs": 2, "pictures": left + 2, "ends_in_s": 20.0 + 10 * left + 20}
+    assert [one["name"] for one in onlooker.seen["long 6"]["queue"]] == ["later.yaml"]
+
+
 def test_a_job_beyond_the_quota_is_held_in_the_record(house: House) -> None:
     drop(house, "small.yaml", "prompt: a mug\n", age=0)
     drop(house, "more.yaml", "prompt: a mug\ncount: 3\n", age=1)
@@ -71,17 +94,6 @@ def test_a_job_beyond_the_quota_is_held_in_the_record(house: House) -> None:
         "more.yaml": "waiting", "catalogue.yaml": "held",
     }  # fmt: skip
     assert (house.root / "outbox/catalogue/manifest.json").exists()
-
-
-def test_what_gave_way_counts_for_those_that_wait(house: House) -> None:
-    drop(house, "first.yaml", "prompt: a mug\ncount: 9\n", age=0)
-    drop(house, "second.yaml", "prompt: a mug\n", age=1)
-    house.at(30.0, lambda: drop(house, "urgent.yaml", "prompt: a mug\npriority: high\ncount: 2\n", age=9))
-    onlooker = Onlooker(house)
-    onlooker.watch()
-    (second,) = onlooker.seen["urgent 2"]["queue"]
-    left = 9 - sum(name.startswith("first") for name in [*onlooker.seen][: [*onlooker.seen].index("urgent 2")])
-    assert (second["name"], second["starts_in_s"]) == ("second.yaml", 10.0 + 10.0 * left)
 
 
 def test_a_job_that_is_to_be_refused_is_so_before_the_next_is_begun_and_has_no_number_in_line(house: House) -> None:

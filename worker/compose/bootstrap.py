@@ -88,7 +88,6 @@ class Worker:
             aside=aside,
             should_stop=self.should_stop,
         )
-        self.recorder.gave_way = turns.gave_way
         between = BetweenPictures(inbox=ports.inbox, waiting=waiting, room=room, turns=turns, renderer=self.renderer)
         one_job = OneJob(
             spool=ports,

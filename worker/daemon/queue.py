@@ -91,6 +91,7 @@ class JobQueue:
         self._told = told
         self._served = Served()
         self._order: list[QueuedJob] = []
+        self._gave_way: list[QueuedJob] = []
         self._droppers = droppers
         self._counted: set[str] = set()
         """Ids of claimed jobs by which their owners have had a turn."""
@@ -121,8 +122,9 @@ class JobQueue:
         self._order = in_fair_order(queued, self._served, quota=self._quota)
         if not any(job.is_held for job in self._order):
             self._served = replace(self._served, passed=0)
-        self._urgent = [(job.priority, due[job.name]) for job in self._order if not job.is_held]
-        self._inbox.foresee(self._told(self._order))
+        waiting = {job.name: job for job in self._order}
+        self._urgent = [(job.priority, due[name]) for name, job in waiting.items() if not job.is_held]
+        self._inbox.foresee([one for one in self._told(self._line()) if one.name in waiting])
         self._inbox.tell(self._waits(candidates, cancels, now_s=now_s))
         return [*(one for one, _ in self._cancelled), *refused, *(due[job.name] for job in self._order)]
 
@@ -151,7 +153,15 @@ class JobQueue:
         self._counted.add(claim.job_id)
         if job is not None:
             self._order = [one for one in self._order if one is not job]
-            self._told(self._order)
+        self._told(self._line())
+
+    def gave_way(self, jobs: Sequence[QueuedJob]) -> None:
+        """Claimed jobs that gave way and are gone on with later: they count in what is foreseen.
+
+        Args:
+            jobs: all of them, each with what is left of it.
+        """
+        self._gave_way = [*jobs]
 
     def cancelled(self) -> list[tuple[Candidate, str | None]]:
         """Jobs that a person cancels while they wait, each with its shown name where known; as of the last look."""
@@ -165,6 +175,14 @@ class JobQueue:
         return frozenset(
             left | {name for name, since_s in self._unread_since_s.items() if now_s - since_s >= self._grace_s}
         )
+
+    def _line(self) -> list[QueuedJob]:
+        """All that is to be worked on after the job in work: what gave way before all others of its priority."""
+        line = [*self._order]
+        for job in self._gave_way:
+            after = (number for number, one in enumerate(line) if one.priority <= job.priority)
+            line.insert(next(after, len(line)), job)
+        return line
 
     def _count_others(self, owners: set[str | None]) -> None:
         """What other workers have taken since the last look was its owner's turn, too."""

@@ -12,6 +12,7 @@ from worker.daemon.share_retry import ShareRetry
 from worker.manifest_records import JobStatus
 from worker.overview_records import RunningJob, WaitingJob
 from worker.ports import JobReader, LooksOnce, RunsJobs
+from worker.queued_job import QueuedJob
 from worker.records import Candidate, Claim, Job
 from worker.spool_ports import Inbox, Ownership, PassedOver
 from worker.translation import Text
@@ -116,6 +117,10 @@ class RetryingQueue:
     def served(self, claim: Claim) -> None:
         """A job is worked on: its owner has had a turn."""
         self._queue.served(claim)
+
+    def gave_way(self, jobs: Sequence[QueuedJob]) -> None:
+        """They count in what is foreseen."""
+        self._queue.gave_way(jobs)
 
     def given_up(self) -> frozenset[str]:
         """What can never be taken, as of the last look."""

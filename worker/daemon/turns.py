@@ -15,7 +15,7 @@ from worker.daemon.job_progress import JobProgress
 from worker.daemon.set_aside import AGAIN_S, SetAside
 from worker.errors import GivesWay, StopAsked
 from worker.ports import ReadyJobs
-from worker.queued_job import BegunJob
+from worker.queued_job import QueuedJob
 from worker.records import Candidate, Claim, Job
 from worker.spool_ports import Inbox, Ownership
 from worker.translation import gettext
@@ -120,6 +120,7 @@ class Turns:
         log.info("job.interrupted", job=work.job.name, by=other, pictures=work.settled, left=len(work.left))
         work.in_work = frozenset()
         self._interrupted[claim.job_id] = Interrupted(claim=claim, work=work)
+        self._queue.gave_way(self._left())
         why = gettext(
             "{job} is more urgent and is made first. This one goes on by itself after it; what is finished of it is"
             " kept.",
@@ -146,6 +147,7 @@ class Turns:
         """
         self._urgent.pop(claim.job_id, None)
         self._resuming = self._interrupted.pop(claim.job_id, None)
+        self._queue.gave_way(self._left())
 
     def waits(self, job_id: str) -> bool:
         """Whether a claimed job waits for its turn: `next_claim` gives it.
@@ -159,10 +161,17 @@ class Turns:
         """All that wait so, the most urgent first."""
         return (*self._urgent.values(), *(one.claim for one in reversed(self._interrupted.values())))
 
-    def gave_way(self) -> list[BegunJob]:
-        """What this worker goes on with later, before all others of its priority; the most urgent first."""
-        works = [one.work for one in reversed(self._interrupted.values())]
-        return [BegunJob(priority=work.job.priority, left=work.left_work) for work in works]
+    def _left(self) -> list[QueuedJob]:
+        """What is left of those that gave way."""
+        return [
+            QueuedJob(
+                name=one.claim.dropped.name,
+                work=+one.work.left_work,
+                priority=one.priority,
+                dropped_by=one.claim.dropped_by,
+            )
+            for one in self._interrupted.values()
+        ]
 
     def _last_interrupted(self) -> Interrupted | None:
         """The one to go on with: cancelled, or else of the highest priority."""

@@ -17,12 +17,12 @@ from worker.records import PictureKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Begun:
-    """A job that a worker has begun: it is in work, or gave way to another."""
+class InWork:
+    """The job that a worker has in work."""
 
     priority: int
     left_s: float | None
-    """Until it is done, once it is its turn; None where that is not known."""
+    """None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ def forecast(
     speeds: Speeds,
     *,
     free_in_s: Sequence[float | None],
-    begun: Sequence[Begun] = (),
+    in_work: InWork | None = None,
     between_s: float = 0.0,
 ) -> Forecast:
     """Foresee a queue.
@@ -61,13 +61,13 @@ def forecast(
         jobs: in the order in which they are taken.
         speeds: of the model; all workers are taken for as fast as this one.
         free_in_s: when each living worker has done what it has in work; None where that is not known.
-        begun: what the first of them has begun, which is not in its time: jobs of a higher priority come before it.
+        in_work: of the first of them, not counted in its time: jobs of a higher priority come before it.
         between_s: from a job's last picture to the next one's first.
     """
     each = seconds_each(speeds, {kind for job in jobs for kind in job.work})
     known = [seconds for seconds in free_in_s if seconds is not None]
     takes = [_seconds(job, each) for job in jobs]
-    workers = _Workers(known, begun, between_s=between_s)
+    workers = _Workers(known, in_work, between_s=between_s)
     starts = [*_starts(jobs, takes, workers)] if len(known) == len(free_in_s) > 0 else []
     turns = [
         Turn(job=job, starts_in_s=starts[number] if number < len(starts) else None, takes_s=takes[number])
@@ -85,27 +85,28 @@ def _seconds(job: QueuedJob, each: dict[PictureKind, float]) -> float | None:
 
 
 class _Workers:
-    """Workers that take jobs by turns; the first has some already."""
+    """Workers that take jobs by turns; the first may have one already."""
 
-    def __init__(self, free_in_s: Sequence[float], begun: Sequence[Begun], *, between_s: float) -> None:
+    def __init__(self, free_in_s: Sequence[float], in_work: InWork | None, *, between_s: float) -> None:
         self.ends_s = [*free_in_s]
         """When each has done what it has until now."""
-        self._begun = sorted(begun, key=lambda one: -one.priority)
+        self._in_work = in_work
         self._between_s = between_s
         self._free = [(seconds + between_s if seconds else 0.0, -number) for number, seconds in enumerate(free_in_s)]
         """When each can begin another; of those that are free at once the first worker comes last."""
         heapify(self._free)
 
     def go_on(self, above: float = -math.inf) -> bool:
-        """The first worker does what it has begun, down to a priority; whether it is known how long that takes."""
-        while self._begun and self._begun[0].priority >= above:
-            left_s = self._begun.pop(0).left_s
-            if left_s is None:
-                return False
-            place = next(index for index, (_, number) in enumerate(self._free) if number == 0)
-            self.ends_s[0] = self._free[place][0] + left_s
-            self._free[place] = self.ends_s[0] + self._between_s, 0
-            heapify(self._free)
+        """The first worker does what it has in work, of that priority or above; whether it is known when that ends."""
+        if self._in_work is None or self._in_work.priority < above:
+            return True
+        left_s, self._in_work = self._in_work.left_s, None
+        if left_s is None:
+            return False
+        place = next(index for index, (_, number) in enumerate(self._free) if number == 0)
+        self.ends_s[0] = self._free[place][0] + left_s
+        self._free[place] = self.ends_s[0] + self._between_s, 0
+        heapify(self._free)
         return True
 
     def take(self, seconds: float) -> None:

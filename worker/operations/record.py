@@ -14,13 +14,13 @@ from worker.disk.durable import make_folder, replace_file
 from worker.disk.json_records import read_record
 from worker.disk.temporaries import remove_temporaries_of
 from worker.operations.between_jobs import BetweenJobs
-from worker.operations.queue_forecast import Begun
+from worker.operations.queue_forecast import InWork
 from worker.operations.queue_told import AT_WORK, QueueTold
 from worker.operations.record_schema import INTERRUPTED
 from worker.operations.speed_rows import between_in, figure_in, older_speeds, rows_of, speeds_in
 from worker.operations.speeds import Speeds, learned, seconds_of
 from worker.overview_records import WaitingJob
-from worker.queued_job import BegunJob, QueuedJob
+from worker.queued_job import QueuedJob
 from worker.records import PictureKind
 from worker.translation import translated
 
@@ -77,8 +77,6 @@ class FolderRecorder:
         self._in_work: dict[str, object] | None = None
         self.on_change: Callable[[], object] = lambda: None
         """Called once another state or job is written down."""
-        self.gave_way: Callable[[], Sequence[BegunJob]] = lambda: ()
-        """Tells which jobs gave way to the one in work."""
         self._speeds = read_speeds(files.speed)
         self._learned = read_learned(files.speed)
         self._met: set[tuple[str, PictureKind]] = set()
@@ -117,12 +115,10 @@ class FolderRecorder:
         return self._queue.waiting()
 
     def _foresee(self, *, is_new: bool) -> None:
-        speeds = self._learned.get(self._model, ())
-        in_work = [Begun(priority=self._priority, left_s=self._left_s(now_s=self._monotonic()))]
-        behind = [Begun(priority=job.priority, left_s=seconds_of(speeds, job.left)) for job in self.gave_way()]
+        in_work = InWork(priority=self._priority, left_s=self._left_s(now_s=self._monotonic()))
         self._queue.foresee(
-            speeds,
-            begun=[*(in_work if self._doing[0] == "rendering" else ()), *behind],
+            self._learned.get(self._model, ()),
+            in_work=in_work if self._doing[0] == "rendering" else None,
             between_s=self._between.seconds,
             is_new=is_new,
             is_at_work=self._doing[0] in AT_WORK,
