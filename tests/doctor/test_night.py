@@ -61,6 +61,13 @@ def test_jobs_that_wait_for_nobody_are_told(machine: Make, former: list[WorkerLi
     assert "nobody" not in str(alive)
 
 
+def test_others_do_the_work_of_a_dead_worker_only_where_there_are_others(machine: Make) -> None:
+    alone = told(workers.check, machine(look=seen(workers=[worker("dead")])))
+    assert alone[0][1].endswith("start it again there.")
+    company = told(workers.check, machine(look=seen(workers=[worker("dead"), worker("idle")])))
+    assert company[0][1].endswith("until then the others do its work.")
+
+
 def test_a_pause_is_told_with_its_file_and_since_when(machine: Make) -> None:
     look = seen(paused_by="pause.txt", paused_since="2026-11-28T12:00:00+00:00")
     ((mark, text),) = told(pause.check, machine(look=look))
@@ -86,6 +93,9 @@ def test_what_waits_is_counted_and_what_cannot_be_made_is_named(machine: Make, t
     assert found[2][1] == "`vase.yaml` is held back: it is held"
     assert found[3][1] == "`a.png`: a picture is no job"
     assert told(queue.check, machine()) == [("ok", "no job waits.")]
+    begun = RunningJob(name="bowls", worker="w1", folder="bowls.w1.partial", pictures=48, made=17, failed=0)
+    found = told(queue.check, machine(look=seen(running=[begun])))
+    assert found == [("ok", "`bowls` is begun: 17 of 48 pictures are made.")]
 
 
 def test_of_many_of_a_kind_the_first_are_named_and_the_rest_counted(machine: Make) -> None:

@@ -15,12 +15,13 @@ def check(machine: Machine) -> Iterator[Finding]:
     seen = machine.overview
     if seen is None:
         return
+    is_alone = not any(worker.state in {*LIVING, "silent"} for worker in seen.workers)
     for worker in seen.workers:
         if worker.state in ("silent", "dead", "paused") or (worker.state == "stopped" and worker.reason):
-            yield Finding(mark="warn", what="workers", text=_trouble(worker))
+            yield Finding(mark="warn", what="workers", text=_trouble(worker, is_alone=is_alone))
         elif worker.state in LIVING:
             yield Finding(mark="ok", what="workers", text=_work(worker))
-    if any(worker.state in {*LIVING, "silent"} for worker in seen.workers):
+    if not is_alone:
         return
     count = len(seen.waiting) + len(seen.running)
     if not count:
@@ -43,19 +44,22 @@ def _work(worker: WorkerLine) -> Text:
     return gettext("`{worker}` is running.", worker=worker.id)
 
 
-def _trouble(worker: WorkerLine) -> Text:
+def _trouble(worker: WorkerLine, *, is_alone: bool) -> Text:
     if worker.state == "paused":
         return gettext("`{worker}` waits: {reason}", worker=worker.id, reason=worker.reason or "PAUSE")
     if worker.state == "stopped":
         return gettext("`{worker}` ended: {reason}", worker=worker.id, reason=worker.reason)
+    if worker.state == "dead" and is_alone:
+        return gettext(
+            "`{worker}` on {host} is dead, last heard of at {moment}: start it again there.",
+            worker=worker.id, host=worker.host, moment=moment(worker.heard_at),
+        )  # fmt: skip
     if worker.state == "dead":
         return gettext(
             "`{worker}` on {host} is dead, last heard of at {moment}: start it again there; until then the others do"
             " its work.",
-            worker=worker.id,
-            host=worker.host,
-            moment=moment(worker.heard_at),
-        )
+            worker=worker.id, host=worker.host, moment=moment(worker.heard_at),
+        )  # fmt: skip
     return gettext(
         "`{worker}` on {host} is silent, last heard of at {moment}: look after that machine.",
         worker=worker.id,
