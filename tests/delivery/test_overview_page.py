@@ -56,7 +56,7 @@ def test_every_job_is_told_with_its_counts_its_reason_and_who_dropped_it():
 def test_what_is_in_work_waits_or_is_wrong_is_told_with_place_and_time():
     text = said()
     for told in (
-        "autumn-mugs 46.2% 37 of 80 pictures 1 failed about 47 min left, until 08:47 since 07:12 worker studio-pc "
+        "autumn-mugs 46.2% 37 of 80 pictures 1 failed about 47 min left until 08:47 since 07:12 worker studio-pc "
         "dropped by lena",
         "1 winter-lamps 120 pictures begins about 08:47 takes about 2 h 30 min dropped by lena",
         "chairs.yaml invalid chairs.yaml:12:3: There is no key `promt`. Did you mean `prompt`? the whole receipt",
@@ -103,7 +103,7 @@ def test_what_waits_without_a_turn_stands_with_its_reason():
 def test_warnings_of_a_job_in_work_stand_on_the_page_and_lead_to_its_receipt():
     warned = replace(MORNING.running[0], warnings=3, receipt="autumn.txt")
     data = b"".join(front_page(front(replace(MORNING, running=[warned])))).decode()
-    assert '<a href="receipts/autumn.txt">3 warnings</a>' in data
+    assert '<a href="./receipts/autumn.txt">3 warnings</a>' in data
 
 
 def test_an_empty_spool_says_what_to_do():

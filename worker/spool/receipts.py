@@ -63,11 +63,12 @@ def receipt(name: str, why: str, *, language: Language = "en") -> bytes:
         why: the reason and the remedy.
         language: of the text.
     """
-    title = (
-        gettext("`{name}` has been read:", name=legible(name))
-        if is_steering(name)
-        else gettext("`{name}` is not done, because:", name=legible(name))
-    )
+    if is_steering(name):
+        title = gettext("`{name}` has been read:", name=legible(name))
+    elif f"\n{WARNING_MARK}" in why:
+        title = gettext("`{name}` is on its way:", name=legible(name))
+    else:
+        title = gettext("`{name}` is not done, because:", name=legible(name))
     end = gettext("This note goes away by itself once that no longer holds.")
     text = translated(joined([title, legible(why), end], "\n\n"), language)
     return "\r\n".join([*text.splitlines(), "", SIGNED, ""]).encode(errors="backslashreplace")
