@@ -94,7 +94,7 @@ def test_a_retry_says_which_folder_it_means(folder: Path, job: str, written: str
 def test_an_unknown_job_is_an_error_that_says_what_there_is(folder: Path) -> None:
     (folder / "inbox/vases.yaml").write_text("prompt: a vase\n")
     ended(folder, "outbox", "mugs")
-    others = {name: "sku\n1\n" for name in ("bowls.yaml.txt", "list.docx", "lone.csv")}
+    others = dict.fromkeys(("bowls.yaml.txt", "list.docx", "lone.csv"), "sku\n1\n")
     for name, text in others.items():
         (folder / "inbox" / name).write_text(text)
     (folder / "outbox/_overview").mkdir()

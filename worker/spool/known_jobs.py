@@ -18,7 +18,6 @@ from worker.spool.layout import OVERVIEW, PARTIAL, RECEIPTS, Folders
 from worker.spool.listing import InboxNames, found_in
 from worker.spool.steering import called, meant_by
 
-
 OURS = (RECEIPTS, OVERVIEW)
 """Folders in the outbox that are no job's."""
 
