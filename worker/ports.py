@@ -52,18 +52,10 @@ class LastLook(Protocol):
         """A job of a higher priority that may be claimed, the most urgent first; each once a look. Never raises."""
 
     def served(self, claim: Claim) -> None:
-        """A job is worked on: its owner has had a turn. Never raises.
-
-        Args:
-            claim: of the job.
-        """
+        """The claimed job is worked on: its owner has had a turn. Never raises."""
 
     def gave_way(self, jobs: Sequence[QueuedJob]) -> None:
-        """Claimed jobs that gave way and are gone on with later: they count in what is foreseen. Never raises.
-
-        Args:
-            jobs: all of them, each with what is left of it.
-        """
+        """Claimed jobs that gave way, each with what is left of it: they count in what is foreseen. Never raises."""
 
     def given_up(self) -> frozenset[str]:
         """Names in the inbox that can never be taken as they are, as of the last look. Never raises."""
@@ -281,6 +273,9 @@ class Recorder(Protocol):
             facts: what else is told in that state, by key of the record; while it renders `left` too: how many pictures
                 of each kind are not made yet, those in work included; and the job's `priority`.
         """
+
+    def settled(self, *, done: int, failed: int) -> None:
+        """So many pictures of the job in work are done, of which so many failed, should the worker wait now."""
 
     def speed(self, model: str, *, kind: PictureKind, seconds: float, pictures: int = 1) -> None:
         """Pictures took so long: what all forecasts come from.

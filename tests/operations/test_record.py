@@ -174,6 +174,17 @@ def test_waiting_between_two_jobs_is_no_part_of_them(recorder: FolderRecorder, c
     assert [one.starts_in_s for one in recorder.queue(queued)] == [0.0, 5.0]
 
 
+def test_while_the_worker_waits_the_picture_that_was_finished_before_counts(
+    recorder: FolderRecorder, files: WorkerFiles
+) -> None:
+    recorder.settled(done=9, failed=0)  # of no job: nothing is told
+    facts = {"claim": "c", "total": 48, "started_at": "2026-11-23T00:00:00+00:00"}
+    recorder.state("rendering", job="mugs", done=8, failed=0, **facts)
+    recorder.settled(done=10, failed=1)
+    recorder.state("paused", reason="PAUSE lies in the inbox")
+    assert read_worker_file(files.state)["interrupted"] == {"job": "mugs", "done": 10, "failed": 1, **facts}
+
+
 def test_a_worker_that_waits_or_has_stopped_foresees_no_times(recorder: FolderRecorder, files: WorkerFiles) -> None:
     recorder.use("turbo")
     learning(recorder, ONE, 5.0)

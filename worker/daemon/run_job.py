@@ -151,6 +151,7 @@ class JobRunner:
                 log_picture(work.job.name, result)
                 work.show()
                 times.made(result, together=len(work.in_work))
+                self._recorder.settled(done=len(work.entries), failed=work.failed)
                 # what is finished is published: nobody's pause holds it back
                 if work.left and not self._between.goes_on(claim, work):
                     return False

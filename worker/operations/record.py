@@ -163,6 +163,11 @@ class FolderRecorder:
             self._in_work = None
         return {} if state == "rendering" or self._in_work is None else {"interrupted": self._in_work}
 
+    def settled(self, *, done: int, failed: int) -> None:
+        """What is told of the job in work while the worker waits."""
+        if self._in_work is not None:
+            self._in_work |= {"done": done, "failed": failed}
+
     def speed(self, model: str, *, kind: PictureKind, seconds: float, pictures: int = 1) -> None:
         """Blend pictures into the model's running means: of their kind, and in seconds per million pixel-steps."""
         self._between.made(now_s=self._monotonic())
