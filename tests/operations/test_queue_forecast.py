@@ -47,6 +47,14 @@ def test_a_more_urgent_job_begins_at_once_and_what_is_in_work_comes_before_all_o
     assert told.ends_in_s == 113.0
 
 
+def test_an_urgent_job_waits_for_the_picture_in_work_which_is_part_of_what_is_left() -> None:
+    urgent = [QueuedJob(name="high", work={ONE: 2}, priority=10)]
+    in_work = InWork(priority=0, left_s=100.0, gives_way_in_s=30.0)
+    told = forecast(urgent, SPEEDS, free_in_s=[0.0], in_work=in_work)
+    assert (told.turns[0].starts_in_s, told.ends_in_s) == (30.0, 104.0)
+    assert forecast(jobs(1), SPEEDS, free_in_s=[0.0], in_work=in_work).turns[0].starts_in_s == 100.0
+
+
 def test_a_worker_that_is_idle_takes_the_urgent_job_and_a_held_one_interrupts_nobody() -> None:
     urgent = [QueuedJob(name="high", work={ONE: 2}, priority=10)]
     in_work = InWork(priority=0, left_s=100.0)

@@ -142,7 +142,7 @@ def test_an_urgent_job_begins_before_what_is_in_work_has_ended(recorder: FolderR
     learning(recorder, ONE, 5.0)
     recorder.state("rendering", job="mugs", left={ONE: 2}, priority=0)
     queue = [QueuedJob(name="urgent.yaml", work={ONE: 1}, priority=100), QueuedJob(name="a.yaml", work={ONE: 3})]
-    assert [one.starts_in_s for one in recorder.queue(queue)] == [0.0, 15.0]
+    assert [one.starts_in_s for one in recorder.queue(queue)] == [5.0, 15.0]
     assert "priority" not in read_worker_file(files.state)
 
 

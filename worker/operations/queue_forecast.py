@@ -23,6 +23,8 @@ class InWork:
     priority: int
     left_s: float | None
     """None where that is not known."""
+    gives_way_in_s: float = 0.0
+    """Until its picture in work is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,17 +96,19 @@ class _Workers:
         self._between_s = between_s
         self._free = [(seconds + between_s if seconds else 0.0, -number) for number, seconds in enumerate(free_in_s)]
         """When each can begin another; of those that are free at once the first worker comes last."""
+        if in_work is not None:
+            self._free[0] = in_work.gives_way_in_s, 0
         heapify(self._free)
 
     def go_on(self, above: float = -math.inf) -> bool:
         """The first worker does what it has in work, of that priority or above; whether it is known when that ends."""
         if self._in_work is None or self._in_work.priority < above:
             return True
-        left_s, self._in_work = self._in_work.left_s, None
-        if left_s is None:
+        job, self._in_work = self._in_work, None
+        if job.left_s is None:
             return False
         place = next(index for index, (_, number) in enumerate(self._free) if number == 0)
-        self.ends_s[0] = self._free[place][0] + left_s
+        self.ends_s[0] = self._free[place][0] + job.left_s - job.gives_way_in_s
         self._free[place] = self.ends_s[0] + self._between_s, 0
         heapify(self._free)
         return True

@@ -115,7 +115,10 @@ class FolderRecorder:
         return self._queue.waiting()
 
     def _foresee(self, *, is_new: bool) -> None:
-        in_work = InWork(priority=self._priority, left_s=self._left_s(now_s=self._monotonic()))
+        left_s, pictures = self._left_s(now_s=self._monotonic()), sum(self._left[0].values())
+        others_s = (seconds_of(self._learned.get(self._model, ()), self._left[0]) or 0.0) * (1 - 1 / max(1, pictures))
+        gives_way_in_s = max(0.0, (left_s or 0.0) - others_s)
+        in_work = InWork(priority=self._priority, left_s=left_s, gives_way_in_s=gives_way_in_s)
         self._queue.foresee(
             self._learned.get(self._model, ()),
             in_work=in_work if self._doing[0] == "rendering" else None,
