@@ -52,8 +52,11 @@ def main() -> int:
     settings |= {} if options.dry else {"model_kind": "base", "max_pixels": 4_194_304}
     (root / "worker.yaml").write_text(json.dumps(settings), "utf-8")
     share = SMALL if options.dry else 1
-    drain(root, [(side // share, steps, guidance) for side, steps, guidance in LEARNT], options.pictures)
+    known = drain(root, [(side // share, steps, guidance) for side, steps, guidance in LEARNT], options.pictures)
     [learned] = read_learned(next(root.glob("inbox/.zimage-worker/workers/*.speed.json"))).values()
+    for one in learned:
+        print(f"# learnt: {one}")
+    print(f"# jobs from which that was learnt, s: {known}", flush=True)
     asked = [(side // share, steps, guidance) for side, steps, guidance in ASKED]
     told = {one: seconds_of(learned, {kind_of(one): options.pictures}) for one in asked}
     took = drain(root, asked, options.pictures)

@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.delivery.conftest import Folder, Samples
 from tests.delivery.overviews import MORNING, SHANGHAI, ended
 from worker import spool
-from worker.compose import overview_writer
+from worker.compose.overview import writer as overview_writer
 from worker.delivery.pages.overview_page import ASK_S, NEWS
 from worker.overview_records import EndedJob, Overview
 from worker.spool import Folders, SpoolOptions

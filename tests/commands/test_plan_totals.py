@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +13,8 @@ import pytest
 from program import call_here
 
 from worker.spool import init_folders
+from worker.spool.alive.heartbeats import boot_id
+from worker.spool.alive.processes import process_mark
 
 KIND = {"pixels": 65_536, "steps": 8, "guided": True, "seconds": 60.0, "pictures": 9}
 PLANNED = ("plan", "a.yaml", "b.yaml", "--model", "demo", "--worker-id", "laptop")
@@ -30,7 +34,9 @@ def worker(folder: Path, name: str, *, age_s: float = 1.0, model: str = "", **re
     place.mkdir(parents=True, exist_ok=True)
     written = (datetime.now(UTC) - timedelta(seconds=age_s)).isoformat()
     usual = {"id": name, "state": "idle", "queue": [], "queue_all": {"jobs": 0, "pictures": 0, "ends_in_s": 0}}
-    (place / f"{name}.json").write_text(json.dumps(usual | record | {"written_at": written}))
+    state, heard_s = place / f"{name}.json", time.time() - age_s
+    state.write_text(json.dumps(usual | record | {"written_at": written}))
+    os.utime(state, (heard_s, heard_s))
     speed = {"seconds_per_picture": {model or demo_id(): [KIND]}, "model": model or demo_id(), "written_at": written}
     (place / f"{name}.speed.json").write_text(json.dumps(speed | {"bytes_per_pixel": {"png": 16.0}}))
 
@@ -74,6 +80,16 @@ def test_what_waits_before_is_counted_and_two_workers_divide_the_work(jobs: Path
 def test_where_nobody_takes_jobs_no_hour_is_told(jobs: Path, record: dict) -> None:
     worker(jobs, "studio", **record)
     assert "done: unknown, since no worker takes jobs" in call_here(*PLANNED, cwd=jobs).stdout
+
+
+@pytest.mark.parametrize(("number", "said"), [(os.getpid(), "done: about"), (2**22 + 1, "done: unknown, since no")])
+def test_a_worker_that_was_killed_here_is_not_expected_to_work(jobs: Path, number: int, said: str) -> None:
+    """No process has a number above the kernel's largest."""
+    worker(jobs, "studio")
+    mark = f"{number} {process_mark().partition(' ')[2]}"
+    beat = {"run": "1", "count": 1, "host": "here", "locks": "none", "boot": boot_id(), "process": mark}
+    (jobs / "inbox/.zimage-worker/workers/studio.beat").write_text(json.dumps(beat))
+    assert said in call_here(*PLANNED, cwd=jobs).stdout
 
 
 def test_an_unknown_time_is_said_to_be_unknown(jobs: Path) -> None:

@@ -90,8 +90,10 @@ def xx(tmp_path, monkeypatch):
     for _, _, message, _, _ in extract_from_dir(ROOT / "worker/delivery", mapping, options, keywords=KEYWORDS):
         said = tuple(f"[{form}]" for form in message) if isinstance(message, tuple) else f"[{message}]"
         catalogue.add(message, said)
-    for _, message, _, _ in extract_from_file("python", ROOT / "worker/problem.py", keywords=KEYWORDS):
-        catalogue.add(message, tuple(f"[{form}]" for form in message) if isinstance(message, tuple) else f"[{message}]")
+    for beside in ("problem", "progress_words"):
+        for _, message, _, _ in extract_from_file("python", ROOT / f"worker/{beside}.py", keywords=KEYWORDS):
+            said = tuple(f"[{form}]" for form in message) if isinstance(message, tuple) else f"[{message}]"
+            catalogue.add(message, said)
     file = tmp_path / "xx/LC_MESSAGES" / f"{translation.DOMAIN}.mo"
     file.parent.mkdir(parents=True)
     with file.open("wb") as mo:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -198,25 +199,32 @@ def test_a_worker_that_waits_or_has_stopped_foresees_no_times(recorder: FolderRe
 
 
 def test_several_living_workers_divide_the_queue(files: WorkerFiles, clock: Clock) -> None:
-    """Of four others two work: one has died, and of one only another's record lies under its name."""
+    """Of the others two work: two have died, and of one only another's record lies under its name."""
     others = {
         "b": {"state": "rendering", "left_s": 4.0, "written_at": "2026-11-23T00:00:59.000+00:00"},
         "c": {"state": "idle", "written_at": "2026-11-23T00:00:59.000+00:00"},
-        "d": {"state": "rendering", "left_s": 1.0, "written_at": "2026-11-22T23:00:00.000+00:00"},
+        "d": {"state": "rendering", "left_s": 1.0, "written_at": "2026-11-23T00:00:59.000+00:00"},
         "e": {"id": "x", "state": "idle", "written_at": "2026-11-23T00:00:59.000+00:00"},
         "f": {"state": "idle", "written_at": "yesterday"},
     }
+    asked: set[str] = set()
+
+    def lives(ids: Iterable[str]) -> list[str]:
+        asked.update(ids := sorted(ids))
+        return [one for one in ids if one not in "df"]
+
     files.state.parent.mkdir()
     for name, record in others.items():
         (files.state.parent / f"{name}.json").write_text(json.dumps({"id": name} | record))
     clock.now_s = 59.0
-    recorder = FolderRecorder(files, about={"id": "a"}, now=clock.now, monotonic=clock.monotonic)
+    recorder = FolderRecorder(files, about={"id": "a"}, now=clock.now, monotonic=clock.monotonic, lives=lives)
     recorder.use("turbo")
     learning(recorder, ONE, 5.0)
     recorder.queue([QueuedJob(name=f"{n}.yaml", work={ONE: 2}) for n in range(4)])
     recorder.state("rendering", job="mugs", left={ONE: 1})
     queue = read_worker_file(files.state)["queue"]
     assert [entry["starts_in_s"] for entry in queue] == [0.0, 4.0, 5.0, 10.0]
+    assert "e" not in asked
 
 
 def test_of_a_long_queue_the_first_ones_are_told_and_the_whole_is_summed(

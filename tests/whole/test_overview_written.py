@@ -17,8 +17,8 @@ from tests.delivery.conftest import Folder, Samples
 from tests.delivery.html_page import Page
 from tests.delivery.overviews import MORNING, NOW, SHANGHAI, ended, many
 from worker import spool
-from worker.compose.overview_outbox import Outbox
-from worker.compose.overview_writer import OverviewWriter
+from worker.compose.overview.outbox import Outbox
+from worker.compose.overview.writer import OverviewWriter
 from worker.errors import FoldersUnusable
 from worker.overview_records import Overview
 from worker.spool import Folders, SpoolOptions

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -38,10 +39,10 @@ def request(index: int) -> Request:
     )  # fmt: skip
 
 
-def result(index: int, *, tries: int = 1) -> PictureResult:
+def result(index: int, *, tries: int = 1, seconds: float = 1.0) -> PictureResult:
     made = Picture(width_px=64, height_px=64, rgb=bytes(3 * 4096))
     return PictureResult(
-        request=request(index), picture=made, tries=(Try(rung="first", outcome="ok", seconds=1.0),) * tries
+        request=request(index), picture=made, tries=(Try(rung="first", outcome="ok", seconds=seconds),) * tries
     )
 
 
@@ -63,19 +64,33 @@ class Heard:
         self.speeds.append((seconds, pictures))
 
 
-def test_pictures_that_are_made_together_share_their_time() -> None:
+def told(arrivals: Iterable[tuple[float, int]], *, try_s: float = 1.0) -> list[tuple[float, int]]:
+    """What the recorder hears of results that come at such times, each after so many tries."""
     heard = Heard()
     times = PictureTimes(heard, model="m", worked_s=lambda: heard.now_s)
-    for index, at_s in enumerate([8.0, 8.0, 8.0, 8.0, 16.0, 16.0, 16.0, 16.0]):
-        heard.now_s = at_s
-        times.made(result(index), together=4)
-    assert heard.speeds == [(2.0, 4), (2.0, 4)]
+    with times:
+        for index, (at_s, tries) in enumerate(arrivals):
+            heard.now_s = at_s
+            times.made(result(index, tries=tries, seconds=try_s))
+    return heard.speeds
+
+
+def test_pictures_that_are_made_together_share_their_time() -> None:
+    arrivals = [(8.0, 1)] * 4 + [(16.0, 1)] * 4 + [(24.0, 1)] * 4
+    first, *others = told(arrivals, try_s=2.0)
+    assert first[1] == 1
+    assert others == [(2.0, 8), (2.0, 3)]
+
+
+def test_pictures_that_come_one_late_are_not_told_as_half_as_long() -> None:
+    """As on a card: each is decoded while the next one is made, and the last one comes right behind."""
+    arrivals = [(2.0, 1), (3.0, 1), (4.0, 1), (4.1, 1)]
+    assert told(arrivals) == [(2.0, 1), (1.0, 3)]
+
+
+def test_what_comes_beside_the_tries_counts() -> None:
+    assert told([(5.0, 1), (10.0, 1), (15.0, 1)]) == [(5.0, 1), (5.0, 2)]
 
 
 def test_a_picture_of_several_tries_teaches_nothing_and_costs_the_next_nothing() -> None:
-    heard = Heard()
-    times = PictureTimes(heard, model="m", worked_s=lambda: heard.now_s)
-    for at_s, tries in [(2.0, 1), (90.0, 3), (92.0, 1)]:
-        heard.now_s = at_s
-        times.made(result(int(at_s), tries=tries), together=1)
-    assert heard.speeds == [(2.0, 1), (2.0, 1)]
+    assert told([(2.0, 1), (90.0, 3), (92.0, 1)]) == [(2.0, 1), (2.0, 1)]

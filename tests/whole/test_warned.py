@@ -10,7 +10,7 @@ from house import MODEL, House
 from twins import PaintingRenderer
 
 from worker.compose.from_settings import job_reader as job_reader_of
-from worker.compose.overviews import statuses
+from worker.compose.status import statuses
 from worker.daemon import queue
 from worker.daemon.queue import JobQueue
 from worker.errors import ExitCode

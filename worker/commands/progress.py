@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 from worker.commands.printing import in_words
+from worker.progress_words import exact_duration
 from worker.translation import gettext
 
 GB = 1e9
@@ -71,7 +72,7 @@ class ProgressLine:
             done=f"{done / GB:.2f}",
             total=f"{total / GB:.2f}",
             rate=f"{rate / 1e6:.0f}",
-            left=_duration(left_s),
+            left=exact_duration(left_s),
         )
 
     def close(self) -> None:
@@ -79,12 +80,3 @@ class ProgressLine:
         if self._is_open:
             self._out.write("\n")
             self._is_open = False
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return (
-        gettext("{minutes} min {seconds} s", minutes=minutes, seconds=rest)
-        if minutes
-        else gettext("{seconds} s", seconds=rest)
-    )

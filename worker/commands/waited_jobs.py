@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from worker.overview_records import EndedState, Overview, RunningJob, WaitingJob
+from worker.moments import moment_of, near_hour
+from worker.overview_records import LIVING, EndedState, Overview, RunningJob, WaitingJob
 from worker.progress_words import bar, rough_duration
 from worker.translation import Text, enumerated, gettext, ngettext
 from worker.try_words import OUTCOME_WORDS
@@ -19,7 +19,6 @@ from worker.try_words import OUTCOME_WORDS
 if TYPE_CHECKING:
     from worker import compose
 
-WORKS = ("starting", "idle", "rendering", "paused")
 """States of a worker that lives."""
 
 
@@ -81,7 +80,7 @@ def held_up(overview: Overview, *, inbox: Path, start: str) -> Text | None:
         inbox: its path.
         start: the command that starts a worker.
     """
-    living = [one for one in overview.workers if one.state in WORKS]
+    living = [one for one in overview.workers if one.state in LIVING]
     silent = [one.id for one in overview.workers if one.state == "silent"]
     if not living and silent:
         return gettext(
@@ -91,23 +90,17 @@ def held_up(overview: Overview, *, inbox: Path, start: str) -> Text | None:
     if not living:
         return gettext("no worker is running on this inbox: start one with `{command}`", command=start)
     if overview.paused_by is not None:
-        since = _clock(overview.paused_since)
+        since, now = moment_of(overview.paused_since), moment_of(overview.as_of)
         path = inbox / overview.paused_by
-        if since:
-            return gettext("paused by {path} since {time}: remove that file to go on", path=path, time=since)
+        if since and now:
+            return gettext(
+                "paused by {path} since {time}: remove that file to go on", path=path, time=near_hour(since, now=now)
+            )
         return gettext("paused by {path}: remove that file to go on", path=path)
     waits = [one for one in living if one.state == "paused"]
     if len(waits) == len(living):
         return gettext("{worker} waits: {reason}", worker=waits[0].id, reason=waits[0].reason)
     return None
-
-
-def _clock(moment: str | None) -> str:
-    """A moment as the clock on the wall had it."""
-    try:
-        return datetime.fromisoformat(moment).astimezone().strftime("%m-%d %H:%M") if moment else ""
-    except (ValueError, OverflowError, OSError):
-        return ""
 
 
 def progress(jobs: Iterable[WaitedJob], ended: Mapping[str, int], overview: Overview) -> tuple[int, int]:

@@ -26,12 +26,13 @@ if TYPE_CHECKING:
     from worker.compose.models import place_in
     from worker.compose.models import verify as verify_model
     from worker.compose.onlooker import Onlooker
-    from worker.compose.overviews import Status, overview_reader, statuses
+    from worker.compose.overview.look import overview_reader
     from worker.compose.plans import Plans
     from worker.compose.reports import doctor, memory_forecast
     from worker.compose.run_examples import run_examples
     from worker.compose.run_worker import work
     from worker.compose.schemas import json_schema
+    from worker.compose.status import Status, statuses
     from worker.doctor.verdict import verdict
     from worker.spool import Asked, Outcome, Submitted, Verb, outcome_in, why_not_plain
     from worker.studio.model_store.add import Added
@@ -99,7 +100,7 @@ __getattr__ = lazily(
         "Onlooker": "worker.compose.onlooker",
         "Outcome": "worker.spool",
         "SpeedOptions": "worker.bench.options",
-        "Status": "worker.compose.overviews",
+        "Status": "worker.compose.status",
         "StoredModel": "worker.studio.model_store.stored",
         "Submitted": "worker.spool",
         "acceptance_table": "worker.bench.acceptance_table",
@@ -115,7 +116,7 @@ __getattr__ = lazily(
         "memory_forecast": "worker.compose.reports",
         "model_warning": "worker.compose.from_settings",
         "outcome_in": "worker.spool",
-        "overview_reader": "worker.compose.overviews",
+        "overview_reader": "worker.compose.overview.look",
         "picture_for_bench": "worker.compose.bench_parent",
         "place_in": "worker.compose.models",
         "remedy_for": "worker.compose.from_settings",
@@ -123,7 +124,7 @@ __getattr__ = lazily(
         "verdict": "worker.doctor.verdict",
         "run_examples": "worker.compose.run_examples",
         "speed_table": "worker.bench.speed_table",
-        "statuses": "worker.compose.overviews",
+        "statuses": "worker.compose.status",
         "stem_of": "worker.compose.from_settings",
         "stored_models": "worker.compose.models:models",
         "submit": "worker.compose.from_settings",

@@ -12,7 +12,7 @@ from threading import Event
 
 from worker import __version__, spool
 from worker.clocks import Clocks
-from worker.compose.from_settings import folders_of, job_reader, worker_files
+from worker.compose.from_settings import folders_of, job_reader, life_signs, worker_files
 from worker.daemon.between_pictures import BetweenPictures
 from worker.daemon.cancelled_jobs import CancelledJobs
 from worker.daemon.loop import Daemon, Pace
@@ -259,7 +259,10 @@ def _recorder(
     about = {"id": settings.worker_id, "host": spool.host_name(), "version": __version__}
     files = worker_files(folders, settings.worker_id)
     heard = partial(notify_state, language=settings.service_language)
-    return FolderRecorder(files, about=about, now=clock.now, monotonic=clock.monotonic, heard=heard, sizes=sizes)
+    return FolderRecorder(
+        files, about=about, now=clock.now, monotonic=clock.monotonic, heard=heard, sizes=sizes,
+        lives=life_signs(settings, folders).working,
+    )  # fmt: skip
 
 
 def _options(settings: Settings) -> spool.SpoolOptions:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from worker import spool
-from worker.compose.from_settings import folders_of, job_reader, stem_of, worker_files
+from worker.compose.from_settings import folders_of, job_reader, life_signs, stem_of, worker_files
 from worker.errors import JobInvalid, UsageError
 from worker.operations.record import read_worker_file
 from worker.operations.running_worker import Unit, stop_process, stop_unit, unit_of
@@ -39,7 +38,8 @@ def ask(settings: Settings, verb: spool.Verb, job: str, *, words: Collection[str
         except (JobInvalid, OSError):
             return None
 
-    return spool.ask(verb, job, folders_of(settings), words=words, shown=shown, life=_life(settings))
+    folders = folders_of(settings)
+    return spool.ask(verb, job, folders, words=words, shown=shown, signs=life_signs(settings, folders))
 
 
 def pause(settings: Settings) -> spool.Asked:
@@ -48,7 +48,8 @@ def pause(settings: Settings) -> spool.Asked:
     Args:
         settings: name the folders.
     """
-    return spool.pause(folders_of(settings), life=_life(settings))
+    folders = folders_of(settings)
+    return spool.pause(folders, signs=life_signs(settings, folders))
 
 
 def resume(settings: Settings) -> list[str]:
@@ -58,18 +59,6 @@ def resume(settings: Settings) -> list[str]:
         settings: name the folders.
     """
     return spool.resume(folders_of(settings))
-
-
-def _life(settings: Settings) -> spool.Life:
-    folders = folders_of(settings)
-
-    def has_died_here(worker_id: str) -> bool:
-        lock = _lock(folders, settings, worker_id)
-        with suppress(PermissionError):
-            return lock is not None and lock.exists() and holder_of(lock) is None
-        return False
-
-    return spool.Life(lease_s=settings.lease_s, has_died_here=has_died_here)
 
 
 def _lock(folders: spool.Folders, settings: Settings, worker_id: str) -> Path | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,9 +13,11 @@ from typing import get_args
 
 from worker import spool
 from worker.compose.from_settings import folders_of, job_reader, model, stem_of, worker_files
-from worker.compose.overviews import MOST_ENDED, overview_reader
-from worker.disk.content import NotAJob, opened
+from worker.compose.overview.look import overview_reader
+from worker.compose.status import MOST_ENDED
 from worker.disk.durable import write_file
+from worker.disk.json_records import MANIFEST_BYTES, read_record
+from worker.disk.record_fields import objects_in, text_in
 from worker.doctor.bundle import bundle as bundle_of
 from worker.doctor.check import Finding, Machine
 from worker.errors import FoldersUnusable, ModelInvalid, UsageError
@@ -31,7 +32,6 @@ from worker.translation import gettext
 
 MANIFESTS = 20
 """Of finished jobs, the newest: their pictures' tries are counted."""
-MANIFEST_BYTES = 8 * 1024 * 1024
 
 
 def doctor_machine(configured: Configured) -> Machine:
@@ -125,24 +125,15 @@ def _outcomes(settings: Settings, seen: Overview) -> Mapping[str, int]:
     found: Counter[str] = Counter()
     for job in seen.ended[:MANIFESTS]:
         folder = settings.outbox if job.is_in_outbox else settings.failed
-        with suppress(OSError, ValueError, RecursionError, NotAJob):
+        with suppress(OSError):
             found.update(_tries(folder / job.name, below=folder))
     return {outcome: found[outcome] for outcome in get_args(Outcome) if found[outcome]}
 
 
 def _tries(job: Path, *, below: Path) -> Iterator[str]:
-    with opened(job / "manifest.json", below=below) as file:
-        manifest = json.loads(file.read(MANIFEST_BYTES))
-    for shot in _records(manifest, "shots"):
-        for one in _records(shot, "attempts"):
-            if isinstance(outcome := one.get("outcome"), str):
-                yield outcome
-
-
-def _records(record: object, key: str) -> list[dict[str, object]]:
-    """The objects in a list of a record; whoever may write on the share may have written anything."""
-    listed = record.get(key) if isinstance(record, dict) else None
-    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    manifest = read_record(job / "manifest.json", below=below, most_bytes=MANIFEST_BYTES)
+    for shot in objects_in(manifest, "shots"):
+        yield from (text_in(one, "outcome") for one in objects_in(shot, "attempts"))
 
 
 def _overview(settings: Settings) -> Overview:

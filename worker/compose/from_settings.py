@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from worker import spool
+from worker.clocks import boottime
 from worker.delivery.formats import EXTENSIONS
 from worker.demo import weights_dir
 from worker.disk import lone_table
@@ -238,4 +240,17 @@ def worker_files(folders: spool.Folders, worker_id: str) -> WorkerFiles:
     workers = folders.workers
     return WorkerFiles(
         root=folders.inbox, state=workers / f"{worker_id}.json", speed=workers / f"{worker_id}.speed.json"
+    )
+
+
+def life_signs(settings: Settings, folders: spool.Folders) -> spool.LifeSigns:
+    """What tells which workers live; to be kept by whoever looks again.
+
+    Args:
+        settings: of this machine.
+        folders: known to be usable.
+    """
+    locks = spool.WorkerLocks(folders.spool_file, state_dir=settings.state_dir)
+    return spool.LifeSigns(
+        folders.workers, locks=locks, host=spool.host_name(), lease_s=settings.lease_s, clock=boottime, wall=time.time
     )

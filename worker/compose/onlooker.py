@@ -7,7 +7,7 @@ from pathlib import Path
 
 from worker import spool
 from worker.compose.from_settings import folders_of
-from worker.compose.overviews import overview_reader
+from worker.compose.overview.look import overview_reader
 from worker.overview_records import Overview
 from worker.settings import Settings
 

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 from worker.clocks import utc_now
-from worker.compose.from_settings import folders_of, model
+from worker.compose.from_settings import folders_of, life_signs, model
 from worker.disk.json_records import read_record
 from worker.disk.looks import paths_in
 from worker.errors import FoldersUnusable, ModelInvalid
+from worker.moments import later, near_hour
 from worker.operations.queue_forecast import forecast
-from worker.operations.queue_told import MOST_WORKERS, queue_ahead, records_in
+from worker.operations.queue_record import MOST_WORKERS, living_records, queue_ahead
 from worker.operations.record import learned_in
 from worker.operations.speed_rows import between_in, sizes_in
 from worker.operations.speeds import Speeds, seconds_of, total
@@ -95,7 +96,8 @@ class Plans:
         """When all would be done, if they were dropped now; nothing where there is no spool or no speed."""
         if self._folders is None or not self._speeds[1]:
             return
-        ahead = queue_ahead(records_in(self._folders.workers), now=utc_now())
+        signs = life_signs(self._settings, self._folders)
+        ahead = queue_ahead(living_records(self._folders.workers, lives=signs.working), now=utc_now())
         if not ahead.free_in_s:
             yield gettext("done: unknown, since no worker takes jobs from {inbox} now", inbox=self._settings.inbox)
             return
@@ -104,7 +106,9 @@ class Plans:
         if ends_in_s is None:
             yield gettext("done: unknown, since it is not known when what waits before is done")
             return
-        hour = _hour(datetime.now().astimezone(), ends_in_s)
+        now = datetime.now().astimezone()
+        then = later(now, ends_in_s)
+        hour = near_hour(then, now=now) if then else "?"
         if not ahead.jobs:
             yield gettext("done: about {hour}, if dropped now", hour=hour)
             return
@@ -181,12 +185,3 @@ def _rough_size(size_bytes: float) -> str:
     """`1.4 GiB`; less than a tenth in MiB."""
     is_small = size_bytes < GIB / 10
     return f"{max(size_bytes / MIB, 1):.0f} MiB" if is_small else f"{size_bytes / GIB:.1f} GiB"
-
-
-def _hour(now: datetime, seconds: float) -> str:
-    """An hour of today, else with its date."""
-    try:
-        then = now + timedelta(seconds=seconds)
-    except OverflowError:
-        return "?"
-    return then.strftime("%H:%M" if then.date() == now.date() else "%Y-%m-%d %H:%M")

@@ -19,7 +19,7 @@ from worker.clocks import Clocks
 from worker.compose.bootstrap import Worker, bootstrap, spool_of
 from worker.compose.broken_runs import broken_runs_of, rest
 from worker.compose.from_settings import folders_of, model
-from worker.compose.overview_writer import overview_writer, writing
+from worker.compose.overview.writer import overview_writer, writing
 from worker.compose.passing_trouble import PassingTrouble
 from worker.compose.screen import Hear, follow, screen
 from worker.daemon.told_once import ToldOnce

@@ -1,21 +1,26 @@
-"""How long pictures take in a job's run, as the recorder learns it: from one result to the next, waiting left out.
+"""How long pictures take in a job's run, as the recorder learns it; the time in which a worker waits is left out.
 
-Pictures that are made together come together: what they took is divided among them.
+Results are no clock: pictures that are made together come together, and where one is decoded while the next is made,
+each comes a picture late but for the last. So several are timed at once, and none counts for less than its tries.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import TracebackType
 
 from worker.ports import Recorder
 from worker.records import PictureKind, PictureResult
 
+TOGETHER = 8
+"""Pictures that are timed at once: the one that comes late then makes an eighth."""
+
 
 class PictureTimes:
-    """Times the pictures of one call of the renderer."""
+    """Times the pictures of one process; a context for each call of the renderer."""
 
     def __init__(self, recorder: Recorder, *, model: str, worked_s: Callable[[], float]) -> None:
-        """Begin now.
+        """Keep the parts.
 
         Args:
             recorder: takes down what pictures took.
@@ -25,28 +30,51 @@ class PictureTimes:
         self._recorder = recorder
         self._model = model
         self._worked_s = worked_s
+        self._met: set[PictureKind] = set()
+        """The first picture of a kind is told alone: a model is loaded for it, or code compiled."""
         self._kind: PictureKind | None = None
-        self._pictures = 0
-        self._last_s = self._begun_s = worked_s()
+        self._tries_s: list[float] = []
+        """Of the pictures of that kind that are not told yet."""
+        self._begun_s = self._last_s = 0.0
 
-    def made(self, result: PictureResult, *, together: int) -> None:
+    def __enter__(self) -> PictureTimes:
+        """The renderer is called now."""
+        self._tries_s.clear()
+        self._begun_s = self._last_s = self._worked_s()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """It has ended."""
+        self._tell()
+
+    def made(self, result: PictureResult) -> None:
         """A result is dealt with: staged, told, written down.
 
         One that took several tries, or gave no picture, says nothing of how long the next ones take.
 
         Args:
             result: of one request.
-            together: how many are made at a time, as far as known.
         """
-        kind, begun_s = result.request.kind, self._last_s
+        kind = result.request.kind
+        is_plain = result.picture is not None and len(result.tries) == 1
+        if kind != self._kind or not is_plain:
+            self._tell()
+            self._kind = kind
         self._last_s = self._worked_s()
-        if kind != self._kind:
-            self._kind, self._pictures, self._begun_s = kind, 0, begun_s
-        if result.picture is None or len(result.tries) != 1:
-            self._kind = None
+        if not is_plain:
+            self._begun_s = self._last_s
             return
-        self._pictures += 1
-        if self._pictures >= together:
-            seconds = (self._last_s - self._begun_s) / self._pictures
-            self._recorder.speed(self._model, kind=kind, seconds=seconds, pictures=self._pictures)
-            self._kind = None
+        self._tries_s.append(result.tries[0].seconds)
+        if len(self._tries_s) >= TOGETHER or kind not in self._met:
+            self._tell()
+
+    def _tell(self) -> None:
+        if self._kind is not None and self._tries_s:
+            pictures = len(self._tries_s)
+            seconds = max(self._last_s - self._begun_s, sum(self._tries_s)) / pictures
+            self._recorder.speed(self._model, kind=self._kind, seconds=seconds, pictures=pictures)
+            self._met.add(self._kind)
+        self._tries_s.clear()
+        self._begun_s = self._last_s

@@ -74,6 +74,7 @@ class JobRunner:
         self._waiting = between.waiting
         self._turns = between.turns
         self._info = NOT_STARTED
+        self._times = PictureTimes(recorder, model=model.id, worked_s=self._waiting.worked_s)
         self._view = partial(LiveView, delivery=delivery, spool=spool, clocks=clocks, worked_s=self._waiting.worked_s)
 
     def run(self, claim: Claim, job: Job, refused: Mapping[str, Text]) -> JobStatus | None:
@@ -141,16 +142,15 @@ class JobRunner:
 
     def _render_some(self, claim: Claim, work: JobProgress, requests: Sequence[Request]) -> bool:
         """Whether to go on with others."""
-        times = PictureTimes(self._recorder, model=self._model.id, worked_s=self._waiting.worked_s)
         results = self._renderer.render(requests, on_progress=lambda step: self._report(claim, work, step))
         # closing: leaving early must interrupt the pictures in work, not whenever the garbage is collected
-        with closing(results):  # type: ignore[type-var]
+        with self._times, closing(results):  # type: ignore[type-var]
             for result in results:
                 self._ownership.prove(claim)
                 self._room.measure(result, work.made(result))
                 log_picture(work.job.name, result)
                 work.show()
-                times.made(result, together=len(work.in_work))
+                self._times.made(result)
                 self._recorder.settled(done=len(work.entries), failed=work.failed)
                 # what is finished is published: nobody's pause holds it back
                 if work.left and not self._between.goes_on(claim, work):

@@ -13,23 +13,26 @@ from worker.disk.content import NO_PLAIN_FILE, NotAJob, opened
 
 RECORD_BYTES = 1024 * 1024
 """Of a record of our own; more is none of ours."""
+MANIFEST_BYTES = 64 * 1024 * 1024
+"""Of a manifest of 20,000 pictures."""
 HEAD_BYTES = 64 * 1024
 """Of a manifest: what it says of the job as a whole stands there, before the pictures."""
 
 
-def read_record(path: Path, *, below: Path | None = None) -> dict[str, object]:
+def read_record(path: Path, *, below: Path | None = None, most_bytes: int = RECORD_BYTES) -> dict[str, object]:
     """A JSON object that one of our own programs wrote; empty when there is none, or anything else.
 
     Args:
-        path: may be missing, damaged, or somebody's trap; larger than RECORD_BYTES it is none of ours.
+        path: may be missing, damaged, or somebody's trap; larger than `most_bytes` it is none of ours.
         below: as `opened`.
+        most_bytes: of the file.
 
     Raises:
         OSError: the share failed; what lies there is not known.
     """
-    data = _beginning(path, RECORD_BYTES + 1, below=below)
+    data = _beginning(path, most_bytes + 1, below=below)
     try:
-        record = json.loads(data) if len(data) <= RECORD_BYTES else None
+        record = json.loads(data) if len(data) <= most_bytes else None
     except (ValueError, RecursionError):
         return {}
     return record if isinstance(record, dict) else {}

@@ -15,7 +15,7 @@ from worker.disk.json_records import read_record
 from worker.disk.temporaries import remove_temporaries_of
 from worker.operations.between_jobs import BetweenJobs
 from worker.operations.queue_forecast import InWork
-from worker.operations.queue_told import AT_WORK, QueueTold
+from worker.operations.queue_record import AT_WORK, LivesOf, QueueRecord
 from worker.operations.record_schema import INTERRUPTED
 from worker.operations.speed_rows import between_in, figure_in, older_speeds, rows_of, speeds_in
 from worker.operations.speeds import Speeds, learned, seconds_of
@@ -53,6 +53,7 @@ class FolderRecorder:
         monotonic: Callable[[], float],
         heard: Callable[..., object] = lambda _state, **_: None,
         sizes: Callable[[], Mapping[str, float]] = dict,
+        lives: LivesOf = tuple,
     ) -> None:
         """Keep the places; nothing is written yet.
 
@@ -63,6 +64,7 @@ class FolderRecorder:
             monotonic: seconds.
             heard: hears each state with `job` and its other facts, before it is written: the service manager does.
             sizes: bytes per pixel of finished files that were measured, by format.
+            lives: tells which of the workers beside it live: they divide the queue.
         """
         self._heard = [heard]
         self._sizes = sizes
@@ -89,7 +91,7 @@ class FolderRecorder:
         """State, and what is left of the job in work."""
         self._priority = 0
         """Of the job in work."""
-        self._queue = QueueTold(files.state, now=now, monotonic=monotonic)
+        self._queue = QueueRecord(files.state, lives=lives, now=now, monotonic=monotonic)
         self._room_mib = read_room_mib(files.speed)
 
     def use(self, model: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from worker.moments import day_and_hour, moment_of
 from worker.operations.status_json import counts
 from worker.overview_records import EndedJob, EndedState, Overview, RunningJob, WaitingJob, WorkerLine, WorkerState
 from worker.progress_words import bar, rough_duration
@@ -37,7 +38,7 @@ def text(overview: Overview, *, now: datetime, receipts_folder: str = "") -> str
     by_worker = {job.worker: job for job in overview.running}
     lines: list[str] = []
     if overview.paused_by is not None:
-        since = _clock_time(overview.paused_since, now)
+        since = day_and_hour(moment_of(overview.paused_since), zone=now.tzinfo)
         lines.append(gettext("paused since {since}: all workers wait while {file} lies in the inbox",
                              since=since, file=overview.paused_by))  # fmt: skip
     lines += [worker_line(worker, by_worker.get(worker.id), now=now) for worker in overview.workers]
@@ -78,7 +79,7 @@ def worker_line(worker: WorkerLine, job: RunningJob | None, *, now: datetime) ->
             parts.append(gettext("about {duration} left", duration=rough_duration(job.left_s)))
     if worker.reason and worker.state not in ("rendering", "dead"):
         parts.append(_short(worker.reason))
-    heard = _moment(worker.heard_at)
+    heard = moment_of(worker.heard_at)
     if worker.state in ("silent", "dead") and heard is not None:
         silent_s = max(0.0, (now - heard).total_seconds())
         parts.append(gettext("last heard of {duration} ago", duration=rough_duration(silent_s)))
@@ -163,7 +164,7 @@ def _whole_time(overview: Overview) -> str:
 def _ended(overview: Overview, *, now: datetime) -> Iterator[str]:
     """What ended since yesterday: how many of each kind, and a line for each that is not complete."""
     began = since_yesterday(now)
-    recent = [job for job in overview.ended if (ended := _moment(job.ended_at)) is not None and ended >= began]
+    recent = [job for job in overview.ended if (ended := moment_of(job.ended_at)) is not None and ended >= began]
     if recent:
         pictures = sum(job.made for job in recent)
         yield gettext("since yesterday: {jobs}: {pictures}", jobs=enumerated(_kinds(recent)),
@@ -229,13 +230,3 @@ def _some(names: Sequence[str]) -> str:
 def _short(said: str) -> str:
     """A text of ours as it is, anybody's else cut."""
     return said[:LONGEST] if type(said) is str else said
-
-
-def _clock_time(moment: str | None, now: datetime) -> str:
-    """In the reader's zone, to the minute."""
-    known = _moment(moment)
-    return "?" if known is None else known.astimezone(now.tzinfo).strftime("%Y-%m-%d %H:%M")
-
-
-def _moment(value: str | None) -> datetime | None:
-    return datetime.fromisoformat(value) if value is not None else None

@@ -9,7 +9,9 @@ from worker.lazy_names import lazily
 
 if TYPE_CHECKING:
     from worker.spool.alive.beating import Driver, by_its_callers, in_a_thread
-    from worker.spool.asking import Asked, Life, ask, pause, resume
+    from worker.spool.alive.life_signs import LifeSigns
+    from worker.spool.alive.locks import WorkerLocks
+    from worker.spool.asking import Asked, ask, pause, resume
     from worker.spool.conflict_copies import original_of, other_spellings
     from worker.spool.folder_identity import identity_of
     from worker.spool.folder_spool import FolderSpool, SpoolOptions, host_name
@@ -34,12 +36,13 @@ __all__ = [
     "Folders",
     "InboxWakeup",
     "Kind",
-    "Life",
+    "LifeSigns",
     "Outcome",
     "OverviewReader",
     "SpoolOptions",
     "Submitted",
     "Verb",
+    "WorkerLocks",
     "ask",
     "by_its_callers",
     "expected_bytes",
@@ -77,7 +80,8 @@ __getattr__ = lazily(
         "Kind": "worker.spool.names",
         "Outcome": "worker.spool.outcome",
         "OverviewReader": "worker.spool.overview.reader",
-        "Life": "worker.spool.asking",
+        "LifeSigns": "worker.spool.alive.life_signs",
+        "WorkerLocks": "worker.spool.alive.locks",
         "SpoolOptions": "worker.spool.folder_spool",
         "Submitted": "worker.spool.submitted",
         "Verb": "worker.spool.steering",

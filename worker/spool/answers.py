@@ -17,8 +17,8 @@ from worker.disk.durable import make_folder, write_file
 from worker.problem import legible
 from worker.spool.layout import Folders
 from worker.spool.readers import Readers
-from worker.spool.receipts import ENDING, files_in, last_lines, receipt_name
-from worker.translation import Language, gettext, joined, translated
+from worker.spool.receipts import ENDING, FOR_A_DAY, files_in, last_lines, note, receipt_name
+from worker.translation import Language, gettext
 
 log = structlog.get_logger()
 
@@ -29,7 +29,7 @@ SWEPT_EVERY_S = 600.0
 
 
 def answer_text(name: str, answer: str, *, language: Language) -> bytes:
-    """The bytes of an answer; lines end in CR LF, for old Windows editors.
+    """The bytes of an answer.
 
     Args:
         name: of the control file.
@@ -37,9 +37,7 @@ def answer_text(name: str, answer: str, *, language: Language) -> bytes:
         language: of the text.
     """
     title = gettext("`{name}` has been read:", name=legible(name))
-    end = gettext("This note goes away by itself after a day.")
-    text = translated(joined([title, legible(answer), end], "\n\n"), language)
-    return "\r\n".join([*text.splitlines(), "", ANSWERED, ""]).encode(errors="backslashreplace")
+    return note([title, legible(answer), FOR_A_DAY], last=[ANSWERED], language=language)
 
 
 class Answers:

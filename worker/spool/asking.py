@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.disk.durable import write_file
-from worker.disk.json_records import read_record
 from worker.disk.looks import is_folder, paths_in
 from worker.errors import FoldersUnusable, UsageError
 from worker.plain_names import YAML_ENDINGS
 from worker.records import JOB_FILE
+from worker.spool.alive.heartbeats import SUFFIX
+from worker.spool.alive.life_signs import LifeSigns
 from worker.spool.control_files import is_removed
 from worker.spool.known_jobs import ended_jobs, jobs_in_work, like, waiting_jobs
 from worker.spool.layout import Folders
@@ -35,16 +36,6 @@ ShownName = Callable[[Path], str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Life:
-    """By what workers are told dead from alive."""
-
-    lease_s: float
-    """One that is silent for so long is dead."""
-    has_died_here: Callable[[str], bool]
-    """Whether a worker of that id ran on this machine, and its lock is free."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What was asked, and who will hear it."""
 
@@ -53,10 +44,12 @@ class Asked:
     job: str
     """As people see it."""
     workers: tuple[str, ...]
-    """Ids of those that live; none obeys before one starts."""
+    """Ids of those that live, or may live; none obeys before one starts."""
 
 
-def ask(verb: Verb, job: str, folders: Folders, *, words: Collection[str] = (), shown: ShownName, life: Life) -> Asked:
+def ask(
+    verb: Verb, job: str, folders: Folders, *, words: Collection[str] = (), shown: ShownName, signs: LifeSigns
+) -> Asked:
     """Put the file that asks for it into the inbox.
 
     Args:
@@ -65,7 +58,7 @@ def ask(verb: Verb, job: str, folders: Folders, *, words: Collection[str] = (), 
         folders: of the spool.
         words: written into the file.
         shown: tells the names of waiting jobs, where no file's name is meant.
-        life: tells who lives.
+        signs: tell who lives.
 
     Raises:
         UsageError: no such job is there to ask this of.
@@ -81,17 +74,17 @@ def ask(verb: Verb, job: str, folders: Folders, *, words: Collection[str] = (), 
         file = folders.inbox / f"{stem}.{verb}"
         with suppress(IsADirectoryError):  # a folder of that name asks for the same
             write_file(file, "".join(f"{word}\n" for word in said).encode(), below=folders.inbox)
-        return Asked(file=file, job=stem, workers=living(folders, by=file, life=life))
+        return Asked(file=file, job=stem, workers=_living(folders, signs))
     except OSError as error:
         raise _unwritable(folders, error) from error
 
 
-def pause(folders: Folders, *, life: Life) -> Asked:
+def pause(folders: Folders, *, signs: LifeSigns) -> Asked:
     """Ask all workers to wait.
 
     Args:
         folders: of the spool.
-        life: as `ask`.
+        signs: as `ask`.
 
     Raises:
         FoldersUnusable: the file cannot be written.
@@ -101,7 +94,7 @@ def pause(folders: Folders, *, life: Life) -> Asked:
         file = folders.inbox / next(iter(sorted(pauses_in(names))), PAUSES[0])
         if file.name not in names:
             write_file(file, b"", below=folders.inbox)
-        return Asked(file=file, job="", workers=living(folders, by=file, life=life))
+        return Asked(file=file, job="", workers=_living(folders, signs))
     except OSError as error:
         raise _unwritable(folders, error) from error
 
@@ -130,22 +123,8 @@ def resume(folders: Folders) -> list[str]:
     return names
 
 
-def living(folders: Folders, *, by: Path, life: Life) -> tuple[str, ...]:
-    """Workers whose heartbeat is not old, by the share's own clock, and that have not died here.
-
-    Args:
-        folders: of the spool.
-        by: a file that was just written there, and has that clock's time.
-        life: tells who has died here, and for how long others may be silent.
-    """
-    now_s, found = by.lstat().st_mtime, []
-    for path in paths_in(folders.workers, ending=".beat"):
-        with suppress(OSError):
-            worker = path.name.removesuffix(".beat")
-            is_stopped = read_record(path).get("stopped") is not False
-            if not is_stopped and now_s - path.lstat().st_mtime < life.lease_s and not life.has_died_here(worker):
-                found.append(worker)
-    return tuple(found)
+def _living(folders: Folders, signs: LifeSigns) -> tuple[str, ...]:
+    return signs.working(path.name.removesuffix(SUFFIX) for path in paths_in(folders.workers, ending=SUFFIX))
 
 
 def _meant(job: str, folders: Folders) -> tuple[str, Path | None]:

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from worker.disk.durable import make_folder, replace_file
+from worker.disk.durable import make_folder, replace_pieces
 from worker.disk.json_records import read_head
+from worker.disk.record_fields import count_in
 from worker.problem import legible
-from worker.spool.claim_files import whole_number
 from worker.spool.layout import ENDED, Folders
-from worker.spool.receipts import files_in, receipt_name
-from worker.translation import Language, Text, gettext, joined, translated
+from worker.spool.receipts import FOR_A_DAY, files_in, note, receipt_name
+from worker.translation import Language, Text, gettext
 
 SIGNED_ENDED = "(zimage-worker ended 1)"
 """Last line; no worker of any version takes it for a receipt of what is not done."""
@@ -33,10 +33,9 @@ def tell_ended(folders: Folders, name: str, path: Path, *, language: Language) -
     with suppress(OSError):
         if files_in(folders.receipts) is None or files_in(folders.outbox / ENDED) is None:
             return
-        text = translated(joined(_sentences(name, path), "\n\n"), language)
         make_folder(folders.outbox / ENDED, below=folders.outbox)
-        lines = "\r\n".join([*text.splitlines(), "", SIGNED_ENDED, ""])
-        replace_file(folders.outbox / ENDED / receipt_name(name), lines, below=folders.outbox)
+        data = note([*_sentences(name, path), FOR_A_DAY], last=[SIGNED_ENDED], language=language)
+        replace_pieces(folders.outbox / ENDED / receipt_name(name), [data], below=folders.outbox)
 
 
 def _sentences(name: str, path: Path) -> Iterator[Text]:
@@ -58,7 +57,6 @@ def _sentences(name: str, path: Path) -> Iterator[Text]:
             yield gettext(
                 "`{job}` could not be done. It lies in {folder}; error.txt there says why.", job=job, folder=folder
             )
-    asked, made = whole_number(head.get("pictures")), whole_number(head.get("made"))
+    asked, made = count_in(head, "pictures"), count_in(head, "made")
     if asked:
         yield gettext("Pictures: {made} of {pictures}.", made=made, pictures=asked)
-    yield gettext("This note goes away by itself after a day.")

@@ -21,11 +21,11 @@ from worker.spool.claim_files import folder_of
 from worker.spool.control_files import clear_ready, lone_readies
 from worker.spool.controls import Controls
 from worker.spool.folder_identity import Roots
-from worker.spool.foreseen import Foreseen
 from worker.spool.known_copies import KnownCopies
 from worker.spool.layout import Folders
 from worker.spool.listing import InboxNames, find
 from worker.spool.names import CONFLICT_REMEDY, SPELLING_REMEDY
+from worker.spool.progress_receipts import ProgressReceipts
 from worker.spool.receipts import Receipts
 from worker.spool.resting import Resting
 from worker.spool.scan import Scanner
@@ -86,7 +86,7 @@ class FolderInbox:
         self._copies = KnownCopies(folders.inbox)
         self._scanner = scanner
         self._receipts = Receipts(folders.outbox, clock=clock, language_of=resting.language_of)
-        self._foreseen = Foreseen(folders.outbox, clock=clock, language_of=resting.language_of)
+        self._progress = ProgressReceipts(folders.outbox, clock=clock, language_of=resting.language_of)
         self._controls = controls
         self._resting = resting
         self._candidates: tuple[Candidate, ...] = ()
@@ -142,13 +142,13 @@ class FolderInbox:
 
     def foresee(self, queue: Sequence[WaitingJob]) -> None:
         """Say of jobs that wait for their turn when it comes; the next `tell` writes it down."""
-        self._foreseen.foresee(queue)
+        self._progress.foresee(queue)
 
     def foresee_work(self, claim: Claim, job: RunningJob) -> None:
         """Say of a job in work how it goes; it never raises."""
         self._resting.foresee(folder_of(claim), claim.dropped.name, job)
         with suppress(OSError):
-            self._foreseen.show(self._resting.foreseen(), self._reasons())
+            self._progress.show(self._resting.foreseen(), self._reasons())
 
     def tell_of_all(self, why: str | None) -> None:
         """Say of all that waits, and of all that this worker has claimed, why it waits; it never raises.
@@ -203,7 +203,7 @@ class FolderInbox:
             log.info("control.heard", file=pauses[0])
         with suppress(OSError):
             self._roots.require()
-            self._foreseen.pause(next(iter(pauses), ""))
+            self._progress.pause(next(iter(pauses), ""))
             told = {name: _why_paused(self._folders.inbox / name) for name in pauses}
             self._show({**self._controls.reasons(), **told}, names=names)
 
@@ -225,7 +225,7 @@ class FolderInbox:
         if candidate.is_submitted:
             clear_submit_note(self._folders.inbox, candidate.path.name)
         self._waits = {name: why for name, why in self._waits.items() if name != candidate.path.name}
-        self._foreseen.taken(candidate.path.name)
+        self._progress.taken(candidate.path.name)
         if self._needs_ready:
             clear_ready(self._folders.inbox, candidate.path.name)
 
@@ -250,7 +250,7 @@ class FolderInbox:
     def _show(self, steering: Mapping[str, str], *, names: Collection[str]) -> None:
         self._steering = steering
         reasons = self._reasons()
-        foreseen = self._foreseen.show(self._resting.foreseen(), reasons)
+        foreseen = self._progress.show(self._resting.foreseen(), reasons)
         alone = {name: why for name, why in reasons.items() if name not in foreseen}
         undecided = partial(self._undecided, names, alone)
         seen = names, self._candidates, foreseen

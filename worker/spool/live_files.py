@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from worker.disk.durable import make_folder, replace_file
+from worker.disk.durable import make_folder, replace_pieces
 from worker.disk.looks import is_folder
 from worker.live_records import LIVE, Shown, live_script, record_name
 from worker.spool.layout import Folders
@@ -45,7 +45,7 @@ class LiveFiles:
             if not is_folder(partial):
                 return
             if shown.page is not None:
-                replace_file(partial / "index.html", shown.page.decode(), below=partial.parent)
+                replace_pieces(partial / "index.html", [shown.page], below=partial.parent)
             self._write(job_id, shown.record)
 
     def went(self, job_id: str, folder: Path) -> None:
@@ -66,4 +66,4 @@ class LiveFiles:
     def _write(self, job_id: str, data: bytes) -> None:
         if JOB_ID.fullmatch(job_id):
             make_folder(self._folder, below=self._folders.outbox)
-            replace_file(self._folder / record_name(job_id), data.decode(), below=self._folders.outbox)
+            replace_pieces(self._folder / record_name(job_id), [data], below=self._folders.outbox)

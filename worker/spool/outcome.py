@@ -5,23 +5,17 @@ Whoever may write on the share may write anything there: what reads oddly is not
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from worker.disk.content import NotAJob, opened
-from worker.disk.json_records import read_record
+from worker.disk.json_records import MANIFEST_BYTES, read_record
+from worker.disk.record_fields import objects_in, text_in
 from worker.overview_records import EndedState
 
-MOST_BYTES = 64 * 1024 * 1024
-"""Of a manifest: one of 20,000 pictures is as large."""
 MOST_NAMED = 3
 """Pictures that failed and are named."""
-LONGEST = 300
-"""Characters of a name or a reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,43 +43,25 @@ def outcome_in(folder: Path) -> Outcome:
     Raises:
         OSError: the share failed.
     """
-    manifest = _whole(folder)
-    shots = [shot for shot in _list(manifest.get("shots")) if isinstance(shot, dict)]
+    manifest = read_record(folder / "manifest.json", below=folder.parent, most_bytes=MANIFEST_BYTES)
+    shots = objects_in(manifest, "shots")
     statuses = [shot.get("status") for shot in shots]
-    said = manifest.get("status")
+    said = text_in(manifest, "status")
     error = {} if said == "complete" else read_record(folder / "error.json", below=folder.parent)
+    unrendered: EndedState = "cancelled" if error.get("status") == "cancelled" else "refused"
     states: dict[str, EndedState] = {one: one for one in get_args(EndedState)}
     failed = (shot for shot in shots if shot.get("status") == "failed")
     return Outcome(
-        state=states.get(_text(said) or _text(error.get("status")), "refused" if error else None),
+        state=states.get(said, unrendered if error else None),
         pictures=len(shots),
         made=statuses.count("ok"),
         failed=statuses.count("failed"),
         failures=tuple(row for row, _ in zip(_failures(failed), range(MOST_NAMED), strict=False)),
-        reason=_text(error.get("reason")),
+        reason=text_in(error, "reason"),
     )
 
 
 def _failures(shots: Iterator[Mapping[str, object]]) -> Iterator[tuple[str, str, str]]:
     for shot in shots:
-        tries = [one for one in _list(shot.get("attempts")) if isinstance(one, dict)]
-        yield _text(shot.get("file")), _text(tries[-1].get("outcome")) if tries else "", _text(shot.get("error"))
-
-
-def _whole(folder: Path) -> Mapping[str, object]:
-    """The manifest; empty where there is none, or it is none of ours."""
-    with suppress(FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError, NotAJob, ValueError,
-                  RecursionError):  # fmt: skip
-        with opened(folder / "manifest.json", below=folder.parent) as file:
-            data = file.read(MOST_BYTES + 1)
-        manifest = json.loads(data) if len(data) <= MOST_BYTES else None
-        return manifest if isinstance(manifest, dict) else {}
-    return {}
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
-
-
-def _text(value: object) -> str:
-    return value[:LONGEST] if isinstance(value, str) else ""
+        tries = objects_in(shot, "attempts")
+        yield text_in(shot, "file"), text_in(tries[-1], "outcome") if tries else "", text_in(shot, "error")

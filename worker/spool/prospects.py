@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
+from worker.moments import with_zone
 from worker.overview_records import RunningJob, WaitingJob
 from worker.translation import Text, gettext
 
@@ -46,12 +46,12 @@ class Prospect:
         if self.worker:
             yield gettext(
                 "{worker} works on it: {made} of {pictures} pictures, as of {time}.",
-                worker=self.worker, made=self.made, pictures=self.pictures, time=said(self.at_s),
+                worker=self.worker, made=self.made, pictures=self.pictures, time=with_zone(self.at_s),
             )  # fmt: skip
         else:
             yield gettext(
                 "It waits for its turn: it is number {position} in line, as of {time}.",
-                position=self.position, time=said(self.at_s),
+                position=self.position, time=with_zone(self.at_s),
             )  # fmt: skip
             if self.pictures is not None:
                 yield gettext("It asks for {pictures} pictures.", pictures=self.pictures)
@@ -65,9 +65,9 @@ class Prospect:
             yield gettext("Every worker waits while {file} lies in the inbox: remove it to go on.", file=self.paused_by)
             return
         if self.starts_s is not None:
-            yield gettext("It begins at about {time}.", time=said(self.starts_s))
+            yield gettext("It begins at about {time}.", time=with_zone(self.starts_s))
         if self.ends_s is not None:
-            yield gettext("It is done at about {time}.", time=said(self.ends_s))
+            yield gettext("It is done at about {time}.", time=with_zone(self.ends_s))
         else:
             yield gettext("When it is done is not known yet.")
 
@@ -156,16 +156,3 @@ def _is_elsewhere(former_s: float | None, now_s: float | None, *, at_s: float) -
 
 def _number(value: float | None) -> str:
     return "-" if value is None else str(max(0, round(value)))
-
-
-def said(seconds: float) -> str:
-    """A moment in this machine's time, with its zone: `2026-11-28 22:10 (UTC+08:00)`; `?` for one that no calendar has.
-
-    Args:
-        seconds: since 1970.
-    """
-    try:
-        moment = datetime.fromtimestamp(seconds).astimezone()
-    except (OverflowError, ValueError, OSError):
-        return "?"
-    return f"{moment:%Y-%m-%d %H:%M} (UTC{moment.isoformat()[-6:]})"

@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -38,6 +38,9 @@ PROGRESS = "(zimage-worker progress 1 "
 """Begins the last line of a receipt that only says how a job goes: a worker of an older version leaves it alone."""
 RECEIPT_BYTES = 262_144
 """Read of one; a hundred warnings in Chinese come to a quarter of it."""
+PASSING = gettext("This note goes away by itself once that no longer holds.")
+FOR_A_DAY = gettext("This note goes away by itself after a day.")
+"""Ends of what is told in files."""
 HASHED = re.compile(r"-[0-9a-f]{8}$")
 
 
@@ -55,13 +58,26 @@ def receipt_name(name: str) -> str:
     return f"{plain or 'name'}-{digest}{ENDING}"
 
 
-def receipt(name: str, why: str, *, language: Language = "en") -> bytes:
-    """The bytes of a receipt; lines end in CR LF, for old Windows editors.
+def note(paragraphs: Iterable[str], *, last: Sequence[str], language: Language) -> bytes:
+    """The bytes of what is told in a file; lines end in CR LF, for old Windows editors.
+
+    Args:
+        paragraphs: of the text.
+        last: lines at its end, by which workers know it.
+        language: of the text.
+    """
+    text = translated(joined([*paragraphs], "\n\n"), language)
+    return "\r\n".join([*text.splitlines(), "", *last, ""]).encode(errors="backslashreplace")
+
+
+def receipt(name: str, why: str, *, language: Language = "en", stamps: Sequence[str] = ()) -> bytes:
+    """The bytes of a receipt.
 
     Args:
         name: in the inbox.
         why: the reason and the remedy.
         language: of the text.
+        stamps: lines for other workers above the last one.
     """
     if is_steering(name):
         title = gettext("`{name}` has been read:", name=legible(name))
@@ -69,9 +85,7 @@ def receipt(name: str, why: str, *, language: Language = "en") -> bytes:
         title = gettext("`{name}` is on its way:", name=legible(name))
     else:
         title = gettext("`{name}` is not done, because:", name=legible(name))
-    end = gettext("This note goes away by itself once that no longer holds.")
-    text = translated(joined([title, legible(why), end], "\n\n"), language)
-    return "\r\n".join([*text.splitlines(), "", SIGNED, ""]).encode(errors="backslashreplace")
+    return note([title, legible(why), PASSING], last=[*stamps, SIGNED], language=language)
 
 
 def files_in(folder: Path) -> set[str] | None:
@@ -93,7 +107,7 @@ def files_in(folder: Path) -> set[str] | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class ReceiptText:
     """What a receipt says."""
 
     file: str
@@ -104,7 +118,7 @@ class Told:
     """Of a job that is rendered all the same: how many there are. 0 for any other."""
 
 
-def told_in(file: str, *, outbox: Path) -> Told:
+def read_receipt(file: str, *, outbox: Path) -> ReceiptText:
     """Read a receipt; what cannot be read says nothing.
 
     Args:
@@ -114,7 +128,7 @@ def told_in(file: str, *, outbox: Path) -> Told:
     lines = _read(file, outbox=outbox).decode(errors="replace").splitlines()
     said = [line for line in lines[1:] if line.strip()] if lines[-1:] == [SIGNED] else []
     warnings = sum(line.startswith(WARNING_MARK) for line in said)
-    return Told(file=file, why=next(iter(said), ""), warnings=warnings)
+    return ReceiptText(file=file, why=next(iter(said), ""), warnings=warnings)
 
 
 def last_lines(file: str, *, outbox: Path) -> list[str]:

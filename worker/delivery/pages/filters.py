@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from urllib.parse import quote
 
+from worker.progress_words import exact_duration, rough_duration
 from worker.records import Try
 from worker.translation import Text, gettext, printable
 from worker.try_words import OUTCOME_WORDS, rung_words
@@ -45,26 +46,15 @@ def moment(iso: str) -> Text:
 
 
 def duration(seconds: float) -> Text:
-    """`0.6 s`, `48 s`, `12 min 5 s`, `7 h 40 min`."""
+    """`0.6 s`, `48 s`, `12 min 5 s`, `7 h 05 min`."""
     if seconds < 10:
         return gettext("{seconds} s", seconds=format(seconds, ".1f"))
-    minutes, rest_s = divmod(round(seconds), 60)
-    hours, rest_min = divmod(minutes, 60)
-    if hours:
-        return gettext("{hours} h {minutes} min", hours=hours, minutes=rest_min)
-    if minutes:
-        return gettext("{minutes} min {seconds} s", minutes=minutes, seconds=rest_s)
-    return gettext("{seconds} s", seconds=rest_s)
+    return exact_duration(seconds)
 
 
 def rough(seconds: float) -> Text:
-    """`40 s`, `12 min`, `3 h 05 min`: as exact as a forecast deserves."""
-    if seconds < 90:
-        return gettext("{seconds} s", seconds=max(1, round(seconds)))
-    minutes = round(seconds / 60)
-    if minutes < 90:
-        return gettext("{minutes} min", minutes=minutes)
-    return gettext("{hours} h {minutes} min", hours=minutes // 60, minutes=f"{minutes % 60:02}")
+    """Of a forecast, as `rough_duration`."""
+    return rough_duration(seconds)
 
 
 def summary(one_try: Try) -> Text:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from itertools import groupby
 
+from worker.moments import moment_of
 from worker.overview_records import EndedJob
 
 PAGE_JOBS = 200
@@ -77,7 +78,7 @@ def nights(ended: Sequence[EndedJob], *, now: datetime, zone: tzinfo | None) -> 
         zone: whose noon counts; None: this machine's.
     """
     dated = sorted(
-        ((moment_of(job.ended_at, now=now), job) for job in ended),
+        ((plausible_moment(job.ended_at, now=now), job) for job in ended),
         key=lambda one: (one[0] or datetime.min.replace(tzinfo=UTC), one[1].name),
         reverse=True,
     )
@@ -107,25 +108,15 @@ def _that_fit(found: Sequence[Night]) -> Iterator[Night]:
         yield night
 
 
-def moment_of(iso: str | None, *, now: datetime) -> datetime | None:
+def plausible_moment(iso: str | None, *, now: datetime) -> datetime | None:
     """A time of a record, UTC; None for what is none, or lies more than a day ahead.
 
     Args:
         iso: whatever stood there.
         now: aware.
     """
-    aware = _aware(iso or "")
-    return aware if aware is not None and FIRST < aware < now + timedelta(days=1) else None
-
-
-@lru_cache(maxsize=65_536)
-def _aware(iso: str) -> datetime | None:
-    """Remembered, as thousands of jobs are looked at again and again."""
-    try:
-        moment = datetime.fromisoformat(iso)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+    moment = moment_of(iso)
+    return moment if moment is not None and FIRST < moment < now + timedelta(days=1) else None
 
 
 @lru_cache(maxsize=65_536)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
 from worker.delivery.pages.filters import link
-from worker.delivery.pages.nights import MOST_NIGHTS, PAGE_JOBS, Night, moment_of, nights, on_front
+from worker.delivery.pages.nights import MOST_NIGHTS, PAGE_JOBS, Night, nights, on_front, plausible_moment
 from worker.delivery.pages.page import rendered
 from worker.delivery.pages.sheet_pictures import SheetPicture
+from worker.moments import near_hour
 from worker.overview_records import EndedJob, Overview, WaitingJob
 from worker.translation import Language, Text, gettext
 
@@ -98,11 +99,10 @@ class NightPage:
             iso: whatever a record says.
             plus_s: seconds later.
         """
-        moment = moment_of(iso, now=self.now)
+        moment = plausible_moment(iso, now=self.now)
         if moment is None or not 0 <= plus_s < 1e8:
             return ""
-        local, now = (moment + timedelta(seconds=plus_s)).astimezone(self.zone), self.now.astimezone(self.zone)
-        return local.strftime("%H:%M" if abs(local - now) < timedelta(hours=18) else "%Y-%m-%d %H:%M")
+        return near_hour(moment + timedelta(seconds=plus_s), now=self.now, zone=self.zone)
 
     def after(self, seconds: float | None) -> str:
         """So many seconds after the look, ISO 8601; empty where that is not known.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from worker.doctor.check import Finding, Machine
-from worker.doctor.said_times import moment
+from worker.moments import day_and_hour, moment_of
 from worker.translation import gettext
 
 
@@ -17,6 +17,6 @@ def check(machine: Machine) -> Iterator[Finding]:
     text = gettext(
         "`{file}` lies in the inbox since {moment}, so that every worker waits: take it away.",
         file=seen.paused_by,
-        moment=moment(seen.paused_since),
+        moment=day_and_hour(moment_of(seen.paused_since)),
     )
     yield Finding(mark="warn", what="pause", text=text)

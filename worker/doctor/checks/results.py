@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from worker.doctor.check import Finding, Machine
+from worker.moments import moment_of
 from worker.overview_records import EndedJob
 from worker.translation import enumerated, gettext, ngettext
 
@@ -40,7 +41,5 @@ def _names(jobs: Sequence[EndedJob]) -> str:
 
 
 def _is_of_last_day(job: EndedJob, now: datetime) -> bool:
-    try:
-        return job.ended_at is not None and now - datetime.fromisoformat(job.ended_at) <= DAY
-    except (ValueError, TypeError, OverflowError):
-        return False
+    ended = moment_of(job.ended_at)
+    return ended is not None and now - ended <= DAY

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from worker.doctor.check import Finding, Machine
-from worker.doctor.said_times import after, duration
+from worker.moments import day_and_hour, later
+from worker.progress_words import rough_duration
 from worker.translation import gettext
 
 NIGHT_S = 14 * 3600.0
@@ -23,7 +24,7 @@ def check(machine: Machine) -> Iterator[Finding]:
         return
     text = gettext(
         "about {duration} for all pictures that wait: begun now and by one worker, done at {moment}.",
-        duration=duration(seconds),
-        moment=after(seconds, machine.now()),
+        duration=rough_duration(seconds),
+        moment=day_and_hour(later(machine.now(), seconds)),
     )
     yield Finding(mark="warn" if seconds > NIGHT_S else "ok", what="time", text=text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from worker.doctor.check import Finding, Machine
-from worker.doctor.said_times import moment
+from worker.moments import day_and_hour, moment_of
 from worker.overview_records import LIVING, WorkerLine
 from worker.translation import Text, gettext, ngettext
 
@@ -52,17 +52,17 @@ def _trouble(worker: WorkerLine, *, is_alone: bool) -> Text:
     if worker.state == "dead" and is_alone:
         return gettext(
             "`{worker}` on {host} is dead, last heard of at {moment}: start it again there.",
-            worker=worker.id, host=worker.host, moment=moment(worker.heard_at),
+            worker=worker.id, host=worker.host, moment=day_and_hour(moment_of(worker.heard_at)),
         )  # fmt: skip
     if worker.state == "dead":
         return gettext(
             "`{worker}` on {host} is dead, last heard of at {moment}: start it again there; until then the others do"
             " its work.",
-            worker=worker.id, host=worker.host, moment=moment(worker.heard_at),
+            worker=worker.id, host=worker.host, moment=day_and_hour(moment_of(worker.heard_at)),
         )  # fmt: skip
     return gettext(
         "`{worker}` on {host} is silent, last heard of at {moment}: look after that machine.",
         worker=worker.id,
         host=worker.host,
-        moment=moment(worker.heard_at),
+        moment=day_and_hour(moment_of(worker.heard_at)),
     )

@@ -15,7 +15,7 @@ LATE_S = 45.0
 """A worker that beats every ten seconds and is not heard for so long is silent: a share may show for half a minute
 what was there before (measured on NFS)."""
 
-Life = Literal["alive", "silent", "hung", "dead", "stopped"]
+LifeState = Literal["alive", "silent", "hung", "dead", "stopped"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ def must_prove(last_beat_s: float, *, now_s: float, lease_s: float) -> bool:
     return now_s - last_beat_s >= lease_s / 2
 
 
-def life_of(beat: Heartbeat | None, *, runs: bool | None, silent_s: float | None, lease_s: float) -> Life:
+def life_of(beat: Heartbeat | None, *, runs: bool | None, silent_s: float | None, lease_s: float) -> LifeState:
     """What somebody who only looks can say of a worker.
 
     Args:

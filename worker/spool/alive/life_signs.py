@@ -8,14 +8,14 @@ moment.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from worker.disk.folder_probe import probe
 from worker.spool.alive.heartbeats import SUFFIX, boot_id, read_beat
-from worker.spool.alive.lease import Heartbeat, Life, Watched, life_of, watched
+from worker.spool.alive.lease import Heartbeat, LifeState, Watched, life_of, watched
 from worker.spool.alive.locks import WorkerLocks
 from worker.spool.alive.processes import is_running
 
@@ -29,12 +29,17 @@ CLOCK_AGAIN_S = 600.0
 class Signs:
     """Of one worker."""
 
-    life: Life
+    life: LifeState
     heard_s: float | None
     """When it was last heard of, by our wall clock; None when it never was."""
     run: str = ""
     """Random id of its process run."""
     host: str = ""
+
+    @property
+    def may_work(self) -> bool:
+        """Whether it lives, or is late and may live."""
+        return self.life in ("alive", "silent")
 
 
 class LifeSigns:
@@ -93,6 +98,20 @@ class LifeSigns:
             silent_s = max(now_s - seen.since_s, self._wall() - heard_s)
         life = life_of(beat, runs=runs, silent_s=silent_s, lease_s=self._lease_s)
         return Signs(life=life, heard_s=heard_s, run=beat.run if beat else "", host=beat.host if beat else "")
+
+    def working(self, worker_ids: Iterable[str]) -> tuple[str, ...]:
+        """Which of these workers live or may live, in their order; one whose files cannot be read is none of them.
+
+        Args:
+            worker_ids: of any workers.
+        """
+        return tuple(one for one in worker_ids if self._may_work(one))
+
+    def _may_work(self, worker_id: str) -> bool:
+        try:
+            return self.of(worker_id).may_work
+        except OSError:
+            return False
 
     def _heard_s(self, worker_id: str, *, is_clock_wanted: bool) -> float | None:
         """When its heartbeat was written, also one that this user may not read; where there is none, its record."""

@@ -13,10 +13,10 @@ from typing import get_args
 from worker.clocks import utc_text
 from worker.disk.beneath import inner_folder, opened_folder
 from worker.disk.json_records import read_head, read_record
+from worker.disk.record_fields import count_in, moment_in, objects_in, text_in
 from worker.overview_records import EndedJob, EndedState
 from worker.plain_names import is_litter
 from worker.spool.layout import PARTIAL, Folders
-from worker.spool.overview.fields import count_in, moment_in, text_in
 
 HEAD_BYTES = 8 * 1024
 """Read of a manifest: all that counts stands before its title."""
@@ -163,18 +163,13 @@ def _whole(folder: Path, head: Mapping[str, object], *, is_wanted: bool) -> Mapp
     return read_record(folder / "manifest.json", below=folder.parent)
 
 
-def _shots(whole: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
-    shots = whole.get("shots")
-    yield from (one for one in shots if isinstance(one, dict)) if isinstance(shots, list) else ()
-
-
 def _errors(whole: Mapping[str, object]) -> Iterator[str]:
-    yield from (text_in(one, "error") for one in _shots(whole) if one.get("status") == "failed")
+    yield from (text_in(one, "error") for one in objects_in(whole, "shots") if one.get("status") == "failed")
 
 
 def _counted(whole: Mapping[str, object]) -> Mapping[str, object]:
     """The numbers that manifests of schema 2 have at their head."""
-    shots, warnings = [*_shots(whole)], whole.get("warnings")
+    shots, warnings = objects_in(whole, "shots"), whole.get("warnings")
     of = {state: [one for one in shots if one.get("status") == state] for state in ("ok", "failed", "cancelled")}
     tries = [one.get("attempts") for one in of["ok"]]
     return {

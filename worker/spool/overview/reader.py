@@ -15,9 +15,9 @@ from worker.spool.alive.locks import WorkerLocks
 from worker.spool.layout import Folders
 from worker.spool.listing import found_in
 from worker.spool.overview.ended import EndedCache
+from worker.spool.overview.receipt_cache import ReceiptCache
 from worker.spool.overview.running import claims_in, running_and_resting
-from worker.spool.overview.told import ToldCache
-from worker.spool.overview.waiting import control_files, foreseen, waiting_jobs
+from worker.spool.overview.waiting import control_files, queue_forecast, waiting_jobs
 from worker.spool.overview.workers import without_former, workers_in
 from worker.spool.steering import pauses_in
 from worker.translation import Language
@@ -52,7 +52,7 @@ class OverviewReader:
         self._needs_ready = needs_ready
         self._wall = wall
         self._ended = EndedCache()
-        self._told = ToldCache(folders)
+        self._told = ReceiptCache(folders)
         locks = WorkerLocks(folders.spool_file, state_dir=state_dir)
         self._signs = LifeSigns(folders.workers, locks=locks, host=host, lease_s=lease_s, clock=clock, wall=wall)
 
@@ -78,7 +78,7 @@ class OverviewReader:
         found = found_in(self._folders.inbox, names, needs_ready=self._needs_ready)
         told, paused_by = self._told.look(), next(iter(sorted(pauses_in(names))), None)
         running, resting = running_and_resting(claims, workers, partials, told)
-        queue = foreseen(workers, is_paused=paused_by is not None)
+        queue = queue_forecast(workers, is_paused=paused_by is not None)
         meant = [one for one in found if one.remedy is None]
         steering = names.keys() - {one.name for one in found}
         return Overview(

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from worker.disk.json_records import read_record
+from worker.disk.record_fields import count_in, inner, moment_in, seconds_in, text_in
 from worker.overview_records import RunningJob
 from worker.spool.claim_files import dropped_in, folders_in, texts
 from worker.spool.layout import CLAIM_FILE, ENDED_FILE, PARTIAL, WORK_FILE, Folders, partial_name
-from worker.spool.overview.fields import count_in, inner, moment_in, seconds_in, text_in
-from worker.spool.overview.told import reason_for
+from worker.spool.overview.receipt_cache import reason_for
 from worker.spool.overview.workers import SeenWorker
-from worker.spool.receipts import Told
+from worker.spool.receipts import ReceiptText
 
 MOST_CLAIMS = 1_000
 """That are read."""
@@ -117,7 +117,7 @@ def _dropped_name(folder: Path, record: Mapping[str, object]) -> str:
 
 
 def running_and_resting(
-    seen: SeenClaims, workers: Collection[SeenWorker], partials: Collection[str], told: Mapping[str, Told]
+    seen: SeenClaims, workers: Collection[SeenWorker], partials: Collection[str], told: Mapping[str, ReceiptText]
 ) -> tuple[list[RunningJob], list[SeenClaim]]:
     """Every claim, as a job in work or as one that rests; of a job one worker's only.
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from worker.clocks import utc_text
+from worker.disk.record_fields import count_in, inner, seconds_in, text_in
 from worker.overview_records import WaitingJob, WaitingState
 from worker.spool.listing import Found
-from worker.spool.overview.fields import count_in, inner, seconds_in, text_in
+from worker.spool.overview.receipt_cache import is_invalid, reason_for
 from worker.spool.overview.running import SeenClaim
-from worker.spool.overview.told import is_invalid, reason_for
 from worker.spool.overview.workers import SeenWorker
-from worker.spool.receipts import Told
+from worker.spool.receipts import ReceiptText
 from worker.spool.steering import pauses_in
 
 MOST_DATED = 1_000
@@ -25,7 +25,7 @@ MOST_QUEUED = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Foreseen:
+class QueueForecast:
     """What a worker foresees of the queue."""
 
     jobs: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class Foreseen:
     """Whether anybody works, so that times mean anything."""
 
 
-def foreseen(workers: Sequence[SeenWorker], *, is_paused: bool) -> Foreseen:
+def queue_forecast(workers: Sequence[SeenWorker], *, is_paused: bool) -> QueueForecast:
     """The newest forecast that a living worker wrote down; that of one at work first.
 
     Args:
@@ -45,19 +45,19 @@ def foreseen(workers: Sequence[SeenWorker], *, is_paused: bool) -> Foreseen:
     told = [one for one in workers if one.is_live and isinstance(one.record.get("queue"), list)]
     newest = max(told, key=lambda one: (one.line.state == "rendering", one.heard_s), default=None)
     if newest is None:
-        return Foreseen()
+        return QueueForecast()
     listed = newest.record["queue"]
     assert isinstance(listed, list)
     jobs = {text_in(one, "name"): one for one in listed[:MOST_QUEUED] if isinstance(one, dict)}
     ends_in_s = None if is_paused else seconds_in(inner(newest.record, "queue_all"), "ends_in_s")
-    return Foreseen(jobs=jobs, ends_in_s=ends_in_s, is_on=not is_paused)
+    return QueueForecast(jobs=jobs, ends_in_s=ends_in_s, is_on=not is_paused)
 
 
 def waiting_jobs(
     found: Collection[Found],
     resting: Iterable[SeenClaim],
-    told: Mapping[str, Told],
-    queue: Foreseen,
+    told: Mapping[str, ReceiptText],
+    queue: QueueForecast,
 ) -> list[WaitingJob]:
     """All that waits, in the order in which it is taken.
 
@@ -85,7 +85,9 @@ def _renumbered(jobs: Iterable[WaitingJob], *, is_on: bool) -> Iterator[WaitingJ
             yield replace(job, position=number, starts_in_s=job.starts_in_s if is_on else None)
 
 
-def _waiting(found: Found, told: Mapping[str, Told], forecast: Mapping[str, object], *, is_dated: bool) -> WaitingJob:
+def _waiting(
+    found: Found, told: Mapping[str, ReceiptText], forecast: Mapping[str, object], *, is_dated: bool
+) -> WaitingJob:
     why, receipt, warnings = reason_for(found.name, told)
     state: WaitingState = (
         "invalid" if is_invalid(why) else "held" if text_in(forecast, "state") == "held" else "waiting"
@@ -101,7 +103,7 @@ def _waiting(found: Found, told: Mapping[str, Told], forecast: Mapping[str, obje
     return _with_turn(job, forecast)
 
 
-def _resting(claim: SeenClaim, told: Mapping[str, Told], forecast: Mapping[str, object]) -> WaitingJob:
+def _resting(claim: SeenClaim, told: Mapping[str, ReceiptText], forecast: Mapping[str, object]) -> WaitingJob:
     why, receipt, warnings = reason_for(claim.dropped, told)
     job = WaitingJob(
         name=claim.dropped or claim.stem,
@@ -130,7 +132,7 @@ def _with_turn(job: WaitingJob, forecast: Mapping[str, object]) -> WaitingJob:
     )
 
 
-def control_files(steering: Iterable[str], told: Mapping[str, Told]) -> Iterator[tuple[str, str]]:
+def control_files(steering: Iterable[str], told: Mapping[str, ReceiptText]) -> Iterator[tuple[str, str]]:
     """What people ask for by files that still lie in the inbox, each with what it is told.
 
     Args:

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from worker.clocks import utc_text
 from worker.disk.json_records import read_record
+from worker.disk.record_fields import inner, moment_in, text_in
 from worker.overview_records import LIVING, WorkerLine, WorkerState
 from worker.plain_names import is_litter
 from worker.spool.alive.heartbeats import SUFFIX
 from worker.spool.alive.life_signs import RECORD, LifeSigns, Signs
 from worker.spool.layout import Folders
-from worker.spool.overview.fields import inner, moment_in, text_in
 from worker.translation import Language
 
 MOST_WORKERS = 1_000

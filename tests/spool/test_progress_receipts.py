@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from told import look, receipts
 
 from worker.overview_records import RunningJob, WaitingJob
-from worker.spool.foreseen import EVERY_S, MOST, TOLD_AFTER_S
+from worker.spool.progress_receipts import EVERY_S, MOST, TOLD_AFTER_S
 from worker.spool.prospects import Prospect, has_moved, stamped
-from worker.spool.receipts import PROGRESS, SIGNED, receipt_name, told_in
+from worker.spool.receipts import PROGRESS, SIGNED, read_receipt, receipt_name
 from worker.translation import gettext
 
 
@@ -53,7 +53,7 @@ def test_it_is_no_reason_for_whoever_counts_what_is_not_done(yard) -> None:
     spool = yard.worker()
     yard.drop("mugs.yaml")
     told(yard, spool, line("mugs.yaml"))
-    said = told_in("mugs.yaml.txt", outbox=yard.folders.outbox)
+    said = read_receipt("mugs.yaml.txt", outbox=yard.folders.outbox)
     assert (said.why, said.warnings) == ("", 0)
 
 
@@ -66,7 +66,7 @@ def test_warnings_stand_before_it_in_the_same_receipt(yard) -> None:
     text = receipts(yard)["mugs.yaml.txt"]
     assert text.index("is no title") < text.index("number 1 in line")
     assert text.rstrip().splitlines()[-1] == SIGNED
-    assert told_in("mugs.yaml.txt", outbox=yard.folders.outbox).warnings == 1
+    assert read_receipt("mugs.yaml.txt", outbox=yard.folders.outbox).warnings == 1
 
 
 def test_a_job_that_is_held_is_told_why_and_nothing_else(yard) -> None:

@@ -14,14 +14,14 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from worker.disk.durable import make_folder, replace_file
+from worker.disk.durable import make_folder, replace_pieces
 from worker.overview_records import WaitingJob
 from worker.problem import legible
 from worker.spool.layout import RECEIPTS
 from worker.spool.prospects import Prospect, has_moved, stamped, waiting_prospect
-from worker.spool.receipts import SIGNED, files_in, last_lines, receipt, receipt_name
+from worker.spool.receipts import PASSING, files_in, last_lines, note, receipt, receipt_name
 from worker.spool_ports import WARNING_MARK
-from worker.translation import Language, gettext, joined, translated
+from worker.translation import Language, gettext, joined
 
 EVERY_S = 15.0
 """Between two rounds."""
@@ -34,7 +34,7 @@ MOST_S = 0.25
 """Seconds after which a round ends, whatever is left: a share may be slow, and pictures wait."""
 
 
-class Foreseen:
+class ProgressReceipts:
     """Of one inbox."""
 
     def __init__(
@@ -140,7 +140,7 @@ class Foreseen:
             make_folder(self._folder, below=self._outbox)
             text = _text(name, prospect, reason, language=self._language_of(name))
             with suppress(IsADirectoryError):
-                replace_file(self._folder / file, text, below=self._outbox)
+                replace_pieces(self._folder / file, [text], below=self._outbox)
             told = prospect, _rest(prospect, reason)
         self._known[name] = told
 
@@ -155,13 +155,10 @@ def _rest(prospect: Prospect, reason: str) -> str:
     return hashlib.sha256(said.encode(errors="surrogateescape")).hexdigest()[:8]
 
 
-def _text(name: str, prospect: Prospect, reason: str, *, language: Language) -> str:
+def _text(name: str, prospect: Prospect, reason: str, *, language: Language) -> bytes:
     """Beside a reason it is a receipt as others are; alone its last line is another: nobody takes it for one."""
     stamp, foreseen = prospect.stamp(_rest(prospect, reason)), joined(prospect.lines(), "\n")
     if reason:
-        whole = receipt(name, joined([legible(reason), foreseen], "\n\n"), language=language).decode()
-        return "".join([whole.removesuffix(f"{SIGNED}\r\n"), stamp, "\r\n", SIGNED, "\r\n"])
+        return receipt(name, joined([legible(reason), foreseen], "\n\n"), language=language, stamps=[stamp])
     title = gettext("`{name}` is on its way:", name=legible(name))
-    end = gettext("This note goes away by itself once that no longer holds.")
-    text = translated(joined([title, foreseen, end], "\n\n"), language)
-    return "\r\n".join([*text.splitlines(), "", stamp, ""])
+    return note([title, foreseen, PASSING], last=[stamp], language=language)

@@ -1,18 +1,19 @@
-"""What a worker's record says of the queue: who comes when, of the first ones, and when all is done.
+"""The queue in a worker's record: who comes when, of the first ones, and when all is done.
 
-Knows the records of the other workers beside its own, who divide the work with it.
+Knows the records of the other workers, who divide the work with it. Who of them lives, it is told.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from worker.disk.json_records import read_record
 from worker.disk.looks import paths_in
+from worker.disk.record_fields import count_in, inner, moment_in, seconds_in, text_in
 from worker.operations.queue_forecast import Forecast, InWork, forecast
 from worker.operations.speeds import Speeds
 from worker.overview_records import WaitingJob
@@ -24,28 +25,28 @@ MOST_WORKERS = 64
 """Records of others that are read."""
 AT_WORK = ("starting", "idle", "rendering")
 """States of a worker that takes jobs, or will once the one in work has ended."""
-LIVES_S = 120.0
-"""A worker writes every few seconds, whatever it does: one whose record is older does not count."""
 KEYS = ("name", "position", "state", "starts_in_s", "takes_s", "pictures", "dropped_by")
 """Of each job in the record."""
 SHARE = 0.02
 """Of the time goes into foreseeing at most: a queue of 10,000 jobs is not foreseen anew at each."""
-LONGEST_S = 1e9
-"""Above every time that is foreseen."""
+LivesOf = Callable[[Iterable[str]], Collection[str]]
+"""Which workers of these ids live, or may live."""
 
 
-class QueueTold:
+class QueueRecord:
     """One worker's view of its queue."""
 
-    def __init__(self, record: Path, *, now: Callable[[], str], monotonic: Callable[[], float]) -> None:
+    def __init__(self, record: Path, *, lives: LivesOf, now: Callable[[], str], monotonic: Callable[[], float]) -> None:
         """Keep the places; nothing is read.
 
         Args:
             record: of this worker; those of the others lie beside it.
+            lives: tells which of the others live.
             now: ISO 8601, UTC.
             monotonic: seconds.
         """
         self._record = record
+        self._lives = lives
         self._now = now
         self._monotonic = monotonic
         self._jobs: Sequence[QueuedJob] = ()
@@ -77,11 +78,14 @@ class QueueTold:
         """
         now_s = self._monotonic()
         if (self._is_due or is_new) and now_s - self._foreseen_s >= self._took_s / SHARE:
-            records = records_in(self._record.parent, but=self._record.name) if self._jobs else ()
+            records = self._of_others() if self._jobs else ()
             free = [0.0, *free_in_s(records, now=self._now())] if is_at_work else []
             self._foreseen = forecast(self._jobs, speeds, free_in_s=free, in_work=in_work, between_s=between_s)
             self._foreseen_s, self._is_due = now_s, False
             self._took_s = self._monotonic() - now_s
+
+    def _of_others(self) -> list[Mapping[str, object]]:
+        return living_records(self._record.parent, lives=self._lives, but=self._record.name)
 
     def waiting(self) -> list[WaitingJob]:
         """The first jobs, with when they begin as of now."""
@@ -125,31 +129,34 @@ class Ahead:
     """When each worker that takes jobs is free for it; None where that is not known."""
 
 
-def queue_ahead(records: Iterable[Mapping[str, object]], *, now: str) -> Ahead:
+def queue_ahead(records: Collection[Mapping[str, object]], *, now: str) -> Ahead:
     """What the records say of the queue.
 
     Args:
-        records: of all workers.
+        records: of the workers that live and take jobs.
         now: ISO 8601, UTC.
     """
-    at_work = [record for record in records if _takes_jobs(record, now)]
-    newest = max(at_work, key=lambda record: str(record.get("written_at")), default={})
-    said = newest.get("queue_all")
-    told = said if isinstance(said, dict) else {}
-    jobs, pictures = (_count_in(told.get(key)) for key in ("jobs", "pictures"))
-    if not jobs:
-        return Ahead(jobs=0, pictures=0, free_in_s=free_in_s(at_work, now=now))
-    ends_in_s = seconds_in(told.get("ends_in_s"))
-    return Ahead(jobs=jobs, pictures=pictures, free_in_s=[ends_in_s] * len(at_work))
+    newest = max(records, key=lambda record: text_in(record, "written_at"), default={})
+    queue = inner(newest, "queue_all")
+    if not (jobs := count_in(queue, "jobs")):
+        return Ahead(jobs=0, pictures=0, free_in_s=free_in_s(records, now=now))
+    ends_in_s = seconds_in(queue, "ends_in_s")
+    return Ahead(jobs=jobs, pictures=count_in(queue, "pictures"), free_in_s=[ends_in_s] * len(records))
 
 
-def records_in(workers: Path, *, but: str = "") -> Iterator[Mapping[str, object]]:
-    """What workers wrote down, as far as it can be read; anything else is left out.
+def living_records(workers: Path, *, lives: LivesOf, but: str = "") -> list[Mapping[str, object]]:
+    """What the workers wrote down that live and take jobs, as far as it can be read.
 
     Args:
         workers: folder of their records.
-        but: name of one that is left out.
+        lives: tells who lives.
+        but: name of a record that is left out.
     """
+    taking = {str(record["id"]): record for record in _records_in(workers, but=but) if record.get("state") in AT_WORK}
+    return [taking[worker_id] for worker_id in lives(taking)]
+
+
+def _records_in(workers: Path, *, but: str) -> Iterator[Mapping[str, object]]:
     try:
         files = [path for path in paths_in(workers, ending=".json") if path.name != but]
     except OSError:
@@ -164,44 +171,25 @@ def records_in(workers: Path, *, but: str = "") -> Iterator[Mapping[str, object]
 
 
 def free_in_s(records: Iterable[Mapping[str, object]], *, now: str) -> list[float]:
-    """When those of the workers that live and take jobs have done what they have in work, as far as they say so.
+    """When workers have done what they have in work, as far as they say so.
 
     Args:
-        records: of workers.
+        records: of those that live and take jobs.
         now: ISO 8601, UTC.
     """
     free = []
     for record in records:
-        left_s = seconds_in(record.get("left_s"))
-        if not _takes_jobs(record, now):
-            continue
+        left_s = seconds_in(record, "left_s")
         if record.get("state") != "rendering":
             free.append(0.0)
         elif left_s is not None:
-            free.append(max(0.0, left_s - (_age_s(record.get("written_at"), now) or 0.0)))
+            free.append(max(0.0, left_s - _age_s(record, now)))
     return free
 
 
-def _takes_jobs(record: Mapping[str, object], now: str) -> bool:
-    age_s = _age_s(record.get("written_at"), now)
-    return age_s is not None and age_s <= LIVES_S and record.get("state") in AT_WORK
-
-
-def _count_in(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LONGEST_S else 0
-
-
-def seconds_in(value: object) -> float | None:
-    """A time from a record; None for anything else: whoever may write on the share may write anything there."""
-    is_time = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LONGEST_S
-    return float(value) if is_time and isinstance(value, int | float) else None
-
-
-def _age_s(written_at: object, now: str) -> float | None:
-    """How old a record is, by the two machines' clocks; None where it does not say."""
-    try:
-        written = datetime.fromisoformat(written_at) if isinstance(written_at, str) else None
-        age_s = None if written is None else (datetime.fromisoformat(now) - written).total_seconds()
-    except (ValueError, TypeError):  # a moment without its zone among them
-        return None
-    return age_s if age_s is None else max(0.0, age_s)
+def _age_s(record: Mapping[str, object], now: str) -> float:
+    """How old a record is, by the two machines' clocks; 0 where it does not say."""
+    written_at = moment_in(record, "written_at")
+    if written_at is None:
+        return 0.0
+    return max(0.0, (datetime.fromisoformat(now) - datetime.fromisoformat(written_at)).total_seconds())

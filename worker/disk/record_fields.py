@@ -1,4 +1,4 @@
-"""Fields of what lies on a share: whoever may write there may write anything there."""
+"""Fields of a record that was read from a share: whoever may write there may write anything there."""
 
 from __future__ import annotations
 
@@ -70,3 +70,14 @@ def inner(record: Mapping[str, object], key: str) -> Mapping[str, object]:
     """
     value = record.get(key)
     return value if isinstance(value, dict) else {}
+
+
+def objects_in(record: Mapping[str, object], key: str) -> list[Mapping[str, object]]:
+    """The objects in a list; what else stands in it is left out, and anything else is no list.
+
+    Args:
+        record: as it was read.
+        key: of the list.
+    """
+    value = record.get(key)
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

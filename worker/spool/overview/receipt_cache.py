@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from worker.disk.record_fields import LONGEST
 from worker.plain_names import is_litter
 from worker.spool.layout import Folders
-from worker.spool.overview.fields import LONGEST
-from worker.spool.receipts import ENDING, Told, receipt_name, told_in
+from worker.spool.receipts import ENDING, ReceiptText, read_receipt, receipt_name
 
 MOST_READ = 1_000
 """Receipts that are opened at one look: on a share each takes some milliseconds. The rest is read at the next."""
@@ -18,7 +18,7 @@ PROBLEMS = re.compile(r"\d+ problems?[:,] |有 \d+ 个问题")
 """Begins the reason of a job that is invalid, in every language of receipts."""
 
 
-class ToldCache:
+class ReceiptCache:
     """The receipts of one spool, as far as they were read."""
 
     def __init__(self, folders: Folders) -> None:
@@ -28,9 +28,9 @@ class ToldCache:
             folders: of the spool.
         """
         self._folders = folders
-        self._read: dict[str, tuple[tuple[int, int, int], Told]] = {}
+        self._read: dict[str, tuple[tuple[int, int, int], ReceiptText]] = {}
 
-    def look(self) -> Mapping[str, Told]:
+    def look(self) -> Mapping[str, ReceiptText]:
         """What each says, by its file's name; a reason of one that was not read yet is empty.
 
         Raises:
@@ -40,9 +40,9 @@ class ToldCache:
         self._read = {file: held for file, held in self._read.items() if stamps.get(file) == held[0]}
         unread = [file for file in sorted(stamps) if file not in self._read]
         for file in unread[:MOST_READ]:
-            self._read[file] = stamps[file], told_in(file, outbox=self._folders.outbox)
+            self._read[file] = stamps[file], read_receipt(file, outbox=self._folders.outbox)
         told = {file: held[1] for file, held in self._read.items()}
-        return told | {file: Told(file=file, why="", warnings=0) for file in unread[MOST_READ:]}
+        return told | {file: ReceiptText(file=file, why="", warnings=0) for file in unread[MOST_READ:]}
 
 
 def _stamps(folder: Path) -> dict[str, tuple[int, int, int]]:
@@ -58,12 +58,12 @@ def _stamps(folder: Path) -> dict[str, tuple[int, int, int]]:
     return found
 
 
-def reason_for(name: str, told: Mapping[str, Told]) -> tuple[str, str | None, int]:
+def reason_for(name: str, told: Mapping[str, ReceiptText]) -> tuple[str, str | None, int]:
     """Why a name waits (empty where it only waits for its turn), its receipt's file, and how many warnings it has.
 
     Args:
         name: in the inbox, or as it was dropped.
-        told: as `ToldCache.look` gave it.
+        told: as `ReceiptCache.look` gave it.
     """
     said = told.get(receipt_name(name))
     if said is None:

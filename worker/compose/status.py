@@ -1,4 +1,4 @@
-"""Overviews for people and programs: `status`, and whoever looks again and again."""
+"""What `status` says, as often as somebody looks: for people, and as JSON."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 
 from worker import spool
 from worker.compose.from_settings import folders_of
+from worker.compose.overview.look import overview_reader
 from worker.errors import FoldersFailing
 from worker.operations import status
 from worker.operations.status_json import status_json
@@ -19,22 +20,6 @@ SLACK_S = 86_400.0
 """The share's clock may be wrong by hours."""
 MOST_ENDED = 200
 """Jobs that have ended of which `status` tells, the newest; and all since yesterday."""
-
-
-def overview_reader(settings: Settings, folders: spool.Folders) -> spool.OverviewReader:
-    """What looks at a spool; to be kept by whoever looks again.
-
-    Args:
-        settings: of this machine.
-        folders: known to be usable.
-    """
-    return spool.OverviewReader(
-        folders,
-        state_dir=settings.state_dir,
-        host=spool.host_name(),
-        lease_s=settings.lease_s,
-        needs_ready=settings.ready_files,
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from datetime import tzinfo
 from urllib.parse import quote
 
 from worker import __version__, spool
-from worker.compose.overview_marks import EndedDigest, digest, progress_of, readers_of, state_of
-from worker.compose.overview_pictures import OverviewPictures
+from worker.compose.overview.marks import EndedDigest, digest, progress_of, readers_of, state_of
+from worker.compose.overview.pictures import OverviewPictures
 from worker.delivery.pages.nights import MOST_NIGHTS, Night
 from worker.delivery.pages.overview_page import (
     FOLDER,

@@ -14,8 +14,8 @@ import structlog
 from worker import __version__, spool
 from worker.clocks import utc_now
 from worker.compose.from_settings import folders_of
-from worker.compose.overview_look import look_of
-from worker.compose.overview_outbox import Look, Outbox
+from worker.compose.overview.look import look_of
+from worker.compose.overview.outbox import Look, Outbox
 from worker.daemon.told_once import ToldOnce
 from worker.delivery.pages.overview_page import NEWS
 from worker.errors import WorkerError
