@@ -52,11 +52,7 @@ class LastLook(Protocol):
         """A job of a higher priority that may be claimed, the most urgent first; each once a look. Never raises."""
 
     def served(self, claim: Claim) -> None:
-        """A job is worked on: its owner has had a turn. Never raises.
-
-        Args:
-            claim: of the job.
-        """
+        """The claimed job is worked on: its owner has had a turn. Never raises."""
 
     def gave_way(self, jobs: Sequence[QueuedJob]) -> None:
         """Claimed jobs that gave way and are gone on with later: they count in what is foreseen. Never raises.
@@ -274,8 +270,11 @@ class Recorder(Protocol):
             state: one word of `operations.record_schema`.
             job: name of the job in work.
             facts: what else is told in that state, by key of the record; while it renders `left` too: how many pictures
-                of each kind are not made yet, those in work included.
+                of each kind are not made yet, those in work included; and the job's `priority`.
         """
+
+    def settled(self, *, done: int, failed: int) -> None:
+        """So many pictures of the job in work are done, of which so many failed, should the worker wait now."""
 
     def speed(self, model: str, *, kind: PictureKind, seconds: float, pictures: int = 1) -> None:
         """Pictures took so long: what all forecasts come from.

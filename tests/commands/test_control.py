@@ -94,16 +94,21 @@ def test_a_retry_says_which_folder_it_means(folder: Path, job: str, written: str
 def test_an_unknown_job_is_an_error_that_says_what_there_is(folder: Path) -> None:
     (folder / "inbox/vases.yaml").write_text("prompt: a vase\n")
     ended(folder, "outbox", "mugs")
+    others = dict.fromkeys(("bowls.yaml.txt", "list.docx", "lone.csv"), "sku\n1\n")
+    for name, text in others.items():
+        (folder / "inbox" / name).write_text(text)
+    (folder / "outbox/_overview").mkdir()
     for words, told in (
         (("cancel", "vase"), "Did you mean `vases.yaml`?"),
-        (("cancel", "zebra"), "There is: `vases.yaml`"),
+        (("cancel", "zebra"), "There is: `vases.yaml`\n"),
+        (("retry", "zebra"), "There is: `mugs`\n"),
         (("cancel", "mugs"), "it has ended, and lies in outbox/mugs"),
         (("retry", "mgus"), "Did you mean `mugs`?"),
         (("retry", "vases"), "no job of that name has ended"),
     ):
         said = call_here(*words, cwd=folder)
         assert (said.returncode, told in said.stderr) == (ExitCode.USAGE, True), said.stderr
-    assert controls(folder) == {}
+    assert controls(folder) == others
 
 
 def test_a_name_as_long_as_a_share_allows_is_cancelled_by_its_stem(folder: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-VOID = {"meta", "img", "input"}
+VOID = {"br", "meta", "img", "input"}
 
 
 class Page(HTMLParser):

@@ -93,6 +93,20 @@ def test_of_a_silent_worker_nobody_says_that_it_does_not_work():
     assert "nobody works" not in said(replace(MORNING, workers=[replace(MORNING.workers[0], state="silent")]))
 
 
+def test_what_waits_without_a_turn_stands_with_its_reason():
+    reason = "the folder is empty: put a job.yaml into it"
+    jobs = [WaitingJob(name="new folder", state="waiting", reason=reason), WaitingJob(name="mug.yaml", state="waiting")]
+    page = front(Overview(as_of=NOW, waiting=jobs))
+    assert [job.name for job in page.queue] == ["mug.yaml"]
+    assert reason in said(page.overview)
+
+
+def test_warnings_of_a_job_in_work_stand_on_the_page_and_lead_to_its_receipt():
+    warned = replace(MORNING.running[0], warnings=3, receipt="autumn.txt")
+    data = b"".join(front_page(front(replace(MORNING, running=[warned])))).decode()
+    assert '<a href="./receipts/autumn.txt">3 warnings</a>' in data
+
+
 def test_an_empty_spool_says_what_to_do():
     text = said(Overview(as_of=NOW))
     assert "No job has ended yet" in text

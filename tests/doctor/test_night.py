@@ -103,6 +103,9 @@ def test_what_waits_is_counted_and_what_cannot_be_made_is_named(machine: Make, t
     assert found[2][1] == "`vase.yaml` is held back: it is held"
     assert found[3][1] == "`a.png`: a picture is no job"
     assert told(queue.check, machine()) == [("ok", "no job waits.")]
+    begun = RunningJob(name="bowls", worker="w1", folder="bowls.w1.partial", pictures=48, made=17, failed=0)
+    found = told(queue.check, machine(look=seen(running=[begun])))
+    assert found == [("ok", "`bowls` is begun: 17 of 48 pictures are made.")]
 
 
 def test_of_many_of_a_kind_the_first_are_named_and_the_rest_counted(machine: Make) -> None:

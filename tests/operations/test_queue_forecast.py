@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.operations.queue_forecast import forecast
+from worker.operations.queue_forecast import InWork, forecast
 from worker.operations.speeds import learned
 from worker.queued_job import QueuedJob
 from worker.records import PictureKind
@@ -37,6 +37,37 @@ def test_where_nobody_works_or_nothing_is_known_no_time_is_told() -> None:
     unknown = forecast(jobs(0, 1, 1), (), free_in_s=[0.0])
     assert [turn.starts_in_s for turn in unknown.turns] == [0.0, 0.0, None]
     assert unknown.ends_in_s is None
+
+
+def test_a_more_urgent_job_begins_at_once_and_what_is_in_work_comes_before_all_of_its_own_priority() -> None:
+    queue = [QueuedJob(name="high", work={ONE: 2}, priority=10), *jobs(3), QueuedJob(name="low", priority=-1)]
+    in_work = InWork(priority=0, left_s=100.0)
+    told = forecast(queue, SPEEDS, free_in_s=[0.0], in_work=in_work, between_s=1.0)
+    assert [turn.starts_in_s for turn in told.turns] == [0.0, 106.0, 113.0]
+    assert told.ends_in_s == 113.0
+
+
+def test_an_urgent_job_waits_for_the_picture_in_work_which_is_part_of_what_is_left() -> None:
+    urgent = [QueuedJob(name="high", work={ONE: 2}, priority=10)]
+    in_work = InWork(priority=0, left_s=100.0, gives_way_in_s=30.0)
+    told = forecast(urgent, SPEEDS, free_in_s=[0.0], in_work=in_work)
+    assert (told.turns[0].starts_in_s, told.ends_in_s) == (30.0, 104.0)
+    assert forecast(jobs(1), SPEEDS, free_in_s=[0.0], in_work=in_work).turns[0].starts_in_s == 100.0
+
+
+def test_a_worker_that_is_idle_takes_the_urgent_job_and_a_held_one_interrupts_nobody() -> None:
+    urgent = [QueuedJob(name="high", work={ONE: 2}, priority=10)]
+    in_work = InWork(priority=0, left_s=100.0)
+    assert forecast(urgent, SPEEDS, free_in_s=[0.0, 0.0], in_work=in_work).ends_in_s == 100.0
+    held = [QueuedJob(name="high", work={ONE: 2}, priority=10, is_held=True)]
+    assert forecast(held, SPEEDS, free_in_s=[0.0], in_work=in_work).turns[0].starts_in_s == 100.0
+
+
+def test_nothing_is_told_of_what_comes_after_a_job_of_which_nobody_knows_how_long_it_takes() -> None:
+    queue = [QueuedJob(name="high", work={ONE: 2}, priority=10), *jobs(3)]
+    told = forecast(queue, SPEEDS, free_in_s=[0.0], in_work=InWork(priority=0, left_s=None))
+    assert [turn.starts_in_s for turn in told.turns] == [0.0, None]
+    assert told.ends_in_s is None
 
 
 @given(

@@ -138,6 +138,15 @@ def test_the_record_says_what_is_left_and_when_waiting_jobs_begin(
     assert (record["left_s"], record["queue"][1]["starts_in_s"], record["queue_all"]["ends_in_s"]) == (6.0, 21.0, 31.0)
 
 
+def test_an_urgent_job_begins_before_what_is_in_work_has_ended(recorder: FolderRecorder, files: WorkerFiles) -> None:
+    recorder.use("turbo")
+    learning(recorder, ONE, 5.0)
+    recorder.state("rendering", job="mugs", left={ONE: 2}, priority=0)
+    queue = [QueuedJob(name="urgent.yaml", work={ONE: 1}, priority=100), QueuedJob(name="a.yaml", work={ONE: 3})]
+    assert [one.starts_in_s for one in recorder.queue(queue)] == [5.0, 15.0]
+    assert "priority" not in read_worker_file(files.state)
+
+
 def test_what_passes_between_two_jobs_is_learned_and_foreseen(
     recorder: FolderRecorder, files: WorkerFiles, clock: Clock
 ) -> None:
@@ -164,6 +173,17 @@ def test_waiting_between_two_jobs_is_no_part_of_them(recorder: FolderRecorder, c
         clock.now_s += 30.0
     queued = [QueuedJob(name=f"{name}.yaml", work={ONE: 1}) for name in "de"]
     assert [one.starts_in_s for one in recorder.queue(queued)] == [0.0, 5.0]
+
+
+def test_while_the_worker_waits_the_picture_that_was_finished_before_counts(
+    recorder: FolderRecorder, files: WorkerFiles
+) -> None:
+    recorder.settled(done=9, failed=0)  # of no job: nothing is told
+    facts = {"claim": "c", "total": 48, "started_at": "2026-11-23T00:00:00+00:00"}
+    recorder.state("rendering", job="mugs", done=8, failed=0, **facts)
+    recorder.settled(done=10, failed=1)
+    recorder.state("paused", reason="PAUSE lies in the inbox")
+    assert read_worker_file(files.state)["interrupted"] == {"job": "mugs", "done": 10, "failed": 1, **facts}
 
 
 def test_a_worker_that_waits_or_has_stopped_foresees_no_times(recorder: FolderRecorder, files: WorkerFiles) -> None:

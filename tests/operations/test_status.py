@@ -122,6 +122,8 @@ def test_what_waits_is_told_by_what_it_waits_for() -> None:
     assert lines(foreseen)[1] == "waiting: 2 (a.yaml, b.yaml), about 2 h 00 min in all"
     unread = [*waiting[:2], WaitingJob(name="c.yaml", state="waiting")]
     assert lines(replace(WORKING, waiting=unread))[1].endswith(", more than 1 h 51 min in all")
+    invalid = [WaitingJob(name="bad.yaml", state="invalid", reason="1 problem: bad")]
+    assert lines(replace(WORKING, waiting=invalid, queue_ends_in_s=300.0))[1] == "waiting: 0"
 
 
 def test_what_ended_since_yesterday_is_counted_and_what_is_not_complete_has_a_line() -> None:

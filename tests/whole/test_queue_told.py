@@ -94,3 +94,17 @@ def test_a_job_beyond_the_quota_is_held_in_the_record(house: House) -> None:
         "more.yaml": "waiting", "catalogue.yaml": "held",
     }  # fmt: skip
     assert (house.root / "outbox/catalogue/manifest.json").exists()
+
+
+def test_a_job_that_is_to_be_refused_is_so_before_the_next_is_begun_and_has_no_number_in_line(house: House) -> None:
+    drop(house, "bad.yaml", "promt: a mug\n", age=3)
+    for age, name in enumerate(["first.yaml", "second.yaml"]):
+        drop(house, name, "prompt: a mug\ncount: 8\n", age=age)
+    onlooker = Onlooker(house)
+    worker = house.worker(PaintingRenderer(after=onlooker.look), grace_s=60.0)
+    with worker.spool.ownership.lock(house.wait):
+        worker.daemon(MODEL).run(drain=True)
+    assert [one["name"] for one in onlooker.seen["first 8"]["queue"]] == ["second.yaml"]
+    assert onlooker.seen["second 1"]["queue"] == []
+    failed, second = house.root / "failed/bad/error.json", house.root / "outbox/second/shot-01_01.png"
+    assert failed.stat().st_mtime_ns < second.stat().st_mtime_ns

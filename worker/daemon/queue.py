@@ -97,7 +97,9 @@ class JobQueue:
         """Ids of claimed jobs by which their owners have had a turn."""
 
     def ready(self) -> list[Candidate]:
-        """Look once: what may be claimed now; cancelled jobs first, then by falling priority, owners by turns.
+        """Look once: what may be claimed now, by falling priority, owners by turns; first what makes no picture.
+
+        That is what a person cancels, and what is to be refused: neither waits for its turn behind a long night.
 
         Raises:
             OSError: the share failed; wait and call again.
@@ -113,16 +115,18 @@ class JobQueue:
         readable = [one for one in candidates if self._reading(one).again_s is None]
         self._cancelled = [(one, self._reading(one).shown) for one in readable if one.path.name in cancels]
         due = {one.path.name: one for one in readable if self._is_due(one, now_s=now_s)}
-        queued = [self._queued(one) for name, one in due.items() if name not in cancels]
+        asked = {name: one for name, one in due.items() if name not in cancels}
+        refused = [one for one in asked.values() if self._reading(one).priority is None]
+        queued = [self._queued(one) for one in asked.values() if self._reading(one).priority is not None]
         self._count_others({job.dropped_by for job in queued})
         self._order = in_fair_order(queued, self._served, quota=self._quota)
         if not any(job.is_held for job in self._order):
             self._served = replace(self._served, passed=0)
-        valid = {job.name: job for job in self._order if self._reading(due[job.name]).priority is not None}
-        self._urgent = [(job.priority, due[name]) for name, job in valid.items() if not job.is_held]
-        self._inbox.foresee([one for one in self._told(self._line()) if one.name in valid])
+        waiting = {job.name: job for job in self._order}
+        self._urgent = [(job.priority, due[name]) for name, job in waiting.items() if not job.is_held]
+        self._inbox.foresee([one for one in self._told(self._line()) if one.name in waiting])
         self._inbox.tell(self._waits(candidates, cancels, now_s=now_s))
-        return [*(one for one, _ in self._cancelled), *(due[job.name] for job in self._order)]
+        return [*(one for one, _ in self._cancelled), *refused, *(due[job.name] for job in self._order)]
 
     def pop_above(self, priority: int) -> Candidate | None:
         """A job of a higher priority that may be claimed, as of the last look; each is given once a look.

@@ -151,6 +151,7 @@ class JobRunner:
                 log_picture(work.job.name, result)
                 work.show()
                 self._times.made(result)
+                self._recorder.settled(done=len(work.entries), failed=work.failed)
                 # what is finished is published: nobody's pause holds it back
                 if work.left and not self._between.goes_on(claim, work):
                     return False
@@ -187,5 +188,6 @@ class JobRunner:
             "rendering", job=work.job.name, file=progress.request.file, step=progress.step, steps=progress.steps,
             done=len(work.entries), total=len(work.job.requests), left_pixel_steps=work.left_pixel_steps,
             claim=claim.id, failed=work.failed, started_at=work.record.started_at, left=work.left_work,
+            priority=work.job.priority,
         )  # fmt: skip
         work.show(progress)

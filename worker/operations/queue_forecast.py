@@ -1,10 +1,12 @@
 """When waiting jobs begin: from the order in which they are taken, how long each takes, and when workers are free.
 
-Knows seconds, no clock. Several workers divide the work: whoever is free first takes the next job.
+Knows seconds, no clock. Several workers divide the work: whoever is free first takes the next job. What one of them
+has in work gives way to a job of a higher priority.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heapreplace
@@ -12,6 +14,17 @@ from heapq import heapify, heapreplace
 from worker.operations.speeds import Speeds, seconds_each
 from worker.queued_job import QueuedJob
 from worker.records import PictureKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InWork:
+    """The job that a worker has in work."""
+
+    priority: int
+    left_s: float | None
+    """None where that is not known."""
+    gives_way_in_s: float = 0.0
+    """Until its picture in work is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +50,12 @@ class Forecast:
 
 
 def forecast(
-    jobs: Sequence[QueuedJob], speeds: Speeds, *, free_in_s: Sequence[float | None], between_s: float = 0.0
+    jobs: Sequence[QueuedJob],
+    speeds: Speeds,
+    *,
+    free_in_s: Sequence[float | None],
+    in_work: InWork | None = None,
+    between_s: float = 0.0,
 ) -> Forecast:
     """Foresee a queue.
 
@@ -45,22 +63,21 @@ def forecast(
         jobs: in the order in which they are taken.
         speeds: of the model; all workers are taken for as fast as this one.
         free_in_s: when each living worker has done what it has in work; None where that is not known.
+        in_work: of the first of them, not counted in its time: jobs of a higher priority come before it.
         between_s: from a job's last picture to the next one's first.
     """
-    kinds = {kind for job in jobs for kind in job.work}
-    each = seconds_each(speeds, kinds)
-    free = [seconds for seconds in free_in_s if seconds is not None]
-    is_known = len(free) == len(free_in_s) > 0
+    each = seconds_each(speeds, {kind for job in jobs for kind in job.work})
+    known = [seconds for seconds in free_in_s if seconds is not None]
     takes = [_seconds(job, each) for job in jobs]
-    starts = [*_starts(takes, free, between_s=between_s)] if is_known else []
+    workers = _Workers(known, in_work, between_s=between_s)
+    starts = [*_starts(jobs, takes, workers)] if len(known) == len(free_in_s) > 0 else []
     turns = [
         Turn(job=job, starts_in_s=starts[number] if number < len(starts) else None, takes_s=takes[number])
         for number, job in enumerate(jobs)
     ]
-    ends = [start + seconds if seconds is not None else None for start, seconds in zip(starts, takes, strict=False)]
-    known = [*free, *(end for end in ends if end is not None)]
-    is_whole = is_known and len(known) == len(free) + len(jobs)
-    return Forecast(turns=turns, pictures=sum(job.pictures for job in jobs), ends_in_s=max(known) if is_whole else None)
+    is_whole = len(known) == len(free_in_s) > 0 and len(starts) == len(jobs) and workers.go_on()
+    ends_in_s = max([0.0, *workers.ends_s]) if is_whole else None
+    return Forecast(turns=turns, pictures=sum(job.pictures for job in jobs), ends_in_s=ends_in_s)
 
 
 def _seconds(job: QueuedJob, each: dict[PictureKind, float]) -> float | None:
@@ -69,12 +86,51 @@ def _seconds(job: QueuedJob, each: dict[PictureKind, float]) -> float | None:
     return sum(each[kind] * count for kind, count in job.work.items())
 
 
-def _starts(takes: Sequence[float | None], free_in_s: Sequence[float], *, between_s: float) -> Iterator[float]:
-    """When each begins, up to the first of which it is not known how long it takes."""
-    free = [seconds + between_s if seconds else 0.0 for seconds in free_in_s]
-    heapify(free)
-    for seconds in takes:
-        yield free[0]
+class _Workers:
+    """Workers that take jobs by turns; the first may have one already."""
+
+    def __init__(self, free_in_s: Sequence[float], in_work: InWork | None, *, between_s: float) -> None:
+        self.ends_s = [*free_in_s]
+        """When each has done what it has until now."""
+        self._in_work = in_work
+        self._between_s = between_s
+        self._free = [(seconds + between_s if seconds else 0.0, -number) for number, seconds in enumerate(free_in_s)]
+        """When each can begin another; of those that are free at once the first worker comes last."""
+        if in_work is not None:
+            self._free[0] = in_work.gives_way_in_s, 0
+        heapify(self._free)
+
+    def go_on(self, above: float = -math.inf) -> bool:
+        """The first worker does what it has in work, of that priority or above; whether it is known when that ends."""
+        if self._in_work is None or self._in_work.priority < above:
+            return True
+        job, self._in_work = self._in_work, None
+        if job.left_s is None:
+            return False
+        place = next(index for index, (_, number) in enumerate(self._free) if number == 0)
+        self.ends_s[0] = self._free[place][0] + job.left_s - job.gives_way_in_s
+        self._free[place] = self.ends_s[0] + self._between_s, 0
+        heapify(self._free)
+        return True
+
+    def take(self, seconds: float) -> None:
+        """Whoever is free first takes another."""
+        free_s, number = self._free[0]
+        self.ends_s[-number] = free_s + seconds
+        heapreplace(self._free, (free_s + seconds + self._between_s, number))
+
+    @property
+    def next_s(self) -> float:
+        """When the next job begins."""
+        return self._free[0][0]
+
+
+def _starts(jobs: Sequence[QueuedJob], takes: Sequence[float | None], workers: _Workers) -> Iterator[float]:
+    """When each begins, up to the first of which it is not known how long it, or what comes before it, takes."""
+    for job, seconds in zip(jobs, takes, strict=True):
+        if not workers.go_on(-math.inf if job.is_held else job.priority):
+            return
+        yield workers.next_s
         if seconds is None:
             return
-        heapreplace(free, free[0] + seconds + between_s)
+        workers.take(seconds)

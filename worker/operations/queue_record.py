@@ -14,7 +14,7 @@ from pathlib import Path
 from worker.disk.json_records import read_record
 from worker.disk.looks import paths_in
 from worker.disk.record_fields import count_in, inner, moment_in, seconds_in, text_in
-from worker.operations.queue_forecast import Forecast, forecast
+from worker.operations.queue_forecast import Forecast, InWork, forecast
 from worker.operations.speeds import Speeds
 from worker.overview_records import WaitingJob
 from worker.queued_job import QueuedJob
@@ -65,13 +65,13 @@ class QueueRecord:
         self._jobs = [*jobs]
 
     def foresee(
-        self, speeds: Speeds, *, left_s: float | None, between_s: float, is_new: bool, is_at_work: bool
+        self, speeds: Speeds, *, in_work: InWork | None, between_s: float, is_new: bool, is_at_work: bool
     ) -> None:
         """Foresee all anew, if there is reason to.
 
         Args:
             speeds: of the model in use.
-            left_s: until this worker has done what it has in work; None where that is not known.
+            in_work: what this worker has in work.
             between_s: from a job's last picture to the next one's first.
             is_new: another state or job has begun: all is foreseen anew, as it is where the queue has changed.
             is_at_work: it takes jobs, or will once the one in work has ended; else nobody knows when.
@@ -79,8 +79,8 @@ class QueueRecord:
         now_s = self._monotonic()
         if (self._is_due or is_new) and now_s - self._foreseen_s >= self._took_s / SHARE:
             records = self._of_others() if self._jobs else ()
-            free = [left_s, *free_in_s(records, now=self._now())] if is_at_work else []
-            self._foreseen = forecast(self._jobs, speeds, free_in_s=free, between_s=between_s)
+            free = [0.0, *free_in_s(records, now=self._now())] if is_at_work else []
+            self._foreseen = forecast(self._jobs, speeds, free_in_s=free, in_work=in_work, between_s=between_s)
             self._foreseen_s, self._is_due = now_s, False
             self._took_s = self._monotonic() - now_s
 

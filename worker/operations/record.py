@@ -14,6 +14,7 @@ from worker.disk.durable import make_folder, replace_file
 from worker.disk.json_records import read_record
 from worker.disk.temporaries import remove_temporaries_of
 from worker.operations.between_jobs import BetweenJobs
+from worker.operations.queue_forecast import InWork
 from worker.operations.queue_record import AT_WORK, LivesOf, QueueRecord
 from worker.operations.record_schema import INTERRUPTED
 from worker.operations.speed_rows import between_in, figure_in, older_speeds, rows_of, speeds_in
@@ -88,6 +89,8 @@ class FolderRecorder:
         self._between = BetweenJobs(between_in(read_worker_file(files.speed)))
         self._doing: tuple[str, object] = ("starting", {})
         """State, and what is left of the job in work."""
+        self._priority = 0
+        """Of the job in work."""
         self._queue = QueueRecord(files.state, lives=lives, now=now, monotonic=monotonic)
         self._room_mib = read_room_mib(files.speed)
 
@@ -114,9 +117,13 @@ class FolderRecorder:
         return self._queue.waiting()
 
     def _foresee(self, *, is_new: bool) -> None:
+        left_s, pictures = self._left_s(now_s=self._monotonic()), sum(self._left[0].values())
+        others_s = (seconds_of(self._learned.get(self._model, ()), self._left[0]) or 0.0) * (1 - 1 / max(1, pictures))
+        gives_way_in_s = max(0.0, (left_s or 0.0) - others_s)
+        in_work = InWork(priority=self._priority, left_s=left_s, gives_way_in_s=gives_way_in_s)
         self._queue.foresee(
             self._learned.get(self._model, ()),
-            left_s=self._left_s(now_s=self._monotonic()),
+            in_work=in_work if self._doing[0] == "rendering" else None,
             between_s=self._between.seconds,
             is_new=is_new,
             is_at_work=self._doing[0] in AT_WORK,
@@ -125,6 +132,8 @@ class FolderRecorder:
     def state(self, state: str, *, job: str | None = None, **facts: object) -> None:
         """Write the state down: at once when it or the job changed, else at most every `WRITE_EVERY_S`."""
         now_s, self._doing = self._monotonic(), (state, facts.pop("left", {}))
+        priority = facts.pop("priority", 0)
+        self._priority = priority if isinstance(priority, int) else 0
         if state == "rendering":
             left_s = self._left_s(now_s=now_s)
             facts["left_s"] = None if left_s is None else round(left_s, 1)
@@ -158,6 +167,11 @@ class FolderRecorder:
         elif state != "paused":
             self._in_work = None
         return {} if state == "rendering" or self._in_work is None else {"interrupted": self._in_work}
+
+    def settled(self, *, done: int, failed: int) -> None:
+        """What is told of the job in work while the worker waits."""
+        if self._in_work is not None:
+            self._in_work |= {"done": done, "failed": failed}
 
     def speed(self, model: str, *, kind: PictureKind, seconds: float, pictures: int = 1) -> None:
         """Blend pictures into the model's running means: of their kind, and in seconds per million pixel-steps."""

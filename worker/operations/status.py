@@ -147,7 +147,9 @@ def _control_files(overview: Overview) -> Iterator[str]:
 
 def _whole_time(overview: Overview) -> str:
     """How long it takes until all that waits is done, as far as anybody knows."""
-    if overview.queue_ends_in_s is not None and overview.waiting:
+    if not any(job.state in ("waiting", "held") for job in overview.waiting):
+        return ""
+    if overview.queue_ends_in_s is not None:
         return gettext(", about {duration} in all", duration=rough_duration(overview.queue_ends_in_s))
     jobs = [job for job in overview.waiting if job.state == "waiting"]
     ends = [job.starts_in_s + job.takes_s for job in jobs if job.starts_in_s is not None and job.takes_s is not None]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Collection
 from pathlib import Path
 
@@ -20,6 +21,8 @@ STAYS = (errno.EACCES, errno.EPERM, errno.ENOTEMPTY, errno.EEXIST, errno.EISDIR)
 """How a system refuses to remove what is not ours, or a folder with something in it."""
 WORDS_BYTES = 1024
 """Read of a control file."""
+WORD = re.compile(r"[^\W_]+")
+"""Without what people put around it: `--missing`, 「缺图」."""
 
 
 def is_removed(path: Path) -> bool:
@@ -66,8 +69,10 @@ def words_in(path: Path) -> frozenset[str]:
         if error.errno in NO_PLAIN_FILE:
             return frozenset()
         raise
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"  # as PowerShell's `>` has it
-    return frozenset(alike(data.decode(encoding, errors="replace")).replace("-", " ").split())
+    is_utf_16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")  # as PowerShell's `>` has it
+    encodings = ("utf-16",) if is_utf_16 else ("utf-8-sig", "gb18030")  # "ANSI" of a Chinese Notepad; letters are alike
+    texts = (data.decode(encoding, errors="replace") for encoding in encodings)
+    return frozenset(word for text in texts for word in WORD.findall(alike(text)))
 
 
 def ready_job(name: str) -> str | None:

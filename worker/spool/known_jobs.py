@@ -15,16 +15,19 @@ from pathlib import Path
 from worker.plain_names import is_litter
 from worker.records import Retry
 from worker.spool.claim_files import folders_in, read_claim_record
-from worker.spool.layout import DROPPED, PARTIAL, RECEIPTS, Folders
+from worker.spool.layout import DROPPED, OVERVIEW, PARTIAL, RECEIPTS, Folders
 from worker.spool.listing import InboxNames, found_in
 from worker.spool.retry_notes import retry_in
 from worker.spool.steering import called, meant_by
+
+OURS = (RECEIPTS, OVERVIEW)
+"""Folders in the outbox that are no job's."""
 
 
 def waiting_jobs(
     inbox: Path, listed: Mapping[str, bool | None], shown: Mapping[str, str | None] | None = None
 ) -> dict[str, str]:
-    """The jobs that wait.
+    """The jobs that wait; what no job can be made of is none.
 
     Args:
         inbox: that was listed.
@@ -32,7 +35,7 @@ def waiting_jobs(
         shown: the shown name of those that were read, by the name of their file.
     """
     found: dict[str, str] = {}
-    for one in found_in(inbox, listed, needs_ready=False):
+    for one in (one for one in found_in(inbox, listed, needs_ready=False) if one.remedy is None):
         for said in meant_by(one.name, one.stem, (shown or {}).get(one.name)):
             found.setdefault(said, one.name)
     return found
@@ -95,7 +98,7 @@ def ended_jobs(folders: Folders) -> dict[str, list[Path]]:
 def _folders_of(root: Path) -> Iterator[str]:
     with os.scandir(root) as entries:  # what an entry is, it says without another question
         for entry in entries:
-            if not (entry.name.endswith(PARTIAL) or is_litter(entry.name) or entry.name == RECEIPTS):
+            if not (entry.name.endswith(PARTIAL) or is_litter(entry.name) or entry.name in OURS):
                 with suppress(OSError):
                     if entry.is_dir(follow_symlinks=False):
                         yield entry.name

@@ -79,11 +79,12 @@ def receipt(name: str, why: str, *, language: Language = "en", stamps: Sequence[
         language: of the text.
         stamps: lines for other workers above the last one.
     """
-    title = (
-        gettext("`{name}` has been read:", name=legible(name))
-        if is_steering(name)
-        else gettext("`{name}` is not done, because:", name=legible(name))
-    )
+    if is_steering(name):
+        title = gettext("`{name}` has been read:", name=legible(name))
+    elif f"\n{WARNING_MARK}" in why:
+        title = gettext("`{name}` is on its way:", name=legible(name))
+    else:
+        title = gettext("`{name}` is not done, because:", name=legible(name))
     return note([title, legible(why), PASSING], last=[*stamps, SIGNED], language=language)
 
 

@@ -199,12 +199,12 @@ class FrontPage(NightPage):
     @property
     def queue(self) -> Sequence[WaitingJob]:
         """What waits for its turn."""
-        return [job for job in self.overview.waiting if job.state == "waiting"]
+        return [job for job in self.overview.waiting if _is_in_line(job)]
 
     @property
     def troubled(self) -> Sequence[WaitingJob]:
         """What waits for a person."""
-        return [job for job in self.overview.waiting if job.state != "waiting"]
+        return [job for job in self.overview.waiting if not _is_in_line(job)]
 
     def percent(self, done: int, total: int) -> str:
         """How much is done: `83.3`.
@@ -214,6 +214,11 @@ class FrontPage(NightPage):
             total: pictures; 0 gives 0.
         """
         return f"{min(100.0, 100 * max(0, done) / total) if total > 0 else 0:.1f}"
+
+
+def _is_in_line(job: WaitingJob) -> bool:
+    """Not an empty folder, or what is still being written: of these no worker foresees a turn, and a reason is told."""
+    return job.state == "waiting" and (job.position is not None or not job.reason)
 
 
 def night_file(night: Night, number: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from worker.doctor.check import Finding, Machine
+from worker.overview_records import RunningJob
 from worker.translation import Text, gettext, ngettext
 
 MOST_NAMED = 5
@@ -30,8 +31,9 @@ def check(machine: Machine) -> Iterator[Finding]:
                 text=text,
             )
         yield Finding(mark="ok", what="queue", text=text)
-    elif not waiting.invalid:
+    elif not (waiting.invalid or seen.running):
         yield Finding(mark="ok", what="queue", text=gettext("no job waits."))
+    yield from (Finding(mark="ok", what="queue", text=_begun(job)) for job in seen.running)
     yield from _each(
         [gettext("`{name}` cannot be made as it is: {why}", name=name, why=why) for name, why in waiting.invalid]
     )
@@ -43,6 +45,13 @@ def check(machine: Machine) -> Iterator[Finding]:
         ]
     )
     yield from _each([gettext("`{name}`: {why}", name=name, why=why) for name, why in seen.ignored])
+
+
+def _begun(job: RunningJob) -> Text:
+    return gettext(
+        "`{name}` is begun: {made} of {pictures} pictures are made.",
+        name=job.name, made=job.made, pictures=job.pictures,
+    )  # fmt: skip
 
 
 def _each(texts: Sequence[Text]) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ def check(machine: Machine) -> Iterator[Finding]:
             yield Finding(mark="warn", what="workers", text=_trouble(worker, has_others=has_others))
         elif worker.state in LIVING:
             yield Finding(mark="ok", what="workers", text=_work(worker))
-    if any(worker.state in {*LIVING, "silent"} for worker in seen.workers):
+    if has_others or any(worker.state == "silent" for worker in seen.workers):
         return
     count = len(seen.waiting) + len(seen.running)
     if not count:
@@ -60,10 +60,8 @@ def _trouble(worker: WorkerLine, *, has_others: bool) -> Text:
         return gettext(
             "`{worker}` on {host} is dead, last heard of at {moment}: start it again there; until then the others do"
             " its work.",
-            worker=worker.id,
-            host=worker.host,
-            moment=day_and_hour(moment_of(worker.heard_at)),
-        )
+            worker=worker.id, host=worker.host, moment=day_and_hour(moment_of(worker.heard_at)),
+        )  # fmt: skip
     return gettext(
         "`{worker}` on {host} is silent, last heard of at {moment}: look after that machine.",
         worker=worker.id,
