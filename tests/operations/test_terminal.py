@@ -223,3 +223,23 @@ def test_a_terminal_that_takes_nothing_any_more_keeps_nobody() -> None:
                 log.info("job.started", job="mugs", pictures=8)
         structlog.reset_defaults()
     assert lossy.lost >= 3
+
+
+def test_a_chinese_text_ends_its_lines_after_marks_and_a_path_stays_whole() -> None:
+    path = "/mnt/共享、一号/" + "outbox" * 10
+    with run(width=60) as on:
+        log.info("job.warned", job="mugs", problem="可用的有 size、steps、guidance、negative_prompt、seed、count、language，就这些。")
+        log.info("job.warned", job="mugs", problem=f"写到这里：{path}")
+        rows = on.rows()
+        assert all(columns(row) <= 60 for row in rows if path not in row)
+        words = "size steps guidance negative_prompt seed count language".split()
+        assert all(any(word in row for row in rows) for word in words), "no word is torn"
+        assert not any(row.strip().startswith(("、", "，", "。")) for row in rows)
+        assert any(path in row for row in on.rows())
+
+
+def test_a_warning_that_names_its_file_does_not_name_the_job_before_it() -> None:
+    with run(width=120) as on:
+        log.warning("job.warned", job="mugs", problem="mugs.yaml:4:7: warning: size")
+        log.warning("job.warned", job="mugs", problem="job.yaml:4:7: warning: size")
+        assert on.rows() == ["mugs.yaml:4:7: warning: size", "mugs: job.yaml:4:7: warning: size"]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 from worker.operations.facts import Facts, number, seconds_of, word
 from worker.progress_words import exact_duration
-from worker.translation import Text, enumerated, gettext, joined, ngettext
+from worker.translation import Text, enumerated, gettext, joined, ngettext, sentences
 from worker.try_words import OUTCOME_WORDS
 
 FACT = ""
@@ -112,7 +112,13 @@ def _invalid(facts: Facts) -> str:
         job=word(facts, "job"), first=word(facts, "first"),
     )  # fmt: skip
     grace = gettext("It is refused once it has lain unchanged for {seconds} s.", seconds=word(facts, "grace_s"))
-    return joined((told, grace), " ")
+    return sentences((told, grace))
+
+
+def _warned(facts: Facts) -> str:
+    job, problem = word(facts, "job"), word(facts, "problem")
+    is_named = str(problem).startswith(f"{job}.")  # by its file
+    return problem if is_named else gettext("{job}: {problem}", job=job, problem=problem)
 
 
 def _stumbled(facts: Facts) -> str:
@@ -204,7 +210,7 @@ SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
     ),
     "job.unread": gettext("{job} cannot be read now ({error}); the others go on.", job=FACT, error=FACT),
     "job.invalid": _invalid,
-    "job.warned": gettext("{job}: {problem}", job=FACT, problem=FACT),
+    "job.warned": _warned,
     "job.started": _started,
     "job.settled": _settled,
     "job.refused": gettext("refused: {job}: {reason} {failed_path}/{folder}", job=FACT, reason=FACT, failed_path=FACT,
