@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import get_args
 
 from worker.disk.content import NotAJob, opened
-from worker.disk.json_records import read_record
+from worker.disk.json_records import read_head, read_record
 from worker.overview_records import EndedState
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -52,12 +52,15 @@ def outcome_in(folder: Path) -> Outcome:
     manifest = _whole(folder)
     shots = [shot for shot in _list(manifest.get("shots")) if isinstance(shot, dict)]
     statuses = [shot.get("status") for shot in shots]
-    said = manifest.get("status")
+    said = _text(manifest.get("status")) or _text(read_head(folder / "manifest.json").get("status"))
     error = {} if said == "complete" else read_record(folder / "error.json", below=folder.parent)
     states: dict[str, EndedState] = {one: one for one in get_args(EndedState)}
+    unrendered: EndedState | None = None
+    if error:  # without a manifest nothing was begun, whatever the state for programs is called
+        unrendered = "cancelled" if error.get("status") == "cancelled" else "refused"
     failed = (shot for shot in shots if shot.get("status") == "failed")
     return Outcome(
-        state=states.get(_text(said) or _text(error.get("status")), "refused" if error else None),
+        state=states.get(said, unrendered),
         pictures=len(shots),
         made=statuses.count("ok"),
         failed=statuses.count("failed"),
