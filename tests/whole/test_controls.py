@@ -111,6 +111,7 @@ def test_a_waiting_job_is_cancelled_after_the_picture_in_work_and_while_others_p
     assert "failed/vases" in text
 
 
+@pytest.mark.slow
 def test_what_is_asked_of_an_ended_job_is_done_during_a_pause(house: House) -> None:
     house.drop("old.yaml", TWO)
     house.drain(PaintingRenderer(refuses=["b_01.png"]))
@@ -235,6 +236,7 @@ def test_the_answer_is_what_stays_of_a_cancel_in_time_or_not(house: House, durin
     assert "outbox/mugs" in text
 
 
+@pytest.mark.slow
 def test_a_thousand_files_that_ask_for_nothing_keep_no_job_from_being_done(house: House) -> None:
     for number in range(1_000):
         house.drop(f"none-{number}.{VERBS[number % 4]}", "")

@@ -204,7 +204,9 @@ class FolderPublishing:
                 elif claim.job_id not in self._unswept:
                     log.warning("partial.kept", folder=folder.name, note="it holds pictures that lie nowhere else")
             for cancel in self._obeyed.end_of(claim.dropped.name, claim.stem, name):
-                self._answers.give(cancel, _how_ended(claim.stem if name is None else name, path), of=path, is_logged=False)
+                self._answers.give(
+                    cancel, _how_ended(claim.stem if name is None else name, path), of=path, is_logged=False
+                )
             self._claims.end(claim)
             self._unswept.pop(claim.job_id, None)
             self._staged.pop(claim.id, None)
