@@ -112,7 +112,7 @@ class LineBelow:
 
 
 def _by_words(text: str, width: int) -> list[str]:
-    """A text in lines that end where words do; a word or a path that is too long stays whole, so that it can be copied."""
+    """A text in lines that end where words do; a word or a path that is too long stays whole, as people copy it."""
     lines: list[str] = []
     for word in text.split(" "):
         for number, piece in enumerate(_pieces(word)):

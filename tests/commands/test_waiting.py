@@ -17,8 +17,9 @@ from small_terminal import small_terminal
 from twins import PaintingRenderer
 
 from worker import compose
-from worker.commands.waited_jobs import WaitedJob, whereabouts
+from worker.commands.waited_jobs import WaitedJob, waiting_line, whereabouts
 from worker.commands.waiting import GONE_LOOKS, Shown, Wait, wait_for
+from worker.line_width import columns
 from worker.overview_records import Overview, WaitingJob
 from worker.spool import submit_all
 
@@ -273,3 +274,18 @@ def test_a_place_in_line_is_said_once_and_its_reason_where_it_waits_for_one() ->
     assert told(state="held", reason="Anna has 900 pictures waiting") == "mugs waits: Anna has 900 pictures waiting"
     assert told(state="resting", reason="no room") == "mugs waits: no room"
     assert whereabouts(job, Overview(as_of="")) is None
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_when_a_job_begins_has_room_on_the_line(width: int) -> None:
+    waiting = WaitingJob(name="mugs.yaml", state="waiting", position=3, starts_in_s=300.0)
+    jobs = [WaitedJob(name="mugs.yaml", shown="mugs", pictures=2)]
+    with small_terminal(width) as screen:
+        shown = Shown(screen.stream, environment={"TERM": "xterm"})
+        seen = Overview(as_of="", waiting=[waiting])
+        parts = waiting_line(jobs, seen, done=0, total=2, hindrance=None, characters=shown.bar_characters)
+        shown.draw(parts)
+        (row,) = screen.rows()
+        assert columns(row) < width
+        assert "mugs waits, number 3 in line" in row
+        assert ("begins in about 5 min" in row) == (width >= 80)

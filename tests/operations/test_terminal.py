@@ -234,7 +234,7 @@ def test_a_chinese_text_ends_its_lines_after_marks_and_a_path_stays_whole() -> N
         log.info("job.warned", job="mugs", problem=f"写到这里：{path}")
         rows = on.rows()
         assert all(columns(row) <= 60 for row in rows if path not in row)
-        words = "size steps guidance negative_prompt seed count language".split()
+        words = ["size", "steps", "guidance", "negative_prompt", "seed", "count", "language"]
         assert all(any(word in row for row in rows) for word in words), "no word is torn"
         assert not any(row.strip().startswith(("、", "，", "。")) for row in rows)
         assert any(path in row for row in on.rows())

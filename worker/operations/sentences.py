@@ -117,8 +117,9 @@ def _invalid(facts: Facts) -> str:
 
 def _warned(facts: Facts) -> str:
     job, problem = word(facts, "job"), word(facts, "problem")
-    is_named = str(problem).startswith(f"{job}.")  # by its file
-    return problem if is_named else gettext("{job}: {problem}", job=job, problem=problem)
+    if str(problem).startswith(f"{job}."):  # it names the job's file
+        return str(problem)
+    return gettext("{job}: {problem}", job=job, problem=problem)
 
 
 def _stumbled(facts: Facts) -> str:
@@ -178,8 +179,7 @@ SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
     "start.delayed": gettext("Waiting before the start: {error}", error=FACT),
     "trouble.passed": _waited(gettext("It has passed, after {duration}.", duration=FACT)),
     "model.loading": gettext("Loading the model {model} ...", model=FACT),
-    "model.away": gettext("The model is not there ({error}); looking again every {again_s} s.",
-                          error=FACT, again_s=FACT),
+    "model.away": gettext("The model is not there ({error}); looking again every {again_s} s.", error=FACT, again_s=FACT),
     "model.hashed": gettext("The model's files have been read: {files} files, {mib} MiB.", files=FACT, mib=FACT),
     "model.record_outdated": gettext("Files of the model have changed since it was added: they are read once more."),
     "model.record_unusable": _plain("note"),
@@ -199,15 +199,11 @@ SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
     "control.kept": gettext("{file} may not be removed; it means nothing any more.", file=FACT),
     "control.expired": gettext("{file} matched no job, and was removed.", file=FACT),
     "job.interrupted": gettext("{job} gives way to {by}, and goes on afterwards.", job=FACT, by=FACT),
-    "overview.not_written": gettext(
-        "The overview in the outbox could not be written ({error}); it is tried again.", error=FACT
-    ),
+    "overview.not_written": gettext("The overview in the outbox could not be written ({error}); it is tried again.",
+                                    error=FACT),
     "retry.not_kept": gettext(
-        "{job}: {pictures} pictures of {folder} could not be taken over; they are made again.",
-        job=FACT,
-        pictures=FACT,
-        folder=FACT,
-    ),
+        "{job}: {pictures} pictures of {folder} could not be taken over; they are made again.", job=FACT,
+        pictures=FACT, folder=FACT),
     "job.unread": gettext("{job} cannot be read now ({error}); the others go on.", job=FACT, error=FACT),
     "job.invalid": _invalid,
     "job.warned": _warned,
