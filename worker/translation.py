@@ -118,11 +118,11 @@ def enumerated(words: Iterable[str]) -> str:
     return joined(words, gettext(", "))
 
 
-def sentences(texts: Iterable[str]) -> str:
+def sentences(texts: Iterable[str | None]) -> str:
     """One sentence after the other: with the blanks between them that each language has, Chinese has none.
 
     Args:
-        texts: of the catalogue, or any others; empty ones are left out.
+        texts: of the catalogue, or any others; empty ones, and None, are left out.
     """
     told = [text for text in texts if text]
     said = told[0] if told else ""

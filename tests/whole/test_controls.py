@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from house import MODEL, House
+from structlog.testing import capture_logs
 from told import receipts
 from twins import PaintingRenderer
 
@@ -104,8 +105,11 @@ def test_a_waiting_job_is_cancelled_after_the_picture_in_work_and_while_others_p
             worker.spool.inbox.hear()
         asked.append(worker)
 
-    run(house, ask)
+    with capture_logs() as logs:
+        run(house, ask)
     assert len(asked) == 4
+    told = [log["event"] for log in logs if log["event"] in ("job.cancelled", "control.obeyed")]
+    assert told == ["job.cancelled"], "said once"
     (text,) = receipts(house).values()
     assert "`vases` has ended" in text or "`vases` is cancelled" in text
     assert "failed/vases" in text
