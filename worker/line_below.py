@@ -16,6 +16,7 @@ from rich.control import Control
 from rich.segment import ControlType
 from rich.text import Text as Styled
 
+from worker.lazy_patterns import LazyPattern
 from worker.line_width import columns, cut
 from worker.translation import printable
 
@@ -25,6 +26,9 @@ LEAST_COLUMNS = 30
 """Narrower than that no text is broken into lines here: the terminal does it."""
 UNDRAWABLE = ("", "dumb", "unknown")
 """Values of TERM of terminals on which no line can be drawn twice."""
+_MARKS = ("，", "。", "；", "：", "！", "？", "、")
+_CLAUSES = LazyPattern(r"[^，。；：！？、]*[，。；：！？、]+[”’）》」』】]*|[^，。；：！？、]+")
+"""Each with the marks at its end: none of them begins a line (source: GB/T 15834)."""
 ERASED = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
 
 
@@ -108,11 +112,22 @@ class LineBelow:
 
 
 def _by_words(text: str, width: int) -> list[str]:
-    """A text in lines that end at blanks; a word or a path that is too long stays whole, so that it can be copied."""
+    """A text in lines that end where words do; a word or a path that is too long stays whole, as people copy it."""
     lines: list[str] = []
     for word in text.split(" "):
-        if lines and columns(f"{lines[-1]} {word}") <= width:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
+        for number, piece in enumerate(_pieces(word)):
+            between = "" if number else " "
+            if lines and columns(lines[-1] + between + piece) <= width:
+                lines[-1] += between + piece
+            else:
+                lines.append(piece)
     return lines
+
+
+def _pieces(word: str) -> list[str]:
+    """What stands between two blanks, in pieces between which a line may end: Chinese has its marks, and no blanks."""
+    before, slash, path = word.partition("/")
+    pieces = _CLAUSES.findall(before) or [""]
+    if slash and not pieces[-1].endswith(_MARKS):
+        return [*pieces[:-1], pieces[-1] + slash + path]
+    return [*pieces, slash + path] if slash else pieces

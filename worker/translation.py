@@ -118,6 +118,19 @@ def enumerated(words: Iterable[str]) -> str:
     return joined(words, gettext(", "))
 
 
+def sentences(texts: Iterable[str | None]) -> str:
+    """One sentence after the other: with the blanks between them that each language has, Chinese has none.
+
+    Args:
+        texts: of the catalogue, or any others; empty ones, and None, are left out.
+    """
+    told = [text for text in texts if text]
+    said = told[0] if told else ""
+    for text in told[1:]:
+        said = gettext("{sentence} {next_sentence}", sentence=said, next_sentence=text)
+    return said
+
+
 SYSTEM_WORDS = frozenset(
     {
         gettext("Permission denied"),

@@ -17,8 +17,9 @@ from small_terminal import small_terminal
 from twins import PaintingRenderer
 
 from worker import compose
-from worker.commands.waited_jobs import WaitedJob, progress, whereabouts
+from worker.commands.waited_jobs import WaitedJob, progress, waiting_line, whereabouts
 from worker.commands.waiting import GONE_LOOKS, Shown, Wait, wait_for
+from worker.line_width import columns
 from worker.overview_records import Overview, RunningJob, WaitingJob
 from worker.spool import submit_all
 
@@ -290,3 +291,18 @@ def test_a_job_that_waits_is_not_told_as_the_other_one_of_its_name_that_is_in_wo
     assert str(whereabouts(job, looked)) == "mugs waits, number 2 in line"
     assert progress([job], {}, looked) == (0, 6)
     assert str(whereabouts(job, replace(looked, waiting=()))) == "mugs: in work by w1"
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_when_a_job_begins_has_room_on_the_line(width: int) -> None:
+    waiting = WaitingJob(name="mugs.yaml", state="waiting", position=3, starts_in_s=300.0)
+    jobs = [WaitedJob(name="mugs.yaml", shown="mugs", pictures=2)]
+    with small_terminal(width) as screen:
+        shown = Shown(screen.stream, environment={"TERM": "xterm"})
+        seen = Overview(as_of="", waiting=[waiting])
+        parts = waiting_line(jobs, seen, done=0, total=2, hindrance=None, characters=shown.bar_characters)
+        shown.draw(parts)
+        (row,) = screen.rows()
+        assert columns(row) < width
+        assert "mugs waits, number 3 in line" in row
+        assert ("begins in about 5 min" in row) == (width >= 80)

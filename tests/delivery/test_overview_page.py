@@ -191,6 +191,7 @@ def test_full_pages_of_a_night_never_change_and_it_is_whole_once_it_is_over():
     assert {job.name for page in whole for job in page} == {job.name for job in night.jobs}
 
 
+@pytest.mark.slow
 def test_five_thousand_jobs_of_a_night_make_a_small_page_that_leads_to_all_of_them():
     seen = many(5000)
     page = front(seen)

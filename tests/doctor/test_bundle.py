@@ -82,6 +82,7 @@ def planted_overview() -> Overview:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_no_name_of_anybody_is_in_any_file_in_any_encoding(machine: Callable[..., Machine], tmp_path: Path) -> None:
     folder = tmp_path / PLANTED[3] / PLANTED[7]
     folder.mkdir(parents=True)
@@ -172,6 +173,7 @@ def test_any_word_is_a_number_whatever_it_holds(word: str) -> None:
     assert said == "<1>"
 
 
+@pytest.mark.slow
 @given(st.text() | st.recursive(st.none() | st.text() | st.integers(), st.lists).map(json.dumps))
 def test_any_line_of_a_log_is_reduced_or_left_out(line: str) -> None:
     assert reduced(line) is None

@@ -68,3 +68,7 @@ def test_what_a_worker_waits_for_is_said() -> None:
     assert live_line(View(state="paused", words="no room"), width=80) == "Paused: no room"
     assert live_line(View(state="starting", words="Loading", for_s=12.4), width=80) == "Loading 12 s"
     assert live_line(View(state="stopped"), width=80) == ""
+
+
+def test_where_there_is_no_room_for_a_bar_the_time_left_stays() -> None:
+    assert live_line(rendering(), width=39) == "mugs  3/8  about 47 s left"

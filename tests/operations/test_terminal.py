@@ -125,9 +125,7 @@ def test_an_empty_queue_is_summed_up_once() -> None:
         log.error("job.refused", job="bad", folder="bad", reason="The job could not be read: 1 problem.")
         on.hear("idle", queue=0)
         on.hear("idle", queue=0)
-        assert [row for row in on.rows() if "Queue" in row] == [
-            "Queue empty: 2 jobs, 8 pictures, 1 job refused, 24 s. Waiting for jobs."
-        ]
+        assert [row for row in on.rows() if "Queue" in row] == ["Queue empty: 2 jobs, 8 pictures, 1 job refused, 24 s."]
 
 
 def test_what_is_only_not_ready_yet_is_no_empty_queue() -> None:
@@ -223,3 +221,39 @@ def test_a_terminal_that_takes_nothing_any_more_keeps_nobody() -> None:
                 log.info("job.started", job="mugs", pictures=8)
         structlog.reset_defaults()
     assert lossy.lost >= 3
+
+
+def test_a_chinese_text_ends_its_lines_after_marks_and_a_path_stays_whole() -> None:
+    path = "/mnt/共享、一号/" + "outbox" * 10
+    with run(width=60) as on:
+        log.info(
+            "job.warned",
+            job="mugs",
+            problem="可用的有 size、steps、guidance、negative_prompt、seed、count、language，就这些。",
+        )
+        log.info("job.warned", job="mugs", problem=f"写到这里：{path}")
+        rows = on.rows()
+        assert all(columns(row) <= 60 for row in rows if path not in row)
+        words = ["size", "steps", "guidance", "negative_prompt", "seed", "count", "language"]
+        assert all(any(word in row for row in rows) for word in words), "no word is torn"
+        assert not any(row.strip().startswith(("、", "，", "。")) for row in rows)
+        assert any(path in row for row in on.rows())
+
+
+def test_a_warning_that_names_its_file_does_not_name_the_job_before_it() -> None:
+    with run(width=120) as on:
+        log.warning("job.warned", job="mugs", problem="mugs.yaml:4:7: warning: size")
+        log.warning("job.warned", job="mugs", problem="job.yaml:4:7: warning: size")
+        assert on.rows() == ["mugs.yaml:4:7: warning: size", "mugs: job.yaml:4:7: warning: size"]
+
+
+def test_a_pause_that_a_stop_ends_does_not_go_on() -> None:
+    with run() as on:
+        log.info("worker.paused", reason="PAUSE lies in the inbox")
+        log.info("worker.resumed")
+        on.is_stopping = True
+        log.info("worker.resumed")
+        log.info("stop.asked")
+        assert on.rows() == [
+            "Paused: PAUSE lies in the inbox", "Going on.", "Stopping ...; Ctrl-C again stops at once.",
+        ]  # fmt: skip

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from worker.languages import readers_language, script_of, terminal_language
 from worker.line_width import columns, padded, wrapped
 from worker.spool.readers import words_in
+from worker.translation import gettext, sentences, translated
 
 
 @pytest.mark.parametrize(
@@ -136,3 +137,12 @@ def test_a_line_of_chinese_is_as_wide_as_it_looks() -> None:
 @given(st.text(alphabet=" abc中文，。", max_size=80), st.integers(min_value=4, max_value=30))
 def test_wrapping_loses_nothing(text: str, width: int) -> None:
     assert "".join("".join(wrapped(text, width)).split()) == "".join(text.split())
+
+
+def test_chinese_sentences_follow_each_other_without_a_blank() -> None:
+    first, second = gettext("Going on."), gettext("Stopped.")
+    told = sentences([first, "", second])
+    assert told == "Going on. Stopped."
+    assert translated(told, "zh") == translated(first, "zh") + translated(second, "zh")
+    assert sentences([first]) == first
+    assert sentences([]) == ""

@@ -164,6 +164,7 @@ def test_compiling_pays_once_enough_work_has_come_in_whatever_jobs(parts) -> Non
     assert not waits("never").decide(10_000 * PICTURE)
 
 
+@pytest.mark.slow
 def test_what_is_compiled_already_serves_the_shortest_job(parts) -> None:
     compilation = Compilation(parts.transformer_blocks, parts.vae, option="auto")
     assert not compilation.decide(PICTURE)

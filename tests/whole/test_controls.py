@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from house import MODEL, House
+from structlog.testing import capture_logs
 from told import receipts
 from twins import PaintingRenderer
 
@@ -104,13 +105,17 @@ def test_a_waiting_job_is_cancelled_after_the_picture_in_work_and_while_others_p
             worker.spool.inbox.hear()
         asked.append(worker)
 
-    run(house, ask)
+    with capture_logs() as logs:
+        run(house, ask)
     assert len(asked) == 4
+    told = [log["event"] for log in logs if log["event"] in ("job.cancelled", "control.obeyed")]
+    assert told == ["job.cancelled"], "said once"
     (text,) = receipts(house).values()
     assert "`vases` has ended" in text or "`vases` is cancelled" in text
     assert "failed/vases" in text
 
 
+@pytest.mark.slow
 def test_what_is_asked_of_an_ended_job_is_done_during_a_pause(house: House) -> None:
     house.drop("old.yaml", TWO)
     house.drain(PaintingRenderer(refuses=["b_01.png"]))
@@ -235,6 +240,7 @@ def test_the_answer_is_what_stays_of_a_cancel_in_time_or_not(house: House, durin
     assert "outbox/mugs" in text
 
 
+@pytest.mark.slow
 def test_a_thousand_files_that_ask_for_nothing_keep_no_job_from_being_done(house: House) -> None:
     for number in range(1_000):
         house.drop(f"none-{number}.{VERBS[number % 4]}", "")

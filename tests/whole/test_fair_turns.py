@@ -47,6 +47,7 @@ def test_one_job_of_a_colleague_comes_second_of_five_hundred() -> None:
     assert names(in_fair_order([*many, job("b", "ben")], Served().after("anna")))[:3] == ["b", "a0", "a1"]
 
 
+@pytest.mark.slow
 @given(jobs=queues, quota=quotas, history=histories)
 def test_nothing_is_lost_and_each_owners_jobs_keep_their_order(
     jobs: list[QueuedJob], quota: int | None, history: list[str | None]

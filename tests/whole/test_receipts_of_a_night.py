@@ -70,6 +70,7 @@ def test_what_could_not_be_done_says_where_the_reason_lies_and_what_was_done_in_
     assert "done in part" in ended["b-cups.yaml.txt"]
 
 
+@pytest.mark.slow
 def test_a_night_writes_few_receipts(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(60):
         house.drop(f"later-{number:02}.yaml", JOB.format(count=1))

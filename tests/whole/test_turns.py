@@ -67,6 +67,18 @@ def test_an_urgent_job_is_made_between_two_pictures_and_the_other_goes_on_where_
     assert house.is_swept()
 
 
+def test_the_warnings_of_a_job_that_gave_way_are_told_once(house: House) -> None:
+    house.drop("long.yaml", LONG + "guidance: 0\nnegative_prompt: text\n")
+    house.at(10.0, lambda: house.drop("now.yaml", job("now")))
+    renderer = Slow(house)
+    with capture_logs() as events:
+        house.drain(renderer)
+    assert stems(renderer) == ["long", "now", "long"]
+    told = [event["problem"] for event in events if event["event"] == "job.warned" and event["job"] == "long"]
+    assert told
+    assert len(told) == len(set(told))
+
+
 def test_what_was_finished_is_not_read_again_and_no_attempt_is_counted(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

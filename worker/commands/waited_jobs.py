@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from worker.moments import moment_of, near_hour
 from worker.overview_records import LIVING, EndedState, Overview, RunningJob, WaitingJob
-from worker.progress_words import bar, rough_duration
+from worker.progress_words import BAR_CHARACTERS, bar, rough_duration
 from worker.translation import Text, enumerated, gettext, ngettext
 from worker.try_words import OUTCOME_WORDS
 
@@ -123,7 +123,13 @@ def progress(jobs: Iterable[WaitedJob], ended: Mapping[str, int], overview: Over
 
 
 def waiting_line(
-    open_jobs: Collection[WaitedJob], overview: Overview, *, done: int, total: int, hindrance: Text | None
+    open_jobs: Collection[WaitedJob],
+    overview: Overview,
+    *,
+    done: int,
+    total: int,
+    hindrance: Text | None,
+    characters: int = BAR_CHARACTERS,
 ) -> list[Text | str]:
     """The parts of the line that changes in place, the most important first.
 
@@ -133,9 +139,11 @@ def waiting_line(
         done: pictures.
         total: of how many.
         hindrance: of `held_up`.
+        characters: of the bar; 0 for none.
     """
     running = next((one for job in open_jobs if (one := running_of(job, overview)) is not None), None)
-    parts: list[Text | str] = [bar(done, total), f"{done}/{total}"]
+    parts: list[Text | str] = [bar(done, total, characters=characters)] if characters else []
+    parts.append(f"{done}/{total}")
     if hindrance is not None:
         return [*parts, hindrance]
     if running is not None:

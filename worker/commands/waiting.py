@@ -27,6 +27,8 @@ OVERVIEW_EVERY = 2
 """Looks for ends between two looks at everything."""
 GONE_LOOKS = 60
 """A share may take half a minute to show what another machine did."""
+BARS = ((100, 24), (80, 10))
+"""Columns of a terminal, at least, and characters of the bar on it."""
 FEW = 10
 """Jobs of which each is told where it is; of more, only how they end."""
 
@@ -74,6 +76,12 @@ class Shown:
     def has_line(self) -> bool:
         """Whether there is a line that changes in place."""
         return self._below is not None
+
+    @property
+    def bar_characters(self) -> int:
+        """Of a bar that leaves room for where a job is and when it begins: 0 where there is none for a bar."""
+        width = self._below.columns() if self._below is not None else 0
+        return next((characters for least, characters in BARS if width >= least), 0)
 
     def say(self, text: str) -> None:
         """A line that stays."""
@@ -225,7 +233,11 @@ class Wait:
         ended = {job.name: job.pictures for job in self._jobs if job.name not in self._open}
         done, total = progress(self._jobs, ended, self._overview)
         hindrance = held_up(self._overview, inbox=self._inbox, start=self._start)
-        self._shown.draw(waiting_line(self._open.values(), self._overview, done=done, total=total, hindrance=hindrance))
+        parts = waiting_line(
+            self._open.values(), self._overview, done=done, total=total, hindrance=hindrance,
+            characters=self._shown.bar_characters,
+        )  # fmt: skip
+        self._shown.draw(parts)
 
 
 def wait_for(wait: Wait) -> bool:

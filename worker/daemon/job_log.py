@@ -9,7 +9,7 @@ import structlog
 from worker.manifest_records import Entry
 from worker.problem import Problem, errors_in
 from worker.records import PictureResult
-from worker.translation import Text, gettext, joined, ngettext
+from worker.translation import Text, gettext, ngettext, sentences
 
 log = structlog.get_logger()
 
@@ -70,11 +70,11 @@ def why_not_done(entries: Sequence[Entry]) -> str:
     errors = sorted({entry.error for entry in entries if entry.error})
     cancelled = sum(entry.status == "cancelled" for entry in entries)
     if cancelled == len(entries):
-        return joined([*errors[:1], gettext("No picture had been made.")], " ")
+        return sentences([*errors[:1], gettext("No picture had been made.")])
     if cancelled:
-        return joined([gettext("It was cancelled before any picture was made."), *errors[:3]], " ")
+        return sentences([gettext("It was cancelled before any picture was made."), *errors[:3]])
     return gettext(
-        "None of the {number} pictures could be made. {errors}", number=len(entries), errors=joined(errors[:3], " ")
+        "None of the {number} pictures could be made. {errors}", number=len(entries), errors=sentences(errors[:3])
     )
 
 

@@ -76,8 +76,8 @@ class OneJob:
         self._aside = aside
         self._waiting = waiting
         self._attempts = attempts
-        self._begun: set[str] = set()
-        """Ids of claims that this process has begun, and not ended."""
+        self._begun: dict[str, frozenset[str]] = {}
+        """Claims that this process has begun, and not ended, by id; each with the warnings that it has told."""
 
     def work(self, claim: Claim) -> JobStatus | None:
         """See one claim to its end, or let it rest; whatever it holds, the others go on.
@@ -167,7 +167,7 @@ class OneJob:
                     self._ownership.working(claim, (), has_made=False)  # it rests no more
                 else:
                     claim = self._ownership.begin(claim)
-                    self._begun.add(claim.id)
+                    self._begun[claim.id] = frozenset()
                 return self._see_through(claim, job)
             except JobChanged as changed:
                 reason = str(changed)
@@ -186,8 +186,11 @@ class OneJob:
         return self._refusal.if_cancelled(claim, shown=job.name) or job
 
     def _see_through(self, claim: Claim, job: Job) -> JobStatus | None:
-        for warning in job.warnings:
-            log.warning("job.warned", job=job.name, problem=warning.text)
+        warnings = [warning.text for warning in job.warnings]
+        for warning in warnings:
+            if warning not in self._begun[claim.id]:
+                log.warning("job.warned", job=job.name, problem=warning)
+        self._begun[claim.id] = frozenset(warnings)
         files = [request.file for request in job.requests]
         why = refused(claim, files, attempts=self._attempts)
         if why:
@@ -198,7 +201,7 @@ class OneJob:
             self._ownership.rest(claim)
             self._inbox.tell_of(claim, waits.why)
             return None
-        self._begun.discard(claim.id)
+        del self._begun[claim.id]
         return status
 
     def _run(self, claim: Claim, job: Job, why: Mapping[str, Text]) -> JobStatus | None:

@@ -69,6 +69,7 @@ def _rendering(view: View, language: Language, *, name: str) -> Iterator[str]:
         (name, wide, count, left, queue),
         (name, narrow, count, left, queue),
         (name, narrow, count, left),
+        (name, count, left),
         (name, narrow, count),
         (name, count),
         (count,),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 from worker.operations.facts import Facts, number, seconds_of, word
 from worker.progress_words import exact_duration
-from worker.translation import Text, enumerated, gettext, joined, ngettext
+from worker.translation import Text, enumerated, gettext, joined, ngettext, sentences
 from worker.try_words import OUTCOME_WORDS
 
 FACT = ""
@@ -112,7 +112,14 @@ def _invalid(facts: Facts) -> str:
         job=word(facts, "job"), first=word(facts, "first"),
     )  # fmt: skip
     grace = gettext("It is refused once it has lain unchanged for {seconds} s.", seconds=word(facts, "grace_s"))
-    return joined((told, grace), " ")
+    return sentences((told, grace))
+
+
+def _warned(facts: Facts) -> str:
+    job, problem = word(facts, "job"), word(facts, "problem")
+    if str(problem).startswith(f"{job}."):  # it names the job's file
+        return str(problem)
+    return gettext("{job}: {problem}", job=job, problem=problem)
 
 
 def _stumbled(facts: Facts) -> str:
@@ -178,8 +185,7 @@ SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
     "model.record_outdated": gettext("Files of the model have changed since it was added: they are read once more."),
     "model.record_unusable": _plain("note"),
     "model.embedded": gettext("This is the demo model, a toy for trying things out: set `model` for real pictures."),
-    "kind.contradicted": _plain("note"),
-    "parts.ignored": _plain("note"),
+    "kind.contradicted": _plain("note"), "parts.ignored": _plain("note"),
     "compiler.failed": gettext("Compiling failed ({why}); pictures are made without it, more slowly.", why=FACT),
     "host.short": _plain("note"),
     "pinning.refused": gettext("{why}; {note}", why=FACT, note=FACT),
@@ -193,18 +199,14 @@ SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
     "control.kept": gettext("{file} may not be removed; it means nothing any more.", file=FACT),
     "control.expired": gettext("{file} matched no job, and was removed.", file=FACT),
     "job.interrupted": gettext("{job} gives way to {by}, and goes on afterwards.", job=FACT, by=FACT),
-    "overview.not_written": gettext(
-        "The overview in the outbox could not be written ({error}); it is tried again.", error=FACT
-    ),
+    "overview.not_written": gettext("The overview in the outbox could not be written ({error}); it is tried again.",
+                                    error=FACT),
     "retry.not_kept": gettext(
-        "{job}: {pictures} pictures of {folder} could not be taken over; they are made again.",
-        job=FACT,
-        pictures=FACT,
-        folder=FACT,
-    ),
+        "{job}: {pictures} pictures of {folder} could not be taken over; they are made again.", job=FACT,
+        pictures=FACT, folder=FACT),
     "job.unread": gettext("{job} cannot be read now ({error}); the others go on.", job=FACT, error=FACT),
     "job.invalid": _invalid,
-    "job.warned": gettext("{job}: {problem}", job=FACT, problem=FACT),
+    "job.warned": _warned,
     "job.started": _started,
     "job.settled": _settled,
     "job.refused": gettext("refused: {job}: {reason} {failed_path}/{folder}", job=FACT, reason=FACT, failed_path=FACT,

@@ -115,8 +115,8 @@ class Terminal:
         if words is not None and self._place.is_drawable and self._view.state == "starting":
             self._view = replace(self._view, words=words)
             self._draw()
-        elif name == "stop.asked" and self._has_stopped:
-            pass  # it was quicker than its answer
+        elif (name == "stop.asked" and self._has_stopped) or (name == "worker.resumed" and self._should_stop()):
+            pass  # it was quicker than its answer; and a pause that a stop ends does not go on
         elif name == "worker.stopping":
             self._has_stopped = True
             done = self._tally.said()
@@ -179,7 +179,7 @@ class Terminal:
         if queue:
             self._say(gettext("Done: {tally}. What else lies in the inbox is not ready.", tally=done))
         else:
-            self._say(gettext("Queue empty: {tally}. Waiting for jobs.", tally=done))
+            self._say(gettext("Queue empty: {tally}.", tally=done))
 
     def _keep_drawing(self) -> None:
         while not self._is_over.wait(DRAWN_EVERY_S):

@@ -60,15 +60,17 @@ class Answers:
         self._wall = wall
         self._sweep_at_s = float("-inf")
 
-    def give(self, name: str, answer: str, *, of: Path | None = None) -> None:
+    def give(self, name: str, answer: str, *, of: Path | None = None, is_logged: bool = True) -> None:
         """Say what came of a control file. Never raises: nobody waits for a note.
 
         Args:
             name: of the file, in the inbox.
             answer: for a person.
             of: the job or its folder, whose language is its author's; else the control file's name tells.
+            is_logged: not for what the job's own line in the log tells.
         """
-        log.info("control.obeyed", file=name, answer=answer)
+        if is_logged:
+            log.info("control.obeyed", file=name, answer=answer)
         language = self._readers.language_of(of or self._folders.inbox / name)
         with suppress(OSError):
             if files_in(self._folders.receipts) is not None:

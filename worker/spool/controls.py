@@ -21,7 +21,7 @@ from worker.spool.listing import InboxNames
 from worker.spool.obeyed import Obeyed
 from worker.spool.retries import Retried, Retries
 from worker.spool.steering import Control, meant_by
-from worker.translation import enumerated, gettext, joined, ngettext
+from worker.translation import enumerated, gettext, ngettext, sentences
 
 log = structlog.get_logger()
 
@@ -255,7 +255,7 @@ def _unmatched(control: Control, known: Known, *, guesses: bool) -> str:
     if not alike:
         return why
     meant = gettext("Did you mean {names}?", names=enumerated([f"`{name}`" for name in alike]))
-    return joined([why, meant], " ")
+    return sentences([why, meant])
 
 
 @lru_cache(maxsize=64)

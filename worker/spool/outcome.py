@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from worker.disk.json_records import MANIFEST_BYTES, read_record
+from worker.disk.json_records import MANIFEST_BYTES, read_head, read_record
 from worker.disk.record_fields import objects_in, text_in
 from worker.overview_records import EndedState
 
@@ -46,10 +46,13 @@ def outcome_in(folder: Path) -> Outcome:
     manifest = read_record(folder / "manifest.json", below=folder.parent, most_bytes=MANIFEST_BYTES)
     shots = objects_in(manifest, "shots")
     statuses = [shot.get("status") for shot in shots]
-    said = text_in(manifest, "status")
+    said = text_in(manifest, "status") or text_in(read_head(folder / "manifest.json"), "status")
     error = {} if said == "complete" else read_record(folder / "error.json", below=folder.parent)
     unrendered: EndedState = "cancelled" if error.get("status") == "cancelled" else "refused"
     states: dict[str, EndedState] = {one: one for one in get_args(EndedState)}
+    unrendered: EndedState | None = None
+    if error:  # without a manifest nothing was begun, whatever the state for programs is called
+        unrendered = "cancelled" if error.get("status") == "cancelled" else "refused"
     failed = (shot for shot in shots if shot.get("status") == "failed")
     return Outcome(
         state=states.get(said, unrendered if error else None),

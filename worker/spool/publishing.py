@@ -204,7 +204,9 @@ class FolderPublishing:
                 elif claim.job_id not in self._unswept:
                     log.warning("partial.kept", folder=folder.name, note="it holds pictures that lie nowhere else")
             for cancel in self._obeyed.end_of(claim.dropped.name, claim.stem, name):
-                self._answers.give(cancel, _how_ended(claim.stem if name is None else name, path), of=path)
+                self._answers.give(
+                    cancel, _how_ended(claim.stem if name is None else name, path), of=path, is_logged=False
+                )
             self._claims.end(claim)
             self._unswept.pop(claim.job_id, None)
             self._staged.pop(claim.id, None)
@@ -267,5 +269,5 @@ def _how_ended(job: str, path: Path) -> Text:
     """What came of a cancel file, by the folder that has appeared; a job may end by itself just then."""
     folder = f"{path.parent.name}/{path.name}"
     if "cancelled" in [read_head(path / mark).get("status") for mark in MARKS]:
-        return gettext("`{job}` is cancelled; what is finished of it lies in {folder}.", job=job, folder=folder)
+        return gettext("`{job}` is cancelled; what is there of it lies in {folder}.", job=job, folder=folder)
     return gettext("`{job}` has ended; it lies in {folder}.", job=job, folder=folder)

@@ -31,7 +31,7 @@ from worker.spool.layout import Folders
 from worker.spool.names import is_junk, kind_of
 from worker.spool.retry_notes import NOTE_FILE, note_bytes, retry_in
 from worker.spool.steering import READY, Control
-from worker.translation import Text, gettext, joined, ngettext
+from worker.translation import Text, gettext, ngettext, sentences
 
 MISSING = frozenset({"missing", "缺失", "缺图"})
 """Words in a control file by which pictures that somebody has deleted are made again too."""
@@ -186,7 +186,7 @@ class Retries:
         more = _on_deleted(len(left_out), job=folder.name)
         if not count:
             why = gettext("every picture of {folder} is made: nothing is to be made again.", folder=shown)
-            return joined([why, more], " ") if more else why
+            return sentences([why, more])
         answer = ngettext(
             "a new job is made of {folder}, and waits in the inbox: {count} picture is made again, {kept} are kept."
             " It ends in a new folder; this one stays as it is.",
@@ -197,7 +197,7 @@ class Retries:
             kept=kept,
         )
         wished = Retry(place=place, folder=folder.name, left_out=left_out, kept=kept)
-        return Wish(retry=wished, answer=joined([answer, more], " ") if more else answer)
+        return Wish(retry=wished, answer=sentences([answer, more]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
