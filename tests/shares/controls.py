@@ -59,7 +59,11 @@ class Steps:
         began_s = time.monotonic()
         asked()
         asked_s, times = time.monotonic(), dict[str, float | None]()
-        looks = {"receipted_s": lambda: receipt(receipts()), "acted_s": acted, "told_s": page and (lambda: page(told()))}
+        looks = {
+            "receipted_s": lambda: receipt(receipts()),
+            "acted_s": acted,
+            "told_s": page and (lambda: page(told())),
+        }
         waited = {key: look for key, look in looks.items() if look is not None}
         until(lambda: _all_seen(waited, times, asked_s), 60)
         self.report[name] = {"asking_s": round(asked_s - began_s, 1), **{key: times.get(key) for key in waited}}
@@ -107,11 +111,13 @@ def pauses(steps: Steps) -> None:
         ("PAUSE.txt", pause.touch, pause.unlink),
     ):
         file = "PAUSE" if name == "pause" else name
-        steps.steered(name, ask, receipt=has("PAUSE"), acted=Standing(), page=lambda said, f=file: said.get("paused_by") == f)
+        steps.steered(
+            name, ask, receipt=has("PAUSE"), acted=Standing(), page=lambda said, f=file: said.get("paused_by") == f
+        )
         made = pictures()
         steps.steered(
-            f"{name}, taken away", end, receipt=lambda found: not has("PAUSE")(found), acted=lambda m=made: pictures() > m,
-            page=lambda said: said.get("paused_by", "") is None,
+            f"{name}, taken away", end, receipt=lambda found: not has("PAUSE")(found),
+            acted=lambda m=made: pictures() > m, page=lambda said: said.get("paused_by", "") is None,
         )  # fmt: skip
 
 

@@ -73,7 +73,7 @@ def read(path: Path) -> str:
 def listed(folder: Path) -> list[str]:
     """Names in it, none while it is not there: only a listing is never a client's memory."""
     try:
-        return os.listdir(folder)
+        return [path.name for path in folder.iterdir()]
     except OSError:
         return []
 
@@ -91,7 +91,7 @@ def pictures() -> int:
 
 
 def status_of(folder: str) -> str:
-    """In its manifest, once a listing shows it: what was asked for too early, an NFS client does not see for a while."""
+    """In its manifest, once a listing shows it: what it looked for too early, an NFS client misses for half a minute."""
     try:
         path = SPOOL / "outbox" / folder
         there = folder in listed(path.parent) and "manifest.json" in listed(path)
