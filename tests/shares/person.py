@@ -91,7 +91,7 @@ def pictures() -> int:
 
 
 def status_of(folder: str) -> str:
-    """In its manifest, once a listing shows it: what it looked for too early, an NFS client misses for half a minute."""
+    """In its manifest, once a listing shows it: what was looked for too early, NFS hides for half a minute."""
     try:
         path = SPOOL / "outbox" / folder
         there = folder in listed(path.parent) and "manifest.json" in listed(path)
