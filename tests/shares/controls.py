@@ -28,7 +28,7 @@ TWIN = Path(__file__).parents[1] / "twin_worker.py"
 RECEIPT_S = 35.0
 PICTURE_S = 3.0
 LEASE_S = 60.0
-MANY = "shots:\n  - {{id: {id}, prompt: a mug, count: 40}}\n"
+MANY = "shots:\n  - {{id: {id}, prompt: a mug, count: 80}}\n"
 
 
 @dataclass(slots=True)
@@ -38,10 +38,16 @@ class Steps:
     report: dict[str, object] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
 
-    def comes(self, name: str, true: Callable[[], object], *, within_s: float = 90.0) -> float | None:
+    def tell(self, name: str, came: object) -> None:
+        """Also at once, for whoever asks how far it has come."""
+        self.report[name] = came
+        with (OUT / "steps.log").open("a", encoding="utf-8") as log:
+            log.write(f"{name}: {came}\n")
+
+    def comes(self, name: str, true: Callable[[], object], *, within_s: float = 60.0) -> float | None:
         """Wait until it is so; otherwise that is wrong."""
         came_s = until(true, within_s)
-        self.report[name] = came_s
+        self.tell(name, came_s)
         if came_s is None:
             self.wrong.append(name)
         return came_s
@@ -65,8 +71,8 @@ class Steps:
             "told_s": page and (lambda: page(told())),
         }
         waited = {key: look for key, look in looks.items() if look is not None}
-        until(lambda: _all_seen(waited, times, asked_s), 60)
-        self.report[name] = {"asking_s": round(asked_s - began_s, 1), **{key: times.get(key) for key in waited}}
+        until(lambda: _all_seen(waited, times, asked_s), 45)
+        self.tell(name, {"asking_s": round(asked_s - began_s, 1), **{key: times.get(key) for key in waited}})
         told_s = times.get("receipted_s")
         if len(times) < len(waited) or told_s is None or told_s > RECEIPT_S:
             self.wrong.append(name)
