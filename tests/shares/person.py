@@ -19,6 +19,8 @@ from pathlib import Path
 
 SPOOL = Path(os.environ["SHARE_B"]) / "spool"
 OUT = Path(os.environ["OUT"])
+READ_S = 2.5
+"""Between two reads of a file."""
 ELSEWHERE = """
 hostname colleague
 echo 01234567-89ab-cdef-0123-456789abcdef >/tmp/boot
@@ -62,12 +64,25 @@ def until(true: Callable[[], object], seconds: float = 90.0) -> float | None:
     return None
 
 
+_read: dict[Path, tuple[float, str]] = {}
+
+
 def read(path: Path) -> str:
-    """What stands there; nothing while it is not there."""
+    """What stands there; nothing while it is not there.
+
+    Not read again for `READ_S`: Linux's SMB client keeps a file open for a second after its end, and who reads again
+    and again in that time is shown the former file for ever, whatever lies on the server (measured).
+    """
+    now_s = time.monotonic()
+    read_s, text = _read.get(path, (float("-inf"), ""))
+    if now_s - read_s < READ_S:
+        return text
     try:
-        return path.read_text("utf-8")
+        text = path.read_text("utf-8")
     except OSError:
         return ""
+    _read[path] = now_s, text
+    return text
 
 
 def listed(folder: Path) -> list[str]:
