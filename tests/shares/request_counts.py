@@ -30,7 +30,8 @@ ENDED, WAITING = 15, 20
 def requests() -> Counter[str]:
     """That this client has made so far, by kind."""
     if (stats := Path("/proc/fs/cifs/Stats")).exists():
-        share = next(part for part in re.split(r"^\d+\) ", stats.read_text(), flags=re.M)[1:])
+        shares = re.split(r"^\d+\) ", stats.read_text(), flags=re.M)[1:]
+        share = next(part for part in shares if part.splitlines()[0].startswith(r"\\10.0.1.1\share"))
         found = {"SMBs": re.search(r"SMBs: (\d+)", share)}
         kinds = ("Creates", "Closes", "Reads", "Writes", "Flushes", "QueryDirectories", "QueryInfos", "SetInfos")
         found |= {kind: re.search(rf"^{kind}: (\d+)", share, flags=re.M) for kind in kinds}
@@ -48,6 +49,7 @@ def counted() -> dict[str, float]:
     minutes = (time.monotonic() - began_s) / 60
     made = requests() - before
     whole = made.pop("SMBs", 0) or made.total()
+    assert whole, "nothing was counted"
     return {"all": round(whole / minutes), **{kind: round(count / minutes) for kind, count in made.most_common(8)}}
 
 
