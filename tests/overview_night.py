@@ -83,7 +83,7 @@ def phase(root: Path, *, workers: int, seconds: float, with_page: bool, number: 
         notes, log = root / f"notes-{number}-{worker}", root / f"log-{number}-{worker}"
         command = [sys.executable, str(HERE), "--worker", str(notes), str(root / "shop"), "--id", f"w{worker}",
                    "--state", str(root / f"state{worker}"), "--pace", pace]  # fmt: skip
-        command += ["--overview"] if with_page else []
+        command += ["--page"] if with_page else []
         runs.append((subprocess.Popen(command, stdout=log.open("w"), stderr=subprocess.STDOUT), notes, log))
     while not all("job.claimed" in log.read_text() for _, _, log in runs):
         time.sleep(0.2)

@@ -1,6 +1,7 @@
 """A whole worker as a process of its own, with the painting twin in place of the model: no torch, small pictures.
 
-`python twin_worker.py ROOT --id ID --state DIR [--drain] [--pace S] [--lease S] [--overview]`; SIGTERM ends it.
+`python twin_worker.py ROOT --id ID --state DIR [--drain] [--pace S] [--lease S] [--page]`; runs until SIGTERM, or
+drains. While a picture takes its time the worker beats and hears, as it does while a real one is made.
 Whatever it publishes is a real job folder; it is for share tests and kill tests, where starts must be quick.
 """
 
@@ -11,7 +12,7 @@ import faulthandler
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--drain", action="store_true")
     parser.add_argument("--pace", type=float, default=0.0, help="seconds a picture takes")
     parser.add_argument("--lease", type=float, default=120.0)
-    parser.add_argument("--overview", action="store_true", help="write the page of everything too")
+    parser.add_argument("--page", action="store_true", help="write the page of everything, as `run` does")
     asked = parser.parse_args(arguments)
     events.configure("json")
     faulthandler.register(signal.SIGUSR1)  # where it is, for whoever finds that it hangs
@@ -57,20 +58,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )  # fmt: skip
     worker = bootstrap(
         settings,
-        renderer=lambda _: PaintingRenderer(after=lambda _: time.sleep(asked.pace)),
+        renderer=lambda idle: PaintingRenderer(after=lambda _: paced(asked.pace, idle)),
         should_stop=lambda: bool(stopped),
         pace=Pace(attempts=1_000, leftovers_s=2.0),
         driver=in_a_thread,
     )
     with ExitStack() as held:
-        if asked.overview:  # first, as in the program: its last page says that the worker has stopped
+        if asked.page:  # first, as in the program: its last page says that the worker has stopped
             overview = held.enter_context(writing(overview_writer(settings)))
             worker.recorder.on_change = overview.ring
         held.enter_context(closing(worker))
         held.enter_context(worker.spool.ownership.lock())
-        if asked.overview:
+        if asked.page:
             overview.begun()
         return int(worker.daemon(MODEL).run(drain=asked.drain))
+
+
+def paced(seconds: float, idle: Callable[[], None]) -> None:
+    """So long a picture takes; `idle` is called once a second, as the real renderer does."""
+    until_s = time.monotonic() + seconds
+    while (left_s := until_s - time.monotonic()) > 0:
+        time.sleep(min(1.0, left_s))
+        idle()
 
 
 if __name__ == "__main__":

@@ -14,6 +14,9 @@ MAY_SLEEP = {
     "twin_worker.py": "a picture takes as long as `--pace` says",
     "shares/crowd.py": "runs alone inside a guest; a network that is away for 65 s is the fault itself",
     "shares/hanging.py": "likewise; a call must have begun to hang",
+    "shares/controls.py": "runs alone inside a guest; looks at a dead worker again",
+    "shares/person.py": "runs alone inside a guest; waits for what a worker elsewhere does",
+    "shares/request_counts.py": "runs alone inside a guest; counts the requests of a minute",
     "store_table.py": "looks at a process from outside, ten times a second",
     "shares/test_soak.py": "takes a sample a second",
 }

@@ -41,7 +41,7 @@ class Crowd:
 
     def start(self, name: str, *, pace_s: float = 0.0) -> None:
         command = [sys.executable, str(TWIN), f"{SHARES[name]}/spool", "--id", name, "--state", f"/tmp/state-{name}",
-                   "--lease", str(LEASE_S), "--pace", str(pace_s)]  # fmt: skip
+                   "--lease", str(LEASE_S), "--pace", str(pace_s), "--page"]  # fmt: skip
         self.workers[name] = subprocess.Popen(command, stderr=(OUT / f"{name}.log").open("ab"))
 
     def send(self, name: str, what: int) -> None:

@@ -79,6 +79,19 @@ def test_trouble_on_one_machine_costs_no_job_and_doubles_none(share: str, scenar
     report(share, told, tmp_path / "out")
 
 
+@pytest.mark.parametrize("share", SHARES)
+def test_every_control_is_receipted_and_acts_for_whoever_has_only_the_share(share: str, tmp_path: Path) -> None:
+    told = inside(SHARES[share], tmp_path / "out", str(HERE / "controls.py"), seconds=560)
+    report(share, told, tmp_path / "out")
+
+
+@pytest.mark.parametrize("share", SHARES)
+def test_a_worker_asks_little_of_the_share(share: str, tmp_path: Path) -> None:
+    twin = HERE.parent / "twin_worker.py"
+    told = inside(SHARES[share], tmp_path / "out", str(HERE / "request_counts.py"), str(twin), "--page", seconds=560)
+    report(share, told, tmp_path / "out")
+
+
 def test_a_second_sigterm_ends_what_hangs_on_a_hard_mount(tmp_path: Path) -> None:
     tool = ("on-nfs.sh", "--mount-options", "hard")
     told = inside(tool, tmp_path / "out", str(HERE / "hanging.py"), seconds=160)

@@ -10,6 +10,7 @@ from pathlib import Path
 from onlooker import onlooker, seen
 
 from worker.overview_records import EndedJob
+from worker.spool.known_jobs import ended_jobs
 
 
 def ended(yard, name: str, *, root: str = "outbox", **keys: object) -> Path:
@@ -95,6 +96,16 @@ def test_a_folder_is_opened_once_and_again_when_it_changed_and_a_deleted_one_is_
         file.unlink()
     (yard.folders.outbox / "b").rmdir()
     assert [job.name for job in reader.look().ended] == ["a"]
+
+
+def test_folders_of_our_own_in_the_outbox_are_no_jobs_and_take_no_ones_place(yard) -> None:
+    for name in ("a", "b"):
+        ended(yard, name, status="complete", finished_at="2026-01-01T00:00:00Z", pictures=1, made=1)
+    for name in ("receipts", "_overview"):
+        (yard.folders.outbox / name).mkdir()  # written to all the time, so newer than any job
+    told = onlooker(yard.folders).look(most_ended=2)
+    assert ({job.name for job in told.ended}, told.ended_more) == ({"a", "b"}, 0)
+    assert set(ended_jobs(yard.folders)) == {"a", "b"}
 
 
 def test_only_the_newest_are_opened_where_that_is_asked_and_the_others_counted(yard) -> None:

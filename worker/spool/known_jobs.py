@@ -15,13 +15,10 @@ from pathlib import Path
 from worker.plain_names import is_litter
 from worker.records import Retry
 from worker.spool.claim_files import folders_in, read_claim_record
-from worker.spool.layout import DROPPED, OVERVIEW, PARTIAL, RECEIPTS, Folders
+from worker.spool.layout import DROPPED, OURS, PARTIAL, Folders
 from worker.spool.listing import InboxNames, found_in
 from worker.spool.retry_notes import retry_in
 from worker.spool.steering import called, meant_by
-
-OURS = (RECEIPTS, OVERVIEW)
-"""Folders in the outbox that are no job's."""
 
 
 def waiting_jobs(
@@ -91,14 +88,15 @@ def ended_jobs(folders: Folders) -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
     for root in (folders.outbox, folders.failed):
         for name in _folders_of(root):
-            found.setdefault(called(name), []).append(root / name)
+            if root != folders.outbox or name not in OURS:
+                found.setdefault(called(name), []).append(root / name)
     return found
 
 
 def _folders_of(root: Path) -> Iterator[str]:
     with os.scandir(root) as entries:  # what an entry is, it says without another question
         for entry in entries:
-            if not (entry.name.endswith(PARTIAL) or is_litter(entry.name) or entry.name in OURS):
+            if not (entry.name.endswith(PARTIAL) or is_litter(entry.name)):
                 with suppress(OSError):
                     if entry.is_dir(follow_symlinks=False):
                         yield entry.name

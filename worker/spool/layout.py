@@ -42,6 +42,8 @@ DROPPED = "dropped"
 RECEIPTS = "receipts"
 ENDED = f"{RECEIPTS}/ended"
 OVERVIEW = "_overview"
+OURS = frozenset({RECEIPTS, OVERVIEW})
+"""Folders in the outbox that are never a job's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

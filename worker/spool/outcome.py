@@ -48,14 +48,13 @@ def outcome_in(folder: Path) -> Outcome:
     statuses = [shot.get("status") for shot in shots]
     said = text_in(manifest, "status") or text_in(read_head(folder / "manifest.json"), "status")
     error = {} if said == "complete" else read_record(folder / "error.json", below=folder.parent)
-    unrendered: EndedState = "cancelled" if error.get("status") == "cancelled" else "refused"
     states: dict[str, EndedState] = {one: one for one in get_args(EndedState)}
     unrendered: EndedState | None = None
     if error:  # without a manifest nothing was begun, whatever the state for programs is called
         unrendered = "cancelled" if error.get("status") == "cancelled" else "refused"
     failed = (shot for shot in shots if shot.get("status") == "failed")
     return Outcome(
-        state=states.get(said, unrendered if error else None),
+        state=states.get(said, unrendered),
         pictures=len(shots),
         made=statuses.count("ok"),
         failed=statuses.count("failed"),

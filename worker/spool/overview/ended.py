@@ -16,7 +16,7 @@ from worker.disk.json_records import read_head, read_record
 from worker.disk.record_fields import LONGEST, count_in, moment_in, objects_in, text_in
 from worker.overview_records import EndedJob, EndedState
 from worker.plain_names import is_litter
-from worker.spool.layout import PARTIAL, Folders
+from worker.spool.layout import OURS, PARTIAL, Folders
 
 HEAD_BYTES = 8 * 1024
 """Read of a manifest: all that counts stands before its title."""
@@ -57,7 +57,7 @@ class EndedCache:
             OSError: the share failed.
         """
         partials: list[str] = []
-        there = {**_listed(folders.outbox, partials), **_listed(folders.failed, [])}
+        there = {**_listed(folders.outbox, partials, ours=OURS), **_listed(folders.failed, [])}
         self._known = {path: held for path, held in self._known.items() if there.get(path) == held[0]}
         newest = sorted(there, key=lambda path: -there[path].mtime_ns)
         recent = sum(stamp.mtime_ns >= since_s * 1e9 for stamp in there.values())
@@ -95,12 +95,12 @@ def _inside(name: str, above: int) -> Iterator[int]:
         os.close(folder)
 
 
-def _listed(root: Path, partials: list[str]) -> dict[Path, Stamp]:
+def _listed(root: Path, partials: list[str], *, ours: frozenset[str] = frozenset()) -> dict[Path, Stamp]:
     """Folders that may be jobs' by their path; the names of those that are not whole go into a list."""
     found: dict[Path, Stamp] = {}
     with os.scandir(root) as entries:
         for entry in entries:
-            if is_litter(entry.name):
+            if is_litter(entry.name) or entry.name in ours:
                 continue
             with suppress(FileNotFoundError, PermissionError):
                 status = entry.stat(follow_symlinks=False)
