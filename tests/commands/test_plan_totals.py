@@ -82,7 +82,9 @@ def test_where_nobody_takes_jobs_no_hour_is_told(jobs: Path, record: dict) -> No
     assert "done: unknown, since no worker takes jobs" in call_here(*PLANNED, cwd=jobs).stdout
 
 
-@pytest.mark.parametrize(("number", "said"), [(os.getpid(), "done: about"), (2**22 + 1, "done: unknown, since no")])
+@pytest.mark.parametrize(
+    ("number", "said"), [(os.getpid(), "done: about"), (2**22 + 1, "done: unknown, since no")], ids=["lives", "killed"]
+)
 def test_a_worker_that_was_killed_here_is_not_expected_to_work(jobs: Path, number: int, said: str) -> None:
     """No process has a number above the kernel's largest."""
     worker(jobs, "studio")
