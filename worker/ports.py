@@ -55,11 +55,7 @@ class LastLook(Protocol):
         """The claimed job is worked on: its owner has had a turn. Never raises."""
 
     def gave_way(self, jobs: Sequence[QueuedJob]) -> None:
-        """Claimed jobs that gave way and are gone on with later: they count in what is foreseen. Never raises.
-
-        Args:
-            jobs: all of them, each with what is left of it.
-        """
+        """All claimed jobs that gave way, each with what is left of it: they count in forecasts. Never raises."""
 
     def given_up(self) -> frozenset[str]:
         """Names in the inbox that can never be taken as they are, as of the last look. Never raises."""
@@ -274,7 +270,12 @@ class Recorder(Protocol):
         """
 
     def settled(self, *, done: int, failed: int) -> None:
-        """So many pictures of the job in work are done, of which so many failed, should the worker wait now."""
+        """The job in work has come so far, should the worker wait now.
+
+        Args:
+            done: its pictures that are made or have failed.
+            failed: of these.
+        """
 
     def speed(self, model: str, *, kind: PictureKind, seconds: float, pictures: int = 1) -> None:
         """Pictures took so long: what all forecasts come from.

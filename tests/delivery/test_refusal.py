@@ -116,13 +116,6 @@ def test_a_job_without_problems_of_its_own_may_be_dropped_again(folder):
     assert "Drop the job into the inbox again to try once more" in text
 
 
-def test_who_dropped_it_is_said_where_that_is_known(folder):
-    known = folder.delivery.refusal("mugs", (), reason="No.", dropped_by="lena")
-    unknown = folder.delivery.refusal("mugs", (), reason="No.")
-    assert json.loads(known[1].data)["dropped_by"] == "lena"
-    assert "dropped_by" not in json.loads(unknown[1].data)
-
-
 def test_a_cancelled_job_is_not_called_failed_and_says_how_to_have_it_after_all(folder):
     files = folder.delivery.refusal("mugs", (), reason="Cancelled by mugs.cancel before it began.", status="cancelled")
     text, error = (file.data.decode() for file in files)

@@ -158,6 +158,7 @@ def at(document: Any, path: tuple[str | int, ...]) -> Any:
 
 
 MAY_BE_MISSING = {*SELDOM, "note", "lessons", "evidence"}
+ERROR_MAY_LACK = {"dropped_by"}
 
 
 @pytest.mark.parametrize("of", DELIVERED)
@@ -171,7 +172,9 @@ def test_a_key_more_or_less_is_refused_everywhere(documents, of) -> None:
         for key in at(whole, path):
             less = copy.deepcopy(whole)
             del at(less, path)[key]
-            is_seldom = key in MAY_BE_MISSING or (key == "seed" and path[-2:-1] == ("attempts",))
+            is_seldom = key in (ERROR_MAY_LACK if of == "error" else MAY_BE_MISSING) or (
+                key == "seed" and path[-2:-1] == ("attempts",)
+            )
             is_seldom |= (of, key) == ("error", "dropped_by")
             assert bool(faults(of, less)) != is_seldom, (path, key)
 

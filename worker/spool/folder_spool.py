@@ -118,10 +118,7 @@ class FolderSpool:
             folders, self._roots, worker_id=worker_id, clock=clock, readers=self.readers,
             sightings=Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock), live=live,
         )  # fmt: skip
-        controls = Controls(
-            folders, obeyed, names, clock=clock, answers=self._answers, owners=Owners(folders.inbox, tables),
-            says_ready=options.ready_files,
-        )  # fmt: skip
+        controls = self._controls(obeyed, names, options, clock=clock, tables=tables)
         self.inbox = FolderInbox(
             folders, self._roots, names, scanner=options.scanner(names, clock=clock, tables=tables), controls=controls,
             needs_ready=options.ready_files, clock=clock, before_scan=self._tidy,
@@ -131,6 +128,21 @@ class FolderSpool:
             folders, self._roots, self.inbox, owner=owner, locks=locks, claims=claims, liveness=liveness,
             heartbeats=lambda at: Heartbeats(folders.workers, owner, locks=at, lease_s=options.lease_s, clock=clock),
             ended=self.publishing.ended,
+        )  # fmt: skip
+
+    def _controls(
+        self,
+        obeyed: Obeyed,
+        names: InboxNames,
+        options: SpoolOptions,
+        *,
+        clock: Callable[[], float],
+        tables: MountTables,
+    ) -> Controls:
+        owners = Owners(names.inbox, tables)
+        return Controls(
+            self._folders, obeyed, names, clock=clock, answers=self._answers, owners=owners,
+            says_ready=options.ready_files,
         )  # fmt: skip
 
     def _tidy(self) -> None:

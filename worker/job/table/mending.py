@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 from worker.job.table import cells as spoilt
 from worker.job.table.column_checks import columns_used
+from worker.job.table.error_names import is_sum
 from worker.job.table.findings import Findings
 from worker.job.table.grid import Line, letters
 from worker.job.table.header import Header
@@ -92,6 +93,7 @@ class Mending:
             and self.id_at is not None
             and not any(cells[at].strip() for at in texts)
             and not line.formulas
+            and not is_sum(cells[self.id_at].strip())  # told by its name
         ):
             self._tell_empty(line, cells)
         for at, cell in enumerate(cells):
