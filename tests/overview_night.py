@@ -19,10 +19,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from worker.compose.overview_writer import OverviewWriter
-
 from tests import twin_worker
 from worker import spool
+from worker.compose.overview.writer import OverviewWriter
 from worker.delivery.pages.overview_page import ASK_S, NEWS
 from worker.operations import overview_files
 

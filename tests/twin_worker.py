@@ -19,9 +19,9 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 from twins import PaintingRenderer  # noqa: E402
-from worker.compose.overview_writer import overview_writer, writing  # noqa: E402
 
 from worker.compose.bootstrap import bootstrap  # noqa: E402
+from worker.compose.overview.writer import overview_writer, writing  # noqa: E402
 from worker.daemon.loop import Pace  # noqa: E402
 from worker.identity import ModelIdentity  # noqa: E402
 from worker.operations import events  # noqa: E402

@@ -8,6 +8,7 @@ import resource
 import socket
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from onlooker import record
@@ -240,7 +241,7 @@ def test_watching_goes_on_while_the_share_is_away(folder: Path, monkeypatch) -> 
         else:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(status.time, "sleep", between)
+    monkeypatch.setattr(status, "time", SimpleNamespace(sleep=between))
     done = call_here("status", "--watch", cwd=folder)
     assert done.returncode == ExitCode.STOPPED
     first, second, third = done.stdout.split("\033[H\033[2J")[1:]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-from worker.doctor.check import Machine
+from worker.compose import doctor_machine
 from worker.doctor.checks import model as model_check
 from worker.errors import ModelInvalid
 from worker.settings import load
@@ -95,7 +96,7 @@ def test_a_record_that_is_none_is_told(folder: Path, tmp_path: Path, spoil: Call
     assert "as the record of their checksums cannot be used" in verified
     assert "their download kept no checksums" not in verified
     configured = load(file=None, environment={}, flags={"state_dir": str(tmp_path / "state")})
-    machine = Machine(settings=configured.settings, origins={}, open_folders=lambda: None, inspect_model=lambda: model)
+    machine = replace(doctor_machine(configured), inspect_model=lambda: model)
     found = [*model_check.check(machine)]
     assert [(one.what, one.mark) for one in found if said in one.text] == [("files", "warn")]
 

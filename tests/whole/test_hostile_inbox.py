@@ -57,7 +57,7 @@ BAD_JOBS = {
 
 ODD_NAMES = [
     "CON.yaml", "aux.yaml", "LPT1.yaml", "x" * 250 + ".yaml", "trailing. .yaml", "-rf.yaml", "a\nb.yaml",
-    "Twin.yaml", "twin.yaml", unicodedata.normalize("NFC", "café.yaml"), unicodedata.normalize("NFD", "café.yaml"),
+    "Twin.yaml", "twin.yaml", unicodedata.normalize("NFC", "café.yaml"),
 ]  # fmt: skip
 
 
