@@ -6,10 +6,9 @@ import errno
 from collections.abc import Callable
 
 from whole.history import ERRNOS, PAIRS, History, plant
+from whole.history_controls import approval, cancel, pause, picture_deleted, put_cancel, resume, retry
 from whole.history_hands import (
-    approval,
     bad,
-    cancel,
     chmod,
     delete,
     drop_again,
@@ -18,13 +17,8 @@ from whole.history_hands import (
     litter,
     odd,
     on_waiting,
-    pause,
-    picture_deleted,
-    put_cancel,
     refill,
     rename,
-    resume,
-    retry,
     take_away,
     touched,
     urgent,
