@@ -22,6 +22,8 @@ from worker.operations.running_worker import Unit, unit_in, unit_of
 from worker.spool.alive import lock_holder
 from worker.spool.alive.lock_holder import holder_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def state(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -131,7 +133,6 @@ def twin(folder: Path, state: Path) -> Iterator[subprocess.Popen[str]]:
     worker.stderr.close()
 
 
-@pytest.mark.slow
 def test_stop_ends_this_machine_s_worker_in_good_order_and_says_so(folder: Path, twin: subprocess.Popen[str]) -> None:
     assert "To be obeyed by `w1`" in call_here("pause", cwd=folder).stdout
     call_here("resume", cwd=folder)
@@ -144,7 +145,6 @@ def test_stop_ends_this_machine_s_worker_in_good_order_and_says_so(folder: Path,
     assert "No worker `w1`" in call("stop", "--worker-id", "w1", cwd=folder).stdout
 
 
-@pytest.mark.slow
 def test_a_killed_worker_is_not_said_to_hear_and_its_number_is_nobody_s(
     folder: Path, state: Path, twin: subprocess.Popen[str]
 ) -> None:

@@ -10,6 +10,8 @@ from program import call_here
 
 from worker.errors import ExitCode
 
+pytestmark = pytest.mark.slow
+
 POINTLESS = "prompt: a mug\nguidance: 0\nnegative_prompt: text\nmatrix: {angle: [front, back]}\n"
 COMMANDS = ["check", "plan", "submit"]
 
@@ -74,7 +76,6 @@ def test_the_same_cause_in_many_shots_is_one_line(jobs: Path) -> None:
     assert "(40 places, such as " in line
 
 
-@pytest.mark.slow
 def test_the_worker_writes_into_the_manifest_what_check_says(jobs: Path) -> None:
     (jobs / "mug.yaml").write_text(POINTLESS.replace(", back]", "]"))
     said = call_here("check", "mug.yaml", cwd=jobs).stdout

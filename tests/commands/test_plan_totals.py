@@ -16,6 +16,8 @@ from worker.spool import init_folders
 from worker.spool.alive.heartbeats import boot_id
 from worker.spool.alive.processes import process_mark
 
+pytestmark = pytest.mark.slow
+
 KIND = {"pixels": 65_536, "steps": 8, "guided": True, "seconds": 60.0, "pictures": 9}
 PLANNED = ("plan", "a.yaml", "b.yaml", "--model", "demo", "--worker-id", "laptop")
 
@@ -110,7 +112,6 @@ def test_a_laptop_without_folders_is_told_the_room(folder: Path) -> None:
     ]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("junk", ["[]", "{", '{"seconds_per_picture": 7}', '{"written_at": 3, "model": ["x"]}'])
 def test_junk_on_the_share_ends_no_plan(jobs: Path, junk: str) -> None:
     worker(jobs, "studio", queue_all=[1], left_s="soon")

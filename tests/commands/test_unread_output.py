@@ -14,6 +14,8 @@ import pytest
 from worker.cli import main
 from worker.errors import ExitCode
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=[True, False], ids=["unbuffered", "buffered"])
 def unread(request: pytest.FixtureRequest) -> Iterator[TextIO]:

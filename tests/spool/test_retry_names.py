@@ -17,6 +17,8 @@ from worker.spool.controls import EXPIRES_S
 from worker.spool.layout import HIDDEN
 from worker.spool.retries import ASKED, Retries
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def house(tmp_path: Path) -> House:

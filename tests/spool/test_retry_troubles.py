@@ -17,6 +17,8 @@ from worker.spool import retries
 from worker.spool.controls import AGAIN_S
 from worker.spool.layout import HIDDEN
 
+pytestmark = pytest.mark.slow
+
 TWO = "shots:\n  - {id: a, prompt: a mug}\n  - {id: b, prompt: a vase}\n"
 
 

@@ -22,6 +22,8 @@ from worker.studio.model_files.parts import reading
 from worker.studio.model_files.recognise.recognise import recognise
 from worker.studio.model_store.stored import stored_models
 
+pytestmark = pytest.mark.slow
+
 SERVICE = 65_534
 """Number of an account that owns nothing here."""
 

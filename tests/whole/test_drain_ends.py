@@ -16,6 +16,8 @@ from twins import PaintingRenderer
 from worker.errors import ExitCode
 from worker.job.reader import JobFiles
 
+pytestmark = pytest.mark.slow
+
 ONE = "prompt: a red mug\nsize: 64x64\n"
 
 

@@ -18,6 +18,8 @@ from worker.errors import ExitCode, RendererDied
 from worker.identity import RendererInfo
 from worker.records import Progress, Request
 
+pytestmark = pytest.mark.slow
+
 FIVE = "count: 5\nshots:\n  - {id: cups, prompt: a mug}\n"
 FILES = [f"cups_{number:02}.png" for number in range(1, 6)]
 
@@ -234,7 +236,6 @@ def test_an_end_that_takes_nothing_along_is_caught(house: House, monkeypatch: py
     assert pictures(house.root / "outbox") == made
 
 
-@pytest.mark.slow
 def test_a_last_rename_that_is_refused_for_long_costs_no_picture_no_copy_and_no_death(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

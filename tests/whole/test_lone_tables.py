@@ -14,6 +14,8 @@ from worker.disk.lone_table import template_for
 from worker.errors import ExitCode
 from worker.spool import how_ended, submit_all
 
+pytestmark = pytest.mark.slow
+
 TABLE = "sku,name\nA,mug\nB,vase\n"
 TEMPLATE = 'prompt: "a {name} on concrete"\nsize: 64x64\n'
 

@@ -12,6 +12,8 @@ from twins import PaintingRenderer
 
 from worker.errors import ExitCode
 
+pytestmark = pytest.mark.slow
+
 FILES = [f"cups_{number:02}.png" for number in range(1, 6)]
 
 

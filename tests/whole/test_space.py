@@ -16,6 +16,8 @@ from twins import PaintingRenderer
 
 from worker.errors import ExitCode
 
+pytestmark = pytest.mark.slow
+
 MUGS = "prompt: a white mug\nsize: 64x64\ncount: 3\n"
 
 

@@ -11,6 +11,8 @@ from program import call_here
 from worker.errors import ExitCode
 from worker.spool.receipts import receipt_name
 
+pytestmark = pytest.mark.slow
+
 CONFLICTS = [
     "mug (Case Conflict).yaml",
     "mug (Conflict Anna 2018-02-20 14-12-13).yaml",

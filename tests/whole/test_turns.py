@@ -21,6 +21,8 @@ from worker.spool.layout import RECEIPTS
 from worker.spool.submission import submit
 from worker.spool.submit_notes import SUBMITTED
 
+pytestmark = pytest.mark.slow
+
 PICTURE_S = 20.0
 LONG = "shots: [{id: long, prompt: a mug}]\ncount: 6\n"
 
@@ -117,7 +119,6 @@ def test_one_of_no_higher_priority_waits_for_its_turn(house: House, priority: st
     assert stems(renderer) == ["long", "other"]
 
 
-@pytest.mark.slow
 def test_two_high_ones_come_one_after_the_other_and_a_low_one_gives_way_to_a_normal_one(house: House) -> None:
     house.drop("long.yaml", f"{LONG}priority: low\n")
     house.at(10.0, lambda: house.drop("n.yaml", job("n", priority="normal", count=6)))
@@ -189,7 +190,6 @@ def test_after_a_power_cut_the_urgent_one_goes_on_first_and_the_other_has_no_dea
     assert [house.manifest(name)["status"] for name in ("long", "now")] == ["complete", "complete"]
 
 
-@pytest.mark.slow
 def test_a_renderer_that_is_lost_meanwhile_gives_both_back(house: House) -> None:
     house.drop("long.yaml", LONG)
     house.at(10.0, lambda: house.drop("now.yaml", job("now", count=2)))
@@ -217,7 +217,6 @@ def test_the_one_that_gave_way_is_cancelled_at_once_and_the_urgent_one_goes_on(h
     assert house.names("inbox") == {".zimage-worker"}
 
 
-@pytest.mark.slow
 def test_the_urgent_one_is_cancelled_and_the_other_goes_on(house: House) -> None:
     house.drop("long.yaml", LONG)
     house.at(10.0, lambda: house.drop("now.yaml", job("now", count=4)))
@@ -226,7 +225,6 @@ def test_the_urgent_one_is_cancelled_and_the_other_goes_on(house: House) -> None
     assert (house.manifest("long")["status"], house.manifest("now")["status"]) == ("complete", "cancelled")
 
 
-@pytest.mark.slow
 def test_a_pause_while_an_urgent_one_is_in_work_holds_both(house: House) -> None:
     house.drop("long.yaml", LONG)
     house.at(10.0, lambda: house.drop("now.yaml", job("now", count=2)))
@@ -242,7 +240,6 @@ def test_a_pause_while_an_urgent_one_is_in_work_holds_both(house: House) -> None
     assert painted_at["now_02.png"] - painted_at["now_01.png"] >= 500.0
 
 
-@pytest.mark.slow
 def test_one_that_cannot_be_claimed_interrupts_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     house.drop("long.yaml", LONG)
     house.at(10.0, lambda: house.drop("now.yaml", job("now")))
@@ -258,7 +255,6 @@ def test_one_that_cannot_be_claimed_interrupts_nothing(house: House, monkeypatch
     assert [call[0] for call in renderer.calls] == ["long_01.png", "now_01.png"]
 
 
-@pytest.mark.slow
 def test_an_invalid_one_interrupts_nothing(house: House) -> None:
     """It is taken when its grace is over, to be refused, and counts as no more urgent than a normal one until then."""
     house.drop("long.yaml", f"{LONG}priority: low\n")
