@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from worker.identity import RendererInfo
-from worker.live_records import Moment
+from worker.live_records import Moment, Shown
 from worker.manifest_records import Entry, JobRecord, JobStatus, NotDone
 from worker.overview_records import WaitingJob
 from worker.problem import Problem
@@ -188,22 +188,14 @@ class Delivery(Protocol):
             None when the picture's hash, the request or the model differ, or the sidecar cannot be read.
         """
 
-    def live_page(self, record: JobRecord, entries: Sequence[Entry], *, moment: Moment) -> bytes:
-        """`index.html` of a job being rendered: small, needs no other file, and goes on by its record.
+    def live(self, record: JobRecord, entries: Sequence[Entry], *, moment: Moment, needs_page: bool) -> Shown:
+        """What people see of a job in work: the record by which an open page goes on, and its `index.html`.
 
         Args:
             record: of the job, while it is rendered.
             entries: of the pictures settled so far, in the order in which they were.
             moment: how it goes.
-        """
-
-    def live_record(self, record: JobRecord, entries: Sequence[Entry], *, moment: Moment) -> bytes:
-        """By which that page goes on where it is open: all of it that changes.
-
-        Args:
-            record: likewise.
-            entries: likewise.
-            moment: likewise.
+            needs_page: False where the page that is there still does: it is None then.
         """
 
     def closing(

@@ -52,8 +52,10 @@ def test_a_viewer_of_a_job_of_two_thousand_reads_less_than_a_megabyte_a_minute(c
             picture = Picture(width_px=256, height_px=256, rgb=noise.randbytes(256 * 256 * 3))
             folder.add(replace(samples.made(), request=request, picture=picture))
         moment = replace(samples.moment, at=f"2026-07-01T21:05:{len(folder.entries) // 12:02}+00:00")
-        record.write_bytes(folder.delivery.live_record(folder.record, folder.entries, moment=moment))
-        (home / "index.html").write_bytes(folder.delivery.live_page(folder.record, folder.entries, moment=moment))
+        record.write_bytes(folder.delivery.live(folder.record, folder.entries, moment=moment, needs_page=False).record)
+        (home / "index.html").write_bytes(
+            folder.delivery.live(folder.record, folder.entries, moment=moment, needs_page=True).page
+        )
 
     for _ in range(3):
         go_on()

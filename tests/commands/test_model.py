@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,21 +14,11 @@ from model_forms import TRANSFORMER, VAE, widened
 
 from worker.cli import main
 from worker.commands.progress import ProgressLine
-from worker.demo import weights_dir
 from worker.errors import ExitCode
 from worker.settings import load
 from worker.studio.model_files.inspect import inspect_model
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder with a download in it."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ZIMAGE_WORKER_STATE_DIR", str(tmp_path / "state"))
-    shutil.copytree(weights_dir(), tmp_path / "Z-Image-Turbo")
-    return tmp_path
 
 
 def test_an_added_model_is_found_by_its_name(here: Path, capsys) -> None:

@@ -123,12 +123,14 @@ class Folder:
         """The live page."""
         moment = replace(MOMENT, **changes)
         said = self.entries if entries is None else entries
-        return self.delivery.live_page(record or self.record, said, moment=moment)
+        return self.delivery.live(record or self.record, said, moment=moment, needs_page=True).page
 
     def told(self, record: JobRecord | None = None, entries: Sequence[Entry] | None = None, **changes) -> dict:
         """What an open page is told by its record."""
         said = self.entries if entries is None else entries
-        script = self.delivery.live_record(record or self.record, said, moment=replace(MOMENT, **changes)).decode()
+        script = self.delivery.live(
+            record or self.record, said, moment=replace(MOMENT, **changes), needs_page=False
+        ).record.decode()
         return json.loads(script.removeprefix("zimageLive(").removesuffix(");\n"))
 
     def close(self) -> Folder:

@@ -23,10 +23,12 @@ def main(target: Path) -> None:
                                 height_px=128, metadata={"campaign": "autumn"}))  # fmt: skip
     folder.add(samples.retried(file="retried.png"), samples.failed(file="failed.png"))
     in_work = replace(folder.record, finished_at=None)
-    live = folder.delivery.live_page(in_work, folder.entries, moment=MOMENT)
+    live = folder.delivery.live(in_work, folder.entries, moment=MOMENT, needs_page=True).page
     folder.close().files["live_page.html"] = live
     paused = replace(MOMENT, state="paused", reason="PAUSE lies in the inbox: remove it to go on", since=MOMENT.at)
-    folder.files["paused_page.html"] = folder.delivery.live_page(in_work, folder.entries, moment=paused)
+    folder.files["paused_page.html"] = folder.delivery.live(
+        in_work, folder.entries, moment=paused, needs_page=True
+    ).page
     folder.files["contact_sheet.html"] = folder.files.pop("index.html")
     for name, data in folder.files.items():
         path = target / name

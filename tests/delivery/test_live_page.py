@@ -86,7 +86,7 @@ def test_an_open_page_reads_less_than_a_megabyte_a_minute_of_the_richest_picture
         picture = Picture(width_px=256, height_px=256, rgb=noise.randbytes(256 * 256 * 3))
         folder.add(replace(samples.made(), request=request, picture=picture))
     record = replace(samples.record, finished_at=None, pictures=2000)
-    script = folder.delivery.live_record(record, folder.entries, moment=samples.moment)
+    script = folder.delivery.live(record, folder.entries, moment=samples.moment, needs_page=False).record
     told = folder.told(record)
     assert len(script) * 60 / told["read_s"] < 1_000_000
     assert told["read_s"] >= len(script) / READ_BYTES_S * 0.8
@@ -133,7 +133,7 @@ def test_text_from_a_job_is_no_markup_in_what_an_open_page_puts_into_itself(fold
 
 def test_the_record_is_one_call_with_plain_letters(folder_of, samples) -> None:
     folder = folder_of(replace(samples.record, title="杯\u2028</script>")).add(samples.made())
-    script = folder.delivery.live_record(folder.record, folder.entries, moment=samples.moment)
+    script = folder.delivery.live(folder.record, folder.entries, moment=samples.moment, needs_page=False).record
     assert script.isascii()
     assert script.startswith(b"zimageLive({")
     assert json.loads(script.decode().removeprefix("zimageLive(").removesuffix(");\n"))["title"].startswith("杯\u2028")

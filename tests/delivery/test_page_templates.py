@@ -15,7 +15,7 @@ from jinja2 import UndefinedError
 
 from tests.delivery.html_page import Page
 from worker import translation
-from worker.delivery.pages import contact_sheet, live_page
+from worker.delivery.pages import contact_sheet, live
 from worker.delivery.pages.page import environment
 from worker.delivery.refusal import error_text
 from worker.delivery.thumbnail_cache import ThumbnailCache
@@ -126,12 +126,13 @@ def test_every_word_of_a_page_comes_from_the_catalogue(folder_of, samples, xx):
     moment = replace(
         samples.moment, state="waiting", reason=translation.gettext("failed"), file="red", since="2026-07-01T21:00:00Z"
     )
-    live = {"moment": moment, "thumbnail": lambda _: None, "language": xx}
-    for data in (b"".join(sheet), live_page(folder.record, folder.entries * 70, **live)):
+    entries = folder.entries * 70
+    shown = live(folder.record, entries, moment=moment, thumbnail=lambda _: None, needs_page=True, language=xx)
+    for data in (b"".join(sheet), shown.page):
         page = Page(data)
-        shown = [*page.texts, *page.values("placeholder"), *page.values("aria-label", of="div")]
+        texts = [*page.texts, *page.values("placeholder"), *page.values("aria-label", of="div")]
         rungs = {"first", "again", "decode", "fp32", "new", "seed", "rejected"}
-        assert words_left(" ".join(shown)) <= rungs
+        assert words_left(" ".join(texts)) <= rungs
         assert page.values("lang")[0] == "xx"
 
 

@@ -13,6 +13,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lock_holder import HOLDER
 from onlooker import move_away, onlooker, record, seen, states
 
 from worker.spool.alive import locks
@@ -20,17 +21,6 @@ from worker.spool.alive.lease import LATE_S, Heartbeat, life_of
 from worker.spool.alive.processes import is_running, process_mark
 
 LEASE_S = 120.0
-HOLDER = """
-import sys, time
-from pathlib import Path
-from worker.spool import FolderSpool, SpoolOptions, init_folders
-root = Path(sys.argv[1])
-options = SpoolOptions(settle_s=2.0)
-spool = FolderSpool(init_folders(root), worker_id="w1", state_dir=root / "state", options=options, clock=time.monotonic)
-with spool.ownership.lock():
-    print("held", flush=True)
-    sys.stdin.read()
-"""
 
 
 @pytest.fixture

@@ -11,21 +11,10 @@ from contextlib import contextmanager, suppress
 
 import pytest
 from failing_calls import FailingCalls
+from lock_holder import HOLDER
 
 from worker.errors import FoldersAway, FoldersUnusable, WorkerIdBusy, WorkerIdTaken
 from worker.spool.take_over import TakeOver
-
-HOLDER = """
-import sys, time
-from pathlib import Path
-from worker.spool import FolderSpool, SpoolOptions, init_folders
-root = Path(sys.argv[1])
-options = SpoolOptions(settle_s=2.0)
-spool = FolderSpool(init_folders(root), worker_id="w1", state_dir=root / "state", options=options, clock=time.monotonic)
-with spool.ownership.lock():
-    print("held", flush=True)
-    sys.stdin.read()
-"""
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from worker.clocks import Clocks
-from worker.live_records import LiveState, Moment, Shown
+from worker.live_records import LiveState, Moment
 from worker.manifest_records import Entry, JobRecord
 from worker.overview_records import RunningJob
 from worker.ports import Delivery
@@ -98,10 +98,7 @@ class LiveView:
         self._told = state, reason
         needs_page = is_news or now_s >= self._page_due_s
         moment = self._moment(left_pixel_steps)
-        shown = Shown(
-            record=self.delivery.live_record(self.record, entries, moment=moment),
-            page=self.delivery.live_page(self.record, entries, moment=moment) if needs_page else None,
-        )
+        shown = self.delivery.live(self.record, entries, moment=moment, needs_page=needs_page)
         self.spool.publishing.show(self.claim, shown, name=self.record.name)
         if state in ("rendering", "paused") and now_s >= self._receipt_due_s:
             self._receipt_due_s = now_s + RECEIPT_S

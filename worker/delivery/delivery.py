@@ -16,14 +16,14 @@ import structlog
 from worker.delivery.encode import encode
 from worker.delivery.evidence import Kept, match_evidence
 from worker.delivery.manifest import manifest
-from worker.delivery.pages import contact_sheet, live_page, live_record
+from worker.delivery.pages import contact_sheet, live
 from worker.delivery.provenance import labels
 from worker.delivery.refusal import error_json, error_text
 from worker.delivery.results_table import results_table
 from worker.delivery.sidecar import reusable, sidecar
 from worker.delivery.thumbnail import edge_px
 from worker.delivery.thumbnail_cache import ThumbnailCache
-from worker.live_records import Moment
+from worker.live_records import Moment, Shown
 from worker.manifest_records import Entry, JobRecord, NotDone
 from worker.problem import Problem, legible
 from worker.records import Picture, PictureResult, Request, StagedFile, StagedPieces, Try
@@ -75,15 +75,12 @@ class FileDelivery:
         """The entry of a picture made by an earlier claim, or None where it is not what `request` asks for."""
         return reusable(request, record=record, sidecar=sidecar, picture=picture)
 
-    def live_page(self, record: JobRecord, entries: Sequence[Entry], *, moment: Moment) -> bytes:
-        """The page of a job being rendered."""
-        thumbnail = self._thumbnails_of(record).smaller
-        return live_page(record, entries, moment=moment, thumbnail=thumbnail, language=record.language)
-
-    def live_record(self, record: JobRecord, entries: Sequence[Entry], *, moment: Moment) -> bytes:
-        """By which that page goes on."""
-        thumbnail = self._thumbnails_of(record).smaller
-        return live_record(record, entries, moment=moment, thumbnail=thumbnail, language=record.language)
+    def live(self, record: JobRecord, entries: Sequence[Entry], *, moment: Moment, needs_page: bool) -> Shown:
+        """What people see of a job in work."""
+        return live(
+            record, entries, moment=moment, thumbnail=self._thumbnails_of(record).smaller, needs_page=needs_page,
+            language=record.language,
+        )  # fmt: skip
 
     def closing(
         self, record: JobRecord, entries: Sequence[Entry], *, read: Callable[[str], bytes]

@@ -4,6 +4,6 @@ Knows what a page shows and how. Must not know how pictures are made, and touche
 """
 
 from worker.delivery.pages.contact_sheet import contact_sheet
-from worker.delivery.pages.live_page import live_page, live_record
+from worker.delivery.pages.live_page import live
 
-__all__ = ["contact_sheet", "live_page", "live_record"]
+__all__ = ["contact_sheet", "live"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from worker.delivery.pages.filters import link
 from worker.delivery.pages.page import Page, environment, rendered
 from worker.delivery.pages.tiles import Failure, Tile
-from worker.live_records import LIVE, Moment, live_script, record_name
+from worker.live_records import LIVE, Moment, Shown, live_script, record_name
 from worker.manifest_records import Entry, JobRecord
 from worker.problem import Problem
 from worker.translation import Language, translated
@@ -69,52 +69,43 @@ class LivePage(Page):
         return f"../{LIVE}/{record_name(self.record.job_id)}"
 
 
-def live_page(
+def live(
     record: JobRecord,
     entries: Sequence[Entry],
     *,
     moment: Moment,
     thumbnail: Callable[[str], str | None],
+    needs_page: bool,
     language: Language = "en",
-) -> bytes:
-    """The page; it needs no other file, and goes on by its record.
+) -> Shown:
+    """What people see of a job in work: the record by which an open page goes on, and the page itself.
+
+    The record is a script that hands the page all that changes in it; nothing else may a page read that is opened from
+    a share. The page needs no other file.
 
     Args:
         record: the job.
         entries: of the pictures so far, newest last.
         moment: how it goes.
         thumbnail: a picture's small version as a data URI, by its file; None where there is none.
+        needs_page: False where the page that is there still does.
         language: of the page's own words.
     """
     page = _page(record, entries, moment=moment, thumbnail=thumbnail)
-    return b"".join(rendered("live_page.html.j2", page, language=language))
+    return Shown(
+        record=_record(page, language=language),
+        page=b"".join(rendered("live_page.html.j2", page, language=language)) if needs_page else None,
+    )
 
 
-def live_record(
-    record: JobRecord,
-    entries: Sequence[Entry],
-    *,
-    moment: Moment,
-    thumbnail: Callable[[str], str | None],
-    language: Language = "en",
-) -> bytes:
-    """A script that hands the page all that changes in it; scripts are what a page opened from a share may read.
-
-    Args:
-        record: the job.
-        entries: of the pictures so far, newest last.
-        moment: how it goes.
-        thumbnail: a picture's small version as a data URI, by its file; None where there is none.
-        language: of the page's own words.
-    """
-    page = _page(record, entries, moment=moment, thumbnail=thumbnail)
+def _record(page: LivePage, *, language: Language) -> bytes:
     parts = {name: _part(name, page, language=language) for name in ("summary", "pictures")}
     told = {
         "form": FORM,
-        "job": record.job_id,
-        "href": f"../{link(moment.folder).removeprefix('./')}/index.html",
-        "at": moment.at,
-        "next_word_s": moment.next_word_s,
+        "job": page.record.job_id,
+        "href": f"../{link(page.moment.folder).removeprefix('./')}/index.html",
+        "at": page.moment.at,
+        "next_word_s": page.moment.next_word_s,
         "state": page.state,
         "word": translated(page.state_word, language),
         "title": f"{page.title} - {page.done}/{page.total}",
