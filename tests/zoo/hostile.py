@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import pickle
-import socket
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+
+from bound_socket import bind_socket
 
 from zoo.embedded import TURBO, edit_json, rewrite, single, tensors_of, turbo, whole, write_json
 from zoo.layout import Maker, Written, add_each, layout
@@ -259,15 +260,6 @@ def special(name: str, create: Callable[[Path], object]) -> Maker:
         return beside(folder, target)
 
     return make
-
-
-def bind_socket(target: Path) -> None:
-    here = Path.cwd()
-    os.chdir(target.parent)  # a socket's path has at most 108 bytes
-    try:
-        socket.socket(socket.AF_UNIX).bind(target.name)
-    finally:
-        os.chdir(here)
 
 
 add_each(
