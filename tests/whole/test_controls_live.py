@@ -15,7 +15,7 @@ from waiting_for import wait_for
 
 pytestmark = pytest.mark.slow
 
-LONG = "prompt: a red mug\nsteps: 20\ncount: 8\n"
+LONG = "prompt: a red mug\nsteps: 100\ncount: 3\n"
 """Some seconds a picture."""
 
 
