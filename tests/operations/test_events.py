@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Literal
@@ -75,3 +76,15 @@ def test_a_traceback_keeps_its_lines_and_nothing_else() -> None:
     told = json.loads(stream.getvalue())["exception"]
     assert told.splitlines()[-1] == r"ValueError: a\x1bb"
     assert os.path.basename(__file__) in told  # noqa: PTH119
+
+
+def test_whoever_listens_hears_every_event_in_every_form_of_the_log_and_no_longer() -> None:
+    heard: list[tuple[str, Mapping[str, object]]] = []
+    with events.heard_by(lambda name, facts: heard.append((name, facts))):
+        for log_format in ("console", "json"):
+            logged(log_format, StringIO(), file="mug.yaml")
+        events.configure("json", StringIO(), show=lambda _logger, _method, _event: "shown elsewhere")
+        structlog.get_logger().warning("file.ignored", file="mug.yaml")
+    logged("json", StringIO(), file="mug.yaml")
+    levels = ("info", "info", "warning")
+    assert heard == [("file.ignored", {"file": "mug.yaml", "level": level}) for level in levels]

@@ -6,6 +6,7 @@ import argparse
 import ast
 import re
 import tomllib
+from itertools import chain
 from pathlib import Path
 from typing import get_args
 
@@ -172,7 +173,7 @@ def test_every_example_job_has_a_row() -> None:
 def test_every_dependency_says_why_it_is_there() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     reasons = INSIDE.section("## Why each dependency")
-    for requirement in [*project["dependencies"], *project["optional-dependencies"]["test"]]:
+    for requirement in [*project["dependencies"], *chain(*project["optional-dependencies"].values())]:
         name = re.split(r"[<>=]", requirement)[0]
         assert f"`{name}`" in reasons or name.startswith("types-"), name
 

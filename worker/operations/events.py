@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import PurePath
 from typing import Literal, TextIO, cast
 
@@ -17,6 +18,24 @@ from worker.translation import Language, printable, translated
 LogFormat = Literal["auto", "console", "json"]
 
 log = structlog.get_logger()
+
+Listener = Callable[[str, Mapping[str, object]], object]
+"""Hears an event by its name and its facts, in the thread that logs it: it neither raises nor waits."""
+_listeners: list[Listener] = []
+
+
+@contextmanager
+def heard_by(listener: Listener) -> Iterator[None]:
+    """While the context lasts, `listener` hears every event, however and wherever the log is shown.
+
+    Args:
+        listener: hands what it wants to know to a thread of its own.
+    """
+    _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.remove(listener)
 
 
 def lossy(stream: TextIO | None = None) -> LossyStream:
@@ -48,6 +67,7 @@ def configure(
         processors=[
             _tell_of_losses(target),
             structlog.processors.add_log_level,
+            _tell_listeners,
             structlog.processors.format_exc_info,
             *((show,) if show is not None else _line(target, language if is_console else "en", is_console=is_console)),
         ],
@@ -79,6 +99,13 @@ def _tell_of_losses(stream: LossyStream) -> structlog.typing.Processor:
         return event
 
     return tell
+
+
+def _tell_listeners(_logger: object, _method: str, event: EventDict) -> EventDict:
+    name, facts = str(event["event"]), {key: value for key, value in event.items() if key != "event"}
+    for listener in [*_listeners]:
+        listener(name, facts)
+    return event
 
 
 def _in_language(language: Language) -> structlog.typing.Processor:

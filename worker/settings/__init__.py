@@ -3,7 +3,8 @@
 Must not know what the rooms do with them.
 """
 
+from worker.settings.loading import Configured, load
 from worker.settings.nearby import nearby_file
-from worker.settings.settings import Configured, Settings, load
+from worker.settings.settings import Settings
 
 __all__ = ["Configured", "Settings", "load", "nearby_file"]
