@@ -17,20 +17,6 @@ VARIABLES = frozenset(
 MOST_WORDS = 100
 
 
-class Hook(BaseModel):
-    """A program and its words; no shell reads them."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    command: Annotated[tuple[str, ...], BeforeValidator(lambda given: words_of(given))]
-    limit_s: Annotated[float, Field(gt=0, le=86_400)] = 60.0
-    """Seconds after which it is ended, with all that it has started."""
-
-    def __str__(self) -> str:
-        """As it is written."""
-        return f"{shlex.join(self.command)} (limit_s: {self.limit_s:g})"
-
-
 def words_of(given: object) -> tuple[str, ...]:
     """The words of a command.
 
@@ -70,11 +56,25 @@ def _not_split(given: str) -> Text:
     return gettext("`{text}` has a quote without its end. Close it, or write a list of words.", text=given[:200])
 
 
+class Hook(BaseModel):
+    """A program and its words; no shell reads them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    command: Annotated[tuple[str, ...], BeforeValidator(words_of)]
+    limit_s: Annotated[float, Field(gt=0, le=86_400)] = 60.0
+    """Seconds after which it is ended, with all that it has started."""
+
+    def __str__(self) -> str:
+        """As it is written."""
+        return f"{shlex.join(self.command)} (limit_s: {self.limit_s:g})"
+
+
 def _as_mapping(given: object) -> object:
     return {"command": given} if isinstance(given, str | list | tuple) else given
 
 
-def from_folder(given: Any, folder: Path) -> object:
+def from_folder(given: object, folder: Path) -> object:
     """The setting with the program's relative path counted from a folder; a name without `/` is looked for in PATH.
 
     Args:
