@@ -26,7 +26,7 @@ PURE = [
     "job/named_values.py", "job/placeholder_checks.py", "job/placeholders.py", "job/product.py", "job/requests.py",
     "job/seeds.py", "job/severity.py", "job/shot_defaults.py", "job/synonyms.py",
     "operations/facts.py", "operations/live_line.py", "operations/sentences.py",
-    "operations/tally.py",
+    "operations/tally.py", "operations/sentences_beside.py", "operations/metrics/names.py", "operations/metrics/text.py",
     "studio/retry/ladders.py", "studio/retry/setup_changes.py", "studio/retry/history.py", "studio/retry/lessons.py",
     "studio/retry/verdict.py", "studio/retry/fallback.py", "studio/retry/batch_split.py",
     "studio/process/order_state.py", "studio/process/silence.py",

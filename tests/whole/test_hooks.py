@@ -19,7 +19,7 @@ from worker.operations.hooks.marks import Mark
 from worker.operations.hooks.runner import HookRunner
 from worker.settings import load
 
-NOTES = "#!/bin/sh\nenv | grep '^ZIMAGE_WORKER_' | sort > \"{out}/$ZIMAGE_WORKER_ID.txt\"\necho \"$@\" >> \"{out}/said\"\n"
+NOTES = '#!/bin/sh\nenv | grep \'^ZIMAGE_WORKER_\' | sort > "{out}/$ZIMAGE_WORKER_ID.txt"\necho "$@" >> "{out}/said"\n'
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_it_is_told_of_each_end_with_the_path_of_what_says_all(house: House) -> 
 def test_one_that_fails_is_told_and_the_next_is_run(house: House) -> None:
     house.drop("a.yaml", "prompt: a mug\n")
     house.drop("b.yaml", "prompt: a bowl\n")
-    failing = program(house, NOTES + "echo no room >&2\ncase \"$1\" in */a/*) exit 7;; esac\n")
+    failing = program(house, NOTES + 'echo no room >&2\ncase "$1" in */a/*) exit 7;; esac\n')
     with running(house, runner(house, failing)) as told:
         assert house.drain() == ExitCode.DONE
     [failed] = [facts for event, facts in told if event == "hook.failed"]
@@ -195,9 +195,7 @@ def test_this_program_may_be_started_by_a_hook(house: House, tmp_path: Path) -> 
     assert load(file=tmp_path / "worker.yaml", environment=environment, flags={}).settings.model == "demo"
 
 
-def test_it_does_not_speak_to_the_service_manager_for_the_worker(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_does_not_speak_to_the_service_manager_for_the_worker(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "NOTIFY_SOCKET", "@nowhere")
     house.drop("mugs.yaml", "prompt: a mug\n")
     with running(house, runner(house, program(house, "#!/bin/sh\nenv > {out}/said\n"))):
