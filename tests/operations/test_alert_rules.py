@@ -19,6 +19,7 @@ DASHBOARD = SYSTEMD / "grafana-dashboard.json"
 SAMPLES = {sample for name in FIGURES for sample in samples_of(name)}
 OTHERS = {"node_textfile_mtime_seconds"}
 """Of node_exporter."""
+PROGRESS = "last_progress_timestamp_seconds"
 ON = 'instance="studio", worker="w1"'
 FILE = 'node_textfile_mtime_seconds{instance="studio", file="/var/lib/node_exporter/zimage-worker.prom"}'
 
@@ -26,7 +27,7 @@ FIRES = {
     "ZimageNobodyWorks": ([("queue_jobs", "", "3x20"), ("up", "", "0x20")], "15m"),
     "ZimageMetricsStale": ([(FILE, None, "0x20"), ("up", "", "1x20")], "15m"),
     "ZimageStalled": (
-        [("last_progress_timestamp_seconds", "", "0x90"), ("state", 'state="rendering"', "1x90"), ("up", "", "1x90")],
+        [(PROGRESS, "", "0x90"), ("state", 'state="rendering"', "1x90"), ("up", "", "1x90")],
         "70m",
     ),
     "ZimageShareAway": ([("share_away", "", "1x20")], "10m"),
@@ -54,14 +55,14 @@ QUIET = {
         [(FILE, None, "0+60x20"), ("up", "", "1x20")],
         [(FILE, None, "0x20"), ("up", "", "0x20")],  # it has ended, and said so
     ],
-    "ZimageStalled": [
+    "ZimageStalled": [  # it goes on; it waits; it has ended
         [
-            ("last_progress_timestamp_seconds", "", "0+60x90"),
+            (PROGRESS, "", "0+60x90"),
             ("state", 'state="rendering"', "1x90"),
             ("up", "", "1x90"),
         ],
-        [("last_progress_timestamp_seconds", "", "0x90"), ("state", 'state="rendering"', "0x90"), ("up", "", "1x90")],
-        [("last_progress_timestamp_seconds", "", "0x90"), ("state", 'state="idle"', "1x90"), ("up", "", "0x90")],
+        [(PROGRESS, "", "0x90"), ("state", 'state="rendering"', "0x90"), ("up", "", "1x90")],
+        [(PROGRESS, "", "0x90"), ("state", 'state="idle"', "1x90"), ("up", "", "0x90")],
     ],
     "ZimageShareAway": [[("share_away", "", "0x8 1x3 0x9")]],
     "ZimageModelAway": [[("model_away", "", "0x20")]],

@@ -60,8 +60,8 @@ def test_the_page_has_every_figure_as_the_table_has_it() -> None:
 
 def test_each_event_that_is_counted_is_one_of_the_log() -> None:
     elsewhere = {  # of parts that are built at the same time, or are not there
-        "proof.published", "proof.approved", "proof.rejected", "window.begun", "window.ended", "card.hot", "card.cooled",
-        "notify.dropped",
+        "proof.published", "proof.approved", "proof.rejected", "window.begun", "window.ended", "card.hot",
+        "card.cooled", "notify.dropped",
     }  # fmt: skip
     known = set(page("worker/operations/README.md").first_words("## Events in the log"))
     assert known | elsewhere >= EVENTS

@@ -19,7 +19,10 @@ from worker.operations.hooks.marks import Mark
 from worker.operations.hooks.runner import HookRunner
 from worker.settings import load
 
-NOTES = '#!/bin/sh\nenv | grep \'^ZIMAGE_WORKER_\' | sort > "{out}/$ZIMAGE_WORKER_ID.txt"\necho "$@" >> "{out}/said"\n'
+NOTES = """#!/bin/sh
+env | grep '^ZIMAGE_WORKER_' | sort > "{out}/$ZIMAGE_WORKER_ID.txt"
+echo "$@" >> "{out}/said"
+"""
 
 
 @pytest.fixture

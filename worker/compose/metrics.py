@@ -60,7 +60,12 @@ class Metrics:
         self._file: tuple[Path, MetricsFile] | None = None
 
     def hear(self, event: str, facts: Mapping[str, object]) -> None:
-        """An event of the log; in the thread that logs it."""
+        """An event of the log; in the thread that logs it, which goes on at once.
+
+        Args:
+            event: its name.
+            facts: its own.
+        """
         if event in EVENTS:
             self.figures.hear(event, facts)
             self._bell.set()

@@ -79,8 +79,7 @@ class FolderRecorder:
         self._in_work: dict[str, object] | None = None
         self.on_change: Callable[[], object] = lambda: None
         """Called once another state or job is written down."""
-        self.on_record: Callable[[Mapping[str, object]], object] = lambda _: None
-        """Called with each record, just before it is written."""
+        self.on_record: Callable[[Mapping[str, object]], object] = lambda _: None  # called before one is written
         self._speeds = read_speeds(files.speed)
         self._learned = read_learned(files.speed)
         self._met: set[tuple[str, PictureKind]] = set()

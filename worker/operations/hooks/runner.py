@@ -81,7 +81,12 @@ class HookRunner:
         """Heard, and not yet marked or left."""
 
     def hear(self, event: str, facts: Facts) -> None:
-        """An event of the log; in the thread that logs it, which goes on at once."""
+        """An event of the log; in the thread that logs it, which goes on at once.
+
+        Args:
+            event: its name.
+            facts: its own.
+        """
         if event in (BEGINS, HAD_ENDED, *ENDS):
             mark = heard(event, facts)
             if mark is not None:

@@ -77,7 +77,12 @@ class Figures:
         self._state("starting")
 
     def hear(self, event: str, facts: Facts) -> None:
-        """An event of the log."""
+        """An event of the log; in the thread that logs it, which goes on at once.
+
+        Args:
+            event: its name.
+            facts: its own.
+        """
         with self._lock:
             if event in PLAIN:
                 name, labels = PLAIN[event]
@@ -88,7 +93,12 @@ class Figures:
                 _HEARD[event](self, facts)
 
     def state(self, state: str, **facts: object) -> None:
-        """A state of the worker, as its recorder's listeners hear it."""
+        """A state of the worker, as its recorder's listeners hear it.
+
+        Args:
+            state: one of STATES.
+            facts: of the job in work.
+        """
         with self._lock:
             if state != "paused":
                 self._reasons -= {"share", "rest", "room"}
