@@ -1,7 +1,8 @@
-"""Finished folders that are old go, and nothing else: what a person has, what was not read back, what cannot be told."""
+"""Finished folders that are old go, and nothing else: not what a person has, nor what was not read back."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -337,10 +338,8 @@ def _pass_until(old: Old, monkeypatch: pytest.MonkeyPatch, at: int, *, is_archiv
     with monkeypatch.context() as patch, heard_log():
         for name in CALLS:
             patch.setattr(os, name, dying(getattr(os, name)))
-        try:
+        with contextlib.suppress(OSError):
             list(keeper.steps(old.rules(archive=is_archive)))
-        except OSError:
-            pass
     return count
 
 

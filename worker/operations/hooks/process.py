@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 KEPT_BYTES = 4096
 """Of its output, the last ones."""
@@ -42,7 +41,6 @@ def run_program(
     command: Sequence[str],
     *,
     environment: Mapping[str, str],
-    folder: Path,
     limit_s: float,
     should_stop: Callable[[], bool],
 ) -> Ran:
@@ -51,7 +49,6 @@ def run_program(
     Args:
         command: the program and its words.
         environment: all of it.
-        folder: its working folder.
         limit_s: seconds after which it is asked to end, and killed `ENDS_S` later.
         should_stop: likewise, at once.
     """
@@ -62,7 +59,7 @@ def run_program(
         try:
             os.set_blocking(write, True)  # its own end
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=write, stderr=write, cwd=folder, env=dict(environment),
+                command, stdin=subprocess.DEVNULL, stdout=write, stderr=write, env=dict(environment),
                 start_new_session=True,
             )  # fmt: skip
         except (OSError, ValueError) as error:  # ValueError: a NUL

@@ -213,7 +213,6 @@ class HookRunner:
         ran = run_program(
             [*command.words, str(document)],
             environment=environment(mark, root, document),
-            folder=root.parent if root.parent.is_dir() else Path("/"),
             limit_s=command.limit_s,
             should_stop=lambda: self._is_asked_to_stop,
         )

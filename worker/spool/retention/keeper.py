@@ -100,26 +100,29 @@ class Keeper:
         if rules is None:
             return
         archive = None if rules.archive is None else self._archive_at(rules.archive)
-        if (why := self._why_not_now(archive)) is not None:
-            self._tell_waits(why)
-            return
-        if archive is not None:
-            archive.sweep()
-        for path in self._due(rules):
-            yield
-            if (why := self._why_not_now(archive)) is not None:
+        why, paths = self._why_not_now(archive), self._due(rules)  # the clock is looked at also where nothing is due
+        for path in paths:
+            if why is not None:
                 self._tell_waits(why)
                 return
-            try:
-                yield from self._end(path, archive)
-            except (Kept, FileNotFoundError) as error:
-                if not is_folder(path):  # another worker, or a person, was faster
-                    continue
+            if archive is not None and path == paths[0]:
+                archive.sweep()
+            yield
+            yield from self._end_or_keep(path, archive)
+            why = self._why_not_now(archive)
+
+    def _end_or_keep(self, path: Path, archive: Archive | None) -> Iterator[None]:
+        """Let one go, or tell why it stays; one that another worker, or a person, has taken meanwhile is not told."""
+        try:
+            yield from self._end(path, archive)
+        except (Kept, FileNotFoundError) as error:
+            if is_folder(path):
                 if not isinstance(error, Kept):
                     raise
                 self._tell_kept(path, error.why)
 
     def _recover(self) -> Iterator[None]:
+        """End what workers have begun that died: at once what was this one's."""
         now_s, seen = self._monotonic(), set()
         for root in (self._folders.outbox, self._folders.failed):
             for holder in holders_in(root):
