@@ -17,7 +17,8 @@ from twins import PaintingRenderer
 
 from worker.spool.retention.archive import Archive
 from worker.spool.retention.holders import HIDDEN
-from worker.spool.retention.keeper import Keeper, Rules
+from worker.spool.retention.keeper import Keeper
+from worker.spool.retention.old_folders import Rules
 
 DAY_S = 86_400.0
 COMPLETE = frozenset({"complete"})

@@ -14,8 +14,11 @@ from worker.daemon.told_once import ToldOnce
 from worker.disk.mount_tables import MountTables
 from worker.operations.systemd import notify_starting
 from worker.settings import Settings
-from worker.spool import FolderSpool
-from worker.spool.retention.keeper import Keeper, Rules
+from worker.spool import Folders, FolderSpool
+from worker.spool.retention.archive import Archive
+from worker.spool.retention.keeper import Keeper
+from worker.spool.retention.old_folders import Rules, folders_due
+from worker.translation import Text
 
 log = structlog.get_logger()
 
@@ -42,6 +45,34 @@ def rules_of(settings: Settings) -> Rules | None:
         return None
     archive = None if said.archive is None else said.archive.absolute()
     return Rules(after_days=said.after_days, which=frozenset(said.which), archive=archive)
+
+
+def due_now(settings: Settings, folders: Folders) -> int | None:
+    """How many folders are old enough to go now; None where nothing is set.
+
+    Args:
+        settings: of the worker.
+        folders: known to serve.
+
+    Raises:
+        OSError: the share failed.
+    """
+    rules = rules_of(settings)
+    return None if rules is None else len(folders_due(folders, rules, now_s=time.time()))
+
+
+def archive_fault(settings: Settings, tables: MountTables) -> Text | None:
+    """Why the archive can take nothing now; None where it can, or where none is set.
+
+    Args:
+        settings: of the worker.
+        tables: where this machine says what should be mounted.
+    """
+    rules = rules_of(settings)
+    if rules is None or rules.archive is None:
+        return None
+    roots = (settings.inbox.absolute(), settings.outbox.absolute(), settings.failed.absolute())
+    return Archive(rules.archive, roots=roots, worker_id=settings.worker_id, tables=tables).fault()
 
 
 class Retention:

@@ -11,42 +11,29 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import structlog
 
 from worker.disk.durable import write_json
-from worker.disk.json_records import read_head, read_record
+from worker.disk.json_records import read_record
 from worker.disk.looks import is_folder, paths_in
-from worker.disk.record_fields import moment_in, text_in
 from worker.plain_names import is_litter
 from worker.spool.claim_files import folders_in
-from worker.spool.layout import DROPPED, OURS, PARTIAL, Folders
+from worker.spool.layout import DROPPED, Folders
 from worker.spool.retention import due
 from worker.spool.retention.archive import Archive
 from worker.spool.retention.content import Content, Kept, content_of, is_same, read_back
 from worker.spool.retention.holders import Holder, holders_in, new_holder, owner_of, remove_if_empty
+from worker.spool.retention.old_folders import Rules, folders_due
 from worker.spool.retry_notes import retry_in
 from worker.translation import Text, gettext
 
 log = structlog.get_logger()
 
-HEAD_BYTES = 8 * 1024
 ALONE_S = 2 * 3600.0
 """So long a holder of another worker must lie there unchanged, by this process's own clock, before it is ended."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What goes."""
-
-    after_days: int
-    which: frozenset[str]
-    """Statuses of jobs."""
-    archive: Path | None
-    """None: it is deleted."""
 
 
 class Keeper:
@@ -99,17 +86,22 @@ class Keeper:
         yield from self._recover()
         if rules is None:
             return
-        archive = None if rules.archive is None else self._archive_at(rules.archive)
+        archive = self._archive(rules)
         why, paths = self._why_not_now(archive), self._due(rules)  # the clock is looked at also where nothing is due
         for path in paths:
             if why is not None:
                 self._tell_waits(why)
                 return
-            if archive is not None and path == paths[0]:
-                archive.sweep()
             yield
             yield from self._end_or_keep(path, archive)
             why = self._why_not_now(archive)
+
+    def _archive(self, rules: Rules) -> Archive | None:
+        """Where folders go, without what this worker was just copying there when it died."""
+        archive = None if rules.archive is None else self._archive_at(rules.archive)
+        if archive is not None and archive.fault() is None:
+            archive.sweep()
+        return archive
 
     def _end_or_keep(self, path: Path, archive: Archive | None) -> Iterator[None]:
         """Let one go, or tell why it stays; one that another worker, or a person, has taken meanwhile is not told."""
@@ -158,29 +150,9 @@ class Keeper:
         return max(times_s, default=None)
 
     def _due(self, rules: Rules) -> list[Path]:
-        """Folders whose jobs ended long enough ago; each worker begins elsewhere."""
-        found = []
-        for root in (self._folders.outbox, self._folders.failed):
-            with os.scandir(root) as entries:
-                names = [one.name for one in entries if self._may_be_due(one, rules)]
-            for name in names:
-                head = read_head(root / name / "manifest.json", below=root, most_bytes=HEAD_BYTES)
-                ended = moment_in(head, "finished_at")
-                ended_s = None if ended is None else datetime.fromisoformat(ended).timestamp()
-                is_due = due.is_due(ended_s, after_days=rules.after_days, now_s=self._wall_s())
-                if is_due and text_in(head, "status") in rules.which:
-                    found.append(root / name)
+        """Each worker begins elsewhere."""
+        found = folders_due(self._folders, rules, now_s=self._wall_s())
         return sorted(found, key=lambda path: hashlib.sha256(os.fsencode(f"{self._worker_id}\0{path.name}")).digest())
-
-    def _may_be_due(self, entry: os.DirEntry[str], rules: Rules) -> bool:
-        """Without opening it: one that was changed since has a newer file in it, or lacks one."""
-        if is_litter(entry.name) or entry.name in OURS or entry.name.endswith(PARTIAL):
-            return False
-        with suppress(OSError):
-            changed_s = entry.stat(follow_symlinks=False).st_mtime
-            is_old = due.is_due(changed_s, after_days=rules.after_days - 1, now_s=self._wall_s())
-            return entry.is_dir(follow_symlinks=False) and is_old
-        return False
 
     def _end(self, path: Path, archive: Archive | None) -> Iterator[None]:
         """Read one back, copy it where it goes to another disk, let it leave.
