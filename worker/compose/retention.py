@@ -94,7 +94,12 @@ class Retention:
         """One look at all folders is over."""
 
     def state(self, state: str, **_: object) -> None:
-        """A state of the worker, as its recorder's listeners hear it."""
+        """A state of the worker, as its recorder's listeners hear it.
+
+        Args:
+            state: rendering, or another.
+            _: what it is about.
+        """
         self._is_rendering = state == "rendering"
 
     def stop(self) -> None:
