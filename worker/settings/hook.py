@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from worker.settings.values import without_tilde
 from worker.translation import Text, gettext
 
 VARIABLES = frozenset(
@@ -80,6 +81,9 @@ def from_folder(given: object, folder: Path) -> object:
     Args:
         given: the value as it was written; what is none stays.
         folder: of the settings file.
+
+    Raises:
+        SettingsInvalid: it begins with a home folder that nobody has.
     """
     mapping = _as_mapping(given)
     if not isinstance(mapping, dict):
@@ -90,7 +94,7 @@ def from_folder(given: object, folder: Path) -> object:
         return given  # told where it is checked
     if "/" not in program:
         return given
-    return mapping | {"command": [str(folder.absolute() / Path(program).expanduser()), *others]}
+    return mapping | {"command": [str(folder.absolute() / without_tilde(Path(program), setting="hook")), *others]}
 
 
 _WORDS: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from worker.settings.values import without_tilde
 from worker.translation import gettext
 
 Which = Literal["complete", "partial", "cancelled", "failed"]
@@ -31,7 +32,7 @@ class Retention(BaseModel):
 
     @model_validator(mode="after")
     def _knows_where_to(self) -> Retention:
-        if self.do == "archive" and self.archive is None:
+        if self.do == "archive" and self.archive in (None, Path()):
             raise ValueError(gettext("`do: archive` needs `archive:`, the folder into which finished folders go."))
         if self.do == "delete" and self.archive is not None:
             raise ValueError(gettext("`do: delete` keeps nothing: remove `archive:`, or write `do: archive`."))
@@ -49,7 +50,10 @@ def from_folder(given: object, folder: Path) -> object:
     Args:
         given: the value as it was written; what is none stays.
         folder: of the settings file.
+
+    Raises:
+        SettingsInvalid: it begins with a home folder that nobody has.
     """
     if not isinstance(given, dict) or not isinstance(given.get("archive"), str) or not given["archive"].strip():
         return given
-    return given | {"archive": str(folder.absolute() / Path(given["archive"]).expanduser())}
+    return given | {"archive": str(folder.absolute() / without_tilde(Path(given["archive"]), setting="retention"))}
