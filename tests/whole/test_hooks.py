@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import structlog
 from heard_log import Told, heard_log
 from house import House
 from twins import PaintingRenderer
@@ -145,6 +146,23 @@ def test_a_job_whose_worker_was_killed_at_its_very_end_is_found_again(
     with running(house, runner(house, program(house))):
         pass
     assert {Path(path).parent.name for path in said(house)} == {"mugs"}
+    assert marks(house) == []
+
+
+def test_a_job_that_had_appeared_when_the_share_failed_has_its_hook(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is told then but that its claim is done."""
+    house.drop("mugs.yaml", "prompt: a mug\n")
+    with running(house, runner(house, program(house))):
+        with monkeypatch.context() as patch:
+            patch.setattr("worker.operations.hooks.runner.ENDS", ())
+            house.drain()
+        job_id = str(house.manifest("mugs")["job"])
+        structlog.get_logger().info("job.appeared", job="mugs", id=job_id, status="complete")
+        structlog.get_logger().info("job.appeared", job="other", id="0" * 32, status="complete")
+    assert [Path(path).parent.name for path in said(house)] == ["mugs"]
+    assert variables(house, job_id)["STATUS"] == "complete"
     assert marks(house) == []
 
 

@@ -71,7 +71,7 @@ def test_all_three_are_off_by_default(tmp_path: Path) -> None:
         ("retention: {after_days: 60, do: archive}", "`do: archive` needs `archive:`"),
         ("retention: {after_days: 60, do: archive, archive: ''}", "`do: archive` needs `archive:`"),
         ("retention: {after_days: 60, do: delete, archive: /x}", "`do: delete` keeps nothing"),
-        ("retention: {after_days: 60, do: delete, which: [done]}", "retention.which[0]: `done` is not allowed"),
+        ("retention: {after_days: 60, do: delete, which: [done]}", "retention.which[1]: `done` is not allowed"),
         ("retention: {after_days: 60, do: delete, which: []}", "retention.which"),
         ("retention: 60", "allowed are keys with values"),
     ],

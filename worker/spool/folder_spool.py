@@ -103,8 +103,7 @@ class FolderSpool:
             tables: where this machine says what should be mounted.
             driver: keeps the heart beating; one on the machine's clock needs a thread.
         """
-        self._folders, tables = folders, tables or MountTables()
-        self._worker_id, self._clock = worker_id, clock
+        self._worker_id, self._clock, self._folders, tables = worker_id, clock, folders, tables or MountTables()
         self._roots, self.space = Roots(folders, tables), FolderSpace(folders.outbox, reserve_mib=options.reserve_mib)
         locks, liveness = WorkerLocks(folders.spool_file, state_dir=state_dir), Liveness(clock, driver)
         owner = Owner(worker_id=worker_id, host=host_name(), run=uuid.uuid4().hex)
