@@ -53,6 +53,12 @@ def hidden_by_a_person(folder: Path) -> None:
     (folder / ".psd-backup").write_text("layers")
 
 
+def far_down(folder: Path) -> None:
+    deep = folder.joinpath(*["d"] * 70)
+    deep.mkdir(parents=True)
+    (deep / "mine.psd").write_text("layers")
+
+
 def manifest_touched(folder: Path) -> None:
     os.utime(folder / "manifest.json", (time.time() + 2 * DAY_S, time.time() + 2 * DAY_S))
 
@@ -72,6 +78,7 @@ def no_manifest(folder: Path) -> None:
         (job_edited, "job.yaml was changed after"),
         (taken_out, "b_01.png is missing"),
         (link, "a_01.json in it is neither a file nor a folder"),
+        (far_down, "d in it was not written by a worker"),
         (manifest_touched, "manifest.json was changed after"),
         (no_manifest, "its manifest cannot be read"),
     ],

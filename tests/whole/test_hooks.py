@@ -189,6 +189,39 @@ def test_a_folder_that_has_gone_is_told_and_not_tried_for_ever(house: House) -> 
     assert marks(house) == []
 
 
+def test_a_share_that_is_away_loses_no_hook(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.operations.hooks.runner.AGAIN_S", 0.05)
+    house.drop("mugs.yaml", "prompt: a mug\n")
+    asked: list[None] = []
+
+    def require() -> None:
+        asked.append(None)
+        if 2 <= len(asked) <= 4:
+            raise OSError(19, "nothing is mounted")
+
+    one = runner(house, program(house))
+    one._require = require
+    with running(house, one) as told:
+        house.drain()
+    assert len(said(house)) == 1
+    assert "hook.failed" not in {event for event, _ in told}
+    assert len(asked) >= 5
+
+
+def test_a_drain_ends_although_the_share_stays_away(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hooks, "RESTS_S", 0.1)
+    house.drop("mugs.yaml", "prompt: a mug\n")
+    one = runner(house, program(house))
+    with running(house, one):
+        house.drain()
+
+        def away() -> None:
+            raise OSError(19, "nothing is mounted")
+
+        one._require = away
+    assert len(marks(house)) + len(said(house)) == 1
+
+
 def test_a_full_disk_under_the_marks_loses_no_hook_while_the_worker_runs(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

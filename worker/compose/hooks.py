@@ -20,6 +20,8 @@ WAIT_S = 60.0
 """Of the thread, for something to do: whatever comes rings."""
 LOOK_S = 0.2
 """Between two looks whether a drain's hooks are done."""
+RESTS_S = 60.0
+"""So long a drain waits for a share that is away, for its hooks: they run at the next start."""
 SAYS_S = 10.0
 """Between two words to the service manager meanwhile."""
 
@@ -33,11 +35,12 @@ def command_of(settings: Settings) -> Command | None:
     return Command(words=settings.hook.command, limit_s=settings.hook.limit_s) if settings.hook else None
 
 
-def hook_runner(settings: Settings) -> HookRunner:
+def hook_runner(settings: Settings, *, require: Callable[[], object] = lambda: None) -> HookRunner:
     """The runner of a worker, whose marks lie in its `state_dir`, apart from those of other workers and spools.
 
     Args:
         settings: of the worker.
+        require: raises OSError where the folders are not the right ones.
     """
     outbox, failed = settings.outbox.absolute(), settings.failed.absolute()
     key = hashlib.sha256(f"{outbox}\0{settings.worker_id}".encode(errors="surrogateescape")).hexdigest()[:32]
@@ -46,6 +49,7 @@ def hook_runner(settings: Settings) -> HookRunner:
         marks=Marks(Path(settings.state_dir) / "hooks" / key),
         folders={"outbox": outbox, "failed": failed},
         worker_id=settings.worker_id,
+        require=require,
     )
 
 
@@ -79,9 +83,10 @@ def running(runner: HookRunner, *, drain: bool, should_stop: Callable[[], bool])
 
 
 def _outlast(runner: HookRunner, *, should_stop: Callable[[], bool]) -> None:
-    never = threading.Event()
+    never, rested_s = threading.Event(), 0.0
     for look in itertools.count():
-        if runner.is_idle() or should_stop():
+        rested_s += LOOK_S * runner.is_resting()
+        if runner.is_idle() or should_stop() or rested_s > RESTS_S:
             return
         if look % round(SAYS_S / LOOK_S) == 0:
             notify_starting()

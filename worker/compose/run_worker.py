@@ -85,7 +85,9 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None, langua
         metrics.follow(figures, worker.recorder)
         worker.recorder.state("starting")
         overview.begun()
-        held.enter_context(hooks.running(hooks.hook_runner(settings), drain=drain, should_stop=stop))
+        held.enter_context(
+            hooks.running(hooks.hook_runner(settings, require=worker.spool.require), drain=drain, should_stop=stop)
+        )
         old = held.enter_context(
             retention.running(retention.retention_of(settings, worker.spool), drain=drain, should_stop=stop)
         )

@@ -171,6 +171,14 @@ class FolderSpool:
             archive_at=archive_at, wall_s=wall_s, monotonic=self._clock,
         )  # fmt: skip
 
+    def require(self) -> None:
+        """Let nobody touch folders that are not the right ones.
+
+        Raises:
+            OSError: one of them is not there, or is another one.
+        """
+        self._roots.require()
+
     def fault(self) -> str | None:
         """Why nothing can be done in the folders now, for a person; None when they work."""
         return self._roots.fault()

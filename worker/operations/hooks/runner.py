@@ -53,6 +53,7 @@ class HookRunner:
         marks: Marks,
         folders: Mapping[str, Path],
         worker_id: str,
+        require: Callable[[], object] = lambda: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Keep the parts; nothing is touched.
@@ -62,12 +63,14 @@ class HookRunner:
             marks: of this worker.
             folders: `outbox` and `failed`, whole paths.
             worker_id: of this worker: what another has finished is not its matter.
+            require: raises OSError where the folders are not the right ones.
             monotonic: seconds.
         """
         self.command = command
         self._marks = marks
         self._folders = folders
         self._worker_id = worker_id
+        self._require = require
         self._monotonic = monotonic
         self._heard: SimpleQueue[Mark | None] = SimpleQueue()
         self._waiting: list[Mark] = []
@@ -75,6 +78,7 @@ class HookRunner:
         self._next_number = 0
         self._looks_s = float("-inf")
         self._has_looked = False
+        self._rests_until_s = float("-inf")
         self._is_asked_to_stop = False
         self._counting = Lock()
         self._untaken = 0
@@ -98,6 +102,10 @@ class HookRunner:
         """Whether nothing is run, nor waits to be; to be asked from any thread."""
         return self.command is None or (self._has_looked and not self._untaken and not self._waiting)
 
+    def is_resting(self) -> bool:
+        """Whether it waits for a share that is away."""
+        return self._rests_until_s > self._monotonic()
+
     def ring(self) -> None:
         """End the wait of `turn`."""
         self._heard.put(None)
@@ -114,9 +122,14 @@ class HookRunner:
     def turn(self, wait_s: float) -> None:
         """Take what was heard, and run at most one hook; waits where there is nothing to do. Never raises OSError."""
         self._catch_up()
-        self._listen(0.0 if self._waiting and self.command else wait_s)
-        if self.command is not None and self._waiting and not self._is_asked_to_stop:
-            self._run(self._waiting[0], self.command)
+        rests_s = self._rests_until_s - self._monotonic()
+        can_run = self.command is not None and self._waiting and not self._is_asked_to_stop
+        self._listen(0.0 if can_run and rests_s <= 0 else min(wait_s, rests_s) if can_run else wait_s)
+        if self.command is not None and self._waiting and not self._is_asked_to_stop and rests_s <= 0:
+            try:
+                self._run(self._waiting[0], self.command)
+            except OSError:  # the share is away: its folder is not gone
+                self._rests_until_s = self._monotonic() + AGAIN_S
 
     def _catch_up(self) -> None:
         """What an earlier run has left, once; tried again where the disk or the share fails."""
@@ -124,6 +137,7 @@ class HookRunner:
             return
         self._looks_s = self._monotonic()
         try:
+            self._require()
             left = self._marks.all()
             ended = [one for one in left if one.has_ended]
             self._next_number = max([self._next_number, *(one.number + 1 for one in ended)])
@@ -204,6 +218,7 @@ class HookRunner:
         return None
 
     def _run(self, mark: Mark, command: Command) -> None:
+        self._require()
         root = self._folders[mark.place] / mark.folder
         document = next((path for name in ("manifest.json", "error.json") if (path := root / name).is_file()), None)
         if document is None:

@@ -14,9 +14,9 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from worker.disk.beneath import opened_folder, real_path
+from worker.disk.beneath import real_path
 from worker.disk.content import NotAJob, file_hash, pieces
-from worker.disk.durable import make_folder, sync_folder, sync_tree, write_pieces
+from worker.disk.durable import make_folder, remove_tree_below, sync_folder, sync_tree, write_pieces
 from worker.disk.json_records import read_head
 from worker.disk.looks import is_folder
 from worker.disk.mount_tables import MountTables
@@ -169,8 +169,7 @@ class Archive:
         sync_folder(self.path)
 
     def _remove(self, copy: Path) -> None:
-        with suppress(FileNotFoundError), opened_folder(self.path) as above:
-            shutil.rmtree(copy.name, dir_fd=above)
+        remove_tree_below(copy, below=self.path)
 
 
 def _is_alike(one: Path, other: Path, *, roots: tuple[Path, Path]) -> bool:

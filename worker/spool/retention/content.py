@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from worker.disk.beneath import walk
+from worker.disk.beneath import FOLDER_DEPTH, walk
 from worker.disk.content import NotAJob, file_hash
 from worker.disk.json_records import MANIFEST_BYTES, read_record
 from worker.disk.record_fields import moment_in, objects_in, text_in
@@ -93,6 +93,8 @@ def _walked(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
             raise Kept(gettext("it holds more than {most} files", most=f"{MOST_FILES:,}"))
         if stat.S_ISREG(status.st_mode):
             yield name, status
+        elif name.count("/") >= FOLDER_DEPTH:  # nobody looks into it
+            raise Kept(gettext("{file} in it was not written by a worker", file=name))
         elif not stat.S_ISDIR(status.st_mode):
             raise Kept(gettext("{file} in it is neither a file nor a folder", file=name))
 

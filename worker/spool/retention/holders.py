@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from worker.disk.beneath import opened_folder
-from worker.disk.durable import make_folder, sync_folder
+from worker.disk.durable import make_folder, remove_tree_below, sync_folder
 from worker.disk.looks import is_folder
 from worker.disk.moves import move_to_free_name
 from worker.spool.layout import numbered
@@ -96,9 +95,7 @@ class Holder:
         Raises:
             OSError: the share failed; the next time the rest goes.
         """
-        with suppress(FileNotFoundError), opened_folder(self.path.parent, below=self._root) as above:
-            shutil.rmtree(self.path.name, dir_fd=above)
-            os.fsync(above)
+        remove_tree_below(self.path, below=self._root)
         remove_if_empty(self._root)
 
     def _names(self) -> list[str]:
