@@ -91,7 +91,7 @@ class Archive:
         copy = self.path / f".{secrets.token_hex(8)}-{self._worker_id}{COPYING}"
         is_whole = False
         try:
-            copy.mkdir()
+            make_folder(copy, below=self.path)
             for name in content.files:
                 target = copy / name
                 make_folder(target.parent, below=copy)
