@@ -11,6 +11,7 @@ import pytest
 from heard_log import heard_log
 
 from tests.spool.old_folders import DAY_S, Old, files_in, kept
+from worker.spool.retention import content
 from worker.spool.retention.holders import HIDDEN
 from worker.spool.retention.keeper import Keeper
 
@@ -97,6 +98,24 @@ def test_what_a_person_has_touched_stays_and_is_told_once(old: Old, touch: objec
     assert (old.hidden(), [*old.archive.iterdir()]) == ([], [])
     [reason] = [facts["reason"] for event, facts in told if event == "folder.kept"]
     assert why in str(reason)
+
+
+def test_pictures_of_a_folder_that_stays_are_not_read_every_hour(old: Old, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = old.job("mugs")
+    edited_with_its_time(folder)
+    read: list[str] = []
+    real = content.file_hash
+    monkeypatch.setattr(content, "file_hash", lambda path, **named: (read.append(path.name), real(path, **named))[1])
+    keeper = old.keeper()
+    with heard_log():
+        for _ in range(3):
+            list(keeper.steps(old.rules()))
+        assert read == ["a_01.png"]
+        (folder / "notes.txt").write_text("x")
+        (folder / "notes.txt").unlink()  # the folder was changed: it is looked into again
+        old.age(folder, days=1)
+        list(keeper.steps(old.rules()))
+    assert read == ["a_01.png"] * 2
 
 
 def test_what_is_changed_between_reading_and_leaving_is_put_back(either: Old, monkeypatch: pytest.MonkeyPatch) -> None:

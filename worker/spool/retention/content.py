@@ -35,10 +35,16 @@ Stamp = tuple[int, int]
 class Kept(Exception):
     """Raised where a folder is to stay as it is; tell the reason."""
 
-    def __init__(self, why: Text) -> None:
-        """Keep the reason, for a person."""
+    def __init__(self, why: Text, *, passes: bool = False) -> None:
+        """Keep the reason.
+
+        Args:
+            why: for a person.
+            passes: by itself; else the folder need not be read again.
+        """
         super().__init__(why)
         self.why = why
+        self.passes = passes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,8 @@ class Keeper:
         self._monotonic = monotonic
         self._told: set[tuple[str, str]] = set()
         self._must_copy = False
+        self._stays: dict[Path, int] = {}
+        """Folders that stay, and when each was last changed: until it is again, its pictures are not read."""
         self._alone_s: dict[Path, float] = {}
         """Since when holders of others have been seen."""
 
@@ -112,6 +114,8 @@ class Keeper:
                 if not isinstance(error, Kept):
                     raise
                 self._tell_kept(path, error.why)
+                if not error.passes:
+                    self._stays[path] = _changed_ns(path)
 
     def _recover(self) -> Iterator[None]:
         """End what workers have begun that died: at once what was this one's."""
@@ -151,7 +155,8 @@ class Keeper:
 
     def _due(self, rules: Rules) -> list[Path]:
         """Each worker begins elsewhere."""
-        found = folders_due(self._folders, rules, now_s=self._wall_s())
+        due_now = folders_due(self._folders, rules, now_s=self._wall_s())
+        found = [path for path in due_now if path not in self._stays or self._stays[path] != _changed_ns(path)]
         return sorted(found, key=lambda path: hashlib.sha256(os.fsencode(f"{self._worker_id}\0{path.name}")).digest())
 
     def _end(self, path: Path, archive: Archive | None) -> Iterator[None]:
@@ -163,7 +168,7 @@ class Keeper:
         """
         content = content_of(path)
         if path in self._wanted():
-            raise Kept(gettext("a job that waits takes pictures from it"))
+            raise Kept(gettext("a job that waits takes pictures from it"), passes=True)
         copy, target = None, None
         if archive is None or (archive.is_on_disk_of(path) and not self._must_copy):
             yield from read_back(path, content)
@@ -193,7 +198,7 @@ class Keeper:
         held = self._taken(path, holder)
         try:
             if not is_same(held, content):
-                raise Kept(gettext("it was changed while it was read"))
+                raise Kept(gettext("it was changed while it was read"), passes=True)
             if archive is not None and target is None:
                 target = archive.take(held if copy is None else copy, name=path.name)
                 archive.sync()
@@ -212,7 +217,7 @@ class Keeper:
         except OSError as error:
             [*holder.put_back()]
             why = error.strerror or str(error)
-            raise Kept(gettext("somebody uses it ({error})", error=why)) from error
+            raise Kept(gettext("somebody uses it ({error})", error=why), passes=True) from error
 
     def _wanted(self) -> set[Path]:
         """Folders from which jobs take pictures that wait or are in work."""
@@ -240,6 +245,13 @@ class Keeper:
         if ("", why) not in self._told:
             self._told = {one for one in self._told if one[0]} | {("", why)}
             log.warning("retention.waits", reason=why)
+
+
+def _changed_ns(path: Path) -> int:
+    """When a folder was last changed; 0 for one that is gone."""
+    with suppress(FileNotFoundError):
+        return path.lstat().st_mtime_ns
+    return 0
 
 
 def _folders_in(path: Path) -> list[Path]:
