@@ -37,6 +37,7 @@ copied) are values in `records`, never errors.
     Misread                        yaml_reader: a file cannot be read on; becomes a problem with its place
     FileFaultError                 studio/model_files: no whole safetensors file; becomes a fault of the model
     Unreadable                     studio/process: a message of the renderer's process; it is replaced
+    Kept                           spool/retention: an old folder is not as a worker left it; it stays
     Stopped                        studio/render: a batch was asked to stop; its pictures are dropped
 """
 

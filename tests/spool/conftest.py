@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.spool.old_folders import Old
 from worker.records import Candidate, Claim
 from worker.spool import Folders, FolderSpool, SpoolOptions, init_folders
+from worker.spool.retention.archive import Archive
 from worker.spool.settling import FOLDER_SETTLES
 
 SETTLE_S = 2.0
@@ -70,3 +72,16 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(os, "open", counting)
     return names
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Old:
+    return Old(tmp_path)
+
+
+@pytest.fixture(params=["same disk", "another disk"])
+def either(request: pytest.FixtureRequest, old: Old, monkeypatch: pytest.MonkeyPatch) -> Old:
+    if request.param == "another disk":
+        monkeypatch.setattr(Archive, "is_on_disk_of", lambda *_: False)
+        old.is_elsewhere = True
+    return old

@@ -14,9 +14,11 @@ from typing import get_args
 from worker import spool
 from worker.compose.from_settings import folders_of, job_reader, model, stem_of, worker_files
 from worker.compose.overview.look import overview_reader
+from worker.compose.retention import archive_fault, due_now
 from worker.compose.status import MOST_ENDED
 from worker.disk.durable import write_file
 from worker.disk.json_records import MANIFEST_BYTES, read_record
+from worker.disk.mount_tables import MountTables
 from worker.disk.record_fields import objects_in, text_in
 from worker.doctor.bundle import bundle as bundle_of
 from worker.doctor.check import Finding, Machine
@@ -51,7 +53,15 @@ def doctor_machine(configured: Configured) -> Machine:
         forecast_s=_forecasts(settings),
         expected_bytes=spool.expected_bytes,
         outcomes=lambda seen: _outcomes(settings, seen),
+        old_folders=lambda: _old_folders(settings),
+        archive_fault=lambda: archive_fault(settings, MountTables()),
     )
+
+
+def _old_folders(settings: Settings) -> int | None:
+    with suppress(FoldersUnusable, OSError):  # their own check tells
+        return due_now(settings, folders_of(settings))
+    return None
 
 
 def bundle(machine: Machine, findings: Sequence[Finding], path: Path, *, log: Path | None = None) -> None:

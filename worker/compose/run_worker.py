@@ -16,6 +16,7 @@ import structlog
 
 from worker import __version__
 from worker.clocks import Clocks
+from worker.compose import hooks, metrics, retention
 from worker.compose.bootstrap import Worker, bootstrap, spool_of
 from worker.compose.broken_runs import broken_runs_of, rest
 from worker.compose.from_settings import folders_of, model
@@ -80,8 +81,17 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None, langua
         trouble.on_wait = lambda reason: _waits(worker, reason)
         trouble.on_passed = lambda: worker.spool.inbox.tell_of_all(None)
         worker.recorder.on_change = overview.ring
+        figures = held.enter_context(metrics.writing(metrics.metrics_of(settings)))
+        metrics.follow(figures, worker.recorder)
         worker.recorder.state("starting")
         overview.begun()
+        held.enter_context(
+            hooks.running(hooks.hook_runner(settings, require=worker.spool.require), drain=drain, should_stop=stop)
+        )
+        old = held.enter_context(
+            retention.running(retention.retention_of(settings, worker.spool), drain=drain, should_stop=stop)
+        )
+        worker.recorder.add_listener(old.state)
         return _work_locked(worker, found, trouble, drain=drain)
     log.info("worker.stopping")
     return ExitCode.STOPPED if drain else ExitCode.DONE

@@ -41,7 +41,10 @@ class Refusal:
             ClaimLost, JobInTrouble, StopAsked, OSError: of the port; the claim stands.
         """
         folder = self._end(claim, problems, reason=reason, status="failed")
-        log.error("job.refused", job=claim.stem, folder=folder, reason=reason, problems=len(errors_in(problems)))
+        log.error(
+            "job.refused", job=claim.stem, id=claim.job_id, folder=folder, reason=reason,
+            problems=len(errors_in(problems)),
+        )  # fmt: skip
         return "failed"
 
     def _end(self, claim: Claim, problems: tuple[Problem, ...] = (), *, reason: Text, status: NotDone) -> str:
@@ -67,5 +70,5 @@ class Refusal:
             return None
         reason = gettext("Cancelled by {file} before it began.", file=cancel)
         folder = self._end(claim, reason=reason, status="cancelled")
-        log.warning("job.cancelled", job=claim.stem, by=cancel, pictures=0, folder=folder)
+        log.warning("job.cancelled", job=claim.stem, id=claim.job_id, by=cancel, pictures=0, folder=folder)
         return "cancelled"

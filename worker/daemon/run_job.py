@@ -171,8 +171,8 @@ class JobRunner:
             path = self._publishing.fail(claim, refusal, name=work.job.name, staging=work.staging)
         else:
             path = self._publishing.publish(claim, work.staging, name=work.job.name)
-        log.info("job.settled", job=work.job.name, status=status, folder=path.name, seconds=round(work.worked_s, 1),
-                 **counts(entries))  # fmt: skip
+        log.info("job.settled", job=work.job.name, id=claim.job_id, status=status, folder=path.name,
+                 seconds=round(work.worked_s, 1), **counts(entries))  # fmt: skip
         return status
 
     def _report(self, claim: Claim, work: JobProgress, progress: Progress) -> None:

@@ -244,11 +244,32 @@ def remove_tree(path: Path, *, went_on: Callable[[], None] | None = None) -> Non
     if is_folder(path):
         if went_on is not None:
             _remove_files(path, went_on)
-        try:
+        with _deep_as_error(path):
             shutil.rmtree(path)
-        except RecursionError as error:  # somebody made folders inside each other, a thousand deep
-            raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), str(path)) from error
         sync_folder(path.parent)
+
+
+def remove_tree_below(path: Path, *, below: Path) -> None:
+    """Likewise, and on the way down to it no link is followed either.
+
+    Args:
+        path: of the folder.
+        below: a folder above it.
+
+    Raises:
+        OSError: a link or a file lies on the way, or the share failed.
+    """
+    with suppress(FileNotFoundError), opened_folder(path.parent, below=below) as above, _deep_as_error(path):
+        shutil.rmtree(path.name, dir_fd=above)
+        os.fsync(above)
+
+
+@contextmanager
+def _deep_as_error(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except RecursionError as error:  # somebody made folders inside each other, a thousand deep
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), str(path)) from error
 
 
 def _remove_files(path: Path, went_on: Callable[[], None]) -> None:

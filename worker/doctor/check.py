@@ -46,6 +46,9 @@ WHATS: Mapping[str, Text] = {
     "workers": gettext("workers"),
     "queue": gettext("queue"),
     "room": gettext("room"),
+    "hook": gettext("hook"),
+    "metrics": gettext("figures"),
+    "retention": gettext("old jobs"),
     "time": gettext("time"),
     "results": gettext("results"),
 }
@@ -137,6 +140,10 @@ class Machine:
     """What a picture takes in the outbox, with all that comes with it."""
     outcomes: Callable[[Overview], Mapping[str, int]] = lambda _: {}
     """How often tries at the pictures of its newest jobs came to each outcome."""
+    old_folders: Callable[[], int | None] = lambda: None
+    """How many finished folders are old enough to be archived or deleted; None where the settings let none go."""
+    archive_fault: Callable[[], Text | None] = lambda: None
+    """Why the archive can take none of them."""
     now: Callable[[], datetime] = local_now
     ask_device: AskDevice = report_device
     host_room: Callable[[], HostRoom] = host_room

@@ -79,6 +79,7 @@ class FolderRecorder:
         self._in_work: dict[str, object] | None = None
         self.on_change: Callable[[], object] = lambda: None
         """Called once another state or job is written down."""
+        self.on_record: Callable[[Mapping[str, object]], object] = lambda _: None  # called before one is written
         self._speeds = read_speeds(files.speed)
         self._learned = read_learned(files.speed)
         self._met: set[tuple[str, PictureKind]] = set()
@@ -156,6 +157,7 @@ class FolderRecorder:
             **self._about, "state": state, "job": job, **facts,
             "since": self._since, "written_at": self._now(), "counter": self._counter,
         }  # fmt: skip
+        self.on_record(record)
         self._write(self._files.state, record)
         if is_new:
             self.on_change()

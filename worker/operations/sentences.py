@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from worker.operations.facts import Facts, number, seconds_of, word
+from worker.operations.facts import FACT, Facts, number, seconds_of, word
+from worker.operations.sentences_beside import BESIDE, BESIDE_NOT_SHOWN
 from worker.progress_words import exact_duration
 from worker.translation import Text, enumerated, gettext, joined, ngettext, sentences
 from worker.try_words import OUTCOME_WORDS
-
-FACT = ""
-"""Stands for a fact that is known when the sentence is said: the placeholder has the fact's name."""
 
 
 def said(event: str, facts: Facts) -> str | None:
@@ -260,6 +258,7 @@ SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
     "space.short": gettext("{job} waits for room: {reason}", job=FACT, reason=FACT),
     "wakeup.missing": gettext("The inbox cannot be watched ({error}); it is looked into every few seconds.",
                               error=FACT),
+    **BESIDE,
     "log.dropped": _counted(
         ngettext("{count} line before this one could not be shown.",
                  "{count} lines before this one could not be shown.", 0),
@@ -285,6 +284,7 @@ NOT_SHOWN = frozenset(
         "compiling.decided", "control.heard", "job.claimed", "job.resumed", "leftover.removed", "lesson.forgotten",
         "lesson.learnt", "model.verified", "picture.made", "pinning.not_unlocked", "wakeup.replaced", "work.planned",
     }
+    | BESIDE_NOT_SHOWN
 )  # fmt: skip
 """Events that say nothing to a person at a terminal, or nothing that the live line does not say."""
 

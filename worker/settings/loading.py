@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from worker.errors import SettingsInvalid
 from worker.problem import Problem, errors_in
 from worker.records import Limits
+from worker.settings import hook, retention
 from worker.settings.model_place import with_models
 from worker.settings.settings import Settings
 from worker.settings.settings_file import settings_document
@@ -23,8 +24,10 @@ from worker.yaml_reader.document import Document, Fault, where
 from worker.yaml_reader.problems import collect, model_faults
 
 ENVIRONMENT_PREFIX = "ZIMAGE_WORKER_"
-PATHS = {"inbox", "outbox", "failed", "models_dir", "transformer_file", "state_dir"}
+PATHS = {"inbox", "outbox", "failed", "models_dir", "transformer_file", "metrics_file", "state_dir"}
 """Settings that are paths: relative ones in a file count from the file's folder."""
+ABOUT_FILES = {"hook": hook.from_folder, "retention": retention.from_folder}
+"""Settings in which a path stands among other things; likewise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +76,8 @@ def _from_file(document: Document) -> dict[str, object]:
 
 
 def _from_here(key: str, value: object, folder: Path) -> object:
+    if key in ABOUT_FILES:
+        return ABOUT_FILES[key](value, folder)
     is_path = key in PATHS or (key == "model" and value != "demo" and str(value).strip() != "")
     return str(folder / without_tilde(Path(value), setting=key)) if is_path and isinstance(value, str) else value
 
@@ -81,7 +86,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[object,
     return {
         name.removeprefix(ENVIRONMENT_PREFIX).lower(): (value, gettext("environment {name}", name=name))
         for name, value in environment.items()
-        if name.startswith(ENVIRONMENT_PREFIX)
+        if name.startswith(ENVIRONMENT_PREFIX) and name not in hook.VARIABLES  # a hook may start this program
     }
 
 

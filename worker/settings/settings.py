@@ -10,10 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from worker.job.values import Steps
 from worker.languages import LanguageSetting
 from worker.records import Limits, Recommendation
+from worker.settings.hook import HookSetting
 from worker.settings.model_place import MODELS_DIR
+from worker.settings.retention import Retention
 from worker.settings.values import (
     AllowList,
     Device,
+    MetricsFile,
     Seconds,
     Size,
     WorkerId,
@@ -127,6 +130,28 @@ class Settings(BaseModel):
         description=gettext(
             "MiB that are kept free on the outbox's disk, but at most 2 percent of it: a job whose pictures would use "
             "them waits until there is room; jobs that fit go on."
+        ),
+    )
+    hook: HookSetting = Field(
+        None,
+        description=gettext(
+            "A command after each job, as a list of words or a line (no shell reads it), its last word the path of the"
+            " job's manifest; or {{command: [./after-job.sh], limit_s: 60}}. Else none."
+        ),
+    )
+    metrics_file: MetricsFile | None = Field(
+        None,
+        description=gettext(
+            "Local file, its name ending in .prom, into which the worker writes figures for Prometheus (node_exporter's"
+            " textfile collector). Else none."
+        ),
+    )
+    retention: Retention | None = Field(
+        None,
+        description=gettext(
+            "What becomes of finished folders: {{after_days: 60, do: archive, archive: /mnt/archive}} moves those that"
+            " were finished so many days ago, do: delete removes them, which: [complete, partial] says which. Else they"
+            " stay."
         ),
     )
     state_dir: Path = Field(

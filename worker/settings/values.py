@@ -89,8 +89,21 @@ def _worker_id(text: str) -> str:
     return text
 
 
+def _metrics_file(path: Path) -> Path:
+    if path.suffix != ".prom" or path.name.startswith("."):
+        raise ValueError(
+            gettext(
+                "`{path}` is not allowed. The file's name ends in .prom and does not begin with a dot, as node_exporter"
+                " reads no other.",
+                path=clipped(str(path)),
+            )
+        )
+    return path
+
+
 Device = Annotated[str, AfterValidator(_device), WithJsonSchema({"type": "string", "pattern": DEVICE})]
 WorkerId = Annotated[str, AfterValidator(_worker_id), WithJsonSchema({"type": "string", "pattern": WORKER_ID})]
 Size = Annotated[str, BeforeValidator(_size)]
 AllowList = Annotated[Allow | None, BeforeValidator(_listed)]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
+MetricsFile = Annotated[Path, AfterValidator(_metrics_file)]

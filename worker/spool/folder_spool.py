@@ -33,6 +33,8 @@ from worker.spool.ownership import FolderOwnership
 from worker.spool.publishing import FolderPublishing
 from worker.spool.readers import Readers
 from worker.spool.resting import Resting
+from worker.spool.retention.archive import Archive
+from worker.spool.retention.keeper import Keeper
 from worker.spool.scan import Scanner
 from worker.spool.sightings import Sightings
 from worker.spool.space import FolderSpace
@@ -101,7 +103,7 @@ class FolderSpool:
             tables: where this machine says what should be mounted.
             driver: keeps the heart beating; one on the machine's clock needs a thread.
         """
-        self._folders, tables = folders, tables or MountTables()
+        self._worker_id, self._clock, self._folders, tables = worker_id, clock, folders, tables or MountTables()
         self._roots, self.space = Roots(folders, tables), FolderSpace(folders.outbox, reserve_mib=options.reserve_mib)
         locks, liveness = WorkerLocks(folders.spool_file, state_dir=state_dir), Liveness(clock, driver)
         owner = Owner(worker_id=worker_id, host=host_name(), run=uuid.uuid4().hex)
@@ -150,6 +152,32 @@ class FolderSpool:
         self.publishing.sweep_again()
         self._answers.sweep()
         self.janitor.sweep()
+
+    def keeper(self, state_file: Path, *, tables: MountTables, wall_s: Callable[[], float]) -> Keeper:
+        """What lets finished folders go that are old enough; for a thread of its own.
+
+        Args:
+            state_file: local; remembers the clock.
+            tables: where this machine says what should be mounted.
+            wall_s: seconds since 1970.
+        """
+        folders, roots = self._folders, (self._folders.inbox, self._folders.outbox, self._folders.failed)
+
+        def archive_at(path: Path) -> Archive:
+            return Archive(path, roots=roots, worker_id=self._worker_id, tables=tables)
+
+        return Keeper(
+            folders, worker_id=self._worker_id, state_file=state_file, require=self._roots.require,
+            archive_at=archive_at, wall_s=wall_s, monotonic=self._clock,
+        )  # fmt: skip
+
+    def require(self) -> None:
+        """Let nobody touch folders that are not the right ones.
+
+        Raises:
+            OSError: one of them is not there, or is another one.
+        """
+        self._roots.require()
 
     def fault(self) -> str | None:
         """Why nothing can be done in the folders now, for a person; None when they work."""

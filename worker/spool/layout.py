@@ -19,6 +19,7 @@ Every path of the spool:
     outbox/index.html, outbox/status.json           everything, for people and for programs: workers, jobs, nights
     outbox/_overview/                               pages of nights that are over, and news for open pages
     outbox/_overview/live/JOB_ID.js                 by which an open live page goes on, and learns where the job went
+    outbox/.zimage-worker-retired/, failed/...      an old folder that is leaving (`retention/holders.py`); empty else
     outbox/.zimage-worker-root.json, failed/...     the mark by which the folder is known again
 """
 

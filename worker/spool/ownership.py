@@ -161,7 +161,10 @@ class FolderOwnership:
     def _has_ended(self, claim: Claim) -> bool:
         self._liveness.go_on()
         try:
-            return self._ended(claim) is not None
+            status = self._ended(claim)
+            if status is not None:
+                log.info("job.appeared", job=claim.stem, id=claim.job_id, status=status)
+            return status is not None
         except TROUBLE as error:
             self._pass_over(folder_of(claim), error)
             return True  # or not: it is looked at again the next time
