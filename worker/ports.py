@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from worker.card_readings import Timed
 from worker.identity import RendererInfo
 from worker.live_records import Moment, Shown
 from worker.manifest_records import Entry, JobRecord, JobStatus, NotDone
@@ -279,6 +280,14 @@ class Recorder(Protocol):
             pictures: how many.
         """
 
+    def usual_s(self, model: str, *, kind: PictureKind) -> float | None:
+        """How long pictures of a kind took until now, in seconds; None where only few have been made.
+
+        Args:
+            model: id of the model that made them.
+            kind: of them all.
+        """
+
     def queue(self, jobs: Sequence[QueuedJob]) -> Sequence[WaitingJob]:
         """In this order waiting jobs would be taken now, if none came.
 
@@ -288,3 +297,29 @@ class Recorder(Protocol):
         Returns:
             The first of them, with when each begins and how long it takes, as far as that can be foreseen.
         """
+
+
+class CardWatch(Protocol):
+    """Readings of the card on which the renderer is. Nothing here raises or waits, whatever the driver does."""
+
+    problem: str
+    """Why there are none, in the driver's words; empty for nothing."""
+
+    def follow(self, uuid: str | None) -> None:
+        """Read that card from now on; None for a device that is no NVIDIA card. Idempotent.
+
+        Args:
+            uuid: as the renderer tells it.
+        """
+
+    def recent(self) -> Sequence[Timed]:
+        """Readings of the last half minute, the newest last; none where the newest is not of now."""
+
+    def now_s(self) -> float:
+        """The clock of the readings, in seconds."""
+
+    def take_hottest_c(self) -> float | None:
+        """The highest temperature since this was last asked, in °C; None where none was read."""
+
+    def close(self) -> None:
+        """Read no more; idempotent."""
