@@ -30,15 +30,13 @@ def runs(record: JobRecord, entries: Sequence[Entry]) -> list[str]:
 
 
 def _costs(record: JobRecord, entries: Sequence[Entry]) -> dict[str, object]:
-    """What the job cost its card and its time; what was not measured is null or not there."""
+    """What the job cost its card and its time; null for what was not measured."""
     costs = costs_of(entries)
-    seconds = None if costs.stages is None else asdict(costs.stages)
-    files = {} if costs.file_s is None else {"file_s": costs.file_s}
     return {
         "peak_mib": costs.peak_mib,
         "max_temperature_c": record.max_temperature_c,
-        **({} if seconds is None else {"stages": seconds}),
-        **files,
+        "stages": None if costs.stages is None else asdict(costs.stages),
+        "file_s": costs.file_s,
     }
 
 

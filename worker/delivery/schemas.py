@@ -59,23 +59,14 @@ def manifest_schema() -> Schema:
             "dropped_by": text(
                 "Who dropped the job: the file's owner; null where the file system does not tell.", also_null=True
             ),
-            "peak_mib": number(
-                "The highest peak of the card's allocator of all tries, in MiB; null on the CPU.", also_null=True
-            ),
-            "max_temperature_c": number(
-                "The highest temperature of the card that the last run saw while it made the job, in °C; null where "
-                "the driver does not tell.",
-                also_null=True,
-            ),
-            "stages": _stages("Sums over all tries that were measured, in seconds."),
-            "file_s": number(_FILE_S + " Sum over the pictures of the last run, in seconds."),
+            **_costs(),
             "title": text("Of the job, as its author wrote it, in any script; else its name.", minLength=1),
             "worker": {"$ref": "#/$defs/worker"},
             "model": {"$ref": "#/$defs/model"},
             "warnings": {**warnings, "description": "What may not be meant in the job, one for each cause."},
             "shots": {**shots, "description": "One entry per picture the job asks for, in the job's order."},
         },
-        ("peak_mib", "max_temperature_c", "stages", "file_s"),  # an older worker does not write them
+        (*_costs(),),  # an older worker does not write them
     )
     return {
         **head("manifest.json, schema 2"),
@@ -118,7 +109,7 @@ def error_schema() -> Schema:
     return {**head("error.json, schema 1"), **error}
 
 
-SELDOM = ("matrix", "product", "asked_seed", "file_s")
+SELDOM = ("matrix", "product", "asked_seed")
 """Keys of an entry that stand there only where they say something."""
 
 MADE: Schema = {
@@ -147,7 +138,9 @@ NOT_MADE: Schema = {
 
 def _shot() -> Schema:
     made = {"if": {"properties": {"status": {"const": "ok"}}}, "then": MADE, "else": NOT_MADE}
-    return {**mapping("One picture, or why there is none.", _shot_keys(), SELDOM), **made}
+    # of the manifest alone: when the sidecar is written, its own writing is not over
+    files = {"file_s": number(f"{_FILE_S} In seconds; of a picture that the last run made.")}
+    return {**mapping("One picture, or why there is none.", {**_shot_keys(), **files}, (*SELDOM, *files)), **made}
 
 
 def _shot_keys() -> dict[str, Schema]:
@@ -174,7 +167,6 @@ def _shot_keys() -> dict[str, Schema]:
         "rung": text(
             "Rung of the retry ladder that made the picture; first: the undisturbed try.", also_null=True, minLength=1
         ),
-        "file_s": number(_FILE_S + " In seconds; of a picture that the last run made, in the manifest alone."),
         "attempts": {
             "type": "array",
             "items": {"$ref": "#/$defs/try"},
@@ -215,9 +207,7 @@ def _try() -> Schema:
                 "description": "Rungs kept from earlier pictures, with which this one began; of a first try only.",
             },
             "evidence": text("Where the refused picture lies, relative to the job's folder.", pattern=EVIDENCE),
-            "stages": _stages(
-                "What its stages took, in seconds; what was done for a batch is divided by its pictures."
-            ),
+            "stages": _stages("What was done for a batch is divided by its pictures."),
         },
         ("note", "seed", "lessons", "evidence", "stages"),
     )
@@ -226,9 +216,24 @@ def _try() -> Schema:
 _FILE_S = "Encoding a picture and writing its files, while the next one may be in work."
 
 
+def _costs() -> dict[str, Schema]:
+    """At the head of a manifest: what the job cost."""
+    return {
+        "peak_mib": number(
+            "The highest peak of the card's allocator, in MiB; null on the CPU.", also_null=True
+        ),
+        "max_temperature_c": number(
+            "The highest temperature of the card while the last run worked on the job, in °C; null where unknown.",
+            also_null=True,
+        ),
+        "stages": {**_stages("Of all tries together; null where none was measured."), "type": ["object", "null"]},
+        "file_s": number(f"{_FILE_S} In seconds, of all pictures that the last run made.", also_null=True),
+    }
+
+
 def _stages(description: str) -> Schema:
     return mapping(
-        description,
+        f"Seconds by stage. {description}",
         {
             "encode_s": number("Prompts to embeddings; the first picture with a prompt bears it, the next ones none."),
             "denoise_s": number("Noise to latents; 0 where an earlier try's latents were kept."),

@@ -53,8 +53,8 @@ def as_dict(entry: Entry) -> dict[str, object]:
         "status": entry.status,
         "error": entry.error,
         "rung": entry.rung,
-        **({} if entry.file_s is None else {"file_s": entry.file_s}),
         "attempts": [_try(one_try) for one_try in entry.tries],
+        **({} if entry.file_s is None else {"file_s": entry.file_s}),
     }
 
 

@@ -27,8 +27,10 @@ def _hot(facts: Facts) -> str:
     return gettext(
         "The card has not cooled down for {duration}, although this worker makes nothing on it: it is at"
         " {temperature_c} °C, and max_temperature_c is {ceiling_c}.",
-        duration=exact_duration(seconds_of(facts, "waited_s")), temperature_c=word(facts, "temperature_c"), ceiling_c=word(facts, "ceiling_c"),
-    )  # fmt: skip
+        duration=exact_duration(seconds_of(facts, "waited_s")),
+        temperature_c=word(facts, "temperature_c"),
+        ceiling_c=word(facts, "ceiling_c"),
+    )
 
 
 def _unread(facts: Facts) -> str:
