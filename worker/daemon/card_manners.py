@@ -25,8 +25,8 @@ LOOK_EVERY_S = 60.0
 """Where the driver does not say who uses the card: between two looks, for which our own work stands still."""
 LOOK_S = 6.0
 """Of such a look at most."""
-TOLD_EVERY_S = 60.0
-"""Least time between two versions of what people read while it waits: a program more or less is no news."""
+TOLD_EVERY_S = 600.0
+"""Least time between two versions of why it waits: a degree, or a program more or less, is no news."""
 NAMED = 3
 
 

@@ -219,9 +219,7 @@ _FILE_S = "Encoding a picture and writing its files, while the next one may be i
 def _costs() -> dict[str, Schema]:
     """At the head of a manifest: what the job cost."""
     return {
-        "peak_mib": number(
-            "The highest peak of the card's allocator, in MiB; null on the CPU.", also_null=True
-        ),
+        "peak_mib": number("The highest peak of the card's allocator, in MiB; null on the CPU.", also_null=True),
         "max_temperature_c": number(
             "The highest temperature of the card while the last run worked on the job, in °C; null where unknown.",
             also_null=True,

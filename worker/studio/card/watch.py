@@ -133,6 +133,8 @@ class CardWatch:
     def _hear(self, line: bytes) -> bool:
         try:
             told = json.loads(line)
+            if not isinstance(told, dict):
+                return False
             if "problem" in told:
                 self.problem = str(told["problem"])
                 return False
