@@ -1,4 +1,4 @@
-"""A watch over a card that tells, second by second, what a test says of it: `ports.CardWatch` without a driver."""
+"""A watch over a card that tells, second by second, what a test says of it: `card_ports.CardWatch` without a driver."""
 
 from __future__ import annotations
 

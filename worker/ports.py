@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from worker.card_readings import Timed
 from worker.identity import RendererInfo
 from worker.live_records import Moment, Shown
 from worker.manifest_records import Entry, JobRecord, JobStatus, NotDone
@@ -297,29 +296,3 @@ class Recorder(Protocol):
         Returns:
             The first of them, with when each begins and how long it takes, as far as that can be foreseen.
         """
-
-
-class CardWatch(Protocol):
-    """Readings of the card on which the renderer is. Nothing here raises or waits, whatever the driver does."""
-
-    problem: str
-    """Why there are none, in the driver's words; empty for nothing."""
-
-    def follow(self, uuid: str | None) -> None:
-        """Read that card from now on; None for a device that is no NVIDIA card. Idempotent.
-
-        Args:
-            uuid: as the renderer tells it.
-        """
-
-    def recent(self) -> Sequence[Timed]:
-        """Readings of the last half minute, the newest last; none where the newest is not of now."""
-
-    def now_s(self) -> float:
-        """The clock of the readings, in seconds."""
-
-    def take_hottest_c(self) -> float | None:
-        """The highest temperature since this was last asked, in °C; None where none was read."""
-
-    def close(self) -> None:
-        """Read no more; idempotent."""

@@ -11,6 +11,7 @@ from functools import partial
 from threading import Event
 
 from worker import __version__, spool
+from worker.card_ports import CardWatch
 from worker.clocks import Clocks
 from worker.compose.from_settings import folders_of, job_reader, life_signs, worker_files
 from worker.daemon.between_pictures import BetweenPictures
@@ -40,7 +41,7 @@ from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
 from worker.job.reader import JobFiles
 from worker.operations.record import FolderRecorder
 from worker.operations.systemd import notify_state
-from worker.ports import CardWatch, Renderer, Wakeup
+from worker.ports import Renderer, Wakeup
 from worker.settings import Settings
 from worker.spool_ports import SpoolPorts
 from worker.studio.card.watch import CardWatch as NvidiaCardWatch

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from worker.card_ports import CardWatch
 from worker.card_readings import CardProgram, Timed, Use, use_by_others
 from worker.identity import RendererInfo
-from worker.ports import CardWatch
 from worker.translation import Text, enumerated, gettext
 
 log = structlog.get_logger()

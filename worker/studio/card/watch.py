@@ -40,7 +40,7 @@ def reader_command(uuid: str) -> list[str]:
 
 
 class CardWatch:
-    """Satisfies `ports.CardWatch`."""
+    """Satisfies `card_ports.CardWatch`."""
 
     def __init__(
         self,
