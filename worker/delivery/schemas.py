@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import get_args
 
 from worker.delivery import manifest, refusal
+from worker.delivery.cost_schemas import FILE_S, job_costs, stages
 from worker.delivery.formats import FORMATS
 from worker.delivery.problem_entry import problem_schema
 from worker.delivery.schema_kinds import (
@@ -59,14 +60,14 @@ def manifest_schema() -> Schema:
             "dropped_by": text(
                 "Who dropped the job: the file's owner; null where the file system does not tell.", also_null=True
             ),
-            **_costs(),
+            **job_costs(),
             "title": text("Of the job, as its author wrote it, in any script; else its name.", minLength=1),
             "worker": {"$ref": "#/$defs/worker"},
             "model": {"$ref": "#/$defs/model"},
             "warnings": {**warnings, "description": "What may not be meant in the job, one for each cause."},
             "shots": {**shots, "description": "One entry per picture the job asks for, in the job's order."},
         },
-        (*_costs(),),  # an older worker does not write them
+        (*job_costs(),),  # an older worker does not write them
     )
     return {
         **head("manifest.json, schema 2"),
@@ -139,7 +140,7 @@ NOT_MADE: Schema = {
 def _shot() -> Schema:
     made = {"if": {"properties": {"status": {"const": "ok"}}}, "then": MADE, "else": NOT_MADE}
     # of the manifest alone: when the sidecar is written, its own writing is not over
-    files = {"file_s": number(f"{_FILE_S} In seconds; of a picture that the last run made.")}
+    files = {"file_s": number(f"{FILE_S} In seconds; of a picture that the last run made.")}
     return {**mapping("One picture, or why there is none.", {**_shot_keys(), **files}, (*SELDOM, *files)), **made}
 
 
@@ -207,36 +208,9 @@ def _try() -> Schema:
                 "description": "Rungs kept from earlier pictures, with which this one began; of a first try only.",
             },
             "evidence": text("Where the refused picture lies, relative to the job's folder.", pattern=EVIDENCE),
-            "stages": _stages("What was done for a batch is divided by its pictures."),
+            "stages": stages("What was done for a batch is divided by its pictures."),
         },
         ("note", "seed", "lessons", "evidence", "stages"),
-    )
-
-
-_FILE_S = "Encoding a picture and writing its files, while the next one may be in work."
-
-
-def _costs() -> dict[str, Schema]:
-    """At the head of a manifest: what the job cost."""
-    return {
-        "peak_mib": number("The highest peak of the card's allocator, in MiB; null on the CPU.", also_null=True),
-        "max_temperature_c": number(
-            "The highest temperature of the card while the last run worked on the job, in °C; null where unknown.",
-            also_null=True,
-        ),
-        "stages": {**_stages("Of all tries together; null where none was measured."), "type": ["object", "null"]},
-        "file_s": number(f"{_FILE_S} In seconds, of all pictures that the last run made.", also_null=True),
-    }
-
-
-def _stages(description: str) -> Schema:
-    return mapping(
-        f"Seconds by stage. {description}",
-        {
-            "encode_s": number("Prompts to embeddings; the first picture with a prompt bears it, the next ones none."),
-            "denoise_s": number("Noise to latents; 0 where an earlier try's latents were kept."),
-            "decode_s": number("Latents to pixels."),
-        },
     )
 
 
