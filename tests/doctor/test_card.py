@@ -51,7 +51,7 @@ def test_nice_tells_who_would_be_waited_for_and_where_it_cannot_know(machine) ->
     assert "game (process 99, 4000 MiB) use the card now" in busy[1][1]
     blind = replace(CALM, programs=(replace(XORG, used_percent=None),))
     assert "every minute" in told(machine, of(blind), nice="true")[1][1]
-    assert "nice has no effect" in told(machine, of(replace(blind, used_percent=None)), nice="true")[1][1]
+    assert "`nice` has no effect" in told(machine, of(replace(blind, used_percent=None)), nice="true")[1][1]
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def test_it_begins_no_picture_while_the_card_is_too_hot_and_goes_on_some_degrees
     night.run((0, FREE), (12, hot), (50, warm), (80, cool), max_temperature_c=80)
     assert not [at_s for at_s in night.made_s if 20 < at_s < 80], night.made_s
     (paused,) = night.events("worker.paused")
-    assert "84 °C, and max_temperature_c is 80. It goes on by itself at 75 °C" in str(paused["reason"])
+    assert "84 °C, and `max_temperature_c` is 80. It goes on by itself at 75 °C" in str(paused["reason"])
     assert night.house.manifest("mugs")["max_temperature_c"] == 84.0
     (settled,) = night.events("job.settled")
     assert settled["temperature_c"] == 84.0

@@ -67,15 +67,15 @@ class Heat:
         degrees = {"now_c": round(now_c), "ceiling_c": self.ceiling_c, "on_c": self.ceiling_c - BELOW_C}
         if not self.is_stuck:
             return gettext(
-                "The card is too hot: {now_c} °C, and max_temperature_c is {ceiling_c}. It goes on by itself at"
+                "The card is too hot: {now_c} °C, and `max_temperature_c` is {ceiling_c}. It goes on by itself at"
                 " {on_c} °C.", now_c=degrees["now_c"], ceiling_c=degrees["ceiling_c"], on_c=degrees["on_c"],
             )  # fmt: skip
         if not was_stuck:
             log.warning("card.hot", temperature_c=now_c, ceiling_c=self.ceiling_c, waited_s=round(STUCK_S))
         return gettext(
-            "The card stays at {now_c} °C although this worker makes nothing on it, and max_temperature_c is"
+            "The card stays at {now_c} °C although this worker makes nothing on it, and `max_temperature_c` is"
             " {ceiling_c}: look whether its fans turn and who else uses it; if the room is warm or the reading is"
-            " wrong, set max_temperature_c higher. It goes on by itself at {on_c} °C.",
+            " wrong, set `max_temperature_c` higher. It goes on by itself at {on_c} °C.",
             now_c=degrees["now_c"], ceiling_c=degrees["ceiling_c"], on_c=degrees["on_c"],
         )  # fmt: skip
 

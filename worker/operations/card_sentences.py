@@ -26,7 +26,7 @@ def _slow(facts: Facts) -> str:
 def _hot(facts: Facts) -> str:
     return gettext(
         "The card has not cooled down for {duration}, although this worker makes nothing on it: it is at"
-        " {temperature_c} °C, and max_temperature_c is {ceiling_c}.",
+        " {temperature_c} °C, and `max_temperature_c` is {ceiling_c}.",
         duration=exact_duration(seconds_of(facts, "waited_s")),
         temperature_c=word(facts, "temperature_c"),
         ceiling_c=word(facts, "ceiling_c"),
@@ -35,7 +35,7 @@ def _hot(facts: Facts) -> str:
 
 def _unread(facts: Facts) -> str:
     return gettext(
-        "The card cannot be read ({reason}): the settings nice and max_temperature_c have no effect here.",
+        "The card cannot be read ({reason}): `nice` and `max_temperature_c` have no effect here.",
         reason=word(facts, "reason"),
     )
 

@@ -25,7 +25,7 @@ def check(machine: Machine) -> Iterator[Finding]:
             why = report.card_problem or gettext("{device} is no card of NVIDIA", device=report.device)
             yield _warning(
                 gettext(
-                    "the card cannot be read ({reason}): the settings nice and max_temperature_c have no effect here.",
+                    "the card cannot be read ({reason}): `nice` and `max_temperature_c` have no effect here.",
                     reason=why,
                 )
             )
@@ -70,17 +70,17 @@ def _named(program: CardProgram) -> Text:
 def _nice(reading: CardReading) -> Iterator[Finding]:
     is_told_by_program = any(one.used_percent is not None for one in reading.programs)
     if reading.used_percent is None and not is_told_by_program:
-        yield _warning(gettext("nice has no effect: this card's driver does not tell whether anybody uses it."))
+        yield _warning(gettext("`nice` has no effect: this card's driver does not tell whether anybody uses it."))
     elif reading.programs and not is_told_by_program:
         text = gettext(
-            "nice: this card's driver does not tell who uses it, so that the worker stands still for some seconds every"
-            " minute, to see whether others do."
+            "`nice`: this card's driver does not tell who uses it, so that the worker stands still for some seconds"
+            " every minute, to see whether others do."
         )
         yield Finding(mark="ok", what="card", text=text)
     busy = [one for one in users(reading) if not one.is_ours]
     if busy:
         text = gettext(
-            "nice: {programs} use the card now; a worker waits until they have not for 10 s.",
+            "`nice`: {programs} use the card now; a worker waits until they have not for 10 s.",
             programs=enumerated(_named(one) for one in busy[:NAMED]),
         )
         yield _warning(text)
@@ -89,20 +89,20 @@ def _nice(reading: CardReading) -> Iterator[Finding]:
 def _ceiling(reading: CardReading, ceiling_c: int) -> Iterator[Finding]:
     now_c, slowdown_c = reading.temperature_c, reading.slowdown_c
     if now_c is None:
-        yield _warning(gettext("max_temperature_c has no effect: this card's driver does not tell its temperature."))
+        yield _warning(gettext("`max_temperature_c` has no effect: this card's driver does not tell its temperature."))
         return
     remedy = gettext("Set it higher, or look at the card's fans.")
     facts = {"ceiling_c": ceiling_c, "now_c": round(now_c), "on_c": ceiling_c - GOES_ON_BELOW_C}
     if now_c > facts["on_c"] and (reading.used_percent or 0) < USED_PERCENT:
         why = gettext(
-            "max_temperature_c is {ceiling_c}: a worker that has waited goes on at {on_c} °C, and the card is at"
+            "`max_temperature_c` is {ceiling_c}: a worker that has waited goes on at {on_c} °C, and the card is at"
             " {now_c} °C while it does nothing.", ceiling_c=ceiling_c, on_c=facts["on_c"], now_c=facts["now_c"],
         )  # fmt: skip
         yield _warning(_said(why, remedy), stops_work=now_c >= ceiling_c)
     if slowdown_c is not None and ceiling_c >= slowdown_c:
         yield _warning(
             gettext(
-                "max_temperature_c is {ceiling_c}, but the card slows itself down at {slowdown_c} °C: set it some"
+                "`max_temperature_c` is {ceiling_c}, but the card slows itself down at {slowdown_c} °C: set it some"
                 " degrees below that.",
                 ceiling_c=ceiling_c,
                 slowdown_c=round(slowdown_c),

@@ -45,6 +45,7 @@ class NvmlCard:
         self._proc = proc
         self._seen_us = 0
         self._tells_use = True
+        self._use()  # what was done until now is no use of now
 
     def read(self) -> CardReading:
         """What the driver says now.
