@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
 
 from tests.doctor.conftest import REPORT
 from worker.card_readings import CardProgram, CardReading
+from worker.doctor.bundle import bundle
 from worker.doctor.checks import card
 from worker.doctor.device_report import DeviceReport
 from worker.errors import DeviceUnavailable
@@ -81,3 +85,15 @@ def test_a_ceiling_under_the_idle_card_lets_no_picture_be_made(machine) -> None:
 
 def test_a_device_that_is_not_there_is_told_by_its_own_check(machine) -> None:
     assert told(machine, DeviceUnavailable("no card"), nice="true") == []
+
+
+def test_for_whoever_helps_figures_are_told_and_not_whose_programs_are_on_it(machine) -> None:
+    report = of(replace(CALM, programs=(replace(GAME, name="secret-game"), XORG)))
+    asked = machine(ask_device=lambda device, *, is_demo: report)
+    with zipfile.ZipFile(BytesIO(bundle(asked, [*card.check(asked)]))) as made:
+        told = {name: made.read(name).decode() for name in made.namelist()}
+    assert json.loads(told["card.json"])["card"] == {
+        "temperature_c": 41, "slowdown_c": 93, "used_percent": 2, "power_w": 71.4, "programs": 2, "programs_in_use": 1,
+    }  # fmt: skip
+    assert "secret" not in "".join(told.values())
+    assert "Xorg" not in "".join(told.values())

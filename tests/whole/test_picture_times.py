@@ -136,3 +136,13 @@ def test_neither_the_first_of_its_kind_nor_a_hiccup_nor_what_has_no_usual_time_i
 
 def test_what_is_slow_beside_the_making_is_told_as_that() -> None:
     assert slow_ones([("a", 2.0, 2.0), *[("a", 20.0, 2.0)] * 8]) == [("a", "mug_8.png", "files")]
+
+
+@pytest.mark.slow
+def test_a_night_tells_of_a_slow_picture_once_it_knows_what_is_usual(house: House) -> None:
+    house.drop("mugs.yaml", "prompt: a mug\ncount: 20\n")
+    renderer = PaintingRenderer(after=lambda one: house.spend(90.0 if one.index == 14 else 2.0))
+    with capture_logs() as logs:
+        house.drain(renderer)
+    (slow,) = [one for one in logs if one["event"] == "picture.slow"]
+    assert (slow["job"], slow["cause"], slow["usual_s"]) == ("mugs", "files", 2.0)

@@ -92,10 +92,7 @@ class Worker:
             aside=aside,
             should_stop=self.should_stop,
         )
-        card = CardManners(self.card, nice=self.settings.nice, ceiling_c=self.settings.max_temperature_c)
-        between = BetweenPictures(
-            inbox=ports.inbox, waiting=waiting, room=room, turns=turns, card=card, renderer=self.renderer
-        )
+        between = self._between(ports, waiting, room, turns)
         one_job = OneJob(
             spool=ports,
             jobs=RetryingJobs(jobs, share),
@@ -115,6 +112,12 @@ class Worker:
             turns=turns,
             pace=self.pace,
             monotonic=self.clock.monotonic,
+        )
+
+    def _between(self, ports: SpoolPorts, waiting: Waiting, room: Room, turns: Turns) -> BetweenPictures:
+        card = CardManners(self.card, nice=self.settings.nice, ceiling_c=self.settings.max_temperature_c)
+        return BetweenPictures(
+            inbox=ports.inbox, waiting=waiting, room=room, turns=turns, card=card, renderer=self.renderer
         )
 
     def _queue(self, jobs: JobFiles) -> JobQueue:
