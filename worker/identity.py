@@ -46,6 +46,8 @@ class RendererInfo:
     """What of the card's memory this process may use, before anything is loaded; None on the CPU."""
     torch: str
     diffusers: str
+    card_uuid: str | None = None
+    """Of an NVIDIA card, or of its part (MIG), as CUDA tells it; None for any other device."""
 
 
 NOT_STARTED = RendererInfo(

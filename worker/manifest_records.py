@@ -13,6 +13,7 @@ from typing import Literal
 from worker.identity import ModelIdentity, WorkerIdentity
 from worker.problem import Problem
 from worker.records import Request, Try
+from worker.stage_times import StageSeconds, total
 from worker.translation import Language
 
 JobStatus = Literal["complete", "partial", "failed", "cancelled"]
@@ -36,6 +37,8 @@ class Entry:
     """With `evidence` where a refused picture was kept."""
     started_at: str | None = None
     """ISO 8601, UTC: when the run that made it began work on the job; None where a sidecar does not say."""
+    file_s: float | None = None
+    """Seconds to encode the picture and write its files; None where this run did not, and where there is none."""
 
     @property
     def rung(self) -> str | None:
@@ -74,6 +77,8 @@ class JobRecord:
     """What the person reads who dropped the job: of all words beside its pictures."""
     dropped_by: str | None = None
     """Who dropped it, where the file system tells."""
+    max_temperature_c: float | None = None
+    """The highest that was seen of the card while this run rendered; None where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +105,33 @@ def counts_of(entries: Sequence[Entry]) -> Counts:
         failed=statuses["failed"],
         cancelled=statuses["cancelled"],
         retried=sum(entry.status == "ok" and len(entry.tries) > 1 for entry in entries),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """What the pictures of a job cost, as far as it was measured."""
+
+    stages: StageSeconds | None
+    """Sums over all tries; None where no try tells."""
+    file_s: float | None
+    """Sum over the pictures that this run made; None where it made none."""
+    peak_mib: float | None
+    """The highest of all tries; None on the CPU."""
+
+
+def costs_of(entries: Sequence[Entry]) -> Costs:
+    """Add them up.
+
+    Args:
+        entries: of a job, all or those so far.
+    """
+    tries = [one_try for entry in entries for one_try in entry.tries]
+    files_s = [entry.file_s for entry in entries if entry.file_s is not None]
+    return Costs(
+        stages=total(one_try.stages for one_try in tries if one_try.stages is not None),
+        file_s=round(sum(files_s), 3) if files_s else None,
+        peak_mib=max((one_try.peak_mib for one_try in tries if one_try.peak_mib is not None), default=None),
     )
 
 

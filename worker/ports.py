@@ -279,6 +279,14 @@ class Recorder(Protocol):
             pictures: how many.
         """
 
+    def usual_s(self, model: str, *, kind: PictureKind) -> float | None:
+        """How long pictures of a kind took until now, in seconds; None where only few have been made.
+
+        Args:
+            model: id of the model that made them.
+            kind: of them all.
+        """
+
     def queue(self, jobs: Sequence[QueuedJob]) -> Sequence[WaitingJob]:
         """In this order waiting jobs would be taken now, if none came.
 

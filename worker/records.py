@@ -1,7 +1,4 @@
-"""The frozen values that rooms share: what is asked, and what came of it.
-
-Knows only shapes and units; everything here pickles.
-"""
+"""The frozen values that rooms share: what is asked, and what came of it. Knows only shapes and units; all pickle."""
 
 from __future__ import annotations
 
@@ -11,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from worker.problem import Problem
+from worker.stage_times import StageSeconds
 
 ImageFormat = str
 """Name of a picture format, such as `png`; which there are stands in `worker/delivery/formats/`."""
@@ -167,6 +165,8 @@ class Try:
 
     Delivery fills it in: the studio leaves it None and hands the picture over as `Refused`.
     """
+    stages: StageSeconds | None = None
+    """None where a former worker made it, or the process died of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

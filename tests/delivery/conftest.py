@@ -14,6 +14,7 @@ from worker.live_records import Moment
 from worker.manifest_records import Entry, JobRecord
 from worker.problem import Problem
 from worker.records import Outcome, Picture, PictureResult, Refused, Request, StagedFile, Try
+from worker.stage_times import StageSeconds
 from worker.translation import gettext
 
 WARNING = Problem(
@@ -81,7 +82,7 @@ class Samples:
             self.attempt("first", "black", note="mean 0.0 of 255", lessons=("stream_blocks",)),
             self.attempt("again", "oom"),
             self.attempt("decode_fp32", "flat"),
-            self.attempt("new_seed", seed=99),
+            self.attempt("new_seed", seed=99, stages=StageSeconds(encode_s=0.25, denoise_s=2.0, decode_s=0.125)),
         )
         refused = (self.refused(), self.refused("decode_fp32", "flat", 128))
         return replace(self.made(**changes), tries=tries, refused=refused)
@@ -115,7 +116,7 @@ class Folder:
     def add(self, *results: PictureResult) -> Folder:
         for result in results:
             entry, files = self.delivery.picture(result, record=self.record)
-            self.entries.append(entry)
+            self.entries.append(replace(entry, file_s=0.5) if entry.status == "ok" else entry)
             self._keep(*files)
         return self
 

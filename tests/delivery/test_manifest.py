@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from io import BytesIO
 
 import pytest
@@ -14,6 +14,8 @@ from worker.delivery.formats import FORMATS
 from worker.delivery.sidecar import json_bytes
 from worker.disk.json_records import read_head
 from worker.manifest_records import status_of
+from worker.records import Try
+from worker.stage_times import StageSeconds
 
 TEXT = {"type": "string"}
 TEXT_OR_NULL = {"type": ["string", "null"]}
@@ -28,8 +30,12 @@ def exactly(optional=(), **properties):
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
 
+SECONDS = {"type": "number", "minimum": 0}
+STAGES = exactly(encode_s=SECONDS, denoise_s=SECONDS, decode_s=SECONDS)
+MEASURED = {"type": ["number", "null"], "minimum": 0}
 ATTEMPT = exactly(
-    ("note", "seed", "lessons", "evidence"),
+    ("note", "seed", "lessons", "evidence", "stages"),
+    stages=STAGES,
     note={"type": "string", "minLength": 1},
     seed={"type": "integer"},
     lessons={"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
@@ -39,10 +45,14 @@ ATTEMPT = exactly(
     seconds={"type": "number", "minimum": 0},
     peak_mib={"type": ["number", "null"]},
 )
+SHORT = StageSeconds(encode_s=0.5, denoise_s=1.0)
+LAST = Try(
+    rung="first", outcome="ok", seconds=2.5, stages=StageSeconds(encode_s=0.0, denoise_s=2.0, decode_s=0.5),
+)  # fmt: skip
 HEAD = ("pictures", "made", "failed", "cancelled", "retried", "warnings_count", "dropped_by")
 SHOT = exactly(
-    ("matrix", "product", "asked_seed"),
-    id=TEXT, index=COUNT, file=TEXT, sidecar=TEXT_OR_NULL, sha256={"anyOf": [HASH, {"type": "null"}]},
+    ("matrix", "product", "asked_seed", "file_s"),
+    file_s=SECONDS, id=TEXT, index=COUNT, file=TEXT, sidecar=TEXT_OR_NULL, sha256={"anyOf": [HASH, {"type": "null"}]},
     width=COUNT, height=COUNT, prompt=TEXT, negative_prompt=TEXT,
     seed={"type": "integer", "minimum": 0, "maximum": 2**32 - 1}, steps=COUNT, guidance={"type": "number"},
     format={"enum": list(FORMATS)}, metadata={"type": "object"},
@@ -53,7 +63,8 @@ SHOT = exactly(
 MANIFEST = exactly(
     schema={"const": 2}, job=TEXT, name=TEXT, status={"enum": ["complete", "partial", "failed", "cancelled"]},
     pictures=COUNT, made=NUMBER, failed=NUMBER, cancelled=NUMBER, retried=NUMBER, warnings_count=NUMBER,
-    dropped_by=TEXT_OR_NULL,
+    dropped_by=TEXT_OR_NULL, peak_mib=MEASURED, max_temperature_c=MEASURED, file_s=MEASURED,
+    stages={"anyOf": [STAGES, {"type": "null"}]},
     submitted_at=TEXT, started_at=TEXT, title={"type": "string", "minLength": 1},
     finished_at=TEXT_OR_NULL,
     worker=exactly(id=TEXT, host=TEXT, version=TEXT, torch=TEXT, diffusers=TEXT, gpu=TEXT_OR_NULL),
@@ -107,6 +118,46 @@ def test_what_is_said_of_a_job_as_a_whole_stands_at_the_head_whatever_its_title_
         "schema": 2, "status": "cancelled", "pictures": 3, "made": 2, "failed": 0, "cancelled": 1, "retried": 1,
         "warnings_count": 1, "dropped_by": "STUDIO\\\\li",
     }  # fmt: skip
+
+
+def test_what_the_pictures_cost_is_added_up_at_the_head_and_stands_with_each(folder_of, samples):
+    folder = folder_of(replace(samples.record, max_temperature_c=71.0))
+    tries = (Try(rung="first", outcome="oom", seconds=1.0, peak_mib=900.0, stages=SHORT), replace(LAST, peak_mib=700.0))
+    folder.add(replace(samples.made(), tries=tries), replace(samples.made(file="b.png"), tries=(LAST,))).close()
+    document = json.loads(folder.files["manifest.json"])
+    assert document["stages"] == {"encode_s": 0.5, "denoise_s": 5.0, "decode_s": 1.0}
+    assert (document["peak_mib"], document["max_temperature_c"], document["file_s"]) == (900.0, 71.0, 1.0)
+    assert document["shots"][1]["attempts"][0]["stages"] == asdict(LAST.stages)
+    assert document["shots"][1]["file_s"] == 0.5
+    assert json.loads(folder.files["b.json"])["attempts"][0]["stages"]["decode_s"] == 0.5
+
+
+def test_what_was_not_measured_is_null_and_what_an_older_worker_made_is_taken_over(folder, samples):
+    folder.add(samples.cancelled()).close()
+    document = json.loads(folder.files["manifest.json"])
+    unknown = dict.fromkeys(("stages", "file_s", "peak_mib", "max_temperature_c"))
+    assert {key: document[key] for key in unknown} == unknown
+    folder.add(samples.made())
+    older = json.loads(folder.files[samples.request().sidecar])
+    assert "stages" not in older["attempts"][0]
+    request, picture = samples.request(), folder.files[samples.request().file]
+    kept = folder.delivery.reuse(request, record=folder.record, sidecar=json.dumps(older).encode(), picture=picture)
+    assert kept is not None
+    assert (kept.file_s, kept.tries[0].stages) == (None, None)
+
+
+def test_stages_of_a_picture_that_is_taken_over_are_kept_unless_they_are_no_numbers(folder, samples):
+    folder.add(replace(samples.made(), tries=(LAST,)))
+    sidecar, picture = json.loads(folder.files[samples.request().sidecar]), folder.files[samples.request().file]
+
+    def reused():
+        data = json.dumps(sidecar).encode()
+        return folder.delivery.reuse(samples.request(), record=folder.record, sidecar=data, picture=picture)
+
+    assert reused().tries == (LAST,)
+    for odd in (float("nan"), float("inf"), "1", [1.0], {"a": 1}):
+        sidecar["attempts"][0]["stages"]["decode_s"] = odd
+        assert reused() is None, odd
 
 
 def test_the_title_is_kept_as_it_was_written_and_shown_on_the_page(folder, samples):

@@ -58,7 +58,7 @@ class WorkerRun:
 
     def __init__(
         self, folder: Path, job: Mapping[str, object], *, model: Path, state: Path, device: str,
-        plants: Mapping[str, str], enter: Callable[[], None] | None = None,
+        plants: Mapping[str, str], enter: Callable[[], None] | None = None, more: Mapping[str, object] | None = None,
     ) -> None:  # fmt: skip
         for name in ("inbox", "outbox", "failed"):
             (folder / name).mkdir(parents=True)
@@ -73,7 +73,7 @@ class WorkerRun:
         }
         # random weights heed guidance; the embedded model says itself what it is
         settings |= {} if device == "cpu" else {"model_kind": "base"}
-        settings |= {"state_dir": str(state)}
+        settings |= {"state_dir": str(state), **(more or {})}
         (folder / "worker.yaml").write_text(json.dumps(settings), "utf-8")
         paths = (str(PLANT), str(ROOT), os.environ.get("PYTHONPATH", ""))
         environment = {**os.environ, **plants, "PYTHONPATH": os.pathsep.join(filter(None, paths))}

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.operations.speeds import MOST_KINDS, Measured, Speeds, learned, seconds_each, seconds_of
+from worker.operations.speeds import (
+    MOST_KINDS,
+    USUAL_PICTURES,
+    Measured,
+    Speeds,
+    learned,
+    seconds_each,
+    seconds_of,
+    usual_of,
+)  # fmt: skip
 from worker.records import PictureKind
 
 TAKEN = {
@@ -109,3 +118,13 @@ rows = st.builds(Measured, kind=kinds, seconds=st.floats(1e-4, 1e7), pictures=st
 def test_whatever_was_learned_every_answer_is_a_time(speeds: list[Measured], asked: PictureKind) -> None:
     for seconds in seconds_each(tuple(speeds), [asked]).values():
         assert 0 < seconds < float("inf")
+
+
+def test_there_is_a_usual_time_once_enough_pictures_of_that_very_kind_were_made() -> None:
+    one, other = kind(256, 8, False), kind(256, 8, True)
+    speeds = learned((), one, seconds=9.0, is_first=True)
+    speeds = learned(speeds, one, seconds=2.0, pictures=USUAL_PICTURES - 1)
+    assert usual_of(speeds, one) is None
+    speeds = learned(speeds, one, seconds=2.0)
+    assert usual_of(speeds, one) == 2.0
+    assert usual_of(speeds, other) is None

@@ -19,6 +19,7 @@ PURE = [
     "daemon/job_states.py", "daemon/job_record.py", "daemon/queue.py", "daemon/fair_turns.py", "daemon/warned.py",
     "errors.py", "problem.py",
     "invisible_characters.py", "languages.py", "line_width.py",
+    "card_readings.py", "stage_times.py", "daemon/slow_pictures.py", "operations/card_sentences.py",
     "model_limits.py", "overview_records.py", "plain_names.py", "progress_words.py", "try_words.py",
     "spool/settling.py", "spool/names.py",
     "spool/asides.py", "spool/conflict_copies.py", "spool/steering.py", "spool/alive/lease.py",

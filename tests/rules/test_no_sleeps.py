@@ -11,6 +11,7 @@ TESTS = Path(__file__).parents[1]
 MAY_SLEEP = {
     "waiting_for.py": "the one loop that waits",
     "overview_night.py": "a script that lets real workers run for minutes and looks at them meanwhile",
+    "nice_table.py": "a script that lets a real worker run beside another program, by the clock",
     "twin_worker.py": "a picture takes as long as `--pace` says",
     "shares/crowd.py": "runs alone inside a guest; a network that is away for 65 s is the fault itself",
     "shares/hanging.py": "likewise; a call must have begun to hang",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from house import House
+from structlog.testing import capture_logs
 from twins import PaintingRenderer
 
 from worker.daemon.picture_times import PictureTimes
@@ -51,6 +52,7 @@ class Heard:
 
     def __init__(self) -> None:
         self.now_s = 0.0
+        self.usual: float | None = None
         self.speeds: list[tuple[float, int]] = []
 
     def state(self, state: str, **_: object) -> None:
@@ -58,6 +60,9 @@ class Heard:
 
     def queue(self, jobs: object) -> None:
         raise AssertionError(jobs)
+
+    def usual_s(self, model: str, *, kind: PictureKind) -> float | None:
+        return self.usual
 
     def speed(self, model: str, *, kind: PictureKind, seconds: float, pictures: int = 1) -> None:
         assert (model, kind) == ("m", KIND)
@@ -71,7 +76,7 @@ def told(arrivals: Iterable[tuple[float, int]], *, try_s: float = 1.0) -> list[t
     with times:
         for index, (at_s, tries) in enumerate(arrivals):
             heard.now_s = at_s
-            times.made(result(index, tries=tries, seconds=try_s))
+            times.made(result(index, tries=tries, seconds=try_s), job_id="1", job="mugs")
     return heard.speeds
 
 
@@ -94,3 +99,50 @@ def test_what_comes_beside_the_tries_counts() -> None:
 
 def test_a_picture_of_several_tries_teaches_nothing_and_costs_the_next_nothing() -> None:
     assert told([(2.0, 1), (90.0, 3), (92.0, 1)]) == [(2.0, 1), (2.0, 1)]
+
+
+def slow_ones(
+    arrivals: Iterable[tuple[str, float, float]], *, usual_s: float | None = 2.0
+) -> list[tuple[str, str, str]]:
+    """Job, file and cause of pictures that are told as slow.
+
+    Args:
+        arrivals: job, seconds until it comes, seconds of its try.
+        usual_s: what pictures of the kind took until now.
+    """
+    heard = Heard()
+    heard.usual = usual_s
+    times = PictureTimes(heard, model="m", worked_s=lambda: heard.now_s)
+    with capture_logs() as logs, times:
+        for index, (job, seconds, try_s) in enumerate(arrivals):
+            heard.now_s += seconds
+            times.made(result(index, seconds=try_s), job_id=job, job=job)
+    return [(str(one["job"]), str(one["file"]), str(one["cause"])) for one in logs if one["event"] == "picture.slow"]
+
+
+def test_a_picture_far_slower_than_usual_is_told_once_a_job_and_again_only_after_others_were_not() -> None:
+    usual, slow = (2.1, 2.0), (30.0, 29.0)
+    assert slow_ones([("a", *usual), ("a", *slow), ("a", *slow), ("a", *usual)]) == [("a", "mug_1.png", "making")]
+    assert slow_ones([("a", *usual), ("a", *slow), ("b", *slow)]) == [("a", "mug_1.png", "making")]
+    told = slow_ones([("a", *usual), ("a", *slow), ("b", *usual), ("b", *slow)])
+    assert told == [("a", "mug_1.png", "making"), ("b", "mug_3.png", "making")]
+
+
+def test_neither_the_first_of_its_kind_nor_a_hiccup_nor_what_has_no_usual_time_is_slow() -> None:
+    assert slow_ones([("a", 90.0, 89.0)]) == []
+    assert slow_ones([("a", 2.0, 2.0), ("a", 6.5, 6.4)]) == []
+    assert slow_ones([("a", 2.0, 2.0), ("a", 90.0, 89.0)], usual_s=None) == []
+
+
+def test_what_is_slow_beside_the_making_is_told_as_that() -> None:
+    assert slow_ones([("a", 2.0, 2.0), *[("a", 20.0, 2.0)] * 8]) == [("a", "mug_8.png", "files")]
+
+
+@pytest.mark.slow
+def test_a_night_tells_of_a_slow_picture_once_it_knows_what_is_usual(house: House) -> None:
+    house.drop("mugs.yaml", "prompt: a mug\ncount: 20\n")
+    renderer = PaintingRenderer(after=lambda one: house.spend(90.0 if one.index == 14 else 2.0))
+    with capture_logs() as logs:
+        house.drain(renderer)
+    (slow,) = [one for one in logs if one["event"] == "picture.slow"]
+    assert (slow["job"], slow["cause"], slow["usual_s"]) == ("mugs", "files", 2.0)

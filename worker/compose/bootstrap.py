@@ -11,10 +11,12 @@ from functools import partial
 from threading import Event
 
 from worker import __version__, spool
+from worker.card_ports import CardWatch
 from worker.clocks import Clocks
 from worker.compose.from_settings import folders_of, job_reader, life_signs, worker_files
 from worker.daemon.between_pictures import BetweenPictures
 from worker.daemon.cancelled_jobs import CancelledJobs
+from worker.daemon.card_manners import CardManners
 from worker.daemon.loop import Daemon, Pace
 from worker.daemon.one_job import OneJob
 from worker.daemon.queue import JobQueue
@@ -42,6 +44,7 @@ from worker.operations.systemd import notify_state
 from worker.ports import Renderer, Wakeup
 from worker.settings import Settings
 from worker.spool_ports import SpoolPorts
+from worker.studio.card.watch import CardWatch as NvidiaCardWatch
 
 MakeRenderer = Callable[[Callable[[], None]], Renderer]
 """Makes the renderer; it is given what to call about once a second while it keeps its caller waiting."""
@@ -55,6 +58,7 @@ class Worker:
     spool: spool.FolderSpool
     recorder: FolderRecorder
     renderer: Renderer
+    card: CardWatch
     wakeup: Wakeup
     pause: Callable[[float], object]
     clock: Clocks
@@ -88,7 +92,7 @@ class Worker:
             aside=aside,
             should_stop=self.should_stop,
         )
-        between = BetweenPictures(inbox=ports.inbox, waiting=waiting, room=room, turns=turns, renderer=self.renderer)
+        between = self._between(ports, waiting, room, turns)
         one_job = OneJob(
             spool=ports,
             jobs=RetryingJobs(jobs, share),
@@ -108,6 +112,12 @@ class Worker:
             turns=turns,
             pace=self.pace,
             monotonic=self.clock.monotonic,
+        )
+
+    def _between(self, ports: SpoolPorts, waiting: Waiting, room: Room, turns: Turns) -> BetweenPictures:
+        card = CardManners(self.card, nice=self.settings.nice, ceiling_c=self.settings.max_temperature_c)
+        return BetweenPictures(
+            inbox=ports.inbox, waiting=waiting, room=room, turns=turns, card=card, renderer=self.renderer
         )
 
     def _queue(self, jobs: JobFiles) -> JobQueue:
@@ -170,8 +180,9 @@ class Worker:
         )
 
     def close(self) -> None:
-        """End the renderer and stop watching; idempotent."""
+        """End the renderer, read no card and stop watching; idempotent."""
         self.renderer.close()
+        self.card.close()
         self.wakeup.close()
 
 
@@ -211,6 +222,7 @@ def bootstrap(
         spool=own_spool,
         recorder=_recorder(settings, folders, clock, sizes=own_spool.space.measured_sizes),
         renderer=renderer(lambda: _meanwhile(own_spool)),
+        card=NvidiaCardWatch(),
         wakeup=wakeup or spool.InboxWakeup(settings.inbox, kind_of_system=kind_of_system),
         pause=pause or Event().wait,
         clock=clock,

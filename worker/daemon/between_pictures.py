@@ -1,20 +1,26 @@
-"""Between two pictures: whether a job goes on, as people, the room for it and more urgent jobs want it."""
+"""Between two pictures: whether a job goes on, as people, room, the card and more urgent jobs want it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
+from worker.daemon.blame import in_turns
+from worker.daemon.card_manners import CardManners
 from worker.daemon.job_progress import JobProgress
 from worker.daemon.room import Room
 from worker.daemon.turns import Turns
 from worker.daemon.waiting import Waiting
 from worker.ports import Renderer
-from worker.records import Claim
+from worker.records import Claim, Request
 from worker.spool_ports import Inbox
 
 
 class BetweenPictures:
-    """Asks, in that order, for a pause, room, a stop, a cancel and a more urgent job."""
+    """Asks, in that order, for a pause, room, a stop, a cancel, a more urgent job and the card."""
 
-    def __init__(self, *, inbox: Inbox, waiting: Waiting, room: Room, turns: Turns, renderer: Renderer) -> None:
+    def __init__(
+        self, *, inbox: Inbox, waiting: Waiting, room: Room, turns: Turns, card: CardManners, renderer: Renderer
+    ) -> None:
         """Keep the parts.
 
         Args:
@@ -22,16 +28,42 @@ class BetweenPictures:
             waiting: waits out a pause, and knows of a stop.
             room: lets a job go on while there is room for its pictures.
             turns: knows of more urgent jobs.
+            card: knows whether others use it, and whether it is too hot.
             renderer: of the pictures in work.
         """
         self._inbox = inbox
         self.waiting = waiting
         self.room = room
         self.turns = turns
+        self.card = card
         self._renderer = renderer
+        self._card_called = False
+
+    def rounds(self, claim: Claim, work: JobProgress) -> Iterator[Sequence[Request]]:
+        """Yield what is to be rendered next, until nothing is left or the job does not go on.
+
+        Before each the card is waited for: others may use it, or it may be too hot. Nothing is being made then.
+
+        Args:
+            claim: begun.
+            work: on it.
+        """
+        for together in in_turns([*work.left.values()], claim.deaths):
+            while left := [request for request in together if request.file in work.left]:
+                self.waiting.while_paused(
+                    work.paused, until=lambda: self._cancel(claim, work) is not None, why=self.card.why
+                )
+                if self.is_over(claim, work):
+                    return
+                self._card_called = False
+                yield left
+                if not self._card_called:
+                    break
 
     def goes_on(self, claim: Claim, work: JobProgress) -> bool:
-        """Whether to go on with the job; where a more urgent one waits, the renderer begins no other picture.
+        """Whether to go on with the job.
+
+        Where a more urgent one waits, or the card is to be left alone, the renderer begins no other picture.
 
         Args:
             claim: begun.
@@ -44,7 +76,11 @@ class BetweenPictures:
         self.room.require(claim, work)
         if self.is_over(claim, work):
             return False
+        work.heated(self.card.take_hottest_c())
         if self.turns.calls(work):
+            self._renderer.finish()
+        elif self.card.calls():
+            self._card_called = True
             self._renderer.finish()
         return True
 

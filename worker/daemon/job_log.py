@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 import structlog
 
-from worker.manifest_records import Entry
+from worker.manifest_records import Entry, costs_of
 from worker.problem import Problem, errors_in
 from worker.records import PictureResult
 from worker.translation import Text, gettext, ngettext, sentences
@@ -33,7 +34,9 @@ def log_picture(job: str, result: PictureResult) -> None:
     if result.picture is None:
         log.error("picture.failed", error=result.error, seconds=seconds, seed=seed, **facts)
     else:
-        log.info("picture.made", rung=result.tries[-1].rung, seconds=seconds, seed=seed, **facts)
+        last = result.tries[-1]
+        stages = {} if last.stages is None else asdict(last.stages)
+        log.info("picture.made", rung=last.rung, seconds=seconds, seed=seed, peak_mib=last.peak_mib, **stages, **facts)
 
 
 def log_given_back(job: str, *, pictures: int, left: int, is_back: bool) -> None:
@@ -53,15 +56,16 @@ def log_given_back(job: str, *, pictures: int, left: int, is_back: bool) -> None
 
 
 def counts(entries: Sequence[Entry]) -> Mapping[str, object]:
-    """Pictures, failures, rungs beyond the first try and the highest peak in MiB: flat, for one event."""
-    tries = [one_try for entry in entries for one_try in entry.tries]
-    peaks = [one_try.peak_mib for one_try in tries if one_try.peak_mib is not None]
+    """Counts, rungs beyond the first try, the highest peak in MiB and the stages' seconds: flat, for one event."""
+    tries, costs = [one_try for entry in entries for one_try in entry.tries], costs_of(entries)
     return {
         "pictures": sum(entry.status == "ok" for entry in entries),
         "failed": sum(entry.status == "failed" for entry in entries),
         "cancelled": sum(entry.status == "cancelled" for entry in entries),
         "rungs": sorted({one_try.rung for one_try in tries} - {"first"}),
-        "peak_mib": max(peaks, default=None),
+        "peak_mib": costs.peak_mib,
+        **({} if costs.stages is None else asdict(costs.stages)),
+        **({} if costs.file_s is None else {"file_s": costs.file_s}),
     }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -49,6 +49,8 @@ class JobProgress:
     """Whether this run has finished a picture."""
     worked_s: float = 0.0
     """Seconds of work on it until it gave way to a more urgent job."""
+    hottest_c: float | None = None
+    """The highest temperature of the card seen while it was worked on, in °C."""
     in_work: frozenset[str] = frozenset()
     """File names of the pictures in work, as last written down."""
 
@@ -73,13 +75,25 @@ class JobProgress:
         Raises:
             ClaimLost, JobInTrouble, StopAsked: of the staging.
         """
+        begun_s = self.view.worked_s()
         entry, files = self.delivery.picture(result, record=self.record)
         for file in files:
             self.staging.write(file)
+        if entry.status == "ok":
+            entry = replace(entry, file_s=round(self.view.worked_s() - begun_s, 3))
         self._enter(entry)
         self.has_made |= entry.status == "ok"
         self.view.made(entry.request.pixel_steps)
         return files
+
+    def heated(self, hottest_c: float | None) -> None:
+        """Hear how hot the card was.
+
+        Args:
+            hottest_c: in °C; None where nobody knows.
+        """
+        if hottest_c is not None:
+            self.hottest_c = max(hottest_c, self.hottest_c or hottest_c)
 
     def refuse(self, refused: Mapping[str, Text]) -> None:
         """Settle pictures that are left and are not to be made: they count as failed.

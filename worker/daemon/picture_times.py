@@ -9,8 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import TracebackType
 
+import structlog
+
+from worker.daemon.slow_pictures import Cause, SlowPictures
 from worker.ports import Recorder
 from worker.records import PictureKind, PictureResult
+
+log = structlog.get_logger()
 
 TOGETHER = 8
 """Pictures that are timed at once: the one that comes late then makes an eighth."""
@@ -33,6 +38,9 @@ class PictureTimes:
         self._met: set[PictureKind] = set()
         """The first picture of a kind is told alone: a model is loaded for it, or code compiled."""
         self._kind: PictureKind | None = None
+        self._slow = SlowPictures()
+        self._newest: tuple[str, str, str] = ("", "", "")
+        """Id and name of the job, and file, of the picture that came last."""
         self._tries_s: list[float] = []
         """Of the pictures of that kind that are not told yet."""
         self._begun_s = self._last_s = 0.0
@@ -49,13 +57,15 @@ class PictureTimes:
         """It has ended."""
         self._tell()
 
-    def made(self, result: PictureResult) -> None:
+    def made(self, result: PictureResult, *, job_id: str, job: str) -> None:
         """A result is dealt with: staged, told, written down.
 
         One that took several tries, or gave no picture, says nothing of how long the next ones take.
 
         Args:
             result: of one request.
+            job_id: of its job.
+            job: its name.
         """
         kind = result.request.kind
         is_plain = result.picture is not None and len(result.tries) == 1
@@ -66,14 +76,33 @@ class PictureTimes:
         if not is_plain:
             self._begun_s = self._last_s
             return
+        self._newest = job_id, job, result.request.file
         self._tries_s.append(result.tries[0].seconds)
+        self._look_whether_slow("making", result.tries[0].seconds)
         if len(self._tries_s) >= TOGETHER or kind not in self._met:
             self._tell()
+
+    def _look_whether_slow(self, cause: Cause, seconds: float) -> None:
+        """Tell of a picture far slower than usual; the first of its kind is slowed by what came before it."""
+        if self._kind is None or self._kind not in self._met:
+            return
+        usual_s = self._recorder.usual_s(self._model, kind=self._kind)
+        job_id, job, file = self._newest
+        if self._slow.is_news(job_id, cause, seconds=seconds, usual_s=usual_s):
+            log.warning(
+                "picture.slow",
+                job=job,
+                file=file,
+                seconds=round(seconds, 1),
+                usual_s=round(usual_s or 0.0, 1),
+                cause=cause,
+            )
 
     def _tell(self) -> None:
         if self._kind is not None and self._tries_s:
             pictures = len(self._tries_s)
             seconds = max(self._last_s - self._begun_s, sum(self._tries_s)) / pictures
+            self._look_whether_slow("files", seconds - sum(self._tries_s) / pictures)
             self._recorder.speed(self._model, kind=self._kind, seconds=seconds, pictures=pictures)
             self._met.add(self._kind)
         self._tries_s.clear()

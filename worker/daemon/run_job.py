@@ -14,7 +14,6 @@ import structlog
 
 from worker.clocks import Clocks
 from worker.daemon.between_pictures import BetweenPictures
-from worker.daemon.blame import in_turns
 from worker.daemon.broken_run import blaming_no_picture
 from worker.daemon.job_log import counts, log_given_back, log_picture, why_not_done
 from worker.daemon.job_progress import JobProgress
@@ -98,6 +97,7 @@ class JobRunner:
         cancel = self._inbox.cancelled_by(claim, shown=job.name)
         if cancel is None and not refused.keys() >= {one.file for one in job.requests}:
             self._info = self._renderer.start()
+            self._between.card.follow(self._info)
         work = self._resumed(claim, job) or self._begin(claim, job)
         if cancel is not None and work.left:
             work.cancel(cancel)
@@ -136,8 +136,8 @@ class JobRunner:
     def _render(self, claim: Claim, work: JobProgress) -> None:
         work.show()
         self._room.require_all(claim, work)
-        for requests in in_turns([*work.left.values()], claim.deaths):
-            if self._between.is_over(claim, work) or not self._render_some(claim, work, requests):
+        for requests in self._between.rounds(claim, work):
+            if not self._render_some(claim, work, requests):
                 return
 
     def _render_some(self, claim: Claim, work: JobProgress, requests: Sequence[Request]) -> bool:
@@ -150,7 +150,7 @@ class JobRunner:
                 self._room.measure(result, work.made(result))
                 log_picture(work.job.name, result)
                 work.show()
-                self._times.made(result)
+                self._times.made(result, job_id=claim.job_id, job=work.job.name)
                 self._recorder.settled(done=len(work.entries), failed=work.failed)
                 # what is finished is published: nobody's pause holds it back
                 if work.left and not self._between.goes_on(claim, work):
@@ -158,7 +158,8 @@ class JobRunner:
         return not (work.left and self._turns.calls(work))
 
     def _settle(self, claim: Claim, work: JobProgress) -> JobStatus:
-        record = replace(work.record, finished_at=self._clocks.now())
+        work.heated(self._between.card.take_hottest_c())
+        record = replace(work.record, finished_at=self._clocks.now(), max_temperature_c=work.hottest_c)
         entries = tuple(work.entries[request.file] for request in work.job.requests)
         for file in self._delivery.closing(record, entries, read=work.staging.read):
             work.staging.copy(file.name, file.pieces)
@@ -172,7 +173,7 @@ class JobRunner:
         else:
             path = self._publishing.publish(claim, work.staging, name=work.job.name)
         log.info("job.settled", job=work.job.name, id=claim.job_id, status=status, folder=path.name,
-                 seconds=round(work.worked_s, 1), **counts(entries))  # fmt: skip
+                 seconds=round(work.worked_s, 1), temperature_c=record.max_temperature_c, **counts(entries))  # fmt: skip
         return status
 
     def _report(self, claim: Claim, work: JobProgress, progress: Progress) -> None:

@@ -16,6 +16,9 @@ log = structlog.get_logger()
 
 SLICE_S = 30.0
 """Longest time without a sign of life: `scan_s` and `away_s` may be an hour."""
+PAUSED = gettext("PAUSE lies in the inbox: remove it to go on")
+PASSING_S = 2.0
+"""Between two looks whether what passes by itself has passed."""
 LOOK_S = 15.0
 """Between two looks at what waits while a job is in work."""
 
@@ -79,24 +82,33 @@ class Waiting:
             self._wait("idle", self._scan_s)
 
     def while_paused(
-        self, told: Callable[[Text], object] = lambda _: None, *, until: Callable[[], bool] = lambda: False
+        self,
+        told: Callable[[Text], object] = lambda _: None,
+        *,
+        until: Callable[[], bool] = lambda: False,
+        why: Callable[[], Text | None] = lambda: None,
     ) -> None:
         """Return once no person asks the workers to wait, or this one to stop; to be called between pictures.
 
         Args:
             told: called every while with the reason while somebody does.
             until: ends the wait too: whether the job in work is cancelled.
+            why: another reason to wait, which passes by itself; None for none.
         """
         self._look_if_asked()
-        reason, log_told = gettext("PAUSE lies in the inbox: remove it to go on"), ToldOnce()
-        while self._inbox.is_paused() and not self.should_stop() and not until():
+        log_told = ToldOnce()
+        while not self.should_stop() and not until() and (reason := self._pause_of(why)) is not None:
             if log_told.is_new(reason):
                 log.warning("worker.paused", reason=reason)
             told(reason)
-            self._wait("paused", self._scan_s, reason=reason)
+            seconds = self._scan_s if reason is PAUSED else min(self._scan_s, PASSING_S)
+            self._wait("paused", seconds, reason=reason)
             self._look_if_asked()
         if log_told.is_over():
             log.info("worker.resumed")
+
+    def _pause_of(self, why: Callable[[], Text | None]) -> Text | None:
+        return PAUSED if self._inbox.is_paused() else why()
 
     def _look_if_asked(self) -> None:
         """Obey what people have asked for since the last look, and look once in a while all the same."""

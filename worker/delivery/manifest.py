@@ -11,7 +11,7 @@ from datetime import datetime
 
 from worker.delivery.problem_entry import problem_entry
 from worker.delivery.sidecar import as_dict, json_bytes
-from worker.manifest_records import Entry, JobRecord, counts_of, status_of
+from worker.manifest_records import Entry, JobRecord, costs_of, counts_of, status_of
 
 SCHEMA = 2
 
@@ -27,6 +27,17 @@ def runs(record: JobRecord, entries: Sequence[Entry]) -> list[str]:
     """
     began = {record.started_at, *(entry.started_at for entry in entries if entry.started_at)}
     return sorted(began, key=datetime.fromisoformat)
+
+
+def _costs(record: JobRecord, entries: Sequence[Entry]) -> dict[str, object]:
+    """What the job cost its card and its time; null for what was not measured."""
+    costs = costs_of(entries)
+    return {
+        "peak_mib": costs.peak_mib,
+        "max_temperature_c": record.max_temperature_c,
+        "stages": None if costs.stages is None else asdict(costs.stages),
+        "file_s": costs.file_s,
+    }
 
 
 def manifest(record: JobRecord, entries: Sequence[Entry]) -> Iterator[bytes]:
@@ -49,6 +60,7 @@ def manifest(record: JobRecord, entries: Sequence[Entry]) -> Iterator[bytes]:
             **asdict(counts_of(entries)),
             "warnings_count": len(record.warnings),
             "dropped_by": record.dropped_by,
+            **_costs(record, entries),
             "title": record.title or record.name,  # after all that is read of the head: it may be long
             "worker": asdict(record.worker),
             "model": asdict(record.model),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import get_args
 
 from worker.delivery import manifest, refusal
+from worker.delivery.cost_schemas import FILE_S, job_costs, stages
 from worker.delivery.formats import FORMATS
 from worker.delivery.problem_entry import problem_schema
 from worker.delivery.schema_kinds import (
@@ -59,12 +60,14 @@ def manifest_schema() -> Schema:
             "dropped_by": text(
                 "Who dropped the job: the file's owner; null where the file system does not tell.", also_null=True
             ),
+            **job_costs(),
             "title": text("Of the job, as its author wrote it, in any script; else its name.", minLength=1),
             "worker": {"$ref": "#/$defs/worker"},
             "model": {"$ref": "#/$defs/model"},
             "warnings": {**warnings, "description": "What may not be meant in the job, one for each cause."},
             "shots": {**shots, "description": "One entry per picture the job asks for, in the job's order."},
         },
+        (*job_costs(),),  # an older worker does not write them
     )
     return {
         **head("manifest.json, schema 2"),
@@ -136,7 +139,9 @@ NOT_MADE: Schema = {
 
 def _shot() -> Schema:
     made = {"if": {"properties": {"status": {"const": "ok"}}}, "then": MADE, "else": NOT_MADE}
-    return {**mapping("One picture, or why there is none.", _shot_keys(), SELDOM), **made}
+    # of the manifest alone: when the sidecar is written, its own writing is not over
+    files = {"file_s": number(f"{FILE_S} In seconds; of a picture that the last run made.")}
+    return {**mapping("One picture, or why there is none.", {**_shot_keys(), **files}, (*SELDOM, *files)), **made}
 
 
 def _shot_keys() -> dict[str, Schema]:
@@ -203,8 +208,9 @@ def _try() -> Schema:
                 "description": "Rungs kept from earlier pictures, with which this one began; of a first try only.",
             },
             "evidence": text("Where the refused picture lies, relative to the job's folder.", pattern=EVIDENCE),
+            "stages": stages("What was done for a batch is divided by its pictures."),
         },
-        ("note", "seed", "lessons", "evidence"),
+        ("note", "seed", "lessons", "evidence", "stages"),
     )
 
 

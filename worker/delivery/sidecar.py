@@ -34,7 +34,8 @@ def json_bytes(document: Mapping[str, object], *, language: Language = "en") -> 
 def as_dict(entry: Entry) -> dict[str, object]:
     """One entry as manifest.json has it.
 
-    `matrix` and `product` stand only where the job has them, `asked_seed` only where a rung took another seed.
+    `matrix` and `product` stand only where the job has them, `asked_seed` only where a rung took another seed, `file_s`
+    only where it was measured.
     """
     request = entry.request
     optional = {"matrix": dict(request.matrix), "product": dict(request.product)}
@@ -53,6 +54,7 @@ def as_dict(entry: Entry) -> dict[str, object]:
         "error": entry.error,
         "rung": entry.rung,
         "attempts": [_try(one_try) for one_try in entry.tries],
+        **({} if entry.file_s is None else {"file_s": entry.file_s}),
     }
 
 
@@ -146,7 +148,7 @@ class _RecordedModel(BaseModel):
 class _Recorded(BaseModel):
     """Of a sidecar, what `reusable` needs. Strict: a file on a share may hold anything."""
 
-    model_config = ConfigDict(strict=True, frozen=True)
+    model_config = ConfigDict(strict=True, frozen=True, allow_inf_nan=False)
 
     file: str
     sha256: str
@@ -171,6 +173,7 @@ def _try(one_try: Try) -> dict[str, object]:
         "seed": one_try.seed,
         "lessons": list(one_try.lessons) or None,
         "evidence": one_try.evidence,
+        "stages": None if one_try.stages is None else asdict(one_try.stages),
     }
     return {
         "rung": one_try.rung,

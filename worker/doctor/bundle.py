@@ -20,6 +20,7 @@ from io import BytesIO
 from pathlib import Path
 
 from worker import __version__
+from worker.card_readings import CardReading, users
 from worker.disk.mount_tables import kind_of_system, sync_tool_of
 from worker.disk.mounts import REMOTE, SYNC_MARKS, WRITE_BACK
 from worker.doctor.check import Finding, Machine
@@ -133,8 +134,17 @@ def _card(machine: Machine, masks: Masks) -> dict[str, object]:
     for name, form in (("gpu", _CARD), ("allocator", _ALLOCATOR), ("device", re.compile(r"cpu|cuda:[0-9]+"))):
         value = getattr(report, name)
         facts[name] = value if value and form.fullmatch(value) else bool(value)
+    facts["card"] = _figures(report.card)
     facts |= {name: plain_version(getattr(report, name)) for name in ("torch", "diffusers", "transformers", "driver")}
     return {"host": host, **facts}
+
+
+def _figures(reading: CardReading | None) -> dict[str, object] | None:
+    """What the card's driver told, without whose programs are on it."""
+    if reading is None:
+        return None
+    programs = {"programs": len(reading.programs), "programs_in_use": len(users(reading))}
+    return {name: value for name, value in asdict(reading).items() if name != "programs"} | programs
 
 
 def _workers(seen: Overview | None, masks: Masks) -> list[dict[str, object]]:

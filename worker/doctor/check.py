@@ -42,6 +42,7 @@ WHATS: Mapping[str, Text] = {
     "memory": gettext("memory"),
     "compiler": gettext("compiler"),
     "device": gettext("device"),
+    "card": gettext("card"),
     "pause": gettext("pause"),
     "workers": gettext("workers"),
     "queue": gettext("queue"),

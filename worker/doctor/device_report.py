@@ -11,6 +11,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
+from worker.card_readings import CardReading, reading_of
 from worker.errors import DeviceUnavailable
 from worker.studio.card.environment import PACKAGE_ROOT, child_environment
 from worker.translation import gettext, unpacked
@@ -41,6 +42,10 @@ class DeviceReport:
     """Of the card, or of the machine on the CPU."""
     free_mib: int | None = None
     """Free on the card now; None on the CPU."""
+    card: CardReading | None = None
+    """What NVIDIA's driver says of the card; None where there is none, or it cannot be read."""
+    card_problem: str = ""
+    """Why it cannot, in the driver's words."""
     problem: str | None = None
     """Why `run` would end with exit code 13, and the remedy; None when all is well."""
 
@@ -109,4 +114,6 @@ def report_device(device: str, *, is_demo: bool) -> DeviceReport:
             gettext("torch cannot be used: {reason}. Install the worker's packages again.", reason=words[-1])
         ) from None
     facts = json.loads(told.stdout.splitlines()[-1])
-    return DeviceReport(**facts | {"problem": unpacked(facts["problem"]) if facts.get("problem") else None})
+    problem = unpacked(facts["problem"]) if facts.get("problem") else None
+    card = reading_of(facts["card"]) if facts.get("card") else None
+    return DeviceReport(**facts | {"problem": problem, "card": card})

@@ -18,7 +18,7 @@ from worker.operations.queue_forecast import InWork
 from worker.operations.queue_record import AT_WORK, LivesOf, QueueRecord
 from worker.operations.record_schema import INTERRUPTED
 from worker.operations.speed_rows import between_in, figure_in, older_speeds, rows_of, speeds_in
-from worker.operations.speeds import Speeds, learned, seconds_of
+from worker.operations.speeds import Speeds, learned, seconds_of, usual_of
 from worker.overview_records import WaitingJob
 from worker.queued_job import QueuedJob
 from worker.records import PictureKind
@@ -186,6 +186,10 @@ class FolderRecorder:
         known = self._learned.get(model, ())
         self._learned[model] = learned(known, kind, seconds=seconds, pictures=pictures, is_first=is_first)
         self._write_figures()
+
+    def usual_s(self, model: str, *, kind: PictureKind) -> float | None:
+        """How long pictures of a kind took until now, where enough were made."""
+        return usual_of(self._learned.get(model, ()), kind)
 
     def _left_s(self, *, now_s: float) -> float | None:
         """Until what is left is made; the picture in work has been going since the last one was done."""

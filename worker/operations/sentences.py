@@ -1,7 +1,6 @@
 """Sentences for people about events of the log: a table, event by event.
 
-Knows words, and which facts each event has; beside them `inbox_path`, `outbox_path` and
-`failed_path` are the three folders.
+Knows words, and which facts each event has; beside them `inbox_path`, `outbox_path` and `failed_path` are the folders.
 `terminal` shows the sentences.
 """
 
@@ -9,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from worker.operations.card_sentences import CARD_SENTENCES
 from worker.operations.facts import FACT, Facts, number, seconds_of, word
 from worker.operations.sentences_beside import BESIDE, BESIDE_NOT_SHOWN
 from worker.progress_words import exact_duration
@@ -165,7 +165,7 @@ def _kept(facts: Facts) -> str:
 
 
 SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
-    "worker.ready": _ready,
+    **CARD_SENTENCES, "worker.ready": _ready,
     "worker.paused": gettext("Paused: {reason}", reason=FACT),
     "worker.resumed": gettext("Going on."),
     "worker.stopping": gettext("Stopped."),

@@ -90,6 +90,20 @@ def seconds_of(speeds: Speeds, work: Mapping[PictureKind, int]) -> float | None:
     return sum(each[kind] * count for kind, count in work.items()) if len(each) == len(work) else None
 
 
+USUAL_PICTURES = 5
+"""Of one kind, before there is a usual time."""
+
+
+def usual_of(speeds: Speeds, kind: PictureKind) -> float | None:
+    """How long a picture of this very kind usually takes, in seconds; None where too few were made.
+
+    Args:
+        speeds: of the model.
+        kind: of the picture.
+    """
+    return next((one.seconds for one in speeds if one.kind == kind and one.pictures >= USUAL_PICTURES), None)
+
+
 Features = tuple[float, ...]
 Line = tuple[float, ...]
 """Seconds a picture, a megapixel, a megapixel-step, and a megapixel-step and megapixel (attention grows so)."""

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from worker.job.values import Steps
 from worker.languages import LanguageSetting
 from worker.records import Limits, Recommendation
+from worker.settings.card_values import CardCeiling
 from worker.settings.hook import HookSetting
 from worker.settings.model_place import MODELS_DIR
 from worker.settings.retention import Retention
@@ -62,6 +63,20 @@ class Settings(BaseModel):
     compile: Literal["auto", "always", "never"] = Field(
         "auto",
         description=gettext("Compile transformer and VAE: always, never, or auto: on a card, as soon as it pays."),
+    )
+    nice: bool = Field(
+        False,
+        description=gettext(
+            "Wait between two pictures while other programs compute or draw on the card, until nobody has for 10 s; "
+            "programs that only hold its memory and other workers do not count. NVIDIA only."
+        ),
+    )
+    max_temperature_c: CardCeiling | None = Field(
+        None,
+        description=gettext(
+            "Begin no picture while the card is as hot as that, in °C, and go on once it is 5 below; 40 to 110, else "
+            "no ceiling. NVIDIA only."
+        ),
     )
     worker_id: WorkerId = Field(
         default_factory=default_worker_id, description=gettext("Name of this worker; the host's name when not set.")

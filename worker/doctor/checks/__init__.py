@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from worker.doctor.check import Check
 from worker.doctor.checks import (
+    card,
     compiler,
     device,
     folders,
@@ -27,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
     folders.check,
     model.check,
     device.check,
+    card.check,
     compiler.check,
     memory.check,
     host.check,

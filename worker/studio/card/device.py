@@ -139,7 +139,14 @@ def describe(device: torch.device, *, room_mib: float | None = None) -> Renderer
         room_mib=room_mib,
         torch=torch.__version__,
         diffusers=diffusers.__version__,
+        card_uuid=_uuid(device) if is_card else None,
     )
+
+
+def _uuid(device: torch.device) -> str | None:
+    """Of an NVIDIA card, whatever CUDA_VISIBLE_DEVICES makes of its number; None for any other card."""
+    uuid = getattr(torch.cuda.get_device_properties(device), "uuid", None)
+    return None if torch.version.hip or uuid is None else str(uuid)
 
 
 class Gauge:

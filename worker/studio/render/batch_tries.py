@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import torch
 
@@ -23,6 +24,7 @@ from worker.studio.retry.history import NEW_PROCESS, History, RestartRequest
 from worker.studio.retry.ladders import FIRST, RUNGS, Need, Rung, with_rungs
 from worker.studio.stages.decode import Decoded
 from worker.studio.stages.embeddings import EmbeddingCache
+from worker.studio.stages.encode import PromptEmbeddings
 from worker.translation import gettext
 
 LEAK_MIB = 64
@@ -154,7 +156,9 @@ class BatchTries:
         begin = DeviceEvent(device)
         self._stages.gauge.reset()
         setup = self._take(batch)
-        made = self._denoised(batch.states, setup) if batch.states[0].latents is None else None
+        embeddings = self._embedded(batch.states, setup) if batch.states[0].latents is None else None
+        encoded = DeviceEvent(device)
+        made = self._denoised(batch.states, embeddings, setup) if embeddings is not None else None
         middle = DeviceEvent(device)
         for item, state in enumerate(batch.states):
             before = DeviceEvent(device)
@@ -171,6 +175,8 @@ class BatchTries:
                 decoded=decoded,
                 shared=(begin, middle),
                 batch_size=len(batch.states),
+                denoise_begun=encoded,
+                encode_s=partial(self._embeddings.take_seconds, state.request),
                 own=(before, DeviceEvent(device)),
                 peak_mib=self._stages.gauge.peak_mib(),
                 tile_px=setup.tile_px,
@@ -187,14 +193,23 @@ class BatchTries:
             self._stages.refill(lambda: self._on_step([state.request for state in batch.states], 0))
         return with_rungs(set_up(self._plan), (*batch.states[0].rungs, rung))
 
-    def _denoised(self, states: Sequence[RequestState], setup: Setup) -> PendingCopy | TryOutcome:
-        """Give each request its latents, and tell later which are good; or what failed for all."""
+    def _embedded(self, states: Sequence[RequestState], setup: Setup) -> list[PromptEmbeddings] | TryOutcome:
+        """Embeddings of each request; or what failed for all."""
         requests = [state.request for state in states]
         embeddings = catch_out_of_memory(lambda: [self._embeddings.of(request, setup=setup) for request in requests])
         if isinstance(embeddings, OutOfMemory):
             return TryOutcome(outcome="oom", stage="encode", note=gettext("encode: {why}", why=embeddings.why))
         if not setup.encoder_stays:
             self._stages.encode.leave()
+        return embeddings
+
+    def _denoised(
+        self, states: Sequence[RequestState], embeddings: list[PromptEmbeddings] | TryOutcome, setup: Setup
+    ) -> PendingCopy | TryOutcome:
+        """Give each request its latents, and tell later which are good; or what failed for all."""
+        if isinstance(embeddings, TryOutcome):
+            return embeddings
+        requests = [state.request for state in states]
         made = catch_out_of_memory(
             lambda: self._stages.denoise(
                 requests, embeddings, setup=setup, on_step=lambda step: self._on_step(requests, step)

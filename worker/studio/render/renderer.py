@@ -64,7 +64,7 @@ class StudioRenderer:
         self._work = 0
         """The same with the job at hand."""
         self._in_flight: BatchTries | None = None
-        self._embeddings = EmbeddingCache(stages.encode)
+        self._embeddings = EmbeddingCache(stages.encode, device=stages.device)
         self._lessons = Lessons()
         self._mode = USUAL
         self._may_begin: Callable[[], bool] = lambda: True

@@ -5,12 +5,13 @@ Knows what a rung does to one request: which latents are kept, which seed, which
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
 
 from worker.records import Outcome, Picture, PictureResult, Refused, Request, Try
+from worker.stage_times import StageSeconds
 from worker.studio.card.transfers import DeviceEvent, PendingCopy
 from worker.studio.retry.batch_split import FailedTry
 from worker.studio.retry.fallback import PICTURE_RUNGS, Fallback
@@ -100,7 +101,9 @@ class RequestState:
         if rung.new_seed:
             self.request = replace(self.request, seed=(self.request.seed + SEED_STEP) % 2**32)
 
-    def write_down(self, rung: Rung, tried: TryOutcome, *, seconds: float, peak_mib: float | None) -> None:
+    def write_down(
+        self, rung: Rung, tried: TryOutcome, *, seconds: float, peak_mib: float | None, stages: StageSeconds
+    ) -> None:
         """Add a try and its evidence.
 
         Args:
@@ -108,6 +111,7 @@ class RequestState:
             tried: what came of it.
             seconds: its share of the time.
             peak_mib: of the allocator.
+            stages: what its stages took.
         """
         self.tries.append(
             Try(
@@ -118,6 +122,7 @@ class RequestState:
                 note=tried.note,
                 seed=self.request.seed if self.request.seed != self.asked.seed else None,
                 lessons=() if self.tries else tuple(lesson.name for lesson in self.begun_with),
+                stages=stages,
             )
         )
         if tried.outcome not in ("ok", "oom"):
@@ -226,6 +231,10 @@ class Launch:
     """Or what is known to have failed."""
     shared: tuple[DeviceEvent, DeviceEvent]
     batch_size: int
+    denoise_begun: DeviceEvent
+    """Within what is shared: what came before it is no stage, but what a rung took to prepare."""
+    encode_s: Callable[[], float]
+    """What encoding its prompts took, asked once the device has come that far."""
     own: tuple[DeviceEvent, DeviceEvent]
     peak_mib: float | None
     tile_px: int | None
@@ -234,8 +243,14 @@ class Launch:
     def end(self, rung: Rung) -> TryOutcome:
         """Wait for the device, and write the try down."""
         tried = self._tried()
-        seconds = self.shared[0].until(self.shared[1]) / self.batch_size + self.own[0].until(self.own[1])
-        self.state.write_down(rung, tried, seconds=seconds, peak_mib=self.peak_mib)
+        decode_s, shared_s = self.own[0].until(self.own[1]), self.shared[0].until(self.shared[1])
+        stages = StageSeconds(
+            encode_s=round(self.encode_s(), 3),
+            denoise_s=round(self.denoise_begun.until(self.shared[1]) / self.batch_size, 3),
+            decode_s=round(decode_s, 3),
+        )
+        seconds = shared_s / self.batch_size + decode_s
+        self.state.write_down(rung, tried, seconds=seconds, peak_mib=self.peak_mib, stages=stages)
         return tried
 
     def _tried(self) -> TryOutcome:

@@ -12,8 +12,11 @@ import torch
 
 from worker.model_limits import MOST_TOKENS
 from worker.records import Request
+from worker.studio.card.transfers import DeviceEvent
 from worker.studio.plan.setup import Setup
 from worker.studio.stages.encode import PromptEmbeddings
+
+CPU = torch.device("cpu")
 
 
 class Encode(Protocol):
@@ -42,10 +45,18 @@ def prompts_of(request: Request) -> tuple[str, ...]:
 class EmbeddingCache:
     """Embeddings by prompt, for the requests in work."""
 
-    def __init__(self, encode: Encode) -> None:
-        """Start empty."""
+    def __init__(self, encode: Encode, *, device: torch.device = CPU) -> None:
+        """Start empty.
+
+        Args:
+            encode: makes embeddings.
+            device: the embeddings' own, by whose clock the encoding is timed.
+        """
         self._encode = encode
+        self._device = device
         self._held: dict[str, torch.Tensor] = {}
+        self._costs: dict[str, tuple[DeviceEvent, DeviceEvent, int]] = {}
+        """By prompt: when its encoding began and ended, and with how many it was; until somebody has borne it."""
 
     def of(self, request: Request, *, setup: Setup) -> PromptEmbeddings:
         """A request's embeddings; what is not at hand is encoded now, each prompt alone.
@@ -59,7 +70,7 @@ class EmbeddingCache:
         """
         for prompt in prompts_of(request):
             if prompt not in self._held:
-                (self._held[prompt],) = self._encode([prompt], setup=setup)
+                self._held |= self._encoded([prompt], setup)
         negative = self._held[request.negative_prompt] if request.guidance > 0 else None
         return PromptEmbeddings(prompt=self._held[request.prompt], negative=negative)
 
@@ -88,11 +99,30 @@ class EmbeddingCache:
         """
         wanted = dict.fromkeys(prompt for request in requests for prompt in prompts_of(request))
         self._held = {prompt: held for prompt, held in self._held.items() if prompt in wanted}
+        self._costs = {prompt: cost for prompt, cost in self._costs.items() if prompt in wanted}
         missing = [prompt for prompt in wanted if prompt not in self._held]
         for prompts in self._together(missing, batch * MOST_TOKENS):
             if before_each([request for request in requests if not set(prompts).isdisjoint(prompts_of(request))]):
                 return
-            self._held |= dict(zip(prompts, self._encode(prompts, setup=setup), strict=True))
+            self._held |= self._encoded(prompts, setup)
+
+    def _encoded(self, prompts: Sequence[str], setup: Setup) -> dict[str, torch.Tensor]:
+        begun = DeviceEvent(self._device)
+        made = self._encode(prompts, setup=setup)
+        ended = DeviceEvent(self._device)
+        self._costs |= {prompt: (begun, ended, len(prompts)) for prompt in prompts}
+        return dict(zip(prompts, made, strict=True))
+
+    def take_seconds(self, request: Request) -> float:
+        """What encoding this request's prompts took that nobody has borne yet; its first picture bears a prompt.
+
+        To be asked once the device has come to what followed: it waits for nothing then.
+
+        Args:
+            request: whose prompts they are.
+        """
+        costs = [self._costs.pop(prompt) for prompt in prompts_of(request) if prompt in self._costs]
+        return sum(begun.until(ended) / together for begun, ended, together in costs)
 
     def _together(self, prompts: Sequence[str], most_tokens: int) -> Iterator[list[str]]:
         """Prompts of about equal length side by side, each time as many as the device can take."""
