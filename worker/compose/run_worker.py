@@ -19,9 +19,11 @@ from worker.clocks import Clocks
 from worker.compose.bootstrap import Worker, bootstrap, spool_of
 from worker.compose.broken_runs import broken_runs_of, rest
 from worker.compose.from_settings import folders_of, model
+from worker.compose.notifying import telling
 from worker.compose.overview.writer import overview_writer, writing
 from worker.compose.passing_trouble import PassingTrouble
 from worker.compose.screen import Hear, follow, screen
+from worker.compose.unclean_stop import tell_unclean_stop
 from worker.daemon.told_once import ToldOnce
 from worker.disk.mount_tables import MountTables, kind_of_system
 from worker.errors import ExitCode, ModelAway, RendererBroken, StopAsked, WorkerError
@@ -74,12 +76,16 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None, langua
     with ExitStack() as held, suppress(StopAsked):
         hear = held.enter_context(screen(settings, stop, drain=drain, language=language))
         overview = held.enter_context(writing(overview_writer(settings)))
+        notifier = held.enter_context(telling(settings, drain=drain, should_stop=stop))
         trouble.on_wait = overview.waits(_tell_inbox(settings))
         found = trouble.outlast(lambda: _whole(settings))
         worker = trouble.outlast(lambda: _begun(settings, found, held, stop, trouble, hear=hear))
         trouble.on_wait = lambda reason: _waits(worker, reason)
         trouble.on_passed = lambda: worker.spool.inbox.tell_of_all(None)
         worker.recorder.on_change = overview.ring
+        tell_unclean_stop(worker.recorder.former())
+        if notifier is not None:
+            worker.recorder.add_listener(notifier.hear_state)
         worker.recorder.state("starting")
         overview.begun()
         return _work_locked(worker, found, trouble, drain=drain)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sysconfig
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -48,6 +48,7 @@ WHATS: Mapping[str, Text] = {
     "room": gettext("room"),
     "time": gettext("time"),
     "results": gettext("results"),
+    "notify": gettext("notify"),
 }
 """First columns as people say them; names of folders stay as they are."""
 
@@ -137,6 +138,11 @@ class Machine:
     """What a picture takes in the outbox, with all that comes with it."""
     outcomes: Callable[[Overview], Mapping[str, int]] = lambda _: {}
     """How often tries at the pictures of its newest jobs came to each outcome."""
+    ask_notify: Callable[[], Sequence[tuple[str, Text | None]]] = tuple
+    """Of each address to which messages go: what it is called, and why it does not serve, if so. Raises SettingsInvalid
+    where those in a file cannot be read."""
+    is_notify_sent: bool = False
+    """A message was sent to each of them."""
     now: Callable[[], datetime] = local_now
     ask_device: AskDevice = report_device
     host_room: Callable[[], HostRoom] = host_room

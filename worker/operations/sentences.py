@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from worker.operations.facts import Facts, number, seconds_of, word
+from worker.operations.notify_sentences import NOTIFY_SENTENCES
 from worker.progress_words import exact_duration
 from worker.translation import Text, enumerated, gettext, joined, ngettext, sentences
 from worker.try_words import OUTCOME_WORDS
@@ -167,6 +168,7 @@ def _kept(facts: Facts) -> str:
 
 
 SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
+    **NOTIFY_SENTENCES,
     "worker.ready": _ready,
     "worker.paused": gettext("Paused: {reason}", reason=FACT),
     "worker.resumed": gettext("Going on."),
@@ -262,9 +264,7 @@ SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
                               error=FACT),
     "log.dropped": _counted(
         ngettext("{count} line before this one could not be shown.",
-                 "{count} lines before this one could not be shown.", 0),
-        "lines",
-    ),
+                 "{count} lines before this one could not be shown.", 0), "lines"),
 }  # fmt: skip
 """By event."""
 

@@ -10,6 +10,7 @@ from worker.doctor.checks import (
     host,
     memory,
     model,
+    notify,
     pause,
     queue,
     results,
@@ -33,4 +34,5 @@ CHECKS: tuple[Check, ...] = (
     room.check,
     time.check,
     results.check,
+    notify.check,
 )
