@@ -19,6 +19,7 @@ ELSEWHERE = {
     "cli.py": "/dev/null in the place of a closed pipe",
     "compose/bench_child.py": "its own standard output",
     "delivery/thumbnail_cache.py": "a temporary file of this machine, without a name",
+    "operations/alerts/sending.py": "memory that has a number and no name",
     "settings/starting_file.py": "the settings file of who calls `init`",
     "spool/alive/locks.py": "lock files on the local disk",
     "spool/opening.py": "the three folders, which `init` makes where a person says",

@@ -1,4 +1,4 @@
-"""`status [--watch | --json | --notify]`: what the folders say about the workers and their jobs; exit code 21 if nobody works."""
+"""`status [--watch | --json | --notify]`: what the folders say about workers and jobs; exit code 21 if nobody works."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sentences about notifications, and about an end that nobody could tell of when it came; `sentences` has all others."""
+"""Sentences about notifications, and about an end that nobody could tell of then; `sentences` has all others."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def _addresses(given: object) -> object:
     """
     urls = BETWEEN.split(given.strip()) if isinstance(given, str) else given
     if not isinstance(urls, list | tuple) or not all(isinstance(url, str) for url in urls):
-        raise ValueError(gettext("Allowed is a list of addresses, such as `- ntfy://my-topic`."))  # noqa: TRY004
+        raise ValueError(gettext("Allowed is a list of addresses, such as `- ntfy://my-topic`."))
     plain = [url.strip() for url in urls]
     for number, url in enumerate(plain, start=1):
         if not URL.fullmatch(url):

@@ -12,18 +12,23 @@ from worker.translation import Text, gettext
 
 def check(machine: Machine) -> Iterator[Finding]:
     """A line for each address, and one for each template that does not serve; none where nobody is to be told."""
-    notify = machine.settings.notify
+    notify, origin = machine.settings.notify, machine.origins["notify"]
     if notify is None:
         return
-    origin = machine.origins["notify"]
+    yield from _addresses(machine, origin)
+    for name, template in notify.templates.items():
+        if (wrong := why_no_template(name, template)) is not None:
+            yield _unusable(gettext("`notify.templates`: {wrong}", wrong=wrong), origin)
+
+
+def _addresses(machine: Machine, origin: str) -> Iterator[Finding]:
     try:
         places = machine.ask_notify()
     except SettingsInvalid as refusal:
-        places = ()
         yield _unusable(refusal.text, origin)
-    else:
-        if not places:
-            yield _unusable(gettext("there is no address: set `urls` or `file`"), origin)
+        return
+    if not places:
+        yield _unusable(gettext("there is no address: set `urls` or `file`"), origin)
     for place, why in places:
         if why is not None:
             yield _unusable(gettext("address {place}: {why}", place=place, why=why), origin)
@@ -32,9 +37,6 @@ def check(machine: Machine) -> Iterator[Finding]:
         else:
             text = gettext("address {place} is well formed; `doctor --notify` sends a test.", place=place)
             yield Finding(mark="ok", what="notify", text=text)
-    for name, template in notify.templates.items():
-        if (wrong := why_no_template(name, template)) is not None:
-            yield _unusable(gettext("`notify.templates`: {wrong}", wrong=wrong), origin)
 
 
 def _unusable(text: str, origin: str) -> Finding:

@@ -122,7 +122,7 @@ def _send(apprise: Any, service: Any, url: str, letter: Mapping[str, Any], heard
         is_sent = service.notify(
             body=letter["body"], title=letter["title"], notify_type=letter["severity"], body_format="text"
         )
-    except Exception as error:  # whatever one service's code raises, the others are told
+    except Exception as error:  # noqa: BLE001 - whatever one service's code raises, the others are told
         return without_address(f"{type(error).__name__}: {error}", url)
     return "" if is_sent else without_address(heard.last.get(get_ident(), ""), url) or "?"
 

@@ -155,11 +155,12 @@ class Desk:
         due_s = self.due_s(is_ending=is_ending)
         if due_s is None or now_s < due_s - (SOON_S if is_ending else 0.0):
             return None
-        self.sent_s = [one for one in self.sent_s if now_s - one < HOUR_S][-self.most_an_hour :] + [now_s]
+        last_hour = [one for one in self.sent_s if now_s - one < HOUR_S]
+        self.sent_s = [*last_hour[-self.most_an_hour :], now_s]
         for key in [key for key in self.lines if not key.startswith("#")]:
             self.told[key] = now_s, self.told.get(key, (0.0, 0))[1] + 1
         self.told = dict(sorted(self.told.items(), key=lambda one: one[1])[-MOST_KEYS:])
-        counts = self.more + Counter({kind: 0 for kind in KINDS})
+        counts = self.more + Counter(dict.fromkeys(KINDS, 0))
         for line in self.lines.values():
             counts[line.kind] += 0 if line.is_over else line.count
         digest = Digest(

@@ -101,7 +101,7 @@ class Notifier:
         if event in TOLD:
             self._put(event, dict(facts))
 
-    def hear_state(self, state: str, **facts: object) -> None:
+    def hear_state(self, state: str, **facts: object) -> None:  # noqa: ARG002 - heard with all that a record has
         """The worker's state, as its record has it; an idle one has emptied its queue.
 
         Args:

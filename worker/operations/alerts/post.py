@@ -1,7 +1,7 @@
 """The post: letters that wait to be sent, and what becomes of those that cannot be.
 
-Pure decisions over seconds that are handed in: each address is tried again after a while, in the end the letter is lost,
-and the next that arrives there says so.
+Pure decisions over seconds that are handed in: each address is tried again after a while; in the end the letter is
+lost, and the next that arrives there says so.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which events of the log people are told of by notification, how soon, and what ends a trouble that lasts.
 
-Pure: a table. The words are those of `operations.sentences`; where an event has none there, they stand here.
+Pure: a table. The words are those of `operations.sentences`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from worker.alert_kinds import Kind
-from worker.operations.facts import Facts, number, word
+from worker.operations.facts import Facts, word
 from worker.operations.sentences import said
 from worker.translation import Text, gettext
 
@@ -17,7 +17,6 @@ OUTAGE_S = 120.0
 """A share or model that is away for less is nobody's business."""
 LONG_S = 1_800.0
 """Whatever keeps a worker waiting for so long is told, even a pause by a person, who may have forgotten it."""
-HOT_S = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,58 +33,11 @@ class Row:
     """Told once it has lasted so long, in seconds; and again when it is over, if it was told."""
     over: frozenset[str] = frozenset()
     """Events that end it."""
-    words: Callable[[Facts], str] | None = None
-    """In the place of the sentence for a terminal."""
 
 
 def _ended(facts: Facts) -> Kind | None:
     kinds: Mapping[object, Kind] = {"complete": "job_done", "partial": "job_partial", "cancelled": "job_cancelled"}
     return kinds.get(facts.get("status"), "job_failed")
-
-
-def _proof(facts: Facts) -> str:
-    return gettext("{job}: the proof is ready and waits for approval.", job=word(facts, "job"))
-
-
-def _still_waiting(facts: Facts) -> str:
-    return gettext("{job}: the proof still waits for approval.", job=word(facts, "job"))
-
-
-def _window_begun(facts: Facts) -> str:
-    if "pictures_fit" not in facts or facts.get("pictures_fit") is None:
-        return gettext(
-            "The hours have begun: {waiting} pictures wait, until {until}.",
-            waiting=number(facts, "pictures_waiting"),
-            until=word(facts, "until"),
-        )
-    return gettext(
-        "The hours have begun: {fit} of {waiting} pictures by {until}.",
-        fit=number(facts, "pictures_fit"),
-        waiting=number(facts, "pictures_waiting"),
-        until=word(facts, "until"),
-    )
-
-
-def _window_ended(facts: Facts) -> str:
-    made, left = number(facts, "made"), number(facts, "left")
-    return gettext("The hours are over: {made} pictures were made, {left} are left.", made=made, left=left)
-
-
-def _slow(facts: Facts) -> str:
-    return gettext(
-        "{file} took {seconds} s; usual are {usual} s.",
-        file=word(facts, "file"),
-        seconds=word(facts, "seconds"),
-        usual=word(facts, "usual_s"),
-    )
-
-
-def _hot(facts: Facts) -> str:
-    return gettext("The card is too hot: {temperature} °C.", temperature=word(facts, "temperature_c"))
-
-
-def _hook(facts: Facts) -> str:
-    return gettext("{job}: the hook failed ({reason}).", job=word(facts, "job"), reason=word(facts, "reason"))
 
 
 _GOES_ON = frozenset({"job.claimed", "job.started", "job.resumed", "job.settled", "picture.made", "worker.stopping"})
@@ -97,8 +49,7 @@ ROWS: Mapping[str, Row] = {
                       over=frozenset({"trouble.passed", "worker.ready", "picture.made"})),
     "start.delayed": Row(kind="paused", about=(), lasts_s=LONG_S, over=frozenset({"trouble.passed", "worker.ready"})),
     "worker.paused": Row(kind="paused", about=(), lasts_s=LONG_S, over=_GOES_ON | {"worker.resumed"}),
-    "card.hot": Row(kind="card_hot", is_urgent=True, about=(), lasts_s=HOT_S, over=_GOES_ON | {"card.cooled"},
-                    words=_hot),
+    "card.hot": Row(kind="card_hot", is_urgent=True, about=()),
     "worker.stalled": Row(kind="worker_broken", is_urgent=True, about=()),
     "worker.unclean_stop": Row(kind="unclean_stop", is_urgent=True, about=()),
     "run.broken": Row(kind="worker_broken", is_urgent=True, about=("reason",)),
@@ -114,12 +65,12 @@ ROWS: Mapping[str, Row] = {
     "job.broken": Row(kind="job_trouble", about=("job",)),
     "job.gone": Row(kind="job_trouble", about=("job",)),
     "inbox.left": Row(kind="left_over"),
-    "picture.slow": Row(kind="picture_slow", about=("job",), words=_slow),
-    "hook.failed": Row(kind="hook_failed", about=(), words=_hook),
-    "proof.published": Row(kind="proof_waiting", words=_proof),
-    "proof.waiting": Row(kind="proof_waiting", words=_still_waiting),
-    "window.begun": Row(kind="window", words=_window_begun),
-    "window.ended": Row(kind="window", words=_window_ended),
+    "picture.slow": Row(kind="picture_slow", about=("job",)),
+    "hook.failed": Row(kind="hook_failed", about=()),
+    "proof.published": Row(kind="proof_waiting"),
+    "proof.waiting": Row(kind="proof_waiting"),
+    "window.begun": Row(kind="window"),
+    "window.ended": Row(kind="window"),
 }  # fmt: skip
 """By event."""
 ENDS: frozenset[str] = frozenset().union(*(row.over for row in ROWS.values()))
@@ -144,9 +95,7 @@ def words_of(event: str, facts: Facts) -> str:
         event: one with a row.
         facts: its own, and the folders as their readers have them.
     """
-    row = ROWS[event]
-    sentence = said(event, facts) or (row.words(facts) if row.words else None)
-    return sentence or gettext("{event}: {reason}", event=event, reason=word(facts, "reason"))
+    return said(event, facts) or gettext("{event}: {reason}", event=event, reason=word(facts, "reason"))
 
 
 ENDED: Text = gettext("The worker has ended: {reason}", reason="")

@@ -20,7 +20,7 @@ from pathlib import Path
 from worker.operations.alerts.apprise_child import MISSING, REFUSED
 from worker.translation import Text, gettext
 
-PACKAGE_ROOT = Path(__file__).parents[3]
+PACKAGE_PATH = str(Path(__file__).parents[3])
 """Where this package lies: the process must find the same one."""
 WITHIN_S = 30.0
 """A letter that has not gone by then does not go this time."""
@@ -73,8 +73,8 @@ def _in_words(reason: str) -> Text:
 def _answers(order: Mapping[str, object], *, within_s: float, is_over: Callable[[], bool]) -> dict[int, str]:
     """What the process said in time; it is gone afterwards."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ZIMAGE_WORKER_")}
-    environment |= {"PYTHONPATH": str(PACKAGE_ROOT), "PYTHONIOENCODING": "utf-8"}
-    command = [sys.executable, "-m", "worker.operations.alerts.apprise_child"]
+    environment |= {"PYTHONPATH": PACKAGE_PATH, "PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, "-P", "-m", "worker.operations.alerts.apprise_child"]
     ends_s = time.monotonic() + within_s
     try:
         child = _started(command, environment, json.dumps(order).encode())
@@ -100,11 +100,11 @@ def _started(command: Sequence[str], environment: Mapping[str, str], order: byte
     Raises:
         OSError: it cannot be started.
     """
-    with open(os.memfd_create("order"), "r+b") as told:
+    with os.fdopen(os.memfd_create("order"), "r+b") as told:
         told.write(order)
         told.seek(0)
         return subprocess.Popen(
-            command, env=environment, cwd=PACKAGE_ROOT, stdin=told, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            command, env=environment, cwd="/", stdin=told, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             start_new_session=True,
         )  # fmt: skip
 

@@ -1,5 +1,4 @@
-"""The watch: events of the log become alerts on the desk, once each; what lasts is told when it has lasted, and when it
-is over.
+"""The watch: events of the log become alerts on the desk, once each; a trouble that lasts is told, and its end too.
 
 Pure decisions over seconds that are handed in.
 """

@@ -1,6 +1,6 @@
 """The words of notifications: a sentence for each event, and of several one message with a subject.
 
-Pure: nothing that stands in a name on the share ends a line, mentions anybody, or makes a message longer than it may be.
+Pure: nothing that stands in a name on the share ends a line, calls anybody, or makes a message longer than it may be.
 """
 
 from __future__ import annotations
