@@ -163,4 +163,18 @@ def test_a_trouble_is_told_while_the_worker_goes_on(tmp_path: Path) -> None:
         notifier.hear("worker.stalled", {"silent_s": 600.0})
         wait_for(lambda: webhook.requests == 1, 15.0)
         notifier.close(5.0)
-    assert webhook.titles == ["pc: No step was done for 10 min 00 s: this worker hangs, its jobs are left to others."]
+    assert webhook.titles == ["pc: No step was done for 10 min 0 s: this worker hangs, its jobs are left to others."]
+
+
+def test_where_nobody_is_told_any_more_nothing_is_kept(tmp_path: Path) -> None:
+    receiver, clock = Receiver(), Clock()
+    notifier = by_hand(tmp_path, receiver, clock, "old://")
+    notifier.hear("job.settled", FAILED)
+    notifier.use(plan(tmp_path))
+    notifier.step()
+    for _ in range(5):
+        notifier.hear("job.settled", FAILED)
+        clock.now_s += 3_600.0
+        notifier.step()
+    assert receiver.got == []
+    assert by_hand(tmp_path, receiver, clock, "new://").due_s() is None

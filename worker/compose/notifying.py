@@ -14,7 +14,7 @@ import structlog
 from worker.disk.durable import make_folder
 from worker.errors import SettingsInvalid, StopAsked, WorkerError
 from worker.operations import events
-from worker.operations.alerts.notifier import Notifier, Plan
+from worker.operations.alerts.notifier import CLOSING_S, Notifier, Plan
 from worker.operations.alerts.sending import Addressed, send
 from worker.operations.alerts.wording import Wording
 from worker.settings import Settings
@@ -28,9 +28,66 @@ DRAINED_S = 20.0
 MEMORY = "told.json"
 
 
+class Telling:
+    """Whoever is to be told of a worker's night, as its settings say; nobody, where they name nobody."""
+
+    def __init__(self, settings: Settings, held: ExitStack) -> None:
+        """Begin to tell.
+
+        Args:
+            settings: of the worker.
+            held: what lasts as long as the telling.
+        """
+        self._held = held
+        self._notifier: Notifier | None = None
+        self.use(settings)
+
+    def use(self, settings: Settings) -> None:
+        """Tell as these settings say from now on; where another process tells for this worker, this one never does.
+
+        Args:
+            settings: of the same worker.
+        """
+        plan = plan_of(settings)
+        if self._notifier is not None:
+            self._notifier.use(plan or nobody(settings))
+        elif plan is not None and plan.urls and self._held.enter_context(alone(plan.memory.parent)):
+            self._notifier = Notifier(plan)
+            self._held.enter_context(events.heard_by(self._notifier.hear))
+            self._notifier.start()
+
+    def hear_state(self, state: str, **facts: object) -> None:
+        """A state of the worker, as its record has it."""
+        if self._notifier is not None:
+            self._notifier.hear_state(state, **facts)
+
+    def drained(self) -> None:
+        """The inbox was worked through."""
+        if self._notifier is not None:
+            self._notifier.drained()
+
+    def ended(self, reason: str) -> None:
+        """The worker ends because of an error.
+
+        Args:
+            reason: for a person.
+        """
+        if self._notifier is not None:
+            self._notifier.ended(reason)
+
+    def close(self, within_s: float) -> None:
+        """Send what is left.
+
+        Args:
+            within_s: seconds at most.
+        """
+        if self._notifier is not None:
+            self._notifier.close(within_s)
+
+
 @contextmanager
-def telling(settings: Settings, *, drain: bool, should_stop: Callable[[], bool]) -> Iterator[Notifier | None]:
-    """While the context lasts, people are told of what the log says; None where nobody is to be.
+def telling(settings: Settings, *, drain: bool, should_stop: Callable[[], bool]) -> Iterator[Telling]:
+    """While the context lasts, people are told of what the log says.
 
     Args:
         settings: of the worker.
@@ -38,34 +95,30 @@ def telling(settings: Settings, *, drain: bool, should_stop: Callable[[], bool])
         should_stop: whether it was asked to stop.
     """
     with ExitStack() as held:
-        notifier = _begun(settings, held)
-        if notifier is None:
-            yield None
-            return
+        made = Telling(settings, held)
         try:
-            with events.heard_by(notifier.hear):
-                notifier.start()
-                yield notifier
-                if drain and not should_stop():
-                    notifier.drained()
+            yield made
+            if drain and not should_stop():
+                made.drained()
         except StopAsked:
             raise
         except WorkerError as error:
-            notifier.ended(error.text)
+            made.ended(error.text)
             raise
         except Exception as error:  # a bug, which ends the worker: somebody is told before it is raised on
-            notifier.ended(f"{type(error).__name__}: {error}")
+            made.ended(f"{type(error).__name__}: {error}")
             raise
         finally:
-            notifier.close(*((DRAINED_S,) if drain else ()))
+            made.close(DRAINED_S if drain else CLOSING_S)
 
 
-def _begun(settings: Settings, held: ExitStack) -> Notifier | None:
-    """The notifier, if people are to be told, and no other process tells for this worker."""
-    plan = plan_of(settings)
-    if plan is None or not plan.urls or not held.enter_context(alone(plan.memory.parent)):
-        return None
-    return Notifier(plan)
+def nobody(settings: Settings) -> Plan:
+    """A plan by which nobody is told.
+
+    Args:
+        settings: of the worker.
+    """
+    return Plan(urls=(), wording=Wording(worker=settings.worker_id), memory=_memory_of(settings, settings.worker_id))
 
 
 def plan_of(settings: Settings, *, teller: str = "") -> Plan | None:

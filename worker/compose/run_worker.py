@@ -76,7 +76,7 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None, langua
     with ExitStack() as held, suppress(StopAsked):
         hear = held.enter_context(screen(settings, stop, drain=drain, language=language))
         overview = held.enter_context(writing(overview_writer(settings)))
-        notifier = held.enter_context(telling(settings, drain=drain, should_stop=stop))
+        told = held.enter_context(telling(settings, drain=drain, should_stop=stop))
         trouble.on_wait = overview.waits(_tell_inbox(settings))
         found = trouble.outlast(lambda: _whole(settings))
         worker = trouble.outlast(lambda: _begun(settings, found, held, stop, trouble, hear=hear))
@@ -84,8 +84,7 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None, langua
         trouble.on_passed = lambda: worker.spool.inbox.tell_of_all(None)
         worker.recorder.on_change = overview.ring
         tell_unclean_stop(worker.recorder.former())
-        if notifier is not None:
-            worker.recorder.add_listener(notifier.hear_state)
+        worker.recorder.add_listener(told.hear_state)
         worker.recorder.state("starting")
         overview.begun()
         return _work_locked(worker, found, trouble, drain=drain)

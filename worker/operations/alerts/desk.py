@@ -23,6 +23,7 @@ FORGOTTEN_S = 24 * HOUR_S
 """What has not come again for so long is new."""
 MOST_LINES = 30
 """Of one message; of more alerts there is only the count."""
+KEPT = GRAVE | {"night_done"}
 MOST_KEYS = 200
 
 
@@ -120,11 +121,11 @@ class Desk:
         return now_s + SOON_S if alert.is_urgent else None
 
     def _has_room(self, kind: Kind) -> bool:
-        """A grave one takes the place of another."""
+        """A grave one takes the place of another, and so does the sum of the night."""
         if len(self.lines) < MOST_LINES:
             return True
-        slight = next((key for key, line in self.lines.items() if line.kind not in GRAVE), None)
-        if kind not in GRAVE or slight is None:
+        slight = next((key for key, line in self.lines.items() if line.kind not in KEPT), None)
+        if kind not in KEPT or slight is None:
             return False
         gone = self.lines.pop(slight)
         self.more[gone.kind] += gone.count

@@ -98,7 +98,7 @@ class Notifier:
             event: its name.
             facts: its own.
         """
-        if event in TOLD:
+        if event in TOLD and self._plan.urls:
             self._put(event, dict(facts))
 
     def hear_state(self, state: str, **facts: object) -> None:  # noqa: ARG002 - heard with all that a record has
@@ -160,9 +160,13 @@ class Notifier:
         except Exception as error:  # whatever somebody has put into a name: the work goes on, without messages
             log.exception("notify.unusable", place="", reason=str(error))
 
+    def due_s(self) -> float | None:
+        """When there is something to do next, by its own clock; None where nothing is."""
+        return min((one for one in (self._watch.due_s(), self._post.due_s()) if one is not None), default=None)
+
     def _wait_s(self) -> float:
-        due = [one for one in (self._watch.due_s(), self._post.due_s()) if one is not None]
-        return min(LOOK_S, max(0.0, min(due, default=LOOK_S + self._now()) - self._now()))
+        due_s = self.due_s()
+        return LOOK_S if due_s is None else min(LOOK_S, max(0.0, due_s - self._now()))
 
     def step(self, wait_s: float = 0.0) -> None:
         """Wait for an event, take in all there are, and send what is due.

@@ -58,7 +58,8 @@ class Post:
             letter: to all addresses.
             now_s: seconds of a clock that nobody sets.
         """
-        self.waiting.append(Waiting(letter=letter, places=set(range(self.places)), due_s=now_s))
+        if self.places:
+            self.waiting.append(Waiting(letter=letter, places=set(range(self.places)), due_s=now_s))
         while len(self.waiting) > MOST:
             self.lost.update(self.waiting.popleft().places)
 
