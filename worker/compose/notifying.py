@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -11,6 +10,7 @@ from pathlib import Path, PureWindowsPath
 
 import structlog
 
+from worker.compose.from_settings import local_name
 from worker.disk.durable import make_folder
 from worker.errors import SettingsInvalid, StopAsked, WorkerError
 from worker.operations import events
@@ -165,8 +165,7 @@ def described(place: int, url: str) -> str:
 
 
 def _memory_of(settings: Settings, teller: str) -> Path:
-    spool = hashlib.sha256(os.fsencode(settings.inbox.absolute())).hexdigest()[:8]
-    return settings.state_dir / "notify" / f"{teller}-{spool}" / MEMORY
+    return settings.state_dir / "notify" / local_name(settings, teller) / MEMORY
 
 
 def shown_folders(settings: Settings, notify: Notify) -> tuple[str, str]:

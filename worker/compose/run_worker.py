@@ -23,7 +23,7 @@ from worker.compose.notifying import telling
 from worker.compose.overview.writer import overview_writer, writing
 from worker.compose.passing_trouble import PassingTrouble
 from worker.compose.screen import Hear, follow, screen
-from worker.compose.unclean_stop import tell_unclean_stop
+from worker.compose.unclean_stop import marked_run
 from worker.daemon.told_once import ToldOnce
 from worker.disk.mount_tables import MountTables, kind_of_system
 from worker.errors import ExitCode, ModelAway, RendererBroken, StopAsked, WorkerError
@@ -83,7 +83,7 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None, langua
         trouble.on_wait = lambda reason: _waits(worker, reason)
         trouble.on_passed = lambda: worker.spool.inbox.tell_of_all(None)
         worker.recorder.on_change = overview.ring
-        tell_unclean_stop(worker.recorder.former())
+        held.enter_context(marked_run(settings, worker.recorder.former()))
         worker.recorder.add_listener(told.hear_state)
         worker.recorder.state("starting")
         overview.begun()
