@@ -255,8 +255,8 @@ class Notifier:
         for name, template in self._plan.wording.templates.items():
             if (why := why_no_template(name, template)) is not None:
                 log.warning("notify.unusable", place="templates", reason=why)
-        refused = self._send([Addressed(url=url) for url in self._plan.urls], is_over=self._is_past_closing)
-        for place, reason in refused.items():
+        refused = self._send([Addressed(url=url) for url in self._plan.urls], is_over=self._is_over.is_set)
+        for place, reason in () if self._is_over.is_set() else refused.items():
             self._last_reason[place] = reason
             log.warning("notify.unusable", place=self._plan.describe(place), reason=reason)
 

@@ -40,7 +40,7 @@ def _ended(facts: Facts) -> Kind | None:
     return kinds.get(facts.get("status"), "job_failed")
 
 
-_GOES_ON = frozenset({"job.claimed", "job.started", "job.resumed", "job.settled", "picture.made", "worker.stopping"})
+_GOES_ON = frozenset({"job.claimed", "job.started", "job.resumed", "job.settled", "picture.made"})
 
 ROWS: Mapping[str, Row] = {
     "share.away": Row(kind="share_away", is_urgent=True, about=(), lasts_s=OUTAGE_S,

@@ -20,8 +20,8 @@ SENTENCE = 400
 """Characters of one line at most."""
 SUBJECT = 150
 """Characters: services cut longer ones."""
-BODY = 6_000
-"""Characters; each service cuts what is beyond its own measure from the end."""
+BODY = 3_600
+"""Bytes: ntfy and Telegram take some 4,000 beside the subject; of what is beyond there is the count."""
 HEADINGS = 4
 """Kinds in a subject; there are more in the text."""
 _MENTION = re.compile(r"@(?=everyone|here|channel|all\b)|<(?=[@!#])", re.IGNORECASE)
@@ -101,15 +101,26 @@ class Wording:
         own = self.templates.get("title")
         if own is not None and why_no_template("title", own) is None:
             title = filled(own, {"worker": self.worker, "summary": self.translate(summary)})  # type: ignore[assignment]
-        lines = [self._line(line) for line in digest.lines]
-        told = sum(line.count for line in digest.lines if not line.is_over)
-        more = sum(digest.counts.values()) - told
-        if more > 0:
-            lines.append(self.translate(ngettext("and {count} more", "and {count} more", more)))
+        lines = self._lines(digest)
         if self.outbox:
             page = self._with_separators(f"{self.outbox}/index.html")
             lines.append(self.translate(gettext("All of it: {page}", page=page)))
-        return Letter(title=self.translate(title)[:SUBJECT], body="\n".join(lines)[:BODY], severity=_severity(digest))
+        return Letter(title=self.translate(title)[:SUBJECT], body="\n".join(lines), severity=_severity(digest))
+
+    def _lines(self, digest: Digest) -> list[str]:
+        """As many as fit, and how many more there are."""
+        lines, told, left_bytes = list[str](), 0, BODY
+        for line in digest.lines:
+            text = self._line(line)
+            left_bytes -= len(text.encode()) + 1
+            if lines and left_bytes < 0:
+                break
+            lines.append(text)
+            told += 0 if line.is_over else line.count
+        more = sum(digest.counts.values()) - told
+        if more > 0:
+            lines.append(self.translate(ngettext("and {count} more", "and {count} more", more)))
+        return lines
 
     def _line(self, line: Line) -> str:
         if line.count == 1:
