@@ -50,10 +50,12 @@ def test_of_many_alerts_a_message_has_some_lines_and_all_counts_and_the_grave_on
     for _ in range(500):
         desk.tell(alert("job_done"), 0.0)
     desk.tell(alert("job_failed", "the mugs"), 0.0)
+    desk.tell(alert("renderer_replaced", "again"), 0.0)
+    desk.tell(alert("night_done", "all"), 0.0)
     [(_, digest)] = taken(desk, 1e6)
     assert len(digest.lines) == MOST_LINES
-    assert digest.counts == {"job_failed": 1, "job_done": 500}
-    assert digest.lines[0].text == "the mugs"
+    assert digest.counts == {"job_failed": 1, "renderer_replaced": 1, "job_done": 500, "night_done": 1}
+    assert [digest.lines[at].text for at in (0, 1, -1)] == ["the mugs", "again", "all"]
 
 
 def test_a_crash_loop_of_a_whole_night_is_three_messages() -> None:

@@ -57,7 +57,12 @@ class Telling:
             self._notifier.start()
 
     def hear_state(self, state: str, **facts: object) -> None:
-        """A state of the worker, as its record has it."""
+        """A state of the worker, as its record has it.
+
+        Args:
+            state: one word.
+            facts: not asked.
+        """
         if self._notifier is not None:
             self._notifier.hear_state(state, **facts)
 

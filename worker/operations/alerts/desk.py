@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from worker.alert_kinds import GRAVE, KINDS, Kind
+from worker.alert_kinds import KINDS, Kind
 
 SOON_S = 3.0
 """What is urgent waits so long for what comes with it."""
@@ -23,7 +23,7 @@ FORGOTTEN_S = 24 * HOUR_S
 """What has not come again for so long is new."""
 MOST_LINES = 30
 """Of one message; of more alerts there is only the count."""
-KEPT = GRAVE | {"night_done"}
+NIGHT: Kind = "night_done"
 MOST_KEYS = 200
 
 
@@ -121,13 +121,14 @@ class Desk:
         return now_s + SOON_S if alert.is_urgent else None
 
     def _has_room(self, kind: Kind) -> bool:
-        """A grave one takes the place of another, and so does the sum of the night."""
+        """A graver one takes the place of the slightest, and so does the sum of the night."""
         if len(self.lines) < MOST_LINES:
             return True
-        slight = next((key for key, line in self.lines.items() if line.kind not in KEPT), None)
-        if kind not in KEPT or slight is None:
+        others = {key: KINDS.index(line.kind) for key, line in self.lines.items() if line.kind != NIGHT}
+        slightest = max(others, key=others.__getitem__, default="")
+        if kind != NIGHT and KINDS.index(kind) >= others.get(slightest, -1):
             return False
-        gone = self.lines.pop(slight)
+        gone = self.lines.pop(slightest)
         self.more[gone.kind] += gone.count
         return True
 
