@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,16 +108,14 @@ def test_another_process_of_the_same_worker_tells_nothing(folder: Path, webhook:
     assert webhook.got == []
 
 
-def test_a_receiver_that_hangs_delays_a_stop_by_seconds_and_the_next_start_tells(folder: Path) -> None:
+def test_a_receiver_that_hangs_keeps_no_worker_from_stopping_and_the_next_start_tells(folder: Path) -> None:
     with silent_server() as silent:
         set_up(folder, silent)
         drop(folder, "bad.yaml", "promt: mug\n")
         worker = run(folder)
         wait_for((folder / "failed/bad").exists, 90.0)
-        begun_s = time.monotonic()
         worker.send_signal(signal.SIGTERM)
-        assert worker.wait(60) == ExitCode.DONE
-        assert time.monotonic() - begun_s < 20.0
+        assert worker.wait(60) == ExitCode.DONE, "for how long it waits, test_notifier says"
     with Webhook() as webhook:
         text = (folder / "worker.yaml").read_text()
         (folder / "worker.yaml").write_text(text.replace(silent, webhook.url))
