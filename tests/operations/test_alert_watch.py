@@ -149,3 +149,16 @@ def test_a_memory_that_is_odd_is_forgotten(tmp_path: Path) -> None:
         night.log("job.settled", **SETTLED)
         night.pass_s(100)
         assert len(night.titles) == 1
+
+
+@pytest.mark.parametrize("odd", [None, [1], {"a": 1}, float("nan"), float("inf"), -1, True, 10**30, "", "\x1b[2J\n{x}"])
+def test_whatever_the_facts_are_every_event_is_told_or_passed_over(odd: object, tmp_path: Path) -> None:
+    names = "job file files error reason seconds pictures failed left fits problems first again_s status careful"
+    night = Night(tmp_path / "told.json")
+    for event in sorted(ROWS):
+        for facts in ({}, dict.fromkeys([*names.split(), "temperature_c", "until", "heard_at", "pid"], odd)):
+            night.log(event, **facts)
+    night.idle()
+    night.pass_s(1e5)
+    assert night.letters
+    assert all(letter.title.isprintable() for _, letter in night.letters)

@@ -178,3 +178,28 @@ def test_where_nobody_is_told_any_more_nothing_is_kept(tmp_path: Path) -> None:
         notifier.step()
     assert receiver.got == []
     assert by_hand(tmp_path, receiver, clock, "new://").due_s() is None
+
+
+SAID: list[str] = []
+
+
+class Stumbling(Wording):
+    """Words that nobody foresaw: the first sentence raises."""
+
+    def say(self, event: str, facts: Mapping[str, object]) -> str:
+        SAID.append(event)
+        if len(SAID) == 1:
+            raise ZeroDivisionError
+        return super().say(event, facts)
+
+
+def test_an_event_that_raises_keeps_no_other_from_being_told(tmp_path: Path, logged: list[dict[str, object]]) -> None:
+    receiver = Receiver()
+    odd = Plan(urls=("good://",), wording=Stumbling(worker="pc"), memory=tmp_path / "told.json")
+    notifier = Notifier(odd, send=receiver)
+    notifier.hear("job.settled", FAILED)
+    notifier.start()
+    wait_for(lambda: any(one["event"] == "notify.unusable" for one in logged), 5.0)
+    notifier.hear("job.settled", FAILED)
+    notifier.close()
+    assert len(receiver.titles("good://")) == 1

@@ -33,6 +33,8 @@ MOST_HEARD = 2_000
 """Events that wait for the thread; of more, as no night has them, the rest is counted."""
 LOOK_S = 60.0
 """Between two looks at the clock at most: a machine may sleep meanwhile."""
+FAULT_S = 30.0
+"""After an error that nobody foresaw: whatever it was, it is not met again and again without a pause."""
 CLOSING_S = 8.0
 """What is left is sent within so long when a worker ends; the rest at its next start."""
 
@@ -152,13 +154,20 @@ class Notifier:
         self._thread.join(within_s + 1.0)
 
     def _run(self) -> None:
+        self._whatever_happens(self._tell_what_cannot_serve)
+        while not self._is_over.is_set():
+            if not self._whatever_happens(lambda: self.step(self._wait_s())):
+                self._is_over.wait(FAULT_S)
+        self._whatever_happens(self._finish)
+
+    def _whatever_happens(self, step: Callable[[], object]) -> bool:
+        """Whether it was done; one event that nobody foresaw keeps no other from being told."""
         try:
-            self._tell_what_cannot_serve()
-            while not self._is_over.is_set():
-                self.step(self._wait_s())
-            self._finish()
-        except Exception as error:  # whatever somebody has put into a name: the work goes on, without messages
+            step()
+        except Exception as error:
             log.exception("notify.unusable", place="", reason=str(error))
+            return False
+        return True
 
     def due_s(self) -> float | None:
         """When there is something to do next, by its own clock; None where nothing is."""

@@ -36,8 +36,8 @@ class Row:
 
 
 def _ended(facts: Facts) -> Kind | None:
-    kinds: Mapping[object, Kind] = {"complete": "job_done", "partial": "job_partial", "cancelled": "job_cancelled"}
-    return kinds.get(facts.get("status"), "job_failed")
+    kinds: Mapping[str, Kind] = {"complete": "job_done", "partial": "job_partial", "cancelled": "job_cancelled"}
+    return kinds.get(str(facts.get("status")), "job_failed")
 
 
 _GOES_ON = frozenset({"job.claimed", "job.started", "job.resumed", "job.settled", "picture.made"})
