@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from threading import Event
 
 import pytest
 from program import call_here
 from receivers import Webhook
 
-from worker.compose.onlooker_alerts import LASTS_S, MOST_TRIES, tell_onlookers
-from worker.errors import ExitCode, FoldersAway
+from worker.compose.onlooker_alerts import LASTS_S, MOST_TRIES, seen_in_time, tell_onlookers
+from worker.errors import ExitCode, FoldersAway, FoldersUnusable
 from worker.overview_records import Overview, WaitingJob, WorkerLine
 from worker.settings import Settings
 
@@ -127,6 +129,27 @@ def test_the_command_says_what_it_sent_and_ends_as_status_does(folder: Path, web
     assert third.returncode == ExitCode.DONE
     assert third.stdout.startswith("told: Over, after 10 min")
     assert "geheim" not in first.stdout + second.stdout + third.stdout + first.stderr
+
+
+def test_a_look_into_a_share_that_never_answers_is_given_up_and_other_errors_are_raised() -> None:
+    never = Event()
+
+    def hang() -> Overview:
+        never.wait(60.0)
+        return ALL_WELL
+
+    seen = seen_in_time(hang, within_s=0.05)
+    never.set()
+    assert isinstance(seen, FoldersAway)
+    assert "no answer" in seen.text
+    assert seen_in_time(lambda: WAITS) == WAITS
+    assert isinstance(seen_in_time(partial(fail, FoldersAway("gone"))), FoldersAway)
+    with pytest.raises(FoldersUnusable):
+        seen_in_time(partial(fail, FoldersUnusable("a file")))
+
+
+def fail(error: Exception) -> Overview:
+    raise error
 
 
 def test_the_command_without_anybody_to_tell_says_so(folder: Path) -> None:

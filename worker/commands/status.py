@@ -15,7 +15,6 @@ from worker.translation import gettext
 
 if TYPE_CHECKING:
     from worker.compose import Status
-    from worker.overview_records import Overview
     from worker.settings import Settings
 
 WATCH_EVERY_S = 2.0
@@ -68,11 +67,7 @@ def _notify(settings: Settings, look: Callable[[], Status]) -> ExitCode:
     """
     from worker import compose
 
-    seen: Overview | FoldersAway
-    try:
-        seen = look().overview
-    except FoldersAway as away:
-        seen = away
+    seen = compose.seen_in_time(lambda: look().overview)
     told = compose.tell_onlookers(settings, seen)
     for text in told.sent:
         say(gettext("told: {text}", text=text))

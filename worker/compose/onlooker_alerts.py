@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
 
 from worker.alert_kinds import KINDS, Kind
 from worker.compose.notifying import alone, plan_of
@@ -31,6 +33,8 @@ from worker.translation import Text, gettext, ngettext, sentences
 
 LASTS_S = 180.0
 """A worker that is started again is back by then."""
+LOOK_S = 45.0
+"""A look takes a second or two."""
 MOST_TRIES = 12
 """At telling that it is over; an address that has not been reached by then is given up."""
 
@@ -91,6 +95,34 @@ def trouble_in(seen: Overview | FoldersAway, *, now_s: float) -> Trouble | None:
     silent_s = max(0.0, now_s - last.timestamp())
     since = gettext("The last worker was heard of {duration} ago.", duration=exact_duration(silent_s))
     return Trouble(kind="nobody_works", text=sentences((text, since)), silent_s=silent_s)
+
+
+def seen_in_time(look: Callable[[], Overview], *, within_s: float = LOOK_S) -> Overview | FoldersAway:
+    """What a look finds, or why it finds nothing; one into a share that never answers is given up.
+
+    Args:
+        look: at the folders. Raises FoldersAway.
+        within_s: seconds; its thread may hang for ever.
+
+    Raises:
+        Exception: whatever else the look raised.
+    """
+    found: SimpleQueue[Overview | Exception] = SimpleQueue()
+
+    def try_to() -> None:
+        try:
+            found.put(look())
+        except Exception as error:  # noqa: BLE001 - raised on in the thread of who asked
+            found.put(error)
+
+    Thread(target=try_to, name="look", daemon=True).start()
+    try:
+        seen = found.get(timeout=within_s)
+    except Empty:
+        return FoldersAway(gettext("no answer within {seconds} s", seconds=f"{within_s:g}"))
+    if isinstance(seen, Exception) and not isinstance(seen, FoldersAway):
+        raise seen
+    return seen
 
 
 def tell_onlookers(settings: Settings, seen: Overview | FoldersAway, *, now_s: float | None = None) -> Told:
