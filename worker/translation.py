@@ -228,7 +228,7 @@ def _said(value: object, language: Language) -> object:
     """A value as it fills a placeholder, in that language."""
     if isinstance(value, Text):
         return translated(value, language)
-    return catalogue(language).gettext(value) if value in SYSTEM_WORDS else _shown(value)
+    return catalogue(language).gettext(value) if isinstance(value, str) and value in SYSTEM_WORDS else _shown(value)
 
 
 @lru_cache

@@ -17,7 +17,7 @@ FILES = sorted(WORKER.rglob("*.py"))
 
 PURE = [
     "daemon/job_states.py", "daemon/job_record.py", "daemon/queue.py", "daemon/fair_turns.py", "daemon/warned.py",
-    "errors.py", "problem.py",
+    "alert_kinds.py", "errors.py", "problem.py",
     "invisible_characters.py", "languages.py", "line_width.py",
     "card_readings.py", "stage_times.py", "daemon/slow_pictures.py", "operations/card_sentences.py",
     "model_limits.py", "overview_records.py", "plain_names.py", "progress_words.py", "try_words.py",
@@ -29,6 +29,9 @@ PURE = [
     "operations/facts.py", "operations/live_line.py", "operations/sentences.py",
     "operations/tally.py", "operations/sentences_beside.py",
     "operations/metrics/names.py", "operations/metrics/text.py",
+    "operations/tally.py", "operations/notify_sentences.py",
+    "operations/alerts/desk.py", "operations/alerts/post.py", "operations/alerts/rows.py",
+    "operations/alerts/watch.py", "operations/alerts/wording.py",
     "studio/retry/ladders.py", "studio/retry/setup_changes.py", "studio/retry/history.py", "studio/retry/lessons.py",
     "studio/retry/verdict.py", "studio/retry/fallback.py", "studio/retry/batch_split.py",
     "studio/process/order_state.py", "studio/process/silence.py",

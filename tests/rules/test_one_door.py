@@ -20,6 +20,7 @@ ELSEWHERE = {
     "compose/bench_child.py": "its own standard output",
     "delivery/thumbnail_cache.py": "a temporary file of this machine, without a name",
     "operations/metrics/file.py": "the file of figures, on this machine, for everybody to read",
+    "operations/alerts/sending.py": "memory that has a number and no name",
     "settings/starting_file.py": "the settings file of who calls `init`",
     "spool/alive/locks.py": "lock files on the local disk",
     "spool/opening.py": "the three folders, which `init` makes where a person says",

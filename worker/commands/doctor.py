@@ -25,6 +25,9 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--log", type=Path, metavar="FILE", help=gettext("log of the worker, whose last lines go into that zip")
     )
+    parser.add_argument(
+        "--notify", action="store_true", help=gettext("also send a test to everybody whom `notify` names")
+    )
     add_settings(parser)
     parser.set_defaults(run=run)
 
@@ -41,7 +44,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         raise UsageError(gettext("--log goes into a zip: name that one too, such as `--bundle help.zip`."))
     if arguments.bundle is not None:
         compose.require_free(arguments.bundle, log=arguments.log)
-    machine = compose.doctor_machine(configured(arguments))
+    machine = compose.doctor_machine(configured(arguments), notifies=arguments.notify)
     findings = []
     for finding in compose.doctor(machine):
         say(finding.line(spoken()), flush=True)

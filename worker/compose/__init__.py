@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from worker.compose.models import place_in
     from worker.compose.models import verify as verify_model
     from worker.compose.onlooker import Onlooker
+    from worker.compose.onlooker_alerts import seen_in_time, tell_onlookers
     from worker.compose.overview.look import overview_reader
     from worker.compose.plans import Plans
     from worker.compose.reports import doctor, memory_forecast
@@ -73,11 +74,13 @@ __all__ = [
     "resume",
     "run_examples",
     "running_worker",
+    "seen_in_time",
     "speed_table",
     "statuses",
     "stem_of",
     "stored_models",
     "submit",
+    "tell_onlookers",
     "template_of",
     "verdict",
     "verify_model",
@@ -128,6 +131,8 @@ __getattr__ = lazily(
         "stem_of": "worker.compose.from_settings",
         "stored_models": "worker.compose.models:models",
         "submit": "worker.compose.from_settings",
+        "seen_in_time": "worker.compose.onlooker_alerts",
+        "tell_onlookers": "worker.compose.onlooker_alerts",
         "template_of": "worker.compose.from_settings",
         "verify_model": "worker.compose.models:verify",
         "why_not_plain": "worker.spool",

@@ -13,6 +13,7 @@ from typing import get_args
 
 from worker import spool
 from worker.compose.from_settings import folders_of, job_reader, model, stem_of, worker_files
+from worker.compose.notifying import try_notify
 from worker.compose.overview.look import overview_reader
 from worker.compose.retention import archive_fault, due_now
 from worker.compose.status import MOST_ENDED
@@ -36,11 +37,12 @@ MANIFESTS = 20
 """Of finished jobs, the newest: their pictures' tries are counted."""
 
 
-def doctor_machine(configured: Configured) -> Machine:
+def doctor_machine(configured: Configured, *, notifies: bool = False) -> Machine:
     """This machine, as the settings name its parts; nothing is asked yet.
 
     Args:
         configured: the settings, with where each value came from.
+        notifies: a test is sent to everybody who is told of nights.
     """
     settings = configured.settings
     return Machine(
@@ -55,6 +57,8 @@ def doctor_machine(configured: Configured) -> Machine:
         outcomes=lambda seen: _outcomes(settings, seen),
         old_folders=lambda: _old_folders(settings),
         archive_fault=lambda: archive_fault(settings, MountTables()),
+        ask_notify=lambda: try_notify(settings, is_sent=notifies),
+        is_notify_sent=notifies,
     )
 
 

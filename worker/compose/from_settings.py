@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -228,6 +230,16 @@ def folders_of(settings: Settings, *, tables: MountTables | None = None) -> spoo
         FoldersUnusable: names everything that is wrong with them.
     """
     return spool.open_folders(settings.inbox, settings.outbox, settings.failed, tables=tables or MountTables())
+
+
+def local_name(settings: Settings, who: str) -> str:
+    """What somebody on this machine is called in the state folder, which may serve several inboxes.
+
+    Args:
+        settings: name the inbox.
+        who: a worker's id, or another plain word.
+    """
+    return f"{who}-{hashlib.sha256(os.fsencode(settings.inbox.absolute())).hexdigest()[:8]}"
 
 
 def worker_files(folders: spool.Folders, worker_id: str) -> WorkerFiles:

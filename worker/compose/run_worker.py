@@ -20,9 +20,11 @@ from worker.compose import hooks, metrics, retention
 from worker.compose.bootstrap import Worker, bootstrap, spool_of
 from worker.compose.broken_runs import broken_runs_of, rest
 from worker.compose.from_settings import folders_of, model
+from worker.compose.notifying import telling
 from worker.compose.overview.writer import overview_writer, writing
 from worker.compose.passing_trouble import PassingTrouble
 from worker.compose.screen import Hear, follow, screen
+from worker.compose.unclean_stop import marked_run
 from worker.daemon.told_once import ToldOnce
 from worker.disk.mount_tables import MountTables, kind_of_system
 from worker.errors import ExitCode, ModelAway, RendererBroken, StopAsked, WorkerError
@@ -75,6 +77,7 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None, langua
     with ExitStack() as held, suppress(StopAsked):
         hear = held.enter_context(screen(settings, stop, drain=drain, language=language))
         overview = held.enter_context(writing(overview_writer(settings)))
+        told = held.enter_context(telling(settings, drain=drain, should_stop=stop))
         trouble.on_wait = overview.waits(_tell_inbox(settings))
         found = trouble.outlast(lambda: _whole(settings))
         worker = trouble.outlast(lambda: _begun(settings, found, held, stop, trouble, hear=hear))
@@ -83,6 +86,8 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None, langua
         worker.recorder.on_change = overview.ring
         figures = held.enter_context(metrics.writing(metrics.metrics_of(settings)))
         metrics.follow(figures, worker.recorder)
+        held.enter_context(marked_run(settings, worker.recorder.former()))
+        worker.recorder.add_listener(told.hear_state)
         worker.recorder.state("starting")
         overview.begun()
         held.enter_context(

@@ -173,7 +173,8 @@ class JobRunner:
         else:
             path = self._publishing.publish(claim, work.staging, name=work.job.name)
         log.info("job.settled", job=work.job.name, id=claim.job_id, status=status, folder=path.name,
-                 seconds=round(work.worked_s, 1), temperature_c=record.max_temperature_c, **counts(entries))  # fmt: skip
+                 seconds=round(work.worked_s, 1), temperature_c=record.max_temperature_c,
+                 **counts(entries))  # fmt: skip
         return status
 
     def _report(self, claim: Claim, work: JobProgress, progress: Progress) -> None:

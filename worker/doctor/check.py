@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sysconfig
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -52,6 +52,7 @@ WHATS: Mapping[str, Text] = {
     "retention": gettext("old jobs"),
     "time": gettext("time"),
     "results": gettext("results"),
+    "notify": gettext("notify"),
 }
 """First columns as people say them; names of folders stay as they are."""
 
@@ -145,6 +146,11 @@ class Machine:
     """How many finished folders are old enough to be archived or deleted; None where the settings let none go."""
     archive_fault: Callable[[], Text | None] = lambda: None
     """Why the archive can take none of them."""
+    ask_notify: Callable[[], Sequence[tuple[str, Text | None]]] = tuple
+    """Of each address to which messages go: what it is called, and why it does not serve, if so. Raises SettingsInvalid
+    where those in a file cannot be read."""
+    is_notify_sent: bool = False
+    """A message was sent to each of them."""
     now: Callable[[], datetime] = local_now
     ask_device: AskDevice = report_device
     host_room: Callable[[], HostRoom] = host_room

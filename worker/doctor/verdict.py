@@ -13,7 +13,7 @@ from worker.translation import Text, gettext, ngettext
 
 IMPORTANCE = (
     "setting", "folders", "pause", "workers", "inbox", "outbox", "failed", "room", "model", "files", "device", "host",
-    "queue", "results", "time", "compiler", "memory", "retention", "hook", "metrics",
+    "queue", "notify", "results", "time", "compiler", "memory", "retention", "hook", "metrics",
 )  # fmt: skip
 """First columns; of two findings with one mark the one that stands first here is the more important."""
 

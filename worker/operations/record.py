@@ -111,6 +111,10 @@ class FolderRecorder:
         """
         self._heard.append(heard)
 
+    def former(self) -> Mapping[str, object]:
+        """What stands in the record now: before this run has written anything, what the run before it wrote last."""
+        return read_worker_file(self._files.state)
+
     def queue(self, jobs: Sequence[QueuedJob]) -> Sequence[WaitingJob]:
         """In this order jobs would be taken now; told with the next state, too."""
         self._queue.queue(jobs)

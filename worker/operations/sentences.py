@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from worker.operations.card_sentences import CARD_SENTENCES
 from worker.operations.facts import FACT, Facts, number, seconds_of, word
+from worker.operations.notify_sentences import NOTIFY_SENTENCES
 from worker.operations.sentences_beside import BESIDE, BESIDE_NOT_SHOWN
 from worker.progress_words import exact_duration
 from worker.translation import Text, enumerated, gettext, joined, ngettext, sentences
@@ -165,7 +166,7 @@ def _kept(facts: Facts) -> str:
 
 
 SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
-    **CARD_SENTENCES, "worker.ready": _ready,
+    **CARD_SENTENCES, **NOTIFY_SENTENCES, "worker.ready": _ready,
     "worker.paused": gettext("Paused: {reason}", reason=FACT),
     "worker.resumed": gettext("Going on."),
     "worker.stopping": gettext("Stopped."),
@@ -261,9 +262,7 @@ SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
     **BESIDE,
     "log.dropped": _counted(
         ngettext("{count} line before this one could not be shown.",
-                 "{count} lines before this one could not be shown.", 0),
-        "lines",
-    ),
+                 "{count} lines before this one could not be shown.", 0), "lines"),
 }  # fmt: skip
 """By event."""
 

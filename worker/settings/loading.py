@@ -16,6 +16,7 @@ from worker.problem import Problem, errors_in
 from worker.records import Limits
 from worker.settings import hook, retention
 from worker.settings.model_place import with_models
+from worker.settings.notify import from_folder, without_secrets
 from worker.settings.settings import Settings
 from worker.settings.settings_file import settings_document
 from worker.settings.values import without_tilde
@@ -78,6 +79,8 @@ def _from_file(document: Document) -> dict[str, object]:
 def _from_here(key: str, value: object, folder: Path) -> object:
     if key in ABOUT_FILES:
         return ABOUT_FILES[key](value, folder)
+    if key == "notify":
+        return from_folder(value, folder)
     is_path = key in PATHS or (key == "model" and value != "demo" and str(value).strip() != "")
     return str(folder / without_tilde(Path(value), setting=key)) if is_path and isinstance(value, str) else value
 
@@ -109,7 +112,7 @@ def _validated(values: dict[str, object], document: Document, elsewhere: Mapping
     others = [_problem(fault, elsewhere) for fault in faults if fault.path[0] in elsewhere]
     problems = collect(document, [fault for fault in faults if fault.path[0] not in elsewhere], others=others)
     if errors_in(problems):
-        raise SettingsInvalid(problems=problems)
+        raise SettingsInvalid(problems=without_secrets(problems))
     return settings
 
 

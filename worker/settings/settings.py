@@ -13,6 +13,7 @@ from worker.records import Limits, Recommendation
 from worker.settings.card_values import CardCeiling
 from worker.settings.hook import HookSetting
 from worker.settings.model_place import MODELS_DIR
+from worker.settings.notify import NotifySetting
 from worker.settings.retention import Retention
 from worker.settings.values import (
     AllowList,
@@ -178,6 +179,14 @@ class Settings(BaseModel):
         description=gettext(
             "Every event on a line for a person (console) or a program (json); auto: sentences and a live line on a "
             "terminal, else json."
+        ),
+    )
+    notify: NotifySetting = Field(
+        None,
+        description=gettext(
+            "Whom to tell of the night (needs the extra `notify`): an address of Apprise such as `ntfy://my-topic`, a "
+            "list of them, or a mapping with `urls`, `file`, `events`, `batch_s`, `most_an_hour`, `outbox_as`, "
+            "`failed_as` and `templates`. Else nobody."
         ),
     )
     language: LanguageSetting = Field(

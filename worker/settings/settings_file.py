@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from worker.errors import JobInvalid, SettingsInvalid
+from worker.settings.notify import without_secrets
 from worker.translation import gettext
 from worker.yaml_reader.document import Document
 from worker.yaml_reader.parser import parse_yaml
@@ -46,4 +47,4 @@ def settings_document(given: Path | None, *, keys: Collection[str]) -> Document:
             )
         ) from error
     except JobInvalid as invalid:
-        raise SettingsInvalid(problems=invalid.problems) from invalid
+        raise SettingsInvalid(problems=without_secrets(invalid.problems)) from None  # whose cause holds the line
