@@ -57,7 +57,7 @@ def install_service(wanted: Wanted, *, say: Say) -> ExitCode:
     account = _account(wanted, say=say)
     placement = placement_of(wanted, own, account)
     units = units_for(placement, templates())
-    require_sound(units, is_user=wanted.is_user)
+    require_sound(units, is_user=wanted.is_user, say=say)
     require_reach(own, placement, account, say=say)
     ask_doctor(placement, account, say=say)
     if wanted.is_user:

@@ -15,7 +15,16 @@ from worker.errors import SettingsInvalid, UsageError
 from worker.service import account as accounts
 from worker.service.account import Account
 from worker.service.manager import called
-from worker.service.placement import DEFAULT_NAME, HOMES, TEMPORARY, Placement, lies_in, name_of, outermost, writable_places
+from worker.service.placement import (
+    DEFAULT_NAME,
+    HOMES,
+    TEMPORARY,
+    Placement,
+    lies_in,
+    name_of,
+    outermost,
+    writable_places,
+)
 from worker.settings import Settings, load
 from worker.translation import Text, gettext, joined
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from worker.errors import ExitCode, UsageError
 from worker.service.endings import exit_code, why_ended
-from worker.service.manager import STOPPED_S, Manager, complaints
+from worker.service.manager import STOPPED_S, Manager, complaints, exposures
 from worker.service.unit_files import OLD, UnitFiles
 from worker.service.unit_text import marked
 from worker.translation import enumerated, gettext
@@ -62,20 +62,23 @@ def require_free(files: UnitFiles, units: Mapping[str, str], *, replaces: bool) 
         )
 
 
-def require_sound(units: Mapping[str, str], *, is_user: bool) -> None:
-    """Return where systemd finds nothing wrong with units.
+def require_sound(units: Mapping[str, str], *, is_user: bool, say: Say) -> None:
+    """Return where systemd finds nothing wrong with units; what they leave open beyond the usual is told.
 
     Args:
         units: by file name.
-        is_user: for a person's own manager.
+        is_user: for a person's own manager, which cannot shut a service in.
+        say: takes each sentence.
 
     Raises:
-        UsageError: it does, or leaves more open than it should.
+        UsageError: it does.
     """
     with tempfile.TemporaryDirectory(prefix="zimage-worker-units-") as folder:
         for name, text in units.items():
             (Path(folder) / name).write_text(marked(text), "utf-8")
         found = complaints(units, Path(folder), is_user=is_user)
+        for line in [] if is_user else exposures(units, Path(folder)):
+            say(gettext("More is open to it than usual: {why}", why=line.lstrip("→ ")))
     if found:
         raise UsageError(gettext("systemd refuses the unit: {why}", why="; ".join(found[:3])))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -176,20 +176,29 @@ def _remedy() -> Text:
 
 
 def complaints(units: Mapping[str, str], folder: Path, *, is_user: bool) -> list[str]:
-    """What systemd finds wrong with units, or too open; nothing where it cannot be asked.
+    """What systemd finds wrong with units; nothing where it cannot be asked.
 
     Args:
         units: by file name, as they lie in the folder.
         folder: of nothing else.
-        is_user: for a person's own manager, which cannot shut a service in.
+        is_user: for a person's own manager.
     """
     if shutil.which("systemd-analyze") is None:
         return []
     paths = [str(folder / name) for name in units]
     mine = ["--user"] if is_user else []
     checked, stems = called("systemd-analyze", "verify", "--man=no", *mine, *paths), {Path(one).stem for one in units}
-    found = [line for line in checked.err.splitlines() if any(stem in line for stem in stems)]
-    for path in [] if is_user else (one for one in paths if one.endswith(".service")):
-        said = called("systemd-analyze", "security", "--offline=true", f"--threshold={MOST_EXPOSED}", path)
-        found += [said.last] if said.code and "exposure level" in said.out else []  # older ones cannot look at a file
-    return found
+    return [line for line in checked.err.splitlines() if any(stem in line for stem in stems)]
+
+
+def exposures(units: Iterable[str], folder: Path) -> list[str]:
+    """Which services are more open than `MOST_EXPOSED`; none where systemd is too old to look at a file.
+
+    Args:
+        units: file names.
+        folder: in which they lie.
+    """
+    services = (str(folder / name) for name in units if name.endswith(".service"))
+    asked = ("systemd-analyze", "security", "--offline=true", f"--threshold={MOST_EXPOSED}")
+    answers = [called(*asked, path) for path in services]
+    return [said.out.strip().splitlines()[-1] for said in answers if said.code and "exposure level" in said.out]

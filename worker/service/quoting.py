@@ -10,6 +10,8 @@ from worker.translation import gettext, printable
 
 PLAIN = frozenset("/._-+=:,@~")
 """Beside letters and digits, what needs no quotes anywhere in a word."""
+FORBIDDEN = frozenset("'\"\\")
+"""What systemd refuses in the path of a program, in whatever quotes."""
 
 
 def quoted(word: str) -> str:
@@ -40,5 +42,5 @@ def command_line(program: tuple[str, ...], *arguments: str) -> str:
         program: its absolute path, and words that belong to it.
         arguments: come as they are meant for systemd, specifiers and quotes included.
     """
-    first, *others = program
+    first, *others = program if not FORBIDDEN & set(program[0]) else ("/usr/bin/env", *program)
     return " ".join([quoted(first), *map(argument, others), *arguments])
