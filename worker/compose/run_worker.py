@@ -10,7 +10,7 @@ import faulthandler
 import sys
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, closing, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, suppress
 
 import structlog
 
@@ -89,6 +89,7 @@ def work(
         trouble.on_wait = lambda reason: _waits(worker, reason)
         trouble.on_passed = lambda: worker.spool.inbox.tell_of_all(None)
         worker.recorder.on_change = overview.ring
+        worker.recorder.add_listener(lambda _state, **_facts: overview.watch())
         worker.recorder.state("starting")
         overview.begun()
         worker.live.follow(lambda new: overview.speak(new.language))
@@ -157,7 +158,7 @@ def _begun(
             wakeup=wakeup,
             pause=stop.wait,
             should_stop=stop,
-            driver=lambda pulse: in_a_thread(lambda: notify_alive() if pulse() else None),
+            driver=heart,
         )
         follow(worker, hear)
         own.callback(worker.close)  # also where there is no lock to be had
@@ -167,6 +168,11 @@ def _begun(
     stop.add_bell(wakeup.ring)
     reloading.wake = wakeup.ring
     return worker
+
+
+def heart(pulse: Callable[[], bool]) -> AbstractContextManager[None]:
+    """Beats while the context lasts, and tells systemd so: where that hangs, it hears nothing."""
+    return in_a_thread(lambda: notify_alive() if pulse() else None)
 
 
 def _go_on(beat: Callable[[], None], stop: StopFlag) -> None:
