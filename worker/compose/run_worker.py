@@ -85,7 +85,7 @@ def work(
         overview = held.enter_context(writing(overview_writer(settings)))
         trouble.on_wait = overview.waits(_tell_inbox(settings))
         found = trouble.outlast(lambda: _whole(settings))
-        worker = trouble.outlast(lambda: _begun(settings, found, held, stop, trouble, hear=hear, reloading=reloading))
+        worker = trouble.outlast(lambda: _begun(settings, found, held, stop, trouble, hear=hear))
         trouble.on_wait = lambda reason: _waits(worker, reason)
         trouble.on_passed = lambda: worker.spool.inbox.tell_of_all(None)
         worker.recorder.on_change = overview.ring
@@ -112,14 +112,7 @@ def _whole(settings: Settings) -> InspectedModel:
 
 
 def _begun(
-    settings: Settings,
-    found: InspectedModel,
-    held: ExitStack,
-    stop: StopFlag,
-    trouble: PassingTrouble,
-    *,
-    hear: Hear,
-    reloading: Reloading,
+    settings: Settings, found: InspectedModel, held: ExitStack, stop: StopFlag, trouble: PassingTrouble, *, hear: Hear
 ) -> Worker:
     """The worker with its lock, once the folders serve.
 
@@ -166,7 +159,6 @@ def _begun(
         own.callback(worker.close)  # before the lock goes: who has the id next needs the card
         held.push(own.pop_all())
     stop.add_bell(wakeup.ring)
-    reloading.wake = wakeup.ring
     return worker
 
 
