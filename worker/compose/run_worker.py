@@ -93,7 +93,6 @@ def work(
         worker.recorder.state("starting")
         overview.begun()
         worker.live.follow(lambda new: overview.speak(new.language))
-        worker.live.follow(lambda new: trouble.speak(new.service_language))
         return _work_locked(worker, found, trouble, reloading, drain=drain)
     log.info("worker.stopping")
     return ExitCode.STOPPED if drain else ExitCode.DONE
@@ -243,6 +242,7 @@ def _work_locked(
         else:
             notify_ready()  # else systemd takes the end of a drain with nothing to do for a failure
         daemon = trouble.outlast(lambda: worker.daemon(identity))  # which looks at the model's files once more
+        worker.live.follow(lambda new: trouble.speak(new.service_language))
         reloading.begin(worker)
         code = daemon.run(drain=drain)
         runs.forget()

@@ -58,6 +58,8 @@ def status_of(manager: Manager, files: UnitFiles, *, lingers: bool | None) -> tu
             continue
         if "-watch." not in unit:
             works.append(known.get("ActiveState") in ("active", "reloading", "activating"))
+    if any(unit.endswith("@.service") for unit in there) and not files.cards():
+        lines.append(gettext("No card is set to be worked on: install it again with --cards."))
     lines += [gettext("Changes of your own: {folder}", folder=folder) for folder in files.additions()]
     if lingers is False:
         lines.append(gettext("It ends when you log out: `loginctl enable-linger` keeps it running."))
@@ -135,6 +137,8 @@ def remove(manager: Manager, files: UnitFiles, *, say: Callable[[str], object]) 
     manager.call("reset-failed", *stopped)
     for unit in ours:
         say(gettext("Removed {path}", path=files.folder / unit))
+    for folder in files.additions():
+        say(gettext("Changes of your own: {folder}", folder=folder))
     if kept:
         raise UsageError(
             gettext("{files}: written or changed by hand, so it is left: remove it yourself.", files=enumerated(kept))

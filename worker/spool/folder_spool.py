@@ -118,11 +118,10 @@ class FolderSpool:
             folders, self._roots, worker_id=worker_id, clock=clock, readers=self.readers,
             sightings=Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock), live=live,
         )  # fmt: skip
-        controls = self._controls(obeyed, names, options, clock=clock, tables=tables)
         self._scanner = options.scanner(names, clock=clock, tables=tables)
         self.inbox = FolderInbox(
-            folders, self._roots, names, scanner=self._scanner, controls=controls,
-            needs_ready=options.ready_files, clock=clock, before_scan=self._tidy,
+            folders, self._roots, names, scanner=self._scanner, needs_ready=options.ready_files, clock=clock,
+            controls=self._controls(obeyed, names, options, clock=clock, tables=tables), before_scan=self._tidy,
             resting=Resting(folders, worker_id=worker_id, readers=self.readers),
         )  # fmt: skip
         self.ownership = FolderOwnership(
