@@ -80,7 +80,6 @@ class Worker:
             should_stop=self.should_stop,
             tell_of=self.spool.inbox.tell_of,
         )
-        waiting.adopt = self.live.adopt
         take_into(self.live, spool=self.spool, reader=jobs, queue=queue, waiting=waiting, share=share)
         ports, aside = self._ports(share), SetAside(self.clock.monotonic)
         room = Room(space=ports.space, inbox=ports.inbox)

@@ -133,7 +133,7 @@ def take_into(
         spool: of the daemon.
         reader: of its jobs.
         queue: of what waits.
-        waiting: waits for the next look.
+        waiting: waits for the next look; between two pictures it has what was offered adopted.
         share: waits for the share.
     """
 
@@ -144,6 +144,7 @@ def take_into(
         waiting.scan_s = new.scan_s
         share.away_s = new.away_s
 
+    waiting.adopt = live.adopt
     live.follow(take)
 
 
