@@ -9,13 +9,14 @@ from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 import pytest
+from unit_variants import variants
 
 from worker.errors import UsageError
 from worker.service.manager import complaints, exposures
 from worker.service.placement import Placement, lies_in, name_of, writable_places
 from worker.service.quoting import argument, quoted
 from worker.service.unit_text import MARK, directive, marked, origin_of, with_changes
-from worker.service.units import enabled, templates, units_for
+from worker.service.units import enabled, templates, templates_dir, units_for
 
 asks_systemd = pytest.mark.skipif(
     not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed (package systemd)"
@@ -111,6 +112,11 @@ def test_every_directive_of_every_unit_has_its_reason(tmp_path: Path, kind: dict
         ]
         assert not bare
         assert not [line for line, below in pairwise(text.splitlines()) if line[:2] == "# " and below[:1] == "["]
+
+
+def test_the_units_for_cards_and_nights_are_shipped_as_they_would_be_written() -> None:
+    for name, text in variants().items():
+        assert (templates_dir() / name).read_text("utf-8") == text, "write it anew: make pages"
 
 
 def test_a_persons_unit_has_nothing_that_needs_root(tmp_path: Path) -> None:

@@ -113,7 +113,8 @@ def placement_of(wanted: Wanted, own: ServiceSettings, account: Account | None) 
     """
     tables, others = MountTables(), own.others
     points = {path: _point_of(path, tables) for path in own.folders}
-    used = [*own.folders, *others, *own.models, Path(program()[0]), wanted.settings_file]
+    read = [*own.models, Path(program()[0]), Path(sys.executable).resolve(), wanted.settings_file]
+    used = [*own.folders, *others, *read]
     in_tmp = lies_in(used, TEMPORARY)
     writable = [*writable_places(own.folders, points), *others, *(map(Path, TEMPORARY) if in_tmp else ())]
     who = account.name if account else wanted.account or DEFAULT_NAME
