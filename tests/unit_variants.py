@@ -1,4 +1,4 @@
-"""Units that differ from `systemd/zimage-worker.service` in a few lines, written from it: for several cards, for a night."""
+"""Units that differ from `systemd/zimage-worker.service` in a few lines, written from it: for cards, for a night."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ PURE = [
     "job/seeds.py", "job/severity.py", "job/shot_defaults.py", "job/synonyms.py",
     "operations/facts.py", "operations/live_line.py", "operations/sentences.py",
     "operations/tally.py",
+    "service/endings.py", "service/quoting.py", "service/unit_text.py",
     "studio/retry/ladders.py", "studio/retry/setup_changes.py", "studio/retry/history.py", "studio/retry/lessons.py",
     "studio/retry/verdict.py", "studio/retry/fallback.py", "studio/retry/batch_split.py",
     "studio/process/order_state.py", "studio/process/silence.py",
