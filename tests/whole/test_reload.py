@@ -168,6 +168,28 @@ def test_a_hang_up_is_a_reload_under_a_service_manager_alone(monkeypatch) -> Non
 
 
 @pytest.mark.slow
+def test_a_worker_whose_main_thread_hangs_hears_it_once_and_does_not_stop() -> None:
+    done = subprocess.run([sys.executable, "-c", HANGING], env=ENVIRONMENT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1", "False", "1"]
+
+
+HANGING = """
+import ctypes, os, signal, time
+from threading import Timer
+from worker.operations.stopping import StopFlag
+
+heard, stop, c, mutex = [], StopFlag(), ctypes.CDLL(None), ctypes.create_string_buffer(64)
+stop.install(on_hangup=lambda: heard.append(None))
+c.pthread_mutex_lock(mutex)
+Timer(0.2, os.kill, (os.getpid(), signal.SIGHUP)).start()
+Timer(4.0, lambda: (print(len(heard)), c.pthread_mutex_unlock(mutex))).start()
+c.pthread_mutex_lock(mutex)  # no handler runs meanwhile
+stop.wait(1.0)
+print(stop(), len(heard))
+"""
+
+
+@pytest.mark.slow
 def test_the_real_worker_takes_new_settings_from_its_file_without_a_restart(tmp_path: Path, monkeypatch) -> None:
     assert call_here("init", tmp_path).returncode == 0
     file, text = tmp_path / "worker.yaml", (tmp_path / "worker.yaml").read_text()

@@ -12,7 +12,7 @@ from threading import Event
 from worker import __version__, spool
 from worker.clocks import Clocks
 from worker.compose.from_settings import folders_of, life_signs, model, worker_files
-from worker.compose.live_settings import LiveReader, LiveSettings, options_of, take_into
+from worker.compose.live_settings import ClaimReader, LiveReader, LiveSettings, options_of, take_into
 from worker.daemon.between_pictures import BetweenPictures
 from worker.daemon.cancelled_jobs import CancelledJobs
 from worker.daemon.loop import Daemon, Pace
@@ -93,7 +93,7 @@ class Worker:
         between = BetweenPictures(inbox=ports.inbox, waiting=waiting, room=room, turns=turns, renderer=self.renderer)
         one_job = OneJob(
             spool=ports,
-            jobs=RetryingJobs(jobs, share),
+            jobs=RetryingJobs(ClaimReader(jobs), share),
             runner=RetryingRunner(self._runner(ports, delivery, identity, between), share),
             refusal=Refusal(ports, delivery),
             aside=aside,

@@ -14,6 +14,7 @@ from worker.compose.from_settings import reader_for
 from worker.daemon.queue import JobQueue
 from worker.daemon.share_retry import ShareRetry
 from worker.daemon.waiting import Waiting
+from worker.job.reader import JobFiles
 from worker.records import Job
 from worker.settings import Settings
 from worker.spool import FolderSpool, SpoolOptions
@@ -33,6 +34,8 @@ LIVE = frozenset(
     }
 )  # fmt: skip
 """What is taken over; all else needs a restart. Whatever stands here is read from `now`, or followed."""
+MOST_CLAIMS = 1_000
+"""Of which it is remembered by what they were read first: those of some nights."""
 
 
 class LiveSettings:
@@ -85,36 +88,45 @@ class LiveSettings:
 
 
 class LiveReader:
-    """Satisfies `ports.JobReader`; a job in a claim is read as it was first, so that no change disturbs one in work."""
+    """Satisfies `ports.JobReader`, for jobs that wait: by the settings as they are now."""
 
     def __init__(self, settings: Settings, found: InspectedModel | None) -> None:
         """Read by these.
 
         Args:
-            settings: name the inbox; the rest may change.
+            settings: which may change.
             found: the model in use; None where none is set.
         """
-        self._inbox = settings.inbox
         self._found = found
-        self._newest = reader_for(settings, found)
-        self._of_claims = {Path(): self._newest}
-        """By path; of a claim that was read."""
+        self.newest = reader_for(settings, found)
 
     def take(self, settings: Settings) -> None:
-        """From now on read jobs of the inbox, and those claimed anew, by these."""
-        self._newest = reader_for(settings, self._found)
+        """From now on read by these."""
+        self.newest = reader_for(settings, self._found)
 
     def read(self, path: Path, *, stem: str) -> Job:
         """Read, check and expand."""
-        if path.parent == self._inbox:
-            return self._newest.read(path, stem=stem)
-        if len(self._of_claims) > MOST_CLAIMS:
-            self._of_claims.pop(next(iter(self._of_claims)))
-        return self._of_claims.setdefault(path, self._newest).read(path, stem=stem)
+        return self.newest.read(path, stem=stem)
 
 
-MOST_CLAIMS = 1_000
-"""Of which it is remembered how they were read: those that one worker begins in some nights."""
+class ClaimReader:
+    """Satisfies `ports.JobReader`, for claimed jobs: as each was read first, so that no change disturbs one in work."""
+
+    def __init__(self, live: LiveReader) -> None:
+        """Read claims anew as this one does then.
+
+        Args:
+            live: of jobs that wait.
+        """
+        self._live = live
+        self._first: dict[Path, JobFiles] = {}
+        """What has read each claim first, by its path."""
+
+    def read(self, path: Path, *, stem: str) -> Job:
+        """Read, check and expand."""
+        if len(self._first) >= MOST_CLAIMS:
+            del self._first[next(iter(self._first))]
+        return self._first.setdefault(path, self._live.newest).read(path, stem=stem)
 
 
 def take_into(

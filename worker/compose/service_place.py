@@ -74,7 +74,8 @@ class ServiceSettings:
     def others(self) -> list[Path]:
         """Folders beside the three that the worker writes to."""
         metrics_file = getattr(self.settings, "metrics_file", None)
-        places = [Path(metrics_file).parent] if metrics_file else []
+        archive = getattr(getattr(self.settings, "retention", None), "archive", None)
+        places = [*([Path(metrics_file).parent] if metrics_file else ()), *([Path(archive)] if archive else ())]
         return [real_path(path) for path in (*places, *([self.settings.state_dir] if self.has_own_state else ()))]
 
     @property
