@@ -41,6 +41,7 @@ lint: install
 pages: messages  ## write anew what pages, schemas for editors and translators take from the code
 	$(BIN)/python tests/tree.py
 	$(BIN)/python tests/contract_tables.py
+	PYTHONPATH=. $(BIN)/python tests/unit_variants.py
 	LC_ALL=C $(BIN)/zimage-worker schema job > jobs_example/job.schema.json
 
 goldens: install  ## write anew what is said of jobs word for word, in English and Chinese; read `git diff` before you commit it

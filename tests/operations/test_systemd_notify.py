@@ -39,6 +39,16 @@ def test_without_a_service_manager_or_with_a_dead_one_nothing_happens(
         ),
         (lambda: notify_state("idle"), b"WATCHDOG=1\nSTATUS=idle"),
         (lambda: notify_state("paused", reason="PAUSE"), b"WATCHDOG=1\nSTATUS=paused: PAUSE"),
+        (
+            lambda: notify_state(
+                "rendering", job="mugs", done=12, total=80, file="MUG-03_01.png", left_s=2460.0, step=3
+            ),
+            b"WATCHDOG=1\nSTATUS=rendering mugs: 12 of 80, MUG-03_01.png, about 41 min left",
+        ),
+        (
+            lambda: notify_state("rendering", job="mugs", done=0, total=3, left_s=None, note="look at worker.yaml"),
+            b"WATCHDOG=1\nSTATUS=rendering mugs: 0 of 3; look at worker.yaml",
+        ),
         (lambda: notify_state("rendering", job="mugs\udcff"), b"WATCHDOG=1\nSTATUS=rendering mugs\\xff"),
         (lambda: notify_state("rendering", job="mugs", language="zh"), "WATCHDOG=1\nSTATUS=正在画 mugs".encode()),
     ],

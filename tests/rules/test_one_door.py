@@ -22,6 +22,8 @@ ELSEWHERE = {
     "operations/metrics/file.py": "the file of figures, on this machine, for everybody to read",
     "operations/alerts/sending.py": "memory that has a number and no name",
     "settings/starting_file.py": "the settings file of who calls `init`",
+    "service/install.py": "units in a temporary folder, for systemd to look at",
+    "service/unit_files.py": "units where systemd looks for them",
     "spool/alive/locks.py": "lock files on the local disk",
     "spool/opening.py": "the three folders, which `init` makes where a person says",
     "streams.py": "/dev/null in the place of a closed standard stream",

@@ -14,6 +14,7 @@ from twins import PaintingRenderer
 from worker.compose import run_worker
 from worker.compose.broken_runs import LONGEST_REST_S, BrokenRuns, rest_s
 from worker.compose.passing_trouble import PassingTrouble
+from worker.compose.reloading import Reloading
 from worker.demo import weights_dir
 from worker.errors import ExitCode, RendererBroken, StopAsked
 from worker.studio.model_files.inspect import inspect_model
@@ -141,7 +142,7 @@ def test_a_worker_counts_its_broken_runs_says_why_it_stopped_and_rests_before_it
         )
         with worker.spool.ownership.lock(house.wait):
             try:
-                run_worker._work_locked(worker, found, trouble, drain=False)
+                run_worker._work_locked(worker, found, trouble, Reloading(house.settings), drain=False)
             finally:
                 rested.append((sum(waits), renderer.starts))
 

@@ -16,6 +16,7 @@ from twins import PaintingRenderer
 
 from worker.compose import run_worker
 from worker.compose.passing_trouble import PassingTrouble
+from worker.compose.reloading import Reloading
 from worker.demo import weights_dir
 from worker.errors import (
     ExitCode,
@@ -207,7 +208,10 @@ def test_a_model_that_goes_while_the_renderer_loads_is_waited_for_once_more(tmp_
     patient.trouble.on_wait = lambda _: patient.now_s >= 30.0 and link.symlink_to(weights_dir())
     found = replace(run_worker._whole(worker.settings), contradiction="Turbo by this, base by that.")
     with worker.spool.ownership.lock(house.wait), capture_logs() as logs:
-        assert run_worker._work_locked(worker, found, patient.trouble, drain=True) == ExitCode.DONE
+        assert (
+            run_worker._work_locked(worker, found, patient.trouble, Reloading(house.settings), drain=True)
+            == ExitCode.DONE
+        )
     assert patient.now_s == 45.0
     [told] = [entry for entry in logs if entry["event"] == "kind.contradicted"]
     assert (told["kind"], told["note"], told["log_level"]) == ("demo", "Turbo by this, base by that.", "warning")

@@ -33,8 +33,11 @@ if TYPE_CHECKING:
     from worker.compose.run_examples import run_examples
     from worker.compose.run_worker import work
     from worker.compose.schemas import json_schema
+    from worker.compose.service import install_service, remove_service, service_status
+    from worker.compose.service_place import Wanted
     from worker.compose.status import Status, statuses
     from worker.doctor.verdict import verdict
+    from worker.service.placement import cards_of, time_of
     from worker.spool import Asked, Outcome, Submitted, Verb, outcome_in, why_not_plain
     from worker.studio.model_store.add import Added
     from worker.studio.model_store.stored import StoredModel
@@ -51,13 +54,16 @@ __all__ = [
     "StoredModel",
     "Submitted",
     "Verb",
+    "Wanted",
     "acceptance_table",
     "add_model",
     "ask",
     "bundle",
+    "cards_of",
     "doctor",
     "doctor_machine",
     "init_folders",
+    "install_service",
     "job_reader",
     "json_schema",
     "kind_of",
@@ -70,11 +76,13 @@ __all__ = [
     "picture_for_bench",
     "place_in",
     "remedy_for",
+    "remove_service",
     "require_free",
     "resume",
     "run_examples",
     "running_worker",
     "seen_in_time",
+    "service_status",
     "speed_table",
     "statuses",
     "stem_of",
@@ -82,6 +90,7 @@ __all__ = [
     "submit",
     "tell_onlookers",
     "template_of",
+    "time_of",
     "verdict",
     "verify_model",
     "why_not_plain",
@@ -93,6 +102,12 @@ __getattr__ = lazily(
     {
         "Asked": "worker.spool",
         "Verb": "worker.spool",
+        "Wanted": "worker.compose.service_place",
+        "cards_of": "worker.service.placement",
+        "time_of": "worker.service.placement",
+        "install_service": "worker.compose.service",
+        "remove_service": "worker.compose.service",
+        "service_status": "worker.compose.service",
         "RunningWorker": "worker.compose.control",
         "ask": "worker.compose.control",
         "pause": "worker.compose.control",

@@ -10,28 +10,28 @@ import faulthandler
 import sys
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, closing, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, suppress
 
 import structlog
 
 from worker import __version__
 from worker.clocks import Clocks
-from worker.compose import hooks, metrics, retention
+from worker.compose.alongside import alongside
 from worker.compose.bootstrap import Worker, bootstrap, spool_of
 from worker.compose.broken_runs import broken_runs_of, rest
 from worker.compose.from_settings import folders_of, model
 from worker.compose.notifying import telling
 from worker.compose.overview.writer import overview_writer, writing
 from worker.compose.passing_trouble import PassingTrouble
+from worker.compose.reloading import Reloading
 from worker.compose.screen import Hear, follow, screen
-from worker.compose.unclean_stop import marked_run
 from worker.daemon.told_once import ToldOnce
 from worker.disk.mount_tables import MountTables, kind_of_system
 from worker.errors import ExitCode, ModelAway, RendererBroken, StopAsked, WorkerError
 from worker.identity import ModelIdentity, RendererInfo
 from worker.operations import events
 from worker.operations.stopping import StopFlag
-from worker.operations.systemd import notify, notify_alive, notify_starting
+from worker.operations.systemd import notify, notify_alive, notify_ready, notify_starting
 from worker.settings import Settings
 from worker.spool import FolderSpool, InboxWakeup, in_a_thread
 from worker.studio.model_files.inspect import InspectedModel, identify
@@ -48,7 +48,14 @@ DRAIN_WAITS_S = 60.0
 back by then."""
 
 
-def work(settings: Settings, *, drain: bool, most_s: float | None = None, language: Language = "en") -> ExitCode:
+def work(
+    settings: Settings,
+    *,
+    drain: bool,
+    most_s: float | None = None,
+    language: Language = "en",
+    again: Callable[[], Settings] | None = None,
+) -> ExitCode:
     """Be the worker: until stopped or, draining, until the inbox is empty.
 
     Args:
@@ -57,6 +64,7 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None, langua
         most_s: wait so long for a model, an id or a full share; when not given, for ever, or draining
             `DRAIN_WAITS_S`.
         language: of the sentences in log lines for a person.
+        again: reads the settings anew, for a service manager that asks for it; else they stay as they are.
 
     Raises:
         FoldersUnusable, ModelInvalid, DeviceUnavailable, RendererDied, WorkerIdTaken: it cannot be one.
@@ -64,8 +72,8 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None, langua
     events.configure(settings.log, language=language)
     with suppress(OSError, ValueError):  # no standard error to speak of
         faulthandler.enable(sys.stderr)  # where a worker hung that systemd's watchdog ends
-    stop = StopFlag()
-    stop.install()
+    stop, reloading = StopFlag(), Reloading(again or (lambda: settings))
+    stop.install(on_hangup=reloading.on_hangup())
     trouble = PassingTrouble(
         should_stop=stop,
         pause=stop.wait,
@@ -84,20 +92,12 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None, langua
         trouble.on_wait = lambda reason: _waits(worker, reason)
         trouble.on_passed = lambda: worker.spool.inbox.tell_of_all(None)
         worker.recorder.on_change = overview.ring
-        figures = held.enter_context(metrics.writing(metrics.metrics_of(settings)))
-        metrics.follow(figures, worker.recorder)
-        held.enter_context(marked_run(settings, worker.recorder.former()))
-        worker.recorder.add_listener(told.hear_state)
+        worker.recorder.add_listener(lambda _state, **_facts: overview.watch())
+        worker.live.follow(lambda new: overview.speak(new.language))
+        held.enter_context(alongside(worker, told, drain=drain, should_stop=stop))
         worker.recorder.state("starting")
         overview.begun()
-        held.enter_context(
-            hooks.running(hooks.hook_runner(settings, require=worker.spool.require), drain=drain, should_stop=stop)
-        )
-        old = held.enter_context(
-            retention.running(retention.retention_of(settings, worker.spool), drain=drain, should_stop=stop)
-        )
-        worker.recorder.add_listener(old.state)
-        return _work_locked(worker, found, trouble, drain=drain)
+        return _work_locked(worker, found, trouble, reloading, drain=drain)
     log.info("worker.stopping")
     return ExitCode.STOPPED if drain else ExitCode.DONE
 
@@ -154,7 +154,7 @@ def _begun(
             wakeup=wakeup,
             pause=stop.wait,
             should_stop=stop,
-            driver=lambda pulse: in_a_thread(lambda: notify_alive() if pulse() else None),
+            driver=heart,
         )
         follow(worker, hear)
         own.callback(worker.close)  # also where there is no lock to be had
@@ -163,6 +163,11 @@ def _begun(
         held.push(own.pop_all())
     stop.add_bell(wakeup.ring)
     return worker
+
+
+def heart(pulse: Callable[[], bool]) -> AbstractContextManager[None]:
+    """Beats while the context lasts, and tells systemd so: where that hangs, it hears nothing."""
+    return in_a_thread(lambda: notify_alive() if pulse() else None)
 
 
 def _go_on(beat: Callable[[], None], stop: StopFlag) -> None:
@@ -219,7 +224,9 @@ def _load(settings: Settings, found: InspectedModel) -> Load:
     )
 
 
-def _work_locked(worker: Worker, found: InspectedModel, trouble: PassingTrouble, *, drain: bool) -> ExitCode:
+def _work_locked(
+    worker: Worker, found: InspectedModel, trouble: PassingTrouble, reloading: Reloading, *, drain: bool
+) -> ExitCode:
     reason, runs = "", broken_runs_of(worker.settings)
     try:
         identity = trouble.outlast(lambda: _identified(worker, found))
@@ -236,7 +243,11 @@ def _work_locked(worker: Worker, found: InspectedModel, trouble: PassingTrouble,
             info = worker.renderer.start()
             _announce(info, identity)
             worker.recorder.room(info.room_mib)
+        else:
+            notify_ready()  # else systemd takes the end of a drain with nothing to do for a failure
         daemon = trouble.outlast(lambda: worker.daemon(identity))  # which looks at the model's files once more
+        worker.live.follow(lambda new: trouble.speak(new.service_language))
+        reloading.begin(worker)
         code = daemon.run(drain=drain)
         runs.forget()
         return code
@@ -275,4 +286,4 @@ def _announce(info: RendererInfo, identity: ModelIdentity) -> None:
         "worker.ready", device=info.device, gpu=info.gpu, precision=info.precision, memory_mib=info.memory_mib,
         model=identity.id, kind=identity.kind, sha256=identity.sha256[:12], version=__version__,
     )  # fmt: skip
-    notify("READY=1")
+    notify_ready()

@@ -141,11 +141,18 @@ class CardManners:
             ceiling_c: at which no picture is begun, in °C; None for no such.
         """
         self._watch = watch
-        self._neighbours = Neighbours() if nice else None
-        self._heat = Heat(ceiling_c=ceiling_c) if ceiling_c is not None else None
+        self._neighbours: Neighbours | None = None
+        self._heat: Heat | None = None
+        self.take(nice=nice, ceiling_c=ceiling_c)
         self._told: tuple[object, Text, float] | None = None
         """Kind of reason, what people read while it waits, and since when."""
         self._was_unread = False
+
+    def take(self, *, nice: bool, ceiling_c: int | None) -> None:
+        """From now on by these; what is being waited for goes on where it still counts."""
+        self._neighbours = (self._neighbours or Neighbours()) if nice else None
+        if ceiling_c != (self._heat and self._heat.ceiling_c):
+            self._heat = Heat(ceiling_c=ceiling_c) if ceiling_c is not None else None
 
     def follow(self, info: RendererInfo) -> None:
         """Read the card of this renderer; where it cannot be read and should be, that is told once.

@@ -14,9 +14,9 @@ from pydantic import ValidationError
 from worker.errors import SettingsInvalid
 from worker.problem import Problem, errors_in
 from worker.records import Limits
-from worker.settings import hook, retention
+from worker.settings import hook, notify, retention
 from worker.settings.model_place import with_models
-from worker.settings.notify import from_folder, without_secrets
+from worker.settings.notify import without_secrets
 from worker.settings.settings import Settings
 from worker.settings.settings_file import settings_document
 from worker.settings.values import without_tilde
@@ -27,7 +27,7 @@ from worker.yaml_reader.problems import collect, model_faults
 ENVIRONMENT_PREFIX = "ZIMAGE_WORKER_"
 PATHS = {"inbox", "outbox", "failed", "models_dir", "transformer_file", "metrics_file", "state_dir"}
 """Settings that are paths: relative ones in a file count from the file's folder."""
-ABOUT_FILES = {"hook": hook.from_folder, "retention": retention.from_folder}
+ABOUT_FILES = {"hook": hook.from_folder, "notify": notify.from_folder, "retention": retention.from_folder}
 """Settings in which a path stands among other things; likewise."""
 
 
@@ -79,8 +79,6 @@ def _from_file(document: Document) -> dict[str, object]:
 def _from_here(key: str, value: object, folder: Path) -> object:
     if key in ABOUT_FILES:
         return ABOUT_FILES[key](value, folder)
-    if key == "notify":
-        return from_folder(value, folder)
     is_path = key in PATHS or (key == "model" and value != "demo" and str(value).strip() != "")
     return str(folder / without_tilde(Path(value), setting=key)) if is_path and isinstance(value, str) else value
 
