@@ -24,7 +24,7 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
         metavar="|".join(KINDS),
         help=gettext(
             "job files, worker.yaml, manifest.json, the file beside a picture, error.json, outbox/status.json, what a"
-            " worker is doing"
+            " worker is doing, what a night came to"
         ),
     )
     parser.set_defaults(run=run)

@@ -21,6 +21,8 @@ from worker.compose.broken_runs import broken_runs_of, rest
 from worker.compose.from_settings import folders_of, model
 from worker.compose.overview.writer import overview_writer, writing
 from worker.compose.passing_trouble import PassingTrouble
+from worker.compose.report.journal import keep_journal
+from worker.compose.report.writer import report_writer, reporting
 from worker.compose.screen import Hear, follow, screen
 from worker.daemon.told_once import ToldOnce
 from worker.disk.mount_tables import MountTables, kind_of_system
@@ -73,10 +75,13 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None, langua
     )
     with ExitStack() as held, suppress(StopAsked):
         hear = held.enter_context(screen(settings, stop, drain=drain, language=language))
-        overview = held.enter_context(writing(overview_writer(settings)))
+        reports = held.enter_context(reporting(report_writer(settings)))
+        held.enter_context(events.heard_by(reports.hear))
+        overview = held.enter_context(writing(overview_writer(settings, on_sight=reports.see)))
         trouble.on_wait = overview.waits(_tell_inbox(settings))
         found = trouble.outlast(lambda: _whole(settings))
         worker = trouble.outlast(lambda: _begun(settings, found, held, stop, trouble, hear=hear))
+        keep_journal(worker)
         trouble.on_wait = lambda reason: _waits(worker, reason)
         trouble.on_passed = lambda: worker.spool.inbox.tell_of_all(None)
         worker.recorder.on_change = overview.ring
