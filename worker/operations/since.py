@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 _DAYS = {
     "today": 0, "今天": 0, "今日": 0,
@@ -20,7 +20,10 @@ _UNITS = {
     "d": 86_400, "day": 86_400, "days": 86_400, "天": 86_400, "日": 86_400,
     "w": 604_800, "week": 604_800, "weeks": 604_800, "周": 604_800, "星期": 604_800, "个星期": 604_800,
 }  # fmt: skip
-_AGO = re.compile(r"(?:过去|最近|近|last )?(\d{1,4}) ?([a-z]+|[^\W\d_a-z]+?) ?(?:ago|前|以前|以来)?")
+_CHINESE = {numeral: number for number, numeral in enumerate("〇一二三四五六七八九十")} | {"两": 2}
+FIRST = datetime(2000, 1, 1, tzinfo=UTC)
+"""No job ended before."""
+_AGO = re.compile(r"(?:过去|最近|近|last )?(\d{1,4}|[一二两三四五六七八九十]) ?([a-z]+|[^\W\d_a-z]+?) ?(?:ago|前|以前|以来)?")
 _WRITTEN = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 
 
@@ -34,6 +37,11 @@ def moment_meant(words: str, *, now: datetime) -> datetime | None:
     Returns:
         Aware, in the same zone.
     """
+    found = _meant(words, now)
+    return None if found is None else max(found, FIRST.astimezone(now.tzinfo))
+
+
+def _meant(words: str, now: datetime) -> datetime | None:
     said = " ".join(words.strip().lower().split())
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     if said in _NIGHTS:
@@ -42,7 +50,7 @@ def moment_meant(words: str, *, now: datetime) -> datetime | None:
         return midnight - timedelta(days=_DAYS.get(said, _WEEKS.get(said, 0)))
     found = _AGO.fullmatch(said)
     if found and (unit_s := _UNITS.get(found[2])):
-        return _earlier(now, int(found[1]) * unit_s)
+        return _earlier(now, (_CHINESE.get(found[1]) or int(found[1])) * unit_s)
     return _dated(said, now)
 
 
