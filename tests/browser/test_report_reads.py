@@ -11,7 +11,7 @@ import pytest
 from tests.browser.chromium import LOOKS, Look, reading
 from tests.delivery.conftest import Folder, Samples
 from tests.delivery.overviews import ended
-from tests.delivery.reports import ALL_WELL, SPAN, WORKERS, every_end, good, page_of
+from tests.delivery.reports import ALL_WELL, SPAN, every_end, good, page_of
 from tests.reported_night import WARNING, facts_of, failure
 from worker.delivery.pages.report_page import report_page
 from worker.delivery.pages.sheet_pictures import sheet_pictures

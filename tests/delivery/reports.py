@@ -22,8 +22,8 @@ ALL_WELL = [
     facts_of(ended(name, at=f"2026-11-27T{hour}:10:00+00:00", pictures=count), stages={"encode_s": 2.0 * count,
              "denoise_s": 3.2 * count, "decode_s": 0.5 * count, "file_s": 0.2 * count}, staged=count,
              temperature_c=71.0)
-    for name, hour, count in (("teapots", 23, 24), ("glass-vases", 22, 37), ("白色陶瓷马克杯", 21, 8), ("boxes", 20, 120),
-                              ("winter-lamps", 18, 60), ("office-chairs", 17, 40))
+    for name, hour, count in (("teapots", 23, 24), ("glass-vases", 22, 37), ("白色陶瓷马克杯", 21, 8),
+                              ("boxes", 20, 120), ("winter-lamps", 18, 60), ("office-chairs", 17, 40))
 ]  # fmt: skip
 WRONG = [
     facts_of(ended("old-lamps", pictures=4, made=0, failed=4, state="failed", is_in_outbox=False,

@@ -13,7 +13,7 @@ from reported_night import live_through
 from tests.delivery.html_page import Page
 from worker.compose.overview.look import look_of
 from worker.compose.overview.outbox import Outbox
-from worker.compose.report.asked import report
+from worker.compose.report.asked import report_since
 from worker.compose.report.writer import ReportWriter
 from worker.operations.report_schema import report_schema
 from worker.report_records import NightReport, Trouble
@@ -31,7 +31,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
 
 @pytest.fixture(scope="module")
 def told(house: House) -> NightReport:
-    return report(house.settings(), since="1h").report
+    return report_since(house.settings(), when="1h").report
 
 
 def trouble(told: NightReport, name: str) -> Trouble:
@@ -60,7 +60,8 @@ def test_what_was_tried_is_counted_by_what_it_came_to(told: NightReport) -> None
     assert told.lost == {"black": 2, "oom": 1}
     assert [(one.outcome, one.rung, one.pictures) for one in told.mended] == [("black", "decode_fp32", 3)]
     assert told.peak_mib == 14_000.0
-    assert [(one.rule, one.jobs, one.places, one.job) for one in told.warnings] == [("prompt.no_effect", 1, 1, "plates")]
+    [warning] = told.warnings
+    assert (warning.rule, warning.jobs, warning.places, warning.job) == ("prompt.no_effect", 1, 1, "plates")
 
 
 def test_a_worker_s_night_tells_its_death_and_its_wait_for_a_person(told: NightReport) -> None:
@@ -73,7 +74,7 @@ def test_a_worker_s_night_tells_its_death_and_its_wait_for_a_person(told: NightR
 
 
 def test_the_text_is_short_and_the_json_is_as_its_schema_has_it(house: House) -> None:
-    found = report(house.settings(), since="1h")
+    found = report_since(house.settings(), when="1h")
     jsonschema.validate(json.loads(found.json()), report_schema())
     lines = found.text().splitlines()
     assert lines[1] == "4 of 8 jobs need you."

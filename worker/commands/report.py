@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     from worker import compose
 
     settings = configured_near(arguments, []).settings
-    found = compose.report(settings, since=arguments.since, language=spoken())
+    found = compose.report_since(settings, when=arguments.since, language=spoken())
     output: Path | None = arguments.output
     if output is not None:
         try:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from worker.compose.onlooker import Onlooker
     from worker.compose.overview.look import overview_reader
     from worker.compose.plans import Plans
-    from worker.compose.report.asked import report
+    from worker.compose.report.asked import report_since
     from worker.compose.reports import doctor, memory_forecast
     from worker.compose.run_examples import run_examples
     from worker.compose.run_worker import work
@@ -70,7 +70,7 @@ __all__ = [
     "picture_for_bench",
     "place_in",
     "remedy_for",
-    "report",
+    "report_since",
     "require_free",
     "resume",
     "run_examples",
@@ -122,7 +122,7 @@ __getattr__ = lazily(
         "picture_for_bench": "worker.compose.bench_parent",
         "place_in": "worker.compose.models",
         "remedy_for": "worker.compose.from_settings",
-        "report": "worker.compose.report.asked",
+        "report_since": "worker.compose.report.asked",
         "require_free": "worker.compose.doctor_parts",
         "verdict": "worker.doctor.verdict",
         "run_examples": "worker.compose.run_examples",

@@ -23,7 +23,9 @@ _UNITS = {
 _CHINESE = {numeral: number for number, numeral in enumerate("〇一二三四五六七八九十")} | {"两": 2}
 FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 """No job ended before."""
-_AGO = re.compile(r"(?:过去|最近|近|last )?(\d{1,4}|[一二两三四五六七八九十]) ?([a-z]+|[^\W\d_a-z]+?) ?(?:ago|前|以前|以来)?")
+_AGO = re.compile(
+    r"(?:过去|最近|近|last )?(\d{1,4}|[一二两三四五六七八九十]) ?([a-z]+|[^\W\d_a-z]+?) ?(?:ago|前|以前|以来)?"
+)
 _WRITTEN = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 
 

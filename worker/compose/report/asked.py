@@ -51,25 +51,25 @@ class Report:
         return b"".join(report_page(page, language=self.language))
 
 
-def report(settings: Settings, *, since: str | None, language: Language = "en") -> Report:
+def report_since(settings: Settings, *, when: str | None, language: Language = "en") -> Report:
     """The report of the last night, or of all since a moment.
 
     Args:
         settings: name the folders.
-        since: as a person has written it; None for the last night.
+        when: as a person has written it; None for the last night.
         language: of what is said.
 
     Raises:
-        UsageError: `since` means no moment.
+        UsageError: `when` means no moment.
         FoldersUnusable: a folder is of a wrong type; FoldersAway: it is not there or cannot be read just now.
     """
     now = datetime.now().astimezone()
-    begins = night_before(now) if since is None else moment_meant(since, now=now)
+    begins = night_before(now) if when is None else moment_meant(when, now=now)
     if begins is None:
         raise UsageError(
             gettext(
                 "--since {words}: no moment that has passed. Say yesterday, 7d, 2h, 2026-11-20 or 2026-11-20 22:00.",
-                words=since,
+                words=when,
             )
         )
     folders = folders_of(settings)
@@ -78,7 +78,7 @@ def report(settings: Settings, *, since: str | None, language: Language = "en") 
             most_ended=0, ended_since_s=begins.timestamp() - SLACK_S, language=language
         )
         asked = Asked(begins=begins, ends=now + timedelta(seconds=1))
-        if since is None:
+        if when is None:
             asked = asked_night(night_of(begins, None), zone=None)
         is_over = asked.ends <= now
         gathering = Gathering(folders)

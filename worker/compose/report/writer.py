@@ -68,7 +68,7 @@ class ReportWriter:
         self._is_last = False
         self._seen: object = None
         self._written_s = float("-inf")
-        self._told = ToldOnce()
+        self._told, self._told_not_ours = ToldOnce(), ToldOnce()
 
     def see(self, sight: Sight) -> None:
         """Everything has been looked at.
@@ -141,7 +141,7 @@ class ReportWriter:
         try:
             standing = gathering.files.standing(begins)
         except NotOurs as error:
-            if self._told.is_new(str(error)):
+            if self._told_not_ours.is_new(str(error)):
                 log.warning("report.not_written", error=str(error), path=str(error.filename or ""))
             return
         if not self._is_due(wanted, standing, sight.overview):
