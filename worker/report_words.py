@@ -32,7 +32,7 @@ def report_headline(report: NightReport) -> Text:
         return ngettext("The job is complete.", "All {count} jobs are complete.", total)
     wrong = sum(report.jobs.get(state, 0) for state in ("partial", "failed", "refused"))
     if not wrong:
-        return gettext("{complete} of {total} jobs are complete.", complete=complete, total=total)
+        return gettext("Complete: {complete} of {total} jobs.", complete=complete, total=total)
     return ngettext("{count} of {total} jobs needs you.", "{count} of {total} jobs need you.", wrong, total=total)
 
 

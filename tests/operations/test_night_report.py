@@ -44,7 +44,7 @@ def headline(*states: str) -> str:
 def test_the_headline_says_first_whether_anybody_is_needed() -> None:
     assert headline("complete", "complete") == "All 2 jobs are complete."
     assert headline("complete") == "The job is complete."
-    assert headline("complete", "cancelled") == "1 of 2 jobs are complete."
+    assert headline("complete", "cancelled") == "Complete: 1 of 2 jobs."
     assert headline("complete", "partial", "refused") == "2 of 3 jobs need you."
     assert headline() == "No job has ended."
 

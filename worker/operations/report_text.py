@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 
 from worker.moments import day_and_hour, moment_of
@@ -95,14 +95,16 @@ def _speed(speed: Speed) -> Text:
 
 def _card(report: NightReport) -> Iterator[Text]:
     if report.stages:
-        yield gettext("seconds a picture by stage: {stages}", stages=enumerated(
-            gettext("{stage} {seconds} s", stage=stage_words(key), seconds=f"{seconds:.2f}")
-            for key, seconds in report.stages.items()
-        ))  # fmt: skip
+        yield gettext("seconds a picture by stage: {stages}", stages=enumerated(_stages(report.stages)))
     if report.peak_mib is not None:
         yield gettext("peak of the card's memory: {gib} GiB", gib=f"{report.peak_mib / 1024:.1f}")
     if report.temperature_c is not None:
         yield gettext("highest temperature of the card: {celsius} °C", celsius=f"{report.temperature_c:.0f}")
+
+
+def _stages(stages: Mapping[str, float]) -> Iterator[Text]:
+    for key, seconds in stages.items():
+        yield gettext("{stage} {seconds} s", stage=stage_words(key), seconds=f"{seconds:.2f}")
 
 
 def _warnings(report: NightReport) -> Iterator[Text]:

@@ -201,6 +201,8 @@ SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
     "job.interrupted": gettext("{job} gives way to {by}, and goes on afterwards.", job=FACT, by=FACT),
     "overview.not_written": gettext("The overview in the outbox could not be written ({error}); it is tried again.",
                                     error=FACT),
+    "report.not_written": gettext("The report of a night could not be written ({error}); it is tried again.",
+                                  error=FACT),
     "retry.not_kept": gettext(
         "{job}: {pictures} pictures of {folder} could not be taken over; they are made again.", job=FACT,
         pictures=FACT, folder=FACT),
@@ -262,9 +264,7 @@ SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
                               error=FACT),
     "log.dropped": _counted(
         ngettext("{count} line before this one could not be shown.",
-                 "{count} lines before this one could not be shown.", 0),
-        "lines",
-    ),
+                 "{count} lines before this one could not be shown.", 0), "lines"),
 }  # fmt: skip
 """By event."""
 

@@ -84,11 +84,7 @@ class ReportWriter:
         self._bell.set()
 
     def hear(self, event: str, _facts: object) -> None:
-        """Hear an event of the log.
-
-        Args:
-            event: its name.
-        """
+        """Hear an event of the log, in whatever thread."""
         if event in ENDINGS:
             self._is_ended = True
 
