@@ -11,7 +11,13 @@ import pytest
 from worker.overview_records import EndedJob
 from worker.spool import init_folders
 from worker.spool.layout import Folders
-from worker.spool.overview.ended_facts import EVIDENCE_BYTES, MOST_FAILURES, evidence_bytes, facts_of
+from worker.spool.overview.ended_facts import (
+    EVIDENCE_BYTES,
+    MOST_FAILURES,
+    MOST_TOLD_TRIES,
+    evidence_bytes,
+    facts_of,
+)
 
 JOB = EndedJob(name="mugs", is_in_outbox=True, state="partial", ended_at=None, pictures=3, made=1)
 
@@ -72,7 +78,7 @@ def test_texts_are_cut_and_lists_bounded(folders: Folders) -> None:
     assert (len(found.failures), sum(found.lost.values()), len(found.mended)) == (MOST_FAILURES, 40, 20)
     assert max(len(text) for one in found.failures for text in (one.file, one.error, one.prompt, *one.evidence)) == 500
     lay(folders, {"shots": [entry(status="failed", attempts=[{"outcome": "black"}] * 5000)]})
-    assert len(facts_of(folders, JOB).failures[0].outcomes) == 100
+    assert len(facts_of(folders, JOB).failures[0].outcomes) == MOST_TOLD_TRIES
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,13 @@ class NightJournal:
         self._written_s = float("-inf")
 
     def hear(self, state: str, *, reason: str = "", **_facts: object) -> None:
-        """Take down a state, with the reason where the worker waits; never raises."""
+        """Take down a state; never raises.
+
+        Args:
+            state: of the worker.
+            reason: why it waits.
+            _facts: what else is told of it.
+        """
         now_s, at = self._monotonic(), self._now()
         night = self._night(at)
         passed_s = min(max(0.0, now_s - self._heard_s), LONGEST_STEP_S) if self._last[0] else 0.0

@@ -30,6 +30,9 @@ from worker.translation import gettext
 
 MOST_TROUBLES = 60
 """Jobs that are not complete and are told one by one."""
+FIRST_TROUBLES = 12
+"""Of these all pictures are told that their facts hold; of later ones `FEW_FAILURES`."""
+FEW_FAILURES = 2
 MOST_COMPLETE = 200
 MOST_SPEEDS = 4
 """Kinds of pictures whose speed is told."""
@@ -87,7 +90,7 @@ def night_report(
         cancelled=sum(job.cancelled for job in jobs),
         retried=sum(job.retried for job in jobs),
         complete=[job for job in jobs if job.state not in WORST][:MOST_COMPLETE],
-        troubles=[_trouble(one) for one in troubles[:MOST_TROUBLES]],
+        troubles=[_trouble(one, number) for number, one in enumerate(troubles[:MOST_TROUBLES])],
         more_troubles=max(0, len(troubles) - MOST_TROUBLES),
         lost=dict(_summed(one.lost for one in facts).most_common()),
         mended=[
@@ -113,14 +116,15 @@ def _summed(counts: Iterable[Mapping[_Key, float]]) -> Counter[_Key]:
     return total
 
 
-def _trouble(facts: JobFacts) -> Trouble:
+def _trouble(facts: JobFacts, number: int) -> Trouble:
     job, command, file, mend = facts.job, "", "", ""
     if job.state == "refused":
         mend = gettext("Mend the job and drop it into the inbox again; it lies in the folder of failed jobs as {name}.",
                        name=job.name)  # fmt: skip
     else:
         command, file = retry_command(job), f"{job.name}.retry"
-    return Trouble(job=job, failures=facts.failures, command=command, file=file, mend=mend)
+    failures = facts.failures[: None if number < FIRST_TROUBLES else FEW_FAILURES]
+    return Trouble(job=job, failures=failures, command=command, file=file, mend=mend)
 
 
 def retry_command(job: EndedJob) -> str:

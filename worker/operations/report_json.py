@@ -18,7 +18,7 @@ from worker.translation import Language, translated_within
 
 WEEKS = timedelta(weeks=4)
 """With which a night is compared."""
-MOST_BYTES = 2 * 1024 * 1024
+MOST_BYTES = 4 * 1024 * 1024
 """Of a report that is read again."""
 MOST_SPEEDS = 20
 """Of it."""

@@ -84,7 +84,12 @@ class ReportWriter:
         self._bell.set()
 
     def hear(self, event: str, _facts: object) -> None:
-        """Hear an event of the log, in whatever thread."""
+        """Hear an event of the log, in whatever thread.
+
+        Args:
+            event: its name.
+            _facts: its own, which say nothing here.
+        """
         if event in ENDINGS:
             self._is_ended = True
 

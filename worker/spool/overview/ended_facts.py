@@ -24,6 +24,8 @@ MOST_FAILURES = 8
 MOST_KINDS = 20
 """Sizes and steps of a job."""
 MOST_TRIES = 100
+MOST_TOLD_TRIES = 12
+"""Of a picture that failed."""
 MOST_WARNINGS = 200
 _Key = TypeVar("_Key", bound=Hashable)
 STAGES = ("encode_s", "denoise_s", "decode_s")
@@ -139,8 +141,8 @@ class _Counted:
                     file=text_in(entry, "file"),
                     error=text_in(entry, "error"),
                     prompt=text_in(entry, "prompt"),
-                    outcomes=outcomes,
-                    evidence=[evidence for one in tries if (evidence := text_in(one, "evidence"))],
+                    outcomes=outcomes[-MOST_TOLD_TRIES:],
+                    evidence=[evidence for one in tries if (evidence := text_in(one, "evidence"))][-3:],
                 )
             )
 
