@@ -87,7 +87,7 @@ def test_a_page_of_the_worst_night_stays_under_two_megabytes() -> None:
         for n in range(5000)
     ] + [facts_of(ended(f"c{n}", title=long)) for n in range(5000)]  # fmt: skip
     report = night_report(SPAN, jobs, former=former())
-    picture = "data:image/webp;base64," + "A" * 6000
+    picture = "data:image/webp;base64," + "A" * 5000
     pictures = {f"c{n}": [SheetPicture(source=picture, alt=long)] * 4 for n in range(24)}
     evidence = {(f"{n}{name}", True, f"rejected/{n}-0.png"): picture for n in range(60)}
     size_bytes = len(drawn(report, pictures=pictures, evidence=evidence))

@@ -30,9 +30,9 @@ from worker.translation import gettext
 
 MOST_TROUBLES = 60
 """Jobs that are not complete and are told one by one."""
-FIRST_TROUBLES = 12
+FIRST_TROUBLES = 8
 """Of these all pictures are told that their facts hold; of later ones `FEW_FAILURES`."""
-FEW_FAILURES = 2
+FEW_FAILURES = 1
 MOST_COMPLETE = 200
 MOST_SPEEDS = 4
 """Kinds of pictures whose speed is told."""
