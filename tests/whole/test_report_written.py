@@ -189,8 +189,20 @@ def test_an_error_of_the_share_is_told_once_and_ends_nothing(night: Night) -> No
     assert night.total() == 1
 
 
-def test_a_worker_that_ends_leaves_its_report_behind(night: Night) -> None:
+def test_a_worker_that_ends_leaves_its_report_behind_and_then_a_page_that_leads_there(night: Night) -> None:
     night.seen = replace(night.seen, waiting=[WAITING])
-    with reporting(night.writer()) as writer:
-        writer.see(night.sight())
-    assert night.total() == 1
+    seen: list[bool] = []
+    for _ in range(2):  # the second has nothing to write
+        with reporting(night.writer(), after=lambda: seen.append(night.total() == 1)) as writer:
+            writer.see(night.sight())
+    assert seen == [True]
+
+
+def test_the_page_of_everything_is_renewed_once_a_report_is_there(night: Night) -> None:
+    writer, rung = night.writer(), []
+    writer.on_written = lambda: rung.append(night.names())
+    before = night.sight().marks.state
+    night.turn(writer)
+    night.turn(writer)
+    assert rung == [{f"{TONIGHT}.html", f"{TONIGHT}.json"}]
+    assert night.sight().marks.state != before

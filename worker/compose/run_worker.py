@@ -75,9 +75,12 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None, langua
     )
     with ExitStack() as held, suppress(StopAsked):
         hear = held.enter_context(screen(settings, stop, drain=drain, language=language))
-        reports = held.enter_context(reporting(report_writer(settings)))
+        reports = report_writer(settings)
+        overview = overview_writer(settings, on_sight=reports.see)
+        reports.on_written = overview.ring
+        held.enter_context(reporting(reports, after=overview.last_turn))
         held.enter_context(events.heard_by(reports.hear))
-        overview = held.enter_context(writing(overview_writer(settings, on_sight=reports.see)))
+        held.enter_context(writing(overview))
         trouble.on_wait = overview.waits(_tell_inbox(settings))
         found = trouble.outlast(lambda: _whole(settings))
         worker = trouble.outlast(lambda: _begun(settings, found, held, stop, trouble, hear=hear))

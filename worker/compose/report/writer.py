@@ -68,6 +68,8 @@ class ReportWriter:
         self._is_last = False
         self._seen: object = None
         self._written_s = float("-inf")
+        self.on_written: Callable[[], object] = lambda: None
+        """Called once a report is written: the page of everything leads there from then on."""
         self._told, self._told_not_ours = ToldOnce(), ToldOnce()
 
     def see(self, sight: Sight) -> None:
@@ -158,6 +160,7 @@ class ReportWriter:
             data=report_json(report, language=sight.language),
             page=report_page(page, language=sight.language),
         )
+        self.on_written()
         if is_present:
             self._written_s, self._is_ended = self._monotonic(), False
 
@@ -210,20 +213,24 @@ def report_writer(settings: Settings) -> ReportWriter:
 
 
 @contextmanager
-def reporting(writer: ReportWriter) -> Iterator[ReportWriter]:
+def reporting(writer: ReportWriter, *, after: Callable[[], object] = lambda: None) -> Iterator[ReportWriter]:
     """Give the writer its turns while the context lasts, and one more at its end.
 
     Args:
         writer: of this worker.
+        after: called at the end if its last turn has written anything.
     """
-    is_over = threading.Event()
+    is_over, has_written = threading.Event(), threading.Event()
 
     def go_on() -> None:
         while not is_over.is_set():
             writer.wait(60.0)
             if not is_over.is_set():
                 writer.turn()
+        writer.on_written = has_written.set
         writer.last_turn()
+        if has_written.is_set():
+            after()
 
     thread = threading.Thread(target=go_on, name="reports", daemon=True)
     thread.start()
