@@ -159,6 +159,18 @@ def test_links_folders_and_a_crowd_of_journals_cost_nothing(tmp_path: Path, cloc
     assert len(told(tmp_path)) <= MOST_WORKERS
 
 
+def test_nothing_of_somebody_s_is_written_again(tmp_path: Path, clock: Clock) -> None:
+    (tmp_path / "workers").mkdir()
+    path = tmp_path / "workers/w1.nights"
+    night = {"waits": [{"reason": "half \udc80", "seconds": 5, "own": ["x" * 9000]}], "own": {}, "worked_s": 1.0}
+    path.write_text(json.dumps({"nights": {"2026-11-27": night}, "own": "x"}))
+    one = journal(tmp_path, clock)
+    spend(one, clock, "paused", 60.0, "half \udc81")
+    one.hear("stopped")
+    assert "own" not in path.read_text()
+    assert {wait.reason for wait in told(tmp_path)[0].waits} == {"half \udc80", "half \udc81"}
+
+
 def test_a_share_that_is_away_is_no_matter(tmp_path: Path, clock: Clock) -> None:
     one = journal(tmp_path / "away", clock)
     spend(one, clock, "rendering", 600.0)

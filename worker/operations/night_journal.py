@@ -134,7 +134,7 @@ class NightJournal:
                 began_at=moment_in(one, "began_at"),
                 ended_at=moment_in(one, "ended_at"),
                 worked_s=seconds_in(one, "worked_s") or 0.0,
-                waits={text_in(wait, "reason"): {**wait} for wait in objects_in(one, "waits")[:MOST_REASONS]},
+                waits={text_in(wait, "reason"): _kept(wait) for wait in objects_in(one, "waits")[:MOST_REASONS]},
                 unclean_stops=_moments(one),
             )
             for name, one in _nights_in(record)
@@ -162,10 +162,21 @@ class NightJournal:
             }
             for name, one in self._nights.items()
         }  # fmt: skip
-        text = json.dumps({"written_at": at, "is_up": is_up, "nights": told}, ensure_ascii=False)
-        with suppress(OSError, UnicodeError):  # the share is away: the daemon finds that out by itself
+        text = json.dumps({"written_at": at, "is_up": is_up, "nights": told})  # half a character may be in a reason
+        with suppress(OSError):  # the share is away: the daemon finds that out by itself
             make_folder(self._path.parent, below=self._root)
             replace_file(self._path, text + "\n", below=self._root)
+
+
+def _kept(wait: Mapping[str, object]) -> dict[str, object]:
+    """A wait as it is written again: nothing but what is ours."""
+    return {
+        "reason": text_in(wait, "reason"),
+        "zh": text_in(wait, "zh"),
+        "seconds": seconds_in(wait, "seconds") or 0.0,
+        "times": count_in(wait, "times"),
+        "since": moment_in(wait, "since"),
+    }
 
 
 def journals(folder: Path, *, below: Path, nights: frozenset[date], language: Language) -> list[WorkerNight]:
