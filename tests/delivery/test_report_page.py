@@ -57,6 +57,13 @@ def test_what_failed_stands_first_with_a_command_and_the_file_that_does_the_same
     assert places == sorted(places)
 
 
+def test_words_of_rungs_and_stages_are_the_reader_s() -> None:
+    text = " ".join(Page(b"".join(report_page(page_of(every_end()), language="zh"))).text.split())
+    assert "fp32 解码" in text
+    assert "内存或显存不足" in text
+    assert "decode fp32" not in text
+
+
 def test_a_night_in_which_all_went_well_is_short() -> None:
     text = " ".join(Page(drawn(good())).text.split())
     assert "All 6 jobs are complete." in text
