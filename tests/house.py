@@ -22,7 +22,7 @@ from worker.spool import FolderSpool, SpoolOptions, init_folders
 from worker.spool.folder_identity import MARK
 from worker.spool.layout import RECEIPTS
 
-OURS = (MARK, RECEIPTS, "_overview")
+OURS = (MARK, RECEIPTS, "_overview", "_reports")
 """What workers keep in the outbox beside the jobs."""
 MODEL = ModelIdentity(id="twin", kind="base", sha256="0" * 64, demo=False)
 

@@ -38,6 +38,7 @@ PURE = [
     "studio/model_files/weights.py", "studio/plan/break_even.py", "studio/plan/memory.py", "studio/plan/grouping.py",
     "studio/plan/host_memory.py", "studio/plan/setup.py", "doctor/plan_report.py", "bench/kernels.py",
     "compose/overview/marks.py", "operations/overview_turns.py",
+    "report_words.py", "operations/report_schema.py",
     "operations/between_jobs.py", "operations/queue_forecast.py", "operations/speed_rows.py", "operations/speeds.py",
 ]  # fmt: skip
 PURE_ROOMS = ["job/prompts", "job/table", "yaml_reader"]

@@ -17,6 +17,7 @@ DOORS = {
 """What may write on a share."""
 ELSEWHERE = {
     "cli.py": "/dev/null in the place of a closed pipe",
+    "commands/report.py": "the page of a report, where who calls `report -o` says",
     "compose/bench_child.py": "its own standard output",
     "delivery/thumbnail_cache.py": "a temporary file of this machine, without a name",
     "operations/metrics/file.py": "the file of figures, on this machine, for everybody to read",

@@ -197,7 +197,7 @@ def test_temporary_files_of_killed_writers_go(yard, swept) -> None:
 def test_records_of_workers_that_were_silent_for_weeks_go_and_those_of_living_ones_stay(yard, swept) -> None:
     yard.folders.workers.mkdir(parents=True)
     for worker in ("w1", "dead", "a.speed", "alive"):
-        for ending in (".json", ".beat", ".speed.json"):
+        for ending in (".json", ".beat", ".speed.json", ".nights"):
             (yard.folders.workers / f"{worker}{ending}").touch()
     (yard.folders.claims / "dead").mkdir(parents=True)
     (yard.folders.claims / "w1").mkdir()
@@ -207,7 +207,9 @@ def test_records_of_workers_that_were_silent_for_weeks_go_and_those_of_living_on
         yard.now_s += 86_400
         os.utime(yard.folders.workers / "alive.beat", (number, number))
     left = {path.name for path in yard.folders.workers.iterdir()}
-    assert left == {f"{worker}{ending}" for worker in ("w1", "alive") for ending in (".json", ".beat", ".speed.json")}
+    assert left == {
+        f"{worker}{ending}" for worker in ("w1", "alive") for ending in (".json", ".beat", ".speed.json", ".nights")
+    }
     assert [path.name for path in yard.folders.claims.iterdir()] == ["w1"]
 
 

@@ -1,4 +1,4 @@
-"""`schema job|settings|manifest|sidecar|error|status|worker`: JSON Schema, for editors and for programs."""
+"""`schema job|settings|manifest|sidecar|error|status|worker|report`: JSON Schema, for editors and for programs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from worker.commands.printing import say, spoken
 from worker.errors import ExitCode
 from worker.translation import gettext, translated_within
 
-KINDS = ("job", "settings", "manifest", "sidecar", "error", "status", "worker")
+KINDS = ("job", "settings", "manifest", "sidecar", "error", "status", "worker", "report")
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -24,7 +24,7 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
         metavar="|".join(KINDS),
         help=gettext(
             "job files, worker.yaml, manifest.json, the file beside a picture, error.json, outbox/status.json, what a"
-            " worker is doing"
+            " worker is doing, what a night came to"
         ),
     )
     parser.set_defaults(run=run)

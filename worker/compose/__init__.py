@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from worker.compose.onlooker_alerts import seen_in_time, tell_onlookers
     from worker.compose.overview.look import overview_reader
     from worker.compose.plans import Plans
+    from worker.compose.report.asked import report_since
     from worker.compose.reports import doctor, memory_forecast
     from worker.compose.run_examples import run_examples
     from worker.compose.run_worker import work
@@ -77,6 +78,7 @@ __all__ = [
     "place_in",
     "remedy_for",
     "remove_service",
+    "report_since",
     "require_free",
     "resume",
     "run_examples",
@@ -138,6 +140,7 @@ __getattr__ = lazily(
         "picture_for_bench": "worker.compose.bench_parent",
         "place_in": "worker.compose.models",
         "remedy_for": "worker.compose.from_settings",
+        "report_since": "worker.compose.report.asked",
         "require_free": "worker.compose.doctor_parts",
         "verdict": "worker.doctor.verdict",
         "run_examples": "worker.compose.run_examples",

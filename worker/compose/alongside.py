@@ -1,4 +1,4 @@
-"""What runs alongside a worker's jobs, in threads of their own: hook, figures, old folders, and the mark of a clean stop.
+"""What runs alongside a worker's jobs, in threads of their own: hook, figures, old folders, the mark of a run.
 
 Each follows the settings while the worker runs.
 """

@@ -19,7 +19,7 @@ from worker.disk import lone_table
 from worker.disk.beneath import real_path
 from worker.disk.looks import paths_in
 from worker.disk.mount_tables import MountTables
-from worker.errors import ModelInvalid
+from worker.errors import FoldersFailing, ModelInvalid
 from worker.identity import ModelKind
 from worker.job.reader import JobFiles
 from worker.model_limits import MOST_TOKENS
@@ -275,4 +275,19 @@ def life_signs(settings: Settings, folders: spool.Folders) -> spool.LifeSigns:
     locks = spool.WorkerLocks(folders.spool_file, state_dir=settings.state_dir)
     return spool.LifeSigns(
         folders.workers, locks=locks, host=spool.host_name(), lease_s=settings.lease_s, clock=boottime, wall=time.time
+    )
+
+
+def failing(error: OSError) -> FoldersFailing:
+    """What a command that only looks says of a share that fails.
+
+    Args:
+        error: of a folder or file on it.
+    """
+    return FoldersFailing(
+        gettext(
+            "{path}: cannot be read just now ({why}): check the share.",
+            path=error.filename,
+            why=error.strerror or str(error),
+        )
     )

@@ -24,6 +24,8 @@ from worker.compose.notifying import telling
 from worker.compose.overview.writer import overview_writer, writing
 from worker.compose.passing_trouble import PassingTrouble
 from worker.compose.reloading import Reloading
+from worker.compose.report.journal import keep_journal
+from worker.compose.report.writer import report_writer, reporting
 from worker.compose.screen import Hear, follow, screen
 from worker.daemon.told_once import ToldOnce
 from worker.disk.mount_tables import MountTables, kind_of_system
@@ -84,11 +86,17 @@ def work(
     )
     with ExitStack() as held, suppress(StopAsked):
         hear = held.enter_context(screen(settings, stop, drain=drain, language=language))
-        overview = held.enter_context(writing(overview_writer(settings)))
+        reports = report_writer(settings)
+        overview = overview_writer(settings, on_sight=reports.see)
+        reports.on_written = overview.ring
+        held.enter_context(reporting(reports, after=overview.last_turn))
+        held.enter_context(events.heard_by(reports.hear))
+        held.enter_context(writing(overview))
         told = held.enter_context(telling(settings, drain=drain, should_stop=stop))
         trouble.on_wait = overview.waits(_tell_inbox(settings))
         found = trouble.outlast(lambda: _whole(settings))
         worker = trouble.outlast(lambda: _begun(settings, found, held, stop, trouble, hear=hear))
+        keep_journal(worker)
         trouble.on_wait = lambda reason: _waits(worker, reason)
         trouble.on_passed = lambda: worker.spool.inbox.tell_of_all(None)
         worker.recorder.on_change = overview.ring

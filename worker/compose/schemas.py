@@ -10,9 +10,10 @@ from worker.delivery.schemas import error_schema, manifest_schema, sidecar_schem
 from worker.job.schema import schema as job_schema
 from worker.operations.overview_schema import overview_schema
 from worker.operations.record_schema import record_schema
+from worker.operations.report_schema import report_schema
 from worker.settings import Settings
 
-Kind = Literal["job", "settings", "manifest", "sidecar", "error", "status", "worker"]
+Kind = Literal["job", "settings", "manifest", "sidecar", "error", "status", "worker", "report"]
 
 
 def json_schema(of: Kind) -> dict[str, object]:
@@ -25,5 +26,6 @@ def json_schema(of: Kind) -> dict[str, object]:
         "error": error_schema,
         "status": overview_schema,
         "worker": record_schema,
+        "report": report_schema,
     }
     return made[of]()

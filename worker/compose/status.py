@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker import spool
-from worker.compose.from_settings import folders_of
+from worker.compose.from_settings import failing, folders_of
 from worker.compose.overview.look import overview_reader
-from worker.errors import FoldersFailing
 from worker.operations import status
 from worker.operations.status_json import status_json
 from worker.overview_records import Overview
 from worker.settings import Settings
-from worker.translation import Language, gettext
+from worker.translation import Language
 
 SLACK_S = 86_400.0
 """The share's clock may be wrong by hours."""
@@ -50,7 +49,7 @@ def statuses(settings: Settings, *, language: Language = "en") -> Callable[[], S
         try:
             seen = reader.look(most_ended=MOST_ENDED, ended_since_s=since_s, language=language)
         except OSError as error:
-            raise _failing(error) from error
+            raise failing(error) from error
         return Status(
             overview=seen,
             text=status.text(seen, now=now, receipts_folder=str(folders.receipts)),
@@ -58,13 +57,3 @@ def statuses(settings: Settings, *, language: Language = "en") -> Callable[[], S
         )
 
     return look
-
-
-def _failing(error: OSError) -> FoldersFailing:
-    return FoldersFailing(
-        gettext(
-            "{path}: cannot be read just now ({why}): check the share.",
-            path=error.filename,
-            why=error.strerror or str(error),
-        )
-    )

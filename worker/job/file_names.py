@@ -20,7 +20,17 @@ MAX_JOB_NAME_BYTES = 100
 RESERVED_STEMS = frozenset({"manifest", "results", "index", "job", "error", "status", "rejected"})
 """Names that the worker's own files in a finished folder have."""
 _RESERVED_FOLDERS = frozenset(
-    {"status.json", "status.html", "index.html", "receipts", "_overview", "_templates", "pause", "pause.txt"}
+    {
+        "status.json",
+        "status.html",
+        "index.html",
+        "receipts",
+        "_overview",
+        "_reports",
+        "_templates",
+        "pause",
+        "pause.txt",
+    }
 )
 """The worker's own files in the outbox, and what would mean something else when the folder is dropped again."""
 _UNCLEAR_ENDING = re.compile(r"\.(partial|ready|(cancel|retry|approve|reject)(\.txt)?)$", re.IGNORECASE)

@@ -200,6 +200,8 @@ SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
     "overview.not_written": gettext("The overview in the outbox could not be written ({error}); it is tried again.",
                                     error=FACT),
     "overview.stalled": gettext("The overview in the outbox is not written any more: the thread that does it hangs."),
+    "report.not_written": gettext("The report of a night could not be written ({error}); it is tried again.",
+                                  error=FACT),
     "retry.not_kept": gettext(
         "{job}: {pictures} pictures of {folder} could not be taken over; they are made again.", job=FACT,
         pictures=FACT, folder=FACT),

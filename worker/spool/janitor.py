@@ -44,7 +44,7 @@ SILENT_S = 14 * 86_400.0
 """After this a worker's records go: `status` shows who stopped before a holiday."""
 MOST = 50
 """Removed in one look; the next ones do the rest."""
-RECORDS = re.compile(r"(\.speed)?\.json$|\.beat$")
+RECORDS = re.compile(r"(\.speed)?\.json$|\.beat$|\.nights$")
 CLAIM_ID = r"\.{worker}-\d+-{key}[0-9a-f]{{8}}\.partial$"
 """The end of a partial folder's name."""
 
@@ -177,7 +177,7 @@ class Janitor:
             for path in paths_in(folder, ending=ending) if is_folder(folder) else ():
                 yield Leftover(kind="note", path=path, stamp=_stamp(path), after_s=LOOKED_AT_S)
         hidden = self._folders.hidden
-        pages = [self._folders.overview] if is_folder(self._folders.overview) else []  # anybody may write there
+        pages = [one for one in (self._folders.overview, self._folders.reports) if is_folder(one)]
         for folder in (self._folders.inbox, self._folders.outbox, self._folders.failed, hidden, *pages,
                        self._folders.returned, self._folders.obeyed, self._folders.workers,
                        self._folders.inbox / SUBMITTED):  # fmt: skip

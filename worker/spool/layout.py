@@ -12,12 +12,14 @@ Every path of the spool:
     inbox/.zimage-worker/copies/HASH.json           a conflict copy whose original lay beside it
     inbox/.zimage-worker/workers/WORKER.json        what a worker says about itself; WORKER.speed.json: how fast it is
     inbox/.zimage-worker/workers/WORKER.beat        its heartbeat
+    inbox/.zimage-worker/workers/WORKER.nights      when it worked, waited and died, night by night
     outbox/NAME.CLAIM.partial/, failed/...          being written, by one claim only
     outbox/NAME/, failed/NAME/                      whole
     outbox/receipts/NAME.txt                        why NAME is not taken, or rests; when its turn comes, or how it goes
     outbox/receipts/ended/NAME.txt                  how NAME ended, and where it lies; for a day
     outbox/index.html, outbox/status.json           everything, for people and for programs: workers, jobs, nights
     outbox/_overview/                               pages of nights that are over, and news for open pages
+    outbox/_reports/                                what each night came to: a page and a JSON file, by its first day
     outbox/_overview/live/JOB_ID.js                 by which an open live page goes on, and learns where the job went
     outbox/.zimage-worker-retired/, failed/...      an old folder that is leaving (`retention/holders.py`); empty else
     outbox/.zimage-worker-root.json, failed/...     the mark by which the folder is known again
@@ -43,7 +45,8 @@ DROPPED = "dropped"
 RECEIPTS = "receipts"
 ENDED = f"{RECEIPTS}/ended"
 OVERVIEW = "_overview"
-OURS = frozenset({RECEIPTS, OVERVIEW})
+REPORTS = "_reports"
+OURS = frozenset({RECEIPTS, OVERVIEW, REPORTS})
 """Folders in the outbox that are never a job's."""
 
 
@@ -89,6 +92,11 @@ class Folders:
     def overview(self) -> Path:
         """Pages of nights; the page of everything lies beside it."""
         return self.outbox / OVERVIEW
+
+    @property
+    def reports(self) -> Path:
+        """What nights came to."""
+        return self.outbox / REPORTS
 
     @property
     def spool_file(self) -> Path:

@@ -6,7 +6,7 @@ Pure: the same overview gives the same marks on every worker.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from worker import __version__
 from worker.languages import script_of
@@ -47,13 +47,14 @@ def digest(values: Iterable[object]) -> str:
     return made.hexdigest()[:16]
 
 
-def state_of(overview: Overview, *, ended: str, language: Language) -> str:
+def state_of(overview: Overview, *, ended: str, language: Language, reports: Collection[object] = ()) -> str:
     """Differs whenever a state does: a job begins, ends, waits or is refused, a worker starts, dies or waits.
 
     Args:
         overview: one look.
         ended: digest of its ended jobs.
         language: of the page.
+        reports: nights of which there are any.
     """
     workers = [(one.id, one.state, one.reason, one.version, one.job, one.note) for one in overview.workers]
     running = [(one.name, one.worker, one.folder, one.pictures, one.failed) for one in overview.running]
@@ -63,7 +64,8 @@ def state_of(overview: Overview, *, ended: str, language: Language) -> str:
     ]
     paused = (overview.paused_by, overview.paused_since)
     names = [*overview.ignored, *overview.control_files]
-    return digest([__version__, language, ended, workers, running, waiting, names, paused])
+    told = sorted(map(str, reports))
+    return digest([__version__, language, ended, workers, running, waiting, names, paused, told])
 
 
 def progress_of(overview: Overview) -> str:

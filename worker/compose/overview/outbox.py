@@ -16,6 +16,7 @@ from worker.delivery.pages.overview_page import (
     FOLDER,
     PICTURED,
     PICTURES,
+    REPORTS,
     FrontPage,
     NightPage,
     Places,
@@ -28,6 +29,7 @@ from worker.delivery.pages.sheet_pictures import SheetPicture
 from worker.languages import LanguageSetting
 from worker.operations.overview_files import OverviewFiles
 from worker.operations.overview_turns import Marks
+from worker.operations.report_files import ReportFiles
 from worker.overview_records import EndedJob, Overview, WorkerLine
 from worker.translation import Language
 
@@ -44,6 +46,8 @@ class Sight:
     pictures: dict[str, Sequence[SheetPicture]]
     language: Language
     marks: Marks
+    ended: str
+    """Differs whenever a job has ended or gone."""
     places: Places
 
 
@@ -70,6 +74,7 @@ class Outbox:
         self._parts: dict[str, tuple[Sequence[EndedJob], str]] = {}
         """Jobs of each page of a night, with their digest."""
         self.files = OverviewFiles(folders.outbox, folder=FOLDER)
+        self.reports = ReportFiles(folders.outbox, folder=REPORTS)
 
     def is_the_same(self) -> bool:
         """Whether these are the folders that they were at first: a share may be away, or another in its place.
@@ -96,14 +101,18 @@ class Outbox:
             self._language = language
             overview, _ = self._read(setting, language)
         overview = _with(note, overview)
-        state = state_of(overview, ended=self._ended.of(overview.ended), language=language)
+        ended, reports = self._ended.of(overview.ended), self.reports.nights()
+        state = state_of(overview, ended=ended, reports=reports, language=language)
         return Sight(
             overview=overview,
             nights=nights_of(overview, zone=self._zone),
             pictures=self._pictures_of(overview),
             language=language,
             marks=Marks(as_of=overview.as_of, state=state, progress=progress_of(overview)),
-            places=Places(failed=failed_from(self._folders), has_nights=self.files.has_folder()),
+            ended=ended,
+            places=Places(
+                failed=failed_from(self._folders), has_nights=self.files.has_folder(), reports=frozenset(reports)
+            ),
         )
 
     def _read(self, setting: LanguageSetting, language: Language) -> tuple[Overview, Language]:
@@ -148,7 +157,7 @@ class Outbox:
         if not sight.places.has_nights:
             return
         overs = tuple((night.begins, night.is_over) for night in sight.nights[:2])
-        are = (self._ended.of(sight.overview.ended), overs, sight.language, sight.places, self.files.present)
+        are = (sight.ended, overs, sight.language, sight.places, self.files.present)
         if are == self._nights_are:
             return
         pages = {
@@ -167,7 +176,8 @@ class Outbox:
         if jobs != part.jobs:
             said = digest(part.jobs)
             self._parts[name] = part.jobs, said
-        wanted = digest([__version__, sight.language, sight.places, number, said])
+        has_report = part.begins in sight.places.reports
+        wanted = digest([__version__, sight.language, sight.places.failed, has_report, number, said])
         if self.files.has_night(name, wanted):
             return
         marks = Marks(as_of=sight.overview.as_of, state=wanted, progress="-")

@@ -15,7 +15,7 @@ from worker import __version__, spool
 from worker.clocks import utc_now
 from worker.compose.from_settings import folders_of
 from worker.compose.overview.look import look_of
-from worker.compose.overview.outbox import Look, Outbox
+from worker.compose.overview.outbox import Look, Outbox, Sight
 from worker.daemon.told_once import ToldOnce
 from worker.delivery.pages.overview_page import NEWS
 from worker.errors import WorkerError
@@ -48,6 +48,7 @@ class OverviewWriter:
         *,
         language: LanguageSetting = "auto",
         beside: Documents | None = None,
+        on_sight: Callable[[Sight], object] = lambda _: None,
         monotonic: Callable[[], float] = time.monotonic,
         zone: tzinfo | None = None,
     ) -> None:
@@ -57,12 +58,14 @@ class OverviewWriter:
             open_spool: the folders, once they serve, and what looks at them; may raise WorkerError.
             language: of the page's words; `auto`: what those read who drop jobs.
             beside: written whenever the page is.
+            on_sight: hears of each look at everything.
             monotonic: seconds.
             zone: of times and nights; None: this machine's.
         """
         self._open_spool = open_spool
         self._setting = language
         self._beside = beside or {}
+        self._on_sight = on_sight
         self._monotonic = monotonic
         self._zone = zone
         self._turns = Turns()
@@ -157,6 +160,7 @@ class OverviewWriter:
         if not self._turns.sees(standing, stamp, now_s=self._monotonic(), size_bytes=size_bytes):
             return
         sight = outbox.sight(self._setting, note=self.note)
+        self._on_sight(sight)
         outbox.write_nights(sight)
         if self._turns.wants_page(sight.marks, is_there=standing is not None, now_s=self._monotonic()):
             for name, document in self._beside.items():
@@ -169,18 +173,19 @@ class OverviewWriter:
             self._turns.told_news(outbox.files.stamp_of(NEWS), now_s=self._monotonic())
 
 
-def overview_writer(settings: Settings) -> OverviewWriter:
+def overview_writer(settings: Settings, *, on_sight: Callable[[Sight], object] = lambda _: None) -> OverviewWriter:
     """The writer of a worker that is just being started.
 
     Args:
         settings: of the worker.
+        on_sight: as in the writer.
     """
 
     def open_spool() -> tuple[spool.Folders, Look]:
         folders = folders_of(settings)
         return folders, look_of(settings, folders)
 
-    writer = OverviewWriter(open_spool, language=settings.language, beside={"status.json": _status})
+    writer = OverviewWriter(open_spool, language=settings.language, beside={"status.json": _status}, on_sight=on_sight)
     writer.note = WorkerLine(
         id=settings.worker_id, host=spool.host_name(), state="starting", version=__version__, since=utc_now()
     )

@@ -82,8 +82,8 @@ def nights(ended: Sequence[EndedJob], *, now: datetime, zone: tzinfo | None) -> 
         key=lambda one: (one[0] or datetime.min.replace(tzinfo=UTC), one[1].name),
         reverse=True,
     )
-    by_night = groupby(dated, key=lambda one: one[0] and _night_of(one[0], zone))
-    present = _night_of(now, zone)
+    by_night = groupby(dated, key=lambda one: one[0] and night_of(one[0], zone))
+    present = night_of(now, zone)
     return [
         Night(begins=begins, jobs=[job for _, job in jobs], is_over=begins is None or begins < present)
         for begins, jobs in by_night
@@ -120,5 +120,11 @@ def plausible_moment(iso: str | None, *, now: datetime) -> datetime | None:
 
 
 @lru_cache(maxsize=65_536)
-def _night_of(moment: datetime, zone: tzinfo | None) -> date:
+def night_of(moment: datetime, zone: tzinfo | None) -> date:
+    """The day on which the night of a moment began, at noon.
+
+    Args:
+        moment: aware.
+        zone: whose noon counts; None: this machine's.
+    """
     return (moment.astimezone(zone).replace(tzinfo=None) - timedelta(hours=12)).date()

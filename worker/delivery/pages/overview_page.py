@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from worker.delivery.pages.filters import link
 from worker.delivery.pages.nights import MOST_NIGHTS, PAGE_JOBS, Night, nights, on_front, plausible_moment
@@ -24,6 +24,8 @@ FEW = 8
 """Of what waits stand there unfolded."""
 FOLDER = "_overview"
 """In the outbox: nights that are over, and what tells an open page of a newer one. No job is called so."""
+REPORTS = "_reports"
+"""Likewise: what each night came to."""
 NEWS = f"{FOLDER}/now.js"
 """Few bytes that an open page loads again and again, so that it loads itself only where it has changed."""
 ASK_S = 20
@@ -68,6 +70,8 @@ class Places:
     """The folder of failed jobs, relative to the outbox; None where a reader of the outbox may not reach it."""
     has_nights: bool = True
     """Whether nights can have pages of their own."""
+    reports: frozenset[date] = frozenset()
+    """Nights of which there is a report."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +136,14 @@ class NightPage:
             number: of the page.
         """
         return self.up + night_file(night, number)
+
+    def report_link(self, night: Night) -> str:
+        """What leads to the report of a night; empty where there is none.
+
+        Args:
+            night: any.
+        """
+        return f"{self.up}{REPORTS}/{night.begins}.html" if night.begins in self.places.reports else ""
 
     def target(self, job: EndedJob) -> str:
         """What leads to an ended job from the page; empty where nothing does."""

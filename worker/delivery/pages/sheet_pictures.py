@@ -11,13 +11,20 @@ from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
+from io import BytesIO
 
-from worker.delivery.thumbnail import MOST_PIXELS, thumbnail, too_large
+from PIL import Image
+
+from worker.delivery.thumbnail import MOST_PIXELS, data_uri, thumbnail, too_large
 
 EDGE_PX = 112
 """Shown 64 CSS pixels wide."""
 QUALITY = 50
 ALT_CHARACTERS = 80
+REFUSED_EDGE_PX = 144
+"""Shown 72 CSS pixels wide."""
+MOST_REFUSED_PIXELS = 80_000_000
+"""Of a refused picture that is made small: 8192 x 8192, the largest that a model makes."""
 _TILE = re.compile(
     rb'<figure class="tile">\s*<a href="[^"<>]*">\s*'
     rb'<img src="data:image/webp;base64,([A-Za-z0-9+/=]{1,400000})" alt="([^"<>]{0,4000})"'
@@ -47,6 +54,27 @@ def sheet_pictures(page: bytes, *, most: int) -> list[SheetPicture]:
             break
         found.append(picture)
     return found
+
+
+def refused_picture(data: bytes) -> str:
+    """A refused picture, small, as a data URI; empty for what is none, or too large.
+
+    Args:
+        data: of its file; whoever may write on the share may have written anything there.
+    """
+    if not data:
+        return ""
+    try:
+        with Image.open(BytesIO(data), formats=["PNG", "JPEG", "WEBP"]) as image:
+            if image.width * image.height > MOST_REFUSED_PIXELS:
+                return ""
+            image.draft("RGB", (REFUSED_EDGE_PX, REFUSED_EDGE_PX))
+            image.thumbnail((REFUSED_EDGE_PX, REFUSED_EDGE_PX))
+            out = BytesIO()
+            image.convert("RGB").save(out, "WEBP", quality=QUALITY)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # no picture
+        return ""
+    return data_uri(out.getvalue())
 
 
 def _pictures(page: bytes) -> Iterator[SheetPicture]:
