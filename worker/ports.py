@@ -27,6 +27,7 @@ from worker.records import (
     StagedPieces,
 )
 from worker.translation import Language, Text
+from worker.window_outlook import WindowOutlook
 
 
 class JobReader(Protocol):
@@ -56,6 +57,9 @@ class LastLook(Protocol):
 
     def gave_way(self, jobs: Sequence[QueuedJob]) -> None:
         """All claimed jobs that gave way, each with what is left of it: they count in forecasts. Never raises."""
+
+    def pop_refused(self) -> Candidate | None:
+        """A job that is to be taken only to be refused; each once a look. Never raises."""
 
     def given_up(self) -> frozenset[str]:
         """Names in the inbox that can never be taken as they are, as of the last look. Never raises."""
@@ -100,7 +104,8 @@ class RunsJobs(Protocol):
             refused: why pictures are not to be made that are missing, by file name; they count as failed.
 
         Returns:
-            The status it was published with, or None when the worker was asked to stop and gave the job back.
+            The status it was published with, or None where the job was given back: the worker was asked to stop, or
+            its hours are over.
 
         Raises:
             DeviceUnavailable, ModelInvalid, RendererDied: the renderer cannot be started; the claim stands.
@@ -278,6 +283,12 @@ class Recorder(Protocol):
             seconds: of each, from one result to the next.
             pictures: how many.
         """
+
+    def made(self) -> int:
+        """Pictures that were made since the start, of all jobs."""
+
+    def outlook(self) -> WindowOutlook | None:
+        """What fits into the worker's hours, as of now; None for one without any."""
 
     def queue(self, jobs: Sequence[QueuedJob]) -> Sequence[WaitingJob]:
         """In this order waiting jobs would be taken now, if none came.

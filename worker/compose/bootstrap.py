@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from threading import Event
 
@@ -33,6 +34,7 @@ from worker.daemon.set_aside import SetAside
 from worker.daemon.share_retry import ShareRetry
 from worker.daemon.turns import Turns
 from worker.daemon.waiting import Waiting
+from worker.daemon.working_hours import WorkingHours
 from worker.delivery.delivery import FileDelivery
 from worker.disk.mount_tables import MountTables, kind_of_system
 from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
@@ -88,7 +90,10 @@ class Worker:
             aside=aside,
             should_stop=self.should_stop,
         )
-        between = BetweenPictures(inbox=ports.inbox, waiting=waiting, room=room, turns=turns, renderer=self.renderer)
+        hours = self._hours(waiting)
+        between = BetweenPictures(
+            inbox=ports.inbox, waiting=waiting, room=room, turns=turns, hours=hours, renderer=self.renderer
+        )
         one_job = OneJob(
             spool=ports,
             jobs=RetryingJobs(jobs, share),
@@ -106,9 +111,15 @@ class Worker:
             waiting=waiting,
             room=room,
             turns=turns,
+            hours=hours,
             pace=self.pace,
             monotonic=self.clock.monotonic,
         )
+
+    def may_render(self) -> bool:
+        """Whether it is the hour for that."""
+        hours, now_s = self.settings.working_hours, datetime.fromisoformat(self.clock.now()).timestamp()
+        return hours is None or hours.window_at(now_s) is not None
 
     def _queue(self, jobs: JobFiles) -> JobQueue:
         return JobQueue(
@@ -133,6 +144,12 @@ class Worker:
             should_stop=self.should_stop,
             look=CancelledJobs(queue, spool=self._ports(), delivery=delivery).look,
         )
+
+    def _hours(self, waiting: Waiting) -> WorkingHours:
+        return WorkingHours(
+            self.settings.working_hours, clocks=self.clock, waiting=waiting, recorder=self.recorder,
+            renderer=self.renderer, settle_s=self.settings.settle_s,
+        )  # fmt: skip
 
     def _runner(
         self, ports: SpoolPorts, delivery: FileDelivery, model: ModelIdentity, between: BetweenPictures
@@ -261,7 +278,7 @@ def _recorder(
     heard = partial(notify_state, language=settings.service_language)
     return FolderRecorder(
         files, about=about, now=clock.now, monotonic=clock.monotonic, heard=heard, sizes=sizes,
-        lives=life_signs(settings, folders).working,
+        lives=life_signs(settings, folders).working, hours=settings.working_hours,
     )  # fmt: skip
 
 

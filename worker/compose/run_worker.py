@@ -216,7 +216,9 @@ def _work_locked(worker: Worker, found: InspectedModel, trouble: PassingTrouble,
             log.warning("model.embedded", note="a toy for trying things out: set `model` for real pictures")
         if not drain:
             rest(runs, trouble)
-        if not drain or worker.spool.has_work():
+        if not worker.may_render():  # the first job of the next window loads the model
+            notify("READY=1")
+        elif not drain or worker.spool.has_work():
             log.info("model.loading", model=identity.id)
             info = worker.renderer.start()
             _announce(info, identity)

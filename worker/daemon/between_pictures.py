@@ -1,4 +1,4 @@
-"""Between two pictures: whether a job goes on, as people, the room for it and more urgent jobs want it."""
+"""Between two pictures: whether a job goes on, as people, the room for it, the hours and more urgent jobs want it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ from worker.daemon.job_progress import JobProgress
 from worker.daemon.room import Room
 from worker.daemon.turns import Turns
 from worker.daemon.waiting import Waiting
+from worker.daemon.working_hours import WorkingHours
 from worker.ports import Renderer
 from worker.records import Claim
 from worker.spool_ports import Inbox
+from worker.translation import Text, gettext
 
 
 class BetweenPictures:
-    """Asks, in that order, for a pause, room, a stop, a cancel and a more urgent job."""
+    """Asks, in that order, for a pause, room, a stop, a cancel, the hour and a more urgent job."""
 
-    def __init__(self, *, inbox: Inbox, waiting: Waiting, room: Room, turns: Turns, renderer: Renderer) -> None:
+    def __init__(
+        self, *, inbox: Inbox, waiting: Waiting, room: Room, turns: Turns, hours: WorkingHours, renderer: Renderer
+    ) -> None:
         """Keep the parts.
 
         Args:
@@ -22,16 +26,18 @@ class BetweenPictures:
             waiting: waits out a pause, and knows of a stop.
             room: lets a job go on while there is room for its pictures.
             turns: knows of more urgent jobs.
+            hours: tells whether the worker may render now.
             renderer: of the pictures in work.
         """
         self._inbox = inbox
         self.waiting = waiting
         self.room = room
         self.turns = turns
+        self.hours = hours
         self._renderer = renderer
 
     def goes_on(self, claim: Claim, work: JobProgress) -> bool:
-        """Whether to go on with the job; where a more urgent one waits, the renderer begins no other picture.
+        """Whether to go on with the job; the renderer begins no other picture if a more urgent one waits, or it is late.
 
         Args:
             claim: begun.
@@ -40,22 +46,34 @@ class BetweenPictures:
         Raises:
             NoRoom, StopAsked: of the parts.
         """
-        self.waiting.while_paused(work.paused, until=lambda: self._cancel(claim, work) is not None)
+        self.waiting.while_paused(
+            work.paused, until=lambda: self.hours.are_over() or self._cancel(claim, work) is not None
+        )
+        self.hours.tell(is_known=True)
         self.room.require(claim, work)
-        if self.is_over(claim, work):
+        if self.waiting.should_stop() or self.is_cancelled(claim, work):
             return False
-        if self.turns.calls(work):
+        if self.hours.are_over() or self.turns.calls(work):
             self._renderer.finish()
         return True
 
     def is_over(self, claim: Claim, work: JobProgress) -> bool:
-        """Whether the worker is asked to stop, or a person has cancelled the job: what is left of it is settled then.
+        """Whether the worker is asked to stop, may not render now, or a person has cancelled the job.
+
+        What is left of a cancelled one is settled then.
 
         Args:
             claim: begun.
             work: on it.
         """
-        return self.waiting.should_stop() or self.is_cancelled(claim, work)
+        return self.waiting.should_stop() or self.hours.are_over() or self.is_cancelled(claim, work)
+
+    def why_given_back(self) -> Text | None:
+        """Why a job is given back that is not done, where that is not for a stop."""
+        is_for_the_hour = self.hours.are_over() and not self.waiting.should_stop()
+        return None if not is_for_the_hour else gettext(
+            "{why}, or as soon as another worker takes it. What is finished is kept.", why=self.hours.why()
+        )
 
     def is_cancelled(self, claim: Claim, work: JobProgress) -> bool:
         """Whether a person has cancelled the job; likewise.

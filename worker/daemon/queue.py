@@ -85,6 +85,8 @@ class JobQueue:
         self._cancelled: list[tuple[Candidate, str | None]] = []
         self._urgent: list[tuple[int, Candidate]] = []
         """What may be claimed, is valid and not cancelled, with its priority; the most urgent first."""
+        self._refused: list[Candidate] = []
+        """What is cancelled, and what is invalid and has had its grace."""
         self._unread_since_s: dict[str, float] = {}
         """Since when reading fails, by name in the inbox."""
         self._quota = quota
@@ -126,7 +128,8 @@ class JobQueue:
         self._urgent = [(job.priority, due[name]) for name, job in waiting.items() if not job.is_held]
         self._inbox.foresee([one for one in self._told(self._line()) if one.name in waiting])
         self._inbox.tell(self._waits(candidates, cancels, now_s=now_s))
-        return [*(one for one, _ in self._cancelled), *refused, *(due[job.name] for job in self._order)]
+        self._refused = [*(one for one, _ in self._cancelled), *refused]
+        return [*self._refused, *(due[job.name] for job in self._order)]
 
     def pop_above(self, priority: int) -> Candidate | None:
         """A job of a higher priority that may be claimed, as of the last look; each is given once a look.
@@ -166,6 +169,10 @@ class JobQueue:
     def cancelled(self) -> list[tuple[Candidate, str | None]]:
         """Jobs that a person cancels while they wait, each with its shown name where known; as of the last look."""
         return self._cancelled
+
+    def pop_refused(self) -> Candidate | None:
+        """A job that makes no picture: it is cancelled, or invalid and has had its grace; each is given once a look."""
+        return self._refused.pop(0) if self._refused else None
 
     def given_up(self) -> frozenset[str]:
         """Names in the inbox that can never be taken as they are: by their nature, or for the whole grace by now."""

@@ -82,6 +82,23 @@ class Turns:
             return self._claimed_above(last.priority) or last.claim
         return next((claim for claim in map(self._claimed, ready) if claim is not None), None)
 
+    def next_refused(self) -> Claim | None:
+        """A job that is taken only to be refused; None where the last look found no other.
+
+        Raises:
+            StopAsked: the worker was asked to stop while it waited for the share.
+        """
+        while (candidate := self._queue.pop_refused()) is not None:
+            if (claim := self._claimed(candidate)) is not None:
+                return claim
+        return None
+
+    def given_back(self) -> None:
+        """Nothing waits for its turn any more: all of it lies in the inbox again."""
+        self._urgent.clear()
+        self._interrupted.clear()
+        self._queue.gave_way([])
+
     def calls(self, work: JobProgress) -> bool:
         """Whether the job in work is to give way: one of a higher priority was claimed, now or before.
 

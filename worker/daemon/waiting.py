@@ -98,6 +98,15 @@ class Waiting:
         if log_told.is_over():
             log.info("worker.resumed")
 
+    def rest(self, *, reason: Text) -> None:
+        """Until the next look at what waits and what people ask for, which then is made; nothing is worked on.
+
+        Args:
+            reason: for a person.
+        """
+        self._wait("paused", self._scan_s, reason=reason)
+        self._look_if_asked()
+
     def _look_if_asked(self) -> None:
         """Obey what people have asked for since the last look, and look once in a while all the same."""
         if self._inbox.hear() or self._monotonic() - self._looked_s >= LOOK_S:

@@ -6,6 +6,7 @@ Two small JSON files per worker: its state, and its speed with the room on its c
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,16 +14,19 @@ from pathlib import Path
 from worker.disk.durable import make_folder, replace_file
 from worker.disk.json_records import read_record
 from worker.disk.temporaries import remove_temporaries_of
+from worker.hours import Hours
 from worker.operations.between_jobs import BetweenJobs
-from worker.operations.queue_forecast import InWork
+from worker.operations.hours_record import HoursRecord
+from worker.operations.job_in_hand import JobInHand
+from worker.operations.queue_forecast import InWork, fitting
 from worker.operations.queue_record import AT_WORK, LivesOf, QueueRecord
-from worker.operations.record_schema import INTERRUPTED
 from worker.operations.speed_rows import between_in, figure_in, older_speeds, rows_of, speeds_in
-from worker.operations.speeds import Speeds, learned, seconds_of
+from worker.operations.speeds import Speeds, learned, seconds_each, seconds_of
 from worker.overview_records import WaitingJob
 from worker.queued_job import QueuedJob
 from worker.records import PictureKind
 from worker.translation import translated
+from worker.window_outlook import WindowOutlook
 
 WRITE_EVERY_S = 2.0
 """Least time between two versions of a state that only progresses: a write is a round trip on a share."""
@@ -54,6 +58,7 @@ class FolderRecorder:
         heard: Callable[..., object] = lambda _state, **_: None,
         sizes: Callable[[], Mapping[str, float]] = dict,
         lives: LivesOf = tuple,
+        hours: Hours | None = None,
     ) -> None:
         """Keep the places; nothing is written yet.
 
@@ -65,7 +70,9 @@ class FolderRecorder:
             heard: hears each state with `job` and its other facts, before it is written: the service manager does.
             sizes: bytes per pixel of finished files that were measured, by format.
             lives: tells which of the workers beside it live: they divide the queue.
+            hours: in which the worker may render; None: at any time.
         """
+        self._hours = HoursRecord(hours, now=now)
         self._heard = [heard]
         self._sizes = sizes
         self._files = files
@@ -76,7 +83,7 @@ class FolderRecorder:
         self._last: tuple[str, str | None, float] | None = None
         self._counter = 0
         self._is_swept = False
-        self._in_work: dict[str, object] | None = None
+        self._in_hand = JobInHand()
         self.on_change: Callable[[], object] = lambda: None
         """Called once another state or job is written down."""
         self._speeds = read_speeds(files.speed)
@@ -91,8 +98,10 @@ class FolderRecorder:
         """State, and what is left of the job in work."""
         self._priority = 0
         """Of the job in work."""
-        self._queue = QueueRecord(files.state, lives=lives, now=now, monotonic=monotonic)
+        self._queue = QueueRecord(files.state, lives=lives, now=now, monotonic=monotonic, hours=self._hours)
         self._room_mib = read_room_mib(files.speed)
+        self.on_outlook: Callable[[WindowOutlook], object] = lambda _: None
+        """Called with what fits into the worker's hours whenever its state is written down."""
 
     def use(self, model: str) -> None:
         """From now on forecasts are of this model.
@@ -126,7 +135,7 @@ class FolderRecorder:
             in_work=in_work if self._doing[0] == "rendering" else None,
             between_s=self._between.seconds,
             is_new=is_new,
-            is_at_work=self._doing[0] in AT_WORK,
+            is_at_work=self._doing[0] in AT_WORK or (self._doing[0] == "paused" and self._hours.are_over),
         )
 
     def state(self, state: str, *, job: str | None = None, **facts: object) -> None:
@@ -136,7 +145,7 @@ class FolderRecorder:
         self._priority = priority if isinstance(priority, int) else 0
         if state == "rendering":
             left_s = self._left_s(now_s=now_s)
-            facts["left_s"] = None if left_s is None else round(left_s, 1)
+            facts["left_s"] = None if left_s is None else self._passes(left_s)
         for hear in self._heard:
             hear(state, job=job, **facts)
         self._between.state(state, job=job, now_s=now_s)
@@ -147,9 +156,11 @@ class FolderRecorder:
             self._since = self._now()
         self._last = (state, job, now_s)
         self._counter += 1
-        facts |= self._broken_off(state, job, facts)
+        facts |= self._in_hand.state(state, job=job, facts=facts)
         self._foresee(is_new=is_new)
         facts |= self._queue.told()
+        outlook = self.outlook()
+        facts |= self._hours.told(outlook)
         if "reason" in facts:  # who asks for the status reads it, in whatever language
             facts["reasons"] = {"zh": translated(str(facts["reason"]), "zh")}
         record = {
@@ -157,21 +168,36 @@ class FolderRecorder:
             "since": self._since, "written_at": self._now(), "counter": self._counter,
         }  # fmt: skip
         self._write(self._files.state, record)
+        if outlook is not None:
+            self.on_outlook(outlook)
         if is_new:
             self.on_change()
 
-    def _broken_off(self, state: str, job: str | None, facts: Mapping[str, object]) -> Mapping[str, object]:
-        """What is still told, while the worker waits, of the job that it had in work."""
-        if state == "rendering":
-            self._in_work = {"job": job, **{key: facts[key] for key in INTERRUPTED if key in facts}}
-        elif state != "paused":
-            self._in_work = None
-        return {} if state == "rendering" or self._in_work is None else {"interrupted": self._in_work}
-
     def settled(self, *, done: int, failed: int) -> None:
         """What is told of the job in work while the worker waits."""
-        if self._in_work is not None:
-            self._in_work |= {"done": done, "failed": failed}
+        self._in_hand.settled(done=done, failed=failed)
+
+    def made(self) -> int:
+        """Pictures that this process has made."""
+        return self._in_hand.made
+
+    def outlook(self) -> WindowOutlook | None:
+        """What fits into the hours, as of now; None without any."""
+        in_work = self._in_hand.left if self._doing[0] == "rendering" else 0
+        return self._hours.outlook(pictures=self._queue.pictures + in_work, made_by=self._made_by)
+
+    def _made_by(self, until_s: float) -> int | None:
+        """How many pictures of the job in work, and of those that wait, are made within so many seconds."""
+        waiting, left = self._queue.made_by(until_s), self._left[0] if self._doing[0] == "rendering" else {}
+        each = seconds_each(self._learned.get(self._model, ()), left)
+        if waiting is None or not left.keys() <= each.keys():
+            return None
+        return waiting + fitting(left, each, until_s + self._monotonic() - self._left[1])
+
+    def _passes(self, work_s: float) -> float | None:
+        """Seconds that pass until some work is done, the hours in which the worker rests included."""
+        ends_s = self._hours.calendar().ends(0.0, work_s)
+        return None if math.isinf(ends_s) else round(ends_s, 1)
 
     def speed(self, model: str, *, kind: PictureKind, seconds: float, pictures: int = 1) -> None:
         """Blend pictures into the model's running means: of their kind, and in seconds per million pixel-steps."""

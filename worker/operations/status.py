@@ -152,7 +152,7 @@ def _whole_time(overview: Overview) -> str:
     if overview.queue_ends_in_s is not None:
         return gettext(", about {duration} in all", duration=rough_duration(overview.queue_ends_in_s))
     jobs = [job for job in overview.waiting if job.state == "waiting"]
-    ends = [job.starts_in_s + job.takes_s for job in jobs if job.starts_in_s is not None and job.takes_s is not None]
+    ends = [job.ends_in_s for job in jobs if job.ends_in_s is not None]
     if not ends:
         return ""
     duration = rough_duration(max(ends))

@@ -206,6 +206,16 @@ class FrontPage(NightPage):
         """What waits for a person."""
         return [job for job in self.overview.waiting if not _is_in_line(job)]
 
+    def rests_meanwhile(self, job: WaitingJob) -> bool:
+        """Whether the hours of its worker part a job, so that it ends later than it begins and takes.
+
+        Args:
+            job: that waits.
+        """
+        ends_in_s, takes_s = job.ends_in_s, job.takes_s
+        is_known = ends_in_s is not None and takes_s is not None and bool(self.after(ends_in_s))
+        return is_known and (ends_in_s or 0) - (job.starts_in_s or 0) > (takes_s or 0) + 60
+
     def percent(self, done: int, total: int) -> str:
         """How much is done: `83.3`.
 
