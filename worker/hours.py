@@ -11,15 +11,17 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import count, islice
 
 DAY_MIN = 24 * 60
 DAY_S = DAY_MIN * 60.0
 BEFORE = 16
-"""Days before a moment in which a window may have begun that is still on: each week has a gap, and a change of clocks may hide one."""
+"""Days before a moment in which its window may have begun: a change of clocks may hide the one gap of a week."""
 FIRST_S, LAST_S = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (1971, 9900))
 """Moments are taken as within these: a machine's clock may show anything, and every zone has dates for them."""
+MOST_DAYS = 2_000
+"""That are remembered."""
 MOST_WINDOWS = 1_000
 """That are looked through for the end of some work; what takes longer is not foreseen."""
 
@@ -52,6 +54,8 @@ class Hours:
     """At least one; they may overlap."""
     zone: tzinfo | None = None
     """Of the clock on the wall; None: this machine's."""
+    _known: dict[date, tuple[Window, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The windows of days that were asked for: they are asked for again at every picture."""
 
     @property
     def is_whole_week(self) -> bool:
@@ -93,17 +97,26 @@ class Hours:
 
     def _days_from(self, now_s: float) -> Iterator[Window]:
         """Yield each day's windows in the order of their beginnings, those of some days before first."""
-        today = _on_the_wall(now_s, self.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        today = _on_the_wall(now_s, self.zone).date()
         for day in (today + timedelta(days=number) for number in count(-BEFORE)):
-            for one in sorted(self.windows, key=lambda one: (one.begins_min, one.ends_min)):
-                if one.weekday != day.weekday():
-                    continue
-                begins_s, ends_s = (
-                    _first_shown(day + timedelta(minutes=minutes), self.zone)
-                    for minutes in (one.begins_min, one.ends_min)
-                )
-                if begins_s < ends_s:
-                    yield Window(begins_s=begins_s, ends_s=ends_s)
+            if day not in self._known:
+                if len(self._known) >= MOST_DAYS:
+                    self._known.clear()
+                self._known[day] = tuple(self._of_day(day))
+            yield from self._known[day]
+
+    def _of_day(self, day: date) -> Iterator[Window]:
+        """The windows that begin on a day."""
+        midnight = datetime(day.year, day.month, day.day)
+        for one in sorted(self.windows, key=lambda one: (one.begins_min, one.ends_min)):
+            if one.weekday != day.weekday():
+                continue
+            begins_s, ends_s = (
+                _first_shown(midnight + timedelta(minutes=minutes), self.zone)
+                for minutes in (one.begins_min, one.ends_min)
+            )
+            if begins_s < ends_s:
+                yield Window(begins_s=begins_s, ends_s=ends_s)
 
     def _minutes(self) -> set[int]:
         """Minutes of the week on which a window is on."""
@@ -208,7 +221,9 @@ def every_week(windows: Sequence[tuple[float, float]]) -> Calendar:
     """
     if not windows:
         return Calendar()
-    weeks = ((begins_s + 7 * DAY_S * week, ends_s + 7 * DAY_S * week) for week in count() for begins_s, ends_s in windows)
+    weeks = (
+        (begins_s + 7 * DAY_S * week, ends_s + 7 * DAY_S * week) for week in count() for begins_s, ends_s in windows
+    )
     return Calendar(windows=weeks)
 
 

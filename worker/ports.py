@@ -58,6 +58,9 @@ class LastLook(Protocol):
     def gave_way(self, jobs: Sequence[QueuedJob]) -> None:
         """All claimed jobs that gave way, each with what is left of it: they count in forecasts. Never raises."""
 
+    def gave_back(self, jobs: Sequence[QueuedJob]) -> None:
+        """These lie in the inbox again, each with what is left of it. Never raises."""
+
     def pop_refused(self) -> Candidate | None:
         """A job that is to be taken only to be refused; each once a look. Never raises."""
 

@@ -1,7 +1,6 @@
-"""What fits into the hours of a worker: how many of the pictures that wait are made by the end of its window, and when
-it goes on with the rest.
+"""What fits into the hours of a worker: how many of the pictures that wait are made by the end of a window.
 
-Knows values, and the words for them. Moments are ISO 8601, UTC, as in all records.
+Knows values, and the words for them; also when the rest is gone on with. Moments are ISO 8601, UTC, as in all records.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ class WindowOutlook:
     pictures: int
     """That wait, or are left of the job in work."""
     fit: int | None = None
-    """How many of them are made by `ends_at`; None where no speed is known yet."""
+    """How many of them are made by `ends_at`; None where that is not known yet, as no speed is."""
 
     @property
     def left(self) -> int | None:
@@ -62,7 +61,7 @@ def outlook_lines(outlook: WindowOutlook, *, now: datetime, zone: tzinfo | None 
 
 
 def what_fits(outlook: WindowOutlook, *, ends: str, then: str) -> Text:
-    """One sentence: `588 of 900 pictures by 07:00, the rest from 2026-11-29 22:00 on.`
+    """One sentence, such as `588 of 900 pictures by 07:00, the rest from 2026-11-29 22:00 on`.
 
     Args:
         outlook: with pictures.
@@ -71,9 +70,8 @@ def what_fits(outlook: WindowOutlook, *, ends: str, then: str) -> Text:
     """
     if outlook.fit is None:
         return ngettext(
-            "{count} picture waits; whether it is made by {ends} is not known yet, as no speed has been measured.",
-            "{count} pictures wait; how many of them are made by {ends} is not known yet, as no speed has been"
-            " measured.",
+            "{count} picture waits; whether it is made by {ends} is not known yet.",
+            "{count} pictures wait; how many of them are made by {ends} is not known yet.",
             outlook.pictures,
             ends=ends,
         )

@@ -108,10 +108,7 @@ class Worker:
             queue=RetryingQueue(queue, share),
             one_job=one_job,
             aside=aside,
-            waiting=waiting,
-            room=room,
-            turns=turns,
-            hours=hours,
+            between=between,
             pace=self.pace,
             monotonic=self.clock.monotonic,
         )
@@ -223,10 +220,12 @@ def bootstrap(
     clock, tables = clock or Clocks(), tables or MountTables()
     folders = folders_of(settings, tables=tables)
     own_spool = spool_of(settings, folders, clock=clock, tables=tables, driver=driver)
+    recorder = _recorder(settings, folders, clock, sizes=own_spool.space.measured_sizes)
+    recorder.on_outlook = own_spool.hours.show
     return Worker(
         settings=settings,
         spool=own_spool,
-        recorder=_recorder(settings, folders, clock, sizes=own_spool.space.measured_sizes),
+        recorder=recorder,
         renderer=renderer(lambda: _meanwhile(own_spool)),
         wakeup=wakeup or spool.InboxWakeup(settings.inbox, kind_of_system=kind_of_system),
         pause=pause or Event().wait,

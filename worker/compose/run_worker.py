@@ -216,13 +216,7 @@ def _work_locked(worker: Worker, found: InspectedModel, trouble: PassingTrouble,
             log.warning("model.embedded", note="a toy for trying things out: set `model` for real pictures")
         if not drain:
             rest(runs, trouble)
-        if not worker.may_render():  # the first job of the next window loads the model
-            notify("READY=1")
-        elif not drain or worker.spool.has_work():
-            log.info("model.loading", model=identity.id)
-            info = worker.renderer.start()
-            _announce(info, identity)
-            worker.recorder.room(info.room_mib)
+        _load_model(worker, identity, drain=drain)
         daemon = trouble.outlast(lambda: worker.daemon(identity))  # which looks at the model's files once more
         code = daemon.run(drain=drain)
         runs.forget()
@@ -235,6 +229,17 @@ def _work_locked(worker: Worker, found: InspectedModel, trouble: PassingTrouble,
     finally:
         notify("STOPPING=1")
         worker.recorder.state("stopped", **({"reason": reason} if reason else {}))
+
+
+def _load_model(worker: Worker, identity: ModelIdentity, *, drain: bool) -> None:
+    """Load it, if there may be anything to render now; else the first job does."""
+    if not worker.may_render():
+        notify("READY=1")
+    elif not drain or worker.spool.has_work():
+        log.info("model.loading", model=identity.id)
+        info = worker.renderer.start()
+        _announce(info, identity)
+        worker.recorder.room(info.room_mib)
 
 
 def _identified(worker: Worker, found: InspectedModel) -> ModelIdentity:

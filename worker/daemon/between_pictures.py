@@ -37,7 +37,7 @@ class BetweenPictures:
         self._renderer = renderer
 
     def goes_on(self, claim: Claim, work: JobProgress) -> bool:
-        """Whether to go on with the job; the renderer begins no other picture if a more urgent one waits, or it is late.
+        """Whether to go on with the job; if a more urgent one waits, or it is late, the renderer begins no picture.
 
         Args:
             claim: begun.
@@ -71,8 +71,12 @@ class BetweenPictures:
     def why_given_back(self) -> Text | None:
         """Why a job is given back that is not done, where that is not for a stop."""
         is_for_the_hour = self.hours.are_over() and not self.waiting.should_stop()
-        return None if not is_for_the_hour else gettext(
-            "{why}, or as soon as another worker takes it. What is finished is kept.", why=self.hours.why()
+        return (
+            None
+            if not is_for_the_hour
+            else gettext(
+                "{why}, or as soon as another worker takes it. What is finished is kept.", why=self.hours.why()
+            )
         )
 
     def is_cancelled(self, claim: Claim, work: JobProgress) -> bool:

@@ -12,13 +12,10 @@ from dataclasses import dataclass
 
 import structlog
 
+from worker.daemon.between_pictures import BetweenPictures
 from worker.daemon.draining import Draining
 from worker.daemon.one_job import OneJob
-from worker.daemon.room import Room
 from worker.daemon.set_aside import SetAside
-from worker.daemon.turns import Turns
-from worker.daemon.waiting import Waiting
-from worker.daemon.working_hours import WorkingHours
 from worker.errors import ExitCode, StopAsked, WorkerError
 from worker.manifest_records import JobStatus
 from worker.ports import ReadyJobs
@@ -48,10 +45,7 @@ class Daemon:
         queue: ReadyJobs,
         one_job: OneJob,
         aside: SetAside,
-        waiting: Waiting,
-        room: Room,
-        turns: Turns,
-        hours: WorkingHours,
+        between: BetweenPictures,
         pace: Pace,
         monotonic: Callable[[], float],
     ) -> None:
@@ -62,10 +56,8 @@ class Daemon:
             queue: tells what may be claimed now.
             one_job: works on a claim.
             aside: remembers what rests.
-            waiting: waits for jobs, people and the share; knows whether the share has failed, and of a stop.
-            room: knows which jobs wait for room.
-            turns: knows which job is next.
-            hours: tells whether the worker may render now, and rests while it may not.
+            between: has what waits for jobs, people and the share; what knows which jobs wait for room, and which is
+                next; and what rests while the worker may not render.
             pace: how often the daemon tries.
             monotonic: seconds; times the looks for leftovers.
         """
@@ -74,13 +66,13 @@ class Daemon:
         self._queue = queue
         self._one_job = one_job
         self._aside = aside
-        self._waiting = waiting
-        self._room = room
-        self._turns = turns
-        self._hours = hours
+        self._waiting = between.waiting
+        self._room = between.room
+        self._turns = between.turns
+        self._hours = between.hours
         self._pace = pace
         self._monotonic = monotonic
-        self._should_stop = waiting.should_stop
+        self._should_stop = between.waiting.should_stop
         self._ends: list[JobStatus] = []
         self._resume_at_s = 0.0
 

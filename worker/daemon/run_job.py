@@ -113,6 +113,7 @@ class JobRunner:
         if work.left:
             work.given_back(self._between.why_given_back())
             is_back = self._ownership.give_back(claim)
+            self._turns.left(claim, work)
             log_given_back(job.name, pictures=len(work.entries), left=len(work.left), is_back=is_back)
             return None
         return self._settle(claim, work)

@@ -110,6 +110,7 @@ class WorkingHours:
         while self.are_over() and not self._waiting.should_stop():
             self._waiting.rest(reason=self.why())
             meanwhile()
+        self._recorder.state("idle")
         self._known_s = self._clocks.monotonic()
 
     def why(self) -> Text:

@@ -24,6 +24,7 @@ _WHO = (_NAME, "Who dropped it, where the file system tells.")
 Keys = dict[str, tuple[dict[str, Any], str]]
 """Kind and meaning by key."""
 
+
 def _object(keys: Keys) -> dict[str, Any]:
     return {
         "type": "object",
@@ -57,7 +58,10 @@ WORKER: Keys = {
         {"type": "boolean"},
         "Whether it is silent, its lease is over, and it holds its lock on this machine all the same.",
     ),
-    "hours": ({"anyOf": [_object(HOURS), {"type": "null"}]}, "What fits into its hours; null of a worker without any, and of one that does not live."),
+    "hours": (
+        {"anyOf": [_object(HOURS), {"type": "null"}]},
+        "What fits into its hours; null of a worker without any, and of one that does not live.",
+    ),
 }
 RUNNING: Keys = {
     "name": (_TEXT, "Of the job, as it is shown."),

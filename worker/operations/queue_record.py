@@ -30,7 +30,7 @@ AT_WORK = ("starting", "idle", "rendering")
 KEYS = ("name", "position", "state", "starts_in_s", "takes_s", "ends_in_s", "pictures", "dropped_by")
 """Of each job in the record."""
 AGAIN_S = 60.0
-"""Between two forecasts of a worker that has hours, while its queue stays the same: what fits is told as speeds change."""
+"""Between two forecasts of a worker that has hours, while its queue stays the same: speeds change."""
 SHARE = 0.02
 """Of the time goes into foreseeing at most: a queue of 10,000 jobs is not foreseen anew at each."""
 LivesOf = Callable[[Iterable[str]], Collection[str]]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from worker.operations.facts import Facts, number, seconds_of, word
+from worker.operations.window_sentences import WINDOW_SENTENCES
 from worker.progress_words import exact_duration
 from worker.translation import Text, enumerated, gettext, joined, ngettext, sentences
 from worker.try_words import OUTCOME_WORDS
@@ -169,8 +170,8 @@ def _kept(facts: Facts) -> str:
 SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
     "worker.ready": _ready,
     "worker.paused": gettext("Paused: {reason}", reason=FACT),
-    "worker.resumed": gettext("Going on."),
-    "worker.stopping": gettext("Stopped."),
+    **WINDOW_SENTENCES,
+    "worker.resumed": gettext("Going on."), "worker.stopping": gettext("Stopped."),
     "worker.stalled": _waited(
         gettext("No step was done for {duration}: this worker hangs, its jobs are left to others.", duration=FACT),
         "silent_s",
@@ -187,7 +188,7 @@ SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
     "model.embedded": gettext("This is the demo model, a toy for trying things out: set `model` for real pictures."),
     "kind.contradicted": _plain("note"), "parts.ignored": _plain("note"),
     "compiler.failed": gettext("Compiling failed ({why}); pictures are made without it, more slowly.", why=FACT),
-    "host.short": _plain("note"),
+    "host.short": _plain("note"), "share.back": gettext("The share is back."),
     "pinning.refused": gettext("{why}; {note}", why=FACT, note=FACT),
     "file.ignored": gettext("{file}: {why}", file=FACT, why=FACT),
     "inbox.left": _counted(
@@ -253,7 +254,6 @@ SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
         gettext("Run after run has failed ({reason}); resting for {duration}.", reason=FACT, duration=FACT)
     ),
     "share.away": gettext("The share is away ({error}); looking again every {again_s} s.", error=FACT, again_s=FACT),
-    "share.back": gettext("The share is back."),
     "share.synchronised": gettext("{tool} keeps the inbox in step: one worker only, as each machine has its own copy.",
                                   tool=FACT),
     "space.told": _room,

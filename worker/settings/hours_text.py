@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Annotated
 
 from pydantic import BeforeValidator, WithJsonSchema
@@ -27,9 +26,9 @@ ALWAYS = frozenset({"", "always", "none", "off", "24/7", "不限", "全天", "�
 """Say that there are no hours: also for one run, in the environment."""
 EVERY_DAY = tuple(range(7))
 DAYS: Mapping[str, tuple[int, ...]] = {
-    **{name: EVERY_DAY for name in ("daily", "every day", "everyday", "all days", "每天", "每日", "天天")},
-    **{name: EVERY_DAY[:5] for name in ("weekdays", "weekday", "workdays", "工作日", "平日")},
-    **{name: EVERY_DAY[5:] for name in ("weekends", "weekend", "周末", "週末")},
+    **dict.fromkeys(("daily", "every day", "everyday", "all days", "每天", "每日", "天天"), EVERY_DAY),
+    **dict.fromkeys(("weekdays", "weekday", "workdays", "工作日", "平日"), EVERY_DAY[:5]),
+    **dict.fromkeys(("weekends", "weekend", "周末", "週末"), EVERY_DAY[5:]),
 }
 """Words for several days."""
 _LONG = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -42,11 +41,8 @@ _DAY = LazyPattern(
     + "".join(rf"|(?P<d{number}>{pattern})" for number, pattern in enumerate(_ENGLISH))
 )
 _HALF = r"(?:(?P<{0}before>凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|晚|早) ?)?"
-_TIME = (
-    _HALF
-    + r"(?P<{0}hour>\d{{1,2}}?)(?:(?: ?[:.h] ?| ?[点點时時] ?)?(?P<{0}minute>\d\d) ?分?| ?(?:[点點时時](?P<{0}half>半)?整?|h|:))?"
-    r"(?: ?(?P<{0}after>[ap]\.?m\.?)| ?uhr)?"
-)
+_MINUTE = r"(?: ?[:.h] ?| ?[点點时時] ?)?(?P<{0}minute>\d\d) ?分?| ?(?:[点點时時](?P<{0}half>半)?整?|h|:)"
+_TIME = rf"{_HALF}(?P<{{0}}hour>\d{{{{1,2}}}}?)(?:{_MINUTE})?(?: ?(?P<{{0}}after>[ap]\.?m\.?)| ?uhr)?"
 _WINDOW = LazyPattern(
     rf"(?:(?P<days>[^0-9]*?) ?:? ?)??{_TIME.format('b')} ?- ?(?:(?:次日|第二天|翌日|next day) ?)?{_TIME.format('e')}"
     r"(?: ?\(?(?P<then>[^0-9()]+)\)?)?"
@@ -74,7 +70,6 @@ def read_hours(given: object) -> str | None:
     return _written(windows)
 
 
-@lru_cache(maxsize=16)
 def hours_of(text: str | None) -> Hours | None:
     """The hours that a text means; None for no text, and for one that means the whole week.
 
@@ -116,27 +111,33 @@ def _of_text(text: str) -> Iterator[WeekdayWindow]:
     spelt = _TO.sub("-", _ALL_DAY.sub(" 00:00-24:00", plain))
     for part in filter(None, (one.strip() for one in _APART.split(spelt))):
         found = _WINDOW.fullmatch(part)
+        if found is None and any(one.isdigit() for one in part):
+            raise ValueError(_unread(part if len(plain) > 2 * len(part) else text))
         if found is None:
-            if any(one.isdigit() for one in part):
-                raise ValueError(_unread(part if len(plain) > 2 * len(part) else text))
             waiting += _days_in(part)
             continue
         named = _days_in(f"{found['days'] or ''} {found['then'] or ''}")
         days = tuple(sorted({*waiting, *named})) or days
         waiting.clear()
-        begins_min, ends_min = _minutes(found, "b", part), _minutes(found, "e", part)
-        if begins_min == DAY_MIN:
-            raise ValueError(gettext("`{text}`: a window does not begin at 24:00; write 00:00.", text=clipped(part)))
-        if begins_min == ends_min:
-            raise ValueError(
-                gettext(
-                    "`{text}` begins and ends at the same time. A whole day is `00:00-24:00`.", text=clipped(part)
-                )
-            )
-        ends_min += DAY_MIN if ends_min < begins_min else 0
-        yield from (WeekdayWindow(weekday=day, begins_min=begins_min, ends_min=ends_min) for day in days)
+        yield from _on_days(days, _minutes(found, "b", part), _minutes(found, "e", part), part)
     if waiting:
         raise ValueError(_unread(text))
+
+
+def _on_days(days: Sequence[int], begins_min: int, ends_min: int, part: str) -> Iterator[WeekdayWindow]:
+    """The window on each of these days; an end before its beginning is one of the next day.
+
+    Raises:
+        ValueError: there is no such window.
+    """
+    if begins_min == DAY_MIN:
+        raise ValueError(gettext("`{text}`: a window does not begin at 24:00; write 00:00.", text=clipped(part)))
+    if begins_min == ends_min:
+        raise ValueError(
+            gettext("`{text}` begins and ends at the same time. A whole day is `00:00-24:00`.", text=clipped(part))
+        )
+    ends_min += DAY_MIN if ends_min < begins_min else 0
+    yield from (WeekdayWindow(weekday=day, begins_min=begins_min, ends_min=ends_min) for day in days)
 
 
 def _days_in(text: str) -> list[int]:
@@ -224,9 +225,7 @@ def _named(days: Sequence[int]) -> str:
             runs[-1].append(day)
         else:
             runs.append([day])
-    names = (
-        [f"{NAMES[run[0]]}-{NAMES[run[-1]]}"] if len(run) > 2 else [NAMES[day] for day in run] for run in runs
-    )
+    names = ([f"{NAMES[run[0]]}-{NAMES[run[-1]]}"] if len(run) > 2 else [NAMES[day] for day in run] for run in runs)
     return " ".join(name for run in names for name in run)
 
 
@@ -249,7 +248,5 @@ _TEXTS = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "str
 HoursText = Annotated[
     str | None,
     BeforeValidator(read_hours),
-    WithJsonSchema(
-        {"anyOf": [*_TEXTS["anyOf"], {"type": "object", "additionalProperties": _TEXTS}, {"type": "null"}]}
-    ),
+    WithJsonSchema({"anyOf": [*_TEXTS["anyOf"], {"type": "object", "additionalProperties": _TEXTS}, {"type": "null"}]}),
 ]

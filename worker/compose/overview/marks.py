@@ -55,6 +55,7 @@ def state_of(overview: Overview, *, ended: str, language: Language) -> str:
         ended: digest of its ended jobs.
         language: of the page.
     """
+    windows = [None if one.hours is None else (one.hours.is_on, one.hours.ends_at) for one in overview.workers]
     workers = [(one.id, one.state, one.reason, one.version, one.job) for one in overview.workers]
     running = [(one.name, one.worker, one.folder, one.pictures, one.failed) for one in overview.running]
     waiting = [
@@ -63,16 +64,17 @@ def state_of(overview: Overview, *, ended: str, language: Language) -> str:
     ]
     paused = (overview.paused_by, overview.paused_since)
     names = [*overview.ignored, *overview.control_files]
-    return digest([__version__, language, ended, workers, running, waiting, names, paused])
+    return digest([__version__, language, ended, workers, windows, running, waiting, names, paused])
 
 
 def progress_of(overview: Overview) -> str:
-    """Differs whenever a picture is made.
+    """Differs whenever a picture is made, and where another number of them fits into the hours.
 
     Args:
         overview: one look.
     """
-    return digest((one.name, one.made) for one in overview.running)
+    fits = [(one.hours.pictures, one.hours.fit) for one in overview.workers if one.hours is not None]
+    return digest([*((one.name, one.made) for one in overview.running), *fits])
 
 
 def readers_of(overview: Overview, *, seen: Iterable[str], most: int = 24) -> Language:

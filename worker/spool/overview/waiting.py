@@ -86,8 +86,8 @@ def _renumbered(jobs: Iterable[WaitingJob], *, is_on: bool) -> Iterator[WaitingJ
             yield job
         else:
             number += 1
-            job = replace(job, position=number)
-            yield job if is_on else replace(job, starts_in_s=None, ends_in_s=None)
+            times = {} if is_on else dict[str, float | None](starts_in_s=None, ends_in_s=None)
+            yield replace(job, position=number, **times)  # type: ignore[arg-type]
 
 
 def _waiting(
