@@ -18,7 +18,7 @@ from worker.compose.bootstrap import Worker, bootstrap
 from worker.errors import ExitCode
 from worker.operations.events import heard_by
 
-PICTURE_S = 60.0
+PICTURE_S = 300.0
 TOLD = ("window.begun", "window.ended", "window.awaited")
 
 
@@ -63,7 +63,7 @@ class NightHouse(House):
         self.at(datetime.fromisoformat(local).timestamp() - self._begun_s, act)
 
     def painter(self) -> PaintingRenderer:
-        """A renderer of which a picture takes a minute."""
+        """A renderer of which a picture takes five minutes."""
 
         def after(request: object) -> None:
             self.spend(PICTURE_S)
