@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from worker.moments import day_and_hour, moment_of, near_hour
+from worker.moments import moment_of, near_hour
 from worker.translation import Text, gettext, ngettext
 
 
@@ -44,20 +44,18 @@ def outlook_lines(outlook: WindowOutlook, *, now: datetime, zone: tzinfo | None 
         zone: of whoever reads it; None: this machine's.
     """
 
-    def hour(iso: str) -> str:
-        moment = moment_of(iso)
-        return "?" if moment is None else near_hour(moment, now=now, zone=zone)
-
+    begins, ends, then = (moment_of(iso) or now for iso in (outlook.begins_at, outlook.ends_at, outlook.then_at))
+    ends_at = near_hour(ends, now=max(now, begins), zone=zone)
     if outlook.is_on:
-        yield gettext("It may render until {ends}.", ends=hour(outlook.ends_at))
+        yield gettext("It may render until {ends}.", ends=ends_at)
     else:
         yield gettext(
             "It rests outside its hours; it renders from {begins} until {ends}.",
-            begins=day_and_hour(moment_of(outlook.begins_at), zone=zone),
-            ends=hour(outlook.ends_at),
+            begins=near_hour(begins, now=now, zone=zone),
+            ends=ends_at,
         )
     if outlook.pictures:
-        yield what_fits(outlook, ends=hour(outlook.ends_at), then=day_and_hour(moment_of(outlook.then_at), zone=zone))
+        yield what_fits(outlook, ends=ends_at, then=near_hour(then, now=now, zone=zone))
 
 
 def what_fits(outlook: WindowOutlook, *, ends: str, then: str) -> Text:
