@@ -43,7 +43,6 @@ def outlook_lines(outlook: WindowOutlook, *, now: datetime, zone: tzinfo | None 
         now: aware.
         zone: of whoever reads it; None: this machine's.
     """
-
     begins, ends, then = (moment_of(iso) or now for iso in (outlook.begins_at, outlook.ends_at, outlook.then_at))
     ends_at = near_hour(ends, now=max(now, begins), zone=zone)
     if outlook.is_on:

@@ -94,4 +94,4 @@ TRANSITIONS = (
 """A job that its dead worker had claimed is taken up by the same worker's next start, or by another worker after the
 lease; one whose files keep failing is set aside, and tried again after ten minutes or at the next start; one that lacks
 room stays claimed while others go first, and a drain gives it back; one that gives way to a more urgent one stays
-claimed, and is gone on with after that; a worker that is asked to stop meanwhile, or whose hours end, gives both back."""
+claimed, and is gone on with after that; a worker that is asked to stop then, or whose hours end, gives both back."""

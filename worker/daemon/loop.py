@@ -118,7 +118,7 @@ class Daemon:
                 if draining is not None:
                     self._ends += ["failed"] if is_back or draining.is_present() else []
                     return
-                self._hours.rest(meanwhile=self._refuse)
+                self._hours.rest(look=self._refuse)
                 continue
             self._waiting.while_paused(until=self._hours.are_over)
             self._hours.tell()
@@ -150,6 +150,7 @@ class Daemon:
         return bool(held)
 
     def _refuse(self) -> None:
+        self._queue.ready()
         while (claim := self._turns.next_refused()) is not None and not self._should_stop():
             self._work(claim)
 

@@ -98,19 +98,24 @@ class Waiting:
         if log_told.is_over():
             log.info("worker.resumed")
 
-    def rest(self, *, reason: Text) -> None:
-        """Until the next look at what waits and what people ask for, which then is made; nothing is worked on.
+    def rest(self, *, reason: Text) -> bool:
+        """For a while in which no picture is made; whether it is time then to look at what waits and is asked for.
 
         Args:
             reason: for a person.
         """
         self._wait("paused", self._scan_s, reason=reason)
-        self._look_if_asked()
+        return self._must_look()
+
+    def _must_look(self) -> bool:
+        is_due = self._inbox.hear() or self._monotonic() - self._looked_s >= LOOK_S
+        if is_due:
+            self._looked_s = self._monotonic()
+        return is_due
 
     def _look_if_asked(self) -> None:
         """Obey what people have asked for since the last look, and look once in a while all the same."""
-        if self._inbox.hear() or self._monotonic() - self._looked_s >= LOOK_S:
-            self._looked_s = self._monotonic()
+        if self._must_look():
             with suppress(OSError):  # whoever needs the share waits for it
                 self.refused += self._look()
 

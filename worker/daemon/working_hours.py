@@ -100,16 +100,18 @@ class WorkingHours:
         self._seen = self._told = None
         log.info("window.awaited", begins=utc_text(self._hours.next_window(self._now_s()).begins_s))
 
-    def rest(self, *, meanwhile: Callable[[], object]) -> None:
+    def rest(self, *, look: Callable[[], object]) -> None:
         """Leave the card free until the next window begins, or the worker is asked to stop.
 
         Args:
-            meanwhile: called after every look into the inbox.
+            look: looks into the inbox, and refuses what is to be refused; called once in a while, and first of all.
         """
         self._renderer.close()
+        is_due = True
         while self.are_over() and not self._waiting.should_stop():
-            self._waiting.rest(reason=self.why())
-            meanwhile()
+            if is_due:
+                look()
+            is_due = self._waiting.rest(reason=self.why())
         self._recorder.state("idle")
         self._known_s = self._clocks.monotonic()
 

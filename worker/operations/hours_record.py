@@ -98,7 +98,7 @@ def calendar_in(record: Mapping[str, object], *, now: str) -> Calendar:
         if begins_at is None or ends_at is None:
             return Calendar()
         begins_s, ends_s = _seconds(begins_at) - now_s, _seconds(ends_at) - now_s
-        if not begins_s < ends_s < LONGEST_S or (windows and begins_s < windows[-1][1]):
+        if not -2 * LONGEST_S < begins_s < ends_s < LONGEST_S or (windows and begins_s < windows[-1][1]):
             return Calendar()
         windows.append((begins_s, ends_s))
     return every_week(windows)
