@@ -100,11 +100,14 @@ def test_outside_the_hours_the_card_is_free_and_nothing_is_held(house: NightHous
         note = json.loads(next(house.folders.returned.glob("*.json")).read_text("utf-8"))
         seen["attempt"] = note["attempt"]
         seen["record"] = house.record()
+        seen["page"] = next((house.root / "outbox").glob("mugs*.partial")).joinpath("index.html").read_text("utf-8")
         house.stop()
 
     house.at_hour("2026-11-28 23:10", look)
     assert house.run(painter, hours=HOURS) == ExitCode.DONE
     assert (seen["up"], seen["claims"], seen["inbox"], seen["attempt"]) == (False, [], {"mugs.yaml"}, 0)
+    assert "it may not render at this hour" in seen["page"]
+    assert "as soon as another worker takes it" in seen["page"]
     record = seen["record"]
     assert record["state"] == "paused"
     assert "goes on by itself at 2026-11-28 23:20" in record["reason"]
