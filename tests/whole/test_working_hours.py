@@ -14,7 +14,7 @@ from twins import PaintingRenderer
 from written import faults
 
 from worker.errors import ExitCode
-from worker.operations.events import configure, heard_by
+from worker.operations.events import configure
 
 pytestmark = pytest.mark.slow
 
@@ -202,18 +202,6 @@ def test_a_job_that_is_cancelled_between_windows_ends_then_with_the_pictures_tha
     assert house.manifest("Becher")["status"] == "cancelled"
     assert len([*(house.root / "outbox/Becher").glob("*.png")]) == 12
     assert house.is_swept()
-
-
-def test_a_share_that_is_away_between_windows_is_told_and_outlasted(house: NightHouse) -> None:
-    house.drop("mugs.yaml", LONG.format(14))
-    inbox, away, seen = house.root / "inbox", house.root / "away", []
-    house.at_hour("2026-11-28 23:05", lambda: inbox.rename(away))
-    house.at_hour("2026-11-28 23:30", lambda: away.rename(inbox))
-    house.at_hour("2026-11-29 00:30", house.stop)
-    with heard_by(lambda event, _: seen.append(event)):
-        house.run(hours=HOURS)
-    assert {"share.away", "share.back"} <= {*seen}
-    assert house.manifest("mugs")["status"] == "complete"
 
 
 def test_a_pause_over_the_end_of_a_window_holds_neither_the_card_nor_the_job(house: NightHouse) -> None:

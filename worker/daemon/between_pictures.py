@@ -10,7 +10,7 @@ from worker.daemon.working_hours import WorkingHours
 from worker.ports import Renderer
 from worker.records import Claim
 from worker.spool_ports import Inbox
-from worker.translation import Text, gettext
+from worker.translation import gettext
 
 
 class BetweenPictures:
@@ -68,15 +68,18 @@ class BetweenPictures:
         """
         return self.waiting.should_stop() or self.hours.are_over() or self.is_cancelled(claim, work)
 
-    def why_given_back(self) -> Text | None:
-        """Why a job is given back that is not done, where that is not for a stop."""
-        is_for_the_hour = self.hours.are_over() and not self.waiting.should_stop()
-        return (
-            None
-            if not is_for_the_hour
-            else gettext(
-                "{why}, or as soon as another worker takes it. What is finished is kept.", why=self.hours.why()
-            )
+    def give_up(self, work: JobProgress) -> None:
+        """Let people see why a job that is not done is about to be given back; for the hour, the card is free first.
+
+        Args:
+            work: on it.
+        """
+        if self.waiting.should_stop() or not self.hours.are_over():
+            work.given_back()
+            return
+        self._renderer.close()  # the share may be away now, and keep the job here for long
+        work.given_back(
+            gettext("{why}, or as soon as another worker takes it. What is finished is kept.", why=self.hours.why())
         )
 
     def is_cancelled(self, claim: Claim, work: JobProgress) -> bool:

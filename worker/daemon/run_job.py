@@ -111,7 +111,7 @@ class JobRunner:
         work.worked_s += self._waiting.worked_s() - begun_s
         self._turns.give_way(claim, work)
         if work.left:
-            work.given_back(self._between.why_given_back())
+            self._between.give_up(work)
             is_back = self._ownership.give_back(claim)
             self._turns.left(claim, work)
             log_given_back(job.name, pictures=len(work.entries), left=len(work.left), is_back=is_back)
