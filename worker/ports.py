@@ -107,8 +107,7 @@ class RunsJobs(Protocol):
             refused: why pictures are not to be made that are missing, by file name; they count as failed.
 
         Returns:
-            The status it was published with, or None where the job was given back: the worker was asked to stop, or
-            its hours are over.
+            The status it was published with; None where the job was given back, for a stop or as the hours are over.
 
         Raises:
             DeviceUnavailable, ModelInvalid, RendererDied: the renderer cannot be started; the claim stands.
@@ -246,11 +245,7 @@ class Wakeup(Protocol):
     """Shortens the wait between scans; never the only source of truth."""
 
     def wait(self, timeout_s: float) -> bool:
-        """Return after `timeout_s` seconds, or earlier when something may have changed. Never raises.
-
-        Returns:
-            Whether something may have changed.
-        """
+        """Return after `timeout_s` seconds, or earlier: whether something may have changed. Never raises."""
 
     def close(self) -> None:
         """Stop watching; idempotent."""
@@ -265,8 +260,8 @@ class Recorder(Protocol):
         Args:
             state: one word of `operations.record_schema`.
             job: name of the job in work.
-            facts: what else is told in that state, by key of the record; while it renders `left` too: how many pictures
-                of each kind are not made yet, those in work included; and the job's `priority`.
+            facts: what else is told, by key of the record; while it renders the job's `priority`, and `left`: how many
+                pictures of each kind are not made yet, those in work included.
         """
 
     def settled(self, *, done: int, failed: int) -> None:

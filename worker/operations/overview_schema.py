@@ -59,7 +59,7 @@ WORKER: Keys = {
         "Whether it is silent, its lease is over, and it holds its lock on this machine all the same.",
     ),
     "hours": (
-        {"anyOf": [_object(HOURS), {"type": "null"}]},
+        {**_object(HOURS), "type": ["object", "null"]},
         "What fits into its hours; null of a worker without any, and of one that does not live.",
     ),
 }
