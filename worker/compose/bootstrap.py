@@ -43,6 +43,7 @@ from worker.operations.record import FolderRecorder
 from worker.operations.systemd import notify_state
 from worker.ports import Renderer, Wakeup
 from worker.settings import Settings
+from worker.spool.hours_receipts import HoursReceipt
 from worker.spool_ports import SpoolPorts
 
 MakeRenderer = Callable[[Callable[[], None]], Renderer]
@@ -221,7 +222,8 @@ def bootstrap(
     folders = folders_of(settings, tables=tables)
     own_spool = spool_of(settings, folders, clock=clock, tables=tables, driver=driver)
     recorder = _recorder(settings, folders, clock, sizes=own_spool.space.measured_sizes)
-    recorder.on_outlook = own_spool.hours.show
+    receipt = HoursReceipt(folders, own_spool.readers, worker_id=settings.worker_id, clock=clock.boottime)
+    recorder.on_outlook = receipt.show
     return Worker(
         settings=settings,
         spool=own_spool,

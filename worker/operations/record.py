@@ -48,6 +48,11 @@ class WorkerFiles:
 class FolderRecorder:
     """Satisfies `ports.Recorder` with files on the share; a failing share loses a note, never a job."""
 
+    on_change: Callable[[], object] = staticmethod(lambda: None)
+    """Called once another state or job is written down."""
+    on_outlook: Callable[[WindowOutlook], object] = staticmethod(lambda _: None)
+    """Called with what fits into the worker's hours whenever its state is written down."""
+
     def __init__(
         self,
         files: WorkerFiles,
@@ -84,8 +89,6 @@ class FolderRecorder:
         self._counter = 0
         self._is_swept = False
         self._in_hand = JobInHand()
-        self.on_change: Callable[[], object] = lambda: None
-        """Called once another state or job is written down."""
         self._speeds = read_speeds(files.speed)
         self._learned = read_learned(files.speed)
         self._met: set[tuple[str, PictureKind]] = set()
@@ -100,8 +103,6 @@ class FolderRecorder:
         """Of the job in work."""
         self._queue = QueueRecord(files.state, lives=lives, now=now, monotonic=monotonic, hours=self._hours)
         self._room_mib = read_room_mib(files.speed)
-        self.on_outlook: Callable[[WindowOutlook], object] = lambda _: None
-        """Called with what fits into the worker's hours whenever its state is written down."""
 
     def use(self, model: str) -> None:
         """From now on forecasts are of this model.

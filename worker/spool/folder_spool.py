@@ -23,7 +23,6 @@ from worker.spool.claims import Claims
 from worker.spool.controls import Controls
 from worker.spool.droppers import droppers_in
 from worker.spool.folder_identity import Roots
-from worker.spool.hours_receipts import HoursReceipt
 from worker.spool.inbox import FolderInbox
 from worker.spool.janitor import Janitor
 from worker.spool.layout import Folders
@@ -111,7 +110,6 @@ class FolderSpool:
         self.readers, names = Readers(options.language), InboxNames(folders.inbox, clock=clock)
         obeyed, live = Obeyed(folders, names), LiveFiles(folders)
         self._answers = Answers(folders, self.readers, clock=clock)
-        self.hours = HoursReceipt(folders, self.readers, worker_id=worker_id, clock=clock)
         self.publishing = FolderPublishing(
             folders, self._roots, claims=claims, liveness=liveness, obeyed=obeyed, answers=self._answers, live=live,
             readers=self.readers,
