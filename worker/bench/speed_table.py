@@ -86,7 +86,7 @@ def _row(way: Mapping[str, Any], plain_s: float | None, result: Mapping[str, Any
     if way["seconds"] is None:
         return (label, "-", "-", "-", "-", "-", way["note"] or gettext("not run"))
     is_card = bool(way["peak_mib"])
-    share = result["picture_tflop"] / way["seconds"] / result["matmul_tflops"]
+    share = result["picture_tflop"] / way["seconds"] / result["matmul_tflops"] if is_card else 0.0
     return (
         label,
         f"{way['seconds']:.3f}",
