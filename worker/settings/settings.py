@@ -127,8 +127,8 @@ class Settings(BaseModel):
     hours: HoursText = Field(
         None,
         description=gettext(
-            "When this worker may render, by this machine's clock, such as `22:00-07:00` or `Mon-Fri 22:00-07:00, Sat "
-            "00:00-24:00`; outside it finishes its picture, leaves the card free and waits. Else at any time."
+            "When this worker may render, by this machine's clock, such as `22:00-07:00` or `weekdays 22:00-07:00`; "
+            "outside it finishes its picture, leaves the card free and waits. Else at any time."
         ),
     )
     reserve_mib: Annotated[int, Field(ge=0)] = Field(
