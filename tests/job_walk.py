@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from house import House
+from night_house import NightHouse
 from twins import PaintingRenderer
 
 from worker.daemon.job_states import JobState
@@ -45,6 +46,13 @@ class Walk:
 
     def see(self, *_: object) -> None:
         self.seen.append(self.state())
+
+    def late(self) -> None:
+        """The worker's hours end while it is in work."""
+        self.house = house = NightHouse(self.house.root, begins="2026-11-28 22:59")
+        self.waiting()
+        house.run(PaintingRenderer(after=lambda _: (self.see(), house.spend(120.0))), drain=True, hours="22:00-23:00")
+        self.see()
 
     def waiting(self, text: str = TWO) -> None:
         self.house.drop("mugs.yaml", text)

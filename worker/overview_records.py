@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from worker.window_outlook import WindowOutlook
+
 WorkerState = Literal["starting", "idle", "rendering", "paused", "stopped", "silent", "dead"]
 """As a worker wrote it down; but `dead` where its lock on this machine is free or its lease is over, `silent` where its
 heartbeat is late and that is not known yet."""
@@ -41,6 +43,8 @@ class WorkerLine:
     """It is silent, its lease is over, and it holds its lock on this machine: it does not work, and is not dead."""
     note: str = ""
     """What a person should know of it, whatever it does: that new settings are not valid, say."""
+    hours: WindowOutlook | None = None
+    """What fits into its hours; None of a worker without any, and of one that does not live."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +92,9 @@ class WaitingJob:
     starts_in_s: float | None = None
     """Until its first picture, from the recorded speed; None where that is not known or nobody works."""
     takes_s: float | None = None
+    """Of work, without the hours in which its worker rests."""
+    ends_in_s: float | None = None
+    """Until its last picture, those hours included; None where that is not known or nobody works."""
     pictures: int | None = None
     """Asked for; None where no worker has read it yet."""
     since: str | None = None

@@ -27,6 +27,7 @@ from worker.records import (
     StagedPieces,
 )
 from worker.translation import Language, Text
+from worker.window_outlook import WindowOutlook
 
 
 class JobReader(Protocol):
@@ -56,6 +57,12 @@ class LastLook(Protocol):
 
     def gave_way(self, jobs: Sequence[QueuedJob]) -> None:
         """All claimed jobs that gave way, each with what is left of it: they count in forecasts. Never raises."""
+
+    def gave_back(self, jobs: Sequence[QueuedJob]) -> None:
+        """These lie in the inbox again, each with what is left of it. Never raises."""
+
+    def pop_refused(self) -> Candidate | None:
+        """A job that is to be taken only to be refused; each once a look. Never raises."""
 
     def given_up(self) -> frozenset[str]:
         """Names in the inbox that can never be taken as they are, as of the last look. Never raises."""
@@ -100,7 +107,7 @@ class RunsJobs(Protocol):
             refused: why pictures are not to be made that are missing, by file name; they count as failed.
 
         Returns:
-            The status it was published with, or None when the worker was asked to stop and gave the job back.
+            The status it was published with; None where the job was given back, for a stop or as the hours are over.
 
         Raises:
             DeviceUnavailable, ModelInvalid, RendererDied: the renderer cannot be started; the claim stands.
@@ -238,11 +245,7 @@ class Wakeup(Protocol):
     """Shortens the wait between scans; never the only source of truth."""
 
     def wait(self, timeout_s: float) -> bool:
-        """Return after `timeout_s` seconds, or earlier when something may have changed. Never raises.
-
-        Returns:
-            Whether something may have changed.
-        """
+        """Return after `timeout_s` seconds, or earlier: whether something may have changed. Never raises."""
 
     def ring(self) -> None:
         """End a wait at once, or the next one; any thread may. Never raises."""
@@ -260,8 +263,8 @@ class Recorder(Protocol):
         Args:
             state: one word of `operations.record_schema`.
             job: name of the job in work.
-            facts: what else is told in that state, by key of the record; while it renders `left` too: how many pictures
-                of each kind are not made yet, those in work included; and the job's `priority`.
+            facts: what else is told, by key of the record; while it renders the job's `priority`, and `left`: how many
+                pictures of each kind are not made yet, those in work included.
         """
 
     def settled(self, *, done: int, failed: int) -> None:
@@ -289,6 +292,12 @@ class Recorder(Protocol):
             model: id of the model that made them.
             kind: of them all.
         """
+
+    def made(self) -> int:
+        """Pictures that were made since the start, of all jobs."""
+
+    def outlook(self) -> WindowOutlook | None:
+        """What fits into the worker's hours, as of now; None for one without any."""
 
     def queue(self, jobs: Sequence[QueuedJob]) -> Sequence[WaitingJob]:
         """In this order waiting jobs would be taken now, if none came.

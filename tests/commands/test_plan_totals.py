@@ -131,3 +131,17 @@ def test_a_job_that_cannot_be_rendered_is_told_and_the_others_are_planned(jobs: 
     lines = done.stdout.splitlines()
     told = lines.index("1 job cannot be rendered as it is; not counted below")
     assert lines[told + 1] == "all 2 jobs: 60 pictures"
+
+
+def test_a_worker_that_rests_until_its_hours_is_counted_from_then_on_and_rests_again(jobs: Path) -> None:
+    now = datetime.now(UTC)
+    windows = [
+        [(now + timedelta(minutes=minutes)).isoformat(timespec="seconds") for minutes in window]
+        for window in ((120, 150), (300, 400))
+    ]
+    hours = {"is_on": False, "begins_at": windows[0][0], "ends_at": windows[0][1], "windows": windows}
+    worker(jobs, "studio", state="paused", reason="it may not render at this hour", hours=hours)
+    lines = call_here(*PLANNED, cwd=jobs).stdout.splitlines()
+    assert minutes_from_now(lines[-1]) == pytest.approx(330, abs=2), "an hour of work: half of it in each window"
+    worker(jobs, "studio", state="paused", reason="PAUSE lies in the inbox")
+    assert call_here(*PLANNED, cwd=jobs).stdout.splitlines()[-1].startswith("done: unknown, since no worker takes jobs")

@@ -126,10 +126,10 @@ def test_the_record_says_what_is_left_and_when_waiting_jobs_begin(
     record = read_worker_file(files.state)
     assert record["left_s"] == 10.0
     assert record["queue"] == [
-        {"name": "a.yaml", "position": 1, "state": "waiting", "starts_in_s": 10.0, "takes_s": 15.0, "pictures": 3,
-         "dropped_by": "anna"},
-        {"name": "b.yaml", "position": 2, "state": "held", "starts_in_s": 25.0, "takes_s": 10.0, "pictures": 2,
-         "dropped_by": None},
+        {"name": "a.yaml", "position": 1, "state": "waiting", "starts_in_s": 10.0, "takes_s": 15.0,
+         "ends_in_s": 25.0, "pictures": 3, "dropped_by": "anna"},
+        {"name": "b.yaml", "position": 2, "state": "held", "starts_in_s": 25.0, "takes_s": 10.0,
+         "ends_in_s": 35.0, "pictures": 2, "dropped_by": None},
     ]  # fmt: skip
     assert record["queue_all"] == {"jobs": 2, "pictures": 5, "ends_in_s": 35.0}
     clock.now_s += 4.0

@@ -9,6 +9,7 @@ import pytest
 from written import faults
 
 from worker.clocks import utc_now
+from worker.hours import Hours, WeekdayWindow
 from worker.operations.record import FolderRecorder, WorkerFiles, read_worker_file
 from worker.operations.record_schema import STATES, record_schema
 from worker.queued_job import QueuedJob
@@ -22,16 +23,25 @@ PROGRESS = {
 FACTS = {"rendering": {"job": "mugs", **PROGRESS}, "paused": {"job": None, "reason": "PAUSE lies in the inbox"}}
 
 
-def recorded(folder: Path, *states: str, note: str = "") -> dict[str, object]:
+def recorded(folder: Path, *states: str, note: str = "", hours: Hours | None = None) -> dict[str, object]:
     """The record as it is written in the last of these states."""
     files = WorkerFiles(root=folder, state=folder / "w1.json", speed=folder / "w1.speed.json")
     about = {"id": "w1", "host": "studio", "version": "0.1.0"}
-    recorder = FolderRecorder(files, about=about, now=utc_now, monotonic=lambda: 0.0)
+    recorder = FolderRecorder(files, about=about, now=utc_now, monotonic=lambda: 0.0, hours=hours)
     recorder.queue([QueuedJob(name="a.yaml", work={PictureKind(pixels=4096, steps=2, is_guided=True): 3})])
     for state in states:
         recorder.note(note)
         recorder.state(state, **FACTS.get(state, {}))  # type: ignore[arg-type]
     return read_worker_file(files.state)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_so_is_one_of_a_worker_that_has_hours(tmp_path: Path, state: str) -> None:
+    night = Hours(windows=tuple(WeekdayWindow(weekday=day, begins_min=1_320, ends_min=1_860) for day in range(7)))
+    record = recorded(tmp_path, state, hours=night)
+    assert not faults("worker", record)
+    for key, value in (("is_on", "yes"), ("fit", -1), ("windows", [["today", "tomorrow"]]), ("surprise", 1)):
+        assert faults("worker", record | {"hours": {**record["hours"], key: value}})  # type: ignore[dict-item]
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -62,7 +72,8 @@ def test_a_record_that_contradicts_itself_is_refused(tmp_path: Path, state: str,
 
 
 def test_every_key_of_the_schema_is_written_in_some_state(tmp_path: Path) -> None:
-    written = {key for state in STATES for key in recorded(tmp_path, "rendering", state, note="x")}
+    night = Hours(windows=(WeekdayWindow(weekday=0, begins_min=0, ends_min=60),))
+    written = {key for state in STATES for key in recorded(tmp_path, "rendering", state, note="x", hours=night)}
     assert written == set(record_schema()["properties"])
 
 

@@ -99,8 +99,8 @@ def test_a_pause_is_told_with_its_file_and_since_when() -> None:
 
 def test_what_waits_is_told_by_what_it_waits_for() -> None:
     waiting = [
-        WaitingJob(name="a.yaml", state="waiting", position=1, starts_in_s=60.0, takes_s=600.0),
-        WaitingJob(name="b.yaml", state="waiting", position=2, starts_in_s=660.0, takes_s=6_000.0),
+        WaitingJob(name="a.yaml", state="waiting", position=1, starts_in_s=60.0, ends_in_s=660.0),
+        WaitingJob(name="b.yaml", state="waiting", position=2, starts_in_s=660.0, ends_in_s=6_660.0),
         WaitingJob(name="bad.yaml", state="invalid", reason="1 problem: bad.yaml:1:1: stesp"),
         WaitingJob(name="big.yaml", state="held", reason="its owner has 500 pictures waiting"),
         WaitingJob(name="full.yaml", state="resting", reason="it waits for room", warnings=2),

@@ -16,7 +16,8 @@ WORKER = ROOT / "worker"
 FILES = sorted(WORKER.rglob("*.py"))
 
 PURE = [
-    "daemon/job_states.py", "daemon/job_record.py", "daemon/queue.py", "daemon/fair_turns.py", "daemon/warned.py",
+    "daemon/given_back.py", "daemon/job_states.py", "daemon/job_record.py", "daemon/queue.py",
+    "daemon/fair_turns.py", "daemon/warned.py",
     "alert_kinds.py", "errors.py", "problem.py",
     "invisible_characters.py", "languages.py", "line_width.py",
     "card_readings.py", "stage_times.py", "daemon/slow_pictures.py", "operations/card_sentences.py",
@@ -39,7 +40,8 @@ PURE = [
     "studio/plan/host_memory.py", "studio/plan/setup.py", "doctor/plan_report.py", "bench/kernels.py",
     "compose/overview/marks.py", "operations/overview_turns.py",
     "report_words.py", "operations/report_schema.py",
-    "operations/between_jobs.py", "operations/queue_forecast.py", "operations/speed_rows.py", "operations/speeds.py",
+    "operations/between_jobs.py", "operations/job_in_hand.py", "operations/window_sentences.py",
+    "operations/queue_forecast.py", "operations/speed_rows.py", "operations/speeds.py",
 ]  # fmt: skip
 PURE_ROOMS = ["job/prompts", "job/table", "yaml_reader"]
 """Of which every module is pure, but for:"""

@@ -41,7 +41,7 @@ def written(yard) -> dict[str, int]:
 def test_a_job_that_waits_for_its_turn_is_told_when_it_comes(yard) -> None:
     spool = yard.worker()
     yard.drop("mugs.yaml")
-    told(yard, spool, line("mugs.yaml", starts_in_s=600.0, takes_s=1200.0))
+    told(yard, spool, line("mugs.yaml", starts_in_s=600.0, ends_in_s=1800.0))
     text = receipts(yard)["mugs.yaml.txt"]
     for said in ("number 1 in line", "40 pictures", "It begins at about", "It is done at about", "index.html"):
         assert said in text
@@ -82,11 +82,11 @@ def test_a_job_that_is_held_is_told_why_and_nothing_else(yard) -> None:
 def test_a_receipt_is_written_anew_only_when_the_forecast_has_moved(yard) -> None:
     spool = yard.worker()
     yard.drop("mugs.yaml")
-    told(yard, spool, line("mugs.yaml", starts_in_s=6000.0, takes_s=60.0))
+    told(yard, spool, line("mugs.yaml", starts_in_s=6000.0, ends_in_s=6060.0))
     first = written(yard)
     for starts_in_s, is_anew in ((6200.0, False), (5500.0, False), (3000.0, True)):
         yard.now_s += EVERY_S
-        spool.inbox.foresee(line("mugs.yaml", starts_in_s=starts_in_s, takes_s=60.0))
+        spool.inbox.foresee(line("mugs.yaml", starts_in_s=starts_in_s, ends_in_s=starts_in_s + 60.0))
         spool.inbox.tell({})
         assert (written(yard) != first) == is_anew, starts_in_s
 

@@ -256,6 +256,7 @@ WALKS: dict[tuple[JobState, str], Callable[[Walk], None]] = {
     (S.RENDERING, "cancelled before any picture"): cancelled_before_any,
     (S.RENDERING, "a more urgent one waits"): gives_way,
     (S.RENDERING, "its worker was asked to stop"): stopped,
+    (S.RENDERING, "its hours are over"): Walk.late,
     (S.RENDERING, "the renderer was lost"): renderer_lost,
     (S.RENDERING, "every picture fails alike"): every_picture_fails_alike,
     (S.RENDERING, "its worker died"): worker_dies_while,

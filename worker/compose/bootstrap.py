@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Event
 
 from worker import __version__, spool
@@ -35,6 +36,7 @@ from worker.daemon.set_aside import SetAside
 from worker.daemon.share_retry import ShareRetry
 from worker.daemon.turns import Turns
 from worker.daemon.waiting import Waiting
+from worker.daemon.working_hours import WorkingHours
 from worker.delivery.delivery import FileDelivery
 from worker.disk.mount_tables import MountTables, kind_of_system
 from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
@@ -42,6 +44,7 @@ from worker.operations.record import FolderRecorder
 from worker.operations.systemd import notify_state
 from worker.ports import JobReader, Renderer, Wakeup
 from worker.settings import Settings
+from worker.spool.hours_receipts import HoursReceipt
 from worker.spool_ports import SpoolPorts
 from worker.studio.card.watch import CardWatch as NvidiaCardWatch
 
@@ -94,7 +97,8 @@ class Worker:
             aside=aside,
             should_stop=self.should_stop,
         )
-        between = self._between(ports, waiting, room, turns)
+        hours = self._hours(waiting)
+        between = self._between(ports, waiting, room, turns, hours)
         one_job = OneJob(
             spool=ports,
             jobs=RetryingJobs(ClaimReader(jobs), share),
@@ -109,20 +113,25 @@ class Worker:
             queue=RetryingQueue(queue, share),
             one_job=one_job,
             aside=aside,
-            waiting=waiting,
-            room=room,
-            turns=turns,
+            between=between,
             pace=self.pace,
             monotonic=self.clock.monotonic,
         )
 
-    def _between(self, ports: SpoolPorts, waiting: Waiting, room: Room, turns: Turns) -> BetweenPictures:
+    def _between(
+        self, ports: SpoolPorts, waiting: Waiting, room: Room, turns: Turns, hours: WorkingHours
+    ) -> BetweenPictures:
         settings = self.live.now
         card = CardManners(self.card, nice=settings.nice, ceiling_c=settings.max_temperature_c)
         self.live.follow(lambda new: card.take(nice=new.nice, ceiling_c=new.max_temperature_c))
         return BetweenPictures(
-            inbox=ports.inbox, waiting=waiting, room=room, turns=turns, card=card, renderer=self.renderer
+            inbox=ports.inbox, waiting=waiting, room=room, turns=turns, hours=hours, card=card, renderer=self.renderer
         )
+
+    def may_render(self) -> bool:
+        """Whether it is the hour for that."""
+        hours, now_s = self.live.now.working_hours, datetime.fromisoformat(self.clock.now()).timestamp()
+        return hours is None or hours.window_at(now_s) is not None
 
     def _queue(self, jobs: JobReader) -> JobQueue:
         return JobQueue(
@@ -147,6 +156,19 @@ class Worker:
             should_stop=self.should_stop,
             look=CancelledJobs(queue, spool=self._ports(), delivery=delivery).look,
         )
+
+    def _hours(self, waiting: Waiting) -> WorkingHours:
+        working = WorkingHours(
+            self.live.now.working_hours, clocks=self.clock, waiting=waiting, recorder=self.recorder,
+            renderer=self.renderer, settle_s=self.settings.settle_s,
+        )  # fmt: skip
+
+        def take(new: Settings) -> None:
+            working.hours = new.working_hours
+            self.recorder.keep_hours(new.working_hours)
+
+        self.live.follow(take)
+        return working
 
     def _runner(
         self, ports: SpoolPorts, delivery: FileDelivery, model: ModelIdentity, between: BetweenPictures
@@ -222,10 +244,13 @@ def bootstrap(
     folders = folders_of(settings, tables=tables)
     live = LiveSettings(settings)
     own_spool = spool_of(settings, folders, clock=clock, tables=tables, driver=driver)
+    recorder = _recorder(live, folders, clock, sizes=own_spool.space.measured_sizes)
+    receipt = HoursReceipt(folders, own_spool.readers, worker_id=settings.worker_id, clock=clock.boottime)
+    recorder.on_outlook = receipt.show
     return Worker(
         settings=settings,
         spool=own_spool,
-        recorder=_recorder(live, folders, clock, sizes=own_spool.space.measured_sizes),
+        recorder=recorder,
         renderer=renderer(lambda: _meanwhile(own_spool)),
         card=NvidiaCardWatch(),
         wakeup=wakeup or spool.InboxWakeup(settings.inbox, kind_of_system=kind_of_system),
@@ -283,5 +308,5 @@ def _recorder(
 
     return FolderRecorder(
         files, about=about, now=clock.now, monotonic=clock.monotonic, heard=heard, sizes=sizes,
-        lives=life_signs(settings, folders).working,
+        lives=life_signs(settings, folders).working, hours=settings.working_hours,
     )  # fmt: skip

@@ -29,8 +29,8 @@ LIVE = frozenset(
         "max_job_bytes", "max_csv_bytes", "max_shots", "max_pixels", "max_steps",
         # of the inbox and the queue
         "scan_s", "settle_s", "grace_s", "away_s", "quota", "reserve_mib",
-        # of the card, between two pictures
-        "nice", "max_temperature_c",
+        # of the night and the card
+        "hours", "nice", "max_temperature_c",
         # of what people read, and of what runs beside the jobs
         "language", "notify", "hook", "metrics_file", "retention",
     }

@@ -112,7 +112,9 @@ class Plans:
             yield gettext("done: unknown, since no worker takes jobs from {inbox} now", inbox=self._settings.inbox)
             return
         jobs = [QueuedJob(name=str(number), work=work) for number, work in enumerate(self._works)]
-        ends_in_s = forecast(jobs, self._speeds[1], free_in_s=ahead.free_in_s, between_s=self._between_s).ends_in_s
+        ends_in_s = forecast(
+            jobs, self._speeds[1], free_in_s=ahead.free_in_s, between_s=self._between_s, calendars=ahead.calendars
+        ).ends_in_s
         if ends_in_s is None:
             yield gettext("done: unknown, since it is not known when what waits before is done")
             return

@@ -246,13 +246,7 @@ def _work_locked(
             log.warning("model.embedded", note="a toy for trying things out: set `model` for real pictures")
         if not drain:
             rest(runs, trouble)
-        if not drain or worker.spool.has_work():
-            log.info("model.loading", model=identity.id)
-            info = worker.renderer.start()
-            _announce(info, identity)
-            worker.recorder.room(info.room_mib)
-        else:
-            notify_ready()  # else systemd takes the end of a drain with nothing to do for a failure
+        _load_model(worker, identity, drain=drain)
         daemon = trouble.outlast(lambda: worker.daemon(identity))  # which looks at the model's files once more
         worker.live.follow(lambda new: trouble.speak(new.service_language))
         reloading.begin(worker)
@@ -267,6 +261,17 @@ def _work_locked(
     finally:
         notify("STOPPING=1")
         worker.recorder.state("stopped", **({"reason": reason} if reason else {}))
+
+
+def _load_model(worker: Worker, identity: ModelIdentity, *, drain: bool) -> None:
+    """Load it, if there may be anything to render now; else the first job does."""
+    if worker.may_render() and (not drain or worker.spool.has_work()):
+        log.info("model.loading", model=identity.id)
+        info = worker.renderer.start()
+        _announce(info, identity)
+        worker.recorder.room(info.room_mib)
+    else:
+        notify_ready()  # else systemd takes the end of a drain with nothing to do for a failure
 
 
 def _identified(worker: Worker, found: InspectedModel) -> ModelIdentity:

@@ -1,4 +1,4 @@
-"""Between two pictures: whether a job goes on, as people, room, the card and more urgent jobs want it."""
+"""Between two pictures: whether a job goes on, as people, room, the hours, the card and more urgent jobs want it."""
 
 from __future__ import annotations
 
@@ -10,16 +10,26 @@ from worker.daemon.job_progress import JobProgress
 from worker.daemon.room import Room
 from worker.daemon.turns import Turns
 from worker.daemon.waiting import Waiting
+from worker.daemon.working_hours import WorkingHours
 from worker.ports import Renderer
 from worker.records import Claim, Request
 from worker.spool_ports import Inbox
+from worker.translation import gettext
 
 
 class BetweenPictures:
-    """Asks, in that order, for a pause, room, a stop, a cancel, a more urgent job and the card."""
+    """Asks, in that order, for a pause, room, a stop, a cancel, the hour, a more urgent job and the card."""
 
     def __init__(
-        self, *, inbox: Inbox, waiting: Waiting, room: Room, turns: Turns, card: CardManners, renderer: Renderer
+        self,
+        *,
+        inbox: Inbox,
+        waiting: Waiting,
+        room: Room,
+        turns: Turns,
+        hours: WorkingHours,
+        card: CardManners,
+        renderer: Renderer,
     ) -> None:
         """Keep the parts.
 
@@ -28,6 +38,7 @@ class BetweenPictures:
             waiting: waits out a pause, and knows of a stop.
             room: lets a job go on while there is room for its pictures.
             turns: knows of more urgent jobs.
+            hours: tells whether the worker may render now.
             card: knows whether others use it, and whether it is too hot.
             renderer: of the pictures in work.
         """
@@ -35,6 +46,7 @@ class BetweenPictures:
         self.waiting = waiting
         self.room = room
         self.turns = turns
+        self.hours = hours
         self.card = card
         self._renderer = renderer
         self._card_called = False
@@ -51,8 +63,9 @@ class BetweenPictures:
         for together in in_turns([*work.left.values()], claim.deaths):
             while left := [request for request in together if request.file in work.left]:
                 self.waiting.while_paused(
-                    work.paused, until=lambda: self._cancel(claim, work) is not None, why=self.card.why
-                )
+                    work.paused, until=lambda: self.hours.are_over() or self._cancel(claim, work) is not None,
+                    why=self.card.why,
+                )  # fmt: skip
                 if self.is_over(claim, work):
                     return
                 self._card_called = False
@@ -63,7 +76,7 @@ class BetweenPictures:
     def goes_on(self, claim: Claim, work: JobProgress) -> bool:
         """Whether to go on with the job.
 
-        Where a more urgent one waits, or the card is to be left alone, the renderer begins no other picture.
+        Where a more urgent one waits, it is late, or the card is to be left alone, the renderer begins no picture.
 
         Args:
             claim: begun.
@@ -72,12 +85,15 @@ class BetweenPictures:
         Raises:
             NoRoom, StopAsked: of the parts.
         """
-        self.waiting.while_paused(work.paused, until=lambda: self._cancel(claim, work) is not None)
+        self.waiting.while_paused(
+            work.paused, until=lambda: self.hours.are_over() or self._cancel(claim, work) is not None
+        )
+        self.hours.tell(is_known=True)
         self.room.require(claim, work)
-        if self.is_over(claim, work):
+        if self.waiting.should_stop() or self.is_cancelled(claim, work):
             return False
         work.heated(self.card.take_hottest_c())
-        if self.turns.calls(work):
+        if self.hours.are_over() or self.turns.calls(work):
             self._renderer.finish()
         elif self.card.calls():
             self._card_called = True
@@ -85,13 +101,29 @@ class BetweenPictures:
         return True
 
     def is_over(self, claim: Claim, work: JobProgress) -> bool:
-        """Whether the worker is asked to stop, or a person has cancelled the job: what is left of it is settled then.
+        """Whether the worker is asked to stop, may not render now, or a person has cancelled the job.
+
+        What is left of a cancelled one is settled then.
 
         Args:
             claim: begun.
             work: on it.
         """
-        return self.waiting.should_stop() or self.is_cancelled(claim, work)
+        return self.waiting.should_stop() or self.hours.are_over() or self.is_cancelled(claim, work)
+
+    def give_up(self, work: JobProgress) -> None:
+        """Let people see why a job that is not done is about to be given back; for the hour, the card is free first.
+
+        Args:
+            work: on it.
+        """
+        if self.waiting.should_stop() or not self.hours.are_over():
+            work.given_back()
+            return
+        self._renderer.close()  # the share may be away now, and keep the job here for long
+        work.given_back(
+            gettext("{why}, or as soon as another worker takes it. What is finished is kept.", why=self.hours.why())
+        )
 
     def is_cancelled(self, claim: Claim, work: JobProgress) -> bool:
         """Whether a person has cancelled the job; likewise.

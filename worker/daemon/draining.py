@@ -35,6 +35,11 @@ class Draining:
         self._expected &= self._inbox.waiting()
         return self._expected <= self._queue.given_up()
 
+    def is_present(self) -> bool:
+        """Whether any of it still lies in the inbox."""
+        self._expected &= self._inbox.waiting()
+        return bool(self._expected)
+
     def has_waited(self, *, is_short: bool, now_s: float) -> bool:
         """Whether jobs that lack room have had their time to get it, once nothing else is left.
 

@@ -13,6 +13,7 @@ from heapq import heappop, heappush
 from types import MappingProxyType
 
 from worker.queued_job import QueuedJob
+from worker.translation import Text, gettext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,3 +132,26 @@ def _taken(lines: Sequence[_Line], served: Served, *, quota: float) -> list[Queu
         order.append(job)
         stand_in_line(number)
     return order
+
+
+def why_held(job: QueuedJob, warned: Text | None, *, quota: int) -> Text:
+    """Why a job comes after those of others, and when its turn comes; then its warnings, where it has any.
+
+    Args:
+        job: that is held.
+        warned: its warnings.
+        quota: pictures that one owner may have waiting.
+    """
+    why = gettext(
+        "it is held, as those before it have the {quota} pictures that may wait (setting `quota`): it is taken by"
+        " itself once they are done",
+        quota=quota,
+    )
+    if job.dropped_by is not None:
+        why = gettext(
+            "it is held, as {owner} has more than {quota} pictures waiting (setting `quota`): jobs of others go first,"
+            " at most {quota} pictures of them; then it is taken by itself",
+            owner=job.dropped_by,
+            quota=quota,
+        )
+    return why if warned is None else gettext("{title}\n{mark}{lines}", title=why, mark="", lines=warned)

@@ -137,9 +137,13 @@ class JobProgress:
         """
         self._show("paused", reason)
 
-    def given_back(self) -> None:
-        """Let people see that the worker was asked to stop; before another can take the job."""
-        self._show("interrupted", _STOPPED)
+    def given_back(self, why: Text | None = None) -> None:
+        """Let people see that the worker was asked to stop, or why else; before another can take the job.
+
+        Args:
+            why: it gives the job back, and when it goes on.
+        """
+        self._show("interrupted", why or _STOPPED)
 
     def gives_way(self, why: str) -> None:
         """Let people see that a more urgent job goes first.

@@ -76,6 +76,7 @@ TRANSITIONS = (
         a_more_urgent_one_waits=JobState.RENDERING,
         its_worker_was_asked_to_stop=JobState.GIVEN_BACK,
         its_worker_was_asked_to_stop_while_its_name_is_taken=JobState.CLAIMED,
+        its_hours_are_over=JobState.GIVEN_BACK,
         the_renderer_was_lost=JobState.GIVEN_BACK,
         every_picture_fails_alike=JobState.RENDERING,
         its_worker_died=JobState.RENDERING,
@@ -93,4 +94,4 @@ TRANSITIONS = (
 """A job that its dead worker had claimed is taken up by the same worker's next start, or by another worker after the
 lease; one whose files keep failing is set aside, and tried again after ten minutes or at the next start; one that lacks
 room stays claimed while others go first, and a drain gives it back; one that gives way to a more urgent one stays
-claimed, and is gone on with after that; a worker that is asked to stop meanwhile gives both back."""
+claimed, and is gone on with after that; a worker that is asked to stop then, or whose hours end, gives both back."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from math import isfinite
 
 from worker.clocks import Clocks
 from worker.live_records import LiveState, Moment
@@ -45,6 +46,8 @@ class LiveView:
     clocks: Clocks
     worked_s: Callable[[], float]
     """Seconds without those in which the worker waited; only differences mean anything."""
+    passes: Callable[[float], float] = lambda seconds: seconds
+    """How many seconds pass until so many seconds of work are done."""
     _begun_s: float = field(init=False)
     _made: int = 0
     _made_pixel_steps: int = 0
@@ -130,8 +133,8 @@ class LiveView:
         moment = replace(moment, picture_s=picture_s, next_word_s=max(WORD_S, 4 * picture_s))
         if state != "rendering":
             return moment
-        left_s = run_s / max(self._made_pixel_steps, 1) * left_pixel_steps
-        return replace(moment, left_s=left_s, ends_at=_later(now, left_s))
+        left_s = self.passes(run_s / max(self._made_pixel_steps, 1) * left_pixel_steps)
+        return replace(moment, left_s=left_s if isfinite(left_s) else None, ends_at=_later(now, left_s))
 
 
 def _later(now: str, seconds: float) -> str | None:

@@ -12,12 +12,10 @@ from dataclasses import dataclass
 
 import structlog
 
+from worker.daemon.between_pictures import BetweenPictures
 from worker.daemon.draining import Draining
 from worker.daemon.one_job import OneJob
-from worker.daemon.room import Room
 from worker.daemon.set_aside import SetAside
-from worker.daemon.turns import Turns
-from worker.daemon.waiting import Waiting
 from worker.errors import ExitCode, StopAsked, WorkerError
 from worker.manifest_records import JobStatus
 from worker.ports import ReadyJobs
@@ -47,9 +45,7 @@ class Daemon:
         queue: ReadyJobs,
         one_job: OneJob,
         aside: SetAside,
-        waiting: Waiting,
-        room: Room,
-        turns: Turns,
+        between: BetweenPictures,
         pace: Pace,
         monotonic: Callable[[], float],
     ) -> None:
@@ -60,9 +56,8 @@ class Daemon:
             queue: tells what may be claimed now.
             one_job: works on a claim.
             aside: remembers what rests.
-            waiting: waits for jobs, people and the share; knows whether the share has failed, and of a stop.
-            room: knows which jobs wait for room.
-            turns: knows which job is next.
+            between: has what waits for jobs, people and the share; what knows which jobs wait for room, and which is
+                next; and what rests while the worker may not render.
             pace: how often the daemon tries.
             monotonic: seconds; times the looks for leftovers.
         """
@@ -71,17 +66,18 @@ class Daemon:
         self._queue = queue
         self._one_job = one_job
         self._aside = aside
-        self._waiting = waiting
-        self._room = room
-        self._turns = turns
+        self._waiting = between.waiting
+        self._room = between.room
+        self._turns = between.turns
+        self._hours = between.hours
         self._pace = pace
         self._monotonic = monotonic
-        self._should_stop = waiting.should_stop
+        self._should_stop = between.waiting.should_stop
         self._ends: list[JobStatus] = []
         self._resume_at_s = 0.0
 
     def run(self, *, drain: bool) -> ExitCode:
-        """Work until asked to stop; with `drain`, until everything present at the start has been dealt with.
+        """Work until asked to stop; with `drain`, until everything present is dealt with, or the hours are over.
 
         A job that waits for room then is given back.
 
@@ -116,7 +112,16 @@ class Daemon:
     def _work_through(self, *, drain: bool) -> None:
         draining, resumed = Draining(self._inbox, self._queue) if drain else None, set[str]()
         while not self._should_stop():
-            self._waiting.while_paused()
+            if self._hours.are_over():
+                is_back = self._give_all_back()
+                self._hours.end()
+                if draining is not None:
+                    self._ends += ["failed"] if is_back or draining.is_present() else []
+                    return
+                self._hours.rest(look=self._refuse)
+                continue
+            self._waiting.while_paused(until=self._hours.are_over)
+            self._hours.tell()
             # once in a while too: another worker may have died
             is_due = self._waiting.share_has_failed or (not drain and self._monotonic() >= self._resume_at_s)
             if is_due and not self._turns.waiting():
@@ -133,6 +138,21 @@ class Daemon:
                     return
                 resumed |= worked
             self._waiting.idle(reason=self._room.why())
+
+    def _give_all_back(self) -> bool:
+        """Whoever may render goes on with all that this worker has claimed; whether there was any."""
+        held = {claim.id: claim for claim in (*self._turns.waiting(), *self._room.waiting())}
+        held |= {claim.id: claim for claim in self._ownership.leftovers()}
+        for claim in held.values():
+            self._one_job.give_back(claim)
+        self._turns.given_back()
+        self._room.given_back()
+        return bool(held)
+
+    def _refuse(self) -> None:
+        self._queue.ready()
+        while (claim := self._turns.next_refused()) is not None and not self._should_stop():
+            self._work(claim)
 
     def _resume(self) -> set[str]:
         """Go on with what a dead worker, or a step that the share let down, has left claimed: the ids of those jobs."""
@@ -157,3 +177,5 @@ class Daemon:
         status = self._one_job.work(claim)
         if status is not None:
             self._ends.append(status)
+        elif self._hours.are_over():  # a drain leaves it now
+            self._ends.append("failed")

@@ -117,6 +117,7 @@ class OneJob:
         Args:
             claim: held by this worker.
         """
+        self._begun.pop(claim.id, None)
         try:
             self._ownership.give_back(claim)
         except (ClaimLost, JobInTrouble, StopAsked):

@@ -12,7 +12,8 @@ from itertools import islice
 
 import structlog
 
-from worker.daemon.fair_turns import Served, in_fair_order
+from worker.daemon.fair_turns import Served, in_fair_order, why_held
+from worker.daemon.given_back import GivenBack
 from worker.daemon.warned import warned, with_warnings
 from worker.errors import JobInvalid
 from worker.overview_records import WaitingJob
@@ -85,6 +86,8 @@ class JobQueue:
         self._cancelled: list[tuple[Candidate, str | None]] = []
         self._urgent: list[tuple[int, Candidate]] = []
         """What may be claimed, is valid and not cancelled, with its priority; the most urgent first."""
+        self._refused: list[Candidate] = []
+        """What is cancelled, and what is invalid and has had its grace."""
         self._unread_since_s: dict[str, float] = {}
         """Since when reading fails, by name in the inbox."""
         self._quota = quota
@@ -92,6 +95,7 @@ class JobQueue:
         self._served = Served()
         self._order: list[QueuedJob] = []
         self._gave_way: list[QueuedJob] = []
+        self._given_back = GivenBack()
         self._droppers = droppers
         self._counted: set[str] = set()
         """Ids of claimed jobs by which their owners have had a turn."""
@@ -115,6 +119,7 @@ class JobQueue:
         """
         candidates, now_s, known = self._inbox.scan(), self._clock(), self._readings
         self._readings = {}
+        self._given_back.seen(one.path.name for one in candidates)
         for one in candidates:
             reading = known.get((one.path.name, one.fingerprint))
             if reading is None or (reading.again_s is not None and reading.again_s <= now_s):
@@ -135,7 +140,8 @@ class JobQueue:
         self._urgent = [(job.priority, due[name]) for name, job in waiting.items() if not job.is_held]
         self._inbox.foresee([one for one in self._told(self._line()) if one.name in waiting])
         self._inbox.tell(self._waits(candidates, cancels, now_s=now_s))
-        return [*(one for one, _ in self._cancelled), *refused, *(due[job.name] for job in self._order)]
+        self._refused = [*(one for one, _ in self._cancelled), *refused]
+        return [*self._refused, *(due[job.name] for job in self._order)]
 
     def pop_above(self, priority: int) -> Candidate | None:
         """A job of a higher priority that may be claimed, as of the last look; each is given once a look.
@@ -160,6 +166,7 @@ class JobQueue:
         if claim.job_id not in self._counted:  # one that gave way, or rested, has had its turn
             self._served = self._served.after(claim.dropped_by, pictures=pictures, is_held=is_held)
         self._counted.add(claim.job_id)
+        self._given_back.taken(claim.dropped.name)
         if job is not None:
             self._order = [one for one in self._order if one is not job]
         self._told(self._line())
@@ -172,9 +179,22 @@ class JobQueue:
         """
         self._gave_way = [*jobs]
 
+    def gave_back(self, jobs: Sequence[QueuedJob]) -> None:
+        """Jobs of this worker lie in the inbox again.
+
+        Args:
+            jobs: each with what is left of it.
+        """
+        for job in jobs:
+            self._given_back.add(job)
+
     def cancelled(self) -> list[tuple[Candidate, str | None]]:
         """Jobs that a person cancels while they wait, each with its shown name where known; as of the last look."""
         return self._cancelled
+
+    def pop_refused(self) -> Candidate | None:
+        """A job that makes no picture: it is cancelled, or invalid and has had its grace; each is given once a look."""
+        return self._refused.pop(0) if self._refused else None
 
     def given_up(self) -> frozenset[str]:
         """Names in the inbox that can never be taken as they are: by their nature, or for the whole grace by now."""
@@ -210,7 +230,7 @@ class JobQueue:
         reading = self._reading(candidate)
         return QueuedJob(
             name=candidate.path.name,
-            work=reading.work,
+            work=self._given_back.left(candidate.path.name, reading.work),
             priority=reading.priority or 0,
             dropped_by=candidate.dropped_by,
         )
@@ -226,7 +246,7 @@ class JobQueue:
         warned = ((one.path.name, self._reading(one).warned) for one in candidates)
         why = dict(islice(((name, text) for name, text in warned if text is not None), MOST_WARNED))
         held = [job for job in self._order if job.is_held][:MOST_HELD]
-        why |= {job.name: _why_held(job, why.get(job.name), quota=self._quota or 0) for job in held}
+        why |= {job.name: why_held(job, why.get(job.name), quota=self._quota or 0) for job in held}
         unread = {}
         for one in candidates:
             reading = self._reading(one)
@@ -280,20 +300,3 @@ class JobQueue:
             grace=f"{self._grace_s:g}",
         )
         return Reading(why=with_warnings(why, warnings_in(invalid.problems)))
-
-
-def _why_held(job: QueuedJob, warned: Text | None, *, quota: int) -> Text:
-    """Why a job comes after those of others, and when its turn comes; then its warnings, where it has any."""
-    why = gettext(
-        "it is held, as those before it have the {quota} pictures that may wait (setting `quota`): it is taken by"
-        " itself once they are done",
-        quota=quota,
-    )
-    if job.dropped_by is not None:
-        why = gettext(
-            "it is held, as {owner} has more than {quota} pictures waiting (setting `quota`): jobs of others go first,"
-            " at most {quota} pictures of them; then it is taken by itself",
-            owner=job.dropped_by,
-            quota=quota,
-        )
-    return why if warned is None else gettext("{title}\n{mark}{lines}", title=why, mark="", lines=warned)

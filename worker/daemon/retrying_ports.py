@@ -122,6 +122,14 @@ class RetryingQueue:
         """They count in what is foreseen."""
         self._queue.gave_way(jobs)
 
+    def gave_back(self, jobs: Sequence[QueuedJob]) -> None:
+        """What is left of them counts, once they wait again."""
+        self._queue.gave_back(jobs)
+
+    def pop_refused(self) -> Candidate | None:
+        """A job that is to be refused, as of the last look."""
+        return self._queue.pop_refused()
+
     def given_up(self) -> frozenset[str]:
         """What can never be taken, as of the last look."""
         return self._queue.given_up()

@@ -120,6 +120,10 @@ class Room:
         """All that wait for room."""
         return tuple(one.claim for one in self._waits.values())
 
+    def given_back(self) -> None:
+        """None waits any more: all of them lie in the inbox again."""
+        self._waits.clear()
+
     def why(self) -> str:
         """Why the first of them waits, for a person; empty where none does."""
         return next((one.why for one in self._waits.values()), "")

@@ -74,7 +74,8 @@ class JobRunner:
         self._turns = between.turns
         self._info = NOT_STARTED
         self._times = PictureTimes(recorder, model=model.id, worked_s=self._waiting.worked_s)
-        self._view = partial(LiveView, delivery=delivery, spool=spool, clocks=clocks, worked_s=self._waiting.worked_s)
+        self._view = partial(LiveView, delivery=delivery, spool=spool, clocks=clocks, worked_s=self._waiting.worked_s,
+                             passes=between.hours.passes)  # fmt: skip
 
     def run(self, claim: Claim, job: Job, refused: Mapping[str, Text]) -> JobStatus | None:
         """Render what is missing and publish; can be repeated with the same claim.
@@ -85,7 +86,8 @@ class JobRunner:
             refused: why pictures are not to be made, by file name; if that is all, no renderer is started.
 
         Returns:
-            The status it was published with, or None when the worker was asked to stop and gave the job back.
+            The status it was published with, or None where the job was given back: the worker was asked to stop, or
+            its hours are over.
 
         Raises:
             ClaimLost, NoRoom, GivesWay: it is another worker's now; or waits for room, or its turn: the claim stands.
@@ -95,7 +97,8 @@ class JobRunner:
         """
         begun_s = self._waiting.worked_s()
         cancel = self._inbox.cancelled_by(claim, shown=job.name)
-        if cancel is None and not refused.keys() >= {one.file for one in job.requests}:
+        is_late = self._between.hours.are_over()  # its hours ended while it was taken: it is given back
+        if cancel is None and not is_late and not refused.keys() >= {one.file for one in job.requests}:
             self._info = self._renderer.start()
             self._between.card.follow(self._info)
         work = self._resumed(claim, job) or self._begin(claim, job)
@@ -103,12 +106,14 @@ class JobRunner:
             work.cancel(cancel)
         work.refuse(refused)
         with blaming_no_picture(self._ownership, claim, work), work.shown_when_it_breaks_off():
-            self._render(claim, work)
+            if not is_late:
+                self._render(claim, work)
         work.worked_s += self._waiting.worked_s() - begun_s
         self._turns.give_way(claim, work)
         if work.left:
-            work.given_back()
+            self._between.give_up(work)
             is_back = self._ownership.give_back(claim)
+            self._turns.left(claim, work)
             log_given_back(job.name, pictures=len(work.entries), left=len(work.left), is_back=is_back)
             return None
         return self._settle(claim, work)

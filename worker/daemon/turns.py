@@ -82,6 +82,33 @@ class Turns:
             return self._claimed_above(last.priority) or last.claim
         return next((claim for claim in map(self._claimed, ready) if claim is not None), None)
 
+    def next_refused(self) -> Claim | None:
+        """A job that is taken only to be refused; None where the last look found no other.
+
+        Raises:
+            StopAsked: the worker was asked to stop while it waited for the share.
+        """
+        while (candidate := self._queue.pop_refused()) is not None:
+            if (claim := self._claimed(candidate)) is not None:
+                return claim
+        return None
+
+    def left(self, claim: Claim, work: JobProgress) -> None:
+        """A job lies in the inbox again, and is not done.
+
+        Args:
+            claim: that it had.
+            work: on it.
+        """
+        self._queue.gave_back([_queued(claim, work)])
+
+    def given_back(self) -> None:
+        """Nothing waits for its turn any more: all of it lies in the inbox again."""
+        self._queue.gave_back(self._left())
+        self._urgent.clear()
+        self._interrupted.clear()
+        self._queue.gave_way([])
+
     def calls(self, work: JobProgress) -> bool:
         """Whether the job in work is to give way: one of a higher priority was claimed, now or before.
 
@@ -163,15 +190,7 @@ class Turns:
 
     def _left(self) -> list[QueuedJob]:
         """What is left of those that gave way."""
-        return [
-            QueuedJob(
-                name=one.claim.dropped.name,
-                work=+one.work.left_work,
-                priority=one.priority,
-                dropped_by=one.claim.dropped_by,
-            )
-            for one in self._interrupted.values()
-        ]
+        return [_queued(one.claim, one.work) for one in self._interrupted.values()]
 
     def _last_interrupted(self) -> Interrupted | None:
         """The one to go on with: cancelled, or else of the highest priority."""
@@ -203,3 +222,10 @@ class Turns:
         if claim is not None:
             log.info("job.claimed", job=claim.stem, id=claim.job_id)
         return claim
+
+
+def _queued(claim: Claim, work: JobProgress) -> QueuedJob:
+    """What is left of a job."""
+    return QueuedJob(
+        name=claim.dropped.name, work=+work.left_work, priority=work.job.priority, dropped_by=claim.dropped_by
+    )

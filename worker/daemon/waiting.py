@@ -112,11 +112,25 @@ class Waiting:
     def _pause_of(self, why: Callable[[], Text | None]) -> Text | None:
         return PAUSED if self._inbox.is_paused() else why()
 
+    def rest(self, *, reason: Text) -> bool:
+        """For a while in which no picture is made; whether it is time then to look at what waits and is asked for.
+
+        Args:
+            reason: for a person.
+        """
+        self._wait("paused", self.scan_s, reason=reason)
+        return self._must_look()
+
+    def _must_look(self) -> bool:
+        self.adopt()
+        is_due = self._inbox.hear() or self._monotonic() - self._looked_s >= LOOK_S
+        if is_due:
+            self._looked_s = self._monotonic()
+        return is_due
+
     def _look_if_asked(self) -> None:
         """Obey what people have asked for since the last look, and look once in a while all the same."""
-        self.adopt()
-        if self._inbox.hear() or self._monotonic() - self._looked_s >= LOOK_S:
-            self._looked_s = self._monotonic()
+        if self._must_look():
             with suppress(OSError):  # whoever needs the share waits for it
                 self.refused += self._look()
 

@@ -24,6 +24,24 @@ _WHO = (_NAME, "Who dropped it, where the file system tells.")
 Keys = dict[str, tuple[dict[str, Any], str]]
 """Kind and meaning by key."""
 
+
+def _object(keys: Keys) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {key: {**kind, "description": meaning} for key, (kind, meaning) in keys.items()},
+        "required": list(keys),
+        "additionalProperties": False,
+    }
+
+
+HOURS: Keys = {
+    "is_on": ({"type": "boolean"}, "Whether it may render now."),
+    "begins_at": ({**_MOMENT, "type": "string"}, "The window that is on, or else the next one. ISO 8601, UTC."),
+    "ends_at": ({**_MOMENT, "type": "string"}, "Its end. ISO 8601, UTC."),
+    "then_at": ({**_MOMENT, "type": "string"}, "When the window after it begins. ISO 8601, UTC."),
+    "pictures": (_COUNT, "That wait, or are left of its job in work."),
+    "fit": ({"type": ["integer", "null"], "minimum": 0}, "How many of them are made by then; null where nobody knows."),
+}
 WORKER: Keys = {
     "id": (_TEXT, "Setting worker_id."),
     "host": (_TEXT, "Name of its machine."),
@@ -41,6 +59,10 @@ WORKER: Keys = {
         "Whether it is silent, its lease is over, and it holds its lock on this machine all the same.",
     ),
     "note": (_TEXT, "What a person should know of it in whatever state; empty without anything."),
+    "hours": (
+        {**_object(HOURS), "type": ["object", "null"]},
+        "What fits into its hours; null of a worker without any, and of one that does not live.",
+    ),
 }
 RUNNING: Keys = {
     "name": (_TEXT, "Of the job, as it is shown."),
@@ -76,7 +98,8 @@ WAITING: Keys = {
         "In the order in which jobs are taken; null where nobody has said.",
     ),
     "starts_in_s": (_SECONDS, "Seconds until its first picture; null where nobody knows."),
-    "takes_s": (_SECONDS, "Seconds that it will take; null where nobody knows."),
+    "takes_s": (_SECONDS, "Seconds of work that it will take; null where nobody knows."),
+    "ends_in_s": (_SECONDS, "Seconds until its last picture, hours of rest included; null where nobody knows."),
     "pictures": ({"type": ["integer", "null"], "minimum": 0}, "Pictures that it asks for; null before it was read."),
     "since": (_MOMENT, "When its file was last changed, or its job was dropped. ISO 8601, UTC."),
     "dropped_by": _WHO,
@@ -144,15 +167,6 @@ def overview_schema() -> dict[str, Any]:
         "title": "zimage-worker status (outbox/status.json)",
         "description": "What is going on on an inbox: its workers, and every job that waits, is in work or has ended.",
         **_object(top),
-    }
-
-
-def _object(keys: Keys) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": {key: {**kind, "description": meaning} for key, (kind, meaning) in keys.items()},
-        "required": list(keys),
-        "additionalProperties": False,
     }
 
 

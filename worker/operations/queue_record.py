@@ -14,7 +14,9 @@ from pathlib import Path
 from worker.disk.json_records import read_record
 from worker.disk.looks import paths_in
 from worker.disk.record_fields import count_in, inner, moment_in, seconds_in, text_in
-from worker.operations.queue_forecast import Forecast, InWork, forecast
+from worker.hours import Calendar
+from worker.operations.hours_record import HoursRecord, calendar_in, rests
+from worker.operations.queue_forecast import Forecast, InWork, forecast, made_by
 from worker.operations.speeds import Speeds
 from worker.overview_records import WaitingJob
 from worker.queued_job import QueuedJob
@@ -25,8 +27,10 @@ MOST_WORKERS = 64
 """Records of others that are read."""
 AT_WORK = ("starting", "idle", "rendering")
 """States of a worker that takes jobs, or will once the one in work has ended."""
-KEYS = ("name", "position", "state", "starts_in_s", "takes_s", "pictures", "dropped_by")
+KEYS = ("name", "position", "state", "starts_in_s", "takes_s", "ends_in_s", "pictures", "dropped_by")
 """Of each job in the record."""
+AGAIN_S = 60.0
+"""Between two forecasts of a worker that has hours, while its queue stays the same: speeds change."""
 SHARE = 0.02
 """Of the time goes into foreseeing at most: a queue of 10,000 jobs is not foreseen anew at each."""
 LivesOf = Callable[[Iterable[str]], Collection[str]]
@@ -36,7 +40,15 @@ LivesOf = Callable[[Iterable[str]], Collection[str]]
 class QueueRecord:
     """One worker's view of its queue."""
 
-    def __init__(self, record: Path, *, lives: LivesOf, now: Callable[[], str], monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        record: Path,
+        *,
+        lives: LivesOf,
+        now: Callable[[], str],
+        monotonic: Callable[[], float],
+        hours: HoursRecord | None = None,
+    ) -> None:
         """Keep the places; nothing is read.
 
         Args:
@@ -44,7 +56,10 @@ class QueueRecord:
             lives: tells which of the others live.
             now: ISO 8601, UTC.
             monotonic: seconds.
+            hours: of this worker.
         """
+        self._hours = hours or HoursRecord(None, now=now)
+        self._speeds: Speeds = ()
         self._record = record
         self._lives = lives
         self._now = now
@@ -77,15 +92,35 @@ class QueueRecord:
             is_at_work: it takes jobs, or will once the one in work has ended; else nobody knows when.
         """
         now_s = self._monotonic()
-        if (self._is_due or is_new) and now_s - self._foreseen_s >= self._took_s / SHARE:
+        is_old = self._hours.is_kept and now_s - self._foreseen_s >= AGAIN_S
+        if (self._is_due or is_new or is_old) and now_s - self._foreseen_s >= self._took_s / SHARE:
             records = self._of_others() if self._jobs else ()
-            free = [0.0, *free_in_s(records, now=self._now())] if is_at_work else []
-            self._foreseen = forecast(self._jobs, speeds, free_in_s=free, in_work=in_work, between_s=between_s)
+            others = free_workers(records, now=self._now())
+            free = [(0.0, self._hours.calendar()), *others] if is_at_work else []
+            self._foreseen = forecast(
+                self._jobs, speeds, free_in_s=[seconds for seconds, _ in free], in_work=in_work, between_s=between_s,
+                calendars=[calendar for _, calendar in free],
+            )  # fmt: skip
+            self._speeds = speeds
             self._foreseen_s, self._is_due = now_s, False
             self._took_s = self._monotonic() - now_s
 
     def _of_others(self) -> list[Mapping[str, object]]:
         return living_records(self._record.parent, lives=self._lives, but=self._record.name)
+
+    @property
+    def pictures(self) -> int:
+        """Of all that wait."""
+        return sum(job.pictures for job in self._jobs)
+
+    def made_by(self, until_s: float) -> int | None:
+        """How many of these are made by then; None where that is not known.
+
+        Args:
+            until_s: seconds from now.
+        """
+        passed_s = self._monotonic() - self._foreseen_s
+        return made_by(self._foreseen.turns, self._speeds, until_s + passed_s) if self._jobs else 0
 
     def waiting(self) -> list[WaitingJob]:
         """The first jobs, with when they begin as of now."""
@@ -98,6 +133,7 @@ class QueueRecord:
                 position=number,
                 starts_in_s=_less(turn.starts_in_s, passed_s),
                 takes_s=None if turn.takes_s is None else round(turn.takes_s, 1),
+                ends_in_s=_less(turn.ends_in_s, passed_s),
                 pictures=turn.job.pictures,
                 dropped_by=turn.job.dropped_by,
             )
@@ -127,6 +163,8 @@ class Ahead:
     pictures: int
     free_in_s: Sequence[float | None]
     """When each worker that takes jobs is free for it; None where that is not known."""
+    calendars: Sequence[Calendar] = ()
+    """When each of them may work."""
 
 
 def queue_ahead(records: Collection[Mapping[str, object]], *, now: str) -> Ahead:
@@ -139,9 +177,13 @@ def queue_ahead(records: Collection[Mapping[str, object]], *, now: str) -> Ahead
     newest = max(records, key=lambda record: text_in(record, "written_at"), default={})
     queue = inner(newest, "queue_all")
     if not (jobs := count_in(queue, "jobs")):
-        return Ahead(jobs=0, pictures=0, free_in_s=free_in_s(records, now=now))
+        free = free_workers(records, now=now)
+        return Ahead(jobs=0, pictures=0, free_in_s=[one for one, _ in free], calendars=[one for _, one in free])
     ends_in_s = seconds_in(queue, "ends_in_s")
-    return Ahead(jobs=jobs, pictures=count_in(queue, "pictures"), free_in_s=[ends_in_s] * len(records))
+    return Ahead(
+        jobs=jobs, pictures=count_in(queue, "pictures"), free_in_s=[ends_in_s] * len(records),
+        calendars=[calendar_in(record, now=now) for record in records],
+    )  # fmt: skip
 
 
 def living_records(workers: Path, *, lives: LivesOf, but: str = "") -> list[Mapping[str, object]]:
@@ -152,7 +194,8 @@ def living_records(workers: Path, *, lives: LivesOf, but: str = "") -> list[Mapp
         lives: tells who lives.
         but: name of a record that is left out.
     """
-    taking = {str(record["id"]): record for record in _records_in(workers, but=but) if record.get("state") in AT_WORK}
+    written = _records_in(workers, but=but)
+    taking = {str(record["id"]): record for record in written if record.get("state") in AT_WORK or rests(record)}
     return [taking[worker_id] for worker_id in lives(taking)]
 
 
@@ -170,8 +213,8 @@ def _records_in(workers: Path, *, but: str) -> Iterator[Mapping[str, object]]:
             yield written
 
 
-def free_in_s(records: Iterable[Mapping[str, object]], *, now: str) -> list[float]:
-    """When workers have done what they have in work, as far as they say so.
+def free_workers(records: Iterable[Mapping[str, object]], *, now: str) -> list[tuple[float, Calendar]]:
+    """When workers have done what they have in work, as far as they say so, each with its hours.
 
     Args:
         records: of those that live and take jobs.
@@ -179,11 +222,11 @@ def free_in_s(records: Iterable[Mapping[str, object]], *, now: str) -> list[floa
     """
     free = []
     for record in records:
-        left_s = seconds_in(record, "left_s")
+        left_s, calendar = seconds_in(record, "left_s"), calendar_in(record, now=now)
         if record.get("state") != "rendering":
-            free.append(0.0)
+            free.append((0.0, calendar))
         elif left_s is not None:
-            free.append(max(0.0, left_s - _age_s(record, now)))
+            free.append((max(0.0, left_s - _age_s(record, now)), calendar))
     return free
 
 

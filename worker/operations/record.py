@@ -6,6 +6,7 @@ Two small JSON files per worker: its state, and its speed with the room on its c
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,16 +14,19 @@ from pathlib import Path
 from worker.disk.durable import make_folder, replace_file
 from worker.disk.json_records import read_record
 from worker.disk.temporaries import remove_temporaries_of
+from worker.hours import Hours
 from worker.operations.between_jobs import BetweenJobs
-from worker.operations.queue_forecast import InWork
+from worker.operations.hours_record import HoursRecord
+from worker.operations.job_in_hand import JobInHand
+from worker.operations.queue_forecast import InWork, fitting
 from worker.operations.queue_record import AT_WORK, LivesOf, QueueRecord
-from worker.operations.record_schema import INTERRUPTED
 from worker.operations.speed_rows import between_in, figure_in, older_speeds, rows_of, speeds_in
-from worker.operations.speeds import Speeds, learned, seconds_of, usual_of
+from worker.operations.speeds import Speeds, learned, seconds_each, seconds_of, usual_of
 from worker.overview_records import WaitingJob
 from worker.queued_job import QueuedJob
 from worker.records import PictureKind
 from worker.translation import translated
+from worker.window_outlook import WindowOutlook
 
 WRITE_EVERY_S = 2.0
 """Least time between two versions of a state that only progresses: a write is a round trip on a share."""
@@ -44,6 +48,11 @@ class WorkerFiles:
 class FolderRecorder:
     """Satisfies `ports.Recorder` with files on the share; a failing share loses a note, never a job."""
 
+    on_change: Callable[[], object] = staticmethod(lambda: None)
+    """Called once another state or job is written down."""
+    on_outlook: Callable[[WindowOutlook], object] = staticmethod(lambda _: None)
+    """Called with what fits into the worker's hours whenever its state is written down."""
+
     def __init__(
         self,
         files: WorkerFiles,
@@ -54,6 +63,7 @@ class FolderRecorder:
         heard: Callable[..., object] = lambda _state, **_: None,
         sizes: Callable[[], Mapping[str, float]] = dict,
         lives: LivesOf = tuple,
+        hours: Hours | None = None,
     ) -> None:
         """Keep the places; nothing is written yet.
 
@@ -65,7 +75,9 @@ class FolderRecorder:
             heard: hears each state with `job` and its other facts, before it is written: the service manager does.
             sizes: bytes per pixel of finished files that were measured, by format.
             lives: tells which of the workers beside it live: they divide the queue.
+            hours: in which the worker may render; None: at any time.
         """
+        self._hours = HoursRecord(hours, now=now)
         self._heard = [heard]
         self._sizes = sizes
         self._files = files
@@ -76,10 +88,8 @@ class FolderRecorder:
         self._last: tuple[str, str | None, float] | None = None
         self._counter = 0
         self._is_swept = False
-        self._in_work: dict[str, object] | None = None
-        self.on_change: Callable[[], object] = lambda: None
-        """Called once another state or job is written down."""
         self.on_record: Callable[[Mapping[str, object]], object] = lambda _: None  # called before one is written
+        self._in_hand = JobInHand()
         self._speeds = read_speeds(files.speed)
         self._learned = read_learned(files.speed)
         self._met: set[tuple[str, PictureKind]] = set()
@@ -93,7 +103,7 @@ class FolderRecorder:
         self._priority = 0
         """Of the job in work."""
         self._notes, self._has_news = dict[str, str](), False
-        self._queue = QueueRecord(files.state, lives=lives, now=now, monotonic=monotonic)
+        self._queue = QueueRecord(files.state, lives=lives, now=now, monotonic=monotonic, hours=self._hours)
         self._room_mib = read_room_mib(files.speed)
 
     def use(self, model: str) -> None:
@@ -103,6 +113,10 @@ class FolderRecorder:
             model: its id.
         """
         self._model = model
+
+    def keep_hours(self, hours: Hours | None) -> None:
+        """From now on the worker may render in these hours; None: at any time."""
+        self._hours.hours = hours
 
     def add_listener(self, heard: Callable[..., object]) -> None:
         """Let this hear each state too.
@@ -137,7 +151,7 @@ class FolderRecorder:
             in_work=in_work if self._doing[0] == "rendering" else None,
             between_s=self._between.seconds,
             is_new=is_new,
-            is_at_work=self._doing[0] in AT_WORK,
+            is_at_work=self._doing[0] in AT_WORK or (self._doing[0] == "paused" and self._hours.are_over),
         )
 
     def state(self, state: str, *, job: str | None = None, **facts: object) -> None:
@@ -147,7 +161,7 @@ class FolderRecorder:
         self._priority = priority if isinstance(priority, int) else 0
         if state == "rendering":
             left_s = self._left_s(now_s=now_s)
-            facts["left_s"] = None if left_s is None else round(left_s, 1)
+            facts["left_s"] = None if left_s is None else self._passes(left_s)
         heard = {**facts, "note": self._notes["en"]} if self._notes else facts
         for hear in self._heard:
             hear(state, job=job, **heard)
@@ -161,9 +175,11 @@ class FolderRecorder:
             self._since = self._now()
         self._last = (state, job, now_s)
         self._counter += 1
-        facts |= self._broken_off(state, job, facts)
+        facts |= self._in_hand.state(state, job=job, facts=facts)
         self._foresee(is_new=is_new)
         facts |= self._queue.told() | ({"notes": self._notes} if self._notes else {})
+        outlook = self.outlook()
+        facts |= self._hours.told(outlook)
         if "reason" in facts:  # who asks for the status reads it, in whatever language
             facts["reasons"] = {"zh": translated(str(facts["reason"]), "zh")}
         record = {
@@ -172,21 +188,36 @@ class FolderRecorder:
         }  # fmt: skip
         self.on_record(record)
         self._write(self._files.state, record)
+        if outlook is not None:
+            self.on_outlook(outlook)
         if is_new or is_noted:
             self.on_change()
 
-    def _broken_off(self, state: str, job: str | None, facts: Mapping[str, object]) -> Mapping[str, object]:
-        """What is still told, while the worker waits, of the job that it had in work."""
-        if state == "rendering":
-            self._in_work = {"job": job, **{key: facts[key] for key in INTERRUPTED if key in facts}}
-        elif state != "paused":
-            self._in_work = None
-        return {} if state == "rendering" or self._in_work is None else {"interrupted": self._in_work}
-
     def settled(self, *, done: int, failed: int) -> None:
         """What is told of the job in work while the worker waits."""
-        if self._in_work is not None:
-            self._in_work |= {"done": done, "failed": failed}
+        self._in_hand.settled(done=done, failed=failed)
+
+    def made(self) -> int:
+        """Pictures that this process has made."""
+        return self._in_hand.made
+
+    def outlook(self) -> WindowOutlook | None:
+        """What fits into the hours, as of now; None without any."""
+        in_work = self._in_hand.left if self._doing[0] == "rendering" else 0
+        return self._hours.outlook(pictures=self._queue.pictures + in_work, made_by=self._made_by)
+
+    def _made_by(self, until_s: float) -> int | None:
+        """How many pictures of the job in work, and of those that wait, are made within so many seconds."""
+        waiting, left = self._queue.made_by(until_s), self._left[0] if self._doing[0] == "rendering" else {}
+        each = seconds_each(self._learned.get(self._model, ()), left)
+        if waiting is None or not left.keys() <= each.keys():
+            return None
+        return waiting + fitting(left, each, until_s + self._monotonic() - self._left[1])
+
+    def _passes(self, work_s: float) -> float | None:
+        """Seconds that pass until some work is done, the hours in which the worker rests included."""
+        ends_s = self._hours.calendar().ends(0.0, work_s)
+        return None if math.isinf(ends_s) else round(ends_s, 1)
 
     def speed(self, model: str, *, kind: PictureKind, seconds: float, pictures: int = 1) -> None:
         """Blend pictures into the model's running means: of their kind, and in seconds per million pixel-steps."""

@@ -13,7 +13,7 @@ STATES = {
     "starting": "the model is being checked and loaded",
     "idle": "waiting for a job",
     "rendering": "a picture is being made",
-    "paused": "PAUSE lies in the inbox, or a share is away or full",
+    "paused": "PAUSE lies in the inbox, a share is away or full, or the worker may not render at this hour",
     "stopped": "the worker ended in good order",
 }
 """Each state with what it means."""
@@ -101,6 +101,7 @@ _QUEUED: dict[str, dict[str, Any]] = {
     "state": {"enum": ["waiting", "held"], "description": "held: by the setting quota."},
     "starts_in_s": {**_SECONDS, "description": "Until its first picture; null where not known, or nobody works."},
     "takes_s": {**_SECONDS, "description": "All its pictures together; null where that is not known."},
+    "ends_in_s": {**_SECONDS, "description": "Until its last picture, the hours in which workers rest included."},
     "pictures": {"type": "integer", "minimum": 0, "description": "Asked for; 0 for a job that will be refused."},
     "dropped_by": {"type": ["string", "null"], "description": "Who dropped it, where the file system tells."},
 }
@@ -128,6 +129,37 @@ _QUEUE: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 
+_MOMENTS = {"type": "array", "minItems": 2, "maxItems": 2, "items": _MOMENT}
+
+_HOURS_KEYS: dict[str, dict[str, Any]] = {
+    "is_on": {"type": "boolean", "description": "Whether the worker may render now."},
+    "begins_at": {**_MOMENT, "description": "The window that is on, or else the next one. ISO 8601, UTC."},
+    "ends_at": {**_MOMENT, "description": "Its end. ISO 8601, UTC."},
+    "then_at": {**_MOMENT, "description": "When the window after it begins. ISO 8601, UTC."},
+    "pictures": {"type": "integer", "minimum": 0, "description": "That wait, or are left of the job in work."},
+    "fit": {
+        "type": ["integer", "null"],
+        "minimum": 0,
+        "description": "How many of them are made by the end; null where no speed is known.",
+    },
+    "windows": {
+        "type": "array",
+        "maxItems": 50,
+        "items": _MOMENTS,
+        "description": "Beginning and end of each window of the week that comes. ISO 8601, UTC.",
+    },
+}
+
+_HOURS: dict[str, dict[str, Any]] = {
+    "hours": {
+        "type": "object",
+        "properties": _HOURS_KEYS,
+        "required": [*_HOURS_KEYS],
+        "additionalProperties": False,
+        "description": "Only with the setting hours: when the worker may render, and what fits.",
+    },
+}
+
 _WRITTEN: dict[str, dict[str, Any]] = {
     "since": {**_MOMENT, "description": "Since when the state and the job are these. ISO 8601, UTC."},
     "written_at": {**_MOMENT, "description": "When this was written, by the worker's clock. ISO 8601, UTC."},
@@ -142,7 +174,7 @@ def record_schema() -> dict[str, Any]:
         "title": "zimage-worker's record of a worker (inbox/.zimage-worker/workers/ID.json)",
         "description": "What a worker is doing now.",
         "type": "object",
-        "properties": {**_ALWAYS, **_RENDERING, **_PAUSED, **_NOTED, **_BROKEN_OFF, **_QUEUE, **_WRITTEN},
+        "properties": {**_ALWAYS, **_RENDERING, **_PAUSED, **_NOTED, **_BROKEN_OFF, **_QUEUE, **_HOURS, **_WRITTEN},
         "required": [*_ALWAYS, *_QUEUE, *_WRITTEN],
         "additionalProperties": False,
         "allOf": [

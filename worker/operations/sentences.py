@@ -12,6 +12,7 @@ from worker.operations.card_sentences import CARD_SENTENCES
 from worker.operations.facts import FACT, Facts, number, seconds_of, word
 from worker.operations.notify_sentences import NOTIFY_SENTENCES
 from worker.operations.sentences_beside import BESIDE, BESIDE_NOT_SHOWN
+from worker.operations.window_sentences import WINDOW_SENTENCES
 from worker.progress_words import exact_duration
 from worker.translation import Text, enumerated, gettext, joined, ngettext, sentences
 from worker.try_words import OUTCOME_WORDS
@@ -168,8 +169,8 @@ def _kept(facts: Facts) -> str:
 SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
     **CARD_SENTENCES, **NOTIFY_SENTENCES, "worker.ready": _ready,
     "worker.paused": gettext("Paused: {reason}", reason=FACT),
-    "worker.resumed": gettext("Going on."),
-    "worker.stopping": gettext("Stopped."),
+    **WINDOW_SENTENCES,
+    "worker.resumed": gettext("Going on."), "worker.stopping": gettext("Stopped."),
     "worker.stalled": _waited(
         gettext("No step was done for {duration}: this worker hangs, its jobs are left to others.", duration=FACT),
         "silent_s",
@@ -193,6 +194,7 @@ SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
                  "{count} files in the inbox can never be taken as they are, such as {first}", 0, first=FACT),
         "files",
     ),
+    "share.back": gettext("The share is back."),
     "control.obeyed": gettext("{file}: {answer}", file=FACT, answer=FACT),
     "control.kept": gettext("{file} may not be removed; it means nothing any more.", file=FACT),
     "control.expired": gettext("{file} matched no job, and was removed.", file=FACT),
@@ -257,7 +259,6 @@ SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
     "settings.kept": gettext("These settings have changed and need a restart: {keys}.", keys=FACT),
     "settings.invalid": gettext("The settings are not valid, and stay as they were: {error}", error=FACT),
     "share.away": gettext("The share is away ({error}); looking again every {again_s} s.", error=FACT, again_s=FACT),
-    "share.back": gettext("The share is back."),
     "share.synchronised": gettext("{tool} keeps the inbox in step: one worker only, as each machine has its own copy.",
                                   tool=FACT),
     "space.told": _room,

@@ -9,7 +9,8 @@ from worker.moments import day_and_hour, moment_of
 from worker.operations.status_json import counts
 from worker.overview_records import EndedJob, EndedState, Overview, RunningJob, WaitingJob, WorkerLine, WorkerState
 from worker.progress_words import bar, rough_duration
-from worker.translation import Text, enumerated, gettext, joined, ngettext
+from worker.translation import Text, enumerated, gettext, joined, ngettext, sentences
+from worker.window_outlook import outlook_lines
 
 STATE_WORDS: Mapping[WorkerState, Text] = {
     "starting": gettext("starting"),
@@ -41,7 +42,9 @@ def text(overview: Overview, *, now: datetime, receipts_folder: str = "") -> str
         since = day_and_hour(moment_of(overview.paused_since), zone=now.tzinfo)
         lines.append(gettext("paused since {since}: all workers wait while {file} lies in the inbox",
                              since=since, file=overview.paused_by))  # fmt: skip
-    lines += [worker_line(worker, by_worker.get(worker.id), now=now) for worker in overview.workers]
+    for worker in overview.workers:
+        lines.append(worker_line(worker, by_worker.get(worker.id), now=now))
+        lines += hours_line(worker, now=now)
     lines += _left_behind(overview)
     if not overview.workers:
         lines.append(gettext("no worker has ever run on this inbox: start one with `zimage-worker run`"))
@@ -88,6 +91,17 @@ def worker_line(worker: WorkerLine, job: RunningJob | None, *, now: datetime) ->
     if worker.hangs:
         parts.append(gettext("it hangs: end it, and start it again"))
     return joined(parts, "  ")
+
+
+def hours_line(worker: WorkerLine, *, now: datetime) -> Iterator[str]:
+    """When a worker that has hours renders, and what fits; nothing of any other.
+
+    Args:
+        worker: of the overview.
+        now: aware, in the reader's zone.
+    """
+    if worker.hours is not None:
+        yield gettext("  hours: {told}", told=sentences(outlook_lines(worker.hours, now=now, zone=now.tzinfo)))
 
 
 def _progress(job: RunningJob) -> str:
@@ -154,7 +168,7 @@ def _whole_time(overview: Overview) -> str:
     if overview.queue_ends_in_s is not None:
         return gettext(", about {duration} in all", duration=rough_duration(overview.queue_ends_in_s))
     jobs = [job for job in overview.waiting if job.state == "waiting"]
-    ends = [job.starts_in_s + job.takes_s for job in jobs if job.starts_in_s is not None and job.takes_s is not None]
+    ends = [job.ends_in_s for job in jobs if job.ends_in_s is not None]
     if not ends:
         return ""
     duration = rough_duration(max(ends))

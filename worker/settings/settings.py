@@ -7,11 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from worker.hours import Hours
 from worker.job.values import Steps
 from worker.languages import LanguageSetting
 from worker.records import Limits, Recommendation
 from worker.settings.card_values import CardCeiling
 from worker.settings.hook import HookSetting
+from worker.settings.hours_text import HoursText, hours_of
 from worker.settings.model_place import MODELS_DIR
 from worker.settings.notify import NotifySetting
 from worker.settings.retention import Retention
@@ -141,6 +143,13 @@ class Settings(BaseModel):
             "is held until the others' have had their turn. Else any number."
         ),
     )
+    hours: HoursText = Field(
+        None,
+        description=gettext(
+            "When this worker may render, by this machine's clock, such as `22:00-07:00` or `weekdays 22:00-07:00`; "
+            "outside it finishes its picture, leaves the card free and waits. Else at any time."
+        ),
+    )
     reserve_mib: Annotated[int, Field(ge=0)] = Field(
         1024,
         description=gettext(
@@ -201,6 +210,11 @@ class Settings(BaseModel):
     def service_language(self) -> Language:
         """Of what a service manager is told: English unless it is set, as no terminal's locale is a reader's there."""
         return "zh" if self.language == "zh" else "en"
+
+    @property
+    def working_hours(self) -> Hours | None:
+        """When the worker may render; None: at any time."""
+        return hours_of(self.hours)
 
     def limits(self) -> Limits:
         """The ceilings for one job."""

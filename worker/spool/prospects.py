@@ -91,7 +91,7 @@ def waiting_prospect(job: WaitingJob, *, at_s: float) -> Prospect:
         at_s: now, seconds since 1970.
     """
     starts_s = None if job.starts_in_s is None else at_s + job.starts_in_s
-    ends_s = None if starts_s is None or job.takes_s is None else starts_s + job.takes_s
+    ends_s = None if job.ends_in_s is None else at_s + job.ends_in_s
     return Prospect(
         at_s=at_s, position=job.position, pictures=job.pictures, starts_s=starts_s, ends_s=ends_s
     )  # fmt: skip

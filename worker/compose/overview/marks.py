@@ -56,6 +56,7 @@ def state_of(overview: Overview, *, ended: str, language: Language, reports: Col
         language: of the page.
         reports: nights of which there are any.
     """
+    windows = [None if one.hours is None else (one.hours.is_on, one.hours.ends_at) for one in overview.workers]
     workers = [(one.id, one.state, one.reason, one.version, one.job, one.note) for one in overview.workers]
     running = [(one.name, one.worker, one.folder, one.pictures, one.failed) for one in overview.running]
     waiting = [
@@ -65,16 +66,17 @@ def state_of(overview: Overview, *, ended: str, language: Language, reports: Col
     paused = (overview.paused_by, overview.paused_since)
     names = [*overview.ignored, *overview.control_files]
     told = sorted(map(str, reports))
-    return digest([__version__, language, ended, workers, running, waiting, names, paused, told])
+    return digest([__version__, language, ended, workers, windows, running, waiting, names, paused, told])
 
 
 def progress_of(overview: Overview) -> str:
-    """Differs whenever a picture is made.
+    """Differs whenever a picture is made, and where another number of them fits into the hours.
 
     Args:
         overview: one look.
     """
-    return digest((one.name, one.made) for one in overview.running)
+    fits = [(one.hours.pictures, one.hours.fit) for one in overview.workers if one.hours is not None]
+    return digest([*((one.name, one.made) for one in overview.running), *fits])
 
 
 def readers_of(overview: Overview, *, seen: Iterable[str], most: int = 24) -> Language:

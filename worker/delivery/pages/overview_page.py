@@ -12,7 +12,8 @@ from worker.delivery.pages.page import rendered
 from worker.delivery.pages.sheet_pictures import SheetPicture
 from worker.moments import near_hour
 from worker.overview_records import EndedJob, Overview, WaitingJob
-from worker.translation import Language, Text, gettext
+from worker.translation import Language, Text, gettext, sentences
+from worker.window_outlook import outlook_lines
 
 PICTURED = 24
 """The newest jobs of the outbox, of which the front page shows pictures."""
@@ -217,6 +218,26 @@ class FrontPage(NightPage):
     def troubled(self) -> Sequence[WaitingJob]:
         """What waits for a person."""
         return [job for job in self.overview.waiting if not _is_in_line(job)]
+
+    def rests_meanwhile(self, job: WaitingJob) -> bool:
+        """Whether the hours of its worker part a job, so that it ends later than it begins and takes.
+
+        Args:
+            job: that waits.
+        """
+        ends_in_s, takes_s = job.ends_in_s, job.takes_s
+        is_known = ends_in_s is not None and takes_s is not None and bool(self.after(ends_in_s))
+        return is_known and (ends_in_s or 0) - (job.starts_in_s or 0) > (takes_s or 0) + 60
+
+    @property
+    def hours(self) -> Sequence[tuple[str, str]]:
+        """Workers that have hours, by their ids: when each renders, and what fits."""
+        told = ((one.id, one.hours) for one in self.overview.workers)
+        return [
+            (worker_id, sentences(outlook_lines(outlook, now=self.now, zone=self.zone)))
+            for worker_id, outlook in told
+            if outlook is not None
+        ]
 
     def percent(self, done: int, total: int) -> str:
         """How much is done: `83.3`.

@@ -18,7 +18,9 @@ def check(machine: Machine) -> Iterator[Finding]:
     has_others = any(worker.state in LIVING for worker in seen.workers)
     for worker in seen.workers:
         if worker.state in ("silent", "dead", "paused") or (worker.state == "stopped" and worker.reason):
-            yield Finding(mark="warn", what="workers", text=_trouble(worker, has_others=has_others))
+            rests = worker.state == "paused" and worker.hours is not None and not worker.hours.is_on
+            text = _trouble(worker, has_others=has_others)
+            yield Finding(mark="ok" if rests else "warn", what="workers", text=text)
         elif worker.state in LIVING:
             yield Finding(mark="ok", what="workers", text=_work(worker))
     if has_others or any(worker.state == "silent" for worker in seen.workers):

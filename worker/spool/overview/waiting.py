@@ -86,7 +86,8 @@ def _renumbered(jobs: Iterable[WaitingJob], *, is_on: bool) -> Iterator[WaitingJ
             yield job
         else:
             number += 1
-            yield replace(job, position=number, starts_in_s=job.starts_in_s if is_on else None)
+            times = {} if is_on else dict[str, float | None](starts_in_s=None, ends_in_s=None)
+            yield replace(job, position=number, **times)  # type: ignore[arg-type]
 
 
 def _waiting(
@@ -129,11 +130,16 @@ def _with_turn(job: WaitingJob, forecast: Mapping[str, object]) -> WaitingJob:
     if not forecast:
         return job
     position = count_in(forecast, "position") if job.state in ("waiting", "resting", "held") else 0
+    starts_in_s, takes_s = seconds_in(forecast, "starts_in_s"), seconds_in(forecast, "takes_s")
+    ends_in_s = seconds_in(forecast, "ends_in_s")
+    if "ends_in_s" not in forecast and starts_in_s is not None and takes_s is not None:  # of an older version
+        ends_in_s = starts_in_s + takes_s
     return replace(
         job,
         position=position or None,
-        starts_in_s=seconds_in(forecast, "starts_in_s") if position else None,
-        takes_s=seconds_in(forecast, "takes_s"),
+        starts_in_s=starts_in_s if position else None,
+        takes_s=takes_s,
+        ends_in_s=ends_in_s if position else None,
         pictures=count_in(forecast, "pictures") or None,
         dropped_by=job.dropped_by or text_in(forecast, "dropped_by") or None,
     )

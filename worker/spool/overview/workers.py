@@ -6,23 +6,27 @@ import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from worker.clocks import utc_text
 from worker.disk.json_records import read_record
-from worker.disk.record_fields import inner, moment_in, text_in
+from worker.disk.record_fields import count_in, inner, moment_in, text_in
 from worker.overview_records import LIVING, WorkerLine, WorkerState
 from worker.plain_names import is_litter
 from worker.spool.alive.heartbeats import SUFFIX
 from worker.spool.alive.life_signs import RECORD, LifeSigns, Signs
 from worker.spool.layout import Folders
 from worker.translation import Language
+from worker.window_outlook import WindowOutlook
 
 MOST_WORKERS = 1_000
 """Of whom anything is read."""
 FORMER_S = 24 * 3600.0
 """So long a worker is named that has stopped, or is dead and has no claims. Where none is left, the last of all is."""
 SPEED = ".speed.json"
+FIRST_YEAR, LAST_YEAR = 1971, 9900
+"""Of the moments of a worker's hours: every zone has dates for them."""
 LONGEST_ID_BYTES = 200
 """A file of a longer name beside it could not be."""
 
@@ -119,8 +123,23 @@ def _line(worker_id: str, record: Mapping[str, object], signs: Signs, *, languag
         version=text_in(record, "version"),
         hangs=signs.life == "hung",
         note="" if is_over else text_in(inner(record, "notes"), language) or text_in(inner(record, "notes"), "en"),
+        hours=None if is_over else _outlook(inner(record, "hours")),
         job=None if is_over else text_in(record, "job") or text_in(inner(record, "interrupted"), "job") or None,
     )
+
+
+def _outlook(said: Mapping[str, object]) -> WindowOutlook | None:
+    """What a worker wrote down of its hours; None where that makes no sense."""
+    begins_at, ends_at, then_at = (moment_in(said, key) for key in ("begins_at", "ends_at", "then_at"))
+    if begins_at is None or ends_at is None or then_at is None:
+        return None
+    if not all(FIRST_YEAR <= datetime.fromisoformat(at).year <= LAST_YEAR for at in (begins_at, ends_at, then_at)):
+        return None
+    pictures = count_in(said, "pictures")
+    return WindowOutlook(
+        is_on=said.get("is_on") is True, begins_at=begins_at, ends_at=ends_at, then_at=then_at, pictures=pictures,
+        fit=None if said.get("fit") is None else min(pictures, count_in(said, "fit")),
+    )  # fmt: skip
 
 
 def _state(record: Mapping[str, object], signs: Signs) -> WorkerState:
