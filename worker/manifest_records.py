@@ -15,7 +15,8 @@ from worker.problem import Problem
 from worker.records import Request, Try
 from worker.translation import Language
 
-JobStatus = Literal["complete", "partial", "failed", "cancelled"]
+JobStatus = Literal["complete", "partial", "failed", "cancelled", "proof"]
+"""`proof`: pictures of it are there for a person to approve, and the job waits."""
 NotDone = Literal["failed", "cancelled"]
 """How a job ended of which there is no picture."""
 PictureStatus = Literal["ok", "failed", "cancelled"]
@@ -74,6 +75,10 @@ class JobRecord:
     """What the person reads who dropped the job: of all words beside its pictures."""
     dropped_by: str | None = None
     """Who dropped it, where the file system tells."""
+    proof_of: int | None = None
+    """Of a proof: how many pictures the whole job asks for; None of any other job."""
+    approved_at: str | None = None
+    """ISO 8601, UTC: when a person approved its proof; None of a job that had none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,15 +108,18 @@ def counts_of(entries: Sequence[Entry]) -> Counts:
     )
 
 
-def status_of(entries: Sequence[Entry]) -> JobStatus:
+def status_of(entries: Sequence[Entry], record: JobRecord | None = None) -> JobStatus:
     """How a job has ended: cancelled if a picture of it was, however many there are.
 
     Args:
         entries: one for each picture that the job asks for.
+        record: of the job, which tells a proof from a whole job; None for a whole one.
     """
     counts = counts_of(entries)
     if counts.cancelled:
         return "cancelled"
+    if record is not None and record.proof_of is not None and counts.made:
+        return "proof"
     if not counts.failed:
         return "complete"
     return "partial" if counts.made else "failed"

@@ -17,7 +17,8 @@ from twins import PaintingRenderer
 from worker.compose.bootstrap import Worker
 from worker.errors import ExitCode
 from worker.spool.answers import ANSWERED, KEPT_S, SWEPT_EVERY_S, Answers
-from worker.spool.controls import EXPIRES_S, MOST_TOLD
+from worker.spool.control_words import EXPIRES_S
+from worker.spool.controls import MOST_TOLD
 from worker.spool.inbox import HEAR_S
 from worker.spool.layout import HIDDEN
 from worker.spool.readers import Readers

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
-from worker.manifest_records import Entry
+from worker.manifest_records import Entry, JobRecord, JobStatus
 from worker.problem import Problem, errors_in
 from worker.records import PictureResult
 from worker.translation import Text, gettext, ngettext, sentences
@@ -50,6 +50,23 @@ def log_given_back(job: str, *, pictures: int, left: int, is_back: bool) -> None
     else:
         note = "another job of its name waits in the inbox"
         log.warning("job.kept", job=job, pictures=pictures, left=left, note=note)
+
+
+def log_settled(record: JobRecord, status: JobStatus, *, folder: str, seconds: float, entries: Sequence[Entry]) -> None:
+    """One event for a job that has ended, or whose proof has appeared.
+
+    Args:
+        record: of the job.
+        status: that its manifest has.
+        folder: name of that in which it lies now.
+        seconds: of work on it.
+        entries: of its pictures.
+    """
+    facts = {"job": record.name, "folder": folder, "seconds": round(seconds, 1), **counts(entries)}
+    if status == "proof":
+        log.info("proof.published", whole=record.proof_of, **facts)
+    else:
+        log.info("job.settled", status=status, **facts)
 
 
 def counts(entries: Sequence[Entry]) -> Mapping[str, object]:

@@ -66,6 +66,9 @@ class Refusal:
         if cancel is None:
             return None
         reason = gettext("Cancelled by {file} before it began.", file=cancel)
+        if claim.proof is not None and claim.proof.ended_by is not None:
+            reason = gettext("Ended by {file}. The pictures of its proof lie in {folder}.", file=cancel,
+                             folder=f"outbox/{claim.proof.folder}")  # fmt: skip
         folder = self._end(claim, reason=reason, status="cancelled")
         log.warning("job.cancelled", job=claim.stem, by=cancel, pictures=0, folder=folder)
         return "cancelled"

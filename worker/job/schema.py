@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from worker.job.chinese_keys import EVERY_WORD, JOB, PRODUCT, SHOT, SHOT_OR_SHOTS, TABLE_OR_PRODUCT
+from worker.job.chinese_keys import EVERY_WORD, JOB, PRODUCT, PROOF, SHOT, SHOT_OR_SHOTS, TABLE_OR_PRODUCT
 from worker.job.named_values import FileBeside, FileName, Matrix
 from worker.job.seeds import Seed
 from worker.job.synonyms import SYNONYMS
@@ -29,6 +29,7 @@ from worker.job.values import (
     Steps,
     Text,
     Version,
+    flag_or,
     format_words,
 )
 from worker.records import ImageFormat
@@ -69,6 +70,20 @@ def _as_product(given: object) -> object:
 
 def _also_text(schema: dict[str, Any]) -> None:
     schema["anyOf"].insert(0, dict(ANY_SCALAR))
+
+
+class Proof(Strict):
+    """Which pictures of the job are its proof. `true` instead of the mapping is one for each product, or shot."""
+
+    chinese: ClassVar[Mapping[str, str]] = PROOF
+
+    every: Count = Field(
+        1, description=gettext("Of so many products, or shots, one has a proof: the first, and so on. Default: 1.")
+    )
+
+
+def _also_flag(schema: dict[str, Any]) -> None:
+    schema["anyOf"].insert(0, {"type": "boolean"})
 
 
 class PictureKeys(Strict):
@@ -141,7 +156,7 @@ class Shot(PictureKeys):
 
     elsewhere: ClassVar[Mapping[str, str]] = {
         key: gettext("`{key}` is of the whole job: write it at the top.", key=key)
-        for key in ("version", "name", "priority", "strict", "products", "id_column", "shot", "shots")
+        for key in ("version", "name", "priority", "proof", "strict", "products", "id_column", "shot", "shots")
     }
 
     chinese: ClassVar[Mapping[str, str]] = SHOT
@@ -185,6 +200,14 @@ class JobFile(PictureKeys):
     priority: Priority | None = Field(
         None, description=gettext("high (100), normal (0), low (-100) or a whole number; higher comes first.")
     )
+    proof: Annotated[Proof | None, BeforeValidator(flag_or({}))] = Field(
+        None,
+        description=gettext(
+            "true: one picture of each product, or shot, is made first, and the rest once a person approves it;"
+            " {{every: 10}}: one of ten. Default: no proof."
+        ),
+        json_schema_extra=_also_flag,
+    )
     strict: Flag | None = Field(
         None,
         description=gettext(
@@ -215,16 +238,17 @@ class JobFile(PictureKeys):
 
 def _with_words(*keys: str) -> frozenset[str]:
     """The keys, and their Chinese words wherever they may stand."""
-    words = {word for table in (JOB, SHOT, PRODUCT) for word, key in table.items() if key in keys}
+    words = {word for table in (JOB, SHOT, PRODUCT, PROOF) for word, key in table.items() if key in keys}
     return frozenset({*keys, *words})
 
 
 WORDS = Words(
-    keys=EVERY_WORD | {*JobFile.model_fields, *Shot.model_fields, *Product.model_fields},
-    holders=_with_words("shot", "product", "matrix", "metadata") | SHOT_OR_SHOTS,
+    keys=EVERY_WORD | {*JobFile.model_fields, *Shot.model_fields, *Product.model_fields, *Proof.model_fields},
+    holders=_with_words("shot", "product", "proof", "matrix", "metadata") | SHOT_OR_SHOTS,
     lists=_with_words("shots") | SHOT_OR_SHOTS,
     values=_with_words(
-        "version", "size", "steps", "guidance", "seed", "count", "language", "format", "priority", "allow"
+        "version", "size", "steps", "guidance", "seed", "count", "language", "format", "priority", "allow",
+        "every",
     ),
     names=_with_words("products", "name", "id", "file_name") | TABLE_OR_PRODUCT,
 )
@@ -240,7 +264,8 @@ def schema(formats: Mapping[ImageFormat, str]) -> dict[str, Data | Any]:
     made: dict[str, Any] = _without_null(JobFile.model_json_schema())
     for model in (made, made["$defs"]["Shot"]):
         model["properties"]["format"]["enum"] = format_words(formats)
-    for model, kind in ((made, JobFile), (made["$defs"]["Shot"], Shot), (made["$defs"]["Product"], Product)):
+    for model, kind in ((made, JobFile), (made["$defs"]["Shot"], Shot), (made["$defs"]["Product"], Product),
+                        (made["$defs"]["Proof"], Proof)):  # fmt: skip
         _add_chinese(model, kind.chinese)
     known = made["properties"]
     known |= {word: {"anyOf": [known["shot"], known["shots"]]} for word in sorted(SHOT_OR_SHOTS)}

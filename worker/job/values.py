@@ -121,6 +121,21 @@ def _flag(given: object) -> bool:
     return FLAGS[text.lower()]
 
 
+def flag_or(meant: object) -> Callable[[object], object]:
+    """For a key that is a mapping, or only says yes or no.
+
+    Args:
+        meant: by yes; no is None, as if the key were not there.
+    """
+
+    def read(given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        return meant if _flag(given) else None
+
+    return read
+
+
 def _image_format(given: object, info: ValidationInfo) -> str:
     """The name of a format, of its name or its extension."""
     text, formats = _written(given).lower(), limits_of(info).formats

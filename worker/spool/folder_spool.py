@@ -30,6 +30,8 @@ from worker.spool.listing import InboxNames
 from worker.spool.live_files import LiveFiles
 from worker.spool.obeyed import Obeyed
 from worker.spool.ownership import FolderOwnership
+from worker.spool.proof_publishing import ProofPublishing
+from worker.spool.proofs import Proofs
 from worker.spool.publishing import FolderPublishing
 from worker.spool.readers import Readers
 from worker.spool.resting import Resting
@@ -109,16 +111,20 @@ class FolderSpool:
         claims = Claims(folders, owner, others=others, locks=locks, last_beat=liveness.last_beat)
         self.readers, names = Readers(options.language), InboxNames(folders.inbox, clock=clock)
         obeyed, live = Obeyed(folders, names), LiveFiles(folders)
+        proofs = Proofs(folders, worker_id=worker_id, clock=clock)
         self._answers = Answers(folders, self.readers, clock=clock)
         self.publishing = FolderPublishing(
             folders, self._roots, claims=claims, liveness=liveness, obeyed=obeyed, answers=self._answers, live=live,
             readers=self.readers,
+            proofs=ProofPublishing(
+                folders, self._roots, claims=claims, proofs=proofs, live=live, readers=self.readers
+            ),
         )  # fmt: skip
         self.janitor = Janitor(
             folders, self._roots, worker_id=worker_id, clock=clock, readers=self.readers,
             sightings=Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock), live=live,
         )  # fmt: skip
-        controls = self._controls(obeyed, names, options, clock=clock, tables=tables)
+        controls = self._controls(obeyed, names, options, proofs, clock=clock, tables=tables)
         self.inbox = FolderInbox(
             folders, self._roots, names, scanner=options.scanner(names, clock=clock, tables=tables), controls=controls,
             needs_ready=options.ready_files, clock=clock, before_scan=self._tidy,
@@ -135,13 +141,14 @@ class FolderSpool:
         obeyed: Obeyed,
         names: InboxNames,
         options: SpoolOptions,
+        proofs: Proofs,
         *,
         clock: Callable[[], float],
         tables: MountTables,
     ) -> Controls:
         owners = Owners(names.inbox, tables)
         return Controls(
-            self._folders, obeyed, names, clock=clock, answers=self._answers, owners=owners,
+            self._folders, obeyed, names, clock=clock, answers=self._answers, owners=owners, proofs=proofs,
             says_ready=options.ready_files,
         )  # fmt: skip
 

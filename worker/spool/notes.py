@@ -14,9 +14,10 @@ from worker.disk.durable import make_folder, sync_folder, write_json
 from worker.disk.json_records import read_record
 from worker.spool.claim_files import NOTE_KEYS
 from worker.spool.layout import NOTE_FILE, Folders, note_name
+from worker.spool.proof_notes import KEY
 
-KEPT_KEYS = ("deaths", "fruitless", "dropped_by")
-"""Kept too, where a record has them: the first two of a job that was begun."""
+KEPT_KEYS = ("deaths", "fruitless", "dropped_by", KEY)
+"""Kept too, where a record has them: the first two of a job that was begun, the last of one with a proof."""
 JOB_ID = re.compile(r"[0-9a-f]{32}")
 """It becomes the name of a folder."""
 

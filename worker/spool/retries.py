@@ -21,10 +21,12 @@ from worker.disk.json_records import read_head
 from worker.disk.looks import is_folder, paths_in
 from worker.disk.moves import move_to_free_name
 from worker.disk.owners import Owners
+from worker.disk.record_fields import moment_in
 from worker.disk.returned_folder import JOB_FOLDER, MARKS, is_returned
 from worker.disk.temporaries import hidden_copy_name, is_hidden_copy
+from worker.kept_records import Place, Retry
 from worker.plain_names import alike, composed, is_litter
-from worker.records import JOB_FILE, Place, Retry
+from worker.records import JOB_FILE
 from worker.spool.control_files import words_in
 from worker.spool.known_jobs import is_in_hand
 from worker.spool.layout import Folders
@@ -196,7 +198,8 @@ class Retries:
             folder=shown,
             kept=kept,
         )
-        wished = Retry(place=place, folder=folder.name, left_out=left_out, kept=kept)
+        approved_at = moment_in(read_head(folder / "manifest.json"), "approved_at")
+        wished = Retry(place=place, folder=folder.name, left_out=left_out, kept=kept, approved_at=approved_at)
         return Wish(retry=wished, answer=sentences([answer, more]))
 
 

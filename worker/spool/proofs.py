@@ -1,0 +1,288 @@
+"""Jobs whose proof waits for a person: where they lie meanwhile, who may take one up, what its people are told.
+
+Knows `proofs/JOB_ID/`, which is a claim's folder that is nobody's claim. Whatever moves one is a rename, which one
+worker alone can do; what a person said is written down before it, so that whoever finds it goes on.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from worker.clocks import utc_now
+from worker.disk.beneath import NEW_FLAGS
+from worker.disk.durable import is_listed, sync_folder, write_json
+from worker.disk.lone_table import is_table
+from worker.disk.looks import is_folder
+from worker.disk.moves import move_to_free_name
+from worker.kept_records import Decision, Proof
+from worker.records import Claim
+from worker.spool.claim_files import (
+    dropped_in,
+    folder_of,
+    folders_in,
+    read_claim_record,
+    remove_empty_claim,
+)
+from worker.spool.layout import CLAIM_FILE, WORK_FILE, Folders
+from worker.spool.notes import Notes
+from worker.spool.private_claims import make_claim_folder, make_proofs_folder
+from worker.spool.proof_notes import KEY, noted, proof_in, staged_in
+from worker.spool.steering import meant_by
+from worker.translation import Text, gettext
+
+log = structlog.get_logger()
+
+LOOK_S = 5.0
+"""Between two listings, where nobody asks."""
+READ_AGAIN_S = 60.0
+"""Between two readings of a record, which changes only where a worker dies that has heard a person."""
+DAY_S = 86_400.0
+"""Between two reminders of a proof."""
+REMINDED = re.compile(r"reminded-\d+")
+"""Empty files: who makes one has the word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A job whose proof waits."""
+
+    folder: Path
+    dropped: Path
+    """The job as it was dropped."""
+    stem: str
+    proof: Proof
+    dropped_by: str | None
+    is_there: bool
+    """Whether its proof still lies in the outbox."""
+
+    @property
+    def meanings(self) -> set[str]:
+        """What people may call it: by its file, its shown name, or the folder of its proof."""
+        return meant_by(self.dropped.name, self.stem, self.proof.name, self.proof.folder)
+
+
+def held_in(folders: Folders) -> Iterator[Held]:
+    """The jobs whose proof waits, in no order; what cannot be read is another account's, or just being moved.
+
+    Args:
+        folders: of the spool.
+
+    Raises:
+        OSError: they cannot be listed.
+    """
+    with suppress(PermissionError):
+        for folder in folders_in(folders.proofs):
+            with suppress(OSError):
+                if (held := _held(folder, folders)) is not None:
+                    yield held
+
+
+def _held(folder: Path, folders: Folders) -> Held | None:
+    record = read_claim_record(folder)
+    proof, dropped = proof_in(record), dropped_in(folder, record)
+    if proof is None or dropped is None:
+        return None
+    who = record.get("dropped_by")
+    return Held(
+        folder=folder, dropped=dropped, stem=str(record["stem"]), proof=proof,
+        dropped_by=who if isinstance(who, str) else None, is_there=is_folder(folders.outbox / proof.folder),
+    )  # fmt: skip
+
+
+def asks_by(held: Held, others: Sequence[Held]) -> str:
+    """The name before `.approve`: the job's, or its proof's folder where several jobs are called so.
+
+    Args:
+        held: the job.
+        others: all that wait.
+    """
+    is_alone = sum(bool(one.meanings & meant_by(held.proof.name)) for one in others) < 2
+    return held.proof.name if is_alone and held.proof.name else held.proof.folder
+
+
+def why_held(held: Held, others: Sequence[Held]) -> Text:
+    """What is told of it.
+
+    Args:
+        held: the job.
+        others: all that wait.
+    """
+    name = asks_by(held, others)
+    folder = gettext("outbox/{name}", name=held.proof.folder)
+    if not held.is_there:
+        folder = gettext("{folder} (moved or deleted since: it is made again)", folder=folder)
+    return gettext(
+        "its proof waits for approval since {since}: {pictures} of {of} pictures lie in {folder}. To have the rest"
+        " made, put an empty file named {approve} into the inbox, or call `zimage-worker approve {name}`. To end the"
+        " job, {reject} likewise. Nothing else waits for it.",
+        since=_minute(held.proof.since), pictures=held.proof.pictures, of=held.proof.of, folder=folder, name=name,
+        approve=f"{name}.approve", reject=f"{name}.reject",
+    )  # fmt: skip
+
+
+class Proofs:
+    """Those of one spool, as one worker sees them."""
+
+    def __init__(
+        self, folders: Folders, *, worker_id: str, clock: Callable[[], float], now: Callable[[], str] = utc_now
+    ) -> None:
+        """Keep the places; nothing is touched.
+
+        Args:
+            folders: of the spool.
+            worker_id: of this worker.
+            clock: monotonic seconds.
+            now: ISO 8601, UTC.
+        """
+        self._folders = folders
+        self._mine = folders.claims / worker_id
+        self._clock = clock
+        self._now = now
+        self._held: dict[str, tuple[float, Held]] = {}
+        """When each was read, and what."""
+        self._look_at_s = float("-inf")
+        self._reminded: dict[str, int] = {}
+
+    def hold(self, claim: Claim) -> None:
+        """Let a job wait whose proof has appeared: it is nobody's claim any more.
+
+        Raises:
+            OSError: the share failed; the call may be repeated.
+        """
+        folder, target = folder_of(claim), self._folders.proofs / claim.job_id
+        make_proofs_folder(self._folders)
+        record = read_claim_record(folder)
+        write_json(folder / CLAIM_FILE, {**record, "attempt": 0, "earlier": [], "life": None, "silent": None})
+        (folder / WORK_FILE).unlink(missing_ok=True)
+        _moved(folder, target)
+        self._look_at_s = float("-inf")
+
+    def waiting(self, *, at_once: bool = False) -> list[Held]:
+        """The jobs that wait, the longest first.
+
+        Args:
+            at_once: whether to look now, as somebody asks for something.
+
+        Raises:
+            OSError: the share failed.
+        """
+        now_s = self._clock()
+        if at_once or now_s >= self._look_at_s:
+            self._look_at_s = now_s + LOOK_S
+            known = self._held
+            self._held = {}
+            with suppress(PermissionError):
+                for folder in folders_in(self._folders.proofs):
+                    read_s, held = known.get(folder.name, (float("-inf"), None))
+                    if held is None or now_s - read_s >= READ_AGAIN_S:
+                        with suppress(OSError):
+                            read_s, held = now_s, _held(folder, self._folders)
+                    if held is not None:
+                        self._held[folder.name] = read_s, held
+        return sorted((held for _, held in self._held.values()), key=lambda one: (one.proof.since, one.folder.name))
+
+    def decide(self, held: Held, decision: Decision, *, by: str) -> None:
+        """Write down what a person said; `go_on` makes it true.
+
+        Args:
+            held: a job that waits.
+            decision: about it.
+            by: name of the file that says so.
+
+        Raises:
+            FileNotFoundError: another worker has taken it up.
+            OSError: the share failed; nothing has changed.
+        """
+        record = read_claim_record(held.folder)
+        proof = proof_in(record)
+        if proof is None:
+            raise FileNotFoundError(str(held.folder))
+        said = replace(proof, decision=decision, by=by, decided_at=self._now())
+        write_json(held.folder / CLAIM_FILE, {**record, KEY: noted(said, staged=Path(staged_in(record)))})
+        self._held[held.folder.name] = self._clock(), replace(held, proof=said)
+        if decision == "approved":
+            log.info("proof.approved", job=proof.name, folder=proof.folder, by=by, left=proof.of - proof.pictures)
+        elif decision == "rejected":
+            log.warning("proof.rejected", job=proof.name, folder=proof.folder, by=by)
+
+    def go_on(self) -> None:
+        """Put every job of which a person has said something back into the inbox, with what its note keeps.
+
+        One whose name is taken there, and a lone table, whose template may have been changed, is this worker's claim.
+
+        Raises:
+            OSError: the share failed; the call may be repeated.
+        """
+        for _, held in [*self._held.values()]:
+            if held.proof.decision is not None:
+                with suppress(FileNotFoundError):  # another worker was faster
+                    self._take_up(held)
+                self._held.pop(held.folder.name, None)
+
+    def _take_up(self, held: Held) -> None:
+        mine = self._mine / held.folder.name
+        make_claim_folder(self._mine, self._folders)
+        _moved(held.folder, mine)
+        for name in filter(REMINDED.fullmatch, os.listdir(mine)):
+            (mine / name).unlink(missing_ok=True)
+        record = read_claim_record(mine)
+        dropped = dropped_in(mine, record)
+        if dropped is None or is_table(dropped.name) or os.path.lexists(self._folders.inbox / dropped.name):
+            return
+        notes = Notes(self._folders)
+        notes.write(dropped.name, record, claim=mine)
+        if move_to_free_name(dropped, self._folders.inbox / dropped.name):
+            remove_empty_claim(mine)
+        else:
+            notes.forget(dropped.name, job_id=held.folder.name)
+
+    def remind(self) -> None:
+        """Say once a day of each that it waits, whichever worker comes first. Never raises."""
+        for name, (_, held) in self._held.items():
+            days = int(_age_s(held.proof.since, self._now()) // DAY_S)
+            if days > 0 and self._reminded.get(name) != days:
+                self._reminded[name] = days
+                with suppress(OSError):  # another worker has said it, or has taken the job up
+                    os.close(os.open(held.folder / f"reminded-{days}", NEW_FLAGS, 0o666))
+                    log.warning("proof.waiting", job=held.proof.name, folder=held.proof.folder, days=days,
+                                since=held.proof.since)  # fmt: skip
+        self._reminded = {name: days for name, days in self._reminded.items() if name in self._held}
+
+
+def _moved(folder: Path, target: Path) -> None:
+    """Rename; an error is resolved by looking, as a share may rename and report a failure.
+
+    Raises:
+        FileNotFoundError: it is not there, and nor is the target.
+        OSError: it was not moved, or the share failed.
+    """
+    try:
+        os.rename(folder, target)
+    except OSError:
+        if is_listed(folder) or not is_listed(target):
+            raise
+    sync_folder(target.parent)
+    sync_folder(folder.parent)
+
+
+def _minute(moment: str) -> str:
+    try:
+        return datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    except (ValueError, OverflowError):
+        return "?"
+
+
+def _age_s(moment: str, now: str) -> float:
+    """Seconds since then; 0 for what is no time."""
+    try:
+        return (datetime.fromisoformat(now) - datetime.fromisoformat(moment)).total_seconds()
+    except (ValueError, OverflowError, TypeError):
+        return 0.0
