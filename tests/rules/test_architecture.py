@@ -16,16 +16,16 @@ WORKER = ROOT / "worker"
 FILES = sorted(WORKER.rglob("*.py"))
 
 PURE = [
-    "daemon/job_states.py", "daemon/job_record.py", "daemon/proof.py", "daemon/queue.py", "daemon/fair_turns.py", "daemon/warned.py",
-    "errors.py", "problem.py",
+    "daemon/job_states.py", "daemon/job_record.py", "daemon/proof.py", "daemon/queue.py", "daemon/fair_turns.py",
+    "daemon/warned.py", "errors.py", "problem.py",
     "invisible_characters.py", "languages.py", "line_width.py",
     "model_limits.py", "overview_records.py", "plain_names.py", "progress_words.py", "try_words.py",
     "spool/settling.py", "spool/names.py",
     "spool/asides.py", "spool/conflict_copies.py", "spool/steering.py", "spool/alive/lease.py",
     "job/chinese_keys.py", "job/chinese_values.py", "job/file_names.py", "job/key_rules.py", "job/list_values.py",
-    "job/named_values.py", "job/placeholder_checks.py", "job/placeholders.py", "job/product.py", "job/proof.py", "job/requests.py",
-    "job/seeds.py", "job/severity.py", "job/shot_defaults.py", "job/synonyms.py",
-    "operations/facts.py", "operations/live_line.py", "operations/sentences.py",
+    "job/named_values.py", "job/placeholder_checks.py", "job/placeholders.py", "job/product.py", "job/proof.py",
+    "job/requests.py", "job/seeds.py", "job/severity.py", "job/shot_defaults.py", "job/synonyms.py",
+    "operations/facts.py", "operations/live_line.py", "operations/proof_sentences.py", "operations/sentences.py",
     "operations/tally.py",
     "studio/retry/ladders.py", "studio/retry/setup_changes.py", "studio/retry/history.py", "studio/retry/lessons.py",
     "studio/retry/verdict.py", "studio/retry/fallback.py", "studio/retry/batch_split.py",

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 from house import House
-from structlog.testing import capture_logs
-from told import receipts
 from twins import PaintingRenderer
 
 from worker.errors import ExitCode

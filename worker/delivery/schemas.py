@@ -61,7 +61,8 @@ def manifest_schema() -> Schema:
                 "Who dropped the job: the file's owner; null where the file system does not tell.", also_null=True
             ),
             "proof_of": {
-                "type": ["integer", "null"], "minimum": 1,
+                "type": ["integer", "null"],
+                "minimum": 1,
                 "description": "Of a proof: how many pictures the whole job asks for; null of any other job.",
             },
             "approved_at": text(

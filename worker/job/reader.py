@@ -18,9 +18,9 @@ from worker.job.file_names import folder_name
 from worker.job.key_rules import shape_faults
 from worker.job.lone_tables import opened_job
 from worker.job.placeholder_checks import asks_for_columns, matrix_keys, placeholders_used, template_faults
-from worker.job.proof import proof_files
 from worker.job.prompts.check import Model, prompt_warnings
 from worker.job.prompts.length import TokenCounter
+from worker.job.proof import proof_files
 from worker.job.requests import expand
 from worker.job.schema import WORDS, JobFile
 from worker.job.severity import judged

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 Facts = Mapping[str, object]
 """Of one event, by key."""
+FACT = ""
+"""Stands for a fact that is known when a sentence is said: the placeholder has the fact's name."""
 
 
 def word(facts: Facts, name: str) -> object:

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from worker.operations.facts import Facts, number, seconds_of, word
+from worker.operations.facts import FACT, Facts, number, seconds_of, word
+from worker.operations.proof_sentences import PROOFS
 from worker.progress_words import exact_duration
 from worker.translation import Text, enumerated, gettext, joined, ngettext, sentences
 from worker.try_words import OUTCOME_WORDS
-
-FACT = ""
-"""Stands for a fact that is known when the sentence is said: the placeholder has the fact's name."""
 
 
 def said(event: str, facts: Facts) -> str | None:
@@ -201,6 +199,7 @@ SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
     "job.interrupted": gettext("{job} gives way to {by}, and goes on afterwards.", job=FACT, by=FACT),
     "overview.not_written": gettext("The overview in the outbox could not be written ({error}); it is tried again.",
                                     error=FACT),
+    **PROOFS,
     "retry.not_kept": gettext(
         "{job}: {pictures} pictures of {folder} could not be taken over; they are made again.", job=FACT,
         pictures=FACT, folder=FACT),

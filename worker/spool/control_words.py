@@ -1,4 +1,4 @@
-"""What is told of control files: that one is understood, that it matches nothing and what may be meant, that it is over.
+"""What is told of control files: that one is understood, or matches nothing and what may be meant, or is over.
 
 Knows jobs by their names only.
 """

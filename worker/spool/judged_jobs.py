@@ -56,9 +56,7 @@ class JudgedJobs:
 def _judged(candidate: Candidate, proof: Proof | None) -> Candidate:
     if proof is None or proof.decision is None:
         return candidate
-    return replace(
-        candidate, kept=proof.pictures, is_approved=proof.is_approved, ended_by=proof.ended_by
-    )
+    return replace(candidate, kept=proof.pictures, is_approved=proof.is_approved, ended_by=proof.ended_by)
 
 
 def _listed(folders: Folders) -> Collection[str]:

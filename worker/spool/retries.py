@@ -175,6 +175,10 @@ class Retries:
         shown = f"{folder.parent.name}/{folder.name}"
         if not is_returned(names):
             return gettext("{folder} is no folder of a job that has ended, or its job.yaml is gone.", folder=shown)
+        head = read_head(folder / "manifest.json")
+        if head.get("status") == "proof":
+            return gettext("{folder} is a proof: approve or reject it. What could not be made of it is tried again once"
+                           " it is approved.", folder=shown)  # fmt: skip
         place, statuses = self._place(folder), _statuses(folder)
         if statuses is None:
             answer = gettext("a new job is made of {folder}, and waits in the inbox: all of it is made.", folder=shown)
@@ -198,7 +202,7 @@ class Retries:
             folder=shown,
             kept=kept,
         )
-        approved_at = moment_in(read_head(folder / "manifest.json"), "approved_at")
+        approved_at = moment_in(head, "approved_at")
         wished = Retry(place=place, folder=folder.name, left_out=left_out, kept=kept, approved_at=approved_at)
         return Wish(retry=wished, answer=sentences([answer, more]))
 

@@ -13,8 +13,8 @@ from worker.disk.json_records import RECORD_BYTES, read_record
 from worker.disk.looks import is_folder
 from worker.disk.owners import one_name
 from worker.disk.record_fields import moment_in
-from worker.plain_names import is_plain_file_name
 from worker.kept_records import Retry
+from worker.plain_names import is_plain_file_name
 
 NOTE_FILE = "error.json"
 KEY = "retry"

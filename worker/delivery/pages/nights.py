@@ -38,8 +38,8 @@ class Night:
 
     @property
     def made(self) -> int:
-        """Pictures."""
-        return sum(job.made for job in self.jobs)
+        """Pictures; those of a proof are counted with its job."""
+        return sum(job.made for job in self.jobs if job.state != "proof")
 
     @property
     def failed(self) -> int:
