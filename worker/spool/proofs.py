@@ -6,6 +6,7 @@ worker alone can do; what a person said is written down before it, so that whoev
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -166,7 +167,7 @@ class Proofs:
         self._look_at_s = float("-inf")
 
     def waiting(self, *, at_once: bool = False) -> list[Held]:
-        """The jobs that wait, the longest first.
+        """The jobs that wait and of which nobody has said anything, the longest first.
 
         Args:
             at_once: whether to look now, as somebody asks for something.
@@ -187,7 +188,8 @@ class Proofs:
                             read_s, held = now_s, _held(folder, self._folders)
                     if held is not None:
                         self._held[folder.name] = read_s, held
-        return sorted((held for _, held in self._held.values()), key=lambda one: (one.proof.since, one.folder.name))
+        undecided = (held for _, held in self._held.values() if held.proof.decision is None)
+        return sorted(undecided, key=lambda one: (one.proof.since, one.folder.name))
 
     def decide(self, held: Held, decision: Decision, *, by: str) -> None:
         """Write down what a person said; `go_on` makes it true.
@@ -198,13 +200,13 @@ class Proofs:
             by: name of the file that says so.
 
         Raises:
-            FileNotFoundError: another worker has taken it up.
+            FileNotFoundError: somebody has said something before, and a worker has heard it.
             OSError: the share failed; nothing has changed.
         """
         record = read_claim_record(held.folder)
         proof = proof_in(record)
-        if proof is None:
-            raise FileNotFoundError(str(held.folder))
+        if proof is None or proof.decision is not None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(held.folder))
         said = replace(proof, decision=decision, by=by, decided_at=self._now())
         write_json(held.folder / CLAIM_FILE, {**record, KEY: noted(said, staged=Path(staged_in(record)))})
         self._held[held.folder.name] = self._clock(), replace(held, proof=said)
