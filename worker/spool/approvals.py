@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.kept_records import Decision
-from worker.spool.proofs import Held, Proofs, asks_by
+from worker.spool.held_jobs import Held, asks_by
+from worker.spool.proofs import Proofs
 from worker.spool.steering import Control, Verb
 from worker.translation import Text, enumerated, gettext
 

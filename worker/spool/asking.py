@@ -18,11 +18,11 @@ from worker.records import JOB_FILE
 from worker.spool.alive.heartbeats import SUFFIX
 from worker.spool.alive.life_signs import LifeSigns
 from worker.spool.control_files import is_removed
+from worker.spool.held_jobs import asks_by, held_in
 from worker.spool.known_jobs import ended_jobs, jobs_in_work, like, waiting_jobs
 from worker.spool.layout import Folders
 from worker.spool.listing import InboxNames
 from worker.spool.names import stem_of
-from worker.spool.proofs import asks_by, held_in
 from worker.spool.steering import PAUSES, Verb, called, meant_by, pauses_in
 from worker.translation import Text, enumerated, gettext
 

@@ -16,11 +16,12 @@ from worker.records import Candidate, Claim
 from worker.spool.answers import Answers
 from worker.spool.approvals import Decided, decide, meant
 from worker.spool.control_words import EXPIRED, EXPIRES_S, HEARD, OVER, unmatched
+from worker.spool.held_jobs import Held, asks_by
 from worker.spool.known_jobs import Known
 from worker.spool.layout import Folders
 from worker.spool.listing import InboxNames
 from worker.spool.obeyed import Obeyed
-from worker.spool.proofs import Held, Proofs, asks_by
+from worker.spool.proofs import Proofs
 from worker.spool.retries import Retried, Retries
 from worker.spool.steering import Control, meant_by
 from worker.translation import gettext
@@ -121,7 +122,7 @@ class Controls:
         """
         self._retries.finish_left(self._names.recent())
         left, known = MOST_OBEYED, self._known()
-        self._held = self._proofs.waiting(at_once=any(one.verb != "retry" for one in self._live))
+        self._held = self._proofs.look(at_once=any(one.verb != "retry" for one in self._live))
         for control in [*self._live]:
             is_daemons = control.verb == "cancel" and not self._means_proof(control, known)
             if is_daemons or not left or self._troubles.get(control.name, ("", 0.0))[1] > self._clock():
@@ -134,7 +135,6 @@ class Controls:
                 text = gettext("it cannot be done now ({why}): check the owners and rights of its files", why=why)
                 self._troubles[control.name] = text, self._clock() + AGAIN_S
         self._proofs.go_on()
-        self._proofs.remind()
 
     def _means_proof(self, control: Control, known: Known) -> bool:
         """Whether it is about a job whose proof waits; a cancel means another of that name first, that is not held."""

@@ -21,13 +21,13 @@ from worker.spool.claim_files import folder_of
 from worker.spool.control_files import clear_ready, lone_readies
 from worker.spool.controls import Controls
 from worker.spool.folder_identity import Roots
+from worker.spool.held_jobs import why_held
 from worker.spool.judged_jobs import JudgedJobs
 from worker.spool.known_copies import KnownCopies
 from worker.spool.layout import Folders
 from worker.spool.listing import InboxNames, find
 from worker.spool.names import CONFLICT_REMEDY, SPELLING_REMEDY
 from worker.spool.progress_receipts import ProgressReceipts
-from worker.spool.proofs import why_held
 from worker.spool.receipts import Receipts
 from worker.spool.resting import Resting
 from worker.spool.scan import Scanner

@@ -1,4 +1,4 @@
-"""Jobs whose proof waits for a person: where they lie meanwhile, who may take one up, what its people are told.
+"""Jobs whose proof waits for a person, as one worker sees them: it lets them wait, hears what is said, lets them go on.
 
 Knows `proofs/JOB_ID/`, which is a claim's folder that is nobody's claim. Whatever moves one is a rename, which one
 worker alone can do; what a person said is written down before it, so that whoever finds it goes on.
@@ -9,10 +9,10 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -21,9 +21,8 @@ from worker.clocks import utc_now
 from worker.disk.beneath import NEW_FLAGS
 from worker.disk.durable import is_listed, sync_folder, write_json
 from worker.disk.lone_table import is_table
-from worker.disk.looks import is_folder
 from worker.disk.moves import move_to_free_name
-from worker.kept_records import Decision, Proof
+from worker.kept_records import Decision
 from worker.records import Claim
 from worker.spool.claim_files import (
     dropped_in,
@@ -32,12 +31,11 @@ from worker.spool.claim_files import (
     read_claim_record,
     remove_empty_claim,
 )
+from worker.spool.held_jobs import Held, held_at
 from worker.spool.layout import CLAIM_FILE, WORK_FILE, Folders
 from worker.spool.notes import Notes
 from worker.spool.private_claims import make_claim_folder, make_proofs_folder
 from worker.spool.proof_notes import KEY, noted, proof_in, staged_in
-from worker.spool.steering import meant_by
-from worker.translation import Text, gettext
 
 log = structlog.get_logger()
 
@@ -49,84 +47,6 @@ DAY_S = 86_400.0
 """Between two reminders of a proof."""
 REMINDED = re.compile(r"reminded-\d+")
 """Empty files: who makes one has the word."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """A job whose proof waits."""
-
-    folder: Path
-    dropped: Path
-    """The job as it was dropped."""
-    stem: str
-    proof: Proof
-    dropped_by: str | None
-    is_there: bool
-    """Whether its proof still lies in the outbox."""
-
-    @property
-    def meanings(self) -> set[str]:
-        """What people may call it: by its file, its shown name, or the folder of its proof."""
-        return meant_by(self.dropped.name, self.stem, self.proof.name, self.proof.folder)
-
-
-def held_in(folders: Folders) -> Iterator[Held]:
-    """The jobs whose proof waits, in no order; what cannot be read is another account's, or just being moved.
-
-    Args:
-        folders: of the spool.
-
-    Raises:
-        OSError: they cannot be listed.
-    """
-    with suppress(PermissionError):
-        for folder in folders_in(folders.proofs):
-            with suppress(OSError):
-                if (held := _held(folder, folders)) is not None:
-                    yield held
-
-
-def _held(folder: Path, folders: Folders) -> Held | None:
-    record = read_claim_record(folder)
-    proof, dropped = proof_in(record), dropped_in(folder, record)
-    if proof is None or dropped is None:
-        return None
-    who = record.get("dropped_by")
-    return Held(
-        folder=folder, dropped=dropped, stem=str(record["stem"]), proof=proof,
-        dropped_by=who if isinstance(who, str) else None, is_there=is_folder(folders.outbox / proof.folder),
-    )  # fmt: skip
-
-
-def asks_by(held: Held, others: Sequence[Held]) -> str:
-    """The name before `.approve`: the job's, or its proof's folder where several jobs are called so.
-
-    Args:
-        held: the job.
-        others: all that wait.
-    """
-    is_alone = sum(bool(one.meanings & meant_by(held.proof.name)) for one in others) < 2
-    return held.proof.name if is_alone and held.proof.name else held.proof.folder
-
-
-def why_held(held: Held, others: Sequence[Held]) -> Text:
-    """What is told of it.
-
-    Args:
-        held: the job.
-        others: all that wait.
-    """
-    name = asks_by(held, others)
-    folder = gettext("outbox/{name}", name=held.proof.folder)
-    if not held.is_there:
-        folder = gettext("{folder} (moved or deleted since: it is made again)", folder=folder)
-    return gettext(
-        "its proof waits for approval since {since}: {pictures} of {of} pictures lie in {folder}. To have the rest"
-        " made, put an empty file named {approve} into the inbox, or call `zimage-worker approve {name}`. To end the"
-        " job, {reject} likewise. Nothing else waits for it.",
-        since=_minute(held.proof.since), pictures=held.proof.pictures, of=held.proof.of, folder=folder, name=name,
-        approve=f"{name}.approve", reject=f"{name}.reject",
-    )  # fmt: skip
 
 
 class Proofs:
@@ -151,6 +71,8 @@ class Proofs:
         """When each was read, and what."""
         self._look_at_s = float("-inf")
         self._reminded: dict[str, int] = {}
+        self._told: dict[Path, str] = {}
+        """What the log was told of."""
 
     def hold(self, claim: Claim) -> None:
         """Let a job wait whose proof has appeared: it is nobody's claim any more.
@@ -166,28 +88,49 @@ class Proofs:
         _moved(folder, target)
         self._look_at_s = float("-inf")
 
-    def waiting(self, *, at_once: bool = False) -> list[Held]:
-        """The jobs that wait and of which nobody has said anything, the longest first.
+    def look(self, *, at_once: bool = False) -> list[Held]:
+        """Look, if it is time; let those go on of which a dead worker had heard a person. Never raises.
 
         Args:
             at_once: whether to look now, as somebody asks for something.
 
-        Raises:
-            OSError: the share failed.
+        Returns:
+            As `waiting`.
         """
         now_s = self._clock()
         if at_once or now_s >= self._look_at_s:
             self._look_at_s = now_s + LOOK_S
-            known = self._held
-            self._held = {}
-            with suppress(PermissionError):
-                for folder in folders_in(self._folders.proofs):
-                    read_s, held = known.get(folder.name, (float("-inf"), None))
-                    if held is None or now_s - read_s >= READ_AGAIN_S:
-                        with suppress(OSError):
-                            read_s, held = now_s, _held(folder, self._folders)
-                    if held is not None:
-                        self._held[folder.name] = read_s, held
+            with self._passing_over(self._folders.proofs):
+                self._read(now_s)
+            self.go_on()
+            self._remind()
+        return self.waiting()
+
+    def _read(self, now_s: float) -> None:
+        known, self._held = self._held, {}
+        with suppress(PermissionError):  # another account's
+            for folder in folders_in(self._folders.proofs):
+                read_s, held = known.get(folder.name, (float("-inf"), None))
+                if held is None or now_s - read_s >= READ_AGAIN_S:
+                    with suppress(OSError):
+                        read_s, held = now_s, held_at(folder, self._folders)
+                if held is not None:
+                    self._held[folder.name] = read_s, held
+
+    @contextmanager
+    def _passing_over(self, folder: Path) -> Iterator[None]:
+        """What fails about these jobs is their own trouble, and keeps no other from being done; it is said once."""
+        try:
+            yield
+        except FileNotFoundError:  # another worker was faster
+            self._held.pop(folder.name, None)
+        except OSError as error:
+            if self._told.get(folder) != str(error):
+                self._told[folder] = str(error)
+                log.error("claim.passed_over", folder=str(folder), error=str(error))
+
+    def waiting(self) -> list[Held]:
+        """The jobs that wait and of which nobody has said anything, the longest first; as of the last look."""
         undecided = (held for _, held in self._held.values() if held.proof.decision is None)
         return sorted(undecided, key=lambda one: (one.proof.since, one.folder.name))
 
@@ -219,15 +162,13 @@ class Proofs:
         """Put every job of which a person has said something back into the inbox, with what its note keeps.
 
         One whose name is taken there, and a lone table, whose template may have been changed, is this worker's claim.
-
-        Raises:
-            OSError: the share failed; the call may be repeated.
+        Never raises: what fails is tried again at the next look.
         """
         for _, held in [*self._held.values()]:
             if held.proof.decision is not None:
-                with suppress(FileNotFoundError):  # another worker was faster
+                with self._passing_over(held.folder):
                     self._take_up(held)
-                self._held.pop(held.folder.name, None)
+                    self._held.pop(held.folder.name, None)
 
     def _take_up(self, held: Held) -> None:
         mine = self._mine / held.folder.name
@@ -246,7 +187,7 @@ class Proofs:
         else:
             notes.forget(dropped.name, job_id=held.folder.name)
 
-    def remind(self) -> None:
+    def _remind(self) -> None:
         """Say once a day of each that it waits, whichever worker comes first. Never raises."""
         for name, (_, held) in self._held.items():
             days = int(_age_s(held.proof.since, self._now()) // DAY_S)
@@ -273,13 +214,6 @@ def _moved(folder: Path, target: Path) -> None:
             raise
     sync_folder(target.parent)
     sync_folder(folder.parent)
-
-
-def _minute(moment: str) -> str:
-    try:
-        return datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    except (ValueError, OverflowError):
-        return "?"
 
 
 def _age_s(moment: str, now: str) -> float:

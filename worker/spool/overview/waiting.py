@@ -12,12 +12,12 @@ from worker.clocks import utc_text
 from worker.disk.owners import Owners
 from worker.disk.record_fields import count_in, inner, seconds_in, text_in
 from worker.overview_records import WaitingJob, WaitingState
+from worker.spool.held_jobs import held_in
 from worker.spool.layout import Folders
 from worker.spool.listing import Found
 from worker.spool.overview.receipt_cache import is_invalid, reason_for
 from worker.spool.overview.running import SeenClaim
 from worker.spool.overview.workers import SeenWorker
-from worker.spool.proofs import held_in
 from worker.spool.receipts import ReceiptText
 from worker.spool.steering import pauses_in
 
