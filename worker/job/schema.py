@@ -200,7 +200,7 @@ class JobFile(PictureKeys):
     priority: Priority | None = Field(
         None, description=gettext("high (100), normal (0), low (-100) or a whole number; higher comes first.")
     )
-    proof: Annotated[Proof | None, BeforeValidator(flag_or({}))] = Field(
+    proof: Annotated[Proof | None, BeforeValidator(flag_or({}, example="{every: 10}"))] = Field(
         None,
         description=gettext(
             "true: one picture of each product, or shot, is made first, and the rest once a person approves it;"
