@@ -13,7 +13,7 @@ from worker.kept_records import Decision
 from worker.spool.held_jobs import Held, asks_by
 from worker.spool.proofs import Proofs
 from worker.spool.steering import Control, Verb
-from worker.translation import Text, enumerated, gettext
+from worker.translation import Text, enumerated, gettext, ngettext
 
 DECISIONS: Mapping[Verb, Decision] = {"approve": "approved", "reject": "rejected", "cancel": "cancelled"}
 MOST_NAMED = 5
@@ -59,9 +59,11 @@ def decide(control: Control, held: Sequence[Held], proofs: Proofs) -> Decided | 
     decision = DECISIONS[control.verb]
     proofs.decide(one, decision, by=control.name)
     answers: Mapping[Decision, Text] = {
-        "approved": gettext(
-            "`{job}` is approved: {count} more pictures are made as soon as it is its turn.", job=one.proof.name,
-            count=one.proof.of - one.proof.pictures,
+        "approved": ngettext(
+            "`{job}` is approved: {count} more picture is made as soon as it is its turn.",
+            "`{job}` is approved: {count} more pictures are made as soon as it is its turn.",
+            one.proof.of - one.proof.pictures,
+            job=one.proof.name,
         ),
         "rejected": gettext(
             "`{job}` is rejected, and ends; the pictures of its proof stay in outbox/{folder}.", job=one.proof.name,

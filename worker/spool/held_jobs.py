@@ -95,7 +95,7 @@ def why_held(held: Held, others: Sequence[Held]) -> Text:
         others: all that wait.
     """
     name = asks_by(held, others)
-    folder = gettext("outbox/{name}", name=held.proof.folder)
+    folder = f"outbox/{held.proof.folder}"
     if not held.is_there:
         folder = gettext("{folder} (moved or deleted since: it is made again)", folder=folder)
     return gettext(
