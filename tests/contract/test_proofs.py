@@ -76,7 +76,7 @@ def test_a_proof_of_a_share_that_fails_is_published_once_it_works(spools) -> Non
     claim = spool.ownership.begin(spools.claimed(spool))
     staging = spools.staged(spool, claim)
     spools.break_share()
-    with pytest.raises(OSError, match="inbox|away"):
+    with pytest.raises(OSError, match=r"inbox|away"):
         spool.publishing.publish_proof(claim, staging, proof=PROOF)
     spools.mend_share()
     assert spool.publishing.publish_proof(claim, staging, proof=PROOF).name == "mug.proof"

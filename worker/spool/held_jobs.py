@@ -5,6 +5,7 @@ Knows `proofs/JOB_ID/` and its record; nothing here moves one.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -102,8 +103,8 @@ def why_held(held: Held, others: Sequence[Held]) -> Text:
         "its proof waits for approval since {since}: {pictures} of {of} pictures lie in {folder}. To have the rest"
         " made, put an empty file named {approve} into the inbox, or call `zimage-worker approve {name}`. To end the"
         " job, {reject} likewise. Nothing else waits for it.",
-        since=_minute(held.proof.since), pictures=held.proof.pictures, of=held.proof.of, folder=folder, name=name,
-        approve=f"{name}.approve", reject=f"{name}.reject",
+        since=_minute(held.proof.since), pictures=held.proof.pictures, of=held.proof.of, folder=folder,
+        name=shlex.quote(name), approve=f"{name}.approve", reject=f"{name}.reject",
     )  # fmt: skip
 
 

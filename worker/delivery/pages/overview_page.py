@@ -189,8 +189,12 @@ class FrontPage(NightPage):
         states = {worker.state for worker in self.overview.workers}
         if self.overview.paused_by is not None and not states.isdisjoint(ALIVE):
             return "paused"
-        is_missed = self.overview.running or any(job.proof is None for job in self.overview.waiting)
-        return next((state for state in MOST_FIRST if state in states), "absent" if is_missed else "over")
+        return next((state for state in MOST_FIRST if state in states), "absent" if self.is_missed else "over")
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether there is anything to do for a worker."""
+        return bool(self.overview.running) or any(job.proof is None for job in self.overview.waiting)
 
     @property
     def state_word(self) -> Text:
