@@ -20,9 +20,9 @@ products: mugs.csv
 matrix: {angle: [front, back]}
 shots:
   - {id: a, prompt: "a {colour} mug, {angle}", count: 2}
-  - {id: b, prompt: "two {colour} mugs, {angle}"}
+  - {id: b, prompt: "two {colour} cups, {angle}"}
 """
-TABLE = {"mugs.csv": ("sku,colour\n" + "".join(f"{sku},red\n" for sku in range(1, 6))).encode()}
+TABLE = {"mugs.csv": ("sku,colour\n" + "".join(f"{sku},red {sku}\n" for sku in range(1, 6))).encode()}
 
 
 @pytest.mark.parametrize(

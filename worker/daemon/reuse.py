@@ -42,7 +42,7 @@ def reused(
     found = [*_found(job, record, staging, delivery)]
     entries = {entry.request.file: entry for entry, _ in found}
     proof, retry = claim.proof, claim.retry
-    if proof is not None:
+    if proof is not None and proof.is_approved:
         expected, folder = proof.pictures, f"outbox/{proof.folder}"
         there = sum(entry.started_at in proof.runs for entry, _ in found)
     elif retry is not None:

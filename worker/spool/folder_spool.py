@@ -111,7 +111,7 @@ class FolderSpool:
         claims = Claims(folders, owner, others=others, locks=locks, last_beat=liveness.last_beat)
         self.readers, names = Readers(options.language), InboxNames(folders.inbox, clock=clock)
         obeyed, live = Obeyed(folders, names), LiveFiles(folders)
-        proofs = Proofs(folders, worker_id=worker_id, clock=clock)
+        proofs = Proofs(folders, worker_id=worker_id, clock=clock, says_ready=options.ready_files)
         self._answers = Answers(folders, self.readers, clock=clock)
         self.publishing = FolderPublishing(
             folders, self._roots, claims=claims, liveness=liveness, obeyed=obeyed, answers=self._answers, live=live,

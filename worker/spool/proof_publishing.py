@@ -63,7 +63,8 @@ class ProofPublishing:
         def note(folder: Path, target: Path) -> None:
             self._claims.note(claim, {KEY: noted(replace(proof, folder=target.name), staged=folder)})
 
-        appear(staged, root=self._folders.outbox, name=proof.folder, job_id=claim.job_id, note=note)
+        # whatever lies there under its name is another proof: whether this one has appeared, its record says
+        appear(staged, root=self._folders.outbox, name=proof.folder, job_id="", note=note)
 
     def has_appeared(self, claim: Claim) -> bool:
         """Whether its proof lies in the outbox, or lay there, and no person has said anything to it.

@@ -19,7 +19,7 @@ import structlog
 
 from worker.clocks import utc_now
 from worker.disk.beneath import NEW_FLAGS
-from worker.disk.durable import is_listed, sync_folder, write_json
+from worker.disk.durable import is_listed, sync_folder, write_file, write_json
 from worker.disk.lone_table import is_table
 from worker.disk.moves import move_to_free_name
 from worker.kept_records import Decision
@@ -36,6 +36,7 @@ from worker.spool.layout import CLAIM_FILE, WORK_FILE, Folders
 from worker.spool.notes import Notes
 from worker.spool.private_claims import make_claim_folder, make_proofs_folder
 from worker.spool.proof_notes import KEY, noted, proof_in, staged_in
+from worker.spool.steering import READY
 
 log = structlog.get_logger()
 
@@ -53,7 +54,13 @@ class Proofs:
     """Those of one spool, as one worker sees them."""
 
     def __init__(
-        self, folders: Folders, *, worker_id: str, clock: Callable[[], float], now: Callable[[], str] = utc_now
+        self,
+        folders: Folders,
+        *,
+        worker_id: str,
+        clock: Callable[[], float],
+        says_ready: bool = False,
+        now: Callable[[], str] = utc_now,
     ) -> None:
         """Keep the places; nothing is touched.
 
@@ -61,8 +68,10 @@ class Proofs:
             folders: of the spool.
             worker_id: of this worker.
             clock: monotonic seconds.
+            says_ready: put `NAME.ready` beside a job that goes on, for workers that wait for one.
             now: ISO 8601, UTC.
         """
+        self._says_ready = says_ready
         self._folders = folders
         self._mine = folders.claims / worker_id
         self._clock = clock
@@ -83,6 +92,8 @@ class Proofs:
         folder, target = folder_of(claim), self._folders.proofs / claim.job_id
         make_proofs_folder(self._folders)
         record = read_claim_record(folder)
+        if proof_in(record) is None:  # else nobody would find it there
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder / CLAIM_FILE))
         write_json(folder / CLAIM_FILE, {**record, "attempt": 0, "earlier": [], "life": None, "silent": None})
         (folder / WORK_FILE).unlink(missing_ok=True)
         _moved(folder, target)
@@ -114,6 +125,8 @@ class Proofs:
                 if held is None or now_s - read_s >= READ_AGAIN_S:
                     with suppress(OSError):
                         read_s, held = now_s, held_at(folder, self._folders)
+                        if held is None:
+                            self._take_back(folder)
                 if held is not None:
                     self._held[folder.name] = read_s, held
 
@@ -170,6 +183,16 @@ class Proofs:
                     self._take_up(held)
                     self._held.pop(held.folder.name, None)
 
+    def _take_back(self, folder: Path) -> None:
+        """A job whose record is damaged, or is gone, is this worker's claim again: it is mended there, and goes on.
+
+        Raises:
+            OSError: another worker was faster, or the share failed.
+        """
+        make_claim_folder(self._mine, self._folders)
+        _moved(folder, self._mine / folder.name)
+        log.warning("record.damaged", file=str(folder / CLAIM_FILE))
+
     def _take_up(self, held: Held) -> None:
         mine = self._mine / held.folder.name
         make_claim_folder(self._mine, self._folders)
@@ -183,6 +206,8 @@ class Proofs:
         notes = Notes(self._folders)
         notes.write(dropped.name, record, claim=mine)
         if move_to_free_name(dropped, self._folders.inbox / dropped.name):
+            if self._says_ready:
+                write_file(self._folders.inbox / f"{dropped.name}{READY}", b"", below=self._folders.inbox)
             remove_empty_claim(mine)
         else:
             notes.forget(dropped.name, job_id=held.folder.name)
