@@ -111,15 +111,9 @@ class FolderSpool:
         claims = Claims(folders, owner, others=others, locks=locks, last_beat=liveness.last_beat)
         self.readers, names = Readers(options.language), InboxNames(folders.inbox, clock=clock)
         obeyed, live = Obeyed(folders, names), LiveFiles(folders)
-        proofs = Proofs(folders, worker_id=worker_id, clock=clock, says_ready=options.ready_files)
         self._answers = Answers(folders, self.readers, clock=clock)
-        self.publishing = FolderPublishing(
-            folders, self._roots, claims=claims, liveness=liveness, obeyed=obeyed, answers=self._answers, live=live,
-            readers=self.readers,
-            proofs=ProofPublishing(
-                folders, self._roots, claims=claims, proofs=proofs, live=live, readers=self.readers
-            ),
-        )  # fmt: skip
+        proofs = Proofs(folders, worker_id=worker_id, clock=clock, says_ready=options.ready_files)
+        self.publishing = self._published(claims, liveness, obeyed, live, proofs)
         self.janitor = Janitor(
             folders, self._roots, worker_id=worker_id, clock=clock, readers=self.readers,
             sightings=Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock), live=live,
@@ -134,6 +128,17 @@ class FolderSpool:
             folders, self._roots, self.inbox, owner=owner, locks=locks, claims=claims, liveness=liveness,
             heartbeats=lambda at: Heartbeats(folders.workers, owner, locks=at, lease_s=options.lease_s, clock=clock),
             ended=self.publishing.ended,
+        )  # fmt: skip
+
+    def _published(
+        self, claims: Claims, liveness: Liveness, obeyed: Obeyed, live: LiveFiles, proofs: Proofs
+    ) -> FolderPublishing:
+        return FolderPublishing(
+            self._folders, self._roots, claims=claims, liveness=liveness, obeyed=obeyed, answers=self._answers,
+            live=live, readers=self.readers,
+            proofs=ProofPublishing(
+                self._folders, self._roots, claims=claims, proofs=proofs, live=live, readers=self.readers
+            ),
         )  # fmt: skip
 
     def _controls(
