@@ -85,8 +85,7 @@ class FolderInbox:
         self._clock = clock
         self._before_scan = before_scan
         self._names = names
-        self._copies = KnownCopies(folders.inbox)
-        self._judged = JudgedJobs(folders)
+        self._copies, self._judged = KnownCopies(folders.inbox), JudgedJobs(folders)
         self._scanner = scanner
         self._receipts = Receipts(folders.outbox, clock=clock, language_of=resting.language_of)
         self._progress = ProgressReceipts(folders.outbox, clock=clock, language_of=resting.language_of)
