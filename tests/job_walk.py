@@ -38,6 +38,8 @@ class Walk:
         if "mugs" in house.names("failed"):
             error = json.loads((house.root / "failed/mugs/error.json").read_bytes())
             return S.CANCELLED if error["status"] == "cancelled" else S.FAILED
+        if any(house.folders.proofs.glob("*/dropped/mugs.yaml")):
+            return S.PROOFED
         if claims:
             return S.RENDERING if json.loads((claims[0] / "claim.json").read_bytes())["attempt"] else S.CLAIMED
         if waits:
@@ -74,6 +76,19 @@ class Walk:
         """A job whose worker died before it began."""
         self.waiting()
         self.cut_at("begin", "worker.spool.claims.Claims")
+
+    def proofed(self) -> None:
+        """A job whose proof waits for a person."""
+        self.waiting(f"proof: true\n{TWO}  - {{id: c, prompt: a bowl, count: 2}}\n")
+        self.house.drain(PaintingRenderer(after=self.see))
+        self.see()
+
+    def judged(self, verb: str) -> None:
+        """Its proof, by a worker that then only looks."""
+        self.proofed()
+        self.house.drop(f"mugs.{verb}", "")
+        self.house.spool().inbox.scan()
+        self.see()
 
     def rendering(self) -> None:
         """A job whose worker died at its first picture."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import itertools
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from memory_shared import Shared
 
-from worker.errors import JobChanged
+from worker.kept_records import Proof
 from worker.live_records import Shown
 from worker.publishing_ports import NotStaged
 from worker.records import Claim, StagedFile
@@ -61,8 +61,10 @@ class MemoryStaging:
 
     def finished(self, name: str) -> bytes | None:
         self._shared.require()
-        retry = self._claim.retry
-        return None if retry is None else self._shared.finished[retry.place].get(retry.folder, {}).get(name)
+        retry, proof = self._claim.retry, self._claim.proof
+        folders = [self._shared.finished["outbox"].get(proof.folder, {})] if proof is not None else []
+        folders += [self._shared.finished[retry.place].get(retry.folder, {})] if retry is not None else []
+        return next((folder[name] for folder in folders if name in folder), None)
 
     def keep(self, files: Sequence[StagedFile]) -> None:
         for file in files:
@@ -88,6 +90,19 @@ class MemoryPublishing:
         self._shared.require_claim(claim, self._worker_id)
         return self._appear(claim, staging.files, place="outbox", name=name)
 
+    def publish_proof(self, claim: Claim, staging: MemoryStaging, *, proof: Proof) -> Path:
+        shared = self._shared
+        shared.require_claim(claim, self._worker_id)
+        shared.require_as_read(claim)
+        files = _with_earlier(staging.files, [shared.partials.get(claim_id, {}) for claim_id in claim.earlier])
+        target = shared.free_name("outbox", proof.folder)
+        shared.finished["outbox"][target] = {**files, "job.yaml": claim.dropped.read_bytes()}
+        shared.held[claim.job_id] = replace(claim, attempt=0, earlier=(), proof=replace(proof, folder=target))
+        del shared.owners[claim.job_id], shared.claims[claim.job_id]
+        for claim_id in (claim.id, *claim.earlier):
+            shared.partials.pop(claim_id, None)
+        return Path("outbox", target)
+
     def fail(self, claim: Claim, files: tuple[StagedFile, ...], *, name: str, staging: MemoryStaging | None) -> Path:
         self._shared.require_claim(claim, self._worker_id)
         staged = dict(staging.files) if staging is not None else {}
@@ -95,12 +110,8 @@ class MemoryPublishing:
 
     def _appear(self, claim: Claim, files: Mapping[str, bytes], *, place: str, name: str) -> Path:
         shared = self._shared
-        if (now := shared.contents(claim.dropped)) != shared.read[claim.job_id]:
-            shared.read[claim.job_id] = now
-            raise JobChanged("It has changed.")
-        names = {other.casefold() for other in shared.finished[place]}
-        numbered = (name if number == 1 else f"{name}.{number}" for number in itertools.count(1))
-        target = next(free for free in numbered if free.casefold() not in names)
+        shared.require_as_read(claim)
+        target = shared.free_name(place, name)
         files = _with_earlier(files, [shared.partials.get(claim_id, {}) for claim_id in (claim.id, *claim.earlier)])
         shared.finished[place][target] = {**files, "job.yaml": claim.dropped.read_bytes()}
         claim.dropped.unlink()

@@ -6,10 +6,10 @@ import errno
 import hashlib
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from worker.errors import ClaimLost
+from worker.errors import ClaimLost, JobChanged
 from worker.live_records import Shown
 from worker.overview_records import RunningJob, WaitingJob
 from worker.records import Claim
@@ -32,6 +32,8 @@ class Shared:
     """By job id."""
     read: dict[str, str] = field(default_factory=dict)
     """Contents by job id, as it was claimed, or last met at its end."""
+    held: dict[str, Claim] = field(default_factory=dict)
+    """Jobs whose proof waits for a person, by their id."""
     notes: dict[str, Claim] = field(default_factory=dict)
     """What a job keeps that was given back, by its contents."""
     droppers: dict[str, str] = field(default_factory=dict)
@@ -66,6 +68,30 @@ class Shared:
 
     def contents(self, path: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
+
+    def require_as_read(self, claim: Claim) -> None:
+        if (now := self.contents(claim.dropped)) != self.read[claim.job_id]:
+            self.read[claim.job_id] = now
+            raise JobChanged("It has changed.")
+
+    def free_name(self, place: str, name: str) -> str:
+        names = {other.casefold() for other in self.finished[place]}
+        numbered = (name if number == 1 else f"{name}.{number}" for number in itertools.count(1))
+        return next(free for free in numbered if free.casefold() not in names)
+
+    def judge(self) -> None:
+        """What people say of proofs by files in the inbox: those jobs wait there again."""
+        for path in sorted(self.inbox.iterdir()):
+            decision = {".approve": "approved", ".reject": "rejected"}.get(path.suffix)
+            held = next((one for one in self.held.values() if one.stem == path.stem), None)
+            if decision is None or held is None or held.proof is None:
+                continue
+            judged = replace(held.proof, decision=decision, by=path.name, decided_at="2026-11-28T22:00:00+00:00")
+            self.notes[self.contents(held.dropped)] = replace(held, proof=judged)
+            held.dropped.rename(self.inbox / held.dropped.name)
+            held.dropped.parent.rmdir()
+            del self.held[held.job_id]
+            path.unlink()
 
     def holds(self, claim: Claim, worker_id: str) -> bool:
         self.require()

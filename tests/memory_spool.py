@@ -67,18 +67,28 @@ class MemoryInbox:
 
     def scan(self) -> tuple[Candidate, ...]:
         shared, now_s = self._shared, self._shared.now_s()
+        shared.require()
+        shared.judge()
         found = {name: shared.contents(shared.inbox / name) for name in self.waiting()}
         known = {name: seen for name, seen in shared.seen.items() if found.get(name) == seen[0]}
         shared.seen = {name: known.get(name, (contents, now_s)) for name, contents in found.items()}
         settled = [name for name, (_, since_s) in shared.seen.items() if now_s - since_s >= shared.settle_s]
         settled.sort(key=lambda name: ((shared.inbox / name).stat().st_mtime_ns, name))
-        return tuple(
-            Candidate(
-                path=shared.inbox / name, stem=name.removesuffix(".yaml"), fingerprint=found[name],
-                since_s=shared.seen[name][1], dropped_by=shared.droppers.get(name),
-            )
-            for name in settled
+        return tuple(self._candidate(name, found[name]) for name in settled)
+
+    def _candidate(self, name: str, contents: str) -> Candidate:
+        note = self._shared.notes.get(contents)
+        proof = note.proof if note is not None else None
+        one = Candidate(
+            path=self._shared.inbox / name, stem=name.removesuffix(".yaml"), fingerprint=contents,
+            since_s=self._shared.seen[name][1], dropped_by=self._shared.droppers.get(name),
         )  # fmt: skip
+        if proof is None:
+            return one
+        return replace(one, kept=proof.pictures, is_approved=proof.is_approved, ended_by=proof.ended_by)
+
+    def held(self) -> int:
+        return len(self._shared.held)
 
     def passed_over(self) -> Mapping[str, PassedOver]:
         now_s = self._shared.now_s()
@@ -112,6 +122,8 @@ class MemoryInbox:
         return any(path.name.lower() == "pause" for path in self._shared.inbox.iterdir())
 
     def cancelled_by(self, job: Claim | Candidate, *, shown: str | None = None) -> str | None:
+        if ended_by := job.ended_by if isinstance(job, Candidate) else job.proof and job.proof.ended_by:
+            return ended_by
         names = {job.stem.casefold(), (shown or job.stem).casefold()}
         cancels = [path.name for path in self._shared.inbox.iterdir() if path.suffix.lower() == ".cancel"]
         return next((name for name in cancels if name.rpartition(".")[0].casefold() in names), None)

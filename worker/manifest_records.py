@@ -16,7 +16,8 @@ from worker.records import Request, Try
 from worker.stage_times import StageSeconds, total
 from worker.translation import Language
 
-JobStatus = Literal["complete", "partial", "failed", "cancelled"]
+JobStatus = Literal["complete", "partial", "failed", "cancelled", "proof"]
+"""`proof`: pictures of it are there for a person to approve, and the job waits."""
 NotDone = Literal["failed", "cancelled"]
 """How a job ended of which there is no picture."""
 PictureStatus = Literal["ok", "failed", "cancelled"]
@@ -79,6 +80,10 @@ class JobRecord:
     """Who dropped it, where the file system tells."""
     max_temperature_c: float | None = None
     """The highest that was seen of the card while this run rendered; None where nobody knows."""
+    proof_of: int | None = None
+    """Of a proof: how many pictures the whole job asks for; None of any other job."""
+    approved_at: str | None = None
+    """ISO 8601, UTC: when a person approved its proof; None of a job that had none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,15 +140,18 @@ def costs_of(entries: Sequence[Entry]) -> Costs:
     )
 
 
-def status_of(entries: Sequence[Entry]) -> JobStatus:
+def status_of(entries: Sequence[Entry], record: JobRecord | None = None) -> JobStatus:
     """How a job has ended: cancelled if a picture of it was, however many there are.
 
     Args:
         entries: one for each picture that the job asks for.
+        record: of the job, which tells a proof from a whole job; None for a whole one.
     """
     counts = counts_of(entries)
     if counts.cancelled:
         return "cancelled"
+    if record is not None and record.proof_of is not None and counts.made:
+        return "proof"
     if not counts.failed:
         return "complete"
     return "partial" if counts.made else "failed"

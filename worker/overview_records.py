@@ -19,8 +19,9 @@ LIVING: frozenset[WorkerState] = frozenset({"starting", "idle", "rendering", "pa
 """States of a worker that is known to live; of a silent one that is not known, nor that it does not."""
 WaitingState = Literal["waiting", "invalid", "resting", "held"]
 """`held`: it waits for a person's approval, or for its owner's turn under a quota."""
-EndedState = Literal["complete", "partial", "failed", "cancelled", "refused"]
-"""The status of the manifest; `refused` where there is none, as nothing was rendered."""
+EndedState = Literal["complete", "partial", "failed", "cancelled", "proof", "refused"]
+"""The status of the manifest; `refused` where there is none, as nothing was rendered. Of `proof` the job waits, or a
+person has judged it since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,8 @@ class WaitingJob:
     """Asked for; None where no worker has read it yet."""
     since: str | None = None
     dropped_by: str | None = None
+    proof: str | None = None
+    """Of one that is held until a person approves it: the folder of its proof in the outbox, which may be gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +153,6 @@ class Overview:
     @property
     def nobody_works(self) -> bool:
         """Whether anything is to be done, and no worker lives; one that is silent may yet, unless it hangs."""
-        is_any = bool(self.waiting or self.running)
+        is_any = bool(self.running) or any(job.proof is None for job in self.waiting)
         may_work = (one.state in LIVING or (one.state == "silent" and not one.hangs) for one in self.workers)
         return is_any and not any(may_work)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from worker.kept_records import Proof
 from worker.live_records import Shown
 from worker.records import Claim, StagedFile
 
@@ -127,6 +128,23 @@ class Publishing(Protocol):
 
         Returns:
             The folder under its final name; the one that had appeared when an earlier call failed after its last step.
+        """
+
+    def publish_proof(self, claim: Claim, staging: Staging, *, proof: Proof) -> Path:
+        """Publish likewise under the proof's name; the claim ends, and the job waits until a person judges it.
+
+        Once it is approved the job lies in the inbox again, or is a worker's claim, and `Claim.proof` says so.
+
+        Args:
+            claim: held by this worker.
+            staging: of that claim, with everything written.
+            proof: what is to be known of it then.
+
+        Raises:
+            ClaimLost, JobChanged, OSError: as `publish`.
+
+        Returns:
+            The folder under its final name.
         """
 
     def fail(self, claim: Claim, files: tuple[StagedFile, ...], *, name: str, staging: Staging | None) -> Path:

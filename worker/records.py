@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from worker.kept_records import Proof, Retry
 from worker.problem import Problem
 from worker.stage_times import StageSeconds
 
@@ -124,6 +125,10 @@ class Job:
     title: str = ""
     """As its author wrote it, in any script and of any length; the folder's name where nobody wrote any."""
     requests: tuple[Request, ...]
+    proof: frozenset[str] = frozenset()
+    """Files of the pictures that are made first, for a person to approve before the rest; none for no proof."""
+    whole: tuple[Request, ...] = ()
+    """Of a job of which only the proof is asked for now: all of its requests; empty for any other."""
     priority: int = 0
     """Higher first: high 100, normal 0, low -100, or the author's number."""
     columns: tuple[str, ...] = ()
@@ -229,26 +234,11 @@ class Candidate:
     dropped_by: str | None = None
     """Who dropped it, where the file system tells."""
     kept: int = 0
-    """How many of its pictures are there already: of a job that is made again."""
-
-
-Place = Literal["outbox", "failed"]
-"""Where jobs end."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retry:
-    """Of a job that is made again: which ended one it was."""
-
-    place: Place
-    folder: str
-    """Its name there; its finished pictures are kept, as far as they are still those."""
-    left_out: tuple[str, ...] = ()
-    """Files of pictures that a person has deleted from it, and that are not to be made again."""
-    kept: int = 0
-    """How many of its pictures were there when this was asked."""
-    asked_by: str | None = None
-    """Who asked, where the file system tells: the new job's files are the worker's."""
+    """How many of its pictures are there already: of a job that is made again, or whose proof is there."""
+    is_approved: bool = False
+    """Nobody waits for its proof: a person has approved it, or it is a retry of such a job."""
+    ended_by: str | None = None
+    """The file by which a person rejected its proof, or cancelled it while that waited."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,6 +264,8 @@ class Claim:
     """How many of these deaths came since a picture of the job was last finished."""
     retry: Retry | None = None
     """Where the job is one that has ended, made again."""
+    proof: Proof | None = None
+    """Where its proof lies in the outbox."""
     dropped_by: str | None = None
     """Who dropped it, where the file system tells."""
     rests: bool = False

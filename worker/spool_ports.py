@@ -83,6 +83,9 @@ class Inbox(Protocol):
             OSError: the share failed; wait and call again.
         """
 
+    def held(self) -> int:
+        """How many jobs wait for a person's word on their proof, as of the last scan. Never raises."""
+
     def passed_over(self) -> Mapping[str, PassedOver]:
         """Names that are no jobs, or cannot be taken, with the reason: as of the last scan. Never raises."""
 

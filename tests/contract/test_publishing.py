@@ -10,7 +10,8 @@ from pathlib import PurePath
 import pytest
 
 from worker.errors import ClaimLost, JobChanged
-from worker.records import Retry, StagedFile
+from worker.kept_records import Retry
+from worker.records import StagedFile
 
 
 def test_what_is_staged_can_be_read_and_is_hashed(spools) -> None:

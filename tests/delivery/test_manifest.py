@@ -49,7 +49,7 @@ SHORT = StageSeconds(encode_s=0.5, denoise_s=1.0)
 LAST = Try(
     rung="first", outcome="ok", seconds=2.5, stages=StageSeconds(encode_s=0.0, denoise_s=2.0, decode_s=0.5),
 )  # fmt: skip
-HEAD = ("pictures", "made", "failed", "cancelled", "retried", "warnings_count", "dropped_by")
+HEAD = ("pictures", "made", "failed", "cancelled", "retried", "warnings_count", "dropped_by", "proof_of", "approved_at")
 SHOT = exactly(
     ("matrix", "product", "asked_seed", "file_s"),
     file_s=SECONDS, id=TEXT, index=COUNT, file=TEXT, sidecar=TEXT_OR_NULL, sha256={"anyOf": [HASH, {"type": "null"}]},
@@ -61,10 +61,11 @@ SHOT = exactly(
     status={"enum": ["ok", "failed", "cancelled"]}, error=TEXT_OR_NULL, attempts={"type": "array", "items": ATTEMPT},
 )  # fmt: skip
 MANIFEST = exactly(
-    schema={"const": 2}, job=TEXT, name=TEXT, status={"enum": ["complete", "partial", "failed", "cancelled"]},
+    schema={"const": 2}, job=TEXT, name=TEXT, status={"enum": ["complete", "partial", "failed", "cancelled", "proof"]},
     pictures=COUNT, made=NUMBER, failed=NUMBER, cancelled=NUMBER, retried=NUMBER, warnings_count=NUMBER,
     dropped_by=TEXT_OR_NULL, peak_mib=MEASURED, max_temperature_c=MEASURED, file_s=MEASURED,
     stages={"anyOf": [STAGES, {"type": "null"}]},
+    proof_of={"anyOf": [COUNT, {"type": "null"}]}, approved_at=TEXT_OR_NULL,
     submitted_at=TEXT, started_at=TEXT, title={"type": "string", "minLength": 1},
     finished_at=TEXT_OR_NULL,
     worker=exactly(id=TEXT, host=TEXT, version=TEXT, torch=TEXT, diffusers=TEXT, gpu=TEXT_OR_NULL),
@@ -116,7 +117,7 @@ def test_what_is_said_of_a_job_as_a_whole_stands_at_the_head_whatever_its_title_
     head = read_head(tmp_path / "manifest.json")
     assert {key: head[key] for key in ("schema", "status", *HEAD)} == {
         "schema": 2, "status": "cancelled", "pictures": 3, "made": 2, "failed": 0, "cancelled": 1, "retried": 1,
-        "warnings_count": 1, "dropped_by": "STUDIO\\\\li",
+        "warnings_count": 1, "dropped_by": "STUDIO\\\\li", "proof_of": None, "approved_at": None,
     }  # fmt: skip
 
 

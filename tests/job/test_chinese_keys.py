@@ -10,7 +10,8 @@ from jsonschema import Draft202012Validator
 from worker.delivery.formats import EXTENSIONS
 from worker.errors import JobInvalid
 from worker.job.chinese_keys import EVERY_WORD, JOB, PRODUCT, SHOT, SHOT_OR_SHOTS, TABLE_OR_PRODUCT
-from worker.job.schema import JobFile, Product, Shot, schema
+from worker.job.json_schema import schema
+from worker.job.schema import JobFile, Product, Shot
 from worker.records import Job
 
 VALUES = {

@@ -12,7 +12,8 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from worker.delivery.formats import EXTENSIONS
-from worker.job.schema import JobFile, Product, Shot, schema
+from worker.job.json_schema import schema
+from worker.job.schema import JobFile, Product, Shot
 
 ROOT = Path(__file__).parents[2]
 VALIDATOR = Draft202012Validator(schema(EXTENSIONS))

@@ -16,7 +16,8 @@ WORKER = ROOT / "worker"
 FILES = sorted(WORKER.rglob("*.py"))
 
 PURE = [
-    "daemon/given_back.py", "daemon/job_states.py", "daemon/job_record.py", "daemon/queue.py",
+    "daemon/given_back.py", "daemon/job_states.py", "daemon/job_record.py", "daemon/proof.py",
+    "daemon/queue.py",
     "daemon/fair_turns.py", "daemon/warned.py",
     "alert_kinds.py", "errors.py", "problem.py",
     "invisible_characters.py", "languages.py", "line_width.py",
@@ -25,10 +26,12 @@ PURE = [
     "spool/settling.py", "spool/names.py",
     "spool/asides.py", "spool/conflict_copies.py", "spool/steering.py", "spool/alive/lease.py",
     "job/chinese_keys.py", "job/chinese_values.py", "job/file_names.py", "job/key_rules.py", "job/list_values.py",
-    "job/named_values.py", "job/placeholder_checks.py", "job/placeholders.py", "job/product.py", "job/requests.py",
+    "job/named_values.py", "job/placeholder_checks.py", "job/placeholders.py", "job/product.py", "job/proof.py",
+    "job/requests.py",
     "job/seeds.py", "job/severity.py", "job/shot_defaults.py", "job/synonyms.py",
     "operations/facts.py", "operations/live_line.py", "operations/sentences.py",
-    "operations/tally.py", "operations/sentences_beside.py", "operations/notify_sentences.py",
+    "operations/tally.py", "operations/proof_sentences.py", "operations/sentences_beside.py",
+    "operations/notify_sentences.py",
     "operations/metrics/names.py", "operations/metrics/text.py",
     "operations/alerts/desk.py", "operations/alerts/post.py", "operations/alerts/rows.py",
     "operations/alerts/watch.py", "operations/alerts/wording.py",

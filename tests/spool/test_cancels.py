@@ -11,7 +11,7 @@ from failing_calls import FailingCalls
 from structlog.testing import capture_logs
 from told import look, receipts
 
-from worker.spool.controls import EXPIRES_S
+from worker.spool.control_words import EXPIRES_S
 from worker.spool.listing import RECENT_S
 from worker.spool.settling import LOOK_AGAIN_S
 

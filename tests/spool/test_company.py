@@ -267,7 +267,7 @@ def test_without_the_lease_the_living_are_robbed_and_without_the_fence_the_late_
     with other.ownership.lock():
         assert other.ownership.leftovers(), "a worker that beats was robbed"
         monkeypatch.setattr(Claims, "holds", lambda *_: True)
-        monkeypatch.setattr(Claims, "note_ending", lambda *_, **__: None)
+        monkeypatch.setattr(Claims, "note", lambda *_, **__: None)
         with pytest.raises(FileNotFoundError):
             sleeper.publishing.publish(claim, staging, name="mug")
     assert not [*yard.folders.outbox.glob("mug")]

@@ -124,7 +124,7 @@ def no_note(self: Claims, claim, *, place, staged, target):
     ("name", "owner", "method", "wrong", "violation"),
     [
         ("mug.yaml", FolderPublishing, "_finish", claim_ended_first, "lost"),
-        ("bad.yaml", Claims, "note_ending", no_note, "published 2 times"),
+        ("bad.yaml", Claims, "note", no_note, "published 2 times"),
         ("mug.yaml", FolderPublishing, "_finish", shown_first, "half-written"),
     ],
     ids=["claim ended before the job appears", "no note of the ending", "appears before it is whole"],

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 from told import look, receipts
 
-from worker.spool.controls import EXPIRES_S
+from worker.spool.control_words import EXPIRES_S
 from worker.spool.inbox import READY_TOLD_S
 from worker.spool.receipts import LOOK_AGAIN_S as RECEIPT_S
 from worker.spool.receipts import SIGNED, receipt_name

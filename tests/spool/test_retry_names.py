@@ -13,7 +13,7 @@ from twins import PaintingRenderer
 
 from worker.errors import ExitCode
 from worker.spool import retries
-from worker.spool.controls import EXPIRES_S
+from worker.spool.control_words import EXPIRES_S
 from worker.spool.layout import HIDDEN
 from worker.spool.retries import ASKED, Retries
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from failing_calls import EVERY
 from whole.history import ERRNOS, PAIRS, History
+from whole.history_proofs import approve_all
 from whole.history_rules import broken_at_the_end, broken_now, is_done
 from whole.history_troubles import AWAY, NEWER, WEIGHTS
 
@@ -107,6 +108,7 @@ def _end(history: History) -> list[str]:
         history.wake(name)
     end_s = workers.now_s() + BOUND_S
     while workers.now_s() < end_s and not is_done(history):
+        approve_all(history)
         workers.run_until(workers.now_s() + LOOK_S)
     if found := broken_at_the_end(history):
         return found

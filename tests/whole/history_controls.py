@@ -59,10 +59,12 @@ def picture_deleted(history: History) -> None:
 
 
 def approval(history: History) -> None:
-    """Which nothing waits for."""
+    """Which nothing waits for, as a rule."""
     if history.dropped:
         one, verb = history.draw.choice(history.dropped), history.draw.choice(("approve", "reject"))
+        verb = "approve" if one.is_honest else verb
         (history.share / "inbox" / f"{Path(one.name).stem}.{verb}").touch()
+        history.cancels |= {f"{Path(one.name).stem}.{verb}"} if verb == "reject" else set()
         history.tell(f"{verb} {one.name}")
 
 

@@ -247,5 +247,6 @@ def drop_again(history: History) -> None:
                 if data in one.files.values():
                     one.is_honest = False
             _note_moved(history, path)
+            history.again[data] += path.name.partition(".")[2].startswith("proof")  # the job that waits goes on, too
             path.rename(target)
             history.tell(f"drop again {path.parent.name}/{path.name}")

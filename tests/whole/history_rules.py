@@ -111,7 +111,8 @@ def _jobs(history: History) -> list[tuple[bytes, str]]:
     """Text and status of every finished job."""
     return [
         ((path / "job.yaml").read_bytes(), _status(path))
-        for path in _visible(history) if (path / "job.yaml").is_file() and not _is_told_gone(path)
+        for path in _visible(history)
+        if (path / "job.yaml").is_file() and not _is_told_gone(path) and _status(path) != "proof"
     ]  # fmt: skip
 
 
@@ -129,7 +130,7 @@ def _cancelled_by_nobody(history: History) -> Iterator[str]:
         said = error.read_text("utf-8") if error.is_file() else ""
         if (path / "manifest.json").is_file():
             said += (path / "manifest.json").read_text("utf-8")
-        is_said = any(f"Cancelled by {name}" in said for name in history.cancels)
+        is_said = any(f"{how} by {name}" in said for name in history.cancels for how in ("Cancelled", "Ended"))
         if is_said != (_status(path) == "cancelled"):
             yield f"{_status(path)} and {'cancelled' if is_said else 'not cancelled'} by a person: {path.name}"
 
@@ -144,7 +145,17 @@ def _not_once(history: History) -> list[str]:
     for one in history.dropped:
         if counts[_job_text(one.files)] > 1 + history.again[_job_text(one.files)]:
             found.append(f"published {counts[_job_text(one.files)]} times: {one.name}")
-    return found
+    return [*found, *_proofs_twice(history)]
+
+
+def _proofs_twice(history: History) -> Iterator[str]:
+    """A job's proof lies there once, wherever it was taken."""
+    proofs = Counter(_manifest(path)["job"] for path in _visible(history) if _status(path) == "proof")
+    yield from (f"{count} proofs of one job: {job}" for job, count in proofs.items() if count > 1)
+
+
+def _manifest(folder: Path) -> dict[str, str]:
+    return dict(json.loads((folder / "manifest.json").read_bytes()))
 
 
 def _is_thinned(history: History, folder: Path) -> bool:

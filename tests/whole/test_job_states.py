@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from job_walk import TWO, Killed, S, Walk
 from twins import PaintingRenderer
+from whole.proof_walks import PROOF_WALKS
 
 from worker.daemon.job_states import TRANSITIONS, JobState, Transition
 from worker.errors import RendererBroken, RendererDied
@@ -264,6 +265,7 @@ WALKS: dict[tuple[JobState, str], Callable[[Walk], None]] = {
     (S.RENDERING, "the claim was removed by a person"): claim_removed,
     (S.GIVEN_BACK, "unchanged for settle s by two readings"): settles_again,
     (S.GIVEN_BACK, "deleted by a person"): deleted_after,
+    **PROOF_WALKS,
 }
 
 

@@ -11,4 +11,4 @@ from worker.translation import gettext
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    asking.add(commands, "approve", help_text=gettext("let a job go on that waits for approval"))
+    asking.add(commands, "approve", help_text=gettext("let a job go on whose proof waits for approval"))

@@ -9,6 +9,7 @@ from worker.commands.job_paths import jobs_in, read_job
 from worker.commands.job_warnings import add_strict, counted, strictly, tell_warnings
 from worker.commands.options import Commands, add_settings, assumed_model, configured_near
 from worker.commands.printing import say
+from worker.commands.proof_told import proof_told
 from worker.errors import ExitCode, JobInvalid
 from worker.translation import gettext, ngettext
 
@@ -50,6 +51,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             warnings=counted(job.warnings),
         )
         say(text)
+        if job.proof:
+            say(proof_told(job))
     if invalid:
         text = ngettext(
             "{invalid} of {count} job cannot be rendered.",

@@ -10,9 +10,10 @@ from worker.commands.job_paths import jobs_in, read_job
 from worker.commands.job_warnings import add_strict, strictly, tell_warnings
 from worker.commands.options import Commands, add_settings, assumed_model, configured_near
 from worker.commands.printing import say
+from worker.commands.proof_told import proof_told
 from worker.errors import ExitCode, JobInvalid
 from worker.records import Job, Request
-from worker.translation import gettext, ngettext
+from worker.translation import Text, gettext, ngettext
 
 PROMPT_CHARACTERS = 300
 """A longer prompt is cut in the listing; `--full` shows it whole."""
@@ -51,7 +52,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             continue
         note = tell_warnings(job.warnings, note)
         listing = lines(job, prompt_characters=limit)
-        for line in (*listing, plans.time_of(job), *compose.memory_forecast(settings, job)):
+        for line in (*listing, *plans.times_of(job), *compose.memory_forecast(settings, job)):
             say(line)
     for line in plans.all_of_them(left_out=invalid):
         say(line)
@@ -66,8 +67,10 @@ def lines(job: Job, *, prompt_characters: int | None) -> list[str]:
         prompt_characters: where prompts are cut; None for not at all.
     """
     text: list[str] = [ngettext("{job}: {count} picture", "{job}: {count} pictures", len(job.requests), job=job.name)]
+    if job.proof:
+        text.append(proof_told(job))
     for request in job.requests:
-        text.append(_settings_of(request))
+        text.append(_settings_of(request, is_proof=request.file in job.proof))
         text.append(f"      {_cut(request.prompt, prompt_characters)}")
         if request.negative_prompt:
             negative = _cut(request.negative_prompt, prompt_characters)
@@ -75,7 +78,12 @@ def lines(job: Job, *, prompt_characters: int | None) -> list[str]:
     return text
 
 
-def _settings_of(request: Request) -> str:
+def _settings_of(request: Request, *, is_proof: bool) -> str:
+    told = _size_of(request)
+    return gettext("{settings}  proof", settings=told) if is_proof else told
+
+
+def _size_of(request: Request) -> Text:
     return gettext(
         "  {file}  {width}x{height}  {steps} steps  guidance {guidance}  seed {seed}",
         file=request.file,

@@ -5,6 +5,7 @@ Pure: the looks come in as values.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -179,6 +180,13 @@ def ending(shown: str, folder: Path, outcome: compose.Outcome | None) -> Text:
         "cancelled": gettext("{job}: cancelled, {made} of {pictures} made: {folder}", job=shown, folder=folder,
                              made=outcome.made, pictures=outcome.pictures) if outcome.pictures
         else gettext("{job}: cancelled before it began: {folder}", job=shown, folder=folder),
+        "proof": ngettext(
+            "{job}: its proof is made, {count} picture, and waits for approval. Look at {folder}, then call"
+            " `zimage-worker approve {name}` or `reject`: this command does not wait for that.",
+            "{job}: its proof is made, {count} pictures, and waits for approval. Look at {folder}, then call"
+            " `zimage-worker approve {name}` or `reject`: this command does not wait for that.",
+            outcome.made, job=shown, folder=folder, name=shlex.quote(shown),
+        ),
         "refused": gettext("{job}: refused: {reason} {folder}", job=shown, reason=outcome.reason, folder=folder),
     }  # fmt: skip
     if outcome.state in said:

@@ -147,8 +147,10 @@ class Wait:
     def until_all_ended(self) -> bool:
         """Wait, and say how each job ended; a share that is away is waited for too.
 
+        Whoever waits for a job waits for its proof, where it has one: for a person nobody waits.
+
         Returns:
-            Whether all are complete.
+            Whether all are complete, or wait for a person's approval.
         """
         are_complete, number = True, 0
         try:
@@ -197,7 +199,7 @@ class Wait:
                     continue
                 outcome = None
             self._shown.say(ending(job.shown, folder, outcome))
-            are_complete &= outcome is not None and outcome.state == "complete"
+            are_complete &= outcome is not None and outcome.state in ("complete", "proof")
             del self._folders[name], self._open[name]
         return are_complete
 

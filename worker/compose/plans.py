@@ -47,8 +47,8 @@ class Plans:
         self._works: list[Mapping[PictureKind, int]] = []
         self._size_bytes = 0.0
 
-    def time_of(self, job: Job) -> str:
-        """The time a job would take; it is counted among all of them.
+    def times_of(self, job: Job) -> Iterator[str]:
+        """The time a job would take, of one with a proof both parts too; it is counted among all of them.
 
         Args:
             job: all of its pictures are still to be made.
@@ -56,7 +56,14 @@ class Plans:
         work = Counter(request.kind for request in job.requests)
         self._works.append(work)
         self._size_bytes += self._space.expected_bytes(job.requests)
-        return self._time(work, jobs=1)
+        yield self._time(work, jobs=1)
+        first = Counter(request.kind for request in job.requests if request.file in job.proof)
+        seconds, rest = (seconds_of(self._speeds[1], part) for part in (first, work - first))
+        if job.proof and seconds is not None:
+            yield gettext(
+                "  the proof about {duration}, the rest about {rest}, once it is approved",
+                duration=rough_duration(seconds), rest=rough_duration(rest or 0.0),
+            )  # fmt: skip
 
     def all_of_them(self, *, left_out: int = 0) -> Iterator[str]:
         """The lines at the end: of several jobs their sum; of any the room that they need, and when they are done.

@@ -7,7 +7,7 @@ from typing import Literal
 
 from worker.delivery.formats import EXTENSIONS
 from worker.delivery.schemas import error_schema, manifest_schema, sidecar_schema
-from worker.job.schema import schema as job_schema
+from worker.job.json_schema import schema as job_schema
 from worker.operations.overview_schema import overview_schema
 from worker.operations.record_schema import record_schema
 from worker.operations.report_schema import report_schema

@@ -59,6 +59,8 @@ class Draining:
         Args:
             claims: of this worker that cannot be dealt with.
         """
+        if held := self._inbox.held():
+            log.info("proofs.left", jobs=held)
         given_up = self._queue.given_up()
         if given_up:
             log.error("inbox.left", files=len(given_up), first=min(given_up))

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import structlog
 
-from worker.manifest_records import Entry, costs_of
+from worker.manifest_records import Entry, JobRecord, JobStatus, costs_of
 from worker.problem import Problem, errors_in
 from worker.records import PictureResult
 from worker.translation import Text, gettext, ngettext, sentences
@@ -53,6 +53,26 @@ def log_given_back(job: str, *, pictures: int, left: int, is_back: bool) -> None
     else:
         note = "another job of its name waits in the inbox"
         log.warning("job.kept", job=job, pictures=pictures, left=left, note=note)
+
+
+def log_settled(record: JobRecord, status: JobStatus, *, folder: str, seconds: float, entries: Sequence[Entry]) -> None:
+    """One event for a job that has ended, or whose proof has appeared.
+
+    Args:
+        record: of the job.
+        status: that its manifest has.
+        folder: name of that in which it lies now.
+        seconds: of work on it.
+        entries: of its pictures.
+    """
+    facts = {
+        "job": record.name, "id": record.job_id, "folder": folder, "seconds": round(seconds, 1),
+        "temperature_c": record.max_temperature_c, **counts(entries),
+    }  # fmt: skip
+    if status == "proof":
+        log.info("proof.published", whole=record.proof_of, **facts)
+    else:
+        log.info("job.settled", status=status, **facts)
 
 
 def counts(entries: Sequence[Entry]) -> Mapping[str, object]:

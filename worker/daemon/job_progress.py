@@ -110,10 +110,18 @@ class JobProgress:
         Args:
             file: name of the file by which that was said.
         """
+        self._ask_for_all()
         log.warning("job.cancelled", job=self.job.name, by=file, pictures=self.settled, left=len(self.left))
         why = gettext("Cancelled by {file}.", file=file)
         for request in [*self.left.values()]:
             self._give_up(request, why, is_cancelled=True)
+
+    def _ask_for_all(self) -> None:
+        """Of a job in its proof: what was to come after it is left too."""
+        if self.job.whole:
+            self.job = replace(self.job, requests=self.job.whole, whole=())
+            self.record = replace(self.record, pictures=len(self.job.requests), proof_of=None)
+            self.__post_init__()
 
     def _give_up(self, request: Request, why: Text, *, is_cancelled: bool) -> None:
         result = PictureResult(request=request, picture=None, tries=(), error=why, is_cancelled=is_cancelled)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from worker.daemon.proof import approved_at
 from worker.identity import ModelIdentity, WorkerIdentity
 from worker.manifest_records import JobRecord
 from worker.problem import legible
@@ -37,4 +38,6 @@ def record_of(
         warnings=job.warnings,
         language=language,
         dropped_by=None if claim.dropped_by is None else legible(claim.dropped_by),
+        proof_of=len(job.whole) or None,
+        approved_at=approved_at(claim),
     )

@@ -16,6 +16,7 @@ class JobState(StrEnum):
     CLAIMED = "claimed"
     RENDERING = "rendering"
     GIVEN_BACK = "given back"
+    PROOFED = "proofed"
     PUBLISHED = "published"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -26,7 +27,8 @@ PLACES = {
     JobState.WAITING: "`inbox/NAME.yaml`",
     JobState.CLAIMED: "`inbox/.zimage-worker/claims/WORKER/ID/dropped/`",
     JobState.RENDERING: "the same with an attempt counted, and `outbox/NAME.CLAIM.partial/`",
-    JobState.GIVEN_BACK: "`inbox/NAME.yaml`, a note in `returned/`, and `outbox/NAME.CLAIM.partial/`",
+    JobState.GIVEN_BACK: "`inbox/NAME.yaml`, a note in `returned/`, and `outbox/NAME.CLAIM.partial/` or its proof",
+    JobState.PROOFED: "`inbox/.zimage-worker/proofs/ID/dropped/`, and `outbox/NAME.proof/`",
     JobState.PUBLISHED: "`outbox/NAME/`",
     JobState.FAILED: "`failed/NAME/`",
     JobState.CANCELLED: "`outbox/NAME/`, or `failed/NAME/` where no picture had been made, with that status",
@@ -70,6 +72,7 @@ TRANSITIONS = (
         JobState.RENDERING,
         every_picture_made=JobState.PUBLISHED,
         some_pictures_made=JobState.PUBLISHED,
+        its_proof_made=JobState.PROOFED,
         no_picture_made=JobState.FAILED,
         cancelled=JobState.CANCELLED,
         cancelled_before_any_picture=JobState.CANCELLED,
@@ -88,6 +91,16 @@ TRANSITIONS = (
     *_from(
         JobState.GIVEN_BACK,
         unchanged_for_settle_s_by_two_readings=JobState.CLAIMED,
+        rejected_or_cancelled_as_a_proof=JobState.CANCELLED,
+        deleted_by_a_person=JobState.WITHDRAWN,
+    ),
+    *_from(
+        JobState.PROOFED,
+        approved=JobState.GIVEN_BACK,
+        approved_while_its_name_is_taken=JobState.CLAIMED,
+        rejected=JobState.GIVEN_BACK,
+        cancelled=JobState.GIVEN_BACK,
+        its_proof_deleted_by_a_person=JobState.PROOFED,
         deleted_by_a_person=JobState.WITHDRAWN,
     ),
 )

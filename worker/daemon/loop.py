@@ -101,7 +101,7 @@ class Daemon:
         if self._should_stop():
             log.info("worker.stopping")
             return ExitCode.STOPPED if drain else ExitCode.DONE
-        has_failed = self._waiting.refused or self._turns.not_claimed or set(self._ends) - {"complete"}
+        has_failed = self._waiting.refused or self._turns.not_claimed or set(self._ends) - {"complete", "proof"}
         return ExitCode.JOBS_FAILED if has_failed else ExitCode.DONE
 
     def _give_back_interrupted(self) -> None:

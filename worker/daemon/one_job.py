@@ -12,6 +12,7 @@ import structlog
 from worker.daemon.blame import refused
 from worker.daemon.broken_run import tell_broken
 from worker.daemon.job_log import why_invalid
+from worker.daemon.proof import approved_at, asked_now
 from worker.daemon.refusal import Refusal
 from worker.daemon.set_aside import AGAIN_S, SetAside
 from worker.daemon.waiting import Waiting
@@ -184,6 +185,7 @@ class OneJob:
             job = self._jobs.read(claim)
         except JobInvalid as invalid:
             return self._refusal.refuse(claim, invalid.problems, reason=why_invalid(invalid.problems))
+        job = asked_now(job, is_approved=approved_at(claim) is not None)
         return self._refusal.if_cancelled(claim, shown=job.name) or job
 
     def _see_through(self, claim: Claim, job: Job) -> JobStatus | None:

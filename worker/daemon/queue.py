@@ -14,6 +14,7 @@ import structlog
 
 from worker.daemon.fair_turns import Served, in_fair_order, why_held
 from worker.daemon.given_back import GivenBack
+from worker.daemon.proof import asked_now
 from worker.daemon.warned import warned, with_warnings
 from worker.errors import JobInvalid
 from worker.overview_records import WaitingJob
@@ -278,6 +279,7 @@ class JobQueue:
         except Exception as error:  # whatever one job does to its reader keeps no other from being done
             log.exception("job.unread", job=candidate.stem, error=str(error), again_s=None)
             return Reading(why=gettext("reading it failed ({error}); it is taken all the same", error=str(error)))
+        job = asked_now(job, is_approved=candidate.is_approved)
         kept = min(candidate.kept, len(job.requests) - 1)  # of kinds that differ it is not known which
         work = Counter(request.kind for request in job.requests[kept:])
         return Reading(priority=job.priority, shown=job.name, work=work, warned=warned(job.warnings))

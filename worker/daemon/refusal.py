@@ -64,11 +64,15 @@ class Refusal:
         Raises:
             ClaimLost, JobInTrouble, StopAsked, OSError: as `refuse`.
         """
-        is_begun = claim.attempt or claim.earlier
+        has_ended = claim.proof is not None and claim.proof.ended_by is not None
+        is_begun = (claim.attempt or claim.earlier) and not has_ended  # nothing is begun after such a proof
         cancel = None if is_begun else self._inbox.cancelled_by(claim, shown=shown)
         if cancel is None:
             return None
         reason = gettext("Cancelled by {file} before it began.", file=cancel)
+        if claim.proof is not None and has_ended:
+            reason = gettext("Ended by {file}. The pictures of its proof lie in {folder}.", file=cancel,
+                             folder=f"outbox/{claim.proof.folder}")  # fmt: skip
         folder = self._end(claim, reason=reason, status="cancelled")
         log.warning("job.cancelled", job=claim.stem, id=claim.job_id, by=cancel, pictures=0, folder=folder)
         return "cancelled"

@@ -60,6 +60,10 @@ class RetryingInbox:
         """Settled jobs, once the share works."""
         return self._retry.until_done(self._inbox.scan)
 
+    def held(self) -> int:
+        """How many jobs wait for a person's word on their proof."""
+        return self._inbox.held()
+
     def passed_over(self) -> Mapping[str, PassedOver]:
         """Why names are left where they lie, as of the last scan."""
         return self._inbox.passed_over()

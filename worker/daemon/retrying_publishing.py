@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from worker.daemon.share_retry import LOST, ShareRetry
+from worker.kept_records import Proof
 from worker.live_records import Shown
 from worker.publishing_ports import Publishing, Staging
 from worker.records import Claim, StagedFile
@@ -98,6 +99,13 @@ class RetryingPublishing:
         once = _once(staging)
         return self._retry.until_done(
             lambda: self._publishing.publish(claim, once, name=name), claim=claim, passes=LOST
+        )
+
+    def publish_proof(self, claim: Claim, staging: Staging, *, proof: Proof) -> Path:
+        """Of the proof, likewise."""
+        once = _once(staging)
+        return self._retry.until_done(
+            lambda: self._publishing.publish_proof(claim, once, proof=proof), claim=claim, passes=LOST
         )
 
     def fail(self, claim: Claim, files: tuple[StagedFile, ...], *, name: str, staging: Staging | None) -> Path:

@@ -41,11 +41,18 @@ def reused(
     """
     found = [*_found(job, record, staging, delivery)]
     entries = {entry.request.file: entry for entry, _ in found}
-    expected = min(claim.retry.kept, len(job.requests)) if claim.retry is not None else 0
-    lost = expected - sum(is_older for _, is_older in found)
-    if claim.retry is None or lost <= 0:
+    proof, retry = claim.proof, claim.retry
+    if proof is not None and proof.is_approved:
+        expected, folder = proof.pictures, f"outbox/{proof.folder}"
+        there = sum(entry.started_at in proof.runs for entry, _ in found)
+    elif retry is not None:
+        expected, folder = retry.kept, f"{retry.place}/{retry.folder}"
+        there = sum(is_older for _, is_older in found)
+    else:
         return record, entries
-    folder = f"{claim.retry.place}/{claim.retry.folder}"
+    lost = min(expected, len(job.requests)) - there
+    if lost <= 0:
+        return record, entries
     log.warning("retry.not_kept", job=job.name, folder=folder, pictures=lost)
     return replace(record, warnings=(*record.warnings, _not_kept(lost, folder))), entries
 

@@ -15,11 +15,12 @@ import structlog
 from worker.clocks import Clocks
 from worker.daemon.between_pictures import BetweenPictures
 from worker.daemon.broken_run import blaming_no_picture
-from worker.daemon.job_log import counts, log_given_back, log_picture, why_not_done
+from worker.daemon.job_log import log_given_back, log_picture, log_settled, why_not_done
 from worker.daemon.job_progress import JobProgress
 from worker.daemon.job_record import record_of
 from worker.daemon.live_view import LiveView
 from worker.daemon.picture_times import PictureTimes
+from worker.daemon.proof import proof_of
 from worker.daemon.reuse import reused
 from worker.identity import NOT_STARTED, ModelIdentity, RendererInfo, WorkerIdentity
 from worker.manifest_records import JobStatus, counts_of, status_of
@@ -168,18 +169,18 @@ class JobRunner:
         entries = tuple(work.entries[request.file] for request in work.job.requests)
         for file in self._delivery.closing(record, entries, read=work.staging.read):
             work.staging.copy(file.name, file.pieces)
-        status = status_of(entries)
+        status = status_of(entries, record)
         if not counts_of(entries).made:
             refusal = self._delivery.refusal(
                 work.job.name, work.job.warnings, reason=why_not_done(entries), language=record.language,
                 status="cancelled" if status == "cancelled" else "failed", dropped_by=record.dropped_by,
             )  # fmt: skip
             path = self._publishing.fail(claim, refusal, name=work.job.name, staging=work.staging)
+        elif status == "proof":
+            path = self._publishing.publish_proof(claim, work.staging, proof=proof_of(record, entries))
         else:
             path = self._publishing.publish(claim, work.staging, name=work.job.name)
-        log.info("job.settled", job=work.job.name, id=claim.job_id, status=status, folder=path.name,
-                 seconds=round(work.worked_s, 1), temperature_c=record.max_temperature_c,
-                 **counts(entries))  # fmt: skip
+        log_settled(record, status, folder=path.name, seconds=work.worked_s, entries=entries)
         return status
 
     def _report(self, claim: Claim, work: JobProgress, progress: Progress) -> None:

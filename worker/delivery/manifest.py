@@ -52,7 +52,7 @@ def manifest(record: JobRecord, entries: Sequence[Entry]) -> Iterator[bytes]:
             "schema": SCHEMA,
             "job": record.job_id,
             "name": record.name,
-            "status": status_of(entries),
+            "status": status_of(entries, record),
             "submitted_at": record.submitted_at,
             "started_at": runs(record, entries)[0],
             "finished_at": record.finished_at,
@@ -61,6 +61,8 @@ def manifest(record: JobRecord, entries: Sequence[Entry]) -> Iterator[bytes]:
             "warnings_count": len(record.warnings),
             "dropped_by": record.dropped_by,
             **_costs(record, entries),
+            "proof_of": record.proof_of,
+            "approved_at": record.approved_at,
             "title": record.title or record.name,  # after all that is read of the head: it may be long
             "worker": asdict(record.worker),
             "model": asdict(record.model),

@@ -46,7 +46,8 @@ def manifest_schema() -> Schema:
             "name": text("Name of the job; its folder has it too, with .2, .3, ... where it was taken.", minLength=1),
             "status": one_of(
                 JobStatus,
-                "complete: every picture; partial: some; failed: none; cancelled: by a person, before all were made.",
+                "complete: every picture; partial: some; failed: none; cancelled: by a person, before all were made;"
+                " proof: a proof, and the job waits for a person's approval.",
             ),
             "submitted_at": moment("When the job's file was last changed before a worker took it."),
             "started_at": moment("When the first run began of which a picture is left."),
@@ -61,6 +62,14 @@ def manifest_schema() -> Schema:
                 "Who dropped the job: the file's owner; null where the file system does not tell.", also_null=True
             ),
             **job_costs(),
+            "proof_of": {
+                "type": ["integer", "null"],
+                "minimum": 1,
+                "description": "Of a proof: how many pictures the whole job asks for; null of any other job.",
+            },
+            "approved_at": text(
+                "When a person approved the job's proof; null of a job without one. ISO 8601, UTC.", also_null=True
+            ),
             "title": text("Of the job, as its author wrote it, in any script; else its name.", minLength=1),
             "worker": {"$ref": "#/$defs/worker"},
             "model": {"$ref": "#/$defs/model"},
@@ -271,6 +280,7 @@ def _ends() -> list[Schema]:
         "partial": [some["ok"], some["failed"], none["cancelled"]],
         "failed": [none["ok"], none["cancelled"]],
         "cancelled": [some["cancelled"]],
+        "proof": [some["ok"], none["cancelled"]],
     }
     return [
         {"if": {"properties": {"status": {"const": status}}}, "then": {"allOf": parts}}

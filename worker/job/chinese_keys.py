@@ -46,6 +46,7 @@ JOB: Mapping[str, str] = {
             "name": "名称 名字 任务名 任务名称 标题 名稱 任務名 任務名稱 標題",
             "strict": "严格 严格模式 嚴格 嚴格模式",
             "id_column": "编号列 货号列 编码列 編號列 貨號列 編碼列",
+            "proof": "打样 样张 先打样 打樣 樣張 先打樣",
             "priority": "优先级 优先 優先級 優先 優先順序",
             "products": "产品表 商品表 产品表格 商品表格 产品列表 商品列表 产品清单 商品清单 表格 "
             "產品表 產品表格 產品列表 產品清單 商品清單",
@@ -86,6 +87,8 @@ PRODUCT: Mapping[str, str] = _by_word(
     }
 )
 """Keys of a product."""
+PROOF: Mapping[str, str] = _by_word({"every": "每隔 间隔 每 間隔"})
+"""Keys of a proof."""
 
 
 def in_english(document: Document) -> Document:
@@ -172,8 +175,10 @@ def _name(key: str, value: Data, path: Path) -> str:
             return SHOT.get(key) or JOB.get(key, key)
         case ("shot", "product") | ("shots", int(), "product"):
             return PRODUCT.get(key, key)
+        case ("proof",):
+            return PROOF.get(key, key)
     return key
 
 
-EVERY_WORD = frozenset({*PRODUCT, *SHOT, *JOB, *SHOT_OR_SHOTS, *TABLE_OR_PRODUCT})
+EVERY_WORD = frozenset({*PRODUCT, *PROOF, *SHOT, *JOB, *SHOT_OR_SHOTS, *TABLE_OR_PRODUCT})
 """Every Chinese key, wherever it may stand."""

@@ -20,6 +20,7 @@ from worker.job.lone_tables import opened_job
 from worker.job.placeholder_checks import asks_for_columns, matrix_keys, placeholders_used, template_faults
 from worker.job.prompts.check import Model, prompt_warnings
 from worker.job.prompts.length import TokenCounter
+from worker.job.proof import proof_files
 from worker.job.requests import expand
 from worker.job.schema import WORDS, JobFile
 from worker.job.severity import judged
@@ -178,10 +179,13 @@ class JobFiles:
             strict_at=document.place(("strict",)),
         )
         _require_no_errors(problems)
+        requests, products = tuple(one.request for one in made), len(catalogue.rows) if catalogue else None
+        proof = proof_files(requests, shots, products=products, every=spec.proof.every) if spec.proof else frozenset()
         return Job(
             name=folder_name(title),
             title=title,
-            requests=tuple(one.request for one in made),
+            requests=requests,
+            proof=proof,
             priority=spec.priority or 0,
             columns=catalogue.columns if catalogue else (),
             delimiter=catalogue.delimiter if catalogue else ",",

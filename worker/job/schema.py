@@ -1,6 +1,6 @@
 """The job file as a model: which keys there are and what each means.
 
-The descriptions are the language's reference: `schema()` hands them to editors.
+The descriptions are the language's reference: `json_schema` hands them to editors.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from worker.job.chinese_keys import EVERY_WORD, JOB, PRODUCT, SHOT, SHOT_OR_SHOTS, TABLE_OR_PRODUCT
+from worker.job.chinese_keys import EVERY_WORD, JOB, PRODUCT, PROOF, SHOT, SHOT_OR_SHOTS, TABLE_OR_PRODUCT
 from worker.job.named_values import FileBeside, FileName, Matrix
 from worker.job.seeds import Seed
 from worker.job.synonyms import SYNONYMS
@@ -29,12 +29,10 @@ from worker.job.values import (
     Steps,
     Text,
     Version,
-    format_words,
+    flag_or,
 )
-from worker.records import ImageFormat
 from worker.translation import enumerated, gettext
 from worker.yaml_reader import scalars
-from worker.yaml_reader.document import Data
 from worker.yaml_reader.scan import Words
 
 
@@ -69,6 +67,20 @@ def _as_product(given: object) -> object:
 
 def _also_text(schema: dict[str, Any]) -> None:
     schema["anyOf"].insert(0, dict(ANY_SCALAR))
+
+
+class Proof(Strict):
+    """Which pictures of the job are its proof. `true` instead of the mapping is one for each product, or shot."""
+
+    chinese: ClassVar[Mapping[str, str]] = PROOF
+
+    every: Count = Field(
+        1, description=gettext("Of so many products, or shots, one has a proof: the first, and so on. Default: 1.")
+    )
+
+
+def _also_flag(schema: dict[str, Any]) -> None:
+    schema["anyOf"].insert(0, {"type": "boolean"})
 
 
 class PictureKeys(Strict):
@@ -141,7 +153,7 @@ class Shot(PictureKeys):
 
     elsewhere: ClassVar[Mapping[str, str]] = {
         key: gettext("`{key}` is of the whole job: write it at the top.", key=key)
-        for key in ("version", "name", "priority", "strict", "products", "id_column", "shot", "shots")
+        for key in ("version", "name", "priority", "proof", "strict", "products", "id_column", "shot", "shots")
     }
 
     chinese: ClassVar[Mapping[str, str]] = SHOT
@@ -185,6 +197,14 @@ class JobFile(PictureKeys):
     priority: Priority | None = Field(
         None, description=gettext("high (100), normal (0), low (-100) or a whole number; higher comes first.")
     )
+    proof: Annotated[Proof | None, BeforeValidator(flag_or({}, example="{every: 10}"))] = Field(
+        None,
+        description=gettext(
+            "true: one picture of each product, or shot, is made first, and the rest once a person approves it;"
+            " {{every: 10}}: one of ten. Default: no proof."
+        ),
+        json_schema_extra=_also_flag,
+    )
     strict: Flag | None = Field(
         None,
         description=gettext(
@@ -215,66 +235,27 @@ class JobFile(PictureKeys):
 
 def _with_words(*keys: str) -> frozenset[str]:
     """The keys, and their Chinese words wherever they may stand."""
-    words = {word for table in (JOB, SHOT, PRODUCT) for word, key in table.items() if key in keys}
+    words = {word for table in (JOB, SHOT, PRODUCT, PROOF) for word, key in table.items() if key in keys}
     return frozenset({*keys, *words})
 
 
 WORDS = Words(
-    keys=EVERY_WORD | {*JobFile.model_fields, *Shot.model_fields, *Product.model_fields},
-    holders=_with_words("shot", "product", "matrix", "metadata") | SHOT_OR_SHOTS,
+    keys=EVERY_WORD | {*JobFile.model_fields, *Shot.model_fields, *Product.model_fields, *Proof.model_fields},
+    holders=_with_words("shot", "product", "proof", "matrix", "metadata") | SHOT_OR_SHOTS,
     lists=_with_words("shots") | SHOT_OR_SHOTS,
     values=_with_words(
-        "version", "size", "steps", "guidance", "seed", "count", "language", "format", "priority", "allow"
+        "version",
+        "size",
+        "steps",
+        "guidance",
+        "seed",
+        "count",
+        "language",
+        "format",
+        "priority",
+        "allow",
+        "every",
     ),
     names=_with_words("products", "name", "id", "file_name") | TABLE_OR_PRODUCT,
 )
 """The language's keys, by which the raw text of a job is judged before YAML sees it."""
-
-
-def schema(formats: Mapping[ImageFormat, str]) -> dict[str, Data | Any]:
-    """The JSON Schema (2020-12) of job files, for editors and other programs: with both names of each key.
-
-    Args:
-        formats: the picture formats there are, extension by name.
-    """
-    made: dict[str, Any] = _without_null(JobFile.model_json_schema())
-    for model in (made, made["$defs"]["Shot"]):
-        model["properties"]["format"]["enum"] = format_words(formats)
-    for model, kind in ((made, JobFile), (made["$defs"]["Shot"], Shot), (made["$defs"]["Product"], Product)):
-        _add_chinese(model, kind.chinese)
-    known = made["properties"]
-    known |= {word: {"anyOf": [known["shot"], known["shots"]]} for word in sorted(SHOT_OR_SHOTS)}
-    known |= {word: {**known["products"], "description": _same_as("products")} for word in sorted(TABLE_OR_PRODUCT)}
-    subjects = [word for word, key in PRODUCT.items() if key == "subject"]
-    del made["$defs"]["Product"]["required"]
-    made["$defs"]["Product"]["oneOf"] = [{"required": [key]} for key in ("subject", *subjects)]
-    wanted = [word for word, key in JOB.items() if key in ("prompt", "shot", "shots")]
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **made,
-        "title": "zimage-worker job",
-        "oneOf": [{"required": [key]} for key in ("prompt", "shot", "shots", *wanted, *sorted(SHOT_OR_SHOTS))],
-    }
-
-
-def _same_as(key: str) -> str:
-    return gettext("The same key as `{key}`.", key=key)
-
-
-def _add_chinese(model: dict[str, Any], words: Mapping[str, str]) -> None:
-    """Add the Chinese words for keys to a model's properties."""
-    known = model["properties"]
-    known |= {word: {**known[key], "description": _same_as(key)} for word, key in words.items() if key in known}
-
-
-def _without_null(made: Any) -> Any:  # noqa: ANN401 - any part of a JSON document
-    """The schema without the null that stands for "not given" in the model, and without generated titles."""
-    if isinstance(made, list):
-        return [_without_null(part) for part in made]
-    if not isinstance(made, dict):
-        return made
-    kept = {key: _without_null(part) for key, part in made.items() if (key, part) != ("default", None)}
-    if isinstance(kept.get("title"), str):
-        del kept["title"]
-    options = [option for option in kept.pop("anyOf", []) if option != {"type": "null"}]
-    return {**options[0], **kept} if len(options) == 1 else {**kept, **({"anyOf": options} if options else {})}

@@ -121,6 +121,27 @@ def _flag(given: object) -> bool:
     return FLAGS[text.lower()]
 
 
+def flag_or(meant: object, *, example: str) -> Callable[[object], object]:
+    """For a key that is a mapping, or only says yes or no.
+
+    Args:
+        meant: by yes; no is None, as if the key were not there.
+        example: of a mapping.
+    """
+
+    def read(given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        if given.lower() not in FLAGS:
+            text = clipped(given)
+            raise ValueError(
+                gettext("`{text}` is not allowed. Allowed are true, false and {example}.", text=text, example=example)
+            )
+        return meant if _flag(given) else None
+
+    return read
+
+
 def _image_format(given: object, info: ValidationInfo) -> str:
     """The name of a format, of its name or its extension."""
     text, formats = _written(given).lower(), limits_of(info).formats

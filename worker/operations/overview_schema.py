@@ -101,8 +101,9 @@ WAITING: Keys = {
     "takes_s": (_SECONDS, "Seconds of work that it will take; null where nobody knows."),
     "ends_in_s": (_SECONDS, "Seconds until its last picture, hours of rest included; null where nobody knows."),
     "pictures": ({"type": ["integer", "null"], "minimum": 0}, "Pictures that it asks for; null before it was read."),
-    "since": (_MOMENT, "When its file was last changed, or its job was dropped. ISO 8601, UTC."),
+    "since": (_MOMENT, "When its file was last changed, its job was dropped, or its proof appeared. ISO 8601, UTC."),
     "dropped_by": _WHO,
+    "proof": (_NAME, "Of one that waits for approval: the folder of its proof in the outbox; null of any other."),
 }
 IGNORED: Keys = {
     "name": (_TEXT, "In the inbox."),
@@ -117,7 +118,8 @@ ENDED: Keys = {
     "is_in_outbox": ({"type": "boolean"}, "Whether the folder lies in outbox, else in failed."),
     "state": (
         {"enum": list(get_args(EndedState))},
-        "The status of its manifest; refused: there is none, as nothing was rendered.",
+        "The status of its manifest; refused: there is none, as nothing was rendered. Of a proof the job waits, and"
+        " stands in `waiting` too, or a person has judged it since.",
     ),
     "ended_at": (_MOMENT, "When it ended. ISO 8601, UTC."),
     "pictures": (

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from worker.operations.card_sentences import CARD_SENTENCES
 from worker.operations.facts import FACT, Facts, number, seconds_of, word
 from worker.operations.notify_sentences import NOTIFY_SENTENCES
+from worker.operations.proof_sentences import PROOFS
 from worker.operations.sentences_beside import BESIDE, BESIDE_NOT_SHOWN
 from worker.operations.window_sentences import WINDOW_SENTENCES
 from worker.progress_words import exact_duration
@@ -204,6 +205,7 @@ SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
     "overview.stalled": gettext("The overview in the outbox is not written any more: the thread that does it hangs."),
     "report.not_written": gettext("The report of a night could not be written ({error}); it is tried again.",
                                   error=FACT),
+    **PROOFS,
     "retry.not_kept": gettext(
         "{job}: {pictures} pictures of {folder} could not be taken over; they are made again.", job=FACT,
         pictures=FACT, folder=FACT),

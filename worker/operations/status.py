@@ -128,6 +128,7 @@ def _left_behind(overview: Overview) -> Iterator[str]:
 def _waiting(overview: Overview, folder: str) -> Iterator[str]:
     """What waits, by what it waits for; then what people should know of it."""
     of = {state: [job for job in overview.waiting if job.state == state] for state in counts(overview)}
+    of |= {"held": [job for job in of["held"] if not job.proof], "proof": [job for job in of["held"] if job.proof]}
     names = [job.name for job in of["waiting"]]
     whole = _whole_time(overview)
     yield gettext("waiting: {count}{names}{time}", count=len(names), names=_some(names), time=whole)
@@ -137,12 +138,15 @@ def _waiting(overview: Overview, folder: str) -> Iterator[str]:
                             count=len(of["invalid"]), names=_some([job.name for job in of["invalid"]]))),
         ("held", gettext("held: {count}{names}",
                          count=len(of["held"]), names=_some([job.name for job in of["held"]]))),
+        ("proof", gettext("waiting for approval: {count}{names}: `approve` or `reject` them",
+                          count=len(of["proof"]), names=_some([job.name for job in of["proof"]]))),
         ("resting", gettext("claimed, and not gone on with now: {count}{names}",
                             count=len(of["resting"]), names=_some([job.name for job in of["resting"]]))),
     ):  # fmt: skip
         if of[state]:
             yield told
-            yield from _lines({job.name: job.reason for job in of[state] if job.reason})
+            yield from _lines({job.name: job.reason or f"outbox/{job.proof}"
+                               for job in of[state] if job.reason or job.proof})  # fmt: skip
     jobs: tuple[RunningJob | WaitingJob, ...] = (*overview.running, *overview.waiting)
     warned = {job.receipt or job.name: job.warnings for job in jobs if job.warnings}
     if warned:
@@ -163,7 +167,7 @@ def _control_files(overview: Overview) -> Iterator[str]:
 
 def _whole_time(overview: Overview) -> str:
     """How long it takes until all that waits is done, as far as anybody knows."""
-    if not any(job.state in ("waiting", "held") for job in overview.waiting):
+    if not any(job.state in ("waiting", "held") and not job.proof for job in overview.waiting):
         return ""
     if overview.queue_ends_in_s is not None:
         return gettext(", about {duration} in all", duration=rough_duration(overview.queue_ends_in_s))
@@ -182,7 +186,7 @@ def _ended(overview: Overview, *, now: datetime) -> Iterator[str]:
     began = since_yesterday(now)
     recent = [job for job in overview.ended if (ended := moment_of(job.ended_at)) is not None and ended >= began]
     if recent:
-        pictures = sum(job.made for job in recent)
+        pictures = sum(job.made for job in recent if job.state != "proof")  # they are the job's, too
         yield gettext("since yesterday: {jobs}: {pictures}", jobs=enumerated(_kinds(recent)),
                       pictures=ngettext("{count} picture", "{count} pictures", pictures))  # fmt: skip
         yield from _lines({job.name: how_ended(job) for job in recent if job.state != "complete"})
@@ -202,6 +206,7 @@ def _kinds(jobs: Collection[EndedJob]) -> Iterator[str]:
     words: Mapping[EndedState, Text] = {
         "complete": gettext("{count} complete", count=number.get("complete", 0)),
         "partial": gettext("{count} partial", count=number.get("partial", 0)),
+        "proof": ngettext("{count} proof", "{count} proofs", number.get("proof", 0)),
         "cancelled": gettext("{count} cancelled", count=number.get("cancelled", 0)),
         "failed": gettext("{count} failed", count=number.get("failed", 0)),
         "refused": gettext("{count} refused", count=number.get("refused", 0)),
@@ -218,6 +223,7 @@ def how_ended(job: EndedJob) -> str:
     words: Mapping[EndedState, Text] = {
         "complete": gettext("complete"),
         "partial": gettext("partial"),
+        "proof": gettext("proof"),
         "cancelled": gettext("cancelled"),
         "failed": gettext("failed"),
         "refused": gettext("refused"),

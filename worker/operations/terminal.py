@@ -31,7 +31,15 @@ PATIENCE_S = 20.0
 """What lies in the inbox may not be ready yet; after so long the summary is told all the same."""
 MANY = 100
 """Pictures of a job of which each tenth is told in a sentence of its own, where there is a live line."""
-JOB_OVER = ("job.settled", "job.refused", "job.given_back", "job.kept", "claim.lost", "job.set_aside")
+JOB_OVER = (
+    "job.settled",
+    "proof.published",
+    "job.refused",
+    "job.given_back",
+    "job.kept",
+    "claim.lost",
+    "job.set_aside",
+)
 """Events after which the line tells of that job no more."""
 STYLES: Mapping[str, str] = {"warning": "yellow", "error": "red", "critical": "red"}
 """By the level of an event."""

@@ -28,6 +28,7 @@ from worker.records import JOB_FILE, Claim
 from worker.spool.across_disks import copied_to_free_name
 from worker.spool.layout import CLAIM_FILE, DROPPED, ENDED_FILE, NOTE_FILE, WORK_FILE, numbered
 from worker.spool.names import kind_of, stem_of
+from worker.spool.proof_notes import proof_in
 from worker.spool.retry_notes import retry_in
 from worker.translation import gettext
 
@@ -147,6 +148,7 @@ def claim_in(folder: Path, record: dict[str, object]) -> Claim:
         deaths=deaths_in(record),
         fruitless=whole_number(record.get("fruitless")),
         retry=retry_in(dropped),
+        proof=proof_in(record),
         dropped_by=one_name(record.get("dropped_by")),
     )
 

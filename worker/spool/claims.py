@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -45,6 +45,7 @@ from worker.spool.layout import CLAIM_FILE, DROPPED, WORK_FILE, Folders
 from worker.spool.lives import Life, begun, fruitless, is_of, working
 from worker.spool.notes import Notes
 from worker.spool.private_claims import make_claim_folder
+from worker.spool.proof_notes import forget_ends
 from worker.spool.second_names import leave_one, lies_in
 from worker.spool.take_over import TROUBLE, PassOver, TakeOver, here, is_same, was_still_growing
 from worker.translation import gettext
@@ -120,7 +121,7 @@ class Claims:
         if claim.attempt:
             record["earlier"] = [record["id"], *texts(record["earlier"])]
         record["attempt"] = claim.attempt + 1
-        record.pop("ending", None)  # of a former claim, whose last rename did not happen
+        forget_ends(record)
         record |= here(self._owner, self._locks)
         noted = read_record(folder / WORK_FILE)
         record |= begun(record, noted, self._life(), has_stopped=self._has_stopped, last_beat=self._last_beat)
@@ -269,21 +270,18 @@ class Claims:
         remove_tree(folder / DROPPED)
         remove_tree(folder)
 
-    def note_ending(self, claim: Claim, *, place: str, staged: Path, target: Path) -> None:
-        """Write down, before the last rename, which folder is about to appear under which name.
+    def note(self, claim: Claim, said: Mapping[str, object]) -> None:
+        """Write into the record of a claim, before a rename, what that is about to do.
 
         Args:
-            claim: whose job is about to appear.
-            place: name of the root, `outbox` or `failed`.
-            staged: folder of the claim in that root.
-            target: its final path there.
+            claim: whose job, or proof, is about to appear.
+            said: values by key of the record.
 
         Raises:
             ClaimLost: another worker has the job, or somebody removed the claim.
             OSError: the share failed.
         """
-        folder = folder_of(claim)
-        write_json(folder / CLAIM_FILE, {**self._record_of(claim), "ending": [place, staged.name, target.name]})
+        write_json(folder_of(claim) / CLAIM_FILE, {**self._record_of(claim), **said})
 
     def _new_id(self, attempt: int) -> str:
         key = spool_key(self._folders.spool_file)

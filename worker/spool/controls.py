@@ -7,7 +7,6 @@ one that means nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 
 import structlog
@@ -15,18 +14,20 @@ import structlog
 from worker.disk.owners import Owners
 from worker.records import Candidate, Claim
 from worker.spool.answers import Answers
-from worker.spool.known_jobs import Known, like
+from worker.spool.approvals import Decided, decide, meant
+from worker.spool.control_words import EXPIRED, EXPIRES_S, HEARD, OVER, unmatched
+from worker.spool.held_jobs import Held, asks_by
+from worker.spool.known_jobs import Known
 from worker.spool.layout import Folders
 from worker.spool.listing import InboxNames
 from worker.spool.obeyed import Obeyed
+from worker.spool.proofs import Proofs
 from worker.spool.retries import Retried, Retries
 from worker.spool.steering import Control, meant_by
-from worker.translation import enumerated, gettext, ngettext, sentences
+from worker.translation import gettext
 
 log = structlog.get_logger()
 
-EXPIRES_S = 600.0
-"""A file that matches nothing for so long is removed: it must not meet a job that comes hours later."""
 AGAIN_S = 15.0
 """Between two tries of what the share, or a name that is taken, refused."""
 MOST_TOLD = 200
@@ -49,6 +50,7 @@ class Controls:
         clock: Callable[[], float],
         answers: Answers,
         owners: Owners,
+        proofs: Proofs,
         says_ready: bool = False,
     ) -> None:
         """Keep the places; nothing is touched.
@@ -60,6 +62,7 @@ class Controls:
             clock: monotonic seconds.
             answers: say what came of a file.
             owners: of these files.
+            proofs: jobs whose proof waits for approval.
             says_ready: jobs are taken only once `NAME.ready` lies beside them.
         """
         self._folders = folders
@@ -67,6 +70,9 @@ class Controls:
         self._names = names
         self._clock = clock
         self._answers = answers
+        self._proofs = proofs
+        self._held: Sequence[Held] = ()
+        """Jobs whose proof waits, as of the last look at them."""
         self._retries = Retries(folders, owners=owners, says_ready=says_ready)
         self._live: list[Control] = []
         """As of the last look."""
@@ -107,7 +113,7 @@ class Controls:
         return bool(news)
 
     def obey(self) -> None:
-        """Do what needs no picture: make ended jobs anew, answer who approves what waits for nobody.
+        """Do what needs no picture: make ended jobs anew, let those go on whose proof a person has judged.
 
         What fails about one file is that file's own trouble: it is told, and tried again.
 
@@ -116,8 +122,10 @@ class Controls:
         """
         self._retries.finish_left(self._names.recent())
         left, known = MOST_OBEYED, self._known()
+        self._held = self._proofs.look(at_once=any(one.verb != "retry" for one in self._live))
         for control in [*self._live]:
-            if control.verb == "cancel" or not left or self._troubles.get(control.name, ("", 0.0))[1] > self._clock():
+            is_daemons = control.verb == "cancel" and not self._means_proof(control, known)
+            if is_daemons or not left or self._troubles.get(control.name, ("", 0.0))[1] > self._clock():
                 continue
             self._troubles.pop(control.name, None)  # its folder may have gone since: then it expires
             try:
@@ -126,17 +134,46 @@ class Controls:
                 why = error.strerror or str(error)
                 text = gettext("it cannot be done now ({why}): check the owners and rights of its files", why=why)
                 self._troubles[control.name] = text, self._clock() + AGAIN_S
+        self._proofs.go_on()
+
+    def _means_proof(self, control: Control, known: Known) -> bool:
+        """Whether it is about a job whose proof waits; a cancel means another of that name first, that is not held."""
+        is_meant = bool(meant(control, self._held))
+        return is_meant and not (control.verb == "cancel" and control.meaning in known.open)
+
+    def held(self) -> Sequence[Held]:
+        """Jobs whose proof waits for a person, as of the last look."""
+        return self._held
 
     def _is_answered(self, control: Control, known: Known) -> bool:
         """Obey one file, if it means a job; whether that took its time."""
         folders = known.ended.get(control.meaning, ())
         if control.verb == "retry":
             return bool(folders) and self._is_retried(control, folders)
+        if self._means_proof(control, known):
+            return self._is_decided(control)
         job = known.open.get(control.meaning) or next((path.name for path in folders), None)
         if job is None:
             return False
         answer = gettext("`{job}` waits for nobody's approval, so nothing has changed.", job=job)
+        if control.meaning in known.open:
+            answer = gettext(
+                "`{job}` waits for nobody's approval now, so nothing has changed. If its proof is still to be made, say"
+                " this again once that lies in the outbox.",
+                job=job,
+            )
         self._end(control, answer, next(iter(folders), None))
+        return True
+
+    def _is_decided(self, control: Control) -> bool:
+        made = decide(control, meant(control, self._held), self._proofs)
+        match made:
+            case Decided():
+                self._cancels.pop(control.meaning, None)
+                self._end(control, made.answer, made.job)
+            case _:
+                self._troubles[control.name] = made, self._clock() + AGAIN_S
+        self._held = self._proofs.waiting()
         return True
 
     def _is_retried(self, control: Control, folders: Sequence[Path]) -> bool:
@@ -187,7 +224,7 @@ class Controls:
         """
         self._followed.intersection_update(self._cancels.values())
         now_s, former, self._unmatched_s = self._clock(), self._unmatched_s, {}
-        told: dict[str, str] = dict.fromkeys(self._over, _OVER)
+        told: dict[str, str] = dict.fromkeys(self._over, OVER)
         known, names = self._known(), self._names.recent() if self._live else {}
         self._live = [one for one in self._live if one.name in names]  # a job that ends takes its cancel along
         for control in sorted(self._live, key=lambda one: one.name):
@@ -199,7 +236,8 @@ class Controls:
                     self._expire(control)
                     continue
                 self._unmatched_s[control.name] = since_s
-                why = _unmatched(control, known, guesses=len(self._unmatched_s) <= MOST_GUESSED)
+                held = [asks_by(one, self._held) for one in self._held]
+                why = unmatched(control, known, held=held, guesses=len(self._unmatched_s) <= MOST_GUESSED)
             told[control.name] = why
         return dict(list(told.items())[:MOST_TOLD])
 
@@ -209,7 +247,7 @@ class Controls:
         self._cancels.pop(control.meaning, None)
         if self._obeyed.end(name) and name not in self._followed:
             log.warning("control.expired", file=name, after_s=EXPIRES_S)
-            self._answers.give(name, _EXPIRED)
+            self._answers.give(name, EXPIRED)
         self._followed.discard(name)
 
     def _why(self, control: Control, known: Known) -> str | None:
@@ -217,73 +255,13 @@ class Controls:
         if control.name in self._troubles:
             return self._troubles[control.name][0]
         job = known.open.get(control.meaning) if control.verb != "retry" else None
+        if self._means_proof(control, known):
+            return HEARD
         if control.verb != "cancel":
-            return _HEARD if job is not None or control.meaning in known.ended else None
+            return HEARD if job is not None or control.meaning in known.ended else None
         if job is None:
             return None
         return gettext("understood: `{job}` is cancelled after the picture in work", job=job)
 
     def _known(self) -> Known:
         return Known(self._folders, self._names, self._shown)
-
-
-def _unmatched(control: Control, known: Known, *, guesses: bool) -> str:
-    """What is told of a file that means no job, or one of which that cannot be asked.
-
-    Args:
-        control: the file.
-        known: all jobs.
-        guesses: say what may be meant, too.
-    """
-    if control.verb == "cancel" and (folders := known.ended.get(control.meaning)):
-        return gettext(
-            "`{job}` has ended: it lies in {folder}. This file waits ten minutes for another job of that name, and is"
-            " removed then.",
-            job=folders[0].name,
-            folder=f"{folders[0].parent.name}/{folders[0].name}",
-        )
-    if control.verb == "retry" and (job := known.open.get(control.meaning)) is not None:
-        return gettext(
-            "`{job}` has not ended: what fails of it can be made again once it has. This file waits ten minutes for"
-            " that, and is removed then.",
-            job=job,
-        )
-    ended = {path.name for paths in known.ended.values() for path in paths}
-    names = ended if control.verb == "retry" else {*known.open.values()}
-    alike = _like(control.meaning, tuple(sorted(names))) if guesses else ()
-    why = _NO_ENDED if control.verb == "retry" else _UNMATCHED
-    if not alike:
-        return why
-    meant = gettext("Did you mean {names}?", names=enumerated([f"`{name}`" for name in alike]))
-    return sentences([why, meant])
-
-
-@lru_cache(maxsize=64)
-def _like(meaning: str, names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(like(meaning, names[:500]))
-
-
-_HEARD = gettext("understood: it is done after the picture in work")
-_UNMATCHED = ngettext(
-    "it matches no job that waits or is in work: name it after the job's file, or after its shown name."
-    " It is removed after {count} minute.",
-    "it matches no job that waits or is in work: name it after the job's file, or after its shown name."
-    " It is removed after {count} minutes.",
-    round(EXPIRES_S / 60),
-)
-_NO_ENDED = ngettext(
-    "no job of that name has ended: name it after a folder in the outbox or in `failed`."
-    " It is removed after {count} minute.",
-    "no job of that name has ended: name it after a folder in the outbox or in `failed`."
-    " It is removed after {count} minutes.",
-    round(EXPIRES_S / 60),
-)
-_EXPIRED = ngettext(
-    "it matched no job for {count} minute, and has been removed: nothing has changed.",
-    "it matched no job for {count} minutes, and has been removed: nothing has changed.",
-    round(EXPIRES_S / 60),
-)
-_OVER = gettext(
-    "it has been obeyed, or has matched no job for too long, and means nothing any more; the worker may not remove"
-    " it: delete it, and write it anew to ask for the same again"
-)

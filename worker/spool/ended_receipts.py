@@ -52,6 +52,11 @@ def _sentences(name: str, path: Path) -> Iterator[Text]:
                 "`{job}` is done in part: not every picture could be made. It lies in {folder}; open index.html there.",
                 job=job, folder=folder,
             )  # fmt: skip
+        case "proof":
+            yield gettext(
+                "The proof of `{job}` is made, and waits for approval. It lies in {folder}; index.html there says how.",
+                job=job, folder=folder,
+            )  # fmt: skip
         case "cancelled":
             yield gettext("`{job}` was cancelled. What is there of it lies in {folder}.", job=job, folder=folder)
         case _:

@@ -36,7 +36,7 @@ def require_unchanged(claim: Claim) -> None:
 
 
 def ending(claim: Claim) -> tuple[str, str, str] | None:
-    """What `Claims.note_ending` wrote: names of the root, the staged folder and the target; None before that."""
+    """What publishing had written down: names of the root, the staged folder and the target; None before that."""
     noted = texts(read_claim_record(folder_of(claim)).get("ending"))
     return (noted[0], noted[1], noted[2]) if len(noted) == 3 else None
 

@@ -30,6 +30,8 @@ from worker.spool.listing import InboxNames
 from worker.spool.live_files import LiveFiles
 from worker.spool.obeyed import Obeyed
 from worker.spool.ownership import FolderOwnership
+from worker.spool.proof_publishing import ProofPublishing
+from worker.spool.proofs import Proofs
 from worker.spool.publishing import FolderPublishing
 from worker.spool.readers import Readers
 from worker.spool.resting import Resting
@@ -112,18 +114,17 @@ class FolderSpool:
         self.readers, names = Readers(options.language), InboxNames(folders.inbox, clock=clock)
         obeyed, live = Obeyed(folders, names), LiveFiles(folders)
         self._answers = Answers(folders, self.readers, clock=clock)
-        self.publishing = FolderPublishing(
-            folders, self._roots, claims=claims, liveness=liveness, obeyed=obeyed, answers=self._answers, live=live,
-            readers=self.readers,
-        )  # fmt: skip
+        proofs = Proofs(folders, worker_id=worker_id, clock=clock, says_ready=options.ready_files)
+        self.publishing = self._published(claims, liveness, obeyed, live, proofs)
         self.janitor = Janitor(
             folders, self._roots, worker_id=worker_id, clock=clock, readers=self.readers,
             sightings=Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock), live=live,
         )  # fmt: skip
         self._scanner = options.scanner(names, clock=clock, tables=tables)
+        controls = self._controls(obeyed, names, options, proofs, clock=clock, tables=tables)
         self.inbox = FolderInbox(
             folders, self._roots, names, scanner=self._scanner, needs_ready=options.ready_files, clock=clock,
-            controls=self._controls(obeyed, names, options, clock=clock, tables=tables), before_scan=self._tidy,
+            controls=controls, before_scan=self._tidy,
             resting=Resting(folders, worker_id=worker_id, readers=self.readers),
         )  # fmt: skip
         self.ownership = FolderOwnership(
@@ -132,18 +133,30 @@ class FolderSpool:
             ended=self.publishing.ended,
         )  # fmt: skip
 
+    def _published(
+        self, claims: Claims, liveness: Liveness, obeyed: Obeyed, live: LiveFiles, proofs: Proofs
+    ) -> FolderPublishing:
+        return FolderPublishing(
+            self._folders, self._roots, claims=claims, liveness=liveness, obeyed=obeyed, answers=self._answers,
+            live=live, readers=self.readers,
+            proofs=ProofPublishing(
+                self._folders, self._roots, claims=claims, proofs=proofs, live=live, readers=self.readers
+            ),
+        )  # fmt: skip
+
     def _controls(
         self,
         obeyed: Obeyed,
         names: InboxNames,
         options: SpoolOptions,
+        proofs: Proofs,
         *,
         clock: Callable[[], float],
         tables: MountTables,
     ) -> Controls:
         owners = Owners(names.inbox, tables)
         return Controls(
-            self._folders, obeyed, names, clock=clock, answers=self._answers, owners=owners,
+            self._folders, obeyed, names, clock=clock, answers=self._answers, owners=owners, proofs=proofs,
             says_ready=options.ready_files,
         )  # fmt: skip
 

@@ -21,6 +21,8 @@ from worker.spool.claim_files import folder_of
 from worker.spool.control_files import clear_ready, lone_readies
 from worker.spool.controls import Controls
 from worker.spool.folder_identity import Roots
+from worker.spool.held_jobs import why_held
+from worker.spool.judged_jobs import JudgedJobs
 from worker.spool.known_copies import KnownCopies
 from worker.spool.layout import Folders
 from worker.spool.listing import InboxNames, find
@@ -83,7 +85,7 @@ class FolderInbox:
         self._clock = clock
         self._before_scan = before_scan
         self._names = names
-        self._copies = KnownCopies(folders.inbox)
+        self._copies, self._judged = KnownCopies(folders.inbox), JudgedJobs(folders)
         self._scanner = scanner
         self._receipts = Receipts(folders.outbox, clock=clock, language_of=resting.language_of)
         self._progress = ProgressReceipts(folders.outbox, clock=clock, language_of=resting.language_of)
@@ -112,14 +114,20 @@ class FolderInbox:
         """Settled jobs in the inbox, oldest first."""
         self._roots.require()
         self._before_scan()
-        self._candidates = self._scanner.scan()
+        self._candidates = self._judged.among(self._scanner.scan())
         told = self._scanner.passed_over()
         copies = [name for name, one in told.items() if one.why in (CONFLICT_REMEDY, SPELLING_REMEDY)]
         self._copies.keep(copies, self._scanner.names)
         self._controls.look(self._scanner.names)
         self._is_asked = False
         self._controls.obey()
+        held = self._controls.held()
+        self._resting.hold({one.folder: (one.dropped.name, why_held(one, held)) for one in held[:MOST_HELD]})
         return self._candidates
+
+    def held(self) -> int:
+        """How many jobs wait for a person's word on their proof, as of the last scan."""
+        return len(self._controls.held())
 
     def passed_over(self) -> Mapping[str, PassedOver]:
         """Why names are left where they lie, as of the last scan."""
@@ -208,8 +216,9 @@ class FolderInbox:
             self._show({**self._controls.reasons(), **told}, names=names)
 
     def cancelled_by(self, job: Claim | Candidate, *, shown: str | None = None) -> str | None:
-        """Name of the file by which a person cancels this job, or None."""
-        return self._controls.meaning(job, shown=shown)
+        """Name of the file by which a person cancels this job, or has rejected its proof; None where nobody has."""
+        ended_by = job.ended_by if isinstance(job, Candidate) else job.proof and job.proof.ended_by
+        return ended_by or self._controls.meaning(job, shown=shown)
 
     def take_out(self, candidate: Candidate) -> None:
         """Somebody is about to move it: whatever lies there next is another file."""

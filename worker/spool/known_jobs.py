@@ -12,8 +12,8 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from worker.kept_records import Retry
 from worker.plain_names import is_litter
-from worker.records import Retry
 from worker.spool.claim_files import folders_in, read_claim_record
 from worker.spool.layout import DROPPED, OURS, PARTIAL, Folders
 from worker.spool.listing import InboxNames, found_in

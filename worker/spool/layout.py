@@ -6,6 +6,7 @@ Every path of the spool:
     inbox/.zimage-worker/spool.json                 this spool's random id
     inbox/.zimage-worker/claims/WORKER/JOB_ID/      one claim: claim.json and dropped/NAME.yaml or dropped/NAME/;
                                                     in_work.json names the pictures in work; `ended`: it has appeared
+    inbox/.zimage-worker/proofs/JOB_ID/             a job whose proof waits for approval, as it lay in its claim
     inbox/.zimage-worker/returned/HASH.json         what a job that was given back keeps: id, attempts, former claims
     inbox/.zimage-worker/submitted/HASH.json        the fingerprint of a job that `submit` put there whole
     inbox/.zimage-worker/obeyed/HASH.json           a control file that was obeyed and may not be removed
@@ -67,6 +68,11 @@ class Folders:
     def claims(self) -> Path:
         """A folder per worker, in it a folder per claim."""
         return self.hidden / "claims"
+
+    @property
+    def proofs(self) -> Path:
+        """A folder per job whose proof waits for approval: nobody's claim."""
+        return self.hidden / "proofs"
 
     @property
     def returned(self) -> Path:

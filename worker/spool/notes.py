@@ -14,9 +14,10 @@ from worker.disk.durable import make_folder, sync_folder, write_json
 from worker.disk.json_records import read_record
 from worker.spool.claim_files import NOTE_KEYS
 from worker.spool.layout import NOTE_FILE, Folders, note_name
+from worker.spool.proof_notes import KEY, forget_ends
 
-KEPT_KEYS = ("deaths", "fruitless", "dropped_by")
-"""Kept too, where a record has them: the first two of a job that was begun."""
+KEPT_KEYS = ("deaths", "fruitless", "dropped_by", KEY)
+"""Kept too, where a record has them: the first two of a job that was begun, the last of one with a proof."""
 JOB_ID = re.compile(r"[0-9a-f]{32}")
 """It becomes the name of a folder."""
 
@@ -44,6 +45,7 @@ class Notes:
         """
         make_folder(self._folders.returned, below=self._folders.inbox)
         kept = {key: record[key] for key in NOTE_KEYS} | {key: record[key] for key in KEPT_KEYS if key in record}
+        forget_ends(kept)
         write_json(claim / NOTE_FILE, kept)
         os.rename(claim / NOTE_FILE, self._file(name))
         sync_folder(self._folders.returned)

@@ -5,11 +5,13 @@ Whoever may write on the share may write anything there: what reads oddly is not
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
+from worker.disk.content import NotAJob, opened
 from worker.disk.json_records import MANIFEST_BYTES, read_head, read_record
 from worker.disk.record_fields import objects_in, text_in
 from worker.overview_records import EndedState
@@ -67,3 +69,27 @@ def _failures(shots: Iterator[Mapping[str, object]]) -> Iterator[tuple[str, str,
     for shot in shots:
         tries = objects_in(shot, "attempts")
         yield text_in(shot, "file"), text_in(tries[-1], "outcome") if tries else "", text_in(shot, "error")
+
+
+def statuses_in(folder: Path) -> Mapping[str, str] | None:
+    """The status of each picture by its file, as the manifest has them; None where there is none that can be read.
+
+    Args:
+        folder: in which a job has ended.
+
+    Raises:
+        OSError: the share failed.
+    """
+    try:
+        with opened(folder / "manifest.json", below=folder.parent) as file:
+            data = file.read(MANIFEST_BYTES + 1)
+        manifest = json.loads(data) if len(data) <= MANIFEST_BYTES else None
+    except (FileNotFoundError, IsADirectoryError, NotAJob, ValueError, RecursionError):
+        return None
+    shots = manifest.get("shots") if isinstance(manifest, dict) else None
+    found: dict[str, str] = {}
+    for shot in shots if isinstance(shots, list) else ():
+        name, status = (shot.get("file"), shot.get("status")) if isinstance(shot, dict) else (None, None)
+        if isinstance(name, str) and isinstance(status, str):
+            found[name] = status
+    return found or None

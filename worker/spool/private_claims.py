@@ -58,6 +58,18 @@ def make_claim_folder(folder: Path, folders: Folders) -> None:
     make_folder(folder, below=folders.inbox, mode=PRIVATE)
 
 
+def make_proofs_folder(folders: Folders) -> None:
+    """Make the folder of jobs whose proof waits, with the rights of that of all claims.
+
+    Args:
+        folders: of the spool.
+
+    Raises:
+        OSError: the share failed.
+    """
+    make_folder(folders.proofs, below=folders.inbox, mode=_mode(folders.inbox))
+
+
 def _closed(inbox: Path) -> Text:
     return gettext(
         "inbox {path}: workers of another account keep their claims for themselves there: run all workers of an inbox"

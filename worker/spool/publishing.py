@@ -5,7 +5,7 @@ Knows staging folders and endings. Whose a claim is, `ownership` knows.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from worker.disk.json_records import read_head
 from worker.disk.looks import is_folder
 from worker.disk.returned_folder import MARKS
 from worker.errors import JobChanged
+from worker.kept_records import Proof
 from worker.live_records import Shown
 from worker.manifest_records import JobStatus
 from worker.plain_names import is_litter
@@ -35,6 +36,7 @@ from worker.spool.folder_identity import Roots
 from worker.spool.layout import Folders, partial_name
 from worker.spool.live_files import LiveFiles
 from worker.spool.obeyed import Obeyed
+from worker.spool.proof_publishing import ProofPublishing
 from worker.spool.readers import Readers
 from worker.spool.rescue import gone_after_its_end
 from worker.spool.staging import FolderStaging, partials_of
@@ -57,6 +59,7 @@ class FolderPublishing:
         answers: Answers,
         readers: Readers,
         live: LiveFiles,
+        proofs: ProofPublishing,
     ) -> None:
         """Keep the places; nothing is touched.
 
@@ -69,7 +72,9 @@ class FolderPublishing:
             answers: say what came of these.
             readers: tells what the person reads who dropped a job.
             live: where people see how a job goes, and where it went.
+            proofs: lets proofs appear, and their jobs wait.
         """
+        self._proofs = proofs
         self._live = live
         self._readers = readers
         self._folders = folders
@@ -86,16 +91,18 @@ class FolderPublishing:
     def stage(self, claim: Claim, *, name: str) -> FolderStaging:
         """The claim's folder in the outbox."""
         self._roots.require()
-        source = self._root(claim.retry.place) / claim.retry.folder if claim.retry is not None else None
+        proof, retry = claim.proof, claim.retry
+        sources = [self._folders.outbox / proof.folder] if proof is not None else []
+        sources += [self._root(retry.place) / retry.folder] if retry is not None else []
         earlier = partials_of(self._folders.outbox, claim.earlier)
-        return self._staging(claim, "outbox", name=name, earlier=earlier, source=source)
+        return self._staging(claim, "outbox", name=name, earlier=earlier, sources=sources)
 
     def _staging(
-        self, claim: Claim, place: str, *, name: str, earlier: tuple[Path, ...] = (), source: Path | None = None
+        self, claim: Claim, place: str, *, name: str, earlier: tuple[Path, ...] = (), sources: Sequence[Path] = ()
     ) -> FolderStaging:
         path, shortfall = self._root(place) / partial_name(name, claim.id), self._roots.shortfalls[place]
         self._staged.setdefault(claim.id, set()).add(path)
-        return FolderStaging(path, earlier=earlier, source=source, shortfall=shortfall, went_on=self._liveness.go_on)
+        return FolderStaging(path, earlier=earlier, sources=sources, shortfall=shortfall, went_on=self._liveness.go_on)
 
     def show(self, claim: Claim, shown: Shown, *, name: str) -> None:
         """Let people see how the job goes."""
@@ -104,6 +111,19 @@ class FolderPublishing:
     def publish(self, claim: Claim, staging: Staged, *, name: str) -> Path:
         """Add the job, verify, rename to `outbox/NAME`, end the claim."""
         return self._ended(claim) or self._finish(claim, staging, root=self._folders.outbox, name=name)
+
+    def publish_proof(self, claim: Claim, staging: Staged, *, proof: Proof) -> Path:
+        """Likewise rename to the proof's name; the job waits, nobody's claim, until a person has said something."""
+        if not self._proofs.has_appeared(claim):
+            self._make_whole(claim, staging)
+            self._prove(claim)  # copying may have taken long
+            self._proofs.appear(claim, staging.path, proof)
+        return self._hold(claim)
+
+    def _hold(self, claim: Claim) -> Path:
+        path = self._proofs.hold(claim, self._partials_of(claim), went_on=self._liveness.go_on)
+        self._staged.pop(claim.id, None)
+        return path
 
     def fail(self, claim: Claim, files: tuple[StagedFile, ...], *, name: str, staging: Staged | None) -> Path:
         """Publish into `failed/`; what `staging` holds goes along."""
@@ -128,6 +148,9 @@ class FolderPublishing:
 
     def ended(self, claim: Claim) -> JobStatus | None:
         """How a job ended whose last rename had happened before something failed; None when it had not."""
+        if self._proofs.has_appeared(claim):
+            self._hold(claim)
+            return "proof"
         path = self._ended(claim)
         if path is None:
             return None
@@ -142,17 +165,20 @@ class FolderPublishing:
             self._sweep(claim, path)
 
     def _finish(self, claim: Claim, staging: Staged, *, root: Path, name: str) -> Path:
+        self._make_whole(claim, staging)
+
+        def note(staged: Path, target: Path) -> None:
+            self._claims.note(claim, {"ending": [self._place(root), staged.name, target.name]})
+
+        return self._appear(claim, staging, root=root, name=name, note=note)
+
+    def _make_whole(self, claim: Claim, staging: Staged) -> None:
         self._prove(claim)
         others = [folder for folder in self._partials_of(claim) if folder != staging.path]
         take_along(others, staging, went_on=self._liveness.go_on)
         add_dropped(staging, claim.dropped)
         verify(staging)
         require_unchanged(claim)
-
-        def note(staged: Path, target: Path) -> None:
-            self._claims.note_ending(claim, place=self._place(root), staged=staged, target=target)
-
-        return self._appear(claim, staging, root=root, name=name, note=note)
 
     def _appear(
         self, claim: Claim, staging: Staged, *, root: Path, name: str, note: Callable[[Path, Path], None]

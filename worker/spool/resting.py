@@ -38,6 +38,8 @@ class Resting:
         self._why: dict[Path, tuple[str, str]] = {}
         """Name and reason by the claim's folder."""
         self._passed_over: dict[Path, tuple[str, str]] = {}
+        self._held: Mapping[Path, tuple[str, str]] = {}
+        """Likewise of jobs whose proof waits for approval."""
         self._foreseen: dict[Path, tuple[str, Prospect]] = {}
         """Likewise of jobs in work: how each goes."""
 
@@ -80,10 +82,19 @@ class Resting:
         self._passed_over = {folder: (_name_in(folder), why) for folder, why in reasons.items()}
         return self._passed_over != former
 
+    def hold(self, held: Mapping[Path, tuple[str, str]]) -> None:
+        """Take down which jobs wait for approval of their proof.
+
+        Args:
+            held: name and reason by the folder that holds the job.
+        """
+        self._held = held
+
     def reasons(self) -> dict[str, str]:
         """Why, by name, of all whose claim is still there."""
         told = {**self._passed_over, **self._why}
-        return {name: why for folder, (name, why) in told.items() if _is_there(folder)}
+        held = dict(self._held.values())
+        return held | {name: why for folder, (name, why) in told.items() if _is_there(folder)}
 
     def foresee(self, folder: Path, name: str, job: RunningJob) -> None:
         """Take down how a job in work goes.
@@ -106,7 +117,7 @@ class Resting:
         Args:
             name: in the inbox.
         """
-        told = {**self._foreseen, **self._passed_over, **self._why}
+        told = {**self._foreseen, **self._passed_over, **self._held, **self._why}
         claimed = (folder / DROPPED / name for folder, (dropped, _) in told.items() if dropped == name)
         return self._readers.language_of(next(claimed, self._inbox / name))
 

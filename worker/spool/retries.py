@@ -7,36 +7,36 @@ control file is moved there, which one worker alone can do; then the job appears
 from __future__ import annotations
 
 import errno
-import json
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from worker.disk.content import NotAJob, files_of, opened, pieces
+from worker.disk.content import NotAJob, files_of, pieces
 from worker.disk.durable import make_folder, remove_tree, sync_folder, write_file, write_pieces
 from worker.disk.json_records import read_head
 from worker.disk.looks import is_folder, paths_in
 from worker.disk.moves import move_to_free_name
 from worker.disk.owners import Owners
+from worker.disk.record_fields import moment_in
 from worker.disk.returned_folder import JOB_FOLDER, MARKS, is_returned
 from worker.disk.temporaries import hidden_copy_name, is_hidden_copy
+from worker.kept_records import Place, Retry
 from worker.plain_names import alike, composed, is_litter
-from worker.records import JOB_FILE, Place, Retry
+from worker.records import JOB_FILE
 from worker.spool.control_files import words_in
 from worker.spool.known_jobs import is_in_hand
 from worker.spool.layout import Folders
 from worker.spool.names import is_junk, kind_of
+from worker.spool.outcome import statuses_in
 from worker.spool.retry_notes import NOTE_FILE, note_bytes, retry_in
 from worker.spool.steering import READY, Control
 from worker.translation import Text, gettext, ngettext, sentences
 
 MISSING = frozenset({"missing", "缺失", "缺图"})
 """Words in a control file by which pictures that somebody has deleted are made again too."""
-MANIFEST_BYTES = 64 * 1024 * 1024
-"""Of a manifest that is read whole: 20,000 pictures come to half of it."""
 ASKED = ".asked"
 """The control file, where the job beside it may appear; no job is called so."""
 
@@ -173,7 +173,10 @@ class Retries:
         shown = f"{folder.parent.name}/{folder.name}"
         if not is_returned(names):
             return gettext("{folder} is no folder of a job that has ended, or its job.yaml is gone.", folder=shown)
-        place, statuses = self._place(folder), _statuses(folder)
+        head = read_head(folder / "manifest.json")
+        if head.get("status") == "proof":
+            return _of_a_proof(shown)
+        place, statuses = self._place(folder), statuses_in(folder)
         if statuses is None:
             answer = gettext("a new job is made of {folder}, and waits in the inbox: all of it is made.", folder=shown)
             return Wish(retry=Retry(place=place, folder=folder.name), answer=answer)
@@ -196,7 +199,8 @@ class Retries:
             folder=shown,
             kept=kept,
         )
-        wished = Retry(place=place, folder=folder.name, left_out=left_out, kept=kept)
+        approved_at = moment_in(head, "approved_at")
+        wished = Retry(place=place, folder=folder.name, left_out=left_out, kept=kept, approved_at=approved_at)
         return Wish(retry=wished, answer=sentences([answer, more]))
 
 
@@ -206,6 +210,11 @@ class Wish:
 
     retry: Retry
     answer: str
+
+
+def _of_a_proof(folder: str) -> Text:
+    return gettext("{folder} is a proof: approve or reject it. What could not be made of it is tried again once it is"
+                   " approved.", folder=folder)  # fmt: skip
 
 
 def _on_deleted(count: int, *, job: str) -> Text | None:
@@ -272,24 +281,3 @@ def _copy(folder: Path, target: Path, retry: Retry, *, below: Path) -> None:
 
 def _head(mark: Path) -> object:
     return read_head(mark).get("name")
-
-
-def _statuses(folder: Path) -> Mapping[str, str] | None:
-    """The status of each picture by its file, as the manifest has them; None where there is none that can be read.
-
-    Raises:
-        OSError: the share failed.
-    """
-    try:
-        with opened(folder / "manifest.json", below=folder.parent) as file:
-            data = file.read(MANIFEST_BYTES + 1)
-        manifest = json.loads(data) if len(data) <= MANIFEST_BYTES else None
-    except (FileNotFoundError, IsADirectoryError, NotAJob, ValueError, RecursionError):
-        return None
-    shots = manifest.get("shots") if isinstance(manifest, dict) else None
-    found: dict[str, str] = {}
-    for shot in shots if isinstance(shots, list) else ():
-        name, status = (shot.get("file"), shot.get("status")) if isinstance(shot, dict) else (None, None)
-        if isinstance(name, str) and isinstance(status, str):
-            found[name] = status
-    return found or None

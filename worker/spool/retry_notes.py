@@ -12,8 +12,9 @@ from pathlib import Path
 from worker.disk.json_records import RECORD_BYTES, read_record
 from worker.disk.looks import is_folder
 from worker.disk.owners import one_name
+from worker.disk.record_fields import moment_in
+from worker.kept_records import Retry
 from worker.plain_names import is_plain_file_name
-from worker.records import Retry
 
 NOTE_FILE = "error.json"
 KEY = "retry"
@@ -29,7 +30,7 @@ def note_bytes(retry: Retry, *, name: str) -> bytes:
     left_out = list(retry.left_out)
     while True:
         said = {"place": retry.place, "folder": retry.folder, "left_out": left_out, "kept": retry.kept,
-                "asked_by": retry.asked_by}  # fmt: skip
+                "asked_by": retry.asked_by, "approved_at": retry.approved_at}  # fmt: skip
         data = json.dumps({"schema": 1, "name": name, KEY: said}, ensure_ascii=False).encode(errors="backslashreplace")
         if len(data) <= RECORD_BYTES or not left_out:
             return data
@@ -57,5 +58,5 @@ def retry_in(job: Path) -> Retry | None:
     kept = said.get("kept")
     return Retry(
         place=place, folder=folder, left_out=tuple(names), kept=max(0, kept) if isinstance(kept, int) else 0,
-        asked_by=one_name(said.get("asked_by")),
+        asked_by=one_name(said.get("asked_by")), approved_at=moment_in(said, "approved_at"),
     )  # fmt: skip

@@ -253,6 +253,7 @@ class Scanner:
             Candidate(
                 path=one.path, stem=one.stem, fingerprint=sighting.fingerprint, since_s=sighting.since_s,
                 is_submitted=sighting.is_submitted, dropped_by=sighting.dropped_by, kept=sighting.kept,
+                is_approved=sighting.is_approved,
             )
             for _, _, one, sighting in settled
         )  # fmt: skip
@@ -291,4 +292,4 @@ def _as_asked(now: Sighting, job: Path, *, is_own: bool) -> Sighting:
     if retry is None:
         return now
     who = now.dropped_by and (retry.asked_by or now.dropped_by)
-    return replace(now, kept=retry.kept, dropped_by=who)
+    return replace(now, kept=retry.kept, is_approved=retry.approved_at is not None, dropped_by=who)

@@ -44,6 +44,8 @@ class Sighting:
     """Who owns it, where the file system tells."""
     kept: int = 0
     """How many of its pictures are there already."""
+    is_approved: bool = False
+    """Nobody waits for its proof: it is a retry of a job whose proof was approved."""
     changes: int = 0
     """How often the contents were found changed although the stamp was the same."""
     is_confirmed: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -31,7 +32,7 @@ class FolderStaging:
         path: Path,
         *,
         earlier: tuple[Path, ...] = (),
-        source: Path | None = None,
+        sources: Sequence[Path] = (),
         shortfall: Shortfall | None = None,
         went_on: Callable[[], None] = lambda: None,
     ) -> None:
@@ -40,13 +41,14 @@ class FolderStaging:
         Args:
             path: `.../NAME.<claim>.partial`.
             earlier: folders of the job's former claims, newest first.
-            source: of a job that is made again, the folder in which it had ended; may be gone.
+            sources: folders of finished pictures that the job keeps: its proof's, and of a job that is made again
+                that in which it had ended; each may be gone.
             shortfall: hears of writes that fail for want of room.
             went_on: called after every file, and piece of one, that was written or read.
         """
         self._path = path
         self.earlier_paths = earlier
-        self._source = source
+        self._sources = sources
         self._shortfall = shortfall or Shortfall()
         self._went_on = went_on
         self._hashes: dict[str, str] = {}
@@ -131,14 +133,12 @@ class FolderStaging:
         return None
 
     def finished(self, name: str) -> bytes | None:
-        """The bytes of that file in the folder in which the job had ended before it was made again, or None."""
+        """The bytes of that file in a folder of finished pictures that the job keeps, or None."""
         self._went_on()
-        if self._source is None:
-            return None
-        try:
-            return _read(self._source / name, below=self._source.parent)
-        except (FileNotFoundError, PermissionError):
-            return None
+        for source in self._sources:
+            with suppress(FileNotFoundError, PermissionError):
+                return _read(source / name, below=source.parent)
+        return None
 
     def keep(self, files: Sequence[StagedFile]) -> None:
         """Take over files that `earlier` gave: by a second name, else by a copy; only then they leave their place."""

@@ -60,7 +60,7 @@ def state_of(overview: Overview, *, ended: str, language: Language, reports: Col
     workers = [(one.id, one.state, one.reason, one.version, one.job, one.note) for one in overview.workers]
     running = [(one.name, one.worker, one.folder, one.pictures, one.failed) for one in overview.running]
     waiting = [
-        (one.name, one.state, one.reason, one.receipt, one.warnings, one.pictures, one.dropped_by)
+        (one.name, one.state, one.reason, one.receipt, one.warnings, one.pictures, one.dropped_by, one.proof)
         for one in overview.waiting
     ]
     paused = (overview.paused_by, overview.paused_since)

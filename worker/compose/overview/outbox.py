@@ -123,7 +123,8 @@ class Outbox:
         return overview, readers_of(overview, seen=seen) if setting == "auto" else setting
 
     def _pictures_of(self, overview: Overview) -> dict[str, Sequence[SheetPicture]]:
-        return self._pictures.of([job for job in overview.ended if job.is_in_outbox][:PICTURED])
+        theirs, proofs = [job for job in overview.ended if job.is_in_outbox], {job.proof for job in overview.waiting}
+        return self._pictures.of([*theirs[:PICTURED], *(job for job in theirs[PICTURED:] if job.name in proofs)])
 
     def write_front(self, sight: Sight) -> int:
         """Write the front page; its size in bytes.

@@ -24,6 +24,8 @@ class ContactSheet(Page):
 
     total: int
     """Pictures that were asked for."""
+    whole: int | None
+    """Of a proof: pictures of the whole job, which waits for a person; None of any other job."""
     made: int
     failed: int
     cancelled: int
@@ -76,8 +78,9 @@ def contact_sheet(
     began = runs(record, entries)
     page = ContactSheet(
         record=record,
-        state=status_of(entries),
+        state=status_of(entries, record),
         total=len(entries),
+        whole=record.proof_of if status_of(entries, record) == "proof" else None,
         made=len(made),
         failed=len(failed),
         cancelled=counts.cancelled,

@@ -37,9 +37,14 @@ class Night:
         return self.begins and self.begins + timedelta(days=1)
 
     @property
+    def ended(self) -> int:
+        """Jobs; a proof is none."""
+        return len(self.jobs) - self.count("proof")
+
+    @property
     def made(self) -> int:
-        """Pictures."""
-        return sum(job.made for job in self.jobs)
+        """Pictures; those of a proof are counted with its job."""
+        return sum(job.made for job in self.jobs if job.state != "proof")
 
     @property
     def failed(self) -> int:

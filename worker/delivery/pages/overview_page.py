@@ -51,6 +51,7 @@ WORKER_WORDS: Mapping[str, Text] = {
 ENDED_WORDS: Mapping[str, Text] = {
     "complete": gettext("complete"),
     "partial": gettext("partial"),
+    "proof": gettext("proof"),
     "failed": gettext("failed"),
     "cancelled": gettext("cancelled"),
     "refused": gettext("refused"),
@@ -201,8 +202,12 @@ class FrontPage(NightPage):
         states = {worker.state for worker in self.overview.workers}
         if self.overview.paused_by is not None and not states.isdisjoint(ALIVE):
             return "paused"
-        is_missed = self.overview.waiting or self.overview.running
-        return next((state for state in MOST_FIRST if state in states), "absent" if is_missed else "over")
+        return next((state for state in MOST_FIRST if state in states), "absent" if self.is_missed else "over")
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether there is anything to do for a worker."""
+        return bool(self.overview.running) or any(job.proof is None for job in self.overview.waiting)
 
     @property
     def state_word(self) -> Text:
@@ -215,9 +220,22 @@ class FrontPage(NightPage):
         return [job for job in self.overview.waiting if _is_in_line(job)]
 
     @property
+    def proofs(self) -> Sequence[WaitingJob]:
+        """What waits for a person's approval."""
+        return [job for job in self.overview.waiting if job.proof is not None]
+
+    def waits_still(self, job: EndedJob) -> bool:
+        """Whether a proof has not been judged yet.
+
+        Args:
+            job: that has ended as a proof.
+        """
+        return any(one.proof == job.name for one in self.proofs)
+
+    @property
     def troubled(self) -> Sequence[WaitingJob]:
-        """What waits for a person."""
-        return [job for job in self.overview.waiting if not _is_in_line(job)]
+        """What waits for a person to mend it."""
+        return [job for job in self.overview.waiting if not _is_in_line(job) and job.proof is None]
 
     def rests_meanwhile(self, job: WaitingJob) -> bool:
         """Whether the hours of its worker part a job, so that it ends later than it begins and takes.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -38,6 +39,7 @@ STATE_WORDS: Mapping[State, Text] = {
     "partial": gettext("partial"),
     "failed": gettext("failed"),
     "cancelled": gettext("cancelled"),
+    "proof": gettext("proof"),
 }
 
 
@@ -52,6 +54,11 @@ class Page:
     def title(self) -> str:
         """The job's, as its author wrote it."""
         return self.record.title or self.record.name
+
+    @property
+    def quoted(self) -> str:
+        """The job's name as a shell takes it."""
+        return shlex.quote(self.record.name)
 
     @property
     def state_word(self) -> Text:

@@ -12,6 +12,8 @@ from worker.clocks import utc_text
 from worker.disk.owners import Owners
 from worker.disk.record_fields import count_in, inner, seconds_in, text_in
 from worker.overview_records import WaitingJob, WaitingState
+from worker.spool.held_jobs import held_in
+from worker.spool.layout import Folders
 from worker.spool.listing import Found
 from worker.spool.overview.receipt_cache import is_invalid, reason_for
 from worker.spool.overview.running import SeenClaim
@@ -123,6 +125,25 @@ def _resting(claim: SeenClaim, told: Mapping[str, ReceiptText], forecast: Mappin
         dropped_by=claim.dropped_by,
     )
     return _with_turn(job, forecast)
+
+
+def held_jobs(folders: Folders, told: Mapping[str, ReceiptText]) -> Iterator[WaitingJob]:
+    """Jobs whose proof waits for a person, the longest first.
+
+    Args:
+        folders: of the spool.
+        told: what receipts say.
+
+    Raises:
+        OSError: they cannot be listed.
+    """
+    for held in sorted(held_in(folders), key=lambda one: one.proof.since):
+        if held.proof.decision is None:
+            why, receipt, _ = reason_for(held.dropped.name, told)
+            yield WaitingJob(
+                name=held.dropped.name, state="held", reason=why, receipt=receipt, pictures=held.proof.of or None,
+                since=held.proof.since, dropped_by=held.dropped_by, proof=held.proof.folder,
+            )  # fmt: skip
 
 
 def _with_turn(job: WaitingJob, forecast: Mapping[str, object]) -> WaitingJob:
