@@ -1,4 +1,4 @@
-"""The disk of a small Debian machine with systemd, made once by mmdebstrap: this tree and its Python come in by hostfs.
+"""The disk of a small Debian machine with systemd, made once by mmdebstrap: the program and its Python come in by hostfs.
 
 `python image.py FOLDER` makes it and says where it is. Needs root, mmdebstrap, e2fsprogs, User-Mode Linux.
 """
@@ -9,7 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
 PROGRAM = "/opt/zimage-worker/.venv"
 SITE = Path(next(path for path in sys.path if path.endswith("site-packages")))
 """The packages of this Python; those of the same minor version run under the machine's own."""
@@ -25,12 +24,11 @@ FILES = {
         "/dev/ubda / ext4 defaults 0 0\n"
         "/dev/ubdb /mnt/pictures ext4 nofail 0 0\n"
         f"none /opt/site hostfs ro,{SITE} 0 0\n"
-        "none /opt/source hostfs ro,SOURCE 0 0\n"
     ),
     "etc/hostname": "studio\n",
     "etc/systemd/journald.conf.d/kept.conf": "[Journal]\nStorage=persistent\nRateLimitIntervalSec=0\n",
     "etc/systemd/system/agent.service": (
-        "[Unit]\nDefaultDependencies=no\nAfter=local-fs.target\nRequiresMountsFor=/opt/source\n"
+        "[Unit]\nDefaultDependencies=no\nAfter=local-fs.target\n"
         "[Service]\nExecStartPre=/bin/mkdir -p /run/control\n"
         "ExecStartPre=/bin/bash -c 'mountpoint -q /run/control || "
         "mount -t hostfs -o $(cat /proc/cmdline | tr \" \" \"\\\\n\" | grep ^CONTROL= | cut -d= -f2) none /run/control'\n"
@@ -74,10 +72,11 @@ def furnish(tree: Path) -> None:
     for name, text in FILES.items():
         file = tree / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text.replace("SOURCE", str(ROOT)))
+        file.write_text(text)
     (tree / PROGRAM[1:] / "bin/zimage-worker").chmod(0o755)
     (tree / PROGRAM[1:] / "bin/python").symlink_to("/usr/bin/python3")
-    for folder in ("opt/site", "opt/source", "mnt/pictures"):
+    (tree / "opt/source").symlink_to("/run/control/source")
+    for folder in ("opt/site", "mnt/pictures"):
         (tree / folder).mkdir(parents=True, exist_ok=True)
     modules = tree / "usr/lib/modules"
     modules.mkdir(parents=True, exist_ok=True)

@@ -22,9 +22,9 @@ chown zimage-worker: {SPOOL}
 sudo -u zimage-worker {PROGRAM} init {SPOOL}
 sudo -u zimage-worker chmod g+ws {SPOOL}/inbox {SPOOL}/outbox {SPOOL}/failed
 install -m 644 {SPOOL}/worker.yaml {SETTINGS}
-cp {SETTINGS} {SETTINGS}.kept
 rm {SPOOL}/worker.yaml
 sed -i -E 's#^(inbox|outbox|failed):.*#\1: {SPOOL}/\1#' {SETTINGS}
+cp {SETTINGS} {SETTINGS}.kept
 install -m 644 /opt/source/systemd/zimage-worker.service /etc/systemd/system/
 mkdir -p /etc/systemd/system/{UNIT}.service.d
 printf '{QUICK}' >/etc/systemd/system/{UNIT}.service.d/quick.conf

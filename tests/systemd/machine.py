@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -11,6 +12,8 @@ from pathlib import Path
 
 from waiting_for import wait_for
 
+ROOT = Path(__file__).parents[2]
+PARTS = ("worker", "jobs_example", "systemd", "tests/systemd")
 BOOT_S = 120.0
 
 
@@ -36,7 +39,10 @@ class Machine:
     def boot(self) -> None:
         """Switch it on, and wait until it listens."""
         control = self.folder / "control"
-        control.mkdir(parents=True, exist_ok=True)
+        if not control.exists():
+            control.mkdir(parents=True)
+            for part in PARTS:  # a copy: the tree may change while the machine runs
+                shutil.copytree(ROOT / part, control / "source" / part)
         share = self.folder / "share.ext4"
         if not share.exists():
             with share.open("wb") as disk:
