@@ -39,6 +39,8 @@ class WorkerLine:
     """The shown name of the job in work; None without one, and of a dead worker."""
     hangs: bool = False
     """It is silent, its lease is over, and it holds its lock on this machine: it does not work, and is not dead."""
+    note: str = ""
+    """What a person should know of it, whatever it does: that new settings are not valid, say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from worker.commands.options import Commands, add_settings, configured
 from worker.commands.printing import spoken
 from worker.errors import ExitCode
 from worker.translation import gettext
+
+if TYPE_CHECKING:
+    from worker.settings import Settings
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -27,5 +31,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """Work until stopped, or until the inbox is empty."""
     from worker import compose
 
-    settings = configured(arguments, **({"log": arguments.log} if arguments.log else {})).settings
-    return compose.work(settings, drain=arguments.drain, language=spoken())
+    def read() -> Settings:
+        return configured(arguments, **({"log": arguments.log} if arguments.log else {})).settings
+
+    return compose.work(read(), drain=arguments.drain, language=spoken(), again=read)

@@ -32,8 +32,11 @@ if TYPE_CHECKING:
     from worker.compose.run_examples import run_examples
     from worker.compose.run_worker import work
     from worker.compose.schemas import json_schema
+    from worker.compose.service import install_service, remove_service, service_status
+    from worker.compose.service_place import Wanted
     from worker.compose.status import Status, statuses
     from worker.doctor.verdict import verdict
+    from worker.service.placement import cards_of, time_of
     from worker.spool import Asked, Outcome, Submitted, Verb, outcome_in, why_not_plain
     from worker.studio.model_store.add import Added
     from worker.studio.model_store.stored import StoredModel
@@ -50,13 +53,16 @@ __all__ = [
     "StoredModel",
     "Submitted",
     "Verb",
+    "Wanted",
     "acceptance_table",
     "add_model",
     "ask",
     "bundle",
+    "cards_of",
     "doctor",
     "doctor_machine",
     "init_folders",
+    "install_service",
     "job_reader",
     "json_schema",
     "kind_of",
@@ -69,16 +75,19 @@ __all__ = [
     "picture_for_bench",
     "place_in",
     "remedy_for",
+    "remove_service",
     "require_free",
     "resume",
     "run_examples",
     "running_worker",
+    "service_status",
     "speed_table",
     "statuses",
     "stem_of",
     "stored_models",
     "submit",
     "template_of",
+    "time_of",
     "verdict",
     "verify_model",
     "why_not_plain",
@@ -90,6 +99,12 @@ __getattr__ = lazily(
     {
         "Asked": "worker.spool",
         "Verb": "worker.spool",
+        "Wanted": "worker.compose.service_place",
+        "cards_of": "worker.service.placement",
+        "time_of": "worker.service.placement",
+        "install_service": "worker.compose.service",
+        "remove_service": "worker.compose.service",
+        "service_status": "worker.compose.service",
         "RunningWorker": "worker.compose.control",
         "ask": "worker.compose.control",
         "pause": "worker.compose.control",

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from threading import Event
 
 from worker import __version__, spool
 from worker.clocks import Clocks
-from worker.compose.from_settings import folders_of, job_reader, life_signs, worker_files
+from worker.compose.from_settings import folders_of, life_signs, model, worker_files
+from worker.compose.live_settings import LiveReader, LiveSettings, options_of, take_into
 from worker.daemon.between_pictures import BetweenPictures
 from worker.daemon.cancelled_jobs import CancelledJobs
 from worker.daemon.loop import Daemon, Pace
@@ -36,10 +36,9 @@ from worker.daemon.waiting import Waiting
 from worker.delivery.delivery import FileDelivery
 from worker.disk.mount_tables import MountTables, kind_of_system
 from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
-from worker.job.reader import JobFiles
 from worker.operations.record import FolderRecorder
 from worker.operations.systemd import notify_state
-from worker.ports import Renderer, Wakeup
+from worker.ports import JobReader, Renderer, Wakeup
 from worker.settings import Settings
 from worker.spool_ports import SpoolPorts
 
@@ -60,25 +59,29 @@ class Worker:
     clock: Clocks
     should_stop: Callable[[], bool]
     pace: Pace
+    live: LiveSettings
 
-    def daemon(self, model: ModelIdentity) -> Daemon:
+    def daemon(self, identity: ModelIdentity) -> Daemon:
         """The loop; to be run while `spool.ownership.lock()` is held.
 
         Args:
-            model: whose weights the renderer has.
+            identity: of the model whose weights the renderer has.
         """
-        self.recorder.use(model.id)
-        jobs, delivery = job_reader(self.settings), FileDelivery()
+        self.recorder.use(identity.id)
+        found = model(self.settings) if self.settings.model is not None else None
+        jobs, delivery = LiveReader(self.settings, found), FileDelivery()
         queue = self._queue(jobs)
         waiting = self._waiting(queue, delivery)
         share = ShareRetry(
             share=self.spool,
             holds=self.spool.ownership.holds,
             waiting=waiting,
-            away_s=self.settings.away_s,
+            away_s=self.live.now.away_s,
             should_stop=self.should_stop,
             tell_of=self.spool.inbox.tell_of,
         )
+        waiting.adopt = self.live.adopt
+        take_into(self.live, spool=self.spool, reader=jobs, queue=queue, waiting=waiting, share=share)
         ports, aside = self._ports(share), SetAside(self.clock.monotonic)
         room = Room(space=ports.space, inbox=ports.inbox)
         turns = Turns(
@@ -92,7 +95,7 @@ class Worker:
         one_job = OneJob(
             spool=ports,
             jobs=RetryingJobs(jobs, share),
-            runner=RetryingRunner(self._runner(ports, delivery, model, between), share),
+            runner=RetryingRunner(self._runner(ports, delivery, identity, between), share),
             refusal=Refusal(ports, delivery),
             aside=aside,
             waiting=waiting,
@@ -110,13 +113,13 @@ class Worker:
             monotonic=self.clock.monotonic,
         )
 
-    def _queue(self, jobs: JobFiles) -> JobQueue:
+    def _queue(self, jobs: JobReader) -> JobQueue:
         return JobQueue(
             self.spool.inbox,
             jobs,
-            grace_s=self.settings.grace_s,
+            grace_s=self.live.now.grace_s,
             clock=self.clock.boottime,
-            quota=self.settings.quota,
+            quota=self.live.now.quota,
             droppers=self.spool.droppers,
             told=self.recorder.queue,
         )
@@ -128,7 +131,7 @@ class Worker:
             recorder=self.recorder,
             wakeup=self.wakeup,
             pause=self.pause,
-            scan_s=self.settings.scan_s,
+            scan_s=self.live.now.scan_s,
             monotonic=self.clock.monotonic,
             should_stop=self.should_stop,
             look=CancelledJobs(queue, spool=self._ports(), delivery=delivery).look,
@@ -205,17 +208,19 @@ def bootstrap(
     """
     clock, tables = clock or Clocks(), tables or MountTables()
     folders = folders_of(settings, tables=tables)
+    live = LiveSettings(settings)
     own_spool = spool_of(settings, folders, clock=clock, tables=tables, driver=driver)
     return Worker(
         settings=settings,
         spool=own_spool,
-        recorder=_recorder(settings, folders, clock, sizes=own_spool.space.measured_sizes),
+        recorder=_recorder(live, folders, clock, sizes=own_spool.space.measured_sizes),
         renderer=renderer(lambda: _meanwhile(own_spool)),
         wakeup=wakeup or spool.InboxWakeup(settings.inbox, kind_of_system=kind_of_system),
         pause=pause or Event().wait,
         clock=clock,
         should_stop=should_stop,
         pace=pace or Pace(attempts=settings.attempts),
+        live=live,
     )
 
 
@@ -246,7 +251,7 @@ def spool_of(
         folders,
         worker_id=settings.worker_id,
         state_dir=settings.state_dir,
-        options=_options(settings),
+        options=options_of(settings),
         clock=clock.boottime,
         tables=tables,
         driver=driver,
@@ -254,22 +259,16 @@ def spool_of(
 
 
 def _recorder(
-    settings: Settings, folders: spool.Folders, clock: Clocks, *, sizes: Callable[[], Mapping[str, float]]
+    live: LiveSettings, folders: spool.Folders, clock: Clocks, *, sizes: Callable[[], Mapping[str, float]]
 ) -> FolderRecorder:
+    settings = live.now
     about = {"id": settings.worker_id, "host": spool.host_name(), "version": __version__}
     files = worker_files(folders, settings.worker_id)
-    heard = partial(notify_state, language=settings.service_language)
+
+    def heard(state: str, *, job: str | None = None, **facts: object) -> None:
+        notify_state(state, job=job, language=live.now.service_language, **facts)
+
     return FolderRecorder(
         files, about=about, now=clock.now, monotonic=clock.monotonic, heard=heard, sizes=sizes,
         lives=life_signs(settings, folders).working,
     )  # fmt: skip
-
-
-def _options(settings: Settings) -> spool.SpoolOptions:
-    return spool.SpoolOptions(
-        settle_s=settings.settle_s,
-        lease_s=settings.lease_s,
-        ready_files=settings.ready_files,
-        reserve_mib=settings.reserve_mib,
-        language=settings.language,
-    )

@@ -75,6 +75,16 @@ def job_reader(settings: Settings, *, needs_model: bool = True) -> JobFiles:
     found = None
     with suppress(*(() if needs_model else (ModelInvalid,))):
         found = model(settings) if settings.model is not None else None
+    return reader_for(settings, found)
+
+
+def reader_for(settings: Settings, found: InspectedModel | None) -> JobFiles:
+    """What reads jobs for a model that was looked at.
+
+    Args:
+        settings: give the defaults and ceilings.
+        found: the model; None where it is not here.
+    """
     kind = found.kind if found else _kind_without_model(settings)
     return JobFiles(
         replace(settings.limits(), formats=EXTENSIONS, longest_px=found.longest_px if found else LONGEST_PX),

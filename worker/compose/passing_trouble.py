@@ -56,6 +56,10 @@ class PassingTrouble:
         self.on_passed: Callable[[], object] = lambda: None
         """Called once that is over."""
 
+    def speak(self, language: Language) -> None:
+        """From now on tell the service manager in this language."""
+        self._language = language
+
     def outlast(self, step: Callable[[], Value]) -> Value:
         """Do a step once what it needs is there.
 

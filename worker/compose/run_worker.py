@@ -21,6 +21,7 @@ from worker.compose.broken_runs import broken_runs_of, rest
 from worker.compose.from_settings import folders_of, model
 from worker.compose.overview.writer import overview_writer, writing
 from worker.compose.passing_trouble import PassingTrouble
+from worker.compose.reloading import Reloading
 from worker.compose.screen import Hear, follow, screen
 from worker.daemon.told_once import ToldOnce
 from worker.disk.mount_tables import MountTables, kind_of_system
@@ -28,7 +29,7 @@ from worker.errors import ExitCode, ModelAway, RendererBroken, StopAsked, Worker
 from worker.identity import ModelIdentity, RendererInfo
 from worker.operations import events
 from worker.operations.stopping import StopFlag
-from worker.operations.systemd import notify, notify_alive, notify_starting
+from worker.operations.systemd import notify, notify_alive, notify_ready, notify_starting
 from worker.settings import Settings
 from worker.spool import FolderSpool, InboxWakeup, in_a_thread
 from worker.studio.model_files.inspect import InspectedModel, identify
@@ -45,7 +46,14 @@ DRAIN_WAITS_S = 60.0
 back by then."""
 
 
-def work(settings: Settings, *, drain: bool, most_s: float | None = None, language: Language = "en") -> ExitCode:
+def work(
+    settings: Settings,
+    *,
+    drain: bool,
+    most_s: float | None = None,
+    language: Language = "en",
+    again: Callable[[], Settings] | None = None,
+) -> ExitCode:
     """Be the worker: until stopped or, draining, until the inbox is empty.
 
     Args:
@@ -54,6 +62,7 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None, langua
         most_s: wait so long for a model, an id or a full share; when not given, for ever, or draining
             `DRAIN_WAITS_S`.
         language: of the sentences in log lines for a person.
+        again: reads the settings anew, for a service manager that asks for it; else they stay as they are.
 
     Raises:
         FoldersUnusable, ModelInvalid, DeviceUnavailable, RendererDied, WorkerIdTaken: it cannot be one.
@@ -61,8 +70,8 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None, langua
     events.configure(settings.log, language=language)
     with suppress(OSError, ValueError):  # no standard error to speak of
         faulthandler.enable(sys.stderr)  # where a worker hung that systemd's watchdog ends
-    stop = StopFlag()
-    stop.install()
+    stop, reloading = StopFlag(), Reloading(again or (lambda: settings))
+    stop.install(on_hangup=reloading.on_hangup())
     trouble = PassingTrouble(
         should_stop=stop,
         pause=stop.wait,
@@ -76,13 +85,15 @@ def work(settings: Settings, *, drain: bool, most_s: float | None = None, langua
         overview = held.enter_context(writing(overview_writer(settings)))
         trouble.on_wait = overview.waits(_tell_inbox(settings))
         found = trouble.outlast(lambda: _whole(settings))
-        worker = trouble.outlast(lambda: _begun(settings, found, held, stop, trouble, hear=hear))
+        worker = trouble.outlast(lambda: _begun(settings, found, held, stop, trouble, hear=hear, reloading=reloading))
         trouble.on_wait = lambda reason: _waits(worker, reason)
         trouble.on_passed = lambda: worker.spool.inbox.tell_of_all(None)
         worker.recorder.on_change = overview.ring
         worker.recorder.state("starting")
         overview.begun()
-        return _work_locked(worker, found, trouble, drain=drain)
+        worker.live.follow(lambda new: overview.speak(new.language))
+        worker.live.follow(lambda new: trouble.speak(new.service_language))
+        return _work_locked(worker, found, trouble, reloading, drain=drain)
     log.info("worker.stopping")
     return ExitCode.STOPPED if drain else ExitCode.DONE
 
@@ -100,7 +111,14 @@ def _whole(settings: Settings) -> InspectedModel:
 
 
 def _begun(
-    settings: Settings, found: InspectedModel, held: ExitStack, stop: StopFlag, trouble: PassingTrouble, *, hear: Hear
+    settings: Settings,
+    found: InspectedModel,
+    held: ExitStack,
+    stop: StopFlag,
+    trouble: PassingTrouble,
+    *,
+    hear: Hear,
+    reloading: Reloading,
 ) -> Worker:
     """The worker with its lock, once the folders serve.
 
@@ -147,6 +165,7 @@ def _begun(
         own.callback(worker.close)  # before the lock goes: who has the id next needs the card
         held.push(own.pop_all())
     stop.add_bell(wakeup.ring)
+    reloading.wake = wakeup.ring
     return worker
 
 
@@ -204,7 +223,9 @@ def _load(settings: Settings, found: InspectedModel) -> Load:
     )
 
 
-def _work_locked(worker: Worker, found: InspectedModel, trouble: PassingTrouble, *, drain: bool) -> ExitCode:
+def _work_locked(
+    worker: Worker, found: InspectedModel, trouble: PassingTrouble, reloading: Reloading, *, drain: bool
+) -> ExitCode:
     reason, runs = "", broken_runs_of(worker.settings)
     try:
         identity = trouble.outlast(lambda: _identified(worker, found))
@@ -221,7 +242,10 @@ def _work_locked(worker: Worker, found: InspectedModel, trouble: PassingTrouble,
             info = worker.renderer.start()
             _announce(info, identity)
             worker.recorder.room(info.room_mib)
+        else:
+            notify_ready()  # else systemd takes the end of a drain with nothing to do for a failure
         daemon = trouble.outlast(lambda: worker.daemon(identity))  # which looks at the model's files once more
+        reloading.begin(worker)
         code = daemon.run(drain=drain)
         runs.forget()
         return code
@@ -260,4 +284,4 @@ def _announce(info: RendererInfo, identity: ModelIdentity) -> None:
         "worker.ready", device=info.device, gpu=info.gpu, precision=info.precision, memory_mib=info.memory_mib,
         model=identity.id, kind=identity.kind, sha256=identity.sha256[:12], version=__version__,
     )  # fmt: skip
-    notify("READY=1")
+    notify_ready()

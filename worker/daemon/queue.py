@@ -96,6 +96,10 @@ class JobQueue:
         self._counted: set[str] = set()
         """Ids of claimed jobs by which their owners have had a turn."""
 
+    def take(self, *, grace_s: float, quota: int | None) -> None:
+        """From now on go by these, and read all that waits anew."""
+        self._grace_s, self._quota, self._readings = grace_s, quota, {}
+
     def ready(self) -> list[Candidate]:
         """Look once: what may be claimed now, by falling priority, owners by turns; first what makes no picture.
 

@@ -56,7 +56,7 @@ class ShareRetry:
         self._share = share
         self._holds = holds
         self._waiting = waiting
-        self._away_s = away_s
+        self.away_s = away_s
         self._should_stop = should_stop
         self._told = ToldOnce()
 
@@ -115,7 +115,7 @@ class ShareRetry:
                     raise JobInTrouble(str(failed)) from failed
             self._tell(reason, failed, claim)
             self._tell_people(reason or str(failed), claim, told)
-            self._waiting.for_share(self._away_s, reason=reason or str(failed))
+            self._waiting.for_share(self.away_s, reason=reason or str(failed))
             if self._should_stop():
                 raise StopAsked
 
@@ -126,9 +126,9 @@ class ShareRetry:
     def _tell(self, reason: str | None, failed: OSError, claim: Claim | None) -> None:
         """One line for a share that stays away for the same reason; one for each try of a job's own trouble."""
         if claim is not None and reason is None:
-            log.warning("step.failed", job=claim.stem, error=str(failed), again_s=self._away_s)
+            log.warning("step.failed", job=claim.stem, error=str(failed), again_s=self.away_s)
         elif self._told.is_new(reason or str(failed)):
-            log.warning("share.away", error=reason or str(failed), again_s=self._away_s)
+            log.warning("share.away", error=reason or str(failed), again_s=self.away_s)
 
     def _tell_that_it_is_back(self) -> None:
         if self._told.is_over():

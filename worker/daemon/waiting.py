@@ -50,6 +50,8 @@ class Waiting:
             look: looks at what waits, also while a long job is in work, and gives how many cancelled jobs it refused;
                 may raise OSError.
         """
+        self.adopt: Callable[[], object] = lambda: None
+        """Takes over changed settings; called between pictures, and while the worker waits."""
         self._look = look
         self._looked_s = monotonic()
         self._inbox = inbox
@@ -57,7 +59,7 @@ class Waiting:
         self._recorder = recorder
         self._wakeup = wakeup
         self._pause = pause
-        self._scan_s = scan_s
+        self.scan_s = scan_s
         self._monotonic = monotonic
         self.should_stop = should_stop
         self.refused = 0
@@ -74,9 +76,9 @@ class Waiting:
             reason: why what is claimed does not go on, for a person; empty where nothing is.
         """
         if reason:
-            self._wait("paused", self._scan_s, reason=reason)
+            self._wait("paused", self.scan_s, reason=reason)
         else:
-            self._wait("idle", self._scan_s)
+            self._wait("idle", self.scan_s)
 
     def while_paused(
         self, told: Callable[[Text], object] = lambda _: None, *, until: Callable[[], bool] = lambda: False
@@ -93,13 +95,14 @@ class Waiting:
             if log_told.is_new(reason):
                 log.warning("worker.paused", reason=reason)
             told(reason)
-            self._wait("paused", self._scan_s, reason=reason)
+            self._wait("paused", self.scan_s, reason=reason)
             self._look_if_asked()
         if log_told.is_over():
             log.info("worker.resumed")
 
     def _look_if_asked(self) -> None:
         """Obey what people have asked for since the last look, and look once in a while all the same."""
+        self.adopt()
         if self._inbox.hear() or self._monotonic() - self._looked_s >= LOOK_S:
             self._looked_s = self._monotonic()
             with suppress(OSError):  # whoever needs the share waits for it
@@ -138,4 +141,5 @@ class Waiting:
             self._ownership.beat()
             is_over = bool((wait or self._wakeup.wait)(min(left_s, SLICE_S))) or self.should_stop()
             left_s -= SLICE_S
+            self.adopt()
         self.waited_s += self._monotonic() - begun_s

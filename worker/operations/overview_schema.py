@@ -40,6 +40,7 @@ WORKER: Keys = {
         {"type": "boolean"},
         "Whether it is silent, its lease is over, and it holds its lock on this machine all the same.",
     ),
+    "note": (_TEXT, "What a person should know of it in whatever state; empty without anything."),
 }
 RUNNING: Keys = {
     "name": (_TEXT, "Of the job, as it is shown."),

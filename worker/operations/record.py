@@ -91,6 +91,9 @@ class FolderRecorder:
         """State, and what is left of the job in work."""
         self._priority = 0
         """Of the job in work."""
+        self._notes: Mapping[str, str] = {}
+        self._is_noted = False
+        """Whether the notes are others than those that were written last."""
         self._queue = QueueRecord(files.state, lives=lives, now=now, monotonic=monotonic)
         self._room_mib = read_room_mib(files.speed)
 
@@ -109,6 +112,11 @@ class FolderRecorder:
             heard: hears it with `job` and its other facts.
         """
         self._heard.append(heard)
+
+    def note(self, text: str) -> None:
+        """From now on tell this in every state, to people and to whoever hears; nothing more where it is empty."""
+        self._notes = {"en": text, "zh": translated(text, "zh")} if text else {}
+        self._is_noted = True
 
     def queue(self, jobs: Sequence[QueuedJob]) -> Sequence[WaitingJob]:
         """In this order jobs would be taken now; told with the next state, too."""
@@ -137,19 +145,22 @@ class FolderRecorder:
         if state == "rendering":
             left_s = self._left_s(now_s=now_s)
             facts["left_s"] = None if left_s is None else round(left_s, 1)
+        heard = {**facts, "note": self._notes["en"]} if self._notes else facts
         for hear in self._heard:
-            hear(state, job=job, **facts)
+            hear(state, job=job, **heard)
         self._between.state(state, job=job, now_s=now_s)
-        if self._last is not None and self._last[:2] == (state, job) and now_s - self._last[2] < WRITE_EVERY_S:
+        is_noted, self._is_noted = self._is_noted, False
+        is_same = self._last is not None and self._last[:2] == (state, job)
+        if self._last is not None and is_same and not is_noted and now_s - self._last[2] < WRITE_EVERY_S:
             return
-        is_new = self._last is None or self._last[:2] != (state, job)
+        is_new = not is_same
         if is_new:
             self._since = self._now()
         self._last = (state, job, now_s)
         self._counter += 1
         facts |= self._broken_off(state, job, facts)
         self._foresee(is_new=is_new)
-        facts |= self._queue.told()
+        facts |= self._queue.told() | ({"notes": self._notes} if self._notes else {})
         if "reason" in facts:  # who asks for the status reads it, in whatever language
             facts["reasons"] = {"zh": translated(str(facts["reason"]), "zh")}
         record = {
@@ -157,7 +168,7 @@ class FolderRecorder:
             "since": self._since, "written_at": self._now(), "counter": self._counter,
         }  # fmt: skip
         self._write(self._files.state, record)
-        if is_new:
+        if is_new or is_noted:
             self.on_change()
 
     def _broken_off(self, state: str, job: str | None, facts: Mapping[str, object]) -> Mapping[str, object]:

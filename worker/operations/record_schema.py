@@ -73,6 +73,15 @@ _PAUSED: dict[str, dict[str, Any]] = {
     },
 }
 
+_NOTED: dict[str, dict[str, Any]] = {
+    "notes": {
+        "type": "object",
+        "properties": {one: {"type": "string", "minLength": 1} for one in ("en", "zh")},
+        "additionalProperties": False,
+        "description": "What a person should know of it in whatever state, by language: new settings are not valid.",
+    },
+}
+
 _BROKEN_OFF: dict[str, dict[str, Any]] = {
     "interrupted": {
         "type": "object",
@@ -133,7 +142,7 @@ def record_schema() -> dict[str, Any]:
         "title": "zimage-worker's record of a worker (inbox/.zimage-worker/workers/ID.json)",
         "description": "What a worker is doing now.",
         "type": "object",
-        "properties": {**_ALWAYS, **_RENDERING, **_PAUSED, **_BROKEN_OFF, **_QUEUE, **_WRITTEN},
+        "properties": {**_ALWAYS, **_RENDERING, **_PAUSED, **_NOTED, **_BROKEN_OFF, **_QUEUE, **_WRITTEN},
         "required": [*_ALWAYS, *_QUEUE, *_WRITTEN],
         "additionalProperties": False,
         "allOf": [

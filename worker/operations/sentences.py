@@ -1,8 +1,7 @@
 """Sentences for people about events of the log: a table, event by event.
 
-Knows words, and which facts each event has; beside them `inbox_path`, `outbox_path` and
-`failed_path` are the three folders.
-`terminal` shows the sentences.
+Knows words, and which facts each event has; beside them `inbox_path`, `outbox_path` and `failed_path` are the three
+folders. `terminal` shows the sentences.
 """
 
 from __future__ import annotations
@@ -252,6 +251,9 @@ SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
     "run.delayed": _waited(
         gettext("Run after run has failed ({reason}); resting for {duration}.", reason=FACT, duration=FACT)
     ),
+    "settings.reloaded": gettext("The settings were read again; these have changed: {keys}.", keys=FACT),
+    "settings.kept": gettext("These settings have changed and need a restart: {keys}.", keys=FACT),
+    "settings.invalid": gettext("The settings are not valid, and stay as they were: {error}", error=FACT),
     "share.away": gettext("The share is away ({error}); looking again every {again_s} s.", error=FACT, again_s=FACT),
     "share.back": gettext("The share is back."),
     "share.synchronised": gettext("{tool} keeps the inbox in step: one worker only, as each machine has its own copy.",
@@ -280,12 +282,10 @@ ON_THE_LINE: Mapping[str, Text] = {
 }  # fmt: skip
 """Events that come again and again: they stand on the live line, where there is one."""
 
-NOT_SHOWN = frozenset(
-    {
-        "compiling.decided", "control.heard", "job.claimed", "job.resumed", "leftover.removed", "lesson.forgotten",
-        "lesson.learnt", "model.verified", "picture.made", "pinning.not_unlocked", "wakeup.replaced", "work.planned",
-    }
-)  # fmt: skip
+NOT_SHOWN = frozenset({
+    "compiling.decided", "control.heard", "job.claimed", "job.resumed", "leftover.removed", "lesson.forgotten",
+    "lesson.learnt", "model.verified", "picture.made", "pinning.not_unlocked", "wakeup.replaced", "work.planned",
+})  # fmt: skip
 """Events that say nothing to a person at a terminal, or nothing that the live line does not say."""
 
 

@@ -83,6 +83,8 @@ def worker_line(worker: WorkerLine, job: RunningJob | None, *, now: datetime) ->
     if worker.state in ("silent", "dead") and heard is not None:
         silent_s = max(0.0, (now - heard).total_seconds())
         parts.append(gettext("last heard of {duration} ago", duration=rough_duration(silent_s)))
+    if worker.note:
+        parts.append(_short(worker.note))
     if worker.hangs:
         parts.append(gettext("it hangs: end it, and start it again"))
     return joined(parts, "  ")

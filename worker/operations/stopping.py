@@ -1,4 +1,4 @@
-"""SIGTERM, SIGINT and SIGHUP become a flag that the loop asks, and that every wait listens to.
+"""SIGTERM, SIGINT and SIGHUP become a flag that the loop asks and every wait hears; a service's SIGHUP does not.
 
 A call on a share that hangs lets no signal through until it returns, which may be never: then a thread hears them.
 """
@@ -34,9 +34,15 @@ class StopFlag:
         """When the main thread has last heard each signal."""
         self._owed: set[int] = set()
         """Heard for it, and not by it yet."""
+        self._hang_up: Callable[[], object] | None = None
 
-    def install(self) -> None:
-        """Take over the signals of this process, in its main thread; what `nohup` ignores stays ignored."""
+    def install(self, *, on_hangup: Callable[[], object] | None = None) -> None:
+        """Take over the signals of this process, in its main thread; what `nohup` ignores stays ignored.
+
+        Args:
+            on_hangup: what a SIGHUP asks for in the place of a stop; may be called in a signal's handler.
+        """
+        self._hang_up = on_hangup
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
@@ -57,6 +63,11 @@ class StopFlag:
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signal module's form
         self._heard_s[number] = time.monotonic()
+        if number == signal.SIGHUP and self._hang_up is not None:
+            if number not in self._owed:
+                self._hang_up()
+            self._owed.discard(number)
+            return
         is_second = self._is_asked and number not in self._owed and number != signal.SIGHUP
         self._owed.discard(number)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -94,6 +105,9 @@ class StopFlag:
             unheard += [number for number in former & pending if signal.sigtimedwait({number}, 0) is not None]
             former = pending
             for number in unheard:
+                if number == signal.SIGHUP and self._hang_up is not None:
+                    self._hang_up()
+                    continue
                 if was_asked and number != signal.SIGHUP:
                     os._exit(128 + number)
                 self._ask()

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Mapping
 
-from worker.translation import Language, Text, gettext, translated
+from worker.progress_words import rough_duration
+from worker.translation import Language, Text, enumerated, gettext, translated
 
 STATES: Mapping[str, Text] = {
     "starting": gettext("starting"),
@@ -64,26 +66,41 @@ def notify_waiting(reason: str, *, language: Language = "en") -> None:
     notify("READY=1", "WATCHDOG=1", f"STATUS={words}")
 
 
-def notify_state(
-    state: str,
-    *,
-    job: str | None = None,
-    reason: object = "",
-    language: Language = "en",
-    **others: object,  # noqa: ARG001
-) -> None:
+def notify_state(state: str, *, job: str | None = None, language: Language = "en", **facts: object) -> None:
     """Say what the worker does, for `systemctl status`; it is a sign of life too.
 
     Args:
         state: one word of a worker's record.
         job: in work.
-        reason: why it waits.
         language: of who reads it.
-        others: facts of that state; they are not told.
+        facts: of that state: why it waits, how far the job is, what a person should know.
     """
     words: str = STATES.get(state, state)
     if job:
         words = gettext("{state} {job}", state=words, job=job)
-    if reason:
-        words = gettext("{state}: {reason}", state=words, reason=reason)
+    if how := (_progress(facts) if state == "rendering" else str(facts.get("reason", ""))):
+        words = gettext("{state}: {reason}", state=words, reason=how)
+    if note := facts.get("note"):
+        words = gettext("{state}; {note}", state=words, note=note)
     notify("WATCHDOG=1", f"STATUS={translated(words, language)}")
+
+
+def _progress(facts: Mapping[str, object]) -> str:
+    """`12 of 80, MUG-03_01.png, about 41 min left`, as far as it is known."""
+    done, total, file, left_s = (facts.get(name) for name in ("done", "total", "file", "left_s"))
+    told: list[str] = [gettext("{done} of {total}", done=done, total=total)] if total else []
+    if file:
+        told.append(str(file))
+    if isinstance(left_s, int | float):
+        told.append(gettext("about {duration} left", duration=rough_duration(left_s)))
+    return enumerated(told)
+
+
+def notify_reloading() -> None:
+    """Say that the settings are read again: until the next `notify_ready`."""
+    notify("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
+
+
+def notify_ready() -> None:
+    """Say that the worker works: after its start, and after its settings were read again."""
+    notify("READY=1")

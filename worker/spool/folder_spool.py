@@ -119,8 +119,9 @@ class FolderSpool:
             sightings=Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock), live=live,
         )  # fmt: skip
         controls = self._controls(obeyed, names, options, clock=clock, tables=tables)
+        self._scanner = options.scanner(names, clock=clock, tables=tables)
         self.inbox = FolderInbox(
-            folders, self._roots, names, scanner=options.scanner(names, clock=clock, tables=tables), controls=controls,
+            folders, self._roots, names, scanner=self._scanner, controls=controls,
             needs_ready=options.ready_files, clock=clock, before_scan=self._tidy,
             resting=Resting(folders, worker_id=worker_id, readers=self.readers),
         )  # fmt: skip
@@ -144,6 +145,12 @@ class FolderSpool:
             self._folders, obeyed, names, clock=clock, answers=self._answers, owners=owners,
             says_ready=options.ready_files,
         )  # fmt: skip
+
+    def take(self, options: SpoolOptions) -> None:
+        """From now on go by these, as far as they can change: how long a job settles, the reserve, the language."""
+        self._scanner.settle_s = options.settle_s
+        self.space.reserve_mib = options.reserve_mib
+        self.readers.setting = options.language
 
     def _tidy(self) -> None:
         """What a failing share has left undone, then what belongs to nobody."""

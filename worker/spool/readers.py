@@ -38,7 +38,7 @@ class Readers:
         Args:
             setting: `language`.
         """
-        self._setting = setting
+        self.setting = setting
         self._last: Language = "en"
         """Of the last job whose own words told it: who pauses or cancels by a file without words reads that too."""
 
@@ -48,15 +48,15 @@ class Readers:
         Args:
             path: of a job, or of whatever else lies in its place.
         """
-        if self._setting != "auto":
-            return self._setting
+        if self.setting != "auto":
+            return self.setting
         try:
             text = "\n".join(_texts(path))
         except OSError:
             text = ""
         if not text.strip() and script_of(path.stem) == "en":
             return self._last
-        language = readers_language(self._setting, text=text, name=path.stem)
+        language = readers_language(self.setting, text=text, name=path.stem)
         if text.strip():
             self._last = language
         return language

@@ -82,7 +82,7 @@ class Scanner:
         self._names = names
         self._owners = owners
         self._needs_ready = needs_ready
-        self._settle_s = settle_s
+        self.settle_s = settle_s
         self._clock = clock
         self._looks: dict[str, Look] = {}
         self._notes: frozenset[str] | None = None
@@ -178,13 +178,13 @@ class Scanner:
                 )
                 aside = Aside(why=why, since_s=now_s, is_final=True)
             except OSError as error:
-                aside = unreadable(error, now_s=now_s, settle_s=self._settle_s)
+                aside = unreadable(error, now_s=now_s, settle_s=self.settle_s)
         if aside is None:
             return Look(sighting=sighting, until_s=self._fresh_until(known, sighting, looked_s=now_s), of=one)
         former = known.aside if known is not None else None
         if former is not None and former.why == aside.why:
             aside = replace(aside, since_s=former.since_s)
-        is_new = now_s - aside.since_s < self._settle_s and not aside.is_final
+        is_new = now_s - aside.since_s < self.settle_s and not aside.is_final
         until_s = now_s + (0.0 if is_new else LOOK_AGAIN_S)
         return Look(sighting=sighting, aside=aside, until_s=until_s, of=one)
 
@@ -261,7 +261,7 @@ class Scanner:
         return is_settled(sighting, now_s=now_s, settle_s=self._settles(one))
 
     def _settles(self, one: Found) -> float:
-        return self._settle_s * (FOLDER_SETTLES if one.is_folder else 1)
+        return self.settle_s * (FOLDER_SETTLES if one.is_folder else 1)
 
     def _reasons(self, found: Iterable[Found], *, now_s: float) -> Iterable[tuple[str, PassedOver]]:
         """Why names are passed over, of all that is to be told by now."""

@@ -92,7 +92,7 @@ class FolderSpace:
             known: bytes per pixel that were measured before, by format.
         """
         self._folder = folder
-        self._reserve_mib = reserve_mib
+        self.reserve_mib = reserve_mib
         self._measured = dict(known)
 
     def fitting(self, requests: Sequence[Request]) -> int:
@@ -155,4 +155,4 @@ class FolderSpace:
             system = os.statvfs(self._folder)
         except OSError:
             return 0.0
-        return min(self._reserve_mib * MIB, RESERVE_SHARE * system.f_blocks * system.f_frsize)
+        return min(self.reserve_mib * MIB, RESERVE_SHARE * system.f_blocks * system.f_frsize)

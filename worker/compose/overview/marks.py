@@ -55,7 +55,7 @@ def state_of(overview: Overview, *, ended: str, language: Language) -> str:
         ended: digest of its ended jobs.
         language: of the page.
     """
-    workers = [(one.id, one.state, one.reason, one.version, one.job) for one in overview.workers]
+    workers = [(one.id, one.state, one.reason, one.version, one.job, one.note) for one in overview.workers]
     running = [(one.name, one.worker, one.folder, one.pictures, one.failed) for one in overview.running]
     waiting = [
         (one.name, one.state, one.reason, one.receipt, one.warnings, one.pictures, one.dropped_by)

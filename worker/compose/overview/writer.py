@@ -70,6 +70,11 @@ class OverviewWriter:
         self.note: WorkerLine | None = None
         """What this worker is doing before it can write that down itself."""
 
+    def speak(self, language: LanguageSetting) -> None:
+        """From now on write the page in this language."""
+        self._setting = language
+        self.ring()
+
     def ring(self) -> None:
         """Something about this worker has changed: it is to be seen soon."""
         self._bell.set()

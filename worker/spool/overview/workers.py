@@ -118,6 +118,7 @@ def _line(worker_id: str, record: Mapping[str, object], signs: Signs, *, languag
         heard_at=heard_at,
         version=text_in(record, "version"),
         hangs=signs.life == "hung",
+        note="" if is_over else text_in(inner(record, "notes"), language) or text_in(inner(record, "notes"), "en"),
         job=None if is_over else text_in(record, "job") or text_in(inner(record, "interrupted"), "job") or None,
     )
 
