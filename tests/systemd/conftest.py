@@ -25,7 +25,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     machine = Machine(make(IMAGES), tmp_path_factory.mktemp("machine"))
     machine.boot()
     try:
-        Service(machine).install()
+        print(Service(machine).install())
         yield machine
     finally:
         if KEPT and machine.is_on():

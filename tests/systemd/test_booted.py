@@ -106,6 +106,22 @@ def test_it_comes_back_by_itself_after_a_power_cut(service: Service) -> None:
     service.until_done("mugs", 8)
 
 
+def test_settings_are_read_again_between_two_pictures_and_a_bad_file_changes_nothing(service: Service) -> None:
+    service.drop("mugs", 8)
+    service.until_pictures("mugs")
+    worker, begun = service.worker(), service.now()
+    service.machine.said(f"printf 'scan_s: 2\\nlease_s: 90\\n' >>{SETTINGS}; systemctl reload {UNIT}")
+    service.machine.until(f"journalctl -u {UNIT} -o cat --since '@{begun}' | grep settings.reloaded")
+    print(service.events(begun))
+    service.machine.said(f"echo 'scan_s: soon' >>{SETTINGS}; systemctl reload {UNIT}")
+    service.machine.until(f"journalctl -u {UNIT} -o cat --since '@{begun}' | grep settings.invalid")
+    service.until_done("mugs", 8)
+    assert service.worker() == worker
+    assert service.show("ActiveState") == "active"
+    assert service.show("NRestarts") == "0"
+    assert '"attempt": 1' in service.attempts("mugs").splitlines()[-1]
+
+
 def test_settings_that_only_a_person_can_mend_keep_it_down(service: Service) -> None:
     service.machine.said(f"echo 'no_such_key: 1' >>{SETTINGS}; systemctl stop {UNIT}")
     assert service.machine.run(f"systemctl start {UNIT}").code == 1
