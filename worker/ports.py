@@ -244,6 +244,9 @@ class Wakeup(Protocol):
             Whether something may have changed.
         """
 
+    def ring(self) -> None:
+        """End a wait at once, or the next one; any thread may. Never raises."""
+
     def close(self) -> None:
         """Stop watching; idempotent."""
 

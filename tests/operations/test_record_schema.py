@@ -22,13 +22,14 @@ PROGRESS = {
 FACTS = {"rendering": {"job": "mugs", **PROGRESS}, "paused": {"job": None, "reason": "PAUSE lies in the inbox"}}
 
 
-def recorded(folder: Path, *states: str) -> dict[str, object]:
+def recorded(folder: Path, *states: str, note: str = "") -> dict[str, object]:
     """The record as it is written in the last of these states."""
     files = WorkerFiles(root=folder, state=folder / "w1.json", speed=folder / "w1.speed.json")
     about = {"id": "w1", "host": "studio", "version": "0.1.0"}
     recorder = FolderRecorder(files, about=about, now=utc_now, monotonic=lambda: 0.0)
     recorder.queue([QueuedJob(name="a.yaml", work={PictureKind(pixels=4096, steps=2, is_guided=True): 3})])
     for state in states:
+        recorder.note(note)
         recorder.state(state, **FACTS.get(state, {}))  # type: ignore[arg-type]
     return read_worker_file(files.state)
 
@@ -61,7 +62,7 @@ def test_a_record_that_contradicts_itself_is_refused(tmp_path: Path, state: str,
 
 
 def test_every_key_of_the_schema_is_written_in_some_state(tmp_path: Path) -> None:
-    written = {key for state in STATES for key in recorded(tmp_path, "rendering", state)}
+    written = {key for state in STATES for key in recorded(tmp_path, "rendering", state, note="x")}
     assert written == set(record_schema()["properties"])
 
 
@@ -91,3 +92,11 @@ def test_the_states_are_those_that_the_program_tells() -> None:
                 if node.func.attr in ("state", "_wait") and isinstance(first, ast.Constant):
                     told.add(first.value)
     assert told == set(STATES)
+
+
+def test_a_note_stands_in_every_state_in_both_languages_until_it_is_taken_back(tmp_path: Path) -> None:
+    for state in STATES:
+        noted = recorded(tmp_path, state, note="new settings")
+        assert not faults("worker", noted)
+        assert noted["notes"] == {"en": "new settings", "zh": "new settings"}
+    assert "notes" not in recorded(tmp_path, "idle")

@@ -20,6 +20,8 @@ ELSEWHERE = {
     "compose/bench_child.py": "its own standard output",
     "delivery/thumbnail_cache.py": "a temporary file of this machine, without a name",
     "settings/starting_file.py": "the settings file of who calls `init`",
+    "service/install.py": "units in a temporary folder, for systemd to look at",
+    "service/unit_files.py": "units where systemd looks for them",
     "spool/alive/locks.py": "lock files on the local disk",
     "spool/opening.py": "the three folders, which `init` makes where a person says",
     "streams.py": "/dev/null in the place of a closed standard stream",

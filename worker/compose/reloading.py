@@ -32,8 +32,6 @@ class Reloading:
         """
         self._again = again
         self._asked = SimpleQueue[None]()
-        self.wake: Callable[[], object] = lambda: None
-        """Ends the worker's wait for jobs."""
 
     def on_hangup(self) -> Callable[[], object] | None:
         """What a SIGHUP asks for: that, under a service manager; at a terminal it is a hang-up, None."""
@@ -53,7 +51,7 @@ class Reloading:
                 notify_reloading()
                 self._read_again(worker)
                 notify_ready()
-                self.wake()
+                worker.wakeup.ring()
 
         Thread(target=hear, name="reload", daemon=True).start()
 

@@ -10,7 +10,7 @@ import faulthandler
 import sys
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, closing, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, suppress
 
 import structlog
 
@@ -85,10 +85,11 @@ def work(
         overview = held.enter_context(writing(overview_writer(settings)))
         trouble.on_wait = overview.waits(_tell_inbox(settings))
         found = trouble.outlast(lambda: _whole(settings))
-        worker = trouble.outlast(lambda: _begun(settings, found, held, stop, trouble, hear=hear, reloading=reloading))
+        worker = trouble.outlast(lambda: _begun(settings, found, held, stop, trouble, hear=hear))
         trouble.on_wait = lambda reason: _waits(worker, reason)
         trouble.on_passed = lambda: worker.spool.inbox.tell_of_all(None)
         worker.recorder.on_change = overview.ring
+        worker.recorder.add_listener(lambda _state, **_facts: overview.watch())
         worker.recorder.state("starting")
         overview.begun()
         worker.live.follow(lambda new: overview.speak(new.language))
@@ -111,14 +112,7 @@ def _whole(settings: Settings) -> InspectedModel:
 
 
 def _begun(
-    settings: Settings,
-    found: InspectedModel,
-    held: ExitStack,
-    stop: StopFlag,
-    trouble: PassingTrouble,
-    *,
-    hear: Hear,
-    reloading: Reloading,
+    settings: Settings, found: InspectedModel, held: ExitStack, stop: StopFlag, trouble: PassingTrouble, *, hear: Hear
 ) -> Worker:
     """The worker with its lock, once the folders serve.
 
@@ -157,7 +151,7 @@ def _begun(
             wakeup=wakeup,
             pause=stop.wait,
             should_stop=stop,
-            driver=lambda pulse: in_a_thread(lambda: notify_alive() if pulse() else None),
+            driver=heart,
         )
         follow(worker, hear)
         own.callback(worker.close)  # also where there is no lock to be had
@@ -165,8 +159,12 @@ def _begun(
         own.callback(worker.close)  # before the lock goes: who has the id next needs the card
         held.push(own.pop_all())
     stop.add_bell(wakeup.ring)
-    reloading.wake = wakeup.ring
     return worker
+
+
+def heart(pulse: Callable[[], bool]) -> AbstractContextManager[None]:
+    """Beats while the context lasts, and tells systemd so: where that hangs, it hears nothing."""
+    return in_a_thread(lambda: notify_alive() if pulse() else None)
 
 
 def _go_on(beat: Callable[[], None], stop: StopFlag) -> None:

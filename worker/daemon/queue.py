@@ -97,7 +97,12 @@ class JobQueue:
         """Ids of claimed jobs by which their owners have had a turn."""
 
     def take(self, *, grace_s: float, quota: int | None) -> None:
-        """From now on go by these, and read all that waits anew."""
+        """From now on go by these, and read all that waits anew; both as in the constructor.
+
+        Args:
+            grace_s: seconds.
+            quota: pictures.
+        """
         self._grace_s, self._quota, self._readings = grace_s, quota, {}
 
     def ready(self) -> list[Candidate]:

@@ -91,9 +91,7 @@ class FolderRecorder:
         """State, and what is left of the job in work."""
         self._priority = 0
         """Of the job in work."""
-        self._notes: Mapping[str, str] = {}
-        self._is_noted = False
-        """Whether the notes are others than those that were written last."""
+        self._notes, self._has_news = dict[str, str](), False
         self._queue = QueueRecord(files.state, lives=lives, now=now, monotonic=monotonic)
         self._room_mib = read_room_mib(files.speed)
 
@@ -116,7 +114,7 @@ class FolderRecorder:
     def note(self, text: str) -> None:
         """From now on tell this in every state, to people and to whoever hears; nothing more where it is empty."""
         self._notes = {"en": text, "zh": translated(text, "zh")} if text else {}
-        self._is_noted = True
+        self._has_news = True
 
     def queue(self, jobs: Sequence[QueuedJob]) -> Sequence[WaitingJob]:
         """In this order jobs would be taken now; told with the next state, too."""
@@ -149,7 +147,7 @@ class FolderRecorder:
         for hear in self._heard:
             hear(state, job=job, **heard)
         self._between.state(state, job=job, now_s=now_s)
-        is_noted, self._is_noted = self._is_noted, False
+        is_noted, self._has_news = self._has_news, False
         is_same = self._last is not None and self._last[:2] == (state, job)
         if self._last is not None and is_same and not is_noted and now_s - self._last[2] < WRITE_EVERY_S:
             return

@@ -184,9 +184,8 @@ SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
     "model.record_outdated": gettext("Files of the model have changed since it was added: they are read once more."),
     "model.record_unusable": _plain("note"),
     "model.embedded": gettext("This is the demo model, a toy for trying things out: set `model` for real pictures."),
-    "kind.contradicted": _plain("note"), "parts.ignored": _plain("note"),
+    "kind.contradicted": _plain("note"), "parts.ignored": _plain("note"), "host.short": _plain("note"),
     "compiler.failed": gettext("Compiling failed ({why}); pictures are made without it, more slowly.", why=FACT),
-    "host.short": _plain("note"),
     "pinning.refused": gettext("{why}; {note}", why=FACT, note=FACT),
     "file.ignored": gettext("{file}: {why}", file=FACT, why=FACT),
     "inbox.left": _counted(
@@ -200,6 +199,7 @@ SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
     "job.interrupted": gettext("{job} gives way to {by}, and goes on afterwards.", job=FACT, by=FACT),
     "overview.not_written": gettext("The overview in the outbox could not be written ({error}); it is tried again.",
                                     error=FACT),
+    "overview.stalled": gettext("The overview in the outbox is not written any more: the thread that does it hangs."),
     "retry.not_kept": gettext(
         "{job}: {pictures} pictures of {folder} could not be taken over; they are made again.", job=FACT,
         pictures=FACT, folder=FACT),

@@ -10,11 +10,11 @@ from worker.service.endings import exit_status, number_of, why_ended
 from worker.service.manager import STOPPED_S, Manager
 from worker.service.unit_files import UnitFiles
 from worker.service.unit_text import Origin
-from worker.translation import Text, enumerated, gettext, ngettext
+from worker.translation import Text, enumerated, gettext, joined, ngettext
 
 HANDS: Mapping[Origin, Text] = {
-    "changed": gettext("    its file was changed by hand"),
-    "foreign": gettext("    its file was not written by `service install`"),
+    "changed": gettext("its file was changed by hand"),
+    "foreign": gettext("its file was not written by `service install`"),
 }
 """By whose a unit is."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
@@ -71,16 +71,15 @@ def _lines(unit: str, known: Mapping[str, str], *, origin: Origin) -> Iterator[s
     else:
         yield gettext("{unit} {state}.", unit=unit, state=words)
     if status := known.get("StatusText"):
-        yield gettext("    now: {state}", state=status)
+        yield _below(gettext("now: {state}", state=status))
     is_down = known.get("ActiveState") not in ("active", "reloading")
     if known.get("Result", "success") != "success" or (is_down and exit_status(known)):
-        yield gettext("    its last run: {why}", why=why_ended(known))
+        yield _below(gettext("its last run: {why}", why=why_ended(known)))
     if restarts := number_of(known, "NRestarts"):
-        yield ngettext(
-            "    started again by itself {count} time", "    started again by itself {count} times", restarts
-        )
+        again = ngettext("started again by itself {count} time", "started again by itself {count} times", restarts)
+        yield _below(again)
     if origin in HANDS:
-        yield HANDS[origin]
+        yield _below(HANDS[origin])
 
 
 def _state(unit: str, known: Mapping[str, str]) -> Text:
@@ -92,6 +91,11 @@ def _state(unit: str, known: Mapping[str, str]) -> Text:
     if state == "active":
         return gettext("runs since {moment}", moment=_moment(known.get("ActiveEnterTimestamp", "")))
     return STATES.get(state, gettext("is in a state that systemd does not tell"))
+
+
+def _below(text: str) -> str:
+    """A line that belongs to the one above it."""
+    return joined(("   ", text), " ")
 
 
 def _nothing(files: UnitFiles) -> Text:

@@ -30,6 +30,8 @@ log = structlog.get_logger()
 
 TICK_S = 1.0
 """Between two questions whether it is time, which cost nothing."""
+STALLED_S = 600.0
+"""A turn that goes on for so long hangs; the longest that was measured took 9 s."""
 LAST_S = 5.0
 """So long a worker that ends waits for its last page, at most."""
 
@@ -67,6 +69,9 @@ class OverviewWriter:
         self._outbox: Outbox | None = None
         self._bell = threading.Event()
         self._told = ToldOnce()
+        self._turn_since_s: float | None = None
+        """Since when a turn goes on."""
+        self._is_stalled = False
         self.note: WorkerLine | None = None
         """What this worker is doing before it can write that down itself."""
 
@@ -101,6 +106,7 @@ class OverviewWriter:
 
     def turn(self) -> None:
         """Look and write, if it is time. Never raises: whatever the share does, jobs go on."""
+        self._turn_since_s = self._monotonic()
         try:
             if self._turn():
                 self._told.is_over()
@@ -111,6 +117,16 @@ class OverviewWriter:
         except Exception as error:  # whatever somebody has written on the share
             if self._told.is_new(repr(error)):
                 log.exception("overview.not_written", error=str(error))
+        finally:
+            self._turn_since_s = None
+
+    def watch(self) -> None:
+        """Tell once of a turn that hangs, most likely with its share; to be called by the worker, and never waits."""
+        since_s = self._turn_since_s
+        is_stalled = since_s is not None and self._monotonic() - since_s >= STALLED_S
+        if is_stalled and not self._is_stalled:
+            log.error("overview.stalled", silent_s=STALLED_S)
+        self._is_stalled = is_stalled
 
     def last_turn(self) -> None:
         """Look and write, whether or not it is time; likewise."""
