@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import threading
 import time
@@ -21,10 +20,9 @@ def run(script: Path) -> None:
 
 def main() -> None:
     while True:
-        for name in sorted(os.listdir(CONTROL)):
-            if name.endswith(".sh"):
-                begun = (CONTROL / name).rename((CONTROL / name).with_suffix(".begun"))
-                threading.Thread(target=run, args=(begun,), daemon=True).start()
+        for script in sorted(CONTROL.glob("*.sh")):
+            begun = script.rename(script.with_suffix(".begun"))
+            threading.Thread(target=run, args=(begun,), daemon=True).start()
         time.sleep(0.1)
 
 

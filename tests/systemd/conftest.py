@@ -29,7 +29,9 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         yield machine
     finally:
         if KEPT and machine.is_on():
-            text = machine.run("journalctl -o short-iso-precise --no-pager | gzip >/run/control/journal.gz", within_s=300)
+            text = machine.run(
+                "journalctl -o short-iso-precise --no-pager | gzip >/run/control/journal.gz", within_s=300
+            )
             assert text.code == 0
             shutil.copy(machine.folder / "control/journal.gz", KEPT)
         machine.cut()
@@ -39,7 +41,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
 CLEAN = f"""
 cd {SPOOL} || exit 1
 changed=$(cmp -s {SETTINGS}.kept {SETTINGS} || echo yes)
-[ -z "$changed$(ls inbox/.zimage-worker/claims/* inbox/*.yaml 2>/dev/null)" ] && systemctl -q is-active {UNIT} || {{
+[ -z "$changed$(find inbox -name '*.yaml')" ] && systemctl -q is-active {UNIT} || {{
     systemctl kill -s KILL {UNIT}; systemctl stop {UNIT}; systemctl reset-failed {UNIT}
     cp {SETTINGS}.kept {SETTINGS}
     rm -rf inbox/*.yaml inbox/.zimage-worker/claims/*

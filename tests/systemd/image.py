@@ -1,10 +1,11 @@
-"""The disk of a small Debian machine with systemd, made once by mmdebstrap: the program and its Python come in by hostfs.
+"""The disk of a small Debian machine with systemd, made once by mmdebstrap; the program comes in by hostfs.
 
 `python image.py FOLDER` makes it and says where it is. Needs root, mmdebstrap, e2fsprogs, User-Mode Linux.
 """
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 from pathlib import Path
@@ -13,17 +14,15 @@ PROGRAM = "/opt/zimage-worker/.venv"
 SITE = Path(next(path for path in sys.path if path.endswith("site-packages")))
 """The packages of this Python; those of the same minor version run under the machine's own."""
 PACKAGES = (
-    "systemd", "systemd-sysv", "dbus", "dbus-user-session", "libpam-systemd", "udev", "python3", "libgomp1", "kmod", "iproute2",
-    "util-linux", "strace", "sudo", "procps", "nfs-common", "nfs-kernel-server", "e2fsprogs",
+    "systemd", "systemd-sysv", "dbus", "dbus-user-session", "libpam-systemd", "udev", "python3", "libgomp1", "kmod",
+    "iproute2", "util-linux", "strace", "sudo", "procps", "nfs-common", "nfs-kernel-server", "e2fsprogs",
 )  # fmt: skip
 NOT_STARTED = ("getty@tty1.service", "console-getty.service", "nfs-server.service", "rpcbind.service", "rpcbind.socket")
 DISK_BYTES = 3 << 30
 
 FILES = {
     "etc/fstab": (
-        "/dev/ubda / ext4 defaults 0 0\n"
-        "/dev/ubdb /mnt/pictures ext4 nofail 0 0\n"
-        f"none /opt/site hostfs ro,{SITE} 0 0\n"
+        f"/dev/ubda / ext4 defaults 0 0\n/dev/ubdb /mnt/pictures ext4 nofail 0 0\nnone /opt/site hostfs ro,{SITE} 0 0\n"
     ),
     "etc/hostname": "studio\n",
     "etc/systemd/journald.conf.d/kept.conf": "[Journal]\nStorage=persistent\nRateLimitIntervalSec=0\n",
@@ -31,7 +30,7 @@ FILES = {
         "[Unit]\nDefaultDependencies=no\nAfter=local-fs.target\n"
         "[Service]\nExecStartPre=/bin/mkdir -p /run/control\n"
         "ExecStartPre=/bin/bash -c 'mountpoint -q /run/control || "
-        "mount -t hostfs -o $(cat /proc/cmdline | tr \" \" \"\\\\n\" | grep ^CONTROL= | cut -d= -f2) none /run/control'\n"
+        'mount -t hostfs -o $(cat /proc/cmdline | tr " " "\\\\n" | grep ^CONTROL= | cut -d= -f2) none /run/control\'\n'
         "ExecStart=/usr/bin/python3 /opt/source/tests/systemd/agent.py\nKillMode=process\n"
         "[Install]\nWantedBy=sysinit.target\n"
     ),
@@ -46,12 +45,12 @@ FILES = {
 
 def make(folder: Path) -> Path:
     """The disk image; made only where it is not there yet."""
-    image = folder / "root.ext4"
+    what = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
+    image, tree, new = folder / f"root-{what}.ext4", folder / "tree", folder / "root.new"
     if image.exists():
         return image
     folder.mkdir(parents=True, exist_ok=True)
-    tree, new = folder / "tree", folder / "root.new"
-    tar = folder / "root.tar"
+    tar = folder / f"debian-{hashlib.sha256(' '.join(PACKAGES).encode()).hexdigest()[:8]}.tar"
     if not tar.exists():
         command = ["mmdebstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}", "bookworm", str(tar)]
         subprocess.run(command, check=True, capture_output=True, timeout=900)

@@ -49,8 +49,8 @@ class Machine:
                 disk.truncate(400 << 20)
             subprocess.run(["mkfs.ext4", "-q", "-m", "0", str(share)], check=True)
         command = [
-            "linux.uml", f"mem={self.memory}", f"ubd0={self.folder}/cow,{self.image}", f"ubd1={share}", "root=/dev/ubda",
-            "rw", "quiet", "con=null", "con0=null,fd:1", f"uml_dir={self.folder}/", "umid=guest",
+            "linux.uml", f"mem={self.memory}", f"ubd0={self.folder}/cow,{self.image}", f"ubd1={share}",
+            "root=/dev/ubda", "rw", "quiet", "con=null", "con0=null,fd:1", f"uml_dir={self.folder}/", "umid=guest",
             f"CONTROL={control}", *self.others,
         ]  # fmt: skip
         with (self.folder / "console").open("ab") as console:

@@ -42,7 +42,7 @@ def test_cards_are_opened(name: str, devices: Machine) -> None:
 
 
 def test_a_second_card_is_opened_as_well(devices: Machine) -> None:
-    """Number 1 of the driver: nobody serves it, so the kernel says that it is not there, and not that it is forbidden."""
+    """Number 1 of the driver: nobody serves it, so the kernel says that it is not there, not that it is forbidden."""
     devices.said("mknod -m 666 /dev/nvidia1 c 195 1")
     assert not opened(devices, "/dev/nvidia1")
     told = devices.said(f"journalctl -u {UNIT}-look -o cat -n 8 --no-pager")

@@ -60,6 +60,7 @@ def test_a_model_that_is_late_at_boot_is_waited_for(service: Service) -> None:
     assert service.show("NRestarts") == "0"
 
 
+DROP_IN = f"/etc/systemd/system/{UNIT}.service.d/nas.conf"
 HARD_NFS = r"""
 set -e
 modprobe -a nfs nfsv4 nfsd veth
@@ -86,8 +87,7 @@ def test_a_network_drive_that_dies_mounted_hard_is_left_by_kill_and_gone_on_with
     service.machine.said(
         f"systemctl stop {UNIT}; sed -i 's#/mnt/pictures/#/mnt/nas/#' {SETTINGS};"
         "sudo -u zimage-worker mkdir /mnt/nas/inbox /mnt/nas/outbox /mnt/nas/failed;"
-        f"printf '[Service]\\nReadWritePaths=\\nReadWritePaths=/mnt/nas\\n' >/etc/systemd/system/{UNIT}.service.d/nas.conf;"
-        "systemctl daemon-reload"
+        f"printf '[Service]\\nReadWritePaths=\\nReadWritePaths=/mnt/nas\\n' >{DROP_IN}; systemctl daemon-reload"
     )
     nas = Service(service.machine, "/mnt/nas")
     try:
@@ -102,4 +102,4 @@ def test_a_network_drive_that_dies_mounted_hard_is_left_by_kill_and_gone_on_with
         nas.until_restarted(worker)
         nas.until_done("mugs", 8)
     finally:
-        service.machine.said(f"ip link set v1 up; rm /etc/systemd/system/{UNIT}.service.d/nas.conf; systemctl daemon-reload")
+        service.machine.said(f"ip link set v1 up; rm {DROP_IN}; systemctl daemon-reload")

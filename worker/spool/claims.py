@@ -102,7 +102,8 @@ class Claims:
             make_claim_folder(folder / DROPPED, self._folders)
             write_json(folder / CLAIM_FILE, record)
             leave_one(candidate.path, claims=self._folders.claims)
-            is_mine = moved(candidate.path, dropped) and not was_put_back(dropped, candidate.path, candidate.fingerprint)
+            is_mine = moved(candidate.path, dropped)
+            is_mine = is_mine and not was_put_back(dropped, candidate.path, candidate.fingerprint)
         except (OSError, NotAJob):
             with suppress(OSError):  # refused by the share where the job lies in it after all
                 remove_empty_claim(folder)

@@ -128,7 +128,7 @@ class FolderSpool:
         self.ownership = FolderOwnership(
             folders, self._roots, self.inbox, owner=owner, locks=locks, claims=claims, liveness=liveness,
             heartbeats=lambda at: Heartbeats(folders.workers, owner, locks=at, lease_s=options.lease_s, clock=clock),
-            ended=self.publishing.ended, clock=clock,
+            ended=self.publishing.ended,
         )  # fmt: skip
 
     def _controls(
