@@ -45,7 +45,10 @@ def anna(machine: Machine) -> Iterator[Anna]:
 
 
 def test_it_goes_on_after_logout_and_comes_back_after_a_reboot(anna: Anna) -> None:
-    print(anna.said(f"{PROGRAM} service install --user -c {SPOOL}/worker.yaml"))
+    told = anna.said(f"{PROGRAM} service install --user -c {SPOOL}/worker.yaml")
+    print(told)
+    assert "sudo loginctl enable-linger anna" in told, "the machine has no polkit, so nobody may by himself"
+    anna.machine.said("loginctl enable-linger anna")
     assert anna.machine.said("loginctl show-user anna -P Linger") == "yes"
     anna.machine.until("! loginctl list-sessions --no-legend | grep -q anna")
     anna.drop("mugs", 2)
