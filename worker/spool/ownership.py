@@ -32,9 +32,9 @@ from worker.translation import Text, gettext
 
 log = structlog.get_logger()
 
-HELD_UP_LOOKS = 4
-"""Nothing more is claimed before so many looks at what was left, once a claim was left half-done and none of the looks
-could deal with it: whoever can move jobs and read none of them would hold all that others could do."""
+HELD_UP_S = 60.0
+"""Nothing more is claimed for so long once a claim was left half-done, unless it turned out well: whoever can move jobs
+and read none of them would hold all that others could do."""
 
 
 class FolderOwnership:
@@ -75,8 +75,7 @@ class FolderOwnership:
         self._liveness = liveness
         self._heartbeats = heartbeats
         self._ended = ended
-        self._held_up_looks = 0
-        """Looks to come before anything is claimed."""
+        self._claims_again_s = float("-inf")
         self._passed_over: dict[Path, str] = {}
         """What the log was told of."""
         self._untouched: dict[Path, Text] = {}
@@ -140,7 +139,7 @@ class FolderOwnership:
 
     def claim(self, candidate: Candidate) -> Claim | None:
         """Make the job this worker's, or None; None too for a while after a claim was left half-done."""
-        if self._held_up_looks:
+        if self._liveness.now_s() < self._claims_again_s:
             return None
         try:
             self._inbox.take_out(candidate)
@@ -152,7 +151,7 @@ class FolderOwnership:
             if self._roots.fault() is not None:
                 raise  # where it was moved all the same, `leftovers` finds it
             if not is_listed(candidate.path):
-                self._held_up_looks = HELD_UP_LOOKS
+                self._claims_again_s = self._liveness.now_s() + HELD_UP_S
                 raise
             self._inbox.leave(candidate.path, why=getattr(error, "strerror", None) or str(error))
             return None
@@ -163,7 +162,8 @@ class FolderOwnership:
         self._untouched = {}
         claims = [claim for claim in self._claims.leftovers(self._pass_over) if not self._has_ended(claim)]
         self._inbox.pass_over(self._untouched)
-        self._held_up_looks = max(0, self._held_up_looks - 1) if self.passed_over() else 0
+        if not self.passed_over():
+            self._claims_again_s = float("-inf")
         return tuple(sorted(claims, key=lambda claim: (claim.rests, claim.submitted_at)))
 
     def passed_over(self) -> int:
