@@ -141,7 +141,7 @@ def _watched(manager: Manager, unit: str, *, say: Say, waits: Waits) -> ExitCode
                 when = known.get("NextElapseUSecRealtime", "")
                 say(gettext("{unit} is set: next at {moment}", unit=unit, moment=when or "?"))
             else:
-                say(gettext("{unit} is ready, and starts by itself from now on.", unit=unit))
+                say(gettext("{unit} is ready, and starts by itself at each boot.", unit=unit))
             return ExitCode.DONE
         if state == "failed" or known.get("SubState") == "auto-restart":
             say(gettext("{unit} does not run: {why}", unit=unit, why=why_ended(known)))
