@@ -27,15 +27,18 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     try:
         print(Service(machine).install())
         yield machine
+        keep_log(machine)
     finally:
-        if KEPT and machine.is_on():
-            text = machine.run(
-                "journalctl -o short-iso-precise --no-pager | gzip >/run/control/journal.gz", within_s=300
-            )
-            assert text.code == 0
-            shutil.copy(machine.folder / "control/journal.gz", KEPT)
         machine.cut()
         subprocess.run(["rm", "-rf", str(machine.folder)], check=True)
+
+
+def keep_log(machine: Machine) -> None:
+    """The machine's own log, where somebody wants it."""
+    if KEPT and machine.is_on():
+        text = machine.run("journalctl -o short-iso-precise --no-pager | gzip >/run/control/journal.gz", within_s=300)
+        assert text.code == 0
+        shutil.copy(machine.folder / "control/journal.gz", KEPT)
 
 
 CLEAN = f"""
