@@ -23,8 +23,8 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     if not shutil.which("linux.uml") or not shutil.which("mmdebstrap"):
         pytest.skip("User-Mode Linux or mmdebstrap is not installed")
     machine = Machine(make(IMAGES), tmp_path_factory.mktemp("machine"))
-    machine.boot()
     try:
+        machine.boot()
         print(Service(machine).install())
         yield machine
         keep_log(machine)
