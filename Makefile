@@ -7,7 +7,7 @@ SPREAD := -n 3 --dist worksteal
 # a thread of arithmetic each: with more, processes wait for each other's threads
 test fast: export OMP_NUM_THREADS = 1
 
-.PHONY: pages goldens demo test test-shares histories mutants fast lint messages install clean
+.PHONY: pages goldens demo test test-shares test-systemd histories mutants fast lint messages install clean
 
 demo: install  ## the main job on the embedded model: install, render, say where the pictures are
 	$(BIN)/zimage-worker demo
@@ -17,6 +17,9 @@ test: install lint  ## everything that can run on this machine
 
 test-shares: install  ## on real NFS, SMB, cut power and full disks; root, User-Mode Linux and FAULTS=folder of the fault tools
 	$(BIN)/python -m pytest -m share -s -p no:cacheprovider tests/shares
+
+test-systemd: install  ## on a booted systemd in a machine of its own; root, User-Mode Linux and mmdebstrap; half an hour
+	$(BIN)/python -m pytest -m share -s -p no:cacheprovider tests/systemd
 
 # seeds from FIRST on, in PROCESSES at once; CI takes 200
 N ?= 10000

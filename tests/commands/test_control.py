@@ -16,6 +16,7 @@ from failing_calls import FailingCalls
 from program import ENVIRONMENT, ROOT, call, call_here
 from waiting_for import wait_for
 
+from worker.compose import control
 from worker.errors import ExitCode
 from worker.operations import running_worker
 from worker.operations.running_worker import Unit, unit_in, unit_of
@@ -175,6 +176,16 @@ def test_a_process_of_another_account_is_the_worker_only_while_the_lock_is_held(
                 holder_of(lock)
         else:
             assert holder_of(lock) is None
+
+
+def test_stop_finds_the_machine_s_service_whose_state_is_not_the_caller_s(
+    folder: Path, state: Path, twin: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "SERVICE_STATE", state)
+    monkeypatch.setenv("ZIMAGE_WORKER_STATE_DIR", str(folder / "of-root"))
+    said = call_here("stop", "--worker-id", "w1", cwd=folder)
+    assert f"Stopping worker `w1` (process {twin.pid})" in said.stdout
+    assert twin.wait(60) == ExitCode.DONE
 
 
 def test_a_worker_of_another_machine_is_named_and_not_stopped(folder: Path) -> None:

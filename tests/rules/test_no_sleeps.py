@@ -18,6 +18,7 @@ MAY_SLEEP = {
     "shares/controls.py": "runs alone inside a guest; looks at a dead worker again",
     "shares/person.py": "runs alone inside a guest; waits for what a worker elsewhere does",
     "shares/request_counts.py": "runs alone inside a guest; counts the requests of a minute",
+    "systemd/agent.py": "runs inside a machine of its own; looks for the next script",
     "store_table.py": "looks at a process from outside, ten times a second",
     "shares/test_soak.py": "takes a sample a second",
 }

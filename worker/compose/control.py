@@ -61,11 +61,16 @@ def resume(settings: Settings) -> list[str]:
     return spool.resume(folders_of(settings))
 
 
-def _lock(folders: spool.Folders, settings: Settings, worker_id: str) -> Path | None:
-    """Where that worker's lock lies on this machine; None where no worker has ever served these folders."""
+SERVICE_STATE = Path("/var/lib/zimage-worker")
+"""The machine's service has its state there, unless told otherwise; whoever calls from a terminal has his own."""
+
+
+def _locks(folders: spool.Folders, settings: Settings, worker_id: str) -> list[Path]:
+    """Where that worker's lock may lie on this machine; none where no worker has ever served these folders."""
     if not folders.spool_file.exists():
-        return None
-    return WorkerLocks(folders.spool_file, state_dir=settings.state_dir).path_of(worker_id)
+        return []
+    places = dict.fromkeys((settings.state_dir, SERVICE_STATE))
+    return [WorkerLocks(folders.spool_file, state_dir=place).path_of(worker_id) for place in places]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +117,7 @@ def running_worker(settings: Settings) -> RunningWorker | None:
     """
     folders, worker_id = folders_of(settings), settings.worker_id
     record = worker_files(folders, worker_id).state
-    if (lock := _lock(folders, settings, worker_id)) is not None:
+    for lock in _locks(folders, settings, worker_id):
         try:
             pid = holder_of(lock)
         except PermissionError:

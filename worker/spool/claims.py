@@ -47,7 +47,7 @@ from worker.spool.notes import Notes
 from worker.spool.private_claims import make_claim_folder
 from worker.spool.proof_notes import forget_ends
 from worker.spool.second_names import leave_one, lies_in
-from worker.spool.take_over import TROUBLE, PassOver, TakeOver, here, is_same, was_still_growing
+from worker.spool.take_over import TROUBLE, PassOver, TakeOver, here, was_put_back, was_still_growing
 from worker.translation import gettext
 
 log = structlog.get_logger()
@@ -104,11 +104,12 @@ class Claims:
             write_json(folder / CLAIM_FILE, record)
             leave_one(candidate.path, claims=self._folders.claims)
             is_mine = moved(candidate.path, dropped)
+            is_mine = is_mine and not was_put_back(dropped, candidate.path, candidate.fingerprint)
         except (OSError, NotAJob):
             with suppress(OSError):  # refused by the share where the job lies in it after all
                 remove_empty_claim(folder)
             raise
-        if not is_mine or (not is_same(dropped, candidate.fingerprint) and move_to_free_name(dropped, candidate.path)):
+        if not is_mine:
             remove_empty_claim(folder)
             return None
         self._notes.forget(candidate.path.name)

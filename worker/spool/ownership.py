@@ -32,6 +32,10 @@ from worker.translation import Text, gettext
 
 log = structlog.get_logger()
 
+HELD_UP_S = 60.0
+"""Nothing more is claimed for so long once a claim was left half-done, unless it turned out well: whoever can move jobs
+and read none of them would hold all that others could do."""
+
 
 class FolderOwnership:
     """Satisfies `spool_ports.Ownership` with nothing but folders."""
@@ -71,6 +75,7 @@ class FolderOwnership:
         self._liveness = liveness
         self._heartbeats = heartbeats
         self._ended = ended
+        self._claims_again_s = float("-inf")
         self._passed_over: dict[Path, str] = {}
         """What the log was told of."""
         self._untouched: dict[Path, Text] = {}
@@ -133,7 +138,9 @@ class FolderOwnership:
         self._liveness.beat()
 
     def claim(self, candidate: Candidate) -> Claim | None:
-        """Make the job this worker's, or None."""
+        """Make the job this worker's, or None; None too for a while after a claim was left half-done."""
+        if self._liveness.now_s() < self._claims_again_s:
+            return None
         try:
             self._inbox.take_out(candidate)
             claim = self._claims.claim(candidate)
@@ -141,8 +148,11 @@ class FolderOwnership:
                 self._inbox.taken_out(candidate)
             return claim
         except TROUBLE as error:  # one file that cannot be moved keeps nobody from the others
-            if self._roots.fault() is not None or not is_listed(candidate.path):
+            if self._roots.fault() is not None:
                 raise  # where it was moved all the same, `leftovers` finds it
+            if not is_listed(candidate.path):
+                self._claims_again_s = self._liveness.now_s() + HELD_UP_S
+                raise
             self._inbox.leave(candidate.path, why=getattr(error, "strerror", None) or str(error))
             return None
 
@@ -152,6 +162,8 @@ class FolderOwnership:
         self._untouched = {}
         claims = [claim for claim in self._claims.leftovers(self._pass_over) if not self._has_ended(claim)]
         self._inbox.pass_over(self._untouched)
+        if not self.passed_over():
+            self._claims_again_s = float("-inf")
         return tuple(sorted(claims, key=lambda claim: (claim.rests, claim.submitted_at)))
 
     def passed_over(self) -> int:

@@ -152,6 +152,33 @@ def _same_job(folder: Path, other: Path) -> bool:
     return dropped is not None and twin is not None and is_same(dropped, fingerprint(twin))
 
 
+def was_put_back(dropped: Path, place: Path, expected: str) -> bool:
+    """Put a job that was claimed back where it lay, unless it is the one that was seen there.
+
+    What cannot be read under its new name goes back, too: nobody else could take it while its owner lives. Measured on
+    SMB 3.1.1: once a cut network is back, the server refuses to open, for this client alone, what it has renamed.
+
+    Args:
+        dropped: the job in its claim.
+        place: where it lay.
+        expected: its fingerprint as it was seen.
+
+    Returns:
+        False also where that name is taken by now: then the claim stands.
+
+    Raises:
+        OSError: it cannot be read; it lies in its place again, unless the share refused that too.
+    """
+    try:
+        if is_same(dropped, expected):
+            return False
+    except OSError as error:
+        if not isinstance(error, FileNotFoundError):  # else a look-up may be stale: it is looked for again
+            move_to_free_name(dropped, place)
+        raise
+    return move_to_free_name(dropped, place)
+
+
 def was_still_growing(folder: Path, dropped: Path, record: Mapping[str, object], *, inbox: Path) -> bool:
     """A claim that died before it compared the contents: put back what had changed since it settled.
 
@@ -165,11 +192,15 @@ def was_still_growing(folder: Path, dropped: Path, record: Mapping[str, object],
         Whether it was put back, and the claim is gone.
 
     Raises:
-        OSError: the share failed.
+        OSError: it cannot be read, or the share failed.
     """
-    if record["attempt"] or record.get("ending") or is_same(dropped, str(record["fingerprint"])):
+    if record["attempt"] or record.get("ending"):
         return False
-    if not move_to_free_name(dropped, inbox / dropped.name):
-        return False
+    try:
+        if not was_put_back(dropped, inbox / dropped.name, str(record["fingerprint"])):
+            return False
+    except OSError:
+        if is_listed(dropped):
+            raise
     remove_empty_claim(folder)
     return True
