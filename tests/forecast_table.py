@@ -17,7 +17,7 @@ from pathlib import Path
 from nights.model_folder import ensure
 from nights.options import options_of
 
-from worker.operations.record import read_learned
+from worker.operations.recorded_figures import read_learned
 from worker.operations.speeds import seconds_of
 from worker.records import PictureKind
 

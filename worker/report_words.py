@@ -76,10 +76,10 @@ def change_words(speed: Speed) -> Text | None:
     before, ratio = f"{speed.before_s:.1f}", speed.median_s / speed.before_s
     if abs(ratio - 1) < ALIKE:
         return gettext("as in the four weeks before ({before} s)", before=before)
-    percent = f"{abs(ratio - 1) * 100:.0f}"
+    share = f"{abs(ratio - 1) * 100:.0f}%"
     if ratio > 1:
-        return gettext("{percent}% slower than in the four weeks before ({before} s)", percent=percent, before=before)
-    return gettext("{percent}% faster than in the four weeks before ({before} s)", percent=percent, before=before)
+        return gettext("{share} slower than in the four weeks before ({before} s)", share=share, before=before)
+    return gettext("{share} faster than in the four weeks before ({before} s)", share=share, before=before)
 
 
 def left_words(left: Left) -> Text:

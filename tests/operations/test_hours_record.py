@@ -14,7 +14,8 @@ from worker.hours import Calendar, Hours, WeekdayWindow, every_week
 from worker.operations.hours_record import calendar_in, rests
 from worker.operations.queue_forecast import InWork, forecast, made_by
 from worker.operations.queue_record import living_records, queue_ahead
-from worker.operations.record import FolderRecorder, WorkerFiles, read_worker_file
+from worker.operations.record import FolderRecorder, WorkerFiles
+from worker.operations.recorded_figures import read_worker_file
 from worker.operations.speeds import learned
 from worker.queued_job import QueuedJob
 from worker.records import PictureKind

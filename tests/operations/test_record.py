@@ -7,14 +7,8 @@ from pathlib import Path
 import pytest
 
 from worker.disk.temporaries import temporary_name
-from worker.operations.record import (
-    FolderRecorder,
-    WorkerFiles,
-    read_learned,
-    read_room_mib,
-    read_speeds,
-    read_worker_file,
-)
+from worker.operations.record import FolderRecorder, WorkerFiles
+from worker.operations.recorded_figures import read_learned, read_room_mib, read_speeds, read_worker_file
 from worker.operations.speeds import seconds_of
 from worker.queued_job import QueuedJob
 from worker.records import PictureKind

@@ -10,8 +10,9 @@ from written import faults
 
 from worker.clocks import utc_now
 from worker.hours import Hours, WeekdayWindow
-from worker.operations.record import FolderRecorder, WorkerFiles, read_worker_file
+from worker.operations.record import FolderRecorder, WorkerFiles
 from worker.operations.record_schema import STATES, record_schema
+from worker.operations.recorded_figures import read_worker_file
 from worker.queued_job import QueuedJob
 from worker.records import PictureKind
 

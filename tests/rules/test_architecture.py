@@ -21,7 +21,7 @@ PURE = [
     "daemon/fair_turns.py", "daemon/warned.py",
     "alert_kinds.py", "errors.py", "problem.py",
     "invisible_characters.py", "languages.py", "line_width.py",
-    "card_readings.py", "stage_times.py", "daemon/slow_pictures.py", "operations/card_sentences.py",
+    "card_readings.py", "stage_times.py", "daemon/slow_pictures.py",
     "model_limits.py", "overview_records.py", "plain_names.py", "progress_words.py", "try_words.py",
     "spool/settling.py", "spool/names.py",
     "spool/asides.py", "spool/conflict_copies.py", "spool/steering.py", "spool/alive/lease.py",
@@ -29,9 +29,9 @@ PURE = [
     "job/named_values.py", "job/placeholder_checks.py", "job/placeholders.py", "job/product.py", "job/proof.py",
     "job/requests.py",
     "job/seeds.py", "job/severity.py", "job/shot_defaults.py", "job/synonyms.py",
-    "operations/facts.py", "operations/live_line.py", "operations/sentences.py",
-    "operations/tally.py", "operations/proof_sentences.py", "operations/sentences_beside.py",
-    "operations/notify_sentences.py",
+    "operations/facts.py", "operations/live_line.py",
+    "operations/tally.py",
+
     "operations/metrics/names.py", "operations/metrics/text.py",
     "operations/alerts/desk.py", "operations/alerts/post.py", "operations/alerts/rows.py",
     "operations/alerts/watch.py", "operations/alerts/wording.py",
@@ -43,10 +43,10 @@ PURE = [
     "studio/plan/host_memory.py", "studio/plan/setup.py", "doctor/plan_report.py", "bench/kernels.py",
     "compose/overview/marks.py", "operations/overview_turns.py",
     "report_words.py", "operations/report_schema.py",
-    "operations/between_jobs.py", "operations/job_in_hand.py", "operations/window_sentences.py",
+    "operations/between_jobs.py", "operations/job_in_hand.py",
     "operations/queue_forecast.py", "operations/speed_rows.py", "operations/speeds.py",
 ]  # fmt: skip
-PURE_ROOMS = ["job/prompts", "job/table", "yaml_reader"]
+PURE_ROOMS = ["job/prompts", "job/table", "operations/sentences", "yaml_reader"]
 """Of which every module is pure, but for:"""
 HOLDS_DATES = WORKER / "job/table/sheet_rows.py"
 """A workbook's cells are dates of `datetime`; it asks for no time."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 WORKER = ROOT / "worker"
-PORTS = (WORKER / "ports.py", WORKER / "spool_ports.py", WORKER / "publishing_ports.py")
+PORTS = tuple(WORKER / name for name in ("ports.py", "recording_ports.py", "spool_ports.py", "publishing_ports.py"))
 FILES = sorted(WORKER.rglob("*.py"))
 
 

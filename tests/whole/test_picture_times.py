@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from twins import PaintingRenderer
 
 from worker.daemon.picture_times import PictureTimes
-from worker.operations.record import read_learned
+from worker.operations.recorded_figures import read_learned
 from worker.operations.speeds import seconds_of
 from worker.records import Picture, PictureKind, PictureResult, Request, Try
 

@@ -5,7 +5,7 @@ What differs between a night and a test comes in: the renderer, the clock, what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Event
@@ -13,8 +13,9 @@ from threading import Event
 from worker import __version__, spool
 from worker.card_ports import CardWatch
 from worker.clocks import Clocks
-from worker.compose.from_settings import folders_of, life_signs, model, worker_files
+from worker.compose.from_settings import folders_of, model
 from worker.compose.live_settings import ClaimReader, LiveReader, LiveSettings, options_of, take_into
+from worker.compose.recording import recorder_of
 from worker.daemon.between_pictures import BetweenPictures
 from worker.daemon.cancelled_jobs import CancelledJobs
 from worker.daemon.card_manners import CardManners
@@ -41,10 +42,8 @@ from worker.delivery.delivery import FileDelivery
 from worker.disk.mount_tables import MountTables, kind_of_system
 from worker.identity import ModelIdentity, RendererInfo, WorkerIdentity
 from worker.operations.record import FolderRecorder
-from worker.operations.systemd import notify_state
 from worker.ports import JobReader, Renderer, Wakeup
 from worker.settings import Settings
-from worker.spool.hours_receipts import HoursReceipt
 from worker.spool_ports import SpoolPorts
 from worker.studio.card.watch import CardWatch as NvidiaCardWatch
 
@@ -244,9 +243,7 @@ def bootstrap(
     folders = folders_of(settings, tables=tables)
     live = LiveSettings(settings)
     own_spool = spool_of(settings, folders, clock=clock, tables=tables, driver=driver)
-    recorder = _recorder(live, folders, clock, sizes=own_spool.space.measured_sizes)
-    receipt = HoursReceipt(folders, own_spool.readers, worker_id=settings.worker_id, clock=clock.boottime)
-    recorder.on_outlook = receipt.show
+    recorder = recorder_of(live, folders, own_spool, clock=clock)
     return Worker(
         settings=settings,
         spool=own_spool,
@@ -294,19 +291,3 @@ def spool_of(
         tables=tables,
         driver=driver,
     )
-
-
-def _recorder(
-    live: LiveSettings, folders: spool.Folders, clock: Clocks, *, sizes: Callable[[], Mapping[str, float]]
-) -> FolderRecorder:
-    settings = live.now
-    about = {"id": settings.worker_id, "host": spool.host_name(), "version": __version__}
-    files = worker_files(folders, settings.worker_id)
-
-    def heard(state: str, *, job: str | None = None, **facts: object) -> None:
-        notify_state(state, job=job, language=live.now.service_language, **facts)
-
-    return FolderRecorder(
-        files, about=about, now=clock.now, monotonic=clock.monotonic, heard=heard, sizes=sizes,
-        lives=life_signs(settings, folders).working, hours=settings.working_hours,
-    )  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import Path
 from worker import spool
 from worker.compose.from_settings import folders_of, job_reader, life_signs, stem_of, worker_files
 from worker.errors import JobInvalid, UsageError
-from worker.operations.record import read_worker_file
+from worker.operations.recorded_figures import read_worker_file
 from worker.operations.running_worker import Unit, stop_process, stop_unit, unit_of
 from worker.settings import Settings
 from worker.spool.alive.lock_holder import holder_of

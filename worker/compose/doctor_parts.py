@@ -25,7 +25,7 @@ from worker.doctor.bundle import bundle as bundle_of
 from worker.doctor.check import Finding, Machine
 from worker.errors import FoldersUnusable, ModelInvalid, UsageError
 from worker.job.reader import JobFiles
-from worker.operations.record import read_learned
+from worker.operations.recorded_figures import read_learned
 from worker.operations.speeds import Speeds, seconds_of
 from worker.operations.status import since_yesterday
 from worker.overview_records import Overview

@@ -19,7 +19,7 @@ from worker.errors import FoldersUnusable, ModelInvalid
 from worker.moments import later, near_hour
 from worker.operations.queue_forecast import forecast
 from worker.operations.queue_record import MOST_WORKERS, living_records, queue_ahead
-from worker.operations.record import learned_in
+from worker.operations.recorded_figures import learned_in
 from worker.operations.speed_rows import between_in, sizes_in
 from worker.operations.speeds import Speeds, seconds_of, total
 from worker.progress_words import rough_duration

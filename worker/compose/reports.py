@@ -9,7 +9,7 @@ from worker.doctor.check import Finding, Machine
 from worker.doctor.checks import CHECKS
 from worker.doctor.plan_report import plan_lines
 from worker.errors import FoldersUnusable, ModelInvalid
-from worker.operations.record import read_room_mib
+from worker.operations.recorded_figures import read_room_mib
 from worker.records import Job
 from worker.settings import Settings
 from worker.studio.model_files.sizes import weights_in

@@ -14,12 +14,12 @@ from contextlib import AbstractContextManager, ExitStack, closing, suppress
 
 import structlog
 
-from worker import __version__
 from worker.clocks import Clocks
 from worker.compose.alongside import alongside
 from worker.compose.bootstrap import Worker, bootstrap, spool_of
 from worker.compose.broken_runs import broken_runs_of, rest
 from worker.compose.from_settings import folders_of, model
+from worker.compose.model_start import identified, load_model, load_of
 from worker.compose.notifying import telling
 from worker.compose.overview.writer import overview_writer, writing
 from worker.compose.passing_trouble import PassingTrouble
@@ -30,16 +30,13 @@ from worker.compose.screen import Hear, follow, screen
 from worker.daemon.told_once import ToldOnce
 from worker.disk.mount_tables import MountTables, kind_of_system
 from worker.errors import ExitCode, ModelAway, RendererBroken, StopAsked, WorkerError
-from worker.identity import ModelIdentity, RendererInfo
 from worker.operations import events
 from worker.operations.stopping import StopFlag
-from worker.operations.systemd import notify, notify_alive, notify_ready, notify_starting
+from worker.operations.systemd import notify, notify_alive, notify_starting
 from worker.settings import Settings
 from worker.spool import FolderSpool, InboxWakeup, in_a_thread
-from worker.studio.model_files.inspect import InspectedModel, identify
-from worker.studio.model_files.verify import CACHE_NAME
+from worker.studio.model_files.inspect import InspectedModel
 from worker.studio.process.parent import ChildRenderer
-from worker.studio.render.load_request import Load
 from worker.translation import Language
 
 log = structlog.get_logger()
@@ -136,7 +133,7 @@ def _begun(
 
     def make_renderer(beat: Callable[[], None]) -> ChildRenderer:
         return ChildRenderer(
-            _load(settings, found),
+            load_of(settings, found),
             follows_broken=broken_runs_of(settings).read()[0] > 0,
             recorded_speed=lambda: worker.recorder.seconds_per_pixel_step(),  # noqa: PLW0108 - it comes later
             on_idle=lambda: _go_on(beat, stop),
@@ -220,24 +217,12 @@ def _waits(worker: Worker, reason: str) -> None:
     worker.spool.ownership.beat()
 
 
-def _load(settings: Settings, found: InspectedModel) -> Load:
-    return Load(
-        folder=found.source.folder,
-        transformer_file=found.source.transformer_file,
-        shift=found.source.shift,
-        is_demo=found.is_demo,
-        device=settings.device,
-        compile=settings.compile,
-        cache_dir=settings.state_dir / "compiled",
-    )
-
-
 def _work_locked(
     worker: Worker, found: InspectedModel, trouble: PassingTrouble, reloading: Reloading, *, drain: bool
 ) -> ExitCode:
     reason, runs = "", broken_runs_of(worker.settings)
     try:
-        identity = trouble.outlast(lambda: _identified(worker, found))
+        identity = trouble.outlast(lambda: identified(worker, found))
         if found.contradiction:
             log.warning("kind.contradicted", kind=found.kind, note=found.contradiction)
         if found.ignored:
@@ -246,7 +231,7 @@ def _work_locked(
             log.warning("model.embedded", note="a toy for trying things out: set `model` for real pictures")
         if not drain:
             rest(runs, trouble)
-        _load_model(worker, identity, drain=drain)
+        load_model(worker, identity, drain=drain)
         daemon = trouble.outlast(lambda: worker.daemon(identity))  # which looks at the model's files once more
         worker.live.follow(lambda new: trouble.speak(new.service_language))
         reloading.begin(worker)
@@ -261,42 +246,3 @@ def _work_locked(
     finally:
         notify("STOPPING=1")
         worker.recorder.state("stopped", **({"reason": reason} if reason else {}))
-
-
-def _load_model(worker: Worker, identity: ModelIdentity, *, drain: bool) -> None:
-    """Load it, if there may be anything to render now; else the first job does."""
-    if worker.may_render() and (not drain or worker.spool.has_work()):
-        log.info("model.loading", model=identity.id)
-        info = worker.renderer.start()
-        _announce(info, identity)
-        worker.recorder.room(info.room_mib)
-    else:
-        notify_ready()  # else systemd takes the end of a drain with nothing to do for a failure
-
-
-def _identified(worker: Worker, found: InspectedModel) -> ModelIdentity:
-    """Read the model's files through, which may take minutes the first time.
-
-    Raises:
-        ModelAway: one cannot be read now.
-        ModelInvalid: one is not what was downloaded, or is damaged.
-        StopAsked: the worker was asked to stop meanwhile.
-    """
-
-    def between() -> None:
-        notify_starting()
-        worker.spool.ownership.beat()
-        worker.spool.inbox.hear()
-        if worker.should_stop():
-            raise StopAsked
-
-    return identify(found, cache_file=worker.settings.state_dir / CACHE_NAME, between=between)
-
-
-def _announce(info: RendererInfo, identity: ModelIdentity) -> None:
-    """Say that pictures can be made now."""
-    log.info(
-        "worker.ready", device=info.device, gpu=info.gpu, precision=info.precision, memory_mib=info.memory_mib,
-        model=identity.id, kind=identity.kind, sha256=identity.sha256[:12], version=__version__,
-    )  # fmt: skip
-    notify_ready()

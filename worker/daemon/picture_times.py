@@ -12,7 +12,7 @@ from types import TracebackType
 import structlog
 
 from worker.daemon.slow_pictures import Cause, SlowPictures
-from worker.ports import Recorder
+from worker.recording_ports import Recorder
 from worker.records import PictureKind, PictureResult
 
 log = structlog.get_logger()

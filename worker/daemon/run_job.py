@@ -24,7 +24,8 @@ from worker.daemon.proof import proof_of
 from worker.daemon.reuse import reused
 from worker.identity import NOT_STARTED, ModelIdentity, RendererInfo, WorkerIdentity
 from worker.manifest_records import JobStatus, counts_of, status_of
-from worker.ports import Delivery, Recorder, Renderer
+from worker.ports import Delivery, Renderer
+from worker.recording_ports import Recorder
 from worker.records import Claim, Job, Progress, Request
 from worker.spool_ports import SpoolPorts
 from worker.translation import Text

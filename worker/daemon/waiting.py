@@ -8,7 +8,8 @@ from contextlib import suppress
 import structlog
 
 from worker.daemon.told_once import ToldOnce
-from worker.ports import Recorder, Wakeup
+from worker.ports import Wakeup
+from worker.recording_ports import Recorder
 from worker.spool_ports import Inbox, Ownership
 from worker.translation import Text, gettext
 

@@ -15,7 +15,8 @@ from worker.clocks import Clocks, utc_text
 from worker.daemon.waiting import LOOK_S, Waiting
 from worker.hours import Hours, Window, calendar_of
 from worker.moments import day_and_hour
-from worker.ports import Recorder, Renderer
+from worker.ports import Renderer
+from worker.recording_ports import Recorder
 from worker.translation import Text, gettext
 
 log = structlog.get_logger()

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.disk.durable import make_folder, replace_file
-from worker.disk.json_records import read_record
 from worker.disk.temporaries import remove_temporaries_of
 from worker.hours import Hours
 from worker.operations.between_jobs import BetweenJobs
@@ -20,8 +19,9 @@ from worker.operations.hours_record import HoursRecord
 from worker.operations.job_in_hand import JobInHand
 from worker.operations.queue_forecast import InWork, fitting
 from worker.operations.queue_record import AT_WORK, LivesOf, QueueRecord
-from worker.operations.speed_rows import between_in, figure_in, older_speeds, rows_of, speeds_in
-from worker.operations.speeds import Speeds, learned, seconds_each, seconds_of, usual_of
+from worker.operations.recorded_figures import read_learned, read_room_mib, read_speeds, read_worker_file
+from worker.operations.speed_rows import between_in, rows_of
+from worker.operations.speeds import learned, seconds_each, seconds_of, usual_of
 from worker.overview_records import WaitingJob
 from worker.queued_job import QueuedJob
 from worker.records import PictureKind
@@ -46,7 +46,7 @@ class WorkerFiles:
 
 
 class FolderRecorder:
-    """Satisfies `ports.Recorder` with files on the share; a failing share loses a note, never a job."""
+    """Satisfies `recording_ports.Recorder` with files on the share; a failing share loses a note, never a job."""
 
     on_change: Callable[[], object] = staticmethod(lambda: None)
     """Called once another state or job is written down."""
@@ -276,41 +276,3 @@ class FolderRecorder:
             replace_file(path, text, below=root)
         except OSError:  # the share is away: the daemon finds that out by itself
             return
-
-
-def read_speeds(path: Path) -> dict[str, float]:
-    """Seconds per million pixel-steps by model id; empty when none was recorded."""
-    return _rates_in(read_worker_file(path))
-
-
-def _rates_in(record: Mapping[str, object]) -> dict[str, float]:
-    speeds = record.get("seconds_per_million_pixel_steps", {})
-    listed = speeds.items() if isinstance(speeds, dict) else ()
-    return {str(model): rate for model, value in listed if (rate := figure_in(value)) is not None}
-
-
-def read_learned(path: Path) -> dict[str, Speeds]:
-    """As `learned_in` a worker's speed file."""
-    return learned_in(read_worker_file(path))
-
-
-def learned_in(record: Mapping[str, object]) -> dict[str, Speeds]:
-    """What pictures took, by model id; of a model of which only an older version wrote, as far as that tells.
-
-    Args:
-        record: of a worker's speed.
-    """
-    return older_speeds(_rates_in(record)) | speeds_in(record.get("seconds_per_picture"))
-
-
-def read_room_mib(path: Path) -> float | None:
-    """Memory of the card that the worker may use, in MiB; None when none was recorded."""
-    return figure_in(read_worker_file(path).get("room_mib"))
-
-
-def read_worker_file(path: Path) -> dict[str, object]:
-    """What a worker wrote down; empty when there is nothing yet, it is being replaced, or the share is away."""
-    try:
-        return read_record(path)
-    except OSError:
-        return {}

@@ -44,7 +44,7 @@ def _warning(text: Text, *, stops_work: bool = False) -> Finding:
 def _told(reading: CardReading) -> str:
     figures = [
         None if reading.temperature_c is None else gettext("{degrees} °C", degrees=round(reading.temperature_c)),
-        None if reading.used_percent is None else gettext("{percent} % in use", percent=reading.used_percent),
+        None if reading.used_percent is None else gettext("{share} in use", share=f"{reading.used_percent} %"),
         None if reading.power_w is None else gettext("{watts} W", watts=round(reading.power_w)),
     ]
     now = enumerated(figure for figure in figures if figure is not None)

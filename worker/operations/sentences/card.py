@@ -40,7 +40,7 @@ def _unread(facts: Facts) -> str:
     )
 
 
-CARD_SENTENCES: Mapping[str, Callable[[Facts], str]] = {
+CARD: Mapping[str, Callable[[Facts], str]] = {
     "card.hot": _hot,
     "card.unread": _unread,
     "picture.slow": _slow,

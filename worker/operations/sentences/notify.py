@@ -38,7 +38,7 @@ def _dropped(facts: Facts) -> str:
     )
 
 
-NOTIFY_SENTENCES: Mapping[str, Callable[[Facts], str | None]] = {
+NOTIFY: Mapping[str, Callable[[Facts], str | None]] = {
     "worker.unclean_stop": _unclean_stop,
     "notify.unusable": _unusable,
     "notify.failed": _failed,

@@ -38,7 +38,7 @@ def _moment(facts: Facts, name: str) -> str:
     return day_and_hour(moment_of(str(word(facts, name))))
 
 
-WINDOW_SENTENCES: Mapping[str, Text | Callable[[Facts], str | None]] = {
+WINDOWS: Mapping[str, Text | Callable[[Facts], str | None]] = {
     "window.begun": _begun,
     "window.ended": _ended,
     "window.awaited": _awaited,
