@@ -9,7 +9,8 @@ import pytest
 
 from tests.browser.chromium import LOOKS, Reader, reading
 from tests.delivery.overviews import MORNING, NOW, ended, front
-from worker.delivery.pages.overview_page import ASK_S, FOLDER, NEWS, OLD_S, QUIET_S, front_page
+from worker.delivery.pages.night_page import FOLDER
+from worker.delivery.pages.overview_page import ASK_S, NEWS, OLD_S, QUIET_S, front_page
 from worker.operations.overview_files import OverviewFiles
 
 pytestmark = pytest.mark.slow

@@ -11,7 +11,8 @@ import pytest
 from tests.browser.chromium import LOOKS, Look, reading
 from tests.delivery.conftest import Folder, Samples
 from tests.delivery.overviews import MORNING, NOW, SHANGHAI, ended, front, pictured
-from worker.delivery.pages.overview_page import NightPage, Places, front_page, night_page
+from worker.delivery.pages.night_page import NightPage, Places
+from worker.delivery.pages.overview_page import front_page, night_page
 from worker.overview_records import Overview, WaitingJob, WorkerLine
 
 pytestmark = pytest.mark.slow

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
-from worker.delivery.pages.overview_page import FrontPage, Places, nights_of
+from worker.delivery.pages.night_page import Places
+from worker.delivery.pages.overview_page import FrontPage, nights_of
 from worker.delivery.pages.sheet_pictures import SheetPicture, sheet_pictures
 from worker.overview_records import EndedJob, Overview, RunningJob, WaitingJob, WorkerLine
 

@@ -11,8 +11,9 @@ import pytest
 from tests.delivery.html_page import Page
 from tests.delivery.overviews import MORNING, NOW, SHANGHAI, ended, front, many, pictured
 from tests.delivery.test_page_templates import words_left, xx  # noqa: F401 - a fixture
+from worker.delivery.pages.night_page import NightPage, Places
 from worker.delivery.pages.nights import Night
-from worker.delivery.pages.overview_page import NightPage, Places, front_page, night_page, nights_of
+from worker.delivery.pages.overview_page import front_page, night_page, nights_of
 from worker.overview_records import Overview, RunningJob, WaitingJob, WorkerLine
 from worker.translation import gettext
 

@@ -12,7 +12,8 @@ from night_house import NightHouse, zone
 from written import faults
 
 from worker.compose.status import statuses
-from worker.delivery.pages.overview_page import FrontPage, Places, front_page
+from worker.delivery.pages.night_page import Places
+from worker.delivery.pages.overview_page import FrontPage, front_page
 from worker.operations.sentences import said
 from worker.operations.status import hours_line
 from worker.operations.status_json import status_json

@@ -12,7 +12,7 @@ from house import House, whole_path
 
 from worker.daemon.set_aside import AGAIN_S
 from worker.errors import ExitCode
-from worker.spool import claims, take_over
+from worker.spool import take_over
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_a_drain_that_leaves_a_claim_that_cannot_be_read_does_not_end_as_done(
 ) -> None:
     house.drop("a-mug.yaml", "prompt: a mug\n")
     house.drop("bowl.yaml", "prompt: a bowl\n")
-    real = claims.is_same
+    real = take_over.is_same
 
     def unreadable(path: Path, expected: str) -> bool:
         if path.name == "a-mug.yaml":
@@ -102,8 +102,7 @@ def test_a_drain_that_leaves_a_claim_that_cannot_be_read_does_not_end_as_done(
         return real(path, expected)
 
     with monkeypatch.context() as trouble:
-        for room in (claims, take_over):
-            trouble.setattr(room, "is_same", unreadable)
+        trouble.setattr(take_over, "is_same", unreadable)
         assert house.drain() == ExitCode.JOBS_FAILED
     assert house.names("outbox") == {"bowl"}
     assert "Input/output error" in receipts(house)["a-mug.yaml.txt"]

@@ -149,7 +149,12 @@ class CardManners:
         self._was_unread = False
 
     def take(self, *, nice: bool, ceiling_c: int | None) -> None:
-        """From now on by these; what is being waited for goes on where it still counts."""
+        """From now on by these; what is being waited for goes on where it still counts.
+
+        Args:
+            nice: as at the beginning.
+            ceiling_c: likewise.
+        """
         self._neighbours = (self._neighbours or Neighbours()) if nice else None
         if ceiling_c != (self._heat and self._heat.ceiling_c):
             self._heat = Heat(ceiling_c=ceiling_c) if ceiling_c is not None else None

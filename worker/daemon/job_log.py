@@ -9,7 +9,7 @@ import structlog
 
 from worker.manifest_records import Entry, JobRecord, JobStatus, costs_of
 from worker.problem import Problem, errors_in
-from worker.records import PictureResult
+from worker.records import Claim, Job, PictureResult
 from worker.translation import Text, gettext, ngettext, sentences
 
 log = structlog.get_logger()
@@ -53,6 +53,21 @@ def log_given_back(job: str, *, pictures: int, left: int, is_back: bool) -> None
     else:
         note = "another job of its name waits in the inbox"
         log.warning("job.kept", job=job, pictures=pictures, left=left, note=note)
+
+
+def log_started(job: Job, claim: Claim, *, kept: int, is_demo: bool) -> None:
+    """One event for a job whose work begins.
+
+    Args:
+        job: as read from the claim.
+        claim: begun.
+        kept: its pictures that were finished before.
+        is_demo: they are made by the embedded model.
+    """
+    log.info(
+        "job.started", job=job.name, id=claim.job_id, attempt=claim.attempt, pictures=len(job.requests), kept=kept,
+        demo_model=is_demo,
+    )  # fmt: skip
 
 
 def log_settled(record: JobRecord, status: JobStatus, *, folder: str, seconds: float, entries: Sequence[Entry]) -> None:

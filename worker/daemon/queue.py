@@ -288,12 +288,9 @@ class JobQueue:
         count = len(errors_in(invalid.problems))
         first = invalid.problems[0].text if invalid.problems else gettext("it cannot be read")
         log.warning(
-            "job.invalid",
-            job=candidate.stem,
-            problems=count,
+            "job.invalid", job=candidate.stem, problems=count, grace_s=self._grace_s,
             first=invalid.problems[0].message if invalid.problems else "",
-            grace_s=self._grace_s,
-        )
+        )  # fmt: skip
         why = ngettext(
             "{count} problem: {first}\nIt is refused once it has lain unchanged for {grace} s: mend it before.",
             "{count} problems, first: {first}\nIt is refused once it has lain unchanged for {grace} s: mend it before.",

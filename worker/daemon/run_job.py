@@ -15,7 +15,7 @@ import structlog
 from worker.clocks import Clocks
 from worker.daemon.between_pictures import BetweenPictures
 from worker.daemon.broken_run import blaming_no_picture
-from worker.daemon.job_log import log_given_back, log_picture, log_settled, why_not_done
+from worker.daemon.job_log import log_given_back, log_picture, log_settled, log_started, why_not_done
 from worker.daemon.job_progress import JobProgress
 from worker.daemon.job_record import record_of
 from worker.daemon.live_view import LiveView
@@ -133,10 +133,7 @@ class JobRunner:
         )  # fmt: skip
         staging = self._publishing.stage(claim, name=job.name)
         record, entries = reused(claim, job, record, staging, self._delivery)
-        log.info(
-            "job.started", job=job.name, id=claim.job_id, attempt=claim.attempt,
-            pictures=len(job.requests), kept=len(entries), demo_model=self._model.demo,
-        )  # fmt: skip
+        log_started(job, claim, kept=len(entries), is_demo=self._model.demo)
         view = self._view(claim=claim, record=record, folder=staging.path.name)
         return JobProgress(job=job, record=record, staging=staging, delivery=self._delivery, view=view, entries=entries)
 

@@ -35,8 +35,8 @@ def _costs(record: JobRecord, entries: Sequence[Entry]) -> dict[str, object]:
     return {
         "peak_mib": costs.peak_mib,
         "max_temperature_c": record.max_temperature_c,
-        "stages": None if costs.stages is None else asdict(costs.stages),
         "file_s": costs.file_s,
+        "stages": None if costs.stages is None else asdict(costs.stages),  # the head is read up to the first object
     }
 
 
@@ -60,9 +60,9 @@ def manifest(record: JobRecord, entries: Sequence[Entry]) -> Iterator[bytes]:
             **asdict(counts_of(entries)),
             "warnings_count": len(record.warnings),
             "dropped_by": record.dropped_by,
-            **_costs(record, entries),
             "proof_of": record.proof_of,
             "approved_at": record.approved_at,
+            **_costs(record, entries),
             "title": record.title or record.name,  # after all that is read of the head: it may be long
             "worker": asdict(record.worker),
             "model": asdict(record.model),

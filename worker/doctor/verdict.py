@@ -12,8 +12,8 @@ from worker.doctor.check import WHATS, Finding
 from worker.translation import Text, gettext, ngettext
 
 IMPORTANCE = (
-    "setting", "folders", "pause", "workers", "inbox", "outbox", "failed", "room", "model", "files", "device", "host",
-    "queue", "notify", "results", "time", "compiler", "memory", "retention", "hook", "metrics",
+    "setting", "folders", "pause", "workers", "inbox", "outbox", "failed", "room", "model", "files", "device",
+    "host", "card", "queue", "notify", "results", "time", "compiler", "memory", "retention", "hook", "metrics",
 )  # fmt: skip
 """First columns; of two findings with one mark the one that stands first here is the more important."""
 

@@ -76,7 +76,10 @@ _PAUSED: dict[str, dict[str, Any]] = {
 _NOTED: dict[str, dict[str, Any]] = {
     "notes": {
         "type": "object",
-        "properties": {one: {"type": "string", "minLength": 1} for one in ("en", "zh")},
+        "properties": {
+            "en": {"type": "string", "minLength": 1, "description": "In English."},
+            "zh": {"type": "string", "minLength": 1, "description": "In Chinese."},
+        },
         "additionalProperties": False,
         "description": "What a person should know of it in whatever state, by language: new settings are not valid.",
     },

@@ -11,20 +11,9 @@ from urllib.parse import quote
 from worker import __version__, spool
 from worker.compose.overview.marks import EndedDigest, digest, progress_of, readers_of, state_of
 from worker.compose.overview.pictures import OverviewPictures
+from worker.delivery.pages.night_page import FOLDER, REPORTS, NightPage, Places, night_file
 from worker.delivery.pages.nights import MOST_NIGHTS, Night
-from worker.delivery.pages.overview_page import (
-    FOLDER,
-    PICTURED,
-    PICTURES,
-    REPORTS,
-    FrontPage,
-    NightPage,
-    Places,
-    front_page,
-    night_file,
-    night_page,
-    nights_of,
-)
+from worker.delivery.pages.overview_page import PICTURED, PICTURES, FrontPage, front_page, night_page, nights_of
 from worker.delivery.pages.sheet_pictures import SheetPicture
 from worker.languages import LanguageSetting
 from worker.operations.overview_files import OverviewFiles

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from worker import spool
 from worker.compose.overview.pictures import OverviewPictures
+from worker.delivery.pages.night_page import REPORTS
 from worker.delivery.pages.nights import night_of
-from worker.delivery.pages.overview_page import REPORTS
 from worker.delivery.pages.report_page import ReportPage
 from worker.delivery.pages.sheet_pictures import refused_picture
 from worker.operations.night_journal import journals

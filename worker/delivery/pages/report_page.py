@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
 from worker.delivery.pages.filters import link
-from worker.delivery.pages.overview_page import ENDED_WORDS
+from worker.delivery.pages.night_page import ENDED_WORDS
 from worker.delivery.pages.page import rendered
 from worker.delivery.pages.sheet_pictures import SheetPicture
 from worker.delivery.pages.speed_chart import Chart, chart_of

@@ -26,10 +26,20 @@ def plain(name: str) -> Callable[[Facts], str]:
 
 
 def waited(text: Text, name: str = "seconds") -> Callable[[Facts], str]:
-    """A sentence with a duration in it, from seconds among the facts."""
+    """A sentence with a duration in it.
+
+    Args:
+        text: with a value `duration`.
+        name: of the fact with its seconds.
+    """
     return lambda facts: filled(text, facts, duration=exact_duration(seconds_of(facts, name)))
 
 
 def counted(text: Text, name: str) -> Callable[[Facts], str]:
-    """A sentence with a plural, whose number is a fact of that name."""
+    """A sentence with a plural.
+
+    Args:
+        text: in its forms.
+        name: of the fact with the number.
+    """
     return lambda facts: filled(text, facts, count=number(facts, name))
