@@ -158,7 +158,7 @@ def at(document: Any, path: tuple[str | int, ...]) -> Any:
 
 
 MAY_BE_MISSING = {*SELDOM, "note", "lessons", "evidence", "stages", "file_s"}
-HEAD_MAY_LACK = {"peak_mib", "max_temperature_c"}
+HEAD_MAY_LACK = {"proof_of", "approved_at", "peak_mib", "max_temperature_c"}
 ERROR_MAY_LACK = {"dropped_by"}
 
 

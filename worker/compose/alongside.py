@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from worker.compose import hooks, metrics, retention
 from worker.compose.bootstrap import Worker
 from worker.compose.notifying import Telling
+from worker.compose.report.journal import keep_journal
 from worker.compose.unclean_stop import marked_run
 from worker.settings import Settings
 
@@ -37,6 +38,7 @@ def alongside(worker: Worker, told: Telling, *, drain: bool, should_stop: Callab
         told.use(new)
 
     worker.live.follow(take)
+    keep_journal(worker)
     with ExitStack() as held:
         held.enter_context(metrics.writing(figures))
         metrics.follow(figures, worker.recorder)

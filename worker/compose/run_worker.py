@@ -9,8 +9,8 @@ from __future__ import annotations
 import faulthandler
 import sys
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 
 import structlog
 
@@ -21,10 +21,9 @@ from worker.compose.broken_runs import broken_runs_of, rest
 from worker.compose.from_settings import folders_of, model
 from worker.compose.model_start import identified, load_model, load_of
 from worker.compose.notifying import telling
-from worker.compose.overview.writer import overview_writer, writing
+from worker.compose.overview.writer import OverviewWriter, overview_writer, writing
 from worker.compose.passing_trouble import PassingTrouble
 from worker.compose.reloading import Reloading
-from worker.compose.report.journal import keep_journal
 from worker.compose.report.writer import report_writer, reporting
 from worker.compose.screen import Hear, follow, screen
 from worker.daemon.told_once import ToldOnce
@@ -83,17 +82,11 @@ def work(
     )
     with ExitStack() as held, suppress(StopAsked):
         hear = held.enter_context(screen(settings, stop, drain=drain, language=language))
-        reports = report_writer(settings)
-        overview = overview_writer(settings, on_sight=reports.see)
-        reports.on_written = overview.ring
-        held.enter_context(reporting(reports, after=overview.last_turn))
-        held.enter_context(events.heard_by(reports.hear))
-        held.enter_context(writing(overview))
+        overview = held.enter_context(_pages(settings))
         told = held.enter_context(telling(settings, drain=drain, should_stop=stop))
         trouble.on_wait = overview.waits(_tell_inbox(settings))
         found = trouble.outlast(lambda: _whole(settings))
         worker = trouble.outlast(lambda: _begun(settings, found, held, stop, trouble, hear=hear))
-        keep_journal(worker)
         trouble.on_wait = lambda reason: _waits(worker, reason)
         trouble.on_passed = lambda: worker.spool.inbox.tell_of_all(None)
         worker.recorder.on_change = overview.ring
@@ -105,6 +98,16 @@ def work(
         return _work_locked(worker, found, trouble, reloading, drain=drain)
     log.info("worker.stopping")
     return ExitCode.STOPPED if drain else ExitCode.DONE
+
+
+@contextmanager
+def _pages(settings: Settings) -> Iterator[OverviewWriter]:
+    """The pages of everything and of each night are written while the context lasts."""
+    reports = report_writer(settings)
+    overview = overview_writer(settings, on_sight=reports.see)
+    reports.on_written = overview.ring
+    with reporting(reports, after=overview.last_turn), events.heard_by(reports.hear), writing(overview):
+        yield overview
 
 
 def _whole(settings: Settings) -> InspectedModel:

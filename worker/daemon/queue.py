@@ -294,8 +294,6 @@ class JobQueue:
         why = ngettext(
             "{count} problem: {first}\nIt is refused once it has lain unchanged for {grace} s: mend it before.",
             "{count} problems, first: {first}\nIt is refused once it has lain unchanged for {grace} s: mend it before.",
-            count,
-            first=first,
-            grace=f"{self._grace_s:g}",
-        )
+            count, first=first, grace=f"{self._grace_s:g}",
+        )  # fmt: skip
         return Reading(why=with_warnings(why, warnings_in(invalid.problems)))

@@ -15,8 +15,8 @@ def job_costs() -> dict[str, Schema]:
             "The highest temperature of the card while the last run worked on the job, in °C; null where unknown.",
             also_null=True,
         ),
-        "stages": {**stages("Of all tries together; null where none was measured."), "type": ["object", "null"]},
         "file_s": number(f"{FILE_S} In seconds, of all pictures that the last run made.", also_null=True),
+        "stages": {**stages("Of all tries together; null where none was measured."), "type": ["object", "null"]},
     }
 
 

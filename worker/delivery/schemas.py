@@ -61,7 +61,6 @@ def manifest_schema() -> Schema:
             "dropped_by": text(
                 "Who dropped the job: the file's owner; null where the file system does not tell.", also_null=True
             ),
-            **job_costs(),
             "proof_of": {
                 "type": ["integer", "null"],
                 "minimum": 1,
@@ -70,13 +69,14 @@ def manifest_schema() -> Schema:
             "approved_at": text(
                 "When a person approved the job's proof; null of a job without one. ISO 8601, UTC.", also_null=True
             ),
+            **job_costs(),
             "title": text("Of the job, as its author wrote it, in any script; else its name.", minLength=1),
             "worker": {"$ref": "#/$defs/worker"},
             "model": {"$ref": "#/$defs/model"},
             "warnings": {**warnings, "description": "What may not be meant in the job, one for each cause."},
             "shots": {**shots, "description": "One entry per picture the job asks for, in the job's order."},
         },
-        (*job_costs(),),  # an older worker does not write them
+        ("proof_of", "approved_at", *job_costs()),  # an older worker does not write them
     )
     return {
         **head("manifest.json, schema 2"),
