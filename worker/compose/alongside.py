@@ -1,4 +1,4 @@
-"""What runs alongside a worker's jobs, in threads of their own: hook, figures, old folders, the mark of a run.
+"""What runs alongside a worker's jobs, in threads of their own: pages, hook, figures, old folders, a run's mark.
 
 Each follows the settings while the worker runs.
 """
@@ -11,18 +11,22 @@ from contextlib import ExitStack, contextmanager
 from worker.compose import hooks, metrics, retention
 from worker.compose.bootstrap import Worker
 from worker.compose.notifying import Telling
+from worker.compose.overview.writer import OverviewWriter
 from worker.compose.report.journal import keep_journal
 from worker.compose.unclean_stop import marked_run
 from worker.settings import Settings
 
 
 @contextmanager
-def alongside(worker: Worker, told: Telling, *, drain: bool, should_stop: Callable[[], bool]) -> Iterator[None]:
+def alongside(
+    worker: Worker, told: Telling, overview: OverviewWriter, *, drain: bool, should_stop: Callable[[], bool]
+) -> Iterator[None]:
     """Let all of it run while the context lasts.
 
     Args:
         worker: whose lock is held.
         told: tells people what it hears.
+        overview: shows people what the worker does.
         drain: the worker ends once the inbox is empty.
         should_stop: whether the worker is asked to stop.
     """
@@ -38,6 +42,9 @@ def alongside(worker: Worker, told: Telling, *, drain: bool, should_stop: Callab
         told.use(new)
 
     worker.live.follow(take)
+    worker.live.follow(lambda new: overview.speak(new.language))
+    worker.recorder.on_change = overview.ring
+    worker.recorder.add_listener(lambda _state, **_facts: overview.watch())
     keep_journal(worker)
     with ExitStack() as held:
         held.enter_context(metrics.writing(figures))

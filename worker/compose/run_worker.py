@@ -89,10 +89,7 @@ def work(
         worker = trouble.outlast(lambda: _begun(settings, found, held, stop, trouble, hear=hear))
         trouble.on_wait = lambda reason: _waits(worker, reason)
         trouble.on_passed = lambda: worker.spool.inbox.tell_of_all(None)
-        worker.recorder.on_change = overview.ring
-        worker.recorder.add_listener(lambda _state, **_facts: overview.watch())
-        worker.live.follow(lambda new: overview.speak(new.language))
-        held.enter_context(alongside(worker, told, drain=drain, should_stop=stop))
+        held.enter_context(alongside(worker, told, overview, drain=drain, should_stop=stop))
         worker.recorder.state("starting")
         overview.begun()
         return _work_locked(worker, found, trouble, reloading, drain=drain)
