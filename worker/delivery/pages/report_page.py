@@ -53,7 +53,8 @@ class ReportPage:
         states = self.report.jobs
         if states.get("failed") or states.get("refused"):
             return "bad"
-        return "warn" if self.report.troubles else "good" if self.report.total else "none"
+        is_asked = self.report.left is not None and bool(self.report.left.proofs)
+        return "warn" if self.report.troubles or is_asked else "good" if self.report.total else "none"
 
     @property
     def next_day(self) -> str:
@@ -86,6 +87,14 @@ class ReportPage:
         """
         folder, file = self._folder(job), "index.html" if job.is_in_outbox else "error.txt"
         return f"{folder}/{file}" if folder else ""
+
+    def proof(self, folder: str) -> str:
+        """What leads to a proof, from which a person approves or rejects it.
+
+        Args:
+            folder: of it, in the outbox.
+        """
+        return f"{self.up}{link(folder)[2:]}/index.html"
 
     def _folder(self, job: EndedJob) -> str:
         if job.is_in_outbox:
