@@ -61,6 +61,12 @@ class ReportPage:
         """On which the night ended: `11-28`."""
         return f"{self.report.night + timedelta(days=1):%m-%d}" if self.report.night else ""
 
+    @property
+    def middle(self) -> datetime | None:
+        """Of a night, else the end of the time that is reported: whatever is near needs no day."""
+        ends = moment_of(self.report.ends)
+        return ends - timedelta(hours=12) if self.report.night and ends else ends
+
     def day(self, iso: str | None) -> str:
         """A moment with its day; empty for none.
 
@@ -75,9 +81,8 @@ class ReportPage:
         Args:
             iso: of a record.
         """
-        moment, ends = moment_of(iso), moment_of(self.report.ends)
-        middle = (ends or datetime.max) - timedelta(hours=12) if self.report.night and ends else ends
-        return near_hour(moment, now=middle, zone=self.zone) if moment and middle else ""
+        moment = moment_of(iso)
+        return near_hour(moment, now=self.middle, zone=self.zone) if moment and self.middle else ""
 
     def target(self, job: EndedJob) -> str:
         """What leads to an ended job; empty where nothing does.
