@@ -174,7 +174,9 @@ class Left:
     running: Sequence[tuple[str, int, int]] = ()
     """Jobs in work: name, pictures done, pictures asked for."""
     persons: Sequence[tuple[str, str]] = ()
-    """What waits for a person: name, and why; proofs and jobs that are not right."""
+    """What else waits for a person: name, and why."""
+    proofs: Sequence[tuple[str, str]] = ()
+    """Jobs that wait for approval: name, and the folder of the proof in the outbox."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,12 +191,12 @@ class NightReport:
     as_of: str | None
     """When it was made; None once the night is over, as then it is the same whenever it is made."""
     jobs: Mapping[str, int]
-    """How many ended, by state."""
+    """How many ended, by state; a proof is no job that has ended."""
     pictures: int
     failed: int
     cancelled: int
     retried: int
-    """Pictures all four; the last: made, but not by their first try."""
+    """Pictures all four; the last: made, but not by their first try. Those of a proof are counted with its job."""
     complete: Sequence[EndedJob]
     """The newest."""
     troubles: Sequence[Trouble]
@@ -219,4 +221,4 @@ class NightReport:
     @property
     def total(self) -> int:
         """Jobs that ended."""
-        return sum(self.jobs.values())
+        return sum(count for state, count in self.jobs.items() if state != "proof")

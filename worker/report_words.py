@@ -26,11 +26,16 @@ def report_headline(report: NightReport) -> Text:
         report: of it.
     """
     total, complete = report.total, report.jobs.get("complete", 0)
+    wrong = sum(report.jobs.get(state, 0) for state in ("partial", "failed", "refused"))
+    proofs = len(report.left.proofs) if report.left else 0
+    if proofs and not wrong:
+        return ngettext(
+            "{count} job waits for approval of its proof.", "{count} jobs wait for approval of their proofs.", proofs
+        )
     if not total:
         return gettext("No job has ended.")
     if complete == total:
         return ngettext("The job is complete.", "All {count} jobs are complete.", total)
-    wrong = sum(report.jobs.get(state, 0) for state in ("partial", "failed", "refused"))
     if not wrong:
         return gettext("Complete: {complete} of {total} jobs.", complete=complete, total=total)
     return ngettext("{count} of {total} jobs needs you.", "{count} of {total} jobs need you.", wrong, total=total)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -57,13 +58,13 @@ def sheet() -> bytes:
 
 @pytest.fixture
 def written(tmp_path: Path, sheet: bytes) -> Callable[..., Path]:
-    def made(report: NightReport, *, language: str = "en") -> Path:
+    def made(report: NightReport, *, language: str = "en", **more: object) -> Path:
         pictures = sheet_pictures(sheet, most=4)
         evidence = {
             (one.job.name, one.job.is_in_outbox, file): pictures[0].source
             for one in report.troubles for failed in one.failures for file in failed.evidence
         }  # fmt: skip
-        shown = page_of(report, pictures={one.job.name: pictures for one in ALL_WELL}, evidence=evidence)
+        shown = page_of(report, pictures={one.job.name: pictures for one in ALL_WELL}, evidence=evidence, **more)
         path = tmp_path / "2026-11-27.html"
         path.write_bytes(b"".join(report_page(shown, language=language)))  # type: ignore[arg-type]
         return path
@@ -97,6 +98,14 @@ def test_it_needs_no_other_file_and_every_picture_is_shown(chromium, written) ->
         widths = reader.page.eval_on_selector_all("img", "all => all.map((one) => one.naturalWidth)")
         assert len(widths) >= 10
         assert min(widths) > 0
+
+
+def test_times_are_the_reader_s_and_those_of_the_worker_where_no_script_runs(chromium, written) -> None:
+    path = written(every_end(), zone=UTC)
+    for scripts, shown in ((True, "04:00"), (False, "20:00")):
+        with reading(chromium, path, LOOKS[2], scripts=scripts) as reader:
+            assert shown in reader.page.locator(".trouble .facts").first.inner_text()
+            assert reader.errors == []
 
 
 def test_failures_stand_before_everything_that_went_well(chromium, written) -> None:

@@ -40,7 +40,8 @@ WRONG = [
 ]  # fmt: skip
 LEFT = Left(
     jobs=3, pictures=144, ends_in_s=11_520.0, running=(("autumn-mugs", 36, 80),),
-    persons=(("poster", "It waits for `poster.approve`: 12 proofs are made."),),
+    persons=(("stools.yaml", "stools.yaml:3:1: There is no key `coutn`. Did you mean `count`?"),),
+    proofs=(("poster", "poster.proof"),),
 )  # fmt: skip
 
 

@@ -35,13 +35,13 @@ def evil_report() -> NightReport:
     ]  # fmt: skip
     worker = WorkerNight(id=EVIL, began_at=EVIL, waits=[Wait(reason=EVIL, seconds=5, times=1, since=EVIL)],
                          unclean_stops=[EVIL])  # fmt: skip
-    left = Left(jobs=1, running=[(EVIL, 1, 2)], persons=[(EVIL, EVIL)])
+    left = Left(jobs=1, running=[(EVIL, 1, 2)], persons=[(EVIL, EVIL)], proofs=[(EVIL, EVIL)])
     return night_report(SPAN, jobs, workers=[worker], left=left)
 
 
 def test_nothing_that_anybody_named_becomes_markup() -> None:
     text = drawn(evil_report()).decode()
-    assert "<script" not in text
+    assert text.count("<script") == 1, "the page's own"
     assert "<img" not in text
     assert "{{ 7 * 7 }}" in text
     assert "alert(1)" in text
@@ -76,6 +76,21 @@ def test_links_lead_to_jobs_in_either_folder_or_nowhere() -> None:
     assert {"../autumn%20vases/index.html", "../../failed/old-lamps/error.txt", "../index.html"} <= {*links}
     away = Page(drawn(every_end(), failed=None)).values("href")
     assert not [link for link in away if "error.txt" in link]
+
+
+def test_a_job_that_waits_for_approval_leads_to_its_proof() -> None:
+    waits = Left(proofs=[("red mugs.yaml", "red mugs.proof")])
+    page = Page(drawn(night_report(SPAN, ALL_WELL, left=waits)))
+    assert "../red%20mugs.proof/index.html" in page.values("href")
+    assert 'class="top warn"' in drawn(night_report(SPAN, ALL_WELL, left=waits)).decode()
+    assert "Not done yet" not in page.text
+
+
+def test_of_what_waits_for_a_person_the_first_are_named_and_the_others_counted() -> None:
+    for left in (Left(proofs=[(f"w{n}", "x.proof") for n in range(500)]),
+                 Left(persons=[(f"w{n}", "why") for n in range(500)])):  # fmt: skip
+        text = Page(drawn(night_report(SPAN, ALL_WELL, left=left))).text
+        assert ("w11" in text, "w12" in text, "and 488 more" in text) == (True, False, True)
 
 
 def test_what_is_not_known_is_not_shown() -> None:

@@ -18,7 +18,7 @@ from worker.operations.night_report import MOST_TROUBLES, night_report, weighted
 from worker.operations.report_json import former_speeds, report_json
 from worker.operations.report_schema import report_schema
 from worker.operations.report_text import report_text
-from worker.report_records import FormerSpeed, NightReport
+from worker.report_records import FormerSpeed, Left, NightReport
 from worker.report_words import change_words, report_headline
 
 HERE = Path(__file__).parent
@@ -47,6 +47,26 @@ def test_the_headline_says_first_whether_anybody_is_needed() -> None:
     assert headline("complete", "cancelled") == "Complete: 1 of 2 jobs."
     assert headline("complete", "partial", "refused") == "2 of 3 jobs need you."
     assert headline() == "No job has ended."
+
+
+PROOF = facts_of(ended("red mugs.proof", pictures=3, made=2, failed=1, retried=1, state="proof"), warnings=[WARNING])
+WAITS = Left(proofs=(("red mugs", "red mugs.proof"),))
+
+
+def test_a_proof_is_no_job_that_has_ended_and_its_pictures_are_counted_with_its_job() -> None:
+    whole = facts_of(ended("red mugs", pictures=12), warnings=[WARNING])
+    told, alone = night_report(SPAN, [whole, PROOF]), night_report(SPAN, [whole])
+    assert replace(told, jobs=alone.jobs) == alone
+    assert (told.total, told.jobs["proof"]) == (1, 1)
+
+
+def test_the_headline_says_that_jobs_wait_for_approval_unless_others_went_wrong() -> None:
+    well, wrong = facts_of(ended("lamps")), facts_of(ended("bowls", state="failed"))
+    waits = "1 job waits for approval of its proof."
+    assert str(report_headline(night_report(SPAN, [PROOF], left=WAITS))) == waits
+    assert str(report_headline(night_report(SPAN, [PROOF, well], left=WAITS))) == waits
+    assert str(report_headline(night_report(SPAN, [wrong, PROOF], left=WAITS))) == "1 of 1 jobs needs you."
+    assert str(report_headline(night_report(SPAN, [PROOF]))) == "No job has ended."
 
 
 def test_the_worst_jobs_come_first_and_no_more_than_a_page_holds() -> None:

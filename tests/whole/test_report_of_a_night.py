@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import jsonschema
 import pytest
 from house import House
-from reported_night import live_through
+from reported_night import PaintedNight, live_through
 
 from tests.delivery.html_page import Page
 from worker.compose.overview.look import look_of
 from worker.compose.overview.outbox import Outbox
 from worker.compose.report.asked import report_since
 from worker.compose.report.writer import ReportWriter
+from worker.operations.report_json import report_json
 from worker.operations.report_schema import report_schema
 from worker.report_records import NightReport, Trouble
 
@@ -39,7 +41,7 @@ def trouble(told: NightReport, name: str) -> Trouble:
 
 
 def test_every_job_is_counted_by_how_it_ended(told: NightReport) -> None:
-    assert dict(told.jobs) == {"complete": 3, "partial": 1, "failed": 2, "cancelled": 1, "refused": 1}
+    assert dict(told.jobs) == {"complete": 3, "partial": 1, "failed": 2, "cancelled": 1, "refused": 1, "proof": 0}
     assert (told.pictures, told.failed, told.retried) == (3 + 1 + 1 + 3 + 1, 3, 3)
     assert [one.job.name for one in told.troubles] == ["bowls", "lamps", "chairs", "vases", "posters"]
 
@@ -100,3 +102,24 @@ def test_a_worker_writes_it_where_people_look_and_the_page_of_everything_leads_t
     jsonschema.validate(document, report_schema())
     assert document["night"] == str(night)
     assert datetime.fromisoformat(document["begins"]) <= datetime.now(UTC)
+
+
+def test_report_page_of_everything_and_manifests_count_a_proof_and_its_job_once(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.drop("cups.yaml", "proof: {every: 2}\nprompt: a mended cup\ncount: 4\n")
+    house.drop(
+        "bowls.yaml", "proof: true\nshots:\n  - {id: good, prompt: a bowl}\n  - {id: bad, prompt: a black bowl}\n"
+    )
+    house.drain(PaintedNight())
+    house.drop("cups.approve", "")
+    house.drain(PaintedNight())
+    outbox = Outbox(house.folders, look_of(house.settings(), house.folders))
+    [night] = outbox.sight("en", note=None).nights
+    told = report_since(house.settings(), when="1h").report
+    made = [one for one in house.manifest("cups")["shots"] if one["status"] == "ok"]
+    assert (told.total, told.pictures, told.failed, told.retried) == (1, len(made), 0, 4)
+    assert (night.ended, night.made, night.failed, night.retried) == (1, len(made), 0, 4)
+    assert told.jobs["proof"] == night.count("proof") == 2
+    assert told.left is not None
+    assert [*told.left.proofs] == [("bowls.yaml", "bowls.proof")]
+    jsonschema.validate(json.loads(report_json(told)), report_schema())

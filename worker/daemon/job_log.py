@@ -112,9 +112,11 @@ def why_not_done(entries: Sequence[Entry]) -> str:
         return sentences([*errors[:1], gettext("No picture had been made.")])
     if cancelled:
         return sentences([gettext("It was cancelled before any picture was made."), *errors[:3]])
-    return gettext(
-        "None of the {number} pictures could be made. {errors}", number=len(entries), errors=sentences(errors[:3])
-    )
+    return ngettext(
+        "The picture could not be made. {errors}",
+        "None of the {count} pictures could be made. {errors}",
+        len(entries), errors=sentences(errors[:3]),
+    )  # fmt: skip
 
 
 def why_invalid(problems: Sequence[Problem]) -> Text:

@@ -75,6 +75,8 @@ def night_report(
         former: what pictures took in the four weeks before.
         left: what is not done yet.
     """
+    states = Counter(one.job.state for one in facts)
+    facts = [one for one in facts if one.job.state != "proof"]  # its pictures are the job's, too
     jobs = [one.job for one in facts]
     troubles = sorted((one for one in facts if one.job.state in WORST), key=lambda one: WORST.index(one.job.state))
     staged = sum(one.staged for one in facts)
@@ -84,7 +86,7 @@ def night_report(
         ends=span.ends,
         is_over=span.is_over,
         as_of=span.as_of,
-        jobs={state: sum(job.state == state for job in jobs) for state in get_args(EndedState)},
+        jobs={state: states[state] for state in get_args(EndedState)},
         pictures=sum(job.made for job in jobs),
         failed=sum(job.failed for job in jobs),
         cancelled=sum(job.cancelled for job in jobs),

@@ -107,7 +107,8 @@ def _left(left: Left) -> dict[str, object]:
         "pictures": left.pictures,
         "ends_in_s": left.ends_in_s,
         "running": [{"name": name, "done": done, "pictures": asked} for name, done, asked in left.running],
-        "persons": [{"name": name, "reason": reason} for name, reason in left.persons],
+        "persons": [{"name": name, "reason": reason} for name, reason in left.persons[:MOST_JOBS]],
+        "proofs": [{"name": name, "folder": folder} for name, folder in left.proofs[:MOST_JOBS]],
     }
 
 

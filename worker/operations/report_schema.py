@@ -44,7 +44,7 @@ def report_schema() -> Schema:
         "total": (_COUNT, "Jobs that ended."),
         "jobs": (
             _object({state: (_COUNT, f"Jobs that ended so: {state}.") for state in get_args(EndedState)}),
-            "Jobs by how they ended.",
+            "Jobs by how they ended; a proof is none of them, its pictures are counted with its job.",
         ),
         "pictures": (_COUNT, "Pictures that were made."),
         "failed": (_COUNT, "Pictures that could not be made."),
@@ -188,7 +188,11 @@ def _left() -> dict[str, tuple[Schema, str]]:
         ),
         "persons": (
             _list({"name": (_TEXT, "In the inbox."), "reason": (_TEXT, "Why, for a person.")}),
-            "What waits for a person.",
+            "What else waits for a person.",
+        ),
+        "proofs": (
+            _list({"name": (_TEXT, "In the inbox."), "folder": (_TEXT, "Of its proof, in the outbox.")}),
+            "Jobs that wait for approval.",
         ),
     }  # fmt: skip
 

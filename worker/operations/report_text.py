@@ -133,3 +133,8 @@ def _left(left: Left) -> Iterator[str]:
         yield left_words(left)
     for name, reason in left.persons[:MOST]:
         yield gettext("waits for a person: {name}: {reason}", name=name, reason=reason)
+    for name, folder in left.proofs[:MOST]:
+        yield gettext("waits for approval: {name}: outbox/{folder}", name=name, folder=folder)
+    more = len(left.persons[MOST:]) + len(left.proofs[MOST:])
+    if more:
+        yield gettext("  and {count} more", count=more)

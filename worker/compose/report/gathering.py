@@ -27,7 +27,7 @@ PICTURES = 4
 """Of each."""
 MOST_EVIDENCE = 60
 """Refused pictures that are shown: some 300 kB."""
-MOST_RUNNING = MOST_PERSONS = 20
+MOST_RUNNING = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,13 +163,16 @@ def left_in(overview: Overview) -> Left:
         overview: one look.
     """
     line = [job for job in overview.waiting if job.state in ("waiting", "resting")]
-    persons = [(job.name, job.reason) for job in overview.waiting if job.state in ("held", "invalid")]
+    persons = [
+        (job.name, job.reason) for job in overview.waiting if job.state in ("held", "invalid") and job.proof is None
+    ]
     return Left(
         jobs=len(line),
         pictures=sum(job.pictures or 0 for job in line),
         ends_in_s=overview.queue_ends_in_s if line else None,
         running=[(job.name, job.made + job.failed, job.pictures) for job in overview.running[:MOST_RUNNING]],
-        persons=persons[:MOST_PERSONS],
+        persons=persons,
+        proofs=[(job.name, job.proof) for job in overview.waiting if job.proof is not None],
     )
 
 

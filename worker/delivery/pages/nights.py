@@ -48,13 +48,13 @@ class Night:
 
     @property
     def failed(self) -> int:
-        """Pictures that could not be made."""
-        return sum(job.failed for job in self.jobs)
+        """Pictures that could not be made; likewise."""
+        return sum(job.failed for job in self.jobs if job.state != "proof")
 
     @property
     def retried(self) -> int:
-        """Pictures that more than one try has made."""
-        return sum(job.retried for job in self.jobs)
+        """Pictures that more than one try has made; likewise."""
+        return sum(job.retried for job in self.jobs if job.state != "proof")
 
     def count(self, *states: str) -> int:
         """How many of its jobs ended so.

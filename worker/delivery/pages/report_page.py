@@ -53,12 +53,19 @@ class ReportPage:
         states = self.report.jobs
         if states.get("failed") or states.get("refused"):
             return "bad"
-        return "warn" if self.report.troubles else "good" if self.report.total else "none"
+        is_asked = self.report.left is not None and bool(self.report.left.proofs)
+        return "warn" if self.report.troubles or is_asked else "good" if self.report.total else "none"
 
     @property
     def next_day(self) -> str:
         """On which the night ended: `11-28`."""
         return f"{self.report.night + timedelta(days=1):%m-%d}" if self.report.night else ""
+
+    @property
+    def middle(self) -> datetime | None:
+        """Of a night, else the end of the time that is reported: whatever is near needs no day."""
+        ends = moment_of(self.report.ends)
+        return ends - timedelta(hours=12) if self.report.night and ends else ends
 
     def day(self, iso: str | None) -> str:
         """A moment with its day; empty for none.
@@ -74,9 +81,8 @@ class ReportPage:
         Args:
             iso: of a record.
         """
-        moment, ends = moment_of(iso), moment_of(self.report.ends)
-        middle = (ends or datetime.max) - timedelta(hours=12) if self.report.night and ends else ends
-        return near_hour(moment, now=middle, zone=self.zone) if moment and middle else ""
+        moment = moment_of(iso)
+        return near_hour(moment, now=self.middle, zone=self.zone) if moment and self.middle else ""
 
     def target(self, job: EndedJob) -> str:
         """What leads to an ended job; empty where nothing does.
@@ -86,6 +92,14 @@ class ReportPage:
         """
         folder, file = self._folder(job), "index.html" if job.is_in_outbox else "error.txt"
         return f"{folder}/{file}" if folder else ""
+
+    def proof(self, folder: str) -> str:
+        """What leads to a proof, from which a person approves or rejects it.
+
+        Args:
+            folder: of it, in the outbox.
+        """
+        return f"{self.up}{link(folder)[2:]}/index.html"
 
     def _folder(self, job: EndedJob) -> str:
         if job.is_in_outbox:
