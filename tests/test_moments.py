@@ -12,7 +12,10 @@ NOW = datetime(2026, 11, 28, 22, 10, tzinfo=UTC)
 BEIJING = timezone(timedelta(hours=8))
 
 
-@pytest.mark.parametrize("iso", [None, "", "yesterday", "2026-13-01", "0001-01-01T00:00:00+14:00"])
+@pytest.mark.parametrize(
+    "iso",
+    [None, "", "yesterday", "2026-13-01", "0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"],
+)
 def test_what_is_no_moment_is_none(iso: str | None) -> None:
     assert moment_of(iso) is None
     assert day_and_hour(moment_of(iso)) == "?"

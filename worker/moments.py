@@ -11,11 +11,13 @@ from functools import lru_cache
 
 NEAR = timedelta(hours=18)
 """Within so long the hour alone tells which day is meant: the night that is, not the next."""
+FIRST_YEAR, LAST_YEAR = 1970, 9990
+"""Of moments in records: every zone has dates for them, and for the nights around them."""
 
 
 @lru_cache(maxsize=65_536)
 def moment_of(iso: str | None) -> datetime | None:
-    """A moment of a record, UTC; one without a zone is taken as UTC. None for what is none.
+    """A moment of a record, UTC; one without a zone is taken as UTC. None for what is none, or outside of those years.
 
     Remembered, as thousands of jobs are looked at again and again.
 
@@ -24,7 +26,8 @@ def moment_of(iso: str | None) -> datetime | None:
     """
     try:
         moment = datetime.fromisoformat(iso or "")
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        return moment if FIRST_YEAR <= moment.year <= LAST_YEAR else None
     except (ValueError, OverflowError):
         return None
 

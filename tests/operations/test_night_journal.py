@@ -128,6 +128,7 @@ HOSTILE = [
     '{"nights": {"2026-11-27": {"worked_s": "x", "waits": [7, {"reason": 7, "seconds": 1e999}], "unclean_stops": 7}}}',
     '{"nights": {"2026-11-27": {"worked_s": -5, "waits": {"a": 1}, "unclean_stops": ["never", null, {}]}}}',
     '{"is_up": true, "written_at": "9999-12-31T23:59:59+00:00"}', '{"is_up": true, "written_at": "yesterday"}',
+    '{"is_up": true, "written_at": "0001-01-01T00:00:00+00:00"}',
 ]  # fmt: skip
 
 

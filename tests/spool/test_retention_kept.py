@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import os
 import shutil
 import time
@@ -12,7 +14,8 @@ from heard_log import heard_log
 
 from tests.spool.old_folders import DAY_S, Old, files_in, kept
 from worker.spool.retention import content
-from worker.spool.retention.holders import HIDDEN
+from worker.spool.retention.archive import Archive
+from worker.spool.retention.holders import HIDDEN, Holder
 from worker.spool.retention.keeper import Keeper
 
 
@@ -50,6 +53,12 @@ def link(folder: Path) -> None:
     (folder / "a_01.json").symlink_to("/etc/hostname")
 
 
+def put_into_the_job_with_its_own_time(folder: Path) -> None:
+    (folder / "job" / "photo.jpg").write_bytes(b"mine")
+    os.utime(folder / "job" / "photo.jpg", (0, 0))
+    os.utime(folder / "job", (time.time() + 3600, time.time() + 3600))
+
+
 def hidden_by_a_person(folder: Path) -> None:
     (folder / ".psd-backup").write_text("layers")
 
@@ -77,6 +86,7 @@ def no_manifest(folder: Path) -> None:
         (edited, "a_01.png is not the picture"),
         (edited_with_its_time, "a_01.png is not the picture"),
         (job_edited, "job.yaml was changed after"),
+        (put_into_the_job_with_its_own_time, "job was changed after"),
         (taken_out, "b_01.png is missing"),
         (link, "a_01.json in it is neither a file nor a folder"),
         (far_down, "d in it was not written by a worker"),
@@ -138,6 +148,8 @@ def test_junk_of_systems_does_not_count(either: Old) -> None:
     folder = either.job("mugs")
     (folder / "Thumbs.db").write_text("x")
     (folder / "._a_01.png").write_text("x")
+    (folder / "job" / ".DS_Store").write_text("x")
+    os.utime(folder / "job", (time.time() + 3600, time.time() + 3600))
     either.age(folder)
     either.pass_()
     assert either.outbox() == set()
@@ -178,3 +190,48 @@ def test_a_link_in_the_place_of_the_hidden_folder_removes_nothing(old: Old, tmp_
     assert "Not a directory" in kept(old.pass_(archive=False))["mugs"]
     assert folder.exists()
     assert (tmp_path / "elsewhere" / "x-w1.retired" / "mine").exists()
+
+
+def test_one_folder_that_cannot_be_read_keeps_no_other_from_going(old: Old, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("a", "b", "c")
+    for name in names:
+        old.job(name)
+    first = sorted(names, key=lambda name: hashlib.sha256(f"w1\0{name}".encode()).digest())[0]
+    real = content.file_hash
+
+    def damaged(path: Path, **named: Path) -> str:
+        if path.parent.name == first:
+            raise OSError(errno.EIO, "Input/output error")
+        return real(path, **named)
+
+    monkeypatch.setattr(content, "file_hash", damaged)
+    assert kept(old.pass_(archive=False)) == {first: "it cannot be read or moved now (Input/output error)"}
+    assert old.outbox() == {first}
+
+
+def test_what_cannot_be_removed_now_goes_later_and_keeps_no_other(old: Old, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(*_: object) -> None:
+        raise OSError(errno.ENOTEMPTY, "Directory not empty")
+
+    old.job("mugs")
+    with monkeypatch.context() as patch:
+        patch.setattr(Holder, "remove", refuses)
+        told = old.pass_(archive=False)
+        assert [facts["folder"] for event, facts in told if event == "folder.removed"] == ["mugs"]
+        assert len(old.hidden()) == 1
+        old.job("bowls")
+        old.pass_(archive=False)
+    assert old.outbox() == {HIDDEN}
+    old.pass_(archive=False)
+    assert (old.outbox(), old.hidden()) == (set(), [])
+
+
+def test_a_copy_of_another_spool_s_worker_of_this_id_is_left_alone(old: Old, tmp_path: Path) -> None:
+    other = Archive(old.archive, roots=(tmp_path / "other",), worker_id="w1", tables=old.house.tables)
+    copying = other.copied(old.job("mugs"), content.content_of(old.house.root / "outbox" / "mugs"))
+    next(copying)
+    old.pass_()
+    [copy] = [path for path in old.archive.iterdir() if path.name.endswith(".archiving")]
+    assert [*copy.iterdir()]
+    other.sweep()
+    assert not copy.exists()

@@ -199,6 +199,26 @@ def test_a_folder_that_has_gone_is_told_and_not_tried_for_ever(house: House) -> 
     assert marks(house) == []
 
 
+def test_a_folder_that_this_account_may_not_see_keeps_no_other_hook_from_running(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.lstat
+
+    def lstat(path: Path, **named: int) -> os.stat_result:
+        if str(path).endswith(("outbox/mugs/manifest.json", "outbox/mugs/error.json")):
+            raise PermissionError(13, "Permission denied")
+        return real(path, **named)
+
+    one = runner(house, program(house))
+    for name in ("mugs", "vases"):
+        house.drop(f"{name}.yaml", "prompt: x\n")
+    monkeypatch.setattr(os, "lstat", lstat)
+    with running(house, one) as told:
+        house.drain()
+    assert [facts["folder"] for event, facts in told if event == "hook.failed"] == ["mugs"]
+    assert [facts["folder"] for event, facts in told if event == "hook.ran"] == ["vases"]
+
+
 def test_a_share_that_is_away_loses_no_hook(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("worker.operations.hooks.runner.AGAIN_S", 0.05)
     house.drop("mugs.yaml", "prompt: a mug\n")

@@ -64,6 +64,7 @@ def test_all_three_are_off_by_default(tmp_path: Path) -> None:
         ("hook: {command: [a], limit_s: 0}", "hook.limit_s: `0` is not allowed. Allowed is more than 0"),
         ("hook: {limit_s: 5}", "hook.command: This key is missing"),
         ("hook: ~nobody-at-all/after.sh", "no such home folder"),
+        ("notify: {urls: [], file: ~nobody-at-all/urls}", "no such home folder"),
         ("metrics_file: zimage.txt", "The file's name ends in .prom"),
         ("metrics_file: .prom", "The file's name ends in .prom"),
         ("retention: {do: delete}", "retention.after_days: This key is missing"),

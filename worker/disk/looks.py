@@ -23,6 +23,18 @@ def is_folder(path: Path) -> bool:
         return False
 
 
+def is_file(path: Path) -> bool:
+    """Whether a plain file lies there that this account may see, not a link to one.
+
+    Raises:
+        OSError: the share failed; nothing is known.
+    """
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return False
+
+
 def paths_in(folder: Path, *, ending: str = "") -> list[Path]:
     """What lies in a folder, by name; nothing where there is no folder.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from worker.moments import FIRST_YEAR, LAST_YEAR
+
 LONGEST = 500
 """Characters that are kept of a word, a name or a reason."""
 MOST = 10**12
@@ -46,7 +48,7 @@ def seconds_in(record: Mapping[str, object], key: str) -> float | None:
 
 
 def moment_in(record: Mapping[str, object], key: str) -> str | None:
-    """A moment with its zone as ISO 8601, UTC; None for anything else.
+    """A moment with its zone as ISO 8601, UTC; None for anything else, and for years without nights.
 
     Args:
         record: as it was read.
@@ -55,8 +57,10 @@ def moment_in(record: Mapping[str, object], key: str) -> str | None:
     value = record.get(key)
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-        has_zone = moment is not None and moment.tzinfo is not None
-        return moment.astimezone(UTC).isoformat() if moment and has_zone else None
+        if moment is None or moment.tzinfo is None:
+            return None
+        moment = moment.astimezone(UTC)
+        return moment.isoformat() if FIRST_YEAR <= moment.year <= LAST_YEAR else None
     except (ValueError, OverflowError):
         return None
 

@@ -18,6 +18,7 @@ from pydantic_core import CoreSchema
 from worker.alert_kinds import KINDS, Kind
 from worker.errors import SettingsInvalid
 from worker.problem import Problem
+from worker.settings.values import without_tilde
 from worker.translation import Text, gettext
 
 URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,31})://\S+")
@@ -146,9 +147,12 @@ def from_folder(given: object, folder: Path) -> object:
     Args:
         given: the setting's value.
         folder: of the settings file.
+
+    Raises:
+        SettingsInvalid: it begins with a home folder that nobody has.
     """
     if isinstance(given, dict) and isinstance(named := given.get("file"), str) and named.strip():
-        return {**given, "file": str(folder / Path(named).expanduser())}
+        return {**given, "file": str(folder / without_tilde(Path(named), setting="notify"))}
     return given
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.kept_records import Decision
-from worker.spool.held_jobs import Held, asks_by
+from worker.spool.held_jobs import Held, ask_names
 from worker.spool.proofs import Proofs
 from worker.spool.steering import Control, Verb
 from worker.translation import Text, enumerated, gettext, ngettext
@@ -52,7 +52,8 @@ def decide(control: Control, held: Sequence[Held], proofs: Proofs) -> Decided | 
         OSError: nothing has changed, and the call may be repeated.
     """
     if len(held) > 1:
-        names = enumerated([f"`{asks_by(one, held)}.{control.verb}`" for one in held[:MOST_NAMED]])
+        asks = [*ask_names(held).values()]
+        names = enumerated([f"`{name}.{control.verb}`" for name in asks[:MOST_NAMED]])
         return gettext("{count} jobs are called so, and wait for approval: name the file by the folder of the proof,"
                        " {names}", count=len(held), names=names)  # fmt: skip
     (one,) = held

@@ -18,7 +18,7 @@ from worker.records import JOB_FILE
 from worker.spool.alive.heartbeats import SUFFIX
 from worker.spool.alive.life_signs import LifeSigns
 from worker.spool.control_files import is_removed
-from worker.spool.held_jobs import asks_by, held_in
+from worker.spool.held_jobs import ask_names, held_in
 from worker.spool.known_jobs import ended_jobs, jobs_in_work, like, waiting_jobs
 from worker.spool.layout import Folders
 from worker.spool.listing import InboxNames
@@ -163,12 +163,13 @@ def _open(verb: Verb, name: str, folders: Folders, shown: ShownName) -> str:
     listed = InboxNames(folders.inbox, clock=lambda: 0.0).now()
     waiting, in_work, meaning = waiting_jobs(folders.inbox, listed), jobs_in_work(folders), called(name)
     held = [*held_in(folders)]
+    asks = ask_names(held)
     if (proofs := [one for one in held if meaning in one.meanings]) and (verb != "cancel" or meaning not in in_work):
         if len(proofs) > 1:
-            names = enumerated([f"`{asks_by(one, held)}`" for one in proofs[:MOST_SHOWN]])
+            names = enumerated([f"`{asks[one.folder]}`" for one in proofs[:MOST_SHOWN]])
             raise UsageError(gettext("{job}: {count} jobs of that name wait for approval: {names}.", job=name,
                                      count=len(proofs), names=names))  # fmt: skip
-        return asks_by(proofs[0], held)
+        return asks[proofs[0].folder]
     found = in_work.get(meaning) or waiting.get(meaning) or _shown_as(meaning, waiting, folders, shown)
     if found is not None:
         return stem_of(found, is_folder=not found.lower().endswith(YAML_ENDINGS)) if found in listed else found
@@ -184,7 +185,7 @@ def _open(verb: Verb, name: str, folders: Folders, shown: ShownName) -> str:
             )
         )
     why = gettext("{job}: no job of that name waits or is in work.", job=name)
-    raise _unknown(name, why, {*waiting.values(), *in_work.values(), *(asks_by(one, held) for one in held)})
+    raise _unknown(name, why, {*waiting.values(), *in_work.values(), *asks.values()})
 
 
 def _shown_as(meaning: str, waiting: Mapping[str, str], folders: Folders, shown: ShownName) -> str | None:

@@ -16,7 +16,7 @@ from worker.records import Candidate, Claim
 from worker.spool.answers import Answers
 from worker.spool.approvals import Decided, decide, meant
 from worker.spool.control_words import EXPIRED, EXPIRES_S, HEARD, OVER, unmatched
-from worker.spool.held_jobs import Held, asks_by
+from worker.spool.held_jobs import Held, ask_names
 from worker.spool.known_jobs import Known
 from worker.spool.layout import Folders
 from worker.spool.listing import InboxNames
@@ -226,6 +226,7 @@ class Controls:
         now_s, former, self._unmatched_s = self._clock(), self._unmatched_s, {}
         told: dict[str, str] = dict.fromkeys(self._over, OVER)
         known, names = self._known(), self._names.recent() if self._live else {}
+        held = [*ask_names(self._held).values()] if self._live else []
         self._live = [one for one in self._live if one.name in names]  # a job that ends takes its cancel along
         for control in sorted(self._live, key=lambda one: one.name):
             why = self._why(control, known)
@@ -236,7 +237,6 @@ class Controls:
                     self._expire(control)
                     continue
                 self._unmatched_s[control.name] = since_s
-                held = [asks_by(one, self._held) for one in self._held]
                 why = unmatched(control, known, held=held, guesses=len(self._unmatched_s) <= MOST_GUESSED)
             told[control.name] = why
         return dict(list(told.items())[:MOST_TOLD])

@@ -6,7 +6,8 @@ Knows `proofs/JOB_ID/` and its record; nothing here moves one.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from worker.kept_records import Proof
 from worker.spool.claim_files import dropped_in, folders_in, read_claim_record
 from worker.spool.layout import Folders
 from worker.spool.proof_notes import proof_in
-from worker.spool.steering import meant_by
+from worker.spool.steering import called, meant_by
 from worker.translation import Text, gettext
 
 
@@ -77,25 +78,26 @@ def held_at(folder: Path, folders: Folders) -> Held | None:
     )  # fmt: skip
 
 
-def asks_by(held: Held, others: Sequence[Held]) -> str:
-    """The name before `.approve`: the job's, or its proof's folder where several jobs are called so.
+def ask_names(held: Collection[Held]) -> dict[Path, str]:
+    """By folder the name before `.approve`: the job's, or its proof's folder where several jobs are called so.
 
     Args:
-        held: the job.
-        others: all that wait.
+        held: all jobs that wait.
     """
-    is_alone = sum(bool(one.meanings & meant_by(held.proof.name)) for one in others) < 2
-    return held.proof.name if is_alone and held.proof.name else held.proof.folder
+    called_so = Counter(meaning for one in held for meaning in one.meanings)
+    return {
+        one.folder: one.proof.name if one.proof.name and called_so[called(one.proof.name)] < 2 else one.proof.folder
+        for one in held
+    }
 
 
-def why_held(held: Held, others: Sequence[Held]) -> Text:
+def why_held(held: Held, name: str) -> Text:
     """What is told of it.
 
     Args:
         held: the job.
-        others: all that wait.
+        name: of `ask_names`.
     """
-    name = asks_by(held, others)
     folder = f"outbox/{held.proof.folder}"
     if not held.is_there:
         folder = gettext("{folder} (moved or deleted since: it is made again)", folder=folder)

@@ -21,7 +21,7 @@ from worker.spool.claim_files import folder_of
 from worker.spool.control_files import clear_ready, lone_readies
 from worker.spool.controls import Controls
 from worker.spool.folder_identity import Roots
-from worker.spool.held_jobs import why_held
+from worker.spool.held_jobs import ask_names, why_held
 from worker.spool.judged_jobs import JudgedJobs
 from worker.spool.known_copies import KnownCopies
 from worker.spool.layout import Folders
@@ -122,7 +122,10 @@ class FolderInbox:
         self._is_asked = False
         self._controls.obey()
         held = self._controls.held()
-        self._resting.hold({one.folder: (one.dropped.name, why_held(one, held)) for one in held[:MOST_HELD]})
+        names = ask_names(held)
+        self._resting.hold(
+            {one.folder: (one.dropped.name, why_held(one, names[one.folder])) for one in held[:MOST_HELD]}
+        )
         return self._candidates
 
     def held(self) -> int:

@@ -17,6 +17,7 @@ from threading import Lock
 import structlog
 
 from worker.disk.json_records import MANIFEST_BYTES, read_record
+from worker.disk.looks import is_file
 from worker.disk.record_fields import inner, text_in
 from worker.operations.facts import Facts, number
 from worker.operations.hooks.marks import MOST_WAITING, Mark, Marks
@@ -220,7 +221,7 @@ class HookRunner:
     def _run(self, mark: Mark, command: Command) -> None:
         self._require()
         root = self._folders[mark.place] / mark.folder
-        document = next((path for name in ("manifest.json", "error.json") if (path := root / name).is_file()), None)
+        document = next((path for name in ("manifest.json", "error.json") if is_file(path := root / name)), None)
         if document is None:
             self._done(mark)
             self._tell_failed(mark, gettext("{folder} is not there any more", folder=root))

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from worker.clocks import utc_text
@@ -25,8 +24,6 @@ MOST_WORKERS = 1_000
 FORMER_S = 24 * 3600.0
 """So long a worker is named that has stopped, or is dead and has no claims. Where none is left, the last of all is."""
 SPEED = ".speed.json"
-FIRST_YEAR, LAST_YEAR = 1971, 9900
-"""Of the moments of a worker's hours: every zone has dates for them."""
 LONGEST_ID_BYTES = 200
 """A file of a longer name beside it could not be."""
 
@@ -132,8 +129,6 @@ def _outlook(said: Mapping[str, object]) -> WindowOutlook | None:
     """What a worker wrote down of its hours; None where that makes no sense."""
     begins_at, ends_at, then_at = (moment_in(said, key) for key in ("begins_at", "ends_at", "then_at"))
     if begins_at is None or ends_at is None or then_at is None:
-        return None
-    if not all(FIRST_YEAR <= datetime.fromisoformat(at).year <= LAST_YEAR for at in (begins_at, ends_at, then_at)):
         return None
     pictures = count_in(said, "pictures")
     return WindowOutlook(

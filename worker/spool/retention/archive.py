@@ -1,11 +1,12 @@
 """The archive: a folder into which finished folders go whole, on the same disk or another, read back before they count.
 
-Knows copies that are being made, `.RANDOM-WORKER.archiving`, which go with whoever left them, and free names.
+Knows copies that are being made, `.RANDOM-WORKER-SPOOL.archiving`, which go with whoever left them, and free names.
 """
 
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import secrets
 import shutil
@@ -43,7 +44,9 @@ class Archive:
         """
         self.path = path
         self._roots = roots
-        self._worker_id = worker_id
+        spool = hashlib.sha256("\0".join(map(str, roots)).encode(errors="surrogateescape")).hexdigest()[:8]
+        self._owner = f"{worker_id}-{spool}"
+        """Of copies: a machine's workers on several spools have one id, and often one archive."""
         self._tables = tables
 
     def fault(self) -> Text | None:
@@ -67,7 +70,7 @@ class Archive:
             OSError: the disk failed.
         """
         for path in self.path.iterdir():
-            if path.name.startswith(".") and path.name.endswith(COPYING) and owner_of(path.name) == self._worker_id:
+            if path.name.startswith(".") and path.name.endswith(COPYING) and owner_of(path.name) == self._owner:
                 self._remove(path)
 
     def is_on_disk_of(self, folder: Path) -> bool:
@@ -88,7 +91,7 @@ class Archive:
             Kept: a picture is not what the manifest says, or the copy does not read back.
             OSError: a disk failed.
         """
-        copy = self.path / f".{secrets.token_hex(8)}-{self._worker_id}{COPYING}"
+        copy = self.path / f".{secrets.token_hex(8)}-{self._owner}{COPYING}"
         is_whole = False
         try:
             make_folder(copy, below=self.path)

@@ -75,14 +75,15 @@ def content_of(folder: Path) -> Content:
     shots = objects_in(manifest, "shots")
     hashes = {text_in(one, "file"): text_in(one, "sha256") for one in shots if one.get("status") == "ok"}
     known = OURS | hashes.keys() | set(_beside(shots))
-    found = {name: one for name, one in _walked(folder) if not _is_junk(name)}
+    everything = dict(_walked(folder))
+    found = _files_of(everything)
     for name in found:
         if name not in known and not name.startswith(f"{JOB_FOLDER}/"):
             raise Kept(gettext("{file} in it was not written by a worker", file=name))
     for name in hashes:
         if name not in found:
             raise Kept(gettext("{file} is missing in it", file=name))
-    _require_unchanged(found, ended_s=datetime.fromisoformat(ended).timestamp())
+    _require_unchanged({**found, **_folders_of_job(everything)}, ended_s=datetime.fromisoformat(ended).timestamp())
     return Content(job_id=job_id, files={name: stamp_of(one) for name, one in found.items()}, hashes=hashes)
 
 
@@ -98,11 +99,32 @@ def _walked(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
         if count > MOST_FILES:
             raise Kept(gettext("it holds more than {most} files", most=f"{MOST_FILES:,}"))
         if stat.S_ISREG(status.st_mode):
-            yield name, status
+            pass
         elif name.count("/") >= FOLDER_DEPTH:  # nobody looks into it
             raise Kept(gettext("{file} in it was not written by a worker", file=name))
         elif not stat.S_ISDIR(status.st_mode):
             raise Kept(gettext("{file} in it is neither a file nor a folder", file=name))
+        yield name, status
+
+
+def _files_of(everything: Mapping[str, os.stat_result]) -> dict[str, os.stat_result]:
+    return {name: one for name, one in everything.items() if stat.S_ISREG(one.st_mode) and not _is_junk(name)}
+
+
+def _folders_of_job(everything: Mapping[str, os.stat_result]) -> dict[str, os.stat_result]:
+    """Whose time tells that a person has put something in, which keeps its own; with junk in it, it tells nothing."""
+    stirred = {_above_junk(name) for name in everything if _is_junk(name)}
+    return {
+        name: one
+        for name, one in everything.items()
+        if stat.S_ISDIR(one.st_mode) and f"{name}/".startswith(f"{JOB_FOLDER}/")
+        and not _is_junk(name) and name.lower() not in stirred
+    }  # fmt: skip
+
+
+def _above_junk(name: str) -> str:
+    above, is_inside, _ = name.lower().partition("/@eadir")
+    return above if is_inside else above.rpartition("/")[0]
 
 
 def _is_junk(name: str) -> bool:
@@ -135,7 +157,7 @@ def is_same(folder: Path, content: Content) -> bool:
         OSError: the share failed.
     """
     try:
-        return {name: stamp_of(one) for name, one in _walked(folder) if not _is_junk(name)} == dict(content.files)
+        return {name: stamp_of(one) for name, one in _files_of(dict(_walked(folder))).items()} == dict(content.files)
     except Kept:
         return False
 

@@ -10,7 +10,7 @@ import errno
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -32,6 +32,11 @@ from worker.translation import Text, gettext
 
 log = structlog.get_logger()
 
+FOR_ALL = {
+    errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EXDEV, errno.ENOTCONN, errno.ESTALE, errno.EHOSTDOWN,
+    errno.EHOSTUNREACH, errno.ETIMEDOUT, errno.ENODEV,
+}  # fmt: skip
+"""How a disk or a share refuses everything."""
 ALONE_S = 2 * 3600.0
 """So long a holder of another worker must lie there unchanged, by this process's own clock, before it is ended."""
 
@@ -108,14 +113,30 @@ class Keeper:
     def _end_or_keep(self, path: Path, archive: Archive | None) -> Iterator[None]:
         """Let one go, or tell why it stays; one that another worker, or a person, has taken meanwhile is not told."""
         try:
-            yield from self._end(path, archive)
-        except (Kept, FileNotFoundError) as error:
+            with self._one_alone():
+                yield from self._end(path, archive)
+        except Kept as error:
             if is_folder(path):
-                if not isinstance(error, Kept):
-                    raise
                 self._tell_kept(path, error.why)
                 if not error.passes:
                     self._stays[path] = _changed_ns(path)
+
+    @contextmanager
+    def _one_alone(self) -> Iterator[None]:
+        """What fails about one folder keeps no other from going; where the share or a disk fails, it is raised on.
+
+        Raises:
+            Kept: that one is to stay, for now.
+            OSError: all would fail.
+        """
+        try:
+            yield
+        except OSError as error:
+            if error.errno in FOR_ALL:
+                raise
+            self._require()
+            why = error.strerror or str(error)
+            raise Kept(gettext("it cannot be read or moved now ({error})", error=why), passes=True) from error
 
     def _recover(self) -> Iterator[None]:
         """End what workers have begun that died: at once what was this one's."""
@@ -125,7 +146,11 @@ class Keeper:
                 seen.add(holder.path)
                 is_own = owner_of(holder.path.name) == self._worker_id
                 if is_own or now_s - self._alone_s.setdefault(holder.path, now_s) >= ALONE_S:
-                    self._end_holder(holder)
+                    try:
+                        with self._one_alone():
+                            self._end_holder(holder)
+                    except Kept as error:
+                        self._tell_kept(holder.path, error.why)
                 yield
             remove_if_empty(root)
         self._alone_s = {path: since_s for path, since_s in self._alone_s.items() if path in seen}
@@ -208,7 +233,8 @@ class Keeper:
             with suppress(OSError):  # else at the next look
                 [*holder.put_back()]
             raise
-        holder.remove()
+        with suppress(OSError):  # somebody has a file in it open: at the next look
+            holder.remove()
         return target
 
     def _taken(self, path: Path, holder: Holder) -> Path:
@@ -230,7 +256,7 @@ class Keeper:
         return {roots[one.place] / one.folder for one in notes}
 
     def _place_of(self, path: Path) -> str:
-        return "outbox" if path.parent == self._folders.outbox else "failed"
+        return "outbox" if path.is_relative_to(self._folders.outbox) else "failed"
 
     def _count(self) -> None:
         memory = self._memory()
