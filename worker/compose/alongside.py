@@ -37,7 +37,7 @@ def alongside(
 
     def take(new: Settings) -> None:
         hook.command = hooks.command_of(new)
-        figures.path = new.metrics_file and new.metrics_file.absolute()
+        figures.use(new)
         old.rules = retention.rules_of(new)
         told.use(new)
 
