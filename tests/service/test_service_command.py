@@ -9,7 +9,6 @@ import pytest
 from program import call_here
 from systemd_stand_in import PYTHON, StandIn
 
-from worker.compose.service_place import Wanted, placement_of, service_settings
 from worker.errors import ExitCode
 from worker.service import manager
 from worker.service.unit_text import origin_of
@@ -195,16 +194,3 @@ def test_under_sudo_a_persons_own_service_is_refused(systemd: StandIn, shop: Pat
     if os.geteuid() == 0:
         code, said = install(shop, "--user")
         assert (code, "without sudo" in said) == (ExitCode.USAGE, True)
-
-
-@pytest.mark.parametrize("line", ["hook: {}/after.sh --all", "notify: {{file: {}/addresses}}"])
-def test_what_a_hook_and_notifications_need_is_looked_for_too(systemd: StandIn, shop: Path, line: str) -> None:
-    settings = shop / "worker.yaml"
-    whole = settings.read_text()
-    settings.write_text(f"{whole}\n{line.format('/home/nobody-at-all')}\n")
-    own = service_settings(settings)
-    assert placement_of(Wanted(settings_file=settings), own, None).home == "read-only", "it is let in"
-    code, said = install(shop, "--user")
-    assert (code, "/home/nobody-at-all" in said, "is not there" in said) == (ExitCode.USAGE, True, True), said
-    settings.write_text(f"{whole}\nhook: notify-send done\n")
-    assert placement_of(Wanted(settings_file=settings), service_settings(settings), None).home == "yes"

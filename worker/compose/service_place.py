@@ -65,22 +65,18 @@ class ServiceSettings:
         return [real_path(getattr(self.settings, name)) for name in FOLDERS]
 
     @property
-    def read(self) -> list[Path]:
-        """What is only read, outside this package: models, the hook's program, the file of addresses to notify."""
-        own, hook, notify = self.settings, self.settings.hook, self.settings.notify
-        model = own.model if own.model != "demo" else None
-        program = hook.command[0] if hook and "/" in hook.command[0] else None
-        named = (model, own.transformer_file, program, notify.file if notify else None)
+    def models(self) -> list[Path]:
+        """What is read of models outside this package."""
+        named = [self.settings.model if self.settings.model != "demo" else None, self.settings.transformer_file]
         return [real_path(Path(path)) for path in named if path is not None]
 
     @property
     def others(self) -> list[Path]:
         """Folders beside the three that the worker writes to."""
-        own, retention = self.settings, self.settings.retention
-        figures = own.metrics_file.parent if own.metrics_file else None
-        state = own.state_dir if self.has_own_state else None
-        places = (figures, retention.archive if retention else None, state)
-        return [real_path(path) for path in places if path is not None]
+        metrics_file = self.settings.metrics_file
+        archive = self.settings.retention.archive if self.settings.retention else None
+        places = [*([metrics_file.parent] if metrics_file else ()), *([archive] if archive else ())]
+        return [real_path(path) for path in (*places, *([self.settings.state_dir] if self.has_own_state else ()))]
 
     @property
     def notifies(self) -> bool:
@@ -118,7 +114,7 @@ def placement_of(wanted: Wanted, own: ServiceSettings, account: Account | None) 
     """
     tables, others = MountTables(), own.others
     points = {path: _point_of(path, tables) for path in own.folders}
-    read = [*own.read, Path(program()[0]), Path(sys.executable).resolve(), wanted.settings_file]
+    read = [*own.models, Path(program()[0]), Path(sys.executable).resolve(), wanted.settings_file]
     used = [*own.folders, *others, *read]
     in_tmp = lies_in(used, TEMPORARY)
     writable = [*writable_places(own.folders, points), *others, *(map(Path, TEMPORARY) if in_tmp else ())]
@@ -194,7 +190,7 @@ def _reached(own: ServiceSettings, placement: Placement) -> Iterator[tuple[Path,
     yield Path(placement.program[0]), "read"
     for path in (*own.folders, *own.others):
         yield path, "write"
-    for path in own.read:
+    for path in own.models:
         yield path, "read"
 
 

@@ -11,14 +11,12 @@ from dataclasses import dataclass, field
 import structlog
 
 from worker.card_ports import CardWatch
-from worker.card_readings import CardProgram, Timed, Use, use_by_others
+from worker.card_readings import BELOW_CEILING_C, CardProgram, Timed, Use, use_by_others
 from worker.identity import RendererInfo
 from worker.translation import Text, enumerated, gettext
 
 log = structlog.get_logger()
 
-BELOW_C = 5
-"""Under the ceiling, before it goes on: at one degree below it would stop again after each picture."""
 STUCK_S = 900.0
 """Without a lower temperature while nothing is made: then waiting alone does not help."""
 LOOK_EVERY_S = 60.0
@@ -48,7 +46,7 @@ class Heat:
             readings: of the card, the newest last.
         """
         now_c = readings[-1].reading.temperature_c
-        return now_c is not None and now_c >= self.ceiling_c - (BELOW_C - 1 if self.is_waiting else 0)
+        return now_c is not None and now_c >= self.ceiling_c - (BELOW_CEILING_C - 1 if self.is_waiting else 0)
 
     def why(self, readings: Sequence[Timed]) -> Text | None:
         """Why to wait, for a person; None to go on.
@@ -64,7 +62,7 @@ class Heat:
         if not was_waiting or now_c < self._coolest[0]:
             self._coolest = now_c, at_s
         was_stuck, self.is_stuck = self.is_stuck, at_s - self._coolest[1] >= STUCK_S
-        shown_c, on_c = round(now_c), self.ceiling_c - BELOW_C
+        shown_c, on_c = round(now_c), self.ceiling_c - BELOW_CEILING_C
         if not self.is_stuck:
             return gettext(
                 "The card is too hot: {now_c} °C, and `max_temperature_c` is {ceiling_c}. It goes on by itself at"
