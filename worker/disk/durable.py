@@ -163,19 +163,25 @@ def write_json(path: Path, record: Mapping[str, object], *, below: Path | None =
     write_file(path, text.encode(errors="backslashreplace"), below=below)  # a byte that is no UTF-8, as JSON spells it
 
 
-def make_mark(path: Path) -> None:
+def make_mark(path: Path) -> bool:
     """Make an empty file, durably, whose name is all that counts; one that is there is fine.
 
     Args:
         path: of the file; its folder must be there.
 
+    Returns:
+        Whether it was not there: of several that make it, one hears that.
+
     Raises:
         OSError: the share failed.
     """
+    is_new = False
     with opened_folder(path.parent) as folder:
         with suppress(FileExistsError):
             os.close(os.open(path.name, NEW_FLAGS, 0o666, dir_fd=folder))
+            is_new = True
         os.fsync(folder)
+    return is_new
 
 
 def sync_tree(folder: Path) -> None:

@@ -18,8 +18,7 @@ from pathlib import Path
 import structlog
 
 from worker.clocks import utc_now
-from worker.disk.beneath import NEW_FLAGS
-from worker.disk.durable import is_listed, sync_folder, write_file, write_json
+from worker.disk.durable import is_listed, make_mark, sync_folder, write_file, write_json
 from worker.disk.lone_table import is_table
 from worker.disk.moves import move_to_free_name
 from worker.kept_records import Decision
@@ -219,9 +218,9 @@ class Proofs:
             if days > 0 and self._reminded.get(name) != days:
                 self._reminded[name] = days
                 with suppress(OSError):  # another worker has said it, or has taken the job up
-                    os.close(os.open(held.folder / f"reminded-{days}", NEW_FLAGS, 0o666))
-                    log.warning("proof.waiting", job=held.proof.name, folder=held.proof.folder, days=days,
-                                since=held.proof.since)  # fmt: skip
+                    if make_mark(held.folder / f"reminded-{days}"):
+                        log.warning("proof.waiting", job=held.proof.name, folder=held.proof.folder, days=days,
+                                    since=held.proof.since)  # fmt: skip
         self._reminded = {name: days for name, days in self._reminded.items() if name in self._held}
 
 
