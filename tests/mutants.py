@@ -80,7 +80,7 @@ MUTANTS = (
            "            self._claims.require(claim)\n            self._liveness.proved()", "            pass",
            "spool/test_liveness.py -k proved"),
     Mutant("a reserve is kept", "spool/space.py",
-           ">= needed_bytes + reserve_bytes", ">= needed_bytes", "contract/test_space.py"),
+           "room.free_bytes - room.reserve_bytes", "room.free_bytes", "contract/test_space.py"),
     Mutant("a probe is as large as what failed", "spool/space.py",
            "self.size_bytes = min(max(asked_bytes + PIECE_BYTES, 2 * self.size_bytes), PROBE_BYTES)", "pass",
            "whole/test_space.py -k almost_full"),

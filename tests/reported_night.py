@@ -63,6 +63,7 @@ def live_through(house: House) -> None:
     worker = house.worker(renderer)
     with worker.spool.ownership.lock(house.wait):
         journal = keep_journal(worker)
+        journal.unclean_stop(str(worker.recorder.former().get("written_at")))
         worker.recorder.state("starting")
         worker.daemon(MODEL).run(drain=True)
         journal.hear("stopped")

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 USED_PERCENT = 15
 """Of a second in which a program's kernels ran: a desktop with a browser stays below, a game or a render does not."""
+BELOW_CEILING_C = 5
+"""Under a ceiling for its temperature, before anybody goes on: one degree below it would be reached at once again."""
 READINGS_TO_BEGIN = 2
 """In a row that show use, before anybody waits: a window that opens is no use."""
 QUIET_S = 10.0

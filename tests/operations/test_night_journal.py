@@ -77,18 +77,34 @@ def test_why_it_waited_is_read_in_the_reader_s_language(tmp_path: Path, clock: C
     assert "收件夹" in told(tmp_path, language="zh")[0].waits[0].reason
 
 
-def test_a_run_that_was_not_ended_is_an_unclean_stop_of_its_night_told_once(tmp_path: Path, clock: Clock) -> None:
+def test_an_unclean_stop_counts_for_the_night_in_which_it_was_and_is_kept(tmp_path: Path, clock: Clock) -> None:
     spend(journal(tmp_path, clock), clock, "rendering", 1200.0)
-    died_by = clock.now()
+    died_at = clock.now()
     clock.seconds += 20 * 3600.0
-    for _ in range(3):
-        one = journal(tmp_path, clock)
-        one.hear("starting")
-        one.hear("stopped")
+    one = journal(tmp_path, clock)
+    one.unclean_stop(died_at)
+    for again in (one, journal(tmp_path, clock)):
+        again.hear("starting")
+        again.hear("stopped")
     [found] = told(tmp_path)
-    [stop] = found.unclean_stops
-    assert "2026-11-27T22:10" < stop <= died_by
+    assert [*map(datetime.fromisoformat, found.unclean_stops)] == [datetime.fromisoformat(died_at)]
     assert told(tmp_path, NIGHT + timedelta(days=1)) == []
+
+
+@pytest.mark.parametrize("odd", [None, "", "yesterday", "9999-12-31T23:59:59+00:00"])
+def test_an_unclean_stop_of_no_moment_is_told_all_the_same(tmp_path: Path, clock: Clock, odd: str | None) -> None:
+    one = journal(tmp_path, clock)
+    one.unclean_stop(odd)
+    one.hear("starting")
+    assert len(told(tmp_path)[0].unclean_stops) == 1
+
+
+def test_a_run_of_which_the_share_did_not_hear_that_it_stopped_is_no_unclean_stop(tmp_path: Path, clock: Clock) -> None:
+    """The share was away when it did: whether it did, its mark on the local disk tells."""
+    spend(journal(tmp_path, clock), clock, "rendering", 1200.0)
+    one = journal(tmp_path, clock)
+    one.hear("starting")
+    assert [night.unclean_stops for night in told(tmp_path)] == [[]]
 
 
 def test_time_in_which_the_machine_slept_or_nothing_was_heard_is_no_work(tmp_path: Path, clock: Clock) -> None:

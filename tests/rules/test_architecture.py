@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import statistics
 import subprocess
 import sys
@@ -16,13 +17,15 @@ WORKER = ROOT / "worker"
 FILES = sorted(WORKER.rglob("*.py"))
 
 PURE = [
-    "daemon/given_back.py", "daemon/job_states.py", "daemon/job_record.py", "daemon/proof.py",
-    "daemon/queue.py",
+    "daemon/blame.py", "daemon/card_manners.py", "daemon/given_back.py", "daemon/job_states.py", "daemon/job_record.py",
+    "daemon/proof.py", "daemon/queue.py",
     "daemon/fair_turns.py", "daemon/warned.py",
     "alert_kinds.py", "errors.py", "problem.py",
-    "invisible_characters.py", "languages.py", "line_width.py",
+    "invisible_characters.py", "kept_records.py", "languages.py", "line_width.py",
     "card_readings.py", "stage_times.py", "daemon/slow_pictures.py",
-    "model_limits.py", "overview_records.py", "plain_names.py", "progress_words.py", "try_words.py",
+    "model_limits.py", "overview_records.py", "plain_names.py", "progress_words.py", "queued_job.py", "try_words.py",
+    "settings/hours_text.py", "doctor/verdict.py",
+    "spool/control_words.py", "spool/prospects.py", "spool/retention/due.py",
     "spool/settling.py", "spool/names.py",
     "spool/asides.py", "spool/conflict_copies.py", "spool/steering.py", "spool/alive/lease.py",
     "job/chinese_keys.py", "job/chinese_values.py", "job/file_names.py", "job/key_rules.py", "job/list_values.py",
@@ -31,15 +34,15 @@ PURE = [
     "job/seeds.py", "job/severity.py", "job/shot_defaults.py", "job/synonyms.py",
     "operations/facts.py", "operations/live_line.py",
     "operations/tally.py",
-
-    "operations/metrics/names.py", "operations/metrics/text.py",
+    "operations/metrics/collector.py", "operations/metrics/names.py", "operations/metrics/text.py",
     "operations/alerts/desk.py", "operations/alerts/post.py", "operations/alerts/rows.py",
     "operations/alerts/watch.py", "operations/alerts/wording.py",
     "service/endings.py", "service/quoting.py", "service/unit_text.py",
     "studio/retry/ladders.py", "studio/retry/setup_changes.py", "studio/retry/history.py", "studio/retry/lessons.py",
-    "studio/retry/verdict.py", "studio/retry/fallback.py", "studio/retry/batch_split.py",
+    "studio/retry/verdict.py", "studio/retry/fallback.py", "studio/retry/batch_split.py", "studio/retry/breaker.py",
     "studio/process/order_state.py", "studio/process/silence.py",
-    "studio/model_files/weights.py", "studio/plan/break_even.py", "studio/plan/memory.py", "studio/plan/grouping.py",
+    "studio/model_files/kinds.py", "studio/model_files/weights.py",
+    "studio/plan/break_even.py", "studio/plan/memory.py", "studio/plan/grouping.py",
     "studio/plan/host_memory.py", "studio/plan/setup.py", "doctor/plan_report.py", "bench/kernels.py",
     "compose/overview/marks.py", "operations/overview_turns.py",
     "report_words.py", "operations/report_schema.py",
@@ -48,6 +51,11 @@ PURE = [
 ]  # fmt: skip
 PURE_ROOMS = ["job/prompts", "job/table", "operations/sentences", "yaml_reader"]
 """Of which every module is pure, but for:"""
+RECKONS_WITH_DATES = [
+    "hours.py", "moments.py", "report_records.py", "window_outlook.py", "delivery/pages/speed_chart.py",
+    "operations/night_report.py", "operations/report_text.py", "operations/since.py",
+]  # fmt: skip
+"""Pure but for the type `datetime`: none asks what time it is."""
 HOLDS_DATES = WORKER / "job/table/sheet_rows.py"
 """A workbook's cells are dates of `datetime`; it asks for no time."""
 FORBIDDEN_IN_PURE = {"time", "datetime", "os", "pathlib", "torch", "subprocess", "socket", "random"}
@@ -96,6 +104,21 @@ def pure() -> list[Path]:
 @pytest.mark.parametrize("path", pure(), ids=lambda path: path.relative_to(WORKER).as_posix())
 def test_decisions_use_no_clock_file_or_torch(path: Path) -> None:
     assert not {module.split(".")[0] for module in imports(path)} & FORBIDDEN_IN_PURE
+
+
+@pytest.mark.parametrize("name", RECKONS_WITH_DATES)
+def test_what_reckons_with_dates_is_told_what_time_it_is(name: str) -> None:
+    path = WORKER / name
+    assert not {module.split(".")[0] for module in imports(path)} & (FORBIDDEN_IN_PURE - {"datetime"})
+    calls = (node.func for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call))
+    assert not {call.attr for call in calls if isinstance(call, ast.Attribute)} & {"now", "today", "utcnow"}
+
+
+def test_who_says_to_be_pure_is_held_to_it() -> None:
+    held = {*pure(), *(WORKER / name for name in RECKONS_WITH_DATES)}
+    for path in {path for path in FILES if path.name != "__init__.py"} - held:
+        told = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+        assert not re.search(r"^Pure\b|\. Pure\b", told, re.MULTILINE), path
 
 
 def functions(paths: Iterable[Path]) -> list[tuple[int, str]]:

@@ -17,7 +17,7 @@ from worker.records import Outcome
 from worker.settings import Settings
 from worker.spool.folder_identity import MARK
 from worker.spool.layout import HIDDEN, PARTIAL, Folders
-from worker.spool.steering import PAUSES, READY, VERBS, endings_of
+from worker.spool.steering import PAUSES, READY, VERBS
 
 ROOT = Path(__file__).parents[2]
 TEXT = PAGE.read_text("utf-8")
@@ -66,7 +66,7 @@ def test_every_control_file_has_its_names() -> None:
     pause, *verbs, ready = rows("## Control files")
     assert set(code_words(pause[0])) == set(PAUSES)
     asked = [code_words(row[0]) for row in verbs]
-    assert asked == [[f"NAME{ending}" for ending in endings_of(verb)] for verb in VERBS]
+    assert asked == [[f"NAME{ending}" for ending in (f".{verb}", f".{verb}.txt")] for verb in VERBS]
     assert code_words(ready[0]) == [f"NAME.yaml{READY}"]
     assert "ready_files" in Settings.model_fields
 

@@ -73,3 +73,13 @@ def test_a_disk_that_does_not_answer_holds_up_nobody(house: House, monkeypatch: 
     assert ("disk_free_bytes", "") not in figures_in(path)
     assert figures_in(path)["up", ""] == 0
     hangs.set()
+
+
+def test_settings_that_are_read_again_change_the_file_and_what_is_told_to_be_kept_free(house: House) -> None:
+    first, second = house.root / "a.prom", house.root / "b.prom"
+    written = metrics.metrics_of(house.settings(metrics_file=first, reserve_mib=0))
+    written.use(house.settings(metrics_file=second, reserve_mib=1))
+    written.look()
+    written.write()
+    assert not first.exists()
+    assert figures_in(second)["disk_reserve_bytes", ""] == 1024**2

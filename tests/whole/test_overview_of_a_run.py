@@ -31,7 +31,7 @@ def test_a_run_leaves_a_page_with_its_jobs_their_pictures_and_a_worker_that_has_
     assert "The job is complete." in " ".join(told.text.split())
     assert f"./_reports/{report.name}" in page.values("href")
     [journal] = folders.workers.glob("*.nights")
-    assert '"is_up": false' in journal.read_text("utf-8")
+    assert '"unclean_stops": []' in journal.read_text("utf-8")
 
 
 def test_a_worker_that_cannot_begin_says_so_where_people_look(tmp_path: Path) -> None:

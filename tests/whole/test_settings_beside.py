@@ -48,6 +48,21 @@ def test_old_folders_and_figures_count_from_the_settings_file(tmp_path: Path) ->
     assert (made.retention.archive, made.retention.which) == (tmp_path / "old", ("partial",))
 
 
+@pytest.mark.parametrize("mark", [",", ", ", "，", "、", ";", " "])
+def test_words_of_a_list_may_stand_in_one_text_with_any_mark_between_them(tmp_path: Path, mark: str) -> None:
+    made = settings(
+        tmp_path,
+        f"allow: 'tiled_decode{mark}new_seed'\n"
+        f"retention: {{after_days: 60, do: delete, which: 'partial{mark}failed'}}\n"
+        f"notify: {{urls: ntfy://a, events: 'job_failed{mark}job_partial'}}\n",
+    )
+    assert sorted(made.allow or ()) == ["new_seed", "tiled_decode"]
+    assert made.retention is not None
+    assert made.retention.which == ("partial", "failed")
+    assert made.notify is not None
+    assert made.notify.events == ("job_failed", "job_partial")
+
+
 def test_all_three_are_off_by_default(tmp_path: Path) -> None:
     made = settings(tmp_path, "model: demo\n")
     assert (made.hook, made.metrics_file, made.retention) == (None, None, None)
@@ -65,6 +80,8 @@ def test_all_three_are_off_by_default(tmp_path: Path) -> None:
         ("hook: {limit_s: 5}", "hook.command: This key is missing"),
         ("hook: ~nobody-at-all/after.sh", "no such home folder"),
         ("notify: {urls: [], file: ~nobody-at-all/urls}", "no such home folder"),
+        ("notify: {file: ~nobody-at-all/keys}", "no such home folder"),
+        ("retention: {after_days: 60, do: archive, archive: ~nobody-at-all/old}", "no such home folder"),
         ("metrics_file: zimage.txt", "The file's name ends in .prom"),
         ("metrics_file: .prom", "The file's name ends in .prom"),
         ("retention: {do: delete}", "retention.after_days: This key is missing"),

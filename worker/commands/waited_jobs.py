@@ -1,6 +1,6 @@
 """What is said of jobs that somebody waits for: where each is, who or what holds them up, how each ended.
 
-Pure: the looks come in as values.
+Looks at nothing itself: what was seen comes in as values.
 """
 
 from __future__ import annotations

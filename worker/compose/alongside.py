@@ -37,7 +37,7 @@ def alongside(
 
     def take(new: Settings) -> None:
         hook.command = hooks.command_of(new)
-        figures.path = new.metrics_file and new.metrics_file.absolute()
+        figures.use(new)
         old.rules = retention.rules_of(new)
         told.use(new)
 
@@ -45,11 +45,11 @@ def alongside(
     worker.live.follow(lambda new: overview.speak(new.language))
     worker.recorder.on_change = overview.ring
     worker.recorder.add_listener(lambda _state, **_facts: overview.watch())
-    keep_journal(worker)
+    journal = keep_journal(worker)
     with ExitStack() as held:
         held.enter_context(metrics.writing(figures))
         metrics.follow(figures, worker.recorder)
-        held.enter_context(marked_run(settings, worker.recorder.former()))
+        held.enter_context(marked_run(settings, worker.recorder.former(), note=journal.unclean_stop))
         worker.recorder.add_listener(told.hear_state)
         held.enter_context(hooks.running(hook, drain=drain, should_stop=should_stop))
         held.enter_context(retention.running(old, drain=drain, should_stop=should_stop))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
+from worker.compose.from_settings import local_name
 from worker.operations import events
 from worker.operations.hooks.marks import Marks
 from worker.operations.hooks.process import ENDS_S
@@ -36,18 +35,16 @@ def command_of(settings: Settings) -> Command | None:
 
 
 def hook_runner(settings: Settings, *, require: Callable[[], object] = lambda: None) -> HookRunner:
-    """The runner of a worker, whose marks lie in its `state_dir`, apart from those of other workers and spools.
+    """The runner of a worker, whose marks lie in its `state_dir`, apart from those of other workers and inboxes.
 
     Args:
         settings: of the worker.
         require: raises OSError where the folders are not the right ones.
     """
-    outbox, failed = settings.outbox.absolute(), settings.failed.absolute()
-    key = hashlib.sha256(f"{outbox}\0{settings.worker_id}".encode(errors="surrogateescape")).hexdigest()[:32]
     return HookRunner(
         command_of(settings),
-        marks=Marks(Path(settings.state_dir) / "hooks" / key),
-        folders={"outbox": outbox, "failed": failed},
+        marks=Marks(settings.state_dir / "hooks" / local_name(settings, settings.worker_id)),
+        folders={"outbox": settings.outbox.absolute(), "failed": settings.failed.absolute()},
         worker_id=settings.worker_id,
         require=require,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from worker import __version__, spool
+from worker.disk.free_room import free_room
 from worker.operations import events
 from worker.operations.metrics.collector import EVENTS, Figures
 from worker.operations.metrics.file import MetricsFile
@@ -24,8 +24,6 @@ OLD_S = 60.0
 """After this nobody knows any more what is free."""
 LAST_S = 3.0
 """So long a worker that ends waits for its last version, at most."""
-RESERVE_SHARE = 0.02
-"""Of a disk: more than that is never kept free, as the spool does it."""
 
 
 class Metrics:
@@ -46,18 +44,27 @@ class Metrics:
             path: of the file; None for none. May be replaced at any time.
             figures: what is written.
             outbox: on whose disk room is looked for.
-            reserve_mib: kept free there.
+            reserve_mib: kept free there; likewise.
             monotonic: seconds.
         """
         self.path = path
         self.figures = figures
         self._outbox = outbox
-        self._reserve_mib = reserve_mib
+        self.reserve_mib = reserve_mib
         self._monotonic = monotonic
         self._bell = threading.Event()
         self._over = threading.Event()
         self._looked_s = float("-inf")
         self._file: tuple[Path, MetricsFile] | None = None
+
+    def use(self, settings: Settings) -> None:
+        """Write as these settings say from now on.
+
+        Args:
+            settings: of the same worker.
+        """
+        self.path = settings.metrics_file and settings.metrics_file.absolute()
+        self.reserve_mib = settings.reserve_mib
 
     def hear(self, event: str, facts: Mapping[str, object]) -> None:
         """An event of the log; in the thread that logs it, which goes on at once.
@@ -95,13 +102,11 @@ class Metrics:
 
     def look(self) -> None:
         """Ask the outbox's disk, which may take for ever where the share does not answer."""
-        try:
-            system = os.statvfs(self._outbox)
-        except OSError:
+        room = free_room(self._outbox, reserve_mib=self.reserve_mib)
+        if room is None:
             return
-        reserve = min(self._reserve_mib * 1024**2, RESERVE_SHARE * system.f_blocks * system.f_frsize)
         self._looked_s = self._monotonic()
-        self.figures.disk(free_bytes=system.f_bavail * system.f_frsize, reserve_bytes=reserve)
+        self.figures.disk(free_bytes=room.free_bytes, reserve_bytes=room.reserve_bytes)
 
 
 def metrics_of(settings: Settings) -> Metrics:

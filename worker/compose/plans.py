@@ -13,13 +13,12 @@ from pathlib import Path
 
 from worker.clocks import utc_now
 from worker.compose.from_settings import folders_of, life_signs, model
-from worker.disk.json_records import read_record
 from worker.disk.looks import paths_in
 from worker.errors import FoldersUnusable, ModelInvalid
 from worker.moments import later, near_hour
 from worker.operations.queue_forecast import forecast
 from worker.operations.queue_record import MOST_WORKERS, living_records, queue_ahead
-from worker.operations.recorded_figures import learned_in
+from worker.operations.recorded_figures import learned_in, read_worker_file
 from worker.operations.speed_rows import between_in, sizes_in
 from worker.operations.speeds import Speeds, seconds_of, total
 from worker.progress_words import rough_duration
@@ -150,7 +149,7 @@ class Plans:
     def _records(self) -> dict[str, Mapping[str, object]]:
         """What workers wrote down of their speed, by id: this worker's first, then the newest."""
         paths = () if self._folders is None else _speed_files(self._folders.workers)
-        found = {path.name.removesuffix(SPEED): _read(path) for path in paths}
+        found = {path.name.removesuffix(SPEED): read_worker_file(path) for path in paths}
         own = self._settings.worker_id
         by_age = sorted(found, key=lambda one: (one == own, str(found[one].get("written_at"))), reverse=True)
         return {worker: found[worker] for worker in by_age}
@@ -191,13 +190,6 @@ def _speed_files(folder: Path) -> Sequence[Path]:
         return paths_in(folder, ending=SPEED)[:MOST_WORKERS]
     except OSError:
         return ()
-
-
-def _read(path: Path) -> Mapping[str, object]:
-    try:
-        return read_record(path)
-    except OSError:
-        return {}
 
 
 def _rough_size(size_bytes: float) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +9,7 @@ from contextlib import closing, contextmanager
 
 import structlog
 
+from worker.compose.from_settings import local_name
 from worker.daemon.told_once import ToldOnce
 from worker.disk.mount_tables import MountTables
 from worker.operations.systemd import notify_starting
@@ -139,8 +139,7 @@ def retention_of(settings: Settings, spool: FolderSpool, *, tables: MountTables 
         spool: its view of the folders.
         tables: where this machine says what should be mounted.
     """
-    key = hashlib.sha256(str(settings.outbox.absolute()).encode(errors="surrogateescape")).hexdigest()[:16]
-    state_file = settings.state_dir / f"retention-{key}-{settings.worker_id}.json"
+    state_file = settings.state_dir / f"retention-{local_name(settings, settings.worker_id)}.json"
     return Retention(spool.keeper(state_file, tables=tables or MountTables(), wall_s=time.time), rules_of(settings))
 
 

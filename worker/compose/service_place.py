@@ -73,15 +73,15 @@ class ServiceSettings:
     @property
     def others(self) -> list[Path]:
         """Folders beside the three that the worker writes to."""
-        metrics_file = getattr(self.settings, "metrics_file", None)
-        archive = getattr(getattr(self.settings, "retention", None), "archive", None)
-        places = [*([Path(metrics_file).parent] if metrics_file else ()), *([Path(archive)] if archive else ())]
+        metrics_file = self.settings.metrics_file
+        archive = self.settings.retention.archive if self.settings.retention else None
+        places = [*([metrics_file.parent] if metrics_file else ()), *([archive] if archive else ())]
         return [real_path(path) for path in (*places, *([self.settings.state_dir] if self.has_own_state else ()))]
 
     @property
     def notifies(self) -> bool:
         """Whether somebody is told over the network."""
-        return bool(getattr(self.settings, "notify", None))
+        return self.settings.notify is not None
 
 
 def service_settings(file: Path) -> ServiceSettings:

@@ -11,14 +11,12 @@ from dataclasses import dataclass, field
 import structlog
 
 from worker.card_ports import CardWatch
-from worker.card_readings import CardProgram, Timed, Use, use_by_others
+from worker.card_readings import BELOW_CEILING_C, CardProgram, Timed, Use, use_by_others
 from worker.identity import RendererInfo
 from worker.translation import Text, enumerated, gettext
 
 log = structlog.get_logger()
 
-BELOW_C = 5
-"""Under the ceiling, before it goes on: at one degree below it would stop again after each picture."""
 STUCK_S = 900.0
 """Without a lower temperature while nothing is made: then waiting alone does not help."""
 LOOK_EVERY_S = 60.0
@@ -48,7 +46,7 @@ class Heat:
             readings: of the card, the newest last.
         """
         now_c = readings[-1].reading.temperature_c
-        return now_c is not None and now_c >= self.ceiling_c - (BELOW_C - 1 if self.is_waiting else 0)
+        return now_c is not None and now_c >= self.ceiling_c - (BELOW_CEILING_C - 1 if self.is_waiting else 0)
 
     def why(self, readings: Sequence[Timed]) -> Text | None:
         """Why to wait, for a person; None to go on.
@@ -64,11 +62,11 @@ class Heat:
         if not was_waiting or now_c < self._coolest[0]:
             self._coolest = now_c, at_s
         was_stuck, self.is_stuck = self.is_stuck, at_s - self._coolest[1] >= STUCK_S
-        degrees = {"now_c": round(now_c), "ceiling_c": self.ceiling_c, "on_c": self.ceiling_c - BELOW_C}
+        shown_c, on_c = round(now_c), self.ceiling_c - BELOW_CEILING_C
         if not self.is_stuck:
             return gettext(
                 "The card is too hot: {now_c} °C, and `max_temperature_c` is {ceiling_c}. It goes on by itself at"
-                " {on_c} °C.", now_c=degrees["now_c"], ceiling_c=degrees["ceiling_c"], on_c=degrees["on_c"],
+                " {on_c} °C.", now_c=shown_c, ceiling_c=self.ceiling_c, on_c=on_c,
             )  # fmt: skip
         if not was_stuck:
             log.warning("card.hot", temperature_c=now_c, ceiling_c=self.ceiling_c, waited_s=round(STUCK_S))
@@ -76,7 +74,7 @@ class Heat:
             "The card stays at {now_c} °C although this worker makes nothing on it, and `max_temperature_c` is"
             " {ceiling_c}: look whether its fans turn and who else uses it; if the room is warm or the reading is"
             " wrong, set `max_temperature_c` higher. It goes on by itself at {on_c} °C.",
-            now_c=degrees["now_c"], ceiling_c=degrees["ceiling_c"], on_c=degrees["on_c"],
+            now_c=shown_c, ceiling_c=self.ceiling_c, on_c=on_c,
         )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, Protocol
 
+from worker.disk.free_room import free_room
 from worker.disk.mount_tables import MountTables
 from worker.doctor.device_report import DeviceReport, report_device
 from worker.doctor.waiting import ReadJob, Waiting, waiting_in
@@ -30,8 +31,6 @@ from worker.studio.model_files.weights import Weights
 from worker.studio.plan.host_memory import HostRoom
 from worker.translation import Language, Text, gettext, translated
 
-RESERVE_SHARE = 0.02
-"""Of a disk: more than that is never kept free, as the spool does it."""
 MARKS: Mapping[str, Text] = {"ok": gettext("ok"), "warn": gettext("warn"), "FAIL": gettext("FAIL")}
 WHATS: Mapping[str, Text] = {
     "model": gettext("model"),
@@ -189,13 +188,8 @@ class Machine:
     @cached_property
     def free_bytes(self) -> float | None:
         """Free in the outbox beside the reserve; None where the share does not tell."""
-        try:
-            system = os.statvfs(self.settings.outbox)
-        except OSError:
-            return None
-        whole = system.f_blocks * system.f_frsize
-        reserve = min(self.settings.reserve_mib * 1024**2, RESERVE_SHARE * whole)
-        return system.f_bavail * system.f_frsize - reserve if whole else None
+        room = free_room(self.settings.outbox, reserve_mib=self.settings.reserve_mib)
+        return None if room is None else room.free_bytes - room.reserve_bytes
 
     @cached_property
     def model(self) -> InspectedModel | ModelInvalid:

@@ -1,4 +1,4 @@
-"""A worker's journal of its nights: when it rendered, why it waited and for how long, and when it died.
+"""A worker's journal of its nights: when it rendered, why it waited and for how long, and when it had died.
 
 `inbox/.zimage-worker/workers/ID.nights`: what no manifest says. Written every few minutes, and where a run begins or
 ends; read whoever wrote it.
@@ -100,8 +100,21 @@ class NightJournal:
         is_first = not self._last[0]
         self._last, self._heard_s = (state, str(reason)), now_s
         if is_first or is_turn or now_s - self._written_s >= WRITE_EVERY_S:
-            self._write(at, is_up=state != "stopped")
+            self._write()
             self._written_s = now_s
+
+    def unclean_stop(self, heard_at: str | None) -> None:
+        """The run before this one ended without a word; it counts for the night in which it was last heard of.
+
+        Args:
+            heard_at: as that run left it on the share; what is no moment, or one to come, is now.
+        """
+        now = self._now()
+        told = moment_in({"at": heard_at}, "at")
+        at = told if told is not None and told <= now else now
+        stops = self._night(at).unclean_stops
+        stops.append(at)
+        del stops[:-MOST_STOPS]
 
     def _add(self, night: _Night, seconds: float, *, at: str) -> None:
         state, reason = self._last
@@ -121,15 +134,15 @@ class NightJournal:
 
     def _night(self, at: str) -> _Night:
         if self._nights is None:
-            self._nights = self._read(at)
+            self._nights = self._read()
         return self._nights.setdefault(self._night_of(datetime.fromisoformat(at)).isoformat(), _Night())
 
-    def _read(self, at: str) -> dict[str, _Night]:
-        """What an earlier run wrote, and whether it was ended."""
+    def _read(self) -> dict[str, _Night]:
+        """What earlier runs wrote."""
         record: Mapping[str, object] = {}
         with suppress(OSError):
             record = read_record(self._path, below=self._root, most_bytes=MOST_BYTES)
-        nights = {
+        return {
             name: _Night(
                 began_at=moment_in(one, "began_at"),
                 ended_at=moment_in(one, "ended_at"),
@@ -139,15 +152,8 @@ class NightJournal:
             )
             for name, one in _nights_in(record)
         }
-        heard_at = moment_in(record, "written_at")
-        if record.get("is_up") is True and heard_at is not None and heard_at <= at:
-            name = self._night_of(datetime.fromisoformat(heard_at)).isoformat()
-            stops = nights.setdefault(name, _Night()).unclean_stops
-            stops.append(heard_at)
-            del stops[:-MOST_STOPS]
-        return nights
 
-    def _write(self, at: str, *, is_up: bool) -> None:
+    def _write(self) -> None:
         nights = self._nights or {}
         self._nights = {name: nights[name] for name in sorted(nights)[-MOST_NIGHTS:]}
         told = {
@@ -162,7 +168,7 @@ class NightJournal:
             }
             for name, one in self._nights.items()
         }  # fmt: skip
-        text = json.dumps({"written_at": at, "is_up": is_up, "nights": told})  # half a character may be in a reason
+        text = json.dumps({"nights": told})  # half a character may be in a reason
         with suppress(OSError):  # the share is away: the daemon finds that out by itself
             make_folder(self._path.parent, below=self._root)
             replace_file(self._path, text + "\n", below=self._root)

@@ -13,7 +13,8 @@ STATES = {
     "starting": "the model is being checked and loaded",
     "idle": "waiting for a job",
     "rendering": "a picture is being made",
-    "paused": "PAUSE lies in the inbox, a share is away or full, or the worker may not render at this hour",
+    "paused": "PAUSE lies in the inbox, a share is away or full, other programs use the card, it is too hot, or the"
+    " worker may not render at this hour",
     "stopped": "the worker ended in good order",
 }
 """Each state with what it means."""

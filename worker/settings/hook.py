@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from worker.settings.values import without_tilde
+from worker.settings.values import beside
 from worker.translation import Text, gettext
 
 VARIABLES = frozenset(
@@ -94,7 +94,7 @@ def from_folder(given: object, folder: Path) -> object:
         return given  # told where it is checked
     if "/" not in program:
         return given
-    return mapping | {"command": [str(folder.absolute() / without_tilde(Path(program), setting="hook")), *others]}
+    return mapping | {"command": [beside(folder, program, setting="hook"), *others]}
 
 
 _WORDS: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}

@@ -18,7 +18,7 @@ from pydantic_core import CoreSchema
 from worker.alert_kinds import KINDS, Kind
 from worker.errors import SettingsInvalid
 from worker.problem import Problem
-from worker.settings.values import without_tilde
+from worker.settings.values import beside, listed
 from worker.translation import Text, gettext
 
 URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,31})://\S+")
@@ -56,10 +56,6 @@ def _no_address(number: int) -> Text:
     )
 
 
-def _kinds(given: object) -> object:
-    return [word for word in re.split(r"[\s,，、]+", given) if word] if isinstance(given, str) else given
-
-
 class Notify(BaseModel):
     """Whom to tell, and of what."""
 
@@ -68,7 +64,7 @@ class Notify(BaseModel):
     urls: Annotated[tuple[SecretStr, ...], BeforeValidator(_addresses)] = ()
     file: Path | None = None
     """Holds further addresses, one a line."""
-    events: Annotated[tuple[Kind, ...], BeforeValidator(_kinds)] = KINDS
+    events: Annotated[tuple[Kind, ...], BeforeValidator(listed)] = KINDS
     batch_s: Annotated[float, Field(ge=1, le=86_400)] = 600.0
     """What can wait is gathered for so long at most."""
     most_an_hour: Annotated[int, Field(ge=1, le=600)] = 12
@@ -152,7 +148,7 @@ def from_folder(given: object, folder: Path) -> object:
         SettingsInvalid: it begins with a home folder that nobody has.
     """
     if isinstance(given, dict) and isinstance(named := given.get("file"), str) and named.strip():
-        return {**given, "file": str(folder / without_tilde(Path(named), setting="notify"))}
+        return {**given, "file": beside(folder, named, setting="notify")}
     return given
 
 

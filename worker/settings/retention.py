@@ -7,14 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from worker.settings.values import without_tilde
+from worker.settings.values import beside, listed
 from worker.translation import gettext
 
 Which = Literal["complete", "partial", "cancelled", "failed"]
-
-
-def _listed(given: object) -> object:
-    return [word.strip() for word in given.split(",")] if isinstance(given, str) else given
 
 
 class Retention(BaseModel):
@@ -27,7 +23,7 @@ class Retention(BaseModel):
     do: Literal["archive", "delete"]
     archive: Path | None = None
     """Folder into which finished folders are moved; may lie on another disk."""
-    which: Annotated[tuple[Which, ...], BeforeValidator(_listed), Field(min_length=1)] = ("complete",)
+    which: Annotated[tuple[Which, ...], BeforeValidator(listed), Field(min_length=1)] = ("complete",)
     """Only jobs that ended so."""
 
     @model_validator(mode="after")
@@ -56,4 +52,4 @@ def from_folder(given: object, folder: Path) -> object:
     """
     if not isinstance(given, dict) or not isinstance(given.get("archive"), str) or not given["archive"].strip():
         return given
-    return given | {"archive": str(folder.absolute() / without_tilde(Path(given["archive"]), setting="retention"))}
+    return given | {"archive": beside(folder, given["archive"], setting="retention")}

@@ -57,9 +57,23 @@ def without_tilde(path: Path, *, setting: str) -> Path:
         ) from None
 
 
-def _listed(given: object) -> object:
-    """The environment has no lists: there commas stand between the words."""
-    return [word.strip() for word in given.split(",") if word.strip()] if isinstance(given, str) else given
+def beside(folder: Path, text: str, *, setting: str) -> str:
+    """A path of the settings file: a relative one counts from that file's folder.
+
+    Args:
+        folder: of the settings file.
+        text: as it was written.
+        setting: whose value it is.
+
+    Raises:
+        SettingsInvalid: it begins with a home folder that nobody has.
+    """
+    return str(folder.absolute() / without_tilde(Path(text), setting=setting))
+
+
+def listed(given: object) -> object:
+    """Words of a list that stand in one text, as in the environment, which has no lists: with any comma or blank."""
+    return [word for word in re.split(r"[\s,;，；、]+", given) if word] if isinstance(given, str) else given
 
 
 def _size(given: object, info: ValidationInfo) -> str:
@@ -104,6 +118,6 @@ def _metrics_file(path: Path) -> Path:
 Device = Annotated[str, AfterValidator(_device), WithJsonSchema({"type": "string", "pattern": DEVICE})]
 WorkerId = Annotated[str, AfterValidator(_worker_id), WithJsonSchema({"type": "string", "pattern": WORKER_ID})]
 Size = Annotated[str, BeforeValidator(_size)]
-AllowList = Annotated[Allow | None, BeforeValidator(_listed)]
+AllowList = Annotated[Allow | None, BeforeValidator(listed)]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 MetricsFile = Annotated[Path, AfterValidator(_metrics_file)]

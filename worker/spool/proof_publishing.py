@@ -107,9 +107,5 @@ class ProofPublishing:
 def _folder_in(record: Mapping[str, object]) -> str:
     proof = proof_in(record)
     if proof is None:
-        raise FileNotFoundError(CLAIM_GONE)
+        raise FileNotFoundError("the record of a claim that went just then")
     return proof.folder
-
-
-CLAIM_GONE = "the record of the claim"
-"""What is missing where a claim went just then."""

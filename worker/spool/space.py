@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import errno
 import math
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
 from worker.disk.content import PIECE_BYTES
+from worker.disk.free_room import MIB, FreeRoom, free_room
 from worker.records import Request
 from worker.translation import Text, gettext
 
@@ -21,7 +21,6 @@ REFUSALS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG}
 """How a write fails for want of room, or on a disk that fails: never the fault of the job that is written."""
 PROBE_BYTES = 64 * 1024 * 1024
 """Most that is ever tried: a probe must not take minutes on a slow share."""
-MIB = 1024 * 1024
 
 BYTES_PER_PIXEL = {"png": 2.0, "jpeg": 0.5, "webp": 0.4}
 """Of a picture before any was measured: 2 MB for 1024x1024 in PNG, with grain (measured, Z-Image; smooth ones half)."""
@@ -31,8 +30,6 @@ BESIDE_BYTES = 32 * 1024
 """What comes with each picture: its sidecar, its small version on the pages, its place in manifest and table."""
 NEWEST_WEIGHT = 0.2
 """Of the newest picture in the running mean: follows a change within some ten pictures, as the speed does."""
-RESERVE_SHARE = 0.02
-"""Of a disk: more is never kept free, or a small one would hold nothing."""
 
 
 def expected_bytes(request: Request, per_pixel: Mapping[str, float] = BYTES_PER_PIXEL) -> float:
@@ -97,7 +94,7 @@ class FolderSpace:
 
     def fitting(self, requests: Sequence[Request]) -> int:
         """How many of these pictures fit, in their order; all where nothing is known."""
-        left_bytes = self._free_bytes() - self._reserve_bytes()
+        left_bytes = self._left_bytes(self._room())
         for number, request in enumerate(requests):
             left_bytes -= self._expected_bytes(request)
             if left_bytes < 0:
@@ -106,15 +103,15 @@ class FolderSpace:
 
     def shortage(self, request: Request) -> Text | None:
         """Why not even this picture fits, for a person; None when it does."""
-        needed_bytes, reserve_bytes = self._expected_bytes(request), self._reserve_bytes()
-        if self._free_bytes() >= needed_bytes + reserve_bytes:
+        needed_bytes, room = self._expected_bytes(request), self._room()
+        if room is None or self._left_bytes(room) >= needed_bytes:
             return None
         return gettext(
             "outbox {path}: no room for another picture (about {size} MiB) beside the {reserve} MiB that are kept free:"
             " make room there.",
             path=self._folder,
             size=f"{needed_bytes / MIB:.1f}",
-            reserve=f"{reserve_bytes / MIB:.0f}",
+            reserve=f"{room.reserve_bytes / MIB:.0f}",
         )
 
     def measured(self, request: Request, *, size_bytes: int) -> None:
@@ -137,22 +134,15 @@ class FolderSpace:
 
     def free_bytes(self) -> float:
         """What is free beside the reserve; without end where the share does not tell."""
-        return max(0.0, self._free_bytes() - self._reserve_bytes())
+        return max(0.0, self._left_bytes(self._room()))
 
     def _expected_bytes(self, request: Request) -> float:
         return expected_bytes(request, BYTES_PER_PIXEL | self._measured)
 
-    def _free_bytes(self) -> float:
-        """Without end where the share does not tell, or is away: who writes there finds that out."""
-        try:
-            system = os.statvfs(self._folder)
-        except OSError:
-            return math.inf
-        return system.f_bavail * system.f_frsize if system.f_blocks else math.inf
+    def _room(self) -> FreeRoom | None:
+        return free_room(self._folder, reserve_mib=self.reserve_mib)
 
-    def _reserve_bytes(self) -> float:
-        try:
-            system = os.statvfs(self._folder)
-        except OSError:
-            return 0.0
-        return min(self.reserve_mib * MIB, RESERVE_SHARE * system.f_blocks * system.f_frsize)
+    @staticmethod
+    def _left_bytes(room: FreeRoom | None) -> float:
+        """Without end where the share does not tell, or is away: who writes there finds that out."""
+        return math.inf if room is None else room.free_bytes - room.reserve_bytes

@@ -33,11 +33,6 @@ class Control:
     """Of the file."""
 
 
-def endings_of(verb: Verb) -> tuple[str, str]:
-    """How a file that asks for it ends."""
-    return f".{verb}", f".{verb}.txt"
-
-
 def is_steering(name: str) -> bool:
     """Whether a file of that name steers workers, and is never a job.
 

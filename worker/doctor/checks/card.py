@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from worker.card_readings import USED_PERCENT, CardProgram, CardReading, users
+from worker.card_readings import BELOW_CEILING_C, USED_PERCENT, CardProgram, CardReading, users
 from worker.doctor.check import Finding, Machine
 from worker.errors import DeviceUnavailable
 from worker.translation import Text, enumerated, gettext, sentences
 
-GOES_ON_BELOW_C = 5
-"""Under the ceiling, before a worker goes on."""
 NAMED = 5
 
 
@@ -92,7 +90,7 @@ def _ceiling(reading: CardReading, ceiling_c: int) -> Iterator[Finding]:
         yield _warning(gettext("`max_temperature_c` has no effect: this card's driver does not tell its temperature."))
         return
     remedy = gettext("Set it higher, or look at the card's fans.")
-    facts = {"ceiling_c": ceiling_c, "now_c": round(now_c), "on_c": ceiling_c - GOES_ON_BELOW_C}
+    facts = {"ceiling_c": ceiling_c, "now_c": round(now_c), "on_c": ceiling_c - BELOW_CEILING_C}
     if now_c > facts["on_c"] and (reading.used_percent or 0) < USED_PERCENT:
         why = gettext(
             "`max_temperature_c` is {ceiling_c}: a worker that has waited goes on at {on_c} °C, and the card is at"

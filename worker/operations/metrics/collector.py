@@ -9,12 +9,12 @@ import math
 from collections.abc import Callable, Mapping
 from threading import Lock
 
+from worker.disk.free_room import MIB
 from worker.disk.record_fields import count_in, inner, objects_in, seconds_in, text_in
 from worker.operations.facts import Facts, number, seconds_of
 from worker.operations.metrics.names import FIGURES, REASONS, STAGES, STATES
 from worker.operations.metrics.text import Labels, metrics_text
 
-MIB = 1024 * 1024
 MOST_LABELS = 100
 """Different labels of one figure; others are counted as `other`."""
 PLAIN: Mapping[str, tuple[str, Labels]] = {

@@ -103,7 +103,7 @@ def _given_back(facts: Facts) -> str:
 def _kept(facts: Facts) -> str:
     done, total = number(facts, "pictures"), number(facts, "pictures") + number(facts, "left")
     return gettext(
-        "{job}: {done} of {total} pictures are done; it goes on at the next start.",
+        "{job}: {done} of {total} pictures are done; it goes on once this worker renders again.",
         job=word(facts, "job"), done=done, total=total,
     )  # fmt: skip
 

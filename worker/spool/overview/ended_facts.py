@@ -56,8 +56,8 @@ def facts_of(folders: Folders, job: EndedJob) -> JobFacts:
         warnings=warnings,
         stages=counted.stages,
         staged=counted.staged,
-        peak_mib=_figure(head, "peak_mib") or counted.peak_mib or None,
-        temperature_c=_figure(head, "max_temperature_c"),
+        peak_mib=seconds_in(head, "peak_mib") or counted.peak_mib or None,
+        temperature_c=seconds_in(head, "max_temperature_c"),
         worker=text_in(inner(head, "worker"), "id"),
     )
 
@@ -160,7 +160,3 @@ def _warning(entry: Mapping[str, object]) -> WarningFact:
     return WarningFact(
         rule=text_in(entry, "rule")[:80], message=text_in(entry, "message"), count=count_in(entry, "count") or 1
     )
-
-
-def _figure(head: Mapping[str, object], key: str) -> float | None:
-    return seconds_in(head, key)  # any number that is one

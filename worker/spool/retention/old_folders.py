@@ -15,9 +15,8 @@ from worker.disk.json_records import read_head
 from worker.disk.record_fields import moment_in, text_in
 from worker.plain_names import is_litter
 from worker.spool.layout import OURS, PARTIAL, Folders
+from worker.spool.overview.ended import HEAD_BYTES
 from worker.spool.retention import due
-
-HEAD_BYTES = 8 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
