@@ -79,6 +79,13 @@ class ServiceSettings:
         return [real_path(path) for path in (*places, *([self.settings.state_dir] if self.has_own_state else ()))]
 
     @property
+    def opened(self) -> list[Path]:
+        """Files of the settings' own that are read or run while it works: the hook, and the addresses to notify."""
+        hook, notify = self.settings.hook, self.settings.notify
+        named = [Path(hook.command[0]) if hook else None, notify.file if notify else None]
+        return [real_path(path) for path in named if path is not None and path.is_absolute()]
+
+    @property
     def notifies(self) -> bool:
         """Whether somebody is told over the network."""
         return bool(getattr(self.settings, "notify", None))
@@ -115,7 +122,7 @@ def placement_of(wanted: Wanted, own: ServiceSettings, account: Account | None) 
     tables, others = MountTables(), own.others
     points = {path: _point_of(path, tables) for path in own.folders}
     read = [*own.models, Path(program()[0]), Path(sys.executable).resolve(), wanted.settings_file]
-    used = [*own.folders, *others, *read]
+    used = [*own.folders, *others, *own.opened, *read]
     in_tmp = lies_in(used, TEMPORARY)
     writable = [*writable_places(own.folders, points), *others, *(map(Path, TEMPORARY) if in_tmp else ())]
     who = account.name if account else wanted.account or DEFAULT_NAME
