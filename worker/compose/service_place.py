@@ -26,8 +26,10 @@ from worker.service.placement import (
     writable_places,
 )
 from worker.settings import Settings, load
-from worker.translation import Text, gettext, joined
+from worker.translation import Text, enumerated, gettext, joined
 
+NETWORK = ("PrivateNetwork=no", "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6")
+"""What gives a unit of ours its network back."""
 Say = Callable[[str], object]
 FOLDERS = ("inbox", "outbox", "failed")
 STATE = Path("/var/lib")
@@ -190,6 +192,26 @@ def require_reach(own: ServiceSettings, placement: Placement, account: Account, 
                 raise UsageError(text)
     if refusals:
         raise UsageError(joined(refusals))
+
+
+def tell_of_hook(own: ServiceSettings, placement: Placement, *, say: Say) -> None:
+    """Say what the unit lets the hook do, which is less than at a terminal.
+
+    Args:
+        own: its settings.
+        placement: of the service.
+        say: takes the sentence.
+    """
+    if own.settings.hook is None or placement.is_user:
+        return
+    opens = ["ReadWritePaths=/srv/shop", *([] if placement.has_network else [*NETWORK])]
+    text = gettext(
+        "The hook has the service's limits: it writes to {places} alone, and has {network}. What else it needs goes into"
+        " `systemctl edit {name}`, below [Service], such as: {lines}",
+        places=enumerated(str(path) for path in placement.writable), name=placement.name, lines="; ".join(opens),
+        network=gettext("a network") if placement.has_network else gettext("no network"),
+    )  # fmt: skip
+    say(text)
 
 
 def _reached(own: ServiceSettings, placement: Placement) -> Iterator[tuple[Path, accounts.Right]]:
