@@ -25,6 +25,7 @@ from worker.service.placement import (
     outermost,
     writable_places,
 )
+from worker.service.quoting import mount_unit
 from worker.settings import Settings, load
 from worker.translation import Text, enumerated, gettext, joined
 
@@ -123,6 +124,7 @@ def placement_of(wanted: Wanted, own: ServiceSettings, account: Account | None) 
     """
     tables, others = MountTables(), own.others
     points = {path: _point_of(path, tables) for path in own.folders}
+    shares = {*points.values(), *(_point_of(path, tables) for path in own.models)}
     read = [*own.models, Path(program()[0]), Path(sys.executable).resolve(), wanted.settings_file]
     used = [*own.folders, *others, *own.opened, *read]
     in_tmp = lies_in(used, TEMPORARY)
@@ -137,6 +139,7 @@ def placement_of(wanted: Wanted, own: ServiceSettings, account: Account | None) 
         group=account.group if account else who,
         groups=accounts.card_groups(),
         writable=outermost(writable),
+        mounts=tuple(sorted({mount_unit(str(point)) for point in shares if point != PurePosixPath("/")})),
         home="read-only" if lies_in(used, HOMES) else "yes",
         has_own_tmp=not in_tmp,
         has_network=own.notifies,
