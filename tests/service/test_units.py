@@ -158,6 +158,8 @@ def test_the_network_is_there_for_notifications_alone(tmp_path: Path) -> None:
     assert directive(shut, "PrivateNetwork") == ["yes"]
     assert directive(open_["zimage-worker.service"], "PrivateNetwork") == []
     assert "status --notify" in directive(open_["zimage-worker-watch.service"], "ExecStart")[0]
+    places = [directive(open_[f"zimage-worker{name}.service"], "ReadWritePaths") for name in ("", "-watch")]
+    assert places[0] == places[1] != [], "it judges the folders as the worker does"
 
 
 def test_at_a_shutdown_the_share_goes_after_the_worker(tmp_path: Path) -> None:
