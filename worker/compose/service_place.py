@@ -209,8 +209,8 @@ def tell_of_hook(own: ServiceSettings, placement: Placement, *, say: Say) -> Non
         return
     opens = ["ReadWritePaths=/srv/shop", *([] if placement.has_network else [*NETWORK])]
     text = gettext(
-        "The hook has the service's limits: it writes to {places} alone, and has {network}. What else it needs goes into"
-        " `systemctl edit {name}`, below [Service], such as: {lines}",
+        "The hook has the service's limits: it writes to {places} alone, and has {network}. What else it needs goes"
+        " into `systemctl edit {name}`, below [Service], such as: {lines}",
         places=enumerated(str(path) for path in placement.writable), name=placement.name, lines="; ".join(opens),
         network=gettext("a network") if placement.has_network else gettext("no network"),
     )  # fmt: skip
