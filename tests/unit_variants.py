@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 AS_SHIPPED = {
     "name": "zimage-worker", "program": ("/opt/zimage-worker/.venv/bin/zimage-worker",),
     "settings_file": Path("/etc/zimage-worker/worker.yaml"), "groups": ("video", "render"),
-    "writable": (Path("/mnt/pictures"),), "worker_id": "HOST",
+    "writable": (Path("/mnt/pictures"),), "mounts": ("mnt-pictures.mount",), "worker_id": "HOST",
 }  # fmt: skip
 
 

@@ -76,6 +76,17 @@ def test_an_address_is_asked_whether_it_serves_without_a_message() -> None:
         assert webhook.requests == 0
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("invocation", "told"), [("1f", True), ("", False)])
+def test_where_the_unit_takes_the_network_away_the_reason_says_so(
+    invocation: str, told: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INVOCATION_ID", invocation)
+    monkeypatch.setattr(sending, "has_network", lambda: False)
+    failed = send([Addressed(url="json://127.0.0.1:1/x", title="a", body="b")])
+    assert ("PrivateNetwork=no" in failed[0]) is told
+
+
 def test_without_the_extra_it_is_said_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "apprise.py").write_text("raise ImportError")
     places = os.pathsep.join([str(tmp_path), sending.PACKAGE_PATH])

@@ -165,6 +165,20 @@ def test_a_service_of_the_whole_machine_runs_as_its_account(systemd: StandIn, sh
     assert "doctor` says, as `root`" in said
 
 
+@as_root
+def test_a_hook_is_told_its_limits_and_found_where_it_lies(systemd: StandIn, shop: Path) -> None:
+    hook = Path("/home/nobody-here/after-job.sh")
+    with (shop / "worker.yaml").open("a") as file:
+        file.write(f"hook: {hook}\n")
+    code, said = install(shop, "--account", "root")
+    assert code == 0, said
+    assert "writes to /tmp, /var/tmp alone" in said
+    assert "has no network" in said
+    assert "ReadWritePaths=/srv/shop; PrivateNetwork=no" in said
+    assert "\nProtectHome=read-only\n" in (systemd.units / "zimage-worker.service").read_text()
+    assert "hook has" not in install(shop, "--user")[1]
+
+
 def test_without_systemd_or_a_settings_file_it_says_what_to_do(shop: Path, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(manager, "RUNNING", tmp_path / "none")
     monkeypatch.setattr(manager, "KERNEL", shop / "kernel")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
@@ -14,7 +15,7 @@ from unit_variants import variants
 from worker.errors import UsageError
 from worker.service.manager import complaints, exposures
 from worker.service.placement import Placement, lies_in, name_of, writable_places
-from worker.service.quoting import argument, quoted
+from worker.service.quoting import argument, mount_unit, quoted
 from worker.service.unit_text import MARK, directive, marked, origin_of, with_changes
 from worker.service.units import enabled, templates, templates_dir, units_for
 
@@ -157,6 +158,24 @@ def test_the_network_is_there_for_notifications_alone(tmp_path: Path) -> None:
     assert directive(shut, "PrivateNetwork") == ["yes"]
     assert directive(open_["zimage-worker.service"], "PrivateNetwork") == []
     assert "status --notify" in directive(open_["zimage-worker-watch.service"], "ExecStart")[0]
+    places = [directive(open_[f"zimage-worker{name}.service"], "ReadWritePaths") for name in ("", "-watch")]
+    assert places[0] == places[1] != [], "it judges the folders as the worker does"
+
+
+def test_at_a_shutdown_the_share_goes_after_the_worker(tmp_path: Path) -> None:
+    mounts = ("mnt-nas.mount", r"srv-\xe5\x9b\xbe.mount")
+    unit = units_for(placed(tmp_path, mounts=mounts), templates())["zimage-worker.service"]
+    local = units_for(placed(tmp_path), templates())["zimage-worker.service"]
+    assert directive(unit, "After") == ["remote-fs.target", " ".join(mounts), "nvidia-persistenced.service"]
+    assert directive(local, "After") == ["remote-fs.target", "nvidia-persistenced.service"]
+    assert directive(unit, "Requires") == directive(unit, "RequiresMountsFor") == []
+
+
+@asks_systemd
+@pytest.mark.parametrize("point", ["/mnt/pictures", "/mnt/图片 1", "/mnt/my-share/a_b:c.d", "/.hidden//x/"])
+def test_a_mount_is_named_as_systemd_names_it(point: str) -> None:
+    said = subprocess.run(["systemd-escape", "-p", "--suffix=mount", point], check=True, capture_output=True, text=True)
+    assert mount_unit(point) == said.stdout.strip()
 
 
 @pytest.mark.parametrize("word", ["a\nb", "a\x00b", "\udcff", "", "a\u2028b"])

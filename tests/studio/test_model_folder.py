@@ -222,6 +222,26 @@ def test_hashing_can_be_ended_between_two_pieces(folder: Path) -> None:
         identify(inspect_model(folder), between=stop)
 
 
+@pytest.mark.parametrize("name", ["demo", "Tongyi-MAI/Z-Image-Turbo"])
+def test_a_share_that_is_away_is_waited_for_whatever_the_folder_on_it_is_called(tmp_path: Path, name: str) -> None:
+    (tmp_path / "worker.yaml").touch()
+    with pytest.raises(ModelInvalid) as meant:
+        inspect_model(tmp_path / name)
+    assert not isinstance(meant.value, ModelAway)
+    share = tmp_path / "nas"
+    for is_there in (False, True):
+        if is_there:
+            share.mkdir()
+        with pytest.raises(ModelAway, match="there is no such folder"):
+            inspect_model(share / name)
+    (share / "litter").touch()
+    (tmp_path / "fstab").write_text(f"nas:/models {share} nfs4 _netdev,nofail 0 0\n")
+    (tmp_path / "mountinfo").write_text("22 1 8:1 / / rw - ext4 /dev/sda1 rw\n")
+    tables = MountTables(mountinfo=tmp_path / "mountinfo", fstab=tmp_path / "fstab", units=())
+    with pytest.raises(ModelAway, match="there is no such folder"):
+        inspect_model(share / name, tables=tables)
+
+
 def test_litter_in_a_mount_point_on_which_nothing_is_mounted_is_no_damaged_model(tmp_path: Path, folder: Path) -> None:
     (tmp_path / "fstab").write_text(f"nas:/models {folder} nfs4 _netdev,nofail 0 0\n")
     (tmp_path / "mountinfo").write_text("22 1 8:1 / / rw - ext4 /dev/sda1 rw\n")

@@ -148,6 +148,25 @@ def test_settings_that_are_not_valid_are_told_wherever_people_look_and_change_no
     assert [one["event"] for one in logs if one["event"].startswith("settings")] == ["settings.invalid"]
 
 
+def test_what_changed_while_it_began_is_taken_over_as_systemd_then_passes_no_reload_on(
+    tmp_path: Path, monkeypatch
+) -> None:
+    house = House(tmp_path)
+    worker, new = house.worker(), house.settings(steps="9")
+    unchanged = Reloading(lambda: worker.settings)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager, worker.spool.ownership.lock(house.wait):
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(20)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        Reloading(lambda: new).begin(worker)
+        assert manager.recv(1000).startswith(b"RELOADING=1\n")
+        assert manager.recv(1000) == b"READY=1"
+        unchanged._catch_up(worker)
+        assert unchanged._asked.empty()
+    worker.live.adopt()
+    assert worker.live.now.steps == 9
+
+
 def test_a_hang_up_is_a_reload_under_a_service_manager_alone(monkeypatch) -> None:
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
     asked: list[None] = []

@@ -68,9 +68,14 @@ class LiveSettings:
             Which of the changed ones need a restart.
         """
         self._offered = settings
-        return sorted(self._changed(settings) - LIVE)
+        return sorted(self.changed(settings) - LIVE)
 
-    def _changed(self, settings: Settings) -> set[str]:
+    def changed(self, settings: Settings) -> set[str]:
+        """Which settings these have otherwise than those in force.
+
+        Args:
+            settings: to be compared.
+        """
         return {key for key in Settings.model_fields if getattr(settings, key) != getattr(self.now, key)}
 
     def adopt(self) -> None:
@@ -78,7 +83,7 @@ class LiveSettings:
         offered, self._offered = self._offered, None
         if offered is None:
             return
-        changed = self._changed(offered)
+        changed = self.changed(offered)
         taken = {key: getattr(offered, key) for key in changed & LIVE}
         if taken:
             self.now = self.now.model_copy(update=taken)

@@ -45,6 +45,7 @@ class Reloading:
         """From now on do what is asked, and what was asked before: the worker is ready."""
 
         def hear() -> None:
+            self._catch_up(worker)
             while True:
                 self._asked.get()
                 self._forget_others()
@@ -54,6 +55,20 @@ class Reloading:
                 worker.wakeup.ring()
 
         Thread(target=hear, name="reload", daemon=True).start()
+
+    def _catch_up(self, worker: Worker) -> None:
+        """Take over what was changed since the settings were read, while the worker began.
+
+        systemd passes no `reload` on to a service that is still starting, and calls it done.
+        """
+        if self.on_hangup() is None or not self._asked.empty():
+            return
+        try:
+            is_same = not worker.live.changed(self._again())
+        except SettingsInvalid:
+            is_same = False
+        if not is_same:
+            self.ask()
 
     def _forget_others(self) -> None:
         """One look is enough for all that was asked until now."""

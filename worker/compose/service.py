@@ -14,6 +14,7 @@ from worker.compose.service_place import (
     placement_of,
     require_reach,
     service_settings,
+    tell_of_hook,
 )
 from worker.errors import ExitCode, UsageError
 from worker.service import account as accounts
@@ -60,6 +61,7 @@ def install_service(wanted: Wanted, *, say: Say) -> ExitCode:
     require_sound(units, is_user=wanted.is_user, say=say)
     require_reach(own, placement, account, say=say)
     ask_doctor(placement, account, say=say)
+    tell_of_hook(own, placement, say=say)
     if wanted.is_user:
         _linger(say=say)
     return _written(manager, files, units, enabled(placement), say=say)

@@ -25,9 +25,12 @@ from worker.service.placement import (
     outermost,
     writable_places,
 )
+from worker.service.quoting import mount_unit
 from worker.settings import Settings, load
-from worker.translation import Text, gettext, joined
+from worker.translation import Text, enumerated, gettext, joined
 
+NETWORK = ("PrivateNetwork=no", "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6")
+"""What gives a unit of ours its network back."""
 Say = Callable[[str], object]
 FOLDERS = ("inbox", "outbox", "failed")
 STATE = Path("/var/lib")
@@ -79,6 +82,13 @@ class ServiceSettings:
         return [real_path(path) for path in (*places, *([self.settings.state_dir] if self.has_own_state else ()))]
 
     @property
+    def opened(self) -> list[Path]:
+        """Files of the settings' own that are read or run while it works: the hook, and the addresses to notify."""
+        hook, notify = self.settings.hook, self.settings.notify
+        named = [Path(hook.command[0]) if hook else None, notify.file if notify else None]
+        return [real_path(path) for path in named if path is not None and path.is_absolute()]
+
+    @property
     def notifies(self) -> bool:
         """Whether somebody is told over the network."""
         return self.settings.notify is not None
@@ -114,8 +124,9 @@ def placement_of(wanted: Wanted, own: ServiceSettings, account: Account | None) 
     """
     tables, others = MountTables(), own.others
     points = {path: _point_of(path, tables) for path in own.folders}
+    shares = {*points.values(), *(_point_of(path, tables) for path in own.models)}
     read = [*own.models, Path(program()[0]), Path(sys.executable).resolve(), wanted.settings_file]
-    used = [*own.folders, *others, *read]
+    used = [*own.folders, *others, *own.opened, *read]
     in_tmp = lies_in(used, TEMPORARY)
     writable = [*writable_places(own.folders, points), *others, *(map(Path, TEMPORARY) if in_tmp else ())]
     who = account.name if account else wanted.account or DEFAULT_NAME
@@ -128,6 +139,7 @@ def placement_of(wanted: Wanted, own: ServiceSettings, account: Account | None) 
         group=account.group if account else who,
         groups=accounts.card_groups(),
         writable=outermost(writable),
+        mounts=tuple(sorted({mount_unit(str(point)) for point in shares if point != PurePosixPath("/")})),
         home="read-only" if lies_in(used, HOMES) else "yes",
         has_own_tmp=not in_tmp,
         has_network=own.notifies,
@@ -183,6 +195,26 @@ def require_reach(own: ServiceSettings, placement: Placement, account: Account, 
                 raise UsageError(text)
     if refusals:
         raise UsageError(joined(refusals))
+
+
+def tell_of_hook(own: ServiceSettings, placement: Placement, *, say: Say) -> None:
+    """Say what the unit lets the hook do, which is less than at a terminal.
+
+    Args:
+        own: its settings.
+        placement: of the service.
+        say: takes the sentence.
+    """
+    if own.settings.hook is None or placement.is_user:
+        return
+    opens = ["ReadWritePaths=/srv/shop", *([] if placement.has_network else [*NETWORK])]
+    text = gettext(
+        "The hook has the service's limits: it writes to {places} alone, and has {network}. What else it needs goes"
+        " into `systemctl edit {name}`, below [Service], such as: {lines}",
+        places=enumerated(str(path) for path in placement.writable), name=placement.name, lines="; ".join(opens),
+        network=gettext("a network") if placement.has_network else gettext("no network"),
+    )  # fmt: skip
+    say(text)
 
 
 def _reached(own: ServiceSettings, placement: Placement) -> Iterator[tuple[Path, accounts.Right]]:

@@ -38,6 +38,8 @@ class Placement:
     groups: tuple[str, ...] = ()
     """More groups, which are there."""
     writable: tuple[Path, ...] = ()
+    mounts: tuple[str, ...] = ()
+    """Units of the shares' mounts, which go after the service when the machine is shut down."""
     home: Home = "yes"
     has_own_tmp: bool = True
     has_network: bool = False

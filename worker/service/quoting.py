@@ -30,6 +30,24 @@ def quoted(word: str) -> str:
     return '"{}"'.format(doubled.replace("\\", "\\\\").replace('"', '\\"'))
 
 
+def mount_unit(point: str) -> str:
+    """The name of the unit by which systemd mounts something there.
+
+    Args:
+        point: absolute, not `/` itself.
+
+    Source: systemd.unit(5), "String escaping for inclusion in unit names".
+    """
+    inside = "/".join(part for part in point.split("/") if part)
+    plain = {place for place, one in enumerate(inside) if (one.isascii() and one.isalnum()) or (place and one in ":_.")}
+    escaped = (one if place in plain else "-" if one == "/" else _escaped(one) for place, one in enumerate(inside))
+    return "".join(escaped) + ".mount"
+
+
+def _escaped(character: str) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in character.encode(errors="surrogateescape"))
+
+
 def argument(word: str) -> str:
     """A word of a command line after its first: there `$` would be a variable."""
     return quoted(word.replace("$", "$$"))

@@ -21,17 +21,19 @@ def with_changes(template: str, changes: Mapping[str, Iterable[str]]) -> str:
 
     Args:
         template: each directive with its reason in comments right above it.
-        changes: by directive, its values, a line each; one without any goes, and its reason with it.
+        changes: by directive, or by a whole line of it, its values, a line each; one without any goes, and its reason
+            with it.
     """
     lines: list[str] = []
     done: set[str] = set()
     for line in template.splitlines():
         found = _DIRECTIVE.match(line)
-        if found is None or found[1] not in changes:
+        key = line if found is None or line in changes else found[1]
+        if found is None or key not in changes:
             lines.append(line)
             continue
-        name, values = found[1], [] if found[1] in done else [*changes[found[1]]]
-        done.add(name)
+        name, values = found[1], [] if key in done else [*changes[key]]
+        done.add(key)
         if not values:
             while lines and lines[-1].startswith("#"):
                 lines.pop()

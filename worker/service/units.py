@@ -12,6 +12,8 @@ from worker.service.unit_text import with_changes, without_sections
 HERE = Path(__file__).parent
 WORKER, NIGHT, WATCH = "zimage-worker.service", "zimage-worker-night.timer", "zimage-worker-watch.service"
 WATCH_TIMER = "zimage-worker-watch.timer"
+AFTER_SHARE = "After=mnt-pictures.mount"
+"""Of the shipped unit, whose share is an example."""
 NOT_FOR_USERS = (
     # of other managers' units, which a user's cannot name
     "After",
@@ -107,7 +109,7 @@ def _of_card(worker: str) -> list[str]:
 def _placed(template: str, placement: Placement, command: str) -> str:
     """A service with its command, account and places."""
     if placement.is_user:
-        gone = dict.fromkeys(NOT_FOR_USERS, ())
+        gone = dict.fromkeys((*NOT_FOR_USERS, AFTER_SHARE), ())
         return _named(
             with_changes(template, {**gone, "ExecStart": [command], "WantedBy": ["default.target"]}), placement
         )
@@ -120,6 +122,7 @@ def _placed(template: str, placement: Placement, command: str) -> str:
         "Environment": [f"HOME=/var/lib/{placement.name}"],
         "ReadWritePaths": [quoted(str(path)) for path in placement.writable],
         "ProtectHome": [placement.home],
+        AFTER_SHARE: [" ".join(placement.mounts)] if placement.mounts else [],
     }
     if not placement.has_own_tmp:
         changes["PrivateTmp"] = []

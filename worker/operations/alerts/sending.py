@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.operations.alerts.apprise_child import MISSING, REFUSED
+from worker.operations.alerts.network import has_network
 from worker.translation import Text, gettext
 
 PACKAGE_PATH = str(Path(__file__).parents[3])
@@ -26,6 +27,8 @@ WITHIN_S = 30.0
 """A letter that has not gone by then does not go this time."""
 KILLED_S = 5.0
 SLICE_S = 0.2
+FAMILIES = "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6"
+"""With `PrivateNetwork=no`, what gives a unit of ours its network back."""
 MOST_BYTES = 1024 * 1024
 """Of answers."""
 
@@ -67,6 +70,11 @@ def _in_words(reason: str) -> Text:
         return gettext("Apprise is not installed: {command}", command='pip install "zimage-worker[notify]"')
     if reason == REFUSED:
         return gettext("Apprise does not know this service, or something is missing in the address: look at its page.")
+    if os.environ.get("INVOCATION_ID") and not has_network():  # Source: systemd.exec(5)
+        return gettext(
+            "There is no network here. The unit of systemd takes it away: `zimage-worker service install` once more, or"
+            " `PrivateNetwork=no` and `{families}` in a drop-in.", families=FAMILIES,
+        )  # fmt: skip
     return reason if isinstance(reason, Text) else gettext("{reason}", reason=reason)
 
 

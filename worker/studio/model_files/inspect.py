@@ -23,7 +23,7 @@ from worker.studio.model_files.kind_signs import SCHEDULER, ToldKind, folder_nam
 from worker.studio.model_files.kinds import KINDS
 from worker.studio.model_files.model_record import ModelRecord, read_model_record
 from worker.studio.model_files.parts import PIPELINES, ModelSource, needed_files, read_json, reading, unusable
-from worker.studio.model_files.reach import hidden_below, require_mounted
+from worker.studio.model_files.reach import hidden_below, is_bare, require_mounted
 from worker.studio.model_files.recognise.as_written import as_written
 from worker.studio.model_files.recognise.folder_faults import faults
 from worker.studio.model_files.recognise.found import said
@@ -37,6 +37,9 @@ log = LazyLog()
 
 DEMO_ID = "zimage-worker-demo"
 """`_name_or_path` in the embedded model's model_index.json: it is known wherever the folder is copied."""
+
+NAMES = {"repo id": 2, "demo": 1}
+"""Names that are also good names of folders, and how many folders such a name has."""
 
 RECOMMENDED: dict[ModelKind, Recommendation] = {kind: one.recommendation for kind, one in KINDS.items()}
 """Size, steps and guidance by kind."""
@@ -98,21 +101,24 @@ def inspect_model(
         ModelAway: there is no such folder, nothing in it, or it cannot be read now.
     """
     places = (folder, transformer_file.parent) if transformer_file else (folder,)
+    tables = tables or MountTables()
     with reading(folder):
-        _require_there(folder, transformer_file)
+        _require_there(folder, transformer_file, tables)
         try:
             found = _inspected(_model_folder(folder), model_kind=model_kind, transformer_file=transformer_file)
         except ModelInvalid:
-            require_mounted(*places, tables=tables or MountTables())
+            require_mounted(*places, tables=tables)
             raise
         if found.faults:
-            _require_there(folder, transformer_file)  # a share that went away meanwhile looks as if parts were missing
+            _require_there(
+                folder, transformer_file, tables
+            )  # a share that went away meanwhile looks as if parts were missing
             dead = (file for file in needed_files(found.source) if file.is_symlink() and not file.exists())
-            require_mounted(*places, *dead, tables=tables or MountTables())
+            require_mounted(*places, *dead, tables=tables)
         return found
 
 
-def _require_there(folder: Path, transformer_file: Path | None) -> None:
+def _require_there(folder: Path, transformer_file: Path | None, tables: MountTables) -> None:
     """Let nobody take an unmounted disk for a damaged model.
 
     Raises:
@@ -123,7 +129,7 @@ def _require_there(folder: Path, transformer_file: Path | None) -> None:
     try:
         is_empty = next(folder.iterdir(), None) is None
     except FileNotFoundError:
-        _require_written_as_path(folder)
+        _require_written_as_path(folder, tables)
         hidden = hidden_below(folder.absolute())
         if hidden is not None:
             raise ModelAway(
@@ -154,14 +160,17 @@ def _require_there(folder: Path, transformer_file: Path | None) -> None:
         require_file(transformer_file)
 
 
-def _require_written_as_path(folder: Path) -> None:
-    """Tell what was meant by a path that leads nowhere, where that can be told.
+def _require_written_as_path(folder: Path, tables: MountTables) -> None:
+    """Tell what was meant by a path that leads nowhere, where that can be told; a folder of a share may have any name.
 
     Raises:
         ModelInvalid: it is an address, a path of Windows, a name on the internet.
     """
     written = as_written(str(folder))
-    if written is not None:
+    if written is None:
+        return
+    levels = NAMES.get(written.what)
+    if levels is None or not folder.is_absolute() or not is_bare(folder.parents[levels - 1], tables=tables):
         raise ModelInvalid(said(written))
 
 

@@ -189,6 +189,19 @@ def require_mounted(*folders: Path, tables: MountTables) -> None:
             )
 
 
+def is_bare(folder: Path, *, tables: MountTables) -> bool:
+    """Whether a disk or share is likely to be mounted in a folder at other times: it is missing or empty, or should be.
+
+    Args:
+        folder: absolute.
+        tables: where this machine says what should be mounted.
+    """
+    try:
+        return tables.unmounted(folder) is not None or not any(folder.iterdir())
+    except OSError:
+        return True
+
+
 def require_place(folder: Path, *, tables: MountTables) -> None:
     """Let nobody make or look for models below a mount point on which nothing is mounted.
 
