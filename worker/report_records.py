@@ -191,6 +191,7 @@ class NightReport:
     jobs: Mapping[str, int]
     """How many ended, by state."""
     pictures: int
+    """Those of a proof are counted with its job."""
     failed: int
     cancelled: int
     retried: int
@@ -218,5 +219,10 @@ class NightReport:
 
     @property
     def total(self) -> int:
-        """Jobs that ended."""
-        return sum(self.jobs.values())
+        """Jobs that ended; a proof is none."""
+        return sum(self.jobs.values()) - self.proofs
+
+    @property
+    def proofs(self) -> int:
+        """Proofs that were made."""
+        return self.jobs.get("proof", 0)

@@ -26,6 +26,8 @@ def report_headline(report: NightReport) -> Text:
         report: of it.
     """
     total, complete = report.total, report.jobs.get("complete", 0)
+    if not total and report.proofs:
+        return ngettext("{count} proof is made.", "{count} proofs are made.", report.proofs)
     if not total:
         return gettext("No job has ended.")
     if complete == total:

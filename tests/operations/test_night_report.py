@@ -49,6 +49,18 @@ def test_the_headline_says_first_whether_anybody_is_needed() -> None:
     assert headline() == "No job has ended."
 
 
+def test_a_proof_is_no_job_and_its_pictures_are_counted_with_its_job() -> None:
+    """As the page of everything and `status` have it."""
+    assert headline("complete", "proof") == "The job is complete."
+    assert headline("proof", "proof") == "2 proofs are made."
+    proof = facts_of(ended("mugs.proof", state="proof", pictures=2))
+    told = night_report(SPAN, [facts_of(ended("mugs", pictures=4)), proof])
+    assert (told.total, told.proofs, told.pictures) == (1, 1, 4)
+    assert [one.name for one in told.complete] == ["mugs", "mugs.proof"]
+    assert [worker.pictures for worker in told.workers] in ([], [4])
+    assert "4 pictures, 1 proof" in report_text(told, zone=SHANGHAI)
+
+
 def test_the_worst_jobs_come_first_and_no_more_than_a_page_holds() -> None:
     many = [facts_of(ended(f"j{n}", state="partial" if n % 2 else "failed")) for n in range(3 * MOST_TROUBLES)]
     told = night_report(SPAN, many)

@@ -166,6 +166,18 @@ def test_a_job_that_had_appeared_when_the_share_failed_has_its_hook(
     assert marks(house) == []
 
 
+def test_a_proof_is_no_end_also_not_for_the_next_start(house: House) -> None:
+    house.drop("mugs.yaml", "proof: true\nprompt: a mug\ncount: 2\n")
+    for _ in range(2):  # also after the start that looks for what an earlier run left
+        with running(house, runner(house, program(house))):
+            house.drain()
+        assert (house.names("outbox") >= {"mugs.proof"}, said(house)) == (True, [])
+    house.drop("mugs.approve", "")
+    with running(house, runner(house, program(house))):
+        house.drain()
+    assert [Path(path).parent.name for path in said(house)] == ["mugs"]
+
+
 def test_what_another_worker_finished_is_not_its_matter(house: House) -> None:
     house.drop("mugs.yaml", "prompt: a mug\n")
     house.drain(worker_id="w2")

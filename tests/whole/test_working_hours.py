@@ -15,6 +15,7 @@ from written import faults
 
 from worker.errors import ExitCode
 from worker.operations.events import configure
+from worker.spool import submit
 
 pytestmark = pytest.mark.slow
 
@@ -78,6 +79,18 @@ def test_a_window_says_at_its_beginning_what_fits_and_at_its_end_what_was_made(h
         if event == "window.awaited"
     ]
     assert told == awaited
+
+
+def test_what_fits_is_not_told_before_all_that_waits_has_settled(tmp_path: Path) -> None:
+    """A job that was submitted is taken at once; those that were copied settle first."""
+    house = NightHouse(tmp_path, begins="2026-11-28 22:30")
+    (tmp_path / "now.yaml").write_text(LONG.format(6), "utf-8")
+    submit(tmp_path / "now.yaml", house.folders)
+    house.drop("zoo.yaml", LONG.format(20))
+    house.at_hour("2026-11-29 01:20", house.stop)
+    house.run(hours="22:00-23:00", scan_s=1.0)
+    [begun] = house.told("window.begun")
+    assert begun["pictures_waiting"] > 20
 
 
 def test_a_worker_that_starts_within_a_window_says_what_fits_too(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def night_report(
         is_over=span.is_over,
         as_of=span.as_of,
         jobs={state: sum(job.state == state for job in jobs) for state in get_args(EndedState)},
-        pictures=sum(job.made for job in jobs),
+        pictures=sum(job.made for job in jobs if job.state != "proof"),
         failed=sum(job.failed for job in jobs),
         cancelled=sum(job.cancelled for job in jobs),
         retried=sum(job.retried for job in jobs),
@@ -191,7 +191,7 @@ def _workers(workers: Sequence[WorkerNight], facts: Sequence[JobFacts]) -> list[
     """What they wrote down, with what they made; one that wrote nothing down made something all the same."""
     jobs, pictures = Counter[str](), Counter[str]()
     for one in facts:
-        if one.worker:
+        if one.worker and one.job.state != "proof":  # its pictures are the job's, too
             jobs[one.worker] += 1
             pictures[one.worker] += one.job.made
     told = {one.id: one for one in workers}

@@ -53,7 +53,7 @@ class ReportPage:
         states = self.report.jobs
         if states.get("failed") or states.get("refused"):
             return "bad"
-        return "warn" if self.report.troubles else "good" if self.report.total else "none"
+        return "warn" if self.report.troubles else "good" if self.report.total or self.report.proofs else "none"
 
     @property
     def next_day(self) -> str:
