@@ -13,9 +13,9 @@ from night_house import PICTURE_S, NightHouse, zone
 from twins import PaintingRenderer
 from written import faults
 
+from worker.daemon.working_hours import WorkingHours
 from worker.errors import ExitCode
-from worker.operations.events import configure
-from worker.spool import submit
+from worker.operations.events import configure, heard_by
 
 pytestmark = pytest.mark.slow
 
@@ -81,16 +81,20 @@ def test_a_window_says_at_its_beginning_what_fits_and_at_its_end_what_was_made(h
     assert told == awaited
 
 
-def test_what_fits_is_not_told_before_all_that_waits_has_settled(tmp_path: Path) -> None:
-    """A job that was submitted is taken at once; those that were copied settle first."""
-    house = NightHouse(tmp_path, begins="2026-11-28 22:30")
-    (tmp_path / "now.yaml").write_text(LONG.format(6), "utf-8")
-    submit(tmp_path / "now.yaml", house.folders)
-    house.drop("zoo.yaml", LONG.format(20))
-    house.at_hour("2026-11-29 01:20", house.stop)
-    house.run(hours="22:00-23:00", scan_s=1.0)
-    [begun] = house.told("window.begun")
-    assert begun["pictures_waiting"] > 20
+def test_what_fits_is_told_once_what_was_copied_can_have_settled_since_the_first_look(house: NightHouse) -> None:
+    """What was submitted is taken at once, and has a picture long before a copied night is met; a model loads first."""
+    worker = house.worker(hours="20:00-07:00")
+    hours = WorkingHours(
+        house.settings(hours="20:00-07:00").working_hours, clocks=worker.clock, waiting=None, recorder=worker.recorder,
+        renderer=None, settle_s=2.0,
+    )  # fmt: skip
+    told = []
+    for seconds in (60.0, 5.0, 13.0):
+        house.spend(seconds)
+        with heard_by(house.hear):
+            hours.tell()
+        told.append(len(house.told("window.begun")))
+    assert told == [0, 0, 1]
 
 
 def test_a_worker_that_starts_within_a_window_says_what_fits_too(tmp_path: Path) -> None:
