@@ -31,6 +31,8 @@ def report_text(report: NightReport, *, zone: tzinfo | None = None, page: str = 
     ]
     if report.total or report.proofs:
         lines.append(_pictures(report))
+    elif report.night:
+        lines.append(gettext("Of another time: `zimage-worker report --since today`."))
     lines += _troubles(report)
     lines += _tried(report)
     lines += (_speed(speed) for speed in report.speeds)
