@@ -107,10 +107,13 @@ class WorkingHours:
             look: looks into the inbox, and refuses what is to be refused; called once in a while, and first of all.
         """
         self._renderer.close()
-        is_due = True
+        is_due, is_first = True, True
         while self.are_over() and not self._waiting.should_stop():
             if is_due:
                 look()
+            if is_first:  # the job is given back: it waits with the others now, and this worker has it in hand no more
+                self._recorder.state("idle")
+                is_first = False
             is_due = self._waiting.rest(reason=self.why())
         self._recorder.state("idle")
         self._known_s = self._clocks.monotonic()

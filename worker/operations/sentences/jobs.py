@@ -54,7 +54,9 @@ def _cancelled(facts: Facts) -> str:
     if "left" not in facts:
         folder = f"{facts.get('failed_path', '')}/{facts.get('folder', '')}"
         if REJECTS.search(str(by)):
-            return gettext("rejected: {job}, by {by}; it ends, its proof stays: {folder}", job=job, by=by, folder=folder)
+            return gettext(
+                "rejected: {job}, by {by}; it ends, its proof stays: {folder}", job=job, by=by, folder=folder
+            )
         return gettext("cancelled: {job}, by {by} before it began: {folder}", job=job, by=by, folder=folder)
     return gettext(
         "{job} is cancelled by {by}: {pictures} pictures are done, {left} are not made.",

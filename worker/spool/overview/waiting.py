@@ -158,8 +158,9 @@ def held_jobs(folders: Folders, told: Mapping[str, ReceiptText]) -> Iterator[Wai
         if held.proof.decision is None:
             _, receipt, _ = reason_for(held.dropped.name, told)
             yield WaitingJob(
-                name=held.dropped.name, state="held", reason=why_held(held, all_held), receipt=receipt, pictures=held.proof.of or None,
-                since=held.proof.since, dropped_by=held.dropped_by, proof=held.proof.folder,
+                name=held.dropped.name, state="held", reason=why_held(held, all_held), receipt=receipt,
+                pictures=held.proof.of or None, since=held.proof.since, dropped_by=held.dropped_by,
+                proof=held.proof.folder,
             )  # fmt: skip
 
 
