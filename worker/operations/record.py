@@ -77,9 +77,7 @@ class FolderRecorder:
             lives: tells which of the workers beside it live: they divide the queue.
             hours: in which the worker may render; None: at any time.
         """
-        self._hours = HoursRecord(hours, now=now)
-        self._heard = [heard]
-        self._sizes = sizes
+        self._hours, self._heard, self._sizes = HoursRecord(hours, now=now), [heard], sizes
         self._files = files
         self._about = dict(about)
         self._now = now
