@@ -40,7 +40,7 @@ HEADINGS: Mapping[Kind, Text] = {
     "picture_slow": gettext("pictures slower than usual"),
     "hook_failed": gettext("hook failed"),
     "proof_waiting": ngettext("{count} proof waits for approval", "{count} proofs wait for approval", 0),
-    "window": gettext("hours"),
+    "window": gettext("beginning or end of the hours"),
     "job_done": ngettext("{count} job done", "{count} jobs done", 0),
     "night_done": gettext("queue empty"),
 }

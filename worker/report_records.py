@@ -193,6 +193,7 @@ class NightReport:
     jobs: Mapping[str, int]
     """How many ended, by state; a proof is no job that has ended."""
     pictures: int
+    """Those of a proof are counted with its job."""
     failed: int
     cancelled: int
     retried: int
@@ -220,5 +221,10 @@ class NightReport:
 
     @property
     def total(self) -> int:
-        """Jobs that ended."""
-        return sum(count for state, count in self.jobs.items() if state != "proof")
+        """Jobs that ended; a proof is none."""
+        return sum(self.jobs.values()) - self.proofs
+
+    @property
+    def proofs(self) -> int:
+        """Proofs that were made."""
+        return self.jobs.get("proof", 0)

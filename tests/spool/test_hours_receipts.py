@@ -77,6 +77,12 @@ def test_it_is_written_anew_only_where_it_says_something_else(desk: Desk) -> Non
     assert desk.later(1.0, is_on=False, begins_at=NIGHT.then_at), "the window is over"
 
 
+def test_the_first_forecast_of_a_window_is_written_at_once(desk: Desk) -> None:
+    assert desk.later(0.0, is_on=False, begins_at=NIGHT.then_at), "the window before"
+    assert desk.later(0.0, fit=None), "nothing is known yet"
+    assert desk.later(30.0), "its first picture is made"
+
+
 def test_what_is_not_known_and_what_fits_whole_is_said_so(desk: Desk) -> None:
     with zone("Europe/Berlin"):
         desk.later(700.0, fit=None)

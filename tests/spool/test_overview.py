@@ -176,6 +176,9 @@ def test_the_queue_is_told_in_the_order_that_a_living_worker_foresees(yard) -> N
             ("d.yaml", None, None, None, 900),
         ]
         assert (waiting[3].state, waiting[3].reason) == ("held", "beyond the quota")
+        yard.drop("e.yaml")
+        yard.drop("f.yaml")
+        assert seen(yard.folders).queue_ends_in_s is None, "two more wait than were foreseen"
         yard.drop("PAUSE", "")
         overview = seen(yard.folders)
         assert ({job.starts_in_s for job in overview.waiting}, overview.queue_ends_in_s) == ({None}, None)

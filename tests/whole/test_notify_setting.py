@@ -66,8 +66,8 @@ def test_a_file_that_cannot_serve_ends_nothing_and_shows_nothing(tmp_path: Path,
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("notify: mailto:shop:g3heim@x\n", r":2:9: notify: Address 1 is none: it begins with a service"),
-        ("notify: [ntfy://a, 'json://g3 heim']\n", r":2:9: notify: Address 2 is none"),
+        ("notify: mailto:shop:g3heim@x\n", r":2:9: notify: Address 1 cannot be one. Write a service"),
+        ("notify: [ntfy://a, 'json://g3 heim']\n", r":2:9: notify: Address 2 cannot be one"),
         ("notify: {url: json://g3heim}\n", r":2:10: notify.url: There is no key `url`\. Did you mean `urls`\?"),
         ("notify: {urls: ntfy://a, events: [job_dune]}\n", r"notify.events\[1\]: `job_dune` is not allowed"),
         ("notify: {urls: ntfy://a, batch_s: soon}\n", r"notify.batch_s: `soon` is not a number"),

@@ -21,6 +21,7 @@ from worker.operations.overview_schema import overview_schema
 from worker.operations.status import text
 from worker.operations.status_json import status_json
 from worker.spool.submitted import Submitted, known_before
+from worker.translation import translated
 
 SIX = "proof: true\nshots:\n  - {id: a, prompt: a mug, count: 2}\n  - {id: b, prompt: a vase, count: 4}\n"
 
@@ -48,6 +49,12 @@ def test_the_overview_has_it_as_held_with_its_proof_and_misses_no_worker(house: 
     assert (document["counts"]["held"], document["counts"]["proof"], document["nobody_works"]) == (1, 1, False)
     house.drop("vases.yaml", "prompt: a vase\n")
     assert seen(house.folders).nobody_works is True
+
+
+def test_why_it_waits_is_told_in_the_reader_s_language(house: House) -> None:
+    said = translated(text(seen(house.folders), now=datetime.now(UTC)), "zh")
+    assert "mugs.approve" in said
+    assert "its proof waits" not in said, "whatever language its receipt is in"
 
 
 def test_status_says_what_waits_for_approval(house: House) -> None:

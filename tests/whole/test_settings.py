@@ -52,6 +52,7 @@ def test_folders_of_the_file_count_from_its_own_place_and_those_of_flags_from_he
         ("model: a\nmodel: b\n", r"worker.yaml:2:1: model: This key is written twice"),
         ("allow: [tile_decode]\n", r"worker.yaml:1:9: allow\[1\]: .* Did you mean `tiled_decode`\?"),
         ("worker_id: ../x\n", r"worker.yaml:1:12: worker_id: `../x` is not allowed"),
+        ("nice: perhaps\n", r":1:7: nice: `perhaps` is not allowed\. Allowed are true and false\."),
         ("device: tpu\n", r"worker.yaml:1:9: device: `tpu` is not allowed"),
         ("device: gpu\n", r"device: `gpu` is not allowed\. Allowed are auto, cpu, cuda, or one card: cuda:0, cuda:1\."),
         ("size: big\n", r"worker.yaml:1:7: size: `big` is not a size\. .* or one of square, portrait"),

@@ -88,7 +88,7 @@ class BetweenPictures:
         self.waiting.while_paused(
             work.paused, until=lambda: self.hours.are_over() or self._cancel(claim, work) is not None
         )
-        self.hours.tell(is_known=True)
+        self.hours.tell()
         self.room.require(claim, work)
         if self.waiting.should_stop() or self.is_cancelled(claim, work):
             return False

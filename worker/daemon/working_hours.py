@@ -43,7 +43,7 @@ class WorkingHours:
             waiting: waits, and hears people meanwhile.
             recorder: knows what waits, and how much of it fits.
             renderer: has the card's memory, which it gives up.
-            settle_s: seconds after the start until what lies in the inbox is known.
+            settle_s: seconds after the first look until what lies in the inbox is known.
         """
         self.hours = hours
         self._clocks = clocks
@@ -55,8 +55,9 @@ class WorkingHours:
         self._seen: Window | None = None
         """The window that is on, as it was first met, and how many pictures had been made then."""
         self._made_before = 0
-        self._known_s = clocks.monotonic() + settle_s + LOOK_S
-        """When it is known what waits, if nothing is taken before."""
+        self._settle_s = settle_s
+        self._known_s: float | None = None
+        """When it is known what waits: some time after the first look, as jobs that were copied settle first."""
 
     def are_over(self) -> bool:
         """Whether the worker may not render now."""
@@ -70,18 +71,16 @@ class WorkingHours:
         """
         return calendar_of(self.hours, now_s=self._now_s()).ends(0.0, work_s) if self.hours is not None else work_s
 
-    def tell(self, *, is_known: bool = False) -> None:
-        """Say once in each window what fits into it, as soon as it is known what waits.
-
-        Args:
-            is_known: whether it is, since work has begun.
-        """
+    def tell(self) -> None:
+        """Say once in each window what fits into it, as soon as it is known what waits."""
+        if self._known_s is None:
+            self._known_s = self._clocks.monotonic() + self._settle_s + LOOK_S
         window = self.hours.window_at(self._now_s()) if self.hours is not None else None
         if window is None:
             return
         if self._seen != window:
             self._seen, self._made_before = window, self._recorder.made()
-        if self._told == window or not (is_known or self._clocks.monotonic() >= self._known_s):
+        if self._told == window or self._clocks.monotonic() < self._known_s:
             return
         self._told = window
         outlook = self._recorder.outlook()
@@ -108,10 +107,13 @@ class WorkingHours:
             look: looks into the inbox, and refuses what is to be refused; called once in a while, and first of all.
         """
         self._renderer.close()
-        is_due = True
+        is_due, is_first = True, True
         while self.are_over() and not self._waiting.should_stop():
             if is_due:
                 look()
+            if is_first:  # the job is given back: it waits with the others now, and this worker has it in hand no more
+                self._recorder.state("idle")
+                is_first = False
             is_due = self._waiting.rest(reason=self.why())
         self._recorder.state("idle")
         self._known_s = self._clocks.monotonic()

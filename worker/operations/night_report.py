@@ -193,7 +193,7 @@ def _workers(workers: Sequence[WorkerNight], facts: Sequence[JobFacts]) -> list[
     """What they wrote down, with what they made; one that wrote nothing down made something all the same."""
     jobs, pictures = Counter[str](), Counter[str]()
     for one in facts:
-        if one.worker:
+        if one.worker and one.job.state != "proof":  # its pictures are the job's, too
             jobs[one.worker] += 1
             pictures[one.worker] += one.job.made
     told = {one.id: one for one in workers}

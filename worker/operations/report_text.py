@@ -29,8 +29,10 @@ def report_text(report: NightReport, *, zone: tzinfo | None = None, page: str = 
         gettext("{begins} to {ends}", begins=_moment(report.begins, zone), ends=_moment(report.ends, zone)),
         report_headline(report),
     ]
-    if report.total:
+    if report.total or report.proofs:
         lines.append(_pictures(report))
+    elif report.night:
+        lines.append(gettext("Of another time: `zimage-worker report --since today`."))
     lines += _troubles(report)
     lines += _tried(report)
     lines += (_speed(speed) for speed in report.speeds)
@@ -51,6 +53,8 @@ def _moment(iso: str | None, zone: tzinfo | None) -> str:
 
 def _pictures(report: NightReport) -> str:
     parts = [ngettext("{count} picture", "{count} pictures", report.pictures)]
+    if report.proofs:
+        parts.append(ngettext("{count} proof", "{count} proofs", report.proofs))
     if report.failed:
         parts.append(ngettext("{count} picture failed", "{count} pictures failed", report.failed))
     if report.cancelled:

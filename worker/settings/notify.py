@@ -50,8 +50,8 @@ def _addresses(given: object) -> object:
 
 def _no_address(number: int) -> Text:
     return gettext(
-        "Address {number} is none: it begins with a service and ://, such as `mailtos://...` or `ntfy://...`, and has"
-        " no blank in it.",
+        "Address {number} cannot be one. Write a service, :// and what it needs, without blanks, such as"
+        " `ntfy://my-topic` or `mailtos://user:password@example.com`.",
         number=number,
     )
 

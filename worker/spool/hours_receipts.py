@@ -80,6 +80,8 @@ class HoursReceipt:
             outlook.is_on, outlook.begins_at, outlook.ends_at,
         ):  # fmt: skip
             return True
+        if told.fit is None and outlook.fit is not None:
+            return True  # the first forecast of a window, which people wait for
         if self._clock() - self._told_s < AGAIN_S or (told.fit, told.pictures) == (outlook.fit, outlook.pictures):
             return False
         if told.fit is None or outlook.fit is None or told.left is None or outlook.left is None:

@@ -235,6 +235,7 @@ _MESSAGES: Mapping[str, Callable[[Text, Context], Text]] = {
     "int_parsing": lambda shown, _: gettext(
         "{shown} is not a whole number. Write digits only, such as 40.", shown=shown
     ),
+    "bool_parsing": lambda shown, _: gettext("{shown} is not allowed. Allowed are true and false.", shown=shown),
     "float_parsing": lambda shown, _: gettext("{shown} is not a number. Write it like 4 or 3.5.", shown=shown),
     "greater_than_equal": lambda shown, of: gettext(
         "{shown} is not allowed. Allowed is {ge} or more.", shown=shown, ge=of["ge"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from worker.operations.facts import FACT, Facts, number, seconds_of, word
@@ -9,6 +10,9 @@ from worker.operations.sentences.forms import counted, waited
 from worker.progress_words import exact_duration
 from worker.translation import Text, enumerated, gettext, ngettext, sentences
 from worker.try_words import OUTCOME_WORDS
+
+REJECTS = re.compile(r"\.reject(\.txt)?$", re.IGNORECASE)
+"""The end of the name of a file by which a person rejects a proof."""
 
 
 def _started(facts: Facts) -> str:
@@ -49,6 +53,10 @@ def _cancelled(facts: Facts) -> str:
     job, by = word(facts, "job"), word(facts, "by")
     if "left" not in facts:
         folder = f"{facts.get('failed_path', '')}/{facts.get('folder', '')}"
+        if REJECTS.search(str(by)):
+            return gettext(
+                "rejected: {job}, by {by}; it ends, its proof stays: {folder}", job=job, by=by, folder=folder
+            )
         return gettext("cancelled: {job}, by {by} before it began: {folder}", job=job, by=by, folder=folder)
     return gettext(
         "{job} is cancelled by {by}: {pictures} pictures are done, {left} are not made.",

@@ -19,7 +19,7 @@ from worker.spool.listing import found_in
 from worker.spool.overview.ended import EndedCache
 from worker.spool.overview.receipt_cache import ReceiptCache
 from worker.spool.overview.running import claims_in, running_and_resting
-from worker.spool.overview.waiting import control_files, held_jobs, queue_forecast, waiting_jobs
+from worker.spool.overview.waiting import control_files, held_jobs, queue_forecast, waiting_jobs, whole_time_s
 from worker.spool.overview.workers import without_former, workers_in
 from worker.spool.steering import pauses_in
 from worker.translation import Language
@@ -83,13 +83,14 @@ class OverviewReader:
         running, resting = running_and_resting(claims, workers, partials, told)
         queue = queue_forecast(workers, is_paused=paused_by is not None)
         meant = [one for one in found if one.remedy is None]
+        waiting = [*waiting_jobs(meant, resting, told, queue, owners=self._owners), *held_jobs(self._folders, told)]
         steering = names.keys() - {one.name for one in found}
         return Overview(
             as_of=utc_text(wall_s),
             workers=[one.line for one in without_former(workers, claims.workers, wall_s=wall_s)],
             running=running,
-            waiting=[*waiting_jobs(meant, resting, told, queue, owners=self._owners), *held_jobs(self._folders, told)],
-            queue_ends_in_s=queue.ends_in_s,
+            waiting=waiting,
+            queue_ends_in_s=whole_time_s(queue, waiting),
             ignored=[(one.name, one.remedy) for one in found if one.remedy is not None],
             control_files=[*control_files(steering, told)],
             ended=ended,

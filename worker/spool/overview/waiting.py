@@ -12,7 +12,7 @@ from worker.clocks import utc_text
 from worker.disk.owners import Owners
 from worker.disk.record_fields import count_in, inner, seconds_in, text_in
 from worker.overview_records import WaitingJob, WaitingState
-from worker.spool.held_jobs import held_in
+from worker.spool.held_jobs import ask_names, held_in, why_held
 from worker.spool.layout import Folders
 from worker.spool.listing import Found
 from worker.spool.overview.receipt_cache import is_invalid, reason_for
@@ -34,6 +34,8 @@ class QueueForecast:
     jobs: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """What it wrote of each, by name in the inbox."""
     ends_in_s: float | None = None
+    counted: int = 0
+    """Jobs for which `ends_in_s` holds."""
     is_on: bool = False
     """Whether anybody works, so that times mean anything."""
 
@@ -52,8 +54,22 @@ def queue_forecast(workers: Sequence[SeenWorker], *, is_paused: bool) -> QueueFo
     listed = newest.record["queue"]
     assert isinstance(listed, list)
     jobs = {text_in(one, "name"): one for one in listed[:MOST_QUEUED] if isinstance(one, dict)}
-    ends_in_s = None if is_paused else seconds_in(inner(newest.record, "queue_all"), "ends_in_s")
-    return QueueForecast(jobs=jobs, ends_in_s=ends_in_s, is_on=not is_paused)
+    queue_all = inner(newest.record, "queue_all")
+    ends_in_s = None if is_paused else seconds_in(queue_all, "ends_in_s")
+    return QueueForecast(
+        jobs=jobs, ends_in_s=ends_in_s, counted=count_in(queue_all, "jobs") or len(jobs), is_on=not is_paused
+    )
+
+
+def whole_time_s(queue: QueueForecast, waiting: Collection[WaitingJob]) -> float | None:
+    """Seconds until all that waits is done; None where more waits than was foreseen, as just after it was dropped.
+
+    Args:
+        queue: what a worker foresees.
+        waiting: all that waits.
+    """
+    in_line = sum(job.state in ("waiting", "resting") for job in waiting)
+    return queue.ends_in_s if in_line <= queue.counted else None
 
 
 def waiting_jobs(
@@ -137,12 +153,15 @@ def held_jobs(folders: Folders, told: Mapping[str, ReceiptText]) -> Iterator[Wai
     Raises:
         OSError: they cannot be listed.
     """
-    for held in sorted(held_in(folders), key=lambda one: one.proof.since):
+    all_held = sorted(held_in(folders), key=lambda one: one.proof.since)
+    names = ask_names(all_held)
+    for held in all_held:
         if held.proof.decision is None:
-            why, receipt, _ = reason_for(held.dropped.name, told)
+            _, receipt, _ = reason_for(held.dropped.name, told)
             yield WaitingJob(
-                name=held.dropped.name, state="held", reason=why, receipt=receipt, pictures=held.proof.of or None,
-                since=held.proof.since, dropped_by=held.dropped_by, proof=held.proof.folder,
+                name=held.dropped.name, state="held", reason=why_held(held, names[held.folder]), receipt=receipt,
+                pictures=held.proof.of or None, since=held.proof.since, dropped_by=held.dropped_by,
+                proof=held.proof.folder,
             )  # fmt: skip
 
 

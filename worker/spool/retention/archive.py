@@ -51,14 +51,16 @@ class Archive:
 
     def fault(self) -> Text | None:
         """Why nothing can go there now; None when it can, as far as a look tells."""
+        here = real_path(self.path)
+        for root in map(real_path, self._roots):
+            if here.is_relative_to(root) or root.is_relative_to(here):
+                return gettext(
+                    "the archive {path} lies in {root}, or holds it: choose another folder", path=self.path, root=root
+                )
         if not self.path.is_dir():
             return gettext("the archive {path} is not there: make the folder, or mount its disk", path=self.path)
         if (point := self._tables.unmounted(self.path)) is not None:
             return gettext("the archive {path}: nothing is mounted on {point}", path=self.path, point=point)
-        here = real_path(self.path)
-        for root in map(real_path, self._roots):
-            if here.is_relative_to(root) or root.is_relative_to(here):
-                return gettext("the archive {path} lies in {root}, or holds it", path=self.path, root=root)
         if not os.access(self.path, os.W_OK | os.X_OK):
             return gettext("the archive {path}: this account may not write there", path=self.path)
         return None
