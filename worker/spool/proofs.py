@@ -46,7 +46,7 @@ READ_AGAIN_S = 60.0
 """Between two readings of a record, which changes only where a worker dies that has heard a person."""
 DAY_S = 86_400.0
 """Between two reminders of a proof."""
-REMINDED = re.compile(r"reminded-\d+")
+REMINDED = re.compile(r"reminded-\d{1,9}")
 """Empty files: who makes one has the word."""
 
 
@@ -219,10 +219,25 @@ class Proofs:
             if days > 0 and self._reminded.get(name) != days:
                 self._reminded[name] = days
                 with suppress(OSError):  # another worker has said it, or has taken the job up
-                    os.close(os.open(held.folder / f"reminded-{days}", NEW_FLAGS, 0o666))
-                    log.warning("proof.waiting", job=held.proof.name, folder=held.proof.folder, days=days,
-                                since=held.proof.since)  # fmt: skip
+                    if _is_first_to_remind(held.folder, days):
+                        log.warning("proof.waiting", job=held.proof.name, folder=held.proof.folder, days=days,
+                                    since=held.proof.since)  # fmt: skip
         self._reminded = {name: days for name, days in self._reminded.items() if name in self._held}
+
+
+def _is_first_to_remind(folder: Path, days: int) -> bool:
+    """Whether no worker has said that it waits for so many days, or more; of former days nothing is kept.
+
+    Raises:
+        OSError: another worker was faster, or the share failed.
+    """
+    former = {name: int(name.partition("-")[2]) for name in filter(REMINDED.fullmatch, os.listdir(folder))}
+    if any(said >= days for said in former.values()):
+        return False
+    os.close(os.open(folder / f"reminded-{days}", NEW_FLAGS, 0o666))
+    for name in former:
+        (folder / name).unlink(missing_ok=True)
+    return True
 
 
 def _moved(folder: Path, target: Path) -> None:
