@@ -1,4 +1,4 @@
-"""All that runs beside a worker, as `compose.alongside` joins it, on the clock of a test: no thread, a turn at a time."""
+"""All that runs beside a worker, as `compose.alongside` joins it, on the clock of a test: no thread, turn by turn."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from worker.operations.metrics.collector import Figures
 from worker.settings import Settings
 from worker.translation import Text
 
-PAGES_S = 7_200.0
+PAGES_S = 14_400.0
 """Between two looks at everything."""
 RETENTION_S = 21_600.0
 """Between two looks for old folders."""
@@ -41,9 +41,7 @@ class Beside:
     def __init__(self, house: NightHouse, worker: Worker, *, send: Send) -> None:
         settings = worker.settings
         self._house, self._worker, self._settings = house, worker, settings
-        self.notifier = Notifier(
-            plan_of(settings) or nobody(settings), send=send, now=house.now_s, wall=house.wall_s
-        )
+        self.notifier = Notifier(plan_of(settings) or nobody(settings), send=send, now=house.now_s, wall=house.wall_s)
         figures = Figures(worker="w1", host="h", version="1", device="cpu", wall_s=house.wall_s)
         self.metrics = metrics.Metrics(
             settings.metrics_file, figures=figures, outbox=settings.outbox, reserve_mib=1, monotonic=house.now_s
@@ -117,6 +115,7 @@ class Beside:
 
     def look(self) -> None:
         """The pages, the report and the figures."""
+        self.stamp()
         self.overview.ring()
         self.overview.turn()
         self.reports.turn()
@@ -125,6 +124,7 @@ class Beside:
     def _end(self) -> None:
         self.hook.turn(0.0)
         self.hook.close()
+        self.stamp()
         self.overview.last_turn()
         self.reports.last_turn()
         self.metrics.write(is_up=False)
@@ -138,12 +138,11 @@ class Beside:
         for root in (house.folders.outbox, house.folders.failed):
             for folder in root.iterdir():
                 if folder.name[0] not in "._" and folder.stat().st_mtime > now_s + DAY_S:
-                    _stamp_folder(folder)
+                    _stamp_folder(folder, now_s=now_s)
 
 
-def _stamp_folder(folder: Path) -> None:
+def _stamp_folder(folder: Path, *, now_s: float) -> None:
     ended = read_record(folder / "manifest.json").get("finished_at")
-    if isinstance(ended, str):
-        ended_s = datetime.fromisoformat(ended).timestamp()
-        for path in (*folder.rglob("*"), folder):
-            os.utime(path, (ended_s, ended_s))
+    ended_s = datetime.fromisoformat(ended).timestamp() if isinstance(ended, str) else now_s
+    for path in (*folder.rglob("*"), folder):
+        os.utime(path, (ended_s, ended_s))

@@ -1,4 +1,4 @@
-"""A month of nights that nobody attends: one worker with hours and all that runs beside it, on a clock that a test moves.
+"""A month of nights that nobody attends: a worker with hours and all that runs beside it, on the clock of a test.
 
 What is dropped, asked for and broken on which day, `Month.plan` says; what came of it, the tests look at.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 import json
-import os
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -22,11 +21,12 @@ from reported_night import PaintedNight
 
 from worker.operations.alerts.sending import Addressed
 from worker.operations.events import heard_by
+from worker.operations.metrics.collector import Figures
 from worker.records import Request
 from worker.translation import Text, gettext
 
 PICTURE_S = 900.0
-STEP_S = 900.0
+STEP_S = 1_500.0
 """Between two looks of a worker that waits, and between two signs of life."""
 STOPS, KILLS = (3, 7, 26), (5, 9, 27)
 """Nights in which the worker is stopped, and in which it dies; in those between it lives on."""
@@ -36,6 +36,19 @@ NEVER_ANSWERED, REJECTED = (
     frozenset(f"n{night:02}-proof" for night, answer in PROOFS.items() if answer == given)
     for given in ("never", "rejected")
 )
+
+
+JOBS = (
+    ("good", 1, 0, "prompt: a mug\ncount: 3\n"),
+    ("mended", 1, 0, "prompt: a mended teapot\ncount: 2\n"),
+    ("partial", 3, 0, "shots:\n  - {id: good, prompt: a vase}\n  - {id: bad, prompt: black}\n"),
+    ("black", 4, 1, "prompt: a black lamp\n"),
+    ("huge", 5, 2, "prompt: a huge bowl\n"),
+    ("wrong", 4, 3, "promt: a chair\n"),
+    ("cancelled", 6, 4, "prompt: NIGHT cancelled\ncount: 4\n"),
+    ("large", 15, 0, "prompt: a poster\ncount: 50\n"),
+)
+"""Name, every how many nights, which of them, text."""
 
 
 class Killed(BaseException):
@@ -57,7 +70,8 @@ class Month:
         """Letters that their receiver did not take."""
         self.is_refusing = False
         self.begun: list[datetime] = []
-        self.lives: list[Beside] = []
+        self.figures: list[Figures] = []
+        """Of each life."""
         self.events: Counter[str] = Counter()
         self.kept: dict[str, Mapping[str, object]] = {}
         """Manifests by folder, those of folders that went later among them."""
@@ -76,7 +90,7 @@ class Month:
     def settings(self, **changed: object) -> dict[str, object]:
         root = self.house.root
         return {
-            "hours": "22:00-07:00", "scan_s": STEP_S, "grace_s": 60.0, "lease_s": 3_600.0, "settle_s": 2.0,
+            "hours": "22:00-07:00", "scan_s": STEP_S, "grace_s": 60.0, "lease_s": 3_600.0, "away_s": 60.0,
             "notify": {"urls": ["json://receiver/"]},
             "hook": {"command": ["/bin/sh", "-c", f'echo "$ZIMAGE_WORKER_ID" >> {root}/hooked', "hook"]},
             "metrics_file": root / "zimage.prom",
@@ -118,7 +132,8 @@ class Month:
         worker = house.worker(painter, **self.settings())
         with heard_by(lambda event, _: self.events.update([event])), worker.spool.ownership.lock(house.wait):
             beside = Beside(house, worker, send=self.send)
-            self.lives.append(beside)
+            self._worker = worker
+            self.figures.append(beside.metrics.figures)
             with beside.running():
                 worker.daemon(MODEL).run(drain=False)
         house.spend(600.0)
@@ -133,14 +148,15 @@ class Month:
             if night in KILLS:
                 self.at(night, "22:50", self.die)
         self.house.at_hour(self.time(self.nights, "12:30"), self.house.stop)
+        self.at(self.nights, "12:20", self.count)
         self.at(12, "15:10", lambda: self.lose("inbox"))
-        self.at(12, "17:00", lambda: self.find("inbox"))
+        self.at(12, "15:40", lambda: self.find("inbox"))
         self.at(14, "02:00", lambda: self.lose("outbox"))
-        self.at(14, "03:30", lambda: self.find("outbox"))
+        self.at(14, "02:40", lambda: self.find("outbox"))
         self.at(17, "23:00", lambda: self.refuse(True))
-        self.at(18, "00:15", lambda: self.refuse(False))
-        self.at(20, "12:30", lambda: self.reload(hours="20:00-06:00", nice=False))
-        self.at(22, "12:30", lambda: self.reload())
+        self.at(17, "23:50", lambda: self.refuse(False))
+        self.at(20, "12:30", lambda: self.reload(hours="20:00-06:00"))
+        self.at(22, "12:30", self.reload)
 
     def die(self) -> None:
         self._must_die = True
@@ -155,27 +171,13 @@ class Month:
         (self.house.root / f"{name}-away").rename(self.house.root / name)
 
     def reload(self, **changed: object) -> None:
-        self.lives[-1]._worker.live.offer(self.house.settings(**self.settings(**changed)))
+        self._worker.live.offer(self.house.settings(**self.settings(**changed)))
 
     def drop(self, night: int) -> None:
-        def drop(name: str, text: str) -> None:
-            self.dropped.add(name.partition(".")[0])
-            self.house.drop(name, text)
-
-        drop(f"n{night:02}-good.yaml", "prompt: a mug\ncount: 3\n")
-        drop(f"n{night:02}-mended.yaml", "prompt: a mended teapot\ncount: 2\n")
-        if night % 3 == 0:
-            drop(f"n{night:02}-partial.yaml", "shots:\n  - {id: good, prompt: a vase}\n  - {id: bad, prompt: black}\n")
-        if night % 4 == 1:
-            drop(f"n{night:02}-black.yaml", "prompt: a black lamp\n")
-        if night % 5 == 2:
-            drop(f"n{night:02}-huge.yaml", "prompt: a huge bowl\n")
-        if night % 4 == 3:
-            drop(f"n{night:02}-wrong.yaml", "promt: a chair\n")
-        if night % 6 == 4:
-            drop(f"n{night:02}-cancelled.yaml", f"prompt: n{night:02} cancelled\ncount: 4\n")
-        if night % 10 == 1:
-            drop(f"n{night:02}-large.yaml", "prompt: a poster\ncount: 50\n")
+        for name, every, at, text in JOBS:
+            if night % every == at:
+                self.dropped.add(f"n{night:02}-{name}")
+                self.house.drop(f"n{night:02}-{name}.yaml", text.replace("NIGHT", f"n{night:02}"))
         if night in PROOFS:
             self.proof(night, PROOFS[night])
 
@@ -187,15 +189,16 @@ class Month:
         if answer == "approved":
             self.at(night + 9, "14:00", lambda: self.house.drop(f"{name}.approve", ""))
         if answer == "rejected":
-            self.at(night + 1, "14:00", lambda: self.house.drop(f"{name}.reject", ""))
+            self.at(night + 3, "14:00", lambda: self.house.drop(f"{name}.reject", ""))
 
     def count(self) -> None:
         """At noon: keep the manifests, and count what may grow."""
         house = self.house
         for root in (house.folders.outbox, house.folders.failed):
-            for path in root.glob("*/*.json"):
-                if path.name in ("manifest.json", "error.json") and f"{root.name}/{path.parent.name}" not in self.kept:
-                    self.kept[f"{root.name}/{path.parent.name}"] = json.loads(path.read_text("utf-8"))
+            for folder in root.glob("n??-*[!l]"):
+                documents = [folder / "manifest.json", folder / "error.json"]
+                text = next(path for path in documents if path.is_file()).read_text("utf-8")
+                self.kept.setdefault(f"{root.name}/{folder.name}", json.loads(text))
         if not house.folders.inbox.is_dir():
             return
         gc.collect()
@@ -205,7 +208,7 @@ class Month:
                 "state": _files(house.root / "state"),
                 "receipts": _files(house.folders.outbox / "receipts"),
                 "threads": threading.active_count(),
-                "descriptors": len(os.listdir("/proc/self/fd")),
+                "descriptors": sum(1 for _ in Path("/proc/self/fd").iterdir()),
                 "objects": len(gc.get_objects()),
                 "letters": len(self.letters),
             }
