@@ -26,7 +26,7 @@ from worker.records import Request
 from worker.translation import Text, gettext
 
 PICTURE_S = 900.0
-STEP_S = 1_500.0
+STEP_S = 900.0
 """Between two looks of a worker that waits, and between two signs of life."""
 STOPS, KILLS = (3, 7, 26), (5, 9, 27)
 """Nights in which the worker is stopped, and in which it dies; in those between it lives on."""
@@ -195,7 +195,7 @@ class Month:
         """At noon: keep the manifests, and count what may grow."""
         house = self.house
         for root in (house.folders.outbox, house.folders.failed):
-            for folder in root.glob("n??-*[!l]"):
+            for folder in (one for one in root.glob("n*") if not one.name.endswith(".partial")):
                 documents = [folder / "manifest.json", folder / "error.json"]
                 text = next(path for path in documents if path.is_file()).read_text("utf-8")
                 self.kept.setdefault(f"{root.name}/{folder.name}", json.loads(text))

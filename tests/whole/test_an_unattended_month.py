@@ -99,9 +99,10 @@ def test_a_proof_is_told_once_and_recalled_ever_more_seldom(month: Month) -> Non
 
 def test_the_hook_runs_once_for_each_job(month: Month) -> None:
     hooked = Counter((month.house.root / "hooked").read_text().split())
-    jobs = {manifest.get("job") for name, manifest in month.kept.items() if not name.endswith(".proof")}
+    ended = {name: manifest.get("job") for name, manifest in month.kept.items() if not name.endswith(".proof")}
     assert set(hooked.values()) == {1}
-    assert hooked.keys() >= jobs
+    assert hooked.keys() >= {job for job in ended.values() if job is not None}
+    assert len(hooked) == len(ended), "those that were refused among them"
 
 
 def test_there_is_a_report_of_each_night_and_they_sum_up_to_the_manifests(month: Month) -> None:
