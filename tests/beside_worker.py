@@ -137,7 +137,7 @@ class Beside:
             os.utime(path, (now_s, now_s))
         for root in (house.folders.outbox, house.folders.failed):
             for folder in root.iterdir():
-                if folder.name[0] not in "._" and folder.stat().st_mtime > now_s + DAY_S:
+                if folder.name.startswith("n") and folder.stat().st_mtime > now_s + DAY_S:
                     _stamp_folder(folder, now_s=now_s)
 
 

@@ -218,5 +218,5 @@ class NightReport:
 
     @property
     def total(self) -> int:
-        """Jobs that ended."""
-        return sum(self.jobs.values())
+        """Jobs that ended; a proof is none."""
+        return sum(count for state, count in self.jobs.items() if state != "proof")

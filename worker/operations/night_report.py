@@ -75,7 +75,8 @@ def night_report(
         former: what pictures took in the four weeks before.
         left: what is not done yet.
     """
-    jobs = [one.job for one in facts]
+    ended = [one for one in facts if one.job.state != "proof"]  # its pictures are counted with its job
+    jobs = [one.job for one in ended]
     troubles = sorted((one for one in facts if one.job.state in WORST), key=lambda one: WORST.index(one.job.state))
     staged = sum(one.staged for one in facts)
     return NightReport(
@@ -84,7 +85,7 @@ def night_report(
         ends=span.ends,
         is_over=span.is_over,
         as_of=span.as_of,
-        jobs={state: sum(job.state == state for job in jobs) for state in get_args(EndedState)},
+        jobs={state: sum(one.job.state == state for one in facts) for state in get_args(EndedState)},
         pictures=sum(job.made for job in jobs),
         failed=sum(job.failed for job in jobs),
         cancelled=sum(job.cancelled for job in jobs),
@@ -92,10 +93,10 @@ def night_report(
         complete=[job for job in jobs if job.state not in WORST][:MOST_COMPLETE],
         troubles=[_trouble(one, number) for number, one in enumerate(troubles[:MOST_TROUBLES])],
         more_troubles=max(0, len(troubles) - MOST_TROUBLES),
-        lost=dict(_summed(one.lost for one in facts).most_common()),
+        lost=dict(_summed(one.lost for one in ended).most_common()),
         mended=[
             Mended(outcome=outcome, rung=rung, pictures=count)
-            for (outcome, rung), count in _summed(one.mended for one in facts).most_common()
+            for (outcome, rung), count in _summed(one.mended for one in ended).most_common()
         ],
         warnings=_warnings(facts),
         speeds=_speeds(facts, former or {}),
@@ -103,7 +104,7 @@ def night_report(
         staged=staged,
         peak_mib=max((one.peak_mib for one in facts if one.peak_mib is not None), default=None),
         temperature_c=max((one.temperature_c for one in facts if one.temperature_c is not None), default=None),
-        workers=_workers(workers, facts),
+        workers=_workers(workers, ended),
         left=left,
     )
 
