@@ -29,9 +29,8 @@ BEGINS = "job.started"
 ENDS = ("job.settled", "job.refused", "job.cancelled")
 HAD_ENDED = "job.appeared"
 """A claim is done whose job had appeared before a crash or a failing share: nothing more is known of it."""
-WAITS = "proof.published"
+WAITS, PROOF = "proof.published", "proof"
 """A job has not ended: it is nobody's until a person answers, and is begun anew then."""
-PROOF = "proof"
 OWN = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID")
 """Of this process alone: a hook does not speak for it."""
 AGAIN_S = 60.0
@@ -169,10 +168,8 @@ class HookRunner:
     def _take(self, mark: Mark) -> None:
         if self.command is None:
             return
-        if not mark.has_ended and not mark.status:
-            self._write(mark)
-        elif not mark.has_ended and mark.status == PROOF:
-            self._forget(mark)
+        if not mark.has_ended and mark.status in ("", PROOF):
+            self._forget(mark) if mark.status else self._write(mark)
         elif not mark.has_ended:
             if self._marks.of(mark.id) is not None:  # it is found at the next turn
                 self._is_caught_up, self._has_looked, self._looks_s = False, False, float("-inf")
