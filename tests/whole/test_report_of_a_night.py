@@ -39,7 +39,7 @@ def trouble(told: NightReport, name: str) -> Trouble:
 
 
 def test_every_job_is_counted_by_how_it_ended(told: NightReport) -> None:
-    assert dict(told.jobs) == {"complete": 3, "partial": 1, "failed": 2, "cancelled": 1, "refused": 1}
+    assert dict(told.jobs) == {"proof": 0, "complete": 3, "partial": 1, "failed": 2, "cancelled": 1, "refused": 1}
     assert (told.pictures, told.failed, told.retried) == (3 + 1 + 1 + 3 + 1, 3, 3)
     assert [one.job.name for one in told.troubles] == ["bowls", "lamps", "chairs", "vases", "posters"]
 
