@@ -79,6 +79,39 @@ def test_jobs_are_told_in_one_message_with_the_sum_of_the_night_once_the_queue_i
     assert body[-1] == "All of it: /out/index.html"
 
 
+def test_a_window_is_told_once_although_the_worker_is_started_again_in_it(tmp_path: Path) -> None:
+    night = Night(tmp_path / "told.json")
+    for _ in range(3):
+        for until in ("2026-11-28T07:00:00+00:00", "2026-11-29T07:00:00+00:00"):
+            night.log("window.begun", pictures_waiting=9, pictures_fit=9, until=until, left=0, then=until)
+        night.pass_s(5_000.0)
+        night.restart()
+    night.pass_s(50_000.0)
+    assert [letter.body.count("The hours have begun") for _, letter in night.letters] == [2]
+
+
+def test_a_window_in_which_there_is_nothing_to_do_is_not_told() -> None:
+    night = Night()
+    night.log("window.begun", pictures_waiting=0, pictures_fit=0, until="2026-11-28T07:00:00+00:00", left=0)
+    night.log("window.ended", made=0, left=0)
+    night.pass_s(5_000.0)
+    assert night.letters == []
+    night.log("window.ended", made=0, left=3)
+    night.pass_s(5_000.0)
+    assert len(night.letters) == 1
+
+
+def test_a_proof_that_nobody_answers_is_recalled_ever_more_seldom() -> None:
+    night, days = Night(), []
+    for day in range(1, 31):
+        night.log("proof.waiting", job="mugs", folder="mugs.proof", days=day, since="2026-11-28T07:00:00+00:00")
+        before = len(night.letters)
+        night.pass_s(86_400.0)
+        days += [day] * (len(night.letters) - before)
+    assert days == [1, 3, 7, 14, 21, 28]
+    assert "since 2026-11-28 " in night.letters[0][1].body
+
+
 def test_a_queue_that_fills_again_is_not_called_empty() -> None:
     night = Night()
     night.log("job.settled", **SETTLED)

@@ -47,6 +47,15 @@ def test_the_headline_says_first_whether_anybody_is_needed() -> None:
     assert headline("complete", "cancelled") == "Complete: 1 of 2 jobs."
     assert headline("complete", "partial", "refused") == "2 of 3 jobs need you."
     assert headline() == "No job has ended."
+    assert headline("complete", "proof") == "The job is complete."
+
+
+def test_a_proof_is_no_ended_job_and_its_pictures_are_counted_with_its_job() -> None:
+    proof = facts_of(ended("mugs.proof", pictures=2, state="proof"))
+    told = night_report(SPAN, [facts_of(ended("mugs", pictures=6)), proof])
+    assert (told.total, told.pictures, told.jobs["proof"]) == (1, 6, 1)
+    assert [job.name for job in told.complete] == ["mugs"]
+    assert [(one.jobs, one.pictures) for one in told.workers] == [(1, 6)]
 
 
 PROOF = facts_of(ended("red mugs.proof", pictures=3, made=2, failed=1, retried=1, state="proof"), warnings=[WARNING])

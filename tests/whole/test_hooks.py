@@ -285,3 +285,26 @@ def test_it_does_not_speak_to_the_service_manager_for_the_worker(house: House, m
     with running(house, runner(house, program(house, "#!/bin/sh\nenv > {out}/said\n"))):
         house.drain()
     assert not [line for line in said(house) if line.startswith("NOTIFY_SOCKET")]
+
+
+def test_a_proof_is_no_end_of_a_job_whether_or_not_the_worker_is_started_again(house: House) -> None:
+    house.drop("mugs.yaml", "proof: true\nprompt: a mug\ncount: 3\n")
+    for _ in range(2):
+        with running(house, runner(house, program(house))):
+            house.drain()
+        assert (said(house), marks(house)) == ([], [])
+    house.drop("mugs.approve", "")
+    with running(house, runner(house, program(house))):
+        house.drain()
+    assert said(house) == [str(house.root / "outbox/mugs/manifest.json")]
+    assert marks(house) == []
+
+
+def test_a_worker_that_was_killed_as_a_proof_appeared_runs_no_hook_for_it(house: House) -> None:
+    house.drop("mugs.yaml", "proof: true\nprompt: a mug\ncount: 3\n")
+    house.drain()
+    one = runner(house, program(house))
+    one._marks.set(Mark(id=str(house.manifest("mugs.proof")["job"]), job="mugs"))
+    with running(house, one):
+        house.drain()
+    assert said(house) == []

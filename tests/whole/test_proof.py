@@ -250,6 +250,7 @@ def test_a_day_later_and_each_day_it_is_said_once_whoever_looks(house: House) ->
                     spool.inbox.scan()
     said = [log for log in logs if log["event"] == "proof.waiting"]
     assert [log["since"][:4] for log in said] == ["2026", "2025"]
+    assert len([*held.glob("reminded-*")]) == 1, "of former days nothing is kept, however long nobody answers"
 
 
 def test_a_proof_waits_for_no_worker_and_its_receipt_says_how_to_approve_it(house: House) -> None:

@@ -288,6 +288,7 @@ def spool_of(
         state_dir=settings.state_dir,
         options=options_of(settings),
         clock=clock.boottime,
+        now=clock.now,
         tables=tables,
         driver=driver,
     )

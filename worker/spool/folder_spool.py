@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from worker.clocks import utc_now
 from worker.disk.mount_tables import MountTables
 from worker.disk.owners import Owners
 from worker.languages import LanguageSetting
@@ -91,6 +92,7 @@ class FolderSpool:
         state_dir: Path,
         options: SpoolOptions,
         clock: Callable[[], float],
+        now: Callable[[], str] = utc_now,
         tables: MountTables | None = None,
         driver: Driver = by_its_callers,
     ) -> None:
@@ -102,6 +104,7 @@ class FolderSpool:
             state_dir: local folder for lock files.
             options: of the user.
             clock: seconds that no one sets; counts suspended time.
+            now: ISO 8601, UTC.
             tables: where this machine says what should be mounted.
             driver: keeps the heart beating; one on the machine's clock needs a thread.
         """
@@ -114,7 +117,7 @@ class FolderSpool:
         self.readers, names = Readers(options.language), InboxNames(folders.inbox, clock=clock)
         obeyed, live = Obeyed(folders, names), LiveFiles(folders)
         self._answers = Answers(folders, self.readers, clock=clock)
-        proofs = Proofs(folders, worker_id=worker_id, clock=clock, says_ready=options.ready_files)
+        proofs = Proofs(folders, worker_id=worker_id, clock=clock, says_ready=options.ready_files, now=now)
         self.publishing = self._published(claims, liveness, obeyed, live, proofs)
         self.janitor = Janitor(
             folders, self._roots, worker_id=worker_id, clock=clock, readers=self.readers,

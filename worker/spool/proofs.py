@@ -45,7 +45,7 @@ READ_AGAIN_S = 60.0
 """Between two readings of a record, which changes only where a worker dies that has heard a person."""
 DAY_S = 86_400.0
 """Between two reminders of a proof."""
-REMINDED = re.compile(r"reminded-\d+")
+REMINDED = re.compile(r"reminded-\d{1,9}")
 """Empty files: who makes one has the word."""
 
 
@@ -186,7 +186,7 @@ class Proofs:
         """A job whose record is damaged, or is gone, is this worker's claim again: it is mended there, and goes on.
 
         Raises:
-            OSError: another worker was faster, or the share failed.
+            OSError: another worker has taken the job up, or the share failed.
         """
         make_claim_folder(self._mine, self._folders)
         _moved(folder, self._mine / folder.name)
@@ -217,11 +217,27 @@ class Proofs:
             days = int(_age_s(held.proof.since, self._now()) // DAY_S)
             if days > 0 and self._reminded.get(name) != days:
                 self._reminded[name] = days
-                with suppress(OSError):  # another worker has taken the job up
-                    if make_mark(held.folder / f"reminded-{days}"):
+                with suppress(OSError):  # another worker has said it, or has taken the job up
+                    if _is_first_to_remind(held.folder, days):
                         log.warning("proof.waiting", job=held.proof.name, folder=held.proof.folder, days=days,
                                     since=held.proof.since)  # fmt: skip
         self._reminded = {name: days for name, days in self._reminded.items() if name in self._held}
+
+
+def _is_first_to_remind(folder: Path, days: int) -> bool:
+    """Whether no worker has said that it waits for so many days, or more; of former days nothing is kept.
+
+    Raises:
+        OSError: another worker has taken the job up, or the share failed.
+    """
+    former = {name: int(name.partition("-")[2]) for name in filter(REMINDED.fullmatch, os.listdir(folder))}
+    if any(said >= days for said in former.values()):
+        return False
+    if not make_mark(folder / f"reminded-{days}"):
+        return False
+    for name in former:
+        (folder / name).unlink(missing_ok=True)
+    return True
 
 
 def _moved(folder: Path, target: Path) -> None:

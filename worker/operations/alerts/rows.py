@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from worker.alert_kinds import Kind
-from worker.operations.facts import Facts, word
+from worker.operations.facts import Facts, number, word
 from worker.operations.sentences import said
 from worker.translation import Text, gettext
 
@@ -29,6 +29,8 @@ class Row:
     """It does not wait for others."""
     about: tuple[str, ...] | None = None
     """Facts that name what it is about: what comes again of the same is held back. None: it cannot come again."""
+    is_once: bool = False
+    """What comes again of the same is not told at all."""
     lasts_s: float = 0.0
     """Told once it has lasted so long, in seconds; and again when it is over, if it was told."""
     over: frozenset[str] = frozenset()
@@ -38,6 +40,17 @@ class Row:
 def _ended(facts: Facts) -> Kind | None:
     kinds: Mapping[str, Kind] = {"complete": "job_done", "partial": "job_partial", "cancelled": "job_cancelled"}
     return kinds.get(str(facts.get("status")), "job_failed")
+
+
+def _window(facts: Facts) -> Kind | None:
+    """Where nothing waits, and nothing was made, there is nothing to say of hours."""
+    return "window" if any(number(facts, name) for name in ("pictures_waiting", "made", "left")) else None
+
+
+def _reminded(facts: Facts) -> Kind | None:
+    """After a day, after three, and every week: the log has it every day."""
+    days = number(facts, "days")
+    return "proof_waiting" if days in (1, 3) or days % 7 == 0 else None
 
 
 _GOES_ON = frozenset({"job.claimed", "job.started", "job.resumed", "job.settled", "picture.made"})
@@ -68,9 +81,9 @@ ROWS: Mapping[str, Row] = {
     "picture.slow": Row(kind="picture_slow", about=("job",)),
     "hook.failed": Row(kind="hook_failed", about=()),
     "proof.published": Row(kind="proof_waiting"),
-    "proof.waiting": Row(kind="proof_waiting"),
-    "window.begun": Row(kind="window"),
-    "window.ended": Row(kind="window"),
+    "proof.waiting": Row(kind=_reminded),
+    "window.begun": Row(kind=_window, about=("until",), is_once=True),
+    "window.ended": Row(kind=_window),
 }  # fmt: skip
 """By event."""
 ENDS: frozenset[str] = frozenset().union(*(row.over for row in ROWS.values()))

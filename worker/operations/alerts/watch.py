@@ -70,6 +70,8 @@ class Watch:
             outage.text, outage.is_heard = text, True
             return
         about = "" if row.about is None else "\0".join([event, *(str(word(facts, name))[:200] for name in row.about)])
+        if row.is_once and (about in self.desk.told or about in self.desk.lines):
+            return
         self.desk.tell(Alert(kind=kind, text=text, is_urgent=row.is_urgent, key=about), now_s)
 
     def _end(self, event: str, now_s: float) -> None:

@@ -30,6 +30,8 @@ BEGINS = "job.started"
 ENDS = ("job.settled", "job.refused", "job.cancelled")
 HAD_ENDED = "job.appeared"
 """A claim is done whose job had appeared before a crash or a failing share: nothing more is known of it."""
+WAITS, PROOF = "proof.published", "proof"
+"""A job has not ended: it is nobody's until a person answers, and is begun anew then."""
 OWN = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID")
 """Of this process alone: a hook does not speak for it."""
 AGAIN_S = 60.0
@@ -92,7 +94,7 @@ class HookRunner:
             event: its name.
             facts: its own.
         """
-        if event in (BEGINS, HAD_ENDED, *ENDS):
+        if event in (BEGINS, HAD_ENDED, WAITS, *ENDS):
             mark = heard(event, facts)
             if mark is not None:
                 with self._counting:
@@ -167,8 +169,8 @@ class HookRunner:
     def _take(self, mark: Mark) -> None:
         if self.command is None:
             return
-        if not mark.has_ended and not mark.status:
-            self._write(mark)
+        if not mark.has_ended and mark.status in ("", PROOF):
+            self._forget(mark) if mark.status else self._write(mark)
         elif not mark.has_ended:
             if self._marks.of(mark.id) is not None:  # it is found at the next turn
                 self._is_caught_up, self._has_looked, self._looks_s = False, False, float("-inf")
@@ -199,7 +201,7 @@ class HookRunner:
             log.warning("hook.not_marked", job=mark.job, error=error.strerror or str(error))
 
     def _found(self, began: Mark) -> Mark | None:
-        """The finished folder of a job that this worker had begun, and of whose end it heard nothing.
+        """The finished folder of a job that this worker had begun, and of whose end it heard nothing; a proof is none.
 
         Raises:
             OSError: the share failed.
@@ -208,7 +210,7 @@ class HookRunner:
             for name in sorted(path.name for path in root.iterdir()):
                 if name == began.job or name.startswith(f"{began.job}."):
                     manifest = read_record(root / name / "manifest.json", below=root, most_bytes=MANIFEST_BYTES)
-                    if manifest.get("job") == began.id and manifest.get("status") != "proof":  # a proof ends no job
+                    if manifest.get("job") == began.id and manifest.get("status") != PROOF:  # which ends no job
                         if text_in(inner(manifest, "worker"), "id") != self._worker_id:
                             self._forget(began)  # another worker went on with it
                             return None
@@ -270,8 +272,8 @@ def heard(event: str, facts: Facts) -> Mark | None:
         return None
     if event == BEGINS:
         return Mark(id=job_id, job=job)
-    if event == HAD_ENDED:
-        return Mark(id=job_id, job=job, status="?")
+    if event in (HAD_ENDED, WAITS):
+        return Mark(id=job_id, job=job, status=PROOF if event == WAITS else "?")
     folder = facts.get("folder")
     if not isinstance(folder, str):  # cancelled while it is in work: its end comes later
         return None

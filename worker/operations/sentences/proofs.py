@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from worker.operations.facts import FACT, Facts, number
+from worker.moments import day_and_hour, moment_of
+from worker.operations.facts import FACT, Facts, number, word
 from worker.translation import Text, gettext, ngettext
 
 
@@ -15,6 +16,14 @@ def _left(facts: Facts) -> str:
     )
 
 
+def _waiting(facts: Facts) -> str:
+    since = day_and_hour(moment_of(str(word(facts, "since"))))
+    return gettext(
+        "{job} waits for approval since {since}: {outbox_path}/{folder}", job=word(facts, "job"), since=since,
+        outbox_path=word(facts, "outbox_path"), folder=word(facts, "folder"),
+    )  # fmt: skip
+
+
 PROOFS: Mapping[str, Text | Callable[[Facts], str | None]] = {
     "proof.published": gettext(
         "proof: {job}, {pictures} of {whole} pictures; it waits for approval, the others go on: {outbox_path}/{folder}",
@@ -23,8 +32,7 @@ PROOFS: Mapping[str, Text | Callable[[Facts], str | None]] = {
                               left=FACT),
     "proof.rejected": gettext("{job} is rejected by {by}: it ends, its proof stays in {outbox_path}/{folder}.",
                               job=FACT, by=FACT, outbox_path=FACT, folder=FACT),
-    "proof.waiting": gettext("{job} waits for approval since {since}: {outbox_path}/{folder}", job=FACT, since=FACT,
-                             outbox_path=FACT, folder=FACT),
+    "proof.waiting": _waiting,
     "proofs.left": _left,
 }  # fmt: skip
 """By event."""
