@@ -153,3 +153,14 @@ def test_an_approved_job_whose_record_cannot_be_read_just_then_is_done_all_the_s
         assert painted(house) == ["shot-01_02.png"]
     assert not left
     assert (house.manifest("mugs")["status"], house.names("failed")) == ("complete", set())
+
+
+def test_a_proof_that_has_appeared_is_not_made_again_where_its_job_cannot_be_laid_aside(house: House) -> None:
+    house.drop("mugs.yaml", "proof: true\nprompt: a mug\ncount: 2\n")
+    calls = FailingCalls(lambda call, path: errno.ENOENT if call == "open" and "/proofs" in path else None)
+    with calls.installed():
+        assert painted(house) == ["shot-01_01.png"]
+    assert calls.met
+    assert painted(house) == []
+    assert house.names("outbox") == {"mugs.proof"}
+    assert len([*house.folders.proofs.iterdir()]) == 1
