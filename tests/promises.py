@@ -61,7 +61,7 @@ def _finished(place: Path) -> list[Path]:
 def _is_proof(folder: Path) -> bool:
     """Not the end of its job."""
     manifest = folder / "manifest.json"
-    return manifest.is_file() and json.loads(manifest.read_text("utf-8"))["status"] == "proof"
+    return manifest.is_file() and json.loads(manifest.read_text("utf-8")).get("status") == "proof"
 
 
 def _alive(root: Path, data: bytes) -> bool:
