@@ -128,13 +128,16 @@ class House:
         return bootstrap(
             self.settings(**settings),
             renderer=lambda _: made,
-            clock=Clocks(monotonic=self.now_s, boottime=self.now_s),
+            clock=self.clocks(),
             wakeup=self,
             pause=self.wait,
             should_stop=self.is_stopped,
             tables=self.tables,
             driver=self.beating,
         )
+
+    def clocks(self) -> Clocks:
+        return Clocks(monotonic=self.now_s, boottime=self.now_s)
 
     def settings(self, **changed: object) -> Settings:
         folders = {name: self.root / name for name in ("inbox", "outbox", "failed")}

@@ -25,7 +25,7 @@ def violations(root: Path, dropped: Mapping[str, bytes], *, is_over: bool) -> li
     ended = [folder for place in ("outbox", "failed") for folder in _finished(root / place)]
     found = [f"half-written: {folder.name}: {why}" for folder in ended if (why := _why_not_whole(folder))]
     results = Counter(hashlib.sha256((folder / "job.yaml").read_bytes()).hexdigest() for folder in ended
-                      if (folder / "job.yaml").is_file())  # fmt: skip
+                      if (folder / "job.yaml").is_file() and not _is_proof(folder))  # fmt: skip
     for name, data in dropped.items():
         key = hashlib.sha256(data).hexdigest()
         here = results[key]
@@ -39,6 +39,7 @@ def violations(root: Path, dropped: Mapping[str, bytes], *, is_over: bool) -> li
 def published_whole(root: Path) -> dict[bytes, int]:
     """How many pictures each job in the outbox has, of those that have all; `violations` says if each is as told."""
     folders = [folder for folder in _finished(root / "outbox") if (folder / "manifest.json").is_file()]
+    folders = [folder for folder in folders if not _is_proof(folder)]
     shots = {folder: json.loads((folder / "manifest.json").read_text("utf-8"))["shots"] for folder in folders}
     return {
         (folder / "job.yaml").read_bytes(): len(made)
@@ -55,6 +56,12 @@ def _finished(place: Path) -> list[Path]:
         for path in folders
         if path.name not in (RECEIPTS, "_overview") or any((path / mark).exists() for mark in MARKS)
     ]
+
+
+def _is_proof(folder: Path) -> bool:
+    """Not the end of its job."""
+    manifest = folder / "manifest.json"
+    return manifest.is_file() and json.loads(manifest.read_text("utf-8")).get("status") == "proof"
 
 
 def _alive(root: Path, data: bytes) -> bool:

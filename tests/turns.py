@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from house import MODEL, House
 from twins import PaintingRenderer
 
+from worker.clocks import Clocks, utc_text
 from worker.compose.bootstrap import Worker
 from worker.compose.passing_trouble import PassingTrouble
 from worker.errors import FoldersUnusable, StopAsked, WorkerIdTaken
@@ -40,6 +42,8 @@ class Process:
         self.pulse: Callable[[], object] | None = None
         self.error: BaseException | None = None
         self.is_over = False
+        self.worker: Worker | None = None
+        """Once it has its lock."""
         self._workers = workers
         self._run = run
         self._turn = threading.Semaphore(0)
@@ -104,6 +108,14 @@ class Workers(House):
         self.processes: list[Process] = []
         self._horizon_s = 0.0
         self._pulsed_s = 0.0
+        self._begun_s = time.time() // 86_400.0 * 86_400.0
+
+    def wall_s(self) -> float:
+        """What the clock on the wall shows: today's midnight, and what has passed since."""
+        return self._begun_s + self._now_s
+
+    def clocks(self) -> Clocks:
+        return Clocks(now=lambda: utc_text(self.wall_s()), monotonic=self.now_s, boottime=self.now_s)
 
     def start(self, name: str, renderer: PaintingRenderer, **settings: object) -> Process:
         """As a service starts it: what passes is waited for, also an id or a folder that a person would look at."""
@@ -115,6 +127,7 @@ class Workers(House):
             while not self.is_stopped():
                 try:
                     worker, held = trouble.outlast(lambda: self.locked(renderer, worker_id=name, **settings))
+                    process.worker = worker
                     with held:
                         worker.daemon(MODEL).run(drain=False)
                 except StopAsked:

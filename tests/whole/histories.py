@@ -16,6 +16,7 @@ from pathlib import Path
 
 from failing_calls import EVERY
 from whole.history import ERRNOS, PAIRS, History
+from whole.history_old import put_back
 from whole.history_proofs import approve_all
 from whole.history_rules import broken_at_the_end, broken_now, is_done
 from whole.history_troubles import AWAY, NEWER, WEIGHTS
@@ -40,7 +41,8 @@ class Outcome:
     operations: int = 0
     jobs: int = 0
     pictures: int = 0
-    interrupted: int = 0
+    events: Counter[str] = field(default_factory=Counter)
+    """How often workers logged what some of these histories are about."""
     met: Counter[tuple[str, str]] = field(default_factory=Counter)
     violations: dict[int, list[str]] = field(default_factory=dict)
     """By seed."""
@@ -50,7 +52,7 @@ class Outcome:
         self.operations += other.operations
         self.jobs += other.jobs
         self.pictures += other.pictures
-        self.interrupted += other.interrupted
+        self.events += other.events
         self.met += other.met
         self.violations |= other.violations
 
@@ -70,7 +72,7 @@ def lived(seed: int, *, with_log: bool = False, has_urgent: bool = True) -> Outc
     finally:
         shutil.rmtree(root, ignore_errors=True)
     outcome = Outcome(histories=1, operations=history.operations, jobs=len(history.dropped), met=history.met,
-                      pictures=len(history.pictures), interrupted=history.interrupted)  # fmt: skip
+                      pictures=len(history.pictures), events=history.events)  # fmt: skip
     if found:
         outcome.violations[seed] = [*found, f"seed {seed}:", *history.told, *(history.log if with_log else [])]
     return outcome
@@ -110,6 +112,7 @@ def _end(history: History) -> list[str]:
     while workers.now_s() < end_s and not is_done(history):
         approve_all(history)
         workers.run_until(workers.now_s() + LOOK_S)
+        put_back(history)
     if found := broken_at_the_end(history):
         return found
     for process in workers.living():
@@ -163,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for lines in total.violations.values():
         print("\n".join(lines), end="\n\n")
     print(f"{total.histories} histories, {total.operations} operations, {total.jobs} jobs, {total.pictures} pictures, "
-          f"{total.interrupted} gave way, "
+          + "".join(f"{count} {event}, " for event, count in sorted(total.events.items())) +
           f"{time.monotonic() - begun_s:.0f} s")  # fmt: skip
     for line in pairs(total.met):
         print(line)

@@ -42,6 +42,11 @@ PLACES = {
     "the local disk": r"/state",
 }
 
+CYCLE_S, WITHIN_MIN = 900.0, 10
+HOURS = ", ".join(f"{at // 60:02}:{at % 60:02}-{at // 60:02}:{at % 60 + WITHIN_MIN:02}" for at in range(0, 1440, 15))
+"""Ten minutes of each quarter of an hour, in any zone."""
+
+COUNTED = {"job.interrupted", "window.ended", "folder.archived", "proof.approved", "proof.rejected", "proof.published"}
 OF_WORK = {"job.claimed", "job.started", "space.told", "picture.made", "job.settled", "job.refused", "job.interrupted"}
 """Lines that come with what was done: as many as there are jobs and pictures."""
 
@@ -120,8 +125,10 @@ class History:
         """How often a job may appear once more, by its text."""
         self.cancels: set[str] = set()
         """Names of all cancel files that people have put down."""
-        self.interrupted = 0
-        """How often a job gave way to a more urgent one."""
+        self.keeping: dict[str, Process] = {}
+        """Who lets old folders go, by worker."""
+        self.events: Counter[str] = Counter()
+        """How often workers logged some of what happens."""
         self.operations = 0
         self.found: list[str] = []
         """Violations that were seen when they happened."""
@@ -138,19 +145,34 @@ class History:
     def is_here(self) -> bool:
         return (self.root / "share").exists()
 
+    def note_moved(self, finished: Path) -> None:
+        """Between the last rename and the end of its claim: if its worker dies, nothing says that the job has ended."""
+        job = finished / "job.yaml"
+        claimed = (self.share / "inbox/.zimage-worker/claims").rglob("*.yaml")
+        if job.is_file() and any(path.read_bytes() == job.read_bytes() for path in claimed):
+            self.again[job.read_bytes()] += 1
+
     # workers
 
     def wake(self, name: str) -> None:
         if name in self.alive and not self.alive[name].is_over:
             return
         seconds = self.draw.choice((0.0, 1.0, 5.0, 20.0))
-        renderer = PaintingRenderer(after=lambda _: self.workers.spend(seconds))
+        hours = self.draw.choice((None, None, HOURS)) if self.has_urgent else None
+        renderer = PaintingRenderer(after=lambda _: self._paints(seconds, has_hours=hours is not None))
         state = self.root / ("state" if self.is_one_machine else f"state-{name}")
         most = self.draw.choice((1000, 1000, 2))  # an honest job has no more: what somebody else begun may be refused
         quota = self.draw.choice((None, None, 3)) if self.has_urgent else None
-        pace = {"quota": quota, "scan_s": 20.0, "away_s": 20.0, "grace_s": 40.0, "attempts": 50}
+        pace = {"quota": quota, "scan_s": 20.0, "away_s": 20.0, "grace_s": 40.0, "attempts": 50, "hours": hours}
         self.alive[name] = self.workers.start(name, renderer, state_dir=state, max_shots=most, **pace)
-        self.tell(f"{name} starts, for {most} pictures a job")
+        self.tell(f"{name} starts, for {most} pictures a job{', with hours' if hours else ''}")
+
+    def _paints(self, seconds: float, *, has_hours: bool) -> None:
+        acting, minute = self.workers.acting, self.workers.wall_s() % CYCLE_S / 60.0
+        was_frozen = acting is not None and acting.frozen_until_s > self.workers.now_s() - CYCLE_S
+        if has_hours and not was_frozen and minute > WITHIN_MIN + 1.0:
+            self.found.append(f"a picture was begun outside the hours at {self.workers.now_s():.1f}")
+        self.workers.spend(seconds)
 
     # calls
 
@@ -204,7 +226,7 @@ class History:
         acting, now_s = self.workers.acting, self.workers.now_s()
         name = acting.name if acting else "-"
         self.lines[name, int(now_s // 60)] += event["event"] not in OF_WORK
-        self.interrupted += event["event"] == "job.interrupted"
+        self.events[str(event["event"])] += event["event"] in COUNTED
         self.log.append(f"{now_s:8.1f} {name} {level} {event}")
         raise structlog.DropEvent
 

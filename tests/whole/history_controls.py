@@ -15,7 +15,8 @@ def finished_in(history: History) -> list[Path]:
     found = [path for place in ("outbox", "failed") for path in sorted((history.share / place).iterdir())]
     return [
         path for path in found
-        if path.is_dir() and path.suffix != PARTIAL and path.name not in (RECEIPTS, "_overview", "@eaDir", MARK)
+        if path.is_dir() and path.suffix != PARTIAL and not path.name.startswith(".")
+        and path.name not in (RECEIPTS, "_overview", "@eaDir", MARK)
     ]  # fmt: skip
 
 

@@ -222,18 +222,10 @@ def take_away(history: History) -> None:
     """A person moves a finished folder to where it is needed."""
     if found := finished_in(history):
         path = history.draw.choice(found)
-        _note_moved(history, path)
+        history.note_moved(path)
         target = history.root / "elsewhere" / f"{len(history.told)}-{path.name}"
         path.rename(target)
         history.tell(f"take away {path.parent.name}/{path.name}")
-
-
-def _note_moved(history: History, finished: Path) -> None:
-    """Between the last rename and the end of its claim: if the worker dies now, nothing says that the job has ended."""
-    job = finished / "job.yaml"
-    claimed = (history.share / "inbox/.zimage-worker/claims").rglob("*.yaml")
-    if job.is_file() and any(path.read_bytes() == job.read_bytes() for path in claimed):
-        history.again[job.read_bytes()] += 1
 
 
 def drop_again(history: History) -> None:
@@ -246,7 +238,7 @@ def drop_again(history: History) -> None:
             for one in history.dropped:
                 if data in one.files.values():
                     one.is_honest = False
-            _note_moved(history, path)
+            history.note_moved(path)
             history.again[data] += path.name.partition(".")[2].startswith("proof")  # the job that waits goes on, too
             path.rename(target)
             history.tell(f"drop again {path.parent.name}/{path.name}")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from promises import _why_not_whole as why_not_whole
 from whole.history import History
+from whole.history_old import archived
 
 from worker.spool.layout import RECEIPTS
 
@@ -59,7 +60,7 @@ def _ends(history: History) -> list[str]:
 
 def _files(history: History) -> dict[Path, bytes]:
     found = {}
-    for top in (history.share, history.root / "elsewhere"):
+    for top in (history.share, history.root / "elsewhere", history.root / "archive"):
         for path in top.rglob("*"):
             if path.is_file() and not path.is_symlink():
                 found[path] = path.read_bytes()
@@ -100,10 +101,10 @@ def _vouched(sidecar: bytes) -> str | None:
 def _visible(history: History) -> list[Path]:
     """Finished folders, in place or taken away."""
     places = (history.share / "outbox", history.share / "failed", history.root / "elsewhere")
-    return [
+    return [*archived(history)] + [
         path for place in places for path in sorted(place.iterdir())
-        if path.is_dir() and not path.name.endswith(".partial") and path.name not in (RECEIPTS, "_overview", *LITTER)
-        and ".before" not in path.name
+        if path.is_dir() and not path.name.startswith(".") and not path.name.endswith(".partial")
+        and path.name not in (RECEIPTS, "_overview", *LITTER) and ".before" not in path.name
     ]  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from whole.history_hands import (
     touched,
     urgent,
 )
+from whole.history_old import old_folders
 from whole.history_proofs import judge, proofing
 
 
@@ -113,11 +114,11 @@ def fail(history: History) -> None:
 WEIGHTS: dict[Callable[[History], None], int] = {
     honest: 6, urgent: 5, touched: 5, bad: 1, odd: 1, litter: 3, cancel: 2, cancel_what_was_begun: 4, pause: 1,
     take_away: 2, drop_again: 2, kill: 3, kill_at_a_call: 3, stop: 2, freeze: 2, cut: 2, fill: 1, fail: 8,
-    retry: 4, picture_deleted: 1, approval: 1, resume: 1, proofing: 4, judge: 3,
+    retry: 4, picture_deleted: 1, approval: 1, resume: 1, proofing: 4, judge: 3, old_folders: 2,
     on_waiting(rename): 1, on_waiting(delete): 1, on_waiting(refill): 1, on_waiting(chmod): 1, on_waiting(link): 1,
 }  # fmt: skip
 """How often each happens."""
-NEWER = {urgent, retry, picture_deleted, approval, resume, proofing, judge}
+NEWER = {urgent, retry, picture_deleted, approval, resume, proofing, judge, old_folders}
 """Without `has_urgent` these do not happen: older seeds are what they were."""
 AWAY = {kill, kill_at_a_call, stop, freeze, fail}
 """What may happen also while the share is away."""

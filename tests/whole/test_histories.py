@@ -21,7 +21,7 @@ def test_no_history_of_workers_a_share_and_people_breaks_a_promise() -> None:
     assert not outcome.violations, "\n".join(line for lines in outcome.violations.values() for line in lines)
     assert outcome.operations >= 30 * HISTORIES
     assert len(outcome.met) > 100
-    assert outcome.interrupted
+    assert outcome.events.keys() >= {"job.interrupted", "window.ended", "folder.archived", "proof.approved"}
 
 
 @pytest.mark.parametrize("seed", [102107, 102818])

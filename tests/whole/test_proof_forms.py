@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import re
 from pathlib import Path
 
 import pytest
+from failing_calls import FailingCalls
 from house import House
 from twins import PaintingRenderer
 
@@ -137,3 +140,27 @@ def test_during_a_pause_an_approval_is_heard_and_nothing_is_begun(house: House) 
     house.at(house.now_s() + 190.0, lambda: seen.append(house.names("outbox") | house.names("inbox")))
     assert painted(house) == ["shot-01_02.png"]
     assert "mugs" not in seen[0]
+
+
+def test_an_approved_job_whose_record_cannot_be_read_just_then_is_done_all_the_same(house: House) -> None:
+    house.drop("mugs.yaml", "proof: true\nprompt: a mug\ncount: 2\n")
+    house.drain()
+    house.drop("mugs.approve", "")
+    left = [errno.EPERM]  # once it has moved from those that wait to its worker's claims
+    record = re.compile(r"/claims/w1/[0-9a-f]+/claim.json$")
+    calls = FailingCalls(lambda call, path: left.pop() if left and call == "fstat" and record.search(path) else None)
+    with calls.installed():
+        assert painted(house) == ["shot-01_02.png"]
+    assert not left
+    assert (house.manifest("mugs")["status"], house.names("failed")) == ("complete", set())
+
+
+def test_a_proof_that_has_appeared_is_not_made_again_where_its_job_cannot_be_laid_aside(house: House) -> None:
+    house.drop("mugs.yaml", "proof: true\nprompt: a mug\ncount: 2\n")
+    calls = FailingCalls(lambda call, path: errno.ENOENT if call == "open" and "/proofs" in path else None)
+    with calls.installed():
+        assert painted(house) == ["shot-01_01.png"]
+    assert calls.met
+    assert painted(house) == []
+    assert house.names("outbox") == {"mugs.proof"}
+    assert len([*house.folders.proofs.iterdir()]) == 1

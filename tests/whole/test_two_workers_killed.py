@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -31,7 +33,8 @@ def start(root: Path, worker: str) -> subprocess.Popen[bytes]:
 
 
 def drop(root: Path, number: int) -> tuple[str, bytes]:
-    data = f"shots:\n  - {{id: a, prompt: mug {number}}}\n  - {{id: b, prompt: vase {number}}}\n".encode()
+    proof = "proof: {every: 2}\n" if number % 3 == 0 else ""
+    data = f"{proof}shots:\n  - {{id: a, prompt: mug {number}}}\n  - {{id: b, prompt: vase {number}}}\n".encode()
     name = f"job-{number:03}.yaml"
     hidden = root / "inbox" / f".{name}"
     hidden.write_bytes(data)
@@ -44,10 +47,20 @@ def wait_until_kept(root: Path, dropped: dict[str, bytes], *, is_over: bool, wit
     found: list[str] = []
 
     def is_kept() -> bool:
+        approve_all(root)
         found[:] = violations(root, dropped, is_over=is_over)
         return not found
 
     wait_for(is_kept, within_s, every_s=0.1, told=lambda: "\n".join(found))
+
+
+def approve_all(root: Path) -> None:
+    """Nobody's proof waits for long."""
+    for path in (root / "inbox/.zimage-worker/proofs").glob("*/claim.json"):
+        with suppress(FileNotFoundError):  # it is just being taken up
+            proof = json.loads(path.read_bytes())["proof"]
+            if proof["decision"] is None:
+                (root / "inbox" / f"{proof['folder']}.approve").touch()
 
 
 def lives_for(worker: subprocess.Popen[bytes], seconds: float) -> bool:
@@ -91,3 +104,4 @@ def test_every_job_is_published_once_and_whole_however_often_two_workers_are_kil
     assert published_whole(tmp_path) == dict.fromkeys(dropped.values(), PICTURES)
     assert codes == [0, 0]
     assert not [*tmp_path.glob("outbox/*.partial")]
+    assert len([*tmp_path.glob("outbox/*.proof*")]) == len(range(0, kills, 3))

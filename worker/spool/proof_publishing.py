@@ -5,6 +5,8 @@ Knows the order of both, so that whoever finds a claim between them goes on; `pu
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -100,7 +102,10 @@ class ProofPublishing:
         for folder in partials:
             if is_saved(folder, path, went_on=went_on):
                 remove_tree(folder, went_on=went_on)
-        self._proofs.hold(claim)
+        try:
+            self._proofs.hold(claim)
+        except FileNotFoundError as missing:  # else its pictures would be taken for lost, and made again
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE), missing.filename) from missing
         return path
 
 

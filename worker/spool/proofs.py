@@ -173,7 +173,8 @@ class Proofs:
     def go_on(self) -> None:
         """Put every job of which a person has said something back into the inbox, with what its note keeps.
 
-        One whose name is taken there, and a lone table, whose template may have been changed, is this worker's claim.
+        One whose name is taken there or whose record cannot be read now, and a lone table, whose template may have been
+        changed, is this worker's claim.
         Never raises: what fails is tried again at the next look.
         """
         for _, held in [*self._held.values()]:
@@ -200,7 +201,8 @@ class Proofs:
             (mine / name).unlink(missing_ok=True)
         record = read_claim_record(mine)
         dropped = dropped_in(mine, record)
-        if dropped is None or is_table(dropped.name) or os.path.lexists(self._folders.inbox / dropped.name):
+        is_free = dropped is not None and not os.path.lexists(self._folders.inbox / dropped.name)
+        if not record or dropped is None or is_table(dropped.name) or not is_free:
             return
         notes = Notes(self._folders)
         notes.write(dropped.name, record, claim=mine)
