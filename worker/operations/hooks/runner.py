@@ -208,16 +208,15 @@ class HookRunner:
         """
         for place, root in self._folders.items():
             for name in sorted(path.name for path in root.iterdir()):
-                if name == began.job or name.startswith(f"{began.job}."):
+                if f"{name}.".startswith(f"{began.job}."):
                     manifest = read_record(root / name / "manifest.json", below=root, most_bytes=MANIFEST_BYTES)
                     if manifest.get("job") == began.id and manifest.get("status") != PROOF:  # which ends no job
                         if text_in(inner(manifest, "worker"), "id") != self._worker_id:
                             self._forget(began)  # another worker went on with it
                             return None
-                        return replace(
-                            began, place=place, folder=name, status=text_in(manifest, "status"),
-                            pictures=number(manifest, "made"), failed=number(manifest, "failed"),
-                        )  # fmt: skip
+                        made, failed = number(manifest, "made"), number(manifest, "failed")
+                        status = text_in(manifest, "status")
+                        return replace(began, place=place, folder=name, status=status, pictures=made, failed=failed)
         return None
 
     def _run(self, mark: Mark, command: Command) -> None:
