@@ -124,10 +124,9 @@ class FolderSpool:
             sightings=Sightings(state_dir / f"leftovers-{worker_id}.json", clock=clock), live=live,
         )  # fmt: skip
         self._scanner = options.scanner(names, clock=clock, tables=tables)
-        controls = self._controls(obeyed, names, options, proofs, clock=clock, tables=tables)
         self.inbox = FolderInbox(
             folders, self._roots, names, scanner=self._scanner, needs_ready=options.ready_files, clock=clock,
-            controls=controls, before_scan=self._tidy,
+            controls=self._controls(obeyed, names, options, proofs, clock=clock, tables=tables), before_scan=self._tidy,
             resting=Resting(folders, worker_id=worker_id, readers=self.readers),
         )  # fmt: skip
         self.ownership = FolderOwnership(
