@@ -166,16 +166,6 @@ def test_a_job_that_had_appeared_when_the_share_failed_has_its_hook(
     assert marks(house) == []
 
 
-def test_a_proof_is_no_end_and_the_job_that_was_approved_has_its_hook_once(house: House) -> None:
-    house.drop("mugs.yaml", "proof: true\nprompt: a mug\ncount: 2\n")
-    for drops in ((), ("mugs.approve",), ()):
-        for name in drops:
-            house.drop(name, "")
-        with running(house, runner(house, program(house))):
-            assert house.drain() == ExitCode.DONE
-        assert said(house) == ([f"{house.root}/outbox/mugs/manifest.json"] if house.names("outbox") > {"mugs"} else [])
-
-
 def test_what_another_worker_finished_is_not_its_matter(house: House) -> None:
     house.drop("mugs.yaml", "prompt: a mug\n")
     house.drain(worker_id="w2")
