@@ -54,7 +54,7 @@ def _finished(place: Path) -> list[Path]:
     return [
         path
         for path in folders
-        if path.name not in (RECEIPTS, "_overview") or any((path / mark).exists() for mark in MARKS)
+        if path.name not in (RECEIPTS, "_overview", "_reports") or any((path / mark).exists() for mark in MARKS)
     ]
 
 

@@ -50,7 +50,9 @@ def _written(root: Path) -> Iterator[tuple[Path, str]]:
     for record in (root / "inbox/.zimage-worker/workers").glob("*.json"):
         if not record.name.endswith(".speed.json"):
             yield record, "worker"
-    for folder in (*root.glob("outbox/*/"), *root.glob("failed/*/")):
+    for report in root.glob("outbox/_reports/*.json"):
+        yield report, "report"
+    for folder in (*root.glob("outbox/[!_]*/"), *root.glob("failed/*/")):
         for file in sorted(folder.iterdir()):  # not below job/: what a person dropped
             if (of := schema_of(file)) is not None:
                 yield file, of

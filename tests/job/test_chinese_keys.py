@@ -20,7 +20,7 @@ VALUES = {
     "allow": "[new_seed]", "version": "1", "name": "mugs", "priority": "high", "prompt": "a mug, {v}", "id": "A-1",
     "scene": "wall", "light": "soft", "camera": "front", "texture": "matt", "avoid": "logo", "colour": "red",
     "material": "clay", "details": "with a rim", "subject": "mug", "shot": "{prompt: a}", "shots": "[{prompt: a}]",
-    "product": "mug", "strict": "false",
+    "product": "mug", "strict": "false", "proof": "{every: 2}",
 }  # fmt: skip
 SCHEMA = schema(EXTENSIONS)
 

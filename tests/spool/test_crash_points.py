@@ -116,7 +116,7 @@ def shown_first(self: FolderPublishing, claim, staging, *, root, name):
     return path
 
 
-def no_note(self: Claims, claim, *, place, staged, target):
+def no_note(self: Claims, claim, said):
     return None
 
 

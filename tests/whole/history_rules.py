@@ -101,7 +101,7 @@ def _vouched(sidecar: bytes) -> str | None:
 def _visible(history: History) -> list[Path]:
     """Finished folders, in place or taken away."""
     places = (history.share / "outbox", history.share / "failed", history.root / "elsewhere")
-    return [*archived(history)] + [
+    return [path for path in archived(history) if ".before" not in path.name] + [
         path for place in places for path in sorted(place.iterdir())
         if path.is_dir() and not path.name.startswith(".") and not path.name.endswith(".partial")
         and path.name not in (RECEIPTS, "_overview", *LITTER) and ".before" not in path.name

@@ -19,7 +19,7 @@ from worker.operations.events import configure
 
 pytestmark = pytest.mark.slow
 
-ENDED = re.compile(r"(?:finished|partial|failed|cancelled|refused|canceled): (n\d\d-[a-z]+)\b(?!\.)")
+ENDED = re.compile(r"(?:finished|partial|failed|cancelled|rejected|refused): (n\d\d-[a-z]+)\b(?!\.)")
 
 
 @pytest.fixture(scope="module")

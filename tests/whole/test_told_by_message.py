@@ -53,7 +53,7 @@ def test_a_drained_night_is_one_message_in_chinese_with_a_colleague_s_path(folde
     drop(folder, "bad.yaml", "promt: mug\n")
     assert run(folder, "--drain").wait(120) == ExitCode.JOBS_FAILED
     [message] = webhook.got
-    assert message["title"].startswith("studio: ")
+    assert message["title"].startswith("studio：")
     assert message["type"] == "warning"
     lines = str(message["message"]).splitlines()
     assert any("红杯" in line and line.endswith("\\\\nas\\图片\\outbox\\红杯") for line in lines)

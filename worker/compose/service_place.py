@@ -222,7 +222,7 @@ def _reached(own: ServiceSettings, placement: Placement) -> Iterator[tuple[Path,
     yield Path(placement.program[0]), "read"
     for path in (*own.folders, *own.others):
         yield path, "write"
-    for path in (*own.models, *own.opened):
+    for path in own.models:
         yield path, "read"
 
 

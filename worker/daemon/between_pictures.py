@@ -62,10 +62,11 @@ class BetweenPictures:
         """
         for together in in_turns([*work.left.values()], claim.deaths):
             while left := [request for request in together if request.file in work.left]:
-                self.waiting.while_paused(
-                    work.paused, until=lambda: self.hours.are_over() or self._cancel(claim, work) is not None,
-                    why=self.card.why,
-                )  # fmt: skip
+                if self.card.why() is not None:  # else nothing is asked of the share
+                    self.waiting.while_paused(
+                        work.paused, until=lambda: self.hours.are_over() or self._cancel(claim, work) is not None,
+                        why=self.card.why,
+                    )  # fmt: skip
                 if self.is_over(claim, work):
                     return
                 self._card_called = False

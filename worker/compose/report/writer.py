@@ -218,16 +218,21 @@ def reporting(writer: ReportWriter, *, after: Callable[[], object] = lambda: Non
 
     Args:
         writer: of this worker.
-        after: called at the end if its last turn has written anything.
+        after: called at the end if it has written anything: whoever is told of it meanwhile may have ended before.
     """
-    is_over, has_written = threading.Event(), threading.Event()
+    is_over, has_written, tell = threading.Event(), threading.Event(), writer.on_written
+
+    def written() -> None:
+        has_written.set()
+        tell()
+
+    writer.on_written = written
 
     def go_on() -> None:
         while not is_over.is_set():
             writer.wait(60.0)
             if not is_over.is_set():
                 writer.turn()
-        writer.on_written = has_written.set
         writer.last_turn()
         if has_written.is_set():
             after()
