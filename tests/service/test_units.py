@@ -19,6 +19,8 @@ from worker.service.quoting import argument, mount_unit, quoted
 from worker.service.unit_text import MARK, directive, marked, origin_of, with_changes
 from worker.service.units import enabled, templates, templates_dir, units_for
 
+pytestmark = pytest.mark.slow
+
 asks_systemd = pytest.mark.skipif(
     not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed (package systemd)"
 )

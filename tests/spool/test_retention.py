@@ -14,6 +14,8 @@ from twins import PaintingRenderer
 from tests.spool.old_folders import DAY_S, Old, files_in, kept, waits
 from worker.spool.retention.archive import Archive
 
+pytestmark = pytest.mark.slow
+
 
 def test_an_old_folder_goes_into_the_archive_byte_for_byte(either: Old) -> None:
     folder = either.job("mugs")

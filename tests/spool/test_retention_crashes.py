@@ -15,6 +15,8 @@ from heard_log import heard_log
 from tests.spool.old_folders import Old, files_in
 from worker.spool.retention.holders import HIDDEN
 
+pytestmark = pytest.mark.slow
+
 CALLS = ("rename", "mkdir", "unlink", "rmdir", "fsync", "open", "link")
 
 

@@ -18,6 +18,8 @@ from worker.spool.retention.archive import Archive
 from worker.spool.retention.holders import HIDDEN, Holder
 from worker.spool.retention.keeper import Keeper
 
+pytestmark = pytest.mark.slow
+
 
 def note(folder: Path) -> None:
     (folder / "notes.txt").write_text("call the customer")

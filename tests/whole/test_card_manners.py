@@ -19,6 +19,8 @@ from worker.errors import ExitCode
 from worker.identity import RendererInfo
 from worker.records import Request
 
+pytestmark = pytest.mark.slow
+
 GAME = used_by((7, "game", 80), temperature_c=70.0)
 IDLE_BROWSER = used_by((9, "browser", 3), temperature_c=60.0)
 PICTURE_S = 5.0

@@ -15,6 +15,8 @@ from twins import PaintingRenderer
 
 from worker.errors import ExitCode
 
+pytestmark = pytest.mark.slow
+
 TABLE = "sku,name\nA,mug\nB,vase\n"
 CATALOGUE = 'products: products.csv\nprompt: "a {name}"\nsize: 64x64\n'
 BAD = 'products: products.csv\nprompt: "a {colour}"\nsize: 64x64\n'

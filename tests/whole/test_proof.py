@@ -15,6 +15,8 @@ from twins import PaintingRenderer
 
 from worker.errors import ExitCode
 
+pytestmark = pytest.mark.slow
+
 SIX = "proof: true\nshots:\n  - {id: a, prompt: a mug, count: 2}\n  - {id: b, prompt: a vase, count: 4}\n"
 PROOFED = ["a_01.png", "b_01.png"]
 REST = ["a_02.png", "b_02.png", "b_03.png", "b_04.png"]

@@ -12,6 +12,8 @@ from house import House
 
 from worker.errors import ExitCode
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("code", [errno.EIO, errno.EACCES, errno.ESTALE])
 def test_where_no_claim_can_be_looked_into_each_is_tried_once_and_told_and_none_is_lost(
