@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import time
@@ -16,7 +17,7 @@ from twins import PaintingRenderer
 from worker.clocks import Clocks
 from worker.compose.bootstrap import Worker, bootstrap
 from worker.errors import ExitCode
-from worker.operations.events import heard_by
+from worker.operations.events import configure, heard_by
 
 PICTURE_S = 300.0
 TOLD = ("window.begun", "window.ended", "window.awaited")
@@ -33,6 +34,19 @@ def zone(name: str) -> Iterator[None]:
     finally:
         os.environ.pop("TZ") if former is None else os.environ.update(TZ=former)
         time.tzset()
+
+
+@contextmanager
+def night_in_berlin(root: Path, *, begins: str = "2026-11-28 21:58") -> Iterator[NightHouse]:
+    """A house there, whose log is not shown.
+
+    Args:
+        root: of its folders.
+        begins: its clock.
+    """
+    configure("json", io.StringIO())
+    with zone("Europe/Berlin"):
+        yield NightHouse(root, begins=begins)
 
 
 class NightHouse(House):

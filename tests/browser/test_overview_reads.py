@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tests.browser.chromium import LOOKS, Look, reading
-from tests.delivery.conftest import Folder, Samples
 from tests.delivery.overviews import MORNING, NOW, SHANGHAI, ended, front, pictured
 from worker.delivery.pages.night_page import NightPage, Places
 from worker.delivery.pages.overview_page import front_page, night_page
@@ -36,13 +35,6 @@ KINDS: dict[str, Overview] = {
     "paused": replace(MORNING, paused_by="PAUSE", paused_since="2026-11-27T14:10:00Z"),
     "nobody": replace(MORNING, workers=MORNING.workers[1:], running=()),
 }
-
-
-@pytest.fixture(scope="module")
-def sheet() -> bytes:
-    made = Folder(replace(Samples.record, pictures=6))
-    made.add(*(Samples().made(file=f"{n}.png", prompt=f"a mug {n}", width_px=160, height_px=160) for n in range(6)))
-    return made.close().files["index.html"]
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from tests.browser.chromium import LOOKS, Look, reading
-from tests.delivery.conftest import Folder, Samples
 from tests.delivery.overviews import ended
 from tests.delivery.reports import ALL_WELL, SPAN, every_end, good, page_of
 from tests.reported_night import WARNING, facts_of, failure
@@ -47,13 +46,6 @@ KINDS: dict[str, Callable[[], NightReport]] = {
     "hostile": hostile,
     "empty": lambda: night_report(SPAN, []),
 }
-
-
-@pytest.fixture(scope="module")
-def sheet() -> bytes:
-    made = Folder(replace(Samples.record, pictures=6))
-    made.add(*(Samples().made(file=f"{n}.png", prompt=f"a mug {n}", width_px=160, height_px=160) for n in range(6)))
-    return made.close().files["index.html"]
 
 
 @pytest.fixture

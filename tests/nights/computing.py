@@ -1,14 +1,14 @@
-"""Another program that computes on the card, and then only holds memory: `python tests/nights/computing.py DEVICE`.
+"""Another program that computes on the card, and then only holds memory.
 
-Lines on standard input steer it: `compute`, `hold`. It ends with its input.
+`PYTHONPATH=tests python -m nights.computing DEVICE`; lines on standard input steer it: `compute`, `hold`.
 """
 
 from __future__ import annotations
 
 import select
-import subprocess
 import sys
-from pathlib import Path
+
+from nights.steered import Steered
 
 SIDE = 4096
 HELD_GIB = 2
@@ -35,34 +35,12 @@ def run(device: str) -> None:
             torch.cuda.synchronize()
 
 
-class Computing:
+class Computing(Steered):
     """That program, started."""
 
     def __init__(self, device: str) -> None:
-        command = [sys.executable, str(Path(__file__)), device]
-        self._program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert self._program.stdout
-        ready, _, _ = select.select([self._program.stdout], [], [], START_S)
-        line = self._program.stdout.readline().strip() if ready else ""
-        if not line:
-            self.end()
-            raise SystemExit("the other program does not answer: is there a card?")
-        self.pid = self._program.pid
-        print(f"# other program: process {self.pid}, {line}", flush=True)
-
-    def say(self, word: str) -> None:
-        assert self._program.stdin
-        self._program.stdin.write(word + "\n")
-        self._program.stdin.flush()
-
-    def end(self) -> None:
-        if self._program.stdin:
-            self._program.stdin.close()
-        try:
-            self._program.wait(20)
-        except subprocess.TimeoutExpired:
-            self._program.kill()
-            self._program.wait()
+        super().__init__("nights.computing", device, starts_s=START_S)
+        print(f"# other program: process {self.pid}, {self.answer()}", flush=True)
 
 
 if __name__ == "__main__":

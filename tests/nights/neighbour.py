@@ -1,16 +1,17 @@
-"""Another program on the card: `python tests/nights/neighbour.py CAP_GIB SEED`, steered by lines on standard input.
+"""Another program on the card, which takes and frees its memory.
 
-It leaves CAP_GIB of the card free and holds the rest. After `take` it also takes up to 97 % of what is free, by
-chance, holds it for a moment and frees it, until `rest`. It ends with its input.
+`PYTHONPATH=tests python -m nights.neighbour CAP_GIB SEED`, steered by lines on standard input. It leaves CAP_GIB of
+the card free and holds the rest. After `take` it also takes up to 97 % of what is free, by chance, holds it for a
+moment and frees it, until `rest`. It ends with its input.
 """
 
 from __future__ import annotations
 
 import random
 import select
-import subprocess
 import sys
-from pathlib import Path
+
+from nights.steered import Steered
 
 GIB = 1024**3
 MOST = 0.97
@@ -55,43 +56,20 @@ def run(cap_gib: float, seed: int) -> None:
         torch.cuda.empty_cache()
 
 
-class Neighbour:
+class Neighbour(Steered):
     """That program, started."""
 
     def __init__(self, cap_gib: float, *, seed: int) -> None:
-        command = [sys.executable, str(Path(__file__)), str(cap_gib), str(seed)]
-        self._program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        print(f"# neighbour: {self._answer()}", flush=True)
+        super().__init__("nights.neighbour", cap_gib, seed, starts_s=START_S)
+        print(f"# neighbour: {self.answer()}", flush=True)
 
     def take(self) -> None:
-        self._say("take")
+        self.say("take")
 
     def rest(self) -> str:
         """What it took until now."""
-        self._say("rest")
-        return self._answer()
-
-    def end(self) -> None:
-        if self._program.stdin:
-            self._program.stdin.close()
-        try:
-            self._program.wait(20)
-        except subprocess.TimeoutExpired:
-            self._program.kill()
-            self._program.wait()
-
-    def _say(self, line: str) -> None:
-        assert self._program.stdin
-        self._program.stdin.write(line + "\n")
-        self._program.stdin.flush()
-
-    def _answer(self) -> str:
-        assert self._program.stdout
-        ready, _, _ = select.select([self._program.stdout], [], [], START_S)
-        line = self._program.stdout.readline().strip() if ready else ""
-        if not line:
-            raise SystemExit("the neighbour does not answer: is there a card, and so much of it free?")
-        return line
+        self.say("rest")
+        return self.answer()
 
 
 if __name__ == "__main__":

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from night_house import NightHouse, zone
+from night_house import NightHouse, night_in_berlin
 
 from worker.daemon.working_hours import WorkingHours
-from worker.operations.events import configure, heard_by
+from worker.operations.events import heard_by
 
 pytestmark = pytest.mark.slow
 
@@ -20,9 +19,8 @@ HOURS = "22:00-23:00, 23:20-00:20"
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[NightHouse]:
-    configure("json", io.StringIO())
-    with zone("Europe/Berlin"):
-        yield NightHouse(tmp_path, begins="2026-11-28 21:58")
+    with night_in_berlin(tmp_path) as house:
+        yield house
 
 
 def test_between_windows_nothing_is_told_to_be_in_hand(house: NightHouse) -> None:

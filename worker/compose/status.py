@@ -15,8 +15,6 @@ from worker.overview_records import Overview
 from worker.settings import Settings
 from worker.translation import Language
 
-SLACK_S = 86_400.0
-"""The share's clock may be wrong by hours."""
 MOST_ENDED = 200
 """Jobs that have ended of which `status` tells, the newest; and all since yesterday."""
 
@@ -45,7 +43,7 @@ def statuses(settings: Settings, *, language: Language = "en") -> Callable[[], S
         now, folders = datetime.now().astimezone(), folders_of(settings)
         reader = readers[0] if readers else overview_reader(settings, folders)
         readers[:] = [reader]
-        since_s = status.since_yesterday(now).timestamp() - SLACK_S
+        since_s = status.since_yesterday(now).timestamp() - status.CLOCK_SLACK_S
         try:
             seen = reader.look(most_ended=MOST_ENDED, ended_since_s=since_s, language=language)
         except OSError as error:

@@ -56,6 +56,10 @@ def text(overview: Overview, *, now: datetime, receipts_folder: str = "") -> str
     return joined(lines)
 
 
+CLOCK_SLACK_S = 86_400.0
+"""Of a look at what has ended since a moment: the share's clock may be wrong by hours."""
+
+
 def since_yesterday(now: datetime) -> datetime:
     """When yesterday began.
 

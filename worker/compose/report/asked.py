@@ -16,13 +16,11 @@ from worker.errors import UsageError
 from worker.operations.report_json import report_json
 from worker.operations.report_text import report_text
 from worker.operations.since import moment_meant, night_before
+from worker.operations.status import CLOCK_SLACK_S
 from worker.overview_records import EndedJob, Overview
 from worker.report_records import NightReport
 from worker.settings import Settings
 from worker.translation import Language, gettext
-
-SLACK_S = 86_400.0
-"""The share's clock may be wrong by hours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +73,7 @@ def report_since(settings: Settings, *, when: str | None, language: Language = "
     folders = folders_of(settings)
     try:
         overview = overview_reader(settings, folders).look(
-            most_ended=0, ended_since_s=begins.timestamp() - SLACK_S, language=language
+            most_ended=0, ended_since_s=begins.timestamp() - CLOCK_SLACK_S, language=language
         )
         asked = Asked(begins=begins, ends=now + timedelta(seconds=1))
         if when is None:
